@@ -81,6 +81,11 @@ public final class Hyperbolic {
         return Math.copySign(quotient(n, nLow, d, dLow), x);
     }
 
+    /** 1 / cosh² x, the slope of tanh; at most 2.3 ulp from it. It is 4 z / (1 + z)² for z = e^(−2|x|). */
+    public static double sechSquared(double x) {
+        return Logistic.density(2 * x, 4);
+    }
+
     /** Returns (n + nLow) / (d + dLow) with an error little above ½ ulp. The exact remainder corrects the rounding of 1/d. */
     static double quotient(double n, double nLow, double d, double dLow) {
         double inverse = 1 / d;

@@ -4,8 +4,6 @@ import static io.chainrule.core.elementary.InverseCircularConstants.*;
 
 /** Arc sine, arc cosine and arc tangent, in radians. */
 public final class InverseCircular {
-    private static final double HALF_PI = 2 * EIGHTH;
-    private static final double HALF_PI_LOW = 2 * EIGHTH_LOW;
     /** An angle with a smaller tangent equals its tangent to all digits. */
     private static final double TINY = 0x1p-60;
     private static final double HUGE = 0x1p800;

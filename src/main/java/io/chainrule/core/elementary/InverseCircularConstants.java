@@ -13,6 +13,8 @@ public final class InverseCircularConstants {
     /** π/4, an eighth of a turn, rounded to a double, and its difference from that double. */
     public static final double EIGHTH = 0x1.921fb54442d18p-1;
     public static final double EIGHTH_LOW = 0x1.1a62633145c07p-55;
+    public static final double HALF_PI = 2 * EIGHTH;
+    public static final double HALF_PI_LOW = 2 * EIGHTH_LOW;
 
     /** atan t = t + t³ A(t²) on |t| ≤ 1/2, to 2^-61.998 of t. */
     public static final double A0 = -0.3333333333333332;
@@ -30,19 +32,19 @@ public final class InverseCircularConstants {
     public static final double A12 = -0.008408280617566929;
 
     /** asin t = t + t³ S(t²) on |t| ≤ 1/2, to 2^-59.8 of t. */
-    static final double S0 = 0.16666666666666738;
-    static final double S1 = 0.07499999999975189;
-    static final double S2 = 0.04464285717121675;
-    static final double S3 = 0.030381942845774182;
-    static final double S4 = 0.02237221159915623;
-    static final double S5 = 0.017351666138304408;
-    static final double S6 = 0.013980234853947181;
-    static final double S7 = 0.011403289072442637;
-    static final double S8 = 0.010757633515885276;
-    static final double S9 = 0.003785805935071695;
-    static final double S10 = 0.02152673691136233;
-    static final double S11 = -0.02075848792558057;
-    static final double S12 = 0.0324864057821644;
+    public static final double S0 = 0.16666666666666738;
+    public static final double S1 = 0.07499999999975189;
+    public static final double S2 = 0.04464285717121675;
+    public static final double S3 = 0.030381942845774182;
+    public static final double S4 = 0.02237221159915623;
+    public static final double S5 = 0.017351666138304408;
+    public static final double S6 = 0.013980234853947181;
+    public static final double S7 = 0.011403289072442637;
+    public static final double S8 = 0.010757633515885276;
+    public static final double S9 = 0.003785805935071695;
+    public static final double S10 = 0.02152673691136233;
+    public static final double S11 = -0.02075848792558057;
+    public static final double S12 = 0.0324864057821644;
 
     private InverseCircularConstants() {}
 }

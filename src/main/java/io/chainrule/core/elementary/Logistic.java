@@ -74,6 +74,29 @@ public final class Logistic {
                 : factor * Hyperbolic.quotient(1, 0, d, dLow);
     }
 
+    /** e^x / (1 + e^x)², the slope of the sigmoid and the density of the logistic distribution; at most 2.3 ulp from it. */
+    public static double density(double x) {
+        return density(x, 1);
+    }
+
+    /**
+     * factor · z / (1 + z)², where the factor is a power of 2 and counts before the density may become subnormal. The low parts that sigmoid
+     * keeps would cost a third of the time: three roundings remain, of y, of the denominator and of the quotient.
+     */
+    static double density(double x, double factor) {
+        if (Double.isNaN(x)) {
+            return Double.NaN;
+        }
+        double shifted = shifted(x);
+        double high = high(x, shifted);
+        double tail = tail(high, (shifted - SHIFT_ONE_IN_TWO) * -LN2_LOW);
+        double y = onePlus(high, tail);
+        double first = firstPower(shifted);
+        double second = secondPower(shifted);
+        double z = y * (first * second);
+        return factor * (y / Math.fma(z, z + 2, 1)) * first * second;
+    }
+
     /** log(1 + e^x) = max(x, 0) + log(1 + z); at most 0.80 ulp from it. */
     public static double softplus(double x) {
         if (Double.isNaN(x)) {

@@ -1,15 +1,9 @@
 package io.chainrule.core.elementary;
 
+import static io.chainrule.core.elementary.RootConstants.*;
+
 /** The cube root and the length of a vector; the square root is an IEEE operation. */
 public final class Root {
-    /** The coefficients of a polynomial that is the cube root on 1 ≤ m ≤ 8 to 2^-10.4; by Remez' algorithm. */
-    private static final double C0 = 0.5869896232637136;
-    private static final double C1 = 0.5263804222439349;
-    private static final double C2 = -0.13466772663208693;
-    private static final double C3 = 0.02421906158220733;
-    private static final double C4 = -0.002312348596819271;
-    private static final double C5 = 8.829701182450864e-05;
-    private static final int SIGNIFICAND_BITS = 52;
     private static final double HUGE = 0x1p500;
     private static final double SCALE = 0x1p600;
 
@@ -22,7 +16,7 @@ public final class Root {
             return Double.isNaN(x) ? Double.NaN : x;
         }
         boolean isSubnormal = a < Double.MIN_NORMAL;
-        long bits = Double.doubleToRawLongBits(isSubnormal ? a * 0x1p54 : a);
+        long bits = Double.doubleToRawLongBits(isSubnormal ? a * SUBNORMAL_SCALE : a);
         int exponent = (int) (bits >>> SIGNIFICAND_BITS) - 1023;
         int third = Math.floorDiv(exponent, 3);
         double m = Double.longBitsToDouble(bits - (3L * third << SIGNIFICAND_BITS));
@@ -34,7 +28,7 @@ public final class Root {
         double product = square * y;
         double low = Math.fma(square, y, -product) + Math.fma(y, y, -square) * y;
         y += ((m - product) - low) / (3 * square);
-        int scale = third - (isSubnormal ? 18 : 0);
+        int scale = third - (isSubnormal ? SUBNORMAL_THIRD : 0);
         return Math.copySign(y * Double.longBitsToDouble((long) (scale + 1023) << SIGNIFICAND_BITS), x);
     }
 

@@ -8,6 +8,8 @@ import io.chainrule.core.elementary.Hyperbolic;
 import io.chainrule.core.elementary.InverseCircular;
 import io.chainrule.core.elementary.Logarithm;
 import io.chainrule.core.elementary.Logistic;
+import io.chainrule.core.elementary.Mish;
+import io.chainrule.core.elementary.Root;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Parallel;
 import java.util.function.DoubleUnaryOperator;
@@ -42,17 +44,25 @@ public interface Kernels {
         SOFTPLUS(Logistic::softplus),
         LOG_SIGMOID(Logistic::logsigmoid),
         SILU(Logistic::silu),
+        LOGISTIC_DENSITY(Logistic::density),
         SINH(Hyperbolic::sinh),
         COSH(Hyperbolic::cosh),
         TANH(Hyperbolic::tanh),
+        SECH_SQUARED(Hyperbolic::sechSquared),
         SIN(Circular::sin),
         COS(Circular::cos),
         TAN(Circular::tan),
+        ASIN(InverseCircular::asin),
+        ACOS(InverseCircular::acos),
         ATAN(InverseCircular::atan),
         ERF(ErrorFunction::erf),
         ERFC(ErrorFunction::erfc),
         NORMAL(ErrorFunction::phi),
         GELU(ErrorFunction::gelu),
+        MISH(Mish::mish),
+        MISH_GATE(Mish::gate),
+        MISH_GATE_SLOPE(Mish::slope),
+        CBRT(Root::cbrt),
         BELL(Gaussian::bell),
         NORMAL_DENSITY(Gaussian::density);
 

@@ -5,7 +5,6 @@ import static io.chainrule.core.op.Maths.*;
 import static io.chainrule.core.op.Trait.*;
 
 import io.chainrule.core.elementary.Power;
-import io.chainrule.core.elementary.Root;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.kernel.Kernels.Binary;
 import io.chainrule.core.kernel.Kernels.Unary;
@@ -48,7 +47,7 @@ final class Arithmetic {
             .formula("\\frac{1}{\\sqrt{x}}", "-\\frac{1}{2 x \\sqrt{x}}").domain(0.3, 4).traits(ISOLATED_ZEROS, ROUNDED)
             .code(OpCode.scalar("1.0 / sqrt($0)"))
             .accuracy(Accuracy.monotone(2));
-    static final OpDefinition CBRT = unary("cbrt", Root::cbrt, Slopes::ofCbrt)
+    static final OpDefinition CBRT = unary("cbrt", Unary.CBRT, Slopes::ofCbrt)
             .formula("\\sqrt[3]{x}", "\\frac{1}{3 \\sqrt[3]{x^2}}").domain(0.2, 3).traits(ISOLATED_ZEROS, ROUNDED)
             .code(OpCode.scalar("cbrt($0)"))
             .accuracy(Accuracy.monotone(1));

@@ -4,7 +4,6 @@ import static io.chainrule.core.op.Maths.*;
 
 import io.chainrule.core.elementary.InverseErrorFunction;
 import io.chainrule.core.elementary.Logistic;
-import io.chainrule.core.elementary.Mish;
 import io.chainrule.core.elementary.Power;
 import io.chainrule.core.elementary.TanhGelu;
 import io.chainrule.core.graph.Node;
@@ -20,9 +19,10 @@ final class Slopes {
     private static final double ROOT_PI = Math.sqrt(Math.PI);
     private static final double BY_ROOT_TWO_PI = Math.sqrt(0.5 / Math.PI);
 
-    private static final Elementwise SIGMOID = Elementwise.given("sigmoid_slope", 1)
-            .partial(1, (x, s) -> neg(mul(s, tanh(mul(0.5, x[1])))));
-    private static final Elementwise TANH = Elementwise.given("tanh_slope", 2).partial(1, (x, s) -> mul(-2, mul(s, x[2])));
+    private static final Elementwise SIGMOID = Elementwise.given("sigmoid_slope", 2)
+            .partial(1, (x, s) -> neg(mul(s, tanh(mul(0.5, x[1]))))).circuit(x -> mul(x[2], sigmoid(neg(x[1]))));
+    private static final Elementwise TANH = Elementwise.given("tanh_slope", 2).partial(1, (x, s) -> mul(-2, mul(s, x[2])))
+            .circuit(x -> sechSquared(x[1]));
     private static final Elementwise ARC = Elementwise.given("arc_slope", 1).partial(1, (x, s) -> mul(mul(mul(x[1], s), s), s));
     private static final Elementwise ATAN = Elementwise.given("atan_slope", 1).partial(1, (x, s) -> mul(mul(mul(-2, x[1]), s), s));
     private static final Elementwise ATANH = Elementwise.given("atanh_slope", 1).partial(1, (x, s) -> mul(mul(mul(2, x[1]), s), s));
@@ -38,6 +38,11 @@ final class Slopes {
             .partial(1, (x, s) -> div(mul(div(sub(x[2], x[1]), length(x)), div(div(add(x[2], x[1]), length(x)), length(x))), length(x)))
             .partial(2, (x, s) -> div(mul(mul(-2, s), div(x[2], length(x))), length(x)));
 
+    /** The values of the slopes of sigmoid and tanh, with one exponential each. They are no derivatives yet: the slopes have those. */
+    private static final Elementwise LOGISTIC_DENSITY = Elementwise.unary("logistic_density", Map.of(), Unary.LOGISTIC_DENSITY)
+            .circuit(x -> mul(sigmoid(x[0]), sigmoid(neg(x[0]))));
+    private static final Elementwise SECH_SQUARED = Elementwise.unary("sech_squared", Map.of(), Unary.SECH_SQUARED)
+            .circuit(x -> sechSquared(x[0]));
     private static final Elementwise BELL = Elementwise.unary("bell", Map.of(), Unary.BELL)
             .partial(0, (x, y) -> mul(mul(-2, x[0]), y)).circuit(x -> exp(neg(square(x[0]))));
     private static final Elementwise DENSITY = Elementwise.unary("normal_density", Map.of(), Unary.NORMAL_DENSITY)
@@ -51,9 +56,9 @@ final class Slopes {
             .partial(0, (x, s) -> mul(s, share(x[1], x[0]))).partial(1, (x, s) -> neg(mul(s, share(x[1], x[0]))))
             .circuit(x -> sigmoid(where(and(eq(x[0], x[1]), not(isFinite(x[0]))), 0, sub(x[0], x[1])))).accuracy(Accuracy.monotone(4));
 
-    private static final Elementwise MISH_GATE = Elementwise.unary("mish_gate", Map.of(), Mish::gate)
+    private static final Elementwise MISH_GATE = Elementwise.unary("mish_gate", Map.of(), Unary.MISH_GATE)
             .partial(0, (x, y) -> ofMishGate(x[0])).circuit(x -> tanh(softplus(x[0]))).accuracy(Accuracy.monotone(4));
-    private static final Elementwise MISH_GATE_SLOPE = Elementwise.unary("mish_gate_slope", Map.of(), Mish::slope)
+    private static final Elementwise MISH_GATE_SLOPE = Elementwise.unary("mish_gate_slope", Map.of(), Unary.MISH_GATE_SLOPE)
             .partial(0, (x, s) -> mul(s, bendOfMish(x[0])))
             .circuit(x -> mul(square(reciprocal(Maths.unary(Trigonometry.COSH, softplus(x[0])))), sigmoid(x[0])))
             .accuracy(Accuracy.smooth(8));
@@ -71,12 +76,16 @@ final class Slopes {
 
     /** The derivative of y = σ(x), which is y σ(−x). */
     static Node ofSigmoid(Node x, Node y) {
-        return with(SIGMOID, mul(y, sigmoid(neg(x))), x);
+        return with(SIGMOID, x.graph().add(LOGISTIC_DENSITY, x), x, y);
     }
 
     /** The derivative of y = tanh x, computed as 1 / cosh² x, since 1 − y² would lose every digit in the tails. */
     static Node ofTanh(Node x, Node y) {
-        return with(TANH, square(reciprocal(Maths.unary(Trigonometry.COSH, x))), x, y);
+        return with(TANH, x.graph().add(SECH_SQUARED, x), x, y);
+    }
+
+    private static Node sechSquared(Node x) {
+        return square(reciprocal(Maths.unary(Trigonometry.COSH, x)));
     }
 
     /** The derivative of the cube root y, which is 1 / (3 y²). */

@@ -6,7 +6,6 @@ import static io.chainrule.core.op.Trait.*;
 
 import io.chainrule.core.elementary.Exponential;
 import io.chainrule.core.elementary.Hyperbolic;
-import io.chainrule.core.elementary.Mish;
 import io.chainrule.core.elementary.TanhGelu;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Node;
@@ -38,7 +37,7 @@ final class SmoothActivations {
             .circuit(x -> mul(x[0], sigmoid(x[0]))).equivalentForms(x -> div(x[0], add(1, exp(neg(x[0])))))
             .accuracy(Accuracy.gated(Accuracy.smooth(16), 1)).traits(FINITE, ISOLATED_ZEROS, ACTIVATION)
             .code(OpCode.scalar("$0 / (1.0 + exp(-$0))"));
-    static final OpDefinition MISH = unary("mish", x -> gated(x, Mish.gate(x)), (x, y) -> {
+    static final OpDefinition MISH = unary("mish", Unary.MISH, (x, y) -> {
         return add(Slopes.mishGate(x), strongBoth(x, Slopes.ofMishGate(x)));
     }).formula("x \\tanh \\log(1 + e^x)", "\\tanh s + x\\,\\sigma(x) / \\cosh^2 s,\\ s = \\log(1 + e^x)").domain(-4, 4)
             .circuit(x -> mul(x[0], tanh(x[0].graph().add(Activations.SOFTPLUS.create(Map.of(), 1), x[0]))))

@@ -33,13 +33,13 @@ final class Trigonometry {
             1.2).traits(ISOLATED_ZEROS).latex("\\tan\\left(", "\\right)")
             .code(OpCode.scalar("tan($0)"))
             .accuracy(Trigonometry::ofTangent);
-    static final OpDefinition ASIN = unary("asin", InverseCircular::asin,
+    static final OpDefinition ASIN = unary("asin", Unary.ASIN,
             (x, y) -> Slopes.ofArc(x, reciprocal(oneMinusSquareRoot(x))))
             .formula("\\arcsin x", "\\frac{1}{\\sqrt{1 - x^2}}").alias("arcsin").domain(-0.9, 0.9).traits(ISOLATED_ZEROS)
             .latex("\\arcsin\\left(", "\\right)")
             .code(OpCode.scalar("asin($0)"))
             .accuracy(Accuracy.monotone(1));
-    static final OpDefinition ACOS = unary("acos", InverseCircular::acos,
+    static final OpDefinition ACOS = unary("acos", Unary.ACOS,
             (x, y) -> Slopes.ofArc(x, neg(reciprocal(oneMinusSquareRoot(x)))))
             .formula("\\arccos x", "-\\frac{1}{\\sqrt{1 - x^2}}").alias("arccos").domain(-0.9, 0.9).traits(NONZERO_AT_ZERO)
             .latex("\\arccos\\left(", "\\right)")

@@ -67,7 +67,9 @@ class ElementaryTest {
             "tanh, 0, 0", "tanh, -0.0, -0.0", "tanh, Infinity, 1", "tanh, -Infinity, -1", "tanh, -4.9e-324, -4.9e-324", "tanh, 25, 1",
             "sigmoid, 0, 0.5", "sigmoid, -0.0, 0.5", "sigmoid, Infinity, 1", "sigmoid, -Infinity, 0", "sigmoid, 40, 1",
             "silu, Infinity, Infinity", "silu, -Infinity, -0.0", "silu, -0.0, -0.0", "silu, -1e300, -0.0",
-            "softplus, Infinity, Infinity", "softplus, -Infinity, 0", "softplus, 1e300, 1e300",
+            "density, 0, 0.25", "density, -0.0, 0.25", "density, Infinity, 0", "density, -Infinity, 0", "density, -1e300, 0",
+            "sechSquared, 0, 1", "sechSquared, -0.0, 1", "sechSquared, Infinity, 0", "sechSquared, -Infinity, 0",
+            "sechSquared, 1.7976931348623157e308, 0", "softplus, Infinity, Infinity", "softplus, -Infinity, 0", "softplus, 1e300, 1e300",
             "logsigmoid, Infinity, -0.0", "logsigmoid, -Infinity, -Infinity", "logsigmoid, -1e300, -1e300"})
     void exact_values(String name, double x, double y) {
         ElementaryCase f = ElementaryCase.all().filter(row -> row.name().equals(name)).findFirst().orElseThrow();

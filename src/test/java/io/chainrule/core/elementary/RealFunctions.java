@@ -122,6 +122,15 @@ final class RealFunctions {
         return power.over(power.plus(Real.ONE));
     }
 
+    static Real logisticDensity(Real x) {
+        return sigmoid(x).times(sigmoid(x.negated()));
+    }
+
+    static Real sechSquared(Real x) {
+        Real inverse = Real.ONE.over(cosh(x));
+        return inverse.times(inverse);
+    }
+
     static Real softplus(Real x) {
         return x.significand().signum() > 0 ? x.plus(log1p(exp(x.negated()))) : log1p(exp(x));
     }

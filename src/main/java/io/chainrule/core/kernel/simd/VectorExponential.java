@@ -21,13 +21,13 @@ final class VectorExponential {
         return whole;
     }
 
-    private static DoubleVector exp(DoubleVector x) {
+    static DoubleVector exp(DoubleVector x) {
         DoubleVector within = clamp(x, -746, 710);
         DoubleVector shifted = within.fma(x.broadcast(LOG2_E), x.broadcast(SHIFT_ONE_IN_TWO));
         DoubleVector k = shifted.sub(SHIFT_ONE_IN_TWO);
         DoubleVector high = k.fma(x.broadcast(-LN2_HIGH), within);
         DoubleVector y = onePlus(high, tail(high, k.mul(-LN2_LOW)));
-        return scaled(y, shifted).blend(Double.NaN, x.test(VectorOperators.IS_NAN));
+        return scaled(y, shifted).blend(Double.NaN, x.compare(VectorOperators.NE, x));
     }
 
     static int exp2(double[] x, int from, double[] y, int at, int length) {
@@ -45,7 +45,7 @@ final class VectorExponential {
         DoubleVector high = fraction.mul(LN2_HIGH);
         DoubleVector low = fraction.fma(x.broadcast(LN2_LOW), fraction.fma(x.broadcast(LN2_HIGH), high.neg()));
         DoubleVector y = onePlus(high, tail(high, low));
-        return scaled(y, shifted).blend(Double.NaN, x.test(VectorOperators.IS_NAN));
+        return scaled(y, shifted).blend(Double.NaN, x.compare(VectorOperators.NE, x));
     }
 
     static int expm1(double[] x, int from, double[] y, int at, int length) {
@@ -69,7 +69,7 @@ final class VectorExponential {
         DoubleVector part = power.mul(high);
         DoubleVector sum = whole.add(part);
         DoubleVector y = sum.add(power.fma(tail, whole.sub(sum).add(part).add(lost))).mul(2);
-        return y.blend(x, x.abs().compare(VectorOperators.LT, 0x1p-54)).blend(Double.NaN, x.test(VectorOperators.IS_NAN));
+        return y.blend(x, x.abs().compare(VectorOperators.LT, 0x1p-54)).blend(Double.NaN, x.compare(VectorOperators.NE, x));
     }
 
     private static DoubleVector clamp(DoubleVector x, double least, double most) {

@@ -48,8 +48,8 @@ final class VectorHyperbolic {
             DoubleVector ratio = inverse.mul(sign).mul(inverse);
             DoubleVector up = high.add(1);
             DoubleVector upTail = high.sub(up.sub(1)).add(square.fma(even.add(odd), common.add(low)));
-            DoubleVector down = high.sub(1).neg();
-            DoubleVector downTail = down.sub(1).neg().sub(high).add(square.fma(even.sub(odd), common.sub(low)));
+            DoubleVector down = high.broadcast(1).sub(high);
+            DoubleVector downTail = down.broadcast(1).sub(down).sub(high).add(square.fma(even.sub(odd), common.sub(low)));
             DoubleVector term = ratio.mul(down);
             DoubleVector sum = up.add(term);
             DoubleVector half = sum.add(up.sub(sum).add(term).add(ratio.fma(downTail, upTail))).mul(first.reinterpretAsDoubles())
@@ -58,7 +58,7 @@ final class VectorHyperbolic {
                     ? half
                     : half.reinterpretAsLongs().or(argument.reinterpretAsLongs().and(Long.MIN_VALUE)).reinterpretAsDoubles()
                             .blend(argument, size.compare(VectorOperators.LT, 0x1p-28));
-            value.blend(Double.NaN, argument.test(VectorOperators.IS_NAN)).intoArray(y, at + i);
+            value.blend(Double.NaN, argument.compare(VectorOperators.NE, argument)).intoArray(y, at + i);
         }
         return i;
     }
@@ -84,14 +84,15 @@ final class VectorHyperbolic {
         DoubleVector sum = whole.add(part);
         DoubleVector rest = power.fma(tail, whole.sub(sum).add(part).add(power.sub(whole.add(1))));
         DoubleVector y = sum.add(rest);
-        DoubleVector n = y.mul(-0.5);
-        DoubleVector nLow = sum.sub(y).add(rest).mul(-0.5);
-        DoubleVector d = n.sub(1).neg();
-        DoubleVector dLow = d.sub(1).neg().sub(n).sub(nLow);
-        DoubleVector inverse = x.broadcast(1).div(d);
+        // The numerator and the reciprocal are the negatives of those of the scalar form, which saves changes of sign.
+        DoubleVector n = y.mul(0.5);
+        DoubleVector nLow = sum.sub(y).add(rest).mul(0.5);
+        DoubleVector d = n.add(1);
+        DoubleVector dLow = x.broadcast(1).sub(d).add(n).add(nLow);
+        DoubleVector inverse = x.broadcast(-1).div(d);
         DoubleVector q = n.mul(inverse);
-        DoubleVector minus = q.neg();
-        return minus.fma(d, n).add(minus.fma(dLow, nLow)).fma(inverse, q).reinterpretAsLongs()
-                .or(x.reinterpretAsLongs().and(Long.MIN_VALUE)).reinterpretAsDoubles().blend(Double.NaN, x.test(VectorOperators.IS_NAN));
+        LongVector value = q.fma(d, n).add(q.fma(dLow, nLow)).fma(inverse, q).reinterpretAsLongs();
+        return value.lanewise(VectorOperators.BITWISE_BLEND, x.reinterpretAsLongs(), Long.MIN_VALUE).reinterpretAsDoubles()
+                .blend(Double.NaN, x.compare(VectorOperators.NE, x));
     }
 }

@@ -5,11 +5,11 @@ import static io.chainrule.core.elementary.ExponentialConstants.SIGNIFICAND_BITS
 import static io.chainrule.core.elementary.LogarithmConstants.*;
 import static io.chainrule.core.elementary.Logistic.END;
 import static jdk.incubator.vector.VectorOperators.GT;
-import static jdk.incubator.vector.VectorOperators.IS_NAN;
 import static jdk.incubator.vector.VectorOperators.LE;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.LT;
+import static jdk.incubator.vector.VectorOperators.NE;
 
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.LongVector;
@@ -34,7 +34,7 @@ final class VectorLogistic {
         int i = 0;
         for (; i <= length - Species.LENGTH; i += Species.LENGTH) {
             DoubleVector argument = DoubleVector.fromArray(Species.OF, x, from + i);
-            DoubleVector minus = argument.abs().neg();
+            DoubleVector minus = argument.reinterpretAsLongs().or(Long.MIN_VALUE).reinterpretAsDoubles();
             DoubleVector within = minus.blend(END, minus.compare(LT, END));
             DoubleVector shifted = within.fma(within.broadcast(LOG2_E), within.broadcast(SHIFT_ONE_IN_TWO));
             DoubleVector k = shifted.sub(SHIFT_ONE_IN_TWO);
@@ -58,7 +58,7 @@ final class VectorLogistic {
 
             DoubleVector power = first.mul(second);
             DoubleVector d = z.fma(power, z.broadcast(1));
-            DoubleVector dLow = zLow.fma(power, z.fma(power, d.sub(1).neg()));
+            DoubleVector dLow = zLow.fma(power, z.fma(power, d.broadcast(1).sub(d)));
             VectorMask<Double> negative = argument.compare(LT, 0);
             DoubleVector n = z.broadcast(1).blend(z, negative);
             DoubleVector nLow = z.broadcast(0).blend(zLow, negative);
@@ -67,7 +67,48 @@ final class VectorLogistic {
             DoubleVector minusQ = q.neg();
             DoubleVector gate = minusQ.fma(d, n).add(minusQ.fma(dLow, nLow)).fma(inverse, q);
             DoubleVector value = isSilu ? argument.blend(END, argument.compare(LT, END)).mul(gate) : gate;
-            value.blend(value.mul(first).mul(second), negative).blend(Double.NaN, argument.test(IS_NAN)).intoArray(y, at + i);
+            value.blend(value.mul(first).mul(second), negative).blend(Double.NaN, argument.compare(NE, argument)).intoArray(y, at + i);
+        }
+        return i;
+    }
+
+    static int density(double[] x, int from, double[] y, int at, int length) {
+        return density(1, 1, x, from, y, at, length);
+    }
+
+    static int sechSquared(double[] x, int from, double[] y, int at, int length) {
+        return density(2, 4, x, from, y, at, length);
+    }
+
+    /** factor · density(rate · x) */
+    private static int density(double rate, double factor, double[] x, int from, double[] y, int at, int length) {
+        int i = 0;
+        for (; i <= length - Species.LENGTH; i += Species.LENGTH) {
+            DoubleVector argument = DoubleVector.fromArray(Species.OF, x, from + i);
+            DoubleVector minus = argument.mul(rate).reinterpretAsLongs().or(Long.MIN_VALUE).reinterpretAsDoubles();
+            DoubleVector within = minus.blend(END, minus.compare(LT, END));
+            DoubleVector shifted = within.fma(within.broadcast(LOG2_E), within.broadcast(SHIFT_ONE_IN_TWO));
+            DoubleVector k = shifted.sub(SHIFT_ONE_IN_TWO);
+            DoubleVector high = k.fma(k.broadcast(-LN2_HIGH), within);
+            DoubleVector low = k.mul(-LN2_LOW);
+            DoubleVector r = high.add(low);
+            DoubleVector r2 = r.mul(r);
+            DoubleVector even = r2.broadcast(E12).fma(r2, r2.broadcast(E10)).fma(r2, r2.broadcast(E8)).fma(r2, r2.broadcast(E6))
+                    .fma(r2, r2.broadcast(E4)).mul(r2);
+            DoubleVector odd = r2.broadcast(E11).fma(r2, r2.broadcast(E9)).fma(r2, r2.broadcast(E7)).fma(r2, r2.broadcast(E5))
+                    .fma(r2, r2.broadcast(E3));
+            DoubleVector tail = r2.fma(r.fma(odd, even), r2.fma(r2.broadcast(0.5), low));
+            DoubleVector one = high.add(1);
+            DoubleVector rest = high.sub(one.sub(1)).add(tail);
+            DoubleVector scaled = one.add(rest);
+            LongVector bits = shifted.reinterpretAsLongs();
+            LongVector firstBits = bits.lanewise(LSHR, 1).lanewise(LSHL, SIGNIFICAND_BITS);
+            DoubleVector first = firstBits.reinterpretAsDoubles();
+            DoubleVector second = bits.lanewise(LSHL, SIGNIFICAND_BITS).sub(firstBits).reinterpretAsDoubles();
+
+            DoubleVector z = first.mul(second).mul(scaled);
+            scaled.div(z.fma(z.add(2), z.broadcast(1))).mul(factor).mul(first).mul(second)
+                    .blend(Double.NaN, argument.compare(NE, argument)).intoArray(y, at + i);
         }
         return i;
     }
@@ -85,7 +126,7 @@ final class VectorLogistic {
         int i = 0;
         for (; i <= length - Species.LENGTH; i += Species.LENGTH) {
             DoubleVector argument = DoubleVector.fromArray(Species.OF, x, from + i).mul(sign);
-            DoubleVector minusAbs = argument.abs().neg();
+            DoubleVector minusAbs = argument.reinterpretAsLongs().or(Long.MIN_VALUE).reinterpretAsDoubles();
             DoubleVector within = minusAbs.blend(END, minusAbs.compare(LT, END));
             DoubleVector shifted = within.fma(within.broadcast(LOG2_E), within.broadcast(SHIFT_ONE_IN_TWO));
             DoubleVector k = shifted.sub(SHIFT_ONE_IN_TWO);
@@ -110,7 +151,7 @@ final class VectorLogistic {
             DoubleVector power = first.mul(second);
             DoubleVector half = power.mul(0.5);
             DoubleVector d = z.fma(half, z.broadcast(1));
-            DoubleVector dLow = zLow.fma(half, z.fma(half, d.sub(1).neg()));
+            DoubleVector dLow = zLow.fma(half, z.fma(half, d.broadcast(1).sub(d)));
             DoubleVector inverse = z.broadcast(1).div(d);
             DoubleVector s = z.mul(inverse);
             DoubleVector minus = s.neg();
@@ -130,7 +171,7 @@ final class VectorLogistic {
             DoubleVector sum = positive.add(part);
             DoubleVector shift = sum.sub(positive);
             sum.add(logLow.fma(power, positive.sub(sum.sub(shift)).add(part.sub(shift)))).blend(argument, argument.compare(GT, 40))
-                    .mul(sign).blend(Double.NaN, argument.test(IS_NAN)).intoArray(y, at + i);
+                    .mul(sign).blend(Double.NaN, argument.compare(NE, argument)).intoArray(y, at + i);
         }
         return i;
     }

@@ -132,7 +132,7 @@ class VectorFunctionsTest {
     @Test
     void methods_of_vectors_are_short_enough_for_inlining() throws IOException {
         for (String type : Set.of("VectorExponential", "VectorHyperbolic", "VectorLogarithm", "VectorLogistic", "VectorCircular",
-                "VectorInverseCircular", "VectorErrorFunction")) {
+                "VectorInverseCircular", "VectorErrorFunction", "VectorMish", "VectorRoot")) {
             for (MethodModel method : methods(type)) {
                 if (method.methodType().stringValue().contains("DoubleVector")) {
                     assertThat(((CodeAttribute) method.code().orElseThrow()).codeLength())
