@@ -4,7 +4,6 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.op.Elementwise;
-import io.chainrule.core.tensor.Shape;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
