@@ -124,6 +124,18 @@ public interface Kernels {
      */
     void chains(boolean fresh, int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom, Checkpoint checkpoint);
 
+    /** The sum of n products in the order of {@link Blocks}. */
+    double dot(double[] x, int xFrom, double[] y, int yFrom, int n);
+
+    /** {@code y = fma(factor, x, y)} for n elements each, which do not overlap. */
+    void addMultiple(double factor, double[] x, int xFrom, double[] y, int yFrom, int n);
+
+    /**
+     * Rotates two vectors of n elements, which do not overlap, in their plane: {@code x = fma(c, x, −(s · y))} and
+     * {@code y = fma(c, y, s · x)}.
+     */
+    void rotate(double c, double s, double[] x, int xFrom, double[] y, int yFrom, int n);
+
     /** The most roundings that one of {@code k} products meets on its way into an element of a {@link #gemm} with {@code n} columns. */
     static int roundings(int n, int k) {
         return n == 1 ? Blocks.roundings(k) : Math.max(1, k);

@@ -29,6 +29,7 @@ final class Examples {
 
     static final Warmup ELEMENTWISE = new Warmup(() -> elementwise(SCALAR), () -> elementwise(new VectorKernels(false)));
     static final Warmup SUMS = new Warmup(() -> sums(false), () -> sums(true));
+    static final Warmup ROWS = new Warmup(() -> rows(SCALAR), () -> rows(new VectorKernels(false)));
     static final Warmup PRODUCTS = new Warmup(() -> products(false), () -> products(true));
 
     /** Functions that take more than one instruction are compiled apart, so that none waits for another or takes over while it is slow. */
@@ -86,6 +87,13 @@ final class Examples {
             OUT[2] = SCALAR.isFinite(X, 0, LENGTH) ? 1 : 0;
             SCALAR.gemm(10, 1, LENGTH / 11, X, 0, X, 0, OUT, 3, Checkpoint.NONE);
         }
+    }
+
+    private static void rows(Kernels kernels) {
+        int n = 500;
+        OUT[0] = kernels.dot(X, 0, X, n, n);
+        kernels.addMultiple(0, X, 0, OUT, 0, n);
+        kernels.rotate(1, 0, OUT, 0, OUT, n, n);
     }
 
     private static void products(boolean inVectors) {
