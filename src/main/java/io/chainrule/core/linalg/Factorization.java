@@ -32,10 +32,11 @@ public final class Factorization {
 
     /** Computes a block of columns at a time from the blocks before it. */
     private void eliminate(Checkpoint checkpoint) {
+        double[] block = new double[n * Math.min(BLOCK, n)];
+        double[] columns = new double[block.length];
         for (int first = 0; first < n; first += BLOCK) {
             checkpoint.check();
             int width = Math.min(BLOCK, n - first);
-            double[] block = new double[n * width];
             for (int i = 0; i < n; i++) {
                 System.arraycopy(lu, i * n + first, block, i * width, width);
             }
@@ -43,29 +44,26 @@ public final class Factorization {
             for (int i = 0; i < first; i++) {
                 System.arraycopy(block, i * width, lu, i * n + first, width);
             }
-            eliminate(subtractProducts(block, first, width, checkpoint), first, width);
+            subtractProducts(block, first, width, columns, checkpoint);
+            eliminate(columns, first, width);
         }
     }
 
-    /** The rows of a block from {@code first} on, without the products of the factors' earlier parts, column after column. */
-    private double[] subtractProducts(double[] block, int first, int width, Checkpoint checkpoint) {
+    /** Writes the rows of a block from {@code first} on, without the products of the factors' earlier parts, column after column. */
+    private void subtractProducts(double[] block, int first, int width, double[] columns, Checkpoint checkpoint) {
         int rows = n - first;
         // Products are added to the negative of the matrix, since kernels do not subtract.
-        for (int i = first * width; i < n * width; i++) {
-            block[i] = -block[i];
-        }
+        Kernels.best().unary(Kernels.Unary.NEG, block, first * width, block, first * width, rows * width);
         if (first > 0) {
             Kernels.best().chains(false, rows, width, first, Matrix.rows(lu, first * n, n), Matrix.rows(block, 0, width), block,
                     first * width,
                     checkpoint);
         }
-        double[] columns = new double[width * rows];
         for (int i = 0; i < rows; i++) {
             for (int j = 0; j < width; j++) {
                 columns[j * rows + i] = -block[(first + i) * width + j];
             }
         }
-        return columns;
     }
 
     /** Factors columns, which begin at the diagonal, one after the other. */

@@ -5,13 +5,15 @@ import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.kernel.Matrix;
 import io.chainrule.core.kernel.Parallel;
 import io.chainrule.core.tensor.Checkpoint;
+import java.util.Arrays;
 
 /**
  * The eigenvalues and eigenvectors of a symmetric matrix by Householder's reduction to a tridiagonal matrix and the implicit QL algorithm
  * (Golub and Van Loan, 2013, §8.3; LAPACK's sytrd and steqr). Errors are a few roundings of the norm of the matrix.
  */
 final class Tridiagonal {
-    private static final int ROWS = 32;
+    /** How many steps change the matrix together. */
+    private static final int STEPS = 16;
     private static final int MOST_ITERATIONS = 60;
     private static final double UNIT = 0x1p-53;
     /** What is smaller than this counts as 0 in a matrix with an element 1: its square would lose digits to underflow. */
@@ -40,45 +42,64 @@ final class Tridiagonal {
     }
 
     /**
-     * Each step turns A into A − v wᵀ − w vᵀ, with w = p − ½ (vᵀ p) v and p = A v. A row is changed for one step and multiplied with the
-     * next step's v while it is in the cache.
+     * Step k turns A into A − v wᵀ − w vᵀ, with w = p − ½ (vᵀ p) v and p = A v. The changes of some steps are made together, by a matrix
+     * product; until then each step makes up for those before it (LAPACK's latrd).
      */
     private void reduce(double[] a) {
-        Kernels kernels = Kernels.best();
-        double[] v = reflections.vectors();
-        double[] w = new double[n];
-        double[] p = new double[n];
-        for (int k = 0; k < n; k++) {
-            checkpoint.check();
-            update(a, k, k, v, w);
-            diagonal[k] = a[k * n + k];
-            int rest = n - k - 1;
-            if (rest == 0) {
-                return;
+        for (int first = 0; first < n; first += STEPS) {
+            int side = n - first;
+            int steps = Math.min(STEPS, side);
+            // The vectors v, w, v, w … of the steps, and w, v, w, v ….
+            double[] left = new double[2 * steps * side];
+            double[] right = new double[2 * steps * side];
+            for (int k = 0; k < steps; k++) {
+                checkpoint.check();
+                step(a, first, side, k, left, right);
             }
-            beside[k] = reflections.add(k, a, k * n + k + 1);
-            int start = reflections.start(k);
-            for (int i = k + 1; i < n; i += ROWS) {
-                int end = Math.min(n, i + ROWS);
-                for (int row = i; row < end; row++) {
-                    update(a, row, k, v, w);
-                }
-                kernels.gemm(end - i, 1, rest, new Matrix(a, i * n + k + 1, n, 1), new Matrix(v, start, 1, 1), p, i, Parallel.NONE,
-                        checkpoint);
-            }
-            double half = -0.5 * kernels.dot(v, start, p, k + 1, rest);
-            kernels.addMultiple(half, v, start, p, k + 1, rest);
-            System.arraycopy(p, k + 1, w, k + 1, rest);
+            change(a, side, steps, left, right, checkpoint);
         }
     }
 
-    /** Changes the elements of a row from column {@code from} on, as the step before step {@code from} asks for. */
-    private void update(double[] a, int row, int from, double[] v, double[] w) {
-        if (from > 0) {
-            int before = (from - 1) * n;
-            Kernels.best().addMultiple(-v[before + row], w, from, a, row * n + from, n - from);
-            Kernels.best().addMultiple(-w[row], v, before + from, a, row * n + from, n - from);
+    /** Reduces row k of those that are left, and adds its vectors. */
+    private void step(double[] rest, int first, int side, int k, double[] left, double[] right) {
+        Kernels kernels = Kernels.best();
+        double[] row = Arrays.copyOfRange(rest, k * side, (k + 1) * side);
+        for (int i = 0; i < 2 * k; i++) {
+            kernels.addMultiple(-left[i * side + k], right, i * side + k, row, k, side - k);
         }
+        diagonal[first + k] = row[k];
+        int from = k + 1;
+        int length = side - from;
+        if (length == 0) {
+            return;
+        }
+        beside[first + k] = reflections.add(first + k, row, from);
+        double[] all = reflections.vectors();
+        int start = reflections.start(first + k);
+        int v = 2 * k * side + from;
+        int w = v + side;
+        System.arraycopy(all, start, left, v, length);
+        kernels.gemm(length, 1, length, new Matrix(rest, from * side + from, side, 1), new Matrix(left, v, 1, 1), left, w, Parallel.NONE,
+                checkpoint);
+        for (int i = 0; i < 2 * k; i++) {
+            double product = kernels.dot(right, i * side + from, left, v, length);
+            kernels.addMultiple(-product, left, i * side + from, left, w, length);
+        }
+        kernels.addMultiple(-0.5 * kernels.dot(left, v, left, w, length), left, v, left, w, length);
+        System.arraycopy(left, w, right, v, length);
+        System.arraycopy(left, v, right, w, length);
+    }
+
+    /** Moves what is left of a matrix after some steps to its beginning, and changes it as they ask for. */
+    private static void change(double[] rest, int side, int steps, double[] left, double[] right, Checkpoint checkpoint) {
+        int smaller = side - steps;
+        for (int i = 0; i < smaller; i++) {
+            System.arraycopy(rest, (steps + i) * side + steps, rest, i * smaller, smaller);
+        }
+        Kernels.best().unary(Kernels.Unary.NEG, left, 0, left, 0, left.length);
+        Kernels.best().chains(false, smaller, smaller, 2 * steps, new Matrix(left, steps, 1, side), new Matrix(right, steps, side, 1), rest,
+                0,
+                checkpoint);
     }
 
     /** Multiplies the columns of a matrix, eigenvectors of the tridiagonal matrix, so that they become those of the matrix that was reduced. */

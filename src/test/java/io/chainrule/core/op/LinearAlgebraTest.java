@@ -112,8 +112,8 @@ class LinearAlgebraTest {
     @ValueSource(ints = {1, 2, 7, 31, 32, 33, 64, 65, 100})
     void factors_of_all_sizes_reproduce_the_matrix(int n) {
         Random random = new Random(n);
-        double[] a = random.doubles(n * n).map(x -> random.nextGaussian()).toArray();
-        double[] right = random.doubles(n * 3).map(x -> random.nextGaussian()).toArray();
+        double[] a = random.doubles((long) n * n).map(x -> random.nextGaussian()).toArray();
+        double[] right = random.doubles(3L * n).map(x -> random.nextGaussian()).toArray();
         Tensor general = Tensor.of(Shape.of(n, n), a);
         Tensor definite = Tensor.of(Shape.of(n, n), product(a, transposed(a, n), n, n));
         Tensor columns = Tensor.of(Shape.of(n, 3), right);
