@@ -143,14 +143,14 @@ class DecompositionsTest {
         Tensor shift = Tensor.zeros(Shape.of(45, 45));
         Tensor graded = random(11, 40, 40);
         Tensor upward = random(11, 40, 40);
-        Tensor many = random(12, 2, 36, 36);
+        Tensor extreme = random(12, 36, 36);
         Arrays.setAll(shift.data(), i -> i % 45 == i / 45 + 1 ? 1 : 0);
         Arrays.setAll(graded.data(), i -> graded.data()[i] * Math.pow(0.1, i / 40 + i % 40));
         Arrays.setAll(upward.data(), i -> graded.data()[1599 - i]);
-        Arrays.setAll(many.data(), i -> many.data()[i] * (i < many.length() / 2 ? 1e-305 : 1e300));
+        Arrays.setAll(extreme.data(), i -> extreme.data()[i] * (i < extreme.length() / 2 ? 1e-305 : 1e300));
         return Stream.of(random(1, 5, 5), random(2, 7, 3), random(3, 3, 7), random(4, 2, 3, 4, 2), random(5, 1, 6), random(6, 40, 40),
                 lowRank, Tensor.zeros(Shape.of(4, 3)), huge, GRADED, ones, random(7, 70, 33), random(8, 34, 65),
-                Tensor.zeros(Shape.of(33, 34)), manyOnes, shift, graded, upward, many);
+                Tensor.zeros(Shape.of(33, 34)), manyOnes, shift, graded, upward, extreme);
     }
 
     @ParameterizedTest
