@@ -58,7 +58,7 @@ class ArchitectureTest {
         rooms = rooms.whereLayer("tensor").mayNotAccessAnyLayer()
                 .whereLayer("elementary").mayOnlyAccessLayers("tensor")
                 .whereLayer("kernel").mayOnlyAccessLayers("tensor", "elementary")
-                .whereLayer("linalg").mayOnlyAccessLayers("tensor", "elementary")
+                .whereLayer("linalg").mayOnlyAccessLayers("tensor", "elementary", "kernel")
                 .whereLayer("graph").mayOnlyAccessLayers("tensor")
                 .whereLayer("op").mayOnlyAccessLayers("tensor", "elementary", "kernel", "linalg", "graph");
         for (var room : UPPER) {

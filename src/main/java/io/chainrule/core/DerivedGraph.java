@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
  * @param contributions for each {@link Graph#use} of the lowered graph, what the reading node adds to the cotangent of its operand; −1
  *        where that is zero; empty if they are not needed
  * @param order when each contribution is added; empty if contributions are
- * @param tangents the tangent of each node of the graph that was differentiated last; −1 where it is zero
+ * @param tangents the tangent of each node of the graph that was differentiated forward; −1 where it is zero; empty if none was
  * @param seeds the inputs that hold the cotangents or tangents that each call supplies, by name
  * @param kinks for each node of the lowered graph that has kinks, the node that counts its elements on a kink
  */
@@ -33,7 +33,7 @@ record DerivedGraph(LoweredProgram lowered, Graph graph, int[] cotangents, int[]
 
     /** The lowered graph without derivatives. */
     static DerivedGraph plain(LoweredProgram lowered) {
-        return new DerivedGraph(lowered, lowered.graph(), none(lowered.graph()), new int[0], new int[0], none(lowered.graph()), Map.of(),
+        return new DerivedGraph(lowered, lowered.graph(), none(lowered.graph()), new int[0], new int[0], new int[0], Map.of(),
                 Map.of());
     }
 
@@ -71,9 +71,9 @@ record DerivedGraph(LoweredProgram lowered, Graph graph, int[] cotangents, int[]
             Map<Integer, Node> byResult, BitSet wrt, boolean isExplained) {
         ReverseMode.Sweep sweep = ReverseMode.sweep(lowered.graph(), builder, byResult, wrt);
         Map<Integer, Integer> kinks = isExplained ? Kinks.counts(lowered.graph(), builder, sweep.cotangents()) : Map.of();
-        return new DerivedGraph(lowered, builder.build(), sweep.cotangents(), isExplained ? sweep.contributions() : new int[0],
+        return new DerivedGraph(lowered, builder.build().trimmed(), sweep.cotangents(), isExplained ? sweep.contributions() : new int[0],
                 isExplained ? sweep.order() : new int[0],
-                none(lowered.graph()), seeds, kinks);
+                new int[0], seeds, kinks);
     }
 
     /** Appends the tangents of all nodes along directions that each call supplies by name. */
@@ -87,7 +87,7 @@ record DerivedGraph(LoweredProgram lowered, Graph graph, int[] cotangents, int[]
             byPoint.merge(lowered.point(node), seed, Maths::add);
         });
         int[] found = ForwardMode.tangents(graph, builder, byPoint);
-        return new DerivedGraph(lowered, builder.build(), cotangents, contributions, order, found, all, kinks);
+        return new DerivedGraph(lowered, builder.build().trimmed(), cotangents, contributions, order, found, all, kinks);
     }
 
     /** Whether the cotangent of a node is zero whatever the inputs are. */

@@ -227,8 +227,8 @@ public final class Executor {
                 || !areFinite(plan.checkedScalars());
     }
 
-    private boolean areFinite(int[] nodes) {
-        for (int node : nodes) {
+    private boolean areFinite(BitSet nodes) {
+        for (int node = nodes.nextSetBit(0); node >= 0; node = nodes.nextSetBit(node + 1)) {
             if (!Double.isFinite(scalars[node])) {
                 return false;
             }

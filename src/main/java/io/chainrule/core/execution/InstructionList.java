@@ -53,7 +53,7 @@ final class InstructionList {
                 addFactor(op.part(), i, leaders, kept, repeatFrom);
             }
         }
-        scalars = new ScalarCode(count);
+        scalars = new ScalarCode(graph, count);
         schedule = Schedule.of(sharing, repeatFrom);
         boolean hasArrays = needed.stream().anyMatch(node -> !graph.shape(node).isScalar());
         buffers = new Buffers(sharing, hasArrays ? needed : new BitSet(), kept, schedule);
@@ -116,7 +116,7 @@ final class InstructionList {
         Op op = graph.op(node);
         List<Integer> together = op instanceof Elementwise ? null : factorings.get(node);
         if (op instanceof Elementwise elementwise && graph.shape(node).isScalar()) {
-            scalars.add(elementwise, graph, node);
+            scalars.add(elementwise, node);
         } else if (followers.get(node)) {
             buffers.release(group, node);
         } else if (together != null) {

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -15,11 +16,13 @@ import java.util.stream.Stream;
  * threads may run it at the same time.
  */
 public final class Plan {
-    /** Each node has a double, its initial scalar, and an int, its slot. */
-    private static final long BYTES_A_NODE = 12;
-    /** An entry of a {@link ScalarCode} has a reference of 4 bytes, a code of 1 byte and four ints. */
-    private static final long BYTES_A_SCALAR = 21;
-    /** An estimate for an instruction with its kernel, which holds a few small arrays. */
+    /** A node's slot. */
+    private static final long BYTES_A_NODE = 4;
+    /** A scalar constant's node and value. */
+    private static final long BYTES_A_CONSTANT = 12;
+    /** One entry of a {@link ScalarCode}. */
+    private static final long BYTES_A_SCALAR = 5;
+    /** An instruction with its kernel, which holds a few small arrays. */
     private static final long BYTES_A_CALL = 300;
 
     private final Graph graph;
@@ -32,14 +35,16 @@ public final class Plan {
     private final BitSet watched;
     private final BitSet watchedForZeros;
     private final int[] watchedLeaves;
-    private final int[] checkedScalars;
+    private final BitSet checkedScalars;
     private final Instruction[] once;
     private final Instruction[] repeated;
+    /** The slot of each node's array; empty if there are no arrays. */
     private final int[] slots;
     private final int leaves;
     private final int[] bufferLengths;
-    /** The scalars at the start of a run, in which literals and constants are set. */
-    private final double[] scalars;
+    /** The nodes of literals and scalar constants, and their values. */
+    private final int[] constantScalars;
+    private final double[] constantValues;
     private final double[][] arrays;
 
     private Plan(Graph graph, BitSet needed, BitSet kept, int repeatFrom, Checks checks) {
@@ -50,49 +55,43 @@ public final class Plan {
         this.computed = (BitSet) needed.clone();
         InstructionList list = new InstructionList(graph, needed, kept, sharing, repeatFrom);
         this.followers = list.followers();
-        this.slots = list.buffers().slots();
         this.leaves = list.buffers().leaves();
-        this.scalars = new double[graph.size()];
-        double[][] constants = new double[leaves][];
-        for (int i = needed.nextSetBit(0); i >= 0; i = needed.nextSetBit(i + 1)) {
-            if (graph.isLeaf(i)) {
-                computed.clear(i);
-                placeConstant(i, constants);
-            }
+        int[] leafNodes = needed.stream().filter(graph::isLeaf).toArray();
+        for (int leaf : leafNodes) {
+            computed.clear(leaf);
         }
+        this.constantScalars = IntStream.of(leafNodes).filter(leaf -> isConstant(leaf) && graph.shape(leaf).isScalar()).toArray();
+        this.constantValues = IntStream.of(constantScalars).mapToDouble(leaf -> constant(leaf)[0]).toArray();
         this.once = list.once();
         this.repeated = list.repeated();
         list.buffers().finish(needed);
         this.bufferLengths = list.buffers().lengths();
-        this.arrays = Arrays.copyOf(constants, leaves + bufferLengths.length);
+        this.arrays = new double[leaves + bufferLengths.length][];
+        this.slots = arrays.length == 0 ? new int[0] : list.buffers().slots();
+        IntStream.of(leafNodes).filter(leaf -> isConstant(leaf) && !graph.shape(leaf).isScalar())
+                .forEach(leaf -> arrays[slots[leaf]] = constant(leaf));
         this.checks = checks.within(computed);
         this.watched = holders(this.checks.finite());
         this.watchedForZeros = holders(this.checks.zeros());
-        this.watchedLeaves = watched.stream().filter(node -> graph.isLeaf(node) && slots[node] != Buffers.NONE).toArray();
+        this.watchedLeaves = watched.stream().filter(node -> graph.isLeaf(node) && slot(node) != Buffers.NONE).toArray();
         this.checkedScalars = scalarsAmong(watched);
     }
 
-    private int[] scalarsAmong(BitSet nodes) {
-        int[] found = new int[nodes.cardinality()];
-        int count = 0;
-        for (int i = nodes.nextSetBit(0); i >= 0; i = nodes.nextSetBit(i + 1)) {
-            if (slots[i] == Buffers.NONE) {
-                found[count++] = i;
-            }
+    private BitSet scalarsAmong(BitSet nodes) {
+        if (slots.length == 0) {
+            return nodes;
         }
-        return Arrays.copyOf(found, count);
+        BitSet found = new BitSet();
+        nodes.stream().filter(node -> slots[node] == Buffers.NONE).forEach(found::set);
+        return found;
     }
 
-    private void placeConstant(int leaf, double[][] constants) {
-        if (graph.op(leaf) instanceof Leaf.Literal literal) {
-            scalars[leaf] = literal.value();
-        } else if (graph.op(leaf) instanceof Leaf.Constant(Tensor value)) {
-            if (value.shape().isScalar()) {
-                scalars[leaf] = value.item();
-            } else {
-                constants[slots[leaf]] = value.data();
-            }
-        }
+    private boolean isConstant(int leaf) {
+        return graph.op(leaf) instanceof Leaf.Literal || graph.op(leaf) instanceof Leaf.Constant;
+    }
+
+    private double[] constant(int leaf) {
+        return graph.op(leaf) instanceof Leaf.Constant(Tensor value) ? value.data() : new double[]{((Leaf.Literal) graph.op(leaf)).value()};
     }
 
     /** A plan that computes {@code results}, whose values can be read after the run. */
@@ -180,14 +179,14 @@ public final class Plan {
         return watchedForZeros;
     }
 
-    /** The scalars that are checked for being finite, in order. */
-    int[] checkedScalars() {
+    /** The scalars that are checked for being finite. */
+    BitSet checkedScalars() {
         return checkedScalars;
     }
 
     /** The slot of the array that holds a node's value; {@link Buffers#NONE} for scalars and for nodes that are not needed. */
     int slot(int node) {
-        return slots[node];
+        return slots.length == 0 ? Buffers.NONE : slots[node];
     }
 
     /** The number of buffers; their slots follow those of leaves. */
@@ -206,7 +205,7 @@ public final class Plan {
 
     /** An estimate of the memory of the plan, without its graph. */
     public long bytes() {
-        long bytes = graph.size() * BYTES_A_NODE;
+        long bytes = slots.length * BYTES_A_NODE + constantScalars.length * BYTES_A_CONSTANT;
         for (Instruction[] part : new Instruction[][]{once, repeated}) {
             for (Instruction instruction : part) {
                 bytes += switch (instruction) {
@@ -241,7 +240,11 @@ public final class Plan {
     }
 
     double[] initialScalars() {
-        return scalars.clone();
+        double[] scalars = new double[graph.size()];
+        for (int i = 0; i < constantScalars.length; i++) {
+            scalars[constantScalars[i]] = constantValues[i];
+        }
+        return scalars;
     }
 
     double[][] initialArrays() {

@@ -3,9 +3,11 @@ package io.chainrule.core.execution;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.op.Elementwise;
 
-/** Elementwise computations on the scalars of a graph, one entry for each node, stored in arrays to avoid an object for each node. */
+/**
+ * Elementwise computations on the scalars of a graph, one entry for each node. Entries are numbers in arrays, and what the graph knows is read
+ * from it, so that an entry takes five bytes.
+ */
 final class ScalarCode {
-    private static final int WIDTH = 4;
     private static final int CALL = 0;
     private static final int ADD = 1;
     private static final int SUB = 2;
@@ -15,18 +17,17 @@ final class ScalarCode {
     private static final int NEG = 6;
     private static final int SQUARE = 7;
 
-    private final Elementwise[] ops;
+    private final Graph graph;
     /** The operation of each entry: one of the codes above, or a call of its op's function. */
     private final byte[] codes;
-    /** Four positions in the array of scalars for each entry: three for its operands and the last one for its node. */
-    private final int[] places;
+    private final int[] nodes;
     private int size;
 
     /** Makes room for {@code capacity} entries. */
-    ScalarCode(int capacity) {
-        ops = new Elementwise[capacity];
+    ScalarCode(Graph graph, int capacity) {
+        this.graph = graph;
         codes = new byte[capacity];
-        places = new int[WIDTH * capacity];
+        nodes = new int[capacity];
     }
 
     int size() {
@@ -35,18 +36,13 @@ final class ScalarCode {
 
     /** The node that an entry computes. */
     int node(int entry) {
-        return places[WIDTH * entry + WIDTH - 1];
+        return nodes[entry];
     }
 
     /** Adds the entry of a scalar node. Its operands are scalars too, since broadcasting never lowers a rank. */
-    void add(Elementwise op, Graph graph, int node) {
-        ops[size] = op;
+    void add(Elementwise op, int node) {
         codes[size] = code(op);
-        int at = WIDTH * size++;
-        for (int k = 0; k < op.arity(); k++) {
-            places[at + k] = graph.operand(node, k);
-        }
-        places[at + WIDTH - 1] = node;
+        nodes[size++] = node;
     }
 
     /**
@@ -74,22 +70,28 @@ final class ScalarCode {
         return CALL;
     }
 
-    /** Computes the entries from {@code from} up to {@code to}. */
+    /** Computes the entries from {@code from} up to {@code to}; the value of a node stands at its number. */
     void run(double[] scalars, int from, int to) {
         for (int i = from; i < to; i++) {
-            int at = WIDTH * i;
-            double a = scalars[places[at]];
-            double b = scalars[places[at + 1]];
-            scalars[places[at + 3]] = switch (codes[i]) {
-                case ADD -> a + b;
-                case SUB -> a - b;
-                case MUL -> a * b;
-                case DIV -> a / b;
-                case STRONG -> a == 0 ? 0 : a * b;
+            int node = nodes[i];
+            double a = scalars[graph.operand(node, 0)];
+            scalars[node] = switch (codes[i]) {
+                case ADD -> a + scalars[graph.operand(node, 1)];
+                case SUB -> a - scalars[graph.operand(node, 1)];
+                case MUL -> a * scalars[graph.operand(node, 1)];
+                case DIV -> a / scalars[graph.operand(node, 1)];
+                case STRONG -> a == 0 ? 0 : a * scalars[graph.operand(node, 1)];
                 case NEG -> -a;
                 case SQUARE -> a * a;
-                default -> ops[i].apply(a, b, scalars[places[at + 2]]);
+                default -> call(node, a, scalars);
             };
         }
+    }
+
+    private double call(int node, double a, double[] scalars) {
+        int arity = graph.operandCount(node);
+        double b = arity > 1 ? scalars[graph.operand(node, 1)] : 0;
+        double c = arity > 2 ? scalars[graph.operand(node, 2)] : 0;
+        return ((Elementwise) graph.op(node)).apply(a, b, c);
     }
 }

@@ -1,6 +1,7 @@
 package io.chainrule.core.graph;
 
 import io.chainrule.core.tensor.Shape;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,7 @@ public final class Graph {
     final Op[] ops;
     final int[] starts;
     final int[] operands;
+    /** The shape of each node; empty if all nodes are scalars; null until shapes are inferred. */
     final Shape @Nullable [] shapes;
     final Growth growth;
     private final int size;
@@ -81,7 +83,7 @@ public final class Graph {
         if (shapes == null) {
             throw new IllegalStateException("shapes have not been inferred");
         }
-        return shapes[node];
+        return shapes.length == 0 ? Shape.SCALAR : shapes[node];
     }
 
     public Shape[] operandShapes(int node) {
@@ -92,13 +94,23 @@ public final class Graph {
         return result;
     }
 
+    /** The same graph in arrays without room for more nodes, which take less memory. */
+    public Graph trimmed() {
+        return new Graph(Arrays.copyOf(ops, size), Arrays.copyOf(starts, size + 1), Arrays.copyOf(operands, useCount()),
+                shapes == null || shapes.length == 0 ? shapes : compact(Arrays.copyOf(shapes, size)), size, growth);
+    }
+
+    private static Shape[] compact(Shape[] shapes) {
+        return Arrays.stream(shapes).allMatch(Shape::isScalar) ? new Shape[0] : shapes;
+    }
+
     /** The same nodes, of which some read others: {@code read} has, for each {@link #use}, the node that is read. */
     public Graph withOperands(int[] read) {
         return new Graph(ops, starts, read, shapes, size, growth);
     }
 
-    /** The same graph with shapes. */
+    /** The same graph with shapes, trimmed. */
     Graph withShapes(Shape[] inferred) {
-        return new Graph(ops, starts, operands, inferred, size, growth);
+        return new Graph(ops, starts, operands, inferred, size, growth).trimmed();
     }
 }

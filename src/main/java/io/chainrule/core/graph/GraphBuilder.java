@@ -42,7 +42,11 @@ public final class GraphBuilder {
         ops = Arrays.copyOf(graph.ops, capacity);
         starts = Arrays.copyOf(graph.starts, capacity + 1);
         operands = Arrays.copyOf(graph.operands, Math.max(32, starts[size] + (starts[size] >> 1)));
-        shapes = Arrays.copyOf(Objects.requireNonNull(graph.shapes), capacity);
+        Shape[] known = Objects.requireNonNull(graph.shapes);
+        shapes = Arrays.copyOf(known, capacity);
+        if (known.length == 0) {
+            Arrays.fill(shapes, 0, size, Shape.SCALAR);
+        }
         literalCount = graph.growth.literals();
         told = graph.growth.told();
         untold = graph.growth.untold();

@@ -30,7 +30,7 @@ public final class NamedGraph {
     /** Computed completely on first use and then published. Two threads may compute it twice, with the same content. */
     private volatile @Nullable String @Nullable [] ids;
     /** Computed and published like {@link #ids}. */
-    private volatile @Nullable Map<String, Integer> byId;
+    private volatile @Nullable NodeTable byId;
 
     /** {@code names[i]} is null if node i was given no name; {@code positions} returns null if there is no source text. */
     public NamedGraph(Graph graph, int output, @Nullable String[] names, IntFunction<Problem.@Nullable Position> positions) {
@@ -109,9 +109,10 @@ public final class NamedGraph {
             }
         }
         Map<String, Integer> counts = new HashMap<>();
+        Set<String> taken = idsAndAliases();
         for (int i = 0; i < other.size(); i++) {
             if (otherIds[i] == null && !other.isLiteral(i)) {
-                otherIds[i] = free(id(origin[i]) + "/" + other.op(i).name(), counts, index().keySet());
+                otherIds[i] = free(id(origin[i]) + "/" + other.op(i).name(), counts, taken);
             }
         }
         Map<String, Integer> otherAliases = new LinkedHashMap<>();
@@ -183,11 +184,23 @@ public final class NamedGraph {
 
     /** The node with this id or alias, or null. */
     public @Nullable Integer find(String id) {
-        return index().get(id);
+        Integer node = index().find(id);
+        return node == null ? aliases.get(id) : node;
     }
 
     public Collection<String> allIds() {
-        return Collections.unmodifiableSet(index().keySet());
+        return Collections.unmodifiableSet(idsAndAliases());
+    }
+
+    private Set<String> idsAndAliases() {
+        Set<String> all = HashSet.newHashSet(aliases.size() + graph.size());
+        all.addAll(aliases.keySet());
+        for (int i = 0; i < graph.size(); i++) {
+            if (!graph.isLiteral(i)) {
+                all.add(id(i));
+            }
+        }
+        return all;
     }
 
     public List<Integer> inputs() {
@@ -200,14 +213,13 @@ public final class NamedGraph {
         return inputs;
     }
 
-    private Map<String, Integer> index() {
-        Map<String, Integer> known = byId;
+    private NodeTable index() {
+        NodeTable known = byId;
         if (known == null) {
-            known = HashMap.newHashMap(aliases.size() + graph.size());
-            known.putAll(aliases);
+            known = new NodeTable(graph.size(), this::id);
             for (int i = 0; i < graph.size(); i++) {
                 if (!graph.isLiteral(i)) {
-                    known.put(id(i), i);
+                    known.put(i);
                 }
             }
             byId = known;

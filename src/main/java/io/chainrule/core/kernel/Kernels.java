@@ -163,6 +163,18 @@ public interface Kernels {
      */
     void correlateAt(int m, int n, int k, double[] panels, double[] x, int[] from, int[] shifts, double[] c, Checkpoint checkpoint);
 
+    /** The sum of n products in the order of {@link Blocks}. */
+    double dot(double[] x, int xFrom, double[] y, int yFrom, int n);
+
+    /** {@code y = fma(factor, x, y)} for n elements each, which do not overlap. */
+    void addMultiple(double factor, double[] x, int xFrom, double[] y, int yFrom, int n);
+
+    /**
+     * Rotates two vectors of n elements, which do not overlap, in their plane: {@code x = fma(c, x, −(s · y))} and
+     * {@code y = fma(c, y, s · x)}.
+     */
+    void rotate(double c, double s, double[] x, int xFrom, double[] y, int yFrom, int n);
+
     /** The most roundings that one of the {@code k} products in an element of {@link #gemm} takes part in, for {@code n} columns. */
     static int roundings(int n, int k) {
         return n == 1 ? Blocks.roundings(k) : Math.max(1, k);

@@ -216,4 +216,26 @@ public final class ScalarKernels implements Kernels {
             Checkpoint checkpoint) {
         ShiftedProducts.multiplyAt(m, n, k, panels, x, from, shifts, c, checkpoint);
     }
+
+    @Override
+    public double dot(double[] x, int xFrom, double[] y, int yFrom, int n) {
+        return BlockSums.dot(x, xFrom, 1, y, yFrom, 1, n);
+    }
+
+    @Override
+    public void addMultiple(double factor, double[] x, int xFrom, double[] y, int yFrom, int n) {
+        for (int i = 0; i < n; i++) {
+            y[yFrom + i] = Math.fma(factor, x[xFrom + i], y[yFrom + i]);
+        }
+    }
+
+    @Override
+    public void rotate(double c, double s, double[] x, int xFrom, double[] y, int yFrom, int n) {
+        for (int i = 0; i < n; i++) {
+            double ofX = x[xFrom + i];
+            double ofY = y[yFrom + i];
+            x[xFrom + i] = Math.fma(c, ofX, -(s * ofY));
+            y[yFrom + i] = Math.fma(c, ofY, s * ofX);
+        }
+    }
 }

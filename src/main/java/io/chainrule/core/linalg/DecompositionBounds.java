@@ -2,6 +2,7 @@ package io.chainrule.core.linalg;
 
 import io.chainrule.core.elementary.Exponential;
 import io.chainrule.core.elementary.Root;
+import io.chainrule.core.kernel.Matrix;
 import io.chainrule.core.tensor.Checkpoint;
 
 /**
@@ -97,7 +98,7 @@ public final class DecompositionBounds {
             System.arraycopy(r, i * n, leading, i * k, k);
             inverse[i * k + i] = 1;
         }
-        Factorization.substitute(leading, 0, k, false, false, false, inverse, 0, k, checkpoint);
+        TriangularSystem.solve(Matrix.rows(leading, 0, k), k, false, false, inverse, 0, k, checkpoint);
         double rest = distance(a, q, r, m, k, n) + norm(e);
         double moved = 1.1 * rest * norm(inverse) + skewness(q, m, k);
         if (!(moved < LARGEST)) {

@@ -1,15 +1,14 @@
 package io.chainrule.core.linalg;
 
 import io.chainrule.core.elementary.Logarithm;
+import io.chainrule.core.kernel.Kernels;
+import io.chainrule.core.kernel.Matrix;
 import io.chainrule.core.tensor.Checkpoint;
 import java.util.Arrays;
 
-/**
- * Dense factorizations of one row-major n × n matrix: LU with partial pivoting (LAPACK's getrf, getrs, getri), Cholesky
- * (potrf), and the solution of triangular systems (trtrs).
- */
+/** LU factors of a row-major n × n matrix with partial pivoting, by blocks of columns, and what follows from them (LAPACK's getrf, getrs, getri). */
 public final class Factorization {
-    private static final int ROWS_BETWEEN_CHECKS = 64;
+    private static final int BLOCK = 32;
 
     private final int n;
     private final double[] lu;
@@ -31,29 +30,75 @@ public final class Factorization {
         return f;
     }
 
+    /** Computes a block of columns at a time from the blocks before it. */
     private void eliminate(Checkpoint checkpoint) {
-        for (int k = 0; k < n; k++) {
-            if (k % ROWS_BETWEEN_CHECKS == 0) {
-                checkpoint.check();
+        double[] block = new double[n * Math.min(BLOCK, n)];
+        double[] columns = new double[block.length];
+        for (int first = 0; first < n; first += BLOCK) {
+            checkpoint.check();
+            int width = Math.min(BLOCK, n - first);
+            for (int i = 0; i < n; i++) {
+                System.arraycopy(lu, i * n + first, block, i * width, width);
             }
+            TriangularSystem.solve(Matrix.rows(lu, 0, n), first, true, true, block, 0, width, checkpoint);
+            for (int i = 0; i < first; i++) {
+                System.arraycopy(block, i * width, lu, i * n + first, width);
+            }
+            subtractProducts(block, first, width, columns, checkpoint);
+            eliminate(columns, first, width);
+        }
+    }
+
+    /** Writes the rows of a block from {@code first} on, without the products of the factors' earlier parts, column after column. */
+    private void subtractProducts(double[] block, int first, int width, double[] columns, Checkpoint checkpoint) {
+        int rows = n - first;
+        // Products are added to the negative of the matrix, since kernels do not subtract.
+        Kernels.best().unary(Kernels.Unary.NEG, block, first * width, block, first * width, rows * width);
+        if (first > 0) {
+            Kernels.best().chains(false, rows, width, first, Matrix.rows(lu, first * n, n), Matrix.rows(block, 0, width), block,
+                    first * width,
+                    checkpoint);
+        }
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < width; j++) {
+                columns[j * rows + i] = -block[(first + i) * width + j];
+            }
+        }
+    }
+
+    /** Factors columns, which begin at the diagonal, one after the other. */
+    private void eliminate(double[] columns, int first, int width) {
+        Kernels kernels = Kernels.best();
+        int rows = n - first;
+        for (int k = 0; k < width; k++) {
+            int column = k * rows;
             int pivot = k;
-            for (int i = k + 1; i < n; i++) {
-                if (Math.abs(lu[i * n + k]) > Math.abs(lu[pivot * n + k])) {
+            for (int i = k + 1; i < rows; i++) {
+                if (Math.abs(columns[column + i]) > Math.abs(columns[column + pivot])) {
                     pivot = i;
                 }
             }
             if (pivot != k) {
-                swap(k, pivot);
+                swap(first + k, first + pivot);
+                for (int j = 0; j < width; j++) {
+                    double kept = columns[j * rows + k];
+                    columns[j * rows + k] = columns[j * rows + pivot];
+                    columns[j * rows + pivot] = kept;
+                }
             }
-            double top = lu[k * n + k];
-            if (top == 0) {
+            if (columns[column + k] == 0) {
                 singular = true;
                 continue;
             }
-            for (int i = k + 1; i < n; i++) {
-                double factor = lu[i * n + k] / top;
-                lu[i * n + k] = factor;
-                subtract(lu, i * n + k + 1, factor, lu, k * n + k + 1, n - k - 1);
+            int below = rows - k - 1;
+            kernels.binary(Kernels.Binary.DIV, columns, column + k + 1, 1, columns, column + k, 0, columns, column + k + 1, below);
+            for (int j = k + 1; j < width; j++) {
+                kernels.addMultiple(-columns[j * rows + k], columns, column + k + 1, columns, j * rows + k + 1, below);
+            }
+        }
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < width; j++) {
+                lu[(first + i) * n + first + j] = columns[j * rows + i];
             }
         }
     }
@@ -68,13 +113,6 @@ public final class Factorization {
         rows[i] = rows[j];
         rows[j] = row;
         swaps++;
-    }
-
-    /** x −= factor · y, where y may be of the same array. */
-    private static void subtract(double[] x, int at, double factor, double[] y, int from, int count) {
-        for (int j = 0; j < count; j++) {
-            x[at + j] -= factor * y[from + j];
-        }
     }
 
     public boolean isSingular() {
@@ -134,8 +172,8 @@ public final class Factorization {
         for (int i = 0; i < n; i++) {
             System.arraycopy(b, from + rows[i] * m, x, to + i * m, m);
         }
-        substitute(lu, 0, n, false, true, true, x, to, m, checkpoint);
-        substitute(lu, 0, n, false, false, false, x, to, m, checkpoint);
+        TriangularSystem.solve(Matrix.rows(lu, 0, n), n, true, true, x, to, m, checkpoint);
+        TriangularSystem.solve(Matrix.rows(lu, 0, n), n, false, false, x, to, m, checkpoint);
     }
 
     public void inverse(double[] x, int to, Checkpoint checkpoint) {
@@ -144,48 +182,6 @@ public final class Factorization {
             identity[i * n + i] = 1;
         }
         solve(identity, 0, n, x, to, checkpoint);
-    }
-
-    /** Overwrites {@code x}, n × m, with T⁻¹ x, where T is a triangle of the matrix at {@code from}, or its transpose. */
-    public static void substitute(double[] a, int from, int n, boolean transposed, boolean lower, boolean unit, double[] x, int to, int m,
-            Checkpoint checkpoint) {
-        boolean forward = lower != transposed;
-        for (int step = 0; step < n; step++) {
-            if (step % ROWS_BETWEEN_CHECKS == 0) {
-                checkpoint.check();
-            }
-            int i = forward ? step : n - 1 - step;
-            for (int before = 0; before < step; before++) {
-                int k = forward ? before : n - 1 - before;
-                subtract(x, to + i * m, transposed ? a[from + k * n + i] : a[from + i * n + k], x, to + k * m, m);
-            }
-            if (!unit) {
-                for (int j = 0; j < m; j++) {
-                    x[to + i * m + j] /= a[from + i * n + i];
-                }
-            }
-        }
-    }
-
-    /** Writes L with L Lᵀ = (A + Aᵀ) / 2, zeros above; false where that is not positive definite. */
-    public static boolean cholesky(double[] a, int from, int n, double[] l, Checkpoint checkpoint) {
-        for (int i = 0; i < n; i++) {
-            if (i % ROWS_BETWEEN_CHECKS == 0) {
-                checkpoint.check();
-            }
-            for (int j = 0; j <= i; j++) {
-                double rest = i == j ? a[from + i * n + j] : 0.5 * a[from + i * n + j] + 0.5 * a[from + j * n + i];
-                for (int k = 0; k < j; k++) {
-                    rest -= l[from + i * n + k] * l[from + j * n + k];
-                }
-                if (i == j && rest <= 0) {
-                    return false;
-                }
-                l[from + i * n + j] = i == j ? Math.sqrt(rest) : rest / l[from + j * n + j];
-            }
-            Arrays.fill(l, from + i * n + i + 1, from + (i + 1) * n, 0);
-        }
-        return true;
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.chainrule.core.linalg;
 
 import io.chainrule.core.elementary.Exponential;
+import io.chainrule.core.kernel.Matrix;
 import io.chainrule.core.tensor.Checkpoint;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -192,7 +193,7 @@ public final class MatrixBounds {
         for (int i = 0; i < n; i++) {
             inverse[i * n + i] = 1;
         }
-        Factorization.substitute(l, 0, n, false, true, false, inverse, 0, n, checkpoint);
+        TriangularSystem.solve(Matrix.rows(l, 0, n), n, true, false, inverse, 0, n, checkpoint);
         double[] size = abs(inverse);
         double[] left = new double[n * n];
         multiply(size, rest, n, n, left);

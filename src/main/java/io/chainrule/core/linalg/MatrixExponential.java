@@ -1,5 +1,6 @@
 package io.chainrule.core.linalg;
 
+import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.tensor.Checkpoint;
 import java.util.Arrays;
 
@@ -92,15 +93,7 @@ public final class MatrixExponential {
 
     private double[] product(double[] a, double[] b) {
         double[] c = new double[n * n];
-        for (int i = 0; i < n; i++) {
-            checkpoint.check();
-            for (int k = 0; k < n; k++) {
-                double factor = a[i * n + k];
-                for (int j = 0; j < n; j++) {
-                    c[i * n + j] += factor * b[k * n + j];
-                }
-            }
-        }
+        Kernels.best().gemm(n, n, n, a, 0, b, 0, c, 0, checkpoint);
         return c;
     }
 }

@@ -1,6 +1,5 @@
 package io.chainrule.core.linalg;
 
-import io.chainrule.core.elementary.Root;
 import io.chainrule.core.tensor.Checkpoint;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -8,17 +7,17 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The reduced singular value decomposition by one-sided Jacobi rotations (Hestenes 1958; J. Demmel and K. Veselić, 1992;
- * LAPACK's gesvj), and the pseudoinverse of it. Values descend; the largest component of each column of U is positive.
+ * The reduced singular value decomposition, and the pseudoinverse of it. Values descend; the largest component of each column of U is
+ * positive. Columns of small matrices are rotated until they are orthogonal ({@link OrthogonalColumns}), which finds small values with as
+ * many digits as the matrix determines; larger ones become {@link Bidiagonal}.
  */
 public final class SingularValues {
     public static final int U = 0;
     public static final int VALUES = 1;
     public static final int VH = 2;
     public static final int PINV = 3;
-    private static final int MOST_SWEEPS = 60;
-    private static final double NEGLIGIBLE = 0x1p-53;
-    private static final double ROUNDING = 0x1p-51;
+    /** The largest shorter side of small matrices. Rotations take about ten times as long as a reduction for much larger ones. */
+    private static final int SMALL = 32;
 
     private SingularValues() {}
 
@@ -57,45 +56,93 @@ public final class SingularValues {
         public static Decomposition of(double[] a, int from, int m, int n, boolean vectors, Checkpoint checkpoint) {
             double scale = SymmetricEigen.largest(a, from, m * n);
             int k = Math.min(m, n);
-            double[] values = new double[k];
             if (!Double.isFinite(scale)) {
-                Arrays.fill(values, Double.NaN);
-                return new Decomposition(values, nan(k, m), nan(k, n));
+                return new Decomposition(nan(1, k)[0], nan(k, m), nan(k, n));
             }
-            double[] scaled = new double[m * n];
-            for (int i = 0; i < m * n; i++) {
-                scaled[i] = a[from + i] / scale;
+            // The columns of the matrix, or of its transpose, whichever are longer.
+            double[][] columns = new double[k][Math.max(m, n)];
+            for (int i = 0; i < m; i++) {
+                for (int j = 0; j < n; j++) {
+                    columns[m >= n ? j : i][m >= n ? i : j] = a[from + i * n + j] / scale;
+                }
             }
-            double[][] columns = Householder.columns(scaled, 0, m, n);
-            double[][] x = m >= n ? columns : transposed(columns, m);
-            double[][] v = new double[vectors ? k : 0][k];
-            for (int i = 0; i < v.length; i++) {
-                v[i][i] = 1;
-            }
-            double[] norms = orthogonalize(x, v, checkpoint);
-            int[] order = IntStream.range(0, k).boxed().sorted(Comparator.comparingDouble(i -> -norms[i])).mapToInt(i -> i).toArray();
-            for (int i = 0; i < k; i++) {
-                values[i] = scale * norms[order[i]];
-            }
-            if (!vectors) {
-                return new Decomposition(values, v, v);
-            }
-            double[][] longer = new double[k][];
-            double[][] shorter = new double[k][];
-            for (int i = 0; i < k; i++) {
-                double norm = norms[order[i]];
-                longer[i] = norm == 0 ? new double[x[order[i]].length] : times(x[order[i]], norm, 1);
-                shorter[i] = v[order[i]];
-            }
-            complete(longer);
-            double[][] left = m >= n ? longer : shorter;
-            double[][] right = m >= n ? shorter : longer;
-            for (int i = 0; i < k; i++) {
-                double sign = SymmetricEigen.sign(left[i]);
-                left[i] = times(left[i], 1, sign);
-                right[i] = times(right[i], 1, sign);
+            Decomposition tall = k > SMALL ? reduced(columns, vectors, checkpoint) : rotated(columns, vectors, checkpoint);
+            double[] values = Arrays.stream(tall.values).map(value -> scale * value).toArray();
+            double[][] left = m >= n ? tall.left : tall.right;
+            double[][] right = m >= n ? tall.right : tall.left;
+            for (int i = 0; i < left.length; i++) {
+                if (SymmetricEigen.isNegative(left[i], 0, 1, left[i].length)) {
+                    negate(left[i]);
+                    negate(right[i]);
+                }
             }
             return new Decomposition(values, left, right);
+        }
+
+        private static Decomposition rotated(double[][] columns, boolean vectors, Checkpoint checkpoint) {
+            OrthogonalColumns found = OrthogonalColumns.of(columns, vectors, checkpoint);
+            int[] order = descending(found.norms());
+            return new Decomposition(sorted(found.norms(), order), found.left(order), found.right(order));
+        }
+
+        /** Long columns are first made as short as they are many (QR). */
+        private static Decomposition reduced(double[][] columns, boolean vectors, Checkpoint checkpoint) {
+            int k = columns.length;
+            int m = columns[0].length;
+            double[] flat = new double[k * m];
+            for (int j = 0; j < k; j++) {
+                System.arraycopy(columns[j], 0, flat, j * m, m);
+            }
+            Reflections q = m > k ? Householder.reduce(flat, m, k, checkpoint) : null;
+            double[] square = new double[k * k];
+            for (int j = 0; j < k; j++) {
+                for (int i = 0; i < (q == null ? k : j + 1); i++) {
+                    square[i * k + j] = flat[j * m + i];
+                }
+            }
+            Bidiagonal found = Bidiagonal.of(square, k, vectors, checkpoint);
+            int[] order = descending(found.values());
+            if (!vectors) {
+                return new Decomposition(sorted(found.values(), order), new double[0][], new double[0][]);
+            }
+            double[] left = Arrays.copyOf(found.left(order), m * k);
+            if (q != null) {
+                q.multiply(left, 0, k, checkpoint);
+            }
+            return new Decomposition(sorted(found.values(), order), split(left, m, k), split(found.right(order), k, k));
+        }
+
+        private static int[] descending(double[] values) {
+            return IntStream.range(0, values.length).boxed().sorted(Comparator.comparingDouble(i -> -values[i])).mapToInt(i -> i).toArray();
+        }
+
+        private static double[] sorted(double[] values, int[] order) {
+            return Arrays.stream(order).mapToDouble(i -> values[i]).toArray();
+        }
+
+        /** The columns of a row-major matrix. */
+        private static double[][] split(double[] matrix, int m, int n) {
+            double[][] columns = new double[n][m];
+            for (int i = 0; i < m; i++) {
+                for (int j = 0; j < n; j++) {
+                    columns[j][i] = matrix[i * n + j];
+                }
+            }
+            return columns;
+        }
+
+        private static double[][] nan(int count, int length) {
+            double[][] vectors = new double[count][length];
+            for (double[] vector : vectors) {
+                Arrays.fill(vector, Double.NaN);
+            }
+            return vectors;
+        }
+
+        private static void negate(double[] x) {
+            for (int i = 0; i < x.length; i++) {
+                x[i] = -x[i];
+            }
         }
 
         /** Writes the pseudoinverse Σ vᵢ uᵢᵀ / σᵢ, n × m, over the values that are not negligible beside the largest. */
@@ -114,118 +161,6 @@ public final class SingularValues {
                     for (int j = 0; j < m; j++) {
                         result[to + i * m + j] += factor * left[l][j];
                     }
-                }
-            }
-        }
-    }
-
-    private static double[][] nan(int count, int length) {
-        double[][] vectors = new double[count][length];
-        for (double[] vector : vectors) {
-            Arrays.fill(vector, Double.NaN);
-        }
-        return vectors;
-    }
-
-    private static double[][] transposed(double[][] columns, int m) {
-        double[][] rows = new double[m][columns.length];
-        for (int i = 0; i < m; i++) {
-            for (int j = 0; j < columns.length; j++) {
-                rows[i][j] = columns[j][i];
-            }
-        }
-        return rows;
-    }
-
-    private static double[] times(double[] x, double divisor, double factor) {
-        double[] result = new double[x.length];
-        for (int i = 0; i < x.length; i++) {
-            result[i] = factor * (x[i] / divisor);
-        }
-        return result;
-    }
-
-    /** Rotates pairs of vectors of x, and the same pairs of v, until those of x are orthogonal; returns their norms. */
-    private static double[] orthogonalize(double[][] x, double[][] v, Checkpoint checkpoint) {
-        double[] norms = new double[x.length];
-        double[] noise = new double[x.length];
-        Arrays.setAll(norms, i -> Householder.norm(x[i], 0));
-        boolean rotated = true;
-        for (int sweep = 0; rotated && sweep < MOST_SWEEPS; sweep++) {
-            rotated = false;
-            for (int p = 0; p < x.length; p++) {
-                checkpoint.check();
-                for (int q = p + 1; q < x.length; q++) {
-                    double cosine = norms[p] == 0 || norms[q] == 0 ? 0 : cosine(x[p], norms[p], x[q], norms[q]);
-                    if (Math.abs(cosine) > NEGLIGIBLE * Math.sqrt(x[p].length)) {
-                        double t = SymmetricEigen.tangent((norms[q] / norms[p] - norms[p] / norms[q]) / (2 * cosine));
-                        double c = 1 / Math.sqrt(1 + t * t);
-                        double s = Math.abs(t * c);
-                        double ofP = noise(c, norms[p], noise[p], s, norms[q], noise[q]);
-                        noise[q] = noise(s, norms[p], noise[p], c, norms[q], noise[q]);
-                        noise[p] = ofP;
-                        SymmetricEigen.turn(x[p], x[q], c, t * c);
-                        if (v.length > 0) {
-                            SymmetricEigen.turn(v[p], v[q], c, t * c);
-                        }
-                        norms[p] = cleared(x[p], noise[p]);
-                        norms[q] = cleared(x[q], noise[q]);
-                        rotated = true;
-                    }
-                }
-            }
-        }
-        return norms;
-    }
-
-    /** A bound of the rounding error in a·x + b·y, from the norms of x and y and the errors in them. */
-    private static double noise(double a, double ofX, double noiseX, double b, double ofY, double noiseY) {
-        return Root.hypot(Root.hypot(a * noiseX, b * noiseY), ROUNDING * (a * ofX + b * ofY));
-    }
-
-    /** The norm of a vector. One that is not larger than its rounding error is set to 0: its direction means nothing. */
-    private static double cleared(double[] x, double noise) {
-        double norm = Householder.norm(x, 0);
-        if (norm <= noise) {
-            Arrays.fill(x, 0);
-            return 0;
-        }
-        return norm;
-    }
-
-    private static double cosine(double[] x, double ofX, double[] y, double ofY) {
-        double product = 0;
-        for (int i = 0; i < x.length; i++) {
-            product += x[i] / ofX * (y[i] / ofY);
-        }
-        return product;
-    }
-
-    /** Replaces zero vectors by unit vectors that are orthogonal to all vectors before them. */
-    private static void complete(double[][] vectors) {
-        for (int k = 0; k < vectors.length; k++) {
-            if (Householder.norm(vectors[k], 0) == 0) {
-                int best = 0;
-                double least = Double.POSITIVE_INFINITY;
-                for (int i = 0; i < vectors[k].length; i++) {
-                    double covered = 0;
-                    for (int other = 0; other < k; other++) {
-                        covered += vectors[other][i] * vectors[other][i];
-                    }
-                    if (covered < least) {
-                        least = covered;
-                        best = i;
-                    }
-                }
-                vectors[k][best] = 1;
-                for (int round = 0; round < 2; round++) {
-                    for (int other = 0; other < k; other++) {
-                        double product = -cosine(vectors[k], 1, vectors[other], 1);
-                        for (int i = 0; i < vectors[k].length; i++) {
-                            vectors[k][i] += product * vectors[other][i];
-                        }
-                    }
-                    vectors[k] = times(vectors[k], Householder.norm(vectors[k], 0), 1);
                 }
             }
         }

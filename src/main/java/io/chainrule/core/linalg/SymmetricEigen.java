@@ -1,6 +1,7 @@
 package io.chainrule.core.linalg;
 
 import io.chainrule.core.elementary.Root;
+import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.tensor.Checkpoint;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -8,10 +9,14 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Eigenvalues, ascending, and eigenvectors of (A + Aᵀ) / 2 by Jacobi's rotations (Golub and Van Loan, 2013, §8.5), with the
- * stopping rule of J. Demmel and K. Veselić, 1992: what LAPACK's syev computes. The largest component of a vector is positive.
+ * Eigenvalues, ascending, and eigenvectors of (A + Aᵀ) / 2, as LAPACK's syev computes them. The largest component of a vector is positive.
+ *
+ * <p>Small matrices are rotated (Jacobi; Golub and Van Loan, 2013, §8.5) with the stopping rule of J. Demmel and K. Veselić, 1992, so that
+ * small eigenvalues of definite matrices have as many digits as the matrix determines. Larger ones become {@link Tridiagonal}.
  */
 public final class SymmetricEigen {
+    /** The largest side of small matrices. Rotations take about ten times as long as a reduction for much larger ones. */
+    private static final int SMALL = 32;
     private static final int MOST_SWEEPS = 60;
     private static final double NEGLIGIBLE = 0x1p-54;
 
@@ -21,38 +26,59 @@ public final class SymmetricEigen {
     public static void write(double[] x, int n, int count, double @Nullable [] values, double @Nullable [] vectors,
             Checkpoint checkpoint) {
         for (int i = 0; i < count; i++) {
-            write(x, i * n * n, n, values, vectors, i, checkpoint);
+            double scale = largest(x, i * n * n, n * n);
+            double[] found = new double[n];
+            if (Double.isFinite(scale)) {
+                write(symmetric(x, i * n * n, n, scale), n, found, vectors, i * n * n, checkpoint);
+            } else {
+                Arrays.fill(found, Double.NaN);
+                if (vectors != null) {
+                    Arrays.fill(vectors, i * n * n, (i + 1) * n * n, Double.NaN);
+                }
+            }
+            for (int j = 0; j < n && values != null; j++) {
+                values[i * n + j] = scale * found[j];
+            }
         }
     }
 
-    private static void write(double[] x, int from, int n, double @Nullable [] values, double @Nullable [] vectors, int number,
-            Checkpoint checkpoint) {
-        double[][] a = new double[n][n];
-        double scale = largest(x, from, n * n);
+    private static double[] symmetric(double[] x, int from, int n, double scale) {
+        double[] a = new double[n * n];
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j <= i; j++) {
+                a[i * n + j] = 0.5 * (x[from + i * n + j] / scale) + 0.5 * (x[from + j * n + i] / scale);
+                a[j * n + i] = a[i * n + j];
+            }
+        }
+        return a;
+    }
+
+    private static void write(double[] a, int n, double[] values, double @Nullable [] vectors, int to, Checkpoint checkpoint) {
+        double[] rows = new double[vectors == null ? 0 : n * n];
+        for (int i = 0; i < rows.length; i += n + 1) {
+            rows[i] = 1;
+        }
+        Tridiagonal reduced = n > SMALL ? Tridiagonal.of(a, n, checkpoint) : null;
+        double[] found = reduced == null ? diagonalize(a, n, rows, checkpoint) : reduced.diagonalize(rows);
+        int[] order = IntStream.range(0, n).boxed().sorted(Comparator.comparingDouble(i -> found[i])).mapToInt(i -> i).toArray();
+        for (int j = 0; j < n; j++) {
+            values[j] = found[order[j]];
+        }
+        if (vectors == null) {
+            return;
+        }
         for (int i = 0; i < n; i++) {
             for (int j = 0; j < n; j++) {
-                a[i][j] = 0.5 * (x[from + i * n + j] / scale) + 0.5 * (x[from + j * n + i] / scale);
+                vectors[to + i * n + j] = rows[order[j] * n + i];
             }
         }
-        double[][] v = new double[vectors == null ? 0 : n][n];
-        for (int i = 0; i < v.length; i++) {
-            v[i][i] = 1;
+        if (reduced != null) {
+            reduced.restore(vectors, to);
         }
-        if (Double.isFinite(scale)) {
-            diagonalize(a, v, checkpoint);
-        } else {
-            Arrays.stream(a).forEach(row -> Arrays.fill(row, Double.NaN));
-            Arrays.stream(v).forEach(row -> Arrays.fill(row, Double.NaN));
-        }
-        int[] order = IntStream.range(0, n).boxed().sorted(Comparator.comparingDouble(i -> a[i][i])).mapToInt(i -> i).toArray();
         for (int j = 0; j < n; j++) {
-            if (values != null) {
-                values[number * n + j] = scale * a[order[j]][order[j]];
-            }
-            if (vectors != null) {
-                double sign = sign(v[order[j]]);
+            if (isNegative(vectors, to + j, n, n)) {
                 for (int i = 0; i < n; i++) {
-                    vectors[from + i * n + j] = sign * v[order[j]][i];
+                    vectors[to + i * n + j] = -vectors[to + i * n + j];
                 }
             }
         }
@@ -67,72 +93,72 @@ public final class SymmetricEigen {
         return largest == 0 ? 1 : largest;
     }
 
-    /** The sign of the component of largest magnitude; the first of several within a tolerance. */
-    static double sign(double[] x) {
-        double largest = largest(x, 0, x.length) * (1 - 1e-8);
-        for (double component : x) {
-            if (Math.abs(component) >= largest) {
-                return component < 0 ? -1 : 1;
+    /** Whether the component of largest magnitude is negative; the first of several within a tolerance. Components are {@code step} apart. */
+    static boolean isNegative(double[] x, int from, int step, int n) {
+        double largest = 0;
+        for (int i = 0; i < n; i++) {
+            largest = Math.max(largest, Math.abs(x[from + i * step]));
+        }
+        for (int i = 0; i < n; i++) {
+            if (Math.abs(x[from + i * step]) >= largest * (1 - 1e-8)) {
+                return x[from + i * step] < 0;
             }
         }
-        return 1;
+        return false;
     }
 
-    /** Rotates all pairs of axes, again and again, until the elements off the diagonal are negligible; rows of v become eigenvectors. */
-    private static void diagonalize(double[][] a, double[][] v, Checkpoint checkpoint) {
+    /**
+     * Rotates all pairs of axes, again and again, until the elements off the diagonal are negligible, and returns the diagonal. Rows of the
+     * identity become eigenvectors.
+     */
+    private static double[] diagonalize(double[] a, int n, double[] rows, Checkpoint checkpoint) {
         boolean rotated = true;
         for (int sweep = 0; rotated && sweep < MOST_SWEEPS; sweep++) {
             rotated = false;
-            for (int p = 0; p < a.length; p++) {
+            for (int p = 0; p < n; p++) {
                 checkpoint.check();
-                for (int q = p + 1; q < a.length; q++) {
-                    double off = a[p][q];
-                    if (Math.abs(off) > NEGLIGIBLE * Math.sqrt(Math.abs(a[p][p])) * Math.sqrt(Math.abs(a[q][q]))) {
-                        rotate(a, v, p, q);
+                for (int q = p + 1; q < n; q++) {
+                    double off = a[p * n + q];
+                    if (Math.abs(off) > NEGLIGIBLE * Math.sqrt(Math.abs(a[p * n + p])) * Math.sqrt(Math.abs(a[q * n + q]))) {
+                        rotate(a, n, rows, p, q);
                         rotated = true;
                     } else {
-                        a[p][q] = 0;
-                        a[q][p] = 0;
+                        a[p * n + q] = 0;
+                        a[q * n + p] = 0;
                     }
                 }
             }
         }
+        double[] diagonal = new double[n];
+        Arrays.setAll(diagonal, i -> a[i * n + i]);
+        return diagonal;
     }
 
-    private static void rotate(double[][] a, double[][] v, int p, int q) {
-        double t = tangent((a[q][q] - a[p][p]) / a[p][q] / 2);
+    private static void rotate(double[] a, int n, double[] rows, int p, int q) {
+        int rowP = p * n;
+        int rowQ = q * n;
+        double t = tangent((a[rowQ + q] - a[rowP + p]) / a[rowP + q] / 2);
         double c = 1 / Math.sqrt(1 + t * t);
         double s = t * c;
-        double moved = t * a[p][q];
-        double[] rowP = a[p];
-        double[] rowQ = a[q];
-        double app = rowP[p] - moved;
-        double aqq = rowQ[q] + moved;
-        turn(rowP, rowQ, c, s);
-        for (int i = 0; i < a.length; i++) {
-            a[i][p] = rowP[i];
-            a[i][q] = rowQ[i];
+        double moved = t * a[rowP + q];
+        double app = a[rowP + p] - moved;
+        double aqq = a[rowQ + q] + moved;
+        Kernels.best().rotate(c, s, a, rowP, a, rowQ, n);
+        for (int i = 0; i < n; i++) {
+            a[i * n + p] = a[rowP + i];
+            a[i * n + q] = a[rowQ + i];
         }
-        rowP[p] = app;
-        rowQ[q] = aqq;
-        rowP[q] = 0;
-        rowQ[p] = 0;
-        if (v.length > 0) {
-            turn(v[p], v[q], c, s);
+        a[rowP + p] = app;
+        a[rowQ + q] = aqq;
+        a[rowP + q] = 0;
+        a[rowQ + p] = 0;
+        if (rows.length > 0) {
+            Kernels.best().rotate(c, s, rows, rowP, rows, rowQ, n);
         }
     }
 
     /** The root of t² + 2ζt − 1 of smaller magnitude, the tangent of the angle of rotation. */
     static double tangent(double zeta) {
         return Math.copySign(1, zeta) / (Math.abs(zeta) + Root.hypot(1, zeta));
-    }
-
-    /** Rotates two vectors in their plane. */
-    static void turn(double[] x, double[] y, double c, double s) {
-        for (int i = 0; i < x.length; i++) {
-            double kept = x[i];
-            x[i] = c * kept - s * y[i];
-            y[i] = s * kept + c * y[i];
-        }
     }
 }

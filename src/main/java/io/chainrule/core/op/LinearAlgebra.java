@@ -4,6 +4,7 @@ import static io.chainrule.core.op.Maths.*;
 
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.linalg.Cholesky;
 import io.chainrule.core.linalg.DecompositionBounds;
 import io.chainrule.core.linalg.Factorization;
 import io.chainrule.core.linalg.MatrixBounds;
@@ -192,7 +193,7 @@ final class LinearAlgebra {
     }
 
     private static void cholesky(double[] a, int from, int n, double[] y, int to, MatrixFunction.Element element) {
-        if (!Factorization.cholesky(a, from, n, y, element.checkpoint())) {
+        if (!Cholesky.write(a, from, n, y, to, element.checkpoint())) {
             throw MatrixFunction.refused("cholesky", "not positive definite", element.number(), element.count());
         }
     }

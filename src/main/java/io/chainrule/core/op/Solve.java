@@ -6,8 +6,10 @@ import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
+import io.chainrule.core.kernel.Matrix;
 import io.chainrule.core.linalg.Factorization;
 import io.chainrule.core.linalg.MatrixBounds;
+import io.chainrule.core.linalg.TriangularSystem;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
@@ -109,8 +111,8 @@ final class Solve implements Op {
                 if (triangle != null) {
                     check(triangle.unit || hasNoZero(matrix, at, n), o + i, batch);
                     System.arraycopy(right, source, y, target, n * m);
-                    Factorization.substitute(matrix, at, n, triangle.transposed, triangle.lower, triangle.unit, y, target, m,
-                            checkpoint);
+                    Matrix counted = triangle.transposed ? Matrix.transposed(matrix, at, n) : Matrix.rows(matrix, at, n);
+                    TriangularSystem.solve(counted, n, triangle.lower != triangle.transposed, triangle.unit, y, target, m, checkpoint);
                     continue;
                 }
                 Factorization lu = known[0];

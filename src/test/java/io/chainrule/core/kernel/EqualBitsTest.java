@@ -79,6 +79,26 @@ class EqualBitsTest {
     }
 
     @Test
+    void of_two_rows() {
+        for (int n = 0; n <= LONGEST; n++) {
+            int length = n;
+            double[] x = numbers(n, n + 3);
+            double[] y = numbers(-n - 1, n + 1);
+            for (double factor : new double[]{0.6, -3, 0, Double.NaN}) {
+                assertAllWriteTheSame(n, kernels -> out -> {
+                    System.arraycopy(y, 1, out, 2, length);
+                    kernels.addMultiple(factor, x, 3, out, 2, length);
+                });
+                assertAllWriteTheSame(2 * n, kernels -> out -> {
+                    System.arraycopy(x, 3, out, 1, length);
+                    System.arraycopy(y, 1, out, 4 + length, length);
+                    kernels.rotate(0.8, factor, out, 1, out, 4 + length, length);
+                });
+            }
+        }
+    }
+
+    @Test
     void extremes() {
         for (int n = 0; n <= 2 * LONGEST; n++) {
             int length = n;

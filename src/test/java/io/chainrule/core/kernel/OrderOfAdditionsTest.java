@@ -97,6 +97,17 @@ class OrderOfAdditionsTest {
     }
 
     @ParameterizedTest
+    @MethodSource("lengths")
+    void sums_of_products(int n) {
+        double[] x = withSpecial(n, FROM + n);
+        double[] y = withSpecial(-n, 1 + n);
+        double expected = ordered(line(x, FROM, 1, n), line(y, 1, 1, n));
+        for (Kernels kernels : KernelSets.all()) {
+            assertSame(kernels.dot(x, FROM, y, 1, n), expected, "sum of %d products, %s", n, kernels.name());
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {1, 2, 8, 9, 100, 256, 300, 1024, 2000})
     void negative_zeros_add_up_to_negative_zero(int n) {
         double[] x = new double[n];

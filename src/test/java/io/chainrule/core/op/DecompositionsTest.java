@@ -129,16 +129,28 @@ class DecompositionsTest {
         return x;
     }
 
-    /** Full rank, tall, wide, in batches; of lower rank; of zeros; graded; large and small. */
+    /**
+     * Full rank, tall, wide, in batches; of lower rank; of zeros; graded; large and small. Those with a side of at most 32 are decomposed by
+     * rotations, others by reductions.
+     */
     static Stream<Tensor> matrices() {
         Tensor lowRank = GraphFunction.of(x -> GraphFunction.call("matmul", x), Shape.of(6, 2), Shape.of(2, 5)).apply(random(8, 6, 2),
                 random(9, 2, 5));
         Tensor huge = random(10, 4, 4);
         Arrays.setAll(huge.data(), i -> huge.data()[i] * (i < 8 ? 1e250 : 1e-250));
         Tensor ones = Tensor.full(Shape.of(7, 7), 1);
+        Tensor manyOnes = Tensor.full(Shape.of(50, 50), 1);
+        Tensor shift = Tensor.zeros(Shape.of(45, 45));
+        Tensor graded = random(11, 40, 40);
+        Tensor upward = random(11, 40, 40);
+        Tensor extreme = random(12, 36, 36);
+        Arrays.setAll(shift.data(), i -> i % 45 == i / 45 + 1 ? 1 : 0);
+        Arrays.setAll(graded.data(), i -> graded.data()[i] * Math.pow(0.1, i / 40 + i % 40));
+        Arrays.setAll(upward.data(), i -> graded.data()[1599 - i]);
+        Arrays.setAll(extreme.data(), i -> extreme.data()[i] * (i < extreme.length() / 2 ? 1e-305 : 1e300));
         return Stream.of(random(1, 5, 5), random(2, 7, 3), random(3, 3, 7), random(4, 2, 3, 4, 2), random(5, 1, 6), random(6, 40, 40),
-                lowRank,
-                Tensor.zeros(Shape.of(4, 3)), huge, GRADED, ones);
+                lowRank, Tensor.zeros(Shape.of(4, 3)), huge, GRADED, ones, random(7, 70, 33), random(8, 34, 65),
+                Tensor.zeros(Shape.of(33, 34)), manyOnes, shift, graded, upward, extreme);
     }
 
     @ParameterizedTest

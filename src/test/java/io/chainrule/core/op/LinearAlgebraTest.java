@@ -2,6 +2,7 @@ package io.chainrule.core.op;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.chainrule.core.GraphFunction;
@@ -10,13 +11,17 @@ import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Values of linear algebra, computed with 40 digits, and what is refused. */
 class LinearAlgebraTest {
@@ -100,6 +105,58 @@ class LinearAlgebraTest {
     @MethodSource("values")
     void have_the_value_of_the_reference(String op, Map<String, ?> attributes, Tensor expected, List<Tensor> operands) {
         GraphFunction.assertValue(op, attributes, operands, expected, 1e-13, 1e-14);
+    }
+
+    /** Sizes below, at and beyond the sides of blocks, and with a part of a block left over. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 7, 31, 32, 33, 64, 65, 100})
+    void factors_of_all_sizes_reproduce_the_matrix(int n) {
+        Random random = new Random(n);
+        double[] a = random.doubles((long) n * n).map(x -> random.nextGaussian()).toArray();
+        double[] right = random.doubles(3L * n).map(x -> random.nextGaussian()).toArray();
+        Tensor general = Tensor.of(Shape.of(n, n), a);
+        Tensor definite = Tensor.of(Shape.of(n, n), product(a, transposed(a, n), n, n));
+        Tensor columns = Tensor.of(Shape.of(n, 3), right);
+        Tensor l = apply("cholesky", Map.of(), definite);
+        assertThat(product(l.data(), transposed(l.data(), n), n, n)).containsExactly(definite.data(), within(1e-13 * n));
+        assertThat(IntStream.range(0, n * n).filter(i -> i % n > i / n)).allMatch(i -> l.data()[i] == 0);
+        double[] solved = apply("solve", Map.of(), general, columns).data();
+        assertThat(product(a, solved, n, 3)).containsExactly(right, within(1e-14 * n * largest(solved)));
+        for (boolean lower : new boolean[]{true, false}) {
+            for (boolean transposed : new boolean[]{true, false}) {
+                // Dominant diagonals, since triangles with random elements have huge inverses.
+                double[] triangle = IntStream.range(0, n * n)
+                        .mapToDouble(i -> i % n == i / n ? 2 + n : i % n < i / n == lower ? a[i] : 0).toArray();
+                double[] full = IntStream.range(0, n * n).mapToDouble(i -> triangle[i] == 0 ? Double.NaN : triangle[i]).toArray();
+                double[] x = apply("triangular_solve", Map.of("lower", lower, "trans", transposed), Tensor.of(Shape.of(n, n), full),
+                        columns).data();
+                assertThat(product(transposed ? transposed(triangle, n) : triangle, x, n, 3)).containsExactly(right, within(1e-14 * n));
+            }
+        }
+    }
+
+    private static Tensor apply(String op, Map<String, ?> attributes, Tensor... operands) {
+        return GraphFunction.of(x -> GraphFunction.call(op, attributes, x), Stream.of(operands).map(Tensor::shape).toArray(Shape[]::new))
+                .apply(operands);
+    }
+
+    private static double[] transposed(double[] x, int n) {
+        return IntStream.range(0, n * n).mapToDouble(i -> x[i % n * n + i / n]).toArray();
+    }
+
+    /** Of an n × n and an n × m matrix. */
+    private static double[] product(double[] x, double[] y, int n, int m) {
+        double[] z = new double[n * m];
+        for (int i = 0; i < n * m; i++) {
+            for (int k = 0; k < n; k++) {
+                z[i] += x[i / m * n + k] * y[k * m + i % m];
+            }
+        }
+        return z;
+    }
+
+    private static double largest(double[] x) {
+        return Arrays.stream(x).map(Math::abs).max().orElse(0);
     }
 
     static Stream<Arguments> refused() {

@@ -35,6 +35,7 @@ final class Examples {
     static final Warmup ELEMENTWISE = new Warmup(() -> elementwise(SCALAR), () -> elementwise(new VectorKernels(false)));
     static final Warmup SUMS = new Warmup(() -> sums(false), () -> sums(true));
     static final Warmup WINDOWS = new Warmup(() -> windows(false), () -> windows(true));
+    static final Warmup ROWS = new Warmup(() -> rows(SCALAR), () -> rows(new VectorKernels(false)));
     static final Warmup PRODUCTS = new Warmup(() -> products(false), () -> products(true));
 
     /** Each function of more than one instruction has a warm-up of its own, so that it does not wait until others are compiled. */
@@ -103,6 +104,13 @@ final class Examples {
                 SCALAR.largest(which, X, 0, SHIFTS, 0, SIDE, shifts, OUT, 0);
             }
         }
+    }
+
+    private static void rows(Kernels kernels) {
+        int n = 500;
+        OUT[0] = kernels.dot(X, 0, X, n, n);
+        kernels.addMultiple(0, X, 0, OUT, 0, n);
+        kernels.rotate(1, 0, OUT, 0, OUT, n, n);
     }
 
     private static void products(boolean inVectors) {

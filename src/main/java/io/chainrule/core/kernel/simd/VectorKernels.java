@@ -140,6 +140,23 @@ public final class VectorKernels implements Kernels {
         }
     }
 
+    @Override
+    public double dot(double[] x, int xFrom, double[] y, int yFrom, int n) {
+        return isReady(Examples.ROWS, n) ? VectorRows.dot(x, xFrom, y, yFrom, n) : scalar.dot(x, xFrom, y, yFrom, n);
+    }
+
+    @Override
+    public void addMultiple(double factor, double[] x, int xFrom, double[] y, int yFrom, int n) {
+        int done = isReady(Examples.ROWS, n) ? VectorRows.addMultiple(factor, x, xFrom, y, yFrom, n) : 0;
+        scalar.addMultiple(factor, x, xFrom + done, y, yFrom + done, n - done);
+    }
+
+    @Override
+    public void rotate(double c, double s, double[] x, int xFrom, double[] y, int yFrom, int n) {
+        int done = isReady(Examples.ROWS, n) ? VectorRows.rotate(c, s, x, xFrom, y, yFrom, n) : 0;
+        scalar.rotate(c, s, x, xFrom + done, y, yFrom + done, n - done);
+    }
+
     private static void dots(int from, int end, int k, Matrix a, Matrix b, double[] c, int cFrom, Checkpoint checkpoint) {
         int rows = BETWEEN_CHECKS / Math.max(1, k) / Blocks.LANES * Blocks.LANES + Blocks.LANES;
         for (int i = from; i < end; i += rows) {

@@ -1,0 +1,231 @@
+package io.chainrule.core.linalg;
+
+import io.chainrule.core.elementary.Root;
+import io.chainrule.core.kernel.Kernels;
+import io.chainrule.core.tensor.Checkpoint;
+import java.util.Arrays;
+
+/**
+ * The singular values and vectors of a square matrix by Householder's reduction to an upper bidiagonal matrix B (Golub and Kahan 1965) and
+ * implicit QR steps with those of J. Demmel and W. Kahan, 1990, where a shift would cancel digits: LAPACK's gebrd and bdsqr. Errors are a
+ * few roundings of the norm of the matrix.
+ */
+final class Bidiagonal {
+    private static final int MOST_ITERATIONS = 60;
+    private static final double UNIT = 0x1p-53;
+    /** What is smaller than this counts as 0 in a matrix with an element 1: its square would lose digits to underflow. */
+    private static final double SMALL = 0x1p-450;
+
+    private final int n;
+    private final double[] diagonal;
+    /** Element i stands beside element i of the diagonal, in the next column. */
+    private final double[] beside;
+    private final Reflections left;
+    private final Reflections right;
+    private final double[] leftRows;
+    private final double[] rightRows;
+    private final Checkpoint checkpoint;
+    private double cosine;
+    private double sine;
+
+    private Bidiagonal(int n, boolean vectors, Checkpoint checkpoint) {
+        this.n = n;
+        this.diagonal = new double[n];
+        this.beside = new double[n];
+        this.left = new Reflections(n, 0, n);
+        this.right = new Reflections(n, 1, n - 1);
+        this.leftRows = identity(vectors ? n : 0);
+        this.rightRows = identity(vectors ? n : 0);
+        this.checkpoint = checkpoint;
+    }
+
+    private static double[] identity(int n) {
+        double[] rows = new double[n * n];
+        for (int i = 0; i < n; i++) {
+            rows[i * n + i] = 1;
+        }
+        return rows;
+    }
+
+    /** Decomposes a row-major matrix, which it overwrites. */
+    static Bidiagonal of(double[] a, int n, boolean vectors, Checkpoint checkpoint) {
+        Bidiagonal b = new Bidiagonal(n, vectors, checkpoint);
+        b.reduce(a);
+        b.diagonalize();
+        return b;
+    }
+
+    /** The singular values in no order. */
+    double[] values() {
+        return diagonal;
+    }
+
+    /** The left singular vectors as columns, in this order. */
+    double[] left(int[] order) {
+        return restore(left, leftRows, order);
+    }
+
+    double[] right(int[] order) {
+        return restore(right, rightRows, order);
+    }
+
+    private double[] restore(Reflections reflections, double[] rows, int[] order) {
+        double[] vectors = new double[n * n];
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j < n; j++) {
+                vectors[i * n + j] = rows[order[j] * n + i];
+            }
+        }
+        reflections.multiply(vectors, 0, n, checkpoint);
+        return vectors;
+    }
+
+    /** Reflects a column and a row in turn. Both changes of a row happen while it is in the cache. */
+    private void reduce(double[] a) {
+        Kernels kernels = Kernels.best();
+        double[] u = left.vectors();
+        double[] v = right.vectors();
+        double[] column = new double[n];
+        double[] product = new double[n];
+        for (int k = 0; k < n; k++) {
+            checkpoint.check();
+            for (int i = k; i < n; i++) {
+                column[i] = a[i * n + k];
+            }
+            diagonal[k] = left.add(k, column, k);
+            int rest = n - k - 1;
+            if (rest == 0) {
+                return;
+            }
+            int ofU = k * n;
+            Arrays.fill(product, 0);
+            for (int i = k; i < n; i++) {
+                kernels.addMultiple(u[ofU + i], a, i * n + k + 1, product, k + 1, rest);
+            }
+            kernels.addMultiple(-u[ofU + k], product, k + 1, a, k * n + k + 1, rest);
+            beside[k] = right.add(k, a, k * n + k + 1);
+            int ofV = right.start(k);
+            for (int i = k + 1; i < n; i++) {
+                int row = i * n + k + 1;
+                kernels.addMultiple(-u[ofU + i], product, k + 1, a, row, rest);
+                kernels.addMultiple(-kernels.dot(a, row, v, ofV, rest), v, ofV, a, row, rest);
+            }
+        }
+    }
+
+    private void diagonalize() {
+        for (int last = n - 1; last > 0; last--) {
+            checkpoint.check();
+            for (int iteration = 0; iteration < MOST_ITERATIONS; iteration++) {
+                int first = last;
+                while (first > 0 && !isNegligible(first - 1)) {
+                    first--;
+                }
+                if (first == last) {
+                    break;
+                }
+                double shift = shift(first, last);
+                if (shift == 0) {
+                    iterate(first, last);
+                } else {
+                    iterate(first, last, shift);
+                }
+            }
+        }
+        for (int i = 0; i < n; i++) {
+            if (diagonal[i] < 0) {
+                diagonal[i] = -diagonal[i];
+                for (int j = 0; j < n && rightRows.length > 0; j++) {
+                    rightRows[i * n + j] = -rightRows[i * n + j];
+                }
+            }
+        }
+    }
+
+    private boolean isNegligible(int i) {
+        return Math.abs(beside[i]) <= Math.max(SMALL, UNIT * (Math.abs(diagonal[i]) + Math.abs(diagonal[i + 1])));
+    }
+
+    /** The smaller singular value of the last two rows and columns; 0 where it is negligible beside the first element, or one is 0. */
+    private double shift(int first, int last) {
+        for (int i = first; i < last; i++) {
+            if (diagonal[i] == 0) {
+                return 0;
+            }
+        }
+        double x = Math.abs(diagonal[last - 1]);
+        double y = Math.abs(diagonal[last]);
+        double largest = 0.5 * (Root.hypot(x + y, beside[last - 1]) + Root.hypot(x - y, beside[last - 1]));
+        double shift = Math.max(x, y) / largest * Math.min(x, y);
+        double ratio = shift / Math.abs(diagonal[first]);
+        return ratio * ratio < UNIT ? 0 : shift;
+    }
+
+    /** A QR step with a shift, by rotations of columns and rows in turn. */
+    private void iterate(int first, int last, double shift) {
+        double f = (Math.abs(diagonal[first]) - shift) * (Math.copySign(1, diagonal[first]) + shift / diagonal[first]);
+        double g = beside[first];
+        for (int i = first; i < last; i++) {
+            double length = rotation(f, g);
+            if (i > first) {
+                beside[i - 1] = length;
+            }
+            f = cosine * diagonal[i] + sine * beside[i];
+            beside[i] = cosine * beside[i] - sine * diagonal[i];
+            g = sine * diagonal[i + 1];
+            diagonal[i + 1] = cosine * diagonal[i + 1];
+            rotate(rightRows, i);
+            diagonal[i] = rotation(f, g);
+            f = cosine * beside[i] + sine * diagonal[i + 1];
+            diagonal[i + 1] = cosine * diagonal[i + 1] - sine * beside[i];
+            if (i + 1 < last) {
+                g = sine * beside[i + 1];
+                beside[i + 1] = cosine * beside[i + 1];
+            }
+            rotate(leftRows, i);
+        }
+        beside[last - 1] = f;
+    }
+
+    /** A QR step without a shift, which keeps the relative accuracy of small values. */
+    private void iterate(int first, int last) {
+        double ofColumns = 1;
+        double ofRows = 1;
+        double sineOfRows = 0;
+        for (int i = first; i < last; i++) {
+            double length = rotation(diagonal[i] * ofColumns, beside[i]);
+            ofColumns = cosine;
+            double sineOfColumns = sine;
+            if (i > first) {
+                beside[i - 1] = sineOfRows * length;
+            }
+            rotate(rightRows, i);
+            diagonal[i] = rotation(ofRows * length, diagonal[i + 1] * sineOfColumns);
+            ofRows = cosine;
+            sineOfRows = sine;
+            rotate(leftRows, i);
+        }
+        double end = diagonal[last] * ofColumns;
+        diagonal[last] = end * ofRows;
+        beside[last - 1] = end * sineOfRows;
+    }
+
+    /** Finds the rotation that turns (x, y) into (length, 0), and returns the length. */
+    private double rotation(double x, double y) {
+        double length = Math.sqrt(x * x + y * y);
+        if (length < SMALL) {
+            cosine = 1;
+            sine = 0;
+            return x;
+        }
+        cosine = x / length;
+        sine = y / length;
+        return length;
+    }
+
+    private void rotate(double[] rows, int i) {
+        if (rows.length > 0) {
+            Kernels.best().rotate(cosine, -sine, rows, i * n, rows, (i + 1) * n, n);
+        }
+    }
+}
