@@ -13,14 +13,14 @@ final class ShiftedProducts {
 
     static void multiply(int m, int n, int k, double[] panels, double[] x, int from, int[] shifts, double[] c, Checkpoint checkpoint) {
         Arrays.fill(c, 0, m * n, 0);
-        int rows = 1 + BETWEEN_CHECKS / (k * n + 1);
+        int steps = 4 + BETWEEN_CHECKS / n / 4 * 4;
         for (int i = 0; i < m; i++) {
-            if (i % rows == 0) {
-                checkpoint.check();
-            }
             int panel = i / PANEL_ROWS * PANEL_ROWS * k + i % PANEL_ROWS;
             int p = 0;
             for (; p + 3 < k; p += 4) {
+                if (p % steps == 0) {
+                    checkpoint.check();
+                }
                 int at = panel + p * PANEL_ROWS;
                 RowProducts.addFour(n, panels[at], panels[at + PANEL_ROWS], panels[at + 2 * PANEL_ROWS], panels[at + 3 * PANEL_ROWS], x,
                         from + shifts[p], from + shifts[p + 1], from + shifts[p + 2], from + shifts[p + 3], c, i * n);
@@ -34,7 +34,7 @@ final class ShiftedProducts {
     /** {@link Kernels#correlateAt}: the sums of one column and one panel stay in registers. */
     static void multiplyAt(int m, int n, int k, double[] panels, double[] x, int[] from, int[] shifts, double[] c,
             Checkpoint checkpoint) {
-        int columns = 1 + BETWEEN_CHECKS / (k * PANEL_ROWS + 1);
+        int columns = 1 + BETWEEN_CHECKS / (k + 1);
         for (int i = 0; i < m; i += PANEL_ROWS) {
             for (int j = 0; j < n; j++) {
                 if (j % columns == 0) {

@@ -93,6 +93,7 @@ final class MaxPool implements Op {
 
     @Override
     public Kernel prepare(Shape[] operands, Shape result) {
+        @Nullable
         Largest which = switch (gives) {
             case LARGEST -> Largest.ELEMENT;
             case FIRST -> Largest.FIRST;

@@ -12,8 +12,9 @@ import java.util.Arrays;
  * nobody wants; to compute them takes less time than to copy what each result reads. An image with padding is copied once, with its zeros.
  */
 final class ShiftedRows {
-    /** So many results are computed together, that their products with the filters stay in the second-level cache. */
-    private static final int TOGETHER = 1024;
+    /** The products of filters and results that are computed together, 2 MB; and how many results those are at most and at least. */
+    private static final int MOST_PRODUCTS = 1 << 18;
+    private static final int MOST_TOGETHER = 1024;
     /** Fewer results or fewer filters would leave most of a register tile unused. */
     private static final int LEAST_TOGETHER = 16;
     private static final int LEAST_FILTERS = 4;
@@ -41,6 +42,7 @@ final class ShiftedRows {
     /** Whether results are computed together that are neighbours in the input, and not only those that are wanted. */
     private final boolean areNeighbours;
     private final boolean isPadded;
+    private final int together;
     private final double[] copy;
     private final double[] products;
     private final double[] panels;
@@ -76,7 +78,8 @@ final class ShiftedRows {
         }
         this.copy = new double[isPadded ? sizes.channels() * length : 0];
         int filters = Math.ceilDiv(sizes.filters(), Kernels.PANEL_ROWS) * Kernels.PANEL_ROWS;
-        this.products = new double[filters * TOGETHER];
+        this.together = Math.clamp(MOST_PRODUCTS / filters, LEAST_TOGETHER, MOST_TOGETHER);
+        this.products = new double[Math.multiplyExact(filters, together)];
         this.panels = new double[filters * shifts.length];
         this.areNeighbours = areNeighbours();
     }
@@ -85,15 +88,12 @@ final class ShiftedRows {
     static boolean fits(Patches.Sizes sizes, Phase[] phases) {
         boolean isPadded = isPadded(sizes, phases);
         double length = isPadded ? size(spanned(phases)) : size(sizes.space());
-        if (length * sizes.channels() > (isPadded ? MOST_COPIED : Integer.MAX_VALUE) || sizes.filters() < LEAST_FILTERS) {
-            return false;
-        }
-        return true;
+        return sizes.filters() >= LEAST_FILTERS && length * sizes.channels() <= (isPadded ? MOST_COPIED : Integer.MAX_VALUE);
     }
 
     private boolean areNeighbours() {
         return Arrays.stream(phases).allMatch(phase -> phase.step() == 1) && count() >= LEAST_TOGETHER
-                && count() <= MOST_FOR_ONE * wanted();
+                && count() <= (long) MOST_FOR_ONE * wanted();
     }
 
     /** The results of an image. */
@@ -138,8 +138,8 @@ final class ShiftedRows {
     /** Convolves the channels of a group with its filters. */
     void run(int group, double[] x, double[] kernel, double[] result, Checkpoint checkpoint) {
         pack(group, kernel);
-        int together = areNeighbours || isPadded ? 1 : sizes.batch();
-        for (int image = 0; image < sizes.batch(); image += together) {
+        int images = areNeighbours || isPadded ? 1 : sizes.batch();
+        for (int image = 0; image < sizes.batch(); image += images) {
             int part = image * sizes.groups() + group;
             if (isPadded) {
                 pad(x, part * sizes.channels());
@@ -149,7 +149,7 @@ final class ShiftedRows {
             if (areNeighbours) {
                 neighbours(read, from, part * sizes.filters(), result, checkpoint);
             } else {
-                wanted(together, read, from, part * sizes.filters(), result, checkpoint);
+                wanted(images, read, from, part * sizes.filters(), result, checkpoint);
             }
         }
     }
@@ -157,8 +157,8 @@ final class ShiftedRows {
     private void neighbours(double[] x, int from, int firstFilter, double[] result, Checkpoint checkpoint) {
         int count = count();
         int row = 0;
-        for (int begin = 0; begin < count; begin += TOGETHER) {
-            int end = Math.min(count, begin + TOGETHER);
+        for (int begin = 0; begin < count; begin += together) {
+            int end = Math.min(count, begin + together);
             // At least as many as fit into a tile; some of them are computed again.
             int start = Math.max(0, Math.min(begin, end - LEAST_TOGETHER));
             Kernels.best().correlate(sizes.filters(), end - start, shifts.length, panels, x, from + start, shifts, products, checkpoint);
@@ -174,10 +174,10 @@ final class ShiftedRows {
     private void wanted(int images, double[] x, int from, int firstFilter, double[] result, Checkpoint checkpoint) {
         int columns = phases[last].count();
         int all = images * wanted();
-        int[] origins = new int[Math.min(TOGETHER, all)];
+        int[] origins = new int[Math.min(together, all)];
         int[] to = new int[origins.length];
-        for (int begin = 0; begin < all; begin += TOGETHER) {
-            int n = Math.min(TOGETHER, all - begin);
+        for (int begin = 0; begin < all; begin += together) {
+            int n = Math.min(together, all - begin);
             for (int u = 0; u < n; u++) {
                 int image = (begin + u) / wanted() * sizes.groups();
                 int row = (begin + u) % wanted() / columns;
