@@ -1,6 +1,6 @@
 package io.chainrule.core.elementary;
 
-/** The gate of the gelu that is approximated by tanh: σ(u) for u = √(8/π) (x + 0.044715 x³), within 1.5 ulp. */
+/** The gate of the gelu that is approximated by tanh: σ(u) for u = √(8/π) (x + 0.044715 x³). */
 public final class TanhGelu {
     /** √(8/π) and 0.044715, and what these doubles lack: a rounding error of u, up to 745, would be a relative one of the gate. */
     private static final double SLOPE = 0x1.9884533d43651p+0;
@@ -12,9 +12,19 @@ public final class TanhGelu {
 
     private TanhGelu() {}
 
+    /** σ(u) within 1.5 ulp. */
     public static double gate(double x) {
+        return of(x, false);
+    }
+
+    /** σ(u) σ(−u), the slope of the gate by u, within 3.5 ulp. */
+    public static double slope(double x) {
+        return of(x, true);
+    }
+
+    private static double of(double x, boolean isSlope) {
         if (!(Math.abs(x) < END)) {
-            return Double.isNaN(x) ? Double.NaN : x > 0 ? 1 : 0;
+            return Double.isNaN(x) ? Double.NaN : x > 0 && !isSlope ? 1 : 0;
         }
         double square = x * x;
         double term = CUBIC * square;
@@ -25,6 +35,7 @@ public final class TanhGelu {
         double linear = SLOPE * x;
         double linearLow = Math.fma(SLOPE, x, -linear) + SLOPE_LOW * x;
         double u = linear * factor;
-        return Logistic.sigmoidOfSum(u, Math.fma(linear, factor, -u) + (linear * factorLow + linearLow * factor));
+        double low = Math.fma(linear, factor, -u) + (linear * factorLow + linearLow * factor);
+        return isSlope ? Logistic.density(u, low, 1) : Logistic.sigmoidOfSum(u, low);
     }
 }
