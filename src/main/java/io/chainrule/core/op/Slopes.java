@@ -38,7 +38,7 @@ final class Slopes {
             .partial(1, (x, s) -> div(mul(div(sub(x[2], x[1]), length(x)), div(div(add(x[2], x[1]), length(x)), length(x))), length(x)))
             .partial(2, (x, s) -> div(mul(mul(-2, s), div(x[2], length(x))), length(x)));
 
-    /** The values of the slopes of sigmoid and tanh, with one exponential each. They are no derivatives yet: the slopes have those. */
+    /** The values of the slopes of sigmoid and tanh, with one exponential each. The slopes give the derivatives, so these have none. */
     private static final Elementwise LOGISTIC_DENSITY = Elementwise.unary("logistic_density", Map.of(), Unary.LOGISTIC_DENSITY)
             .circuit(x -> mul(sigmoid(x[0]), sigmoid(neg(x[0]))));
     private static final Elementwise SECH_SQUARED = Elementwise.unary("sech_squared", Map.of(), Unary.SECH_SQUARED)

@@ -15,7 +15,8 @@ final class VectorLogSum {
     private VectorLogSum() {}
 
     /** log(e^a + e^b), or with {@code isShare} sigmoid(a − b). */
-    static int run(boolean isShare, double[] a, int aFrom, int aStride, double[] b, int bFrom, int bStride, double[] y, int at, int length) {
+    static int run(boolean isShare, double[] a, int aFrom, int aStride, double[] b, int bFrom, int bStride, double[] y, int at,
+            int length) {
         int whole = Species.OF.loopBound(length);
         double[] block = BUFFERS.take();
         for (int i = 0; i < whole; i += BLOCK) {
