@@ -27,6 +27,8 @@ FUNCTIONS = {
     "sigmoid": (lambda x: 1 / (1 + mp.exp(-x)), -745, 40),
     "softplus": (softplus, -745, 40),
     "logsigmoid": (lambda x: -softplus(-x), -40, 745),
+    "density": (lambda x: mp.exp(x) / (1 + mp.exp(x)) ** 2, -745, 745),
+    "sechSquared": (lambda x: 1 / mp.cosh(x) ** 2, -373, 373),
 }
 
 random.seed(1)

@@ -11,6 +11,7 @@ import static io.chainrule.core.elementary.LogarithmConstants.*;
 public final class Logistic {
     /** From here on down the sigmoid and its product with x round to 0. */
     public static final double END = -760;
+    public static final double LN2 = Logarithm.log(2);
 
     private Logistic() {}
 
@@ -22,6 +23,11 @@ public final class Logistic {
     /** x / (1 + e^−x); at most 1.5 ulp from it. */
     public static double silu(double x) {
         return gated(Math.max(x, END), x);
+    }
+
+    /** log(e^a + e^b). It does not overflow, and equal infinities give themselves. */
+    public static double logAddExp(double a, double b) {
+        return a == b ? a + LN2 : Math.max(a, b) + softplus(-Math.abs(a - b));
     }
 
     /** sigmoid(a − b) within 1.5 ulp, even where the difference is rounded; ½ for two equal infinities. */
@@ -84,6 +90,11 @@ public final class Logistic {
      * keeps would cost a third of the time: three roundings remain, of y, of the denominator and of the quotient.
      */
     static double density(double x, double factor) {
+        return density(x, 0, factor);
+    }
+
+    /** The same of x + low, for a low part below an ulp of x. */
+    static double density(double x, double low, double factor) {
         if (Double.isNaN(x)) {
             return Double.NaN;
         }
@@ -94,7 +105,12 @@ public final class Logistic {
         double first = firstPower(shifted);
         double second = secondPower(shifted);
         double z = y * (first * second);
-        return factor * (y / Math.fma(z, z + 2, 1)) * first * second;
+        double quotient = y / Math.fma(z, z + 2, 1);
+        if (low != 0) {
+            // The logarithmic derivative is −tanh ½x.
+            quotient = Math.fma(quotient, Math.copySign((1 - z) / (1 + z), -x) * low, quotient);
+        }
+        return factor * quotient * first * second;
     }
 
     /** log(1 + e^x) = max(x, 0) + log(1 + z); at most 0.80 ulp from it. */

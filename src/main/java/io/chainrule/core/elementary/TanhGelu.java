@@ -1,6 +1,8 @@
 package io.chainrule.core.elementary;
 
-/** The gate of gelu's approximation by tanh: σ(u) for u = √(8/π) (x + 0.044715 x³), within 1.5 ulp. */
+/**
+ * The gate of gelu's approximation by tanh, and its slope by u: σ(u) for u = √(8/π) (x + 0.044715 x³). The gate is within 1.5 ulp.
+ */
 public final class TanhGelu {
     /**
      * √(8/π) and 0.044715 as sums of two doubles. u matters down to −745, where the gate underflows, and an absolute error of u is a
@@ -15,9 +17,19 @@ public final class TanhGelu {
 
     private TanhGelu() {}
 
+    /** σ(u) within 1.5 ulp. */
     public static double gate(double x) {
+        return of(x, false);
+    }
+
+    /** σ(u) σ(−u), the slope of the gate by u, within 3.5 ulp. */
+    public static double slope(double x) {
+        return of(x, true);
+    }
+
+    private static double of(double x, boolean isSlope) {
         if (!(Math.abs(x) < END)) {
-            return Double.isNaN(x) ? Double.NaN : x > 0 ? 1 : 0;
+            return Double.isNaN(x) ? Double.NaN : x > 0 && !isSlope ? 1 : 0;
         }
         double square = x * x;
         double term = CUBIC * square;
@@ -28,6 +40,7 @@ public final class TanhGelu {
         double linear = SLOPE * x;
         double linearLow = Math.fma(SLOPE, x, -linear) + SLOPE_LOW * x;
         double u = linear * factor;
-        return Logistic.sigmoidOfSum(u, Math.fma(linear, factor, -u) + (linear * factorLow + linearLow * factor));
+        double low = Math.fma(linear, factor, -u) + (linear * factorLow + linearLow * factor);
+        return isSlope ? Logistic.density(u, low, 1) : Logistic.sigmoidOfSum(u, low);
     }
 }

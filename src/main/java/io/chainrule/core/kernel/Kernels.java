@@ -88,6 +88,8 @@ public interface Kernels {
         MINIMUM,
         STRONG,
         STRONG_BOTH,
+        LOG_ADD_EXP,
+        SHARE,
         EQ,
         NE,
         LT,

@@ -1,5 +1,6 @@
 package io.chainrule.core.kernel;
 
+import io.chainrule.core.elementary.Logistic;
 import io.chainrule.core.elementary.Power;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Parallel;
@@ -110,6 +111,8 @@ public final class ScalarKernels implements Kernels {
             case MINIMUM -> loop(Math::min, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
             case STRONG -> loop((x, y) -> x == 0 ? 0 : x * y, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
             case STRONG_BOTH -> loop((x, y) -> x == 0 || y == 0 ? 0 : x * y, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
+            case LOG_ADD_EXP -> loop(Logistic::logAddExp, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
+            case SHARE -> loop(Logistic::share, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
             case EQ -> loop((x, y) -> x == y ? 1 : 0, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
             case NE -> loop((x, y) -> x != y ? 1 : 0, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
             case LT -> loop((x, y) -> x < y ? 1 : 0, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);

@@ -7,6 +7,7 @@ import static io.chainrule.core.op.Trait.*;
 import io.chainrule.core.elementary.Logarithm;
 import io.chainrule.core.elementary.Logistic;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.kernel.Kernels.Binary;
 import io.chainrule.core.kernel.Kernels.Unary;
 import java.util.List;
 
@@ -65,7 +66,7 @@ final class Exponentials {
             .code(OpCode.scalar("log($0 / (1.0 - $0))"))
             .accuracy(Accuracy.monotone(5));
     static final OpDefinition LOGADDEXP = define("logaddexp",
-            Elementwise.binary("logaddexp", null, Exponentials::logAddExp).partial(0, (x, y) -> Slopes.share(x[0], x[1]))
+            Elementwise.binary("logaddexp", Binary.LOG_ADD_EXP, Logistic::logAddExp).partial(0, (x, y) -> Slopes.share(x[0], x[1]))
                     .partial(1, (x, y) -> Slopes.share(x[1], x[0])))
             .formula("\\log(e^a + e^b)", "\\sigma(a - b),\\ \\sigma(b - a)").convention("two equal infinities share equally")
             .circuit(x -> log(add(exp(x[0]), exp(x[1])))).traits(FINITE, ISOLATED_ZEROS, COMMUTATIVE)
@@ -99,9 +100,5 @@ final class Exponentials {
     /** log x − log (1 − x); near 1/2, where these cancel, by log1p of 2x − 1, which is exact. */
     private static double logitOf(double x) {
         return x > 0.25 && x < 0.75 ? Logarithm.log1p((2 * x - 1) / (1 - x)) : Logarithm.log(x / (1 - x));
-    }
-
-    private static double logAddExp(double a, double b) {
-        return a == b ? a + LN2 : Math.max(a, b) + Logistic.softplus(-Math.abs(a - b));
     }
 }

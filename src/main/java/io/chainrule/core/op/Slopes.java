@@ -7,6 +7,7 @@ import io.chainrule.core.elementary.Logistic;
 import io.chainrule.core.elementary.Power;
 import io.chainrule.core.elementary.TanhGelu;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.kernel.Kernels.Binary;
 import io.chainrule.core.kernel.Kernels.Unary;
 import java.util.Map;
 
@@ -38,7 +39,7 @@ final class Slopes {
             .partial(1, (x, s) -> div(mul(div(sub(x[2], x[1]), length(x)), div(div(add(x[2], x[1]), length(x)), length(x))), length(x)))
             .partial(2, (x, s) -> div(mul(mul(-2, s), div(x[2], length(x))), length(x)));
 
-    /** The values of the slopes of sigmoid and tanh, with one exponential each. They are no derivatives yet: the slopes have those. */
+    /** The values of the slopes of sigmoid and tanh, with one exponential each. The slopes give the derivatives, so these have none. */
     private static final Elementwise LOGISTIC_DENSITY = Elementwise.unary("logistic_density", Map.of(), Unary.LOGISTIC_DENSITY)
             .circuit(x -> mul(sigmoid(x[0]), sigmoid(neg(x[0]))));
     private static final Elementwise SECH_SQUARED = Elementwise.unary("sech_squared", Map.of(), Unary.SECH_SQUARED)
@@ -52,7 +53,7 @@ final class Slopes {
     private static final Elementwise ERFINV = Elementwise.unary("erfinv_slope", Map.of(), InverseErrorFunction::slope)
             .partial(0, (x, s) -> mul(mul(mul(2, Maths.unary(SpecialFunctions.ERFINV, x[0])), s), s))
             .circuit(x -> mul(ROOT_PI / 2, exp(square(Maths.unary(SpecialFunctions.ERFINV, x[0]))))).accuracy(Accuracy.monotone(4));
-    private static final Elementwise SHARE = Elementwise.binary("share", null, Logistic::share)
+    private static final Elementwise SHARE = Elementwise.binary("share", Binary.SHARE, Logistic::share)
             .partial(0, (x, s) -> mul(s, share(x[1], x[0]))).partial(1, (x, s) -> neg(mul(s, share(x[1], x[0]))))
             .circuit(x -> sigmoid(where(and(eq(x[0], x[1]), not(isFinite(x[0]))), 0, sub(x[0], x[1])))).accuracy(Accuracy.monotone(4));
 
@@ -66,6 +67,8 @@ final class Slopes {
     private static final double CUBIC = 0.044715;
     private static final Elementwise GELU_GATE = Elementwise.unary("gelu_gate", Map.of(), TanhGelu::gate)
             .partial(0, (x, y) -> ofGeluGate(x[0])).circuit(x -> sigmoid(geluArgument(x[0]))).accuracy(Accuracy.monotone(4));
+    private static final Elementwise GELU_GATE_DENSITY = Elementwise.unary("gelu_gate_density", Map.of(), TanhGelu::slope)
+            .circuit(x -> mul(sigmoid(geluArgument(x[0])), sigmoid(neg(geluArgument(x[0]))))).accuracy(Accuracy.smooth(8));
     /** The derivative of σ(u) by u, as a function of x. */
     private static final Elementwise GELU_GATE_SLOPE = Elementwise.given("gelu_gate_slope", 1)
             // For large |x| the slope of u overflows, and the cotangent may be infinite, while the slope of the gate is 0.
@@ -168,7 +171,7 @@ final class Slopes {
     }
 
     static Node ofGeluGate(Node x) {
-        return strongBoth(geluSlope(x), with(GELU_GATE_SLOPE, mul(geluGate(x), geluGate(neg(x))), x));
+        return strongBoth(geluSlope(x), with(GELU_GATE_SLOPE, x.graph().add(GELU_GATE_DENSITY, x), x));
     }
 
     private static Node geluArgument(Node x) {

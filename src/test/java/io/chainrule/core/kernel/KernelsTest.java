@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.chainrule.core.elementary.Logistic;
 import io.chainrule.core.elementary.Power;
 import io.chainrule.core.kernel.Kernels.Binary;
 import io.chainrule.core.kernel.Kernels.Unary;
@@ -96,6 +97,8 @@ class KernelsTest {
             case MINIMUM -> Math::min;
             case STRONG -> (a, b) -> a == 0 ? 0 : a * b;
             case STRONG_BOTH -> (a, b) -> a == 0 || b == 0 ? 0 : a * b;
+            case LOG_ADD_EXP -> Logistic::logAddExp;
+            case SHARE -> Logistic::share;
             case EQ -> (a, b) -> a == b ? 1 : 0;
             case NE -> (a, b) -> a != b ? 1 : 0;
             case LT -> (a, b) -> a < b ? 1 : 0;

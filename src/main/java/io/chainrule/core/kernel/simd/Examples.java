@@ -40,10 +40,14 @@ final class Examples {
 
     /** Each function of more than one instruction has a warm-up of its own, so that it does not wait until others are compiled. */
     private static final Map<Unary, Warmup> FUNCTIONS = new EnumMap<>(Unary.class);
+    private static final Map<Binary, Warmup> FUNCTIONS_OF_TWO = new EnumMap<>(Binary.class);
 
     static {
         for (Unary op : EnumSet.complementOf(EnumSet.range(Unary.NEG, Unary.RELU))) {
             FUNCTIONS.put(op, new Warmup(() -> function(op, SCALAR), () -> function(op, new VectorKernels(false))));
+        }
+        for (Binary op : EnumSet.of(Binary.LOG_ADD_EXP, Binary.SHARE)) {
+            FUNCTIONS_OF_TWO.put(op, new Warmup(() -> function(op, SCALAR), () -> function(op, new VectorKernels(false))));
         }
     }
 
@@ -53,8 +57,18 @@ final class Examples {
         return FUNCTIONS.getOrDefault(op, ELEMENTWISE);
     }
 
+    static Warmup of(Binary op) {
+        return FUNCTIONS_OF_TWO.getOrDefault(op, ELEMENTWISE);
+    }
+
     private static void function(Unary op, Kernels kernels) {
         kernels.unary(op, FRACTIONS, 0, OUT, 0, FEW);
+    }
+
+    private static void function(Binary op, Kernels kernels) {
+        for (int strides = 0; strides < 4; strides++) {
+            kernels.binary(op, FRACTIONS, 0, strides & 1, FRACTIONS, FEW, strides >> 1, OUT, 0, FEW);
+        }
     }
 
     private static double[] example(double scale) {
@@ -72,7 +86,7 @@ final class Examples {
             kernels.binary(Binary.POWER, X, 0, 1, new double[]{factors}, 0, 0, OUT, 0, n);
         }
         for (int strides = 0; strides < 4; strides++) {
-            for (Binary op : EnumSet.complementOf(EnumSet.of(Binary.POWER))) {
+            for (Binary op : EnumSet.complementOf(EnumSet.of(Binary.POWER, Binary.LOG_ADD_EXP, Binary.SHARE))) {
                 kernels.binary(op, X, 0, strides & 1, X, n, strides >> 1, OUT, 0, n);
             }
             for (int third = 0; third < 2; third++) {

@@ -82,6 +82,7 @@ final class VectorElementwise {
             case ADD, SUB, MUL, DIV, MAXIMUM, MINIMUM -> arithmetic(op, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
             case STRONG, STRONG_BOTH -> strong(op == Binary.STRONG_BOTH, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
             case POWER -> bStride == 0 ? power(b[bFrom], a, aFrom, out, outFrom, aStride == 0 ? 0 : n) : 0;
+            case LOG_ADD_EXP, SHARE -> VectorLogSum.run(op == Binary.SHARE, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
             case EQ, NE, LT, LE, GT, GE -> comparison(op, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
         };
     }
@@ -150,7 +151,7 @@ final class VectorElementwise {
         return whole;
     }
 
-    private static DoubleVector load(double[] x, int from, int stride, int i) {
+    static DoubleVector load(double[] x, int from, int stride, int i) {
         return stride == 0 ? DoubleVector.broadcast(Species.OF, x[from]) : DoubleVector.fromArray(Species.OF, x, from + i);
     }
 

@@ -48,7 +48,7 @@ public final class VectorKernels implements Kernels {
     @Override
     public void binary(Binary op, double[] a, int aFrom, int aStride, double[] b, int bFrom, int bStride, double[] out, int outFrom,
             int n) {
-        int done = n >= Species.LENGTH && isReady(Examples.ELEMENTWISE, n)
+        int done = n >= Species.LENGTH && isReady(Examples.of(op), n)
                 ? VectorElementwise.binary(op, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n)
                 : 0;
         scalar.binary(op, a, aFrom + done * aStride, aStride, b, bFrom + done * bStride, bStride, out, outFrom + done, n - done);
