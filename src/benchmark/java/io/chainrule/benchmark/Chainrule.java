@@ -2,6 +2,7 @@ package io.chainrule.benchmark;
 
 import io.chainrule.core.CompiledFunction;
 import io.chainrule.core.CompiledJacobian;
+import io.chainrule.core.FunctionRun;
 import io.chainrule.core.Outcome;
 import io.chainrule.core.Program;
 import io.chainrule.core.Runner;
@@ -22,11 +23,7 @@ final class Chainrule {
 
     /** The value of a program, on one thread. */
     static Contender value(String program, Map<String, Tensor> inputs) {
-        return value(program, inputs, 1);
-    }
-
-    static Contender value(String program, Map<String, Tensor> inputs, int threads) {
-        return of(Program.parse(program).value().compile(Shapes.ofValues(inputs)), inputs, threads);
+        return of(Program.parse(program).value().compile(Shapes.ofValues(inputs)), inputs);
     }
 
     /** The value of a program and its gradient by these names, on one thread. */
@@ -44,7 +41,7 @@ final class Chainrule {
     }
 
     private static Contender of(CompiledFunction function, Map<String, Tensor> inputs, int threads, String... wrt) {
-        Runner runner = threads == 1 ? Runner.DIRECT : Runner.on(new ComputePool(threads).with(Checkpoint.NONE));
+        Runner runner = runner(threads);
         return new Contender() {
             private @Nullable Outcome outcome;
 
@@ -60,6 +57,30 @@ final class Chainrule {
                 return numbers(Stream.concat(Stream.of(last.value()), Arrays.stream(wrt).map(last::gradient)).toList());
             }
         };
+    }
+
+    /** The value of a program, computed again and again in the same arrays, as a BLAS writes into an array that it is given. */
+    static Contender repeated(String program, Map<String, Tensor> inputs, int threads) {
+        CompiledFunction function = Program.parse(program).value().compile(Shapes.ofValues(inputs));
+        FunctionRun run = function.start(runner(threads).parallel());
+        inputs.forEach(run::place);
+        int output = function.bound().program().output();
+        return new Contender() {
+            @Override
+            public Object run() {
+                run.run();
+                return run;
+            }
+
+            @Override
+            public double[] results() {
+                return run.value(output).data();
+            }
+        };
+    }
+
+    private static Runner runner(int threads) {
+        return threads == 1 ? Runner.DIRECT : Runner.on(new ComputePool(threads).with(Checkpoint.NONE));
     }
 
     /** Calls of a compiled Jacobian or Hessian, whose only block is that of {@code of} by {@code wrt}. */

@@ -110,7 +110,8 @@ final class Reflections {
     private double[] triangle(int first, int size, int length, Checkpoint checkpoint) {
         int at = first * n + n - length;
         double[] gram = new double[size * size];
-        Kernels.best().gemm(size, size, length, new Matrix(v, at, n, 1), new Matrix(v, at, 1, n), gram, 0, Parallel.onThisThread(checkpoint));
+        Kernels.best().gemm(size, size, length, new Matrix(v, at, n, 1), new Matrix(v, at, 1, n), gram, 0,
+                Parallel.onThisThread(checkpoint));
         double[] t = new double[size * size];
         for (int j = 0; j < size; j++) {
             t[j * size + j] = -1;

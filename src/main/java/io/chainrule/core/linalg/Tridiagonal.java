@@ -79,7 +79,8 @@ final class Tridiagonal {
         int v = 2 * k * side + from;
         int w = v + side;
         System.arraycopy(all, start, left, v, length);
-        kernels.gemm(length, 1, length, new Matrix(rest, from * side + from, side, 1), new Matrix(left, v, 1, 1), left, w, Parallel.onThisThread(checkpoint));
+        kernels.gemm(length, 1, length, new Matrix(rest, from * side + from, side, 1), new Matrix(left, v, 1, 1), left, w,
+                Parallel.onThisThread(checkpoint));
         for (int i = 0; i < 2 * k; i++) {
             double product = kernels.dot(right, i * side + from, left, v, length);
             kernels.addMultiple(-product, left, i * side + from, left, w, length);

@@ -95,8 +95,9 @@ final class Gemm {
                 int from = p;
                 int depth = Math.min(DEPTH, k - p);
                 if (packsRight) {
-                    parallel.share(width, multiple(parallel, NR, depth), (first, end) -> Packing.panels(b, column + first, end - first, from, depth, right,
-                            ALIGNMENT + first / NR * Tile.WIDE_PANEL));
+                    parallel.share(width, multiple(parallel, NR, depth),
+                            (first, end) -> Packing.panels(b, column + first, end - first, from, depth, right,
+                                    ALIGNMENT + first / NR * Tile.WIDE_PANEL));
                 }
                 parallel.share(m, multiple(parallel, MR, 2L * width * depth),
                         (first, end) -> multiply(first, end, column, width, from, depth, right));
