@@ -1,12 +1,9 @@
 package io.chainrule.core.execution;
 
 import io.chainrule.core.graph.Graph;
-import io.chainrule.core.graph.ProblemException;
-import io.chainrule.core.kernel.RunningSums;
 import io.chainrule.core.op.AxisSums;
 import io.chainrule.core.op.BroadcastLoop;
 import io.chainrule.core.op.ElementLoop;
-import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayDeque;
@@ -30,29 +27,28 @@ final class BlockRun {
     static final int BLOCK = 1024;
     /** Runs that are shorter than this are not worth the calls that each of them takes; their operands are stretched, block by block. */
     private static final int SHORTEST_RUN = 256;
-    private static final int OPERATIONS_BETWEEN_CHECKS = 1 << 18;
     /** More parts than threads, so that a thread that comes late takes fewer of them. */
     private static final int PARTS_A_THREAD = 4;
 
-    private final int[] nodes;
+    final int[] nodes;
     /** How each step is computed; null for a sum. */
-    private final @Nullable ElementLoop[] loops;
+    final @Nullable ElementLoop[] loops;
     /** The sum that each step computes; null for an elementwise step. */
-    private final @Nullable AxisSums[] sums;
+    final @Nullable AxisSums[] sums;
     /** The operands of each step: i below the number of steps means the value of step i, any other i means {@code read[i - steps]}. */
-    private final int[][] operands;
+    final int[][] operands;
     /** The step that reads each of these values last. */
     private final int[] lastReads;
     /** The register of each step; −1 for a step whose value has an array of its own. */
-    private final int[] registers;
-    private final int registerCount;
+    final int[] registers;
+    final int registerCount;
     /** The nodes outside of the run that its steps read. */
-    private final int[] read;
-    private final BroadcastLoop loop;
+    final int[] read;
+    final BroadcastLoop loop;
     /** The operands outside whose elements are copied for each block, so that they have one for each of the results. */
-    private final BitSet stretched = new BitSet();
+    final BitSet stretched = new BitSet();
     /** The elements of a block, and of a whole value. */
-    private final int length;
+    final int length;
     private final int elements;
 
     /** @param stored the elementwise nodes whose values are read after the run; the values of sums are always stored */
@@ -163,14 +159,14 @@ final class BlockRun {
     void run(Host host, Parallel parallel) {
         int unit = unit(parallel);
         int parts = unit == 0 ? 1 : Math.ceilDiv(elements, unit);
-        Part[] made = new Part[parts];
+        BlockPart[] made = new BlockPart[parts];
         double[][] arrays = arrays(host);
         if (parts == 1) {
-            made[0] = new Part(host, arrays, 0);
+            made[0] = new BlockPart(this, host, arrays, 0);
             made[0].run(elements, parallel);
         } else {
             parallel.run(parts, i -> {
-                made[i] = new Part(host, arrays, i * unit);
+                made[i] = new BlockPart(this, host, arrays, i * unit);
                 made[i].run(i * unit + Math.min(unit, elements - i * unit), parallel);
             });
         }
@@ -179,7 +175,7 @@ final class BlockRun {
         }
         for (int i = 0; i < nodes.length; i++) {
             if (sums[i] == null) {
-                host.take(nodes[i], made[0].checks[i]);
+                host.take(nodes[i], made[0].check(i));
             } else {
                 host.take(nodes[i], arrays[i]);
             }
@@ -224,116 +220,5 @@ final class BlockRun {
             }
         }
         return arrays;
-    }
-
-    /** The blocks of some of the elements, which one thread computes. */
-    private final class Part {
-        private final int first;
-        private final double[][] values;
-        private final @Nullable RunningSums[] running = new RunningSums[nodes.length];
-        private final ElementCheck[] checks = new ElementCheck[nodes.length];
-        /** Where each value's block begins, and how it advances. */
-        private final int[] from;
-        private final int[] stride;
-        private final int blocksBetweenChecks = Math.max(1, OPERATIONS_BETWEEN_CHECKS / BLOCK / nodes.length);
-        private int blocks;
-
-        Part(Host host, double[][] arrays, int first) {
-            this.first = first;
-            this.values = arrays.clone();
-            this.from = new int[values.length];
-            this.stride = new int[values.length];
-            Arrays.fill(stride, 0, nodes.length, 1);
-            double[][] blocks = new double[registerCount][length];
-            for (int i = 0; i < nodes.length; i++) {
-                AxisSums sum = sums[i];
-                if (sum != null) {
-                    running[i] = sum.running(arrays[i], first);
-                } else if (registers[i] >= 0) {
-                    values[i] = blocks[registers[i]];
-                }
-                checks[i] = host.check(nodes[i]);
-            }
-        }
-
-        void run(int end, Checkpoint checkpoint) {
-            if (!stretched.isEmpty()) {
-                runStretched(end, checkpoint);
-                return;
-            }
-            int steps = nodes.length;
-            loop.forEach(first, end, checkpoint, (outsideFrom, outsideStride, o, n) -> {
-                System.arraycopy(outsideStride, 0, stride, steps, read.length);
-                for (int done = 0; done < n; done += length) {
-                    for (int k = 0; k < read.length; k++) {
-                        from[steps + k] = outsideFrom[k] + done * outsideStride[k];
-                    }
-                    block(o + done, Math.min(length, n - done), checkpoint);
-                }
-            });
-        }
-
-        private void runStretched(int end, Checkpoint checkpoint) {
-            int steps = nodes.length;
-            double[][] outside = Arrays.copyOfRange(values, steps, values.length);
-            for (int k = 0; k < read.length; k++) {
-                stride[steps + k] = outside[k].length == 1 ? 0 : 1;
-                if (stretched.get(k)) {
-                    values[steps + k] = new double[length];
-                    stride[steps + k] = 1;
-                }
-            }
-            for (int at = first; at < end; at += length) {
-                int n = Math.min(length, end - at);
-                for (int k = 0; k < read.length; k++) {
-                    if (stretched.get(k)) {
-                        loop.copy(k, outside[k], at, n, values[steps + k]);
-                    } else {
-                        from[steps + k] = stride[steps + k] * at;
-                    }
-                }
-                block(at, n, checkpoint);
-            }
-        }
-
-        private void block(int at, int n, Checkpoint checkpoint) {
-            if (++blocks % blocksBetweenChecks == 0) {
-                checkpoint.check();
-            }
-            double[][] x = new double[3][];
-            int[] starts = new int[3];
-            int[] strides = new int[3];
-            for (int i = 0; i < nodes.length; i++) {
-                for (int k = 0; k < operands[i].length; k++) {
-                    int operand = operands[i][k];
-                    x[k] = values[operand];
-                    starts[k] = from[operand];
-                    strides[k] = stride[operand];
-                }
-                RunningSums sum = running[i];
-                if (sum != null) {
-                    sum.add(x[0], starts[0], n);
-                    continue;
-                }
-                from[i] = registers[i] < 0 ? at : 0;
-                try {
-                    Objects.requireNonNull(loops[i]).run(x, starts, strides, values[i], from[i], at, n);
-                } catch (ProblemException e) {
-                    throw e.at(nodes[i]);
-                }
-                checks[i].look(values[i], from[i], n);
-            }
-        }
-
-        /** Adds the part that follows this one and those that have been added. */
-        void add(Part next) {
-            for (int i = 0; i < nodes.length; i++) {
-                checks[i].add(next.checks[i]);
-                RunningSums sum = running[i];
-                if (sum != null) {
-                    sum.add(Objects.requireNonNull(next.running[i]));
-                }
-            }
-        }
     }
 }

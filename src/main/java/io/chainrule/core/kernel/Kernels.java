@@ -98,7 +98,7 @@ public interface Kernels {
         GE
     }
 
-    /** What {@link #largest} finds of a window: its largest element, or the position of the first or the last such element. */
+    /** What {@link #largest} finds of a window: its largest element, the first of equals, or the position of the first or the last of them. */
     enum Largest {
         ELEMENT,
         FIRST,
@@ -130,7 +130,7 @@ public interface Kernels {
 
     /**
      * For n windows, of which number w has the elements {@code x[from + origins[begin + w] + shifts[t]]}. Positions are counted from
-     * {@code from}. NaN is larger than all others.
+     * {@code from}. NaN is larger than all others, and 0 and −0 are equally large.
      */
     void largest(Largest which, double[] x, int from, int[] origins, int begin, int n, int[] shifts, double[] out, int outFrom);
 

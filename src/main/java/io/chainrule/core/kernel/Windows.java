@@ -13,7 +13,9 @@ final class Windows {
                     int origin = from + origins[begin + w];
                     double best = x[origin + shifts[0]];
                     for (int t = 1; t < shifts.length; t++) {
-                        best = Math.max(best, x[origin + shifts[t]]);
+                        double value = x[origin + shifts[t]];
+                        // Math.max would take 0 where −0 is the first of both.
+                        best = value > best || Double.isNaN(value) ? value : best;
                     }
                     out[outFrom + w] = best;
                 }

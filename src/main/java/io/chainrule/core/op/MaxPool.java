@@ -103,7 +103,7 @@ final class MaxPool implements Op {
         if (which != null && windows.stream().allMatch(window -> window.before() == 0)) {
             return (x, y, checkpoint) -> largest(which, x[0], operands[0], y, result, checkpoint);
         }
-        return (x, y, checkpoint) -> pool(x[0], operands[0].dim(2), operands[0].last(), y, result.dim(2), result.last(), checkpoint);
+        return (x, y, checkpoint) -> new PaddedPool(gives, size, windows).run(x[0], operands[0], y, result, checkpoint);
     }
 
     /** All windows lie within their image. */
@@ -112,7 +112,7 @@ final class MaxPool implements Op {
         int[] shifts = new int[size.get(0) * size.get(1)];
         Arrays.setAll(shifts, t -> t / size.get(1) * width + t % size.get(1));
         int[] origins = new int[result.sub(2, 4).length()];
-        Arrays.setAll(origins, w -> first(0, w / result.last()) * width + first(1, w % result.last()));
+        Arrays.setAll(origins, w -> windows.get(0).first(w / result.last()) * width + windows.get(1).first(w % result.last()));
         int windows = Math.max(1, BETWEEN_CHECKS / shifts.length);
         int to = 0;
         for (int image = 0; to < y.length; image += images.dim(2) * width) {
@@ -123,121 +123,6 @@ final class MaxPool implements Op {
                 to += n;
             }
         }
-    }
-
-    private void pool(double[] x, int height, int width, double[] y, int rows, int columns, Checkpoint checkpoint) {
-        double[] largest = new double[columns];
-        int[] places = new int[columns];
-        Progress progress = new Progress(checkpoint);
-        int to = 0;
-        for (int image = 0; image < x.length; image += height * width) {
-            for (int h = 0; h < rows; h++) {
-                int top = first(0, h);
-                int bottom = end(0, h, height);
-                poolRow(x, image, width, top, bottom, largest, places, progress);
-                for (int w = 0; w < columns; w++) {
-                    int left = first(1, w);
-                    int right = end(1, w, width);
-                    y[to++] = switch (gives) {
-                        case LARGEST -> largest[w] == 0 ? zero(x, image, width, top, bottom, left, right, progress) : largest[w];
-                        case FIRST, LAST -> places[w];
-                        case GAP -> largest[w] - next(x, image, width, places[w], top, bottom, left, right, progress);
-                    };
-                }
-            }
-        }
-    }
-
-    /**
-     * Finds the largest element of each window in a row of windows, and its place in the image. The innermost loops go over windows and
-     * have no branch that depends on elements: the processor cannot predict which element is the largest, and wrong predictions took most
-     * of the time.
-     */
-    private void poolRow(double[] x, int image, int width, int top, int bottom, double[] largest, int[] places, Progress progress) {
-        int stride = windows.get(1).stride();
-        int columns = largest.length;
-        for (int w = 0; w < columns; w++) {
-            places[w] = top * width + first(1, w);
-            largest[w] = x[image + places[w]];
-        }
-        for (int i = top; i < bottom; i++) {
-            for (int j = 0; j < size.get(1); j++) {
-                int left = j - windows.get(1).before();
-                int begin = Math.min(columns, -Math.floorDiv(Math.min(left, 0), stride));
-                int end = Math.clamp(Math.floorDiv(width - 1L - left, stride) + 1, begin, columns);
-                int place = i * width + left;
-                progress.add(end - begin + 1);
-                switch (gives) {
-                    case LARGEST -> take(x, image + place, stride, largest, begin, end);
-                    case FIRST, GAP -> takeFirst(x, image, place, stride, largest, places, begin, end);
-                    case LAST -> takeLast(x, image, place, stride, largest, places, begin, end);
-                }
-            }
-        }
-    }
-
-    /** Takes the larger of two elements for each window. Of 0 and −0 it takes 0, wherever that stands. */
-    private static void take(double[] x, int from, int stride, double[] largest, int begin, int end) {
-        for (int w = begin; w < end; w++) {
-            largest[w] = Math.max(largest[w], x[from + w * stride]);
-        }
-    }
-
-    /** Takes the element for window w at place + w · stride where it is larger than those before it; NaN is larger than all. */
-    private static void takeFirst(double[] x, int image, int place, int stride, double[] largest, int[] places, int begin, int end) {
-        for (int w = begin; w < end; w++) {
-            double value = x[image + place + w * stride];
-            double before = largest[w];
-            boolean isLarger = !Double.isNaN(before) && !(value <= before);
-            places[w] = isLarger ? place + w * stride : places[w];
-            largest[w] = Math.max(before, value);
-        }
-    }
-
-    /** The same, but an equal element is taken too. */
-    private static void takeLast(double[] x, int image, int place, int stride, double[] largest, int[] places, int begin, int end) {
-        for (int w = begin; w < end; w++) {
-            double value = x[image + place + w * stride];
-            double before = largest[w];
-            boolean isAsLarge = (!Double.isNaN(before) || Double.isNaN(value)) && !(value < before);
-            places[w] = isAsLarge ? place + w * stride : places[w];
-            largest[w] = Math.max(before, value);
-        }
-    }
-
-    /** The first zero of a window whose largest element is 0 or −0; looking for it here keeps {@link #take} free of branches. */
-    private static double zero(double[] x, int image, int width, int top, int bottom, int left, int right, Progress progress) {
-        for (int i = top; i < bottom; i++) {
-            progress.add(right - left);
-            for (int j = left; j < right; j++) {
-                if (x[image + i * width + j] == 0) {
-                    return x[image + i * width + j];
-                }
-            }
-        }
-        throw new IllegalStateException("no element of the window is its largest");
-    }
-
-    /** The largest element of a window except the one at {@code best}. */
-    private static double next(double[] x, int image, int width, int best, int top, int bottom, int left, int right, Progress progress) {
-        double largest = Double.NEGATIVE_INFINITY;
-        for (int i = top; i < bottom; i++) {
-            progress.add(right - left);
-            for (int j = left; j < right; j++) {
-                largest = i * width + j == best ? largest : Math.max(largest, x[image + i * width + j]);
-            }
-        }
-        return largest;
-    }
-
-    private int first(int axis, int place) {
-        Window window = windows.get(axis);
-        return Math.max(0, place * window.stride() - window.before());
-    }
-
-    private int end(int axis, int place, int length) {
-        Window window = windows.get(axis);
-        return (int) Math.min(length, (long) place * window.stride() - window.before() + size.get(axis));
     }
 
     @Override
@@ -317,8 +202,8 @@ final class MaxPool implements Op {
         for (int to = 0; !ignores(0) && to < result.size(); to++) {
             int[] at = result.index(to);
             int from = (at[0] * x.dim(1) + at[1]) * image;
-            for (int i = first(0, at[2]); i < end(0, at[2], x.dim(2)); i++) {
-                for (int j = first(1, at[3]); j < end(1, at[3], x.last()); j++) {
+            for (int i = windows.get(0).first(at[2]); i < windows.get(0).end(at[2], x.dim(2), size.get(0)); i++) {
+                for (int j = windows.get(1).first(at[3]); j < windows.get(1).end(at[3], x.last(), size.get(1)); j++) {
                     dependence.between(0, from + i * x.last() + j, to);
                 }
             }

@@ -80,4 +80,14 @@ record Window(int stride, int before, int after, int inputDilation, int dilation
         int end = length(reach(kernel) + last - spread(input, inputDilation) - before);
         return new Window(/* stride= */ dilation, before, end, inputDilation, /* dilation= */ stride);
     }
+
+    /** The first element that a window reads which is in the array. */
+    int first(int place) {
+        return Math.max(0, place * stride - before);
+    }
+
+    /** Behind the last element that a window of this size reads which is in an array of this length. */
+    int end(int place, int length, int size) {
+        return (int) Math.min(length, (long) place * stride - before + size);
+    }
 }

@@ -33,7 +33,8 @@ final class VectorWindows {
     private static DoubleVector element(double[] x, int from, int[] origins, int begin, int[] shifts) {
         DoubleVector best = DoubleVector.fromArray(Species.OF, x, from + shifts[0], origins, begin);
         for (int t = 1; t < shifts.length; t++) {
-            best = best.max(DoubleVector.fromArray(Species.OF, x, from + shifts[t], origins, begin));
+            DoubleVector value = DoubleVector.fromArray(Species.OF, x, from + shifts[t], origins, begin);
+            best = best.blend(value, value.compare(VectorOperators.GT, best).or(value.test(VectorOperators.IS_NAN)));
         }
         return best;
     }
