@@ -14,7 +14,8 @@ final class BlockPart {
 
     private final BlockRun run;
     private final int first;
-    private final double[][] values;
+    /** The arrays of values; released when the elements are computed, so that the registers of few parts exist at a time. */
+    private double[][] values;
     private final @Nullable RunningSums[] running;
     private final ElementCheck[] checks;
     /** Where each value's block begins, and how it advances. */
@@ -51,10 +52,15 @@ final class BlockPart {
 
     /** Computes the elements to before {@code end}. */
     void run(int end, Checkpoint checkpoint) {
-        if (!run.stretched.isEmpty()) {
+        if (run.stretched.isEmpty()) {
+            runPlain(end, checkpoint);
+        } else {
             runStretched(end, checkpoint);
-            return;
         }
+        values = new double[0][];
+    }
+
+    private void runPlain(int end, Checkpoint checkpoint) {
         int steps = run.nodes.length;
         run.loop.forEach(first, end, checkpoint, (outsideFrom, outsideStride, o, n) -> {
             System.arraycopy(outsideStride, 0, stride, steps, run.read.length);

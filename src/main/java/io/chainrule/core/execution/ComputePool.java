@@ -4,6 +4,7 @@ import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Parallel;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedTransferQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -13,8 +14,8 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cores that large work may use at the same time. Work takes a turn for the thread that it runs on; while it runs, threads of the pool
- * help it with parts of large loops as long as turns are free. Nobody waits for help: a thread that is alone runs all parts itself.
+ * The cores that large work may use at the same time. A caller may take a turn for the thread that it runs on; threads of the pool help any
+ * caller with parts of large loops as long as turns are free. Nobody waits for help: a thread that is alone runs all parts itself.
  */
 public final class ComputePool implements AutoCloseable {
     /**
@@ -27,8 +28,11 @@ public final class ComputePool implements AutoCloseable {
     private final Semaphore turns;
     private final ThreadPoolExecutor helpers;
 
-    /** @param threads the most threads that compute at the same time, those of callers included */
+    /** @param threads the most threads that compute at the same time, those of callers included; at least 1 */
     public ComputePool(int threads) {
+        if (threads < 1) {
+            throw new IllegalArgumentException("a pool needs at least one thread, not " + threads);
+        }
         this.threads = threads;
         this.turns = new Semaphore(threads, true);
         this.helpers = new ThreadPoolExecutor(Math.max(1, threads - 1), Math.max(1, threads - 1), 1, TimeUnit.SECONDS,
@@ -41,11 +45,15 @@ public final class ComputePool implements AutoCloseable {
         return turns.tryAcquire(nanos, TimeUnit.NANOSECONDS);
     }
 
+    /** Gives back a turn that {@link #enter} gave. */
     public void leave() {
         turns.release();
     }
 
-    /** Runs parts on the caller's thread and on those of the pool that are free. */
+    /**
+     * Runs parts on the caller's thread and on those of the pool that are free. Several threads may ask the checkpoint at the same time.
+     * What it throws ends the work on all of them.
+     */
     public Parallel with(Checkpoint checkpoint) {
         return new Parallel() {
             @Override
@@ -67,7 +75,20 @@ public final class ComputePool implements AutoCloseable {
 
     private void run(int parts, IntConsumer part) {
         Job job = new Job(parts, part);
-        for (int helper = 1; helper < Math.min(parts, threads) && takesTurn(); helper++) {
+        int helped = 1;
+        while (helped < Math.min(parts, threads) && isHelped(job)) {
+            helped++;
+        }
+        job.run();
+        job.await();
+    }
+
+    /** Gives a helper to a job if a turn is free for it, and nobody waits for the turn; returns whether it did. */
+    private boolean isHelped(Job job) {
+        if (turns.hasQueuedThreads() || !turns.tryAcquire()) {
+            return false;
+        }
+        try {
             helpers.execute(() -> {
                 try {
                     job.run();
@@ -75,14 +96,12 @@ public final class ComputePool implements AutoCloseable {
                     turns.release();
                 }
             });
+            return true;
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
+            // Without another thread the caller's own one runs all parts.
+            turns.release();
+            return false;
         }
-        job.run();
-        job.await();
-    }
-
-    /** Whether a helper may have a turn; those who wait for one go first. */
-    private boolean takesTurn() {
-        return !turns.hasQueuedThreads() && turns.tryAcquire();
     }
 
     /** Ends the threads, after the parts that they run. */
@@ -113,7 +132,10 @@ public final class ComputePool implements AutoCloseable {
         private final IntConsumer part;
         private final AtomicInteger next = new AtomicInteger();
         private final CountDownLatch left;
-        private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+        /** What the first of the parts that failed threw, so that the error does not depend on which thread was faster. */
+        private final AtomicReference<@Nullable Failure> failure = new AtomicReference<>();
+
+        private record Failure(int part, Throwable cause) {}
 
         Job(int parts, IntConsumer part) {
             this.parts = parts;
@@ -125,11 +147,13 @@ public final class ComputePool implements AutoCloseable {
         public void run() {
             for (int i = next.getAndIncrement(); i < parts; i = next.getAndIncrement()) {
                 try {
-                    if (failure.get() == null) {
+                    Failure known = failure.get();
+                    if (known == null || i < known.part) {
                         part.accept(i);
                     }
                 } catch (RuntimeException | Error e) {
-                    failure.compareAndSet(null, e);
+                    Failure found = new Failure(i, e);
+                    failure.accumulateAndGet(found, (known, one) -> known == null || found.part < known.part ? one : known);
                 } finally {
                     left.countDown();
                 }
@@ -153,12 +177,13 @@ public final class ComputePool implements AutoCloseable {
             if (isInterrupted) {
                 Thread.currentThread().interrupt();
             }
-            switch (failure.get()) {
-                case null -> {
+            Failure first = failure.get();
+            if (first != null) {
+                switch (first.cause) {
+                    case RuntimeException e -> throw e;
+                    case Error e -> throw e;
+                    case Throwable e -> throw new IllegalStateException(e);
                 }
-                case RuntimeException e -> throw e;
-                case Error e -> throw e;
-                case Throwable e -> throw new IllegalStateException(e);
             }
         }
     }

@@ -26,7 +26,7 @@ public final class RunningSums {
     private int row;
     private int column;
     private int group;
-    /** Whether the first sum has begun in another part, which finishes it. */
+    /** Whether numbers of the first sum came before those of this object. Then the object that took them finishes the sum. */
     private final boolean isContinued;
     private boolean isComplete;
 
@@ -50,7 +50,10 @@ public final class RunningSums {
         Arrays.fill(lanes, -0.0);
     }
 
-    /** The elements of the longest part of one sum that can be added apart and has at most {@code most}; those of a block if none has. */
+    /**
+     * How many elements of one sum are added apart at a time: whole blocks of rows, a power of two of them, as many as fit into {@code most}
+     * elements; at least one block of rows.
+     */
     public static long unit(int columns, long most) {
         return (long) columns * BLOCK * Long.highestOneBit(Math.max(1, most / columns / BLOCK));
     }

@@ -146,10 +146,13 @@ final class Bidiagonal {
         return Math.abs(beside[i]) <= Math.max(SMALL, UNIT * (Math.abs(diagonal[i]) + Math.abs(diagonal[i + 1])));
     }
 
-    /** The smaller singular value of the last two rows and columns; 0 where it is negligible beside the first element, or one is 0. */
+    /**
+     * The smaller singular value of the last two rows and columns. It is 0 where that is negligible beside the first element, or where an
+     * element of the diagonal is so small that a step with a shift would overflow.
+     */
     private double shift(int first, int last) {
         for (int i = first; i < last; i++) {
-            if (diagonal[i] == 0) {
+            if (Math.abs(diagonal[i]) < SMALL) {
                 return 0;
             }
         }

@@ -106,7 +106,7 @@ final class Reflections {
         }
     }
 
-    /** The negative of T. */
+    /** Returns −T, by which the products are multiplied, since kernels add and do not subtract. */
     private double[] triangle(int first, int size, int length, Checkpoint checkpoint) {
         int at = first * n + n - length;
         double[] gram = new double[size * size];

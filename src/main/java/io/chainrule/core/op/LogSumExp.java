@@ -61,7 +61,7 @@ final class LogSumExp extends AxisOp {
         return m + ofShifted(x, 0, x, n);
     }
 
-    /** The same for n elements from {@code from} on, of which the largest is 0; NaN where none is 0. Overwrites {@code spare}. */
+    /** Returns log Σ exp of n elements from {@code from} on, of which the largest is 0; NaN where none is 0. Overwrites {@code spare}. */
     static double ofShifted(double[] x, int from, double[] spare, int n) {
         int largest = 0;
         while (largest < n && x[from + largest] != 0) {

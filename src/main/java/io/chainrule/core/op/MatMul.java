@@ -88,16 +88,22 @@ final class MatMul implements Op {
         }
         BroadcastLoop loop = new BroadcastLoop(full.sub(0, full.rank() - 2), a.sub(0, a.rank() - 2), b.sub(0, b.rank() - 2));
         return (x, y, parallel) -> {
-            // Threads share whole products, each of which is packed by one of them.
-            int together = parallel.grain(2L * m * n * k);
-            Parallel alone = Parallel.onThisThread(parallel);
-            parallel.share(loop.length(), together, (first, end) -> loop.forEach(first, end, parallel, (from, stride, o, count) -> {
+            // Threads share whole products, each of which is packed by one of them, unless they are more than the products.
+            boolean sharesEach = loop.length() < parallel.threads();
+            Parallel ofEach = sharesEach ? parallel : Parallel.onThisThread(parallel);
+            BroadcastLoop.Run products = (from, stride, o, count) -> {
                 for (int i = 0; i < count; i++) {
                     Matrix left = matrix(x[0], (from[0] + i * stride[0]) * m * k, m, k, swapped[0]);
                     Matrix right = matrix(x[1], (from[1] + i * stride[1]) * k * n, k, n, swapped[1]);
-                    kernels.gemm(m, n, k, left, right, y, (o + i) * m * n, alone);
+                    kernels.gemm(m, n, k, left, right, y, (o + i) * m * n, ofEach);
                 }
-            }));
+            };
+            if (sharesEach) {
+                loop.forEach(parallel, products);
+            } else {
+                parallel.share(loop.length(), parallel.grain(2L * m * n * k),
+                        (first, end) -> loop.forEach(first, end, parallel, products));
+            }
         };
     }
 

@@ -100,7 +100,8 @@ final class MaxPool implements Op {
             case LAST -> Largest.LAST;
             case GAP -> null;
         };
-        if (which != null && windows.stream().allMatch(window -> window.before() == 0)) {
+        boolean isShort = (long) size.get(0) * size.get(1) <= BETWEEN_CHECKS;
+        if (which != null && isShort && windows.stream().allMatch(window -> window.before() == 0)) {
             return (x, y, checkpoint) -> largest(which, x[0], operands[0], y, result, checkpoint);
         }
         return (x, y, checkpoint) -> new PaddedPool(gives, size, windows).run(x[0], operands[0], y, result, checkpoint);

@@ -78,7 +78,7 @@ final class ShiftedRows {
         }
         this.copy = new double[isPadded ? sizes.channels() * length : 0];
         int filters = Math.ceilDiv(sizes.filters(), Kernels.PANEL_ROWS) * Kernels.PANEL_ROWS;
-        this.together = Math.clamp(MOST_PRODUCTS / filters, LEAST_TOGETHER, MOST_TOGETHER);
+        this.together = Math.clamp(Math.min(MOST_PRODUCTS / filters, count()), LEAST_TOGETHER, MOST_TOGETHER);
         this.products = new double[Math.multiplyExact(filters, together)];
         this.panels = new double[filters * shifts.length];
         this.areNeighbours = areNeighbours();

@@ -177,13 +177,7 @@ final class Softmax implements Op {
 
     @Override
     public Node vjp(Node y, int operand, Node cotangent) {
-        if (!logarithm) {
-            return mul(y, sub(cotangent, total(mul(cotangent, y))));
-        }
-        Node update = update(cotangent);
-        return update == null
-                ? lessShare(y, cotangent, mul(exp(y), others(cotangent)))
-                : sub(ofUpdate(y, cotangent, update), mul(exp(y), sub(update, cotangent)));
+        return logarithm ? lessShare(y, cotangent, mul(exp(y), others(cotangent))) : mul(y, sub(cotangent, total(mul(cotangent, y))));
     }
 
     @Override
@@ -198,20 +192,6 @@ final class Softmax implements Op {
     /** t (1 − p) − ofOthers, where p = exp(y) may be so near to 1 that only −expm1(y) tells how near. */
     private static Node lessShare(Node y, Node t, Node ofOthers) {
         return sub(neg(mul(t, unary(Exponentials.EXPM1, y))), ofOthers);
-    }
-
-    /** The update of a cotangent whose lines are zero but for one update, as that of a loss by class labels; else null. */
-    private @Nullable Node update(Node cotangent) {
-        int at = cotangent.shape().axis(axis);
-        boolean isOne = cotangent.op() instanceof AlongAxis.AddAlong add && cotangent.shape().axis(add.axis) == at
-                && cotangent.operand(1).shape().dim(at) == 1;
-        return isOne ? cotangent.operand(1) : null;
-    }
-
-    /** The term t (1 − p) of {@link #lessShare} where t is one update: only its own share is read, which saves an exponential an element. */
-    private Node ofUpdate(Node y, Node cotangent, Node update) {
-        Node own = Gathering.takeAlong(y, cotangent.operand(0), axis);
-        return y.graph().add(cotangent.op(), cotangent.operand(0), neg(mul(update, unary(Exponentials.EXPM1, own))));
     }
 
     /** For each element the sum of the others. */
@@ -256,6 +236,10 @@ final class Softmax implements Op {
     }
 
     private Node total(Node x) {
-        return sum(x, List.of(axis), true);
+        // The updates themselves are the sums of lines that are zero but for one update, as of a loss by class labels.
+        int at = x.shape().axis(axis);
+        boolean isOneUpdate = x.op() instanceof AlongAxis.AddAlong add && x.shape().axis(add.axis) == at
+                && x.operand(1).shape().dim(at) == 1;
+        return isOneUpdate ? x.operand(1) : sum(x, List.of(axis), true);
     }
 }

@@ -35,12 +35,12 @@ public interface Parallel extends Checkpoint {
     /** How many parts can run at the same time. */
     int threads();
 
-    /** How many items of so many operations each make a part that is worth another thread. */
+    /** The number of items that make a part worth another thread, if each item takes so many operations. */
     default int grain(long operationsAnItem) {
         return Math.clamp(operationsAPart() / Math.max(1, operationsAnItem), 1, Integer.MAX_VALUE);
     }
 
-    /** How many operations make a part that is worth another thread: about 0.1 ms, in which a thread that slept wakes up several times. */
+    /** How many operations make a part worth another thread. They take about 0.1 ms; a thread that sleeps wakes up in less. */
     default int operationsAPart() {
         return 1 << 18;
     }

@@ -104,6 +104,32 @@ class ComputePoolTest {
         }
     }
 
+    /** Which part fails first in time depends on the threads. */
+    @Test
+    void theFirstPartThatFailsIsTheOneThatIsTold() {
+        for (int repetition = 0; repetition < 200; repetition++) {
+            assertThatThrownBy(() -> pool.with(Checkpoint.NONE).run(60, i -> {
+                if (i >= 5) {
+                    throw new IllegalArgumentException("part " + i);
+                }
+                Thread.onSpinWait();
+            })).hasMessage("part 5");
+        }
+    }
+
+    @Test
+    void aPoolThatIsClosedHelpsNobody() {
+        pool.close();
+        Set<Thread> threads = ConcurrentHashMap.newKeySet();
+        pool.with(Checkpoint.NONE).run(100, _ -> threads.add(Thread.currentThread()));
+        assertThat(threads).containsExactly(Thread.currentThread());
+    }
+
+    @Test
+    void aPoolHasAThread() {
+        assertThatThrownBy(() -> new ComputePool(0)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("at least one");
+    }
+
     @Test
     void anInterruptDoesNotEndTheWaitForOtherParts() {
         CountDownLatch started = new CountDownLatch(2);

@@ -198,6 +198,28 @@ class DecompositionsTest {
         assertThat(gram.data()).containsExactly(identity, within(4e-15 * Math.sqrt(factor.shape().last())));
     }
 
+    /** A step with a shift would divide by the first element of the diagonal; the values add up to those that the matrix without it has. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1e-160, 1e-310, 0, 1e-8})
+    void singularValuesOfABidiagonalMatrixWithASmallFirstElement(double first) {
+        int n = 40;
+        Tensor a = Tensor.zeros(Shape.of(n, n));
+        for (int i = 0; i < n; i++) {
+            a.data()[i * n + i] = i == 0 ? first : 1;
+            if (i + 1 < n) {
+                a.data()[i * n + i + 1] = 1;
+            }
+        }
+        double[] values = apply("svdvals", a).data();
+        double squares = 0;
+        for (double value : values) {
+            squares += value * value;
+        }
+        assertThat(squares).as("the sum of the squares of all elements").isCloseTo(first * first + 2 * (n - 1), within(1e-11));
+        assertThat(values[n - 1]).as("the product of the values is the determinant").isBetween(0.0, Math.max(first, 1e-15));
+        assertThat(values[n - 2]).isGreaterThan(0.01);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"qr_q", "qr_r", "eigvalsh", "eigh_vectors", "svdvals", "svd_u", "svd_vh", "pinv", "expm", "matrix_norm"})
     void what_is_not_finite_gives_nan_and_no_error(String op) {
