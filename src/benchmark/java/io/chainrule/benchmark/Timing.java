@@ -18,8 +18,8 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 
 /** Has JMH time the contenders of comparisons, each in a JVM of its own, in rounds: ours, its peers, ours again. */
 final class Timing {
-    /** Seconds. On two cores C2 needs three to five of them for the vector kernels of a large program; peers get as many. */
-    private static final int WARM_UPS = 6;
+    /** Seconds. On two cores C2 needs three to four of them for the vector kernels of a large program; peers get as many. */
+    private static final int WARM_UPS = 4;
 
     private final Settings settings;
     private final List<String> failures = new ArrayList<>();
@@ -84,7 +84,7 @@ final class Timing {
         Options options = new OptionsBuilder().include(SideBySide.class.getName() + "\\.work$")
                 .param("comparison", comparison.id()).param("contender", contender)
                 .forks(1).warmupIterations(WARM_UPS).warmupTime(TimeValue.seconds(1))
-                .measurementIterations(3).measurementTime(TimeValue.milliseconds(600))
+                .measurementIterations(3).measurementTime(TimeValue.milliseconds(500))
                 .timeout(TimeValue.minutes(2))
                 // Beside the flags of this JVM.
                 .jvmArgsAppend("-Xmx6g", "-Dai.djl.pytorch.num_threads=" + comparison.threads())

@@ -9,13 +9,13 @@ import java.util.Arrays;
 /**
  * The loops of a convolution that reads the input where it stands. If the results of one image are numbered as the input's elements are, the
  * elements that they read through one element of the kernel are neighbours in memory. Between two rows of results there are then some that
- * nobody wants; to compute them takes less time than to copy what each result reads. An image with padding is copied once, with its zeros.
+ * are not needed; it takes less time to compute them than to copy what each result reads. An image with padding is copied once, with its zeros.
  */
 final class ShiftedRows {
-    /** The products of filters and results that are computed together, 2 MB; and how many results those are at most and at least. */
+    /** The most products of filters and results that are held, 2 MB. */
     private static final int MOST_PRODUCTS = 1 << 18;
+    /** The most results that are computed together, and the fewest: fewer results, or fewer filters, leave most of a register tile unused. */
     private static final int MOST_TOGETHER = 1024;
-    /** Fewer results or fewer filters would leave most of a register tile unused. */
     private static final int LEAST_TOGETHER = 16;
     private static final int LEAST_FILTERS = 4;
     /** Where more results than this would be computed for each that is wanted, those that are wanted are computed alone. */

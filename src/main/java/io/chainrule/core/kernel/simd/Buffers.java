@@ -3,7 +3,7 @@ package io.chainrule.core.kernel.simd;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * Arrays of one length that are lent and given back, since a new one would be filled with zeros each time. At most one for
+ * Arrays of one length that are taken and given back, because the JVM would fill a new array with zeros each time. At most one array for
  * each processor is kept, so that their memory is bounded however many threads multiply. A queue would take as long as a small product.
  */
 final class Buffers {

@@ -17,11 +17,11 @@ final class Gemm {
     private static final int NR = Tile.COLUMNS;
     private static final int DEPTH = Tile.DEPTH;
     private static final int WIDTH = 512 / NR * NR;
-    /** Products of at most so many multiplications are over before a copy of b, or an object, would pay. */
+    /** Products of at most this many multiplications are done before a copy of b, or an object, would pay. */
     private static final int SMALL = 1 << 15;
-    /** So many rows of a transposed a are packed at once. */
+    /** The rows of a transposed a that are packed at once. */
     private static final int TALL = 8 * MR;
-    /** Fewer rows than these read b as it stands: a copy would be read too seldom. */
+    /** With at most this many rows of a, b is read where it stands, because a copy of it would be read too few times. */
     private static final int FEW = 8 * MR;
     /**
      * The number of unused elements before the first panel of b. The JVM's default collector places an array this large at the beginning of
@@ -57,7 +57,7 @@ final class Gemm {
         this.cFrom = cFrom;
         this.checkpoint = checkpoint;
         this.isByRows = a.columnStride() == 1;
-        // Without a copy the last tile computes elements again, which must not be added twice.
+        // Without a copy, the last tile computes some elements a second time, so products must not be added to what is in c.
         this.packsRight = !fresh || b.columnStride() != 1 || m > FEW || n < NR || k > DEPTH;
     }
 
@@ -108,7 +108,7 @@ final class Gemm {
         }
     }
 
-    /** The rows or columns of so many operations each that are worth another thread, in whole tiles. */
+    /** The number of rows or columns, in whole tiles, that are worth another thread if each takes so many operations. */
     private static int multiple(Parallel parallel, int side, long operations) {
         return Math.min(Math.ceilDiv(parallel.grain(operations), side), Integer.MAX_VALUE / 2 / side) * side;
     }
@@ -144,7 +144,7 @@ final class Gemm {
             tile(rows, depth, left, leftFrom, right, ALIGNMENT + j / NR * Tile.WIDE_PANEL, begins, c, to + j, n);
         }
         if (whole < width) {
-            // The panel of b has more columns than c, so the tile is made elsewhere.
+            // The panel of b has more columns than c, so the tile is written to an array of its own first.
             int columns = width - whole;
             double[] edge = new double[MR * NR];
             if (!begins) {
@@ -164,7 +164,9 @@ final class Gemm {
         }
     }
 
-    /** Reads b as it stands. The last tile begins so early that it ends with the row; what it computes again is the same. */
+    /**
+     * Multiplies by b where it stands. The last tile begins early enough to end with the row. The elements that it computes again are the same.
+     */
     private void plain(int rows, int column, int width, int depth, double[] left, int leftFrom, int to) {
         for (int j = 0; j < width; j += NR) {
             int at = Math.min(column + j, n - NR);

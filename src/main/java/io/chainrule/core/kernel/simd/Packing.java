@@ -17,18 +17,22 @@ final class Packing {
     private static final int L = Species.LENGTH;
     private static final int TOGETHER = Math.min(8, COLUMNS);
     /**
-     * So many steps along k go into all panels before the next ones do. The rows in which they stand are read from one end to the other, as
-     * the processor fetches them ahead, and even if they lie a power of two apart, the first-level cache holds their lines.
+     * The number of steps along k that are copied into all panels before the next steps are. So the rows in which they stand are read from one
+     * end to the other, which lets the processor fetch ahead. Rows that lie a power of two apart compete for the same lines of the first-level
+     * cache; it holds this many of them.
      */
     private static final int STEPS = 8;
-    /** The same for a transposed matrix on the left, whose panels are few: the steps may lie on as many pages as the processor keeps in mind. */
+    /**
+     * The number of steps for a transposed matrix on the left, whose panels are few. Each step may lie on a page of its own, and the processor
+     * keeps the places of this many pages.
+     */
     private static final int PAGES = 64;
 
     private Packing() {}
 
     /**
-     * Rows [row, row + rows) of a, for k in [from, from + depth), one after the other, {@link Tile#STRIDE} apart. If they are
-     * fewer than those of a tile, the last is repeated. All rows advance together, since one loop for each would be too short.
+     * Copies rows [row, row + rows) of a, for k in [from, from + depth), one row after the other, {@link Tile#STRIDE} apart. If they are fewer
+     * than a tile's rows, the last row is repeated. The loop goes along all rows at once, since a loop for each row would be too short.
      */
     static void rows(Matrix a, int row, int rows, int from, int depth, double[] out) {
         double[] x = a.values();
@@ -47,7 +51,7 @@ final class Packing {
     }
 
     /**
-     * The same rows, but any number of them, in panels {@link Tile#PANEL} apart. In a panel the {@link Tile#ROWS} elements of one step along k
+     * Copies any number of such rows into panels {@link Tile#PANEL} apart. In a panel the {@link Tile#ROWS} elements of one step along k
      * are next to each other.
      */
     static void columns(Matrix a, int row, int rows, int from, int depth, double[] out) {
@@ -87,7 +91,7 @@ final class Packing {
         }
     }
 
-    /** Copies so many elements of each step; the steps of x are {@code stride} apart. */
+    /** Copies {@code elements} elements of each step. The steps of x are {@code stride} apart. */
     private static void along(double[] x, int from, int stride, int steps, int elements, double[] out, int to) {
         for (int p = 0; p < steps; p++) {
             for (int i = 0; i < elements; i += L) {
@@ -96,7 +100,7 @@ final class Packing {
         }
     }
 
-    /** Reads several columns at a time, so that it writes elements next to each other. */
+    /** Copies columns. It reads several of them at a time, so that it writes elements next to each other. */
     private static void across(double[] x, int from, int rowStride, int columnStride, int used, int depth, double[] out, int to) {
         int j = 0;
         for (; j <= used - TOGETHER && rowStride == 1; j += TOGETHER) {

@@ -40,7 +40,7 @@ final class ScatteredTile {
         }
     }
 
-    /** Where a vector of rows begins in panels of so many columns. */
+    /** Where a vector of rows begins in panels of {@code columns} columns. */
     private static int start(int vector, int columns) {
         return vector * L / ROWS * ROWS * columns + vector * L % ROWS;
     }

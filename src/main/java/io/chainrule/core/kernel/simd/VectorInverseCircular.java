@@ -10,8 +10,8 @@ import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * The array form of {@link io.chainrule.core.elementary.InverseCircular}: the same steps, the same bits. The loops are without calls,
- * for the reason that {@link VectorCircular} tells.
+ * Computes {@link io.chainrule.core.elementary.InverseCircular} for arrays, in the same steps and with the same bits. The loops contain no
+ * calls, for the reason that {@link VectorCircular} gives.
  */
 final class VectorInverseCircular {
     private VectorInverseCircular() {}

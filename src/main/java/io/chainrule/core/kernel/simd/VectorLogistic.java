@@ -80,7 +80,7 @@ final class VectorLogistic {
         return density(2, 4, x, from, y, at, length);
     }
 
-    /** factor · density(rate · x) */
+    /** Computes factor · density(rate · x). */
     private static int density(double rate, double factor, double[] x, int from, double[] y, int at, int length) {
         int i = 0;
         for (; i <= length - Species.LENGTH; i += Species.LENGTH) {

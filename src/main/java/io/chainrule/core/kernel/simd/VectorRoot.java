@@ -12,8 +12,8 @@ import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * The array form of {@link io.chainrule.core.elementary.Root#cbrt}: the same steps, the same bits. The loop is without calls, for the
- * reason that {@link VectorCircular} tells.
+ * Computes {@link io.chainrule.core.elementary.Root#cbrt} for arrays, in the same steps and with the same bits. The loop contains no calls,
+ * for the reason that {@link VectorCircular} gives.
  */
 final class VectorRoot {
     private static final double THIRD = 1.0 / 3;
