@@ -18,7 +18,8 @@ final class Server implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final long PAUSE = 5;
 
-    private final HttpClient client = HttpClient.newHttpClient();
+    /** Without the offer to change to HTTP/2, with which uvicorn does not get along. */
+    private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final Process process;
     private final int port;
     private final long start = System.nanoTime();
