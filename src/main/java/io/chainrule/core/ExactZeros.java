@@ -25,7 +25,7 @@ final class ExactZeros {
     enum Kind {
         /** No element is zero by rounding, if the values that the op reads are taken as they are. */
         EXACT,
-        /** Some element is a value or product that is too small for a double. */
+        /** Some element is zero because a value or product is too small for a double. */
         ROUNDED,
         UNKNOWN
     }

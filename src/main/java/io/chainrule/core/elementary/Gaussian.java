@@ -2,7 +2,10 @@ package io.chainrule.core.elementary;
 
 import static io.chainrule.core.elementary.GaussianConstants.*;
 
-/** Bell curves. The square in the exponent is held with twice the digits, because its absolute error is a relative error of the result. */
+/**
+ * Computes bell curves. The square in the exponent has twice the digits of a double, because its absolute error is a relative error of the
+ * result.
+ */
 public final class Gaussian {
     private Gaussian() {}
 

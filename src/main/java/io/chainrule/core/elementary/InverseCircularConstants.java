@@ -10,7 +10,7 @@ public final class InverseCircularConstants {
     /** An angle is measured from 0 up to the first of these tangents, from π/4 between them, and from π/2 above. */
     public static final double FLAT = 0.5;
     public static final double STEEP = 2;
-    /** π/4, an eighth of a turn, rounded to a double, and its difference from that double. */
+    /** These two doubles add up to π/4, an eighth of a turn: the nearest double, and what it lacks. */
     public static final double EIGHTH = 0x1.921fb54442d18p-1;
     public static final double EIGHTH_LOW = 0x1.1a62633145c07p-55;
     public static final double HALF_PI = 2 * EIGHTH;

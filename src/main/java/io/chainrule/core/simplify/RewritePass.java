@@ -159,7 +159,7 @@ final class RewritePass {
         return node != result && uses[node] == 1 && kind(node) != Kind.OTHER && kind(node) == kind(users[node]);
     }
 
-    /** A part of a sum or product: a node, and whether it is subtracted from the sum or divides the product. */
+    /** One term of a sum or factor of a product. The flag tells whether the node is subtracted from the sum, or divides the product. */
     private record Part(int node, boolean inverse) {}
 
     /**
