@@ -5,6 +5,9 @@ import io.chainrule.core.tensor.Tensor;
 import java.io.Writer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
@@ -19,10 +22,10 @@ final class Base64Elements extends Writer {
     static final int SHORTEST = 1024;
     /** Characters that are decoded at once: whole groups of four, which hold whole elements of up to 8 bytes. */
     private static final int CHUNK = 1 << 14;
-    private static final char LAST_CHARACTER = 127;
 
     private final DType type;
     private final double[] data;
+    private final CharsetEncoder encoder = StandardCharsets.US_ASCII.newEncoder();
     private final byte[] text = new byte[CHUNK];
     private int characters;
     private final ByteBuffer decoded = ByteBuffer.allocate(CHUNK / 4 * 3).order(ByteOrder.LITTLE_ENDIAN);
@@ -57,12 +60,8 @@ final class Base64Elements extends Writer {
                 take();
             }
             int count = Math.min(CHUNK - characters, from + n - next);
-            int largest = 0;
-            for (int i = 0; i < count; i++) {
-                largest = Math.max(largest, source[next + i]);
-                text[characters + i] = (byte) source[next + i];
-            }
-            isBase64 &= largest <= LAST_CHARACTER;
+            // The encoder has vector code, and stops at a character that is not ASCII.
+            isBase64 = !encoder.encode(CharBuffer.wrap(source, next, count), ByteBuffer.wrap(text, characters, count), false).isError();
             characters += count;
             next += count;
         }

@@ -30,10 +30,18 @@ final class IsolatedJsonFactory extends JsonFactory {
      */
     @Override
     protected JsonParser _createParser(ObjectReadContext readContext, IOContext context, InputStream in) {
+        return parser(readContext, new ByteSourceJsonBootstrapper(context, in));
+    }
+
+    @Override
+    protected JsonParser _createParser(ObjectReadContext readContext, IOContext context, byte[] data, int offset, int length) {
+        return parser(readContext, new ByteSourceJsonBootstrapper(context, data, offset, length));
+    }
+
+    private JsonParser parser(ObjectReadContext readContext, ByteSourceJsonBootstrapper source) {
         int features = _factoryFeatures | TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES.getMask();
-        return new ByteSourceJsonBootstrapper(context, in).constructParser(readContext,
-                readContext.getStreamReadFeatures(_streamReadFeatures), readContext.getFormatReadFeatures(_formatReadFeatures),
-                EmptyTable.INSTANCE, _rootCharSymbols, features);
+        return source.constructParser(readContext, readContext.getStreamReadFeatures(_streamReadFeatures),
+                readContext.getFormatReadFeatures(_formatReadFeatures), EmptyTable.INSTANCE, _rootCharSymbols, features);
     }
 
     /** A table that finds no name and stores none, so that any number of parsers can use it at the same time. */

@@ -196,6 +196,7 @@ class StrictJsonTest {
         byte[] body = "{\"name\": \"\u00ff\"}".getBytes(StandardCharsets.ISO_8859_1);
         assertThatThrownBy(() -> JSON.readValue(new ByteArrayInputStream(body), Body.class)).isInstanceOf(JacksonException.class)
                 .hasMessageContaining("UTF-8");
+        assertThatThrownBy(() -> JSON.readValue(body, Body.class)).isInstanceOf(JacksonException.class).hasMessageContaining("UTF-8");
     }
 
     private static ByteArrayInputStream bytes(String body) {
