@@ -182,6 +182,12 @@ public interface Kernels {
         return n == 1 ? Blocks.roundings(k) : Math.max(1, k);
     }
 
+    /**
+     * Has the JVM compile the loops before they are needed, where they are slow until then. It takes about ten seconds, in pieces of up to
+     * a second. {@code between} is called before each, and may wait.
+     */
+    default void warmUp(Checkpoint between) {}
+
     /** The fastest implementation that this JVM can run. */
     static Kernels best() {
         return KernelLookup.BEST;

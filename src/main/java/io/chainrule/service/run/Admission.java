@@ -10,6 +10,8 @@ import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Parallel;
 import jakarta.annotation.PreDestroy;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -20,6 +22,10 @@ import org.springframework.stereotype.Component;
 public final class Admission {
     /** Work above this number of operations takes about ten milliseconds or more, and waits for its turn. */
     private static final long LARGE_FLOPS = 20_000_000;
+
+    /** A pause is so many looks at the budget in which no request was at work. */
+    private static final int LOOKS = 4;
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(50);
 
     private final Limits limits;
     private final Budget budget;
@@ -95,6 +101,20 @@ public final class Admission {
     /** The threads that large loops may be shared with. */
     public Parallel parallel(Checkpoint checkpoint) {
         return pool.with(checkpoint);
+    }
+
+    /** Has the JVM compile the loops over arrays before a request waits for it, in the pauses between requests. Returns when it is done. */
+    public void warmUp() {
+        Kernels.best().warmUp(this::awaitPause);
+    }
+
+    /** Returns once no request has held memory for a while. */
+    private void awaitPause() {
+        int looks = 0;
+        while (looks < LOOKS) {
+            LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
+            looks = budget.used() == 0 ? looks + 1 : 0;
+        }
     }
 
     /** Ends the threads that help with large loops. */

@@ -6,6 +6,7 @@ import io.chainrule.core.picture.PictureFormat;
 import io.chainrule.service.program.ExplanationService;
 import io.chainrule.service.program.GradientService;
 import io.chainrule.service.program.PictureService;
+import io.chainrule.service.run.Admission;
 import io.chainrule.service.run.Limits;
 import io.chainrule.web.json.ArrayForm;
 import java.io.IOException;
@@ -20,7 +21,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Asks for an example what the page at {@code /} asks for its first program, in the background, when the service has started. Otherwise the
- * first visitor would wait more than a second until all code for it is loaded. {@code chainrule.warm-up=false} leaves it out.
+ * first visitor would wait more than a second until all code for it is loaded. Then has the loops over arrays compiled, without which the
+ * first seconds of work on arrays would be ten times as slow. {@code chainrule.warm-up=false} leaves it out.
  */
 @Component
 class WarmUp {
@@ -31,14 +33,14 @@ class WarmUp {
     private final GradientService gradients;
     private final ExplanationService explanations;
     private final PictureService pictures;
-    private final Limits limits;
+    private final Admission admission;
 
-    WarmUp(JsonMapper json, GradientService gradients, ExplanationService explanations, PictureService pictures, Limits limits) {
+    WarmUp(JsonMapper json, GradientService gradients, ExplanationService explanations, PictureService pictures, Admission admission) {
         this.json = json;
         this.gradients = gradients;
         this.explanations = explanations;
         this.pictures = pictures;
-        this.limits = limits;
+        this.admission = admission;
     }
 
     @EventListener(value = ApplicationReadyEvent.class, condition = "@environment.getProperty('chainrule.warm-up', 'true') == 'true'")
@@ -46,6 +48,7 @@ class WarmUp {
         Thread.ofPlatform().daemon().name("warm-up").start(() -> {
             try {
                 run();
+                admission.warmUp();
             } catch (IOException | RuntimeException e) {
                 // Requests do the same work themselves, and tell why it fails.
                 LOG.debug("The service was not warmed up", e);
@@ -54,6 +57,7 @@ class WarmUp {
     }
 
     void run() throws IOException {
+        Limits limits = admission.limits();
         GradientRequest asked = read(GradientRequest.class);
         ResponseMapper mapper = new ResponseMapper(ArrayForm.NESTED, Language.EN);
         write(mapper.gradient(gradients.gradient(RequestMapper.query(asked, limits), null, Transformation.Locals.AUTO)));

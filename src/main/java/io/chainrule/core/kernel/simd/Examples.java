@@ -15,6 +15,7 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** The work on which {@link Warmup} runs the scalar and the vector form of kernels. Kernels that share code share an example. */
 final class Examples {
@@ -59,6 +60,17 @@ final class Examples {
 
     static Warmup of(Binary op) {
         return FUNCTIONS_OF_TWO.getOrDefault(op, ELEMENTWISE);
+    }
+
+    /** Compiles all vector forms, one after the other; those that most programs need come first. */
+    static void completeAll(Checkpoint between) {
+        Stream<Warmup> first = Stream.of(ELEMENTWISE, SUMS, PRODUCTS, of(Unary.EXP), of(Unary.SIGMOID), of(Unary.TANH), of(Unary.LOG),
+                ROWS, WINDOWS);
+        Stream<Warmup> others = Stream.concat(FUNCTIONS.values().stream(), FUNCTIONS_OF_TWO.values().stream());
+        Stream.concat(first, others).forEach(warmup -> {
+            between.check();
+            warmup.complete();
+        });
     }
 
     private static void function(Unary op, Kernels kernels) {

@@ -35,6 +35,11 @@ public final class VectorKernels implements Kernels {
         return "vectors of " + Species.OF.vectorBitSize() + " bits";
     }
 
+    @Override
+    public void warmUp(Checkpoint between) {
+        Examples.completeAll(between);
+    }
+
     private boolean isReady(Warmup warmup, long work) {
         return !waits || warmup.isWarm(work);
     }

@@ -37,4 +37,20 @@ class WarmupTest {
         }
         assertThat(slow.get()).isLessThan(20);
     }
+
+    @Test
+    void the_vector_form_can_be_compiled_before_it_is_needed() {
+        AtomicInteger slow = new AtomicInteger(50);
+        Warmup warmup = new Warmup(WarmupTest::sleep, () -> {
+            if (slow.decrementAndGet() > 0) {
+                sleep();
+                sleep();
+            }
+        });
+        warmup.complete();
+        assertThat(warmup.isWarm(0)).isTrue();
+        int left = slow.get();
+        warmup.complete();
+        assertThat(slow).hasValue(left);
+    }
 }
