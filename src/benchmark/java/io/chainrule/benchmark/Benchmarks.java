@@ -9,7 +9,7 @@ import java.util.List;
 public final class Benchmarks {
     private Benchmarks() {}
 
-    public static void main(String[] arguments) throws IOException, InterruptedException {
+    public static void main(String[] arguments) throws Exception {
         Settings settings = Settings.of(arguments[0], arguments[1], arguments[2], arguments[3]);
         Timing timing = new Timing(settings);
         List<Line> lines = new ArrayList<>();

@@ -18,7 +18,9 @@ import java.util.stream.DoubleStream;
  */
 final class HttpRow implements Measurement {
     private static final int[] CONNECTIONS = {1, 16};
-    private static final int MOST = 16;
+    /** With more, the compiler gets too little of the processor while the service warms up. */
+    private static final int FEW = 2;
+    private static final Steadiness STEADINESS = new Steadiness(3, 24);
     private static final Pattern RATE = Pattern.compile("Requests/sec:\\s+([\\d.]+)");
     private static final Pattern COUNT = Pattern.compile("(\\d+) requests in");
     private static final Pattern FAILURES = Pattern.compile("(Non-2xx.*|Socket errors.*)");
@@ -75,7 +77,7 @@ final class HttpRow implements Measurement {
     }
 
     @Override
-    public List<Line> lines() throws IOException, InterruptedException {
+    public List<Line> lines() throws Exception {
         Path folder = settings.folder();
         Path script = Files.writeString(folder.resolve("post.lua"), """
                 wrk.method = "POST"
@@ -91,7 +93,7 @@ final class HttpRow implements Measurement {
                 torch.server().awaitAnswer("/");
                 List<Loaded> all = List.of(ours, echo, torch);
                 for (Loaded service : all) {
-                    wrk(script, service, MOST, settings.isQuick() ? 15 : 30);
+                    STEADINESS.await(() -> number(RATE, wrk(script, service, FEW, 5)));
                 }
                 for (int round = 0; round < settings.rounds(); round++) {
                     for (int connections : CONNECTIONS) {

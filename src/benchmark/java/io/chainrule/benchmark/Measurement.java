@@ -1,6 +1,5 @@
 package io.chainrule.benchmark;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -9,7 +8,7 @@ interface Measurement {
     String row();
 
     /** Measures, and answers the lines of the table. */
-    List<Line> lines() throws IOException, InterruptedException;
+    List<Line> lines() throws Exception;
 
     static List<Measurement> all(Settings settings, Timing timing) {
         List<Measurement> all = new ArrayList<>(PythonPeer.all(settings, timing));

@@ -10,7 +10,10 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** The time that one contender of one comparison takes. Before it is timed, a peer must come to the numbers that ours comes to. */
+/**
+ * The time that one contender of one comparison takes. Before it is timed, a peer must come to the numbers that ours comes to, and the
+ * contender works until it gets no faster: C2 needs from one to fifteen seconds for what a program calls.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -19,6 +22,8 @@ public class SideBySide {
     public String comparison = "";
     @Param("")
     public String contender = "";
+
+    private static final Steadiness STEADINESS = new Steadiness(3, 20);
 
     private Contender subject = Contender.of(() -> new double[0]);
 
@@ -30,6 +35,18 @@ public class SideBySide {
         if (!contender.equals(Comparison.OURS) && subject.isCompared()) {
             compared.requireEqual(contender, subject.results());
         }
+        STEADINESS.await(this::second);
+    }
+
+    /** Works for a second, and returns how often it did the work. */
+    private double second() throws Exception {
+        long start = System.nanoTime();
+        long runs = 0;
+        while (System.nanoTime() - start < TimeUnit.SECONDS.toNanos(1)) {
+            subject.run();
+            runs++;
+        }
+        return 1e9 * runs / (System.nanoTime() - start);
     }
 
     @Benchmark

@@ -18,9 +18,6 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 
 /** Has JMH time the contenders of comparisons, each in a JVM of its own, in rounds: ours, its peers, ours again. */
 final class Timing {
-    /** Seconds. On two cores C2 needs three to four of them for the vector kernels of a large program; peers get as many. */
-    private static final int WARM_UPS = 4;
-
     private final Settings settings;
     private final List<String> failures = new ArrayList<>();
     private final Map<String, double[]> ours = new HashMap<>();
@@ -83,7 +80,7 @@ final class Timing {
     private RunResult run(Comparison comparison, String contender) throws RunnerException {
         Options options = new OptionsBuilder().include(SideBySide.class.getName() + "\\.work$")
                 .param("comparison", comparison.id()).param("contender", contender)
-                .forks(1).warmupIterations(WARM_UPS).warmupTime(TimeValue.seconds(1))
+                .forks(1).warmupIterations(1).warmupTime(TimeValue.seconds(1))
                 .measurementIterations(3).measurementTime(TimeValue.milliseconds(500))
                 .timeout(TimeValue.minutes(2))
                 // Beside the flags of this JVM.
