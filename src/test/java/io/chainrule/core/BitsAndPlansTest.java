@@ -13,11 +13,13 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -120,6 +122,28 @@ class BitsAndPlansTest {
             String bits = HexFormat.of().formatHex(digest.digest()).substring(0, 16);
             assertThat(one + " | " + plan.substring(plan.indexOf(": ") + 2) + " | " + bits).as("on " + threads + " threads")
                     .isEqualTo(expected(one));
+        }
+    }
+
+    /**
+     * All samples are computed together by array loops, block by block, with the bits of one sample at a time; what no sample is needed
+     * for is computed once.
+     */
+    @Test
+    void aBatchOfAGraphOfScalarsIsComputedInBlocks() {
+        Program program = Program.parse("f = sigmoid(w * x + b) * exp(-x^2) + tanh(x) / (1 + b^2)");
+        Tensor x = new Case("", "", "x 5000", "").values().get("x");
+        Map<String, Tensor> values = Map.of("x", x, "w", Tensor.scalar(1.5), "b", Tensor.scalar(-0.5));
+        CompiledFunction batch = program.valueAndGradient("x", "w", "b").over("x").compile(Shapes.ofValues(values));
+        assertThat(batch.toString()).contains(": 2 instructions {scalar=4, blocks=26};");
+        Outcome outcome = batch.call(values);
+        CompiledFunction single = program.valueAndGradient("x", "w", "b").compile(Shapes.of("x", "w", "b"));
+        for (int i = 0; i < x.length(); i += 7) {
+            Outcome expected = single.call(x.data()[i], 1.5, -0.5);
+            assertThat(outcome.value().data()[i]).isEqualTo(expected.value().item());
+            for (String name : List.of("x", "w", "b")) {
+                assertThat(outcome.gradient(name).data()[i]).as(name).isEqualTo(expected.gradient(name).item());
+            }
         }
     }
 
