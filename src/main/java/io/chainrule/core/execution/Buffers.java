@@ -87,32 +87,32 @@ final class Buffers {
     }
 
     /**
-     * Assigns buffers to the stored values of a block run. A value may take over the buffer of an operand if no later step of the run reads
-     * the operand, since each block of the value covers just the elements of the operand that have been read.
+     * Assigns buffers to the stored values of a block run. An elementwise value may take over the buffer of an operand of its length if no
+     * later step of the run reads the operand, since each block of the value covers just the elements of the operand that have been read.
      */
     void assign(int group, BlockRun run, BitSet stored) {
-        int[] nodes = run.nodes();
-        int length = graph.shape(nodes[0]).length();
+        BlockStep[] steps = run.steps();
         Map<Integer, Integer> lastSteps = new HashMap<>();
-        for (int step = 0; step < nodes.length; step++) {
+        for (int step = 0; step < steps.length; step++) {
             for (int operand : run.lastReads(step)) {
                 lastSteps.put(sharing.holder(operand), step);
             }
         }
-        // A sum's array must not be one that the run still reads, so it is chosen before any of those is free.
-        for (int step = 0; step < nodes.length; step++) {
-            if (run.isSum(step)) {
-                place(nodes[step]);
+        // The array of other values must not be one that the run still reads, so it is chosen before any of those is free.
+        for (BlockStep step : steps) {
+            if (!(step instanceof BlockStep.Elements) && (step instanceof BlockStep.Sum || stored.get(step.node()))) {
+                place(step.node());
             }
         }
-        for (int step = 0; step < nodes.length; step++) {
+        for (int step = 0; step < steps.length; step++) {
             for (int operand : run.lastReads(step)) {
-                if (graph.shape(operand).length() == length && Integer.valueOf(step).equals(lastSteps.get(sharing.holder(operand)))) {
+                if (graph.shape(operand).length() == run.elements()
+                        && Integer.valueOf(step).equals(lastSteps.get(sharing.holder(operand)))) {
                     free(group, operand);
                 }
             }
-            if (stored.get(nodes[step]) && !run.isSum(step)) {
-                place(nodes[step]);
+            if (steps[step] instanceof BlockStep.Elements && stored.get(steps[step].node())) {
+                place(steps[step].node());
             }
         }
         for (int operand : run.read()) {

@@ -2,10 +2,8 @@ package io.chainrule.core.execution;
 
 import io.chainrule.core.graph.Factoring;
 import io.chainrule.core.graph.Graph;
-import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.op.Elementwise;
-import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -71,8 +69,10 @@ final class InstructionList {
     private Instruction[] instructions(int from, int to) {
         for (int group = from; group < to; group = schedule.end(group)) {
             int node = schedule.node(group);
-            if (schedule.end(group) > group + 1 || graph.op(node) instanceof Elementwise && BlockRun.isWorthBlocks(sharing.read(), node)) {
-                addBlocks(group);
+            BlockGroup blocks = schedule.blocks(group);
+            if (blocks != null && (blocks.steps().size() > 1
+                    || graph.op(node) instanceof Elementwise && BlockRun.isWorthBlocks(sharing.read(), node))) {
+                addBlocks(group, blocks);
             } else {
                 add(group, node);
             }
@@ -102,11 +102,11 @@ final class InstructionList {
         return followers;
     }
 
-    private void addBlocks(int group) {
-        int[] nodes = schedule.nodes(group);
+    private void addBlocks(int group, BlockGroup blocks) {
         BitSet stored = new BitSet();
-        IntStream.of(nodes).filter(node -> kept.get(node) || buffers.isReadBehind(group, node)).forEach(stored::set);
-        BlockRun run = new BlockRun(sharing.read(), nodes, stored);
+        blocks.steps().stream().mapToInt(BlockStep::node).filter(node -> kept.get(node) || buffers.isReadBehind(group, node))
+                .forEach(stored::set);
+        BlockRun run = new BlockRun(sharing, blocks, stored);
         buffers.assign(group, run, stored);
         endBlock();
         instructions.add(new Instruction.BlockCall(run));
@@ -127,9 +127,7 @@ final class InstructionList {
             if (graph.shape(node).size() > 0) {
                 endBlock();
                 int[] operands = IntStream.range(0, graph.operandCount(node)).map(k -> sharing.read().operand(node, k)).toArray();
-                Shape[] shapes = op instanceof Elementwise ? sharing.read().operandShapes(node) : graph.operandShapes(node);
-                Kernel kernel = op.prepareSwapped(shapes, graph.shape(node), sharing.swapped(node));
-                instructions.add(new Instruction.KernelCall(node, operands, graph.shape(node).isScalar(), kernel));
+                instructions.add(new Instruction.KernelCall(node, operands, graph.shape(node).isScalar(), schedule.kernel(node)));
             }
         }
     }

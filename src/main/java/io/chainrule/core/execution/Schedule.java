@@ -1,30 +1,24 @@
 package io.chainrule.core.execution;
 
-import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Graph;
-import io.chainrule.core.op.AxisSums;
+import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.op.ElementLoop;
+import io.chainrule.core.op.Elementwise;
 import io.chainrule.core.tensor.Shape;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The order in which nodes are computed, and the groups of nodes that are computed together. Elementwise nodes of one shape join a group,
- * and so do sums of them. A group is computed when a node outside reads one of its nodes, so that values that only the group reads need not
- * go through memory. All other nodes are computed in the graph's order.
+ * and so do nodes that are computed row by row, and sums. A group is computed when an array outside reads one of its nodes, so that values
+ * that only the group reads need not go through memory; scalars that read its sums, as a mean does, wait for it. All other nodes are
+ * computed in the graph's order.
  */
 final class Schedule {
-    /** The most computed arrays that a group may read. It bounds memory, since the arrays cannot be reused until the group is computed. */
-    private static final int MOST_HELD = 4;
-
     private final Graph graph;
     private final Sharing sharing;
     /** All nodes, one group after the other. */
@@ -32,13 +26,13 @@ final class Schedule {
     private int size;
     /** Where groups begin in the order. */
     private final BitSet beginnings = new BitSet();
-    /** The groups that may still grow, by the shape of their nodes. No group reads a node of another one. */
-    private final Map<Shape, List<Integer>> open = new LinkedHashMap<>();
-    /** The computed arrays that each of these groups reads, by the same shape. */
-    private final Map<Shape, Set<Integer>> held = new HashMap<>();
-    private final BitSet waiting = new BitSet();
-    /** The shape of the group that each waiting sum belongs to. */
-    private final Map<Integer, Shape> groupsOfSums = new HashMap<>();
+    /** The groups that may still grow, by their shape. No group reads a node of another one. */
+    private final Map<Shape, BlockGroup> open = new LinkedHashMap<>();
+    /** The open groups of the nodes that wait in them. */
+    private final Map<Integer, BlockGroup> waiting = new HashMap<>();
+    /** The groups that are complete, by where they begin. */
+    private final Map<Integer, BlockGroup> complete = new HashMap<>();
+    private final Map<Integer, Kernel> kernels = new HashMap<>();
     private int repeatedFrom = Integer.MAX_VALUE;
 
     private Schedule(Sharing sharing) {
@@ -77,9 +71,10 @@ final class Schedule {
         return order[position];
     }
 
-    /** The nodes of the group that begins at {@code group}. If they are several, they are elementwise nodes and sums of these. */
-    int[] nodes(int group) {
-        return Arrays.copyOfRange(order, group, end(group));
+    /** The nodes that can be computed together and begin at {@code group}; null if that is a node which can only be computed alone. */
+    @Nullable
+    BlockGroup blocks(int group) {
+        return complete.get(group);
     }
 
     /** The first group of the part that can be repeated. */
@@ -87,88 +82,112 @@ final class Schedule {
         return Math.min(repeatedFrom, size);
     }
 
+    /** The kernel that computes a node alone. */
+    Kernel kernel(int node) {
+        return kernels.computeIfAbsent(node, sharing::kernel);
+    }
+
     private void add(int node) {
-        if (isSumOfWaiting(node)) {
-            Shape shape = graph.shape(graph.operand(node, 0));
-            groupsOfSums.put(node, shape);
-            join(node, shape);
-            return;
-        }
-        Shape shape = graph.shape(node);
-        boolean joins = !shape.isScalar() && shape.size() > 0 && ElementLoop.of(graph.op(node), graph.operandShapes(node), shape) != null;
-        List<Integer> group = joins ? open.get(shape) : null;
-        for (int k = 0; k < graph.operandCount(node); k++) {
-            int operand = graph.operand(node, k);
-            int holder = sharing.holder(operand);
-            Shape ofSum = groupsOfSums.get(holder);
-            if (ofSum != null) {
-                close(ofSum);
-            } else if (waiting.get(holder) && (group == null || holder != operand || !graph.shape(operand).equals(shape))) {
-                close(graph.shape(holder));
-            }
-        }
-        if (joins) {
-            hold(node, shape);
-            join(node, shape);
+        boolean isScalar = graph.op(node) instanceof Elementwise && graph.shape(node).isScalar();
+        if (isScalar) {
+            addScalar(node);
+        } else if (canWait(node)) {
+            addToGroup(node);
         } else {
-            beginnings.set(size);
-            order[size++] = node;
+            closeRead(node, null);
+            addAlone(node);
         }
     }
 
-    private void join(int node, Shape shape) {
-        open.computeIfAbsent(shape, _ -> new ArrayList<>()).add(node);
-        waiting.set(node);
-    }
-
-    /** Whether a node is a sum of a waiting node that can add the elements as soon as they are computed. */
-    private boolean isSumOfWaiting(int node) {
-        if (graph.operandCount(node) != 1) {
-            return false;
+    /** Whether blocks may compute a node, because it and its operands have elements, and it is not one of several results. */
+    private boolean canWait(int node) {
+        boolean hasElements = graph.operandCount(node) > 0 && graph.shape(node).size() > 0;
+        for (int k = 0; hasElements && k < graph.operandCount(node); k++) {
+            hasElements = graph.shape(graph.operand(node, k)).size() > 0;
         }
-        int operand = graph.operand(node, 0);
-        return waiting.get(operand) && !groupsOfSums.containsKey(operand) && sums(graph, node) != null;
+        return hasElements && graph.op(node).part() == null;
     }
 
-    /** The sum that a node computes, if it can take the operand's elements one after another; null for other nodes. */
-    static @Nullable AxisSums sums(Graph graph, int node) {
-        return graph.op(node).family() == Family.LINEAR && graph.shape(node).size() > 0
-                && graph.op(node).prepare(graph.operandShapes(node), graph.shape(node)) instanceof AxisSums sums && sums.isRunning()
-                        ? sums
-                        : null;
-    }
-
-    /** Notes the arrays that a node reads. If its group would then read too many, the group is closed before the node joins. */
-    private void hold(int node, Shape shape) {
-        Set<Integer> reads = new HashSet<>();
+    /** A scalar that reads sums of open groups comes after the largest of these, so that the group may still grow. */
+    private void addScalar(int node) {
+        BlockGroup followed = null;
         for (int k = 0; k < graph.operandCount(node); k++) {
-            int operand = sharing.holder(graph.operand(node, k));
-            if (!graph.isLeaf(operand) && !graph.shape(operand).isScalar() && !waiting.get(operand)) {
-                reads.add(operand);
-            }
+            followed = larger(followed, waiting.get(sharing.holder(graph.operand(node, k))));
         }
-        Set<Integer> known = held.computeIfAbsent(shape, _ -> new HashSet<>());
-        known.addAll(reads);
-        if (known.size() > MOST_HELD && open.containsKey(shape)) {
-            close(shape);
-            held.put(shape, reads);
+        closeRead(node, followed);
+        if (followed == null) {
+            addAlone(node);
+        } else {
+            followed.addAfter(node);
+            waiting.put(node, followed);
         }
     }
 
-    private void close(Shape shape) {
-        held.remove(shape);
-        List<Integer> group = open.remove(shape);
-        if (group != null) {
-            beginnings.set(size);
-            for (int node : group) {
-                waiting.clear(node);
-                groupsOfSums.remove(node);
-                order[size++] = node;
+    /** Adds a node to the largest open group that can compute it, or to a new one. */
+    private void addToGroup(int node) {
+        ElementLoop loop = ElementLoop.of(graph.op(node), graph.operandShapes(node), graph.shape(node));
+        Shape shape = BlockGroup.shape(graph, node, loop);
+        BlockGroup joined = joinable(node, loop, open.get(shape));
+        for (int k = 0; k < graph.operandCount(node); k++) {
+            BlockGroup group = waiting.get(sharing.holder(graph.operand(node, k)));
+            joined = group == joined ? joined : larger(joined, joinable(node, loop, group));
+        }
+        closeRead(node, joined);
+        if (joined != null && joined.isFullWith(node)) {
+            close(joined);
+            joined = null;
+        }
+        if (joined == null && !open.containsKey(shape)) {
+            joined = joinable(node, loop, new BlockGroup(sharing, this::kernel, shape));
+        }
+        BlockStep step = joined == null ? null : joined.step(node, loop);
+        if (joined == null || step == null) {
+            addAlone(node);
+        } else {
+            open.put(joined.shape(), joined);
+            joined.add(step);
+            waiting.put(node, joined);
+        }
+    }
+
+    private static @Nullable BlockGroup joinable(int node, @Nullable ElementLoop loop, @Nullable BlockGroup group) {
+        return group == null || group.step(node, loop) == null ? null : group;
+    }
+
+    private static @Nullable BlockGroup larger(@Nullable BlockGroup one, @Nullable BlockGroup other) {
+        return one == null || other != null && other.shape().size() > one.shape().size() ? other : one;
+    }
+
+    /** Closes the groups that a node reads, except the one that it belongs to. */
+    private void closeRead(int node, @Nullable BlockGroup own) {
+        for (int k = 0; k < graph.operandCount(node); k++) {
+            BlockGroup group = waiting.get(sharing.holder(graph.operand(node, k)));
+            if (group != null && group != own) {
+                close(group);
             }
         }
+    }
+
+    private void close(BlockGroup group) {
+        open.remove(group.shape());
+        beginnings.set(size);
+        complete.put(size, group);
+        for (BlockStep step : group.steps()) {
+            waiting.remove(step.node());
+            order[size++] = step.node();
+        }
+        for (int scalar : group.after()) {
+            waiting.remove(scalar);
+            addAlone(scalar);
+        }
+    }
+
+    private void addAlone(int node) {
+        beginnings.set(size);
+        order[size++] = node;
     }
 
     private void closeAll() {
-        List.copyOf(open.keySet()).forEach(this::close);
+        List.copyOf(open.values()).forEach(this::close);
     }
 }

@@ -1,9 +1,11 @@
 package io.chainrule.core.execution;
 
 import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.op.Elementwise;
+import io.chainrule.core.tensor.Shape;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -172,8 +174,15 @@ final class Sharing {
         return holders == null ? node : holders[node];
     }
 
+    /** The kernel that computes a node from the arrays that are read for its operands. */
+    Kernel kernel(int node) {
+        Op op = graph.op(node);
+        Shape[] shapes = op instanceof Elementwise ? read.operandShapes(node) : graph.operandShapes(node);
+        return op.prepareSwapped(shapes, graph.shape(node), swapped(node));
+    }
+
     /** For each operand of a node, whether the array that is read for it has the operand's last two axes swapped. */
-    boolean[] swapped(int node) {
+    private boolean[] swapped(int node) {
         boolean[] each = new boolean[graph.operandCount(node)];
         for (int k = 0; k < each.length; k++) {
             each[k] = swapped.get(graph.use(node, k));

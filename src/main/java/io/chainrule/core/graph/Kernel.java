@@ -1,6 +1,7 @@
 package io.chainrule.core.graph;
 
 import io.chainrule.core.tensor.Parallel;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Computes the value of a node from those of its operands, for the shapes that it was prepared for. Immutable and free of input values, so
@@ -16,4 +17,9 @@ public interface Kernel {
      * @param parallel the threads that may share long loops; also asked regularly in them whether the run may go on
      */
     void run(double[][] operands, double[] result, Parallel parallel);
+
+    /** This kernel, row by row, if each row of the result is computed from the same row of every operand; else null. */
+    default @Nullable RowKernel byRows() {
+        return null;
+    }
 }

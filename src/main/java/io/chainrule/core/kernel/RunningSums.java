@@ -50,12 +50,9 @@ public final class RunningSums {
         Arrays.fill(lanes, -0.0);
     }
 
-    /**
-     * How many elements of one sum are added apart at a time: whole blocks of rows, a power of two of them, as many as fit into {@code most}
-     * elements; at least one block of rows.
-     */
-    public static long unit(int columns, long most) {
-        return (long) columns * BLOCK * Long.highestOneBit(Math.max(1, most / columns / BLOCK));
+    /** Parts of one sum, or of one matrix's sums, can be added apart if they begin at multiples of so many elements: a block of rows. */
+    public static long unit(int columns) {
+        return (long) columns * BLOCK;
     }
 
     /** Adds the numbers that another one took, which follow those of this one. */

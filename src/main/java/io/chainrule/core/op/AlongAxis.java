@@ -6,6 +6,7 @@ import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
+import io.chainrule.core.graph.RowKernel;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
@@ -77,7 +78,12 @@ abstract class AlongAxis implements Op {
 
         @Override
         public Kernel prepare(Shape[] operands, Shape result) {
+            int last = result.rank() - 1;
             Positions positions = new Positions(operands[0], operands[1], result, result.axis(axis));
+            if (result.axis(axis) == last && operands[1].dim(last) == 1 && operands[0].with(last, 1).equals(operands[1])) {
+                return new RowKernel(result.length(), 1,
+                        (x, from, y, o, spare) -> y[o] = x[0][from[0] + positions.offset(this, 1, x[1][from[1]])]);
+            }
             return (x, y, checkpoint) -> {
                 double[] from = x[0];
                 double[] indices = x[1];
@@ -207,14 +213,15 @@ abstract class AlongAxis implements Op {
             }
             Positions positions = new Positions(result, operands[0], operands[1], last);
             return (x, from, stride, out, o, position, n) -> {
-                Arrays.fill(out, o, o + n, 0);
                 int endOfLine;
                 for (int i = 0; i < n; i = endOfLine) {
                     int inLine = (position + i) % length;
                     endOfLine = Math.min(n, i + length - inLine);
                     int at = i + positions.offset(this, 0, x[0][from[0] + i * stride[0]]) - inLine;
+                    double update = x[1][from[1] + i * stride[1]];
+                    Arrays.fill(out, o + i, o + endOfLine, 0);
                     if (at >= i && at < endOfLine) {
-                        out[o + at] += x[1][from[1] + i * stride[1]];
+                        out[o + at] += update;
                     }
                 }
             };

@@ -3,6 +3,7 @@ package io.chainrule.core.op;
 import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
+import io.chainrule.core.graph.RowKernel;
 import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
@@ -17,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 
 /** An op that reduces an array along axes: the elements along them become one. */
 abstract class AxisOp implements Op {
+    /** Longer rows are folded part by part, with checks whether the run may go on between them. */
+    private static final int LONGEST_ROW = 1 << 18;
+    private static final int OPERATIONS_IN_A_LINE = 4;
+
     private final String name;
     final @Nullable List<Integer> axes;
     final boolean keepdims;
@@ -120,6 +125,24 @@ abstract class AxisOp implements Op {
         return x.graph().add(new Reductions.Sum(axes, keepdims), x);
     }
 
+    /** The length of the rows that become one element each, if the reduced axes are the last ones, apart from axes of length 1; else 0. */
+    private int rowLength(Shape x) {
+        boolean[] reduced = axes(x);
+        int length = 1;
+        boolean isInRow = true;
+        for (int axis = x.rank() - 1; axis >= 0; axis--) {
+            if (x.dim(axis) > 1 && reduced[axis]) {
+                if (!isInRow) {
+                    return 0;
+                }
+                length *= x.dim(axis);
+            } else if (x.dim(axis) > 1) {
+                isInRow = false;
+            }
+        }
+        return length;
+    }
+
     /** A kernel that folds a contiguous run into one number. */
     interface RunFold {
         double apply(double[] x, int from, int n);
@@ -132,6 +155,11 @@ abstract class AxisOp implements Op {
     final Kernel fold(Shape x, double start, RunFold run, DoubleBinaryOperator two, Kernels.Binary kernel) {
         if (x.size() == 0) {
             return (operands, result, checkpoint) -> Arrays.fill(result, start);
+        }
+        int row = rowLength(x);
+        if (row > 0 && row <= LONGEST_ROW) {
+            return new RowKernel(x.length() / row, 1, (operands, at, result, o, spare) -> result[o] = two.applyAsDouble(start,
+                    run.apply(operands[0], at[0], row)));
         }
         BroadcastLoop loop = new BroadcastLoop(x, x, x.reduced(axes(x), true));
         Kernels kernels = Kernels.best();
@@ -150,13 +178,24 @@ abstract class AxisOp implements Op {
 
     /** A function of all elements along the axes of one result element. */
     interface Line {
-        double value(double[] line, int n);
+        /**
+         * The value of {@code n} elements from {@code from} on.
+         *
+         * @param spare room for n elements from 0 on; it may be the array of the elements if those begin at 0
+         */
+        double value(double[] x, int from, int n, double[] spare);
     }
 
-    /** Gathers the elements of each result element into one array, in row-major order of the reduced axes. */
+    /** Gathers the elements of each result element into one array, in row-major order of the reduced axes, if they are no row. */
     final Kernel lines(Shape x, Line f) {
         if (x.size() == 0) {
-            return (operands, result, checkpoint) -> Arrays.fill(result, f.value(new double[0], 0));
+            double[] none = new double[0];
+            return (operands, result, checkpoint) -> Arrays.fill(result, f.value(none, 0, 0, none));
+        }
+        int row = rowLength(x);
+        if (row > 0) {
+            return new RowKernel(x.length() / row, OPERATIONS_IN_A_LINE,
+                    (operands, at, result, o, spare) -> result[o] = f.value(operands[0], at[0], row, spare));
         }
         Places inner = Places.of(x, axes(x), true);
         Places outer = Places.of(x, axes(x), false);
@@ -169,7 +208,7 @@ abstract class AxisOp implements Op {
                     checkpoint.check();
                 }
                 gather(operands[0], outer.offset(o), offsets, inner.offset(1), line);
-                result[o] = f.value(line, n);
+                result[o] = f.value(line, 0, n, line);
             }
         };
     }

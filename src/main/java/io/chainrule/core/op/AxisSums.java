@@ -1,6 +1,7 @@
 package io.chainrule.core.op;
 
 import io.chainrule.core.graph.Kernel;
+import io.chainrule.core.graph.RowKernel;
 import io.chainrule.core.kernel.Blocks;
 import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.kernel.RunningSums;
@@ -8,6 +9,7 @@ import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sums along axes. Neighbouring axes that are all reduced are treated as one axis, along which elements are added in the order of {@link
@@ -50,17 +52,27 @@ public record AxisSums(int[] dims, boolean[] reduced) implements Kernel {
     }
 
     /**
-     * How many elements running sums take as a part that can be added up apart: those of one of several sums, or else of a part of the
-     * tree of the only sum, which has at most {@code most} of them if possible.
+     * Parts of so many elements, and multiples of it, can be added up apart by running sums: the elements of one of several sums, or else a
+     * block of the only one.
      */
-    public long unit(int elements, long most) {
+    public long unit(int elements) {
         long sum = (long) rows() * columns();
-        return sum < elements ? sum : RunningSums.unit(columns(), most);
+        return sum < elements ? sum : RunningSums.unit(columns());
     }
 
     /** How many elements {@link #running} holds. */
     public long held() {
         return RunningSums.held(rows(), columns());
+    }
+
+    /** The sums of rows, if the last axes are reduced. */
+    @Override
+    public @Nullable RowKernel byRows() {
+        if (dims.length != 2 || !reduced[1]) {
+            return null;
+        }
+        int n = dims[1];
+        return new RowKernel(dims[0], 1, (x, from, out, o, spare) -> out[o] = Kernels.best().sum(x[0], from[0], n) + 0.0);
     }
 
     private int rows() {

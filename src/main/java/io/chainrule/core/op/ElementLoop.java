@@ -10,6 +10,7 @@ public interface ElementLoop {
     /**
      * Computes {@code n} results from {@code position} on and writes them from {@code o} on; operand k begins at {@code from[k]} and
      * advances by {@code stride[k]}, 0 or 1.
+     * The results may be written over an operand of stride 1 that begins at the same place of the same array.
      *
      * @throws io.chainrule.core.graph.ProblemException where an operand has an element that the op cannot use
      */

@@ -50,15 +50,15 @@ final class LogSumExp extends AxisOp {
         return lines(operands[0], LogSumExp::value);
     }
 
-    /** With m the largest of n: m + log1p(Σ of the others' exp(x − m)). Overwrites x. */
-    static double value(double[] x, int n) {
+    /** With m the largest of n: m + log1p(Σ of the others' exp(x − m)). */
+    private static double value(double[] x, int from, int n, double[] spare) {
         Kernels kernels = Kernels.best();
-        double m = kernels.max(x, 0, n);
+        double m = kernels.max(x, from, n);
         if (!Double.isFinite(m)) {
             return m;
         }
-        kernels.binary(Kernels.Binary.SUB, x, 0, 1, new double[]{m}, 0, 0, x, 0, n);
-        return m + ofShifted(x, 0, x, n);
+        kernels.binary(Kernels.Binary.SUB, x, from, 1, new double[]{m}, 0, 0, spare, 0, n);
+        return m + ofShifted(spare, 0, spare, n);
     }
 
     /** Returns log Σ exp of n elements from {@code from} on, of which the largest is 0; NaN where none is 0. Overwrites {@code spare}. */

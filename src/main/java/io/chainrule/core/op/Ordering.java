@@ -170,12 +170,12 @@ final class Ordering {
             return lines(operands[0], this::position);
         }
 
-        private double position(double[] x, int n) {
-            int best = 0;
-            for (int i = 1; i < n && !Double.isNaN(x[best]); i++) {
+        private double position(double[] x, int from, int n, double[] spare) {
+            int best = from;
+            for (int i = from + 1; i < from + n && !Double.isNaN(x[best]); i++) {
                 best = (largest ? x[i] > x[best] : x[i] < x[best]) || Double.isNaN(x[i]) ? i : best;
             }
-            return best;
+            return best - from;
         }
 
         @Override

@@ -9,6 +9,7 @@ import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
+import io.chainrule.core.graph.RowKernel;
 import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
@@ -133,12 +134,16 @@ final class Softmax implements Op {
         int at = result.axis(axis);
         int n = result.dim(at);
         int step = Strides.of(result)[at];
+        if (step == 1) {
+            return new RowKernel(result.length() / n, OPERATIONS_AN_ELEMENT,
+                    (x, from, y, o, spare) -> scores(x[0], from[0], y, o, n, spare));
+        }
         return (x, y, parallel) -> parallel.share(y.length / n, parallel.grain(OPERATIONS_AN_ELEMENT * (long) n),
                 (first, end) -> write(x[0], y, n, step, first, end, parallel));
     }
 
     private void write(double[] x, double[] y, int n, int step, int first, int end, Checkpoint checkpoint) {
-        double[] line = step == 1 ? y : new double[n];
+        double[] line = new double[n];
         double[] spare = new double[logarithm ? n : 0];
         int linesBetweenChecks = Math.max(1, ELEMENTS_BETWEEN_CHECKS / n);
         for (int i = first; i < end; i++) {
@@ -146,10 +151,6 @@ final class Softmax implements Op {
                 checkpoint.check();
             }
             int from = i / step * step * n + i % step;
-            if (step == 1) {
-                scores(x, from, y, from, n, spare);
-                continue;
-            }
             for (int j = 0; j < n; j++) {
                 line[j] = x[from + j * step];
             }

@@ -165,9 +165,9 @@ final class Statistics {
             return lines(operands[0], Norm::value);
         }
 
-        private static double value(double[] x, int n) {
+        private static double value(double[] x, int from, int n, double[] spare) {
             double largest = 0;
-            for (int i = 0; i < n; i++) {
+            for (int i = from; i < from + n; i++) {
                 largest = Math.max(largest, Math.abs(x[i]));
             }
             if (largest == 0 || !Double.isFinite(largest)) {
@@ -175,7 +175,7 @@ final class Statistics {
             }
             double scale = largest > SMALL && largest < LARGE ? 1 : largest;
             double squares = 0;
-            for (int i = 0; i < n; i++) {
+            for (int i = from; i < from + n; i++) {
                 double part = x[i] / scale;
                 squares += part * part;
             }

@@ -42,10 +42,10 @@ final class SumRounding extends AxisOp {
     }
 
     /** The sum, rounded once. */
-    private static double rounded(double[] x, int n) {
+    private static double rounded(double[] x, int from, int n, double[] spare) {
         double sum = 0;
         double low = 0;
-        for (int i = 0; i < n; i++) {
+        for (int i = from; i < from + n; i++) {
             double next = sum + x[i];
             low += rest(sum, x[i], next);
             sum = next;
@@ -54,11 +54,11 @@ final class SumRounding extends AxisOp {
     }
 
     /** A bound on what {@link #rounded} leaves out. */
-    private static double rest(double[] x, int n) {
+    private static double rest(double[] x, int from, int n, double[] spare) {
         double sum = 0;
         double low = 0;
         double sizes = 0;
-        for (int i = 0; i < n; i++) {
+        for (int i = from; i < from + n; i++) {
             double next = sum + x[i];
             low += rest(sum, x[i], next);
             sizes += Math.abs(rest(sum, x[i], next));

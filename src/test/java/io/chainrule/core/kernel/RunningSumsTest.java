@@ -49,18 +49,16 @@ class RunningSumsTest {
         double[] x = new Random(4).doubles((long) n * groups).map(value -> Math.exp(20 * value) * (value < 0.5 ? -1 : 1)).toArray();
         double[] expected = new double[groups * columns];
         new RunningSums(rows, columns, expected, 0).add(x, 0, x.length);
-        for (int most : new int[]{1, 1000, 3000, 20_000}) {
-            int unit = groups > 1 ? n : (int) RunningSums.unit(columns, most);
-            for (int factor = 1; factor <= 5; factor++) {
-                double[] out = new double[groups * columns];
-                List<RunningSums> parts = new ArrayList<>();
-                for (int from = 0; from < x.length; from += factor * unit) {
-                    parts.add(new RunningSums(rows, columns, out, from));
-                    parts.getLast().add(x, from, Math.min(factor * unit, x.length - from));
-                }
-                parts.stream().skip(1).forEach(parts.getFirst()::add);
-                assertThat(out).as(parts.size() + " parts").containsExactly(expected);
+        int unit = groups > 1 ? n : (int) RunningSums.unit(columns);
+        for (int factor : new int[]{1, 2, 3, 4, 5, 7, 8, 12, 20, 75}) {
+            double[] out = new double[groups * columns];
+            List<RunningSums> parts = new ArrayList<>();
+            for (int from = 0; from < x.length; from += factor * unit) {
+                parts.add(new RunningSums(rows, columns, out, from));
+                parts.getLast().add(x, from, Math.min(factor * unit, x.length - from));
             }
+            parts.stream().skip(1).forEach(parts.getFirst()::add);
+            assertThat(out).as(parts.size() + " parts").containsExactly(expected);
         }
     }
 }
