@@ -16,4 +16,9 @@ public interface Kernel {
      * @param parallel the threads that may share long loops; also asked regularly in them whether the run may go on
      */
     void run(double[][] operands, double[] result, Parallel parallel);
+
+    /** The memory of a run on one thread beside operands and result, in bytes. What is bounded by a few kilobytes need not be counted. */
+    default long bytes() {
+        return 0;
+    }
 }

@@ -95,22 +95,17 @@ final class Gemm {
                 int from = p;
                 int depth = Math.min(DEPTH, k - p);
                 if (packsRight) {
-                    parallel.share(width, multiple(parallel, NR, depth),
+                    parallel.share(width, parallel.grain(depth, NR),
                             (first, end) -> Packing.panels(b, column + first, end - first, from, depth, right,
                                     ALIGNMENT + first / NR * Tile.WIDE_PANEL));
                 }
-                parallel.share(m, multiple(parallel, MR, 2L * width * depth),
+                parallel.share(m, parallel.grain(2L * width * depth, MR),
                         (first, end) -> multiply(first, end, column, width, from, depth, right));
             }
         }
         if (packsRight) {
             RIGHT.giveBack(right);
         }
-    }
-
-    /** The number of rows or columns, in whole tiles, that are worth another thread if each takes so many operations. */
-    private static int multiple(Parallel parallel, int side, long operations) {
-        return Math.min(Math.ceilDiv(parallel.grain(operations), side), Integer.MAX_VALUE / 2 / side) * side;
     }
 
     /** Multiplies rows [row, end) of a by one block of b. */
