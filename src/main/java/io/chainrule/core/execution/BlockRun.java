@@ -47,6 +47,8 @@ final class BlockRun {
     final BroadcastLoop loop;
     /** The operands outside whose elements are copied for each block, so that they have one for each of the results. */
     final BitSet stretched = new BitSet();
+    /** The operands outside of which steps read any elements, not those at the place of their results. */
+    private final BitSet gathered = new BitSet();
     /** The elements of a block, and of a whole value. */
     final int length;
     private final int elements;
@@ -68,17 +70,23 @@ final class BlockRun {
                 sums[i] = Schedule.sums(graph, nodes[i]);
             }
             operands[i] = new int[graph.operandCount(nodes[i])];
+            boolean gathers = loops[i] != null && loops[i].isGathering();
             for (int k = 0; k < operands[i].length; k++) {
                 int operand = graph.operand(nodes[i], k);
                 Integer step = steps.get(operand);
-                operands[i][k] = step != null ? step : nodes.length + others.computeIfAbsent(operand, _ -> others.size());
+                // An operand that is read in both ways is two of them.
+                int key = gathers ? ~operand : operand;
+                operands[i][k] = step != null ? step : nodes.length + others.computeIfAbsent(key, _ -> others.size());
             }
             steps.put(nodes[i], i);
         }
-        this.read = others.keySet().stream().mapToInt(Integer::intValue).toArray();
-        this.loop = new BroadcastLoop(shape, Arrays.stream(read).mapToObj(graph::shape).toArray(Shape[]::new));
+        this.read = others.keySet().stream().mapToInt(key -> Math.max(key, ~key)).toArray();
+        others.forEach((key, k) -> gathered.set(k, key < 0));
+        this.loop = new BroadcastLoop(shape,
+                IntStream.range(0, read.length).mapToObj(k -> gathered.get(k) ? Shape.SCALAR : graph.shape(read[k])).toArray(Shape[]::new));
         if (hasShortRuns(loop, elements)) {
-            IntStream.range(0, read.length).filter(k -> graph.shape(read[k]).length() > 1 && !loop.isDense(k)).forEach(stretched::set);
+            IntStream.range(0, read.length).filter(k -> graph.shape(read[k]).length() > 1 && !gathered.get(k) && !loop.isDense(k))
+                    .forEach(stretched::set);
         }
         this.lastReads = new int[nodes.length + read.length];
         for (int i = 0; i < nodes.length; i++) {
@@ -124,9 +132,14 @@ final class BlockRun {
         return sums[step] != null;
     }
 
-    /** The nodes outside of the run that its steps read, each once. */
+    /** The nodes outside of the run that its steps read. */
     int[] read() {
         return read;
+    }
+
+    /** Those of them that must not be written to before the end of the run. */
+    int[] gathered() {
+        return gathered.stream().map(k -> read[k]).toArray();
     }
 
     /** The nodes outside of the run that this step reads and no later step does. */

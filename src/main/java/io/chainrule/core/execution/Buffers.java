@@ -8,6 +8,9 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Assigns arrays to the values of nodes, except scalars. Each leaf has its own array, which is supplied. A computed value gets a buffer
@@ -99,6 +102,7 @@ final class Buffers {
                 lastSteps.put(sharing.holder(operand), step);
             }
         }
+        Set<Integer> gathered = IntStream.of(run.gathered()).mapToObj(sharing::holder).collect(Collectors.toSet());
         // A sum's array must not be one that the run still reads, so it is chosen before any of those is free.
         for (int step = 0; step < nodes.length; step++) {
             if (run.isSum(step)) {
@@ -107,7 +111,9 @@ final class Buffers {
         }
         for (int step = 0; step < nodes.length; step++) {
             for (int operand : run.lastReads(step)) {
-                if (graph.shape(operand).length() == length && Integer.valueOf(step).equals(lastSteps.get(sharing.holder(operand)))) {
+                int holder = sharing.holder(operand);
+                boolean isLast = Integer.valueOf(step).equals(lastSteps.get(holder));
+                if (isLast && graph.shape(operand).length() == length && !gathered.contains(holder)) {
                     free(group, operand);
                 }
             }

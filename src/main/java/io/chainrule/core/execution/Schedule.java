@@ -37,6 +37,8 @@ final class Schedule {
     /** The computed arrays that each of these groups reads, by the same shape. */
     private final Map<Shape, Set<Integer>> held = new HashMap<>();
     private final BitSet waiting = new BitSet();
+    /** The arrays that are read by other nodes than elementwise ones of the same shape, and their sums. */
+    private final BitSet readElsewhere = new BitSet();
     /** The shape of the group that each waiting sum belongs to. */
     private final Map<Integer, Shape> groupsOfSums = new HashMap<>();
     private int repeatedFrom = Integer.MAX_VALUE;
@@ -45,6 +47,24 @@ final class Schedule {
         this.graph = sharing.read();
         this.sharing = sharing;
         this.order = new int[sharing.executed().cardinality()];
+        sharing.executed().stream().forEach(this::findReads);
+    }
+
+    private void findReads(int node) {
+        ElementLoop loop = loop(node);
+        boolean joins = loop == null ? sums(graph, node) != null : !loop.isGathering();
+        for (int k = 0; k < graph.operandCount(node); k++) {
+            int operand = graph.operand(node, k);
+            if (!joins || loop != null && !graph.shape(node).equals(graph.shape(operand))) {
+                readElsewhere.set(sharing.holder(operand));
+            }
+        }
+    }
+
+    private @Nullable ElementLoop loop(int node) {
+        return graph.shape(node).isScalar() || graph.shape(node).size() == 0
+                ? null
+                : ElementLoop.of(graph.op(node), graph.operandShapes(node), graph.shape(node));
     }
 
     /** Schedules the nodes that are executed. Nodes from {@code repeatFrom} on come after all others. */
@@ -95,7 +115,10 @@ final class Schedule {
             return;
         }
         Shape shape = graph.shape(node);
-        boolean joins = !shape.isScalar() && shape.size() > 0 && ElementLoop.of(graph.op(node), graph.operandShapes(node), shape) != null;
+        ElementLoop loop = loop(node);
+        boolean gathers = loop != null && loop.isGathering();
+        // What other nodes read too is better computed by itself, since they would end the group.
+        boolean joins = gathers ? !readElsewhere.get(node) : loop != null;
         List<Integer> group = joins ? open.get(shape) : null;
         for (int k = 0; k < graph.operandCount(node); k++) {
             int operand = graph.operand(node, k);
@@ -103,7 +126,7 @@ final class Schedule {
             Shape ofSum = groupsOfSums.get(holder);
             if (ofSum != null) {
                 close(ofSum);
-            } else if (waiting.get(holder) && (group == null || holder != operand || !graph.shape(operand).equals(shape))) {
+            } else if (waiting.get(holder) && (group == null || gathers || holder != operand || !graph.shape(operand).equals(shape))) {
                 close(graph.shape(holder));
             }
         }

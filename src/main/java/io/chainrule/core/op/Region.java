@@ -4,6 +4,8 @@ import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Strides;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** A strided view of a dense array: lengths, strides (which may be negative) and the offset of the first element. */
 record Region(int[] dims, int[] strides, int from) {
@@ -14,6 +16,72 @@ record Region(int[] dims, int[] strides, int from) {
     /** A kernel that copies the view's elements of its operand, row-major. */
     Kernel reading() {
         return (operands, result, checkpoint) -> read(operands[0], result, checkpoint);
+    }
+
+    /** A loop that copies any run of the view's elements, if its lines are long enough for that; else null. */
+    @Nullable
+    ElementLoop loop() {
+        Region view = merged();
+        return view.dims.length == 0 || view.dims[view.dims.length - 1] < SHORT ? null : new Gathering(view);
+    }
+
+    /** The same view, with neighbouring axes joined along which elements are evenly spaced. */
+    private Region merged() {
+        int[] lengths = new int[dims.length];
+        int[] steps = new int[dims.length];
+        int rank = 0;
+        for (int axis = 0; axis < dims.length; axis++) {
+            if (rank > 0 && steps[rank - 1] == dims[axis] * strides[axis]) {
+                lengths[rank - 1] *= dims[axis];
+            } else {
+                lengths[rank++] = dims[axis];
+            }
+            steps[rank - 1] = strides[axis];
+        }
+        return new Region(Arrays.copyOf(lengths, rank), Arrays.copyOf(steps, rank), from);
+    }
+
+    /** @param view a view with at least one axis */
+    private record Gathering(Region view) implements ElementLoop {
+        @Override
+        public boolean isGathering() {
+            return true;
+        }
+
+        @Override
+        public void run(double[][] x, int[] from, int[] stride, double[] out, int o, int position, int n) {
+            int last = view.dims.length - 1;
+            int length = view.dims[last];
+            int step = view.strides[last];
+            for (int done = 0; done < n;) {
+                int inLine = (position + done) % length;
+                int count = Math.min(length - inLine, n - done);
+                int at = view.line((position + done) / length) + inLine * step;
+                if (step == 1) {
+                    System.arraycopy(x[0], at, out, o + done, count);
+                } else {
+                    for (int i = 0; i < count; i++) {
+                        out[o + done + i] = x[0][at + i * step];
+                    }
+                }
+                done += count;
+            }
+        }
+    }
+
+    /** Where a line along the last axis begins. */
+    private int line(int number) {
+        int at = from;
+        int left = number;
+        for (int axis = dims.length - 2; axis >= 0; axis--) {
+            at += left % dims[axis] * strides[axis];
+            left /= dims[axis];
+        }
+        return at;
+    }
+
+    boolean isSameAs(Region other) {
+        return from == other.from && Arrays.equals(dims, other.dims) && Arrays.equals(strides, other.strides);
     }
 
     /** Copies the view's elements, row-major, into {@code dense}. */
@@ -34,6 +102,15 @@ record Region(int[] dims, int[] strides, int from) {
         walk(dense.length, checkpoint, (a, step, d, denseStep, n) -> {
             for (int i = 0; i < n; i++) {
                 array[a + i * step] += dense[d + i * denseStep];
+            }
+        });
+    }
+
+    /** Writes what adding {@code dense}, row-major, to zeros gives, which is 0 for −0. */
+    void write(double[] array, double[] dense, Checkpoint checkpoint) {
+        walk(dense.length, checkpoint, (a, step, d, denseStep, n) -> {
+            for (int i = 0; i < n; i++) {
+                array[a + i * step] = dense[d + i * denseStep] + 0.0;
             }
         });
     }

@@ -97,6 +97,30 @@ class BlockRunTest {
         assertThat(run(plan).value(result.index())).isEqualTo(run(all).value(result.index()));
     }
 
+    @Test
+    void partsOfAnArrayAreReadWhereTheyStand() {
+        Node gates = call("matmul", input(40, 20), input(20, 90));
+        Node[] parts = IntStream.range(0, 3)
+                .mapToObj(k -> call("index", Map.of("at", List.of("...", 30 * k + ":" + 30 * (k + 1))), gates)).toArray(Node[]::new);
+        Node kept = call("mul", call("sigmoid", parts[0]), call("tanh", parts[1]));
+        Node result = call("add", kept, parts[2]);
+        Node product = call("matmul", parts[2], input(30, 4));
+        Plan plan = Plan.of(builder.build(), bits(result));
+        assertThat(blocks(plan)).containsExactly("index index index sigmoid tanh mul add");
+        assertThat(run(plan).value(result.index())).isEqualTo(alone().get(result.index()));
+        assertThat(blocks(Plan.of(builder.build(), bits(result, product)))).as("a part that a product reads too is an array")
+                .containsExactly("index index sigmoid tanh mul add");
+    }
+
+    /** The elements that a later block reads must still be there. */
+    @Test
+    void anArrayThatIsReadBackwardsIsNotOverwritten() {
+        Node x = call("matmul", input(60, 3), input(3, 50));
+        Node reversed = call("index", Map.of("at", List.of("::-1", "::-1")), x);
+        Node sum = call("add", call("neg", x), call("sin", reversed));
+        assertThat(run(Plan.of(builder.build(), bits(sum))).value(sum.index())).isEqualTo(alone().get(sum.index()));
+    }
+
     /** Whatever shares arrays, registers and threads, each element is computed as if it were alone; with long rows and with short ones. */
     @ParameterizedTest
     @CsvSource({"1, 2148", "2, 2148", "3, 2148", "4, 2148", "5, 7", "6, 7", "7, 7", "8, 7", "9, 300", "10, 300"})
@@ -110,12 +134,14 @@ class BlockRunTest {
         while (nodes.size() < 60) {
             Node a = nodes.get(random.nextInt(nodes.size()));
             Node b = nodes.get(Math.max(0, nodes.size() - 1 - random.nextInt(8)));
-            nodes.add(switch (random.nextInt(6)) {
+            nodes.add(switch (random.nextInt(8)) {
                 case 0 -> call("sin", b);
                 case 1 -> call("where", call("gt", a, b), a, b);
                 case 2 -> call("sub", a, call("tanh", b));
                 case 3 -> call("sum", Map.of("axis", -random.nextInt(1, 3), "keepdims", true), call("mul", a, input(rows, columns)));
                 case 4 -> call("neg", b);
+                case 5 -> call("index", Map.of("at", List.of("1:-1", columns + ":")), input(rows + 2, 2 * columns));
+                case 6 -> call("index", Map.of("at", List.of("::-1", "::-1")), call("add", b, input(rows, columns)));
                 default -> call("mul", a, call("sigmoid", b));
             });
         }
