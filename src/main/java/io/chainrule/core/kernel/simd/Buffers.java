@@ -1,6 +1,6 @@
 package io.chainrule.core.kernel.simd;
 
-import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
  * Arrays of one length that are taken and given back, because the JVM would fill a new array with zeros each time. At most one array for
@@ -8,25 +8,31 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  */
 final class Buffers {
     private final int length;
-    private final AtomicReferenceArray<double[]> free = new AtomicReferenceArray<>(Runtime.getRuntime().availableProcessors());
+    /** Never changed once they are made. A collector must be told of each reference that is stored, which takes longer than a flag. */
+    private final double[][] arrays = new double[Runtime.getRuntime().availableProcessors()][];
+    /** Which of the arrays are taken: 1, or else 0. Only the thread that took an array reads or writes its place. */
+    private final AtomicIntegerArray taken = new AtomicIntegerArray(arrays.length);
 
     Buffers(int length) {
         this.length = length;
     }
 
     double[] take() {
-        for (int i = 0; i < free.length(); i++) {
-            double[] buffer = free.getAndSet(i, null);
-            if (buffer != null) {
-                return buffer;
+        for (int i = 0; i < arrays.length; i++) {
+            if (taken.getPlain(i) == 0 && taken.compareAndSet(i, 0, 1)) {
+                if (arrays[i] == null) {
+                    arrays[i] = new double[length];
+                }
+                return arrays[i];
             }
         }
         return new double[length];
     }
 
     void giveBack(double[] buffer) {
-        for (int i = 0; i < free.length(); i++) {
-            if (free.compareAndSet(i, null, buffer)) {
+        for (int i = 0; i < arrays.length; i++) {
+            if (arrays[i] == buffer) {
+                taken.setRelease(i, 0);
                 return;
             }
         }
