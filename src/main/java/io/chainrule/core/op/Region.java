@@ -15,7 +15,21 @@ record Region(int[] dims, int[] strides, int from) {
 
     /** A kernel that copies the view's elements of its operand, row-major. */
     Kernel reading() {
-        return (operands, result, checkpoint) -> read(operands[0], result, checkpoint);
+        if (dims.length == 0) {
+            return (operands, result, checkpoint) -> result[0] = operands[0][from];
+        }
+        return (operands, result, parallel) -> {
+            int length = result.length / dims[0];
+            parallel.share(dims[0], parallel.grain(length),
+                    (first, end) -> along(first, end).read(operands[0], result, first * length, end * length, parallel));
+        };
+    }
+
+    /** The part from {@code first} to before {@code end} along the first axis. */
+    private Region along(int first, int end) {
+        int[] lengths = dims.clone();
+        lengths[0] = end - first;
+        return new Region(lengths, strides, from + first * strides[0]);
     }
 
     /** A loop that copies any run of the view's elements, if its lines are long enough for that; else null. */
@@ -84,14 +98,14 @@ record Region(int[] dims, int[] strides, int from) {
         return from == other.from && Arrays.equals(dims, other.dims) && Arrays.equals(strides, other.strides);
     }
 
-    /** Copies the view's elements, row-major, into {@code dense}. */
-    void read(double[] array, double[] dense, Checkpoint checkpoint) {
-        walk(dense.length, checkpoint, (a, step, d, denseStep, n) -> {
+    /** Copies the view's elements, row-major, into a part of {@code dense}. */
+    private void read(double[] array, double[] dense, int begin, int end, Checkpoint checkpoint) {
+        walk(end - begin, checkpoint, (a, step, d, denseStep, n) -> {
             if (step == 1 && denseStep == 1) {
-                System.arraycopy(array, a, dense, d, n);
+                System.arraycopy(array, a, dense, begin + d, n);
             } else {
                 for (int i = 0; i < n; i++) {
-                    dense[d + i * denseStep] = array[a + i * step];
+                    dense[begin + d + i * denseStep] = array[a + i * step];
                 }
             }
         });
