@@ -145,7 +145,7 @@ final class ShiftedRows {
         double filters = padded(sizes.filters());
         int rows = Frame.wanted(phases) / phases[phases.length - 1].count();
         return Double.BYTES * (sizes.groups() * filters * depth + frame.copied(sizes) + filters * frame.together(sizes, phases))
-                + Integer.BYTES * (depth + 2.0 * rows + 2 * MOST_TOGETHER);
+                + Integer.BYTES * (2 * depth + 2.0 * rows + 2 * MOST_TOGETHER);
     }
 
     void run(double[] x, double[] kernel, double[] result, Parallel parallel) {
