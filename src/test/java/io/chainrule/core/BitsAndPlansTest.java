@@ -86,6 +86,18 @@ class BitsAndPlansTest {
                           c = s[:, 20:]
                         loss = mean(h^2)
                         """, "x 8 5 6, W 6 80, U 20 80, b 80", "W,U,b"),
+                new Case("GRU", """
+                        h = zeros(shape=[8, 20])
+                        for t in range(5):
+                          h = gru_cell(x[:, t], h, W, U, a, b)
+                        loss = mean(h^2)
+                        """, "x 8 5 6, W 6 60, U 20 60, a 60, b 60", "W,U,a,b"),
+                new Case("simple recurrence", """
+                        h = zeros(shape=[8, 20])
+                        for t in range(5):
+                          h = rnn_cell(x[:, t], h, W, U, b)
+                        loss = mean(h^2)
+                        """, "x 8 5 6, W 6 20, U 20 20, b 20", "W,U,b"),
                 new Case("softmax cross entropy", "cross_entropy(x, y)", "x 40 300, y 40 300", "x"),
                 new Case("layer norm", "sum(layer_norm(x, w, b) * t)", "x 40 300, w 300, b 300, t 40 300", "x,w,b"),
                 new Case("attention", "sum(scaled_dot_product_attention(q, k, v) * t)", "q 2 40 16, k 2 40 16, v 2 40 16, t 2 40 16",

@@ -145,9 +145,14 @@ public record GraphFunction(Graph graph, int[] inputs, int[] outputs) {
 
     /** All outputs. */
     public List<Tensor> run(List<Tensor> values) {
+        return run(values, Parallel.NONE);
+    }
+
+    /** All outputs, computed on several threads. */
+    public List<Tensor> run(List<Tensor> values, Parallel parallel) {
         BitSet results = new BitSet();
         IntStream.of(outputs).forEach(results::set);
-        PlannedGraph.Run run = PlannedGraph.of(graph, results).start(Parallel.NONE);
+        PlannedGraph.Run run = PlannedGraph.of(graph, results).start(parallel);
         for (int k = 0; k < inputs.length; k++) {
             run.place(inputs[k], values.get(k));
         }

@@ -84,7 +84,7 @@ final class BlockGroup {
             hasOwn |= own != null;
         }
         if (loop != null) {
-            return isReadable(node, hasOwn) ? new BlockStep.Elements(node, loop) : null;
+            return isReadable(node, hasOwn) && !(hasOwn && loop.isGathering()) ? new BlockStep.Elements(node, loop) : null;
         }
         Kernel kernel = kernels.apply(node);
         RowKernel rows = kernel.byRows();

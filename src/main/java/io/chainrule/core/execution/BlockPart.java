@@ -71,7 +71,7 @@ final class BlockPart {
             checks[i] = host.check(layout.steps[i].node());
         }
         for (int k = 0; k < outside.length; k++) {
-            if (layout.reads[k].isSingle()) {
+            if (layout.reads[k].isSingle() || layout.reads[k].isGathered()) {
                 stride[steps + k] = 0;
             } else if (layout.isCopied(k)) {
                 values[steps + k] = new double[run.position(steps + k, run.length)];

@@ -61,6 +61,11 @@ final class BlockRun {
         return Arrays.stream(values.reads).mapToInt(BlockValues.Read::node).toArray();
     }
 
+    /** Those of them that must not be written to before the end of the run. */
+    int[] gathered() {
+        return Arrays.stream(values.reads).filter(BlockValues.Read::isGathered).mapToInt(BlockValues.Read::node).toArray();
+    }
+
     /** The nodes outside of the run that this step reads and no later step does. */
     int[] lastReads(int step) {
         return values.lastReads(step);

@@ -47,16 +47,18 @@ final class BlockValues {
      *
      * @param isSingle whether it has one element
      * @param isUneven whether it has neither one element nor one for each element of the shape
+     * @param isGathered whether steps find its elements themselves, anywhere in the array
      */
-    record Read(int node, Shape shape, BroadcastLoop loop, boolean isSingle, boolean isUneven) {
-        static Read of(Graph graph, int node, Shape shape) {
-            BroadcastLoop loop = new BroadcastLoop(shape, graph.shape(node));
-            boolean isSingle = graph.shape(node).length() == 1;
-            return new Read(node, shape, loop, isSingle, !isSingle && !loop.isDense(0));
+    record Read(int node, Shape shape, BroadcastLoop loop, boolean isSingle, boolean isUneven, boolean isGathered) {
+        static Read of(Graph graph, Use use) {
+            Shape own = use.isGathered() ? use.shape() : graph.shape(use.node());
+            BroadcastLoop loop = new BroadcastLoop(use.shape(), own);
+            boolean isSingle = own.length() == 1;
+            return new Read(use.node(), use.shape(), loop, isSingle, !isSingle && !loop.isDense(0), use.isGathered());
         }
     }
 
-    private record Use(int node, Shape shape) {}
+    private record Use(int node, Shape shape, boolean isGathered) {}
 
     /** @param stored the nodes whose values are read after the run; the values of sums are always stored */
     BlockValues(Sharing sharing, BlockGroup group, BitSet stored) {
@@ -64,7 +66,7 @@ final class BlockValues {
         this.shape = group.shape();
         this.steps = group.steps().toArray(BlockStep[]::new);
         this.operands = new int[steps.length][];
-        this.reads = numberOperands(sharing).stream().map(use -> Read.of(graph, use.node(), use.shape())).toArray(Read[]::new);
+        this.reads = numberOperands(sharing).stream().map(use -> Read.of(graph, use)).toArray(Read[]::new);
         int rows = shape.length() / group.rowLength();
         int[] own = Stream.concat(Arrays.stream(steps).map(step -> graph.shape(step.node())), Arrays.stream(reads).map(Read::shape))
                 .mapToInt(shape -> shape.length() / rows).toArray();
@@ -99,11 +101,12 @@ final class BlockValues {
         for (int i = 0; i < steps.length; i++) {
             int node = steps[i].node();
             operands[i] = new int[graph.operandCount(node)];
+            boolean gathers = steps[i] instanceof BlockStep.Elements(int _, var loop) && loop.isGathering();
             for (int k = 0; k < operands[i].length; k++) {
                 int operand = graph.operand(node, k);
                 Integer step = stepOf.get(sharing.holder(operand));
                 Shape shape = graph.shape(steps[i] instanceof BlockStep.Elements ? node : operand);
-                operands[i][k] = step != null ? step : steps.length + uses.computeIfAbsent(new Use(operand, shape), _ -> uses.size());
+                operands[i][k] = step != null ? step : steps.length + uses.computeIfAbsent(new Use(operand, shape, gathers), _ -> uses.size());
             }
             stepOf.put(node, i);
         }
@@ -132,7 +135,7 @@ final class BlockValues {
         if (!isStretched && Arrays.stream(reads).noneMatch(read -> read.isUneven() && read.shape().equals(shape))) {
             return null;
         }
-        Stream<Shape> all = Arrays.stream(reads).map(read -> read.shape().equals(shape) ? graph.shape(read.node()) : shape);
+        Stream<Shape> all = Arrays.stream(reads).map(read -> read.isUneven() && read.shape().equals(shape) ? graph.shape(read.node()) : shape);
         BroadcastLoop loop = new BroadcastLoop(shape, Stream.concat(all, Stream.of(group.ofRows())).toArray(Shape[]::new));
         return isLong(loop) && (group.rowLength() == 1 || loop.runLength() == group.rowLength()) ? loop : null;
     }

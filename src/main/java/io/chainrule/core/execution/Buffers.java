@@ -8,6 +8,9 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Assigns arrays to the values of nodes, except scalars. Each leaf has its own array, which is supplied. A computed value gets a buffer
@@ -98,6 +101,7 @@ final class Buffers {
                 lastSteps.put(sharing.holder(operand), step);
             }
         }
+        Set<Integer> gathered = IntStream.of(run.gathered()).mapToObj(sharing::holder).collect(Collectors.toSet());
         // The array of other values must not be one that the run still reads, so it is chosen before any of those is free.
         for (BlockStep step : steps) {
             if (!(step instanceof BlockStep.Elements) && (step instanceof BlockStep.Sum || stored.get(step.node()))) {
@@ -106,8 +110,9 @@ final class Buffers {
         }
         for (int step = 0; step < steps.length; step++) {
             for (int operand : run.lastReads(step)) {
-                if (graph.shape(operand).length() == run.elements()
-                        && Integer.valueOf(step).equals(lastSteps.get(sharing.holder(operand)))) {
+                int holder = sharing.holder(operand);
+                boolean isLast = Integer.valueOf(step).equals(lastSteps.get(holder));
+                if (isLast && graph.shape(operand).length() == run.elements() && !gathered.contains(holder)) {
                     free(group, operand);
                 }
             }

@@ -36,7 +36,7 @@ public record CostModel(long flops, long bytes) {
         for (int buffer = 0; buffer < plan.bufferCount(); buffer++) {
             bytes += 16 + 8L * plan.bufferLength(buffer);
         }
-        return new CostModel((long) flops, bytes + plan.registerBytes());
+        return new CostModel((long) flops, bytes + plan.heldBytes());
     }
 
     /** The cost of two runs that need their memory at the same time; saturates at {@link Long#MAX_VALUE}. */

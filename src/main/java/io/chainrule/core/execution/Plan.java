@@ -218,10 +218,13 @@ public final class Plan {
         return bytes;
     }
 
-    /** The memory that the largest block run takes beside the buffers. */
-    long registerBytes() {
-        return Stream.of(once, repeated).flatMap(Arrays::stream)
-                .mapToLong(instruction -> instruction instanceof Instruction.BlockCall(BlockRun run) ? run.bytes() : 0).max().orElse(0);
+    /** The most memory that an instruction takes beside the buffers, on one thread. */
+    long heldBytes() {
+        return Stream.of(once, repeated).flatMap(Arrays::stream).mapToLong(instruction -> switch (instruction) {
+            case Instruction.BlockCall(BlockRun run) -> run.bytes();
+            case Instruction.KernelCall call -> call.kernel().bytes();
+            default -> 0;
+        }).max().orElse(0);
     }
 
     /** The number of instructions, and what they run. */

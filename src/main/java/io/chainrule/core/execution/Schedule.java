@@ -2,6 +2,7 @@ package io.chainrule.core.execution;
 
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Kernel;
+import io.chainrule.core.op.AxisSums;
 import io.chainrule.core.op.ElementLoop;
 import io.chainrule.core.op.Elementwise;
 import io.chainrule.core.tensor.Shape;
@@ -33,12 +34,34 @@ final class Schedule {
     /** The groups that are complete, by where they begin. */
     private final Map<Integer, BlockGroup> complete = new HashMap<>();
     private final Map<Integer, Kernel> kernels = new HashMap<>();
+    /** The arrays that are read by nodes which cannot join the group of the node that is read. */
+    private final BitSet readElsewhere = new BitSet();
     private int repeatedFrom = Integer.MAX_VALUE;
 
     private Schedule(Sharing sharing) {
         this.graph = sharing.read();
         this.sharing = sharing;
         this.order = new int[sharing.executed().cardinality()];
+        sharing.executed().stream().forEach(this::findReads);
+    }
+
+    private void findReads(int node) {
+        ElementLoop loop = canWait(node) ? loop(node) : null;
+        for (int k = 0; k < graph.operandCount(node); k++) {
+            int operand = graph.operand(node, k);
+            boolean joins = loop == null ? isByRows(node) : !loop.isGathering() && graph.shape(node).equals(graph.shape(operand));
+            if (!joins) {
+                readElsewhere.set(sharing.holder(operand));
+            }
+        }
+    }
+
+    private boolean isByRows(int node) {
+        return canWait(node) && (kernel(node) instanceof AxisSums || kernel(node).byRows() != null);
+    }
+
+    private @Nullable ElementLoop loop(int node) {
+        return ElementLoop.of(graph.op(node), graph.operandShapes(node), graph.shape(node));
     }
 
     /** Schedules the nodes that are executed. Nodes from {@code repeatFrom} on come after all others. */
@@ -91,7 +114,7 @@ final class Schedule {
         boolean isScalar = graph.op(node) instanceof Elementwise && graph.shape(node).isScalar();
         if (isScalar) {
             addScalar(node);
-        } else if (canWait(node)) {
+        } else if (canWait(node) && !endsItsGroup(node)) {
             addToGroup(node);
         } else {
             closeRead(node, null);
@@ -106,6 +129,12 @@ final class Schedule {
             hasElements = graph.shape(graph.operand(node, k)).size() > 0;
         }
         return hasElements && graph.op(node).part() == null;
+    }
+
+    /** Whether a part of an array is better copied by itself, since nodes that read it would end the group. */
+    private boolean endsItsGroup(int node) {
+        ElementLoop loop = readElsewhere.get(node) ? loop(node) : null;
+        return loop != null && loop.isGathering();
     }
 
     /** A scalar that reads sums of open groups comes after the largest of these, so that the group may still grow. */
@@ -125,7 +154,7 @@ final class Schedule {
 
     /** Adds a node to the largest open group that can compute it, or to a new one. */
     private void addToGroup(int node) {
-        ElementLoop loop = ElementLoop.of(graph.op(node), graph.operandShapes(node), graph.shape(node));
+        ElementLoop loop = loop(node);
         Shape shape = BlockGroup.shape(graph, node, loop);
         BlockGroup joined = joinable(node, loop, open.get(shape));
         for (int k = 0; k < graph.operandCount(node); k++) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the nodes that need no computation, because another node's array has their elements: nodes that repeat an earlier node, reshapes,
- * slopes (whose value is given as an operand), and transposes and broadcasts whose readers can all read the operand's array instead.
+ * slopes (whose value is given as an operand), parts of an array that are what was joined to make it, and transposes and broadcasts whose readers can all read the operand's array instead.
  * Every scalar is computed, which costs less than this search. Each value has the same bits as without sharing.
  */
 final class Sharing {
@@ -92,8 +92,8 @@ final class Sharing {
             } else if (op.isView() && graph.shape(i).size() == graph.shape(own[0]).size() && mayShare(found[own[0]], kept.get(i))) {
                 found[i] = found[own[0]];
                 equal[i] = graph.shape(i).equals(graph.shape(own[0])) ? own[0] : i;
-            } else if (isSwappedBack(op, own) && mayShare(found[operands[graph.use(own[0], 0)]], kept.get(i))) {
-                equal[i] = operands[graph.use(own[0], 0)];
+            } else if (undone(op, own) >= 0 && mayShare(found[operands[graph.use(own[0], undone(op, own))]], kept.get(i))) {
+                equal[i] = operands[graph.use(own[0], undone(op, own))];
                 found[i] = found[equal[i]];
             } else {
                 for (int k = 0; k < own.length; k++) {
@@ -114,8 +114,13 @@ final class Sharing {
         return graph.op(node).isStretched() && !graph.shape(node).isScalar() && graph.shape(node).size() > 0;
     }
 
-    private boolean isSwappedBack(Op op, int[] operands) {
-        return operands.length == 1 && op.swapsLastAxes(graph.shape(operands[0])) && swaps(operands[0]);
+    /** The operand of its own operand that a node is equal to, because its op undoes what that operand's op did; −1 if there is none. */
+    private int undone(Op op, int[] operands) {
+        if (operands.length != 1 || graph.isLeaf(operands[0])) {
+            return -1;
+        }
+        boolean isSwappedBack = op.swapsLastAxes(graph.shape(operands[0])) && swaps(operands[0]);
+        return isSwappedBack ? 0 : op.selects(graph.op(operands[0]), graph.operandShapes(operands[0]));
     }
 
     /** Whether a node is its operand with the last two axes swapped. */

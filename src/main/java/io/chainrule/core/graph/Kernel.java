@@ -22,4 +22,9 @@ public interface Kernel {
     default @Nullable RowKernel byRows() {
         return null;
     }
+
+    /** The memory of a run on one thread beside operands and result, in bytes. What is bounded by a few kilobytes need not be counted. */
+    default long bytes() {
+        return 0;
+    }
 }

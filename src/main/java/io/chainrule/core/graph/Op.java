@@ -50,6 +50,14 @@ public interface Op {
         return false;
     }
 
+    /**
+     * The number of the operand of another op that this op's result is, if this op's only operand is a result of the other for operands of
+     * these shapes; negative if there is none. So no part of an array needs to be copied that another op has just copied into it.
+     */
+    default int selects(Op of, Shape[] operands) {
+        return -1;
+    }
+
     /** Whether {@link #prepareSwapped} can read this operand from an array in which its last two axes are swapped. */
     default boolean readsSwapped(int operand) {
         return false;

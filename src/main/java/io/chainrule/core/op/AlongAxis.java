@@ -192,15 +192,17 @@ abstract class AlongAxis implements Op {
             int along = operands[1].axis(axis);
             Positions positions = new Positions(result, operands[0], operands[1], along);
             boolean isOfLines = along == result.rank() - 1 && operands[0].equals(operands[1]);
-            return (x, y, checkpoint) -> {
+            return (x, y, parallel) -> {
                 double[] indices = x[0];
                 double[] updates = x[1];
-                Arrays.fill(y, 0);
                 if (isOfLines) {
-                    addLines(positions, indices, updates, operands[1].last(), y, checkpoint);
+                    int n = operands[1].last();
+                    parallel.share(y.length / length, parallel.grain(length + (long) n),
+                            (from, end) -> addLines(positions, indices, updates, n, y, from, end, parallel));
                     return;
                 }
-                positions.forEach(checkpoint, (u, i, base) -> y[base + positions.offset(this, 0, indices[i])] += updates[u]);
+                Arrays.fill(y, 0);
+                positions.forEach(parallel, (u, i, base) -> y[base + positions.offset(this, 0, indices[i])] += updates[u]);
             };
         }
 
@@ -227,17 +229,17 @@ abstract class AlongAxis implements Op {
             };
         }
 
-        /** Lines along the last axis, with an index for each update; a visitor would take longer than the additions. */
-        private void addLines(Positions positions, double[] indices, double[] updates, int n, double[] y, Checkpoint checkpoint) {
-            int base = 0;
-            for (int u = 0; u < updates.length; u += n) {
-                if (u % (1 << 18) < n) {
+        /** Lines along the last axis, with {@code n} updates and an index for each; a visitor would take longer than the additions. */
+        private void addLines(Positions positions, double[] indices, double[] updates, int n, double[] y, int from, int end,
+                Checkpoint checkpoint) {
+            Arrays.fill(y, from * length, end * length, 0);
+            for (int line = from; line < end; line++) {
+                if ((long) line * n % (1 << 18) < n) {
                     checkpoint.check();
                 }
-                for (int j = u; j < u + n; j++) {
-                    y[base + positions.offset(this, 0, indices[j])] += updates[j];
+                for (int u = line * n; u < (line + 1) * n; u++) {
+                    y[line * length + positions.offset(this, 0, indices[u])] += updates[u];
                 }
-                base += length;
             }
         }
 

@@ -107,8 +107,7 @@ final class Convolution implements Op {
 
     @Override
     public Kernel prepare(Shape[] operands, Shape result) {
-        List<Window> all = windows(result.rank() - 2);
-        return (x, y, checkpoint) -> new Im2Col(all, groups, operands, result, x, y).run(checkpoint);
+        return new ConvolutionLoops(windows(result.rank() - 2), groups, operands, result);
     }
 
     private List<Window> windows(int axes) {

@@ -4,7 +4,10 @@ import io.chainrule.core.graph.Op;
 import io.chainrule.core.tensor.Shape;
 import org.jspecify.annotations.Nullable;
 
-/** Computes any run of a result's elements from the elements of its operands, which broadcast to the result. */
+/**
+ * Computes any run of a result's elements from the elements of its operands, which broadcast to the result; or, if it {@link #isGathering},
+ * from any elements of its only operand.
+ */
 public interface ElementLoop {
 
     /**
@@ -16,11 +19,17 @@ public interface ElementLoop {
      */
     void run(double[][] x, int[] from, int[] stride, double[] out, int o, int position, int n);
 
+    /** Whether the loop finds what it reads by the position alone, in the whole array of its only operand, which is not in {@code out}. */
+    default boolean isGathering() {
+        return false;
+    }
+
     /** The loop of an op that can be computed so for these shapes; else null. */
     static @Nullable ElementLoop of(Op op, Shape[] operands, Shape result) {
         return switch (op) {
             case Elementwise elementwise -> elementwise;
             case AlongAxis.AddAlong add -> add.loop(operands, result);
+            case Indexing.Index index -> index.loop(operands[0]);
             default -> null;
         };
     }

@@ -12,6 +12,7 @@ import io.chainrule.core.tensor.Strides;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -178,6 +179,22 @@ final class Indexing {
             return Place.of(operands[0], at).region().reading();
         }
 
+        /** The loop over elements where they lie in lines that are long enough; else null. */
+        @Nullable
+        ElementLoop loop(Shape operand) {
+            return Place.of(operand, at).region().loop();
+        }
+
+        /** A part that an op joined to others, and that is selected alone, is that operand itself. */
+        @Override
+        public int selects(Op of, Shape[] operands) {
+            if (!(of instanceof Join join)) {
+                return -1;
+            }
+            Region region = Place.of(join.shape(operands), at).region();
+            return IntStream.range(0, operands.length).filter(k -> join.place(operands, k).isSameAs(region)).findFirst().orElse(-1);
+        }
+
         @Override
         public Node batch(Node[] operands, boolean[] batched, int n) {
             return operands[0].graph().add(new Index(behindBatch(at)), operands[0]);
@@ -231,12 +248,31 @@ final class Indexing {
         @Override
         public Kernel prepare(Shape[] operands, Shape result) {
             Region[] regions = at.stream().map(place -> Place.of(target, place).region()).toArray(Region[]::new);
+            if (areParts(operands, regions)) {
+                return (x, y, checkpoint) -> {
+                    for (int k = 0; k < regions.length; k++) {
+                        regions[k].write(y, x[k], checkpoint);
+                    }
+                };
+            }
             return (x, y, checkpoint) -> {
                 Arrays.fill(y, 0);
                 for (int k = 0; k < regions.length; k++) {
                     regions[k].addTo(y, x[k], checkpoint);
                 }
             };
+        }
+
+        /** Whether each element of the result is that of exactly one operand. */
+        private boolean areParts(Shape[] operands, Region[] regions) {
+            if (Arrays.stream(operands).mapToLong(Shape::size).sum() != target.size()) {
+                return false;
+            }
+            BitSet written = new BitSet(target.length());
+            for (Region region : regions) {
+                region.forEach((to, from) -> written.set(to));
+            }
+            return written.cardinality() == target.length();
         }
 
         @Override

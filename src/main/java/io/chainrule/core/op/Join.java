@@ -4,11 +4,13 @@ import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
+import io.chainrule.core.tensor.Strides;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Joins operands along an existing axis ({@code concatenate}) or along a new one ({@code stack}). */
@@ -75,6 +77,19 @@ final class Join extends Movement {
                 offset += chunk;
             }
         };
+    }
+
+    /** Where an operand stands in the result. */
+    Region place(Shape[] operands, int operand) {
+        Shape result = shape(operands);
+        int at = result.axis(axis);
+        int[] strides = Strides.of(result);
+        int before = 0;
+        for (int k = 0; k < operand; k++) {
+            before += part(operands[k]).dim(at);
+        }
+        int[] kept = IntStream.range(0, strides.length).filter(i -> !stacked || i != at).map(i -> strides[i]).toArray();
+        return new Region(operands[operand].dims(), kept, before * strides[at]);
     }
 
     @Override

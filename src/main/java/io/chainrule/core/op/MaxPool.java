@@ -6,9 +6,8 @@ import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.kernel.Kernels.Largest;
-import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,28 +101,28 @@ final class MaxPool implements Op {
         };
         boolean isShort = (long) size.get(0) * size.get(1) <= BETWEEN_CHECKS;
         if (which != null && isShort && windows.stream().allMatch(window -> window.before() == 0)) {
-            return (x, y, checkpoint) -> largest(which, x[0], operands[0], y, result, checkpoint);
+            return (x, y, parallel) -> largest(which, x[0], operands[0], y, result, parallel);
         }
-        return (x, y, checkpoint) -> new PaddedPool(gives, size, windows).run(x[0], operands[0], y, result, checkpoint);
+        return (x, y, parallel) -> new PaddedPool(gives, size, windows).run(x[0], operands[0], y, result, parallel);
     }
 
     /** All windows lie within their image. */
-    private void largest(Largest which, double[] x, Shape images, double[] y, Shape result, Checkpoint checkpoint) {
+    private void largest(Largest which, double[] x, Shape images, double[] y, Shape result, Parallel parallel) {
         int width = images.last();
-        int[] shifts = new int[size.get(0) * size.get(1)];
-        Arrays.setAll(shifts, t -> t / size.get(1) * width + t % size.get(1));
-        int[] origins = new int[result.sub(2, 4).length()];
-        Arrays.setAll(origins, w -> windows.get(0).first(w / result.last()) * width + windows.get(1).first(w % result.last()));
-        int windows = Math.max(1, BETWEEN_CHECKS / shifts.length);
-        int to = 0;
-        for (int image = 0; to < y.length; image += images.dim(2) * width) {
-            for (int begin = 0; begin < origins.length; begin += windows) {
-                checkpoint.check();
-                int n = Math.min(windows, origins.length - begin);
-                Kernels.best().largest(which, x, image, origins, begin, n, shifts, y, to);
+        int[] shifts = Offsets.of(Offsets.steps(size.get(0), 0, width), Offsets.steps(size.get(1), 0, 1));
+        int[] origins = Offsets.of(Offsets.steps(result.dim(2), 0, windows.get(0).stride() * width),
+                Offsets.steps(result.last(), 0, windows.get(1).stride()));
+        int most = Math.max(1, BETWEEN_CHECKS / shifts.length);
+        parallel.share(y.length, parallel.grain(shifts.length), (from, end) -> {
+            for (int to = from; to < end;) {
+                parallel.check();
+                int image = to / origins.length;
+                int begin = to % origins.length;
+                int n = Math.min(Math.min(most, end - to), origins.length - begin);
+                Kernels.best().largest(which, x, image * images.dim(2) * width, origins, begin, n, shifts, y, to);
                 to += n;
             }
-        }
+        });
     }
 
     @Override

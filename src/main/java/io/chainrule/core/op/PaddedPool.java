@@ -2,6 +2,7 @@ package io.chainrule.core.op;
 
 import io.chainrule.core.op.MaxPool.Gives;
 import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import java.util.List;
 
@@ -17,29 +18,33 @@ final class PaddedPool {
         this.windows = windows;
     }
 
-    void run(double[] x, Shape images, double[] y, Shape result, Checkpoint checkpoint) {
+    void run(double[] x, Shape images, double[] y, Shape result, Parallel parallel) {
+        int columns = result.last();
+        long elements = (long) columns * size.get(0) * size.get(1);
+        parallel.share(y.length / columns, parallel.grain(elements), (from, end) -> poolRows(x, images, y, result, from, end, parallel));
+    }
+
+    /** Computes some of the rows of windows of all images. */
+    private void poolRows(double[] x, Shape images, double[] y, Shape result, int from, int end, Checkpoint checkpoint) {
         int height = images.dim(2);
         int width = images.last();
-        int rows = result.dim(2);
         int columns = result.last();
         double[] largest = new double[columns];
         int[] places = new int[columns];
         Progress progress = new Progress(checkpoint);
-        int to = 0;
-        for (int image = 0; image < x.length; image += height * width) {
-            for (int h = 0; h < rows; h++) {
-                int top = windows.get(0).first(h);
-                int bottom = windows.get(0).end(h, height, size.get(0));
-                poolRow(x, image, width, top, bottom, largest, places, progress);
-                for (int w = 0; w < columns; w++) {
-                    int left = windows.get(1).first(w);
-                    int right = windows.get(1).end(w, width, size.get(1));
-                    y[to++] = switch (gives) {
-                        case LARGEST -> largest[w] == 0 ? zero(x, image, width, top, bottom, left, right, progress) : largest[w];
-                        case FIRST, LAST -> places[w];
-                        case GAP -> largest[w] - next(x, image, width, places[w], top, bottom, left, right, progress);
-                    };
-                }
+        for (int row = from; row < end; row++) {
+            int image = row / result.dim(2) * height * width;
+            int top = windows.get(0).first(row % result.dim(2));
+            int bottom = windows.get(0).end(row % result.dim(2), height, size.get(0));
+            poolRow(x, image, width, top, bottom, largest, places, progress);
+            for (int w = 0; w < columns; w++) {
+                int left = windows.get(1).first(w);
+                int right = windows.get(1).end(w, width, size.get(1));
+                y[row * columns + w] = switch (gives) {
+                    case LARGEST -> largest[w] == 0 ? zero(x, image, width, top, bottom, left, right, progress) : largest[w];
+                    case FIRST, LAST -> places[w];
+                    case GAP -> largest[w] - next(x, image, width, places[w], top, bottom, left, right, progress);
+                };
             }
         }
     }

@@ -1,5 +1,7 @@
 package io.chainrule.core.op;
 
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Strides;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -34,6 +36,17 @@ record Phase(int first, int period, int count, int step, int[] taps, int[] reads
             }
         }
         return phases;
+    }
+
+    /** Where the elements of a kernel of these lengths stand that phases use, one for each axis. */
+    static int[] offsets(Phase[] phases, Shape kernel) {
+        int[] strides = Strides.of(kernel);
+        int[][] ofAxes = new int[phases.length][];
+        for (int i = 0; i < phases.length; i++) {
+            int stride = strides[i];
+            ofAxes[i] = Arrays.stream(phases[i].taps()).map(tap -> tap * stride).toArray();
+        }
+        return Offsets.of(ofAxes);
     }
 
     private static int gcd(int a, int b) {

@@ -4,6 +4,8 @@ import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Strides;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** A strided view of a dense array: lengths, strides (which may be negative) and the offset of the first element. */
 record Region(int[] dims, int[] strides, int from) {
@@ -13,17 +15,97 @@ record Region(int[] dims, int[] strides, int from) {
 
     /** A kernel that copies the view's elements of its operand, row-major. */
     Kernel reading() {
-        return (operands, result, checkpoint) -> read(operands[0], result, checkpoint);
+        if (dims.length == 0) {
+            return (operands, result, checkpoint) -> result[0] = operands[0][from];
+        }
+        return (operands, result, parallel) -> {
+            int length = result.length / dims[0];
+            parallel.share(dims[0], parallel.grain(length),
+                    (first, end) -> along(first, end).read(operands[0], result, first * length, end * length, parallel));
+        };
     }
 
-    /** Copies the view's elements, row-major, into {@code dense}. */
-    void read(double[] array, double[] dense, Checkpoint checkpoint) {
-        walk(dense.length, checkpoint, (a, step, d, denseStep, n) -> {
+    /** The part from {@code first} to before {@code end} along the first axis. */
+    private Region along(int first, int end) {
+        int[] lengths = dims.clone();
+        lengths[0] = end - first;
+        return new Region(lengths, strides, from + first * strides[0]);
+    }
+
+    /** A loop that copies any run of the view's elements, if its lines are long enough for that; else null. */
+    @Nullable
+    ElementLoop loop() {
+        Region view = merged();
+        return view.dims.length == 0 || view.dims[view.dims.length - 1] < SHORT ? null : new Gathering(view);
+    }
+
+    /** The same view, with neighbouring axes joined along which elements are evenly spaced. */
+    private Region merged() {
+        int[] lengths = new int[dims.length];
+        int[] steps = new int[dims.length];
+        int rank = 0;
+        for (int axis = 0; axis < dims.length; axis++) {
+            if (rank > 0 && steps[rank - 1] == dims[axis] * strides[axis]) {
+                lengths[rank - 1] *= dims[axis];
+            } else {
+                lengths[rank++] = dims[axis];
+            }
+            steps[rank - 1] = strides[axis];
+        }
+        return new Region(Arrays.copyOf(lengths, rank), Arrays.copyOf(steps, rank), from);
+    }
+
+    /** @param view a view with at least one axis */
+    private record Gathering(Region view) implements ElementLoop {
+        @Override
+        public boolean isGathering() {
+            return true;
+        }
+
+        @Override
+        public void run(double[][] x, int[] from, int[] stride, double[] out, int o, int position, int n) {
+            int last = view.dims.length - 1;
+            int length = view.dims[last];
+            int step = view.strides[last];
+            for (int done = 0; done < n;) {
+                int inLine = (position + done) % length;
+                int count = Math.min(length - inLine, n - done);
+                int at = view.line((position + done) / length) + inLine * step;
+                if (step == 1) {
+                    System.arraycopy(x[0], at, out, o + done, count);
+                } else {
+                    for (int i = 0; i < count; i++) {
+                        out[o + done + i] = x[0][at + i * step];
+                    }
+                }
+                done += count;
+            }
+        }
+    }
+
+    /** Where a line along the last axis begins. */
+    private int line(int number) {
+        int at = from;
+        int left = number;
+        for (int axis = dims.length - 2; axis >= 0; axis--) {
+            at += left % dims[axis] * strides[axis];
+            left /= dims[axis];
+        }
+        return at;
+    }
+
+    boolean isSameAs(Region other) {
+        return from == other.from && Arrays.equals(dims, other.dims) && Arrays.equals(strides, other.strides);
+    }
+
+    /** Copies the view's elements, row-major, into a part of {@code dense}. */
+    private void read(double[] array, double[] dense, int begin, int end, Checkpoint checkpoint) {
+        walk(end - begin, checkpoint, (a, step, d, denseStep, n) -> {
             if (step == 1 && denseStep == 1) {
-                System.arraycopy(array, a, dense, d, n);
+                System.arraycopy(array, a, dense, begin + d, n);
             } else {
                 for (int i = 0; i < n; i++) {
-                    dense[d + i * denseStep] = array[a + i * step];
+                    dense[begin + d + i * denseStep] = array[a + i * step];
                 }
             }
         });
@@ -34,6 +116,15 @@ record Region(int[] dims, int[] strides, int from) {
         walk(dense.length, checkpoint, (a, step, d, denseStep, n) -> {
             for (int i = 0; i < n; i++) {
                 array[a + i * step] += dense[d + i * denseStep];
+            }
+        });
+    }
+
+    /** Writes what adding {@code dense}, row-major, to zeros gives, which is 0 for −0. */
+    void write(double[] array, double[] dense, Checkpoint checkpoint) {
+        walk(dense.length, checkpoint, (a, step, d, denseStep, n) -> {
+            for (int i = 0; i < n; i++) {
+                array[a + i * step] = dense[d + i * denseStep] + 0.0;
             }
         });
     }

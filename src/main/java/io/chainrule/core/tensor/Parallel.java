@@ -40,6 +40,11 @@ public interface Parallel extends Checkpoint {
         return Math.clamp(operationsAPart() / Math.max(1, operationsAnItem), 1, Integer.MAX_VALUE);
     }
 
+    /** That number, rounded up to a multiple of {@code unit}. */
+    default int grain(long operationsAnItem, int unit) {
+        return Math.min(Math.ceilDiv(grain(operationsAnItem), unit), Integer.MAX_VALUE / 2 / unit) * unit;
+    }
+
     /** How many operations make a part worth another thread. They take about 0.1 ms; a thread that sleeps wakes up in less. */
     default int operationsAPart() {
         return 1 << 18;

@@ -76,6 +76,22 @@ class SharingTest {
     }
 
     @Test
+    void aPartThatWasJoinedIsNotCopiedBack() {
+        Node sine = call("sin", x);
+        Node exp = call("exp", x);
+        Node joined = call("concatenate", Map.of("axis", 1), sine, exp);
+        Node stacked = call("stack", Map.of("axis", 1), exp, sine);
+        Node left = call("index", Map.of("at", List.of("...", ":3")), joined);
+        Node second = call("index", Map.of("at", List.of(":", 1)), stacked);
+        Node across = call("index", Map.of("at", List.of(":", "1:4")), joined);
+        Node result = call("sub", left, second);
+        assertThat(executed(plan(result))).containsExactly("sin", "sub");
+        assertThat(run(plan(result)).value(result.index())).isEqualTo(Tensor.zeros(Shape.of(2, 3)));
+        assertThat(executed(plan(across))).containsExactly("sin", "exp", "concatenate", "index");
+        assertThat(run(plan(left, joined)).value(left.index())).isEqualTo(run(plan(sine)).value(sine.index()));
+    }
+
+    @Test
     void reshapesAreNotCopied() {
         Node twice = call("mul", x, builder.literal(2));
         Node flat = call("reshape", Map.of("shape", List.of(6)), twice);

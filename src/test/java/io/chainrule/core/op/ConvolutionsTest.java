@@ -6,12 +6,16 @@ import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import com.sun.management.ThreadMXBean;
 import io.chainrule.core.GraphFunction;
 import io.chainrule.core.ShapeTables;
+import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -324,6 +328,30 @@ class ConvolutionsTest {
         Shape[] operands = {ShapeTables.shape("1,64,40,40"), ShapeTables.shape("64,64,3,3")};
         Op op = GraphFunction.op("convolution", Map.of(), 2);
         assertThat(op.dependences(operands, op.shape(operands), (operand, from, to) -> fail("nothing is told"))).isFalse();
+    }
+
+    static Stream<Case> large() {
+        return Stream.of(Case.of("1,16,60,60", "32,16,3,3").padding(1, 1, 1, 1), Case.of("8,32,40,40", "16,32,38,38"),
+                Case.of("4,16,60,60", "32,16,3,3").stride(2, 2), Case.of("4,3,60,60", "2,3,5,5"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("large")
+    void what_a_run_holds_is_counted(Case c) {
+        List<List<Integer>> padding = IntStream.range(0, 2).mapToObj(i -> List.of(c.before[i], c.after[i])).toList();
+        Op op = GraphFunction.op("convolution", Map.of("stride", list(c.stride), "padding", padding), 2);
+        Shape[] operands = {c.x, c.kernel};
+        Kernel kernel = op.prepare(operands, op.shape(operands));
+        double[][] values = {random(c.x, 1).data(), random(c.kernel, 2).data()};
+        double[] result = new double[op.shape(operands).length()];
+        var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < 5; i++) {
+            long before = threads.getCurrentThreadAllocatedBytes();
+            kernel.run(values, result, Parallel.NONE);
+            least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+        }
+        assertThat((double) least).isBetween(0.7 * kernel.bytes() - 100_000, 1.2 * kernel.bytes() + 100_000);
     }
 
     @Test

@@ -74,20 +74,35 @@ final class Gemm {
     }
 
     private static void small(int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom) {
-        double[] left = LEFT.take();
-        for (int i = 0; i < m; i += MR) {
-            int rows = Math.min(MR, m - i);
-            Packing.rows(a, i, rows, 0, k, left);
-            for (int j = 0; j < n; j += NR) {
-                int column = Math.min(j, n - NR);
-                Tile.byRows(rows, k, left, b.values(), b.from() + column, b.rowStride(), c, cFrom + i * n + column, n);
+        Buffers.Buffer left = LEFT.take();
+        try {
+            for (int i = 0; i < m; i += MR) {
+                int rows = Math.min(MR, m - i);
+                Packing.rows(a, i, rows, 0, k, left.values());
+                for (int j = 0; j < n; j += NR) {
+                    int column = Math.min(j, n - NR);
+                    Tile.byRows(rows, k, left.values(), b.values(), b.from() + column, b.rowStride(), c, cFrom + i * n + column, n);
+                }
             }
+        } finally {
+            LEFT.giveBack(left);
         }
-        LEFT.giveBack(left);
     }
 
     private void run(Parallel parallel) {
-        double[] right = packsRight ? RIGHT.take() : b.values();
+        if (!packsRight) {
+            run(b.values(), parallel);
+            return;
+        }
+        Buffers.Buffer right = RIGHT.take();
+        try {
+            run(right.values(), parallel);
+        } finally {
+            RIGHT.giveBack(right);
+        }
+    }
+
+    private void run(double[] right, Parallel parallel) {
         for (int j = 0; j < n; j += WIDTH) {
             int column = j;
             int width = Math.min(WIDTH, n - j);
@@ -95,27 +110,27 @@ final class Gemm {
                 int from = p;
                 int depth = Math.min(DEPTH, k - p);
                 if (packsRight) {
-                    parallel.share(width, multiple(parallel, NR, depth),
+                    parallel.share(width, parallel.grain(depth, NR),
                             (first, end) -> Packing.panels(b, column + first, end - first, from, depth, right,
                                     ALIGNMENT + first / NR * Tile.WIDE_PANEL));
                 }
-                parallel.share(m, multiple(parallel, MR, 2L * width * depth),
+                parallel.share(m, parallel.grain(2L * width * depth, MR),
                         (first, end) -> multiply(first, end, column, width, from, depth, right));
             }
         }
-        if (packsRight) {
-            RIGHT.giveBack(right);
-        }
-    }
-
-    /** The number of rows or columns, in whole tiles, that are worth another thread if each takes so many operations. */
-    private static int multiple(Parallel parallel, int side, long operations) {
-        return Math.min(Math.ceilDiv(parallel.grain(operations), side), Integer.MAX_VALUE / 2 / side) * side;
     }
 
     /** Multiplies rows [row, end) of a by one block of b. */
     private void multiply(int row, int end, int column, int width, int from, int depth, double[] right) {
-        double[] left = LEFT.take();
+        Buffers.Buffer left = LEFT.take();
+        try {
+            multiply(row, end, column, width, from, depth, left.values(), right);
+        } finally {
+            LEFT.giveBack(left);
+        }
+    }
+
+    private void multiply(int row, int end, int column, int width, int from, int depth, double[] left, double[] right) {
         int packed = isByRows ? MR : TALL;
         for (int block = row; block < end; block += packed) {
             int rows = Math.min(packed, end - block);
@@ -135,7 +150,6 @@ final class Gemm {
                 }
             }
         }
-        LEFT.giveBack(left);
     }
 
     private void panels(int rows, int width, int depth, double[] left, int leftFrom, double[] right, boolean begins, int to) {

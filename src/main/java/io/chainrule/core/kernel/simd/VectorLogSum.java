@@ -18,7 +18,8 @@ final class VectorLogSum {
     static int run(boolean isShare, double[] a, int aFrom, int aStride, double[] b, int bFrom, int bStride, double[] y, int at,
             int length) {
         int whole = Species.OF.loopBound(length);
-        double[] block = BUFFERS.take();
+        Buffers.Buffer buffer = BUFFERS.take();
+        double[] block = buffer.values();
         for (int i = 0; i < whole; i += BLOCK) {
             int n = Math.min(BLOCK, whole - i);
             int fromA = aFrom + i * aStride;
@@ -32,7 +33,7 @@ final class VectorLogSum {
                 logAddExp(a, fromA, aStride, b, fromB, bStride, block, y, at + i, n);
             }
         }
-        BUFFERS.giveBack(block);
+        BUFFERS.giveBack(buffer);
         return whole;
     }
 

@@ -1,0 +1,77 @@
+package io.chainrule.core.op;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chainrule.core.GraphFunction;
+import io.chainrule.core.OpCase;
+import io.chainrule.core.ShapeTables;
+import io.chainrule.core.SpatialCases;
+import io.chainrule.core.tensor.Parallel;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.core.tensor.Threads;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Convolutions and pools, and their derivatives by each operand, have the same bits however many threads share their loops. */
+@Tag("kernel")
+class SharedLoopsTest {
+
+    static Stream<OpCase> cases() {
+        Stream<OpCase> convolutions = ConvolutionsTest.paddedByNumbers()
+                .map(c -> of("conv2d", c.attributes(), c.x(), c.kernel()));
+        Stream<OpCase> pools = PoolingTest.windows().flatMap(
+                w -> Stream.of("max_pool2d", "avg_pool2d", "max_pool2d_indices").map(op -> of(op, w.attributes(), w.x())));
+        Stream<OpCase> larger = Stream.of(of("conv2d", Map.of("padding", 1), ShapeTables.shape("5,8,13,13"), ShapeTables.shape("16,8,3,3")),
+                of("conv2d", Map.of("stride", 2), ShapeTables.shape("3,4,40,41"), ShapeTables.shape("9,4,5,5")),
+                of("conv2d", Map.of("groups", 6, "padding", "same"), ShapeTables.shape("2,6,20,20"), ShapeTables.shape("6,1,3,3")),
+                of("conv_transpose2d", Map.of("stride", 2, "padding", 1), ShapeTables.shape("2,8,9,9"), ShapeTables.shape("8,5,4,4")),
+                of("conv1d", Map.of("dilation", 3), ShapeTables.shape("1,2,3000"), ShapeTables.shape("8,2,7")),
+                of("max_pool2d", Map.of("kernel_size", 2), ShapeTables.shape("3,4,26,26")),
+                of("max_pool2d", Map.of("kernel_size", 3, "stride", 2, "padding", 1), ShapeTables.shape("1,1,90,91")));
+        return Stream.of(convolutions, pools, larger, SpatialCases.ALL.stream()).flatMap(s -> s);
+    }
+
+    private static OpCase of(String op, Map<String, ?> attributes, Shape... shapes) {
+        return new OpCase(Objects.requireNonNull(OpCatalogue.find(op)), attributes, List.of(shapes));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void bits_do_not_depend_on_the_number_of_threads(OpCase one) {
+        Shape[] shapes = one.shapes().toArray(Shape[]::new);
+        GraphFunction function = GraphFunction.of(x -> GraphFunction.call(one.definition().name(), one.attributes(), x), shapes);
+        Random random = new Random(1);
+        List<Tensor> inputs = new ArrayList<>(one.shapes().stream().map(shape -> random(shape, random)).toList());
+        List<long[]> expected = bits(function, inputs, Parallel.NONE);
+        for (int threads : new int[]{2, 3, 8}) {
+            try (Threads parallel = Threads.of(threads)) {
+                assertThat(bits(function, inputs, parallel)).as("on " + threads + " threads").usingRecursiveComparison()
+                        .isEqualTo(expected);
+            }
+        }
+    }
+
+    /** The bits of the value, and of the products of a cotangent with the derivatives. */
+    private static List<long[]> bits(GraphFunction function, List<Tensor> inputs, Parallel parallel) {
+        Tensor value = function.run(inputs, parallel).getFirst();
+        List<Tensor> withCotangent = new ArrayList<>(inputs);
+        withCotangent.add(random(value.shape(), new Random(2)));
+        return Stream.concat(Stream.of(value), function.vjp().run(withCotangent, parallel).stream())
+                .map(tensor -> Arrays.stream(tensor.data()).mapToLong(Double::doubleToRawLongBits).toArray()).toList();
+    }
+
+    private static Tensor random(Shape shape, Random random) {
+        Tensor tensor = Tensor.zeros(shape);
+        Arrays.setAll(tensor.data(), i -> random.nextDouble(-1, 1));
+        return tensor;
+    }
+}
