@@ -241,4 +241,12 @@ public final class ScalarKernels implements Kernels {
             y[yFrom + i] = Math.fma(c, ofY, s * ofX);
         }
     }
+
+    @Override
+    public void rotateRows(int count, double[] c, double[] s, int first, double[] x, int from, int step, int n) {
+        for (int k = 0; k < count; k++) {
+            int row = from + k * step;
+            rotate(c[first + k], s[first + k], x, row + step, x, row, n);
+        }
+    }
 }

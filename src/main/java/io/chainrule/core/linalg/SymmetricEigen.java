@@ -54,12 +54,12 @@ public final class SymmetricEigen {
     }
 
     private static void write(double[] a, int n, double[] values, double @Nullable [] vectors, int to, Checkpoint checkpoint) {
-        double[] rows = new double[vectors == null ? 0 : n * n];
+        Tridiagonal reduced = n > SMALL ? Tridiagonal.of(a, n, vectors != null, checkpoint) : null;
+        double[] rows = new double[vectors == null || reduced != null ? 0 : n * n];
         for (int i = 0; i < rows.length; i += n + 1) {
             rows[i] = 1;
         }
-        Tridiagonal reduced = n > SMALL ? Tridiagonal.of(a, n, checkpoint) : null;
-        double[] found = reduced == null ? diagonalize(a, n, rows, checkpoint) : reduced.diagonalize(rows);
+        double[] found = reduced == null ? diagonalize(a, n, rows, checkpoint) : reduced.values();
         int[] order = IntStream.range(0, n).boxed().sorted(Comparator.comparingDouble(i -> found[i])).mapToInt(i -> i).toArray();
         for (int j = 0; j < n; j++) {
             values[j] = found[order[j]];
@@ -67,13 +67,14 @@ public final class SymmetricEigen {
         if (vectors == null) {
             return;
         }
-        for (int i = 0; i < n; i++) {
-            for (int j = 0; j < n; j++) {
-                vectors[to + i * n + j] = rows[order[j] * n + i];
-            }
-        }
         if (reduced != null) {
-            reduced.restore(vectors, to);
+            reduced.writeVectors(order, vectors, to);
+        } else {
+            for (int i = 0; i < n; i++) {
+                for (int j = 0; j < n; j++) {
+                    vectors[to + i * n + j] = rows[order[j] * n + i];
+                }
+            }
         }
         for (int j = 0; j < n; j++) {
             if (isNegative(vectors, to + j, n, n)) {

@@ -157,6 +157,12 @@ public final class VectorKernels implements Kernels {
         scalar.rotate(c, s, x, xFrom + done, y, yFrom + done, n - done);
     }
 
+    @Override
+    public void rotateRows(int count, double[] c, double[] s, int first, double[] x, int from, int step, int n) {
+        int done = isReady(Examples.ROWS, (long) count * n) ? VectorRows.rotateRows(count, c, s, first, x, from, step, n) : 0;
+        scalar.rotateRows(count, c, s, first, x, from + done, step, n - done);
+    }
+
     private static void dots(int from, int end, int k, Matrix a, Matrix b, double[] c, int cFrom, Checkpoint checkpoint) {
         int rows = BETWEEN_CHECKS / Math.max(1, k) / Blocks.LANES * Blocks.LANES + Blocks.LANES;
         for (int i = from; i < end; i += rows) {

@@ -71,4 +71,65 @@ final class VectorRows {
         }
         return whole;
     }
+
+    /**
+     * Goes down a strip of columns with the row that both rotations of it share in registers, so that each row is read and written once. Four
+     * vectors side by side hide the eight cycles between the two rotations.
+     */
+    static int rotateRows(int count, double[] c, double[] s, int first, double[] x, int from, int step, int n) {
+        int j = 0;
+        for (; j <= n - 4 * L; j += 4 * L) {
+            rotateWideStrip(count, c, s, first, x, from + j, step);
+        }
+        for (; j <= n - L; j += L) {
+            rotateStrip(count, c, s, first, x, from + j, step);
+        }
+        return j;
+    }
+
+    private static void rotateWideStrip(int count, double[] c, double[] s, int first, double[] x, int from, int step) {
+        int at = from;
+        DoubleVector y0 = DoubleVector.fromArray(Species.OF, x, at);
+        DoubleVector y1 = DoubleVector.fromArray(Species.OF, x, at + L);
+        DoubleVector y2 = DoubleVector.fromArray(Species.OF, x, at + 2 * L);
+        DoubleVector y3 = DoubleVector.fromArray(Species.OF, x, at + 3 * L);
+        for (int k = 0; k < count; k++) {
+            int next = at + step;
+            DoubleVector cosine = DoubleVector.broadcast(Species.OF, c[first + k]);
+            DoubleVector sine = DoubleVector.broadcast(Species.OF, s[first + k]);
+            DoubleVector negative = sine.neg();
+            DoubleVector x0 = DoubleVector.fromArray(Species.OF, x, next);
+            DoubleVector x1 = DoubleVector.fromArray(Species.OF, x, next + L);
+            DoubleVector x2 = DoubleVector.fromArray(Species.OF, x, next + 2 * L);
+            DoubleVector x3 = DoubleVector.fromArray(Species.OF, x, next + 3 * L);
+            cosine.fma(y0, sine.mul(x0)).intoArray(x, at);
+            cosine.fma(y1, sine.mul(x1)).intoArray(x, at + L);
+            cosine.fma(y2, sine.mul(x2)).intoArray(x, at + 2 * L);
+            cosine.fma(y3, sine.mul(x3)).intoArray(x, at + 3 * L);
+            y0 = cosine.fma(x0, negative.mul(y0));
+            y1 = cosine.fma(x1, negative.mul(y1));
+            y2 = cosine.fma(x2, negative.mul(y2));
+            y3 = cosine.fma(x3, negative.mul(y3));
+            at = next;
+        }
+        y0.intoArray(x, at);
+        y1.intoArray(x, at + L);
+        y2.intoArray(x, at + 2 * L);
+        y3.intoArray(x, at + 3 * L);
+    }
+
+    private static void rotateStrip(int count, double[] c, double[] s, int first, double[] x, int from, int step) {
+        int at = from;
+        DoubleVector y = DoubleVector.fromArray(Species.OF, x, at);
+        for (int k = 0; k < count; k++) {
+            int next = at + step;
+            DoubleVector cosine = DoubleVector.broadcast(Species.OF, c[first + k]);
+            DoubleVector sine = DoubleVector.broadcast(Species.OF, s[first + k]);
+            DoubleVector ofX = DoubleVector.fromArray(Species.OF, x, next);
+            cosine.fma(y, sine.mul(ofX)).intoArray(x, at);
+            y = cosine.fma(ofX, sine.neg().mul(y));
+            at = next;
+        }
+        y.intoArray(x, at);
+    }
 }
