@@ -243,10 +243,10 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void rotateRows(int count, double[] c, double[] s, int first, double[] x, int from, int step, int n) {
+    public void rotateRows(int count, double[] c, double[] s, double[] x, int from, int step, int n) {
         for (int k = 0; k < count; k++) {
             int row = from + k * step;
-            rotate(c[first + k], s[first + k], x, row + step, x, row, n);
+            rotate(c[k], s[k], x, row + step, x, row, n);
         }
     }
 }

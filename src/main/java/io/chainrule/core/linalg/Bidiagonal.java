@@ -12,9 +12,6 @@ import java.util.Arrays;
  */
 final class Bidiagonal {
     private static final int MOST_ITERATIONS = 60;
-    private static final double UNIT = 0x1p-53;
-    /** What is smaller than this counts as 0 in a matrix with an element 1: its square would lose digits to underflow. */
-    private static final double SMALL = 0x1p-450;
 
     private final int n;
     private final double[] diagonal;
@@ -107,7 +104,7 @@ final class Bidiagonal {
             checkpoint.check();
             for (int iteration = 0; iteration < MOST_ITERATIONS; iteration++) {
                 int first = last;
-                while (first > 0 && !isNegligible(first - 1)) {
+                while (first > 0 && !Negligible.isBeside(diagonal, beside, first - 1)) {
                     first--;
                 }
                 if (first == last) {
@@ -131,17 +128,13 @@ final class Bidiagonal {
         }
     }
 
-    private boolean isNegligible(int i) {
-        return Math.abs(beside[i]) <= Math.max(SMALL, UNIT * (Math.abs(diagonal[i]) + Math.abs(diagonal[i + 1])));
-    }
-
     /**
      * The smaller singular value of the last two rows and columns. It is 0 where that is negligible beside the first element, or where an
      * element of the diagonal is so small that a step with a shift would overflow.
      */
     private double shift(int first, int last) {
         for (int i = first; i < last; i++) {
-            if (Math.abs(diagonal[i]) < SMALL) {
+            if (Math.abs(diagonal[i]) < Negligible.SMALL) {
                 return 0;
             }
         }
@@ -150,7 +143,7 @@ final class Bidiagonal {
         double largest = 0.5 * (Root.hypot(x + y, beside[last - 1]) + Root.hypot(x - y, beside[last - 1]));
         double shift = Math.max(x, y) / largest * Math.min(x, y);
         double ratio = shift / Math.abs(diagonal[first]);
-        return ratio * ratio < UNIT ? 0 : shift;
+        return ratio * ratio < Negligible.UNIT ? 0 : shift;
     }
 
     /** A QR step with a shift, by rotations of columns and rows in turn. */
@@ -205,7 +198,7 @@ final class Bidiagonal {
     /** Finds the rotation that turns (x, y) into (length, 0), and returns the length. */
     private double rotation(double x, double y) {
         double length = Math.sqrt(x * x + y * y);
-        if (length < SMALL) {
+        if (length < Negligible.SMALL) {
             cosine = 1;
             sine = 0;
             return x;

@@ -140,11 +140,7 @@ public final class Factorization {
     }
 
     public void inverse(double[] x, int to, Checkpoint checkpoint) {
-        double[] identity = new double[n * n];
-        for (int i = 0; i < n; i++) {
-            identity[i * n + i] = 1;
-        }
-        solve(identity, 0, n, x, to, checkpoint);
+        solve(Identity.of(n), 0, n, x, to, checkpoint);
     }
 
     /**

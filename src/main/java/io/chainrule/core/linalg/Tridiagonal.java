@@ -15,9 +15,6 @@ final class Tridiagonal {
     /** How many steps change the matrix together. */
     private static final int STEPS = 16;
     private static final int MOST_ITERATIONS = 60;
-    private static final double UNIT = 0x1p-53;
-    /** What is smaller than this counts as 0 in a matrix with an element 1: its square would lose digits to underflow. */
-    private static final double SMALL = 0x1p-450;
 
     private final int n;
     private final double[] diagonal;
@@ -122,7 +119,7 @@ final class Tridiagonal {
             checkpoint.check();
             for (int iteration = 0; iteration < MOST_ITERATIONS; iteration++) {
                 int last = first;
-                while (last < n - 1 && !isNegligible(last)) {
+                while (last < n - 1 && !Negligible.isBeside(diagonal, beside, last)) {
                     last++;
                 }
                 if (last == first) {
@@ -132,10 +129,6 @@ final class Tridiagonal {
                 rotations.end(last);
             }
         }
-    }
-
-    private boolean isNegligible(int i) {
-        return Math.abs(beside[i]) <= Math.max(SMALL, UNIT * (Math.abs(diagonal[i]) + Math.abs(diagonal[i + 1])));
     }
 
     /** One step with Wilkinson's shift on a part of which no element beside the diagonal is negligible. */
@@ -151,7 +144,7 @@ final class Tridiagonal {
             double b = c * beside[i];
             double length = Math.sqrt(f * f + g * g);
             beside[i + 1] = length;
-            if (length < SMALL) {
+            if (length < Negligible.SMALL) {
                 diagonal[i + 1] -= p;
                 beside[last] = 0;
                 return;

@@ -158,9 +158,9 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void rotateRows(int count, double[] c, double[] s, int first, double[] x, int from, int step, int n) {
-        int done = isReady(Examples.ROWS, (long) count * n) ? VectorRows.rotateRows(count, c, s, first, x, from, step, n) : 0;
-        scalar.rotateRows(count, c, s, first, x, from + done, step, n - done);
+    public void rotateRows(int count, double[] c, double[] s, double[] x, int from, int step, int n) {
+        int done = isReady(Examples.ROWS, (long) count * n) ? VectorRows.rotateRows(count, c, s, x, from, step, n) : 0;
+        scalar.rotateRows(count, c, s, x, from + done, step, n - done);
     }
 
     private static void dots(int from, int end, int k, Matrix a, Matrix b, double[] c, int cFrom, Checkpoint checkpoint) {

@@ -76,18 +76,18 @@ final class VectorRows {
      * Goes down a strip of columns with the row that both rotations of it share in registers, so that each row is read and written once. Four
      * vectors side by side hide the eight cycles between the two rotations.
      */
-    static int rotateRows(int count, double[] c, double[] s, int first, double[] x, int from, int step, int n) {
+    static int rotateRows(int count, double[] c, double[] s, double[] x, int from, int step, int n) {
         int j = 0;
         for (; j <= n - 4 * L; j += 4 * L) {
-            rotateWideStrip(count, c, s, first, x, from + j, step);
+            rotateWideStrip(count, c, s, x, from + j, step);
         }
         for (; j <= n - L; j += L) {
-            rotateStrip(count, c, s, first, x, from + j, step);
+            rotateStrip(count, c, s, x, from + j, step);
         }
         return j;
     }
 
-    private static void rotateWideStrip(int count, double[] c, double[] s, int first, double[] x, int from, int step) {
+    private static void rotateWideStrip(int count, double[] c, double[] s, double[] x, int from, int step) {
         int at = from;
         DoubleVector y0 = DoubleVector.fromArray(Species.OF, x, at);
         DoubleVector y1 = DoubleVector.fromArray(Species.OF, x, at + L);
@@ -95,8 +95,8 @@ final class VectorRows {
         DoubleVector y3 = DoubleVector.fromArray(Species.OF, x, at + 3 * L);
         for (int k = 0; k < count; k++) {
             int next = at + step;
-            DoubleVector cosine = DoubleVector.broadcast(Species.OF, c[first + k]);
-            DoubleVector sine = DoubleVector.broadcast(Species.OF, s[first + k]);
+            DoubleVector cosine = DoubleVector.broadcast(Species.OF, c[k]);
+            DoubleVector sine = DoubleVector.broadcast(Species.OF, s[k]);
             DoubleVector negative = sine.neg();
             DoubleVector x0 = DoubleVector.fromArray(Species.OF, x, next);
             DoubleVector x1 = DoubleVector.fromArray(Species.OF, x, next + L);
@@ -118,13 +118,13 @@ final class VectorRows {
         y3.intoArray(x, at + 3 * L);
     }
 
-    private static void rotateStrip(int count, double[] c, double[] s, int first, double[] x, int from, int step) {
+    private static void rotateStrip(int count, double[] c, double[] s, double[] x, int from, int step) {
         int at = from;
         DoubleVector y = DoubleVector.fromArray(Species.OF, x, at);
         for (int k = 0; k < count; k++) {
             int next = at + step;
-            DoubleVector cosine = DoubleVector.broadcast(Species.OF, c[first + k]);
-            DoubleVector sine = DoubleVector.broadcast(Species.OF, s[first + k]);
+            DoubleVector cosine = DoubleVector.broadcast(Species.OF, c[k]);
+            DoubleVector sine = DoubleVector.broadcast(Species.OF, s[k]);
             DoubleVector ofX = DoubleVector.fromArray(Species.OF, x, next);
             cosine.fma(y, sine.mul(ofX)).intoArray(x, at);
             y = cosine.fma(ofX, sine.neg().mul(y));
