@@ -27,11 +27,7 @@ public final class Factorization {
 
     /** Writes the same as a matrix of n + 1 rows, which {@link #at} can read. */
     public static void write(double[] a, int from, int n, double[] result, int to, Checkpoint checkpoint) {
-        System.arraycopy(a, from, result, to, n * n);
-        for (int i = 0; i < n; i++) {
-            result[to + n * n + i] = i;
-        }
-        new GaussianElimination(result, to, n, checkpoint).run();
+        new GaussianElimination(a, from, result, to, n, checkpoint).run();
     }
 
     /** What {@link #write} wrote there. */

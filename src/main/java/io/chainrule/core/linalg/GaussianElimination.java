@@ -4,7 +4,10 @@ import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.kernel.Matrix;
 import io.chainrule.core.tensor.Checkpoint;
 
-/** Factors one matrix for {@link Factorization}: a block of columns at a time, from the blocks before it. */
+/**
+ * Factors one matrix for {@link Factorization}. After some columns have been factored, the part of the matrix to the right and below is
+ * changed by one product, so that products do most of the work. That part lies dense at the beginning of an array, as kernels write it.
+ */
 final class GaussianElimination {
     private static final int BLOCK = 32;
 
@@ -13,30 +16,44 @@ final class GaussianElimination {
     private final int n;
     private final Checkpoint checkpoint;
     private final Kernels kernels = Kernels.best();
+    private final double[] rest;
+    private final double[] columns;
+    private final double[] kept;
 
-    /** Overwrites the matrix that begins at {@code from} with L and U, and permutes the row of numbers after it as the matrix's rows. */
-    GaussianElimination(double[] lu, int from, int n, Checkpoint checkpoint) {
+    /** Writes L, U and the permutation of the matrix that begins at {@code source}, as {@link Factorization#at} reads them. */
+    GaussianElimination(double[] a, int source, double[] lu, int from, int n, Checkpoint checkpoint) {
         this.lu = lu;
         this.from = from;
         this.n = n;
         this.checkpoint = checkpoint;
+        this.rest = new double[n * n];
+        this.columns = new double[n * Math.min(BLOCK, n)];
+        this.kept = new double[n];
+        System.arraycopy(a, source, rest, 0, n * n);
+        for (int i = 0; i < n; i++) {
+            lu[at(n, i)] = i;
+        }
     }
 
     void run() {
-        double[] block = new double[n * Math.min(BLOCK, n)];
-        double[] columns = new double[block.length];
         for (int first = 0; first < n; first += BLOCK) {
             checkpoint.check();
-            int width = Math.min(BLOCK, n - first);
-            for (int i = 0; i < n; i++) {
-                System.arraycopy(lu, at(i, first), block, i * width, width);
+            int side = n - first;
+            int width = Math.min(BLOCK, side);
+            for (int i = 0; i < side; i++) {
+                for (int j = 0; j < width; j++) {
+                    columns[j * side + i] = rest[i * side + j];
+                }
             }
-            TriangularSystem.solve(Matrix.rows(lu, from, n), first, true, true, block, 0, width, checkpoint);
-            for (int i = 0; i < first; i++) {
-                System.arraycopy(block, i * width, lu, at(i, first), width);
+            eliminate(first, width);
+            for (int i = 0; i < side; i++) {
+                for (int j = 0; j < width; j++) {
+                    lu[at(first + i, first + j)] = columns[j * side + i];
+                }
             }
-            subtractProducts(block, first, width, columns);
-            eliminate(columns, first, width);
+            if (width < side) {
+                change(first, width);
+            }
         }
     }
 
@@ -44,33 +61,14 @@ final class GaussianElimination {
         return from + row * n + column;
     }
 
-    /** Writes the rows of a block from {@code first} on, without the products of the factors' earlier parts, column after column. */
-    private void subtractProducts(double[] block, int first, int width, double[] columns) {
-        int rows = n - first;
-        // Products are added to the negative of the matrix, since kernels do not subtract.
-        kernels.unary(Kernels.Unary.NEG, block, first * width, block, first * width, rows * width);
-        if (first > 0) {
-            kernels.chains(false, rows, width, first, Matrix.rows(lu, at(first, 0), n), Matrix.rows(block, 0, width), block, first * width,
-                    checkpoint);
-        }
-        for (int i = 0; i < rows; i++) {
-            for (int j = 0; j < width; j++) {
-                columns[j * rows + i] = -block[(first + i) * width + j];
-            }
-        }
-    }
-
     /** Factors columns, which begin at the diagonal, one after the other. */
-    private void eliminate(double[] columns, int first, int width) {
+    private void eliminate(int first, int width) {
         int rows = n - first;
         for (int k = 0; k < width; k++) {
             int column = k * rows;
             int pivot = k + largest(columns, column + k, rows - k);
             if (pivot != k) {
-                swap(first + k, first + pivot);
-                for (int j = 0; j < width; j++) {
-                    exchange(columns, j * rows + k, j * rows + pivot, 1);
-                }
+                swap(first, width, k, pivot);
             }
             if (columns[column + k] == 0) {
                 continue;
@@ -79,11 +77,6 @@ final class GaussianElimination {
             kernels.binary(Kernels.Binary.DIV, columns, column + k + 1, 1, columns, column + k, 0, columns, column + k + 1, below);
             for (int j = k + 1; j < width; j++) {
                 kernels.addMultiple(-columns[j * rows + k], columns, column + k + 1, columns, j * rows + k + 1, below);
-            }
-        }
-        for (int i = 0; i < rows; i++) {
-            for (int j = 0; j < width; j++) {
-                lu[at(first + i, first + j)] = columns[j * rows + i];
             }
         }
     }
@@ -108,16 +101,43 @@ final class GaussianElimination {
         return found;
     }
 
-    private void swap(int i, int j) {
-        exchange(lu, at(i, 0), at(j, 0), n);
-        exchange(lu, at(n, i), at(n, j), 1);
+    /** Exchanges two rows, counted from {@code first}, of all that has been factored or is left. */
+    private void swap(int first, int width, int i, int j) {
+        int side = n - first;
+        for (int column = 0; column < width; column++) {
+            double value = columns[column * side + i];
+            columns[column * side + i] = columns[column * side + j];
+            columns[column * side + j] = value;
+        }
+        exchange(rest, i * side + width, j * side + width, side - width);
+        exchange(lu, at(first + i, 0), at(first + j, 0), first);
+        exchange(lu, at(n, first + i), at(n, first + j), 1);
     }
 
-    private static void exchange(double[] x, int one, int other, int count) {
-        for (int i = 0; i < count; i++) {
-            double kept = x[one + i];
-            x[one + i] = x[other + i];
-            x[other + i] = kept;
+    private void exchange(double[] x, int one, int other, int count) {
+        System.arraycopy(x, one, kept, 0, count);
+        System.arraycopy(x, other, x, one, count);
+        System.arraycopy(kept, 0, x, other, count);
+    }
+
+    /** Computes the rows of U beside factored columns, and subtracts the product of the columns and these rows from what is left. */
+    private void change(int first, int width) {
+        int side = n - first;
+        int smaller = side - width;
+        double[] rows = new double[width * smaller];
+        for (int i = 0; i < width; i++) {
+            System.arraycopy(rest, i * side + width, rows, i * smaller, smaller);
         }
+        TriangularSystem.solve(Matrix.rows(lu, at(first, first), n), width, true, true, rows, 0, smaller, checkpoint);
+        for (int i = 0; i < width; i++) {
+            System.arraycopy(rows, i * smaller, lu, at(first + i, first + width), smaller);
+        }
+        for (int i = 0; i < smaller; i++) {
+            System.arraycopy(rest, (width + i) * side + width, rest, i * smaller, smaller);
+        }
+        // Products with the negative rows are added, since kernels do not subtract.
+        kernels.unary(Kernels.Unary.NEG, rows, 0, rows, 0, rows.length);
+        kernels.chains(false, smaller, smaller, width, new Matrix(columns, width, 1, side), Matrix.rows(rows, 0, smaller), rest, 0,
+                checkpoint);
     }
 }
