@@ -109,8 +109,12 @@ class EqualBitsTest {
                 double[] sines = numbers(4, rows);
                 assertAllWriteTheSame(x.length, kernels -> out -> {
                     System.arraycopy(x, 0, out, 0, x.length);
-                    kernels.rotateRows(rows - 1, cosines, sines, out, 2, columns + 1, columns);
-                    kernels.rotateRows(rows - 1, sines, cosines, out, 2 + (rows - 1) * (columns + 1), -columns - 1, columns);
+                    kernels.rotateRows(rows - 1, cosines, sines, 1, out, 2, columns + 1, columns);
+                    kernels.rotateRows(rows - 1, sines, cosines, 0, out, 2 + (rows - 1) * (columns + 1), -columns - 1, columns);
+                    if (rows > 1) {
+                        kernels.rotateRowsTwice(rows - 2, cosines, sines, 1, out, 2, columns + 1, columns);
+                        kernels.rotateRowsTwice(rows - 2, sines, cosines, 2, out, 2 + (rows - 1) * (columns + 1), -columns - 1, columns);
+                    }
                 });
             }
         }
@@ -125,7 +129,11 @@ class EqualBitsTest {
         for (int k = 0; k < 6; k++) {
             Kernels.best().rotate(cosines[k], sines[k], expected, (k + 1) * 40, expected, k * 40, 40);
         }
-        Kernels.best().rotateRows(6, cosines, sines, actual, 0, 40, 40);
+        Kernels.best().rotateRows(6, cosines, sines, 0, actual, 0, 40, 40);
+        assertThat(actual).containsExactly(expected);
+        Kernels.best().rotateRows(5, cosines, sines, 0, expected, 0, 40, 40);
+        Kernels.best().rotateRows(4, cosines, sines, 2, expected, 0, 40, 40);
+        Kernels.best().rotateRowsTwice(4, cosines, sines, 2, actual, 0, 40, 40);
         assertThat(actual).containsExactly(expected);
     }
 

@@ -128,7 +128,8 @@ final class Examples {
         OUT[0] = kernels.dot(X, 0, X, n, n);
         kernels.addMultiple(0, X, 0, OUT, 0, n);
         kernels.rotate(1, 0, OUT, 0, OUT, n, n);
-        kernels.rotateRows(SIDE, ONES, ZEROS, OUT, 0, SIDE, SIDE);
+        kernels.rotateRows(SIDE, ONES, ZEROS, 0, OUT, 0, SIDE, SIDE);
+        kernels.rotateRowsTwice(SIDE - 1, ONES, ZEROS, 0, OUT, 0, SIDE, SIDE);
     }
 
     private static void products(boolean inVectors) {

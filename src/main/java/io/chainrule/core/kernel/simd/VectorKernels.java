@@ -158,9 +158,15 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void rotateRows(int count, double[] c, double[] s, double[] x, int from, int step, int n) {
-        int done = isReady(Examples.ROWS, (long) count * n) ? VectorRows.rotateRows(count, c, s, x, from, step, n) : 0;
-        scalar.rotateRows(count, c, s, x, from + done, step, n - done);
+    public void rotateRows(int count, double[] c, double[] s, int at, double[] x, int from, int step, int n) {
+        int done = isReady(Examples.ROWS, (long) count * n) ? VectorRotations.rotateRows(count, c, s, at, x, from, step, n) : 0;
+        scalar.rotateRows(count, c, s, at, x, from + done, step, n - done);
+    }
+
+    @Override
+    public void rotateRowsTwice(int count, double[] c, double[] s, int second, double[] x, int from, int step, int n) {
+        int done = isReady(Examples.ROWS, 2L * count * n) ? VectorRotations.rotateRowsTwice(count, c, s, second, x, from, step, n) : 0;
+        scalar.rotateRowsTwice(count, c, s, second, x, from + done, step, n - done);
     }
 
     private static void dots(int from, int end, int k, Matrix a, Matrix b, double[] c, int cFrom, Checkpoint checkpoint) {
