@@ -6,7 +6,8 @@ import io.chainrule.core.tensor.Checkpoint;
 
 /** The Cholesky factor of a row-major n × n matrix by blocks of rows (LAPACK's potrf). */
 public final class Cholesky {
-    private static final int BLOCK = 32;
+    /** Rows of a block are subtracted one by one, and those before it by products: 16 took the least time of 16, 24 and 32 at n = 200. */
+    private static final int BLOCK = 16;
 
     private final int n;
     /** The transposed factor, so that all loops run along rows. It begins at {@code to}, where the factor takes its place in the end. */

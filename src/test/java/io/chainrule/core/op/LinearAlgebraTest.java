@@ -110,7 +110,7 @@ class LinearAlgebraTest {
 
     /** Sizes below, at and beyond the sides of blocks, and with a part of a block left over. */
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 7, 31, 32, 33, 64, 65, 100})
+    @ValueSource(ints = {1, 2, 7, 15, 16, 17, 31, 32, 33, 64, 65, 100})
     void factors_of_all_sizes_reproduce_the_matrix(int n) {
         Random random = new Random(n);
         double[] a = random.doubles((long) n * n).map(x -> random.nextGaussian()).toArray();
