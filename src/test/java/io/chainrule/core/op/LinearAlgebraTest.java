@@ -121,6 +121,8 @@ class LinearAlgebraTest {
         Tensor l = apply("cholesky", Map.of(), definite);
         assertThat(product(l.data(), transposed(l.data(), n), n, n)).containsExactly(definite.data(), within(1e-13 * n));
         assertThat(IntStream.range(0, n * n).filter(i -> i % n > i / n)).allMatch(i -> l.data()[i] == 0);
+        double[] one = apply("solve", Map.of(), general, Tensor.of(Shape.of(n), Arrays.copyOf(right, n))).data();
+        assertThat(product(a, one, n, 1)).containsExactly(Arrays.copyOf(right, n), within(1e-14 * n * largest(one)));
         double[] solved = apply("solve", Map.of(), general, columns).data();
         assertThat(product(a, solved, n, 3)).containsExactly(right, within(1e-14 * n * largest(solved)));
         for (boolean lower : new boolean[]{true, false}) {
@@ -129,9 +131,13 @@ class LinearAlgebraTest {
                 double[] triangle = IntStream.range(0, n * n)
                         .mapToDouble(i -> i % n == i / n ? 2 + n : i % n < i / n == lower ? a[i] : 0).toArray();
                 double[] full = IntStream.range(0, n * n).mapToDouble(i -> triangle[i] == 0 ? Double.NaN : triangle[i]).toArray();
-                double[] x = apply("triangular_solve", Map.of("lower", lower, "trans", transposed), Tensor.of(Shape.of(n, n), full),
-                        columns).data();
-                assertThat(product(transposed ? transposed(triangle, n) : triangle, x, n, 3)).containsExactly(right, within(1e-14 * n));
+                double[] used = transposed ? transposed(triangle, n) : triangle;
+                Map<String, ?> attributes = Map.of("lower", lower, "trans", transposed);
+                double[] x = apply("triangular_solve", attributes, Tensor.of(Shape.of(n, n), full), columns).data();
+                assertThat(product(used, x, n, 3)).containsExactly(right, within(1e-14 * n));
+                Tensor vector = Tensor.of(Shape.of(n), Arrays.copyOf(right, n));
+                double[] ofVector = apply("triangular_solve", attributes, Tensor.of(Shape.of(n, n), full), vector).data();
+                assertThat(product(used, ofVector, n, 1)).containsExactly(vector.data(), within(1e-14 * n));
             }
         }
     }
