@@ -127,10 +127,18 @@ final class Buffers {
 
     private void place(int node) {
         if (!graph.shape(node).isScalar()) {
-            int length = graph.shape(node).length();
-            List<Integer> reusable = free.getOrDefault(length, List.of());
-            slots[node] = reusable.isEmpty() ? newSlot(length) : reusable.removeLast();
+            slots[node] = take(graph.shape(node).length());
         }
+    }
+
+    /** A buffer of this length for something that is no node's value, until it is given back. */
+    int take(int length) {
+        List<Integer> reusable = free.getOrDefault(length, List.of());
+        return reusable.isEmpty() ? newSlot(length) : reusable.removeLast();
+    }
+
+    void giveBack(int slot) {
+        free.computeIfAbsent(lengths.get(slot - leaves), _ -> new ArrayList<>()).add(slot);
     }
 
     /** Whether a group after this one reads a node. */
@@ -154,7 +162,7 @@ final class Buffers {
         int operand = sharing.holder(node);
         if (lastUses[operand] == group && slots[operand] >= leaves && !kept.get(operand)) {
             lastUses[operand] = Integer.MAX_VALUE;
-            free.computeIfAbsent(graph.shape(operand).length(), _ -> new ArrayList<>()).add(slots[operand]);
+            giveBack(slots[operand]);
         }
     }
 }

@@ -2,6 +2,7 @@ package io.chainrule.core.execution;
 
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Op;
+import io.chainrule.core.graph.Preparation;
 import io.chainrule.core.kernel.FusedMultiplyAdd;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.Trait;
@@ -29,14 +30,21 @@ public record CostModel(long flops, long bytes) {
             if (graph.isLeaf(i)) {
                 bytes += graph.isLiteral(i) ? 0 : 8 * graph.shape(i).size();
             } else if (plan.isComputedAlone(i)) {
-                flops += (double) repetitions.applyAsLong(i) * graph.op(i).flops(graph.operandShapes(i), graph.shape(i))
-                        * (usesFma(graph.op(i)) ? fma : 1);
+                flops += (double) repetitions.applyAsLong(i) * flops(plan, i) * (usesFma(graph.op(i)) ? fma : 1);
             }
         }
         for (int buffer = 0; buffer < plan.bufferCount(); buffer++) {
             bytes += 16 + 8L * plan.bufferLength(buffer);
         }
         return new CostModel((long) flops, bytes + plan.heldBytes());
+    }
+
+    private static long flops(Plan plan, int node) {
+        Graph graph = plan.graph();
+        Op op = graph.op(node);
+        long flops = op.flops(graph.operandShapes(node), graph.shape(node));
+        Preparation preparation = op.preparation();
+        return preparation == null || !plan.isSpared(node) ? flops : flops - preparation.flops(graph.shape(graph.operand(node, 0)));
     }
 
     /** The cost of two runs that need their memory at the same time; saturates at {@link Long#MAX_VALUE}. */

@@ -91,6 +91,7 @@ public final class Executor {
                 case Instruction.KernelCall call -> run(call);
                 case Instruction.BlockCall(BlockRun run) -> run(run);
                 case Instruction.FactoringCall call -> run(call);
+                case Instruction.PreparationCall call -> run(call);
             }
         }
     }
@@ -98,9 +99,10 @@ public final class Executor {
     private void run(Instruction.KernelCall call) {
         parallel.check();
         int node = call.node();
-        double[][] operands = new double[call.operands().length][];
+        int count = call.operands().length;
+        double[][] operands = new double[call.prepared() == Buffers.NONE ? count : count + 1][];
         for (int k = 0; k < operands.length; k++) {
-            operands[k] = elements(call.operands()[k]);
+            operands[k] = k < count ? elements(call.operands()[k]) : array(call.prepared());
         }
         double[] result = call.isScalar() ? new double[1] : elements(node);
         try {
@@ -109,6 +111,11 @@ public final class Executor {
             throw e.at(node);
         }
         take(node, result);
+    }
+
+    private void run(Instruction.PreparationCall call) {
+        parallel.check();
+        call.kernel().run(new double[][]{elements(call.operand())}, array(call.slot()), parallel);
     }
 
     private void take(int node, double[] values) {
@@ -189,10 +196,14 @@ public final class Executor {
         if (slot == Buffers.NONE) {
             return new double[]{scalars[node]};
         }
+        if (arrays[slot] == null && plan.buffer(slot) < 0) {
+            throw new IllegalStateException("input node " + node + " has no value");
+        }
+        return array(slot);
+    }
+
+    private double[] array(int slot) {
         if (arrays[slot] == null) {
-            if (plan.buffer(slot) < 0) {
-                throw new IllegalStateException("input node " + node + " has no value");
-            }
             arrays[slot] = new double[plan.bufferLength(plan.buffer(slot))];
         }
         return arrays[slot];

@@ -7,8 +7,15 @@ import io.chainrule.core.tensor.Checkpoint;
 /** A step of a plan, in terms of the graph's nodes. It is immutable and holds no input values. */
 sealed interface Instruction {
 
-    /** A call of a kernel, which computes an array, or a scalar that is not elementwise, from the node's operands. */
-    record KernelCall(int node, int[] operands, boolean isScalar, Kernel kernel) implements Instruction {}
+    /**
+     * A call of a kernel, which computes an array, or a scalar that is not elementwise, from the node's operands.
+     *
+     * @param prepared the slot of the result of a preparation that the kernel reads too, or {@link Buffers#NONE}
+     */
+    record KernelCall(int node, int[] operands, int prepared, boolean isScalar, Kernel kernel) implements Instruction {}
+
+    /** A preparation of an operand, whose result goes into a slot. */
+    record PreparationCall(String name, int operand, int slot, Kernel kernel) implements Instruction {}
 
     /** Elementwise nodes that are computed block by block. */
     record BlockCall(BlockRun run) implements Instruction {}

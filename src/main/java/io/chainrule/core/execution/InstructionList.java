@@ -3,7 +3,9 @@ package io.chainrule.core.execution;
 import io.chainrule.core.graph.Factoring;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Op;
+import io.chainrule.core.graph.Preparation;
 import io.chainrule.core.op.Elementwise;
+import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -24,6 +26,10 @@ final class InstructionList {
     /** The nodes of each factoring's results, by the first of them. */
     private final Map<Integer, List<Integer>> factorings = new HashMap<>();
     private final BitSet followers = new BitSet();
+    private final Preparations preparations;
+    /** The slots of the results of preparations, by the first node that reads them. */
+    private final Map<Integer, Integer> prepared = new HashMap<>();
+    private final int repeatFrom;
     private final ScalarCode scalars;
     /** The first entry of the scalar block that is being written. */
     private int blockFrom;
@@ -39,6 +45,8 @@ final class InstructionList {
         this.graph = graph;
         this.kept = kept;
         this.sharing = sharing;
+        this.preparations = new Preparations(sharing);
+        this.repeatFrom = repeatFrom;
         BitSet executed = sharing.executed();
         Map<Factored, Integer> leaders = new HashMap<>();
         int count = 0;
@@ -102,6 +110,11 @@ final class InstructionList {
         return followers;
     }
 
+    /** The nodes whose preparation an earlier node had computed. */
+    BitSet spared() {
+        return preparations.spared();
+    }
+
     private void addBlocks(int group, BlockGroup blocks) {
         BitSet stored = new BitSet();
         blocks.steps().stream().mapToInt(BlockStep::node).filter(node -> kept.get(node) || buffers.isReadBehind(group, node))
@@ -122,14 +135,41 @@ final class InstructionList {
         } else if (together != null) {
             endBlock();
             instructions.add(factoring(group, op, node, together));
-        } else {
+        } else if (graph.shape(node).size() == 0) {
             buffers.assign(group, node, node);
-            if (graph.shape(node).size() > 0) {
-                endBlock();
-                int[] operands = IntStream.range(0, graph.operandCount(node)).map(k -> sharing.read().operand(node, k)).toArray();
-                instructions.add(new Instruction.KernelCall(node, operands, graph.shape(node).isScalar(), schedule.kernel(node)));
-            }
+        } else {
+            endBlock();
+            instructions.add(call(group, op, node));
         }
+    }
+
+    private Instruction call(int group, Op op, int node) {
+        int slot = preparations.has(node) ? prepare(op, node) : Buffers.NONE;
+        buffers.assign(group, node, node);
+        if (slot != Buffers.NONE && preparations.last(node) == node && !isRepeated(node)) {
+            buffers.giveBack(slot);
+        }
+        int[] operands = IntStream.range(0, graph.operandCount(node)).map(k -> sharing.read().operand(node, k)).toArray();
+        return new Instruction.KernelCall(node, operands, slot, graph.shape(node).isScalar(), schedule.kernel(node));
+    }
+
+    /** Returns the slot of what a node reads beside its operands, and adds the call that computes it before the first node that reads it. */
+    private int prepare(Op op, int node) {
+        int first = preparations.first(node);
+        if (first == node) {
+            int operand = sharing.read().operand(node, 0);
+            Shape shape = graph.shape(operand);
+            Preparation preparation = Objects.requireNonNull(op.preparation());
+            int slot = buffers.take(preparation.shape(shape).length());
+            prepared.put(node, slot);
+            instructions.add(new Instruction.PreparationCall(preparation.name(), operand, slot, preparation.prepare(shape)));
+        }
+        return prepared.getOrDefault(first, Buffers.NONE);
+    }
+
+    /** Whether repetitions read what was prepared for a node before them. */
+    private boolean isRepeated(int node) {
+        return preparations.first(node) < repeatFrom && node >= repeatFrom;
     }
 
     private Instruction factoring(int group, Op op, int node, List<Integer> together) {

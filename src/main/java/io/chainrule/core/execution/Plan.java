@@ -30,6 +30,7 @@ public final class Plan {
     private final BitSet computed;
     private final BitSet kept;
     private final BitSet followers;
+    private final BitSet spared;
     private final Sharing sharing;
     private final Checks checks;
     private final BitSet watched;
@@ -55,6 +56,7 @@ public final class Plan {
         this.computed = (BitSet) needed.clone();
         InstructionList list = new InstructionList(graph, needed, kept, sharing, repeatFrom);
         this.followers = list.followers();
+        this.spared = list.spared();
         this.leaves = list.buffers().leaves();
         int[] leafNodes = needed.stream().filter(graph::isLeaf).toArray();
         for (int leaf : leafNodes) {
@@ -138,6 +140,11 @@ public final class Plan {
     /** Whether a node has a computation of its own: it shares no earlier node's array, and is not computed together with one. */
     boolean isComputedAlone(int node) {
         return sharing.executed().get(node) && !followers.get(node);
+    }
+
+    /** Whether a node reads the result of a preparation that an earlier node had computed. */
+    boolean isSpared(int node) {
+        return spared.get(node);
     }
 
     /** The node whose array has the elements of this node, which may be the node itself. */
@@ -236,6 +243,7 @@ public final class Plan {
                 case Instruction.ScalarBlock block -> counts.merge("scalar", block.size(), Integer::sum);
                 case Instruction.BlockCall(BlockRun run) -> counts.merge("blocks", run.nodes().length, Integer::sum);
                 case Instruction.KernelCall call -> counts.merge(graph.op(call.node()).name(), 1, Integer::sum);
+                case Instruction.PreparationCall call -> counts.merge(call.name(), 1, Integer::sum);
                 case Instruction.FactoringCall call -> counts.merge(graph.op(call.nodes()[0]).name(), 1, Integer::sum);
             }
         });

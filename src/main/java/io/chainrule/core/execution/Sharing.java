@@ -15,8 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the nodes that need no computation, because another node's array has their elements: nodes that repeat an earlier node, reshapes,
- * slopes (whose value is given as an operand), parts of an array that are what was joined to make it, and transposes and broadcasts whose readers can all read the operand's array instead.
- * Every scalar is computed, which costs less than this search. Each value has the same bits as without sharing.
+ * slopes (whose value is given as an operand), parts of an array that are what was joined to make it, and transposes and broadcasts whose
+ * readers can all read the operand's array instead. Every scalar is computed, which costs less than this search. Each value has the same
+ * bits as without sharing. The one exception is a solution of equations with Aᵀ, which has those of the factors of A, whatever else is
+ * computed.
  */
 final class Sharing {
     private final Graph graph;
@@ -98,8 +100,7 @@ final class Sharing {
             } else {
                 for (int k = 0; k < own.length; k++) {
                     if (op.readsSwapped(k) && swaps(own[k])) {
-                        operands[graph.use(i, k)] = operands[graph.use(own[k], 0)];
-                        swapped.set(graph.use(i, k));
+                        readSwapped(i, k, own[k], operands);
                     } else if (op instanceof Elementwise && own.length > 1 && canReadBefore(own[k])) {
                         operands[graph.use(i, k)] = operands[graph.use(own[k], 0)];
                     }
@@ -107,6 +108,15 @@ final class Sharing {
             }
         }
         needed.stream().filter(node -> kept.get(node)).forEach(node -> kept.set(found[node]));
+    }
+
+    /** Lets a node read what was transposed for its operand, once or several times: what it reads must not depend on which nodes are kept. */
+    private void readSwapped(int node, int k, int operand, int[] operands) {
+        int use = graph.use(node, k);
+        for (int read = operand; swaps(read); read = operands[graph.use(read, 0)]) {
+            operands[use] = operands[graph.use(read, 0)];
+            swapped.flip(use);
+        }
     }
 
     /** Whether a node is a broadcast whose operand an elementwise op can read instead, broadcasting it itself. */

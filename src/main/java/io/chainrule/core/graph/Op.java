@@ -68,6 +68,14 @@ public interface Op {
         return prepare(operands, result);
     }
 
+    /**
+     * What the op computes first of its first operand and shares with other ops; null if there is nothing of the kind. The kernels of {@link
+     * #prepareSwapped} read it as one more operand after the others, while those of {@link #prepare} compute it themselves.
+     */
+    default @Nullable Preparation preparation() {
+        return null;
+    }
+
     /** Floating point operations of one evaluation; a transcendental function counts as one. */
     long flops(Shape[] operands, Shape result);
 

@@ -177,6 +177,19 @@ public interface Kernels {
      */
     void rotate(double c, double s, double[] x, int xFrom, double[] y, int yFrom, int n);
 
+    /**
+     * Rotates rows of a matrix with their neighbours, one pair after the other: {@link #rotate} with {@code c[at + k]} and {@code s[at + k]}
+     * for row k + 1 as x and row k as y, for k = 0 … count − 1. Row k has n elements from {@code from + k * step} on; the step may be
+     * negative.
+     */
+    void rotateRows(int count, double[] c, double[] s, int at, double[] x, int from, int step, int n);
+
+    /**
+     * {@link #rotateRows} twice from the same row on: {@code count + 1} rotations by the first elements of c and s, and then {@code count} by
+     * the elements from {@code second} on.
+     */
+    void rotateRowsTwice(int count, double[] c, double[] s, int second, double[] x, int from, int step, int n);
+
     /** The most roundings that one of the {@code k} products in an element of {@link #gemm} takes part in, for {@code n} columns. */
     static int roundings(int n, int k) {
         return n == 1 ? Blocks.roundings(k) : Math.max(1, k);

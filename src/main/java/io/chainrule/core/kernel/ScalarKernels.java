@@ -241,4 +241,18 @@ public final class ScalarKernels implements Kernels {
             y[yFrom + i] = Math.fma(c, ofY, s * ofX);
         }
     }
+
+    @Override
+    public void rotateRows(int count, double[] c, double[] s, int at, double[] x, int from, int step, int n) {
+        for (int k = 0; k < count; k++) {
+            int row = from + k * step;
+            rotate(c[at + k], s[at + k], x, row + step, x, row, n);
+        }
+    }
+
+    @Override
+    public void rotateRowsTwice(int count, double[] c, double[] s, int second, double[] x, int from, int step, int n) {
+        rotateRows(count + 1, c, s, 0, x, from, step, n);
+        rotateRows(count, c, s, second, x, from, step, n);
+    }
 }

@@ -12,9 +12,6 @@ import java.util.Arrays;
  */
 final class Bidiagonal {
     private static final int MOST_ITERATIONS = 60;
-    private static final double UNIT = 0x1p-53;
-    /** What is smaller than this counts as 0 in a matrix with an element 1: its square would lose digits to underflow. */
-    private static final double SMALL = 0x1p-450;
 
     private final int n;
     private final double[] diagonal;
@@ -22,8 +19,9 @@ final class Bidiagonal {
     private final double[] beside;
     private final Reflections left;
     private final Reflections right;
-    private final double[] leftRows;
-    private final double[] rightRows;
+    /** The singular vectors of the bidiagonal matrix. */
+    private final Rotations leftRotations;
+    private final Rotations rightRotations;
     private final Checkpoint checkpoint;
     private double cosine;
     private double sine;
@@ -34,17 +32,9 @@ final class Bidiagonal {
         this.beside = new double[n];
         this.left = new Reflections(n, 0, n);
         this.right = new Reflections(n, 1, n - 1);
-        this.leftRows = identity(vectors ? n : 0);
-        this.rightRows = identity(vectors ? n : 0);
+        this.leftRotations = new Rotations(vectors ? n : 0, false);
+        this.rightRotations = new Rotations(vectors ? n : 0, false);
         this.checkpoint = checkpoint;
-    }
-
-    private static double[] identity(int n) {
-        double[] rows = new double[n * n];
-        for (int i = 0; i < n; i++) {
-            rows[i * n + i] = 1;
-        }
-        return rows;
     }
 
     /** Decomposes a row-major matrix, which it overwrites. */
@@ -62,20 +52,16 @@ final class Bidiagonal {
 
     /** The left singular vectors as columns, in this order. */
     double[] left(int[] order) {
-        return restore(left, leftRows, order);
+        return restore(left, leftRotations, order);
     }
 
     double[] right(int[] order) {
-        return restore(right, rightRows, order);
+        return restore(right, rightRotations, order);
     }
 
-    private double[] restore(Reflections reflections, double[] rows, int[] order) {
+    private double[] restore(Reflections reflections, Rotations rotations, int[] order) {
         double[] vectors = new double[n * n];
-        for (int i = 0; i < n; i++) {
-            for (int j = 0; j < n; j++) {
-                vectors[i * n + j] = rows[order[j] * n + i];
-            }
-        }
+        rotations.writeTransposed(order, vectors, 0);
         reflections.multiply(vectors, 0, n, checkpoint);
         return vectors;
     }
@@ -118,7 +104,7 @@ final class Bidiagonal {
             checkpoint.check();
             for (int iteration = 0; iteration < MOST_ITERATIONS; iteration++) {
                 int first = last;
-                while (first > 0 && !isNegligible(first - 1)) {
+                while (first > 0 && !Negligible.isBeside(diagonal, beside, first - 1)) {
                     first--;
                 }
                 if (first == last) {
@@ -130,20 +116,16 @@ final class Bidiagonal {
                 } else {
                     iterate(first, last, shift);
                 }
+                leftRotations.end(first);
+                rightRotations.end(first);
             }
         }
         for (int i = 0; i < n; i++) {
             if (diagonal[i] < 0) {
                 diagonal[i] = -diagonal[i];
-                for (int j = 0; j < n && rightRows.length > 0; j++) {
-                    rightRows[i * n + j] = -rightRows[i * n + j];
-                }
+                rightRotations.negate(i);
             }
         }
-    }
-
-    private boolean isNegligible(int i) {
-        return Math.abs(beside[i]) <= Math.max(SMALL, UNIT * (Math.abs(diagonal[i]) + Math.abs(diagonal[i + 1])));
     }
 
     /**
@@ -152,7 +134,7 @@ final class Bidiagonal {
      */
     private double shift(int first, int last) {
         for (int i = first; i < last; i++) {
-            if (Math.abs(diagonal[i]) < SMALL) {
+            if (Math.abs(diagonal[i]) < Negligible.SMALL) {
                 return 0;
             }
         }
@@ -161,7 +143,7 @@ final class Bidiagonal {
         double largest = 0.5 * (Root.hypot(x + y, beside[last - 1]) + Root.hypot(x - y, beside[last - 1]));
         double shift = Math.max(x, y) / largest * Math.min(x, y);
         double ratio = shift / Math.abs(diagonal[first]);
-        return ratio * ratio < UNIT ? 0 : shift;
+        return ratio * ratio < Negligible.UNIT ? 0 : shift;
     }
 
     /** A QR step with a shift, by rotations of columns and rows in turn. */
@@ -177,7 +159,7 @@ final class Bidiagonal {
             beside[i] = cosine * beside[i] - sine * diagonal[i];
             g = sine * diagonal[i + 1];
             diagonal[i + 1] = cosine * diagonal[i + 1];
-            rotate(rightRows, i);
+            rightRotations.add(cosine, sine);
             diagonal[i] = rotation(f, g);
             f = cosine * beside[i] + sine * diagonal[i + 1];
             diagonal[i + 1] = cosine * diagonal[i + 1] - sine * beside[i];
@@ -185,7 +167,7 @@ final class Bidiagonal {
                 g = sine * beside[i + 1];
                 beside[i + 1] = cosine * beside[i + 1];
             }
-            rotate(leftRows, i);
+            leftRotations.add(cosine, sine);
         }
         beside[last - 1] = f;
     }
@@ -202,11 +184,11 @@ final class Bidiagonal {
             if (i > first) {
                 beside[i - 1] = sineOfRows * length;
             }
-            rotate(rightRows, i);
+            rightRotations.add(cosine, sine);
             diagonal[i] = rotation(ofRows * length, diagonal[i + 1] * sineOfColumns);
             ofRows = cosine;
             sineOfRows = sine;
-            rotate(leftRows, i);
+            leftRotations.add(cosine, sine);
         }
         double end = diagonal[last] * ofColumns;
         diagonal[last] = end * ofRows;
@@ -216,7 +198,7 @@ final class Bidiagonal {
     /** Finds the rotation that turns (x, y) into (length, 0), and returns the length. */
     private double rotation(double x, double y) {
         double length = Math.sqrt(x * x + y * y);
-        if (length < SMALL) {
+        if (length < Negligible.SMALL) {
             cosine = 1;
             sine = 0;
             return x;
@@ -224,11 +206,5 @@ final class Bidiagonal {
         cosine = x / length;
         sine = y / length;
         return length;
-    }
-
-    private void rotate(double[] rows, int i) {
-        if (rows.length > 0) {
-            Kernels.best().rotate(cosine, -sine, rows, i * n, rows, (i + 1) * n, n);
-        }
     }
 }

@@ -93,10 +93,9 @@ public final class DecompositionBounds {
         double[] r = new double[k * n];
         Householder.write(a, m, n, 1, q, r, checkpoint);
         double[] leading = new double[k * k];
-        double[] inverse = new double[k * k];
+        double[] inverse = Identity.of(k);
         for (int i = 0; i < k; i++) {
             System.arraycopy(r, i * n, leading, i * k, k);
-            inverse[i * k + i] = 1;
         }
         TriangularSystem.solve(Matrix.rows(leading, 0, k), k, false, false, inverse, 0, k, checkpoint);
         double rest = distance(a, q, r, m, k, n) + norm(e);
@@ -156,15 +155,13 @@ public final class DecompositionBounds {
 
     /** Returns the norm of vᵀ v − I, where v has this number of rows and columns: 0 if the columns of v are orthonormal. */
     private static double skewness(double[] v, int rows, int columns) {
-        double[] identity = new double[columns * columns];
         double[] transposed = new double[v.length];
         for (int j = 0; j < columns; j++) {
-            identity[j * columns + j] = 1;
             for (int i = 0; i < rows; i++) {
                 transposed[j * rows + i] = v[i * columns + j];
             }
         }
-        return distance(identity, transposed, v, columns, rows, columns);
+        return distance(Identity.of(columns), transposed, v, columns, rows, columns);
     }
 
     /** The norm of z − x y, for an m × k matrix x and a k × n matrix y; summed with twice the digits (Ogita, Rump and Oishi 2005, Dot2). */

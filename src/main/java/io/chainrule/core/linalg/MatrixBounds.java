@@ -40,11 +40,7 @@ public final class MatrixBounds {
             return;
         }
         lu.inverse(inverse, 0, checkpoint);
-        double[] identity = new double[n * n];
-        for (int i = 0; i < n; i++) {
-            identity[i * n + i] = 1;
-        }
-        double[] rest = rest(identity, null, inverse, n);
+        double[] rest = rest(Identity.of(n), null, inverse, n);
         residual = norm(rest);
         product(abs(inverse), rest, n, spread);
         double series = residual / (1 - residual);
@@ -189,10 +185,7 @@ public final class MatrixBounds {
                 rest[i * n + j] = (Math.abs(sum) + rounded * sizes + 0.5 * e[i * n + j] + 0.5 * e[j * n + i]) * (1 + rounded);
             }
         }
-        double[] inverse = new double[n * n];
-        for (int i = 0; i < n; i++) {
-            inverse[i * n + i] = 1;
-        }
+        double[] inverse = Identity.of(n);
         TriangularSystem.solve(Matrix.rows(l, 0, n), n, true, false, inverse, 0, n, checkpoint);
         double[] size = abs(inverse);
         double[] left = new double[n * n];

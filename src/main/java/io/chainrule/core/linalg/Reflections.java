@@ -65,7 +65,7 @@ final class Reflections {
     }
 
     /** The largest magnitude; NaN if there is one. */
-    private static double largest(double[] x, int from, int n) {
+    static double largest(double[] x, int from, int n) {
         double largest = 0;
         for (int i = from; i < from + n; i++) {
             largest = Math.max(largest, Math.abs(x[i]));

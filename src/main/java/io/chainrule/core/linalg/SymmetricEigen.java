@@ -54,12 +54,9 @@ public final class SymmetricEigen {
     }
 
     private static void write(double[] a, int n, double[] values, double @Nullable [] vectors, int to, Checkpoint checkpoint) {
-        double[] rows = new double[vectors == null ? 0 : n * n];
-        for (int i = 0; i < rows.length; i += n + 1) {
-            rows[i] = 1;
-        }
-        Tridiagonal reduced = n > SMALL ? Tridiagonal.of(a, n, checkpoint) : null;
-        double[] found = reduced == null ? diagonalize(a, n, rows, checkpoint) : reduced.diagonalize(rows);
+        Tridiagonal reduced = n > SMALL ? Tridiagonal.of(a, n, vectors != null, checkpoint) : null;
+        double[] rows = Identity.of(vectors == null || reduced != null ? 0 : n);
+        double[] found = reduced == null ? diagonalize(a, n, rows, checkpoint) : reduced.values();
         int[] order = IntStream.range(0, n).boxed().sorted(Comparator.comparingDouble(i -> found[i])).mapToInt(i -> i).toArray();
         for (int j = 0; j < n; j++) {
             values[j] = found[order[j]];
@@ -67,13 +64,14 @@ public final class SymmetricEigen {
         if (vectors == null) {
             return;
         }
-        for (int i = 0; i < n; i++) {
-            for (int j = 0; j < n; j++) {
-                vectors[to + i * n + j] = rows[order[j] * n + i];
-            }
-        }
         if (reduced != null) {
-            reduced.restore(vectors, to);
+            reduced.writeVectors(order, vectors, to);
+        } else {
+            for (int i = 0; i < n; i++) {
+                for (int j = 0; j < n; j++) {
+                    vectors[to + i * n + j] = rows[order[j] * n + i];
+                }
+            }
         }
         for (int j = 0; j < n; j++) {
             if (isNegative(vectors, to + j, n, n)) {
@@ -86,10 +84,7 @@ public final class SymmetricEigen {
 
     /** The largest magnitude, to divide by: 1 if all elements are 0; not finite if an element is not. */
     static double largest(double[] x, int from, int count) {
-        double largest = 0;
-        for (int i = from; i < from + count; i++) {
-            largest = Math.max(largest, Math.abs(x[i]));
-        }
+        double largest = Reflections.largest(x, from, count);
         return largest == 0 ? 1 : largest;
     }
 

@@ -31,7 +31,40 @@ public final class TriangularSystem {
      * nor is the diagonal if it counts as ones.
      */
     public static void solve(Matrix t, int n, boolean lower, boolean unit, double[] x, int to, int m, Checkpoint checkpoint) {
-        new TriangularSystem(t, lower, unit, x, to, m, checkpoint).solve(0, n);
+        TriangularSystem system = new TriangularSystem(t, lower, unit, x, to, m, checkpoint);
+        if (m == 1 && n > SMALL && t.columnStride() == 1) {
+            system.substituteByRows(n);
+        } else if (m == 1 && n > SMALL && t.rowStride() == 1) {
+            system.substituteByColumns(n);
+        } else {
+            system.solve(0, n);
+        }
+    }
+
+    /** Solves for a vector, of which products of matrices would have one column only: each element by a row of the triangle. */
+    private void substituteByRows(int n) {
+        for (int k = 0; k < n; k++) {
+            int i = lower ? k : n - 1 - k;
+            int known = lower ? 0 : i + 1;
+            x[to + i] -= Kernels.best().dot(t.values(), t.index(i, known), x, to + known, k);
+            divide(i);
+        }
+    }
+
+    /** The same where columns of the triangle lie in memory as rows do otherwise: each element is subtracted from those that depend on it. */
+    private void substituteByColumns(int n) {
+        for (int k = 0; k < n; k++) {
+            int i = lower ? k : n - 1 - k;
+            int depending = lower ? i + 1 : 0;
+            divide(i);
+            Kernels.best().addMultiple(-x[to + i], t.values(), t.index(depending, i), x, to + depending, n - 1 - k);
+        }
+    }
+
+    private void divide(int i) {
+        if (!unit) {
+            x[to + i] /= t.values()[t.index(i, i)];
+        }
     }
 
     private void solve(int from, int end) {

@@ -15,30 +15,42 @@ final class Tridiagonal {
     /** How many steps change the matrix together. */
     private static final int STEPS = 16;
     private static final int MOST_ITERATIONS = 60;
-    private static final double UNIT = 0x1p-53;
-    /** What is smaller than this counts as 0 in a matrix with an element 1: its square would lose digits to underflow. */
-    private static final double SMALL = 0x1p-450;
 
     private final int n;
     private final double[] diagonal;
     /** Element i stands beside elements i and i + 1 of the diagonal; the last is 0. */
     private final double[] beside;
     private final Reflections reflections;
+    /** The eigenvectors of the tridiagonal matrix. */
+    private final Rotations rotations;
     private final Checkpoint checkpoint;
 
-    private Tridiagonal(int n, Checkpoint checkpoint) {
+    private Tridiagonal(int n, boolean vectors, Checkpoint checkpoint) {
         this.n = n;
         this.diagonal = new double[n];
         this.beside = new double[n];
         this.reflections = new Reflections(n, 1, n - 1);
+        this.rotations = new Rotations(vectors ? n : 0, true);
         this.checkpoint = checkpoint;
     }
 
-    /** Reduces a matrix, which it overwrites. */
-    static Tridiagonal of(double[] a, int n, Checkpoint checkpoint) {
-        Tridiagonal reduced = new Tridiagonal(n, checkpoint);
+    /** Decomposes a matrix, which it overwrites. */
+    static Tridiagonal of(double[] a, int n, boolean vectors, Checkpoint checkpoint) {
+        Tridiagonal reduced = new Tridiagonal(n, vectors, checkpoint);
         reduced.reduce(a);
+        reduced.diagonalize();
         return reduced;
+    }
+
+    /** The eigenvalues in no order. */
+    double[] values() {
+        return diagonal;
+    }
+
+    /** Writes the eigenvectors as columns, in this order. */
+    void writeVectors(int[] order, double[] vectors, int to) {
+        rotations.writeTransposed(order, vectors, to);
+        reflections.multiply(vectors, to, n, checkpoint);
     }
 
     /**
@@ -102,35 +114,25 @@ final class Tridiagonal {
                 checkpoint);
     }
 
-    /** Multiplies the columns of a matrix, eigenvectors of the tridiagonal matrix, so that they become those of the matrix that was reduced. */
-    void restore(double[] vectors, int from) {
-        reflections.multiply(vectors, from, n, checkpoint);
-    }
-
-    /** Returns the eigenvalues. Rows of the identity, or none, become the eigenvectors of the tridiagonal matrix. */
-    double[] diagonalize(double[] rows) {
+    private void diagonalize() {
         for (int first = 0; first < n; first++) {
             checkpoint.check();
             for (int iteration = 0; iteration < MOST_ITERATIONS; iteration++) {
                 int last = first;
-                while (last < n - 1 && !isNegligible(last)) {
+                while (last < n - 1 && !Negligible.isBeside(diagonal, beside, last)) {
                     last++;
                 }
                 if (last == first) {
                     break;
                 }
-                iterate(first, last, rows);
+                iterate(first, last);
+                rotations.end(last);
             }
         }
-        return diagonal;
-    }
-
-    private boolean isNegligible(int i) {
-        return Math.abs(beside[i]) <= Math.max(SMALL, UNIT * (Math.abs(diagonal[i]) + Math.abs(diagonal[i + 1])));
     }
 
     /** One step with Wilkinson's shift on a part of which no element beside the diagonal is negligible. */
-    private void iterate(int first, int last, double[] rows) {
+    private void iterate(int first, int last) {
         double ratio = (diagonal[first + 1] - diagonal[first]) / (2 * beside[first]);
         double shift = ratio + Math.copySign(Root.hypot(ratio, 1), ratio);
         double g = diagonal[last] - diagonal[first] + beside[first] / shift;
@@ -142,7 +144,7 @@ final class Tridiagonal {
             double b = c * beside[i];
             double length = Math.sqrt(f * f + g * g);
             beside[i + 1] = length;
-            if (length < SMALL) {
+            if (length < Negligible.SMALL) {
                 diagonal[i + 1] -= p;
                 beside[last] = 0;
                 return;
@@ -154,9 +156,7 @@ final class Tridiagonal {
             p = s * r;
             diagonal[i + 1] = g + p;
             g = c * r - b;
-            if (rows.length > 0) {
-                Kernels.best().rotate(c, s, rows, i * n, rows, (i + 1) * n, n);
-            }
+            rotations.add(c, s);
         }
         diagonal[first] -= p;
         beside[first] = g;

@@ -27,16 +27,16 @@ final class LinearAlgebra {
     private static final Tensor B = Tensor.vector(1, 2);
 
     static final OpDefinition DET = matrix("det",
-            new MatrixFunction("det", Map.of(), true, (a, from, n, y, to, e) -> y[to] = lu(a, from, n, e).determinant(),
-                    (y, x, t) -> mul(spread(t), cofactors(x)), (y, x, t) -> product(cofactors(x), t))
+            new MatrixFunction("det", Map.of(), true, (e, y, to) -> y[to] = e.lu().determinant(),
+                    (y, x, t) -> mul(spread(t), cofactors(x)), (y, x, t) -> product(cofactors(x), t)).ofFactors()
                     .bounded((a, e, y, n, bounds, c) -> bounds[0] = MatrixBounds.of(a, e, n, c).ofDeterminant(y[0])))
             .formula("\\det x", "\\bar x = \\bar y \\operatorname{cof}(x) = \\bar y\\, y\\, x^{-\\mathsf{T}}")
             .convention("a singular matrix has the gradient of cofactors").example("f = det(x)^2", A)
             .latex("\\det\\left(", "\\right)").code(OpCode.array("np.linalg.det($0)"));
     static final OpDefinition COFACTOR = matrix("cofactor",
             new MatrixFunction("cofactor", Map.of(), false,
-                    (a, from, n, y, to, e) -> Factorization.cofactors(a, from, n, y, e.checkpoint()),
-                    LinearAlgebra::cofactorRule, LinearAlgebra::cofactorRule)
+                    (e, y, to) -> e.lu().cofactors(e.matrices(), e.from(), y, to, e.checkpoint()),
+                    LinearAlgebra::cofactorRule, LinearAlgebra::cofactorRule).ofFactors()
                     .bounded((a, e, y, n, bounds, c) -> MatrixBounds.of(a, e, n, c).ofCofactors(y, bounds)))
             .formula("\\operatorname{cof}(x) = \\det(x)\\, x^{-\\mathsf{T}}",
                     "\\bar x = \\frac{\\langle y, \\bar y \\rangle\\, y - y\\, \\bar y^\\mathsf{T} y}{\\det x}")
@@ -46,14 +46,14 @@ final class LinearAlgebra {
     static final OpDefinition LOGDET = matrix("logdet",
             new MatrixFunction("logdet", Map.of(), true, LinearAlgebra::logdet,
                     (y, x, t) -> mul(spread(positive(y, t)), inverseTransposed(x)),
-                    (y, x, t) -> positive(y, product(inverseTransposed(x), t)))
+                    (y, x, t) -> positive(y, product(inverseTransposed(x), t))).ofFactors()
                     .bounded(LinearAlgebra::boundLogDeterminant))
             .formula("\\log \\det x", "\\bar x = \\bar y\\, x^{-\\mathsf{T}}")
             .convention("−∞ for a singular matrix and NaN for a negative determinant; neither has a gradient").example("f = logdet(x)", A)
             .code(OpCode.array("logdet($0)"));
     static final OpDefinition SLOGDET = matrix("slogdet",
-            new MatrixFunction("slogdet", Map.of(), true, (a, from, n, y, to, e) -> y[to] = lu(a, from, n, e).logAbsDeterminant(),
-                    (y, x, t) -> mul(spread(t), inverseTransposed(x)), (y, x, t) -> product(inverseTransposed(x), t))
+            new MatrixFunction("slogdet", Map.of(), true, (e, y, to) -> y[to] = e.lu().logAbsDeterminant(),
+                    (y, x, t) -> mul(spread(t), inverseTransposed(x)), (y, x, t) -> product(inverseTransposed(x), t)).ofFactors()
                     .bounded(LinearAlgebra::boundLogDeterminant))
             .formula("\\log |\\det x|", "\\bar x = \\bar y\\, x^{-\\mathsf{T}}")
             .convention("−∞ for a singular matrix, which has no gradient").example("f = slogdet(x)", A)
@@ -104,7 +104,7 @@ final class LinearAlgebra {
             .convention("a matrix with an infinite element has the exponential NaN").example("y = expm(x)\nf = sum(y^2)",
                     Tensor.matrix(new double[]{0, 1}, new double[]{-1, 0.5}))
             .as(new MatrixFunction("expm", Map.of(), false,
-                    (a, from, n, y, to, e) -> MatrixExponential.write(a, from, n, y, to, e.checkpoint()),
+                    (e, y, to) -> MatrixExponential.write(e.matrices(), e.from(), e.n(), y, to, e.checkpoint()),
                     (y, x, t) -> expmDerivative(matrixTranspose(x), t), (y, x, t) -> expmDerivative(x, t))
                     .bounded((a, e, y, n, bounds, c) -> DecompositionBounds.ofExponential(a, e, n, bounds)).costing(40));
 
@@ -115,10 +115,6 @@ final class LinearAlgebra {
 
     private static OpDefinition matrix(String name, MatrixFunction op) {
         return OpDefinition.define(name, Family.CUSTOM, "x").as(op);
-    }
-
-    private static Factorization lu(double[] a, int from, int n, MatrixFunction.Element element) {
-        return Factorization.of(a, from, n, element.checkpoint());
     }
 
     /** Reshapes numbers to 1 × 1 matrices. */
@@ -159,8 +155,8 @@ final class LinearAlgebra {
         return sum(Contractions.diagonal(x, 0), List.of(-1), false);
     }
 
-    private static void logdet(double[] a, int from, int n, double[] y, int to, MatrixFunction.Element element) {
-        Factorization lu = lu(a, from, n, element);
+    private static void logdet(MatrixFunction.Element element, double[] y, int to) {
+        Factorization lu = element.lu();
         double sign = lu.sign();
         y[to] = lu.isSingular() ? Double.NEGATIVE_INFINITY : sign > 0 ? lu.logAbsDeterminant() : Double.NaN;
     }
@@ -174,26 +170,26 @@ final class LinearAlgebra {
     }
 
     static MatrixFunction inverse(boolean strict) {
-        return new MatrixFunction("inv", strict ? Map.of() : Map.of("strict", false), false, (a, from, n, y, to, e) -> {
-            Factorization lu = lu(a, from, n, e);
+        return new MatrixFunction("inv", strict ? Map.of() : Map.of("strict", false), false, (e, y, to) -> {
+            Factorization lu = e.lu();
             if (lu.isSingular() && strict) {
                 throw MatrixFunction.refused("inv", "singular", e.number(), e.count());
             }
             if (lu.isSingular()) {
-                Arrays.fill(y, to, to + n * n, Double.NaN);
+                Arrays.fill(y, to, to + e.n() * e.n(), Double.NaN);
             } else {
                 lu.inverse(y, to, e.checkpoint());
             }
         }, (y, x, t) -> neg(matmul(matmul(matrixTranspose(y), t), matrixTranspose(y))), (y, x, t) -> neg(matmul(matmul(y, t), y)))
-                .bounded((a, e, y, n, bounds, c) -> MatrixBounds.of(a, e, n, c).ofInverse(y, bounds));
+                .ofFactors().bounded((a, e, y, n, bounds, c) -> MatrixBounds.of(a, e, n, c).ofInverse(y, bounds));
     }
 
     private static void boundLogDeterminant(double[] a, double[] e, double[] y, int n, double[] bounds, Checkpoint checkpoint) {
         bounds[0] = MatrixBounds.of(a, e, n, checkpoint).ofLogDeterminant(y[0]);
     }
 
-    private static void cholesky(double[] a, int from, int n, double[] y, int to, MatrixFunction.Element element) {
-        if (!Cholesky.write(a, from, n, y, to, element.checkpoint())) {
+    private static void cholesky(MatrixFunction.Element element, double[] y, int to) {
+        if (!Cholesky.write(element.matrices(), element.from(), element.n(), y, to, element.checkpoint())) {
             throw MatrixFunction.refused("cholesky", "not positive definite", element.number(), element.count());
         }
     }

@@ -6,9 +6,11 @@ import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
+import io.chainrule.core.graph.Preparation;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.linalg.Factorization;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
@@ -18,13 +20,27 @@ import org.jspecify.annotations.Nullable;
 /** A function of each square matrix in the last two axes, with a matrix or a number as its value. */
 final class MatrixFunction implements Op {
 
-    /** Computes the value of one matrix, the {@code element}-th. */
+    /** Computes the value of one matrix. */
     interface Single {
-        void apply(double[] a, int from, int n, double[] result, int to, Element element);
+        void apply(Element element, double[] result, int to);
     }
 
-    /** The number of the matrix in its batch of {@code count}, and a checkpoint for long loops. */
-    record Element(int number, int count, Checkpoint checkpoint) {}
+    /** One n × n matrix of a batch: its number among {@code count}, the arrays of the whole batch, and a checkpoint for long loops. */
+    record Element(double[][] arrays, int n, int number, int count, Checkpoint checkpoint) {
+        double[] matrices() {
+            return arrays[0];
+        }
+
+        /** Where the matrix begins. */
+        int from() {
+            return number * n * n;
+        }
+
+        /** The factors of the matrix, for functions that are {@link MatrixFunction#ofFactors}. */
+        Factorization lu() {
+            return LuFactors.factors(arrays[1], number, n);
+        }
+    }
 
     /** Bounds on the error of the value y of one n × n matrix, of whose elements {@code e} bounds the errors. */
     interface Errors {
@@ -45,13 +61,14 @@ final class MatrixFunction implements Op {
     private final Rule forward;
     private final double flops;
     private final @Nullable Errors errors;
+    private final @Nullable Preparation preparation;
 
     MatrixFunction(String name, Map<String, Object> attributes, boolean toNumber, Single single, Rule backward, Rule forward) {
-        this(name, attributes, toNumber, single, backward, forward, 3, null);
+        this(name, attributes, toNumber, single, backward, forward, 3, null, null);
     }
 
     private MatrixFunction(String name, Map<String, Object> attributes, boolean toNumber, Single single, Rule backward, Rule forward,
-            double flops, @Nullable Errors errors) {
+            double flops, @Nullable Errors errors, @Nullable Preparation preparation) {
         this.name = name;
         this.attributes = attributes;
         this.toNumber = toNumber;
@@ -60,16 +77,22 @@ final class MatrixFunction implements Op {
         this.forward = forward;
         this.flops = flops;
         this.errors = errors;
+        this.preparation = preparation;
     }
 
     /** The same, costing so many times n³ operations for a matrix of side n. */
     MatrixFunction costing(double flopsByCube) {
-        return new MatrixFunction(name, attributes, toNumber, single, backward, forward, flopsByCube, errors);
+        return new MatrixFunction(name, attributes, toNumber, single, backward, forward, flopsByCube, errors, preparation);
     }
 
     /** The same, with bounds on its errors. */
     MatrixFunction bounded(Errors bounds) {
-        return new MatrixFunction(name, attributes, toNumber, single, backward, forward, flops, bounds);
+        return new MatrixFunction(name, attributes, toNumber, single, backward, forward, flops, bounds, preparation);
+    }
+
+    /** The same, as a function of the matrix's LU factors, which it shares with other ops. */
+    MatrixFunction ofFactors() {
+        return new MatrixFunction(name, attributes, toNumber, single, backward, forward, flops, errors, LuFactors.OF);
     }
 
     @Override
@@ -123,7 +146,18 @@ final class MatrixFunction implements Op {
     }
 
     @Override
+    public @Nullable Preparation preparation() {
+        return preparation;
+    }
+
+    @Override
     public Kernel prepare(Shape[] operands, Shape result) {
+        Kernel kernel = prepareSwapped(operands, result, new boolean[1]);
+        return preparation == null ? kernel : preparation.before(kernel, operands[0]);
+    }
+
+    @Override
+    public Kernel prepareSwapped(Shape[] operands, Shape result, boolean[] swapped) {
         Shape shape = operands[0];
         int n = shape.last();
         int count = shape.sub(0, shape.rank() - 2).length();
@@ -131,7 +165,7 @@ final class MatrixFunction implements Op {
         return (x, y, checkpoint) -> {
             for (int i = 0; i < count; i++) {
                 checkpoint.check();
-                single.apply(x[0], i * n * n, n, y, i * size, new Element(i, count, checkpoint));
+                single.apply(new Element(x, n, i, count, checkpoint), y, i * size);
             }
         };
     }

@@ -6,6 +6,7 @@ import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
+import io.chainrule.core.graph.Preparation;
 import io.chainrule.core.kernel.Matrix;
 import io.chainrule.core.linalg.Factorization;
 import io.chainrule.core.linalg.MatrixBounds;
@@ -90,39 +91,54 @@ final class Solve implements Op {
     }
 
     @Override
+    public @Nullable Preparation preparation() {
+        return triangle == null ? LuFactors.OF : null;
+    }
+
+    @Override
+    public boolean readsSwapped(int operand) {
+        return triangle == null && operand == 0;
+    }
+
+    @Override
     public Kernel prepare(Shape[] operands, Shape result) {
+        Kernel kernel = prepareSwapped(operands, result, new boolean[2]);
+        return triangle == null ? LuFactors.OF.before(kernel, operands[0]) : kernel;
+    }
+
+    @Override
+    public Kernel prepareSwapped(Shape[] operands, Shape result, boolean[] swapped) {
         Shape a = operands[0];
         Shape b = columns(a, operands[1]);
         Shape full = full(a, operands[1]);
         Shape batch = full.sub(0, full.rank() - 2);
         BroadcastLoop loop = new BroadcastLoop(batch, a.sub(0, a.rank() - 2), b.sub(0, b.rank() - 2));
-        return (x, y, checkpoint) -> write(x[0], x[1], y, a.last(), full.last(), batch, loop, checkpoint);
+        return (x, y, checkpoint) -> write(x, swapped[0], y, a.last(), full.last(), batch, loop, checkpoint);
     }
 
-    private void write(double[] matrix, double[] right, double[] y, int n, int m, Shape batch, BroadcastLoop loop, Checkpoint checkpoint) {
-        @Nullable
-        Factorization[] known = new Factorization[1];
-        int[] of = {-1};
+    private void write(double[][] operands, boolean swapped, double[] y, int n, int m, Shape batch, BroadcastLoop loop,
+            Checkpoint checkpoint) {
+        double[] right = operands[1];
         loop.forEach(checkpoint, (from, stride, o, count) -> {
             for (int i = 0; i < count; i++) {
-                int at = (from[0] + i * stride[0]) * n * n;
+                int matrix = from[0] + i * stride[0];
                 int source = (from[1] + i * stride[1]) * n * m;
                 int target = (o + i) * n * m;
                 if (triangle != null) {
-                    check(triangle.unit || hasNoZero(matrix, at, n), o + i, batch);
+                    int at = matrix * n * n;
+                    check(triangle.unit || hasNoZero(operands[0], at, n), o + i, batch);
                     System.arraycopy(right, source, y, target, n * m);
-                    Matrix counted = triangle.transposed ? Matrix.transposed(matrix, at, n) : Matrix.rows(matrix, at, n);
+                    Matrix counted = triangle.transposed ? Matrix.transposed(operands[0], at, n) : Matrix.rows(operands[0], at, n);
                     TriangularSystem.solve(counted, n, triangle.lower != triangle.transposed, triangle.unit, y, target, m, checkpoint);
                     continue;
                 }
-                Factorization lu = known[0];
-                if (lu == null || of[0] != at) {
-                    lu = Factorization.of(matrix, at, n, checkpoint);
-                    check(!lu.isSingular(), o + i, batch);
-                    known[0] = lu;
-                    of[0] = at;
+                Factorization lu = LuFactors.factors(operands[2], matrix, n);
+                check(!lu.isSingular(), o + i, batch);
+                if (swapped) {
+                    lu.solveTransposed(right, source, m, y, target, checkpoint);
+                } else {
+                    lu.solve(right, source, m, y, target, checkpoint);
                 }
-                lu.solve(right, source, m, y, target, checkpoint);
             }
         });
     }
@@ -144,8 +160,7 @@ final class Solve implements Op {
 
     @Override
     public long flops(Shape[] operands, Shape result) {
-        double n = operands[0].last();
-        return (long) (2 * n * result.size() + 0.67 * n * n * Math.max(1, operands[0].size()));
+        return (long) (2.0 * operands[0].last() * result.size() + (triangle == null ? LuFactors.OF.flops(operands[0]) : 0));
     }
 
     @Override

@@ -104,6 +104,7 @@ class PlanTest {
             case Instruction.BlockCall(BlockRun run) -> "blocks " + names(plan, IntStream.of(run.nodes()));
             case Instruction.KernelCall call -> "kernel " + names(plan, IntStream.of(call.node()));
             case Instruction.FactoringCall call -> "factoring " + names(plan, IntStream.of(call.nodes()));
+            case Instruction.PreparationCall call -> "preparation " + call.name();
         }).toList();
     }
 

@@ -170,6 +170,7 @@ class RowsTest {
             case Instruction.ScalarBlock _ -> "scalars";
             case Instruction.KernelCall call -> plan.graph().op(call.node()).name();
             case Instruction.FactoringCall _ -> "factoring";
+            case Instruction.PreparationCall call -> call.name();
         }).toList();
     }
 

@@ -9,6 +9,7 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.Preparation;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
@@ -257,7 +258,10 @@ class SharingTest {
         return tensor;
     }
 
-    /** The value of each node by its op's own kernel. */
+    /**
+     * The value of each node by its op's own kernel. What is computed from the factors of a transpose is computed from those of the matrix that was
+     * transposed.
+     */
     private static Tensor[] alone(GraphFunction function, List<Tensor> inputs) {
         Graph graph = function.graph();
         Tensor[] values = new Tensor[graph.size()];
@@ -275,11 +279,30 @@ class SharingTest {
                     if (values[i].length() > 0) {
                         List<Tensor> operands = IntStream.range(0, graph.operandCount(i)).mapToObj(k -> values[graph.operand(node, k)])
                                 .toList();
-                        GraphFunction.write(graph.op(i), operands, values[i], Checkpoint.NONE);
+                        Preparation preparation = graph.op(i).preparation();
+                        if (preparation != null && isTransposed(graph, graph.operand(i, 0))) {
+                            writeOfTransposed(graph, i, values[graph.operand(graph.operand(i, 0), 0)], operands, values[i], preparation);
+                        } else {
+                            GraphFunction.write(graph.op(i), operands, values[i], Checkpoint.NONE);
+                        }
                     }
                 }
             }
         }
         return values;
+    }
+
+    private static boolean isTransposed(Graph graph, int node) {
+        return graph.operandCount(node) == 1 && graph.op(node).swapsLastAxes(graph.shape(graph.operand(node, 0)));
+    }
+
+    private static void writeOfTransposed(Graph graph, int node, Tensor stored, List<Tensor> operands, Tensor result,
+            Preparation preparation) {
+        double[] prepared = new double[preparation.shape(stored.shape()).length()];
+        preparation.prepare(stored.shape()).run(new double[][]{stored.data()}, prepared, Parallel.NONE);
+        boolean[] swapped = new boolean[operands.size()];
+        swapped[0] = true;
+        double[][] arrays = Stream.concat(operands.stream().map(Tensor::data), Stream.of(prepared)).toArray(double[][]::new);
+        graph.op(node).prepareSwapped(graph.operandShapes(node), result.shape(), swapped).run(arrays, result.data(), Parallel.NONE);
     }
 }

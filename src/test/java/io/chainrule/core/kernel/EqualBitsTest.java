@@ -98,6 +98,45 @@ class EqualBitsTest {
         }
     }
 
+    /** Down the rows of a matrix and up again, whose columns make strips of several vectors, of one, and some that are left over. */
+    @Test
+    void rotationsOfRows() {
+        for (int n = 0; n <= 2 * LONGEST; n += 1 + n / 20) {
+            int columns = n;
+            for (int rows : new int[]{1, 2, 7}) {
+                double[] x = numbers(rows, rows * (columns + 1) + 2);
+                double[] cosines = numbers(3, rows);
+                double[] sines = numbers(4, rows);
+                assertAllWriteTheSame(x.length, kernels -> out -> {
+                    System.arraycopy(x, 0, out, 0, x.length);
+                    kernels.rotateRows(rows - 1, cosines, sines, 1, out, 2, columns + 1, columns);
+                    kernels.rotateRows(rows - 1, sines, cosines, 0, out, 2 + (rows - 1) * (columns + 1), -columns - 1, columns);
+                    if (rows > 1) {
+                        kernels.rotateRowsTwice(rows - 2, cosines, sines, 1, out, 2, columns + 1, columns);
+                        kernels.rotateRowsTwice(rows - 2, sines, cosines, 2, out, 2 + (rows - 1) * (columns + 1), -columns - 1, columns);
+                    }
+                });
+            }
+        }
+    }
+
+    @Test
+    void rotationsOfRowsAreThoseOfNeighboursOneAfterAnother() {
+        double[] expected = numbers(5, 7 * 40);
+        double[] actual = expected.clone();
+        double[] cosines = numbers(6, 6);
+        double[] sines = numbers(7, 6);
+        for (int k = 0; k < 6; k++) {
+            Kernels.best().rotate(cosines[k], sines[k], expected, (k + 1) * 40, expected, k * 40, 40);
+        }
+        Kernels.best().rotateRows(6, cosines, sines, 0, actual, 0, 40, 40);
+        assertThat(actual).containsExactly(expected);
+        Kernels.best().rotateRows(5, cosines, sines, 0, expected, 0, 40, 40);
+        Kernels.best().rotateRows(4, cosines, sines, 2, expected, 0, 40, 40);
+        Kernels.best().rotateRowsTwice(4, cosines, sines, 2, actual, 0, 40, 40);
+        assertThat(actual).containsExactly(expected);
+    }
+
     @Test
     void extremes() {
         for (int n = 0; n <= 2 * LONGEST; n++) {

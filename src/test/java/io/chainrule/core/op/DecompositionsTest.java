@@ -150,7 +150,7 @@ class DecompositionsTest {
         Arrays.setAll(extreme.data(), i -> extreme.data()[i] * (i < extreme.length() / 2 ? 1e-305 : 1e300));
         return Stream.of(random(1, 5, 5), random(2, 7, 3), random(3, 3, 7), random(4, 2, 3, 4, 2), random(5, 1, 6), random(6, 40, 40),
                 lowRank, Tensor.zeros(Shape.of(4, 3)), huge, GRADED, ones, random(7, 70, 33), random(8, 34, 65),
-                Tensor.zeros(Shape.of(33, 34)), manyOnes, shift, graded, upward, extreme);
+                Tensor.zeros(Shape.of(33, 34)), random(13, 100, 100), manyOnes, shift, graded, upward, extreme);
     }
 
     @ParameterizedTest

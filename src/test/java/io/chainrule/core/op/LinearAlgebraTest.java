@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -109,7 +110,7 @@ class LinearAlgebraTest {
 
     /** Sizes below, at and beyond the sides of blocks, and with a part of a block left over. */
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 7, 31, 32, 33, 64, 65, 100})
+    @ValueSource(ints = {1, 2, 7, 15, 16, 17, 31, 32, 33, 64, 65, 100})
     void factors_of_all_sizes_reproduce_the_matrix(int n) {
         Random random = new Random(n);
         double[] a = random.doubles((long) n * n).map(x -> random.nextGaussian()).toArray();
@@ -120,6 +121,8 @@ class LinearAlgebraTest {
         Tensor l = apply("cholesky", Map.of(), definite);
         assertThat(product(l.data(), transposed(l.data(), n), n, n)).containsExactly(definite.data(), within(1e-13 * n));
         assertThat(IntStream.range(0, n * n).filter(i -> i % n > i / n)).allMatch(i -> l.data()[i] == 0);
+        double[] one = apply("solve", Map.of(), general, Tensor.of(Shape.of(n), Arrays.copyOf(right, n))).data();
+        assertThat(product(a, one, n, 1)).containsExactly(Arrays.copyOf(right, n), within(1e-14 * n * largest(one)));
         double[] solved = apply("solve", Map.of(), general, columns).data();
         assertThat(product(a, solved, n, 3)).containsExactly(right, within(1e-14 * n * largest(solved)));
         for (boolean lower : new boolean[]{true, false}) {
@@ -128,10 +131,66 @@ class LinearAlgebraTest {
                 double[] triangle = IntStream.range(0, n * n)
                         .mapToDouble(i -> i % n == i / n ? 2 + n : i % n < i / n == lower ? a[i] : 0).toArray();
                 double[] full = IntStream.range(0, n * n).mapToDouble(i -> triangle[i] == 0 ? Double.NaN : triangle[i]).toArray();
-                double[] x = apply("triangular_solve", Map.of("lower", lower, "trans", transposed), Tensor.of(Shape.of(n, n), full),
-                        columns).data();
-                assertThat(product(transposed ? transposed(triangle, n) : triangle, x, n, 3)).containsExactly(right, within(1e-14 * n));
+                double[] used = transposed ? transposed(triangle, n) : triangle;
+                Map<String, ?> attributes = Map.of("lower", lower, "trans", transposed);
+                double[] x = apply("triangular_solve", attributes, Tensor.of(Shape.of(n, n), full), columns).data();
+                assertThat(product(used, x, n, 3)).containsExactly(right, within(1e-14 * n));
+                Tensor vector = Tensor.of(Shape.of(n), Arrays.copyOf(right, n));
+                double[] ofVector = apply("triangular_solve", attributes, Tensor.of(Shape.of(n, n), full), vector).data();
+                assertThat(product(used, ofVector, n, 1)).containsExactly(vector.data(), within(1e-14 * n));
             }
+        }
+    }
+
+    /** The gradient of Σ t ∘ x, where A x = b, is Aᵀ b̄ = t and Ā = −b̄ xᵀ; A is one matrix or each of a batch. */
+    @ParameterizedTest
+    @CsvSource({"1, 1, 1", "2, 3, 1", "7, 2, 3", "32, 1, 2", "33, 3, 1", "65, 2, 1", "100, 1, 4"})
+    void gradients_of_solutions_solve_the_transposed_equations(int n, int batch, int m) {
+        Random random = new Random(n);
+        for (boolean isOne : new boolean[]{true, false}) {
+            Tensor a = gaussian(random, isOne ? Shape.of(n, n) : Shape.of(batch, n, n));
+            Tensor b = gaussian(random, Shape.of(batch, n, m));
+            Tensor t = gaussian(random, b.shape());
+            GraphFunction solve = GraphFunction.of(x -> GraphFunction.call("solve", x), a.shape(), b.shape());
+            double[] x = solve.apply(a, b).data();
+            List<Tensor> gradients = solve.vjp().run(List.of(a, b, t));
+            double[] ofA = new double[a.length()];
+            for (int i = 0; i < batch; i++) {
+                int matrix = isOne ? 0 : i * n * n;
+                double[] rows = transposed(Arrays.copyOfRange(a.data(), matrix, matrix + n * n), n);
+                double[] ofB = Arrays.copyOfRange(gradients.get(1).data(), i * n * m, (i + 1) * n * m);
+                assertThat(product(rows, ofB, n, m)).containsExactly(Arrays.copyOfRange(t.data(), i * n * m, (i + 1) * n * m),
+                        within(1e-14 * n * largest(ofB)));
+                for (int row = 0; row < n; row++) {
+                    for (int column = 0; column < n; column++) {
+                        for (int k = 0; k < m; k++) {
+                            ofA[matrix + row * n + column] -= ofB[row * m + k] * x[i * n * m + column * m + k];
+                        }
+                    }
+                }
+            }
+            assertThat(gradients.getFirst().data()).containsExactly(ofA, within(1e-13 * largest(ofA)));
+        }
+    }
+
+    private static Tensor gaussian(Random random, Shape shape) {
+        return Tensor.of(shape, random.doubles(shape.length()).map(_ -> random.nextGaussian()).toArray());
+    }
+
+    /** NaN is no zero: a matrix that has one is not singular. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 40})
+    void a_matrix_with_a_nan_has_results_that_are_nan(int n) {
+        for (int row = 0; row < n; row += n / 2) {
+            Tensor a = Tensor.zeros(Shape.of(n, n));
+            Arrays.setAll(a.data(), i -> i % n == (i / n + 1) % n ? 1 : 0);
+            a.data()[row * n] = Double.NaN;
+            Tensor b = Tensor.full(Shape.of(n), 1);
+            assertThat(apply("det", Map.of(), a).item()).isNaN();
+            assertThat(apply("slogdet", Map.of(), a).item()).isNaN();
+            assertThat(apply("logdet", Map.of(), a).item()).isNaN();
+            assertThat(apply("solve", Map.of(), a, b).data()).contains(Double.NaN);
+            assertThat(apply("inv", Map.of(), a).data()).contains(Double.NaN);
         }
     }
 

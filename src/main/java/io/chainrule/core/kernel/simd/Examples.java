@@ -28,6 +28,8 @@ final class Examples {
     private static final int FEW = 64;
     private static final double[] X = example(1);
     private static final double[] FRACTIONS = example(0.99);
+    private static final double[] ONES = new double[SIDE];
+    private static final double[] ZEROS = new double[SIDE];
     private static final double[] OUT = new double[LENGTH];
     private static final double[] PRODUCT = new double[SIDE * SIDE];
     private static final int[] SHIFTS = IntStream.range(0, SIDE).toArray();
@@ -44,6 +46,7 @@ final class Examples {
     private static final Map<Binary, Warmup> FUNCTIONS_OF_TWO = new EnumMap<>(Binary.class);
 
     static {
+        Arrays.fill(ONES, 1);
         for (Unary op : EnumSet.complementOf(EnumSet.range(Unary.NEG, Unary.RELU))) {
             FUNCTIONS.put(op, new Warmup(() -> function(op, SCALAR), () -> function(op, new VectorKernels(false))));
         }
@@ -137,6 +140,8 @@ final class Examples {
         OUT[0] = kernels.dot(X, 0, X, n, n);
         kernels.addMultiple(0, X, 0, OUT, 0, n);
         kernels.rotate(1, 0, OUT, 0, OUT, n, n);
+        kernels.rotateRows(SIDE, ONES, ZEROS, 0, OUT, 0, SIDE, SIDE);
+        kernels.rotateRowsTwice(SIDE - 1, ONES, ZEROS, 0, OUT, 0, SIDE, SIDE);
     }
 
     private static void products(boolean inVectors) {

@@ -41,7 +41,7 @@ public final class VectorKernels implements Kernels {
     }
 
     private boolean isReady(Warmup warmup, long work) {
-        return !waits || warmup.isWarm(work);
+        return (waits ? warmup : Warmup.DONE).isWarm(work);
     }
 
     @Override
@@ -160,6 +160,18 @@ public final class VectorKernels implements Kernels {
     public void rotate(double c, double s, double[] x, int xFrom, double[] y, int yFrom, int n) {
         int done = isReady(Examples.ROWS, n) ? VectorRows.rotate(c, s, x, xFrom, y, yFrom, n) : 0;
         scalar.rotate(c, s, x, xFrom + done, y, yFrom + done, n - done);
+    }
+
+    @Override
+    public void rotateRows(int count, double[] c, double[] s, int at, double[] x, int from, int step, int n) {
+        int done = isReady(Examples.ROWS, (long) count * n) ? VectorRotations.rotateRows(count, c, s, at, x, from, step, n) : 0;
+        scalar.rotateRows(count, c, s, at, x, from + done, step, n - done);
+    }
+
+    @Override
+    public void rotateRowsTwice(int count, double[] c, double[] s, int second, double[] x, int from, int step, int n) {
+        int done = isReady(Examples.ROWS, 2L * count * n) ? VectorRotations.rotateRowsTwice(count, c, s, second, x, from, step, n) : 0;
+        scalar.rotateRowsTwice(count, c, s, second, x, from + done, step, n - done);
     }
 
     private static void dots(int from, int end, int k, Matrix a, Matrix b, double[] c, int cFrom, Checkpoint checkpoint) {

@@ -21,6 +21,13 @@ final class Warmup {
     private static final Executor BACKGROUND = Executors
             .newSingleThreadExecutor(Thread.ofPlatform().daemon().name("kernel warm-up").factory());
 
+    /**
+     * What kernels that do not wait ask. They ask as the others do, so that the JVM has seen both answers when it compiles the question. Else it
+     * would compile all callers for the answer no, and throw that code away at the first yes; until they were compiled again, vector forms
+     * would run at a thousandth of their speed.
+     */
+    static final Warmup DONE = new Warmup();
+
     private final Runnable scalar;
     private final Runnable vector;
     private final AtomicBoolean started = new AtomicBoolean();
@@ -32,6 +39,11 @@ final class Warmup {
     Warmup(Runnable scalar, Runnable vector) {
         this.scalar = scalar;
         this.vector = vector;
+    }
+
+    private Warmup() {
+        this(() -> {}, () -> {});
+        warm = true;
     }
 
     /** Counts this much work, and tells whether to run it in the vector form. */
