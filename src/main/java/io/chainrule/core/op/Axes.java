@@ -52,7 +52,7 @@ public final class Axes {
      */
     public static Op countedFromFirst(Op op, Shape shape, int operands) {
         Map<String, Object> attributes = new LinkedHashMap<>(op.attributes());
-        attributes.computeIfPresent("at", (_, at) -> Indexing.Place.expandEllipsis(shape, (List<?>) at));
+        attributes.computeIfPresent("at", (_, at) -> IndexPlace.expandEllipsis(shape, (List<?>) at));
         attributes.computeIfPresent("axis", (_, axis) -> axis instanceof Number number && number.intValue() < 0
                 ? number.intValue() + shape.rank()
                 : axis);

