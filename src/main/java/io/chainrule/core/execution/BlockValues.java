@@ -106,7 +106,9 @@ final class BlockValues {
                 int operand = graph.operand(node, k);
                 Integer step = stepOf.get(sharing.holder(operand));
                 Shape shape = graph.shape(steps[i] instanceof BlockStep.Elements ? node : operand);
-                operands[i][k] = step != null ? step : steps.length + uses.computeIfAbsent(new Use(operand, shape, gathers), _ -> uses.size());
+                operands[i][k] = step != null
+                        ? step
+                        : steps.length + uses.computeIfAbsent(new Use(operand, shape, gathers), _ -> uses.size());
             }
             stepOf.put(node, i);
         }
@@ -135,7 +137,8 @@ final class BlockValues {
         if (!isStretched && Arrays.stream(reads).noneMatch(read -> read.isUneven() && read.shape().equals(shape))) {
             return null;
         }
-        Stream<Shape> all = Arrays.stream(reads).map(read -> read.isUneven() && read.shape().equals(shape) ? graph.shape(read.node()) : shape);
+        Stream<Shape> all = Arrays.stream(reads)
+                .map(read -> read.isUneven() && read.shape().equals(shape) ? graph.shape(read.node()) : shape);
         BroadcastLoop loop = new BroadcastLoop(shape, Stream.concat(all, Stream.of(group.ofRows())).toArray(Shape[]::new));
         return isLong(loop) && (group.rowLength() == 1 || loop.runLength() == group.rowLength()) ? loop : null;
     }

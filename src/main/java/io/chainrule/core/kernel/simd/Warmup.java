@@ -1,5 +1,7 @@
 package io.chainrule.core.kernel.simd;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
@@ -14,7 +16,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class Warmup {
     /** The work, in additions or elements, after which the vector form is compiled. It takes the scalar form some milliseconds. */
     private static final long ENOUGH = 1 << 22;
+    /** Processor time after which the vector form is given up. On a busy machine it takes minutes. */
     private static final long LONGEST_NANOS = 20_000_000_000L;
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
     private static final int RUNS = 20;
 
     /** One thread warms up all kernels, one after the other, so that requests keep the other cores. */
@@ -58,14 +62,16 @@ final class Warmup {
         return false;
     }
 
-    /** Compiles the vector form now, if no work has asked for it yet, and returns when that is done. */
-    void complete() {
-        if (started.compareAndSet(false, true)) {
-            long spent = 0;
-            while (!warm && spent < LONGEST_NANOS) {
-                spent += CompletableFuture.supplyAsync(this::compare, BACKGROUND).join();
-            }
+    /** Compiles the vector form now, if no work has asked for it yet. Returns false if it stays the slower one. */
+    boolean complete() {
+        if (!started.compareAndSet(false, true)) {
+            return true;
         }
+        long spent = 0;
+        while (!warm && spent < LONGEST_NANOS) {
+            spent += CompletableFuture.supplyAsync(this::compare, BACKGROUND).join();
+        }
+        return warm;
     }
 
     /** If the vector form is still slower, the comparison is repeated after those that wait already. */
@@ -76,12 +82,12 @@ final class Warmup {
         }
     }
 
-    /** Compares both forms once, and returns the nanoseconds that it took. */
+    /** Compares both forms once, and returns the nanoseconds of processor time that it took. */
     private long compare() {
-        long start = System.nanoTime();
+        long start = THREADS.getCurrentThreadCpuTime();
         long ofScalar = best(scalar);
         warm = best(vector) < ofScalar;
-        return System.nanoTime() - start;
+        return THREADS.getCurrentThreadCpuTime() - start;
     }
 
     private static long best(Runnable form) {

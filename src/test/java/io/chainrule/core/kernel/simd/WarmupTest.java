@@ -47,10 +47,10 @@ class WarmupTest {
                 sleep();
             }
         });
-        warmup.complete();
+        assertThat(warmup.complete()).isTrue();
         assertThat(warmup.isWarm(0)).isTrue();
         int left = slow.get();
-        warmup.complete();
+        assertThat(warmup.complete()).isTrue();
         assertThat(slow).hasValue(left);
     }
 }
