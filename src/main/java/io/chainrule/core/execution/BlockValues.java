@@ -50,7 +50,7 @@ final class BlockValues {
      * @param isGathered whether steps find its elements themselves, anywhere in the array
      */
     record Read(int node, Shape shape, BroadcastLoop loop, boolean isSingle, boolean isUneven, boolean isGathered) {
-        static Read of(Graph graph, Use use) {
+        private static Read of(Graph graph, Use use) {
             Shape own = use.isGathered() ? use.shape() : graph.shape(use.node());
             BroadcastLoop loop = new BroadcastLoop(use.shape(), own);
             boolean isSingle = own.length() == 1;
