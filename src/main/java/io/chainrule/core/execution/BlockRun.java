@@ -61,7 +61,7 @@ final class BlockRun {
         return Arrays.stream(values.reads).mapToInt(BlockValues.Read::node).toArray();
     }
 
-    /** Those of them that must not be written to before the end of the run. */
+    /** The nodes outside of the run that must not be written to before its end. */
     int[] gathered() {
         return Arrays.stream(values.reads).filter(BlockValues.Read::isGathered).mapToInt(BlockValues.Read::node).toArray();
     }
@@ -71,9 +71,13 @@ final class BlockRun {
         return values.lastReads(step);
     }
 
-    /** The room that computing a row takes. */
+    /** The elements of room that computing a row takes. */
     int spare() {
-        return Arrays.stream(values.steps).anyMatch(BlockStep.Rows.class::isInstance) ? rowLength : 0;
+        int most = 0;
+        for (BlockStep step : values.steps) {
+            most = Math.max(most, step instanceof BlockStep.Rows(int _, var kernel) ? kernel.spare() : 0);
+        }
+        return most;
     }
 
     /** The bytes that a run takes beside the arrays of stored values. */

@@ -9,7 +9,7 @@ import java.util.Arrays;
  */
 public interface Preparation {
 
-    /** What plans call it. */
+    /** The name by which the texts of plans show it. */
     String name();
 
     /** The shape of its result; its length may depend on the operand's last axis and number of elements only. */

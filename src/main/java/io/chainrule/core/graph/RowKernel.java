@@ -8,8 +8,9 @@ import io.chainrule.core.tensor.Parallel;
  * with those of their operands. Threads share the rows.
  *
  * @param operations roughly the operations that an element of the longest row takes
+ * @param spare how many elements of room a row needs for what is computed on the way
  */
-public record RowKernel(int rows, int operations, Row row) implements Kernel {
+public record RowKernel(int rows, int operations, int spare, Row row) implements Kernel {
     private static final int ELEMENTS_BETWEEN_CHECKS = 1 << 18;
 
     /** The computation of one row. */
@@ -19,9 +20,14 @@ public record RowKernel(int rows, int operations, Row row) implements Kernel {
          * Writes the row of the result from {@code o} on; that of operand k begins at {@code from[k]}. The result is never in the array of an
          * operand.
          *
-         * @param spare room for what is computed on the way, as long as the longest row; its initial content is arbitrary
+         * @param spare room for what is computed on the way; its initial content is arbitrary
          */
         void compute(double[][] x, int[] from, double[] out, int o, double[] spare);
+    }
+
+    @Override
+    public long bytes() {
+        return (long) Double.BYTES * spare;
     }
 
     @Override
@@ -38,7 +44,7 @@ public record RowKernel(int rows, int operations, Row row) implements Kernel {
         int length = longest;
         int rowsBetweenChecks = Math.max(1, ELEMENTS_BETWEEN_CHECKS / length);
         parallel.share(rows, parallel.grain((long) operations * length), (first, end) -> {
-            double[] spare = new double[length];
+            double[] room = new double[spare];
             int[] from = new int[operands.length];
             for (int i = first; i < end; i++) {
                 if (i % rowsBetweenChecks == 0) {
@@ -47,7 +53,7 @@ public record RowKernel(int rows, int operations, Row row) implements Kernel {
                 for (int k = 0; k < from.length; k++) {
                     from[k] = i * (operands[k].length / rows);
                 }
-                row.compute(operands, from, result, i * (result.length / rows), spare);
+                row.compute(operands, from, result, i * (result.length / rows), room);
             }
         });
     }

@@ -5,10 +5,16 @@ import io.chainrule.core.kernel.Matrix;
 import io.chainrule.core.tensor.Checkpoint;
 import java.util.Arrays;
 
-/** LU factors of a row-major n × n matrix with partial pivoting, by blocks of columns, and what follows from them (LAPACK's getrf, getrs, getri). */
+/**
+ * LU factors of a row-major n × n matrix with partial pivoting, by blocks of columns, and what follows from them (LAPACK's getrf, getrs,
+ * getri).
+ */
 public final class Factorization {
     private final int n;
-    /** The factors, of which L has a diagonal of ones that is not stored, and after them the row of the matrix that each of their rows comes from. */
+    /**
+     * The factors, of which L has a diagonal of ones that is not stored; after them, for each of their rows, the row of the matrix that it
+     * comes from.
+     */
     private final double[] lu;
     private final int from;
 
@@ -25,7 +31,7 @@ public final class Factorization {
         return at(result, 0, n);
     }
 
-    /** Writes the same as a matrix of n + 1 rows, which {@link #at} can read. */
+    /** Factors a matrix, and writes the factors and the order of the rows, n + 1 rows in all, for {@link #at} to read. */
     public static void write(double[] a, int from, int n, double[] result, int to, Checkpoint checkpoint) {
         new GaussianElimination(a, from, result, to, n, checkpoint).run();
     }

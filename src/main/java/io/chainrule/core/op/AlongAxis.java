@@ -81,7 +81,7 @@ abstract class AlongAxis implements Op {
             int last = result.rank() - 1;
             Positions positions = new Positions(operands[0], operands[1], result, result.axis(axis));
             if (result.axis(axis) == last && operands[1].dim(last) == 1 && operands[0].with(last, 1).equals(operands[1])) {
-                return new RowKernel(result.length(), 1,
+                return new RowKernel(result.length(), 1, 0,
                         (x, from, y, o, spare) -> y[o] = x[0][from[0] + positions.offset(this, 1, x[1][from[1]])]);
             }
             return (x, y, checkpoint) -> {

@@ -158,7 +158,7 @@ abstract class AxisOp implements Op {
         }
         int row = rowLength(x);
         if (row > 0 && row <= LONGEST_ROW) {
-            return new RowKernel(x.length() / row, 1, (operands, at, result, o, spare) -> result[o] = two.applyAsDouble(start,
+            return new RowKernel(x.length() / row, 1, 0, (operands, at, result, o, spare) -> result[o] = two.applyAsDouble(start,
                     run.apply(operands[0], at[0], row)));
         }
         BroadcastLoop loop = new BroadcastLoop(x, x, x.reduced(axes(x), true));
@@ -194,7 +194,7 @@ abstract class AxisOp implements Op {
         }
         int row = rowLength(x);
         if (row > 0) {
-            return new RowKernel(x.length() / row, OPERATIONS_IN_A_LINE,
+            return new RowKernel(x.length() / row, OPERATIONS_IN_A_LINE, row,
                     (operands, at, result, o, spare) -> result[o] = f.value(operands[0], at[0], row, spare));
         }
         Places inner = Places.of(x, axes(x), true);

@@ -72,7 +72,7 @@ public record AxisSums(int[] dims, boolean[] reduced) implements Kernel {
             return null;
         }
         int n = dims[1];
-        return new RowKernel(dims[0], 1, (x, from, out, o, spare) -> out[o] = Kernels.best().sum(x[0], from[0], n) + 0.0);
+        return new RowKernel(dims[0], 1, 0, (x, from, out, o, spare) -> out[o] = Kernels.best().sum(x[0], from[0], n) + 0.0);
     }
 
     private int rows() {

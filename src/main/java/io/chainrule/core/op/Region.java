@@ -36,7 +36,7 @@ record Region(int[] dims, int[] strides, int from) {
     @Nullable
     ElementLoop loop() {
         Region view = merged();
-        return view.dims.length == 0 || view.dims[view.dims.length - 1] < SHORT ? null : new Gathering(view);
+        return view.dims.length == 0 || view.dims[view.dims.length - 1] < SHORT ? null : new PartLoop(view);
     }
 
     /** The same view, with neighbouring axes joined along which elements are evenly spaced. */
@@ -56,7 +56,7 @@ record Region(int[] dims, int[] strides, int from) {
     }
 
     /** @param view a view with at least one axis */
-    private record Gathering(Region view) implements ElementLoop {
+    private record PartLoop(Region view) implements ElementLoop {
         @Override
         public boolean isGathering() {
             return true;

@@ -135,7 +135,7 @@ final class Softmax implements Op {
         int n = result.dim(at);
         int step = Strides.of(result)[at];
         if (step == 1) {
-            return new RowKernel(result.length() / n, OPERATIONS_AN_ELEMENT,
+            return new RowKernel(result.length() / n, OPERATIONS_AN_ELEMENT, logarithm ? n : 0,
                     (x, from, y, o, spare) -> scores(x[0], from[0], y, o, n, spare));
         }
         return (x, y, parallel) -> parallel.share(y.length / n, parallel.grain(OPERATIONS_AN_ELEMENT * (long) n),

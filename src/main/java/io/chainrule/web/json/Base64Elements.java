@@ -60,8 +60,10 @@ final class Base64Elements extends Writer {
                 take();
             }
             int count = Math.min(CHUNK - characters, from + n - next);
-            // The encoder has vector code, and stops at a character that is not ASCII.
-            isBase64 = !encoder.encode(CharBuffer.wrap(source, next, count), ByteBuffer.wrap(text, characters, count), false).isError();
+            // The encoder has vector code. It stops at a character that is not ASCII, and waits for the rest of half a character.
+            CharBuffer read = CharBuffer.wrap(source, next, count);
+            encoder.encode(read, ByteBuffer.wrap(text, characters, count), false);
+            isBase64 &= !read.hasRemaining();
             characters += count;
             next += count;
         }

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Base64;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,6 +19,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ArrayObjectsTest {
+    /** The characters of a long text that are decoded at once. */
+    private static final int CHUNK = 1 << 14;
     private record Body(Tensor x) {}
 
     private static Tensor read(String value) {
@@ -146,17 +149,24 @@ class ArrayObjectsTest {
 
     /** Texts that a lenient decoder accepts, or after which a parser may lose its place. They are as wrong as in a short array. */
     @ParameterizedTest
-    @ValueSource(ints = {3, 2049})
+    @ValueSource(ints = {3, 2049, 3 * CHUNK / 4 * 3})
     void refusesWhatIsNotQuiteBase64(int n) {
         String digits = "A".repeat(n / 3 * 4);
-        for (int i : new int[]{0, 1, 2, 3, 4}) {
+        IntStream places = IntStream.of(0, CHUNK, 2 * CHUNK).flatMap(place -> IntStream.rangeClosed(place - 2, place + 4));
+        for (int i : places.filter(place -> place >= 0 && place <= digits.length()).toArray()) {
             String text = digits.substring(0, i) + "%s" + digits.substring(i);
-            for (String other : new String[]{" ", "\\n", "\\t", "\\u0020", "-", "_", "=", "\u00e9", "\u0141", "\\\""}) {
+            for (String other : new String[]{" ", "\\n", "-", "_", "=", "==", "AA==", "\u00e9", "\u0141", "\\ud800", "\\\""}) {
                 assertRefused(object("uint8", n, text.formatted(other), "base64"));
+                String end = digits.substring(Math.min(digits.length(), i + 1));
+                assertRefused(object("uint8", n, digits.substring(0, i) + other + end, "base64"));
             }
         }
         for (String end : new String[]{"A", "=", "==", "===", "A=", "A==", "A===", "AA=", "AA===", "AAA==", " ", "AA==A", "AA==AAAA"}) {
             assertRefused(object("uint8", n, digits + end, "base64"));
+        }
+        for (String other : new String[]{"!", "=", " "}) {
+            assertRefused(object("uint8", n, other.repeat(CHUNK) + digits, "base64"));
+            assertRefused(object("uint8", n, digits + other.repeat(CHUNK), "base64"));
         }
     }
 

@@ -12,7 +12,7 @@ final class Buffers {
     record Buffer(double[] values, int place) {}
 
     private final int length;
-    /** Each is stored once, since a collector must be told of each reference that is stored, which takes longer than to set a flag. */
+    /** Buffers stay in their places while they are taken: a flag is set faster than a reference, which the collector must be told of. */
     private final @Nullable Buffer[] kept = new Buffer[Runtime.getRuntime().availableProcessors()];
     /** Which of them are taken: 1, or else 0. Only the thread that took a buffer reads or writes its place. */
     private final AtomicIntegerArray taken = new AtomicIntegerArray(kept.length);
