@@ -46,9 +46,9 @@ final class BlockGroup {
     }
 
     /**
-     * The shape of the group that a node may belong to.
+     * Returns the shape of the groups that a node can join.
      *
-     * @param loop the node's loop over elements; null if it has none
+     * @param loop the loop that computes the node's elements; null if there is none
      */
     static Shape shape(Graph graph, int node, @Nullable ElementLoop loop) {
         return graph.shape(loop != null ? node : graph.operand(node, 0));
@@ -70,7 +70,7 @@ final class BlockGroup {
     /**
      * How this group would compute a node; null if it cannot, or has no reason to.
      *
-     * @param loop the node's loop over elements; null if it has none
+     * @param loop the loop that computes the node's elements; null if there is none
      */
     @Nullable
     BlockStep step(int node, @Nullable ElementLoop loop) {

@@ -34,7 +34,7 @@ final class BlockPart {
     private int blocks;
 
     /**
-     * @param arrays the arrays of all values that have one
+     * @param arrays the array of each value; null for values that stand in registers
      * @param first the first element
      */
     BlockPart(BlockRun run, BlockRun.Host host, double[][] arrays, int first) {

@@ -110,7 +110,7 @@ final class InstructionList {
         return followers;
     }
 
-    /** The nodes whose preparation an earlier node had computed. */
+    /** The nodes that read a preparation which was computed for an earlier node. */
     BitSet spared() {
         return preparations.spared();
     }
@@ -153,7 +153,7 @@ final class InstructionList {
         return new Instruction.KernelCall(node, operands, slot, graph.shape(node).isScalar(), schedule.kernel(node));
     }
 
-    /** Returns the slot of what a node reads beside its operands, and adds the call that computes it before the first node that reads it. */
+    /** Returns the slot of the preparation that a node reads. Before the first node that reads it, adds the call that computes it. */
     private int prepare(Op op, int node) {
         int first = preparations.first(node);
         if (first == node) {

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * Finds the nodes that need no computation, because another node's array has their elements: nodes that repeat an earlier node, reshapes,
  * slopes (whose value is given as an operand), parts of an array that are what was joined to make it, and transposes and broadcasts whose
  * readers can all read the operand's array instead. Every scalar is computed, which costs less than this search. Each value has the same
- * bits as without sharing. The one exception is a solution of equations with Aᵀ, which has those of the factors of A, whatever else is
- * computed.
+ * bits as without sharing, with one exception: equations with Aᵀ are always solved by the factors of A, which round differently from
+ * factors of Aᵀ. This does not depend on what else is computed.
  */
 final class Sharing {
     private final Graph graph;

@@ -51,8 +51,11 @@ public interface Op {
     }
 
     /**
-     * The number of the operand of another op that this op's result is, if this op's only operand is a result of the other for operands of
-     * these shapes; negative if there is none. So no part of an array needs to be copied that another op has just copied into it.
+     * Which operand of another op this op gives back when it is applied to the other op's result: slicing a concatenation can give back one
+     * of the arrays that were joined. The plan then reads that array and copies nothing.
+     *
+     * @param operands the shapes of the other op's operands
+     * @return the number of that operand; −1 if the result is not one of them
      */
     default int selects(Op of, Shape[] operands) {
         return -1;
