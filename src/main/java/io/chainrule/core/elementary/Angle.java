@@ -7,8 +7,8 @@ import static io.chainrule.core.elementary.CircularConstants.ROUNDER;
 import static io.chainrule.core.elementary.CircularConstants.TWO_BY_PI;
 
 /**
- * Holds a finite angle a ≥ 0 as the sum quarters · π/2 + high + low, where |high + low| exceeds π/4 by a rounding error at most. Only the last
- * two bits of {@code quarters} are used, since four quarters are a full turn.
+ * Holds a finite angle a ≥ 0 as the sum quarters · π/2 + high + low, where |high + low| exceeds π/4 by a rounding error at most. Callers
+ * read only the last two bits of {@code quarters}, since four quarters are a full turn.
  */
 record Angle(long quarters, double high, double low) {
     /** 2/π in words of 64 bits, from the binary point on. They are enough for the largest double and 192 bits more. */

@@ -102,7 +102,7 @@ final class Buffers {
             }
         }
         Set<Integer> gathered = IntStream.of(run.gathered()).mapToObj(sharing::holder).collect(Collectors.toSet());
-        // The array of other values must not be one that the run still reads, so it is chosen before any of those is free.
+        // Sums and values by rows must not be written to an array that the run still reads, so their arrays are chosen before any is free.
         for (BlockStep step : steps) {
             if (!(step instanceof BlockStep.Elements) && (step instanceof BlockStep.Sum || stored.get(step.node()))) {
                 place(step.node());
@@ -131,12 +131,13 @@ final class Buffers {
         }
     }
 
-    /** A buffer of this length for something that is no node's value, until it is given back. */
+    /** Takes a free buffer of this length, or a new one. */
     int take(int length) {
         List<Integer> reusable = free.getOrDefault(length, List.of());
         return reusable.isEmpty() ? newSlot(length) : reusable.removeLast();
     }
 
+    /** Frees a buffer that was taken for something else than the value of a node. */
     void giveBack(int slot) {
         free.computeIfAbsent(lengths.get(slot - leaves), _ -> new ArrayList<>()).add(slot);
     }

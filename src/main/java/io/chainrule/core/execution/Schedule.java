@@ -46,6 +46,9 @@ final class Schedule {
     }
 
     private void findReads(int node) {
+        if (isScalar(node)) {
+            return;
+        }
         ElementLoop loop = canWait(node) ? loop(node) : null;
         for (int k = 0; k < graph.operandCount(node); k++) {
             int operand = graph.operand(node, k);
@@ -54,6 +57,11 @@ final class Schedule {
                 readElsewhere.set(sharing.holder(operand));
             }
         }
+    }
+
+    /** Whether a node and its operands are scalars. */
+    private boolean isScalar(int node) {
+        return graph.op(node) instanceof Elementwise && graph.shape(node).isScalar();
     }
 
     private boolean isByRows(int node) {
@@ -111,8 +119,7 @@ final class Schedule {
     }
 
     private void add(int node) {
-        boolean isScalar = graph.op(node) instanceof Elementwise && graph.shape(node).isScalar();
-        if (isScalar) {
+        if (isScalar(node)) {
             addScalar(node);
         } else if (canWait(node) && !endsItsGroup(node)) {
             addToGroup(node);

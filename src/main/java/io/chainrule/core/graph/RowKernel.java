@@ -8,7 +8,7 @@ import io.chainrule.core.tensor.Parallel;
  * with those of their operands. Threads share the rows.
  *
  * @param operations roughly the operations that an element of the longest row takes
- * @param spare how many elements of room a row needs for what is computed on the way
+ * @param spare the length of the array for intermediate results that a row needs
  */
 public record RowKernel(int rows, int operations, int spare, Row row) implements Kernel {
     private static final int ELEMENTS_BETWEEN_CHECKS = 1 << 18;
@@ -20,7 +20,7 @@ public record RowKernel(int rows, int operations, int spare, Row row) implements
          * Writes the row of the result from {@code o} on; that of operand k begins at {@code from[k]}. The result is never in the array of an
          * operand.
          *
-         * @param spare room for what is computed on the way; its initial content is arbitrary
+         * @param spare an array for intermediate results; its initial content is arbitrary
          */
         void compute(double[][] x, int[] from, double[] out, int o, double[] spare);
     }

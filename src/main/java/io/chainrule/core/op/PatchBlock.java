@@ -52,7 +52,7 @@ final class PatchBlock {
         return product;
     }
 
-    /** Moves the block to the columns of {@code count} runs from {@code from} on. */
+    /** Makes this the block of {@code count} runs, of which {@code from} is the first. */
     void place(int from, int count) {
         used = count;
         width = 0;

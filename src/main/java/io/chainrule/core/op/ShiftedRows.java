@@ -64,7 +64,7 @@ final class ShiftedRows {
             return new Frame(isPadded, low, isPadded ? Shape.of(lengths) : sizes.space());
         }
 
-        /** The results of an image if those between rows are counted. */
+        /** The number of results of an image, with the unwanted ones that are computed between its rows. */
         int count(Phase[] phases) {
             int[] strides = Strides.of(space);
             int count = phases[phases.length - 1].count();

@@ -25,7 +25,7 @@ public final class VectorKernels implements Kernels {
     /** If {@code waits} is false, the vector forms run from the beginning, as warm-ups and tests need it. */
     VectorKernels(boolean waits) {
         if (Species.LENGTH == 1) {
-            throw new UnsupportedOperationException("vectors of one double");
+            throw new UnsupportedOperationException("this processor has no vectors of several doubles");
         }
         this.waits = waits;
     }

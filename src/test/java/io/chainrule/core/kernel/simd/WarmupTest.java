@@ -13,6 +13,16 @@ class WarmupTest {
         LockSupport.parkNanos(200_000);
     }
 
+    /** A vector form that takes twice the time of the scalar form in its first runs, as before it is compiled. */
+    private static Warmup compiledAfter(AtomicInteger runs) {
+        return new Warmup(WarmupTest::sleep, () -> {
+            if (runs.decrementAndGet() > 0) {
+                sleep();
+                sleep();
+            }
+        });
+    }
+
     @Test
     void nothing_is_warmed_up_for_little_work() {
         AtomicInteger runs = new AtomicInteger();
@@ -25,12 +35,7 @@ class WarmupTest {
     @Test
     void the_vector_form_serves_once_it_is_faster() {
         AtomicInteger slow = new AtomicInteger(200);
-        Warmup warmup = new Warmup(WarmupTest::sleep, () -> {
-            if (slow.decrementAndGet() > 0) {
-                sleep();
-                sleep();
-            }
-        });
+        Warmup warmup = compiledAfter(slow);
         assertThat(warmup.isWarm(MUCH)).isFalse();
         while (!warmup.isWarm(0)) {
             LockSupport.parkNanos(1_000_000);
@@ -41,12 +46,7 @@ class WarmupTest {
     @Test
     void the_vector_form_can_be_compiled_before_it_is_needed() {
         AtomicInteger slow = new AtomicInteger(50);
-        Warmup warmup = new Warmup(WarmupTest::sleep, () -> {
-            if (slow.decrementAndGet() > 0) {
-                sleep();
-                sleep();
-            }
-        });
+        Warmup warmup = compiledAfter(slow);
         assertThat(warmup.complete()).isTrue();
         assertThat(warmup.isWarm(0)).isTrue();
         int left = slow.get();
