@@ -49,10 +49,12 @@ final class Schedule {
         if (isScalar(node)) {
             return;
         }
-        ElementLoop loop = canWait(node) ? loop(node) : null;
+        boolean canWait = canWait(node);
+        ElementLoop loop = canWait ? loop(node) : null;
+        boolean isByRows = canWait && loop == null && isByRows(node);
         for (int k = 0; k < graph.operandCount(node); k++) {
             int operand = graph.operand(node, k);
-            boolean joins = loop == null ? isByRows(node) : !loop.isGathering() && graph.shape(node).equals(graph.shape(operand));
+            boolean joins = loop == null ? isByRows : !loop.isGathering() && graph.shape(node).equals(graph.shape(operand));
             if (!joins) {
                 readElsewhere.set(sharing.holder(operand));
             }
@@ -65,7 +67,7 @@ final class Schedule {
     }
 
     private boolean isByRows(int node) {
-        return canWait(node) && (kernel(node) instanceof AxisSums || kernel(node).byRows() != null);
+        return kernel(node) instanceof AxisSums || kernel(node).byRows() != null;
     }
 
     private @Nullable ElementLoop loop(int node) {
@@ -121,8 +123,13 @@ final class Schedule {
     private void add(int node) {
         if (isScalar(node)) {
             addScalar(node);
-        } else if (canWait(node) && !endsItsGroup(node)) {
-            addToGroup(node);
+            return;
+        }
+        ElementLoop loop = canWait(node) ? loop(node) : null;
+        // A part of an array is better copied by itself where nodes that read it would end the group.
+        boolean endsItsGroup = loop != null && loop.isGathering() && readElsewhere.get(node);
+        if (loop != null ? !endsItsGroup : canWait(node) && isByRows(node)) {
+            addToGroup(node, loop);
         } else {
             closeRead(node, null);
             addAlone(node);
@@ -136,12 +143,6 @@ final class Schedule {
             hasElements = graph.shape(graph.operand(node, k)).size() > 0;
         }
         return hasElements && graph.op(node).part() == null;
-    }
-
-    /** Whether a part of an array is better copied by itself, since nodes that read it would end the group. */
-    private boolean endsItsGroup(int node) {
-        ElementLoop loop = readElsewhere.get(node) ? loop(node) : null;
-        return loop != null && loop.isGathering();
     }
 
     /** A scalar that reads sums of open groups comes after the largest of these, so that the group may still grow. */
@@ -159,9 +160,12 @@ final class Schedule {
         }
     }
 
-    /** Adds a node to the largest open group that can compute it, or to a new one. */
-    private void addToGroup(int node) {
-        ElementLoop loop = loop(node);
+    /**
+     * Adds a node to the largest open group that can compute it, or to a new one.
+     *
+     * @param loop the loop that computes the node's elements; null if it is computed row by row
+     */
+    private void addToGroup(int node, @Nullable ElementLoop loop) {
         Shape shape = BlockGroup.shape(graph, node, loop);
         BlockGroup joined = joinable(node, loop, open.get(shape));
         for (int k = 0; k < graph.operandCount(node); k++) {
