@@ -126,12 +126,18 @@ abstract class BrowserTest extends HttpTest {
         page.keyboard().insertText(text);
     }
 
-    /** Notes what axe finds, and a page that is wider than its window; the test fails at its end, with all of it. */
-    protected void isAccessible(String what) {
+    /**
+     * Notes what axe finds, and a page that is wider than its window; the test fails at its end, with all of it.
+     *
+     * @param parts selectors of what is looked at; the whole page if there are none
+     */
+    protected void isAccessible(String what, String... parts) {
         if (Boolean.TRUE.equals(page.evaluate("() => document.documentElement.scrollWidth > innerWidth"))) {
             violations.add(what + ": the page scrolls sideways");
         }
-        new AxeBuilder(page).withTags(List.of("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")).analyze()
+        AxeBuilder axe = new AxeBuilder(page);
+        List.of(parts).forEach(axe::include);
+        axe.withTags(List.of("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")).analyze()
                 .getViolations().forEach(rule -> rule.getNodes().stream().limit(3)
                         .forEach(node -> violations
                                 .add(what + ": " + rule.getId() + " " + node.getHtml() + " " + node.getFailureSummary())));
