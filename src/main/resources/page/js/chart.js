@@ -14,6 +14,11 @@ function stroked({ stroke, dash }) {
   return parts.length === 0 ? stroke : `repeating-linear-gradient(to right, ${parts.join(', ')})`;
 }
 
+/** As wide as the longest number beside an axis, so that none is cut. */
+function room(_, ticks) {
+  return 24 + 8 * Math.max(4, ...(ticks ?? []).map(tick => tick.length));
+}
+
 /**
  * A chart of lines over a common axis. Lines differ by colour and by dashes: after six colours they begin anew with other dashes. `draw(names, data)` takes the x values first; the chart fits
  * its width and follows the theme.
@@ -53,7 +58,7 @@ export function createChart({ height, axis }) {
       scales: { x: { time: false } },
       // The first series is the axis, which has no line.
       legend: { live: true, markers: { width: 0, fill: (_, series) => stroked(line(series - 1)) } },
-      axes: [{ ...lines, label: axis(), labelSize: 22 }, { ...lines, size: 60, values: (_, ticks) => ticks.map(tick => short(tick)) }],
+      axes: [{ ...lines, label: axis(), labelSize: 22 }, { ...lines, size: room, values: (_, ticks) => ticks.map(tick => short(tick)) }],
       series: [{ label: axis(), value: (_, value) => value === null ? '' : short(value) }, ...drawn.names.map((label, i) => ({
         label, ...line(i), width: 2, points: { show: false },
         value: (_, value) => value === null || value === undefined ? '' : short(value, 4) }))],

@@ -29,14 +29,15 @@ export function createNetworks() {
   let running = null;
   let steps = [];
   let losses = [];
+  let repeats = false;
 
   async function run() {
     const shown = settings();
     const made = await follow(shown);
     if (made > 0) {
       // A stopped training answers nothing, and the same request makes the same steps again.
-      state.textContent = `■ ${t('network.repeating', { steps: made })}`;
-      await follow(shown, made);
+      repeats = true;
+      await follow(shown, made).finally(() => repeats = false);
     }
   }
 
@@ -84,7 +85,7 @@ export function createNetworks() {
         losses.push(finite(latest.loss));
         curve();
       }
-      state.textContent = `▶ ${t('network.progress', { done, all, left: left === undefined || left === null ? '–' : short(left, 2), loss: latest ? short(latest.loss) : '–' })}`;
+      state.textContent = repeats ? `■ ${t('network.repeating', { steps: all, done })}` : `▶ ${t('network.progress', { done, all, left: left === undefined || left === null ? '–' : short(left, 2), loss: latest ? short(latest.loss) : '–' })}`;
     },
     diagnostic(found) {
       results.append(...list([found]));

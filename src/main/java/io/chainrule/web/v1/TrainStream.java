@@ -19,6 +19,7 @@ final class TrainStream implements TrainingCall.Progress, AutoCloseable {
     private final CountDownLatch isOver = new CountDownLatch(1);
     private @Nullable Thread writer;
     private TrainingCall.@Nullable Step told;
+    private volatile TrainingCall.@Nullable Step first;
     private volatile TrainingCall.@Nullable Step latest;
 
     TrainStream(EventStream events, ResponseMapper mapper) {
@@ -39,6 +40,9 @@ final class TrainStream implements TrainingCall.Progress, AutoCloseable {
 
     @Override
     public void made(TrainingCall.Step step) {
+        if (first == null) {
+            first = step;
+        }
         latest = step;
     }
 
@@ -65,16 +69,26 @@ final class TrainStream implements TrainingCall.Progress, AutoCloseable {
         }
     }
 
-    /** Sends the latest step if it has not been sent; returns whether it did. */
+    /**
+     * Sends the latest step if it has not been sent; returns whether it did. The first step is always sent, since a curve begins with it.
+     */
     private boolean tellLatest() {
+        TrainingCall.Step beginning = first;
         TrainingCall.Step step = latest;
-        if (step == null || step.equals(told)) {
+        if (beginning == null || step == null || step.equals(told)) {
             return false;
         }
+        if (told == null && !step.equals(beginning)) {
+            tell(beginning);
+        }
         told = step;
+        tell(step);
+        return true;
+    }
+
+    private void tell(TrainingCall.Step step) {
         events.send("progress", new TrainProgressResponse(step.stepsDone(), step.stepsInAll(), step.secondsLeft(),
                 mapper.historyEntry(step.latest())));
-        return true;
     }
 
     /** Sends the last event, after any progress that has not been sent. */
