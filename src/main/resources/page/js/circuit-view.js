@@ -29,7 +29,13 @@ export function createCircuitView() {
     },
     open: openGate,
   });
-  const player = createPlayer({ show: circuit.show, tell: (step, phase) => stepStory(step, phase, circuit.label) });
+  const player = createPlayer({
+    show(known) {
+      circuit.show(known);
+      details.know(known);
+    },
+    tell: (step, phase) => stepStory(step, phase, circuit.label),
+  });
   const quiz = createQuiz();
   const gates = el('div', { class: 'gates' });
   const wires = el('input', { type: 'checkbox', id: 'wires', on: { change: () => change({ wires: wires.checked ? 'contribution' : 'plain' }) } });
@@ -39,7 +45,7 @@ export function createCircuitView() {
   const pictureHint = el('p', { class: 'muted' });
   const programTitle = el('h2', {});
   const galleryLabel = el('label', { class: 'field', for: 'gallery' });
-  const figure = el('figure', { class: 'figure' }, circuit.frame);
+  const figure = el('figure', { class: 'figure' }, circuit.zoom, circuit.frame);
 
   const title = el('h1', { class: 'unseen' });
   const box = el('div', { class: 'view circuit-view' }, title,
@@ -112,6 +118,9 @@ export function createCircuitView() {
     editor.mark(null);
     showOutput();
     showQuiz();
+    if (!isDrawn()) {
+      details.know(null);
+    }
     details.refresh();
   });
   on('frame', () => {
@@ -145,6 +154,7 @@ export function createCircuitView() {
     } else {
       circuit.frame.replaceChildren();
       player.clear();
+      details.know(null);
       pictureHint.textContent = model.pictureProblem ? t('circuit.noPicture', { reason: model.pictureProblem.message || t('status.offline') }) : '';
     }
   }
@@ -165,6 +175,7 @@ export function createCircuitView() {
       inputs.refresh(true);
       editor.translate();
       showGates();
+      circuit.translate();
       wires.checked = get().wires === 'contribution';
       wiresLabel.textContent = t('wires');
       panels.translate();

@@ -1,7 +1,11 @@
-import { el } from './dom.js';
+import { button, el } from './dom.js';
 import { svg } from './markup.js';
 import { t } from './messages.js';
 import { brief } from './values.js';
+
+// How small a picture may be drawn so that it fits: its smallest letters stay at eight pixels.
+const smallest = 0.85;
+const zoomStep = 1.25;
 
 /**
  * The picture of a circuit that the service draws. Its numbers are changed in place; nodes can be reached and followed by keys.
@@ -12,15 +16,45 @@ export function createCircuit({ choose, open }) {
   let nodes = new Map();
   let edges = [];
   let focused = null;
+  let picture = null;
+  let width = 0;
+  // How large the picture is shown; null fits it into its frame.
+  let scale = null;
+
+  const smaller = button('−', () => rescale(1 / zoomStep), { class: 'quiet' });
+  const larger = button('+', () => rescale(zoomStep), { class: 'quiet' });
+  const fitted = button('', () => resize(null), { class: 'quiet' });
+  const zoom = el('div', { class: 'zoom', role: 'group' }, smaller, larger, fitted);
+
+  function rescale(by) {
+    if (picture) {
+      resize(Math.min(4, Math.max(0.25, (scale ?? picture.getBoundingClientRect().width / width) * by)));
+    }
+  }
+
+  function resize(next) {
+    scale = next;
+    fitted.disabled = scale === null;
+    if (picture) {
+      picture.style.width = `${Math.round(width * (scale ?? 1))}px`;
+      picture.style.minWidth = `${Math.round(width * (scale ?? smallest))}px`;
+    }
+  }
+
+  function translate() {
+    zoom.setAttribute('aria-label', t('zoom'));
+    smaller.setAttribute('aria-label', t('zoom.smaller'));
+    larger.setAttribute('aria-label', t('zoom.larger'));
+    fitted.textContent = t('zoom.fit');
+  }
 
   function draw(text) {
     const hadFocus = frame.contains(document.activeElement);
-    const picture = svg(text);
-    const [, , width] = (picture.getAttribute('viewBox') ?? '0 0 600 300').split(/[ ,]+/).map(Number);
+    picture = svg(text);
+    [, , width] = (picture.getAttribute('viewBox') ?? '0 0 600 300').split(/[ ,]+/).map(Number);
     picture.removeAttribute('width');
     picture.removeAttribute('height');
-    picture.style.width = `${Math.round(width)}px`;
-    picture.style.minWidth = `${Math.round(Math.min(width, width * 0.62))}px`;
+    resize(scale);
     picture.setAttribute('role', 'group');
     frame.replaceChildren(picture);
     nodes = new Map([...picture.querySelectorAll('g.node:not(.literal)')].map(group => [group.dataset.node, group]));
@@ -126,5 +160,5 @@ export function createCircuit({ choose, open }) {
   }
 
   const label = id => nodes.get(id)?.querySelector('.op')?.textContent ?? '';
-  return { frame, draw, write, show, highlight, label, focus: id => nodes.get(id)?.focus(), has: id => nodes.has(id) };
+  return { frame, zoom, translate, draw, write, show, highlight, label, focus: id => nodes.get(id)?.focus(), has: id => nodes.has(id) };
 }

@@ -11,11 +11,16 @@ import { full, shapeText } from './values.js';
 export function createDetails({ open }) {
   const box = el('section', { class: 'details', 'aria-live': 'polite' });
   let chosen = null;
+  let known = null;
+
+  const isKnown = (kind, id) => known === null || known[kind].has(id);
 
   function refresh() {
     box.setAttribute('aria-label', t('details.label'));
     if (!chosen || !model.answer || (chosen.node && !node(chosen.node))) {
       box.replaceChildren(el('p', { class: 'muted', text: t('details.empty') }));
+    } else if (chosen.edge && !isKnown('passed', chosen.edge.to)) {
+      box.replaceChildren(el('p', {}, el('span', { class: 'edge-name', text: `${chosen.edge.to} → ${chosen.edge.from}` }), ' ', later()));
     } else if (chosen.edge) {
       const terms = contribution(chosen.edge);
       box.replaceChildren(product(chosen.edge), ...(terms?.text ? [el('p', { text: terms.text })] : []));
@@ -24,17 +29,21 @@ export function createDetails({ open }) {
     }
   }
 
+  const later = () => el('span', { class: 'muted', text: t('details.later') });
+
   function ofNode(shown) {
     const ledger = entry(shown.id);
+    const hasGradient = isKnown('gradients', shown.id);
     const parts = [
       el('h3', {}, el('span', { class: 'mono', text: shown.id }), ' ', el('small', { text: `${shown.op} ${shown.shape.length ? shapeText(shown.shape) : ''}` })),
       el('dl', { class: 'numbers' },
-        el('dt', { text: t('value') }), el('dd', { class: 'number value', text: full(shown.value) }),
-        el('dt', { text: t('gradient') }), el('dd', { class: 'number gradient', text: full(shown.gradient) })),
+        el('dt', { text: t('value') }), isKnown('values', shown.id) ? el('dd', { class: 'number value', text: full(shown.value) }) : el('dd', {}, later()),
+        el('dt', { text: t('gradient') }), hasGradient ? el('dd', { class: 'number gradient', text: full(shown.gradient) }) : el('dd', {}, later())),
     ];
     if (ledger) {
-      parts.push(...ledger.contributions.map(each => product({ from: shown.id, to: each.to, operand: each.operand })));
-      if (ledger.text) {
+      parts.push(...ledger.contributions.filter(each => isKnown('passed', each.to))
+        .map(each => product({ from: shown.id, to: each.to, operand: each.operand })));
+      if (ledger.text && hasGradient) {
         parts.push(el('p', { text: ledger.text }));
       }
     }
@@ -51,6 +60,11 @@ export function createDetails({ open }) {
     refresh,
     show(what) {
       chosen = what;
+      refresh();
+    },
+    /** Tells no more than what is known at a step. */
+    know(atStep) {
+      known = atStep;
       refresh();
     },
   };

@@ -45,6 +45,10 @@ const settle = debounce(250, compute);
 
 export function startModel() {
   subscribe((state, keys) => {
+    if (keys.includes('quiz')) {
+      // What is known in a quiz is less than what is shown without one.
+      Object.assign(model, { answer: null, explanation: null });
+    }
     if (keys.includes('expression') || keys.includes('gates') || keys.includes('cotangent') || keys.includes('quiz')) {
       settle();
     } else if (keys.includes('wires')) {
@@ -60,26 +64,29 @@ export function startModel() {
 // What was asked for before the page could show it, for the program of then.
 let ahead = { program: '' };
 
+const asked = () => JSON.stringify([get().quiz, differentiated()]);
+
 /** Asks for all that the page shows first. The program may still need mending; then it is asked for again. */
 export function askAhead() {
-  ahead = { program: JSON.stringify(differentiated()), gradient: gradient(), explanation: explanation(), picture: picture() };
+  ahead = { program: asked(), gradient: gradient(), explanation: explanation(), picture: picture() };
   // Who reads them later is told why they failed.
   [ahead.gradient, ahead.explanation, ahead.picture].forEach(asked => asked.catch(() => {}));
 }
 
 /** An answer that was asked for ahead, once, if it is one to the program of now. */
 function taken(name) {
-  const answer = ahead.program === JSON.stringify(differentiated()) ? ahead[name] : undefined;
+  const answer = ahead.program === asked() ? ahead[name] : undefined;
   delete ahead[name];
   return answer;
 }
 
-function gradient() {
-  return post('/v1/gradient', differentiated());
+/** In a quiz the page asks for values alone: it does not know what is asked. */
+function gradient(options = {}) {
+  return get().quiz ? post('/v1/evaluate', { ...program(), nodes: 'all', diagnostics: 'none' }) : post('/v1/gradient', { ...differentiated(), ...options });
 }
 
 function explanation() {
-  return post('/v1/explain', differentiated());
+  return get().quiz ? Promise.resolve(null) : post('/v1/explain', differentiated());
 }
 
 function picture() {
@@ -93,7 +100,7 @@ async function frame() {
     return;
   }
   try {
-    model.answer = { ...model.answer, ...await post('/v1/gradient', { ...differentiated(), jacobians: 'none', diagnostics: 'none' }),
+    model.answer = { ...model.answer, ...await gradient({ jacobians: 'none', diagnostics: 'none' }),
       diagnostics: model.answer.diagnostics };
     tell('frame');
   } catch {

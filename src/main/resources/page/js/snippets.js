@@ -1,7 +1,7 @@
 /** The same request in several languages; each snippet runs as it stands, with nothing installed but what it names. */
 export function snippets(request, origin) {
   const address = `${origin}/v1/gradient`;
-  const json = JSON.stringify(request, null, 1);
+  const json = written(request);
   return {
     curl: `curl -s ${address} -H 'Content-Type: application/json' -d '${json.replaceAll("'", `'\\''`)}'`,
     python: `import json, urllib.request
@@ -31,6 +31,21 @@ ${json.replaceAll('\\', '\\\\').replaceAll('"""', '\\"""').split('\n').map(line 
     picture: pictureLink(request, origin),
     markdown: `![${request.expression.split('\n').at(-1).replace(/[[\]]/g, '')}](${pictureLink(request, origin)})`,
   };
+}
+
+/** Arrays of numbers stand on one line. */
+function written(value, indent = '') {
+  if (value === null || typeof value !== 'object') {
+    return JSON.stringify(value);
+  }
+  if (Array.isArray(value) && !value.some(part => typeof part === 'object')) {
+    return `[${value.map(part => JSON.stringify(part)).join(', ')}]`;
+  }
+  const inner = `${indent} `;
+  const parts = Array.isArray(value) ? value.map(part => written(part, inner))
+    : Object.entries(value).map(([name, part]) => `${JSON.stringify(name)}: ${written(part, inner)}`);
+  const [begin, end] = Array.isArray(value) ? '[]' : '{}';
+  return `${begin}\n${inner}${parts.join(`,\n${inner}`)}\n${indent}${end}`;
 }
 
 function pictureLink({ expression, inputs, gates }, origin) {

@@ -23,7 +23,7 @@ export const gateWords = ['as_written', 'expand', 'collapse'];
 
 // These hold JSON in the address; all other keys are plain text.
 const asJson = ['cotangent', 'quiz', 'functions', 'network'];
-const kept = ['expression', 'inputs', 'cotangent', 'gates', 'functions', 'network', 'backward'];
+const kept = ['example', 'expression', 'inputs', 'cotangent', 'gates', 'functions', 'network', 'backward'];
 const mergeWithin = 800;
 
 let state = { ...initial };

@@ -34,11 +34,12 @@ function edgesInto(node, nodes) {
   return node.inputs.map((from, operand) => ({ from, to: node.id, operand })).filter(edge => nodes.has(edge.from));
 }
 
-/** What is known after the first `count` steps: whose values, and whose gradients are complete. */
+/** What is known after the first `count` steps: whose values, whose gradients are complete, and which gates have passed theirs on. */
 export function knownAfter(answer, steps, count) {
   const done = steps.slice(0, count);
   const values = new Set(answer.nodes.filter(isGiven).map(node => node.id));
   const gradients = new Set();
+  const passed = new Set();
   const open = new Map();
   for (const step of steps.filter(each => each.phase === 'backward')) {
     step.edges.forEach(edge => open.set(edge.from, (open.get(edge.from) ?? 0) + 1));
@@ -49,6 +50,7 @@ export function knownAfter(answer, steps, count) {
     } else if (step.phase === 'seed') {
       gradients.add(step.node);
     } else {
+      passed.add(step.node);
       for (const { from } of step.edges) {
         open.set(from, open.get(from) - 1);
         if (open.get(from) === 0) {
@@ -58,7 +60,10 @@ export function knownAfter(answer, steps, count) {
     }
   }
   if (count >= steps.length) {
-    answer.nodes.forEach(node => gradients.add(node.id));
+    answer.nodes.forEach(node => {
+      gradients.add(node.id);
+      passed.add(node.id);
+    });
   }
-  return { values, gradients, current: count >= steps.length ? null : done.at(-1) ?? null };
+  return { values, gradients, passed, current: count >= steps.length ? null : done.at(-1) ?? null };
 }

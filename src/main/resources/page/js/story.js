@@ -61,6 +61,9 @@ function written(operands, label) {
 
 /** What a step does, as elements. */
 export function stepStory(step, phase, label) {
+  if (!model.answer) {
+    return [];
+  }
   if (phase === 'start' || phase === 'end' || !step) {
     const { output, value } = model.answer;
     return [el('span', { text: t(phase === 'start' ? 'story.start' : 'story.end', { output, value: brief(value) }) })];

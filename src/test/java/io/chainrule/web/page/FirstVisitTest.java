@@ -51,6 +51,19 @@ class FirstVisitTest extends BrowserTest {
         assertThat(text(".place")).isEqualTo("16 of 17");
     }
 
+    /** Gates and wires tell no more than what the steps so far have computed. */
+    @Test
+    void tellsNothingAheadOfItsStep() {
+        open("#expression=f+%3D+x*y&in.x=2&in.y=-3");
+        on("[data-panel=ledger] .ledger li").first().waitFor();
+        on("g.node[data-node=x]").focus();
+        assertThat(text(".details")).contains("upstream");
+        press("b");
+        assertThat(text(".details")).contains("2").contains("not known").doesNotContain("upstream");
+        on("#step").click();
+        assertThat(text(".details")).contains("upstream");
+    }
+
     @Test
     void playsAndPauses() {
         open("");

@@ -86,6 +86,21 @@ class ProgramPageTest extends BrowserTest {
         on("#undo").click();
         waitForText(".output", "f = 0.73");
         assertThat(text(".cm-content")).contains("exp");
+        assertThat(on("#gallery").inputValue()).isEqualTo("sigmoid-neuron");
+    }
+
+    @Test
+    void enlargesTheCircuit() {
+        open("");
+        double width = on(".circuit svg").boundingBox().width;
+        on(".zoom button").nth(1).click();
+        double larger = on(".circuit svg").boundingBox().width;
+        assertThat(larger).isGreaterThan(width * 1.2);
+        on("#gallery").selectOption("product-of-sum");
+        waitForText(".output", "f = -12");
+        on(".zoom button").nth(2).click();
+        on(".zoom button").nth(0).click();
+        assertThat(on(".circuit svg").boundingBox().width).isLessThan(width);
     }
 
     @Test

@@ -2,6 +2,9 @@ package io.chainrule.web.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -54,6 +57,8 @@ class TabsTest extends BrowserTest {
 
     @Test
     void asksForGradientsAndMarksTheAnswers() {
+        List<String> asked = new ArrayList<>();
+        page.onRequest(request -> asked.add(URI.create(request.url()).getPath()));
         open("#quiz=true&expression=q+%3D+x+%2B+y%0Af+%3D+q*z&in.x=-2&in.y=5&in.z=-4");
         assertThat(text("main")).as("nothing gives a gradient away").doesNotContain("∂f/∂q");
         assertThat(on("g.node[aria-label*=gradient]").count()).isZero();
@@ -62,8 +67,10 @@ class TabsTest extends BrowserTest {
         on("#mark-answers").click();
         on(".quiz [data-line=x][data-verdict=right]").waitFor();
         on(".quiz [data-line=z][data-verdict=wrong]").waitFor();
+        assertThat(asked).as("the page itself does not know the gradients").contains("/v1/evaluate", "/v1/grade")
+                .doesNotContain("/v1/gradient", "/v1/explain");
         on("#leave-quiz").click();
-        on("#tab-ledger").waitFor();
+        waitForText("[data-panel=ledger]", "∂f/∂q");
     }
 
     @Test
