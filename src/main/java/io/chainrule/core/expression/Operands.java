@@ -27,8 +27,20 @@ record Operands(Tokens tokens) {
 
     /** The text from one token through another, without line breaks, shortened if it is long. */
     String shown(int first, int last) {
-        String text = tokens.text(first, last).replaceAll("\\s+", " ");
-        return text.length() <= LONGEST ? text : text.substring(0, text.offsetByCodePoints(0, LONGEST / 2)) + "…";
+        // Where a bracket is never closed, an operand may be all of a long text, of which only the beginning is shown.
+        String text = tokens.text(first, last);
+        StringBuilder shown = new StringBuilder();
+        for (int i = 0; i < text.length() && shown.length() <= LONGEST; i++) {
+            boolean isSpace = isSpace(text.charAt(i));
+            if (!isSpace || i == 0 || !isSpace(text.charAt(i - 1))) {
+                shown.append(isSpace ? ' ' : text.charAt(i));
+            }
+        }
+        return shown.length() <= LONGEST ? shown.toString() : shown.substring(0, shown.offsetByCodePoints(0, LONGEST / 2)) + "…";
+    }
+
+    private static boolean isSpace(char character) {
+        return character == ' ' || character >= '\t' && character <= '\r';
     }
 
     /** The same without the brackets around all of it. */
