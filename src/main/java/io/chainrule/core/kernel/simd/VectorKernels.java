@@ -103,7 +103,7 @@ public final class VectorKernels implements Kernels {
             });
         } else if (m > FEW_ROWS && k > 0 && isReady(Examples.PRODUCTS, (long) m * n * k)) {
             Gemm.multiply(true, m, n, k, a, b, c, cFrom, parallel, parallel);
-        } else if (m <= FEW_ROWS && VectorRowProducts.isWorthwhile(n, k, b) && isReady(Examples.ROWS, (long) m * n * k)) {
+        } else if (takesRows(m, n, k, b)) {
             multiplyRows(true, m, n, k, a, b, c, cFrom);
         } else {
             scalar.gemm(m, n, k, a, b, c, cFrom, parallel);
@@ -114,7 +114,7 @@ public final class VectorKernels implements Kernels {
     public void chains(boolean fresh, int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom, Checkpoint checkpoint) {
         if (m > FEW_ROWS && k > 0 && isReady(Examples.PRODUCTS, (long) m * n * k)) {
             Gemm.multiply(fresh, m, n, k, a, b, c, cFrom, Parallel.NONE, checkpoint);
-        } else if (m <= FEW_ROWS && VectorRowProducts.isWorthwhile(n, k, b) && isReady(Examples.ROWS, (long) m * n * k)) {
+        } else if (takesRows(m, n, k, b)) {
             multiplyRows(fresh, m, n, k, a, b, c, cFrom);
         } else {
             scalar.chains(fresh, m, n, k, a, b, c, cFrom, checkpoint);
@@ -176,6 +176,10 @@ public final class VectorKernels implements Kernels {
     public void rotateRowsTwice(int count, double[] c, double[] s, int second, double[] x, int from, int step, int n) {
         int done = isReady(Examples.ROWS, 2L * count * n) ? VectorRotations.rotateRowsTwice(count, c, s, second, x, from, step, n) : 0;
         scalar.rotateRowsTwice(count, c, s, second, x, from + done, step, n - done);
+    }
+
+    private boolean takesRows(int m, int n, int k, Matrix b) {
+        return m <= FEW_ROWS && VectorRowProducts.isWorthwhile(n, k, b) && isReady(Examples.ROWS, (long) m * n * k);
     }
 
     private static void multiplyRows(boolean fresh, int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom) {
