@@ -1,9 +1,7 @@
 package io.chainrule.core.linalg;
 
 import io.chainrule.core.elementary.Root;
-import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.tensor.Checkpoint;
-import java.util.Arrays;
 
 /**
  * The singular values and vectors of a square matrix by Householder's reduction to an upper bidiagonal matrix B (Golub and Kahan 1965) and
@@ -11,6 +9,8 @@ import java.util.Arrays;
  * few roundings of the norm of the matrix.
  */
 final class Bidiagonal {
+    /** How many steps change the matrix together. */
+    private static final int STEPS = 16;
     private static final int MOST_ITERATIONS = 60;
 
     private final int n;
@@ -50,52 +50,47 @@ final class Bidiagonal {
         return diagonal;
     }
 
-    /** The left singular vectors as columns, in this order. */
-    double[] left(int[] order) {
-        return restore(left, leftRotations, order);
+    /** The left singular vectors as columns, in this order, of a matrix with this many rows, of which those from the n-th on are 0. */
+    double[] left(int[] order, int rows) {
+        return restore(left, leftRotations, order, rows);
     }
 
+    /** The right singular vectors as columns, in this order. */
     double[] right(int[] order) {
-        return restore(right, rightRotations, order);
+        return restore(right, rightRotations, order, n);
     }
 
-    private double[] restore(Reflections reflections, Rotations rotations, int[] order) {
-        double[] vectors = new double[n * n];
+    private double[] restore(Reflections reflections, Rotations rotations, int[] order, int rows) {
+        double[] vectors = new double[rows * n];
         rotations.writeTransposed(order, vectors, 0);
         reflections.multiply(vectors, 0, n, checkpoint);
         return vectors;
     }
 
-    /** Reflects a column and a row in turn. Both changes of a row happen while it is in the cache. */
+    /** Step k reflects a column by v and a row by u: A becomes A − v yᵀ − x uᵀ, with y = Aᵀ v and x = (A − v yᵀ) u. */
     private void reduce(double[] a) {
-        Kernels kernels = Kernels.best();
-        double[] u = left.vectors();
-        double[] v = right.vectors();
-        double[] column = new double[n];
+        DelayedUpdates rest = new DelayedUpdates(a, n, 2 * STEPS, checkpoint);
+        double[] v = left.vectors();
+        double[] u = right.vectors();
+        double[] line = new double[n];
         double[] product = new double[n];
         for (int k = 0; k < n; k++) {
             checkpoint.check();
-            for (int i = k; i < n; i++) {
-                column[i] = a[i * n + k];
+            int i = k % STEPS;
+            if (k > 0 && i == 0) {
+                rest.shrink(STEPS);
             }
-            diagonal[k] = left.add(k, column, k);
-            int rest = n - k - 1;
-            if (rest == 0) {
+            rest.column(i, i, line, 0);
+            diagonal[k] = left.add(k, line, 0);
+            if (k == n - 1) {
                 return;
             }
-            int ofU = k * n;
-            Arrays.fill(product, 0);
-            for (int i = k; i < n; i++) {
-                kernels.addMultiple(u[ofU + i], a, i * n + k + 1, product, k + 1, rest);
-            }
-            kernels.addMultiple(-u[ofU + k], product, k + 1, a, k * n + k + 1, rest);
-            beside[k] = right.add(k, a, k * n + k + 1);
-            int ofV = right.start(k);
-            for (int i = k + 1; i < n; i++) {
-                int row = i * n + k + 1;
-                kernels.addMultiple(-u[ofU + i], product, k + 1, a, row, rest);
-                kernels.addMultiple(-kernels.dot(a, row, v, ofV, rest), v, ofV, a, row, rest);
-            }
+            rest.multiplyTransposed(i, i + 1, v, left.start(k), product, 0);
+            rest.add(v, left.start(k), i, product, 0, i + 1);
+            rest.row(i, i + 1, line, 0);
+            beside[k] = right.add(k, line, 0);
+            rest.multiply(i + 1, i + 1, u, right.start(k), product, 0);
+            rest.add(product, 0, i + 1, u, right.start(k), i + 1);
         }
     }
 
@@ -155,14 +150,14 @@ final class Bidiagonal {
             if (i > first) {
                 beside[i - 1] = length;
             }
-            f = cosine * diagonal[i] + sine * beside[i];
-            beside[i] = cosine * beside[i] - sine * diagonal[i];
+            f = Math.fma(cosine, diagonal[i], sine * beside[i]);
+            beside[i] = Math.fma(cosine, beside[i], -sine * diagonal[i]);
             g = sine * diagonal[i + 1];
             diagonal[i + 1] = cosine * diagonal[i + 1];
             rightRotations.add(cosine, sine);
             diagonal[i] = rotation(f, g);
-            f = cosine * beside[i] + sine * diagonal[i + 1];
-            diagonal[i + 1] = cosine * diagonal[i + 1] - sine * beside[i];
+            f = Math.fma(cosine, beside[i], sine * diagonal[i + 1]);
+            diagonal[i + 1] = Math.fma(cosine, diagonal[i + 1], -sine * beside[i]);
             if (i + 1 < last) {
                 g = sine * beside[i + 1];
                 beside[i + 1] = cosine * beside[i + 1];
@@ -197,7 +192,7 @@ final class Bidiagonal {
 
     /** Finds the rotation that turns (x, y) into (length, 0), and returns the length. */
     private double rotation(double x, double y) {
-        double length = Math.sqrt(x * x + y * y);
+        double length = Math.sqrt(Math.fma(x, x, y * y));
         if (length < Negligible.SMALL) {
             cosine = 1;
             sine = 0;

@@ -4,6 +4,7 @@ import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.kernel.Matrix;
 import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Checkpoint;
+import java.util.Arrays;
 
 /**
  * The product H₀ H₁ … of Householder's reflections H_k = I − v vᵀ of vectors with n elements. The first {@code offset + k} elements of the
@@ -39,21 +40,24 @@ final class Reflections {
      * differ from 0. Returns what becomes of the first one.
      */
     double add(int k, double[] x, int from) {
+        Kernels kernels = Kernels.best();
         int length = n - offset - k;
-        if (largest(x, from + 1, length - 1) == 0) {
+        int at = start(k);
+        kernels.unary(Kernels.Unary.ABS, x, from, v, at, length);
+        double others = Math.max(0, kernels.max(v, at + 1, length - 1));
+        if (others == 0) {
+            Arrays.fill(v, at, at + length, 0);
             return x[from];
         }
-        int at = start(k);
         // Numbers around 1 have squares that neither overflow nor underflow.
-        double scale = largest(x, from, length);
-        Kernels.best().binary(Kernels.Binary.DIV, x, from, 1, new double[]{scale}, 0, 0, v, at, length);
+        double scale = Math.max(v[at], others);
+        kernels.binary(Kernels.Binary.DIV, x, from, 1, new double[]{scale}, 0, 0, v, at, length);
         double first = v[at];
-        double norm = Math.sqrt(Kernels.best().dot(v, at, v, at, length));
+        double norm = Math.sqrt(kernels.dot(v, at, v, at, length));
         double root = Math.sqrt(1 + Math.abs(first) / norm);
+        kernels.binary(Kernels.Binary.DIV, v, at + 1, 1, new double[]{norm}, 0, 0, v, at + 1, length - 1);
+        kernels.binary(Kernels.Binary.DIV, v, at + 1, 1, new double[]{root}, 0, 0, v, at + 1, length - 1);
         v[at] = first >= 0 ? root : -root;
-        for (int i = at + 1; i < at + length; i++) {
-            v[i] = v[i] / norm / root;
-        }
         return first >= 0 ? -norm * scale : norm * scale;
     }
 

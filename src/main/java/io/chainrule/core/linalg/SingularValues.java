@@ -1,5 +1,7 @@
 package io.chainrule.core.linalg;
 
+import io.chainrule.core.kernel.Kernels;
+import io.chainrule.core.kernel.Matrix;
 import io.chainrule.core.tensor.Checkpoint;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -24,92 +26,113 @@ public final class SingularValues {
     /** Writes, of {@code count} matrices of m rows and n columns, those of the four results that are not null. */
     public static void write(double[] x, int m, int n, int count, double[] @Nullable [] results, Checkpoint checkpoint) {
         boolean vectors = results[U] != null || results[VH] != null || results[PINV] != null;
+        int k = Math.min(m, n);
         for (int i = 0; i < count; i++) {
             Decomposition one = Decomposition.of(x, i * m * n, m, n, vectors, checkpoint);
-            write(results[U], i, one.left(), true);
-            write(results[VALUES], i, new double[][]{one.values()}, false);
-            write(results[VH], i, one.right(), false);
+            copy(one.left, results[U], i * m * k);
+            copy(one.values, results[VALUES], i * k);
+            double[] right = results[VH];
+            if (right != null) {
+                transpose(one.right, n, k, right, i * n * k);
+            }
             double[] inverse = results[PINV];
             if (inverse != null) {
-                one.invert(inverse, i * m * n, checkpoint);
+                one.invert(m, n, inverse, i * m * n, checkpoint);
             }
         }
     }
 
-    /** Writes vectors as the rows or columns of one matrix of the batch. */
-    private static void write(double @Nullable [] result, int number, double[][] vectors, boolean asColumns) {
-        if (result == null || vectors.length == 0) {
-            return;
+    private static void copy(double[] x, double @Nullable [] result, int to) {
+        if (result != null) {
+            System.arraycopy(x, 0, result, to, x.length);
         }
-        int length = vectors[0].length;
-        int from = number * length * vectors.length;
-        for (int k = 0; k < vectors.length; k++) {
-            for (int i = 0; i < length; i++) {
-                result[from + (asColumns ? i * vectors.length + k : k * length + i)] = vectors[k][i];
+    }
+
+    private static void transpose(double[] x, int rows, int columns, double[] result, int to) {
+        for (int j = 0; j < columns; j++) {
+            for (int i = 0; i < rows; i++) {
+                result[to + j * rows + i] = x[i * columns + j];
             }
         }
     }
 
-    /** The singular values in descending order, and their left and right vectors if these were asked for. */
-    public record Decomposition(double[] values, double[][] left, double[][] right) {
+    /**
+     * The singular values in descending order, and the matrices whose columns are their left and right vectors, empty if these were not asked
+     * for.
+     */
+    public record Decomposition(double[] values, double[] left, double[] right) {
 
         public static Decomposition of(double[] a, int from, int m, int n, boolean vectors, Checkpoint checkpoint) {
             double scale = SymmetricEigen.largest(a, from, m * n);
             int k = Math.min(m, n);
             if (!Double.isFinite(scale)) {
-                return new Decomposition(nan(1, k)[0], nan(k, m), nan(k, n));
+                return new Decomposition(nan(k), nan(vectors ? m * k : 0), nan(vectors ? n * k : 0));
             }
-            // The columns of the matrix, or of its transpose, whichever are longer.
-            double[][] columns = new double[k][Math.max(m, n)];
-            for (int i = 0; i < m; i++) {
-                for (int j = 0; j < n; j++) {
-                    columns[m >= n ? j : i][m >= n ? i : j] = a[from + i * n + j] / scale;
-                }
-            }
-            Decomposition tall = k > SMALL ? reduced(columns, vectors, checkpoint) : rotated(columns, vectors, checkpoint);
-            double[] values = Arrays.stream(tall.values).map(value -> scale * value).toArray();
-            double[][] left = m >= n ? tall.left : tall.right;
-            double[][] right = m >= n ? tall.right : tall.left;
-            for (int i = 0; i < left.length; i++) {
-                if (SymmetricEigen.isNegative(left[i], 0, 1, left[i].length)) {
-                    negate(left[i]);
-                    negate(right[i]);
-                }
+            double[] scaled = new double[m * n];
+            Kernels.best().binary(Kernels.Binary.DIV, a, from, 1, new double[]{scale}, 0, 0, scaled, 0, m * n);
+            // A wide matrix is transposed.
+            Matrix tall = m >= n ? Matrix.rows(scaled, 0, n) : Matrix.transposed(scaled, 0, n);
+            Decomposition found = k > SMALL
+                    ? reduced(tall, Math.max(m, n), k, vectors, checkpoint)
+                    : rotated(tall, Math.max(m, n), k, vectors, checkpoint);
+            double[] values = Arrays.stream(found.values).map(value -> scale * value).toArray();
+            double[] left = m >= n ? found.left : found.right;
+            double[] right = m >= n ? found.right : found.left;
+            if (vectors && k > 0) {
+                double[] signs = ColumnSigns.of(left, 0, m, k);
+                ColumnSigns.apply(signs, left, 0, m);
+                ColumnSigns.apply(signs, right, 0, n);
             }
             return new Decomposition(values, left, right);
         }
 
-        private static Decomposition rotated(double[][] columns, boolean vectors, Checkpoint checkpoint) {
+        private static Decomposition rotated(Matrix a, int m, int k, boolean vectors, Checkpoint checkpoint) {
+            double[][] columns = new double[k][m];
+            double[] flat = columns(a, m, k);
+            for (int j = 0; j < k; j++) {
+                System.arraycopy(flat, j * m, columns[j], 0, m);
+            }
             OrthogonalColumns found = OrthogonalColumns.of(columns, vectors, checkpoint);
             int[] order = descending(found.norms());
-            return new Decomposition(sorted(found.norms(), order), found.left(order), found.right(order));
+            return new Decomposition(sorted(found.norms(), order), matrix(found.left(order)), matrix(found.right(order)));
         }
 
         /** Long columns are first made as short as they are many (QR). */
-        private static Decomposition reduced(double[][] columns, boolean vectors, Checkpoint checkpoint) {
-            int k = columns.length;
-            int m = columns[0].length;
-            double[] flat = new double[k * m];
-            for (int j = 0; j < k; j++) {
-                System.arraycopy(columns[j], 0, flat, j * m, m);
-            }
-            Reflections q = m > k ? Householder.reduce(flat, m, k, checkpoint) : null;
-            double[] square = new double[k * k];
-            for (int j = 0; j < k; j++) {
-                for (int i = 0; i < (q == null ? k : j + 1); i++) {
-                    square[i * k + j] = flat[j * m + i];
+        private static Decomposition reduced(Matrix a, int m, int k, boolean vectors, Checkpoint checkpoint) {
+            double[] square = a.values();
+            Reflections q = null;
+            if (m > k) {
+                double[] columns = columns(a, m, k);
+                q = Householder.reduce(columns, m, k, checkpoint);
+                square = new double[k * k];
+                for (int j = 0; j < k; j++) {
+                    for (int i = 0; i <= j; i++) {
+                        square[i * k + j] = columns[j * m + i];
+                    }
                 }
             }
             Bidiagonal found = Bidiagonal.of(square, k, vectors, checkpoint);
             int[] order = descending(found.values());
+            double[] values = sorted(found.values(), order);
             if (!vectors) {
-                return new Decomposition(sorted(found.values(), order), new double[0][], new double[0][]);
+                return new Decomposition(values, new double[0], new double[0]);
             }
-            double[] left = Arrays.copyOf(found.left(order), m * k);
+            double[] left = found.left(order, m);
             if (q != null) {
                 q.multiply(left, 0, k, checkpoint);
             }
-            return new Decomposition(sorted(found.values(), order), split(left, m, k), split(found.right(order), k, k));
+            return new Decomposition(values, left, found.right(order));
+        }
+
+        /** The columns of a matrix, one after the other. */
+        private static double[] columns(Matrix a, int m, int n) {
+            double[] columns = new double[m * n];
+            for (int i = 0; i < m; i++) {
+                for (int j = 0; j < n; j++) {
+                    columns[j * m + i] = a.values()[a.index(i, j)];
+                }
+            }
+            return columns;
         }
 
         private static int[] descending(double[] values) {
@@ -120,49 +143,36 @@ public final class SingularValues {
             return Arrays.stream(order).mapToDouble(i -> values[i]).toArray();
         }
 
-        /** The columns of a row-major matrix. */
-        private static double[][] split(double[] matrix, int m, int n) {
-            double[][] columns = new double[n][m];
-            for (int i = 0; i < m; i++) {
-                for (int j = 0; j < n; j++) {
-                    columns[j][i] = matrix[i * n + j];
+        /** The row-major matrix with these columns. */
+        private static double[] matrix(double[][] columns) {
+            int rows = columns.length == 0 ? 0 : columns[0].length;
+            double[] matrix = new double[rows * columns.length];
+            for (int j = 0; j < columns.length; j++) {
+                for (int i = 0; i < rows; i++) {
+                    matrix[i * columns.length + j] = columns[j][i];
                 }
             }
-            return columns;
+            return matrix;
         }
 
-        private static double[][] nan(int count, int length) {
-            double[][] vectors = new double[count][length];
-            for (double[] vector : vectors) {
-                Arrays.fill(vector, Double.NaN);
-            }
-            return vectors;
+        private static double[] nan(int count) {
+            double[] numbers = new double[count];
+            Arrays.fill(numbers, Double.NaN);
+            return numbers;
         }
 
-        private static void negate(double[] x) {
-            for (int i = 0; i < x.length; i++) {
-                x[i] = -x[i];
-            }
-        }
-
-        /** Writes the pseudoinverse Σ vᵢ uᵢᵀ / σᵢ, n × m, over the values that are not negligible beside the largest. */
-        void invert(double[] result, int to, Checkpoint checkpoint) {
+        /** Writes the pseudoinverse V Σ⁻¹ Uᵀ, n × m, over the values that are not negligible beside the largest. */
+        private void invert(int m, int n, double[] result, int to, Checkpoint checkpoint) {
             int k = values.length;
-            int m = k == 0 ? 0 : left[0].length;
-            int n = k == 0 ? 0 : right[0].length;
-            Arrays.fill(result, to, to + n * m, 0);
-            for (int l = 0; l < k; l++) {
-                checkpoint.check();
-                if (values[l] <= Math.max(m, n) * Math.ulp(1.0) * values[0]) {
-                    continue;
-                }
-                for (int i = 0; i < n; i++) {
-                    double factor = right[l][i] / values[l];
-                    for (int j = 0; j < m; j++) {
-                        result[to + i * m + j] += factor * left[l][j];
-                    }
-                }
+            int kept = 0;
+            while (kept < k && !(values[kept] <= Math.max(m, n) * Math.ulp(1.0) * values[0])) {
+                kept++;
             }
+            double[] divided = new double[n * k];
+            for (int i = 0; i < n; i++) {
+                Kernels.best().binary(Kernels.Binary.DIV, right, i * k, 1, values, 0, 1, divided, i * k, kept);
+            }
+            Kernels.best().chains(true, n, m, kept, Matrix.rows(divided, 0, k), Matrix.transposed(left, 0, k), result, to, checkpoint);
         }
     }
 }

@@ -44,9 +44,10 @@ public final class SymmetricEigen {
 
     private static double[] symmetric(double[] x, int from, int n, double scale) {
         double[] a = new double[n * n];
+        Kernels.best().binary(Kernels.Binary.DIV, x, from, 1, new double[]{scale}, 0, 0, a, 0, n * n);
         for (int i = 0; i < n; i++) {
-            for (int j = 0; j <= i; j++) {
-                a[i * n + j] = 0.5 * (x[from + i * n + j] / scale) + 0.5 * (x[from + j * n + i] / scale);
+            for (int j = 0; j < i; j++) {
+                a[i * n + j] = 0.5 * a[i * n + j] + 0.5 * a[j * n + i];
                 a[j * n + i] = a[i * n + j];
             }
         }
@@ -73,33 +74,13 @@ public final class SymmetricEigen {
                 }
             }
         }
-        for (int j = 0; j < n; j++) {
-            if (isNegative(vectors, to + j, n, n)) {
-                for (int i = 0; i < n; i++) {
-                    vectors[to + i * n + j] = -vectors[to + i * n + j];
-                }
-            }
-        }
+        ColumnSigns.apply(ColumnSigns.of(vectors, to, n, n), vectors, to, n);
     }
 
     /** The largest magnitude, to divide by: 1 if all elements are 0; not finite if an element is not. */
     static double largest(double[] x, int from, int count) {
         double largest = Reflections.largest(x, from, count);
         return largest == 0 ? 1 : largest;
-    }
-
-    /** Whether the component of largest magnitude is negative; the first of several within a tolerance. Components are {@code step} apart. */
-    static boolean isNegative(double[] x, int from, int step, int n) {
-        double largest = 0;
-        for (int i = 0; i < n; i++) {
-            largest = Math.max(largest, Math.abs(x[from + i * step]));
-        }
-        for (int i = 0; i < n; i++) {
-            if (Math.abs(x[from + i * step]) >= largest * (1 - 1e-8)) {
-                return x[from + i * step] < 0;
-            }
-        }
-        return false;
     }
 
     /**

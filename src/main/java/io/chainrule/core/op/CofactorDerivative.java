@@ -60,27 +60,29 @@ final class CofactorDerivative implements Op {
     private static void write(double[][] operands, double[] result, int n, Checkpoint checkpoint) {
         for (int from = 0; from < result.length; from += n * n) {
             SingularValues.Decomposition svd = SingularValues.Decomposition.of(operands[0], from, n, n, true, checkpoint);
+            double[][] left = columns(svd.left(), n);
+            double[][] right = columns(svd.right(), n);
             double[][][] g = new double[operands.length][n][n];
             for (int a = 1; a < operands.length; a++) {
                 for (int i = 0; i < n; i++) {
                     checkpoint.check();
-                    double[] row = combined(svd.left()[i], operands[a], from, n);
+                    double[] row = combined(left[i], operands[a], from, n);
                     for (int j = 0; j < n; j++) {
-                        g[a][i][j] = product(row, svd.right()[j]);
+                        g[a][i][j] = product(row, right[j]);
                     }
                 }
             }
             double[][] gradient = new double[n][n];
             new Tuples(svd.values(), g, gradient, checkpoint).addFrom(0);
-            double sign = orientation(svd.left(), checkpoint) * orientation(svd.right(), checkpoint);
+            double sign = orientation(svd.left(), n, checkpoint) * orientation(svd.right(), n, checkpoint);
             Arrays.fill(result, from, from + n * n, 0);
             for (int i = 0; i < n; i++) {
                 double[] row = new double[n];
                 for (int j = 0; j < n; j++) {
-                    add(row, 0, gradient[i][j], svd.right()[j]);
+                    add(row, 0, gradient[i][j], right[j]);
                 }
                 for (int r = 0; r < n; r++) {
-                    add(result, from + r * n, sign * svd.left()[i][r], row);
+                    add(result, from + r * n, sign * left[i][r], row);
                 }
             }
         }
@@ -111,13 +113,18 @@ final class CofactorDerivative implements Op {
     }
 
     /** The sign of the determinant of an orthogonal matrix. */
-    private static double orientation(double[][] rows, Checkpoint checkpoint) {
-        int n = rows.length;
-        double[] flat = new double[n * n];
+    private static double orientation(double[] matrix, int n, Checkpoint checkpoint) {
+        return Factorization.of(matrix, 0, n, checkpoint).sign();
+    }
+
+    private static double[][] columns(double[] matrix, int n) {
+        double[][] columns = new double[n][n];
         for (int i = 0; i < n; i++) {
-            System.arraycopy(rows[i], 0, flat, i * n, n);
+            for (int j = 0; j < n; j++) {
+                columns[j][i] = matrix[i * n + j];
+            }
         }
-        return Factorization.of(flat, 0, n, checkpoint).sign();
+        return columns;
     }
 
     /** Adds up over all tuples of different rows; the first row belongs to the direction that the gradient is taken by. */

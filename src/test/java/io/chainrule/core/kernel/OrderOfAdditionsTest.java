@@ -186,11 +186,13 @@ class OrderOfAdditionsTest {
         double[] a = withSpecial(m, FROM + m * k);
         double[] b = withSpecial(n, 1 + k * n);
         double[] expected = new double[m * n];
+        double[] chains = new double[m * n];
         for (int i = 0; i < m; i++) {
             double[] row = line(a, FROM + i * k, 1, k);
             for (int j = 0; j < n; j++) {
                 double[] column = line(b, 1 + j, n, k);
-                expected[i * n + j] = n == 1 ? ordered(row, column) : chain(row, column);
+                chains[i * n + j] = chain(row, column);
+                expected[i * n + j] = n == 1 ? ordered(row, column) : chains[i * n + j];
             }
         }
         double[] aTransposed = transpose(a, FROM, m, k);
@@ -199,19 +201,33 @@ class OrderOfAdditionsTest {
             for (Kernels kernels : KernelSets.all()) {
                 for (Matrix left : List.of(Matrix.rows(a, FROM, k), Matrix.transposed(aTransposed, 0, m))) {
                     for (Matrix right : List.of(Matrix.rows(b, 1, n), Matrix.transposed(bTransposed, 0, k))) {
+                        String what = "[%d, %d] by [%d, %d], %s, %s, %s".formatted(m, k, k, n, left, right, kernels.name());
                         double[] c = new double[m * n + 2];
                         Arrays.fill(c, 7);
                         kernels.gemm(m, n, k, left, right, c, 1, threads == 1 ? Parallel.NONE : parallel);
-                        for (int i = 0; i < m * n; i++) {
-                            assertSame(c[1 + i], expected[i], "element %d of [%d, %d] by [%d, %d], %s, %s, %s", i, m, k, k, n, left, right,
-                                    kernels.name());
-                        }
-                        assertThat(c[0]).isEqualTo(7);
-                        assertThat(c[m * n + 1]).isEqualTo(7);
+                        assertElements(c, expected, what);
+                        int half = k / 2;
+                        kernels.chains(true, m, n, half, left, right, c, 1, Checkpoint.NONE);
+                        kernels.chains(false, m, n, k - half, part(left, 0, half), part(right, half, 0), c, 1, Checkpoint.NONE);
+                        assertElements(c, chains, what);
                     }
                 }
             }
         }
+    }
+
+    /** A matrix from this row and column on. */
+    private static Matrix part(Matrix x, int row, int column) {
+        return new Matrix(x.values(), x.index(row, column), x.rowStride(), x.columnStride());
+    }
+
+    /** The elements stand between two sentinels. */
+    private static void assertElements(double[] c, double[] expected, String what) {
+        for (int i = 0; i < expected.length; i++) {
+            assertSame(c[1 + i], expected[i], "element %d of %s", i, what);
+        }
+        assertThat(c[0]).isEqualTo(7);
+        assertThat(c[expected.length + 1]).isEqualTo(7);
     }
 
     private static double[] transpose(double[] x, int from, int rows, int columns) {

@@ -130,7 +130,7 @@ class DecompositionsTest {
     }
 
     /**
-     * Full rank, tall, wide, in batches; of lower rank; of zeros; graded; large and small. Those with a side of at most 32 are decomposed by
+     * Full rank, tall, wide, in batches; of lower rank; of zeros; graded; large and small; with values close together. Those with a side of at most 32 are decomposed by
      * rotations, others by reductions.
      */
     static Stream<Tensor> matrices() {
@@ -147,10 +147,18 @@ class DecompositionsTest {
         Arrays.setAll(shift.data(), i -> i % 45 == i / 45 + 1 ? 1 : 0);
         Arrays.setAll(graded.data(), i -> graded.data()[i] * Math.pow(0.1, i / 40 + i % 40));
         Arrays.setAll(upward.data(), i -> graded.data()[1599 - i]);
+        Tensor manyOfLowRank = product(random(14, 64, 3), random(15, 3, 64));
+        Tensor tiny = random(16, 50, 50);
+        Arrays.setAll(tiny.data(), i -> tiny.data()[i] * 1e-290);
+        Tensor nearIdentity = random(17, 60, 60);
+        Arrays.setAll(nearIdentity.data(), i -> nearIdentity.data()[i] * 1e-13 + (i % 61 == 0 ? 1 : 0));
+        Tensor repeated = Tensor.zeros(Shape.of(48, 48));
+        Arrays.setAll(repeated.data(), i -> i % 49 == 0 ? i % 3 : 0);
         Arrays.setAll(extreme.data(), i -> extreme.data()[i] * (i < extreme.length() / 2 ? 1e-305 : 1e300));
         return Stream.of(random(1, 5, 5), random(2, 7, 3), random(3, 3, 7), random(4, 2, 3, 4, 2), random(5, 1, 6), random(6, 40, 40),
                 lowRank, Tensor.zeros(Shape.of(4, 3)), huge, GRADED, ones, random(7, 70, 33), random(8, 34, 65),
-                Tensor.zeros(Shape.of(33, 34)), random(13, 100, 100), manyOnes, shift, graded, upward, extreme);
+                Tensor.zeros(Shape.of(33, 34)), random(13, 100, 100), manyOnes, shift, graded, upward, extreme, manyOfLowRank,
+                tiny, nearIdentity, repeated);
     }
 
     @ParameterizedTest
@@ -224,11 +232,14 @@ class DecompositionsTest {
     @ValueSource(strings = {"qr_q", "qr_r", "eigvalsh", "eigh_vectors", "svdvals", "svd_u", "svd_vh", "pinv", "expm", "matrix_norm"})
     void what_is_not_finite_gives_nan_and_no_error(String op) {
         for (double odd : new double[]{Double.NaN, INF, -INF}) {
-            Tensor x = matrix(2, odd, 1, 2, 3);
-            boolean hasValue = op.equals("matrix_norm") && Double.isInfinite(odd);
-            assertThat(apply(op, x).data()).contains(hasValue ? INF : Double.NaN);
-            GraphFunction gradient = GraphFunction.of(nodes -> GraphFunction.call(op, nodes), x.shape()).vjp();
-            assertThat(gradient.apply(x, Tensor.full(gradient.inputShapes().getLast(), 1)).data()).contains(Double.NaN);
+            Tensor large = Tensor.full(Shape.of(40, 40), 1);
+            large.data()[45] = odd;
+            for (Tensor x : List.of(matrix(2, odd, 1, 2, 3), large)) {
+                boolean hasValue = op.equals("matrix_norm") && Double.isInfinite(odd);
+                assertThat(apply(op, x).data()).contains(hasValue ? INF : Double.NaN);
+                GraphFunction gradient = GraphFunction.of(nodes -> GraphFunction.call(op, nodes), x.shape()).vjp();
+                assertThat(gradient.apply(x, Tensor.full(gradient.inputShapes().getLast(), 1)).data()).contains(Double.NaN);
+            }
         }
     }
 

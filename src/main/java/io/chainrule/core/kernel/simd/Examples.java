@@ -147,7 +147,16 @@ final class Examples {
         kernels.addMultiple(0, X, 0, OUT, 0, n);
         kernels.rotate(1, 0, OUT, 0, OUT, n, n);
         kernels.rotateRows(SIDE, ONES, ZEROS, 0, OUT, 0, SIDE, SIDE);
+        rowProducts(kernels);
         kernels.rotateRowsTwice(SIDE - 1, ONES, ZEROS, 0, OUT, 0, SIDE, SIDE);
+    }
+
+    private static void rowProducts(Kernels kernels) {
+        for (int n : new int[]{SIDE, 3 * SIDE}) {
+            for (boolean fresh : new boolean[]{true, false}) {
+                kernels.chains(fresh, 2, n, 9, Matrix.transposed(X, 0, 2), Matrix.rows(X, 0, n), OUT, 0, Checkpoint.NONE);
+            }
+        }
     }
 
     private static void products(boolean inVectors) {

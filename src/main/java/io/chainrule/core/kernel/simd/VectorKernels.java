@@ -10,7 +10,7 @@ import io.chainrule.core.tensor.Checkpoint;
 
 /** Kernels that use the Vector API where that is faster than what C2 compiles from the {@link ScalarKernels}, which do the rest. */
 public final class VectorKernels implements Kernels {
-    /** Up to this many rows would leave most of a tile unused, so that products by rows are as fast. */
+    /** Up to this many rows would leave most of a tile unused, so that products by rows are faster. */
     private static final int FEW_ROWS = 3;
     private static final int BETWEEN_CHECKS = 1 << 20;
 
@@ -103,6 +103,8 @@ public final class VectorKernels implements Kernels {
             });
         } else if (m > FEW_ROWS && k > 0 && isReady(Examples.PRODUCTS, (long) m * n * k)) {
             Gemm.multiply(true, m, n, k, a, b, c, cFrom, parallel, parallel);
+        } else if (takesRows(m, n, k, b)) {
+            multiplyRows(true, m, n, k, a, b, c, cFrom);
         } else {
             scalar.gemm(m, n, k, a, b, c, cFrom, parallel);
         }
@@ -112,6 +114,8 @@ public final class VectorKernels implements Kernels {
     public void chains(boolean fresh, int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom, Checkpoint checkpoint) {
         if (m > FEW_ROWS && k > 0 && isReady(Examples.PRODUCTS, (long) m * n * k)) {
             Gemm.multiply(fresh, m, n, k, a, b, c, cFrom, Parallel.NONE, checkpoint);
+        } else if (takesRows(m, n, k, b)) {
+            multiplyRows(fresh, m, n, k, a, b, c, cFrom);
         } else {
             scalar.chains(fresh, m, n, k, a, b, c, cFrom, checkpoint);
         }
@@ -172,6 +176,16 @@ public final class VectorKernels implements Kernels {
     public void rotateRowsTwice(int count, double[] c, double[] s, int second, double[] x, int from, int step, int n) {
         int done = isReady(Examples.ROWS, 2L * count * n) ? VectorRotations.rotateRowsTwice(count, c, s, second, x, from, step, n) : 0;
         scalar.rotateRowsTwice(count, c, s, second, x, from + done, step, n - done);
+    }
+
+    private boolean takesRows(int m, int n, int k, Matrix b) {
+        return m <= FEW_ROWS && VectorRowProducts.isWorthwhile(n, k, b) && isReady(Examples.ROWS, (long) m * n * k);
+    }
+
+    private static void multiplyRows(boolean fresh, int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom) {
+        for (int i = 0; i < m; i++) {
+            VectorRowProducts.multiply(fresh, n, k, a.values(), a.index(i, 0), a.columnStride(), b, c, cFrom + i * n);
+        }
     }
 
     private static void dots(int from, int end, int k, Matrix a, Matrix b, double[] c, int cFrom, Checkpoint checkpoint) {
