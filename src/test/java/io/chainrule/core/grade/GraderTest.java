@@ -82,6 +82,36 @@ class GraderTest {
         assertThat(verdicts(grade)).startsWith("ddot wrong").endsWith("dw follows, dx follows, db follows");
     }
 
+    /** The wrong lines would be right, or all but the last, if another line were the output. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|',
+            textBlock = """
+                    dot=w*x+b; f=1/(1+exp(-dot)); ddot=1; dw=x*ddot+0*f; dx=w*ddot               | f | ddot wrong (other), dw follows, dx follows
+                    dot=w*x+b; f=1/(1+exp(-dot)); ddot=1; dw=x*ddot; dx=w*ddot; db=f*(1-f)       | f | ddot wrong (other), dw follows, dx follows, db right
+                    dot=w*x+b; f=1/(1+exp(-dot)); g=f*(1-f); ddot=1; dw=x*ddot; dx=w*ddot; db=g  | f | g not-a-claim, ddot wrong (other), dw follows, dx follows, db right
+                    z=w*x; h=sigmoid(z); L=(h-b)^2; dh=1; dz=dh*h*(1-h); dw=dz*x; db=-2*(h-b)+L-L | L | dh wrong (missing-factor), dz follows, dw follows, db right
+                    r=x*x; q=x*w; f=q*b; dx=2*x                                                   | f | r not-a-claim, dx wrong (other)
+                    n=2; f=x*w+b; dx=0*w                                                          | f | n not-a-claim, dx wrong (extra-factor)
+                    """)
+    void aLineBehindAnotherIsTheOutputWhereNoClaimNeedsIt(String lines, String output, String verdicts) {
+        Map<String, Tensor> inputs = new LinkedHashMap<>(scalars("w=2 x=-1 b=-3"));
+        Grade grade = Marks.of(lines.replace("; ", "\n"), inputs);
+        assertThat(grade.output()).isEqualTo(output);
+        assertThat(verdicts(grade)).isEqualTo(verdicts);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            q=W@x; f=q^2; n=sum(W); dW=ones_like(W)     | 'f'
+            reg=sum(W*W); q=W@x; f=q^2; dq=2*q; dW=2*W  | 'f'
+            s=sum(x); q=W@x; dx=ones_like(x)            | 'q'
+            n=2; q=W@x; f=q^2/n; dW=zeros_like(W)       | 'f'
+            """)
+    void aForwardPassThatEndsInNoScalarIsRefusedWhateverScalarsAreAside(String lines, String told) {
+        assertThatThrownBy(() -> Marks.of(lines.replace("; ", "\n"), MATRIX)).isInstanceOf(ProblemException.class)
+                .hasMessageContaining("a gradient is that of a scalar").hasMessageContaining(told);
+    }
+
     @Test
     void localGradientsAreClaimsOfTheirOwn() {
         assertThat(verdicts(PRODUCT + "dqdx = 1\ndqdy = 2\ndfdq = z\ndfdx = dfdq * dqdx\ndfdy = dfdq * dqdy", LECTURE))
