@@ -118,7 +118,7 @@ public final class Evaluator {
     }
 
     private int evaluate(Statement.Evaluation evaluation, int at) {
-        ClaimedLines lines = frames.peek() == null ? claimed : null;
+        ClaimedLines lines = frames.isInCall() || frames.isChecking() ? null : claimed;
         if (lines != null && !frames.hasReturned()) {
             lines.begin(evaluation);
         }

@@ -436,6 +436,25 @@ class GraderTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
+            dW+=np.outer(dq[i],x[i]); dx[i]+=W@dq[i]           | dW wrong (transposed), dx right        | dW = x.T @ dq
+            t=dq[i]@W; dW+=np.outer(x[i],dq[i]); dx[i]+=t      | dW right, dx wrong (wrong-shape)       | dx reads t
+            dx[i]=W@x[i]; dW+=np.outer(x[i],dq[i])             | dx wrong (wrong-shape), dW right       | (for i = 0)
+            dx[i]=dq[i]@W; dW+=np.outer(x[i],dq[i])            | dx wrong (transposed), dW right        | dx = dq @ W.T
+            dx[i]=W@dq[i]; dW[i]+=np.outer(x[i],dq[i])         | dx right, dW wrong (wrong-shape)       | dW = x.T @ dq
+            dx[i]=W@dq[i]; for j in range(3):;   dW[j]=x[i]*dq[i] | dx right, dW wrong (wrong-shape)    | dW = x.T @ dq
+            """)
+    void aLineOfALoopWhoseShapesDoNotFitSpoilsNoOther(String lines, String verdicts, String told) {
+        String program = "q = x @ W\nf = sum(q^2)\ndq = 2 * q\ndW = np.zeros_like(W)\ndx = np.zeros_like(x)\nfor i in range(2):\n  "
+                + lines.replace("; ", "\n  ").replace(";", "\n  ");
+        Grade grade = Marks.of(program, Map.of("x", Tensor.matrix(new double[]{0.1, 0.5}, new double[]{-0.3, 0.8}), "W",
+                Tensor.matrix(new double[]{0.2, 0.4, 1}, new double[]{1, 2, -3})));
+        assertThat(verdicts(grade).replace("dq right, ", "").split(", ", -1))
+                .containsExactlyInAnyOrder(verdicts.split(", ", -1));
+        assertThat(grade.lines()).anySatisfy(mark -> assertThat(mark.text()).contains(told));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
             dq=2*q; dV=outer(x,dq); dW=dV*2+0*W | dq right, dV wrong (transposed), dW follows
             dq=2*q; dV=dq@x; dW=dV*2+0*W        | dq right, dV wrong (wrong-operation), dW follows
             dq=2*q; dV=dq@x; dW=dV              | dq right, dV wrong (wrong-operation), dW wrong (missing-constant-factor)
