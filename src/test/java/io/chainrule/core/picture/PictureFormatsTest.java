@@ -12,6 +12,7 @@ import io.chainrule.core.Signature.NodeSelection;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.NodeSpec;
 import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -212,6 +213,16 @@ class PictureFormatsTest {
                         assertThat(Double.parseDouble(wire.group(1))).as(wire.group()).isLessThanOrEqualTo(length / 2 + 0.01);
                     }
                 });
+    }
+
+    @Test
+    void tikzShowsTheNumbersOfSmallArraysAndTheCellsOfLargeOnes() {
+        String small = text(Drawn.outcome("y = 2 * x\nf = sum(y^2)", Map.of("x", Tensor.vector(1.25, -3))), PictureFormat.TIKZ);
+        assertThat(small).contains("text=chainrulevalue] at", "{1.25};", "{{-}6};", "{{-}24};");
+        assertThat(Pattern.compile("fill=chainrule(warm|cold), fill opacity=[0-9.]+] \\(").matcher(small).results()).hasSizeGreaterThan(5);
+        String large = text(Drawn.outcome("f = sum(x)", Map.of("x", Tensor.zeros(Shape.of(10, 10)))), PictureFormat.TIKZ);
+        assertThat(Pattern.compile("\\) rectangle \\(").matcher(large).results()).hasSizeGreaterThan(200);
+        assertThat(large).contains("{[10, 10]};").doesNotContain("\\scriptsize");
     }
 
     @Test
