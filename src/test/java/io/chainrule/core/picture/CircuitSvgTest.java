@@ -236,6 +236,20 @@ class CircuitSvgTest {
                 .contains("w0, input: value 2, gradient -0.197.");
     }
 
+    /** The rows of pairs of row and column are found without the numbers that name them. */
+    @ParameterizedTest
+    @CsvSource({"'d = 2 * X\nd[np.arange(2), y] -= 1\nf = sum(d^2)'", "'f = sum(X[np.arange(2), y])'",
+            "'f = sum(X[[True, False]] * sum(y))'"})
+    void hasNoGateThatNothingReads(String program) {
+        Outcome outcome = Drawn.outcome(program,
+                Map.of("X", Tensor.matrix(new double[]{1, 2, 3}, new double[]{4, 5, 6}), "y", Tensor.vector(2, 0)));
+        Element svg = Drawn.svg(outcome, ALL_DIGITS);
+        List<String> read = Drawn.all(svg, "g", "edge").stream().map(edge -> edge.getAttribute("data-from")).toList();
+        List<String> drawn = Drawn.all(svg, "g", "node").stream().map(node -> node.getAttribute("data-node")).toList();
+        assertThat(read).containsAll(drawn.stream().filter(id -> !id.equals("f")).toList());
+        assertThat(outcome.function().bound().listed()).extracting(NodeDescription::id).isSubsetOf(drawn);
+    }
+
     /** A mean of numbers of which one is none is none. */
     @ParameterizedTest
     @CsvSource({"10, 2", "60, 2"})

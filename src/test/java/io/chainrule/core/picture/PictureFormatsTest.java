@@ -188,7 +188,7 @@ class PictureFormatsTest {
     void textFormatsHaveNodesWiresAndNumbers() {
         Outcome outcome = Drawn.outcome("q = x + y\nf = q * z", Drawn.scalars("x", -2, "y", 5, "z", -4));
         assertThat(text(outcome, PictureFormat.DOT)).contains("n2 [label=\"q\\n+\\n3\\n∂ -4\"", "n0 -> n2;", "n3 -> n4;");
-        assertThat(text(outcome, PictureFormat.MERMAID)).startsWith("flowchart LR\n").contains("n2([\"q<br/>+<br/>3<br/>∂ -4\"]):::gate",
+        assertThat(text(outcome, PictureFormat.MERMAID)).startsWith("flowchart LR\n").contains("n2(\"q<br/>+<br/>3<br/>∂ -4\"):::gate",
                 "n0 --> n2");
         assertThat(text(outcome, PictureFormat.TIKZ)).contains("{q};", "{{-}4};", "{3};").startsWith("\\begin{tikzpicture}")
                 .endsWith("\\end{tikzpicture}\n");
