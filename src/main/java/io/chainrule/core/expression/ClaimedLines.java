@@ -137,7 +137,7 @@ final class ClaimedLines implements NodeWriter.Fitting {
     /** Ends the attempt that evaluated the line to this node. Returns the node that the line is; nothing if it is evaluated again. */
     OptionalInt end(Statement.Evaluation evaluation, int node) {
         if (!isWatched) {
-            return OptionalInt.of(node);
+            return ended(node);
         }
         writer.setFitting(null);
         hidden.forEach(scope::exchange);
@@ -147,12 +147,12 @@ final class ClaimedLines implements NodeWriter.Fitting {
         String name = String.valueOf(evaluation.name());
         if (isMade && attempt < FIRST_FORM) {
             note(name, node);
-            return OptionalInt.of(node);
+            return ended(node);
         } else if (attempt == AS_WRITTEN) {
             problem = found.isEmpty() ? null : found.getFirst();
             if (problem != null && !KEPT_ASIDE.contains(problem.code())) {
                 found.forEach(problems::add);
-                return OptionalInt.of(node);
+                return ended(node);
             }
         } else if (isMade && form != null && isChanged && right != null && Objects.equals(writer.shape(node), right)) {
             repairs.add(new Repair(form.change(), changedOp, node));
@@ -160,7 +160,13 @@ final class ClaimedLines implements NodeWriter.Fitting {
         attempt += attempt == AS_WRITTEN && misshapen.isEmpty() ? 2 : 1;
         boolean isWorthAnother = problem != null && (attempt == WITH_STAND_INS || right != null)
                 && attempt < FIRST_FORM + Form.ALL.size();
-        return isWorthAnother ? OptionalInt.empty() : OptionalInt.of(givenUp(name, evaluation));
+        return isWorthAnother ? OptionalInt.empty() : ended(givenUp(name, evaluation));
+    }
+
+    /** Ends a line; a loop may begin the same statement again. */
+    private OptionalInt ended(int node) {
+        line = null;
+        return OptionalInt.of(node);
     }
 
     private void note(String name, int node) {
@@ -183,8 +189,12 @@ final class ClaimedLines implements NodeWriter.Fitting {
             helpers.put(name, why);
             return NodeWriter.BROKEN;
         }
-        misfits.put(name, new Misfit(why, helper, List.copyOf(repairs)));
-        return zeros(right, evaluation.token());
+        Misfit before = misfits.get(name);
+        misfits.put(name, new Misfit(before == null ? why : before.problem(), helper, List.copyOf(repairs)));
+        // A node apart from the repair itself: the next pass of a loop goes on with what the line may have been meant to be.
+        return repairs.isEmpty()
+                ? zeros(right, evaluation.token())
+                : ops.apply("add", evaluation.token(), repairs.getFirst().node(), writer.literal(0, evaluation.token()));
     }
 
     /** The first line that a line reads and that cannot be computed; null if there is none. */

@@ -198,7 +198,8 @@ final class ConstantEvaluation {
         } else if (Constants.isMain(name)) {
             return "__main__";
         }
-        refuseIf(role.isWhole(), token);
+        boolean isMask = role.equals(ConstantRole.INDEX) && depth > 0 && Names.truth(name).isPresent() && !names.isValue(name);
+        refuseIf(role.isWhole() && !isMask, token);
         OptionalDouble constant = names.isValue(name) ? OptionalDouble.empty() : Names.number(name);
         if (constant.isPresent()) {
             return constant.getAsDouble();

@@ -61,6 +61,14 @@ record ElementAssignment(ElementNodes nodes, @Nullable String op) {
         return nodes.make("where", nodes.behind(hot, shape.rank() - axis - 1), changed(array, full), array);
     }
 
+    /** Adds to, or takes from, elements along the first axis, as often as an index has them. */
+    int accumulated(int array, int indices, int value) {
+        Shape shape = nodes.shape(array);
+        int fitting = nodes.fitting(value, nodes.shape(indices).concat(shape.sub(Math.min(1, shape.rank()), shape.rank())));
+        int added = "sub".equals(op) ? nodes.make("neg", fitting) : fitting;
+        return nodes.make("scatter_add", Map.of("axis", 0.0), array, indices, added);
+    }
+
     /** Assigns to a matrix at pairs of a row and a column. */
     int atPairs(int array, int rows, int columns, int value) {
         Shape shape = nodes.shape(array);

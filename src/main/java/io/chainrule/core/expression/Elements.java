@@ -1,11 +1,13 @@
 package io.chainrule.core.expression;
 
 import io.chainrule.core.expression.Indexes.ArrayItem;
+import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.op.Elementwise;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.Trait;
 import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashSet;
@@ -93,6 +95,18 @@ final class Elements {
         }
     }
 
+    /** The positions along an axis at which a vector of True and False is true; BROKEN if its values are not known, or none is true. */
+    int positions(int mask, @Nullable Shape shape, int axis, int token) {
+        if (!(writer.op(mask) instanceof Leaf.Constant(Tensor values)) || values.shape().rank() != 1) {
+            return NodeWriter.BROKEN;
+        } else if (shape != null && axis >= -shape.rank() && axis < shape.rank() && shape.dim(shape.axis(axis)) != values.length()) {
+            throw tokens.syntaxError(token, "a mask of shape " + values.shape() + " selects nothing along an axis of length "
+                    + shape.dim(shape.axis(axis))).hint("write as many of True and False as the axis is long");
+        }
+        double[] positions = IntStream.range(0, values.length()).filter(at -> values.data()[at] != 0).asDoubleStream().toArray();
+        return positions.length == 0 ? NodeWriter.BROKEN : writer.leaf(new Leaf.Constant(Tensor.vector(positions)), token);
+    }
+
     /** Whether the index whose bracket stands at a token is the mask to whose elements a statement assigns, written once more. */
     boolean isSameMask(Target target, int token) {
         Operands written = new Operands(tokens);
@@ -102,7 +116,11 @@ final class Elements {
 
     /** The elements of an array at the target's mask, as an array that is 0 elsewhere. */
     int selected(Target target, int array, int mask) {
-        int selected = ops.apply("where", target.token, mask, array, writer.literal(0, target.token));
+        Shape shape = writer.shape(array);
+        Shape masked = writer.shape(mask);
+        int missing = shape == null || masked == null ? 0 : Math.max(0, shape.rank() - masked.rank());
+        int full = new ElementNodes(tokens, writer, ops, target).behind(mask, missing);
+        int selected = ops.apply("where", target.token, full, array, writer.literal(0, target.token));
         target.selected.add(selected);
         return selected;
     }
@@ -118,8 +136,9 @@ final class Elements {
             throw refusal(target, "the elements that are assigned have a new axis", "leave it out; what is assigned broadcasts");
         }
         ElementNodes nodes = new ElementNodes(tokens, writer, ops, target);
+        boolean isCall = tokens.kind(sign) == TokenKind.RIGHT_PAREN;
         ElementAssignment assignment = new ElementAssignment(nodes,
-                tokens.kind(sign) == TokenKind.UPDATE ? tokens.operator(sign).op() : null);
+                isCall ? called(target) : tokens.kind(sign) == TokenKind.UPDATE ? tokens.operator(sign).op() : null);
         List<Integer> places = IntStream.range(0, items.size()).filter(i -> items.get(i) instanceof ArrayItem).boxed().toList();
         List<Integer> arrays = places.stream().map(i -> ((ArrayItem) items.get(i)).node()).toList();
         for (int at : places) {
@@ -134,6 +153,8 @@ final class Elements {
             return assignment.atMask(array, arrays.getFirst(), value, isOfSelected(value, target.selected));
         } else if (arrays.stream().anyMatch(this::isMask)) {
             throw refusal(target, "a mask stands beside other indices", "a mask of the array's shape is the only index");
+        } else if (isCall) {
+            return assignment.accumulated(array, arrays.getFirst(), value);
         } else if (arrays.size() == 2 && items.size() == 2 && nodes.shape(array).rank() == 2) {
             return assignment.atPairs(array, arrays.get(0), arrays.get(1), value);
         } else if (arrays.size() > 1 || Indexes.isApart(items)) {
@@ -149,6 +170,11 @@ final class Elements {
         Shape part = nodes.place(array, plain);
         int changed = assignment.along(ops.index(plain, target.token, array), part.axis(axis), arrays.getFirst(), value);
         return new ElementAssignment(nodes, null).atPlace(array, plain, changed);
+    }
+
+    /** The op of a call such as {@code np.add.at}, whose bracket stands where an index has its own. */
+    private String called(Target target) {
+        return tokens.is(target.token - 3, "add") ? "add" : "sub";
     }
 
     /** Whether a value is made of selected elements by elementwise ops alone, so that each stands at its own place. */

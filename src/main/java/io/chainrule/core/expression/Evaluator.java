@@ -118,7 +118,7 @@ public final class Evaluator {
     }
 
     private int evaluate(Statement.Evaluation evaluation, int at) {
-        ClaimedLines lines = frames.peek() == null ? claimed : null;
+        ClaimedLines lines = frames.isInCall() || frames.isChecking() ? null : claimed;
         if (lines != null && !frames.hasReturned()) {
             lines.begin(evaluation);
         }
@@ -130,9 +130,8 @@ public final class Evaluator {
         if (value.isEmpty()) {
             return at;
         }
-        boolean isChange = evaluation.update() > 0 || tokens.kind(evaluation.token() + 1) == TokenKind.LEFT_BRACKET;
-        boolean isBound = !isChange || value.getAsInt() != NodeWriter.BROKEN;
-        finish(isBound ? evaluation.name() : null, evaluation.token(), value.getAsInt(), evaluation.update() == 0 && expressions.isCopy());
+        boolean isBroken = value.getAsInt() == NodeWriter.BROKEN && evaluation.isChange(tokens);
+        finish(isBroken ? null : evaluation.name(), evaluation.token(), value.getAsInt(), evaluation.update() == 0 && expressions.isCopy());
         return at + 1;
     }
 

@@ -171,18 +171,25 @@ final class Indexes {
         return axes;
     }
 
-    private int take(int indexed, List<Object> items, int token) {
+    private int take(int indexed, List<Object> written, int token) {
+        List<Object> items = new ArrayList<>(written);
         List<Integer> arrays = new ArrayList<>();
         for (int i = 0; i < items.size(); i++) {
             if (items.get(i) instanceof ArrayItem(int node)) {
+                int axis = (int) axis(items, i);
                 if (elements.isMask(node)) {
                     Elements.Target target = targets.peek();
                     if (target != null && items.size() == 1 && elements.isSameMask(target, token)) {
                         return elements.selected(target, indexed, node);
                     }
-                    return refuse(token, "how many elements a mask selects depends on their values", masked(token, items.size()));
+                    int positions = elements.positions(node, writer.shape(indexed), axis, token);
+                    if (positions == NodeWriter.BROKEN) {
+                        return refuse(token, "how many elements a mask selects depends on their values", masked(token, items.size()));
+                    }
+                    items.set(i, new ArrayItem(positions));
+                } else {
+                    elements.checkIndex(token, node, writer.shape(indexed), axis);
                 }
-                elements.checkIndex(token, node, writer.shape(indexed), (int) axis(items, i));
                 arrays.add(i);
             }
         }

@@ -4,6 +4,7 @@ import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
 import io.chainrule.core.op.OpCatalogue;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -20,6 +21,7 @@ final class Inputs {
     private final Map<String, String> replaced;
     /** The nodes of the inputs that have been read. */
     private final Map<String, Integer> nodes = new LinkedHashMap<>();
+    private final Set<String> changed = new HashSet<>();
 
     Inputs(Tokens tokens, NodeWriter writer, Problems problems, Functions functions, GivenInputs given) {
         this.tokens = tokens;
@@ -90,10 +92,25 @@ final class Inputs {
                 && tokens.kind(slash + 1) == TokenKind.NAME && tokens.text(slash + 1).startsWith("d");
     }
 
-    /** Returns whether a statement may bind the name, which no input may have. Reports the name if one has it. */
+    /** Lets statements bind the name from now on, because elements of the array are assigned. The input itself stays what it is. */
+    void change(String name) {
+        changed.add(name);
+    }
+
+    /** The error for an assignment that changes an array in place, which the caller of a function, or of the program, may have. */
+    SyntaxException refusedChange(String name, int token, int sign) {
+        String how = sign > token + 1
+                ? ".copy(), and assign to its elements"
+                : " " + tokens.text(sign).replace("=", "") + " …, which makes a new value";
+        String written = tokens.text(tokens.kind(sign) == TokenKind.RIGHT_PAREN ? new Operands(tokens).first(sign) : token, sign);
+        return tokens.syntaxError(token, "in NumPy " + written + " changes an array in place, and other names may mean the same array here")
+                .hint("write " + (has(name) ? "a new name = " : name + " = ") + name + how);
+    }
+
+    /** Returns whether a statement may bind the name, which no input may have, unless it is changed in place. Reports the name if one has it. */
     boolean checkNone(String name, int token) {
         Integer input = nodes.get(name);
-        if (has(name)) {
+        if (has(name) && !changed.contains(name)) {
             String reason = input == null ? "one of the inputs" : "an input, read at " + tokens.place(writer.token(input));
             problems.add(tokens.problem(ProblemCode.SYNTAX_ERROR, token, "'" + name + "' is " + reason + "; it cannot be bound again")
                     .hint("give the result another name"));

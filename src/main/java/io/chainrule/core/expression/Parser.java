@@ -90,8 +90,9 @@ public final class Parser {
             loop();
         } else if (python.isUnpacking(first)) {
             unpacking();
-        } else if (elements.isAt(first)) {
-            tree.statements().add(new Statement.Evaluation(first, tokens.text(first), expression(elements::parse), 0));
+        } else if (elements.target(first) >= 0) {
+            int name = elements.target(first);
+            tree.statements().add(new Statement.Evaluation(name, tokens.text(name), expression(() -> elements.parse(name)), 0));
         } else {
             evaluation();
         }

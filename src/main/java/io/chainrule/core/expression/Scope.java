@@ -81,9 +81,10 @@ final class Scope {
         int node = meaning(name, token);
         int changed = memory.changedAt(name, node);
         if (changed > 0) {
+            String copied = inputs.has(tokens.text(changed)) ? name : tokens.text(changed);
             throw tokens
                     .syntaxError(token, "in NumPy '" + name + "' may mean the array that is changed in place at " + tokens.place(changed))
-                    .hint("copy it before, " + tokens.text(changed) + " = " + tokens.text(changed) + ".copy()");
+                    .hint("copy it before, " + copied + " = " + tokens.text(changed) + ".copy()");
         }
         memory.read(name);
         return node;
@@ -275,20 +276,18 @@ final class Scope {
     int updated(int token, int sign) {
         String name = tokens.text(token);
         int node = read(name, token);
-        boolean isOwn = locals.isEmpty() ? !inputs.has(name) : locals.element().own.contains(name);
+        boolean isOwn = locals.isEmpty()
+                ? sign > token + 1 || !inputs.has(name) || variables.isBound(name)
+                : locals.element().own.contains(name);
         boolean isNumber = writer.number(node, true).isPresent() || !writer.mayBeArray(node) && !tree.mentionsTorch();
         boolean isImmutable = isNumber && !memory.hasScalarArrays() && (isOwn || local(name) != null);
         boolean isAlone = node == NodeWriter.BROKEN || isImmutable || isOwn && memory.isAlone(name, node);
         if (!isAlone && !(isOwn && locals.isEmpty())) {
-            String how = sign > token + 1
-                    ? ".copy(), and assign to its elements"
-                    : " " + tokens.text(sign).replace("=", "") + " …, which makes a new value";
-            throw tokens.syntaxError(token, "in NumPy " + tokens.text(token, sign)
-                    + " changes an array in place, and other names may mean the same array here")
-                    .hint("write " + (inputs.has(name) ? "a new name = " : name + " = ") + name + how);
+            throw inputs.refusedChange(name, token, sign);
         } else if (!isAlone) {
             memory.change(name, node, token);
         }
+        inputs.change(name);
         return node;
     }
 

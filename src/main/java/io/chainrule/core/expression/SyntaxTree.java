@@ -38,7 +38,8 @@ public final class SyntaxTree {
         for (int token = 0; token < tokens.size(); token++) {
             TokenKind kind = tokens.kind(token);
             hasUpdates |= kind == TokenKind.UPDATE
-                    || kind == TokenKind.ASSIGN && token > 0 && tokens.kind(token - 1) == TokenKind.RIGHT_BRACKET;
+                    || kind == TokenKind.ASSIGN && token > 0 && tokens.kind(token - 1) == TokenKind.RIGHT_BRACKET
+                    || kind == TokenKind.DOT && tokens.is(token + 1, "at");
             if (kind == TokenKind.NAME) {
                 TokenKind next = tokens.kind(token + 1);
                 if (next == TokenKind.DOT || next == TokenKind.NAME) {

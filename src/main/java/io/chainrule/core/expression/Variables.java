@@ -63,7 +63,7 @@ final class Variables {
 
     /**
      * Returns the ids of the nodes. The last binding of {@code h} gets the id {@code h}, earlier ones get {@code h_1}, {@code h_2}, …;
-     * an id that is taken is skipped.
+     * an id that is taken is skipped, as that of an input is of which elements were assigned.
      */
     Ids ids(int nodes, Map<String, Integer> inputs, Tokens tokens) {
         @Nullable
@@ -73,7 +73,7 @@ final class Variables {
         inputs.forEach((id, node) -> names[node] = id);
         for (Bound binding : bindings) {
             Variable variable = binding.variable;
-            String id = --variable.remaining == 0 ? variable.name : earlierId(variable, inputs);
+            String id = --variable.remaining == 0 && !inputs.containsKey(variable.name) ? variable.name : earlierId(variable, inputs);
             statements.add(new Binding(id, variable.name, binding.node, tokens.position(binding.token)));
             if (names[binding.node] == null) {
                 names[binding.node] = id;

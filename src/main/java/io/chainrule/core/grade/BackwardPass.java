@@ -23,9 +23,10 @@ import java.util.stream.Stream;
  * @param claims in the order of the text
  * @param helpers the lines behind the forward pass that are no claims
  * @param passings claims of names that are bound more than once, which may pass gates
+ * @param rivals nodes of lines that may be the output in place of this one, which is before them or depends on less
  */
 record BackwardPass(NamedGraph program, int output, int upstream, List<Line> lines, List<Claim> claims, List<Line> helpers,
-        List<Passing> passings) {
+        List<Passing> passings, List<Integer> rivals) {
     private static final Comparator<Claim> IN_ORDER = Comparator.comparingInt(Claim::node);
 
     /**
@@ -36,7 +37,7 @@ record BackwardPass(NamedGraph program, int output, int upstream, List<Line> lin
      * @param isOutputGiven whether the program's output is the one that the user asked for, and not just its last statement
      * @throws ProblemException for claims of unknown names, and where there is no output or it is no scalar
      */
-    static List<BackwardPass> of(BoundProgram bound, Map<String, String> given, boolean isOutputGiven) {
+    static Candidates of(BoundProgram bound, Map<String, String> given, boolean isOutputGiven) {
         Problems problems = new Problems();
         PassReader reader = new PassReader(bound, given, problems);
         List<Integer> outputs = isOutputGiven ? List.of(bound.program().output()) : reader.outputs();
@@ -45,7 +46,7 @@ record BackwardPass(NamedGraph program, int output, int upstream, List<Line> lin
         ProblemException refused = null;
         for (int output : outputs) {
             try {
-                passes.add(reader.pass(output));
+                passes.add(isOutputGiven ? reader.pass(output).withoutRivals() : reader.pass(output));
             } catch (ProblemException e) {
                 refused = refused == null ? e : refused;
             }
@@ -53,8 +54,11 @@ record BackwardPass(NamedGraph program, int output, int upstream, List<Line> lin
         if (passes.isEmpty() && refused != null) {
             throw refused;
         }
-        return passes;
+        return new Candidates(passes, reader);
     }
+
+    /** Readings of a program that differ in the output, the likeliest first, and what reads it with any other. */
+    record Candidates(List<BackwardPass> passes, PassReader reader) {}
 
     /**
      * A second reading of a claim whose name is bound twice. The first binding is the gradient of a gate's result, and the last one is the
@@ -65,7 +69,8 @@ record BackwardPass(NamedGraph program, int output, int upstream, List<Line> lin
     /** The same with the claims of all passings added to the others. */
     BackwardPass withPassings() {
         return new BackwardPass(program, output, upstream, lines,
-                Stream.concat(claims.stream(), passings.stream().map(Passing::result)).sorted(IN_ORDER).toList(), helpers, List.of());
+                Stream.concat(claims.stream(), passings.stream().map(Passing::result)).sorted(IN_ORDER).toList(), helpers, List.of(),
+                rivals);
     }
 
     /** The same in the other reading of these claims; the other passings are left. */
@@ -74,7 +79,11 @@ record BackwardPass(NamedGraph program, int output, int upstream, List<Line> lin
         Stream<Claim> read = claims.stream().map(claim -> operands.getOrDefault(claim, claim));
         return new BackwardPass(program, output, upstream, lines,
                 Stream.concat(read, chosen.stream().map(Passing::result)).sorted(IN_ORDER).toList(), helpers,
-                passings.stream().filter(passing -> !chosen.contains(passing)).toList());
+                passings.stream().filter(passing -> !chosen.contains(passing)).toList(), rivals);
+    }
+
+    private BackwardPass withoutRivals() {
+        return new BackwardPass(program, output, upstream, lines, claims, helpers, passings, List.of());
     }
 
     Graph graph() {

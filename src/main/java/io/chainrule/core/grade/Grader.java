@@ -5,7 +5,6 @@ import io.chainrule.core.BuildLimits;
 import io.chainrule.core.Runner;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.Nearest;
-import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
@@ -13,7 +12,6 @@ import io.chainrule.core.graph.Problems;
 import io.chainrule.core.language.Language;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,9 +21,6 @@ import java.util.TreeMap;
 
 /** Marks a backward pass that a user wrote behind a forward pass, and answers to a quiz. */
 public final class Grader {
-    /** The points at which readings of a program are compared. */
-    private static final int READING_POINTS = 4;
-
     private final BoundProgram bound;
     private final Map<String, Tensor> inputs;
     private final Runner runner;
@@ -53,7 +48,8 @@ public final class Grader {
      *        claimed
      */
     public Grade grade(Map<String, String> claims, Map<String, Tensor> answers) {
-        BackwardPass pass = passed(likeliest(BackwardPass.of(bound, claims, bound.signature().output() != null)));
+        BackwardPass pass = passed(new Readings(this::given, runner, limits)
+                .likeliest(BackwardPass.of(bound, claims, bound.signature().output() != null)));
         checkAny(pass, answers);
         Sheet sheet = new Sheet(pass, limits);
         Map<Integer, Tensor> given = given(pass, sheet);
@@ -79,20 +75,6 @@ public final class Grader {
         return given;
     }
 
-    /** The reading of the program in which the most claims are right; the first of those that have equally many. */
-    private BackwardPass likeliest(List<BackwardPass> passes) {
-        BackwardPass best = passes.getFirst();
-        long most = -1;
-        for (int i = 0; i < passes.size() && passes.size() > 1; i++) {
-            long right = right(passes.get(i));
-            if (right > most) {
-                best = passes.get(i);
-                most = right;
-            }
-        }
-        return best;
-    }
-
     /** A name that is bound twice may pass a gate: its first value is then the gradient of the gate's result, and the last one is not. */
     private BackwardPass passed(BackwardPass pass) {
         BackwardPass read = pass;
@@ -110,31 +92,6 @@ public final class Grader {
             read = read.passed(chosen);
         }
         return read;
-    }
-
-    private long right(BackwardPass pass) {
-        Sheet sheet = new Sheet(pass, limits);
-        Map<Claim, Node> truths = sheet.truths(pass.claims());
-        BitSet results = new BitSet();
-        truths.forEach((claim, truth) -> {
-            results.set(truth.index());
-            results.set(sheet.image(claim.node()));
-        });
-        BitSet watched = new BitSet();
-        truths.values().forEach(truth -> watched.set(truth.index()));
-        Runs runs = new Runs(sheet.graph(), results, runner);
-        List<Map<Integer, Tensor>> values = new Points(sheet.graph(), sheet.size(), given(pass, sheet), watched, runner).all().stream()
-                .limit(READING_POINTS).map(runs::attempt).filter(Objects::nonNull).toList();
-        return truths.entrySet().stream().filter(claim -> {
-            int truth = claim.getValue().index();
-            // A gradient of zero tells nothing: it is that of every line that does not depend on the node.
-            List<Map<Integer, Tensor>> telling = values.stream()
-                    .filter(found -> Closeness.largest(Objects.requireNonNull(found.get(truth)).data()) > 0).toList();
-            return telling.stream()
-                    .filter(found -> Closeness.isRight(Objects.requireNonNull(found.get(sheet.image(claim.getKey().node()))),
-                            Objects.requireNonNull(found.get(truth)), null, null))
-                    .count() * 2 > telling.size();
-        }).count();
     }
 
     private void checkAny(BackwardPass pass, Map<String, Tensor> answers) {

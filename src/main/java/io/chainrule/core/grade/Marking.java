@@ -69,7 +69,7 @@ final class Marking {
         wanted.or(watched);
         for (Claim claim : pass.claims()) {
             wanted.set(sheet.image(claim.node()));
-            Node with = corrected(claim);
+            Node with = corrected(sheet, claim, truths);
             if (with != null) {
                 corrected.put(claim, with);
                 wanted.set(with.index());
@@ -88,13 +88,12 @@ final class Marking {
         this.given = given;
     }
 
-    private @Nullable Node corrected(Claim claim) {
+    /** A line with the true gradients in place of the claims that it reads; null where it reads none, or their shapes do not fit. */
+    static @Nullable Node corrected(Sheet sheet, Claim claim, Map<Claim, Node> truths) {
         Map<Integer, Integer> others = new HashMap<>();
-        BitSet own = sheet.ownNodes(claim, claimNodes);
+        BitSet own = sheet.ownNodes(claim, sheet.claimNodes());
         sheet.read(claim).forEach(other -> others.put(sheet.valueOf(other, own), Objects.requireNonNull(truths.get(other)).index()));
-        return others.isEmpty()
-                ? null
-                : Sheet.attempt(() -> sheet.replaced(sheet.image(claim.node()), others, sheet.own(claim)));
+        return others.isEmpty() ? null : Sheet.attempt(() -> sheet.replaced(sheet.image(claim.node()), others, sheet.own(claim)));
     }
 
     /** By node of the line. */

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -36,6 +37,8 @@ final class PassReader {
     private final List<Line> lines;
     private final Misfits misfits;
     private final Map<Line, DerivativeNames.Derivative> claimed = new LinkedHashMap<>();
+    /** The lines that neither are claims nor read one and that have a gradient by a claimed node, the last first. */
+    private List<Line> explained = List.of();
 
     PassReader(BoundProgram bound, Map<String, String> given, Problems problems) {
         this.program = bound.program();
@@ -114,22 +117,43 @@ final class PassReader {
         if (free.isEmpty() && claims.isEmpty() && !program.graph().isLeaf(program.output())) {
             return List.of(program.output());
         }
+        explained = free.stream().filter(this::isExplained).toList();
         Set<Integer> outputs = new LinkedHashSet<>();
-        List<Line> aside = new ArrayList<>();
         BitSet inside = new BitSet();
         boolean isEnded = false;
-        for (Line line : free) {
-            if (!isExplained(line)) {
-                aside.add(line);
-            } else if (!inside.get(line.node()) || !isEnded) {
+        for (Line line : explained) {
+            if (!inside.get(line.node()) || !isEnded) {
                 outputs.add(line.node());
                 inside.or(BackwardPass.ancestors(program.graph(), line.node()));
                 isEnded |= !isRead(line, backward);
             }
         }
-        aside.forEach(line -> outputs.add(line.node()));
+        if (explained.isEmpty()) {
+            free.forEach(line -> outputs.add(line.node()));
+        }
         List<Integer> possible = outputs.stream().filter(output -> hasCotangent(output) && !isReadByItsOwnClaim(output)).toList();
         return (possible.isEmpty() ? outputs.stream() : possible.stream()).limit(MOST_OUTPUTS).toList();
+    }
+
+    /** Whether a line may be the output in place of another: it is computed from it, or depends on all that it depends on, and on more. */
+    private boolean isRival(int node, int output) {
+        BitSet missed = reach(output);
+        BitSet reached = reach(node);
+        reached.clear(upstream(output) == NONE ? program.graph().size() : upstream(output));
+        boolean isMore = !reached.equals(missed);
+        missed.andNot(reached);
+        boolean isBehind = BackwardPass.ancestors(program.graph(), node).get(output);
+        return node != output && (isBehind || isMore && missed.isEmpty()) && !isReadByItsOwnClaim(node);
+    }
+
+    /** The inputs and the claimed nodes by which a node has a gradient. */
+    private BitSet reach(int node) {
+        BitSet reach = differentiableAncestors(node);
+        BitSet ends = new BitSet();
+        program.inputs().forEach(ends::set);
+        claimed.values().stream().map(derivative -> program.find(derivative.by())).filter(Objects::nonNull).forEach(ends::set);
+        reach.and(ends);
+        return reach;
     }
 
     /**
@@ -137,12 +161,16 @@ final class PassReader {
      * and it is not itself called like a derivative.
      */
     private boolean isExplained(Line line) {
-        BitSet one = new BitSet();
-        one.set(line.node());
-        BitSet before = Activity.differentiableAncestors(program.graph(), one);
+        BitSet before = differentiableAncestors(line.node());
         boolean isReached = claimed.isEmpty() || claimed.values().stream().map(derivative -> program.find(derivative.by()))
                 .anyMatch(node -> node != null && before.get(node));
         return isReached && !DerivativeNames.isLikeDerivative(line.name());
+    }
+
+    private BitSet differentiableAncestors(int node) {
+        BitSet one = new BitSet();
+        one.set(node);
+        return Activity.differentiableAncestors(program.graph(), one);
     }
 
     /** Whether a claim, or a line that reads one, reads this line. */
@@ -180,7 +208,8 @@ final class PassReader {
         int upstream = upstream(output, problems);
         problems.throwIfAny();
         return new BackwardPass(program, output, upstream, lines, claims, helpers,
-                claims.stream().map(claim -> passing(claim, forward)).flatMap(Optional::stream).toList());
+                claims.stream().map(claim -> passing(claim, forward)).flatMap(Optional::stream).toList(),
+                explained.stream().map(Line::node).filter(node -> isRival(node, output)).toList());
     }
 
     /** Whether the output depends on a claimed node; a node that is computed behind the forward pass has no gradient to claim. */

@@ -82,6 +82,36 @@ class GraderTest {
         assertThat(verdicts(grade)).startsWith("ddot wrong").endsWith("dw follows, dx follows, db follows");
     }
 
+    /** The wrong lines would be right, or all but the last, if another line were the output. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|',
+            textBlock = """
+                    dot=w*x+b; f=1/(1+exp(-dot)); ddot=1; dw=x*ddot+0*f; dx=w*ddot               | f | ddot wrong (other), dw follows, dx follows
+                    dot=w*x+b; f=1/(1+exp(-dot)); ddot=1; dw=x*ddot; dx=w*ddot; db=f*(1-f)       | f | ddot wrong (other), dw follows, dx follows, db right
+                    dot=w*x+b; f=1/(1+exp(-dot)); g=f*(1-f); ddot=1; dw=x*ddot; dx=w*ddot; db=g  | f | g not-a-claim, ddot wrong (other), dw follows, dx follows, db right
+                    z=w*x; h=sigmoid(z); L=(h-b)^2; dh=1; dz=dh*h*(1-h); dw=dz*x; db=-2*(h-b)+L-L | L | dh wrong (missing-factor), dz follows, dw follows, db right
+                    r=x*x; q=x*w; f=q*b; dx=2*x                                                   | f | r not-a-claim, dx wrong (other)
+                    n=2; f=x*w+b; dx=0*w                                                          | f | n not-a-claim, dx wrong (extra-factor)
+                    """)
+    void aLineBehindAnotherIsTheOutputWhereNoClaimNeedsIt(String lines, String output, String verdicts) {
+        Map<String, Tensor> inputs = new LinkedHashMap<>(scalars("w=2 x=-1 b=-3"));
+        Grade grade = Marks.of(lines.replace("; ", "\n"), inputs);
+        assertThat(grade.output()).isEqualTo(output);
+        assertThat(verdicts(grade)).isEqualTo(verdicts);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            q=W@x; f=q^2; n=sum(W); dW=ones_like(W)     | 'f'
+            reg=sum(W*W); q=W@x; f=q^2; dq=2*q; dW=2*W  | 'f'
+            s=sum(x); q=W@x; dx=ones_like(x)            | 'q'
+            n=2; q=W@x; f=q^2/n; dW=zeros_like(W)       | 'f'
+            """)
+    void aForwardPassThatEndsInNoScalarIsRefusedWhateverScalarsAreAside(String lines, String told) {
+        assertThatThrownBy(() -> Marks.of(lines.replace("; ", "\n"), MATRIX)).isInstanceOf(ProblemException.class)
+                .hasMessageContaining("a gradient is that of a scalar").hasMessageContaining(told);
+    }
+
     @Test
     void localGradientsAreClaimsOfTheirOwn() {
         assertThat(verdicts(PRODUCT + "dqdx = 1\ndqdy = 2\ndfdq = z\ndfdx = dfdq * dqdx\ndfdy = dfdq * dqdy", LECTURE))
@@ -401,6 +431,25 @@ class GraderTest {
     void aLineWhoseShapesDoNotFitSpoilsNoOther(String lines, String verdicts, String told) {
         Grade grade = Marks.of("q=W@x\nf=sum(q^2)\n" + lines.replace("; ", "\n"), MATRIX);
         assertThat(verdicts(grade)).isEqualTo(verdicts);
+        assertThat(grade.lines()).anySatisfy(mark -> assertThat(mark.text()).contains(told));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            dW+=np.outer(dq[i],x[i]); dx[i]+=W@dq[i]           | dW wrong (transposed), dx right        | dW = x.T @ dq
+            t=dq[i]@W; dW+=np.outer(x[i],dq[i]); dx[i]+=t      | dW right, dx wrong (wrong-shape)       | dx reads t
+            dx[i]=W@x[i]; dW+=np.outer(x[i],dq[i])             | dx wrong (wrong-shape), dW right       | (for i = 0)
+            dx[i]=dq[i]@W; dW+=np.outer(x[i],dq[i])            | dx wrong (transposed), dW right        | dx = dq @ W.T
+            dx[i]=W@dq[i]; dW[i]+=np.outer(x[i],dq[i])         | dx right, dW wrong (wrong-shape)       | dW = x.T @ dq
+            dx[i]=W@dq[i]; for j in range(3):;   dW[j]=x[i]*dq[i] | dx right, dW wrong (wrong-shape)    | dW = x.T @ dq
+            """)
+    void aLineOfALoopWhoseShapesDoNotFitSpoilsNoOther(String lines, String verdicts, String told) {
+        String program = "q = x @ W\nf = sum(q^2)\ndq = 2 * q\ndW = np.zeros_like(W)\ndx = np.zeros_like(x)\nfor i in range(2):\n  "
+                + lines.replace("; ", "\n  ").replace(";", "\n  ");
+        Grade grade = Marks.of(program, Map.of("x", Tensor.matrix(new double[]{0.1, 0.5}, new double[]{-0.3, 0.8}), "W",
+                Tensor.matrix(new double[]{0.2, 0.4, 1}, new double[]{1, 2, -3})));
+        assertThat(verdicts(grade).replace("dq right, ", "").split(", ", -1))
+                .containsExactlyInAnyOrder(verdicts.split(", ", -1));
         assertThat(grade.lines()).anySatisfy(mark -> assertThat(mark.text()).contains(told));
     }
 

@@ -34,7 +34,7 @@ final class Marks {
     }
 
     static BackwardPass pass(String program, Map<String, Tensor> inputs) {
-        return BackwardPass.of(bound(program, inputs, Map.of()), Map.of(), false).getFirst();
+        return BackwardPass.of(bound(program, inputs, Map.of()), Map.of(), false).passes().getFirst();
     }
 
     private static BoundProgram bound(String program, Map<String, Tensor> inputs, Map<String, String> claims) {
