@@ -20,15 +20,20 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Guesses that change one place of the user's line: a line that one change makes right has the mistake that the change undoes. */
 final class EditGuesses {
     private static final double[] CONSTANTS = {0, 1, -1, 2, 3, 0.5};
+    /** Ops whose operands are terms and no factors. */
+    private static final Set<String> TERMS = Set.of("add", "sub");
+    private static final String PRODUCT = "mul";
     private static final int MOST_PLACES = 40;
     private static final int MOST = 2_000;
     private static final int MOST_NODES = 200_000;
+    /** The most entries of an array that a guess computes; a product of all pairs can have far more than the line. */
+    private static final long MOST_ENTRIES = 1_000_000;
 
     private final Graph program;
     private final Sheet sheet;
@@ -206,7 +211,7 @@ final class EditGuesses {
             if (node.op().family() == Family.BILINEAR && left.shape().rank() >= 2 && right.shape().rank() >= 2) {
                 turned(place, left, right);
             }
-            if (node.op().family() == Family.BILINEAR || node.op().name().equals(Maths.mul(left, right).op().name())) {
+            if (node.op().family() == Family.BILINEAR || node.op().name().equals(PRODUCT)) {
                 OtherOps.products(left, right)
                         .forEach(other -> edit(Mistake.WRONG_OPERATION, () -> with(place, other.get()), terms.op(place)));
             }
@@ -222,7 +227,7 @@ final class EditGuesses {
             int other = count == 2 ? builder.operand(place, 1 - k) : place;
             Mistake mistake = node.op().family() == Family.MOVEMENT
                     ? Mistake.TRANSPOSED
-                    : count == 2 && !isTerm(node) ? Mistake.EXTRA_FACTOR : Mistake.WRONG_OPERATION;
+                    : count == 2 && !TERMS.contains(node.op().name()) ? Mistake.EXTRA_FACTOR : Mistake.WRONG_OPERATION;
             edit(mistake, () -> with(place, sheet.node(operand)),
                     mistake == Mistake.EXTRA_FACTOR ? terms.factor(other) : new String[]{terms.op(place)});
         }
@@ -237,14 +242,6 @@ final class EditGuesses {
                         .forEach(other -> edit(Mistake.WRONG_AXIS, () -> with(place, other.get()), terms.op(place)));
             }
         }
-    }
-
-    /** Whether an op adds its operands or subtracts them, so that these are terms and no factors. */
-    private boolean isTerm(Node node) {
-        Node left = node.operand(0);
-        Node right = node.operand(1);
-        return node.op().family() == Family.ELEMENTWISE && Stream.of(Maths.add(left, right), Maths.sub(left, right))
-                .anyMatch(sum -> sum.op().name().equals(node.op().name()));
     }
 
     /** Both operands of a matrix product changed at once: exchanged, transposed, or both. */
@@ -284,8 +281,10 @@ final class EditGuesses {
 
     private void edit(Mistake mistake, Supplier<@Nullable Node> edited, String... names) {
         if (guesses.size() < MOST && builder.size() < MOST_NODES) {
+            int before = builder.size();
             Node guess = Sheet.attempt(edited);
-            if (guess != null && guess.shape().broadcastsTo(rule.shape())) {
+            boolean isSmall = IntStream.range(before, builder.size()).allMatch(node -> builder.shape(node).size() <= MOST_ENTRIES);
+            if (guess != null && isSmall && guess.shape().broadcastsTo(rule.shape())) {
                 guesses.add(new Guess(mistake, Maths.broadcastTo(guess, rule.shape()), rule, List.of(names)));
             }
         }

@@ -78,7 +78,7 @@ final class Readings {
             BitSet results = (BitSet) watched.clone();
             for (Claim claim : pass.claims()) {
                 lines.put(claim, sheet.node(sheet.image(claim.node())));
-                Node with = Marking.corrected(sheet, claim, truths);
+                Node with = Corrections.of(sheet, pass.graph(), claim, truths);
                 corrected.put(claim, with == null ? sheet.node(sheet.image(claim.node())) : with);
             }
             lines.values().forEach(line -> results.set(line.index()));
