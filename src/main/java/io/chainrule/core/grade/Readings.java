@@ -50,6 +50,14 @@ final class Readings {
             if (candidates.passes().size() == 1 && pass.rivals().isEmpty()) {
                 return pass;
             }
+            if (pass.claims().isEmpty()) {
+                OptionalInt rival = pass.rivals().stream().mapToInt(node -> node).findFirst();
+                if (rival.isEmpty()) {
+                    return pass;
+                }
+                left = left.isPresent() ? left : rival;
+                continue;
+            }
             Trial trial = new Trial(pass);
             if (trial.unread().isPresent()) {
                 left = left.isPresent() ? left : trial.unread();

@@ -39,7 +39,11 @@ final class Marks {
     }
 
     static BackwardPass pass(String program, Map<String, Tensor> inputs) {
-        return BackwardPass.of(bound(program, inputs, Map.of(), BuildLimits.GENEROUS), Map.of(), false).passes().getFirst();
+        return BackwardPass.of(bound(program, inputs), Map.of(), false).passes().getFirst();
+    }
+
+    static BoundProgram bound(String program, Map<String, Tensor> inputs) {
+        return bound(program, inputs, Map.of(), BuildLimits.GENEROUS);
     }
 
     private static BoundProgram bound(String program, Map<String, Tensor> inputs, Map<String, String> claims, BuildLimits limits) {
