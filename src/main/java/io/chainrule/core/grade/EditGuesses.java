@@ -9,11 +9,9 @@ import io.chainrule.core.op.Elementwise;
 import io.chainrule.core.op.Maths;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.Trait;
-import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -25,7 +23,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Guesses that change one place of the user's line: a line that one change makes right has the mistake that the change undoes. */
 final class EditGuesses {
-    private static final double[] CONSTANTS = {0, 1, -1, 2, 3, 0.5};
     /** Ops whose operands are terms and no factors. */
     private static final Set<String> TERMS = Set.of("add", "sub");
     private static final String PRODUCT = "mul";
@@ -45,7 +42,7 @@ final class EditGuesses {
     private final Readers readers;
     /** Values of the forward pass that the line computes once more, by node of the line. */
     private final Map<Integer, Integer> twins;
-    private final Set<Double> constants = new LinkedHashSet<>(List.of(2.0, 0.5, 3.0));
+    private final OtherNumbers numbers;
     private final List<Guess> guesses = new ArrayList<>();
 
     /**
@@ -63,6 +60,7 @@ final class EditGuesses {
         this.terms = terms;
         this.readers = readers;
         this.twins = readers.twins(own);
+        this.numbers = new OtherNumbers(builder, rule);
     }
 
     /**
@@ -71,9 +69,12 @@ final class EditGuesses {
      * @param constants what may be missing in a product, as numbers
      */
     List<Guess> all(List<Integer> values, Set<Integer> factors, Set<Double> constants) {
-        this.constants.addAll(constants);
+        numbers.addFactors(constants);
         List<Integer> places = own.stream().filter(node -> builder.operandCount(node) > 0).limit(MOST_PLACES).boxed().toList();
-        reads(places).forEach(read -> values.forEach(value -> replace(read, value, null, -1)));
+        reads(places).forEach(read -> {
+            values.forEach(value -> replace(read, value, null, -1));
+            edit(Mistake.WRONG_OPERATION, () -> replacedByDerivative(read), terms.op(read));
+        });
         places.forEach(place -> {
             operands(place);
             op(place);
@@ -168,7 +169,7 @@ final class EditGuesses {
             if (operand.literal().isPresent()) {
                 constants(place, k, operand.literal().getAsDouble());
             } else {
-                for (double factor : multiples(operand.shape())) {
+                for (double factor : numbers.factors(operand.shape())) {
                     changed(place, k, Mistake.MISSING_CONSTANT_FACTOR, x -> Maths.mul(factor, x), Texts.factor(factor),
                             terms.name(operand.index()));
                 }
@@ -177,26 +178,15 @@ final class EditGuesses {
     }
 
     private void constants(int place, int k, double value) {
-        Set<Double> others = new LinkedHashSet<>(List.of(value + 1, value - 1, 2 * value, value / 2, 1 / value));
-        for (double constant : CONSTANTS) {
-            others.add(constant);
-        }
-        others.remove(value);
-        others.forEach(other -> changed(place, k, Mistake.WRONG_CONSTANT, _ -> builder.literal(other), Texts.number(value),
+        numbers.inPlaceOf(value).forEach(other -> changed(place, k, Mistake.WRONG_CONSTANT, _ -> builder.literal(other), Texts.number(value),
                 Texts.number(other)));
-    }
-
-    /** Factors that are often forgotten: of powers, halves, and one over the number of samples. */
-    private Set<Double> multiples(Shape shape) {
-        Set<Double> factors = new LinkedHashSet<>(constants);
-        shape.toList().stream().filter(length -> length > 1).forEach(length -> factors.add(1.0 / length));
-        return factors;
     }
 
     private void op(int place) {
         int count = builder.operandCount(place);
         Node node = sheet.node(place);
         edit(Mistake.SIGN, () -> with(place, Maths.mul(-1, node)), terms.name(place));
+        edit(Mistake.WRONG_OPERATION, () -> replacedByDerivative(place), terms.op(place));
         if (terms.isTruthValue(place)) {
             edit(Mistake.WRONG_BRANCH, () -> with(place, Maths.sub(builder.literal(1), node)), terms.name(place));
         }
@@ -231,6 +221,13 @@ final class EditGuesses {
             edit(mistake, () -> with(place, sheet.node(operand)),
                     mistake == Mistake.EXTRA_FACTOR ? terms.factor(other) : new String[]{terms.op(place)});
         }
+    }
+
+    /** The line with the derivative of a function in the place of the function; null where the node is no function of one operand. */
+    private @Nullable Node replacedByDerivative(int place) {
+        Node node = sheet.node(place);
+        boolean isFunction = node.op().family() == Family.ELEMENTWISE && node.operandCount() == 1;
+        return isFunction ? with(place, node.op().vjp(node, 0, Maths.broadcastTo(builder.literal(1), node.shape()))) : null;
     }
 
     /** Ops of the line, as they are written, along another axis. */

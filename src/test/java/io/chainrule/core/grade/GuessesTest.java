@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Guesses at what is wrong with a line: they stop no marking, and they are named as a person would name the mistake. */
 class GuessesTest {
     private static final Map<String, Tensor> INPUTS = Map.ofEntries(Map.entry("E", Tensor.vector(1, 2, 3, 4)),
-            Map.entry("ix", Tensor.vector(1, 3)), Map.entry("v", Tensor.vector(0.5, -1.3)), Map.entry("u", Tensor.vector(0.3, 1, -2)),
+            Map.entry("ix", Tensor.vector(1, 3)), Map.entry("v", Tensor.vector(0.5, -1.3)), Map.entry("u", Tensor.vector(0.3, 1, -2)), Map.entry("t", Tensor.vector(0, 1, 0)),
             Map.entry("X", matrix(8, 5)), Map.entry("W", matrix(5, 4)), Map.entry("V", matrix(3, 2)), Map.entry("S", matrix(2, 2)),
             Map.entry("x", Tensor.scalar(0.5)), Map.entry("y", Tensor.scalar(3)));
 
@@ -90,7 +90,7 @@ class GuessesTest {
     @CsvSource(delimiter = '|', textBlock = """
             z=V@S+v; L=sum(z^2); dz=sum(2*z,axis=0); dS=V.T@dz; dv=sum(dz,axis=0) | dz wrong (extra-sum), dS follows, dv follows
             q=V@v; f=sum(q*q); dq=2*V; dV=outer(dq,v); dv=V.T@dq | dq wrong (wrong-shape), dV follows, dv follows
-            q=V@v; f=sum(q*q); dq=2*V; t=outer(dq,v); dV=1*t     | dq wrong (wrong-shape), t not-a-claim, dV follows
+            q=V@v; f=sum(q*q); dq=2*V; r=outer(dq,v); dV=1*r     | dq wrong (wrong-shape), r not-a-claim, dV follows
             q=V@v; f=sum(q*q); dq=v; dV=outer(dq,v); dv=V.T@dq   | dq wrong (wrong-shape), dV follows, dv follows
             q=V@v; f=sum(q*q); dq=2; dV=outer(dq,v); dv=V.T@dq   | dq wrong (missing-factor), dV follows, dv follows
             q=V@v; f=sum(q*q); dq=2; dv=V@dq                     | dq wrong (missing-factor), dv wrong (wrong-shape)
@@ -99,5 +99,37 @@ class GuessesTest {
             """)
     void aLineBehindOneOfAWrongShapeFollowsIfItIsRight(String lines, String verdicts) {
         assertThat(verdicts(lines)).isEqualTo(verdicts);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            p=softmax(u); f=-log(p[1]); du=p*(1-p)*[0,-1,0]/p          | diagonal-jacobian | Each entry of p
+            p=softmax(u); f=-sum(t*log(p)); dp=-t/p; du=dp*p*(1-p)     | diagonal-jacobian | Each entry of p
+            p=softmax(u); f=-sum(t*log(p)); du=p                       | missing-term      | A term is missing: -t.
+            f=sum(u^2)/2+sum(u*t)/3; du=t/3                            | missing-path      | u^2
+            f=x/y; dx=1/y; dy=-x/y                                     | missing-factor    | A factor is missing: 1 / y.
+            f=x*y+x; dx=y                                              | missing-path      | on the way x → f
+            f=x*y+x; dx=1                                              | missing-path      | from x * y
+            f=sum(leaky_relu(u)); du=where(u>0,1,0.1)                  | wrong-constant    | 0.1 should be 0.01
+            f=sin(x)*y; dx=sin(x)*y                                    | wrong-operation   | operation sin
+            s=sin(x); f=s*y; ds=y; dx=ds*s                             | wrong-operation   | operation sin
+            f=(y*x)^2+1e-10*y^2; dy=2*y*x*x                            | missing-path      | from y^2
+            f=(y*x)^2-1e-3*y^2; dy=2*y*x*x+2e-3*y                      | sign              | sign
+            """)
+    void mistakesAreNamedAsAPersonWould(String lines, String mistake, String told) {
+        Grade.Mark mark = grade(lines, BuildLimits.GENEROUS).lines().getLast();
+        assertThat(mark.verdict()).isEqualTo(Verdict.WRONG);
+        assertThat(String.valueOf(mark.mistake() == null ? null : mark.mistake().code())).isEqualTo(mistake);
+        assertThat(mark.text()).contains(told);
+    }
+
+    /** The op that chooses is inside of one that the user wrote. */
+    @ParameterizedTest
+    @CsvSource({"smooth_l1_loss", "huber_loss"})
+    void aChoiceIsThatOfAnOpOfTheProgram(String loss) {
+        Grade grade = Marks.of("f = 3 * " + loss + "(p, t)\ndp = 3 * (p - t) / 2",
+                Map.of("p", Tensor.vector(1.3, 1), "t", Tensor.vector(0.5, 1.1)));
+        assertThat(verdicts(grade)).isEqualTo("dp wrong (fixed-branch)");
+        assertThat(grade.lines().getFirst().text()).contains(loss + " chooses anew");
     }
 }
