@@ -178,8 +178,9 @@ final class EditGuesses {
     }
 
     private void constants(int place, int k, double value) {
-        numbers.inPlaceOf(value).forEach(other -> changed(place, k, Mistake.WRONG_CONSTANT, _ -> builder.literal(other), Texts.number(value),
-                Texts.number(other)));
+        numbers.inPlaceOf(value)
+                .forEach(other -> changed(place, k, Mistake.WRONG_CONSTANT, _ -> builder.literal(other), Texts.number(value),
+                        Texts.number(other)));
     }
 
     private void op(int place) {

@@ -15,7 +15,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Guesses at what is wrong with a line: they stop no marking, and they are named as a person would name the mistake. */
 class GuessesTest {
     private static final Map<String, Tensor> INPUTS = Map.ofEntries(Map.entry("E", Tensor.vector(1, 2, 3, 4)),
-            Map.entry("ix", Tensor.vector(1, 3)), Map.entry("v", Tensor.vector(0.5, -1.3)), Map.entry("u", Tensor.vector(0.3, 1, -2)), Map.entry("t", Tensor.vector(0, 1, 0)),
+            Map.entry("ix", Tensor.vector(1, 3)), Map.entry("v", Tensor.vector(0.5, -1.3)), Map.entry("u", Tensor.vector(0.3, 1, -2)),
+            Map.entry("t", Tensor.vector(0, 1, 0)),
             Map.entry("X", matrix(8, 5)), Map.entry("W", matrix(5, 4)), Map.entry("V", matrix(3, 2)), Map.entry("S", matrix(2, 2)),
             Map.entry("x", Tensor.scalar(0.5)), Map.entry("y", Tensor.scalar(3)));
 
@@ -131,5 +132,22 @@ class GuessesTest {
                 Map.of("p", Tensor.vector(1.3, 1), "t", Tensor.vector(0.5, 1.1)));
         assertThat(verdicts(grade)).isEqualTo("dp wrong (fixed-branch)");
         assertThat(grade.lines().getFirst().text()).contains(loss + " chooses anew");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|',
+            textBlock = """
+                    z=x*y; p=sigmoid(z); L=-(t[1]*log(p)+(1-t[1])*log(1-p)); m=t[1]; dz=p+1 | p - m
+                    z=u*y; p=sigmoid(z); L=-sum(t*log(p)+(1-t)*log(1-p)); dz=p+t         | p - t
+                    z=1/(1+exp(-x)); f=z*x*y; dz=x*y; dx=dz*z                            | z * dz * (1 - z) + z * y
+                    z=u*y; h=tanh(z); f=sum(h^2); dh=2*h; dz=dh*(1-z^2)                  | dh * (1 - h^2)
+                    z=V@v; h=relu(z); f=sum(h^2); dh=2*h; dz=3*dh*(z>0)                  | dh * (z > 0)
+                    z=V@v; h=relu(z); f=sum(h^2); dh=2*h; dh_relu=dh*(z>0); dz=3*dh_relu | dh_relu
+                    q=x+1/(1+exp(-y)); s=1/(1+exp(-x)); r=x+y; d=s+r^2; f=q/d; dq=1/d; dd=-q/d^2; ds=dd; dr=2*r*dd; dx=ds*s*(1-s) | dq + s * ds * (1 - s) + dr
+                    """)
+    void whatALineShouldSayIsShort(String lines, String expected) {
+        Grade.Mark mark = grade(lines, BuildLimits.GENEROUS).lines().getLast();
+        assertThat(mark.verdict()).isEqualTo(Verdict.WRONG);
+        assertThat(mark.expectedExpression()).isEqualTo(expected);
     }
 }
