@@ -160,7 +160,7 @@ public final class Program {
                         signature.missing() == Signature.Missing.SCALAR);
                 SyntaxTree parsed = Objects.requireNonNull(tree);
                 yield Written.of(signature.transformation() instanceof Transformation.Grade(Map<String, String> claims)
-                        ? Evaluator.evaluateClaims(parsed, inputs, limits.nodes(), claims)
+                        ? Evaluator.evaluateClaims(parsed, inputs, limits.nodes(), claims, limits.tensorElements())
                         : Evaluator.evaluate(parsed, inputs, limits.nodes()), shapes, signature.missing());
             }
             case Source.Nodes nodes ->

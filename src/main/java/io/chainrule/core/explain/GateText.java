@@ -16,7 +16,7 @@ final class GateText {
 
     String of(int node, Contribution contribution) {
         Role role = Role.of(scene.graph, contribution.to(), contribution.local() != null,
-                scene.printer().kind(contribution.to(), contribution.operand()));
+                () -> scene.printer().kind(contribution.to(), contribution.operand()));
         boolean isOrdered = !OpCatalogue.has(scene.graph.op(contribution.to()), Trait.COMMUTATIVE);
         if (role == Role.SHARES && scene.printer().isEqualShare(contribution.to(), contribution.operand())) {
             return scene.text("role.shares.equal", scene.id(contribution.to()), scene.id(node), share(contribution));

@@ -6,6 +6,7 @@ import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.op.Trait;
 import io.chainrule.core.print.BackwardPrinter;
+import java.util.function.Supplier;
 
 /** What a gate does with the gradient that arrives at it, as the lecture calls it. It follows from the op's family and traits. */
 enum Role {
@@ -46,8 +47,8 @@ enum Role {
         return id;
     }
 
-    /** The role of a node towards one of its operands; {@code form} is the kind of its form if it is not elementwise. */
-    static Role of(Graph graph, int node, boolean isElementwise, BackwardPrinter.Kind form) {
+    /** The role of a node towards one of its operands; {@code form} tells the kind of its form, if it is not elementwise. */
+    static Role of(Graph graph, int node, boolean isElementwise, Supplier<BackwardPrinter.Kind> form) {
         OpDefinition op = OpCatalogue.of(graph.op(node));
         int operands = graph.operandCount(node);
         if (op.has(Trait.ROUTES)) {
@@ -56,9 +57,9 @@ enum Role {
             return COMPARES;
         } else if (!isElementwise) {
             return switch (op.family()) {
-                case MOVEMENT -> form == BackwardPrinter.Kind.SUMMED ? COPIES : MOVES;
+                case MOVEMENT -> form.get() == BackwardPrinter.Kind.SUMMED ? COPIES : MOVES;
                 case BILINEAR -> MULTIPLIES;
-                default -> op.family() == Family.LINEAR && op.has(Trait.SUMS) ? HANDS_OUT : of(form);
+                default -> op.family() == Family.LINEAR && op.has(Trait.SUMS) ? HANDS_OUT : of(form.get());
             };
         } else if (op.has(Trait.SUMS)) {
             return DISTRIBUTES;

@@ -30,7 +30,9 @@ final class ClaimedLines implements NodeWriter.Fitting {
     private static final Set<ProblemCode> KEPT_ASIDE = Set.of(ProblemCode.SHAPE_MISMATCH, ProblemCode.BAD_ATTRIBUTE);
     private static final int AS_WRITTEN = 0;
     private static final int WITH_STAND_INS = 1;
-    private static final int FIRST_FORM = 2;
+    private static final int WITH_FULL_SHAPES = 2;
+    private static final int FIRST_FORM = 3;
+    private static final String OUTPUT = "output";
 
     /** Ops that users confuse with each other. */
     private static final List<String> PRODUCTS = List.of("matmul", "outer", "mul");
@@ -42,12 +44,15 @@ final class ClaimedLines implements NodeWriter.Fitting {
     private final Scope scope;
     private final OpCalls ops;
     private final Problems problems;
+    private final long elements;
     private final Map<String, Misfit> misfits = new LinkedHashMap<>();
     private final Map<String, Integer> standIns = new LinkedHashMap<>();
     /** Lines that claim nothing and cannot be computed. */
     private final Map<String, Problem> helpers = new HashMap<>();
-    /** For each line of a wrong shape, by name, the shape that it should have. */
+    /** The shapes that lines should have which have another one that is not broadcast to it, by name. */
     private final Map<String, Shape> misshapen = new LinkedHashMap<>();
+    /** The same for lines whose shape is broadcast to it. */
+    private final Map<String, Shape> shorter = new LinkedHashMap<>();
     private boolean isBehindClaim;
 
     private Statement.@Nullable Evaluation line;
@@ -56,6 +61,7 @@ final class ClaimedLines implements NodeWriter.Fitting {
     private int attempt;
     private int before;
     private @Nullable Problem problem;
+    private int full = Misfit.NONE;
     private final List<Repair> repairs = new ArrayList<>();
     private final Map<String, Integer> hidden = new HashMap<>();
     private boolean isChanged;
@@ -83,9 +89,12 @@ final class ClaimedLines implements NodeWriter.Fitting {
         }
     }
 
-    /** {@code given} are the nodes that lines claim to be the gradients of, by name of the line; other names say it themselves. */
+    /**
+     * {@code given} are the nodes that lines claim to be the gradients of, by name of the line; other names say it themselves. Attempts
+     * have arrays of at most {@code elements} entries.
+     */
     ClaimedLines(Map<String, String> given, GivenInputs inputs, Tokens tokens, NodeWriter writer, Scope scope, OpCalls ops,
-            Problems problems) {
+            Problems problems, long elements) {
         this.given = given;
         this.inputs = inputs;
         this.tokens = tokens;
@@ -93,6 +102,14 @@ final class ClaimedLines implements NodeWriter.Fitting {
         this.scope = scope;
         this.ops = ops;
         this.problems = problems;
+        this.elements = elements;
+    }
+
+    /** The name of a statement that binds none, so that it can be the output; null where it only shows a value. */
+    @Nullable
+    String unnamed(int node) {
+        boolean isShown = isBehindClaim || node == NodeWriter.BROKEN || writer.isNamed(node);
+        return isShown || inputs.shapes().containsKey(OUTPUT) ? null : OUTPUT;
     }
 
     /** Ends the program. Gradients of its nodes that the caller gives are inputs of it even if no line reads them, as {@code dout}. */
@@ -112,6 +129,7 @@ final class ClaimedLines implements NodeWriter.Fitting {
             line = evaluation;
             attempt = AS_WRITTEN;
             problem = null;
+            full = Misfit.NONE;
             repairs.clear();
             String name = evaluation.name();
             right = name == null ? null : shape(name);
@@ -125,13 +143,21 @@ final class ClaimedLines implements NodeWriter.Fitting {
         isChanged = false;
         writer.setFitting(this);
         if (attempt > AS_WRITTEN) {
-            misshapen.forEach((name, shape) -> {
-                if (!name.equals(evaluation.name())) {
-                    int node = standIns.computeIfAbsent(name, _ -> zeros(shape, evaluation.token()));
-                    hidden.put(name, scope.exchange(name, node));
-                }
-            });
+            hide(misshapen, evaluation);
         }
+        if (attempt == WITH_FULL_SHAPES) {
+            hide(shorter, evaluation);
+        }
+    }
+
+    /** Lets names mean constants of these shapes. */
+    private void hide(Map<String, Shape> shapes, Statement.Evaluation evaluation) {
+        shapes.forEach((name, shape) -> {
+            if (!name.equals(evaluation.name())) {
+                int node = standIns.computeIfAbsent(name, _ -> zeros(shape, evaluation.token()));
+                hidden.put(name, scope.exchange(name, node));
+            }
+        });
     }
 
     /** Ends the attempt that evaluated the line to this node. Returns the node that the line is; nothing if it is evaluated again. */
@@ -145,7 +171,7 @@ final class ClaimedLines implements NodeWriter.Fitting {
         List<Problem> found = problems.takeBack(before);
         boolean isMade = node != NodeWriter.BROKEN && found.isEmpty();
         String name = String.valueOf(evaluation.name());
-        if (isMade && attempt < FIRST_FORM) {
+        if (isMade && attempt < WITH_FULL_SHAPES) {
             note(name, node);
             return ended(node);
         } else if (attempt == AS_WRITTEN) {
@@ -154,10 +180,14 @@ final class ClaimedLines implements NodeWriter.Fitting {
                 found.forEach(problems::add);
                 return ended(node);
             }
+        } else if (isMade && attempt == WITH_FULL_SHAPES) {
+            full = right == null ? Misfit.NONE : node;
         } else if (isMade && form != null && isChanged && right != null && Objects.equals(writer.shape(node), right)) {
             repairs.add(new Repair(form.change(), changedOp, node));
         }
-        attempt += attempt == AS_WRITTEN && misshapen.isEmpty() ? 2 : 1;
+        do {
+            attempt++;
+        } while (attempt == WITH_STAND_INS && misshapen.isEmpty() || attempt == WITH_FULL_SHAPES && shorter.isEmpty());
         boolean isWorthAnother = problem != null && (attempt == WITH_STAND_INS || right != null)
                 && attempt < FIRST_FORM + Form.ALL.size();
         return isWorthAnother ? OptionalInt.empty() : ended(givenUp(name, evaluation));
@@ -172,25 +202,25 @@ final class ClaimedLines implements NodeWriter.Fitting {
     private void note(String name, int node) {
         isBehindClaim |= right != null;
         misshapen.remove(name);
+        shorter.remove(name);
         Shape shape = writer.shape(node);
-        if (right != null && shape != null && !shape.broadcastsTo(right)) {
-            misshapen.put(name, right);
+        if (right != null && shape != null && !shape.equals(right)) {
+            (shape.broadcastsTo(right) ? shorter : misshapen).put(name, right);
         }
     }
 
     private int givenUp(String name, Statement.Evaluation evaluation) {
         String helper = problem == null ? brokenHelper(evaluation) : null;
-        Problem why = helper == null ? problem : helpers.get(helper);
-        if (why == null) {
-            why = writer.problem(ProblemCode.SHAPE_MISMATCH, evaluation.token(), "the line cannot be computed");
-        }
+        Problem known = helper == null ? problem : helpers.get(helper);
+        Problem unknown = writer.problem(ProblemCode.SHAPE_MISMATCH, evaluation.token(), "the line cannot be computed");
+        Problem why = known == null ? unknown : known;
         isBehindClaim = true;
         if (right == null) {
             helpers.put(name, why);
             return NodeWriter.BROKEN;
         }
         Misfit before = misfits.get(name);
-        misfits.put(name, new Misfit(before == null ? why : before.problem(), helper, List.copyOf(repairs)));
+        misfits.put(name, new Misfit(before == null ? why : before.problem(), helper, full, List.copyOf(repairs)));
         // A node apart from the repair itself: the next pass of a loop goes on with what the line may have been meant to be.
         return repairs.isEmpty()
                 ? zeros(right, evaluation.token())
@@ -232,7 +262,9 @@ final class ClaimedLines implements NodeWriter.Fitting {
             shapes[k] = shape;
         }
         try {
-            op.shape(shapes);
+            if (op.shape(shapes).size() > elements && attempt > AS_WRITTEN) {
+                throw new SyntaxException(writer.problem(ProblemCode.SHAPE_MISMATCH, token, "the array is too large"));
+            }
             return null;
         } catch (ShapeException e) {
             if (form == null || isChanged || operands.length != 2) {

@@ -33,7 +33,7 @@ public final class Evaluator {
     private final @Nullable ClaimedLines claimed;
     private @Nullable String programName;
 
-    private Evaluator(SyntaxTree tree, GivenInputs inputs, int nodes, @Nullable Map<String, String> claims) {
+    private Evaluator(SyntaxTree tree, GivenInputs inputs, int nodes, @Nullable Map<String, String> claims, long elements) {
         this.tree = tree;
         this.tokens = tree.tokens();
         writer = new NodeWriter(tokens, inputs, nodes);
@@ -46,7 +46,7 @@ public final class Evaluator {
         unpacked = new UnpackedValues(constants, writer, expressions);
         branches = new Branches(tree, constants, frames, loops, problems);
         output = new Output(writer, scope, problems);
-        claimed = claims == null ? null : new ClaimedLines(claims, inputs, tokens, writer, scope, expressions.ops(), problems);
+        claimed = claims == null ? null : new ClaimedLines(claims, inputs, tokens, writer, scope, expressions.ops(), problems, elements);
     }
 
     /**
@@ -57,15 +57,15 @@ public final class Evaluator {
      * @throws io.chainrule.core.graph.LimitException for limit "nodes"
      */
     public static Evaluated evaluate(SyntaxTree tree, GivenInputs inputs, int nodes) {
-        return new Evaluator(tree, inputs, nodes, null).program();
+        return new Evaluator(tree, inputs, nodes, null, Long.MAX_VALUE).program();
     }
 
     /**
      * The same for a program whose lines claim to be derivatives, as {@link ClaimedLines} reads them with these {@code claims}. Each
-     * statement gets a node of its own, even if it only gives a node another name, as {@code y = x}.
+     * statement gets a node of its own, even if it only gives a node another name, as {@code y = x}. {@code elements} limits what is tried.
      */
-    public static Evaluated evaluateClaims(SyntaxTree tree, GivenInputs inputs, int nodes, Map<String, String> claims) {
-        return new Evaluator(tree, inputs, nodes, claims).program();
+    public static Evaluated evaluateClaims(SyntaxTree tree, GivenInputs inputs, int nodes, Map<String, String> claims, long elements) {
+        return new Evaluator(tree, inputs, nodes, claims, elements).program();
     }
 
     private Evaluated program() {
@@ -135,8 +135,9 @@ public final class Evaluator {
         return at + 1;
     }
 
-    private void finish(@Nullable String name, int token, int value, boolean isCopy) {
+    private void finish(@Nullable String written, int token, int value, boolean isCopy) {
         boolean isLocal = scope.isInFunction();
+        String name = written != null || claimed == null || isLocal || writer.isPaused() ? written : claimed.unnamed(value);
         int node = isLocal
                 ? value
                 : writer.statement(claimed != null && name != null ? expressions.ops().apart(value, token, isCopy) : value, token);

@@ -19,6 +19,11 @@ record Claim(Line line, int of, int by, boolean isLocal, int standIn, @Nullable 
         this(line, of, by, isLocal, NONE, null);
     }
 
+    /** The same claim of another node, which can be computed. */
+    Claim at(int node) {
+        return new Claim(new Line(line.id(), line.name(), node, line.isLast(), line.place()), of, by, isLocal);
+    }
+
     int node() {
         return line.node();
     }

@@ -9,26 +9,28 @@ import io.chainrule.core.op.Elementwise;
 import io.chainrule.core.op.Maths;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.Trait;
-import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Guesses that change one place of the user's line: a line that one change makes right has the mistake that the change undoes. */
 final class EditGuesses {
-    private static final double[] CONSTANTS = {0, 1, -1, 2, 3, 0.5};
+    /** Ops whose operands are terms and no factors. */
+    private static final Set<String> TERMS = Set.of("add", "sub");
+    private static final String PRODUCT = "mul";
     private static final int MOST_PLACES = 40;
     private static final int MOST = 2_000;
     private static final int MOST_NODES = 200_000;
+    /** The most entries of an array that a guess computes; a product of all pairs can have far more than the line. */
+    private static final long MOST_ENTRIES = 1_000_000;
 
     private final Graph program;
     private final Sheet sheet;
@@ -40,7 +42,7 @@ final class EditGuesses {
     private final Readers readers;
     /** Values of the forward pass that the line computes once more, by node of the line. */
     private final Map<Integer, Integer> twins;
-    private final Set<Double> constants = new LinkedHashSet<>(List.of(2.0, 0.5, 3.0));
+    private final OtherNumbers numbers;
     private final List<Guess> guesses = new ArrayList<>();
 
     /**
@@ -58,6 +60,7 @@ final class EditGuesses {
         this.terms = terms;
         this.readers = readers;
         this.twins = readers.twins(own);
+        this.numbers = new OtherNumbers(builder, rule);
     }
 
     /**
@@ -66,9 +69,12 @@ final class EditGuesses {
      * @param constants what may be missing in a product, as numbers
      */
     List<Guess> all(List<Integer> values, Set<Integer> factors, Set<Double> constants) {
-        this.constants.addAll(constants);
+        numbers.addFactors(constants);
         List<Integer> places = own.stream().filter(node -> builder.operandCount(node) > 0).limit(MOST_PLACES).boxed().toList();
-        reads(places).forEach(read -> values.forEach(value -> replace(read, value, null, -1)));
+        reads(places).forEach(read -> {
+            values.forEach(value -> replace(read, value, null, -1));
+            edit(Mistake.WRONG_OPERATION, () -> replacedByDerivative(read), terms.op(read));
+        });
         places.forEach(place -> {
             operands(place);
             op(place);
@@ -163,7 +169,7 @@ final class EditGuesses {
             if (operand.literal().isPresent()) {
                 constants(place, k, operand.literal().getAsDouble());
             } else {
-                for (double factor : multiples(operand.shape())) {
+                for (double factor : numbers.factors(operand.shape())) {
                     changed(place, k, Mistake.MISSING_CONSTANT_FACTOR, x -> Maths.mul(factor, x), Texts.factor(factor),
                             terms.name(operand.index()));
                 }
@@ -172,26 +178,16 @@ final class EditGuesses {
     }
 
     private void constants(int place, int k, double value) {
-        Set<Double> others = new LinkedHashSet<>(List.of(value + 1, value - 1, 2 * value, value / 2, 1 / value));
-        for (double constant : CONSTANTS) {
-            others.add(constant);
-        }
-        others.remove(value);
-        others.forEach(other -> changed(place, k, Mistake.WRONG_CONSTANT, _ -> builder.literal(other), Texts.number(value),
-                Texts.number(other)));
-    }
-
-    /** Factors that are often forgotten: of powers, halves, and one over the number of samples. */
-    private Set<Double> multiples(Shape shape) {
-        Set<Double> factors = new LinkedHashSet<>(constants);
-        shape.toList().stream().filter(length -> length > 1).forEach(length -> factors.add(1.0 / length));
-        return factors;
+        numbers.inPlaceOf(value)
+                .forEach(other -> changed(place, k, Mistake.WRONG_CONSTANT, _ -> builder.literal(other), Texts.number(value),
+                        Texts.number(other)));
     }
 
     private void op(int place) {
         int count = builder.operandCount(place);
         Node node = sheet.node(place);
         edit(Mistake.SIGN, () -> with(place, Maths.mul(-1, node)), terms.name(place));
+        edit(Mistake.WRONG_OPERATION, () -> replacedByDerivative(place), terms.op(place));
         if (terms.isTruthValue(place)) {
             edit(Mistake.WRONG_BRANCH, () -> with(place, Maths.sub(builder.literal(1), node)), terms.name(place));
         }
@@ -206,7 +202,7 @@ final class EditGuesses {
             if (node.op().family() == Family.BILINEAR && left.shape().rank() >= 2 && right.shape().rank() >= 2) {
                 turned(place, left, right);
             }
-            if (node.op().family() == Family.BILINEAR || node.op().name().equals(Maths.mul(left, right).op().name())) {
+            if (node.op().family() == Family.BILINEAR || node.op().name().equals(PRODUCT)) {
                 OtherOps.products(left, right)
                         .forEach(other -> edit(Mistake.WRONG_OPERATION, () -> with(place, other.get()), terms.op(place)));
             }
@@ -222,10 +218,17 @@ final class EditGuesses {
             int other = count == 2 ? builder.operand(place, 1 - k) : place;
             Mistake mistake = node.op().family() == Family.MOVEMENT
                     ? Mistake.TRANSPOSED
-                    : count == 2 && !isTerm(node) ? Mistake.EXTRA_FACTOR : Mistake.WRONG_OPERATION;
+                    : count == 2 && !TERMS.contains(node.op().name()) ? Mistake.EXTRA_FACTOR : Mistake.WRONG_OPERATION;
             edit(mistake, () -> with(place, sheet.node(operand)),
                     mistake == Mistake.EXTRA_FACTOR ? terms.factor(other) : new String[]{terms.op(place)});
         }
+    }
+
+    /** The line with the derivative of a function in the place of the function; null where the node is no function of one operand. */
+    private @Nullable Node replacedByDerivative(int place) {
+        Node node = sheet.node(place);
+        boolean isFunction = node.op().family() == Family.ELEMENTWISE && node.operandCount() == 1;
+        return isFunction ? with(place, node.op().vjp(node, 0, Maths.broadcastTo(builder.literal(1), node.shape()))) : null;
     }
 
     /** Ops of the line, as they are written, along another axis. */
@@ -237,14 +240,6 @@ final class EditGuesses {
                         .forEach(other -> edit(Mistake.WRONG_AXIS, () -> with(place, other.get()), terms.op(place)));
             }
         }
-    }
-
-    /** Whether an op adds its operands or subtracts them, so that these are terms and no factors. */
-    private boolean isTerm(Node node) {
-        Node left = node.operand(0);
-        Node right = node.operand(1);
-        return node.op().family() == Family.ELEMENTWISE && Stream.of(Maths.add(left, right), Maths.sub(left, right))
-                .anyMatch(sum -> sum.op().name().equals(node.op().name()));
     }
 
     /** Both operands of a matrix product changed at once: exchanged, transposed, or both. */
@@ -284,8 +279,10 @@ final class EditGuesses {
 
     private void edit(Mistake mistake, Supplier<@Nullable Node> edited, String... names) {
         if (guesses.size() < MOST && builder.size() < MOST_NODES) {
+            int before = builder.size();
             Node guess = Sheet.attempt(edited);
-            if (guess != null && guess.shape().broadcastsTo(rule.shape())) {
+            boolean isSmall = IntStream.range(before, builder.size()).allMatch(node -> builder.shape(node).size() <= MOST_ENTRIES);
+            if (guess != null && isSmall && guess.shape().broadcastsTo(rule.shape())) {
                 guesses.add(new Guess(mistake, Maths.broadcastTo(guess, rule.shape()), rule, List.of(names)));
             }
         }

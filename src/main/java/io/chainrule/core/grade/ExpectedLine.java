@@ -14,10 +14,12 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What a line should say: the local rule in terms of names that the line can read, such as {@code dfdq * z}. */
@@ -31,6 +33,7 @@ final class ExpectedLine {
     private final Runner runner;
     /** What the line can read, by node of the sheet. */
     private final Map<Integer, String> names = new LinkedHashMap<>();
+    private final Set<Integer> helpers = new HashSet<>();
 
     ExpectedLine(Sheet sheet, BackwardPass pass, BuildLimits limits, Runner runner, Claim claim) {
         this.sheet = sheet;
@@ -43,6 +46,9 @@ final class ExpectedLine {
                 .filter(line -> sheet.isForward(sheet.image(line.node()))
                         || pass.claims().stream().anyMatch(other -> other.line().equals(line)))
                 .forEach(line -> names.put(sheet.image(line.node()), line.name()));
+        pass.helpers().stream().filter(line -> line.isLast() && line.node() < claim.node())
+                .filter(line -> names.putIfAbsent(sheet.image(line.node()), line.name()) == null)
+                .forEach(line -> helpers.add(sheet.image(line.node())));
     }
 
     /**
@@ -65,6 +71,8 @@ final class ExpectedLine {
         if (mended != null) {
             forms.addAll(forms(writing.extracted(mended, Map.of()), false));
         }
+        new ShortForms(sheet, rule.value(), names.keySet(), helpers, points, runner).of(claim, rule.value(), upstream)
+                .forEach(found -> forms.addAll(forms(writing.extracted(found, Map.of()), false)));
         return forms.stream()
                 .sorted(Comparator.<Form>comparingLong(form -> Handwriting.unusual(form.graph()))
                         .thenComparingInt(form -> form.text().length()))

@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +32,6 @@ final class Marking {
     private final Texts texts;
     private final Terms terms;
     private final Runner runner;
-    private final BuildLimits limits;
     private final BitSet claimNodes;
     private final Map<Claim, Node> truths = new LinkedHashMap<>();
     /** The line with the true gradients in place of the claims that it reads; none where their shapes do not fit. */
@@ -43,11 +41,8 @@ final class Marking {
     /** The values where an input has values between labels, by input. */
     private final Map<Integer, List<Map<Integer, Tensor>>> softened = new LinkedHashMap<>();
     private final Map<Integer, Integer> errors;
-    private final Map<Integer, Tensor> given;
-    private final Effort effort = new Effort();
+    private final Diagnosis diagnosis;
     private final Noise noise;
-    /** The bytes of the largest sheet on which mistakes were looked for. */
-    private long peak;
     private final Set<Claim> mistaken = new HashSet<>();
     /** The claims that are computed from the true derivative in place of an earlier claim. */
     private final Set<Claim> assuming = new HashSet<>();
@@ -58,7 +53,6 @@ final class Marking {
         this.texts = texts;
         this.terms = new Terms(sheet, pass.program());
         this.runner = runner;
-        this.limits = limits;
         this.claimNodes = sheet.claimNodes();
         this.noise = new Noise(sheet, runner);
         truths.putAll(sheet.truths(pass.claims()));
@@ -69,7 +63,7 @@ final class Marking {
         wanted.or(watched);
         for (Claim claim : pass.claims()) {
             wanted.set(sheet.image(claim.node()));
-            Node with = corrected(sheet, claim, truths);
+            Node with = Corrections.of(sheet, pass.graph(), claim, truths);
             if (with != null) {
                 corrected.put(claim, with);
                 wanted.set(with.index());
@@ -85,15 +79,7 @@ final class Marking {
         Runs runs = new Runs(bounds.graph(), results, runner);
         points.forEach(point -> values.add(runs.at(point)));
         drawn.soft().forEach((input, soft) -> softened.put(input, soft.stream().map(runs::at).toList()));
-        this.given = given;
-    }
-
-    /** A line with the true gradients in place of the claims that it reads; null where it reads none, or their shapes do not fit. */
-    static @Nullable Node corrected(Sheet sheet, Claim claim, Map<Claim, Node> truths) {
-        Map<Integer, Integer> others = new HashMap<>();
-        BitSet own = sheet.ownNodes(claim, sheet.claimNodes());
-        sheet.read(claim).forEach(other -> others.put(sheet.valueOf(other, own), Objects.requireNonNull(truths.get(other)).index()));
-        return others.isEmpty() ? null : Sheet.attempt(() -> sheet.replaced(sheet.image(claim.node()), others, sheet.own(claim)));
+        this.diagnosis = new Diagnosis(pass, sheet, given, runner, limits);
     }
 
     /** By node of the line. */
@@ -154,26 +140,16 @@ final class Marking {
         Node line = sheet.node(sheet.image(claim.node()));
         boolean isRightWhereFinite = !claimed.isFinite() && failing.size() < points.size()
                 && failing.stream().noneMatch(p -> value(p, line).isFinite());
-        boolean hasTime = effort.hasTime();
-        Recogniser.Finding finding = !hasTime
-                ? found(Mistake.OTHER, Recogniser.UNTRIED)
-                : failing.equals(Set.of(0)) || isRightWhereFinite
-                        ? found(claimed.isFinite() ? Mistake.OUTSIDE_SUBGRADIENTS : Mistake.NOT_FINITE)
-                        : finite.isEmpty()
-                                ? found(expected.isFinite() && !claimed.isFinite() ? Mistake.NOT_FINITE : Mistake.OTHER)
-                                : recogniser().find(claim, finite);
-        String expression = hasTime
-                ? new ExpectedLine(finding.sheet(), pass, limits, runner, claim).of(claim, finding.mended(), compared(claim))
-                : null;
+        Mistake known = failing.equals(Set.of(0)) || isRightWhereFinite
+                ? claimed.isFinite() ? Mistake.OUTSIDE_SUBGRADIENTS : Mistake.NOT_FINITE
+                : !finite.isEmpty() ? null : expected.isFinite() && !claimed.isFinite() ? Mistake.NOT_FINITE : Mistake.OTHER;
+        Diagnosis.Found found = diagnosis.of(claim, known, finite, () -> compared(claim));
+        String expression = found.expression();
         String text = texts.of(isAccident ? "wrong.accident" : "wrong", name, derivative) + " "
-                + texts.mistake(finding, by(claim))
+                + texts.mistake(found.finding(), by(claim))
                 + (expression == null ? "" : " " + texts.of("expected", name + " = " + expression));
-        return new Grade.Mark(claim.line().id(), pass.program().id(claim.by()), Verdict.WRONG, finding.mistake(), claimed, expected,
+        return new Grade.Mark(claim.line().id(), pass.program().id(claim.by()), Verdict.WRONG, found.finding().mistake(), claimed, expected,
                 expression, text);
-    }
-
-    private Recogniser.Finding found(Mistake mistake, String... names) {
-        return new Recogniser.Finding(mistake, List.of(names), null, sheet);
     }
 
     /** Whether a line reads an earlier claim that has no value or a wrong shape, so that the true derivative takes its place. */
@@ -183,25 +159,19 @@ final class Marking {
                 || other.assumed() != Sheet.NONE && own.get(sheet.image(other.assumed())));
     }
 
-    /** Looks for mistakes on a sheet of its own, whose memory is free again when the line is marked. */
-    private Recogniser recogniser() {
-        AtomicLong taken = new AtomicLong();
-        Sheet own = new Sheet(pass, limits, bytes -> {
-            limits.checkpoint().check();
-            long more = taken.addAndGet(bytes) - peak;
-            if (more > 0) {
-                limits.growth().accept(more);
-                peak += more;
-            }
-        });
-        return new Recogniser(own, pass, given, runner, effort);
-    }
-
     private Grade.Mark unfit(Claim claim, Misfit misfit) {
-        mistaken.add(claim);
         String name = claim.line().name();
-        Recogniser.Finding finding = recogniser().repair(claim, misfit, points);
-        String expression = new ExpectedLine(finding.sheet(), pass, limits, runner, claim).of(claim, finding.mended(), points);
+        Claim full = Corrections.computed(claim);
+        Node with = corrected.get(claim);
+        boolean isBehindError = full != null && sheet.read(full).stream().anyMatch(mistaken::contains);
+        mistaken.add(claim);
+        if (isBehindError && with != null && failing(claim, with).isEmpty()) {
+            return mark(claim, Verdict.FOLLOWS, null, value(0, truth(claim)),
+                    texts.of("follows", name, texts.derivative(pass.program().id(claim.of()), by(claim))));
+        }
+        Diagnosis.Found found = diagnosis.of(claim, misfit, points);
+        Recogniser.Finding finding = found.finding();
+        String expression = found.expression();
         String why = misfit.problem().message();
         String helper = misfit.helper();
         String text = (helper == null ? texts.of("wrong.unfit", name, why) : texts.of("wrong.unfit.helper", name, helper, why))

@@ -22,6 +22,8 @@ public enum Mistake {
     MISSING_PATH,
     /** A way to the output is counted twice. */
     REPEATED_PATH,
+    /** The Jacobian of a gate such as softmax is taken for its diagonal, as if each entry depended on one entry alone. */
+    DIAGONAL_JACOBIAN,
     /** The gradient goes to the operand that was not chosen. */
     WRONG_BRANCH,
     /** The branch that the user's inputs take is written down, so that others get it too. */
@@ -41,6 +43,8 @@ public enum Mistake {
     WRONG_VALUE,
     /** A multiplication for a division, or the like. */
     WRONG_OPERATION,
+    /** Of a difference or a sum, a term is left out. */
+    MISSING_TERM,
     /** The claim is zero, and the gradient is not. */
     ZERO,
     /** No known mistake fits. */

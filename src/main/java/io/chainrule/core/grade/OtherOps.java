@@ -1,15 +1,12 @@
 package io.chainrule.core.grade;
 
-import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.GraphBuilder;
-import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.op.Attribute;
 import io.chainrule.core.op.Maths;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpDefinition;
-import io.chainrule.core.rewrite.Gates;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -56,12 +53,7 @@ final class OtherOps {
     private static Node opened(GraphBuilder builder, Op op, Node operand) {
         GraphBuilder alone = GraphBuilder.withShapes();
         int result = alone.add(op, alone.input("x", operand.shape())).index();
-        Gates.Expansion opened = Gates.expand(alone.build(), Allowance.UNBOUNDED);
-        int[] at = new int[opened.graph().size()];
-        for (int i = 0; i < at.length; i++) {
-            at[i] = opened.graph().op(i) instanceof Leaf.Input ? operand.index() : builder.copy(opened.graph(), i, at);
-        }
-        return builder.node(at[opened.image()[result]]);
+        return Corrections.opened(builder, alone.build(), result, Map.of("x", operand.index()));
     }
 
     private static @Nullable Attribute named(OpDefinition definition, String name) {

@@ -1,7 +1,6 @@
 package io.chainrule.core.grade;
 
 import io.chainrule.core.BoundProgram;
-import io.chainrule.core.autodiff.Activity;
 import io.chainrule.core.expression.DerivativeNames;
 import io.chainrule.core.expression.Misfit;
 import io.chainrule.core.expression.Misfits;
@@ -14,12 +13,9 @@ import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -30,15 +26,13 @@ import java.util.stream.IntStream;
 final class PassReader {
     private static final int NONE = -1;
     private static final String CLAIMS = "claims";
-    private static final int MOST_OUTPUTS = 8;
     private final NamedGraph program;
     private final Map<String, String> given;
     private final Problems problems;
     private final List<Line> lines;
     private final Misfits misfits;
     private final Map<Line, DerivativeNames.Derivative> claimed = new LinkedHashMap<>();
-    /** The lines that neither are claims nor read one and that have a gradient by a claimed node, the last first. */
-    private List<Line> explained = List.of();
+    private final OutputLines outputs;
 
     PassReader(BoundProgram bound, Map<String, String> given, Problems problems) {
         this.program = bound.program();
@@ -48,6 +42,7 @@ final class PassReader {
         this.misfits = bound.misfits();
         given.forEach(this::check);
         lines.stream().filter(Line::isLast).forEach(line -> derivative(line).ifPresent(found -> claimed.put(line, found)));
+        this.outputs = new OutputLines(program, lines, claimed);
     }
 
     private static List<Line> lines(BoundProgram bound) {
@@ -91,93 +86,19 @@ final class PassReader {
      * before it may be the output too.
      */
     List<Integer> outputs() {
-        List<Integer> outputs = free();
-        if (outputs.isEmpty() && !given.isEmpty()) {
+        List<Integer> found = outputs.all();
+        if (found.isEmpty() && !given.isEmpty()) {
             // A line of the forward pass may be called like a claim.
             claimed.keySet().removeIf(line -> !given.containsKey(line.name()));
-            outputs = free();
+            found = outputs.all();
         }
-        if (outputs.isEmpty()) {
+        if (found.isEmpty()) {
             problems.add(
                     Problem.of(ProblemCode.MISSING_OUTPUT, "every line is a claim or reads one, so there is no output to differentiate")
                             .expected("a line of the forward pass", null)
                             .hint("write the forward pass before its derivatives, as f = x * y, or name the node in 'output'"));
         }
-        return outputs;
-    }
-
-    private List<Integer> free() {
-        BitSet claims = new BitSet();
-        claimed.keySet().forEach(line -> claims.set(line.node()));
-        BitSet backward = Activity.dependents(program.graph(), program.graph().size(), claims);
-        Set<String> names = claimed.keySet().stream().map(Line::name).collect(Collectors.toSet());
-        Set<String> seen = new HashSet<>();
-        List<Line> free = lines.reversed().stream().filter(line -> !backward.get(line.node()) && !names.contains(line.name()))
-                .filter(line -> seen.add(line.name())).toList();
-        if (free.isEmpty() && claims.isEmpty() && !program.graph().isLeaf(program.output())) {
-            return List.of(program.output());
-        }
-        explained = free.stream().filter(this::isExplained).toList();
-        Set<Integer> outputs = new LinkedHashSet<>();
-        BitSet inside = new BitSet();
-        boolean isEnded = false;
-        for (Line line : explained) {
-            if (!inside.get(line.node()) || !isEnded) {
-                outputs.add(line.node());
-                inside.or(BackwardPass.ancestors(program.graph(), line.node()));
-                isEnded |= !isRead(line, backward);
-            }
-        }
-        if (explained.isEmpty()) {
-            free.forEach(line -> outputs.add(line.node()));
-        }
-        List<Integer> possible = outputs.stream().filter(output -> hasCotangent(output) && !isReadByItsOwnClaim(output)).toList();
-        return (possible.isEmpty() ? outputs.stream() : possible.stream()).limit(MOST_OUTPUTS).toList();
-    }
-
-    /** Whether a line may be the output in place of another: it is computed from it, or depends on all that it depends on, and on more. */
-    private boolean isRival(int node, int output) {
-        BitSet missed = reach(output);
-        BitSet reached = reach(node);
-        reached.clear(upstream(output) == NONE ? program.graph().size() : upstream(output));
-        boolean isMore = !reached.equals(missed);
-        missed.andNot(reached);
-        boolean isBehind = BackwardPass.ancestors(program.graph(), node).get(output);
-        return node != output && (isBehind || isMore && missed.isEmpty()) && !isReadByItsOwnClaim(node);
-    }
-
-    /** The inputs and the claimed nodes by which a node has a gradient. */
-    private BitSet reach(int node) {
-        BitSet reach = differentiableAncestors(node);
-        BitSet ends = new BitSet();
-        program.inputs().forEach(ends::set);
-        claimed.values().stream().map(derivative -> program.find(derivative.by())).filter(Objects::nonNull).forEach(ends::set);
-        reach.and(ends);
-        return reach;
-    }
-
-    /**
-     * Whether a line can be what the claims differentiate: its derivative by a claimed node is not zero everywhere, as that of a mask is,
-     * and it is not itself called like a derivative.
-     */
-    private boolean isExplained(Line line) {
-        BitSet before = differentiableAncestors(line.node());
-        boolean isReached = claimed.isEmpty() || claimed.values().stream().map(derivative -> program.find(derivative.by()))
-                .anyMatch(node -> node != null && before.get(node));
-        return isReached && !DerivativeNames.isLikeDerivative(line.name());
-    }
-
-    private BitSet differentiableAncestors(int node) {
-        BitSet one = new BitSet();
-        one.set(node);
-        return Activity.differentiableAncestors(program.graph(), one);
-    }
-
-    /** Whether a claim, or a line that reads one, reads this line. */
-    private boolean isRead(Line line, BitSet backward) {
-        BitSet one = new BitSet();
-        one.set(line.node());
-        return Activity.dependents(program.graph(), program.graph().size(), one).intersects(backward);
+        return found;
     }
 
     BackwardPass pass(int output) {
@@ -209,7 +130,7 @@ final class PassReader {
         problems.throwIfAny();
         return new BackwardPass(program, output, upstream, lines, claims, helpers,
                 claims.stream().map(claim -> passing(claim, forward)).flatMap(Optional::stream).toList(),
-                explained.stream().map(Line::node).filter(node -> isRival(node, output)).toList());
+                outputs.rivals(output));
     }
 
     /** Whether the output depends on a claimed node; a node that is computed behind the forward pass has no gradient to claim. */
@@ -248,38 +169,8 @@ final class PassReader {
                 : OptionalInt.empty();
     }
 
-    /** Whether a node can be differentiated: it is a scalar, or the gradient that arrives at it is an input. */
-    private boolean hasCotangent(int output) {
-        return program.graph().shape(output).isScalar() || upstream(output) != NONE;
-    }
-
-    /**
-     * Whether a claim of this node's gradient is computed from the node. The gradient of an output by itself is 1 whatever its value is.
-     */
-    private boolean isReadByItsOwnClaim(int node) {
-        BitSet claims = new BitSet();
-        claimed.forEach((line, derivative) -> {
-            Integer by = program.find(derivative.by());
-            if (by != null && by == node) {
-                claims.set(line.node());
-            }
-        });
-        return Activity.differentiableAncestors(program.graph(), claims).get(node);
-    }
-
-    private int upstream(int output) {
-        for (int input : program.inputs()) {
-            Optional<DerivativeNames.Derivative> read = DerivativeNames.read(program.id(input), name -> program.find(name) != null);
-            Integer by = read.map(DerivativeNames.Derivative::by).map(program::find).orElse(null);
-            if (by != null && by == output && program.graph().shape(input).equals(program.graph().shape(output))) {
-                return input;
-            }
-        }
-        return NONE;
-    }
-
     private int upstream(int output, Problems problems) {
-        int upstream = upstream(output);
+        int upstream = outputs.upstream(output);
         if (upstream == NONE && !program.graph().shape(output).isScalar()) {
             String id = program.id(output);
             problems.add(Problem

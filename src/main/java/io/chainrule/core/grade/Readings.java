@@ -50,6 +50,14 @@ final class Readings {
             if (candidates.passes().size() == 1 && pass.rivals().isEmpty()) {
                 return pass;
             }
+            if (pass.claims().isEmpty()) {
+                OptionalInt rival = pass.rivals().stream().mapToInt(node -> node).findFirst();
+                if (rival.isEmpty()) {
+                    return pass;
+                }
+                left = left.isPresent() ? left : rival;
+                continue;
+            }
             Trial trial = new Trial(pass);
             if (trial.unread().isPresent()) {
                 left = left.isPresent() ? left : trial.unread();
@@ -78,7 +86,7 @@ final class Readings {
             BitSet results = (BitSet) watched.clone();
             for (Claim claim : pass.claims()) {
                 lines.put(claim, sheet.node(sheet.image(claim.node())));
-                Node with = Marking.corrected(sheet, claim, truths);
+                Node with = Corrections.of(sheet, pass.graph(), claim, truths);
                 corrected.put(claim, with == null ? sheet.node(sheet.image(claim.node())) : with);
             }
             lines.values().forEach(line -> results.set(line.index()));

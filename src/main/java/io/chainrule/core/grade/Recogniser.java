@@ -6,12 +6,8 @@ import io.chainrule.core.graph.Node;
 import io.chainrule.core.op.Maths;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
-import java.util.Comparator;
-import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -28,14 +24,7 @@ final class Recogniser {
     private static final int MOST_BETWEEN = 40;
     /** The name of a mistake that was not looked for. */
     static final String UNTRIED = "untried";
-    /**
-     * Differences below this part of the wrong line's size are rounding. A guess can be much smaller than the line, as 1 - h^2 is where h
-     * is saturated.
-     */
-    private static final double ROUNDING = 1e-13;
     private static final Pattern CALL = Pattern.compile("[a-z]+\\(|\\)");
-    /** The mistakes of lines that are zero; any other guess could fit these by being zero itself. */
-    private static final Set<Mistake> MAY_BE_ZERO = EnumSet.of(Mistake.ZERO, Mistake.WRONG_BRANCH, Mistake.FIXED_BRANCH);
     /** The most entries of a line for which changes of it are tried. */
     private static final int MOST_ENTRIES = 20_000;
 
@@ -44,6 +33,7 @@ final class Recogniser {
     private final Terms terms;
     private final Readers readers;
     private final FixedChoices choices;
+    private final Fits fits;
     private final Runner runner;
     private final Effort effort;
 
@@ -57,6 +47,7 @@ final class Recogniser {
         this.terms = new Terms(sheet, pass.program());
         this.readers = new Readers(sheet, pass);
         this.choices = new FixedChoices(sheet, given, runner);
+        this.fits = new Fits(sheet, runner);
         this.runner = runner;
         this.effort = effort;
     }
@@ -101,20 +92,21 @@ final class Recogniser {
         factors.addAll(values);
 
         ConstantFactors constants = new ConstantFactors(sheet, between, points, runner);
-        List<Guess> byRule = new RuleGuesses(sheet, line, local, terms, choices).all(ones(claim, arriving), arriving.values(), factors,
-                read(own),
-                between);
+        RuleGuesses rules = new RuleGuesses(sheet, claim, local, terms, choices);
+        List<Guess> byRule = new ArrayList<>(rules.all(ones(claim, arriving), arriving.values(), factors, read(own), between));
         blocked(claim, arriving, between, line, byRule);
+
         Node rule = local.value();
-        Optional<Guess> fitting = best(byRule, line, points);
+        double error = fits.error(line, rule, points);
+        Optional<Guess> fitting = fits.best(byRule, line, points, error);
         boolean isTried = rule.shape().size() <= MOST_ENTRIES && effort.isLeft(rule.shape().size());
         List<Guess> edits = isTried
                 ? new EditGuesses(pass.graph(), sheet, line.index(), own, rule, terms, readers).all(values, factors, constants.single())
                 : List.of();
         effort.spend(edits.size(), rule.shape().size());
-        Optional<Guess> mending = best(edits, line, points);
+        Optional<Guess> mending = fits.best(edits, line, points, error);
         Node mended = mending.filter(guess -> guess.mistake() != Mistake.WRONG_BRANCH).map(Guess::left).orElse(null);
-        OptionalDouble ratio = ratio(line, rule, points);
+        OptionalDouble ratio = fits.ratio(line, rule, points);
         boolean isConstantWrong = ratio.isPresent() && !constants.isOne(1 / ratio.getAsDouble())
                 && mending.filter(guess -> guess.mistake() == Mistake.WRONG_CONSTANT).isPresent();
         boolean isFactor = fitting.map(guess -> isUnnamedFactor(guess)
@@ -129,7 +121,8 @@ final class Recogniser {
         }
         Node zero = Maths.broadcastTo(sheet.builder().literal(0), line.shape());
         Optional<Guess> found = (isFactor && isConstantWrong ? mending : fitting).or(() -> mending)
-                .or(() -> best(List.of(new Guess(Mistake.ZERO, line, zero, List.of())), line, points));
+                .or(() -> fits.best(rules.missingTerms(factors), line, points, error))
+                .or(() -> fits.best(List.of(new Guess(Mistake.ZERO, line, zero, List.of())), line, points, error));
         return found.map(guess -> finding(guess.mistake(), guess.names(), mended))
                 .orElse(line.shape().broadcastsTo(rule.shape())
                         ? finding(Mistake.OTHER, isTried ? List.of() : List.of(UNTRIED), null)
@@ -151,7 +144,7 @@ final class Recogniser {
                         List.of(repair.op())));
             }
         }
-        return best(guesses, null, points).map(guess -> finding(guess.mistake(), guess.names(), guess.left()))
+        return fits.best(guesses, null, points, 1).map(guess -> finding(guess.mistake(), guess.names(), guess.left()))
                 .orElse(finding(Mistake.WRONG_SHAPE, List.of(), null));
     }
 
@@ -206,85 +199,4 @@ final class Recogniser {
         }
     }
 
-    /** {@code line} is the wrong line, whose size tells which differences are rounding; null where it has no value. */
-    private Optional<Guess> best(List<Guess> guesses, @Nullable Node line, List<Map<Integer, Tensor>> points) {
-        Runs runs = new Runs(sheet.graph(), nodes(guesses, line), runner);
-        List<Guess> fitting = new ArrayList<>(guesses);
-        int planned = fitting.size();
-        Set<Guess> told = new HashSet<>();
-        boolean isTried = false;
-        for (Map<Integer, Tensor> point : points) {
-            Map<Integer, Tensor> values = fitting.isEmpty() ? null : runs.attempt(point);
-            if (values != null) {
-                isTried = true;
-                double rounding = line == null ? 0 : ROUNDING * Closeness.largest(value(line, values).data());
-                fitting.removeIf(guess -> !fits(guess, values, rounding));
-                if (fitting.size() < planned / 2) {
-                    planned = fitting.size();
-                    runs = new Runs(sheet.graph(), nodes(fitting, line), runner);
-                }
-                fitting.stream().filter(guess -> Closeness.largest(value(guess.left(), values).data()) > rounding)
-                        .forEach(told::add);
-            }
-        }
-        boolean isZeroKnown = isTried;
-        return fitting.stream().filter(guess -> MAY_BE_ZERO.contains(guess.mistake()) && isZeroKnown || told.contains(guess))
-                .min(Comparator.comparing(Guess::mistake));
-    }
-
-    private static BitSet nodes(List<Guess> guesses, @Nullable Node line) {
-        BitSet nodes = new BitSet();
-        if (line != null) {
-            nodes.set(line.index());
-        }
-        guesses.forEach(guess -> {
-            nodes.set(guess.left().index());
-            nodes.set(guess.right().index());
-        });
-        return nodes;
-    }
-
-    private static Tensor value(Node node, Map<Integer, Tensor> values) {
-        return Objects.requireNonNull(values.get(node.index()));
-    }
-
-    private static boolean fits(Guess guess, Map<Integer, Tensor> values, double rounding) {
-        Tensor left = value(guess.left(), values);
-        Tensor right = value(guess.right(), values);
-        return left.isFinite() && right.isFinite()
-                && (Closeness.agree(left, right) || left.shape().equals(right.shape()) && Closeness.distance(left, right) <= rounding);
-    }
-
-    /** How many times the right value the line is, if that is the same number everywhere. */
-    private OptionalDouble ratio(Node line, Node rule, List<Map<Integer, Tensor>> points) {
-        if (!line.shape().broadcastsTo(rule.shape())) {
-            return OptionalDouble.empty();
-        }
-        BitSet results = new BitSet();
-        results.set(line.index());
-        results.set(rule.index());
-        Runs runs = new Runs(sheet.graph(), results, runner);
-        double ratio = Double.NaN;
-        for (Map<Integer, Tensor> point : points) {
-            Map<Integer, Tensor> values = runs.attempt(point);
-            if (values == null || !value(line, values).isFinite() || !value(rule, values).isFinite()) {
-                continue;
-            }
-            double[] claimed = Closeness.stretched(value(line, values), value(rule, values));
-            double[] right = value(rule, values).data();
-            double squares = 0;
-            double products = 0;
-            for (int i = 0; i < right.length; i++) {
-                squares += right[i] * right[i];
-                products += right[i] * claimed[i];
-            }
-            ratio = Double.isNaN(ratio) && squares > 0 ? products / squares : ratio;
-            double factor = ratio;
-            double[] scaled = Arrays.stream(right).map(x -> factor * x).toArray();
-            if (squares > 0 && !Closeness.agree(claimed, scaled)) {
-                return OptionalDouble.empty();
-            }
-        }
-        return Double.isNaN(ratio) || ratio == 0 ? OptionalDouble.empty() : OptionalDouble.of(ratio);
-    }
 }

@@ -17,8 +17,10 @@ import org.jspecify.annotations.Nullable;
 final class RuleGuesses {
     /** Of more ways to the output, only one at a time is left out or kept. */
     private static final int MOST_PATHS = 6;
+    private static final String SOFTMAX = "softmax";
 
     private final Sheet sheet;
+    private final Claim line;
     private final Node claim;
     private final Node rule;
     private final Sheet.LocalRule local;
@@ -26,9 +28,10 @@ final class RuleGuesses {
     private final FixedChoices choices;
     private final List<Guess> guesses = new ArrayList<>();
 
-    RuleGuesses(Sheet sheet, Node claim, Sheet.LocalRule local, Terms terms, FixedChoices choices) {
+    RuleGuesses(Sheet sheet, Claim line, Sheet.LocalRule local, Terms terms, FixedChoices choices) {
         this.sheet = sheet;
-        this.claim = claim;
+        this.line = line;
+        this.claim = sheet.node(sheet.image(line.node()));
         this.rule = local.value();
         this.local = local;
         this.terms = terms;
@@ -48,6 +51,7 @@ final class RuleGuesses {
         paths();
         fixed(between);
         branches();
+        diagonals();
         if (ones != null) {
             guess(Mistake.MISSING_FACTOR, claim, () -> ones, terms.upstream());
         }
@@ -64,7 +68,20 @@ final class RuleGuesses {
             guess(isRead ? Mistake.EXTRA_FACTOR : Mistake.MISSING_FACTOR, claim, () -> Maths.mul(rule, sheet.node(factor)),
                     isRead ? name : terms.inverse(name[0]));
         });
-        return guesses;
+        return List.copyOf(guesses);
+    }
+
+    /** Guesses that one of these values should be added, or subtracted. */
+    List<Guess> missingTerms(Set<Integer> values) {
+        guesses.clear();
+        for (int value : values) {
+            String[] name = terms.factor(value);
+            if (name.length > 0) {
+                guess(Mistake.MISSING_TERM, claim, () -> Maths.sub(rule, sheet.node(value)), name);
+                guess(Mistake.MISSING_TERM, claim, () -> Maths.add(rule, sheet.node(value)), "-" + terms.guarded(name[0]));
+            }
+        }
+        return List.copyOf(guesses);
     }
 
     private void shapes() {
@@ -93,12 +110,12 @@ final class RuleGuesses {
         int count = parts.size();
         for (int kept = 1; count > 1 && kept < 1 << Math.min(count, MOST_PATHS) && count <= MOST_PATHS; kept++) {
             if (kept != (1 << count) - 1) {
-                guess(Mistake.MISSING_PATH, claim, sum(parts, kept), terms.without(parts, kept));
+                guess(Mistake.MISSING_PATH, claim, sum(parts, kept), terms.without(line, parts, kept));
             }
         }
         for (Map.Entry<Integer, Node> part : parts) {
             if (count > MOST_PATHS) {
-                guess(Mistake.MISSING_PATH, claim, () -> Maths.sub(rule, part.getValue()), terms.name(part.getKey()));
+                guess(Mistake.MISSING_PATH, claim, () -> Maths.sub(rule, part.getValue()), terms.way(line, part.getKey()));
             }
             if (count > 1) {
                 guess(Mistake.SIGN, claim, () -> Maths.sub(rule, Maths.mul(2, part.getValue())), terms.name(part.getKey()));
@@ -133,6 +150,18 @@ final class RuleGuesses {
                 Node other = Sheet.attempt(() -> Maths.sub(Maths.add(rule, Maths.sumTo(arriving, rule.shape())), Maths.mul(2, part)));
                 guess(Mistake.WRONG_BRANCH, claim, () -> other, terms.gate(reader));
                 guess(Mistake.WRONG_BRANCH, claim, () -> other == null ? null : choices.of(other), terms.gate(reader));
+            }
+        });
+    }
+
+    /** Guesses that the line multiplies by the derivative of each entry by the same entry, as through an elementwise gate. */
+    private void diagonals() {
+        local.parts().keySet().forEach(reader -> {
+            Node gate = sheet.node(reader);
+            Node arriving = Objects.requireNonNull(local.arriving().get(reader));
+            if (gate.op().name().equals(SOFTMAX)) {
+                guess(Mistake.DIAGONAL_JACOBIAN, claim,
+                        () -> Maths.mul(arriving, Maths.mul(gate, Maths.sub(sheet.builder().literal(1), gate))), terms.gate(reader));
             }
         });
     }

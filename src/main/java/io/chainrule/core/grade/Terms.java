@@ -34,7 +34,9 @@ final class Terms {
         this.sheet = sheet;
         for (int i = 0; i < program.graph().size(); i++) {
             ids.putIfAbsent(sheet.image(i), program.id(i));
-            ops.putIfAbsent(sheet.image(i), program.graph().op(i).name());
+            if (!program.graph().isLeaf(i)) {
+                ops.putIfAbsent(sheet.image(i), program.graph().op(i).name());
+            }
             if (program.isNamed(i)) {
                 named.add(sheet.image(i));
                 names.put(sheet.image(i), program.id(i));
@@ -83,16 +85,25 @@ final class Terms {
 
     /** One over a factor of this name. */
     String[] inverse(String name) {
-        boolean isWord = name.matches("[\\w.]+(\\([^()]*\\))?");
-        return new String[]{isWord ? "1/" + name : "1/(" + name + ")"};
+        return new String[]{"1/" + guarded(name)};
+    }
+
+    /** A text that can be an operand. */
+    String guarded(String name) {
+        return name.matches("[\\w.]+(\\([^()]*\\))?") ? name : "(" + name + ")";
+    }
+
+    /** The way from a node to the output, where it is read there itself; else the node that reads it. */
+    String way(Claim claim, int reader) {
+        return reader == sheet.image(claim.of()) ? name(sheet.image(claim.by())) + " → " + name(reader) : name(reader);
     }
 
     /** The ways that a sum leaves out; {@code kept} has a bit for each part that it has. */
-    String without(List<Map.Entry<Integer, Node>> parts, int kept) {
+    String without(Claim claim, List<Map.Entry<Integer, Node>> parts, int kept) {
         List<String> names = new ArrayList<>();
         for (int i = 0; i < parts.size(); i++) {
             if ((kept >> i & 1) == 0) {
-                names.add(name(parts.get(i).getKey()));
+                names.add(way(claim, parts.get(i).getKey()));
             }
         }
         return String.join(", ", names);

@@ -62,6 +62,7 @@ final class Texts {
             case MISSING_FACTOR ->
                 names.isEmpty() ? code + ".any" : names.getFirst().equals(UPSTREAM) ? code + "." + UPSTREAM : code;
             case EXTRA_FACTOR -> names.isEmpty() ? code + ".any" : code;
+            case MISSING_PATH -> !names.isEmpty() && names.getFirst().contains("→") ? code + ".direct" : code;
             case OTHER -> names.isEmpty() ? code : code + ".untried";
             case SWAPPED_OPERANDS -> names.size() > 1 ? code : code + ".of";
             case MISSING_CONSTANT_FACTOR -> names.size() == 2 ? code + ".inside" : code;

@@ -6,6 +6,7 @@ import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.ProgramText;
+import io.chainrule.core.op.Maths;
 import io.chainrule.core.print.ExpressionPrinter;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
@@ -57,6 +58,8 @@ final class Writing {
                 Integer before = read.get(name);
                 image[i] = before != null ? image[before] : builder.input(name, all.shape(i)).index();
                 read.putIfAbsent(name, i);
+            } else if (all.op(i).name().equals("reciprocal") && !all.isLiteral(all.operand(i, 0))) {
+                image[i] = Maths.div(builder.literal(1), builder.node(image[all.operand(i, 0)])).index();
             } else {
                 image[i] = builder.copy(all, i, image);
             }

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param own names that nodes have instead of their ids
  */
 record FormulaNames(NamedGraph program, Map<Integer, Formula> own) {
+    private static final Pattern ITEM = Pattern.compile("[0-9]+|.");
     private static final Pattern SUBSCRIPT = Pattern.compile("(.+?)_?(\\d+)|([^_]+)_([^_]+)");
     /** What XML does not allow, changes the direction of text, or is not shown. */
     private static final Pattern HIDDEN = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Cn}\\p{Zl}\\p{Zp}]");
@@ -104,7 +105,7 @@ record FormulaNames(NamedGraph program, Map<Integer, Formula> own) {
     /** The elements of lists, such as indices, as formulas. */
     static Formula items(String text) {
         List<Formula> items = new ArrayList<>();
-        Matcher parts = Pattern.compile("[0-9]+|.").matcher(text);
+        Matcher parts = ITEM.matcher(text);
         while (parts.find()) {
             items.add(Character.isDigit(parts.group().charAt(0)) ? new Formula.Digits(parts.group()) : new Formula.Symbol(parts.group()));
         }

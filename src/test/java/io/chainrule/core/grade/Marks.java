@@ -27,19 +27,28 @@ final class Marks {
         return in(language, program, inputs, Map.of(), Map.of());
     }
 
+    static Grade within(BuildLimits limits, String program, Map<String, Tensor> inputs) {
+        BoundProgram bound = bound(program, inputs, Map.of(), limits);
+        return new Grader(bound, inputs, Language.EN, Runner.DIRECT, limits).grade(Map.of(), Map.of());
+    }
+
     private static Grade in(Language language, String program, Map<String, Tensor> inputs, Map<String, String> claims,
             Map<String, Tensor> answers) {
-        BoundProgram bound = bound(program, inputs, claims);
+        BoundProgram bound = bound(program, inputs, claims, BuildLimits.GENEROUS);
         return new Grader(bound, inputs, language, Runner.DIRECT, BuildLimits.GENEROUS).grade(claims, answers);
     }
 
     static BackwardPass pass(String program, Map<String, Tensor> inputs) {
-        return BackwardPass.of(bound(program, inputs, Map.of()), Map.of(), false).passes().getFirst();
+        return BackwardPass.of(bound(program, inputs), Map.of(), false).passes().getFirst();
     }
 
-    private static BoundProgram bound(String program, Map<String, Tensor> inputs, Map<String, String> claims) {
+    static BoundProgram bound(String program, Map<String, Tensor> inputs) {
+        return bound(program, inputs, Map.of(), BuildLimits.GENEROUS);
+    }
+
+    private static BoundProgram bound(String program, Map<String, Tensor> inputs, Map<String, String> claims, BuildLimits limits) {
         Signature signature = Signature.of(new Transformation.Grade(claims), Shapes.ofValues(inputs));
-        return Program.parse(program).bind(signature, BuildLimits.GENEROUS);
+        return Program.parse(program).bind(signature, limits);
     }
 
     static Grade.Mark line(Grade grade, String name) {
