@@ -2,6 +2,7 @@ package io.chainrule.core.explain;
 
 import io.chainrule.core.Contribution;
 import io.chainrule.core.language.Language;
+import io.chainrule.core.print.SlopePrinter;
 import io.chainrule.core.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
@@ -30,8 +31,10 @@ public record Explanation(Language language, String intro, List<Entry> ledger, S
      *
      * @param to the id of the node that reads
      * @param form what stands for the local derivative of an op that is not elementwise; null for elementwise ones
+     * @param slope the local derivative of an elementwise op as a formula; null where there is none that is short, and for gates that add,
+     *        multiply or choose, or are read in parts
      */
-    public record Term(String to, Contribution values, @Nullable Form form, String text) {}
+    public record Term(String to, Contribution values, @Nullable Form form, SlopePrinter.@Nullable Slope slope, String text) {}
 
     /**
      * How an op pulls a gradient back to one of its operands.

@@ -2,6 +2,7 @@ package io.chainrule.core.explain;
 
 import io.chainrule.core.Contribution;
 import io.chainrule.core.language.Language;
+import io.chainrule.core.print.SlopePrinter;
 import io.chainrule.core.tensor.Tensor;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -116,6 +117,10 @@ public final class HtmlPage {
         Explanation.Form form = term.form();
         out.append("<tr><th scope=\"row\">").append(escaped(term.to())).append("</th><td>").append(cell(values.upstream()))
                 .append("</td><td>");
+        SlopePrinter.Slope slope = term.slope();
+        if (slope != null) {
+            math(slope.mathml());
+        }
         if (form == null) {
             out.append(cell(values.local() == null ? values.value() : values.local()));
         } else {

@@ -116,7 +116,8 @@ final class LedgerWriter {
             sentences.add(scene.text("term.kink", scene.id(contribution.to()), convention));
         }
         zeroTimesInfinity(contribution).forEach(key -> sentences.add(scene.text(key)));
-        return new Explanation.Term(scene.id(contribution.to()), contribution, form, String.join(" ", sentences));
+        return new Explanation.Term(scene.id(contribution.to()), contribution, form, gates.slope(contribution),
+                String.join(" ", sentences));
     }
 
     /** Whether at least half of the elements of a gate with limits are where its slope is nearly 0. */

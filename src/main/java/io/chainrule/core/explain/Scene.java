@@ -15,8 +15,13 @@ import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.language.Language;
 import io.chainrule.core.print.BackwardPrinter;
+import io.chainrule.core.print.SlopePrinter;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +39,8 @@ final class Scene {
     final Contributions.Values contributions;
     final Language language;
     private final BackwardPrinter printer;
+    private final SlopePrinter slopePrinter;
+    private final Map<List<Integer>, Optional<SlopePrinter.Slope>> slopes = new HashMap<>();
 
     /** {@code total} is the outcome over all samples, where they are reduced; else the same. */
     Scene(Outcome outcome, Outcome total, Language language) {
@@ -45,6 +52,7 @@ final class Scene {
         this.contributions = outcome.contributions();
         this.language = language;
         this.printer = new BackwardPrinter(program, language == Language.EN, contributions::form);
+        this.slopePrinter = new SlopePrinter(program, language.text("formula.otherwise"));
     }
 
     /** Whether the cotangent of the output was given. */
@@ -98,6 +106,14 @@ final class Scene {
 
     String number(Tensor value) {
         return Numerals.of(value, language);
+    }
+
+    /** The derivative by which an elementwise gate multiplies, as a formula; null if there is none that is short. */
+    SlopePrinter.@Nullable Slope slope(Contribution contribution) {
+        List<Integer> key = List.of(contribution.to(), contribution.operand(), contribution.part());
+        return slopes.computeIfAbsent(key, _ -> Optional.ofNullable(contributions.slope(contribution)).map(local -> slopePrinter.print(local,
+                contribution.to(), contribution.operand(), contribution.factor().stream().boxed().findFirst().orElse(null))))
+                .orElse(null);
     }
 
     Explanation.Form form(int to, int operand) {

@@ -226,7 +226,7 @@ public final class BackwardPrinter {
     }
 
     /** The whole of a formula in both languages. */
-    private record Typeset(String latex, @Nullable String mathml) {
+    record Typeset(String latex, @Nullable String mathml) {
         Typeset(Formula formula) {
             this(written(formula, Typesetting.LATEX), written(formula, Typesetting.MATHML));
         }
@@ -239,7 +239,7 @@ public final class BackwardPrinter {
     }
 
     /** Numbers have so many significant digits, which is enough to follow a calculation. */
-    private static double rounded(double value) {
+    static double rounded(double value) {
         return Double.isFinite(value) ? new BigDecimal(value).round(DIGITS).doubleValue() : value;
     }
 

@@ -5,6 +5,7 @@ import io.chainrule.core.Signature.Reduction;
 import io.chainrule.core.explain.Explainer;
 import io.chainrule.core.explain.Explanation;
 import io.chainrule.core.language.Language;
+import io.chainrule.core.print.SlopePrinter;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.program.Answer;
 import io.chainrule.service.program.ExplanationService.Explained;
@@ -79,8 +80,11 @@ final class ExplainMapper {
         return new ExplainResponse.Contribution(term.to(), term.values().operand(), isPart ? term.values().part() : null,
                 isPart ? term.values().parts() : null, values.encode(term.values().upstream()),
                 form == null && local != null ? values.encode(local) : form(Objects.requireNonNull(form)),
-                values.encode(term.values().value()),
-                term.text());
+                slope(term.slope()), values.encode(term.values().value()), term.text());
+    }
+
+    private static ExplainResponse.@Nullable Slope slope(SlopePrinter.@Nullable Slope slope) {
+        return slope == null ? null : new ExplainResponse.Slope(slope.text(), slope.letters(), slope.latex(), slope.mathml());
     }
 
     private static ExplainResponse.Form form(Explanation.Form form) {
