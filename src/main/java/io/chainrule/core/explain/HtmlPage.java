@@ -47,7 +47,7 @@ public final class HtmlPage {
         explanation.ledger().forEach(this::entry);
         out.append("</section>\n");
         List<Explanation.Layer> layers = explanation.layers();
-        if (layers != null) {
+        if (layers != null && !layers.isEmpty()) {
             out.append("<section>\n");
             heading(language.text("heading.layers"));
             layers.forEach(this::layer);

@@ -66,7 +66,7 @@ final class LedgerWriter {
     private String head(int node, Tensor gradient, List<Contribution> contributions) {
         String id = scene.id(node);
         if (node == scene.program.output()) {
-            return scene.text(scene.isCotangentGiven() ? "start.given" : "start", id, scene.number(gradient));
+            return scene.text(scene.isCotangentGiven() ? "start.given" : "start", scene.outputNode(), scene.number(gradient));
         } else if (contributions.isEmpty()) {
             return scene.text(scene.bound.paths().reaches(node) ? "flat" : "unreached", id, scene.outputId());
         }

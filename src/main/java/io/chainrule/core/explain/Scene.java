@@ -104,6 +104,12 @@ final class Scene {
         return program.outputId();
     }
 
+    /** The output by both its names where a last statement gives a node another one, as {@code f = y}. */
+    String outputNode() {
+        String id = id(program.output());
+        return id.equals(outputId()) ? id : outputId() + " = " + id;
+    }
+
     String number(Tensor value) {
         return Numerals.of(value, language);
     }

@@ -54,6 +54,8 @@ record Pullback(Formula formula, String subscript, boolean hasWords, Set<String>
     /** What only sets sizes is left out. */
     private static final Set<String> LAYOUT = Set.of("\\big", "\\Big", "\\textstyle");
     private static final List<String> FREE = List.of("i", "j", "k", "l", "m", "r", "t", "u", "v", "w", "s", "p", "q", "g", "h", "a", "b");
+    /** Letters that textbooks use for indices. */
+    private static final Set<String> INDICES = Set.of("i", "j", "k", "l");
     private static final Set<String> AXES = Set.of("axis", "keepdims");
     /** By the name of an op and the number of an operand; catalogues are small. */
     private static final Map<String, Optional<Pullback>> KNOWN = new ConcurrentHashMap<>();
@@ -200,7 +202,7 @@ record Pullback(Formula formula, String subscript, boolean hasWords, Set<String>
 
     /**
      * Other letters for those of this form that are names of nodes, by the letter in LaTeX: an index {@code i} in a program that has an
-     * input of this name is another letter.
+     * input of this name is another letter. A constant never gets one that readers take for an index.
      */
     Map<String, String> renamed(NamedGraph program) {
         Set<String> own = new TreeSet<>();
@@ -214,7 +216,11 @@ record Pullback(Formula formula, String subscript, boolean hasWords, Set<String>
         free.removeIf(letter -> own.contains(letter) || program.find(letter) != null);
         Map<String, String> renamed = new HashMap<>();
         own.stream().filter(letter -> program.find(letter) != null || letter.startsWith("\\") && isNode(program, letter.substring(1)))
-                .filter(_ -> !free.isEmpty()).forEach(letter -> renamed.put(letter, free.removeFirst()));
+                .forEach(letter -> free.stream().filter(other -> !letters.contains(letter) || !INDICES.contains(other)).findFirst()
+                        .ifPresent(other -> {
+                            free.remove(other);
+                            renamed.put(letter, other);
+                        }));
         return renamed;
     }
 

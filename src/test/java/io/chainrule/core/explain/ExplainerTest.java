@@ -286,6 +286,17 @@ class ExplainerTest {
         assertThat(paths.total()).isEqualTo(55);
     }
 
+    /** A last statement may give a node a second name. */
+    @Test
+    void aPathBeginsAtTheOutputByBothItsNames() {
+        Explanation explanation = new Explained("a = 2 * x\nf = a", Map.of("x", Tensor.scalar(3))).node("x").explanation();
+        assertThat(Objects.requireNonNull(explanation.paths()).text()).isEqualTo("""
+                The gradient of x is 2. It comes along 1 path from f:
+                  f = a → x carries 2 (100 %).""");
+        assertThat(explanation.ledger().getFirst().text()).isEqualTo("Backpropagation starts at f = a: its gradient by itself is 1.");
+        assertThat(explanation.paths().paths().getFirst().nodes()).containsExactly("a", "x");
+    }
+
     /** Twenty diamonds in a row have 2²⁰ paths; which are the largest, and what they carry, is known. */
     @Test
     void theLargestOfVeryManyPathsAreFound() {

@@ -121,7 +121,9 @@ class FormsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
             "y = prod(i) | i | (∂f/∂i)_k = (∂f/∂y) ∏_{j ≠ k} i_j",
-            "n = mean(i) | i | (∂f/∂i)_j = (∂f/∂n)/k",
+            "n = mean(i) | i | (∂f/∂i)_j = (∂f/∂n)/m",
+            "c = var(i, correction=1) | i | (∂f/∂i)_j = (∂f/∂c) (2 (i_j − μ)/(n − m))",
+            "s = std(u, correction=1) | u | (∂f/∂u)_i = (∂f/∂s) ((u_i − μ)/((n − c) s))",
             "y = sum(i) + j | i | (∂f/∂i)_k = ∂f/∂sum₁",
             "y = glu(w) | w | (∂f/∂w)_{:2}^(1) = (∂f/∂y) ⊙ σ(w_{2:})",
             "y = cross(u, v) | u | ∂f/∂u = v × (∂f/∂y)",
