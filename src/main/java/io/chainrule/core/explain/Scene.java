@@ -128,6 +128,20 @@ final class Scene {
         return form(printer.form(to, operand, isAll), node);
     }
 
+    /** How the op of a contribution pulls a gradient back, elementwise or not. */
+    Explanation.Form form(Contribution contribution, boolean isAll) {
+        int node = graph.operand(contribution.to(), contribution.operand());
+        return contribution.local() == null || contribution.parts() > 1
+                ? form(printer.form(contribution.to(), contribution.operand(), isAll), node)
+                : form(slopePrinter.backward(contributions.slope(contribution), contribution.to(), contribution.operand(), isAll), node);
+    }
+
+    /** The sum over several readers of a node, of which each is called {@code letter}; {@code meaning} says what they are. */
+    Explanation.Form sumOver(int node, int to, String letter, String meaning, boolean isAll) {
+        BackwardPrinter.Form form = printer.sumOver(node, to, letter, isAll);
+        return new Explanation.Form(form.text(), form.shapes(), form.latex(), form.mathml(), List.of(meaning));
+    }
+
     /** The form of one part of a gate that reads its operand several times; null if there is none that is short. */
     Explanation.@Nullable Form part(int to, int operand, int part) {
         BackwardPrinter.Form form = printer.part(to, operand, part);

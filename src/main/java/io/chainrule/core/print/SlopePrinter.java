@@ -4,6 +4,7 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,40 @@ public final class SlopePrinter {
      * @param letters those that are no names of nodes, as {@code s = a − b}
      */
     public record Slope(String text, String latex, @Nullable String mathml, List<String> letters) {}
+
+    /**
+     * How an elementwise op pulls a gradient back to an operand: the upstream gradient times the derivative, which is a fraction of
+     * differentials where no formula is known. Where it is not all of the operand's gradient, {@code +=} stands for the equals sign.
+     */
+    public BackwardPrinter.Form backward(@Nullable Local local, int to, int operand, boolean isAll) {
+        int node = program.graph().operand(to, operand);
+        DerivedFormula derived = local == null ? null : new DerivedFormula(program, local.derivative, to, operand);
+        boolean isShort = derived != null && derived.letters().isEmpty() && choices(derived.right()) <= 1;
+        Formula slope = derived == null || !isShort
+                ? BackwardFormula.fraction(BackwardFormula.name(program, to), BackwardFormula.name(program, node))
+                : derived.right().replaced(this::inTheReadersLanguage);
+        Shape from = program.graph().shape(to);
+        Shape result = program.graph().shape(node);
+        Formula product = product(BackwardFormula.derivative(program, to), slope, from.isScalar());
+        Formula right = from.equals(result)
+                ? product
+                : FormulaWriter.row(FormulaParser.template("\\sum "), new Formula.Fenced("(", product, ")"));
+        Formula left = BackwardFormula.derivative(program, node);
+        String sign = isAll ? " = " : " += ";
+        BackwardPrinter.Typeset typeset = new BackwardPrinter.Typeset(FormulaWriter.row(left, FormulaParser.template(sign), right));
+        return new BackwardPrinter.Form(PlainText.equation(left, sign, right), from + " → " + result, typeset.latex(), typeset.mathml(),
+                List.of());
+    }
+
+    private static Formula product(Formula upstream, Formula slope, boolean isScalar) {
+        String text = PlainText.line(slope);
+        if (text.equals("1")) {
+            return upstream;
+        }
+        boolean isSum = text.startsWith("−") || text.replaceAll("\\((?:[^()]|\\([^()]*\\))*\\)", "").matches(".* [+−] .*");
+        return FormulaWriter.row(upstream, FormulaParser.template(isScalar ? " \\cdot " : " \\odot "),
+                isSum ? new Formula.Fenced("(", slope, ")") : slope);
+    }
 
     /** Returns null for a choice among more than two, which is hard to read. {@code value} is the derivative if it is one number. */
     public @Nullable Slope print(Local local, int to, int operand, @Nullable Double value) {
