@@ -14,7 +14,7 @@ const refused = /^(on|style$|data-style$|href$|xlink:)/;
 export function formula(text) {
   const element = read(text, math, 'math');
   for (const word of element.querySelectorAll('mtext')) {
-    if (word.textContent === 'if ') {
+    if (word.textContent.trim() === 'if') {
       word.remove();
     } else if (word.textContent === 'otherwise') {
       word.textContent = t('op.otherwise');

@@ -95,7 +95,7 @@ final class ResolvedNames {
             case Signature.NodeSelection.All(),Signature.NodeSelection.Named() -> {
                 boolean all = selection instanceof Signature.NodeSelection.All;
                 for (int i = 0; i < graph.size(); i++) {
-                    if (!graph.isLiteral(i) && (all || program.isNamed(i))) {
+                    if (!graph.isLiteral(i) && (all && !program.isLoose(i) || program.isNamed(i))) {
                         nodes.add(i);
                     }
                 }

@@ -38,7 +38,8 @@ final class LedgerWriter {
         Tensor gradient = scene.outcome.gradient(node);
         List<Contribution> contributions = scene.contributions.of(node);
         boolean isSingle = readings(contributions) == 1;
-        List<Explanation.Term> terms = contributions.stream().map(each -> term(node, each, isSingle)).toList();
+        List<Explanation.Term> terms = contributions.stream().map(each -> term(node, each, isSingle, isRepeated(each, contributions)))
+                .toList();
         List<String> sentences = new ArrayList<>(List.of(head(node, gradient, contributions)));
         if (isFull) {
             sentences.addAll(notes.of(node));
@@ -92,8 +93,16 @@ final class LedgerWriter {
         return contributions.stream().map(each -> List.of(each.to(), each.operand())).distinct().count();
     }
 
-    /** {@code isSingle} says whether the entry's own sentence tells the role of the gate. */
-    private Explanation.Term term(int node, Contribution contribution, boolean isSingle) {
+    /** Whether the same gate reads the node in another place too. */
+    private static boolean isRepeated(Contribution contribution, List<Contribution> all) {
+        return all.stream().anyMatch(other -> other.to() == contribution.to() && other.operand() != contribution.operand());
+    }
+
+    /**
+     * @param isSingle whether the entry's own sentence tells the role of the gate
+     * @param isRepeated whether the gate has the node as several operands, of which this is one
+     */
+    private Explanation.Term term(int node, Contribution contribution, boolean isSingle, boolean isRepeated) {
         Explanation.Form own = contribution.local() == null && contribution.parts() > 1
                 ? scene.part(contribution.to(), contribution.operand(), contribution.part())
                 : null;
@@ -101,6 +110,9 @@ final class LedgerWriter {
                 ? null
                 : own == null ? scene.form(contribution.to(), contribution.operand()) : own;
         List<String> sentences = new ArrayList<>(List.of(product(node, contribution, form, own != null)));
+        if (isRepeated) {
+            sentences.add(scene.text("term.operand", scene.id(contribution.to()), scene.id(node), contribution.operand() + 1));
+        }
         if (form != null && !form.letters().isEmpty()) {
             sentences.add(scene.text("term.where", String.join(", ", form.letters())));
         }

@@ -160,6 +160,23 @@ public final class NamedGraph {
         return names[node] != null;
     }
 
+    /**
+     * Whether a node without operands is read by nothing and named by no statement: what is left of an index such as {@code np.arange(n)},
+     * whose elements were found without it.
+     */
+    public boolean isLoose(int node) {
+        boolean isUnnamed = names[node] == null && node != output && graph.operandCount(node) == 0
+                && !(graph.op(node) instanceof Leaf.Input);
+        for (int i = node + 1; i < graph.size() && isUnnamed; i++) {
+            for (int k = 0; k < graph.operandCount(i); k++) {
+                if (graph.operand(i, k) == node) {
+                    return false;
+                }
+            }
+        }
+        return isUnnamed;
+    }
+
     public Problem.@Nullable Position position(int node) {
         return positions.apply(node);
     }

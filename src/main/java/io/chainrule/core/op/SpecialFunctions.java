@@ -17,7 +17,7 @@ import java.util.Map;
 final class SpecialFunctions {
     private static final int MAX_ORDER = 100;
     private static final double ROOT_PI = Math.sqrt(Math.PI);
-    private static final String POLES = "at 0, −1, −2, … there are poles: the value is infinite, NaN where the sides have opposite signs";
+    private static final String POLES = "poles at 0, −1, −2, …, where the value is infinite, or NaN where the sides have opposite signs";
 
     static final OpDefinition ERF = unary("erf", Unary.ERF, (x, y) -> mul(2 / ROOT_PI, Slopes.bell(x)))
             .formula("\\frac{2}{\\sqrt\\pi} \\int_0^x e^{-t^2} dt", "\\frac{2}{\\sqrt\\pi} e^{-x^2}").traits(FINITE, ISOLATED_ZEROS)

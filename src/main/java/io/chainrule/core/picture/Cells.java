@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * The grid by which a picture shows an array: its rows along the last axis, one below the other. Large arrays have one cell for several
@@ -74,13 +75,26 @@ record Cells(int rows, int columns, double[] values, double cellWidth, double ce
         String path(Cells grid, double left, double top) {
             StringBuilder path = new StringBuilder();
             for (int cell : cells) {
-                int row = cell / grid.columns;
-                path.append('M').append(Xml.number(left + cell % grid.columns * grid.cellWidth)).append(' ')
-                        .append(Xml.number(top + row * grid.cellHeight)).append('h').append(Xml.number(grid.cellWidth)).append('v')
+                path.append('M').append(Xml.number(left + grid.left(cell))).append(' ').append(Xml.number(top + grid.top(cell))).append('h')
+                        .append(Xml.number(grid.cellWidth)).append('v')
                         .append(Xml.number(grid.cellHeight)).append('h').append(Xml.number(-grid.cellWidth)).append('z');
             }
             return path.toString();
         }
+    }
+
+    /** The cells without a number: those that hold no number themselves, or the mean of elements of which one is none. */
+    List<Integer> undefined() {
+        return isNumbered ? List.of() : IntStream.range(0, values.length).filter(i -> Double.isNaN(values[i])).boxed().toList();
+    }
+
+    double left(int cell) {
+        return cell % columns * cellWidth;
+    }
+
+    double top(int cell) {
+        int row = cell / columns;
+        return row * cellHeight;
     }
 
     /** All cells by their colours, the weakest first. A colour is the stronger the larger a number is, beside the largest finite one. */

@@ -101,8 +101,8 @@ record Circuit(List<Part> parts, List<Wire> wires, String output, int steps) {
             int gates = 0;
             int nodes = 0;
             for (int i = 0; i < graph.size(); i++) {
-                nodes += graph.isLiteral(i) ? 0 : 1;
-                gates += graph.isLeaf(i) ? 0 : 1;
+                nodes += graph.isLiteral(i) || program.isLoose(i) ? 0 : 1;
+                gates += graph.isLeaf(i) || program.isLoose(i) ? 0 : 1;
             }
             int steps = gates + (withGradients ? nodes : 0);
             int[] places = new int[graph.size()];
@@ -113,6 +113,8 @@ record Circuit(List<Part> parts, List<Wire> wires, String output, int steps) {
                     if (i == program.output()) {
                         addLiteral(i, program.outputId(), null);
                     }
+                    continue;
+                } else if (program.isLoose(i)) {
                     continue;
                 }
                 for (int k = 0; k < graph.operandCount(i); k++) {

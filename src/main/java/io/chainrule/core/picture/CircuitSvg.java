@@ -134,7 +134,8 @@ final class CircuitSvg {
         return "@media (prefers-color-scheme: dark) {.circuit .ground{fill:" + dark.ground() + "}.circuit text{fill:" + dark.ink()
                 + "}.circuit .auto,.circuit .note{fill:" + dark.faint() + "}.circuit .value{fill:" + dark.value()
                 + "}.circuit .gradient{fill:" + dark.gradient() + "}.circuit rect.gate{fill:" + dark.gate() + ";stroke:" + dark.ink()
-                + "}.circuit .wire{stroke:" + dark.wire() + "}.circuit .fork{fill:" + dark.wire() + "}.circuit .warm{fill:" + dark.warm()
+                + "}.circuit .wire{stroke:" + dark.wire() + "}.circuit .undefined{stroke:" + dark.ink() + "}.circuit .fork{fill:"
+                + dark.wire() + "}.circuit .warm{fill:" + dark.warm()
                 + "}.circuit .cold{fill:"
                 + dark.cold() + "}}";
     }
@@ -252,18 +253,29 @@ final class CircuitSvg {
                     .attribute("fill", shade.isNegative() ? palette.cold() : palette.warm())
                     .attribute("fill-opacity", shade.strength() * (cells.isNumbered() ? UNDER_NUMBERS : 1)).close();
         }
+        if (!cells.undefined().isEmpty()) {
+            String crosses = cells.undefined().stream().map(cell -> cross(left + cells.left(cell), top + cells.top(cell), cells))
+                    .collect(Collectors.joining());
+            xml.open("path").attribute("class", "undefined").attribute("d", crosses).attribute("fill", "none")
+                    .attribute("stroke", palette.ink()).attribute("stroke-width", "0.8").close();
+        }
         if (!cells.isNumbered()) {
             xml.open("rect").attribute("class", "wire").attribute("x", left).attribute("y", top).attribute("width", cells.width())
                     .attribute("height", cells.height()).attribute("fill", "none").attribute("stroke", palette.wire()).close();
         } else {
             for (int i = 0; i < cells.values().length; i++) {
-                int row = i / cells.columns();
-                double x = left + (i % cells.columns() + 0.5) * cells.cellWidth();
-                double y = top + (row + 0.5) * cells.cellHeight() + Cells.FONT * 0.35;
+                double x = left + cells.left(i) + cells.cellWidth() / 2;
+                double y = top + cells.top(i) + cells.cellHeight() / 2 + Cells.FONT * 0.35;
                 text(style + " cell", labels.numbers().rounded(cells.values()[i]), x, y, Cells.FONT, colour, "middle");
             }
         }
         xml.close();
+    }
+
+    private static String cross(double left, double top, Cells cells) {
+        String width = Xml.number(cells.cellWidth());
+        return "M" + at(left, top) + "l" + width + " " + Xml.number(cells.cellHeight()) + "m-" + width + " 0l" + width + " "
+                + Xml.number(-cells.cellHeight());
     }
 
     private void text(String style, String content, double x, double y, double size, String colour, String anchor) {

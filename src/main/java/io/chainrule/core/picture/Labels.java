@@ -2,6 +2,7 @@ package io.chainrule.core.picture;
 
 import io.chainrule.core.language.Language;
 import io.chainrule.core.tensor.Tensor;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of the parts of a circuit after the steps that are shown, as text. */
@@ -42,8 +43,18 @@ record Labels(PictureOptions options, NumberText numbers) {
         text.append(part.shape().isScalar() ? "" : " " + part.shape()).append(part.note().isEmpty() ? "" : "\n" + part.note());
         Tensor value = value(part);
         Tensor gradient = gradient(part);
-        text.append(value == null ? "" : "\n" + language().text("picture.part.value", NumberText.full(value)));
-        return text.append(gradient == null ? "" : "\n" + language().text("picture.part.gradient", NumberText.full(gradient))).toString();
+        text.append(value == null ? "" : "\n" + language().text("picture.part.value", NumberText.full(value)) + undefined(value));
+        return text.append(gradient == null
+                ? ""
+                : "\n" + language().text("picture.part.gradient", NumberText.full(gradient)) + undefined(gradient)).toString();
+    }
+
+    /** What the crosses in the cells of an array say; empty where there are none. */
+    String undefined(Tensor array) {
+        long count = Arrays.stream(array.data()).filter(Double::isNaN).count();
+        return count == 0 || Cells.of(array, numbers).undefined().isEmpty()
+                ? ""
+                : "\n" + language().text("picture.part.undefined", String.valueOf(count), String.valueOf(array.length()));
     }
 
     Language language() {

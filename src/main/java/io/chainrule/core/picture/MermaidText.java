@@ -15,7 +15,7 @@ final class MermaidText {
         for (int i = 0; i < parts.size(); i++) {
             Part part = parts.get(i);
             String label = '"' + label(part, labels) + '"';
-            text.append("  n").append(i).append(part.isLeaf() ? "[" + label + "]" : "([" + label + "])").append(":::")
+            text.append("  n").append(i).append(part.isLeaf() ? "[" + label + "]" : "(" + label + ")").append(":::")
                     .append(part.isLeaf() ? "leaf" : "gate").append('\n');
         }
         circuit.wires().forEach(wire -> text.append("  n").append(wire.from()).append(" --> n").append(wire.to()).append('\n'));

@@ -11,8 +11,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a circuit as a {@code tikzpicture}, which needs the package {@code tikz}. Arrays are written by their shapes. Names that are not
- * ASCII need a font that has them.
+ * Writes a circuit as a {@code tikzpicture}, which needs the package {@code tikz}. Names that are not ASCII need a font that has them.
  */
 final class TikzText {
     /** A pixel in the points of TeX. */
@@ -42,6 +41,8 @@ final class TikzText {
         define("chainrulewire", palette.wire());
         define("chainrulevalue", palette.value());
         define("chainrulegradient", palette.gradient());
+        define("chainrulewarm", palette.warm());
+        define("chainrulecold", palette.cold());
         if (labels.options().theme() == Theme.DARK) {
             define("chainruleground", palette.ground());
             text.append("\\fill[chainruleground] ").append(at(new Point(-MARGIN, -MARGIN))).append(" rectangle ")
@@ -100,12 +101,49 @@ final class TikzText {
         double beside = corner.x() + box.middle();
         number("anchor=south, text=chainrulevalue", beside, axis - Box.GAP, labels.value(part));
         number("anchor=north, text=chainrulegradient", beside, axis + Box.GAP, labels.gradient(part));
+        Cells values = box.value();
+        if (values != null && labels.value(part) != null) {
+            cells("chainrulevalue", values, beside - values.width() / 2, axis - Box.GAP - Box.NUMBER_FONT - values.height());
+        }
+        Cells gradients = box.gradient();
+        if (gradients != null && labels.gradient(part) != null) {
+            cells("chainrulegradient", gradients, beside - gradients.width() / 2, axis + Box.GAP + Box.NUMBER_FONT + 1);
+        }
     }
 
     private void number(String style, double x, double y, @Nullable Tensor value) {
         if (value != null) {
             node("font=\\footnotesize, " + style, x, y, labels.text(value));
         }
+    }
+
+    private void cells(String colour, Cells cells, double left, double top) {
+        for (Cells.Shade shade : cells.shades()) {
+            double opacity = shade.strength() * (cells.isNumbered() ? CircuitSvg.UNDER_NUMBERS : 1);
+            text.append(cells.isNumbered() ? "\\filldraw[draw=chainrulewire, line width=0.3pt, " : "\\fill[").append("fill=chainrule")
+                    .append(shade.isNegative() ? "cold" : "warm").append(", fill opacity=").append(Xml.number(opacity)).append(']');
+            shade.cells().forEach(cell -> rectangle(left + cells.left(cell), top + cells.top(cell), cells.cellWidth(), cells.cellHeight()));
+            text.append(";\n");
+        }
+        if (!cells.isNumbered()) {
+            text.append("\\draw[chainrulewire]");
+            rectangle(left, top, cells.width(), cells.height());
+            text.append(";\n");
+        }
+        for (int cell : cells.undefined()) {
+            Point corner = new Point(left + cells.left(cell), top + cells.top(cell));
+            Point other = new Point(corner.x() + cells.cellWidth(), corner.y() + cells.cellHeight());
+            text.append("\\draw[chainruleink] ").append(at(corner)).append(" -- ").append(at(other)).append(' ')
+                    .append(at(new Point(corner.x(), other.y()))).append(" -- ").append(at(new Point(other.x(), corner.y()))).append(";\n");
+        }
+        for (int cell = 0; cell < cells.values().length && cells.isNumbered(); cell++) {
+            node("font=\\scriptsize, text=" + colour, left + cells.left(cell) + cells.cellWidth() / 2,
+                    top + cells.top(cell) + cells.cellHeight() / 2, labels.numbers().rounded(cells.values()[cell]));
+        }
+    }
+
+    private void rectangle(double left, double top, double width, double height) {
+        text.append(' ').append(at(new Point(left, top))).append(" rectangle ").append(at(new Point(left + width, top + height)));
     }
 
     private void node(String style, double x, double y, String content) {

@@ -190,14 +190,18 @@ public final class BackwardPrinter {
      * of each reader, as far as they are known; {@code value} is the gradient if it is short enough to be shown.
      */
     public FormulaPrinter.Both sum(int node, List<Reader> readers, List<double[]> numbers, @Nullable Tensor value) {
-        List<Formula> parts = new ArrayList<>(List.of(BackwardFormula.derivative(program, node)));
+        Formula gradient = BackwardFormula.derivative(program, node);
+        BackwardFormula placed = readers.size() == 1 ? placed(readers.getFirst()) : null;
+        List<Formula> parts = new ArrayList<>(List.of(placed == null ? gradient : placed.left()));
         if (readers.isEmpty()) {
             parts.add(FormulaParser.template(" = "));
         }
         for (int i = 0; i < Math.min(readers.size(), MOST_TERMS); i++) {
             Reader reader = readers.get(i);
             parts.add(FormulaParser.template(i == 0 ? " = " : " + "));
-            if (reader.isElementwise) {
+            if (placed != null) {
+                parts.add(placed.right());
+            } else if (reader.isElementwise) {
                 parts.add(elementwise(reader.to, node));
             } else {
                 parts.add(whole(reader).right());
@@ -215,6 +219,9 @@ public final class BackwardPrinter {
             }
         }
         if (value != null) {
+            if (placed != null) {
+                parts.addAll(List.of(FormulaParser.template(",\\ "), gradient));
+            }
             if (!readers.isEmpty()) {
                 parts.add(FormulaParser.template(" = "));
             }
@@ -226,12 +233,17 @@ public final class BackwardPrinter {
 
     /** A form that is all that a reader adds, whatever its left side is. */
     private BackwardFormula whole(Reader reader) {
-        BackwardFormula formula = formula(reader.to, reader.operand);
-        if (formula instanceof DerivedFormula derived && derived.isPlaced()) {
+        if (placed(reader) != null) {
             DeclaredFormula declared = declared(reader.to, reader.operand);
-            return declared == null ? general(reader.to, reader.operand) : declared;
+            return declared == null || declared.hasWords() ? general(reader.to, reader.operand) : declared;
         }
-        return formula;
+        return formula(reader.to, reader.operand);
+    }
+
+    /** The form of some elements of a gradient, of which the others are 0; null where the form is that of all. */
+    private @Nullable BackwardFormula placed(Reader reader) {
+        BackwardFormula formula = reader.isElementwise ? null : formula(reader.to, reader.operand);
+        return formula instanceof DerivedFormula derived && derived.isPlaced() ? derived : null;
     }
 
     /** The upstream gradient times the local one, added up along the axes along which the node is stretched. */

@@ -93,8 +93,24 @@ class ExplainerTest {
         assertThat(entry.text()).endsWith(sentence);
     }
 
+    /** Elements at a place are told by the place, and not in words. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|',
+            textBlock = """
+                    f = v[1] * x           | \\left(\\frac{\\partial f}{\\partial v}\\right)_{1} = \\frac{\\partial f}{\\partial \\mathrm{index}_{1}},\\ \\frac{\\partial f}{\\partial v} = \\begin{bmatrix}0 \\\\ 2 \\\\ 0\\end{bmatrix}
+                    y = v[0:2]; f = sum(y) | \\left(\\frac{\\partial f}{\\partial v}\\right)_{0:2} = \\frac{\\partial f}{\\partial y},\\ \\frac{\\partial f}{\\partial v} = \\begin{bmatrix}1 \\\\ 1 \\\\ 0\\end{bmatrix}
+                    """)
+    void formulasOfTheLedgerHavePlaces(String text, String latex) {
+        Map<String, Tensor> inputs = Map.of("x", Tensor.scalar(2), "v", Tensor.vector(1, 2, 3));
+        assertThat(new Explained(text, inputs).entryOf("v").latex()).isEqualTo(latex);
+        assertThat(new Explained("f = v[0] * v[1]", inputs).entryOf("v").latex()).doesNotContain("\\text");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
+            "f = y * y | f reads y: upstream gradient 1 × local gradient 3 = 3. Here y is operand 1 of f.",
+            "f = y * y | f reads y: upstream gradient 1 × local gradient 3 = 3. Here y is operand 2 of f.",
+            "f = sum(where(v > 1, v, v)) | Here v is operand 3 of where_1.",
             "f = prod(v) | f reads v 3 times, and together they give (∂f/∂v)_i = (∂f/∂f) ∏_{j ≠ i} v_j, shapes [], [3] → [3];",
             "g = glu(w); f = sum(g) | g reads w 2 times; reading 1 adds (∂f/∂w)_{:2}^(1) = (∂f/∂g) ⊙ σ(w_{2:}), shapes [4], [2] → [4];",
             "f = sum(glu(w)) | Here the other elements get 0.",

@@ -2,6 +2,10 @@ package io.chainrule.core.language;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chainrule.core.graph.Family;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.OpDefinition;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -42,5 +46,13 @@ class MessagesTest {
     @Test
     void takeArgumentsAsTheyAre() {
         assertThat(Language.KO.text("unreached", "{1:을/를}", "$0\\")).isEqualTo("{1:을/를}은 $0\\에 이르지 않으므로 기울기는 0이다.");
+    }
+
+    /** The cards of functions show them. */
+    @Test
+    void tellTheConventionsOfElementwiseOps() {
+        assertThat(OpCatalogue.all().stream().filter(op -> op.family() == Family.ELEMENTWISE && op.convention() != null)
+                .filter(op -> !Phrase.ofEnglish("convention", Objects.requireNonNull(op.convention())).isIn(Language.KO))
+                .map(OpDefinition::name)).isEmpty();
     }
 }

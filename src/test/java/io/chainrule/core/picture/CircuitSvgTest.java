@@ -11,6 +11,7 @@ import io.chainrule.core.Program;
 import io.chainrule.core.Shapes;
 import io.chainrule.core.Signature;
 import io.chainrule.core.Transformation;
+import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -233,5 +234,40 @@ class CircuitSvgTest {
         assertThat(svg.getElementsByTagName("title").item(0).getTextContent()).contains("f");
         assertThat(svg.getElementsByTagName("desc").item(0).getTextContent()).contains("f, div: value 0.731, gradient 1.")
                 .contains("w0, input: value 2, gradient -0.197.");
+    }
+
+    /** The rows of pairs of row and column are found without the numbers that name them. */
+    @ParameterizedTest
+    @CsvSource({"'d = 2 * X\nd[np.arange(2), y] -= 1\nf = sum(d^2)'", "'f = sum(X[np.arange(2), y])'",
+            "'f = sum(X[[True, False]] * sum(y))'"})
+    void hasNoGateThatNothingReads(String program) {
+        Outcome outcome = Drawn.outcome(program,
+                Map.of("X", Tensor.matrix(new double[]{1, 2, 3}, new double[]{4, 5, 6}), "y", Tensor.vector(2, 0)));
+        Element svg = Drawn.svg(outcome, ALL_DIGITS);
+        List<String> read = Drawn.all(svg, "g", "edge").stream().map(edge -> edge.getAttribute("data-from")).toList();
+        List<String> drawn = Drawn.all(svg, "g", "node").stream().map(node -> node.getAttribute("data-node")).toList();
+        assertThat(read).containsAll(drawn.stream().filter(id -> !id.equals("f")).toList());
+        assertThat(outcome.function().bound().listed()).extracting(NodeDescription::id).isSubsetOf(drawn);
+    }
+
+    /** A mean of numbers of which one is none is none. */
+    @ParameterizedTest
+    @CsvSource({"10, 2", "60, 2"})
+    void cellsWithoutANumberAreCrossedOutAndSoIsSaid(int length, int crosses) {
+        Tensor x = Tensor.zeros(Shape.of(length, 10));
+        x.data()[0] = Double.NaN;
+        x.data()[1] = Double.POSITIVE_INFINITY;
+        x.data()[x.length() - 1] = Double.NaN;
+        Outcome outcome = Drawn.outcome("f = sum(x)", Map.of("x", x));
+        for (Language language : Language.values()) {
+            Element svg = Drawn.svg(outcome, new PictureOptions(Theme.LIGHT, 3, null, true, ClusterForm.AUTO, WireWidth.PLAIN, language));
+            Element input = Drawn.all(svg, "g", "input").getFirst();
+            String path = Drawn.all(input, "path", "undefined").getFirst().getAttribute("d");
+            assertThat(path.chars().filter(sign -> sign == 'M')).hasSize(crosses);
+            String count = String.valueOf(length * 10);
+            assertThat(input.getElementsByTagName("title").item(0).getTextContent()).contains("\nNaN: ", "2", count);
+        }
+        assertThat(Drawn.all(Drawn.svg(Drawn.outcome("f = sum(x)", Map.of("x", Tensor.zeros(Shape.of(10, 10)))), PictureOptions.DEFAULT),
+                "path", "undefined")).isEmpty();
     }
 }

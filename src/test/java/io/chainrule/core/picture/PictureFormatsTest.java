@@ -12,6 +12,7 @@ import io.chainrule.core.Signature.NodeSelection;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.NodeSpec;
 import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -187,7 +188,7 @@ class PictureFormatsTest {
     void textFormatsHaveNodesWiresAndNumbers() {
         Outcome outcome = Drawn.outcome("q = x + y\nf = q * z", Drawn.scalars("x", -2, "y", 5, "z", -4));
         assertThat(text(outcome, PictureFormat.DOT)).contains("n2 [label=\"q\\n+\\n3\\n∂ -4\"", "n0 -> n2;", "n3 -> n4;");
-        assertThat(text(outcome, PictureFormat.MERMAID)).startsWith("flowchart LR\n").contains("n2([\"q<br/>+<br/>3<br/>∂ -4\"]):::gate",
+        assertThat(text(outcome, PictureFormat.MERMAID)).startsWith("flowchart LR\n").contains("n2(\"q<br/>+<br/>3<br/>∂ -4\"):::gate",
                 "n0 --> n2");
         assertThat(text(outcome, PictureFormat.TIKZ)).contains("{q};", "{{-}4};", "{3};").startsWith("\\begin{tikzpicture}")
                 .endsWith("\\end{tikzpicture}\n");
@@ -212,6 +213,16 @@ class PictureFormatsTest {
                         assertThat(Double.parseDouble(wire.group(1))).as(wire.group()).isLessThanOrEqualTo(length / 2 + 0.01);
                     }
                 });
+    }
+
+    @Test
+    void tikzShowsTheNumbersOfSmallArraysAndTheCellsOfLargeOnes() {
+        String small = text(Drawn.outcome("y = 2 * x\nf = sum(y^2)", Map.of("x", Tensor.vector(1.25, -3))), PictureFormat.TIKZ);
+        assertThat(small).contains("text=chainrulevalue] at", "{1.25};", "{{-}6};", "{{-}24};");
+        assertThat(Pattern.compile("fill=chainrule(warm|cold), fill opacity=[0-9.]+] \\(").matcher(small).results()).hasSizeGreaterThan(5);
+        String large = text(Drawn.outcome("f = sum(x)", Map.of("x", Tensor.zeros(Shape.of(10, 10)))), PictureFormat.TIKZ);
+        assertThat(Pattern.compile("\\) rectangle \\(").matcher(large).results()).hasSizeGreaterThan(200);
+        assertThat(large).contains("{[10, 10]};").doesNotContain("\\scriptsize");
     }
 
     @Test

@@ -67,4 +67,11 @@ class NetworksTest extends BrowserTest {
         on(".facts summary").click();
         assertThat(text(".facts table")).contains("sigmoid′").contains("0.25");
     }
+
+    @Test
+    void tellsOfActivationsInKorean() {
+        open("#view=activations&functions=%5B%22elu%22%2C%22gelu%22%2C%22sign%22%5D", in("ko-KR"));
+        page.waitForFunction("() => document.querySelectorAll('.facts .card math').length === 6");
+        assertThat(text(".facts")).contains("그 밖", "또는", "도함수는 뛰는 점에서도 0").doesNotContain("if", "otherwise", "jump");
+    }
 }
