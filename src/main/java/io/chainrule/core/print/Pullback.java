@@ -4,8 +4,6 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.tensor.Shape;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -212,15 +210,12 @@ record Pullback(Formula formula, String subscript, boolean hasWords, Set<String>
             }
             return null;
         }));
-        Deque<String> free = new ArrayDeque<>(FREE);
-        free.removeIf(letter -> own.contains(letter) || program.find(letter) != null);
+        List<String> free = FREE.stream().filter(letter -> !own.contains(letter) && program.find(letter) == null).toList();
         Map<String, String> renamed = new HashMap<>();
         own.stream().filter(letter -> program.find(letter) != null || letter.startsWith("\\") && isNode(program, letter.substring(1)))
-                .forEach(letter -> free.stream().filter(other -> !letters.contains(letter) || !INDICES.contains(other)).findFirst()
-                        .ifPresent(other -> {
-                            free.remove(other);
-                            renamed.put(letter, other);
-                        }));
+                .forEach(letter -> free.stream().filter(other -> !renamed.containsValue(other))
+                        .filter(other -> !letters.contains(letter) || !INDICES.contains(other)).findFirst()
+                        .ifPresent(other -> renamed.put(letter, other)));
         return renamed;
     }
 
