@@ -3,7 +3,6 @@ package io.chainrule.core.explain;
 import io.chainrule.core.Contribution;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.Trait;
-import io.chainrule.core.print.SlopePrinter;
 import io.chainrule.core.tensor.Tensor;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -23,7 +22,7 @@ final class GateText {
         if (role == Role.SHARES && scene.printer().isEqualShare(contribution.to(), contribution.operand())) {
             return scene.text("role.shares.equal", scene.id(contribution.to()), scene.id(node), share(contribution));
         }
-        SlopePrinter.Slope slope = slope(contribution);
+        Explanation.Slope slope = slope(contribution);
         if (slope != null) {
             return scene.text("role.scales.slope", scene.id(contribution.to()), scene.id(node),
                     Stream.concat(Stream.of(slope.text()), slope.letters().stream()).collect(Collectors.joining(", ")));
@@ -41,7 +40,7 @@ final class GateText {
      * The derivative by which a gate multiplies that has no other role, as a formula; null if there is none that is short, and for parts of
      * a gate, whose derivatives are none of the gate.
      */
-    SlopePrinter.@Nullable Slope slope(Contribution contribution) {
+    Explanation.@Nullable Slope slope(Contribution contribution) {
         return contribution.parts() == 1 && role(contribution) == Role.SCALES ? scene.slope(contribution) : null;
     }
 

@@ -2,7 +2,6 @@ package io.chainrule.core.explain;
 
 import io.chainrule.core.Contribution;
 import io.chainrule.core.language.Language;
-import io.chainrule.core.print.SlopePrinter;
 import io.chainrule.core.tensor.Tensor;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -119,7 +118,7 @@ public final class HtmlPage {
         Explanation.Form form = term.form();
         out.append("<tr><th scope=\"row\">").append(escaped(term.to())).append("</th><td>").append(cell(values.upstream()))
                 .append("</td><td>");
-        SlopePrinter.Slope slope = term.slope();
+        Explanation.Slope slope = term.slope();
         if (slope != null) {
             math(slope.mathml());
         }

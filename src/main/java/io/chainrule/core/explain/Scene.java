@@ -40,7 +40,7 @@ final class Scene {
     final Language language;
     private final BackwardPrinter printer;
     private final SlopePrinter slopePrinter;
-    private final Map<List<Integer>, Optional<SlopePrinter.Slope>> slopes = new HashMap<>();
+    private final Map<List<Integer>, Optional<Explanation.Slope>> slopes = new HashMap<>();
 
     /** {@code total} is the outcome over all samples, where they are reduced; else the same. */
     Scene(Outcome outcome, Outcome total, Language language) {
@@ -115,11 +115,11 @@ final class Scene {
     }
 
     /** The derivative by which an elementwise gate multiplies, as a formula; null if there is none that is short. */
-    SlopePrinter.@Nullable Slope slope(Contribution contribution) {
+    Explanation.@Nullable Slope slope(Contribution contribution) {
         List<Integer> key = List.of(contribution.to(), contribution.operand(), contribution.part());
         return slopes.computeIfAbsent(key, _ -> Optional.ofNullable(contributions.slope(contribution)).map(local -> slopePrinter.print(local,
-                contribution.to(), contribution.operand(), contribution.factor().stream().boxed().findFirst().orElse(null))))
-                .orElse(null);
+                contribution.to(), contribution.operand(), contribution.factor().stream().boxed().findFirst().orElse(null)))
+                .map(slope -> new Explanation.Slope(slope.text(), slope.latex(), slope.mathml(), slope.letters()))).orElse(null);
     }
 
     Explanation.Form form(int to, int operand) {

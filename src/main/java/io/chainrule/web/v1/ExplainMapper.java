@@ -5,7 +5,6 @@ import io.chainrule.core.Signature.Reduction;
 import io.chainrule.core.explain.Explainer;
 import io.chainrule.core.explain.Explanation;
 import io.chainrule.core.language.Language;
-import io.chainrule.core.print.SlopePrinter;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.program.Answer;
 import io.chainrule.service.program.ExplanationService.Explained;
@@ -83,7 +82,7 @@ final class ExplainMapper {
                 slope(term.slope()), values.encode(term.values().value()), term.text());
     }
 
-    private static ExplainResponse.@Nullable Slope slope(SlopePrinter.@Nullable Slope slope) {
+    private static ExplainResponse.@Nullable Slope slope(Explanation.@Nullable Slope slope) {
         return slope == null ? null : new ExplainResponse.Slope(slope.text(), slope.letters(), slope.latex(), slope.mathml());
     }
 
