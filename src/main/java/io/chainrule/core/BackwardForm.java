@@ -82,16 +82,34 @@ final class BackwardForm {
             // Simplification would turn an element of a vector into a multiple of a unit vector, which is harder to read.
             return new BackwardForm(alive(named, node));
         }
+        return simplified(named, node, written);
+    }
+
+    private static @Nullable BackwardForm simplified(Graph graph, int node, int written) {
         BitSet read = new BitSet();
         read.set(node);
-        if (Activity.ancestors(named, read).cardinality() > MOST_RAW_NODES) {
+        if (Activity.ancestors(graph, read).cardinality() > MOST_RAW_NODES) {
             return null;
         }
         try {
-            return readable(Simplifier.textbook(named, node, written, Allowance.nodes(10 * MOST_RAW_NODES)).graph());
+            return readable(Simplifier.textbook(graph, node, written, Allowance.nodes(10 * MOST_RAW_NODES)).graph());
         } catch (LimitException _) {
             return null;
         }
+    }
+
+    /**
+     * The derivative of an elementwise op by an operand, or a part of it, simplified; null if it is too long. Parameters are those of
+     * {@link #derived}, for operands that are numbers, and {@code seed} is the cotangent of the op's value.
+     */
+    static @Nullable Derivative slope(Graph raw, int seed, int written, int node) {
+        GraphBuilder builder = GraphBuilder.withShapes();
+        int[] image = new int[raw.size()];
+        for (int i = 0; i < raw.size(); i++) {
+            image[i] = i == seed ? builder.literalIndex(1) : builder.copy(raw, i, image);
+        }
+        BackwardForm form = simplified(builder.build(), image[node], written);
+        return form == null ? null : form.written();
     }
 
     /** The value of the op is an input, instead of being computed anew. */

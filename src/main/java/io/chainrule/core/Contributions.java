@@ -4,11 +4,13 @@ import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.print.BackwardPrinter;
 import io.chainrule.core.print.BackwardPrinter.Derivative;
+import io.chainrule.core.print.SlopePrinter;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -169,6 +171,29 @@ public final class Contributions {
             Map<Integer, Tensor> values = operands(node);
             values.replaceAll((_, value) -> Broadcast.to(value, hasSamples, result));
             return op(node, shapes).parts(operand, values, Tensor.full(result, 1), runner.parallel());
+        }
+
+        /**
+         * Returns the derivative that an elementwise op multiplies by as a formula for one element, with the value of each of its nodes
+         * where it is a number. Null if there is no short one that has the values of this run.
+         */
+        public SlopePrinter.@Nullable Local slope(Contribution contribution) {
+            runner.parallel().check();
+            Tensor local = contribution.local();
+            int node = contribution.to();
+            if (local == null) {
+                return null;
+            }
+            List<Shape> numbers = Collections.nCopies(program.operandCount(node), Shape.SCALAR);
+            Derivative found = op(node, numbers).slope(contribution.operand(), contribution.part());
+            if (found == null) {
+                return null;
+            }
+            boolean hasSamples = local.shape().rank() > program.shape(node).rank();
+            Map<String, Tensor> placed = new HashMap<>();
+            operands(node).forEach((k, value) -> placed.put(Derivative.OPERAND + k, Broadcast.to(value, hasSamples, local.shape())));
+            SlopeValues values = new SlopeValues(found, placed);
+            return values.give(local, runner.parallel()) ? new SlopePrinter.Local(found, values.shown(local)) : null;
         }
 
         private SingleOp op(int node, List<Shape> shapes) {

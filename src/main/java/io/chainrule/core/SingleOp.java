@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,7 @@ final class SingleOp {
     private final Graph graph;
     private final Key key;
     private final Map<List<Integer>, List<BackwardForm>> forms = new HashMap<>();
+    private final Map<List<Integer>, Optional<Derivative>> slopes = new HashMap<>();
     private @Nullable PlannedGraph planned;
 
     /** What determines a graph: the op, the literals among its operands, and the operands' shapes. */
@@ -99,6 +101,13 @@ final class SingleOp {
             return Stream.of(isWhole ? BackwardForm.declared(key, operand) : null,
                     BackwardForm.derived(graph, result, opened.graph().size(), node)).filter(Objects::nonNull).toList();
         });
+    }
+
+    /** The derivative of an elementwise op of numbers by an operand, or one part of it, if it is short enough to be read; else null. */
+    @Nullable
+    Derivative slope(int operand, int part) {
+        return slopes.computeIfAbsent(List.of(operand, part), _ -> Optional
+                .ofNullable(BackwardForm.slope(graph, seed.index(), opened.graph().size(), contributions(operand).get(part)))).orElse(null);
     }
 
     /** Whether all ops of the circuit work element by element. */

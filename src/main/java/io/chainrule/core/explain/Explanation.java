@@ -30,8 +30,10 @@ public record Explanation(Language language, String intro, List<Entry> ledger, S
      *
      * @param to the id of the node that reads
      * @param form what stands for the local derivative of an op that is not elementwise; null for elementwise ones
+     * @param slope the local derivative of an elementwise op as a formula; null where there is none that is short, and for gates that add,
+     *        multiply or choose, or are read in parts
      */
-    public record Term(String to, Contribution values, @Nullable Form form, String text) {}
+    public record Term(String to, Contribution values, @Nullable Form form, @Nullable Slope slope, String text) {}
 
     /**
      * How an op pulls a gradient back to one of its operands.
@@ -41,6 +43,14 @@ public record Explanation(Language language, String intro, List<Entry> ledger, S
      * @param letters what its letters mean that are no names of nodes
      */
     public record Form(String text, String shapes, String latex, @Nullable String mathml, List<String> letters) {}
+
+    /**
+     * The derivative of an elementwise op by an operand, of one element.
+     *
+     * @param text the equation in Unicode, as {@code ∂f/∂x = 2 x = 2 ⋅ 3 = 6}
+     * @param letters those that are no names of nodes, as {@code s = a − b}
+     */
+    public record Slope(String text, String latex, @Nullable String mathml, List<String> letters) {}
 
     /**
      * The paths from the output to a node with the largest shares of its gradient. Shares and rest add up to {@code total}.

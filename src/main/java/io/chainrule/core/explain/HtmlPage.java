@@ -8,11 +8,13 @@ import org.jspecify.annotations.Nullable;
 
 /** An explanation as a page of HTML without scripts, with formulas in MathML. All names are escaped. */
 public final class HtmlPage {
+    /** Fonts with which brackets stretch are named: the browser's own choice for Korean may be one that has none. */
     private static final String STYLE = """
             :root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;overflow-wrap:break-word;\
             margin:0 auto;padding:1rem;color:#1a1a1a;background:#fff}
             table{border-collapse:collapse;display:block;overflow-x:auto}th,td{border:1px solid #767676;\
             padding:.25rem .5rem;text-align:left;white-space:nowrap}
+            math{font-family:"Latin Modern Math","STIX Two Math","Cambria Math","DejaVu Math TeX Gyre",math}
             .formula{overflow-x:auto;padding-block:.5rem}section{margin-block:1.5rem}
             @media(prefers-color-scheme:dark){body{color:#eee;background:#161616}}
             @media(max-width:40rem){h1{font-size:1.5rem}}
@@ -46,7 +48,7 @@ public final class HtmlPage {
         explanation.ledger().forEach(this::entry);
         out.append("</section>\n");
         List<Explanation.Layer> layers = explanation.layers();
-        if (layers != null) {
+        if (layers != null && !layers.isEmpty()) {
             out.append("<section>\n");
             heading(language.text("heading.layers"));
             layers.forEach(this::layer);
@@ -116,6 +118,10 @@ public final class HtmlPage {
         Explanation.Form form = term.form();
         out.append("<tr><th scope=\"row\">").append(escaped(term.to())).append("</th><td>").append(cell(values.upstream()))
                 .append("</td><td>");
+        Explanation.Slope slope = term.slope();
+        if (slope != null) {
+            math(slope.mathml());
+        }
         if (form == null) {
             out.append(cell(values.local() == null ? values.value() : values.local()));
         } else {

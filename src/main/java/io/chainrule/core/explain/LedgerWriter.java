@@ -67,7 +67,7 @@ final class LedgerWriter {
     private String head(int node, Tensor gradient, List<Contribution> contributions) {
         String id = scene.id(node);
         if (node == scene.program.output()) {
-            return scene.text(scene.isCotangentGiven() ? "start.given" : "start", id, scene.number(gradient));
+            return scene.text(scene.isCotangentGiven() ? "start.given" : "start", scene.outputNode(), scene.number(gradient));
         } else if (contributions.isEmpty()) {
             return scene.text(scene.bound.paths().reaches(node) ? "flat" : "unreached", id, scene.outputId());
         }
@@ -128,7 +128,8 @@ final class LedgerWriter {
             sentences.add(scene.text("term.kink", scene.id(contribution.to()), convention));
         }
         zeroTimesInfinity(contribution).forEach(key -> sentences.add(scene.text(key)));
-        return new Explanation.Term(scene.id(contribution.to()), contribution, form, String.join(" ", sentences));
+        return new Explanation.Term(scene.id(contribution.to()), contribution, form, gates.slope(contribution),
+                String.join(" ", sentences));
     }
 
     /** Whether at least half of the elements of a gate with limits are where its slope is nearly 0. */

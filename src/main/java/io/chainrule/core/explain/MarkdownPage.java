@@ -31,7 +31,7 @@ public final class MarkdownPage {
         heading(language.text("heading.ledger"));
         explanation.ledger().forEach(this::entry);
         List<Explanation.Layer> layers = explanation.layers();
-        if (layers != null) {
+        if (layers != null && !layers.isEmpty()) {
             heading(language.text("heading.layers"));
             layers.forEach(layer -> paragraph(layer.text()));
         }

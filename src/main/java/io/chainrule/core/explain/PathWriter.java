@@ -140,7 +140,7 @@ final class PathWriter {
                 List.of(scene.text(count == 1 ? "paths.one" : "paths", id, scene.number(gradient), Numerals.of(count), scene.outputId())));
         boolean hasPercent = total != 0 && Double.isFinite(total);
         for (Explanation.Path path : paths) {
-            lines.add("  " + share("paths.path", hasPercent, total, path.share(), String.join(" → ", path.nodes())));
+            lines.add("  " + share("paths.path", hasPercent, total, path.share(), written(path.nodes())));
         }
         if (count > paths.size()) {
             lines.add("  " + share("paths.rest", hasPercent, total, rest));
@@ -149,6 +149,12 @@ final class PathWriter {
             lines.add(scene.text("paths.array", Numerals.of(total)));
         }
         return String.join("\n", lines);
+    }
+
+    private String written(List<String> nodes) {
+        List<String> shown = new ArrayList<>(nodes);
+        shown.set(0, scene.outputNode());
+        return String.join(" → ", shown);
     }
 
     private String share(String key, boolean hasPercent, double total, double share, Object... before) {

@@ -15,8 +15,13 @@ import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.language.Language;
 import io.chainrule.core.print.BackwardPrinter;
+import io.chainrule.core.print.SlopePrinter;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +39,8 @@ final class Scene {
     final Contributions.Values contributions;
     final Language language;
     private final BackwardPrinter printer;
+    private final SlopePrinter slopePrinter;
+    private final Map<List<Integer>, Optional<Explanation.Slope>> slopes = new HashMap<>();
 
     /** {@code total} is the outcome over all samples, where they are reduced; else the same. */
     Scene(Outcome outcome, Outcome total, Language language) {
@@ -45,6 +52,7 @@ final class Scene {
         this.contributions = outcome.contributions();
         this.language = language;
         this.printer = new BackwardPrinter(program, language == Language.EN, contributions::form);
+        this.slopePrinter = new SlopePrinter(program, language.text("formula.otherwise"));
     }
 
     /** Whether the cotangent of the output was given. */
@@ -96,14 +104,42 @@ final class Scene {
         return program.outputId();
     }
 
+    /** The output by both its names where a last statement gives a node another one, as {@code f = y}. */
+    String outputNode() {
+        String id = id(program.output());
+        return id.equals(outputId()) ? id : outputId() + " = " + id;
+    }
+
     String number(Tensor value) {
         return Numerals.of(value, language);
+    }
+
+    /** The derivative by which an elementwise gate multiplies, as a formula; null if there is none that is short. */
+    Explanation.@Nullable Slope slope(Contribution contribution) {
+        List<Integer> key = List.of(contribution.to(), contribution.operand(), contribution.part());
+        return slopes.computeIfAbsent(key, _ -> Optional.ofNullable(contributions.slope(contribution)).map(local -> slopePrinter.print(local,
+                contribution.to(), contribution.operand(), contribution.factor().stream().boxed().findFirst().orElse(null)))
+                .map(slope -> new Explanation.Slope(slope.text(), slope.latex(), slope.mathml(), slope.letters()))).orElse(null);
     }
 
     Explanation.Form form(int to, int operand) {
         int node = graph.operand(to, operand);
         boolean isAll = outcome.function().contributions(node).stream().allMatch(edge -> edge.to() == to && edge.operand() == operand);
         return form(printer.form(to, operand, isAll), node);
+    }
+
+    /** How the op of a contribution pulls a gradient back, elementwise or not. */
+    Explanation.Form form(Contribution contribution, boolean isAll) {
+        int node = graph.operand(contribution.to(), contribution.operand());
+        return contribution.local() == null || contribution.parts() > 1
+                ? form(printer.form(contribution.to(), contribution.operand(), isAll), node)
+                : form(slopePrinter.backward(contributions.slope(contribution), contribution.to(), contribution.operand(), isAll), node);
+    }
+
+    /** The sum over several readers of a node, of which each is called {@code letter}; {@code meaning} says what they are. */
+    Explanation.Form sumOver(int node, int to, String letter, String meaning, boolean isAll) {
+        BackwardPrinter.Form form = printer.sumOver(node, to, letter, isAll);
+        return new Explanation.Form(form.text(), form.shapes(), form.latex(), form.mathml(), List.of(meaning));
     }
 
     /** The form of one part of a gate that reads its operand several times; null if there is none that is short. */

@@ -117,7 +117,7 @@ final class Clustering {
         int count = members.stream().mapToInt(Part::nodes).sum();
         String type = last.group() == null ? null : types.get(last.group());
         List<Part> parameters = areLeaves ? List.of() : members.stream().filter(part -> part.kind() == Part.Kind.INPUT).toList();
-        String name = isRun ? members.getFirst().name() + " … " + last.name() : last.name();
+        String name = isRun ? range(members) : last.name();
         String note = parameters.isEmpty()
                 ? type == null ? "" : labels.language().text("picture.cluster.nodes", String.valueOf(count))
                 : parameters(parameters);
@@ -128,6 +128,15 @@ final class Clustering {
                 name,
                 true, Part.Kind.CLUSTER, note, last.group(), count, last.shape(), last.value(), last.gradient(), last.valueStep(),
                 last.gradientStep());
+    }
+
+    /** The statements from the first to the last that a run has parts of; of parts of one statement, or of none, these parts. */
+    private static String range(List<Part> members) {
+        List<Part> nodes = members.stream().filter(part -> part.kind() != Part.Kind.LITERAL).toList();
+        Part first = nodes.getFirst();
+        Part last = nodes.getLast();
+        boolean areStatements = first.group() != null && last.group() != null && !first.group().equals(last.group());
+        return areStatements ? first.group() + " … " + last.group() : first.name() + " … " + last.name();
     }
 
     /** How many numbers the parameters of a layer have, and the length of the gradient by all of them, where it is known. */

@@ -21,13 +21,15 @@ record Labels(PictureOptions options, NumberText numbers) {
         return options.step() == null || part.gradientStep() <= options.step() ? part.gradient() : null;
     }
 
-    /** A number, or the shape of an array whose numbers are shown elsewhere; empty where nothing is known. */
+    /**
+     * A number, or the shape of an array whose numbers are shown elsewhere; empty where nothing is known. An array of one element is written
+     * as its number: in brackets it would look like a shape.
+     */
     String text(@Nullable Tensor value) {
         if (value == null) {
             return "";
         }
-        int rank = value.shape().rank();
-        return value.length() == 1 ? "[".repeat(rank) + numbers.rounded(value.item()) + "]".repeat(rank) : value.shape().toString();
+        return value.length() == 1 ? numbers.rounded(value.item()) : value.shape().toString();
     }
 
     /** The same with the numbers of small arrays. */

@@ -3,6 +3,7 @@ package io.chainrule.core.print;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -128,6 +129,25 @@ public final class BackwardPrinter {
         return form(left, " = ", formula);
     }
 
+    /**
+     * The gradient of a node that several nodes of one shape read, as the sum over them: ∂f/∂W = ∑_t (∂f/∂u_t) (∂u_t/∂W).
+     *
+     * @param to one of them, all of which are called {@code letter}
+     */
+    public Form sumOver(int node, int to, String letter, boolean isAll) {
+        Formula reader = new Formula.Script(new Formula.Symbol(letter), new Formula.Symbol("t"), false);
+        Formula left = BackwardFormula.derivative(program, node);
+        Formula right = FormulaWriter.row(FormulaParser.template("\\sum_{t} "),
+                BackwardFormula.fraction(FormulaNames.in(program, program.outputId()), reader), FormulaParser.template("\\, "),
+                BackwardFormula.fraction(reader, BackwardFormula.name(program, node)));
+        String sign = isAll ? " = " : " += ";
+        Typeset typeset = new Typeset(FormulaWriter.row(left, FormulaParser.template(sign), right));
+        Shape of = graph.shape(to);
+        Shape result = graph.shape(node);
+        return new Form(PlainText.equation(left, sign, right), of + "·" + of.concat(result) + " → " + result, typeset.latex(),
+                typeset.mathml(), List.of());
+    }
+
     private static Form form(Formula left, String sign, BackwardFormula formula) {
         Formula right = formula.right();
         Typeset typeset = new Typeset(FormulaWriter.row(left, FormulaParser.template(sign), right));
@@ -238,7 +258,7 @@ public final class BackwardPrinter {
     }
 
     /** The whole of a formula in both languages. */
-    private record Typeset(String latex, @Nullable String mathml) {
+    record Typeset(String latex, @Nullable String mathml) {
         Typeset(Formula formula) {
             this(written(formula, Typesetting.LATEX), written(formula, Typesetting.MATHML));
         }
@@ -251,7 +271,7 @@ public final class BackwardPrinter {
     }
 
     /** Numbers have so many significant digits, which is enough to follow a calculation. */
-    private static double rounded(double value) {
+    static double rounded(double value) {
         return Double.isFinite(value) ? new BigDecimal(value).round(DIGITS).doubleValue() : value;
     }
 

@@ -75,7 +75,8 @@ final class PlainText {
 
     private static String divisor(Formula part) {
         String text = part(part).strip();
-        return text.equals(of(part).strip()) && text.contains(" ") && !text.matches("\\([^()]*\\)|‖[^‖]*‖|[\\p{L}₀-₉]*\\([^()]*\\)")
+        return text.startsWith("−")
+                || text.equals(of(part).strip()) && text.contains(" ") && !text.matches("\\([^()]*\\)|‖[^‖]*‖|[\\p{L}₀-₉]*\\([^()]*\\)")
                 ? "(" + text + ")"
                 : text;
     }

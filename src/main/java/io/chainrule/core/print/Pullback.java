@@ -4,8 +4,6 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.tensor.Shape;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +52,8 @@ record Pullback(Formula formula, String subscript, boolean hasWords, Set<String>
     /** What only sets sizes is left out. */
     private static final Set<String> LAYOUT = Set.of("\\big", "\\Big", "\\textstyle");
     private static final List<String> FREE = List.of("i", "j", "k", "l", "m", "r", "t", "u", "v", "w", "s", "p", "q", "g", "h", "a", "b");
+    /** Letters that textbooks use for indices. */
+    private static final Set<String> INDICES = Set.of("i", "j", "k", "l");
     private static final Set<String> AXES = Set.of("axis", "keepdims");
     /** By the name of an op and the number of an operand; catalogues are small. */
     private static final Map<String, Optional<Pullback>> KNOWN = new ConcurrentHashMap<>();
@@ -200,7 +200,7 @@ record Pullback(Formula formula, String subscript, boolean hasWords, Set<String>
 
     /**
      * Other letters for those of this form that are names of nodes, by the letter in LaTeX: an index {@code i} in a program that has an
-     * input of this name is another letter.
+     * input of this name is another letter. A constant never gets one that readers take for an index.
      */
     Map<String, String> renamed(NamedGraph program) {
         Set<String> own = new TreeSet<>();
@@ -210,11 +210,12 @@ record Pullback(Formula formula, String subscript, boolean hasWords, Set<String>
             }
             return null;
         }));
-        Deque<String> free = new ArrayDeque<>(FREE);
-        free.removeIf(letter -> own.contains(letter) || program.find(letter) != null);
+        List<String> free = FREE.stream().filter(letter -> !own.contains(letter) && program.find(letter) == null).toList();
         Map<String, String> renamed = new HashMap<>();
         own.stream().filter(letter -> program.find(letter) != null || letter.startsWith("\\") && isNode(program, letter.substring(1)))
-                .filter(_ -> !free.isEmpty()).forEach(letter -> renamed.put(letter, free.removeFirst()));
+                .forEach(letter -> free.stream().filter(other -> !renamed.containsValue(other))
+                        .filter(other -> !letters.contains(letter) || !INDICES.contains(other)).findFirst()
+                        .ifPresent(other -> renamed.put(letter, other)));
         return renamed;
     }
 

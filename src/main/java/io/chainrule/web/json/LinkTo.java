@@ -26,8 +26,7 @@ public @interface LinkTo {
     /** The fields of a request that a link may have. */
     final class Fields {
         /** Programs in JSON, and what goes with a network, are too long for an address. */
-        private static final Set<String> BODIES_ONLY = Set.of("graph", "network", "parameters", "initializer", "training", "seed",
-                "format");
+        private static final Set<String> BODIES_ONLY = Set.of("graph", "network", "parameters", "initializer", "training", "seed");
 
         private Fields() {}
 

@@ -79,8 +79,11 @@ final class ExplainMapper {
         return new ExplainResponse.Contribution(term.to(), term.values().operand(), isPart ? term.values().part() : null,
                 isPart ? term.values().parts() : null, values.encode(term.values().upstream()),
                 form == null && local != null ? values.encode(local) : form(Objects.requireNonNull(form)),
-                values.encode(term.values().value()),
-                term.text());
+                slope(term.slope()), values.encode(term.values().value()), term.text());
+    }
+
+    private static ExplainResponse.@Nullable Slope slope(Explanation.@Nullable Slope slope) {
+        return slope == null ? null : new ExplainResponse.Slope(slope.text(), slope.letters(), slope.latex(), slope.mathml());
     }
 
     private static ExplainResponse.Form form(Explanation.Form form) {

@@ -50,8 +50,20 @@ record ExplainResponse(
             @Schema(implementation = Object.class, description = """
                     Of an elementwise op its derivative by this operand, in the shape of the op's value; of others \
                     `{form, shapes, where, latex, mathml}`, as "∂f/∂W = (∂f/∂q) xᵀ" and "[2]·[2]ᵀ → [2, 2]".""") Object local,
+            @Schema(description = """
+                    Of an elementwise op that neither adds, multiplies nor chooses: `local` as a formula, with the numbers in it; left out \
+                    where it would be long""") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Slope derivative,
             @Schema(description = "What is added, in the shape of the node that is read") EncodedTensor contribution,
             @Schema(description = "In words") String text) {}
+
+    @Schema(name = "LedgerDerivative", description = "The derivative of an elementwise op by an operand, of one element")
+    record Slope(@Schema(description = "In Unicode", example = "∂f/∂x = 2 x = 2 ⋅ 3 = 6") String form,
+            @Schema(description = """
+                    What letters mean that are no names of nodes; left out where there are none\
+                    """) @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> where,
+            @Schema(description = "In LaTeX") String latex,
+            @Schema(description = """
+                    In MathML; left out where it is very long""") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String mathml) {}
 
     /** How an op that is not elementwise pulls a gradient back to one of its operands. */
     record Form(String form, String shapes, @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> where, String latex,

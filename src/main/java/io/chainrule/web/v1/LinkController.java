@@ -2,7 +2,6 @@ package io.chainrule.web.v1;
 
 import io.chainrule.core.Transformation;
 import io.chainrule.core.graph.LimitException;
-import io.chainrule.core.picture.PictureFormat;
 import io.chainrule.core.picture.PictureOptions;
 import io.chainrule.core.language.Language;
 import io.chainrule.service.program.Answer;
@@ -21,10 +20,8 @@ import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Objects;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -50,15 +47,25 @@ class LinkController {
             description = """
                     The picture that `POST /v1/render` draws, for `<img>`, a README or a notebook: \
                     `/v1/render.svg?expression=f%20%3D%20(x%20%2B%20y)*z&in.x=-2&in.y=5&in.z=-4`. Inputs are `in.NAME=…` or one `inputs=` \
-                    of JSON. A plus sign is written `%2B`, since `+` stands for a blank.""")
+                    of JSON. A plus sign is written `%2B`, since `+` stands for a blank. `format` has the picture in another format.""")
     @ApiResponse(responseCode = "200", description = "The picture",
-            content = @Content(mediaType = PictureResponses.SVG, schema = @Schema(type = "string", description = "An SVG document")))
+            content = {
+                    @Content(mediaType = PictureResponses.SVG, schema = @Schema(type = "string", description = "An SVG document")),
+                    @Content(mediaType = PictureResponses.PNG, schema = @Schema(type = "string", format = "binary")),
+                    @Content(mediaType = PictureResponses.DOT, schema = @Schema(type = "string", description = "For Graphviz")),
+                    @Content(mediaType = PictureResponses.MERMAID, schema = @Schema(type = "string", description = "A flowchart")),
+                    @Content(mediaType = PictureResponses.TIKZ, schema = @Schema(type = "string", description = "A tikzpicture"))})
     @LinkTo(RenderRequest.class)
     @GetMapping("/render.svg")
     ResponseEntity<byte[]> render(@Parameter(hidden = true) HttpServletRequest exchange) {
-        return picture(exchange, RenderRequest.class, RenderRequest::lang, (request, language) -> {
+        return answer(exchange, RenderRequest.class, request -> {
+            PictureResponses.Form form = PictureResponses.linked(request.format(), exchange);
+            Language language = Languages.of(request.lang(), exchange);
             PictureOptions options = RequestMapper.pictureOptions(request, language);
-            return compute(request, query -> services.pictures().draw(query, request.cotangent(), options, PictureFormat.SVG));
+            String asked = CanonicalText.of(query(request), request.cotangent(), options, form.format());
+            return kept(exchange, asked, language, () -> PictureResponses.ofLink(
+                    compute(request, query -> services.pictures().draw(query, request.cotangent(), options, form.format())), form,
+                    language));
         });
     }
 
@@ -73,9 +80,12 @@ class LinkController {
     @LinkTo(value = PlotRequest.class, expression = "f = x * sigmoid(a * x)", inputs = "{\"a\": 2}")
     @GetMapping("/plot.svg")
     ResponseEntity<byte[]> plot(@Parameter(hidden = true) HttpServletRequest exchange) {
-        return picture(exchange, PlotRequest.class, PlotRequest::lang, (request, language) -> {
+        return answer(exchange, PlotRequest.class, request -> {
+            PictureResponses.Form form = PictureResponses.linked(null, exchange);
+            Language language = Languages.of(request.lang(), exchange);
             PlotOptions options = PlotController.options(request, language);
-            return compute(request, query -> services.plots().plot(query, options));
+            return kept(exchange, CanonicalText.of(query(request), options), language, () -> PictureResponses
+                    .ofLink(compute(request, query -> services.plots().plot(query, options)), form, language));
         });
     }
 
@@ -87,31 +97,33 @@ class LinkController {
     @LinkTo(GradientRequest.class)
     @GetMapping(path = "/gradient", produces = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<GradientResponse> gradient(@Parameter(hidden = true) HttpServletRequest exchange) {
-        return answer(exchange, GradientRequest.class, (request, query) -> {
+        return answer(exchange, GradientRequest.class, request -> {
             Language language = Languages.of(request.lang(), exchange);
-            return kept(exchange, query, language, () -> {
-                Transformation.Locals jacobians = Objects.requireNonNullElse(request.jacobians(), Transformation.Locals.AUTO);
-                Answer<Answer.Gradient> answer = compute(request, asked -> services.gradients().gradient(asked, request.cotangent(),
-                        jacobians, Boolean.TRUE.equals(request.digits())));
+            return kept(exchange, asked(request), language, () -> {
+                Answer<Answer.Gradient> answer = compute(request, query -> services.gradients().gradient(query, request.cotangent(),
+                        locals(request), Boolean.TRUE.equals(request.digits())));
                 return ResponseEntity.ok(new ResponseMapper(request.arrays(), language).gradient(answer));
             });
         });
     }
 
-    /** Draws a picture whose words are of the language that {@code lang} finds in the request, or of the client's. */
-    private <R extends Record> ResponseEntity<byte[]> picture(HttpServletRequest exchange, Class<R> type,
-            Function<R, @Nullable Language> lang, BiFunction<R, Language, Answer<Answer.Drawing>> draw) {
-        return answer(exchange, type, (request, query) -> {
-            PictureResponses.checkSvgIsAccepted(exchange);
-            Language language = Languages.of(lang.apply(request), exchange);
-            return kept(exchange, query, language, () -> PictureResponses.svg(draw.apply(request, language), language));
-        });
+    private static Transformation.Locals locals(GradientRequest request) {
+        return Objects.requireNonNullElse(request.jacobians(), Transformation.Locals.AUTO);
     }
 
-    private <B> ResponseEntity<B> kept(HttpServletRequest exchange, LinkQuery query, Language language,
+    /** What a gradient's tag is made of. */
+    String asked(GradientRequest request) {
+        return CanonicalText.of(query(request), request.cotangent(), locals(request), Boolean.TRUE.equals(request.digits()));
+    }
+
+    private Query query(ProgramRequest request) {
+        return RequestMapper.query(request, services.limits());
+    }
+
+    private <B> ResponseEntity<B> kept(HttpServletRequest exchange, String asked, Language language,
             Supplier<ResponseEntity<B>> compute) {
-        return revision.answer(exchange, revision.tag(exchange.getRequestURI(), query.canonical(), language.tag()),
-                Languages.headers(language), compute);
+        return revision.answer(exchange, revision.tag(exchange.getRequestURI(), asked, language.tag()), Languages.headers(language),
+                compute);
     }
 
     private <T> Answer<T> compute(ProgramRequest request, Function<Query, Answer<T>> compute) {
@@ -120,10 +132,10 @@ class LinkController {
 
     /** Reads a link; what is wrong with it, or with what it asks for, is told in its own terms. */
     private <R extends Record, B> ResponseEntity<B> answer(HttpServletRequest exchange, Class<R> type,
-            BiFunction<R, LinkQuery, ResponseEntity<B>> answer) {
+            Function<R, ResponseEntity<B>> answer) {
         LinkQuery query = LinkQuery.of(exchange.getQueryString());
         try {
-            return answer.apply(reader.read(query, type), query);
+            return answer.apply(reader.read(query, type));
         } catch (RequestException e) {
             RequestException told = e.with(error -> LinkReader.ofLink(error, query));
             // What mends a program with a blank in place of its plus is another program.

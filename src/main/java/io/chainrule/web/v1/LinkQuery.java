@@ -73,12 +73,4 @@ record LinkQuery(Map<String, List<String>> values, Map<String, List<String>> raw
     List<String> marked(String name, char mark) {
         return raw.getOrDefault(name, List.of()).stream().map(value -> decoded(value, mark)).toList();
     }
-
-    /** A text that is the same for the same parameters in another order, and differs for others. */
-    String canonical() {
-        StringBuilder text = new StringBuilder();
-        values.forEach((name, all) -> all.forEach(value -> text.append(name.length()).append(':').append(name).append(value.length())
-                .append(':').append(value)));
-        return text.toString();
-    }
 }

@@ -48,6 +48,11 @@ final class PictureResponses {
         accepted(request, List.of(PictureFormat.SVG));
     }
 
+    /** The format that a link asks for, or else SVG, which its client has to accept. */
+    static Form linked(@Nullable PictureFormat asked, HttpServletRequest request) {
+        return asked != null ? Form.of(asked) : accepted(request, List.of(PictureFormat.SVG));
+    }
+
     private static Form accepted(HttpServletRequest request, List<PictureFormat> formats) {
         String header = String.join(", ", Collections.list(request.getHeaders(HttpHeaders.ACCEPT)));
         List<Form> offered = formats.stream().map(Form::of).collect(Collectors.toList());
@@ -66,12 +71,17 @@ final class PictureResponses {
                                 + (isOne ? "something else" : "none of them"))
                 .expected(types, header.length() > LONGEST_SHOWN ? header.substring(0, LONGEST_SHOWN) + "…" : header)
                 .hint(isOne
-                        ? "leave the header out, or POST /v1/render, which draws in other formats too"
+                        ? "leave the header out, or choose another format by the parameter format of /v1/render.svg"
                         : "leave the header out and choose by \"format\": svg, png, dot, mermaid or tikz"));
     }
 
     static ResponseEntity<byte[]> svg(Answer<Answer.Drawing> answer, Language language) {
-        return answer(answer, Form.of(PictureFormat.SVG), Languages.headers(language));
+        return ofLink(answer, Form.of(PictureFormat.SVG), language);
+    }
+
+    /** The answer to a GET, whose form is told by its address. */
+    static ResponseEntity<byte[]> ofLink(Answer<Answer.Drawing> answer, Form form, Language language) {
+        return answer(answer, form, Languages.headers(language));
     }
 
     /** The answer to a POST, whose form may be that which the client accepts. */

@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.chainrule.core.RandomText;
 import io.chainrule.core.Signature;
+import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.language.Language;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
@@ -33,7 +36,7 @@ class ExplainerTest {
     void derivesTheSquaredNormInEnglish() {
         assertThat(new Explained(NORM, SQUARED_NORM).explanation().text().lines()).containsSubsequence(
                 "Backpropagation starts at f: its gradient by itself is 1.",
-                "∂f/∂q = [0.44, 0.52]. pow_1 multiplies the upstream gradient by its slope at q.",
+                "∂f/∂q = [0.44, 0.52]. pow_1 multiplies the upstream gradient by its slope at q: ∂pow₁/∂q = 2 q.",
                 "  q reads x: ∂f/∂x = Wᵀ (∂f/∂q), shapes [2, 2]ᵀ·[2] → [2]; the value is [-0.112, 0.636].",
                 "  q reads W: ∂f/∂W = (∂f/∂q) xᵀ, shapes [2]·[2]ᵀ → [2, 2]; the value is [[0.088, 0.176], [0.104, 0.208]].");
     }
@@ -42,7 +45,7 @@ class ExplainerTest {
     void derivesTheSquaredNormInKorean() {
         assertThat(new Explained(NORM, SQUARED_NORM).in(Language.KO).explanation().text().lines()).containsSubsequence(
                 "역전파는 f에서 시작한다. f의 자기 자신에 대한 기울기는 1이다.",
-                "∂f/∂q = [0.44, 0.52]. pow_1은 상류 기울기에 q에서의 국소 기울기를 곱한다.",
+                "∂f/∂q = [0.44, 0.52]. pow_1은 상류 기울기에 q에서의 국소 기울기를 곱한다. 국소 기울기는 ∂pow₁/∂q = 2 q이다.",
                 "  q가 x를 읽는다. ∂f/∂x = Wᵀ (∂f/∂q), 형상은 [2, 2]ᵀ·[2] → [2], 값은 [-0.112, 0.636]이다.",
                 "  q가 W를 읽는다. ∂f/∂W = (∂f/∂q) xᵀ, 형상은 [2]·[2]ᵀ → [2, 2], 값은 [[0.088, 0.176], [0.104, 0.208]]이다.");
     }
@@ -59,7 +62,7 @@ class ExplainerTest {
             "f = maximum(x, x + 0) | add_1 | f is a choosing gate: there is a tie, so the gradient is shared.",
             "f = sum(v) | v | f adds up the elements of v: each of them gets the gradient of the sum.",
             "f = sum(v.T) | v | transpose_1 only moves elements, so it moves their gradients back to where they came from.",
-            "f = tanh(x) | x | f multiplies the upstream gradient by its slope at x.",
+            "f = x^y^0.5 | y | pow_1 multiplies the upstream gradient by its slope at y: ∂pow₁/∂y = 0.5 y^(−0.5) = 0.5 ⋅ 3^(−0.5) = 0.288675.",
             "f = max(v) | v | f is a choosing gate: it routes each gradient to the element that it took.",
             "f = dot(v, w) | v | f is a product of arrays: each factor gets the upstream gradient times the other factor.",
             "f = x * x | x | x is read 2 times, and where a value is copied, the gradients that come back add up.",
@@ -126,6 +129,52 @@ class ExplainerTest {
         assertThat(new Explained(text, inputs).explanation().text()).contains(sentence);
     }
 
+    /** Which function the slope is, and the numbers in it. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "f = sigmoid(x) | x | ∂f/∂x = σ(x) (1 − σ(x)) = 0.880797 (1 − 0.880797) = 0.104994",
+            "f = exp(z - 1) | sub_1 | ∂f/∂sub₁ = e^(sub₁) = e⁻¹ = 0.367879",
+            "f = x / y | y | ∂f/∂y = −(x/y²) = −(2/3²) = −0.222222", "f = x / y | x | ∂f/∂x = 1/y = 1/3 = 0.333333",
+            "f = y^x | y | ∂f/∂y = x y^(x − 1) = 2 ⋅ 3^(2 − 1) = 6", "f = y^x | x | ∂f/∂x = y^x log(y) = 3² ⋅ 1.09861 = 9.88751",
+            "f = y^4 | y | ∂f/∂y = 4 y³ = 4 ⋅ 3³ = 108", "f = tanh(x) | x | ∂f/∂x = 1 − tanh²(x) = 1 − 0.964028² = 0.0706508",
+            "f = sqrt(y + 1) | add_1 | ∂f/∂add₁ = 0.5/√(add₁) = 0.5/2 = 0.25", "f = log(-1 / -y) | div_1 | ∂f/∂div₁ = 1/div₁ = 1/0.333333 = 3",
+            "f = -x | x | ∂f/∂x = −1", "f = cos(z) | z | ∂f/∂z = −sin(z) = −sin(0) = 0", "f = abs(-x) | neg_1 | ∂f/∂neg₁ = sign(neg₁) = sign(−2) = −1",
+            "f = relu(x) | x | ∂f/∂x = {1 (x > 0); 0 (otherwise)} = 1", "f = tanh(20 * x) | mul_1 | ∂f/∂mul₁ = 1 − tanh²(mul₁) = 7.21941 ⋅ 10^(−35)",
+            "s = sum(tanh(v)); f = s | v | ∂tanh₁/∂v = 1 − tanh²(v)", "s = w / v; f = sum(s) | v | ∂s/∂v = −(w/v²)",
+            "f = mse_loss(x, y) | x | ∂f/∂x = 2 (x − y) = 2 (2 − 3) = −2"})
+    void tellsTheDerivativeOfAnElementwiseGate(String text, String node, String derivative) {
+        Map<String, Tensor> inputs = Map.of("x", Tensor.scalar(2), "y", Tensor.scalar(3), "z", Tensor.scalar(0), "v",
+                Tensor.vector(1, 2, 3), "w", Tensor.vector(4, 5, 6));
+        Explanation.Entry entry = new Explained(text, inputs).entryOf(node);
+        assertThat(entry.text()).contains("by its slope at " + node + ": " + derivative + ".");
+        assertThat(entry.contributions().getFirst().slope()).isNotNull().satisfies(slope -> {
+            assertThat(slope.text()).isEqualTo(derivative);
+            assertThat(slope.mathml()).startsWith("<math ");
+        });
+    }
+
+    /** With every op of the catalogue that is elementwise, in what readers know. */
+    @ParameterizedTest
+    @MethodSource("elementwise")
+    void everyElementwiseOpHasADerivativeInBothLanguages(OpDefinition op) {
+        for (Language language : Language.values()) {
+            Explained explained = new Explained(op.example(), op.exampleInputs()).in(language);
+            explained.explanation().ledger().stream().flatMap(entry -> entry.contributions().stream())
+                    .filter(term -> term.slope() != null).forEach(term -> assertThat(term.slope().text()).startsWith("∂")
+                            .contains(" = ").doesNotContain("null", " if ", "strong_mul", "\\"));
+        }
+    }
+
+    static Stream<OpDefinition> elementwise() {
+        return OpCatalogue.all().stream().filter(op -> op.family() == Family.ELEMENTWISE);
+    }
+
+    @Test
+    void aChoiceIsWrittenWithoutEnglishWordsInKorean() {
+        assertThat(new Explained("f = relu(x)", Map.of("x", Tensor.scalar(2))).in(Language.KO).entryOf("x").text())
+                .endsWith("국소 기울기는 ∂f/∂x = {1 (x > 0); 0 (그 외)} = 1이다.");
+    }
+
     /** What is said of 0 and ∞ is what the number says. */
     @ParameterizedTest
     @EnumSource(Language.class)
@@ -169,7 +218,8 @@ class ExplainerTest {
                 Backpropagation starts at f: its gradient by itself is 1.
                 ∂f/∂x = 1 × 0 = 0. f is a multiply gate: it switches, so x gets the upstream gradient times the other factor.
                 ∂f/∂relu_1 = 1 × 2 = 2. f is a multiply gate: it switches, so relu_1 gets the upstream gradient times the other factor.
-                ∂f/∂z = 2 × 0 = 0. relu_1 multiplies the upstream gradient by its slope at z.""");
+                ∂f/∂z = 2 × 0 = 0. relu_1 multiplies the upstream gradient by its slope at z: ∂relu₁/∂z = {1 (z > 0); 0 (otherwise)} = \
+                0.""");
     }
 
     @ParameterizedTest
@@ -179,7 +229,7 @@ class ExplainerTest {
             Signature.GateForm gates = GATES.get((int) (seed % GATES.size()));
             Explanation explanation = new Explained(RandomText.program(seed), RandomText.inputs(seed)).in(language).gates(gates)
                     .explanation();
-            assertThat(explanation.text()).doesNotContain("{", "null");
+            assertThat(explanation.text()).doesNotContainPattern("\\{[0-9]+(:[^}]*)?\\}").doesNotContain("null");
             assertThat(HtmlPage.of(explanation, "f")).doesNotContain("null");
         }
     }
@@ -250,6 +300,17 @@ class ExplainerTest {
                 .containsExactly("f mul_1 b x 36.0", "f mul_1 a x 18.0", "f x 1.0");
         assertThat(paths.rest()).isZero();
         assertThat(paths.total()).isEqualTo(55);
+    }
+
+    /** A last statement may give a node a second name. */
+    @Test
+    void aPathBeginsAtTheOutputByBothItsNames() {
+        Explanation explanation = new Explained("a = 2 * x\nf = a", Map.of("x", Tensor.scalar(3))).node("x").explanation();
+        assertThat(Objects.requireNonNull(explanation.paths()).text()).isEqualTo("""
+                The gradient of x is 2. It comes along 1 path from f:
+                  f = a → x carries 2 (100 %).""");
+        assertThat(explanation.ledger().getFirst().text()).isEqualTo("Backpropagation starts at f = a: its gradient by itself is 1.");
+        assertThat(explanation.paths().paths().getFirst().nodes()).containsExactly("a", "x");
     }
 
     /** Twenty diamonds in a row have 2²⁰ paths; which are the largest, and what they carry, is known. */

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -109,6 +110,18 @@ class ExplainTest extends HttpTest {
                 .isEqualTo("[0.44000000000000006,0.5200000000000001]");
         assertThat(ledger.get(2).path("latex").asString()).startsWith("\\frac{\\partial f}{\\partial q} = ");
         assertThat(ledger.get(2).path("mathml").asString()).startsWith("<math ");
+    }
+
+    @Test
+    void aContributionOfAnElementwiseGateHasItsDerivative() {
+        JsonNode ledger = json(post("/v1/explain", "{\"expression\": \"f = sigmoid(x) * y\", \"inputs\": {\"x\": 1, \"y\": 2}}")).path("ledger");
+        JsonNode derivative = ledger.findValues("contributions").stream().map(each -> each.path(0))
+                .filter(each -> each.path("to").asString().equals("sigmoid_1")).findFirst().orElseThrow().path("derivative");
+        assertThat(derivative.path("form").asString()).isEqualTo(
+                "∂sigmoid₁/∂x = σ(x) (1 − σ(x)) = 0.731059 (1 − 0.731059) = 0.196612");
+        assertThat(derivative.path("latex").asString()).startsWith("\\frac{\\partial ");
+        assertThat(derivative.path("mathml").asString()).startsWith("<math ");
+        assertThat(ledger.findValues("derivative")).as("of a product nothing is to be told").hasSize(1);
     }
 
     @ParameterizedTest
@@ -285,6 +298,8 @@ class ExplainTest extends HttpTest {
         assertThat(page.getElementsByTagName("title").item(0).getTextContent()).isEqualTo(title);
         assertThat(page.getElementsByTagName("h1").getLength()).isEqualTo(1);
         assertThat(page.getElementsByTagName("math").getLength()).isGreaterThan(3);
+        assertThat(page.getElementsByTagName("style").item(0).getTextContent()).as("brackets stretch in fonts for formulas only")
+                .contains("math{font-family:\"Latin Modern Math\"");
         assertThat(response.headers().firstValue("Content-Security-Policy").orElseThrow()).contains("default-src 'none'", "sandbox");
     }
 
@@ -306,7 +321,9 @@ class ExplainTest extends HttpTest {
         assertThat(layers.get(0).path("name").asString()).isEqualTo("out");
         assertThat(StreamSupport.stream(layers.get(1).path("forms").spliterator(), false)
                 .map(form -> form.path("form").asString() + "; " + form.path("shapes").asString()))
-                .containsExactly("∂loss/∂x = (∂loss/∂(hidden/linear₁)) hidden.weightᵀ; [2, 3]·[2, 3]ᵀ → [2, 2]",
+                .containsExactly(
+                        "∂loss/∂(hidden/linear₁) = (∂loss/∂hidden) ⊙ (1 − tanh²(hidden/linear₁)); [2, 3] → [2, 3]",
+                        "∂loss/∂x = (∂loss/∂(hidden/linear₁)) hidden.weightᵀ; [2, 3]·[2, 3]ᵀ → [2, 2]",
                         "∂loss/∂hidden.weight = xᵀ (∂loss/∂(hidden/linear₁)); [2, 2]ᵀ·[2, 3] → [2, 3]",
                         "∂loss/∂hidden.bias = ∑(∂loss/∂(hidden/linear₁)); [2, 3] → [3]");
         JsonNode step = answer.path("step");
@@ -317,6 +334,48 @@ class ExplainTest extends HttpTest {
         assertThat(step.path("predicted").asDouble()).isCloseTo(-0.001 * all, within(1e-12));
         assertThat(step.path("actual").asDouble()).isCloseTo(step.path("predicted").asDouble(), within(1e-2 * 0.001 * all));
         assertThat(step.path("after").asDouble() - step.path("before").asDouble()).isEqualTo(step.path("actual").asDouble());
+    }
+
+    private static final String LAYERS = """
+            {"network": {"input": {"name": "x", "shape": [3, 2]}, "layers": [{"type": "simple_rnn", "name": "r", "units": 2},
+              {"type": "dense", "name": "out", "units": 1, "activation": "tanh"}],
+              "loss": {"type": "mse", "target": "y"}, "regularization": {"l2": 0.1}},
+             "inputs": {"x": [[[1, 2], [0, 1], [2, 1]]], "y": [[1]]}, "lang": "%s", "nodes": "%s"}""";
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "en | out | For out/linear_1: ∂loss/∂(out/linear₁) = (∂loss/∂out) ⊙ (1 − tanh²(out/linear₁)), shapes [1, 1] → [1, 1].",
+            "ko | out | out/linear_1에 대하여 ∂loss/∂(out/linear₁) = (∂loss/∂out) ⊙ (1 − tanh²(out/linear₁)), 형상은 [1, 1] → [1, 1]이다.",
+            "en | out | From outside the layer out.weight gets ∂loss/∂out.weight += (∂loss/∂(loss/square₃)) ⊙ 2 out.weight, shapes [2, 1] → [2, 1].",
+            "ko | out | 층 바깥에서 out.weight에 더해지는 것은 ∂loss/∂out.weight += (∂loss/∂(loss/square₃)) ⊙ 2 out.weight, 형상은 [2, 1] → [2, 1]이다.",
+            "en | r | For r.bias: ∂loss/∂r.bias = ∑_t (∂loss/∂u_t) (∂u_t/∂r.bias), shapes",
+            "en | r | Here u_t are the nodes of the layer that read r.bias: ",
+            "en | r | The layer reads x 3 times, and the gradients that come back add up: (∂loss/∂x)_{:, 0} += ∂loss/∂(r/index",
+            "ko | r | 층은 x를 3번 읽으며, 되돌아오는 기울기를 모두 더한다. (∂loss/∂x)_{:, 0} += ∂loss/∂(r/index"})
+    void aLayerIsToldWithItsActivationItsPenaltyAndAllItsSteps(String lang, String name, String sentence) {
+        JsonNode layers = json(post("/v1/explain", LAYERS.formatted(lang, "all"))).path("layers");
+        assertThat(layers).filteredOn(layer -> layer.path("name").asString().equals(name))
+                .extracting(layer -> layer.path("text").asString()).singleElement().asString().contains(sentence);
+    }
+
+    /** The steps' shares of a gradient are all of it where nothing else reads the node. */
+    @Test
+    void theSharesOfStepsAddUp() {
+        JsonNode layers = json(post("/v1/explain", LAYERS.formatted("en", "all"))).path("layers");
+        String text = layers.get(1).path("text").asString();
+        for (String node : List.of("x", "r.bias")) {
+            String steps = text.replaceAll(".*The layer reads " + node + " 3 times", "").replaceAll("In parentheses.*", "");
+            double all = Pattern.compile("\\((-?[0-9.]+) %\\)").matcher(steps).results().mapToDouble(share -> Double.parseDouble(share.group(1)))
+                    .sum();
+            assertThat(all).as(steps).isCloseTo(100, within(0.02));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"text/html, none", "text/markdown, none", "text/html, all", "text/markdown, all"})
+    void theHeadingOfLayersStandsWhereThereAreLayers(String type, String nodes) {
+        String page = post("/v1/explain", LAYERS.formatted("ko", nodes), "Content-Type", JSON_TYPE, "Accept", type).body();
+        assertThat(page.contains("층별로 보기")).isEqualTo(nodes.equals("all"));
     }
 
     @ParameterizedTest
