@@ -19,16 +19,18 @@ import java.util.Set;
 final class Branches {
     private static final Set<String> EQUALITIES = Set.of("eq", "ne");
     /** Bounds that are as near to 0 or 1 as that are guards. */
-    private static final double GUARD = 1e-4;
+    private static final double GUARD = 2e-3;
 
+    private final Map<Integer, Tensor> given;
     private final BitSet comparisons = new BitSet();
     private final BitSet guards = new BitSet();
     private final BitSet forward = new BitSet();
     private final BitSet met = new BitSet();
     private final BitSet missed = new BitSet();
 
-    /** {@code sheet} receives comparisons with the kinks of ops. */
-    Branches(Sheet sheet) {
+    /** {@code sheet} receives comparisons with the kinks of ops; {@code given} are the user's inputs. */
+    Branches(Sheet sheet, Map<Integer, Tensor> given) {
+        this.given = given;
         for (int i = 0; i < sheet.size(); i++) {
             Node view = sheet.node(i);
             Node kink = sheet.isForward(i) ? view.op().kink(view) : null;
@@ -60,12 +62,13 @@ final class Branches {
         forward.set(comparison.index(), isForward);
     }
 
-    private static boolean isGuard(Node value, Node bound) {
+    private boolean isGuard(Node value, Node bound) {
         double x = bound.op() instanceof Leaf.Constant(Tensor constant) && constant.length() == 1
                 ? constant.data()[0]
                 : bound.literal().orElse(Double.NaN);
         boolean isNear = x != 0 && Math.abs(x) <= GUARD || x != 1 && Math.abs(1 - x) <= GUARD;
-        return isNear && value.operandCount() > 0;
+        Tensor input = given.get(value.index());
+        return isNear && (input == null || Arrays.stream(input.data()).allMatch(entry -> entry > 0 && entry < 1));
     }
 
     /** The nodes whose values tell what a point has reached. */

@@ -24,10 +24,12 @@ enum InputKind {
     SAME,
     /** The number of entries of an array or of one of its axes: the given one. */
     SIZE,
-    /** Labels of 0 and 1, or of −1 and 1. */
+    /** Labels of 0 and 1, or of 0 and another number, or of −1 and 1. */
     LABELLED,
     /** Whole numbers up to the largest possible one. */
     INDEX,
+    /** All indices, each once. */
+    PERMUTED,
     /** Whole numbers, labels, or signs: entries of the given value, mixed. */
     MIXED,
     /** Rows in each of which one entry is 1 and the others are 0. */
@@ -58,6 +60,7 @@ enum InputKind {
             case ABOVE -> NEAR;
             case NEAR, SAME, SYMMETRIC -> SAME;
             case LABELLED, INDEX -> MIXED;
+            case PERMUTED -> SAME;
             case SIZE, MIXED, ONE_HOT, PROBABILITIES, SOFT, SOFT_ROWS, LOPSIDED -> this;
         };
     }
@@ -73,6 +76,7 @@ enum InputKind {
         return switch (this) {
             case LABELLED -> SOFT;
             case ONE_HOT -> SOFT_ROWS;
+            case PERMUTED -> INDEX;
             case SIGNED -> FREE;
             case SIZE, PROBABILITIES -> LIKE;
             case SYMMETRIC -> LOPSIDED;
@@ -87,6 +91,7 @@ enum InputKind {
             case SIZE -> "right.size";
             case PROBABILITIES -> "right.rows";
             case SYMMETRIC -> "right.symmetric";
+            case PERMUTED -> "right.permutation";
             default -> "right.labels";
         };
     }
@@ -100,12 +105,15 @@ enum InputKind {
     Tensor draw(Tensor given, RandomGenerator random, int axis, int count) {
         if (this == SYMMETRIC || this == LOPSIDED) {
             return congruent(given, random);
+        } else if (this == PERMUTED) {
+            return shuffled(given, random);
         }
         double[] data = given.data();
         double[] drawn = new double[data.length];
         double size = Math.clamp(Math.sqrt(Arrays.stream(data).map(x -> x * x).average().orElse(0)), 0.5, 2);
         boolean isFraction = isFraction(given);
         double least = Arrays.stream(data).min().orElse(0) < 0 ? -1 : 0;
+        double most = Math.max(least + 1, Closeness.largest(data));
         for (int i = 0; i < data.length; i++) {
             double noise = random.nextGaussian();
             drawn[i] = switch (this) {
@@ -118,12 +126,12 @@ enum InputKind {
                                     ? 0.3 * (this == ABOVE ? Math.abs(noise) : noise)
                                     : data[i] * Exponential.exp(0.4 * noise);
                 case NEAR -> data[i] + NEARNESS * noise * (data[i] == 0 ? size : data[i]);
-                case LABELLED -> random.nextBoolean() ? 1 : least;
+                case LABELLED -> random.nextBoolean() ? most : least;
                 case INDEX -> random.nextInt(count);
                 case MIXED -> data[random.nextInt(data.length)];
-                case SAME, SIZE, SYMMETRIC, LOPSIDED -> data[i];
+                case SAME, SIZE, SYMMETRIC, LOPSIDED, PERMUTED -> data[i];
                 case ONE_HOT -> 0;
-                case SOFT -> least + (1 - least) * (0.1 + 0.8 * random.nextDouble());
+                case SOFT -> least + (most - least) * (0.1 + 0.8 * random.nextDouble());
                 case SOFT_ROWS -> 0.1 + random.nextDouble();
             };
         }
@@ -151,6 +159,18 @@ enum InputKind {
             data[i] = spread * (this == FREE ? flip * signs[i] * Math.abs(data[i]) : data[i]);
         }
         return Tensor.of(given.shape(), data);
+    }
+
+    private static Tensor shuffled(Tensor given, RandomGenerator random) {
+        Tensor shuffled = given.copy();
+        double[] data = shuffled.data();
+        for (int i = data.length - 1; i > 0; i--) {
+            int other = random.nextInt(i + 1);
+            double entry = data[i];
+            data[i] = data[other];
+            data[other] = entry;
+        }
+        return shuffled;
     }
 
     private static boolean isFraction(Tensor given) {

@@ -94,13 +94,14 @@ final class InputRoles {
         return hasSign ? InputKind.SIGNED : InputKind.FREE;
     }
 
-    /** Two labels; one alone, as in a number or in an array of ones, may be any other number, unless it is used as a label. */
+    /** Two labels, the larger of which may be another number than 1, as in the mask of a dropout; one alone, as in a number or in an array of ones, may be any other number, unless it is used as a label. */
     private boolean isLabels(int node, Tensor value) {
         double[] data = value.data();
         boolean isTruth = Arrays.stream(data).allMatch(x -> x == 0 || x == 1);
         boolean isSign = Arrays.stream(data).allMatch(x -> x == -1 || x == 1);
         boolean isMixed = Arrays.stream(data).anyMatch(x -> x != data[0]);
-        return (isTruth || isSign) && isMixed || isTruth && isUsedAsTruth(node, value);
+        boolean isScaled = Arrays.stream(data).allMatch(x -> x == 0 || x == Closeness.largest(data));
+        return (isTruth || isSign) && isMixed || (isTruth || isMixed && isScaled) && isUsedAsTruth(node, value);
     }
 
     private boolean isUsedAsTruth(int node, Tensor value) {

@@ -56,7 +56,7 @@ final class Points {
      * @param watched the nodes that have to stay finite
      */
     Points(Sheet sheet, BackwardPass pass, Map<Integer, Tensor> given, BitSet watched, Runner runner) {
-        this.branches = new Branches(sheet);
+        this.branches = new Branches(sheet, given);
         BitSet results = (BitSet) watched.clone();
         results.or(branches.nodes());
         this.runs = new Runs(sheet.graph(), results, runner);
@@ -66,10 +66,13 @@ final class Points {
         this.order = given.keySet().stream().sorted().toList();
         InputRoles roles = new InputRoles(sheet, pass, given);
         this.kinds = roles.kinds();
-        kinds.forEach((node, kind) -> {
-            if (kind == InputKind.INDEX) {
-                counts.put(node, count(node, roles.isChecked(node) ? sheet : null));
+        kinds.replaceAll((node, kind) -> {
+            if (kind != InputKind.INDEX) {
+                return kind;
             }
+            int count = count(node, roles.isChecked(node) ? sheet : null);
+            counts.put(node, count);
+            return isPermutation(Objects.requireNonNull(given.get(node)), count) ? InputKind.PERMUTED : InputKind.INDEX;
         });
     }
 
@@ -82,6 +85,10 @@ final class Points {
                 : Stream.iterate(0, i -> i < sheet.size(), i -> i + 1).flatMap(i -> sheet.node(i).shape().toList().stream());
         return lengths.distinct().filter(length -> length > largest + 1).sorted((a, b) -> b - a).limit(ATTEMPTS)
                 .filter(length -> isPossible(node, value, length - 1)).findFirst().orElse(largest + 1);
+    }
+
+    private static boolean isPermutation(Tensor value, int count) {
+        return count > 1 && value.length() == count && Arrays.stream(value.data()).distinct().count() == count;
     }
 
     private boolean isPossible(int node, Tensor value, int index) {
