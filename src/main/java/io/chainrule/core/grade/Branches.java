@@ -13,7 +13,7 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * The outcomes of comparisons that points have reached, in the forward pass, at its kinks, and in claims. Guards, which keep a value
+ * The outcomes of comparisons that points have reached: in the forward pass, at its kinks, in its gradients, and in claims. Guards, which keep a value
  * from an edge of a domain as {@code clip(p, 1e-12, 1 - 1e-12)} does, are left out: the lines that people write do not know of them.
  */
 final class Branches {
@@ -31,14 +31,14 @@ final class Branches {
     /** {@code sheet} receives comparisons with the kinks of ops; {@code given} are the user's inputs. */
     Branches(Sheet sheet, Map<Integer, Tensor> given) {
         this.given = given;
-        for (int i = 0; i < sheet.size(); i++) {
+        int size = sheet.graph().size();
+        for (int i = 0; i < size; i++) {
             Node view = sheet.node(i);
             Node kink = sheet.isForward(i) ? view.op().kink(view) : null;
             if (kink != null) {
                 addKinks(kink);
             }
-            String op = view.op().name();
-            if (OpCatalogue.has(view.op(), Trait.TRUTH_VALUE) && !EQUALITIES.contains(op)) {
+            if (OpCatalogue.has(view.op(), Trait.TRUTH_VALUE) && !EQUALITIES.contains(view.op().name())) {
                 add(view, sheet.isForward(i));
             }
         }
