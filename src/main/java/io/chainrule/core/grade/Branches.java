@@ -1,5 +1,6 @@
 package io.chainrule.core.grade;
 
+import io.chainrule.core.autodiff.Activity;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.op.Maths;
@@ -29,16 +30,21 @@ final class Branches {
     private final BitSet missed = new BitSet();
 
     /** {@code sheet} receives comparisons with the kinks of ops; {@code given} are the user's inputs. */
-    Branches(Sheet sheet, Map<Integer, Tensor> given) {
+    Branches(Sheet sheet, Map<Integer, Tensor> given, Map<Integer, InputKind> kinds) {
         this.given = given;
+        BitSet numbers = new BitSet();
+        kinds.forEach((input, kind) -> numbers.set(input, kind.isUnbounded()));
         int size = sheet.graph().size();
+        BitSet movable = Activity.dependents(sheet.graph(), size, numbers);
         for (int i = 0; i < size; i++) {
             Node view = sheet.node(i);
-            Node kink = sheet.isForward(i) ? view.op().kink(view) : null;
+            // Whether an index is negative, for example, cannot be decided by larger numbers.
+            boolean canMove = movable.get(i);
+            Node kink = canMove && sheet.isForward(i) ? view.op().kink(view) : null;
             if (kink != null) {
                 addKinks(kink);
             }
-            if (OpCatalogue.has(view.op(), Trait.TRUTH_VALUE) && !EQUALITIES.contains(view.op().name())) {
+            if (canMove && OpCatalogue.has(view.op(), Trait.TRUTH_VALUE) && !EQUALITIES.contains(view.op().name())) {
                 add(view, sheet.isForward(i));
             }
         }

@@ -56,7 +56,9 @@ final class Points {
      * @param watched the nodes that have to stay finite
      */
     Points(Sheet sheet, BackwardPass pass, Map<Integer, Tensor> given, BitSet watched, Runner runner) {
-        this.branches = new Branches(sheet, given);
+        InputRoles roles = new InputRoles(sheet, pass, given);
+        this.kinds = roles.kinds();
+        this.branches = new Branches(sheet, given, kinds);
         BitSet results = (BitSet) watched.clone();
         results.or(branches.nodes());
         this.runs = new Runs(sheet.graph(), results, runner);
@@ -64,8 +66,6 @@ final class Points {
         this.given = given;
         this.values = runs.at(given);
         this.order = given.keySet().stream().sorted().toList();
-        InputRoles roles = new InputRoles(sheet, pass, given);
-        this.kinds = roles.kinds();
         kinds.replaceAll((node, kind) -> {
             if (kind != InputKind.INDEX) {
                 return kind;
