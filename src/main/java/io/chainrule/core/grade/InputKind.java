@@ -4,8 +4,7 @@ import io.chainrule.core.elementary.Exponential;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
-import java.util.Locale;
-import java.util.Set;
+import java.util.function.IntToDoubleFunction;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +12,9 @@ import org.jspecify.annotations.Nullable;
 enum InputKind {
     /** Any numbers. */
     FREE,
-    /** Numbers of the same sign; between 0 and 1 where the given one is. */
+    /** Numbers of the same sign as the given ones, all of which have the same; between 0 and 1 where the given ones are. */
+    SIGNED,
+    /** The same, each near the given one; its sign is kept where the given ones have both signs. */
     LIKE,
     /** The same, and positive where the given one is 0, for inputs at the edge of a domain. */
     ABOVE,
@@ -21,80 +22,103 @@ enum InputKind {
     NEAR,
     /** The given ones. */
     SAME,
-    /** Labels of 0 and 1, or of −1 and 1. */
+    /** The number of entries of an array or of one of its axes: the given one. */
+    SIZE,
+    /** Labels of 0 and 1, or of 0 and another number, or of −1 and 1. */
     LABELLED,
+    /** Whole numbers up to the largest possible one. */
+    INDEX,
+    /** All indices, each once. */
+    PERMUTED,
     /** Whole numbers, labels, or signs: entries of the given value, mixed. */
     MIXED,
     /** Rows in each of which one entry is 1 and the others are 0. */
     ONE_HOT,
     /** Rows of probabilities, which add up to 1. */
     PROBABILITIES,
+    /** A symmetric matrix that has as many positive and negative eigenvalues as the given one. */
+    SYMMETRIC,
     /** Numbers between two labels. */
     SOFT,
     /** Rows of any probabilities. */
-    SOFT_ROWS;
+    SOFT_ROWS,
+    /** A matrix that is near a symmetric one. */
+    LOPSIDED;
 
-    private static final Set<String> LABELS = Set.of("y", "t", "target", "targets", "label", "labels", "y_true", "mask");
     private static final double NEARNESS = 0.02;
-
-    /** The kind of an input that is neither index nor label by its use. */
-    static InputKind of(String name, Tensor value) {
-        double[] data = value.data();
-        boolean hasRows = value.shape().rank() > 0 && value.shape().last() > 1 && data.length > 0;
-        if (hasRows && Arrays.stream(data).allMatch(x -> x >= 0 && x <= 1) && rowsAddUp(value)) {
-            boolean isOneHot = Arrays.stream(data).allMatch(x -> x == 0 || x == 1);
-            boolean isData = name.toLowerCase(Locale.ROOT).startsWith("x") || name.toLowerCase(Locale.ROOT).startsWith("w");
-            return !isOneHot ? PROBABILITIES : isData ? FREE : ONE_HOT;
-        }
-        boolean isLabel = LABELS.contains(name.toLowerCase(Locale.ROOT))
-                && (Arrays.stream(data).allMatch(x -> x == 0 || x == 1) || Arrays.stream(data).allMatch(x -> x == -1 || x == 1));
-        return isLabel ? LABELLED : FREE;
-    }
-
-    private static boolean rowsAddUp(Tensor value) {
-        int length = value.shape().last();
-        double[] data = value.data();
-        for (int row = 0; row < data.length; row += length) {
-            if (Math.abs(Arrays.stream(data, row, row + length).sum() - 1) > 1e-9) {
-                return false;
-            }
-        }
-        return true;
-    }
+    private static final double LOPSIDEDNESS = 0.1;
 
     /** Whether values of this kind can be replaced by nearer ones. */
     boolean canBeNearer() {
-        return this == FREE || this == LIKE || this == ABOVE || this == NEAR || this == LABELLED;
+        return nearer() != this;
     }
 
     InputKind nearer() {
         return switch (this) {
-            case FREE -> LIKE;
+            case FREE, SIGNED -> LIKE;
             case LIKE -> ABOVE;
             case ABOVE -> NEAR;
-            case NEAR, SAME -> SAME;
-            case LABELLED -> MIXED;
-            case MIXED, ONE_HOT, PROBABILITIES, SOFT, SOFT_ROWS -> this;
+            case NEAR, SAME, SYMMETRIC -> SAME;
+            case LABELLED, INDEX -> MIXED;
+            case PERMUTED -> SAME;
+            case SIZE, MIXED, ONE_HOT, PROBABILITIES, SOFT, SOFT_ROWS, LOPSIDED -> this;
         };
     }
 
-    /** Values between labels, of which a derivative must not know that they are labels; null for kinds that are none. */
-    @Nullable
-    InputKind softened() {
-        return this == LABELLED ? SOFT : this == ONE_HOT ? SOFT_ROWS : null;
+    /** Whether the numbers can be of any size. */
+    boolean isUnbounded() {
+        return this == FREE || this == SIGNED;
     }
 
-    /** Draws a value for an input of this kind. */
-    Tensor draw(Tensor given, RandomGenerator random) {
+    /** Values that lack what this kind keeps, of which a derivative that uses it says so; null for kinds that keep nothing. */
+    @Nullable
+    InputKind softened() {
+        return switch (this) {
+            case LABELLED -> SOFT;
+            case ONE_HOT -> SOFT_ROWS;
+            case PERMUTED -> INDEX;
+            case SIGNED -> FREE;
+            case SIZE, PROBABILITIES -> LIKE;
+            case SYMMETRIC -> LOPSIDED;
+            default -> null;
+        };
+    }
+
+    /** The key of the text that says what a line uses of an input of this kind. */
+    String remark() {
+        return switch (this) {
+            case SIGNED -> "right.sign";
+            case SIZE -> "right.size";
+            case PROBABILITIES -> "right.rows";
+            case SYMMETRIC -> "right.symmetric";
+            case PERMUTED -> "right.permutation";
+            default -> "right.labels";
+        };
+    }
+
+    /**
+     * Draws a value for an input of this kind.
+     *
+     * @param axis that of rows
+     * @param count one more than the largest possible index
+     */
+    Tensor draw(Tensor given, RandomGenerator random, int axis, int count) {
+        if (this == SYMMETRIC || this == LOPSIDED) {
+            return congruent(given, random);
+        } else if (this == PERMUTED) {
+            return shuffled(given, random);
+        }
         double[] data = given.data();
         double[] drawn = new double[data.length];
         double size = Math.clamp(Math.sqrt(Arrays.stream(data).map(x -> x * x).average().orElse(0)), 0.5, 2);
-        boolean isFraction = Arrays.stream(data).allMatch(x -> x > 0 && x < 1);
+        boolean isFraction = isFraction(given);
         double least = Arrays.stream(data).min().orElse(0) < 0 ? -1 : 0;
+        double most = Math.max(least + 1, Closeness.largest(data));
         for (int i = 0; i < data.length; i++) {
             double noise = random.nextGaussian();
             drawn[i] = switch (this) {
                 case FREE -> size * noise;
+                case SIGNED -> isFraction ? fraction(data[i], noise) : Math.signum(data[i]) * size * Math.abs(noise);
                 case LIKE, ABOVE, PROBABILITIES ->
                     isFraction
                             ? fraction(data[i], noise)
@@ -102,37 +126,55 @@ enum InputKind {
                                     ? 0.3 * (this == ABOVE ? Math.abs(noise) : noise)
                                     : data[i] * Exponential.exp(0.4 * noise);
                 case NEAR -> data[i] + NEARNESS * noise * (data[i] == 0 ? size : data[i]);
-                case LABELLED -> random.nextBoolean() ? 1 : least;
+                case LABELLED -> random.nextBoolean() ? most : least;
+                case INDEX -> random.nextInt(count);
                 case MIXED -> data[random.nextInt(data.length)];
-                case SAME -> data[i];
+                case SAME, SIZE, SYMMETRIC, LOPSIDED, PERMUTED -> data[i];
                 case ONE_HOT -> 0;
-                case SOFT -> least + (1 - least) * (0.1 + 0.8 * random.nextDouble());
+                case SOFT -> least + (most - least) * (0.1 + 0.8 * random.nextDouble());
                 case SOFT_ROWS -> 0.1 + random.nextDouble();
             };
         }
         if (this == ONE_HOT || this == PROBABILITIES || this == SOFT_ROWS) {
-            rows(given.shape(), drawn, random);
+            rows(given.shape(), axis, drawn, random);
         }
         return Tensor.of(given.shape(), drawn);
     }
 
     /**
-     * Free numbers with the signs and the spread that a plan of points wants; values of other kinds as {@link #draw(Tensor,
-     * RandomGenerator)} draws them.
+     * Numbers with the signs and the spread that a plan of points wants; values of kinds that are not free as {@link #draw(Tensor,
+     * RandomGenerator, int, int)} draws them.
      *
-     * @param signs of all entries
-     * @param flip what the signs are multiplied by
+     * @param signs of all entries of free numbers
+     * @param flip what these signs are multiplied by
+     * @param spread what free numbers and numbers of one sign are multiplied by
      */
-    Tensor draw(Tensor given, RandomGenerator random, double[] signs, double flip) {
-        Tensor drawn = draw(given, random);
-        if (this != FREE) {
+    Tensor draw(Tensor given, RandomGenerator random, int axis, int count, double[] signs, double flip, double spread) {
+        Tensor drawn = draw(given, random, axis, count);
+        if (!isUnbounded() || this == SIGNED && isFraction(given)) {
             return drawn;
         }
         double[] data = drawn.data().clone();
         for (int i = 0; i < data.length; i++) {
-            data[i] = flip * signs[i] * Math.abs(data[i]);
+            data[i] = spread * (this == FREE ? flip * signs[i] * Math.abs(data[i]) : data[i]);
         }
         return Tensor.of(given.shape(), data);
+    }
+
+    private static Tensor shuffled(Tensor given, RandomGenerator random) {
+        Tensor shuffled = given.copy();
+        double[] data = shuffled.data();
+        for (int i = data.length - 1; i > 0; i--) {
+            int other = random.nextInt(i + 1);
+            double entry = data[i];
+            data[i] = data[other];
+            data[other] = entry;
+        }
+        return shuffled;
+    }
+
+    private static boolean isFraction(Tensor given) {
+        return Arrays.stream(given.data()).allMatch(x -> x > 0 && x < 1);
     }
 
     private static double fraction(double value, double noise) {
@@ -140,17 +182,45 @@ enum InputKind {
         return odds / (1 + odds);
     }
 
-    private void rows(Shape shape, double[] drawn, RandomGenerator random) {
-        int length = shape.last();
-        for (int row = 0; row < drawn.length; row += length) {
+    private void rows(Shape shape, int axis, double[] drawn, RandomGenerator random) {
+        for (int[] row : Rows.of(shape, axis)) {
             if (this == ONE_HOT) {
-                drawn[row + random.nextInt(length)] = 1;
+                drawn[row[random.nextInt(row.length)]] = 1;
             } else {
-                double sum = Arrays.stream(drawn, row, row + length).sum();
-                for (int i = row; i < row + length; i++) {
-                    drawn[i] /= sum;
-                }
+                double sum = Arrays.stream(row).mapToDouble(i -> drawn[i]).sum();
+                Arrays.stream(row).forEach(i -> drawn[i] /= sum);
             }
         }
+    }
+
+    /** The matrix B·given·Bᵀ with a random B, which keeps symmetry and the signs of the eigenvalues (Sylvester's law of inertia). */
+    private Tensor congruent(Tensor given, RandomGenerator random) {
+        int n = given.shape().last();
+        double[] basis = new double[n * n];
+        Arrays.setAll(basis, i -> (i % (n + 1) == 0 ? 1 : 0) + 0.4 * random.nextGaussian() / Math.sqrt(n));
+        double[] half = new double[n * n];
+        double[] drawn = new double[n * n];
+        Arrays.setAll(half, at -> sum(n, k -> basis[at / n * n + k] * given.data()[k * n + at % n]));
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j <= i; j++) {
+                int row = i * n;
+                int column = j * n;
+                drawn[row + j] = sum(n, k -> half[row + k] * basis[column + k]);
+                drawn[column + i] = drawn[row + j];
+            }
+        }
+        double size = LOPSIDEDNESS * Closeness.largest(drawn);
+        for (int i = 0; i < n * n && this == LOPSIDED; i++) {
+            drawn[i] += size * random.nextGaussian();
+        }
+        return Tensor.of(given.shape(), drawn);
+    }
+
+    private static double sum(int n, IntToDoubleFunction term) {
+        double sum = 0;
+        for (int k = 0; k < n; k++) {
+            sum += term.applyAsDouble(k);
+        }
+        return sum;
     }
 }

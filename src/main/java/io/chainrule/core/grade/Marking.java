@@ -38,8 +38,7 @@ final class Marking {
     private final Map<Claim, Node> corrected = new HashMap<>();
     private final List<Map<Integer, Tensor>> points;
     private final List<Map<Integer, Tensor>> values = new ArrayList<>();
-    /** The values where an input has values between labels, by input. */
-    private final Map<Integer, List<Map<Integer, Tensor>>> softened = new LinkedHashMap<>();
+    private final Remarks remarks;
     private final Map<Integer, Integer> errors;
     private final Diagnosis diagnosis;
     private final Noise noise;
@@ -69,7 +68,7 @@ final class Marking {
                 wanted.set(with.index());
             }
         }
-        Points drawn = new Points(sheet.graph(), sheet.size(), given, watched, runner);
+        Points drawn = new Points(sheet, pass, given, watched, runner);
         this.points = drawn.all();
         ErrorBounds bounds = ErrorBounds.of(sheet.graph(), wanted,
                 new Allowance("derived-nodes", limits.derivedNodes(), limits.growth()));
@@ -78,7 +77,7 @@ final class Marking {
         errors.values().forEach(results::set);
         Runs runs = new Runs(bounds.graph(), results, runner);
         points.forEach(point -> values.add(runs.at(point)));
-        drawn.soft().forEach((input, soft) -> softened.put(input, soft.stream().map(runs::at).toList()));
+        this.remarks = new Remarks(drawn, runs);
         this.diagnosis = new Diagnosis(pass, sheet, given, runner, limits);
     }
 
@@ -118,9 +117,11 @@ final class Marking {
             String kind = !expected.isFinite() || !isRight(values.getFirst(), sheet.node(sheet.image(claim.node())), truth(claim))
                     ? "right.undefined"
                     : claimed.shape().equals(expected.shape()) ? "right" : "right.everywhere";
-            String labels = labels(claim);
-            return mark(claim, Verdict.RIGHT, claimed, expected,
-                    labels == null ? texts.of(kind, name, derivative) : texts.of("right.labels", name, derivative, labels));
+            Node line = sheet.node(sheet.image(claim.node()));
+            String text = remarks.of(found -> isRight(found, line, truth(claim)))
+                    .map(remark -> texts.of(remark.key(), name, derivative, terms.name(remark.input())))
+                    .orElseGet(() -> texts.of(kind, name, derivative));
+            return mark(claim, Verdict.RIGHT, claimed, expected, text);
         }
         boolean isSubgradient = areSubgradients(claim, failing);
         if (isSubgradient && !hasErrorsBefore) {
@@ -202,13 +203,6 @@ final class Marking {
         BitSet needed = Activity.ancestors(sheet.graph(), result);
         Map<Integer, Tensor> found = new Runs(sheet.graph(), needed, runner).attempt(points.getFirst());
         return found != null && found.values().stream().anyMatch(value -> !value.isFinite());
-    }
-
-    /** The input of labels without which a right line would not be right; null if there is none. */
-    private @Nullable String labels(Claim claim) {
-        Node line = sheet.node(sheet.image(claim.node()));
-        return pass.program().inputs().stream().filter(input -> softened.getOrDefault(sheet.image(input), List.of()).stream()
-                .anyMatch(found -> !isRight(found, line, truth(claim)))).map(pass.program()::id).findFirst().orElse(null);
     }
 
     private boolean isRight(Map<Integer, Tensor> found, Node node, Node truth) {

@@ -47,6 +47,8 @@ public enum Mistake {
     MISSING_TERM,
     /** The claim is zero, and the gradient is not. */
     ZERO,
+    /** The line is right of variances that divide by n, and the program's divide by n − 1. */
+    UNBIASED_VARIANCE,
     /** No known mistake fits. */
     OTHER;
 

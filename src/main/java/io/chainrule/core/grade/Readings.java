@@ -91,7 +91,7 @@ final class Readings {
             }
             lines.values().forEach(line -> results.set(line.index()));
             corrected.values().forEach(line -> results.set(line.index()));
-            List<Map<Integer, Tensor>> points = new Points(sheet.graph(), sheet.size(), given.apply(pass, sheet), watched, runner).all()
+            List<Map<Integer, Tensor>> points = new Points(sheet, pass, given.apply(pass, sheet), watched, runner).all()
                     .stream().limit(POINTS).toList();
             Runs runs = new Runs(sheet.graph(), results, runner);
             this.values = points.stream().map(runs::attempt).filter(Objects::nonNull).toList();

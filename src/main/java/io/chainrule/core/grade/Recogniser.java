@@ -73,7 +73,10 @@ final class Recogniser {
     Finding find(Claim claim, List<Map<Integer, Tensor>> points) {
         Finding found = find(claim, sheet.upstream(claim), points);
         Map<Integer, Node> before = sheet.upstreamBefore(claim);
-        return found.mistake() != Mistake.OTHER || before.equals(sheet.upstream(claim)) ? found : find(claim, before, points);
+        found = found.mistake() != Mistake.OTHER || before.equals(sheet.upstream(claim)) ? found : find(claim, before, points);
+        Guess biased = found.mistake() == Mistake.OTHER ? new BiasedVariance(sheet, pass).of(claim) : null;
+        boolean isBiased = biased != null && fits.best(List.of(biased), biased.left(), points, 1).isPresent();
+        return isBiased ? finding(Mistake.UNBIASED_VARIANCE, List.of(), null) : found;
     }
 
     private Finding find(Claim claim, Map<Integer, Node> given, List<Map<Integer, Tensor>> points) {

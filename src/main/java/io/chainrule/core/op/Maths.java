@@ -186,7 +186,7 @@ public final class Maths {
         return x.graph().add(Comparisons.NE.op(), x, number(x, 0));
     }
 
-    static Node lt(Node a, Node b) {
+    public static Node lt(Node a, Node b) {
         return a.graph().add(Comparisons.LT.op(), a, b);
     }
 

@@ -506,6 +506,21 @@ class GraderTest {
         assertThat(grade.lines().getLast().text()).contains(told);
     }
 
+    /** Batch normalisation as of NumPy, whose variances divide by n. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            v=var(x,axis=0)              | dx wrong (unbiased-variance) | correction=0
+            v=var(x,axis=0,correction=0) | dx right                     | dx is
+            """)
+    void aVarianceThatDividesByAnotherNumberIsNamed(String variance, String verdicts, String told) {
+        String program = "mu=mean(x,axis=0)\n" + variance + "\ns=1/sqrt(v+1e-5)\nh=(x-mu)*s\nf=sum(h*g)\n"
+                + "dx=s/3*(3*g-sum(g,axis=0)-h*sum(g*h,axis=0))";
+        Grade grade = Marks.of(program, Map.of("x", Tensor.matrix(new double[]{1, 2}, new double[]{3, 5}, new double[]{0, 1}), "g",
+                Tensor.matrix(new double[]{1, -2}, new double[]{0.3, 0.5}, new double[]{0.2, 1})));
+        assertThat(verdicts(grade)).isEqualTo(verdicts);
+        assertThat(grade.lines().getLast().text()).contains(told);
+    }
+
     @Test
     void whatIsRightForLabelsOnlyIsSaid() {
         Map<String, Tensor> inputs = Map.of("x", Tensor.vector(2, -1, 3), "t", Tensor.vector(1, 0, 1));
