@@ -34,7 +34,7 @@ class OpNamesTest {
             "core/expression/Operator.java", "core/expression/LectureOps.java", "core/expression/Indexes.java",
             "core/expression/Template.java", "core/expression/LibraryCalls.java", "core/expression/ListLiterals.java",
             "core/expression/Members.java", "core/expression/ClaimedLines.java", "core/expression/Elements.java",
-            "core/expression/ElementNodes.java", "core/expression/ElementAssignment.java",
+            "core/expression/ElementNodes.java", "core/expression/ElementAssignment.java", "core/expression/ElementSyntax.java",
             // The ops that layers, losses and initializers are made of, and their options called alike.
             "core/network/",
             // The ops that a person writes otherwise, or not at all.
