@@ -117,9 +117,11 @@ final class Scene {
     /** The derivative by which an elementwise gate multiplies, as a formula; null if there is none that is short. */
     Explanation.@Nullable Slope slope(Contribution contribution) {
         List<Integer> key = List.of(contribution.to(), contribution.operand(), contribution.part());
-        return slopes.computeIfAbsent(key, _ -> Optional.ofNullable(contributions.slope(contribution)).map(local -> slopePrinter.print(local,
-                contribution.to(), contribution.operand(), contribution.factor().stream().boxed().findFirst().orElse(null)))
-                .map(slope -> new Explanation.Slope(slope.text(), slope.latex(), slope.mathml(), slope.letters()))).orElse(null);
+        return slopes.computeIfAbsent(key,
+                _ -> Optional.ofNullable(contributions.slope(contribution)).map(local -> slopePrinter.print(local,
+                        contribution.to(), contribution.operand(), contribution.factor().stream().boxed().findFirst().orElse(null)))
+                        .map(slope -> new Explanation.Slope(slope.text(), slope.latex(), slope.mathml(), slope.letters())))
+                .orElse(null);
     }
 
     Explanation.Form form(int to, int operand) {

@@ -77,8 +77,8 @@ final class PlainText {
         String text = part(part).strip();
         return text.startsWith("−")
                 || text.equals(of(part).strip()) && text.contains(" ") && !text.matches("\\([^()]*\\)|‖[^‖]*‖|[\\p{L}₀-₉]*\\([^()]*\\)")
-                ? "(" + text + ")"
-                : text;
+                        ? "(" + text + ")"
+                        : text;
     }
 
     private static String script(String text, boolean isAbove) {

@@ -137,9 +137,12 @@ class ExplainerTest {
             "f = x / y | y | ∂f/∂y = −(x/y²) = −(2/3²) = −0.222222", "f = x / y | x | ∂f/∂x = 1/y = 1/3 = 0.333333",
             "f = y^x | y | ∂f/∂y = x y^(x − 1) = 2 ⋅ 3^(2 − 1) = 6", "f = y^x | x | ∂f/∂x = y^x log(y) = 3² ⋅ 1.09861 = 9.88751",
             "f = y^4 | y | ∂f/∂y = 4 y³ = 4 ⋅ 3³ = 108", "f = tanh(x) | x | ∂f/∂x = 1 − tanh²(x) = 1 − 0.964028² = 0.0706508",
-            "f = sqrt(y + 1) | add_1 | ∂f/∂add₁ = 0.5/√(add₁) = 0.5/2 = 0.25", "f = log(-1 / -y) | div_1 | ∂f/∂div₁ = 1/div₁ = 1/0.333333 = 3",
-            "f = -x | x | ∂f/∂x = −1", "f = cos(z) | z | ∂f/∂z = −sin(z) = −sin(0) = 0", "f = abs(-x) | neg_1 | ∂f/∂neg₁ = sign(neg₁) = sign(−2) = −1",
-            "f = relu(x) | x | ∂f/∂x = {1 (x > 0); 0 (otherwise)} = 1", "f = tanh(20 * x) | mul_1 | ∂f/∂mul₁ = 1 − tanh²(mul₁) = 7.21941 ⋅ 10^(−35)",
+            "f = sqrt(y + 1) | add_1 | ∂f/∂add₁ = 0.5/√(add₁) = 0.5/2 = 0.25",
+            "f = log(-1 / -y) | div_1 | ∂f/∂div₁ = 1/div₁ = 1/0.333333 = 3",
+            "f = -x | x | ∂f/∂x = −1", "f = cos(z) | z | ∂f/∂z = −sin(z) = −sin(0) = 0",
+            "f = abs(-x) | neg_1 | ∂f/∂neg₁ = sign(neg₁) = sign(−2) = −1",
+            "f = relu(x) | x | ∂f/∂x = {1 (x > 0); 0 (otherwise)} = 1",
+            "f = tanh(20 * x) | mul_1 | ∂f/∂mul₁ = 1 − tanh²(mul₁) = 7.21941 ⋅ 10^(−35)",
             "s = sum(tanh(v)); f = s | v | ∂tanh₁/∂v = 1 − tanh²(v)", "s = w / v; f = sum(s) | v | ∂s/∂v = −(w/v²)",
             "f = mse_loss(x, y) | x | ∂f/∂x = 2 (x − y) = 2 (2 − 3) = −2"})
     void tellsTheDerivativeOfAnElementwiseGate(String text, String node, String derivative) {

@@ -70,8 +70,10 @@ class ClusteringTest {
     /** Literals and nodes without a name are not what a reader looks for. */
     @Test
     void runsAreNamedAfterTheirStatements() {
-        String program = String.join("\n", IntStream.range(0, 300).mapToObj(i -> "a" + i + " = 1 + " + (i == 0 ? "x" : "2 * a" + (i - 1))).toList());
-        List<Element> clusters = Drawn.all(Drawn.svg(Drawn.outcome(program, Map.of("x", Tensor.scalar(0))), PictureOptions.DEFAULT), "g", "cluster");
+        String program = String.join("\n",
+                IntStream.range(0, 300).mapToObj(i -> "a" + i + " = 1 + " + (i == 0 ? "x" : "2 * a" + (i - 1))).toList());
+        List<Element> clusters = Drawn.all(Drawn.svg(Drawn.outcome(program, Map.of("x", Tensor.scalar(0))), PictureOptions.DEFAULT), "g",
+                "cluster");
         assertThat(clusters).isNotEmpty().allSatisfy(cluster -> assertThat(Drawn.text(cluster, "name")).matches("a\\d+ … a\\d+|a\\d+"));
     }
 
@@ -79,7 +81,8 @@ class ClusteringTest {
     @Test
     void anArrayOfOneElementIsDrawnAsItsNumber() {
         Element svg = Drawn.svg(Drawn.outcome("y = 3 * x\nf = sum(y)", Map.of("x", Tensor.vector(1))), PictureOptions.DEFAULT);
-        Element y = Drawn.all(svg, "g", "node").stream().filter(node -> node.getAttribute("data-node").equals("y")).findFirst().orElseThrow();
+        Element y = Drawn.all(svg, "g", "node").stream().filter(node -> node.getAttribute("data-node").equals("y")).findFirst()
+                .orElseThrow();
         assertThat(Drawn.text(y, "value")).isEqualTo("3");
         assertThat(Drawn.text(y, "gradient")).isEqualTo("1");
         assertThat(y.getTextContent()).contains("y = mul [1]");

@@ -114,7 +114,8 @@ class ExplainTest extends HttpTest {
 
     @Test
     void aContributionOfAnElementwiseGateHasItsDerivative() {
-        JsonNode ledger = json(post("/v1/explain", "{\"expression\": \"f = sigmoid(x) * y\", \"inputs\": {\"x\": 1, \"y\": 2}}")).path("ledger");
+        JsonNode ledger = json(post("/v1/explain", "{\"expression\": \"f = sigmoid(x) * y\", \"inputs\": {\"x\": 1, \"y\": 2}}"))
+                .path("ledger");
         JsonNode derivative = ledger.findValues("contributions").stream().map(each -> each.path(0))
                 .filter(each -> each.path("to").asString().equals("sigmoid_1")).findFirst().orElseThrow().path("derivative");
         assertThat(derivative.path("form").asString()).isEqualTo(
@@ -365,7 +366,8 @@ class ExplainTest extends HttpTest {
         String text = layers.get(1).path("text").asString();
         for (String node : List.of("x", "r.bias")) {
             String steps = text.replaceAll(".*The layer reads " + node + " 3 times", "").replaceAll("In parentheses.*", "");
-            double all = Pattern.compile("\\((-?[0-9.]+) %\\)").matcher(steps).results().mapToDouble(share -> Double.parseDouble(share.group(1)))
+            double all = Pattern.compile("\\((-?[0-9.]+) %\\)").matcher(steps).results()
+                    .mapToDouble(share -> Double.parseDouble(share.group(1)))
                     .sum();
             assertThat(all).as(steps).isCloseTo(100, within(0.02));
         }

@@ -80,7 +80,8 @@ class LinkTest extends HttpTest {
     @ParameterizedTest
     @ValueSource(strings = {"svg", "png", "dot", "mermaid", "tikz"})
     void drawInTheFormatThatAPostDraws(String format) {
-        String body = "{\"expression\": \"q = x + y\\nf = q*z\", \"inputs\": {\"x\": -2, \"y\": 5, \"z\": -4}, \"format\": \"" + format + "\"}";
+        String body = "{\"expression\": \"q = x + y\\nf = q*z\", \"inputs\": {\"x\": -2, \"y\": 5, \"z\": -4}, \"format\": \"" + format
+                + "\"}";
         HttpResponse<String> posted = post("/v1/render", body);
         HttpResponse<String> link = get(PICTURE + "&format=" + format, "Accept", "text/html");
         assertThat(link.statusCode()).as(link.body()).isEqualTo(200);
@@ -283,28 +284,30 @@ class LinkTest extends HttpTest {
     }
 
     @ParameterizedTest
-    @CsvSource(quoteCharacter = '`', textBlock = """
-            /v1/render.svg?expression=x%5E2&in.x=3,   /v1/render.svg?in.x=3&expression=x^2,        true
-            /v1/render.svg?expression=x%5E2&in.x=3,   /v1/render.svg?expression=x%5E2&in.x=4,      false
-            /v1/render.svg?expression=x%5E2&in.x=3,   /v1/render.svg?expression=x%5E2&in.x=3&step=1, false
-            /v1/render.svg?expression=x%5E2&in.x=3,   /v1/render.svg?expression=x%5E2&in.x=3&format=png, false
-            /v1/render.svg?expression=x%5E2&in.x=3,   /v1/render.svg?expression=x%5E2&in.x=3.0&theme=auto&format=svg&digits=3, true
-            /v1/render.svg?expression=x%5E2&in.x=3,   /v1/render.svg?expression=x%5E2&inputs={"x":3e0}&nodes=all&gates=as_written&lang=en, true
-            /v1/render.svg?expression=x%5E2&in.x=3,   /v1/render.svg?expression=x%5E2&in.x=3&theme=dark, false
-            /v1/plot.svg?expression=x%5E2,            /v1/plot.svg?expression=x%5E2&theme=auto,       true
-            /v1/plot.svg?expression=x%5E2,            `/v1/plot.svg?expression=x%5E2&ranges={"x":[-1,2]}`, false
-            `/v1/plot.svg?expression=x%5E2&ranges={"x":[-1,2]}`, `/v1/plot.svg?expression=x%5E2&ranges={"x":[-1.0,2e0]}`, true
-            /v1/gradient?expression=x%5E2&in.x=3,     /v1/gradient?expression=x%5E2&in.x=+3.0&jacobians=auto, true
-            /v1/gradient?expression=x%5E2&in.x=3,     /v1/gradient?expression=x%5E2&in.x=3&wrt=x,     false
-            /v1/render.svg?expression=x%5E2&in.x=3,   /v1/gradient?expression=x%5E2&in.x=3,        false
-            """)
+    @CsvSource(quoteCharacter = '`',
+            textBlock = """
+                    /v1/render.svg?expression=x%5E2&in.x=3,   /v1/render.svg?in.x=3&expression=x^2,        true
+                    /v1/render.svg?expression=x%5E2&in.x=3,   /v1/render.svg?expression=x%5E2&in.x=4,      false
+                    /v1/render.svg?expression=x%5E2&in.x=3,   /v1/render.svg?expression=x%5E2&in.x=3&step=1, false
+                    /v1/render.svg?expression=x%5E2&in.x=3,   /v1/render.svg?expression=x%5E2&in.x=3&format=png, false
+                    /v1/render.svg?expression=x%5E2&in.x=3,   /v1/render.svg?expression=x%5E2&in.x=3.0&theme=auto&format=svg&digits=3, true
+                    /v1/render.svg?expression=x%5E2&in.x=3,   /v1/render.svg?expression=x%5E2&inputs={"x":3e0}&nodes=all&gates=as_written&lang=en, true
+                    /v1/render.svg?expression=x%5E2&in.x=3,   /v1/render.svg?expression=x%5E2&in.x=3&theme=dark, false
+                    /v1/plot.svg?expression=x%5E2,            /v1/plot.svg?expression=x%5E2&theme=auto,       true
+                    /v1/plot.svg?expression=x%5E2,            `/v1/plot.svg?expression=x%5E2&ranges={"x":[-1,2]}`, false
+                    `/v1/plot.svg?expression=x%5E2&ranges={"x":[-1,2]}`, `/v1/plot.svg?expression=x%5E2&ranges={"x":[-1.0,2e0]}`, true
+                    /v1/gradient?expression=x%5E2&in.x=3,     /v1/gradient?expression=x%5E2&in.x=+3.0&jacobians=auto, true
+                    /v1/gradient?expression=x%5E2&in.x=3,     /v1/gradient?expression=x%5E2&in.x=3&wrt=x,     false
+                    /v1/render.svg?expression=x%5E2&in.x=3,   /v1/gradient?expression=x%5E2&in.x=3,        false
+                    """)
     void haveTagsOfTheirOwn(String one, String other, boolean same) {
         String tag = get(sendable(one)).headers().firstValue("ETag").orElseThrow();
         assertThat(get(sendable(other)).headers().firstValue("ETag").orElseThrow().equals(tag)).isEqualTo(same);
     }
 
     private static String sendable(String link) {
-        return link.replace("^", "%5E").replace("{", "%7B").replace("}", "%7D").replace("\"", "%22").replace("[", "%5B").replace("]", "%5D");
+        return link.replace("^", "%5E").replace("{", "%7B").replace("}", "%7D").replace("\"", "%22").replace("[", "%5B").replace("]",
+                "%5D");
     }
 
     /** The tag is compared before anything is computed: these programs would be refused. */
