@@ -157,32 +157,32 @@ class InputRolesTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|',
             textBlock = """
-                                    f=dot(w,x)/sum(w); dx=w | w=[0.2,0.3,0.5] x=[3,4,5] | the rows of w add up
-                                    f=mean((p-t)^2); dp=2*(p-t)/N | p=[0.5,1.5,2] t=[1,2,2.5] N=3 | N is the number of entries
-                                    p=softmax(z,axis=1); f=-sum(y*log(p))/2; dz=(p-y)/N | z=[[1,2,3],[0,1,-1]] y=[[1,0,0],[0,0,1]] N=2 | N is the number of entries
-                                    mu=sum(x)/N; f=sum((x-mu)^2)/N; dx=2*(x-mu)/N | x=[1,2,5] N=3 | N is the number of entries
-                                    mu=mean(x,axis=0); v=mean((x-mu)^2,axis=0); s=1/sqrt(v+1e-5); h=(x-mu)*s; f=sum(h*g); dx=s/N*(N*g-sum(g,axis=0)-h*sum(g*h,axis=0)) | x=[[1,2],[3,5],[0,1],[2,-2]] g=[[1,-2],[0.3,0.5],[0.2,1],[-2,-2]] N=4 | N is the number of entries
-                                    h=x*M; f=sum(h*c); dx=where(M,c,0) | x=[1,2,3] M=[1,0,1] c=[2,-1,1] | M holds labels
-                                    h=x*M; f=sum(h*h); dx=2*h*(M>0) | x=[1,2,3] M=[1,0,1] | M holds labels
-                                    h=x*M; f=sum(h*h); dx=2*h | x=[1,2,3] M=[1,0,1] | M holds labels
-                                    h=x*M; f=sum(h*h); dx=2*h*(M>0) | x=[1,2,3] M=[1,1,1] | M holds labels
-                                    p=sigmoid(z); f=-sum(ys*log(p)+(1-ys)*log(1-p)); dz=where(ys==1,p-1,p) | z=[1,-2,3] ys=[1,0,1] | ys holds labels
-                                    p=sigmoid(z); f=-sum(gt*log(p)+(1-gt)*log(1-p)); dz=where(gt==1,p-1,p) | z=[1,-2,3] gt=[1,0,0] | gt holds labels
-                                    p=sigmoid(z); f=-(y1*log(p)+(1-y1)*log(1-p)); dz=where(y1==1,p-1,p) | z=1 y1=1 | y1 holds labels
-                                    p=sigmoid(z); f=-sum(y_batch*log(p)+(1-y_batch)*log(1-p)); dz=where(y_batch==1,p-1,p) | z=[1,-2] y_batch=[1,1] | y_batch holds labels
-                                    f=sum((1-y*s)^2); ds=-2*(y-s) | y=[1,-1,-1] s=[0.5,2,3] | y holds labels
-                                    y=where(x>0,x,a*x); f=sum(y*y); dy=2*y; dx=dy*where(y>0,1,a) | x=[1,-2,3] a=0.1 | a has the sign
-                                    y=prelu(x,a); f=sum(y*y); dy=2*y; dx=dy*where(y>0,1,a) | x=[1,-2,3] a=0.1 | a has the sign
-                                    y=where(x>0,x,a*(exp(x)-1)); f=sum(y*y); dy=2*y; dx=dy*where(y>0,1,y+a) | x=[1,-2,3] a=1.5 | a has the sign
-                                    f=sum(where(abs(r)<=d,0.5*r^2,d*(abs(r)-0.5*d))); dr=clip(r,-d,d) | r=[1,-2,3] d=1.5 | d has the sign
-                                    f=sum(where(abs(r)<=d,0.5*r^2,d*(abs(r)-0.5*d))); dr=minimum(maximum(r,-d),d) | r=[1,-2,3] d=1.5 | d has the sign
-                                    f=0.5*x@A@x-b@x; dx=A@x-b | A=[[2,1],[1,3]] x=[1,2] b=[0.5,-1] | A is symmetric
-                                    d=x-m; f=-0.5*d@inv(S)@d; dx=-inv(S)@d | S=[[2,1],[1,3]] x=[1,2] m=[0.5,-1] | S is symmetric
-                                    f=log(det(S)); dS=inv(S) | S=[[2,1],[1,3]] | S is symmetric
-                                    f=2*sum(log(diag(cholesky(S)))); dS=inv(S) | S=[[2,1],[1,3]] | S is symmetric
-                                    d=x-m; f=-0.5*d@inv(S)@d-0.5*log(det(S)); a=inv(S)@d; dx=-a; dS=0.5*outer(a,a)-0.5*inv(S) | S=[[2,1],[1,3]] x=[1,2] m=[0.5,-1] | S is symmetric
-                                    f=0.5*y@inv(K)@y+0.5*log(det(K)); a=inv(K)@y; dK=0.5*(inv(K)-outer(a,a)) | K=[[2,1],[1,3]] y=[1,2] | K is symmetric
-                                    f=w*sqrt(x^2); dw=x | w=1 x=3 | x has the sign
+                    f=dot(w,x)/sum(w); dx=w | w=[0.2,0.3,0.5] x=[3,4,5] | the rows of w add up
+                    f=mean((p-t)^2); dp=2*(p-t)/N | p=[0.5,1.5,2] t=[1,2,2.5] N=3 | N is the number of entries
+                    p=softmax(z,axis=1); f=-sum(y*log(p))/2; dz=(p-y)/N | z=[[1,2,3],[0,1,-1]] y=[[1,0,0],[0,0,1]] N=2 | N is the number of entries
+                    mu=sum(x)/N; f=sum((x-mu)^2)/N; dx=2*(x-mu)/N | x=[1,2,5] N=3 | N is the number of entries
+                    mu=mean(x,axis=0); v=mean((x-mu)^2,axis=0); s=1/sqrt(v+1e-5); h=(x-mu)*s; f=sum(h*g); dx=s/N*(N*g-sum(g,axis=0)-h*sum(g*h,axis=0)) | x=[[1,2],[3,5],[0,1],[2,-2]] g=[[1,-2],[0.3,0.5],[0.2,1],[-2,-2]] N=4 | N is the number of entries
+                    h=x*M; f=sum(h*c); dx=where(M,c,0) | x=[1,2,3] M=[1,0,1] c=[2,-1,1] | M holds labels
+                    h=x*M; f=sum(h*h); dx=2*h*(M>0) | x=[1,2,3] M=[1,0,1] | M holds labels
+                    h=x*M; f=sum(h*h); dx=2*h | x=[1,2,3] M=[1,0,1] | M holds labels
+                    h=x*M; f=sum(h*h); dx=2*h*(M>0) | x=[1,2,3] M=[1,1,1] | M holds labels
+                    p=sigmoid(z); f=-sum(ys*log(p)+(1-ys)*log(1-p)); dz=where(ys==1,p-1,p) | z=[1,-2,3] ys=[1,0,1] | ys holds labels
+                    p=sigmoid(z); f=-sum(gt*log(p)+(1-gt)*log(1-p)); dz=where(gt==1,p-1,p) | z=[1,-2,3] gt=[1,0,0] | gt holds labels
+                    p=sigmoid(z); f=-(y1*log(p)+(1-y1)*log(1-p)); dz=where(y1==1,p-1,p) | z=1 y1=1 | y1 holds labels
+                    p=sigmoid(z); f=-sum(y_batch*log(p)+(1-y_batch)*log(1-p)); dz=where(y_batch==1,p-1,p) | z=[1,-2] y_batch=[1,1] | y_batch holds labels
+                    f=sum((1-y*s)^2); ds=-2*(y-s) | y=[1,-1,-1] s=[0.5,2,3] | y holds labels
+                    y=where(x>0,x,a*x); f=sum(y*y); dy=2*y; dx=dy*where(y>0,1,a) | x=[1,-2,3] a=0.1 | a has the sign
+                    y=prelu(x,a); f=sum(y*y); dy=2*y; dx=dy*where(y>0,1,a) | x=[1,-2,3] a=0.1 | a has the sign
+                    y=where(x>0,x,a*(exp(x)-1)); f=sum(y*y); dy=2*y; dx=dy*where(y>0,1,y+a) | x=[1,-2,3] a=1.5 | a has the sign
+                    f=sum(where(abs(r)<=d,0.5*r^2,d*(abs(r)-0.5*d))); dr=clip(r,-d,d) | r=[1,-2,3] d=1.5 | d has the sign
+                    f=sum(where(abs(r)<=d,0.5*r^2,d*(abs(r)-0.5*d))); dr=minimum(maximum(r,-d),d) | r=[1,-2,3] d=1.5 | d has the sign
+                    f=0.5*x@A@x-b@x; dx=A@x-b | A=[[2,1],[1,3]] x=[1,2] b=[0.5,-1] | A is symmetric
+                    d=x-m; f=-0.5*d@inv(S)@d; dx=-inv(S)@d | S=[[2,1],[1,3]] x=[1,2] m=[0.5,-1] | S is symmetric
+                    f=log(det(S)); dS=inv(S) | S=[[2,1],[1,3]] | S is symmetric
+                    f=2*sum(log(diag(cholesky(S)))); dS=inv(S) | S=[[2,1],[1,3]] | S is symmetric
+                    d=x-m; f=-0.5*d@inv(S)@d-0.5*log(det(S)); a=inv(S)@d; dx=-a; dS=0.5*outer(a,a)-0.5*inv(S) | S=[[2,1],[1,3]] x=[1,2] m=[0.5,-1] | S is symmetric
+                    f=0.5*y@inv(K)@y+0.5*log(det(K)); a=inv(K)@y; dK=0.5*(inv(K)-outer(a,a)) | K=[[2,1],[1,3]] y=[1,2] | K is symmetric
+                    f=w*sqrt(x^2); dw=x | w=1 x=3 | x has the sign
                     y=x[perm]; f=sum(y*c); dx=c[argsort(perm)] | x=[1,2,3] perm=[2,0,1] c=[4,5,6] | perm holds each index once
                     y=E[idx]; f=sum(y^2); dE=zeros_like(E); dE[idx]=2*y | E=[[1,2],[3,4]] idx=[1,0] | idx holds each index once
                     h=x*M; f=sum(h^2); dx=2*h*(M>0)/0.5 | x=[1,2,3] M=[2,0,2] | M holds labels
@@ -199,7 +199,7 @@ class InputRolesTest {
                     e=E[i]; f=sum(e^2); dE=2*E | E=[[1,2],[3,4]] i=[0,1] | i holds each index once
                     d=y-X@b; f=mean(d^2)+l*b@b; db=-2*X.T@d/n+2*l*b | X=[[1,2],[3,4],[1,1]] y=[1,2,1] b=[0.1,0.2] n=3 l=0.1 | n is the number of entries
                     f=sum((1-y*(X@w))^2)/2; dw=-X.T@(y-X@w) | X=[[1,2],[3,4]] w=[1,2] y=[1,-1] | y holds labels
-                            """)
+                    """)
     void whatALineUsesOfAnInputIsSaid(String lines, String inputs, String told) {
         List<Grade.Mark> marks = marks(lines, inputs);
         assertThat(marks).allMatch(mark -> mark.verdict() == Verdict.RIGHT);
