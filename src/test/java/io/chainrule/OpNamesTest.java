@@ -38,7 +38,10 @@ class OpNamesTest {
             // The ops that layers, losses and initializers are made of, and their options called alike.
             "core/network/",
             // The ops that a person writes otherwise, or not at all.
-            "core/grade/Handwriting.java",
+            "core/grade/Handwriting.java", "core/grade/Writing.java", "core/grade/ShortForms.java",
+            // What tells that an input is a label, a size or a matrix, and the mistakes that are made with certain ops.
+            "core/grade/InputRoles.java", "core/grade/Branches.java", "core/grade/BiasedVariance.java", "core/grade/EditGuesses.java",
+            "core/grade/RuleGuesses.java",
             // Examples in the documentation of requests and answers.
             "web/v1/");
 

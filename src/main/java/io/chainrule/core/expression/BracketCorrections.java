@@ -38,6 +38,14 @@ record BracketCorrections(Tokens tokens, Operands operands) {
         };
     }
 
+    private String opener(int closer) {
+        return switch (tokens.kind(closer)) {
+            case RIGHT_PAREN -> "(";
+            case RIGHT_BRACKET -> "[";
+            default -> "{";
+        };
+    }
+
     private boolean isBar(int token) {
         return tokens.kind(token) == TokenKind.BAR || tokens.kind(token) == TokenKind.DOUBLE_BAR;
     }
@@ -87,11 +95,7 @@ record BracketCorrections(Tokens tokens, Operands operands) {
 
     /** Each closing bracket of the statement that may be the one too many, and each place where it could be opened. */
     void withoutCloser(int last, List<Edit> edits) {
-        String opener = switch (tokens.kind(last)) {
-            case RIGHT_PAREN -> "(";
-            case RIGHT_BRACKET -> "[";
-            default -> "{";
-        };
+        String opener = opener(last);
         for (int token = last; token >= 0 && !tokens.kind(token).endsStatement(); token--) {
             if (tokens.kind(token) == tokens.kind(last)) {
                 edits.add(Edit.replacing(tokens, token, token, ""));
@@ -114,17 +118,9 @@ record BracketCorrections(Tokens tokens, Operands operands) {
         edits.add(Edit.replacing(tokens, closer, closer, expected));
         int opener = operands.first(closer);
         if (tokens.kind(opener).opens()) {
-            edits.add(Edit.replacing(tokens, opener, opener, switch (tokens.kind(closer)) {
-                case RIGHT_PAREN -> "(";
-                case RIGHT_BRACKET -> "[";
-                default -> "{";
-            }));
+            edits.add(Edit.replacing(tokens, opener, opener, opener(closer)));
         }
-        for (int token = closer; token >= 0 && !tokens.kind(token).endsStatement(); token--) {
-            if (tokens.kind(token) == tokens.kind(closer)) {
-                edits.add(Edit.replacing(tokens, token, token, ""));
-            }
-        }
+        withoutCloser(closer, edits);
         for (int token = closer; token > opener && token > 0; token--) {
             edits.add(Edit.inserting(tokens.end(token - 1), expected));
         }

@@ -42,7 +42,9 @@ final class Misspelling {
         if (!same.isEmpty() || name.length() < SHORTEST || isForeign(name)) {
             return isForeign(name) ? List.of() : same;
         }
-        return Nearest.all(name, known).stream().filter(other -> isNear(name, other)).toList();
+        // Names with other digits are other functions, as log2 and log10 are, but one of them may be meant as well as a name that has the same.
+        List<String> alike = Nearest.all(name, known).stream().filter(other -> isAlike(name, other)).toList();
+        return alike.stream().anyMatch(other -> digits(name).equals(digits(other))) ? alike : List.of();
     }
 
     /**
@@ -50,8 +52,12 @@ final class Misspelling {
      * second.
      */
     private static boolean isNear(String name, String meant) {
+        return isAlike(name, meant) && digits(name).equals(digits(meant));
+    }
+
+    private static boolean isAlike(String name, String meant) {
         boolean isAlike = name.length() >= LONG || Nearest.distance(name.toLowerCase(Locale.ROOT), meant.toLowerCase(Locale.ROOT)) == 1;
-        return isAlike && beginsAlike(name.toLowerCase(Locale.ROOT), meant.toLowerCase(Locale.ROOT)) && digits(name).equals(digits(meant));
+        return isAlike && beginsAlike(name.toLowerCase(Locale.ROOT), meant.toLowerCase(Locale.ROOT));
     }
 
     private static boolean beginsAlike(String a, String b) {

@@ -38,7 +38,7 @@ class ExpressionErrorsTest {
                     a, b               | 1:2  | ',' stands outside of a call and of a list                   | a list is written in square brackets, [a, b]; a program has one output
                     (a, b)             | 1:1  | a statement has one value, and a tuple has several            | [a, b] is an array of them
                     a = (b = c)        | 1:8  | '=' binds a name, and only at the start of a statement       | to compare, write '=='
-                    x[0] = 1           | 1:1  | in NumPy x[0] = changes an array in place, and other names may mean the same array here | write a new name = x.copy(), and assign to its elements
+                    x[0] = 1           | 1:2  | the shape of what is assigned is not known before the program runs | give the values of the inputs, or their shapes
                     x[0] = x[1] = 1    | 1:13 | a statement assigns to the elements of one index             | assign to others on a line of their own
                     true = 1           | 1:1  | 'true' is a word of the language; no statement can have this name |
                     1 + for            | 1:5  | 'for' is a word of the language; no input can have this name |

@@ -141,7 +141,7 @@ class OpenApiDocumentTest extends HttpTest {
         assertThat(operations(document()).filter(operation -> operation.description().path("operationId").asString().endsWith("Link")))
                 .hasSize(3).allSatisfy(operation -> {
                     assertThat(operation.description().path("parameters")).extracting(parameter -> parameter.path("name").asString())
-                            .contains("expression", "inputs", "output").doesNotContain("graph", "network", "format");
+                            .contains("expression", "inputs", "output").doesNotContain("graph", "network");
                     HttpResponse<String> response = get(link(operation));
                     assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
                 });
