@@ -225,6 +225,9 @@ final class FormulaWriter extends NodePrinter {
     /** Whether an operand that is written inline needs parentheses; a fraction needs none in a product. */
     boolean needsParentheses(int node, int position) {
         int operand = graph.operand(node, position);
+        if (position == 1 && new Products(this).isSignBehindOperator(node)) {
+            return true;
+        }
         boolean isFraction = notation.form(operand) == Notation.Form.INFIX && notation.operator(operand) == Operator.DIVIDE;
         if (isFraction && (notation.form(node) == Notation.Form.SIGN
                 || notation.form(node) == Notation.Form.INFIX && notation.operator(node) == Operator.TIMES)) {
