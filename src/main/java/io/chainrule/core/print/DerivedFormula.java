@@ -36,7 +36,7 @@ final class DerivedFormula implements BackwardFormula {
         this.operand = operand;
         Graph graph = derivative.graph();
         NamedGraph named = new NamedGraph(graph, derivative.result(), new @Nullable String[graph.size()], _ -> null);
-        this.writer = new FormulaWriter(named, new FormulaNames(named, names), Typesetting.LATEX, new StringBuilder());
+        this.writer = new FormulaWriter(named, new FormulaNames(named, names, true), Typesetting.LATEX, new StringBuilder());
         List<String> free = new ArrayList<>(LETTERS);
         free.removeIf(letter -> program.find(letter) != null);
         for (int node = 0; node < graph.size(); node++) {

@@ -135,7 +135,7 @@ public final class SlopePrinter {
             Notation.Form form = notation.form(i);
             boolean isCalculated = form == Notation.Form.INFIX || form == Notation.Form.SIGN;
             boolean isKept = i == result || i == last || isCalculated && !layout.isStatement(i);
-            image[i] = isKept && !(graph.op(i) instanceof Leaf.Input)
+            image[i] = isKept && !(graph.op(i) instanceof Leaf)
                     ? builder.copy(graph, i, image)
                     : builder.literalIndex(local.values.get(i));
         }

@@ -152,6 +152,12 @@ class ExplainerTest {
             "f = hypot(x, y) | x | ∂f/∂x = x/hypot(x, y) = 2/3.60555 = 0.5547",
             "f = atan2(x, y) | x | ∂f/∂x = y/hypot(y, x)² = 3/3.60555² = 0.230769",
             "f = (y - 2.5)^x | x | ∂f/∂x = sub₁^x log(sub₁) = 0.5² (−0.693147) = −0.173287",
+            "f = 2^x | x | ∂f/∂x = log(2) ⋅ 2^x = 0.693147 ⋅ 2² = 2.77259",
+            "f = 2.5^x | x | ∂f/∂x = 0.916291 ⋅ 2.5^x = 0.916291 ⋅ 2.5² = 5.72682",
+            "f = log2(x) | x | ∂f/∂x = 1.4427/x = 1.4427/2 = 0.721348",
+            "f = erf(x) | x | ∂f/∂x = (2/√(π)) e^(−x²) = 1.12838 ⋅ 0.0183156 = 0.020667",
+            "f = gelu(x) | x | ∂f/∂x = 0.398942 x e^(−0.5 x²) + 0.5 erfc(−0.707107 x) = 0.398942 ⋅ 2 ⋅ 0.135335 + 0.5 ⋅ 1.9545 = 1.08523",
+            "f = selu(x) | x | ∂f/∂x = {1.7581 e^x (x < 0); 1.0507 (otherwise)} = 1.0507",
             "f = mse_loss(x, -y) | x | ∂f/∂x = 2 (x − neg₁) = 2 (2 − (−3)) = 10"})
     void tellsTheDerivativeOfAnElementwiseGate(String text, String node, String derivative) {
         Map<String, Tensor> inputs = Map.of("x", Tensor.scalar(2), "y", Tensor.scalar(3), "z", Tensor.scalar(0), "v",
