@@ -109,7 +109,7 @@ final class BackwardForm {
             image[i] = i == seed ? builder.literalIndex(1) : builder.copy(raw, i, image);
         }
         BackwardForm form = simplified(builder.build(), image[node], written);
-        return form == null ? null : form.written();
+        return form == null ? null : form.written(false);
     }
 
     /** The value of the op is an input, instead of being computed anew. */
@@ -148,10 +148,11 @@ final class BackwardForm {
 
     /**
      * The graph as it is written: arrays stretch to the shape of others by themselves, as in a textbook, whatever axes they have. It cannot
-     * be run. Null where it would not be clear along which axes.
+     * be run. Null where it would not be clear along which axes. {@code isRounded} says whether numbers have only the digits that are
+     * written.
      */
     @Nullable
-    Derivative written() {
+    Derivative written(boolean isRounded) {
         GraphBuilder builder = GraphBuilder.withShapes();
         int[] image = new int[graph.size()];
         for (int i = 0; i < graph.size(); i++) {
@@ -161,7 +162,7 @@ final class BackwardForm {
                     && isSame(graph.shape(i), graph.shape(first))) {
                 image[i] = image[first];
             } else if (graph.op(i) instanceof Leaf.Literal(double value)) {
-                image[i] = builder.literal(rounded(value)).index();
+                image[i] = builder.literal(isRounded ? rounded(value) : value).index();
             } else {
                 int[] operands = new int[graph.operandCount(i)];
                 for (int k = 0; k < operands.length; k++) {

@@ -240,7 +240,7 @@ public final class Contributions {
                 }
             }
             return forms.stream().filter(form -> form.gives(sum, values, runner.parallel()))
-                    .flatMap(form -> Stream.ofNullable(form.written())).findFirst().orElse(null);
+                    .flatMap(form -> Stream.ofNullable(form.written(true))).findFirst().orElse(null);
         }
 
         private Tensor sample(Tensor value, int node) {

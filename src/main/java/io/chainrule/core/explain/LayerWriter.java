@@ -4,6 +4,7 @@ import io.chainrule.core.Contribution;
 import io.chainrule.core.network.LayerSummary;
 import io.chainrule.core.network.LoweredNetwork;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,8 +84,9 @@ final class LayerWriter {
         return new Explanation.Layer(layer.name(), layer.type(), forms, String.join(" ", sentences));
     }
 
-    /** Tells how the gradient of one node comes back through a layer. */
-    private void write(int node, List<Contribution> all, List<Explanation.LayerForm> forms, List<String> sentences) {
+    /** Tells how the gradient of one node comes back through a layer, which computes its steps in the order of its nodes. */
+    private void write(int node, List<Contribution> contributions, List<Explanation.LayerForm> forms, List<String> sentences) {
+        List<Contribution> all = contributions.stream().sorted(Comparator.comparingInt(Contribution::to)).toList();
         boolean isAll = scene.contributions.of(node).size() == all.size();
         boolean isOne = all.stream().map(each -> List.of(each.to(), each.operand())).distinct().count() == 1;
         if (isOne) {

@@ -52,7 +52,8 @@ final class Scene {
         this.contributions = outcome.contributions();
         this.language = language;
         this.printer = new BackwardPrinter(program, language == Language.EN, contributions::form);
-        this.slopePrinter = new SlopePrinter(program, language.text("formula.otherwise"));
+        this.slopePrinter = new SlopePrinter(program,
+                new SlopePrinter.Words(language.text("formula.otherwise"), language.text("formula.and"), language.text("formula.or")));
     }
 
     /** Whether the cotangent of the output was given. */

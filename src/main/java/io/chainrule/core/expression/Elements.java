@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -105,6 +106,11 @@ final class Elements {
         }
         double[] positions = IntStream.range(0, values.length()).filter(at -> values.data()[at] != 0).asDoubleStream().toArray();
         return positions.length == 0 ? NodeWriter.BROKEN : writer.leaf(new Leaf.Constant(Tensor.vector(positions)), token);
+    }
+
+    /** Whether no element of a mask whose values are known is true. */
+    boolean selectsNothing(int mask) {
+        return writer.op(mask) instanceof Leaf.Constant(Tensor values) && DoubleStream.of(values.data()).allMatch(value -> value == 0);
     }
 
     /** Whether the index whose bracket stands at a token is the mask to whose elements a statement assigns, written once more. */

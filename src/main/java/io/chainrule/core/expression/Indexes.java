@@ -184,6 +184,9 @@ final class Indexes {
                     }
                     int positions = elements.positions(node, writer.shape(indexed), axis, token);
                     if (positions == NodeWriter.BROKEN) {
+                        if (elements.selectsNothing(node)) {
+                            return refuse(token, "this mask selects no element", "leave the index out, or write True for what it selects");
+                        }
                         return refuse(token, "how many elements a mask selects depends on their values", masked(token, items.size()));
                     }
                     items.set(i, new ArrayItem(positions));

@@ -7,8 +7,9 @@ import io.chainrule.core.tensor.Parallel;
 import java.util.Arrays;
 
 /**
- * A square matrix A − Σ lᵢ rᵢᵀ whose sum waits: it is subtracted for many i together, by a matrix product. Until then whoever reads the
- * matrix makes up for it (LAPACK's latrd and labrd). As rows and columns are finished, the matrix shrinks to what is below and to the right
+ * A square matrix A − Σ lᵢ rᵢᵀ. The sum is subtracted for many i together, by a matrix product, which is faster than one by one. Until
+ * then A is stored with the vectors, and every method that reads the matrix subtracts their products from what it returns (as LAPACK's
+ * latrd and labrd do). As rows and columns are finished, the matrix shrinks to what is below and to the right
  * of them.
  */
 final class DelayedUpdates {
@@ -24,7 +25,7 @@ final class DelayedUpdates {
     private int side;
     private int count;
 
-    /** Of a row-major matrix, which is overwritten; at most this many updates wait. */
+    /** Of a row-major matrix, which is overwritten; at most this many updates are stored. */
     DelayedUpdates(double[] a, int side, int most, Checkpoint checkpoint) {
         this.a = a;
         this.side = side;
@@ -33,10 +34,6 @@ final class DelayedUpdates {
         this.factors = new double[most];
         this.sums = new double[side];
         this.checkpoint = checkpoint;
-    }
-
-    int side() {
-        return side;
     }
 
     /** Writes row i from column {@code begin} on. */
@@ -105,7 +102,7 @@ final class DelayedUpdates {
         count++;
     }
 
-    /** Leaves out the first rows and columns, and subtracts the updates from the rest, which no other one waits for. */
+    /** Leaves out the first rows and columns, and subtracts all stored updates from the rest. */
     void shrink(int finished) {
         int smaller = side - finished;
         for (int i = 0; i < smaller; i++) {

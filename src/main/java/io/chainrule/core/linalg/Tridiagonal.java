@@ -97,7 +97,7 @@ final class Tridiagonal {
 
     /**
      * One step with Wilkinson's shift on a part of which no element beside the diagonal is negligible. Each
-     * rotation waits for the one before, so fma is used where it shortens the wait.
+     * rotation needs the result of the one before, so fma is used where it shortens that chain of operations.
      */
     private void iterate(int first, int last) {
         double ratio = (diagonal[first + 1] - diagonal[first]) / (2 * beside[first]);

@@ -3,6 +3,7 @@ package io.chainrule.core.print;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.Trait;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.math.BigDecimal;
@@ -12,12 +13,16 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Typesets what the chain rule says of one node: its gradient as a sum over the nodes that read it. */
 public final class BackwardPrinter {
     /** In place of the number of a part: all parts together. */
     public static final int WHOLE = -1;
+    /** Each element's gradient is that of the result's element at the same place. */
+    private static final Pullback SAME = new Pullback(FormulaParser.parse("$9"), "", false, Set.of());
+
     private static final int MOST_TERMS = 8;
     private static final MathContext DIGITS = new MathContext(6);
 
@@ -174,7 +179,8 @@ public final class BackwardPrinter {
 
     /** The form of the definition; null if it does not hold or is not of the language. */
     private @Nullable DeclaredFormula declared(int to, int operand) {
-        Pullback declared = Pullback.of(OpCatalogue.of(graph.op(to)), operand, graph.op(to).attributes());
+        boolean isSame = OpCatalogue.has(graph.op(to), Trait.STRETCHES) && graph.shape(to).equals(graph.shape(graph.operand(to, operand)));
+        Pullback declared = isSame ? SAME : Pullback.of(OpCatalogue.of(graph.op(to)), operand, graph.op(to).attributes());
         DeclaredFormula formula = declared == null || declared.hasWords() && !isEnglish
                 ? null
                 : new DeclaredFormula(program, declared, to, operand);

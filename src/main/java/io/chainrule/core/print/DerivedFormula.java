@@ -25,6 +25,7 @@ final class DerivedFormula implements BackwardFormula {
     private final Map<Integer, Formula> names = new HashMap<>();
     private final List<BackwardPrinter.Letter> letters = new ArrayList<>();
     private final Formula right;
+    private boolean hasChoice;
     /** The place in the operand that gets the right side, while all other elements get 0; null where all get it. */
     private final @Nullable Formula place;
 
@@ -35,7 +36,7 @@ final class DerivedFormula implements BackwardFormula {
         this.operand = operand;
         Graph graph = derivative.graph();
         NamedGraph named = new NamedGraph(graph, derivative.result(), new @Nullable String[graph.size()], _ -> null);
-        this.writer = new FormulaWriter(named, new FormulaNames(named, names), Typesetting.LATEX, new StringBuilder());
+        this.writer = new FormulaWriter(named, new FormulaNames(named, names, true), Typesetting.LATEX, new StringBuilder());
         List<String> free = new ArrayList<>(LETTERS);
         free.removeIf(letter -> program.find(letter) != null);
         for (int node = 0; node < graph.size(); node++) {
@@ -46,7 +47,9 @@ final class DerivedFormula implements BackwardFormula {
             } else if (writer.layout.isStatement(node) && node != derivative.result() && !graph.isLeaf(node)) {
                 Formula letter = new Formula.Symbol(free.isEmpty() ? "a_" + node : free.removeFirst());
                 names.put(node, letter);
-                letters.add(new BackwardPrinter.Letter(PlainText.of(letter), PlainText.line(writer.whole(node)), null, false));
+                Formula value = writer.whole(node);
+                hasChoice |= value.choices() > 0;
+                letters.add(new BackwardPrinter.Letter(PlainText.of(letter), PlainText.line(value), null, false));
             }
         }
         int result = derivative.result();
@@ -72,8 +75,7 @@ final class DerivedFormula implements BackwardFormula {
 
     /** Whether a formula has English words, as that of a choice. */
     boolean hasWords() {
-        return PlainText.line(right).contains(" if ")
-                || letters.stream().anyMatch(letter -> String.valueOf(letter.value()).contains(" if "));
+        return hasChoice || right.choices() > 0;
     }
 
     private static @Nullable Formula place(Graph graph, int node) {

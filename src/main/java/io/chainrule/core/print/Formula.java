@@ -2,6 +2,7 @@ package io.chainrule.core.print;
 
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A part of a typeset formula, in which the places of operands are open. Definitions of ops write it in LaTeX ({@link FormulaParser}). */
@@ -27,6 +28,64 @@ sealed interface Formula {
     /** The formula as what a script belongs to. */
     default Formula asBase() {
         return this instanceof Fraction ? new Fenced("(", this, ")") : this;
+    }
+
+    /** This formula and all that is inside it. */
+    default Stream<Formula> parts() {
+        Stream<Formula> inside = switch (this) {
+            case Row(var items) -> items.stream();
+            case Group(var of) -> Stream.of(of);
+            case Fraction(var over, var under) -> Stream.of(over, under);
+            case Root(var of) -> Stream.of(of);
+            case Script(var base, var script, var _) -> Stream.of(base, script);
+            case Fenced(var _, var inner, var _) -> Stream.of(inner);
+            case Table(var _, var rows) -> rows.stream().flatMap(List::stream);
+            case Symbol _,Digits _,Word _,Inline _,Place _ -> Stream.empty();
+        };
+        return Stream.concat(Stream.of(this), inside.flatMap(Formula::parts));
+    }
+
+    /** What stands side by side in the line: the items of rows and groups, and of those inside them. */
+    default List<Formula> line() {
+        return switch (this) {
+            case Row(var items) -> items.stream().flatMap(item -> item.line().stream()).toList();
+            case Group(var of) -> of.line();
+            default -> List.of(this);
+        };
+    }
+
+    /**
+     * Whether the line has a plus or minus sign between two terms, outside parentheses. A sign in front of a factor has no space behind it.
+     */
+    default boolean isSum() {
+        List<Formula> line = line();
+        int depth = 0;
+        for (int i = 0; i < line.size() - 1; i++) {
+            String sign = line.get(i) instanceof Symbol(String latex) ? latex : "";
+            boolean isTerm = (sign.equals("+") || sign.equals("-")) && i > 0 && line.get(i - 1).isSpace() && line.get(i + 1).isSpace();
+            if (isTerm && depth == 0) {
+                return true;
+            }
+            depth += sign.equals("(") ? 1 : sign.equals(")") ? -1 : 0;
+        }
+        return false;
+    }
+
+    /** Whether the line begins with a minus sign. */
+    default boolean isNegative() {
+        return line().stream().filter(item -> !item.isSpace()).findFirst().orElse(this) instanceof Symbol(String latex)
+                && latex.equals("-");
+    }
+
+    private boolean isSpace() {
+        return this instanceof Symbol(String latex) && latex.isBlank();
+    }
+
+    /** How many conditions choices have, besides those for all other cases. */
+    default int choices() {
+        return parts()
+                .mapToInt(part -> part instanceof Table(String environment, var rows) && environment.equals("cases") ? rows.size() - 1 : 0)
+                .sum();
     }
 
     record Row(List<Formula> items) implements Formula {}

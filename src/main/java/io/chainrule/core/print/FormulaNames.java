@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * end, and what follows an underscore, are a subscript.
  *
  * @param own names that nodes have instead of their ids
+ * @param isRounded whether numbers are written with the digits that are enough to follow a calculation, or as what they are known as
  */
-record FormulaNames(NamedGraph program, Map<Integer, Formula> own) {
+record FormulaNames(NamedGraph program, Map<Integer, Formula> own, boolean isRounded) {
     private static final Pattern ITEM = Pattern.compile("[0-9]+|.");
     private static final Pattern SUBSCRIPT = Pattern.compile("(.+?)_?(\\d+)|([^_]+)_([^_]+)");
     /** What XML does not allow, changes the direction of text, or is not shown. */
@@ -30,7 +31,7 @@ record FormulaNames(NamedGraph program, Map<Integer, Formula> own) {
             .collect(Collectors.toUnmodifiableMap(Map.Entry::getValue, Map.Entry::getKey));
 
     FormulaNames(NamedGraph program) {
-        this(program, Map.of());
+        this(program, Map.of(), false);
     }
 
     Formula of(int node) {
@@ -56,11 +57,14 @@ record FormulaNames(NamedGraph program, Map<Integer, Formula> own) {
         return new Formula.Word("\\text", escaped(ValueText.attribute(value)));
     }
 
-    /** Returns the symbol of π or e. Returns null for other numbers, and if a node has that name. */
+    /** Returns the symbol of π or e. Returns null for numbers that are written as they are, and if a node has that name. */
     @Nullable
     Formula ofNumber(double value) {
         String name = Names.ofNumber(value);
-        return name == null || program.find(name) != null ? null : word(name);
+        if (name == null) {
+            return isRounded ? FormulaValues.known(value) : null;
+        }
+        return program.find(name) != null ? null : word(name);
     }
 
     static Formula of(String id) {

@@ -1,15 +1,36 @@
 package io.chainrule.core.print;
 
+import io.chainrule.core.elementary.Logarithm;
 import io.chainrule.core.expression.ValueText;
 import io.chainrule.core.tensor.Tensor;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /** Numbers and arrays in formulas. */
 final class FormulaValues {
     static final int MOST_NUMBERS = 36;
+    private static final int LARGEST_KNOWN_LOGARITHM = 10;
+    /** Formulas of numbers that derivatives of ops have. */
+    private static final Map<Double, Formula> KNOWN = known();
 
     private FormulaValues() {}
+
+    /** A number by the formula of which it is the value, as log(2); others with few digits. */
+    static Formula known(double value) {
+        Formula known = KNOWN.get(value);
+        return known == null ? number(BackwardPrinter.rounded(value)) : known;
+    }
+
+    private static Map<Double, Formula> known() {
+        double root = Math.sqrt(Math.PI);
+        Map<Double, Formula> known = new HashMap<>(Map.of(2 / root, FormulaParser.parse("\\frac{2}{\\sqrt{\\pi}}"), -2 / root,
+                FormulaParser.parse("-\\frac{2}{\\sqrt{\\pi}}")));
+        IntStream.rangeClosed(2, LARGEST_KNOWN_LOGARITHM)
+                .forEach(n -> known.put(Logarithm.log(n), FormulaParser.parse("\\log\\left(" + n + "\\right)")));
+        return Map.copyOf(known);
+    }
 
     /** A number in decimal notation. */
     static Formula number(double value) {

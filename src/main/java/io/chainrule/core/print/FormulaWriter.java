@@ -56,10 +56,14 @@ final class FormulaWriter extends NodePrinter {
 
     private Formula leaf(int node) {
         return switch ((Leaf) graph.op(node)) {
-            case Leaf.Literal(double value) -> Objects.requireNonNullElseGet(names.ofNumber(value), () -> FormulaValues.number(value));
+            case Leaf.Literal(double value) -> number(value);
             case Leaf.Constant(var value) -> FormulaValues.constant(value);
             case Leaf.Input _ -> names.of(node);
         };
+    }
+
+    private Formula number(double value) {
+        return Objects.requireNonNullElseGet(names.ofNumber(value), () -> FormulaValues.number(value));
     }
 
     private Formula infix(int node, Operator operator) {
@@ -85,7 +89,7 @@ final class FormulaWriter extends NodePrinter {
     /** What follows the minus sign in front of a node's formula; null where there is none. */
     private @Nullable Formula unsigned(int node) {
         if (graph.op(node) instanceof Leaf.Literal(double value)) {
-            return value < 0 ? FormulaValues.number(-value) : null;
+            return value < 0 ? number(-value) : null;
         } else if (layout.isStatement(node) || notation.form(node) == Notation.Form.SIGN) {
             return layout.isStatement(node) ? null : operand(node, 0, false);
         }
@@ -225,6 +229,9 @@ final class FormulaWriter extends NodePrinter {
     /** Whether an operand that is written inline needs parentheses; a fraction needs none in a product. */
     boolean needsParentheses(int node, int position) {
         int operand = graph.operand(node, position);
+        if (position == 1 && new Products(this).isSignBehindOperator(node)) {
+            return true;
+        }
         boolean isFraction = notation.form(operand) == Notation.Form.INFIX && notation.operator(operand) == Operator.DIVIDE;
         if (isFraction && (notation.form(node) == Notation.Form.SIGN
                 || notation.form(node) == Notation.Form.INFIX && notation.operator(node) == Operator.TIMES)) {

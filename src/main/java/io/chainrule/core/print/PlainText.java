@@ -1,5 +1,6 @@
 package io.chainrule.core.print;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -64,9 +65,13 @@ final class PlainText {
 
     /** A numerator or denominator, in parentheses unless it is one product or one differential. */
     private static String part(Formula part) {
-        String text = of(part);
-        String outside = text.replaceAll("\\((?:[^()]|\\([^()]*\\))*\\)", "");
-        return outside.contains(" + ") || outside.contains(" - ") || outside.contains(" − ") ? "(" + text + ")" : text;
+        return part.isSum() ? "(" + of(part) + ")" : of(part);
+    }
+
+    /** Whether a formula is one item or one call, as {@code hypot(x, y)}; the factors of a product have a space between them. */
+    private static boolean isOne(Formula formula) {
+        List<Formula> line = formula.line();
+        return line.size() == 1 || line.size() == 2 && line.getLast() instanceof Formula.Fenced;
     }
 
     private static boolean isSpace(Formula item) {
@@ -75,10 +80,7 @@ final class PlainText {
 
     private static String divisor(Formula part) {
         String text = part(part).strip();
-        return text.startsWith("−")
-                || text.equals(of(part).strip()) && text.contains(" ") && !text.matches("\\([^()]*\\)|‖[^‖]*‖|[\\p{L}₀-₉]*\\([^()]*\\)")
-                        ? "(" + text + ")"
-                        : text;
+        return part.isNegative() || !part.isSum() && text.contains(" ") && !isOne(part) ? "(" + text + ")" : text;
     }
 
     private static String script(String text, boolean isAbove) {

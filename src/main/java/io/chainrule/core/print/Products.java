@@ -2,6 +2,7 @@ package io.chainrule.core.print;
 
 import io.chainrule.core.expression.Names;
 import io.chainrule.core.expression.Operator;
+import io.chainrule.core.expression.Precedence;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 
@@ -27,6 +28,22 @@ record Products(FormulaWriter writer) {
             return DOT;
         }
         return isNumber(last) || isShort(last) && (isBracket || isShort(first)) ? NONE : NARROW;
+    }
+
+    /** Whether the right operand of a sum or product begins with a minus sign. */
+    boolean isSignBehindOperator(int node) {
+        boolean isSumOrProduct = writer.notation.form(node) == Notation.Form.INFIX && switch (writer.notation.operator(node)) {
+            case PLUS, MINUS, TIMES, MATMUL -> true;
+            default -> false;
+        };
+        if (!isSumOrProduct) {
+            return false;
+        }
+        int first = writer.graph.operand(node, 1);
+        while (!writer.layout.isStatement(first) && isInfix(first, Operator.TIMES)) {
+            first = writer.graph.operand(first, 0);
+        }
+        return !writer.layout.isStatement(first) && writer.notation.precedence(first) == Precedence.SIGN;
     }
 
     /** The node whose text ends the product. */

@@ -1,5 +1,6 @@
 package io.chainrule.core.print;
 
+import io.chainrule.core.expression.Operator;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
@@ -7,18 +8,35 @@ import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Typesets the derivative by which an elementwise op multiplies: as a formula, with the numbers in it, and its value. */
 public final class SlopePrinter {
-    private final NamedGraph program;
-    private final String otherwise;
+    private static final Formula SPACE = new Formula.Symbol(" ");
+    /** Signs that say that the left side is greater, with those of the sides exchanged. */
+    private static final Map<Formula, Formula> BELOW = Map.of(sign(Operator.GREATER), sign(Operator.LESS), sign(Operator.GREATER_EQUAL),
+            sign(Operator.LESS_EQUAL));
+    /** Two operands, a comma and a space. */
+    private static final int ITEMS_OF_TWO_OPERANDS = 4;
 
-    /** {@code otherwise} says in the reader's language that no condition of a choice holds. */
-    public SlopePrinter(NamedGraph program, String otherwise) {
+    private final NamedGraph program;
+    private final Words words;
+
+    public SlopePrinter(NamedGraph program, Words words) {
         this.program = program;
-        this.otherwise = otherwise;
+        this.words = words;
     }
+
+    /**
+     * Words of conditions in the reader's language.
+     *
+     * @param otherwise says that no condition of a choice holds
+     */
+    public record Words(String otherwise, String and, String or) {}
 
     /**
      * A derivative of numbers, a graph like that of a {@link BackwardPrinter.Derivative}, without result and upstream gradient.
@@ -42,7 +60,7 @@ public final class SlopePrinter {
     public BackwardPrinter.Form backward(@Nullable Local local, int to, int operand, boolean isAll) {
         int node = program.graph().operand(to, operand);
         DerivedFormula derived = local == null ? null : new DerivedFormula(program, local.derivative, to, operand);
-        boolean isShort = derived != null && derived.letters().isEmpty() && choices(derived.right()) <= 1;
+        boolean isShort = derived != null && derived.letters().isEmpty() && derived.right().choices() <= 1;
         Formula slope = derived == null || !isShort
                 ? BackwardFormula.fraction(BackwardFormula.name(program, to), BackwardFormula.name(program, node))
                 : derived.right().replaced(this::inTheReadersLanguage);
@@ -60,13 +78,11 @@ public final class SlopePrinter {
     }
 
     private static Formula product(Formula upstream, Formula slope, boolean isScalar) {
-        String text = PlainText.line(slope);
-        if (text.equals("1")) {
+        if (PlainText.line(slope).equals("1")) {
             return upstream;
         }
-        boolean isSum = text.startsWith("−") || text.replaceAll("\\((?:[^()]|\\([^()]*\\))*\\)", "").matches(".* [+−] .*");
         return FormulaWriter.row(upstream, FormulaParser.template(isScalar ? " \\cdot " : " \\odot "),
-                isSum ? new Formula.Fenced("(", slope, ")") : slope);
+                slope.isSum() || slope.isNegative() ? new Formula.Fenced("(", slope, ")") : slope);
     }
 
     /** Returns null for a choice among more than two, which is hard to read. {@code value} is the derivative if it is one number. */
@@ -75,7 +91,7 @@ public final class SlopePrinter {
         List<String> letters = derived.letters().stream().map(letter -> letter.symbol() + " = " + letter.value()).toList();
         Formula formula = derived.right().replaced(this::inTheReadersLanguage);
         boolean isChoice = derived.hasWords();
-        if (isChoice && (!letters.isEmpty() || choices(derived.right()) > 1)) {
+        if (isChoice && (!letters.isEmpty() || derived.right().choices() > 1)) {
             return null;
         }
         Formula left = BackwardFormula.fraction(BackwardFormula.name(program, to),
@@ -119,7 +135,7 @@ public final class SlopePrinter {
             Notation.Form form = notation.form(i);
             boolean isCalculated = form == Notation.Form.INFIX || form == Notation.Form.SIGN;
             boolean isKept = i == result || i == last || isCalculated && !layout.isStatement(i);
-            image[i] = isKept && !(graph.op(i) instanceof Leaf.Input)
+            image[i] = isKept && !(graph.op(i) instanceof Leaf)
                     ? builder.copy(graph, i, image)
                     : builder.literalIndex(local.values.get(i));
         }
@@ -132,10 +148,6 @@ public final class SlopePrinter {
         return new NamedGraph(graph, result, new @Nullable String[graph.size()], _ -> null);
     }
 
-    private static int choices(Formula formula) {
-        return PlainText.line(formula).split(" if ", -1).length - 1;
-    }
-
     /** Conditions stand in parentheses behind their values, which needs no word but the one for all other cases. */
     private @Nullable Formula inTheReadersLanguage(Formula part) {
         if (!(part instanceof Formula.Table(String environment, var rows)) || !environment.equals("cases")) {
@@ -146,8 +158,63 @@ public final class SlopePrinter {
 
     private List<Formula> row(List<Formula> cells) {
         Formula condition = cells.getLast().replaced(part -> part instanceof Formula.Word(var command, String text)
-                ? command.equals("\\text") ? text.strip().equals("if") ? FormulaWriter.row() : new Formula.Word(command, otherwise) : null
-                : null);
+                ? command.equals("\\text")
+                        ? text.strip().equals("if") ? FormulaWriter.row() : new Formula.Word(command, words.otherwise)
+                        : null
+                : joined(part));
         return List.of(cells.getFirst(), new Formula.Fenced("(", condition, ")"));
+    }
+
+    /** Two conditions that hold together, or of which one holds, with a word between them; null for other parts. */
+    private @Nullable Formula joined(Formula part) {
+        if (!(part instanceof Formula.Row(var items)) || items.size() != 2
+                || !(items.get(0) instanceof Formula.Word(String command, String name)) || !command.equals("\\operatorname")
+                || !(items.get(1) instanceof Formula.Fenced(var _, Formula.Row(var operands), var _))
+                || operands.size() != ITEMS_OF_TWO_OPERANDS) {
+            return null;
+        }
+        Formula first = guarded(operands.getFirst());
+        Formula second = guarded(operands.getLast());
+        return switch (name) {
+            case "logical\\_and" -> Objects.requireNonNullElseGet(between(first, second), () -> joined(first, words.and, second));
+            case "logical\\_or" -> joined(first, words.or, second);
+            default -> null;
+        };
+    }
+
+    /** A condition, in parentheses if it is made of others. */
+    private Formula guarded(Formula condition) {
+        Formula joined = condition.replaced(this::joined);
+        return joined.parts().anyMatch(part -> part instanceof Formula.Word(var command, var _) && command.equals("\\text"))
+                ? new Formula.Fenced("(", joined, ")")
+                : joined;
+    }
+
+    private static Formula joined(Formula first, String word, Formula second) {
+        return FormulaWriter.row(first, new Formula.Word("\\text", " " + word + " "), second);
+    }
+
+    /** What {@code x > a} and {@code x < b} say together, as {@code a < x < b}; null for other conditions. */
+    private static @Nullable Formula between(Formula first, Formula second) {
+        List<Formula> above = first.line();
+        List<Formula> below = second.line();
+        int sign = signOf(above, BELOW.keySet());
+        int other = signOf(below, Set.copyOf(BELOW.values()));
+        if (sign < 0 || other < 0 || !above.subList(0, sign).equals(below.subList(0, other))) {
+            return null;
+        }
+        Formula flipped = Objects.requireNonNull(BELOW.get(above.get(sign)));
+        List<Formula> all = new ArrayList<>(above.subList(sign + 2, above.size()));
+        all.addAll(List.of(SPACE, flipped, SPACE));
+        all.addAll(below);
+        return new Formula.Row(all);
+    }
+
+    private static Formula sign(Operator operator) {
+        return new Formula.Symbol(operator.latex());
+    }
+
+    private static int signOf(List<Formula> comparison, Set<Formula> signs) {
+        return IntStream.range(0, comparison.size()).filter(i -> signs.contains(comparison.get(i))).findFirst().orElse(-1);
     }
 }

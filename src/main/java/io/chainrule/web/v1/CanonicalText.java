@@ -8,8 +8,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A text of what was asked that is the same for equal requests, however they are written, and differs for others: with numbers as they are
- * read, and with defaults where nothing was given. Records are written by their components, arrays with all elements.
+ * A text of what was asked that is the same for equal requests with the inputs in the same order, which is that of the gradients in the
+ * answer, and differs for others: with numbers as they are read, and with defaults where nothing was given. Records are written by their
+ * components, arrays with all elements.
  */
 final class CanonicalText {
     private final StringBuilder out = new StringBuilder();

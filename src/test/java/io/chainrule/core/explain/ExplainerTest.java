@@ -144,7 +144,21 @@ class ExplainerTest {
             "f = relu(x) | x | ∂f/∂x = {1 (x > 0); 0 (otherwise)} = 1",
             "f = tanh(20 * x) | mul_1 | ∂f/∂mul₁ = 1 − tanh²(mul₁) = 7.21941 ⋅ 10^(−35)",
             "s = sum(tanh(v)); f = s | v | ∂tanh₁/∂v = 1 − tanh²(v)", "s = w / v; f = sum(s) | v | ∂s/∂v = −(w/v²)",
-            "f = mse_loss(x, y) | x | ∂f/∂x = 2 (x − y) = 2 (2 − 3) = −2"})
+            "f = mse_loss(x, y) | x | ∂f/∂x = 2 (x − y) = 2 (2 − 3) = −2",
+            "f = relu6(x) | x | ∂f/∂x = {1 (0 < x < 6); 0 (otherwise)} = 1",
+            "f = hardtanh(x) | x | ∂f/∂x = {1 (−1 < x < 1); 0 (otherwise)} = 0",
+            "f = clip(x, 0, 1) | x | ∂f/∂x = {0 (x < 0 or x > 1); 1 (otherwise)} = 0",
+            "f = asin(x - 1.5) | sub_1 | ∂f/∂sub₁ = 1/√(1 − sub₁²) = 1/0.866025 = 1.1547",
+            "f = hypot(x, y) | x | ∂f/∂x = x/hypot(x, y) = 2/3.60555 = 0.5547",
+            "f = atan2(x, y) | x | ∂f/∂x = y/hypot(y, x)² = 3/3.60555² = 0.230769",
+            "f = (y - 2.5)^x | x | ∂f/∂x = sub₁^x log(sub₁) = 0.5² (−0.693147) = −0.173287",
+            "f = 2^x | x | ∂f/∂x = log(2) ⋅ 2^x = 0.693147 ⋅ 2² = 2.77259",
+            "f = 2.5^x | x | ∂f/∂x = 0.916291 ⋅ 2.5^x = 0.916291 ⋅ 2.5² = 5.72682",
+            "f = log2(x) | x | ∂f/∂x = 1.4427/x = 1.4427/2 = 0.721348",
+            "f = erf(x) | x | ∂f/∂x = (2/√(π)) e^(−x²) = 1.12838 ⋅ 0.0183156 = 0.020667",
+            "f = gelu(x) | x | ∂f/∂x = 0.398942 x e^(−0.5 x²) + 0.5 erfc(−0.707107 x) = 0.398942 ⋅ 2 ⋅ 0.135335 + 0.5 ⋅ 1.9545 = 1.08523",
+            "f = selu(x) | x | ∂f/∂x = {1.7581 e^x (x < 0); 1.0507 (otherwise)} = 1.0507",
+            "f = mse_loss(x, -y) | x | ∂f/∂x = 2 (x − neg₁) = 2 (2 − (−3)) = 10"})
     void tellsTheDerivativeOfAnElementwiseGate(String text, String node, String derivative) {
         Map<String, Tensor> inputs = Map.of("x", Tensor.scalar(2), "y", Tensor.scalar(3), "z", Tensor.scalar(0), "v",
                 Tensor.vector(1, 2, 3), "w", Tensor.vector(4, 5, 6));
@@ -173,7 +187,18 @@ class ExplainerTest {
     }
 
     @Test
+    void aLongNameIsWrittenInAForm() {
+        String name = "n".repeat(30_000);
+        String form = new Explained("f = " + name + "_1 * sigmoid(" + name + ")",
+                Map.of(name, Tensor.scalar(0), name + "_1", Tensor.scalar(1)))
+                .entryOf(name).text();
+        assertThat(form).contains("σ(" + name + ") (1 − σ(" + name + "))");
+    }
+
+    @Test
     void aChoiceIsWrittenWithoutEnglishWordsInKorean() {
+        assertThat(new Explained("f = clip(x, 0, 1)", Map.of("x", Tensor.scalar(2))).in(Language.KO).entryOf("x").text())
+                .contains("{0 (x < 0 또는 x > 1); 1 (그 외)}");
         assertThat(new Explained("f = relu(x)", Map.of("x", Tensor.scalar(2))).in(Language.KO).entryOf("x").text())
                 .endsWith("국소 기울기는 ∂f/∂x = {1 (x > 0); 0 (그 외)} = 1이다.");
     }

@@ -121,6 +121,7 @@ class FormsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
             "y = prod(i) | i | (∂f/∂i)_k = (∂f/∂y) ∏_{j ≠ k} i_j",
+            "r = reshape(i, shape=[3]) | i | ∂f/∂i = ∂f/∂r",
             "n = mean(i) | i | (∂f/∂i)_j = (∂f/∂n)/m",
             "c = var(i, correction=1) | i | (∂f/∂i)_j = (∂f/∂c) (2 (i_j − μ)/(n − m))",
             "s = std(u, correction=1) | u | (∂f/∂u)_i = (∂f/∂s) ((u_i − μ)/((n − c) s))",

@@ -359,6 +359,23 @@ class ExplainTest extends HttpTest {
                 .extracting(layer -> layer.path("text").asString()).singleElement().asString().contains(sentence);
     }
 
+    @Test
+    void theStepsOfARecurrentLayerAreInTheirOrder() {
+        JsonNode layers = json(post("/v1/explain", LAYERS.replace("simple_rnn", "lstm").formatted("en", "all"))).path("layers");
+        assertThat(layers.get(1).path("text").asString()).contains("that read r.bias: r/lstm_cell_1, r/lstm_cell_2, r/lstm_cell_3");
+    }
+
+    @Test
+    void aLayerThatDoesNothingHandsTheGradientOn() {
+        JsonNode layers = json(post("/v1/explain", """
+                {"network": {"input": {"name": "x", "shape": [2]}, "layers": [{"type": "batch_norm", "name": "bn"},
+                  {"type": "dropout", "name": "d", "rate": 0.5}], "loss": {"type": "mse", "target": "y"}},
+                 "inputs": {"x": [[1, 2], [0, 1]], "y": [[1, 0], [0, 0]]}, "nodes": "all"}""")).path("layers");
+        assertThat(layers).extracting(layer -> layer.path("text").asString()).satisfiesExactly(
+                dropout -> assertThat(dropout).contains("∂loss/∂bn = ∂loss/∂d,"),
+                norm -> assertThat(norm).contains("the input minus the mean, divided by the standard deviation"));
+    }
+
     /** The steps' shares of a gradient are all of it where nothing else reads the node. */
     @Test
     void theSharesOfStepsAddUp() {
