@@ -150,6 +150,7 @@ class GuessesTest {
                     z=u*y; p=sigmoid(z); L=-sum(t*log(p)+(1-t)*log(1-p)); dz=p+t         | p - t
                     z=1/(1+exp(-x)); f=z*x*y; dz=x*y; dx=dz*z                            | z * dz * (1 - z) + z * y
                     z=u*y; h=tanh(z); f=sum(h^2); dh=2*h; dz=dh*(1-z^2)                  | dh * (1 - h^2)
+                    f=abs(x); dx=-sign(x)                                                | sign(x)
                     z=V@v; h=relu(z); f=sum(h^2); dh=2*h; dz=3*dh*(z>0)                  | dh * (z > 0)
                     z=V@v; h=relu(z); f=sum(h^2); dh=2*h; dh_relu=dh*(z>0); dz=3*dh_relu | dh_relu
                     q=x+1/(1+exp(-y)); s=1/(1+exp(-x)); r=x+y; d=s+r^2; f=q/d; dq=1/d; dd=-q/d^2; ds=dd; dr=2*r*dd; dx=ds*s*(1-s) | dq + s * ds * (1 - s) + dr
