@@ -74,10 +74,11 @@ final class ExpectedLine {
         new ShortForms(sheet, rule.value(), names.keySet(), helpers, points, runner).of(claim, rule.value(), upstream)
                 .forEach(found -> forms.addAll(forms(writing.extracted(found, Map.of()), false)));
         Map<Integer, Tensor> atZero = atZero(claim, points);
-        return forms.stream()
-                .sorted(Comparator.<Form>comparingLong(form -> Handwriting.unusual(form.graph()))
-                        .thenComparingInt(form -> form.text().length()))
-                .filter(form -> hasValues(form, rule.value(), points, atZero)).map(Form::text).findFirst().orElse(null);
+        List<Form> sorted = forms.stream().sorted(Comparator.<Form>comparingLong(form -> Handwriting.unusual(form.graph()))
+                .thenComparingInt(form -> form.text().length())).toList();
+        return sorted.stream().filter(form -> hasValues(form, rule.value(), points, atZero)).findFirst()
+                .or(() -> sorted.stream().filter(form -> hasValues(form, rule.value(), points, Map.of())).findFirst()).map(Form::text)
+                .orElse(null);
     }
 
     /** A point where the input that the line differentiates by is 0; none where it is computed, or where there are no points. */
