@@ -73,10 +73,23 @@ final class ExpectedLine {
         }
         new ShortForms(sheet, rule.value(), names.keySet(), helpers, points, runner).of(claim, rule.value(), upstream)
                 .forEach(found -> forms.addAll(forms(writing.extracted(found, Map.of()), false)));
-        return forms.stream()
-                .sorted(Comparator.<Form>comparingLong(form -> Handwriting.unusual(form.graph()))
-                        .thenComparingInt(form -> form.text().length()))
-                .filter(form -> hasValues(form, rule.value(), points)).map(Form::text).findFirst().orElse(null);
+        Map<Integer, Tensor> atZero = atZero(claim, points);
+        List<Form> sorted = forms.stream().sorted(Comparator.<Form>comparingLong(form -> Handwriting.unusual(form.graph()))
+                .thenComparingInt(form -> form.text().length())).toList();
+        return sorted.stream().filter(form -> hasValues(form, rule.value(), points, atZero)).findFirst()
+                .or(() -> sorted.stream().filter(form -> hasValues(form, rule.value(), points, Map.of())).findFirst()).map(Form::text)
+                .orElse(null);
+    }
+
+    /** A point where the input that the line differentiates by is 0; none where it is computed, or where there are no points. */
+    private Map<Integer, Tensor> atZero(Claim claim, List<Map<Integer, Tensor>> points) {
+        int by = sheet.image(claim.by());
+        if (points.isEmpty() || !points.getFirst().containsKey(by)) {
+            return Map.of();
+        }
+        Map<Integer, Tensor> point = new HashMap<>(points.getFirst());
+        point.put(by, Tensor.zeros(sheet.node(by).shape()));
+        return point;
     }
 
     /** A graph whose last node is the result, and its text. */
@@ -129,7 +142,8 @@ final class ExpectedLine {
         return new Allowance("derived-nodes", limits.derivedNodes(), _ -> limits.checkpoint().check());
     }
 
-    private boolean hasValues(Form form, Node rule, List<Map<Integer, Tensor>> points) {
+    /** Whether a form has the right values at all points, and is finite at 0 if these are, as {@code sign(x)} is and {@code x / abs(x)} is not. */
+    private boolean hasValues(Form form, Node rule, List<Map<Integer, Tensor>> points, Map<Integer, Tensor> atZero) {
         Graph graph = form.graph();
         Map<String, Integer> read = form.read();
         BitSet wanted = new BitSet();
@@ -143,23 +157,32 @@ final class ExpectedLine {
         Runs written = new Runs(opened.graph(), last, runner);
         for (Map<Integer, Tensor> point : points) {
             Map<Integer, Tensor> values = right.attempt(point);
-            if (values == null) {
-                continue;
-            }
-            Map<Integer, Tensor> placed = new HashMap<>();
-            for (int i = 0; i < graph.size(); i++) {
-                if (graph.op(i) instanceof Leaf.Input(String id, var _)) {
-                    placed.put(opened.image()[i], Objects.requireNonNull(values.get(Objects.requireNonNull(read.get(id)))));
+            if (values != null) {
+                Tensor shown = shown(form, opened, written, values);
+                Tensor expected = Objects.requireNonNull(values.get(rule.index()));
+                if (shown == null || expected.isFinite() && (!shown.shape().broadcastsTo(expected.shape())
+                        || !Closeness.agree(Closeness.stretched(shown, expected), expected.data()))) {
+                    return false;
                 }
             }
-            Map<Integer, Tensor> found = written.attempt(placed);
-            Tensor expected = Objects.requireNonNull(values.get(rule.index()));
-            Tensor shown = found == null ? null : found.get(result);
-            if (shown == null || expected.isFinite() && (!shown.shape().broadcastsTo(expected.shape())
-                    || !Closeness.agree(Closeness.stretched(shown, expected), expected.data()))) {
-                return false;
+        }
+        Map<Integer, Tensor> values = atZero.isEmpty() ? null : right.attempt(atZero);
+        if (values == null || !Objects.requireNonNull(values.get(rule.index())).isFinite()) {
+            return true;
+        }
+        Tensor shown = shown(form, opened, written, values);
+        return shown != null && shown.isFinite();
+    }
+
+    /** The value of a form; null where it cannot be computed. */
+    private static @Nullable Tensor shown(Form form, Gates.Expansion opened, Runs written, Map<Integer, Tensor> values) {
+        Map<Integer, Tensor> placed = new HashMap<>();
+        for (int i = 0; i < form.graph().size(); i++) {
+            if (form.graph().op(i) instanceof Leaf.Input(String id, var _)) {
+                placed.put(opened.image()[i], Objects.requireNonNull(values.get(Objects.requireNonNull(form.read().get(id)))));
             }
         }
-        return true;
+        Map<Integer, Tensor> found = written.attempt(placed);
+        return found == null ? null : found.get(opened.image()[form.graph().size() - 1]);
     }
 }

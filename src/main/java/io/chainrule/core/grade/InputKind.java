@@ -38,6 +38,8 @@ enum InputKind {
     PROBABILITIES,
     /** A symmetric matrix that has as many positive and negative eigenvalues as the given one. */
     SYMMETRIC,
+    /** A symmetric matrix of probabilities that add up to 1 in each row: labels that are multiplied with, or a matrix of neighbours. */
+    SYMMETRIC_ROWS,
     /** Numbers between two labels. */
     SOFT,
     /** Rows of any probabilities. */
@@ -58,7 +60,7 @@ enum InputKind {
             case FREE, SIGNED -> LIKE;
             case LIKE -> ABOVE;
             case ABOVE -> NEAR;
-            case NEAR, SAME, SYMMETRIC -> SAME;
+            case NEAR, SAME, SYMMETRIC, SYMMETRIC_ROWS -> SAME;
             case LABELLED, INDEX -> MIXED;
             case PERMUTED -> SAME;
             case SIZE, MIXED, ONE_HOT, PROBABILITIES, SOFT, SOFT_ROWS, LOPSIDED -> this;
@@ -80,6 +82,7 @@ enum InputKind {
             case SIGNED -> FREE;
             case SIZE, PROBABILITIES -> LIKE;
             case SYMMETRIC -> LOPSIDED;
+            case SYMMETRIC_ROWS -> SOFT_ROWS;
             default -> null;
         };
     }
@@ -90,7 +93,7 @@ enum InputKind {
             case SIGNED -> "right.sign";
             case SIZE -> "right.size";
             case PROBABILITIES -> "right.rows";
-            case SYMMETRIC -> "right.symmetric";
+            case SYMMETRIC, SYMMETRIC_ROWS -> "right.symmetric";
             case PERMUTED -> "right.permutation";
             default -> "right.labels";
         };
@@ -107,6 +110,8 @@ enum InputKind {
             return congruent(given, random);
         } else if (this == PERMUTED) {
             return shuffled(given, random);
+        } else if (this == SYMMETRIC_ROWS) {
+            return doublyStochastic(given.shape(), random);
         }
         double[] data = given.data();
         double[] drawn = new double[data.length];
@@ -129,7 +134,7 @@ enum InputKind {
                 case LABELLED -> random.nextBoolean() ? most : least;
                 case INDEX -> random.nextInt(count);
                 case MIXED -> data[random.nextInt(data.length)];
-                case SAME, SIZE, SYMMETRIC, LOPSIDED, PERMUTED -> data[i];
+                case SAME, SIZE, SYMMETRIC, SYMMETRIC_ROWS, LOPSIDED, PERMUTED -> data[i];
                 case ONE_HOT -> 0;
                 case SOFT -> least + (most - least) * (0.1 + 0.8 * random.nextDouble());
                 case SOFT_ROWS -> 0.1 + random.nextDouble();
@@ -171,6 +176,27 @@ enum InputKind {
             data[other] = entry;
         }
         return shuffled;
+    }
+
+    /** A mean of permutation matrices and their transposes, and of equal probabilities: all of these matrices have rows that add up to 1. */
+    private static Tensor doublyStochastic(Shape shape, RandomGenerator random) {
+        int n = shape.last();
+        double[] drawn = new double[n * n];
+        double[] weights = random.doubles(n + 2).map(x -> 0.1 + x).toArray();
+        double sum = Arrays.stream(weights).sum();
+        Arrays.fill(drawn, weights[n + 1] / sum / n);
+        double[] places = new double[n];
+        Arrays.setAll(places, i -> i);
+        for (int k = 0; k <= n; k++) {
+            double half = weights[k] / sum / 2;
+            double[] permuted = k == 0 ? places : shuffled(Tensor.vector(places), random).data();
+            for (int i = 0; i < n; i++) {
+                int j = (int) permuted[i];
+                drawn[i * n + j] += half;
+                drawn[j * n + i] += half;
+            }
+        }
+        return Tensor.of(shape, drawn);
     }
 
     private static boolean isFraction(Tensor given) {

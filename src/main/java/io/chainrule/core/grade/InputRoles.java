@@ -75,17 +75,17 @@ final class InputRoles {
         boolean isUpstream = pass.upstream() >= 0 && node == sheet.image(pass.upstream());
         if (indices.get(node)) {
             return InputKind.INDEX;
-        } else if (isSymmetric(value) && isReadBy(node, OF_MATRICES)) {
+        } else if (isSymmetric(value) && isReadBy(node, OF_MATRICES, true)) {
             return InputKind.SYMMETRIC;
         } else if (claimed.get(node) || isUpstream || data.length == 0) {
             return InputKind.FREE;
-        } else if (isSymmetric(value) && isReadBy(node, PRODUCTS)) {
-            return InputKind.SYMMETRIC;
+        } else if (isSymmetric(value) && isReadBy(node, PRODUCTS, true)) {
+            return Rows.addingUp(value) == Rows.NONE ? InputKind.SYMMETRIC : InputKind.SYMMETRIC_ROWS;
         } else if (Rows.addingUp(value) != Rows.NONE) {
             return Arrays.stream(data).allMatch(x -> x == 0 || x == 1) ? InputKind.ONE_HOT : InputKind.PROBABILITIES;
         } else if (isLabels(node, value)) {
             return InputKind.LABELLED;
-        } else if (Arrays.stream(data).allMatch(x -> x >= 0 && x == Math.rint(x)) && isReadBy(node, Set.of("eq"))) {
+        } else if (Arrays.stream(data).allMatch(x -> x >= 0 && x == Math.rint(x)) && isReadBy(node, Set.of("eq"), false)) {
             return InputKind.INDEX;
         } else if (isSize(node, value)) {
             return InputKind.SIZE;
@@ -94,7 +94,10 @@ final class InputRoles {
         return hasSign ? InputKind.SIGNED : InputKind.FREE;
     }
 
-    /** Two labels, the larger of which may be another number than 1, as in the mask of a dropout; one alone, as in a number or in an array of ones, may be any other number, unless it is used as a label. */
+    /**
+     * Two labels, the larger of which may be another number than 1, as in the mask of a dropout. A single number, or an array of ones, may be
+     * any other number, unless it is used as a label.
+     */
     private boolean isLabels(int node, Tensor value) {
         double[] data = value.data();
         boolean isTruth = Arrays.stream(data).allMatch(x -> x == 0 || x == 1);
@@ -129,13 +132,13 @@ final class InputRoles {
         return sizes.contains(value.data()[0]);
     }
 
-    /** Whether an op reads a matrix, or its transpose. */
-    private boolean isReadBy(int node, Set<String> ops) {
+    /** Whether an op, of the forward pass where that is asked for, reads a matrix, or its transpose. */
+    private boolean isReadBy(int node, Set<String> ops, boolean isForward) {
         BitSet same = new BitSet();
         same.set(node);
         for (int i = node + 1; i < sheet.size(); i++) {
             for (int k = 0; k < graph.operandCount(i); k++) {
-                if (same.get(graph.operand(i, k)) && ops.contains(graph.op(i).name())) {
+                if ((!isForward || sheet.isForward(i)) && same.get(graph.operand(i, k)) && ops.contains(graph.op(i).name())) {
                     return true;
                 }
             }

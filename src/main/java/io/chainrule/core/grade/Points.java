@@ -5,12 +5,14 @@ import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,9 @@ final class Points {
     private static final int FREE_POINTS = 8;
     private static final int LIKE_POINTS = 3;
     private static final int SOFT_POINTS = 2;
+    /** The most inputs of which the other sign is tried, and the most of which it is tried what lines use of them. */
+    private static final int MOST_FREED = 24;
+    private static final int MOST_SOFT = 64;
     private static final int PROBES = 6;
     /** Places of the plan that have no spread; each input has both signs at them. */
     private static final int[] SIGN_PROBES = {0, 1, 2, 4};
@@ -65,6 +70,7 @@ final class Points {
         this.watched = watched;
         this.given = given;
         this.values = runs.at(given);
+        branches.observe(values);
         this.order = given.keySet().stream().sorted().toList();
         kinds.replaceAll((node, kind) -> {
             if (kind != InputKind.INDEX) {
@@ -118,19 +124,19 @@ final class Points {
         return all;
     }
 
-    /** Returns, for each input of which something is kept, points at which this input lacks it. */
-    Map<Integer, List<Map<Integer, Tensor>>> soft() {
-        Map<Integer, List<Map<Integer, Tensor>>> soft = new LinkedHashMap<>();
-        kinds.forEach((input, kind) -> {
-            InputKind softened = kind.softened();
-            for (int i = 0; i < SOFT_POINTS && softened != null; i++) {
-                Map<Integer, Tensor> point = planned(Map.of(input, softened), i, 1);
-                if (staysFinite(point)) {
-                    soft.computeIfAbsent(input, _ -> new ArrayList<>()).add(point);
-                }
-            }
-        });
-        return soft;
+    /** The inputs of which something is kept, up to a bound; those that are of a rarer kind than numbers of one sign come first. */
+    List<Integer> kept() {
+        return kinds.keySet().stream().filter(input -> kind(input).softened() != null)
+                .sorted(Comparator.comparing(input -> kind(input) == InputKind.SIGNED)).limit(MOST_SOFT).toList();
+    }
+
+    /** Points at which an input lacks what is kept of it. */
+    List<Map<Integer, Tensor>> soft(int input) {
+        InputKind softened = kind(input).softened();
+        return softened == null
+                ? List.of()
+                : IntStream.range(0, SOFT_POINTS).mapToObj(place -> planned(Map.of(input, softened), place, 1)).filter(this::staysFinite)
+                        .toList();
     }
 
     /** How freely each input can be drawn while the others stay as they are given. */
@@ -188,7 +194,9 @@ final class Points {
 
     /** Adds points at which numbers of one sign have the other, if that is the only way to an outcome of a comparison. */
     private void addOfOtherSigns(Map<Integer, InputKind> drawn, List<Map<Integer, Tensor>> all) {
-        for (int input : order) {
+        BitSet open = branches.behindOpen();
+        List<Integer> tried = order.stream().filter(input -> kind(input) == InputKind.SIGNED && open.get(input)).limit(MOST_FREED).toList();
+        for (int input : tried) {
             Map<Integer, InputKind> freed = new LinkedHashMap<>(drawn);
             freed.put(input, InputKind.FREE);
             for (int place = 0; place < FREE_POINTS && kind(input) == InputKind.SIGNED && branches.isAnyLeft(); place++) {
@@ -255,9 +263,11 @@ final class Points {
 
     private @Nullable Map<Integer, Tensor> finiteValues(Map<Integer, Tensor> point) {
         Map<Integer, Tensor> found = runs.attempt(point);
-        boolean isUsable = found != null && branches.isGuarded(found, values) && watched.stream()
-                .allMatch(node -> isFinite(found, node) || !isFinite(values, node));
-        return isUsable ? found : null;
+        if (found == null || !watched.stream().allMatch(node -> isFinite(found, node) || !isFinite(values, node))) {
+            return null;
+        }
+        branches.observe(found);
+        return branches.isGuarded(found, values) ? found : null;
     }
 
     private static boolean isFinite(Map<Integer, Tensor> values, int node) {

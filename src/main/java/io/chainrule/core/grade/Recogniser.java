@@ -7,6 +7,7 @@ import io.chainrule.core.op.Maths;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -22,9 +23,13 @@ import org.jspecify.annotations.Nullable;
 /** Finds what kind of mistake a wrong line has: guesses are tried at all points, and of those that fit, the most exact counts. */
 final class Recogniser {
     private static final int MOST_BETWEEN = 40;
+    private static final double HALF = 1e-7;
     /** The name of a mistake that was not looked for. */
     static final String UNTRIED = "untried";
     private static final Pattern CALL = Pattern.compile("[a-z]+\\(|\\)");
+    /** Mistakes that a variance which divides by another number looks like. */
+    private static final Set<Mistake> BEHIND_BIASED = EnumSet.of(Mistake.OTHER, Mistake.WRONG_CONSTANT, Mistake.MISSING_CONSTANT_FACTOR,
+            Mistake.EXTRA_FACTOR, Mistake.WRONG_VALUE);
     /** The most entries of a line for which changes of it are tried. */
     private static final int MOST_ENTRIES = 20_000;
 
@@ -74,7 +79,7 @@ final class Recogniser {
         Finding found = find(claim, sheet.upstream(claim), points);
         Map<Integer, Node> before = sheet.upstreamBefore(claim);
         found = found.mistake() != Mistake.OTHER || before.equals(sheet.upstream(claim)) ? found : find(claim, before, points);
-        Guess biased = found.mistake() == Mistake.OTHER ? new BiasedVariance(sheet, pass).of(claim) : null;
+        Guess biased = BEHIND_BIASED.contains(found.mistake()) ? new BiasedVariance(sheet, pass).of(claim) : null;
         boolean isBiased = biased != null && fits.best(List.of(biased), biased.left(), points, 1).isPresent();
         return isBiased ? finding(Mistake.UNBIASED_VARIANCE, List.of(), null) : found;
     }
@@ -112,7 +117,8 @@ final class Recogniser {
         OptionalDouble ratio = fits.ratio(line, rule, points);
         boolean isConstantWrong = ratio.isPresent() && !constants.isOne(1 / ratio.getAsDouble())
                 && mending.filter(guess -> guess.mistake() == Mistake.WRONG_CONSTANT).isPresent();
-        boolean isFactor = fitting.map(guess -> isUnnamedFactor(guess)
+        String by = terms.name(sheet.image(claim.by()));
+        boolean isFactor = fitting.map(guess -> isUnnamedFactor(guess) || guess.names().equals(List.of(by)) && isHalf(guess, ratio)
                 || guess.mistake() == Mistake.EXTRA_SUM && ratio.isPresent() && constants.isOne(1 / ratio.getAsDouble())).orElse(true);
         if (ratio.isPresent() && isFactor && !isConstantWrong) {
             double factor = ratio.getAsDouble();
@@ -168,6 +174,11 @@ final class Recogniser {
         return isFactor && guess.names().stream().allMatch(name -> CALL.matcher(name).replaceAll("").matches("[-0-9.e/ ]*"));
     }
 
+    /** Whether the half that is left out comes back through the other operand of a gate that reads the claimed node twice, as in {@code dot(x, x)}. */
+    private static boolean isHalf(Guess guess, OptionalDouble ratio) {
+        return guess.mistake() == Mistake.MISSING_PATH && ratio.isPresent() && Math.abs(ratio.getAsDouble() - 0.5) <= HALF;
+    }
+
     /** The derivative where the cotangents that arrive are ones, as of a user who has forgotten them. */
     private @Nullable Node ones(Claim claim, Map<Integer, Node> arriving) {
         Map<Integer, Node> ones = new HashMap<>();
@@ -190,7 +201,9 @@ final class Recogniser {
                     .filter(k -> between.contains(view.operand(k).index()) || view.operand(k).index() == sheet.image(claim.by())).boxed()
                     .toList();
             blocked(sheet.without(claim, arriving, node, Sheet.NONE), node, line, guesses);
-            for (int k : into.size() > 1 ? into : List.<Integer>of()) {
+            // Of x * x, as of x^2, a constant factor is missing, and no way.
+            boolean isSquare = view.op().name().equals("mul") && into.size() > 1 && view.operand(0).index() == view.operand(1).index();
+            for (int k : into.size() > 1 && !isSquare ? into : List.<Integer>of()) {
                 blocked(sheet.without(claim, arriving, node, k), view.operand(k).index(), line, guesses);
             }
         }

@@ -15,10 +15,10 @@ final class Remarks {
     private final Map<Integer, String> keys = new LinkedHashMap<>();
 
     Remarks(Points points, Runs runs) {
-        points.soft().forEach((input, soft) -> {
-            softened.put(input, soft.stream().map(runs::at).toList());
+        for (int input : points.kept()) {
+            softened.put(input, points.soft(input).stream().map(runs::at).toList());
             keys.put(input, points.kind(input).remark());
-        });
+        }
     }
 
     /**

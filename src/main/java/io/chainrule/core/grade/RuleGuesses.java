@@ -1,5 +1,6 @@
 package io.chainrule.core.grade;
 
+import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.op.Maths;
 import io.chainrule.core.tensor.Shape;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Guesses that start from what the line should be. */
@@ -18,6 +20,7 @@ final class RuleGuesses {
     /** Of more ways to the output, only one at a time is left out or kept. */
     private static final int MOST_PATHS = 6;
     private static final String SOFTMAX = "softmax";
+    private static final String RELU = "relu";
 
     private final Sheet sheet;
     private final Claim line;
@@ -136,17 +139,42 @@ final class RuleGuesses {
         };
     }
 
-    /** Guesses that the line holds the branch that an op took at the user's inputs, as zeros or as a mask of numbers. */
+    /** Guesses that the line holds the branch that an op took at the user's inputs, or that all took, as zeros or as a mask of numbers. */
     private void fixed(List<Integer> between) {
-        between.stream().filter(node -> terms.isChoice(node) && !terms.isTruthValue(node)).findFirst()
-                .ifPresent(gate -> guess(Mistake.FIXED_BRANCH, claim, () -> choices.of(rule), terms.gate(gate)));
+        List<Integer> gates = between.stream().filter(node -> terms.isChoice(node) && !terms.isTruthValue(node)).toList();
+        if (gates.size() > 1) {
+            choices.each(rule).forEach((choice, fixed) -> gates.stream().filter(gate -> isMadeBy(choice, gate)).findFirst()
+                    .ifPresent(gate -> guess(Mistake.FIXED_BRANCH, claim, () -> fixed, terms.gate(gate))));
+        }
+        gates.stream().findFirst().ifPresent(gate -> guess(Mistake.FIXED_BRANCH, claim, () -> choices.of(rule), terms.gate(gate)));
+    }
+
+    /** Whether a choice is the condition of a gate, or is made of the operands of a gate. */
+    private boolean isMadeBy(int choice, int gate) {
+        Node view = sheet.node(choice);
+        List<Integer> operands = originals(sheet.node(gate));
+        boolean isCondition = operands.contains(original(choice));
+        return isCondition || !local.originals().containsKey(choice) && originals(view).stream()
+                .allMatch(operand -> operands.contains(operand) || sheet.node(operand).op() instanceof Leaf);
+    }
+
+    private int original(int node) {
+        return local.originals().getOrDefault(node, node);
+    }
+
+    private List<Integer> originals(Node view) {
+        return IntStream.range(0, view.operandCount()).mapToObj(k -> original(view.operand(k).index())).toList();
     }
 
     /** An op that chooses passes the cotangent on to the chosen operand; a wrong branch passes it to the others. */
     private void branches() {
         local.parts().forEach((reader, part) -> {
             Node arriving = Objects.requireNonNull(local.arriving().get(reader));
-            if (terms.isChoice(reader)) {
+            Node gate = sheet.node(reader);
+            // A relu chooses between its operand and 0, as a maximum of two; an abs has no other operand.
+            boolean hasOthers = gate.op().name().equals(RELU)
+                    || IntStream.range(0, gate.operandCount()).filter(k -> !gate.op().ignores(k)).count() > 1;
+            if (hasOthers && terms.isChoice(reader)) {
                 Node other = Sheet.attempt(() -> Maths.sub(Maths.add(rule, Maths.sumTo(arriving, rule.shape())), Maths.mul(2, part)));
                 guess(Mistake.WRONG_BRANCH, claim, () -> other, terms.gate(reader));
                 guess(Mistake.WRONG_BRANCH, claim, () -> other == null ? null : choices.of(other), terms.gate(reader));

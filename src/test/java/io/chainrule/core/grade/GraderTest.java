@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chainrule.core.BuildLimits;
+import io.chainrule.core.Runner;
+import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.language.Language;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
@@ -15,11 +18,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How lines of a backward pass are marked. */
 class GraderTest {
@@ -519,6 +526,38 @@ class GraderTest {
                 Tensor.matrix(new double[]{1, -2}, new double[]{0.3, 0.5}, new double[]{0.2, 1})));
         assertThat(verdicts(grade)).isEqualTo(verdicts);
         assertThat(grade.lines().getLast().text()).contains(told);
+    }
+
+    /** The other signs of inputs, and what lines use of inputs, are tried of some of many. */
+    @ParameterizedTest
+    @ValueSource(strings = {"f=where(q*q>-1,q,0)", "f=q"})
+    void aProgramOfManyInputsTakesFewRuns(String last) {
+        Map<String, Tensor> inputs = new LinkedHashMap<>();
+        IntStream.range(0, 200).forEach(i -> inputs.put("a" + i, Tensor.scalar(1 + i % 3)));
+        String program = "s=" + String.join("+", inputs.keySet()) + "\nq=s*w\n" + last + "\ndw=s";
+        inputs.put("w", Tensor.scalar(2));
+        AtomicInteger runs = new AtomicInteger();
+        Runner counting = new Runner() {
+            @Override
+            public Parallel parallel() {
+                return Parallel.NONE;
+            }
+
+            @Override
+            public <T> T run(CostModel cost, long answerBytes, Supplier<T> work) {
+                runs.incrementAndGet();
+                return work.get();
+            }
+
+            @Override
+            public void repeat(CostModel cost, int times, Runnable each) {
+                Runner.DIRECT.repeat(cost, times, each);
+            }
+        };
+        Grade grade = new Grader(Marks.bound(program, inputs), inputs, Language.EN, counting, BuildLimits.GENEROUS).grade(Map.of(),
+                Map.of());
+        assertThat(verdicts(grade)).isEqualTo("dw right");
+        assertThat(runs.get()).isLessThan(15 * inputs.size());
     }
 
     @Test

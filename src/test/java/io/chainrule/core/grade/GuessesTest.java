@@ -115,6 +115,15 @@ class GuessesTest {
             f=sin(x)*y; dx=sin(x)*y                                    | wrong-operation   | operation sin
             s=sin(x); f=s*y; ds=y; dx=ds*s                             | wrong-operation   | operation sin
             f=(y*x)^2+1e-10*y^2; dy=2*y*x*x                            | missing-path      | from y^2
+            f=x*x; dx=x                                                | missing-constant-factor | missing: 2;
+            q=x*x; f=sin(q); dq=cos(q); dx=dq*x                        | missing-constant-factor | missing: 2;
+            f=x*sum(u*u); du=x*u                                       | missing-constant-factor | missing: 2;
+            f=x*dot(u,u); du=x*u                                       | missing-constant-factor | missing: 2;
+            r=x*y-1.2; f=mean(where(abs(r)<=1,0.5*r^2,abs(r)-0.5)); dr=r | fixed-branch    | where chooses anew
+            f=where(abs(x)<3,x*x,9); dx=2*x                            | fixed-branch      | f chooses anew
+            s=var(E); f=s*s; ds=2*s; dE=ds*2*(E-mean(E))/4             | unbiased-variance | correction=0
+            s=var(E); f=s*s; ds=2*s; n=4; dE=ds*2*(E-mean(E))/n        | unbiased-variance | correction=0
+            z=u*y; h=relu(z); f=sum(h^2); dh=2*h+1; dz=(2*h+1)*(z<=0)  | wrong-branch      | h passes
             f=(y*x)^2-1e-3*y^2; dy=2*y*x*x+2e-3*y                      | sign              | sign
             """)
     void mistakesAreNamedAsAPersonWould(String lines, String mistake, String told) {
@@ -141,6 +150,7 @@ class GuessesTest {
                     z=u*y; p=sigmoid(z); L=-sum(t*log(p)+(1-t)*log(1-p)); dz=p+t         | p - t
                     z=1/(1+exp(-x)); f=z*x*y; dz=x*y; dx=dz*z                            | z * dz * (1 - z) + z * y
                     z=u*y; h=tanh(z); f=sum(h^2); dh=2*h; dz=dh*(1-z^2)                  | dh * (1 - h^2)
+                    f=abs(x); dx=-sign(x)                                                | sign(x)
                     z=V@v; h=relu(z); f=sum(h^2); dh=2*h; dz=3*dh*(z>0)                  | dh * (z > 0)
                     z=V@v; h=relu(z); f=sum(h^2); dh=2*h; dh_relu=dh*(z>0); dz=3*dh_relu | dh_relu
                     q=x+1/(1+exp(-y)); s=1/(1+exp(-x)); r=x+y; d=s+r^2; f=q/d; dq=1/d; dd=-q/d^2; ds=dd; dr=2*r*dd; dx=ds*s*(1-s) | dq + s * ds * (1 - s) + dr

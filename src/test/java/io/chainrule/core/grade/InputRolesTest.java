@@ -124,6 +124,13 @@ class InputRolesTest {
             f=x^y; dx=y*x | x=3 y=2
             f=sum(A*x); dx=sum(A,axis=1) | A=[[2,1],[1,3]] x=[1,2]
             f=sum(A*A*x); dA=2*A*x*sum(A) | A=[[0.5,0.5],[0.2,0.8]] x=[1,2]
+            f=where(q>-0.001,q,0.1*q); dq=1 | q=0.5
+            q=3*a; f=maximum(q,0.001); da=3 | a=0.2
+            q=3*a; f=where(q>1.001,q*q,q); da=3 | a=0.2
+            q=a-5; f=where(q>-0.001,q,0.1*q); da=0.1 | a=1
+            h=X@W; f=sum(where(h>0.001,h,0)); dh=ones_like(h) | X=[[1,2],[3,4]] W=[[0.3],[0.5]]
+            h=relu(z); f=sum(maximum(h,0.001)); dh=ones_like(h) | z=[0.5,0.7]
+            H=A@X; f=sum(H^2); dX=2*X | A=[[0,1],[1,0]] X=[[1,2,3],[4,5,6]]
             """)
     void whatIsRightForTheGivenInputsAloneIsWrong(String lines, String inputs) {
         assertThat(verdicts(marks(lines, inputs))).contains(" wrong").doesNotContain(" right");
@@ -192,6 +199,9 @@ class InputRolesTest {
                     f=0.5*sum((C@x)*x)-sum(b*x); dx=C@x-b | C=[[2,1],[1,3]] x=[1,2] b=[1,1] | C is symmetric
                     f=x.T@Q@x+c.T@x; dx=2*Q@x+c | Q=[[2,0],[0,3]] x=[1,2] c=[1,-1] | Q is symmetric
                     f=sum(eigvalsh(S)^2); dS=2*S | S=[[2,1],[1,3]] | S is symmetric
+                    H=A@X; f=sum(H^2); dH=2*H; dX=A@dH | A=[[0,1],[1,0]] X=[[1,2,3],[4,5,6]] | A is symmetric
+                    H=A@X; f=sum(H^2); dH=2*H; dX=A@dH | A=[[0.7,0.3],[0.3,0.7]] X=[[1,2,3],[4,5,6]] | A is symmetric
+                    p=softmax(X@W,axis=1); L=-sum(T*log(p))/2; dW=X.T@p/2-X.T@T/2 | X=[[1,2,3],[4,5,-6]] W=[[0.1,0.2],[0.3,-0.4],[0.5,0.6]] T=[[0.9,0.1],[0.1,0.9]] | the rows of T add up
                     u=solve(S,b); f=b@u; db=2*u | S=[[2,1],[1,3]] b=[1,2] | S is symmetric
                     f=sum(maximum(0,m-d)^2*y+(1-y)*d^2); dd=where(y==1,-2*maximum(0,m-d),2*d) | d=[0.5,2,0.3] y=[1,0,1] m=1 | y holds labels
                     f=sum(w*y); dw=where(y>0,1,-1) | y=[1,-1,1] w=[1,2,3] | y holds labels
@@ -251,6 +261,9 @@ class InputRolesTest {
                     w=x/sum(x); f=-sum(w*log(w)); r=log(w); dx=-(r-sum(w*r))/sum(x) | x=[1,2,3]
                     f=x*exp(-t/tau); dx=exp(-t/tau) | x=1 t=2 tau=3
                     d=y-X@b; f=d@d/n+l*b@b; db=-2*X.T@d/n+2*l*b | X=[[1,2],[3,4],[1,1]] y=[1,2,1] b=[0.1,0.2] n=3 l=0.1
+                    p=softmax(X@W,axis=1); L=-sum(Y*log(p)); dW=X.T@p-X.T@Y | X=[[1,2,3],[4,5,-6]] W=[[0.1,0.2],[0.3,-0.4],[0.5,0.6]] Y=[[1,0],[0,1]]
+                    p=softmax(X@W,axis=1); L=-trace(Y.T@log(p)); dW=X.T@p-X.T@Y | X=[[1,2,3],[4,5,-6]] W=[[0.1,0.2],[0.3,-0.4],[0.5,0.6]] Y=[[1,0],[0,1]]
+                    f=-sum(y*log(maximum(p,1e-12))+(1-y)*log(maximum(1-p,1e-12))); dp=(p-y)/(p*(1-p)) | p=[0.3,0.6,0.2] y=[1,0,0]
                     S=X.T@X; f=0.5*b@S@b; db=S@b | X=[[1,2],[3,4]] b=[1,2]
                     """)
     void whatEveryNumberWouldDoIsNoRemark(String lines, String inputs) {
