@@ -4,6 +4,8 @@ import io.chainrule.core.Runner;
 import io.chainrule.core.expression.Misfit;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.op.Maths;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.Trait;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -202,7 +204,8 @@ final class Recogniser {
                     .toList();
             blocked(sheet.without(claim, arriving, node, Sheet.NONE), node, line, guesses);
             // Of x * x, as of x^2, a constant factor is missing, and no way.
-            boolean isSquare = view.op().name().equals("mul") && into.size() > 1 && view.operand(0).index() == view.operand(1).index();
+            boolean isProduct = OpCatalogue.has(view.op(), Trait.COMMUTATIVE) && !OpCatalogue.has(view.op(), Trait.SUMS);
+            boolean isSquare = isProduct && into.size() > 1 && view.operand(0).index() == view.operand(1).index();
             for (int k : into.size() > 1 && !isSquare ? into : List.<Integer>of()) {
                 blocked(sheet.without(claim, arriving, node, k), view.operand(k).index(), line, guesses);
             }
