@@ -148,7 +148,7 @@ final class BackwardForm {
 
     /**
      * The graph as it is written: arrays stretch to the shape of others by themselves, as in a textbook, whatever axes they have. It cannot
-     * be run. Null where it would not be clear along which axes. {@code isRounded} says whether numbers have only the digits that are
+     * be run. Returns null where the axes along which an array stretches would not be clear. {@code isRounded} says whether numbers have only the digits that are
      * written.
      */
     @Nullable

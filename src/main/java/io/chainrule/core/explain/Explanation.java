@@ -30,8 +30,8 @@ public record Explanation(Language language, String intro, List<Entry> ledger, S
      *
      * @param to the id of the node that reads
      * @param form what stands for the local derivative of an op that is not elementwise; null for elementwise ones
-     * @param slope the local derivative of an elementwise op as a formula; null where there is none that is short, and for gates that add,
-     *        multiply or choose, or are read in parts
+     * @param slope the local derivative of an elementwise op as a formula; null where no short formula exists, where the gate adds,
+     *        multiplies or chooses, and where the node reads parts of it
      */
     public record Term(String to, Contribution values, @Nullable Form form, @Nullable Slope slope, String text) {}
 

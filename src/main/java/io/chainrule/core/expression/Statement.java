@@ -16,7 +16,7 @@ sealed interface Statement {
      * {@code name = expression}, or an expression alone. {@code update} is the token of an assignment such as {@code +=}, or 0.
      */
     record Evaluation(int token, @Nullable String name, Expression expression, int update) implements Statement {
-        /** Whether an array is changed that the name means already: by {@code +=}, at elements, or by {@code np.add.at(name, …}. */
+        /** Whether the statement changes the array of a name: by {@code +=}, at elements, or by {@code np.add.at(name, …)}. */
         boolean isChange(Tokens tokens) {
             TokenKind next = tokens.kind(token + 1);
             return update > 0 || next == TokenKind.LEFT_BRACKET || next == TokenKind.COMMA;

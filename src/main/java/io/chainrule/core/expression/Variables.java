@@ -63,7 +63,7 @@ final class Variables {
 
     /**
      * Returns the ids of the nodes. The last binding of {@code h} gets the id {@code h}, earlier ones get {@code h_1}, {@code h_2}, …;
-     * an id that is taken is skipped, as that of an input is of which elements were assigned.
+     * an id that another node has is skipped, such as the id of an input whose elements the text assigns.
      */
     Ids ids(int nodes, Map<String, Integer> inputs, Tokens tokens) {
         @Nullable

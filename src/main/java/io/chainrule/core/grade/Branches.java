@@ -61,7 +61,7 @@ final class Branches {
         }
     }
 
-    /** An op has a kink where two values are equal. */
+    /** Notes the two values whose equality is a kink of an op, as those of {@code maximum}. */
     private void addKinks(Node kink, boolean isGuarding) {
         String op = kink.op().name();
         if (op.equals("eq")) {
@@ -76,7 +76,7 @@ final class Branches {
         List<Guard> possible = comparison.operandCount() != 2
                 ? List.of()
                 : Stream.of(guard(comparison, 0), guard(comparison, 1)).filter(this::isPossible).toList();
-        // The gradient of a guard compares the same two once more.
+        // The gradient of a guard compares the same value with the same bound, so that pair may be known already.
         boolean isKnown = possible.stream().anyMatch(guard -> guards.stream()
                 .anyMatch(known -> known.value() == guard.value() && known.bound() == guard.bound()));
         if (isGuarding && !possible.isEmpty()) {

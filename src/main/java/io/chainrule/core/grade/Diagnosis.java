@@ -46,7 +46,7 @@ final class Diagnosis {
     /**
      * @param known the mistake, if it need not be looked for
      * @param finite the points where the line and what it should be are finite
-     * @param compared the points at which what it should say is compared
+     * @param compared the points at which the expected expression is compared with the true derivative
      */
     Found of(Claim claim, @Nullable Mistake known, List<Map<Integer, Tensor>> finite, Supplier<List<Map<Integer, Tensor>>> compared) {
         Recogniser.Finding untried = found(Mistake.OTHER, Recogniser.UNTRIED);

@@ -142,7 +142,10 @@ final class ExpectedLine {
         return new Allowance("derived-nodes", limits.derivedNodes(), _ -> limits.checkpoint().check());
     }
 
-    /** Whether a form has the right values at all points, and is finite at 0 if these are, as {@code sign(x)} is and {@code x / abs(x)} is not. */
+    /**
+     * Whether a form has the right values at all points, and is finite at 0 where the true derivative is. {@code sign(x)} is finite there,
+     * {@code x / abs(x)} is not.
+     */
     private boolean hasValues(Form form, Node rule, List<Map<Integer, Tensor>> points, Map<Integer, Tensor> atZero) {
         Graph graph = form.graph();
         Map<String, Integer> read = form.read();

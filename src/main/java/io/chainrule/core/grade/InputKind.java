@@ -22,7 +22,7 @@ enum InputKind {
     NEAR,
     /** The given ones. */
     SAME,
-    /** The number of entries of an array or of one of its axes: the given one. */
+    /** The number of entries of an array or of one of its axes, which keeps its given value. */
     SIZE,
     /** Labels of 0 and 1, or of 0 and another number, or of −1 and 1. */
     LABELLED,

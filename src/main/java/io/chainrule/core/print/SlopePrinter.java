@@ -165,7 +165,7 @@ public final class SlopePrinter {
         return List.of(cells.getFirst(), new Formula.Fenced("(", condition, ")"));
     }
 
-    /** Two conditions that hold together, or of which one holds, with a word between them; null for other parts. */
+    /** Writes {@code and} or {@code or} between two conditions, in the reader's language; returns null for other parts of a formula. */
     private @Nullable Formula joined(Formula part) {
         if (!(part instanceof Formula.Row(var items)) || items.size() != 2
                 || !(items.get(0) instanceof Formula.Word(String command, String name)) || !command.equals("\\operatorname")

@@ -8,8 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A text of what was asked that is the same for equal requests with the inputs in the same order, which is that of the gradients in the
- * answer, and differs for others: with numbers as they are read, and with defaults where nothing was given. Records are written by their
+ * Writes a request as text. Equal requests have the same text if their inputs have the same order, since the gradients of the answer have
+ * that order too; other requests have other texts. It is written with numbers as they are read, and with defaults where nothing was given. Records are written by their
  * components, arrays with all elements.
  */
 final class CanonicalText {
