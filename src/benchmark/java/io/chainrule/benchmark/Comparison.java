@@ -39,15 +39,12 @@ record Comparison(String row, String work, int threads, boolean isLong, double t
         return supplier.get();
     }
 
-    /** Has ours do the work, and throws {@link IllegalStateException} where a peer came to other numbers. */
-    void requireEqual(String peer, double[] theirs) {
-        Contender ours = start(OURS);
-        try {
-            ours.run();
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
-        double[] expected = ours.results();
+    List<String> peers() {
+        return contenders.keySet().stream().filter(name -> !name.equals(OURS)).toList();
+    }
+
+    /** Throws {@link IllegalStateException} where a peer came to other numbers than ours. */
+    void requireEqual(String peer, double[] expected, double[] theirs) {
         if (expected.length != theirs.length) {
             throw new IllegalStateException(peer + " answers " + theirs.length + " numbers, ours " + expected.length);
         }

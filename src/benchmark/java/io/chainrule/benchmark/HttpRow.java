@@ -21,6 +21,7 @@ final class HttpRow implements Measurement {
     /** With more, the compiler gets too little of the processor while the service warms up. */
     private static final int FEW = 2;
     private static final Steadiness STEADINESS = new Steadiness(3, 24);
+    private static final int ROUNDS = 7;
     private static final Pattern RATE = Pattern.compile("Requests/sec:\\s+([\\d.]+)");
     private static final Pattern COUNT = Pattern.compile("(\\d+) requests in");
     private static final Pattern FAILURES = Pattern.compile("(Non-2xx.*|Socket errors.*)");
@@ -95,7 +96,7 @@ final class HttpRow implements Measurement {
                 for (Loaded service : all) {
                     STEADINESS.await(() -> number(RATE, wrk(script, service, FEW, 5)));
                 }
-                for (int round = 0; round < settings.rounds(); round++) {
+                for (int round = 0; round < ROUNDS; round++) {
                     for (int connections : CONNECTIONS) {
                         for (Loaded service : all) {
                             load(script, service, connections);
@@ -135,7 +136,7 @@ final class HttpRow implements Measurement {
 
     private void load(Path script, Loaded service, int connections) throws IOException, InterruptedException {
         double before = service.server().processorTime();
-        String report = wrk(script, service, connections, settings.isQuick() ? 2 : 5);
+        String report = wrk(script, service, connections, settings.isQuick() ? 1 : 3);
         double processor = service.server().processorTime() - before;
         service.elapsed().get(connections).add(1e9 / number(RATE, report));
         service.processor().get(connections).add(processor / number(COUNT, report));

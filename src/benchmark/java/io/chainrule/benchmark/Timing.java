@@ -3,11 +3,11 @@ package io.chainrule.benchmark;
 import io.chainrule.benchmark.Line.Unit;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.DoubleStream;
 import org.openjdk.jmh.results.BenchmarkResult;
+import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -16,8 +16,11 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** Has JMH time the contenders of comparisons, each in a JVM of its own, in rounds: ours, its peers, ours again. */
+/** Has JMH time comparisons, ours and each peer by turns in a JVM of their own. */
 final class Timing {
+    /** How many turns each has in a JVM. */
+    private static final int TURNS = 7;
+
     private final Settings settings;
     private final List<String> failures = new ArrayList<>();
     private final Map<String, double[]> ours = new HashMap<>();
@@ -33,22 +36,23 @@ final class Timing {
 
     /** A line for each peer. */
     List<Line> lines(Comparison comparison) {
-        Map<String, DoubleStream.Builder> times = new LinkedHashMap<>();
-        comparison.contenders().keySet().forEach(contender -> times.put(contender, DoubleStream.builder()));
-        for (int round = 0; round < (comparison.isLong() ? 1 : settings.rounds()); round++) {
-            times.forEach((contender, measured) -> measure(comparison, contender, measured));
-        }
-        Map<String, double[]> measured = new LinkedHashMap<>();
-        times.forEach((contender, values) -> measured.put(contender, values.build().toArray()));
-        double[] mine = measured.remove(Comparison.OURS);
-        ours.put(comparison.id(), mine);
         String work = comparison.work() + (comparison.threads() == 1 ? "" : ", " + comparison.threads() + " threads");
         List<Line> lines = new ArrayList<>();
-        measured.forEach((peer, theirs) -> {
-            if (mine.length > 0 && theirs.length > 0) {
-                lines.add(new Line(comparison.row(), work, Unit.TIME, mine, peer, theirs, comparison.least(peer)));
+        for (String peer : comparison.peers()) {
+            DoubleStream.Builder mine = DoubleStream.builder();
+            DoubleStream.Builder theirs = DoubleStream.builder();
+            try {
+                for (int round = 0; round < (comparison.isLong() ? 1 : settings.rounds()); round++) {
+                    measure(comparison, peer, mine, theirs);
+                }
+                double[] times = mine.build().toArray();
+                ours.put(comparison.id(), times);
+                lines.add(new Line(comparison.row(), work, Unit.TIME, times, peer, theirs.build().toArray(), comparison.least(peer)));
+            } catch (RunnerException e) {
+                failures.add(comparison.id() + ", " + peer + ": " + cause(e));
+                IO.println("failed: " + failures.getLast());
             }
-        });
+        }
         return lines;
     }
 
@@ -57,14 +61,14 @@ final class Timing {
         return ours.getOrDefault(comparison.id(), new double[0]);
     }
 
-    private void measure(Comparison comparison, String contender, DoubleStream.Builder measured) {
-        try {
-            for (BenchmarkResult fork : run(comparison, contender).getBenchmarkResults()) {
-                fork.getIterationResults().forEach(iteration -> measured.add(iteration.getPrimaryResult().getScore()));
+    private static void measure(Comparison comparison, String peer, DoubleStream.Builder mine, DoubleStream.Builder theirs)
+            throws RunnerException {
+        for (BenchmarkResult fork : run(comparison, peer).getBenchmarkResults()) {
+            boolean isOurs = true;
+            for (IterationResult iteration : fork.getIterationResults()) {
+                (isOurs ? mine : theirs).add(iteration.getPrimaryResult().getScore());
+                isOurs = !isOurs;
             }
-        } catch (RunnerException e) {
-            failures.add(comparison.id() + ", " + contender + ": " + cause(e));
-            IO.println("failed: " + failures.getLast());
         }
     }
 
@@ -77,11 +81,11 @@ final class Timing {
         return String.valueOf(deepest.getMessage()).lines().reduce((_, last) -> last).orElse("");
     }
 
-    private RunResult run(Comparison comparison, String contender) throws RunnerException {
+    private static RunResult run(Comparison comparison, String peer) throws RunnerException {
         Options options = new OptionsBuilder().include(SideBySide.class.getName() + "\\.work$")
-                .param("comparison", comparison.id()).param("contender", contender)
-                .forks(1).warmupIterations(1).warmupTime(TimeValue.seconds(1))
-                .measurementIterations(3).measurementTime(TimeValue.milliseconds(500))
+                .param("comparison", comparison.id()).param("peer", peer)
+                .forks(1).warmupIterations(0)
+                .measurementIterations(2 * TURNS).measurementTime(TimeValue.milliseconds(300))
                 .timeout(TimeValue.minutes(2))
                 // Beside the flags of this JVM.
                 .jvmArgsAppend("-Xmx6g", "-Dai.djl.pytorch.num_threads=" + comparison.threads())
