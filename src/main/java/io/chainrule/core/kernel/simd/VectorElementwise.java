@@ -58,20 +58,18 @@ final class VectorElementwise {
     private static int simple(Unary op, double[] x, int xFrom, double[] out, int outFrom, int n) {
         int whole = Species.OF.loopBound(n);
         for (int i = 0; i < whole; i += Species.LENGTH) {
-            apply(op, DoubleVector.fromArray(Species.OF, x, xFrom + i)).intoArray(out, outFrom + i);
+            DoubleVector argument = DoubleVector.fromArray(Species.OF, x, xFrom + i);
+            DoubleVector value = switch (op) {
+                case NEG -> argument.neg();
+                case ABS -> argument.abs();
+                case SQUARE -> argument.mul(argument);
+                case SQRT -> argument.sqrt();
+                case RECIPROCAL -> ONE.div(argument);
+                default -> ZERO.max(argument);
+            };
+            value.intoArray(out, outFrom + i);
         }
         return whole;
-    }
-
-    private static DoubleVector apply(Unary op, DoubleVector x) {
-        return switch (op) {
-            case NEG -> x.neg();
-            case ABS -> x.abs();
-            case SQUARE -> x.mul(x);
-            case SQRT -> x.sqrt();
-            case RECIPROCAL -> ONE.div(x);
-            default -> ZERO.max(x);
-        };
     }
 
     /**
@@ -83,7 +81,12 @@ final class VectorElementwise {
             case STRONG, STRONG_BOTH -> strong(op == Binary.STRONG_BOTH, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
             case POWER -> bStride == 0 ? power(b[bFrom], a, aFrom, out, outFrom, aStride == 0 ? 0 : n) : 0;
             case LOG_ADD_EXP, SHARE -> VectorLogSum.run(op == Binary.SHARE, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
-            case EQ, NE, LT, LE, GT, GE -> comparison(op, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
+            case EQ -> equality(ONE, ZERO, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
+            case NE -> equality(ZERO, ONE, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
+            case LT -> less(a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
+            case GT -> less(b, bFrom, bStride, a, aFrom, aStride, out, outFrom, n);
+            case LE -> atMost(a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
+            case GE -> atMost(b, bFrom, bStride, a, aFrom, aStride, out, outFrom, n);
         };
     }
 
@@ -132,31 +135,36 @@ final class VectorElementwise {
         return whole;
     }
 
-    private static int comparison(Binary op, double[] a, int aFrom, int aStride, double[] b, int bFrom, int bStride, double[] out,
-            int outFrom, int n) {
+    private static int equality(DoubleVector equal, DoubleVector other, double[] a, int aFrom, int aStride, double[] b, int bFrom,
+            int bStride, double[] out, int outFrom, int n) {
         int whole = Species.OF.loopBound(n);
         for (int i = 0; i < whole; i += Species.LENGTH) {
-            DoubleVector x = load(a, aFrom, aStride, i);
-            DoubleVector y = load(b, bFrom, bStride, i);
-            DoubleVector value = switch (op) {
-                case EQ -> truth(x.compare(VectorOperators.EQ, y));
-                case NE -> truth(x.compare(VectorOperators.NE, y));
-                case LT -> truth(x.compare(VectorOperators.LT, y));
-                case LE -> truth(x.compare(VectorOperators.LE, y));
-                case GT -> truth(x.compare(VectorOperators.GT, y));
-                default -> truth(x.compare(VectorOperators.GE, y));
-            };
-            value.intoArray(out, outFrom + i);
+            VectorMask<Double> isEqual = load(a, aFrom, aStride, i).compare(VectorOperators.EQ, load(b, bFrom, bStride, i));
+            other.blend(equal, isEqual).intoArray(out, outFrom + i);
+        }
+        return whole;
+    }
+
+    private static int less(double[] a, int aFrom, int aStride, double[] b, int bFrom, int bStride, double[] out, int outFrom, int n) {
+        int whole = Species.OF.loopBound(n);
+        for (int i = 0; i < whole; i += Species.LENGTH) {
+            VectorMask<Double> isLess = load(a, aFrom, aStride, i).compare(VectorOperators.LT, load(b, bFrom, bStride, i));
+            ZERO.blend(ONE, isLess).intoArray(out, outFrom + i);
+        }
+        return whole;
+    }
+
+    private static int atMost(double[] a, int aFrom, int aStride, double[] b, int bFrom, int bStride, double[] out, int outFrom, int n) {
+        int whole = Species.OF.loopBound(n);
+        for (int i = 0; i < whole; i += Species.LENGTH) {
+            VectorMask<Double> isAtMost = load(a, aFrom, aStride, i).compare(VectorOperators.LE, load(b, bFrom, bStride, i));
+            ZERO.blend(ONE, isAtMost).intoArray(out, outFrom + i);
         }
         return whole;
     }
 
     static DoubleVector load(double[] x, int from, int stride, int i) {
         return stride == 0 ? DoubleVector.broadcast(Species.OF, x[from]) : DoubleVector.fromArray(Species.OF, x, from + i);
-    }
-
-    private static DoubleVector truth(VectorMask<Double> mask) {
-        return ZERO.blend(ONE, mask);
     }
 
     static int select(double[] condition, int cFrom, int cStride, double[] a, int aFrom, int aStride, double[] b, int bFrom, int bStride,
