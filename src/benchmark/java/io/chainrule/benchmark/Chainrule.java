@@ -17,13 +17,13 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Ours, as a Java program calls it: compiled once, then called with arrays by name. */
+/** Ours, as a Java program calls it: compiled once, then called with arrays by name. It notes nothing beside its results, as no peer does. */
 final class Chainrule {
     private Chainrule() {}
 
     /** The value of a program, on one thread. */
     static Contender value(String program, Map<String, Tensor> inputs) {
-        return of(Program.parse(program).value().compile(Shapes.ofValues(inputs)), inputs);
+        return of(Program.parse(program).value().withoutRemarks().compile(Shapes.ofValues(inputs)), inputs);
     }
 
     /** The value of a program and its gradient by these names, on one thread. */
@@ -32,7 +32,7 @@ final class Chainrule {
     }
 
     static Contender gradient(String program, Map<String, Tensor> inputs, int threads, String... wrt) {
-        return of(Program.parse(program).valueAndGradient(wrt).compile(Shapes.ofValues(inputs)), inputs, threads, wrt);
+        return of(Program.parse(program).valueAndGradient(wrt).withoutRemarks().compile(Shapes.ofValues(inputs)), inputs, threads, wrt);
     }
 
     /** Calls of a compiled function; the results are the value, and the gradients by these names. */
@@ -61,7 +61,7 @@ final class Chainrule {
 
     /** The value of a program, computed again and again in the same arrays, as a BLAS writes into an array that it is given. */
     static Contender repeated(String program, Map<String, Tensor> inputs, int threads) {
-        CompiledFunction function = Program.parse(program).value().compile(Shapes.ofValues(inputs));
+        CompiledFunction function = Program.parse(program).value().withoutRemarks().compile(Shapes.ofValues(inputs));
         FunctionRun run = function.start(runner(threads).parallel());
         inputs.forEach(run::place);
         int output = function.bound().program().output();

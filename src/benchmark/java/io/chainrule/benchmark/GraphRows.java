@@ -101,6 +101,6 @@ final class GraphRows {
         }
         Map<String, Shape> shapes = new LinkedHashMap<>();
         inputs().forEach((name, value) -> shapes.put(name, value.shape()));
-        return Program.of(specs, ids.getLast()).valueAndGradient().compile(Shapes.of(shapes));
+        return Program.of(specs, ids.getLast()).valueAndGradient().withoutRemarks().compile(Shapes.of(shapes));
     }
 }

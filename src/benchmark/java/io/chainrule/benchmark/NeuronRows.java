@@ -53,7 +53,7 @@ final class NeuronRows {
     }
 
     private static Contender positional() {
-        CompiledFunction f = Program.parse(PROGRAM).valueAndGradient(NAMES).compile(Shapes.of((Object[]) NAMES));
+        CompiledFunction f = Program.parse(PROGRAM).valueAndGradient(NAMES).withoutRemarks().compile(Shapes.of((Object[]) NAMES));
         return Contender.of(() -> {
             Outcome outcome = f.call(SAMPLE);
             double[] results = new double[1 + NAMES.length];
@@ -124,8 +124,10 @@ final class NeuronRows {
 
     private static Contender shared() {
         Map<String, Tensor> inputs = sharedInputs();
-        return Chainrule.of(Program.parse(PROGRAM).valueAndGradient("w0", "w1", "w2").reducedOver(Signature.Reduction.SUM, "x0", "x1")
-                .compile(Shapes.ofValues(inputs)), inputs, "w0", "w1", "w2");
+        return Chainrule.of(
+                Program.parse(PROGRAM).valueAndGradient("w0", "w1", "w2").withoutRemarks().reducedOver(Signature.Reduction.SUM, "x0", "x1")
+                        .compile(Shapes.ofValues(inputs)),
+                inputs, "w0", "w1", "w2");
     }
 
     private static Contender sharedByHand() {
@@ -158,7 +160,8 @@ final class NeuronRows {
 
     private static Contender perSample() {
         Map<String, Tensor> inputs = perSampleInputs();
-        return Chainrule.of(Program.parse(PROGRAM).valueAndGradient(NAMES).over(NAMES).compile(Shapes.ofValues(inputs)), inputs, NAMES);
+        return Chainrule.of(Program.parse(PROGRAM).valueAndGradient(NAMES).over(NAMES).withoutRemarks().compile(Shapes.ofValues(inputs)),
+                inputs, NAMES);
     }
 
     private static double[][] arrays(Map<String, Tensor> inputs) {

@@ -28,6 +28,10 @@ public record Signature(Transformation transformation, Shapes inputs, Shapes par
                 GateForm.Whole.AS_WRITTEN, Set.of());
     }
 
+    public Signature withTransformation(Transformation other) {
+        return new Signature(other, inputs, parameters, missing, output, wrt, nodes, batch, gates, named);
+    }
+
     public Signature withInputs(Shapes shapes) {
         return new Signature(transformation, shapes, parameters, missing, output, wrt, nodes, batch, gates, named);
     }

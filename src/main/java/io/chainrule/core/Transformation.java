@@ -16,6 +16,15 @@ public sealed interface Transformation {
         };
     }
 
+    /** The same without remarks, for a transformation that makes any. */
+    default Transformation withoutRemarks() {
+        return switch (this) {
+            case Value _ -> new Value(Remarks.NONE);
+            case Gradient(var cotangent, var locals, var _, var extra) -> new Gradient(cotangent, locals, Remarks.NONE, extra);
+            default -> this;
+        };
+    }
+
     /** The value of the output and of the listed nodes. */
     record Value(Remarks remarks) implements Transformation {
         public Value() {

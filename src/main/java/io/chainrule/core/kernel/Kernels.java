@@ -32,6 +32,14 @@ public interface Kernels {
         SQUARE(x -> x * x),
         SQRT(Math::sqrt),
         RECIPROCAL(x -> 1 / x),
+        SIGN(Math::signum),
+        FLOOR(Math::floor),
+        CEIL(Math::ceil),
+        ROUND(Math::rint),
+        TRUNC(x -> Math.copySign(Math.floor(Math.abs(x)), x)),
+        NOT(x -> x == 0 ? 1 : 0),
+        IS_NAN(x -> Double.isNaN(x) ? 1 : 0),
+        IS_FINITE(x -> Double.isFinite(x) ? 1 : 0),
         RELU(x -> Math.max(0.0, x)),
         EXP(Exponential::exp),
         EXP2(Exponential::exp2),
@@ -77,7 +85,10 @@ public interface Kernels {
         }
     }
 
-    /** Functions of two operands that have a loop of their own. Comparisons give 0 or 1. */
+    /**
+     * Functions of two operands that have a loop of their own. Comparisons and logic give 0 or 1. {@code LEAK} is the first operand where
+     * it is at least 0, else its product with the second.
+     */
     enum Binary {
         ADD,
         SUB,
@@ -95,7 +106,11 @@ public interface Kernels {
         LT,
         LE,
         GT,
-        GE
+        GE,
+        AND,
+        OR,
+        XOR,
+        LEAK
     }
 
     /** What {@link #largest} finds of a window: its largest element, the first of equals, or the position of the first or the last of them. */

@@ -119,6 +119,10 @@ public final class ScalarKernels implements Kernels {
             case LE -> loop((x, y) -> x <= y ? 1 : 0, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
             case GT -> loop((x, y) -> x > y ? 1 : 0, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
             case GE -> loop((x, y) -> x >= y ? 1 : 0, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
+            case AND -> loop((x, y) -> x != 0 && y != 0 ? 1 : 0, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
+            case OR -> loop((x, y) -> x != 0 || y != 0 ? 1 : 0, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
+            case XOR -> loop((x, y) -> x != 0 ^ y != 0 ? 1 : 0, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
+            case LEAK -> loop((x, y) -> x >= 0 ? x : y * x, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
         }
     }
 

@@ -73,7 +73,7 @@ final class Activations {
     private static Elementwise leakyRelu(Attributes a) {
         double slope = a.number("negative_slope");
         double atKink = leastMagnitude(1, slope);
-        Elementwise leakyRelu = selecting("leaky_relu", a.written(), x -> x >= 0 ? x : slope * x,
+        Elementwise leakyRelu = selecting("leaky_relu", a.written(), x -> x >= 0 ? x : slope * x, KernelLoop.of(Kernels.Binary.LEAK, slope),
                 (t, x, y) -> where(gt(x, 0), t, where(eq(x, 0), mul(atKink, t), mul(slope, t))));
         return slope == 1 ? leakyRelu : leakyRelu.kinkWhere((x, y) -> eq(x[0], 0));
     }
@@ -81,10 +81,12 @@ final class Activations {
     private static Elementwise elu(Attributes a) {
         double alpha = a.number("alpha");
         double atKink = leastMagnitude(1, alpha);
-        Elementwise elu = selecting("elu", a.written(), x -> x > 0 ? x : alpha * Exponential.expm1(x), (t, x, y) -> {
-            Node below = strong(t, mul(alpha, exp(x)));
-            return where(gt(x, 0), t, alpha == atKink ? below : where(eq(x, 0), mul(atKink, t), below));
-        });
+        Elementwise elu = selecting("elu", a.written(), x -> x > 0 ? x : alpha * Exponential.expm1(x),
+                KernelLoop.atZero(KernelLoop.SAME, KernelLoop.of(Kernels.Unary.EXPM1).then(KernelLoop.of(Kernels.Binary.MUL, alpha))),
+                (t, x, y) -> {
+                    Node below = strong(t, mul(alpha, exp(x)));
+                    return where(gt(x, 0), t, alpha == atKink ? below : where(eq(x, 0), mul(atKink, t), below));
+                });
         return alpha == 1 ? elu : elu.kinkWhere((x, y) -> eq(x[0], 0));
     }
 

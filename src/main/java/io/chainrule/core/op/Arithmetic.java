@@ -24,7 +24,7 @@ final class Arithmetic {
             .alias("absolute").traits(FINITE, ISOLATED_ZEROS, ZERO_BY_OPERANDS, NONNEGATIVE, EXACT).latex("\\left|", "\\right|")
             .code(OpCode.scalar("fabs($0)"))
             .accuracy(Accuracy.EXACT);
-    static final OpDefinition SIGN = flat("sign", Math::signum).formula("\\operatorname{sign} x", "0")
+    static final OpDefinition SIGN = flat("sign", Unary.SIGN).formula("\\operatorname{sign} x", "0")
             .convention("the derivative is 0, at the jump too").domain(0.1, 2).traits(FINITE)
             .code(OpCode.scalar("$0 > 0.0 ? 1.0 : $0 < 0.0 ? -1.0 : $0").numpy("np.sign($0)"))
             .accuracy(Accuracy.monotone(0));

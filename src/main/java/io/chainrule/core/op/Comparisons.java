@@ -6,6 +6,7 @@ import static io.chainrule.core.op.Trait.*;
 
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.kernel.Kernels.Binary;
+import io.chainrule.core.kernel.Kernels.Unary;
 import io.chainrule.core.tensor.Tensor;
 import java.util.List;
 
@@ -37,43 +38,43 @@ final class Comparisons {
             .traits(FINITE, TRUTH_VALUE)
             .code(OpCode.scalar("$0 >= $1 ? 1.0 : 0.0"))
             .accuracy((op, x, e, y) -> Accuracy.comparison(x[0], x[1], e[0], e[1]));
-    static final OpDefinition LOGICAL_AND = flat("logical_and", null, (a, b) -> bit(a != 0 && b != 0)).formula("a \\land b", "0")
+    static final OpDefinition LOGICAL_AND = flat("logical_and", Binary.AND, (a, b) -> bit(a != 0 && b != 0)).formula("a \\land b", "0")
             .traits(FINITE, TRUTH_VALUE)
             .code(OpCode.scalar("$0 != 0.0 && $1 != 0.0 ? 1.0 : 0.0"))
             .accuracy(Comparisons::ofTruth);
-    static final OpDefinition LOGICAL_OR = flat("logical_or", null, (a, b) -> bit(a != 0 || b != 0)).formula("a \\lor b", "0")
+    static final OpDefinition LOGICAL_OR = flat("logical_or", Binary.OR, (a, b) -> bit(a != 0 || b != 0)).formula("a \\lor b", "0")
             .traits(FINITE, TRUTH_VALUE)
             .code(OpCode.scalar("$0 != 0.0 || $1 != 0.0 ? 1.0 : 0.0"))
             .accuracy(Comparisons::ofTruth);
-    static final OpDefinition LOGICAL_XOR = flat("logical_xor", null, (a, b) -> bit(a != 0 ^ b != 0)).formula("a \\oplus b", "0")
+    static final OpDefinition LOGICAL_XOR = flat("logical_xor", Binary.XOR, (a, b) -> bit(a != 0 ^ b != 0)).formula("a \\oplus b", "0")
             .traits(TRUTH_VALUE)
             .code(OpCode.scalar("($0 != 0.0) != ($1 != 0.0) ? 1.0 : 0.0"))
             .accuracy(Comparisons::ofTruth);
-    static final OpDefinition LOGICAL_NOT = flat("logical_not", x -> bit(x == 0)).formula("\\lnot x", "0").traits(FINITE, TRUTH_VALUE)
+    static final OpDefinition LOGICAL_NOT = flat("logical_not", Unary.NOT).formula("\\lnot x", "0").traits(FINITE, TRUTH_VALUE)
             .code(OpCode.scalar("$0 == 0.0 ? 1.0 : 0.0"))
             .accuracy(Comparisons::ofTruth);
-    static final OpDefinition ISNAN = flat("isnan", x -> bit(Double.isNaN(x))).formula("[x \\text{ is NaN}]", "0").traits(FINITE,
+    static final OpDefinition ISNAN = flat("isnan", Unary.IS_NAN).formula("[x \\text{ is NaN}]", "0").traits(FINITE,
             TRUTH_VALUE)
             .code(OpCode.scalar("$0 != $0 ? 1.0 : 0.0").numpy("np.isnan($0) * 1.0"))
             .accuracy((op, x, e, y) -> Double.isFinite(e[0]) ? 0 : 1);
-    static final OpDefinition ISFINITE = flat("isfinite", x -> bit(Double.isFinite(x))).formula("[|x| < \\infty]", "0").traits(FINITE,
+    static final OpDefinition ISFINITE = flat("isfinite", Unary.IS_FINITE).formula("[|x| < \\infty]", "0").traits(FINITE,
             TRUTH_VALUE)
             .code(OpCode.scalar("$0 - $0 == 0.0 ? 1.0 : 0.0").numpy("np.isfinite($0) * 1.0"))
             .accuracy((op, x, e, y) -> Double.isFinite(e[0]) ? 0 : 1);
 
-    static final OpDefinition FLOOR = flat("floor", Math::floor).formula("\\lfloor x \\rfloor", "0").domain(0.1, 0.9).convention(JUMP)
+    static final OpDefinition FLOOR = flat("floor", Unary.FLOOR).formula("\\lfloor x \\rfloor", "0").domain(0.1, 0.9).convention(JUMP)
             .traits(FINITE).latex("\\lfloor ", "\\rfloor{}")
             .code(OpCode.scalar("floor($0)"))
             .accuracy(Accuracy.monotone(0));
-    static final OpDefinition CEIL = flat("ceil", Math::ceil).formula("\\lceil x \\rceil", "0").domain(0.1, 0.9).convention(JUMP)
+    static final OpDefinition CEIL = flat("ceil", Unary.CEIL).formula("\\lceil x \\rceil", "0").domain(0.1, 0.9).convention(JUMP)
             .traits(FINITE).latex("\\lceil ", "\\rceil{}")
             .code(OpCode.scalar("ceil($0)"))
             .accuracy(Accuracy.monotone(0));
-    static final OpDefinition ROUND = flat("round", Math::rint).formula("\\operatorname{round} x", "0").domain(0.6, 1.4)
+    static final OpDefinition ROUND = flat("round", Unary.ROUND).formula("\\operatorname{round} x", "0").domain(0.6, 1.4)
             .convention("half to even; " + JUMP).traits(FINITE)
             .code(OpCode.scalar("rint($0)"))
             .accuracy(Accuracy.monotone(0));
-    static final OpDefinition TRUNC = flat("trunc", x -> Math.copySign(Math.floor(Math.abs(x)), x)).formula("\\operatorname{trunc} x", "0")
+    static final OpDefinition TRUNC = flat("trunc", Unary.TRUNC).formula("\\operatorname{trunc} x", "0")
             .domain(0.1, 0.9).convention(JUMP)
             .code(OpCode.scalar("trunc($0)"))
             .accuracy(Accuracy.monotone(0));
@@ -194,7 +195,7 @@ final class Comparisons {
     private static Elementwise clip(Attributes a) {
         double min = a.has("min") ? a.number("min") : Double.NEGATIVE_INFINITY;
         double max = a.has("max") ? a.number("max") : Double.POSITIVE_INFINITY;
-        Elementwise clip = selecting("clip", a.written(), x -> Math.min(Math.max(x, min), max),
+        Elementwise clip = selecting("clip", a.written(), x -> Math.min(Math.max(x, min), max), KernelLoop.clamped(min, max),
                 (t, x, y) -> where(or(lt(x, min), gt(x, max)), 0, t)).accuracy(Accuracy.EXACT);
         return a.has("min") || a.has("max")
                 ? clip.kinkWhere((x, y) -> or(eq(x[0], min), eq(x[0], max)))

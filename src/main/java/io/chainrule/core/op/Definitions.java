@@ -31,6 +31,10 @@ final class Definitions {
         return define(name, Elementwise.unary(name, Map.of(), f).partial(0, (x, y) -> derivative.of(x[0], y)));
     }
 
+    static OpDefinition unary(String name, DoubleUnaryOperator f, KernelLoop arrays, Derivative derivative) {
+        return define(name, Elementwise.unary(name, Map.of(), f, arrays).partial(0, (x, y) -> derivative.of(x[0], y)));
+    }
+
     static OpDefinition unary(String name, Kernels.Unary kernel, Derivative derivative) {
         return define(name, Elementwise.unary(name, Map.of(), kernel).partial(0, (x, y) -> derivative.of(x[0], y)));
     }
@@ -39,9 +43,17 @@ final class Definitions {
         return Elementwise.unary(name, attributes, f).rule(0, (t, x, y) -> rule.of(t, x[0], y));
     }
 
+    static Elementwise selecting(String name, Map<String, Object> attributes, DoubleUnaryOperator f, KernelLoop arrays, Selection rule) {
+        return Elementwise.unary(name, attributes, f, arrays).rule(0, (t, x, y) -> rule.of(t, x[0], y));
+    }
+
     /** Piecewise constant: the derivative is zero. */
     static OpDefinition flat(String name, DoubleUnaryOperator f) {
         return define(name, Elementwise.unary(name, Map.of(), f));
+    }
+
+    static OpDefinition flat(String name, Kernels.Unary kernel) {
+        return define(name, Elementwise.unary(name, Map.of(), kernel));
     }
 
     static OpDefinition flat(String name, Kernels.@Nullable Binary kernel, DoubleBinaryOperator f) {

@@ -15,8 +15,12 @@ sealed interface ElementFunction {
     /** Computes {@code n} results from {@code o} on; operand k begins at {@code from[k]} and advances by {@code stride[k]}, 0 or 1. */
     void run(double[][] x, int[] from, int[] stride, double[] out, int o, int n);
 
-    /** A function of one operand. If it has a {@code kernel}, that computes arrays. */
-    record One(DoubleUnaryOperator of, Kernels.@Nullable Unary kernel) implements ElementFunction {
+    /** A function of one operand. If it has a form for {@code arrays}, that computes them; it may be a single {@code kernel}. */
+    record One(DoubleUnaryOperator of, Kernels.@Nullable Unary kernel, @Nullable KernelLoop arrays) implements ElementFunction {
+        static One of(Kernels.Unary kernel) {
+            return new One(kernel.function(), kernel, KernelLoop.of(kernel));
+        }
+
         @Override
         public double apply(double a, double b, double c) {
             return of.applyAsDouble(a);
@@ -24,8 +28,8 @@ sealed interface ElementFunction {
 
         @Override
         public void run(double[][] x, int[] from, int[] stride, double[] out, int o, int n) {
-            if (kernel != null) {
-                Kernels.best().unary(kernel, x[0], from[0], out, o, n);
+            if (arrays != null) {
+                arrays.run(x[0], from[0], out, o, n);
                 return;
             }
             double[] a = x[0];

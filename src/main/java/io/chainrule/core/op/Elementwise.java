@@ -60,11 +60,16 @@ public final class Elementwise implements Op, ElementLoop {
     }
 
     static Elementwise unary(String name, Map<String, Object> attributes, DoubleUnaryOperator f) {
-        return new Elementwise(name, attributes, 1, new ElementFunction.One(f, null));
+        return new Elementwise(name, attributes, 1, new ElementFunction.One(f, null, null));
+    }
+
+    /** An op of one operand whose arrays have a form that computes the same bits. */
+    static Elementwise unary(String name, Map<String, Object> attributes, DoubleUnaryOperator f, KernelLoop arrays) {
+        return new Elementwise(name, attributes, 1, new ElementFunction.One(f, null, arrays));
     }
 
     static Elementwise unary(String name, Map<String, Object> attributes, Kernels.Unary kernel) {
-        return new Elementwise(name, attributes, 1, new ElementFunction.One(kernel.function(), kernel));
+        return new Elementwise(name, attributes, 1, ElementFunction.One.of(kernel));
     }
 
     static Elementwise binary(String name, Kernels.@Nullable Binary kernel, DoubleBinaryOperator f) {
@@ -142,7 +147,7 @@ public final class Elementwise implements Op, ElementLoop {
 
     /** The dedicated loop of an op of one operand; null if there is none. */
     public Kernels.@Nullable Unary unary() {
-        return function instanceof ElementFunction.One(var _, var kernel) ? kernel : null;
+        return function instanceof ElementFunction.One(var _, var kernel, var _) ? kernel : null;
     }
 
     /** The dedicated loop of an op of two operands; null if there is none. */

@@ -8,6 +8,8 @@ import io.chainrule.core.elementary.Exponential;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.tensor.Tensor;
+import io.chainrule.core.kernel.Kernels.Binary;
+import io.chainrule.core.kernel.Kernels.Unary;
 import java.util.List;
 import java.util.Map;
 
@@ -23,6 +25,8 @@ final class PiecewiseActivations {
     static final OpDefinition SELU = define(
             "selu",
             selecting("selu", Map.of(), x -> x > 0 ? SELU_SCALE * x : SELU_ALPHA_SCALE * Exponential.expm1(x),
+                    KernelLoop.atZero(KernelLoop.of(Binary.MUL, SELU_SCALE),
+                            KernelLoop.of(Unary.EXPM1).then(KernelLoop.of(Binary.MUL, SELU_ALPHA_SCALE))),
                     (t, x, y) -> where(lt(x, 0), strong(t, mul(SELU_ALPHA_SCALE, exp(x))), mul(SELU_SCALE, t)))
                     .kinkWhere((x, y) -> eq(x[0], 0)))
             .formula("\\lambda x \\text{ if } x > 0 \\text{ else } \\lambda \\alpha (e^x - 1),\\ \\lambda = 1.0507,\\ \\alpha = 1.6733",
@@ -45,6 +49,7 @@ final class PiecewiseActivations {
     static final OpDefinition HARD_SIGMOID = define(
             "hard_sigmoid",
             selecting("hard_sigmoid", Map.of(), x -> x <= -3 ? 0 : x >= 3 ? 1 : (x + 3) / 6,
+                    KernelLoop.of(Binary.ADD, 3).then(KernelLoop.of(Binary.DIV, 6)).then(KernelLoop.clamped(0, 1)),
                     (t, x, y) -> where(between(x, -3, 3), div(t, 6), 0)).kinkWhere((x, y) -> eq(abs(x[0]), 3)))
             .formula("\\min(\\max(x / 6 + 1 / 2, 0), 1)", "\\frac{1}{6} [-3 < x < 3]").alias("hardsigmoid").domain(-4, 4)
             .convention(FLAT_AT_ENDS)
@@ -89,7 +94,7 @@ final class PiecewiseActivations {
             }).traits(ACTIVATION)
             .code(OpCode.scalar("$0 > $threshold ? $0 : $value"));
     static final OpDefinition PRELU = define(
-            Elementwise.binary("prelu", null, (x, slope) -> x >= 0 ? x : slope * x)
+            Elementwise.binary("prelu", Binary.LEAK, (x, slope) -> x >= 0 ? x : slope * x)
                     .rule(0, (t, x, y) -> where(gt(x[0], 0), t, strong(t, slopeUpTo0(x[0], x[1]))))
                     .rule(1, (t, x, y) -> where(lt(x[0], 0), strong(t, x[0]), 0))
                     .kinkWhere((x, y) -> and(eq(x[0], 0), not(eq(x[1], 1)))),
@@ -107,7 +112,8 @@ final class PiecewiseActivations {
     }
 
     private static Elementwise ramp(String name, Map<String, Object> attributes, double low, double high) {
-        return selecting(name, attributes, x -> Math.min(Math.max(x, low), high), (t, x, y) -> where(between(x, low, high), t, 0))
+        return selecting(name, attributes, x -> Math.min(Math.max(x, low), high), KernelLoop.clamped(low, high),
+                (t, x, y) -> where(between(x, low, high), t, 0))
                 .kinkWhere((x, y) -> or(eq(x[0], low), eq(x[0], high))).accuracy(Accuracy.EXACT);
     }
 

@@ -9,6 +9,7 @@ import io.chainrule.core.elementary.Hyperbolic;
 import io.chainrule.core.elementary.TanhGelu;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.kernel.Kernels.Binary;
 import io.chainrule.core.kernel.Kernels.Unary;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
@@ -23,6 +24,8 @@ final class SmoothActivations {
     private static final Tensor SAMPLE = Tensor.vector(-2, -0.5, 0.5, 2);
     private static final double ROOT_TWO_BY_PI = Math.sqrt(2 / Math.PI);
     private static final double CUBIC = 0.044715;
+    /** Numbers as they are, infinities as the largest number. */
+    private static final KernelLoop FINITE_PART = KernelLoop.clamped(-Double.MAX_VALUE, Double.MAX_VALUE);
 
     static final OpDefinition GELU = OpDefinition.define("gelu", Family.ELEMENTWISE, "x")
             .attribute(Attribute.optional("approximate", Attribute.Type.TEXT, "none", "'none' or 'tanh'"))
@@ -50,12 +53,15 @@ final class SmoothActivations {
             .example("y = celu(x, alpha=2)\nf = sum(y)", SAMPLE).as(a -> {
                 double alpha = a.nonzero("alpha");
                 return selecting("celu", a.written(), x -> x > 0 ? x : alpha * Exponential.expm1(x / alpha),
+                        KernelLoop.atZero(KernelLoop.SAME, KernelLoop.of(Binary.DIV, alpha).then(KernelLoop.of(Unary.EXPM1))
+                                .then(KernelLoop.of(Binary.MUL, alpha))),
                         (t, x, y) -> where(gt(x, 0), t, strong(t, exp(div(x, alpha)))))
                         .accuracy((op, x, e, y) -> Accuracy.smooth(4).bound(op, x, e, y)
                                 + (x[0] < 0 ? Math.abs(alpha) * Double.MIN_VALUE : 0));
             }).traits(ACTIVATION)
             .code(OpCode.scalar("$0 > 0.0 ? $0 : $alpha * expm1($0 / $alpha)"));
     static final OpDefinition SOFTSIGN = unary("softsign", x -> Double.isInfinite(x) ? Math.signum(x) : x / (1 + Math.abs(x)),
+            KernelLoop.of(Binary.DIV, FINITE_PART, FINITE_PART.then(KernelLoop.of(Unary.ABS)).then(KernelLoop.of(Binary.ADD, 1))),
             (x, y) -> Slopes.ofSoftsign(x)).formula("\\frac{x}{1 + |x|}", "\\frac{1}{(1 + |x|)^2}")
             .circuit(x -> div(x[0], add(1, abs(x[0])))).traits(FINITE, ISOLATED_ZEROS, ACTIVATION)
             .cautions(Cautions.NONE.limits(-1, 1))

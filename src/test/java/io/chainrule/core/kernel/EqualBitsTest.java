@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class EqualBitsTest {
     private static final int LONGEST = 40;
     private static final double[] SPECIAL = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 0.0, -0.0, 1, -1,
-            Double.MIN_VALUE, -Double.MIN_VALUE, 1e-310, Double.MAX_VALUE, -Double.MAX_VALUE, 0.1, -3.7, 1e-300};
+            Double.MIN_VALUE, -Double.MIN_VALUE, 1e-310, Double.MAX_VALUE, -Double.MAX_VALUE, 0.1, -3.7, 1e-300, 0.5, -1.5, 2.5, 2, 4};
 
     private static double[] numbers(long seed, int length) {
         Random random = new Random(seed);

@@ -105,6 +105,10 @@ class KernelsTest {
             case LE -> (a, b) -> a <= b ? 1 : 0;
             case GT -> (a, b) -> a > b ? 1 : 0;
             case GE -> (a, b) -> a >= b ? 1 : 0;
+            case AND -> (a, b) -> a != 0 && b != 0 ? 1 : 0;
+            case OR -> (a, b) -> a != 0 || b != 0 ? 1 : 0;
+            case XOR -> (a, b) -> (a != 0) != (b != 0) ? 1 : 0;
+            case LEAK -> (a, b) -> a >= 0 ? a : a * b;
         };
     }
 

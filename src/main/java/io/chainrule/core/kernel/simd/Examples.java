@@ -42,16 +42,23 @@ final class Examples {
     static final Warmup ROWS = new Warmup(() -> rows(SCALAR), () -> rows(new VectorKernels(false)));
     static final Warmup PRODUCTS = new Warmup(() -> products(false), () -> products(true));
 
+    private static final EnumSet<Unary> SIMPLE = EnumSet.of(Unary.NEG, Unary.ABS, Unary.SQUARE, Unary.SQRT, Unary.RECIPROCAL, Unary.SIGN,
+            Unary.RELU);
+    private static final EnumSet<Binary> NOT_SIMPLE = EnumSet.of(Binary.LOG_ADD_EXP, Binary.SHARE, Binary.AND, Binary.OR, Binary.XOR,
+            Binary.LEAK);
+    private static final EnumSet<Binary> SIMPLE_OF_TWO = EnumSet.complementOf(NOT_SIMPLE);
+    private static final double[] EXPONENTS = {0.5, 2, 3, 4};
     /** Each function of more than one instruction has a warm-up of its own, so that it does not wait until others are compiled. */
     private static final Map<Unary, Warmup> FUNCTIONS = new EnumMap<>(Unary.class);
     private static final Map<Binary, Warmup> FUNCTIONS_OF_TWO = new EnumMap<>(Binary.class);
 
     static {
+        SIMPLE_OF_TWO.remove(Binary.POWER);
         Arrays.fill(ONES, 1);
-        for (Unary op : EnumSet.complementOf(EnumSet.range(Unary.NEG, Unary.RELU))) {
+        for (Unary op : EnumSet.complementOf(SIMPLE)) {
             FUNCTIONS.put(op, new Warmup(() -> function(op, SCALAR), () -> function(op, new VectorKernels(false))));
         }
-        for (Binary op : EnumSet.of(Binary.LOG_ADD_EXP, Binary.SHARE)) {
+        for (Binary op : NOT_SIMPLE) {
             FUNCTIONS_OF_TWO.put(op, new Warmup(() -> function(op, SCALAR), () -> function(op, new VectorKernels(false))));
         }
     }
@@ -100,14 +107,14 @@ final class Examples {
 
     private static void elementwise(Kernels kernels) {
         int n = 500;
-        for (Unary op : EnumSet.range(Unary.NEG, Unary.RELU)) {
+        for (Unary op : SIMPLE) {
             kernels.unary(op, X, 0, OUT, 0, n);
         }
-        for (int factors = 2; factors <= 4; factors++) {
-            kernels.binary(Binary.POWER, X, 0, 1, new double[]{factors}, 0, 0, OUT, 0, n);
+        for (double exponent : EXPONENTS) {
+            kernels.binary(Binary.POWER, X, 0, 1, new double[]{exponent}, 0, 0, OUT, 0, n);
         }
         for (int strides = 0; strides < 4; strides++) {
-            for (Binary op : EnumSet.complementOf(EnumSet.of(Binary.POWER, Binary.LOG_ADD_EXP, Binary.SHARE))) {
+            for (Binary op : SIMPLE_OF_TWO) {
                 kernels.binary(op, X, 0, strides & 1, X, n, strides >> 1, OUT, 0, n);
             }
             for (int third = 0; third < 2; third++) {

@@ -14,12 +14,19 @@ import jdk.incubator.vector.VectorOperators;
 final class VectorElementwise {
     private static final DoubleVector ZERO = DoubleVector.zero(Species.OF);
     private static final DoubleVector ONE = DoubleVector.broadcast(Species.OF, 1);
+    private static final double[] ZEROS = {0};
+    /** From here on all doubles are whole numbers. */
+    private static final double WHOLE = 0x1p52;
 
     private VectorElementwise() {}
 
     static int unary(Unary op, double[] x, int xFrom, double[] out, int outFrom, int n) {
         return switch (op) {
-            case NEG, ABS, SQUARE, SQRT, RECIPROCAL, RELU -> simple(op, x, xFrom, out, outFrom, n);
+            case NEG, ABS, SQUARE, SQRT, RECIPROCAL, SIGN, RELU -> simple(op, x, xFrom, out, outFrom, n);
+            case FLOOR, CEIL, ROUND, TRUNC -> rounded(op, x, xFrom, out, outFrom, n);
+            case NOT -> equality(ONE, ZERO, x, xFrom, 1, ZEROS, 0, 0, out, outFrom, n);
+            case IS_NAN -> equality(ZERO, ONE, x, xFrom, 1, x, xFrom, 1, out, outFrom, n);
+            case IS_FINITE -> finite(x, xFrom, out, outFrom, n);
             case EXP -> VectorExponential.exp(x, xFrom, out, outFrom, n);
             case EXP2 -> VectorExponential.exp2(x, xFrom, out, outFrom, n);
             case EXPM1 -> VectorExponential.expm1(x, xFrom, out, outFrom, n);
@@ -65,9 +72,46 @@ final class VectorElementwise {
                 case SQUARE -> argument.mul(argument);
                 case SQRT -> argument.sqrt();
                 case RECIPROCAL -> ONE.div(argument);
+                case SIGN -> argument.blend(withSign(ONE, argument), argument.abs().compare(VectorOperators.GT, 0));
                 default -> ZERO.max(argument);
             };
             value.intoArray(out, outFrom + i);
+        }
+        return whole;
+    }
+
+    /**
+     * Adding 2⁵² to a magnitude below it rounds to a whole number, half to even, and the step to the next one is exact. Larger numbers are
+     * whole already. The result gets the sign of x, as zeros have it too.
+     */
+    private static int rounded(Unary op, double[] x, int xFrom, double[] out, int outFrom, int n) {
+        int whole = Species.OF.loopBound(n);
+        for (int i = 0; i < whole; i += Species.LENGTH) {
+            DoubleVector argument = DoubleVector.fromArray(Species.OF, x, xFrom + i);
+            DoubleVector size = argument.abs();
+            DoubleVector nearest = size.add(WHOLE).sub(WHOLE);
+            DoubleVector signed = withSign(nearest, argument);
+            DoubleVector value = switch (op) {
+                case FLOOR -> signed.blend(signed.sub(1), signed.compare(VectorOperators.GT, argument));
+                case CEIL -> signed.blend(signed.add(1), signed.compare(VectorOperators.LT, argument));
+                case TRUNC -> nearest.blend(nearest.sub(1), nearest.compare(VectorOperators.GT, size));
+                default -> signed;
+            };
+            argument.blend(withSign(value.abs(), argument), size.compare(VectorOperators.LT, WHOLE)).intoArray(out, outFrom + i);
+        }
+        return whole;
+    }
+
+    /** {@code size}, which has no sign, with the sign of another number. */
+    private static DoubleVector withSign(DoubleVector size, DoubleVector sign) {
+        return size.reinterpretAsLongs().or(sign.reinterpretAsLongs().and(Long.MIN_VALUE)).reinterpretAsDoubles();
+    }
+
+    private static int finite(double[] x, int xFrom, double[] out, int outFrom, int n) {
+        int whole = Species.OF.loopBound(n);
+        for (int i = 0; i < whole; i += Species.LENGTH) {
+            DoubleVector argument = DoubleVector.fromArray(Species.OF, x, xFrom + i);
+            ZERO.blend(ONE, argument.sub(argument).compare(VectorOperators.EQ, ZERO)).intoArray(out, outFrom + i);
         }
         return whole;
     }
@@ -87,6 +131,8 @@ final class VectorElementwise {
             case GT -> less(b, bFrom, bStride, a, aFrom, aStride, out, outFrom, n);
             case LE -> atMost(a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
             case GE -> atMost(b, bFrom, bStride, a, aFrom, aStride, out, outFrom, n);
+            case AND, OR, XOR -> logic(op, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
+            case LEAK -> leak(a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
         };
     }
 
@@ -109,13 +155,30 @@ final class VectorElementwise {
         return whole;
     }
 
-    /** Computes the powers 2, 3 and 4, which are products; for other exponents it computes no element. */
+    /** Computes the powers that take few operations; for other exponents it computes no element. */
     private static int power(double exponent, double[] x, int xFrom, double[] out, int outFrom, int n) {
+        if (exponent == 0.5) {
+            return root(x, xFrom, out, outFrom, n);
+        }
+        if (exponent == -1) {
+            return simple(Unary.RECIPROCAL, x, xFrom, out, outFrom, n);
+        }
         int whole = exponent == 2 || exponent == 3 || exponent == 4 ? Species.OF.loopBound(n) : 0;
         for (int i = 0; i < whole; i += Species.LENGTH) {
             DoubleVector base = DoubleVector.fromArray(Species.OF, x, xFrom + i);
             DoubleVector square = base.mul(base);
             (exponent == 2 ? square : exponent == 3 ? square.mul(base) : square.mul(square)).intoArray(out, outFrom + i);
+        }
+        return whole;
+    }
+
+    /** The power ½, which is 0 for −0 and ∞ for −∞. */
+    private static int root(double[] x, int xFrom, double[] out, int outFrom, int n) {
+        int whole = Species.OF.loopBound(n);
+        for (int i = 0; i < whole; i += Species.LENGTH) {
+            DoubleVector base = DoubleVector.fromArray(Species.OF, x, xFrom + i);
+            base.add(0).sqrt().blend(Double.POSITIVE_INFINITY, base.compare(VectorOperators.EQ, Double.NEGATIVE_INFINITY))
+                    .intoArray(out, outFrom + i);
         }
         return whole;
     }
@@ -159,6 +222,31 @@ final class VectorElementwise {
         for (int i = 0; i < whole; i += Species.LENGTH) {
             VectorMask<Double> isAtMost = load(a, aFrom, aStride, i).compare(VectorOperators.LE, load(b, bFrom, bStride, i));
             ZERO.blend(ONE, isAtMost).intoArray(out, outFrom + i);
+        }
+        return whole;
+    }
+
+    private static int logic(Binary op, double[] a, int aFrom, int aStride, double[] b, int bFrom, int bStride, double[] out, int outFrom,
+            int n) {
+        int whole = Species.OF.loopBound(n);
+        for (int i = 0; i < whole; i += Species.LENGTH) {
+            DoubleVector x = ZERO.blend(ONE, load(a, aFrom, aStride, i).compare(VectorOperators.NE, ZERO));
+            DoubleVector y = ZERO.blend(ONE, load(b, bFrom, bStride, i).compare(VectorOperators.NE, ZERO));
+            DoubleVector value = switch (op) {
+                case AND -> x.min(y);
+                case OR -> x.max(y);
+                default -> x.sub(y).abs();
+            };
+            value.intoArray(out, outFrom + i);
+        }
+        return whole;
+    }
+
+    private static int leak(double[] a, int aFrom, int aStride, double[] b, int bFrom, int bStride, double[] out, int outFrom, int n) {
+        int whole = Species.OF.loopBound(n);
+        for (int i = 0; i < whole; i += Species.LENGTH) {
+            DoubleVector x = load(a, aFrom, aStride, i);
+            load(b, bFrom, bStride, i).mul(x).blend(x, x.compare(VectorOperators.GE, ZERO)).intoArray(out, outFrom + i);
         }
         return whole;
     }
