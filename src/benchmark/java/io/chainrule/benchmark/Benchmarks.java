@@ -14,7 +14,7 @@ public final class Benchmarks {
         Timing timing = new Timing(settings);
         List<Line> lines = new ArrayList<>();
         for (Comparison comparison : Comparisons.all()) {
-            if (settings.includes(comparison.row()) && !(settings.isQuick() && comparison.isLong())) {
+            if (settings.includes(comparison.row())) {
                 show(lines, timing.lines(comparison));
             }
         }

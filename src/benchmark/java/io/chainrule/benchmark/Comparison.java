@@ -13,7 +13,7 @@ import java.util.function.Supplier;
  * @param row the row of the table, a letter
  * @param work what is done
  * @param threads how many threads each contender may use
- * @param isLong whether one run takes seconds, so that there is one round, and none in a quick benchmark
+ * @param isLong whether one run takes seconds, so that one round is enough
  * @param tolerance how far results may differ, relative to the largest of them
  */
 record Comparison(String row, String work, int threads, boolean isLong, double tolerance, Map<String, Supplier<Contender>> contenders,
