@@ -23,7 +23,11 @@ final class Chainrule {
 
     /** The value of a program, on one thread. */
     static Contender value(String program, Map<String, Tensor> inputs) {
-        return of(Program.parse(program).value().withoutRemarks().compile(Shapes.ofValues(inputs)), inputs);
+        return value(program, inputs, 1);
+    }
+
+    static Contender value(String program, Map<String, Tensor> inputs, int threads) {
+        return repeated(Program.parse(program).value().withoutRemarks().compile(Shapes.ofValues(inputs)), inputs, threads);
     }
 
     /** The value of a program and its gradient by these names, on one thread. */
@@ -32,36 +36,15 @@ final class Chainrule {
     }
 
     static Contender gradient(String program, Map<String, Tensor> inputs, int threads, String... wrt) {
-        return of(Program.parse(program).valueAndGradient(wrt).withoutRemarks().compile(Shapes.ofValues(inputs)), inputs, threads, wrt);
+        CompiledFunction function = Program.parse(program).valueAndGradient(wrt).withoutRemarks().compile(Shapes.ofValues(inputs));
+        return repeated(function, inputs, threads, wrt);
     }
 
-    /** Calls of a compiled function; the results are the value, and the gradients by these names. */
-    static Contender of(CompiledFunction function, Map<String, Tensor> inputs, String... wrt) {
-        return of(function, inputs, 1, wrt);
-    }
-
-    private static Contender of(CompiledFunction function, Map<String, Tensor> inputs, int threads, String... wrt) {
-        Runner runner = runner(threads);
-        return new Contender() {
-            private @Nullable Outcome outcome;
-
-            @Override
-            public Object run() {
-                outcome = function.call(inputs, Map.of(), runner);
-                return outcome;
-            }
-
-            @Override
-            public double[] results() {
-                Outcome last = Objects.requireNonNull(outcome);
-                return numbers(Stream.concat(Stream.of(last.value()), Arrays.stream(wrt).map(last::gradient)).toList());
-            }
-        };
-    }
-
-    /** The value of a program, computed again and again in the same arrays, as a BLAS writes into an array that it is given. */
-    static Contender repeated(String program, Map<String, Tensor> inputs, int threads) {
-        CompiledFunction function = Program.parse(program).value().withoutRemarks().compile(Shapes.ofValues(inputs));
+    /**
+     * A compiled function, run again and again in the same arrays. So does a BLAS, which is given the array that it writes into, and so does
+     * PyTorch, whose allocator gives a run the memory that the run before it has freed.
+     */
+    private static Contender repeated(CompiledFunction function, Map<String, Tensor> inputs, int threads, String... wrt) {
         FunctionRun run = function.start(runner(threads).parallel());
         inputs.forEach(run::place);
         int output = function.bound().program().output();
@@ -74,7 +57,26 @@ final class Chainrule {
 
             @Override
             public double[] results() {
-                return run.value(output).data();
+                return numbers(Stream.concat(Stream.of(run.value(output)), Arrays.stream(wrt).map(run::gradient)).toList());
+            }
+        };
+    }
+
+    /** Calls of a compiled function, each with arrays of its own; the results are the value, and the gradients by these names. */
+    static Contender of(CompiledFunction function, Map<String, Tensor> inputs, String... wrt) {
+        return new Contender() {
+            private @Nullable Outcome outcome;
+
+            @Override
+            public Object run() {
+                outcome = function.call(inputs);
+                return outcome;
+            }
+
+            @Override
+            public double[] results() {
+                Outcome last = Objects.requireNonNull(outcome);
+                return numbers(Stream.concat(Stream.of(last.value()), Arrays.stream(wrt).map(last::gradient)).toList());
             }
         };
     }

@@ -42,7 +42,7 @@ final class MatrixRows {
 
     private static Comparison product(int n, boolean isLeftTransposed, boolean isRightTransposed, int threads) {
         String program = "A" + (isLeftTransposed ? ".T" : "") + " @ B" + (isRightTransposed ? ".T" : "");
-        return Comparison.of("e", program + ", n = " + n, () -> Chainrule.repeated(program, matrices(n), threads))
+        return Comparison.of("e", program + ", n = " + n, () -> Chainrule.value(program, matrices(n), threads))
                 .peer("OpenBLAS", target(n), () -> gemm(n, isLeftTransposed, isRightTransposed, threads))
                 .threads(threads).isLong(n > 512).build();
     }
@@ -62,7 +62,7 @@ final class MatrixRows {
     }
 
     private static Comparison vector(int threads) {
-        return Comparison.of("e", "A @ x, n = " + VECTOR, () -> Chainrule.repeated("A @ x", vectors(), threads))
+        return Comparison.of("e", "A @ x, n = " + VECTOR, () -> Chainrule.value("A @ x", vectors(), threads))
                 .peer("OpenBLAS", 0.95, () -> gemv(threads))
                 .peer("OpenBLAS reading the same bytes", 0.8, () -> read(threads))
                 .threads(threads).build();
