@@ -25,7 +25,7 @@ final class GradBenchRows {
 
     static List<Comparison> all() {
         return List.of(hello(), logSumExp(), clusters(), leastSquares(), differentialEquation(), mixture(), recurrence(), minors(),
-                BundleAdjustment.comparison());
+                BundleAdjustment.comparison(), HandTracking.simple(), SaddlePoint.comparison(), ChargedParticle.comparison());
     }
 
     private static Comparison hello() {
