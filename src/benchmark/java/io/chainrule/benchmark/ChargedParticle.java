@@ -13,26 +13,34 @@ import java.util.Map;
  * particle, which both repel, comes down at the origin. Its path is found by Euler's method, with the gradient of the potential as the
  * force. How far from the origin it ends is differentiated by the charge's place, so that derivatives are nested.
  *
- * <p>Ours is the variant fr: a step takes a Hessian–vector product of the potential, which is the force in reverse mode with its tangent in
- * forward mode; the loop over the steps carries the tangents of the path. PyTorch's is rr, since TorchScript has no forward mode.
+ * <p>It is the variant fr: a step takes a Hessian–vector product of the potential, which is the force in reverse mode with its tangent in
+ * forward mode; the loop over the steps carries the tangents of the path. PyTorch differentiates the force backward once more for its
+ * tangent, since TorchScript has no forward mode; to record all steps and go back through them, as in rr, takes longer.
  */
 final class ChargedParticle {
     private static final double STEP = 0.1;
     private static final String METHODS = """
             def slope(self: __torch__.Peer, w: Tensor, x: Tensor, v: Tensor, charges: Tensor, shift: Tensor) -> Tuple[float, Tensor]:
               w = w.detach().requires_grad_()
-              x = x.detach().requires_grad_()
               charges = charges - shift * w
-              next = x + 0.1 * v
-              while float(next[1]) > 0.:
-                d = x - charges
+              x_ = torch.zeros_like(x)
+              v_ = torch.zeros_like(v)
+              while float(x[1] + 0.1 * v[1]) > 0.:
+                at = x.detach().requires_grad_()
+                d = at - charges
                 potential = torch.rsqrt((d * d).sum([1])).sum()
-                v = v - 0.1 * unchecked_cast(Tensor, torch.autograd.grad([potential], [x], None, True, True)[0])
-                x = next
-                next = x + 0.1 * v
-              end = x[0] - x[1] / v[1] * v[0]
-              miss = end * end
-              return (float(miss), unchecked_cast(Tensor, torch.autograd.grad([miss], [w])[0]))
+                g = torch.autograd.grad([potential], [at, w], None, True, True)
+                force = unchecked_cast(Tensor, g[0])
+                along = torch.dot(force, x_) + unchecked_cast(Tensor, g[1])
+                h = unchecked_cast(Tensor, torch.autograd.grad([along], [at], None, True)[0])
+                x = x + 0.1 * v
+                x_ = x_ + 0.1 * v_
+                v = v - 0.1 * force.detach()
+                v_ = v_ - 0.1 * h
+              r = x[1] / v[1]
+              end = x[0] - r * v[0]
+              end_ = x_[0] - r * v_[0] - (x_[1] - r * v_[1]) / v[1] * v[0]
+              return (float(end * end), 2. * end * end_)
             """;
     private static final String SCRIPT = """
             value, g = self.slope(w, x, v, charges, shift)
@@ -68,7 +76,7 @@ final class ChargedParticle {
     private ChargedParticle() {}
 
     static Comparison comparison() {
-        return Comparison.of("q", "particle: gradient descent to the charge that sends a particle to the origin", () -> {
+        return Comparison.of("q", "particle: gradient descent to the place of a charge, through the steps of Euler's method", () -> {
             ChargedParticle particle = new ChargedParticle();
             return Contender.of(() -> GradientDescent.minimum(w -> particle.miss(w[0]), 1, 0));
         }).peer("PyTorch", 1, () -> Torch.derivative(METHODS, SCRIPT, inputs())).build();

@@ -1,26 +1,16 @@
 package io.chainrule.benchmark;
 
-import io.chainrule.core.CompiledJacobian;
 import io.chainrule.core.Program;
 import io.chainrule.core.Shapes;
-import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
-import java.util.Random;
-import java.util.stream.IntStream;
 
 /**
- * Row q, the eval ht of GradBench, which is HAND of ADBench: how far measured points are from the vertices of a hand to which they belong,
- * with the Jacobian by the 26 parameters of its pose. A wrist bears five fingers of four bones each, and the forearm; each bone turns by
- * Euler angles relative to its parent, and the vertices follow the bones by weights (linear blend skinning).
+ * Row q, the eval ht of GradBench, which is HAND of ADBench in its variant "simple": how far measured points are from the vertices of a
+ * hand that they belong to, with the Jacobian by the parameters of its pose. Bones turn by Euler angles relative to their parents, and
+ * vertices follow the bones by weights (linear blend skinning).
  */
 final class HandTracking {
-    private static final int BONES = 22;
-    private static final int PARAMETERS = 26;
-    private static final int VERTICES = 10_000;
-    private static final int POINTS = 12_800;
     private static final String PROGRAM = """
             angles = take(concatenate((theta, none)), at)
             turns = fixed + cos(angles)[:, :, None, None] * even + sin(angles)[:, :, None, None] * odd
@@ -40,20 +30,12 @@ final class HandTracking {
             across = [[0, -u[2], u[1]], [u[2], 0, -u[0]], [-u[1], u[0], 0]]
             R = cos(n) * I + sin(n) * across + (1 - cos(n)) * outer(u, u)
             hand = R @ posed + theta[3:6, None]
+            e = points - take(hand, found, axis=1)
             """;
-    private static final String SIMPLE = PROGRAM + "e = points - take(hand, found, axis=1)\n";
-
-    private HandTracking() {}
-
-    static Comparison simple() {
-        return Comparison.of("q", "ht: Jacobian of the distances of 12,800 points from a hand of 10,000 vertices by 26 parameters", () -> {
-            Map<String, Tensor> inputs = hand();
-            CompiledJacobian jacobian = Program.parse(SIMPLE).jacobian("theta").compile(Shapes.ofValues(inputs));
-            return Chainrule.of(jacobian, inputs, "e", "theta");
-        }).peer("PyTorch", 1, () -> Torch.derivative(SCRIPT + "f = torch.permute(torch.neg(torch.index_select(moved, 2, found)), [1, 2, 0])\n", hand())).build();
-    }
-
-    /** In forward mode with all 26 parameters as one batch: the work of {@code torch.func.jacfwd}. */
+    /**
+     * Forward mode for all parameters as one batch: the work of {@code torch.func.jacfwd}, written out. A name that ends in {@code _} is the
+     * tangent of the one without. Vertices are rows here, which suits PyTorch better.
+     */
     private static final String SCRIPT = """
             found = torch.to(found, 4)
             at = torch.to(at, 4)
@@ -85,77 +67,36 @@ final class HandTracking {
             bones = torch.matmul(torch.cat([relative[:1], joined, arm], 0), inverse)
             bones_ = torch.matmul(torch.cat([relative_[:, :1], joined_, arm_], 1), inverse)
             skin = torch.reshape(torch.unsqueeze(weights, 1) * vertices, [88, 10000])
-            posed = torch.matmul(torch.reshape(torch.transpose(bones, 0, 1)[:3], [3, 88]), skin)
-            posed_ = torch.matmul(torch.reshape(torch.transpose(bones_, 1, 2)[:, :3], [78, 88]), skin)
+            posed = torch.matmul(torch.t(skin), torch.reshape(torch.transpose(bones[:, :3], 1, 2), [88, 3]))
+            bones_ = torch.reshape(torch.permute(bones_[:, :, :3], [1, 3, 0, 2]), [88, 78])
+            posed_ = torch.reshape(torch.matmul(torch.t(skin), bones_), [260000, 3])
             v = theta[:3]
             v_ = seeds[:, :3]
             n = torch.sqrt((v * v).sum())
             n_ = (v_ * v).sum([1], True) / n
             u = v / n
             u_ = (v_ - u * n_) / n
-            across = torch.linalg_cross(I, torch.unsqueeze(u, 0))
-            across_ = torch.linalg_cross(torch.unsqueeze(I, 0), torch.unsqueeze(u_, 1))
+            across = torch.linalg_cross(torch.unsqueeze(u, 0), I)
+            across_ = torch.linalg_cross(torch.unsqueeze(u_, 1), torch.unsqueeze(I, 0))
             outer = torch.outer(u, u)
             outer_ = torch.unsqueeze(u_, 2) * u + torch.unsqueeze(u, 1) * torch.unsqueeze(u_, 1)
             cn = torch.cos(n)
             sn = torch.sin(n)
-            R = cn * I + sn * across + (1. - cn) * outer
+            Rt = cn * I + sn * across + (1. - cn) * outer
             n_ = torch.unsqueeze(n_, 2)
-            R_ = n_ * (cn * across + sn * (outer - I)) + sn * across_ + (1. - cn) * outer_
-            moved = torch.matmul(R, torch.reshape(posed_, [26, 3, 10000]))
-            moved = moved + torch.reshape(torch.matmul(torch.reshape(R_, [78, 3]), posed), [26, 3, 10000]) + torch.unsqueeze(seeds[:, 3:6], 2)
+            Rt_ = n_ * (cn * across + sn * (outer - I)) + sn * across_ + (1. - cn) * outer_
+            moved = torch.reshape(torch.matmul(posed_, Rt), [10000, 78])
+            moved = moved + torch.matmul(posed, torch.reshape(torch.transpose(Rt_, 0, 1), [3, 78])) + torch.reshape(seeds[:, 3:6], [78])
+            found = torch.reshape(torch.index_select(moved, 0, found), [12800, 26, 3])
+            f = torch.permute(torch.neg(found), [2, 0, 1])
             """;
 
-    private static Map<String, Tensor> hand() {
-        Map<String, Tensor> values = Data.normal(0.3, "theta", PARAMETERS, "base", BONES, 4, 4, "inverse", BONES, 4, 4, "weights", BONES,
-                VERTICES, "vertices", 4, VERTICES, "points", 3, POINTS);
-        for (String bones : List.of("base", "inverse")) {
-            IntStream.range(0, BONES).forEach(bone -> makeAffine(values.get(bones).data(), 16 * bone));
-        }
-        Arrays.fill(values.get("vertices").data(), 3 * VERTICES, 4 * VERTICES, 1);
-        values.put("found", Tensor.of(Shape.of(POINTS), new Random(1).ints(POINTS, 0, VERTICES).asDoubleStream().toArray()));
-        values.put("none", Tensor.vector(0));
-        values.put("at", Tensor.of(Shape.of(BONES, 3), places()));
-        values.put("I", Tensor.of(Shape.of(3, 3), new double[]{1, 0, 0, 0, 1, 0, 0, 0, 1}));
-        Tensor[] rotations = {Tensor.zeros(Shape.of(3, 4, 4)), Tensor.zeros(Shape.of(3, 4, 4)), Tensor.zeros(Shape.of(3, 4, 4))};
-        int[] axes = {0, 2, 1};
-        for (int k = 0; k < 3; k++) {
-            int x = axes[k];
-            int y = (x + 1) % 3;
-            int z = (x + 2) % 3;
-            rotations[0].data()[16 * k + 5 * x] = 1;
-            rotations[0].data()[16 * k + 15] = 1;
-            rotations[1].data()[16 * k + 5 * y] = 1;
-            rotations[1].data()[16 * k + 5 * z] = 1;
-            rotations[2].data()[16 * k + 4 * z + y] = 1;
-            rotations[2].data()[16 * k + 4 * y + z] = -1;
-        }
-        values.put("fixed", rotations[0]);
-        values.put("even", rotations[1]);
-        values.put("odd", rotations[2]);
-        return values;
-    }
+    private HandTracking() {}
 
-    private static void makeAffine(double[] matrices, int start) {
-        for (int i = 0; i < 4; i++) {
-            matrices[start + 5 * i] += 1;
-        }
-        Arrays.fill(matrices, start + 12, start + 15, 0);
-        matrices[start + 15] = 1;
-    }
-
-    /** Where the angles of the bones stand in theta: of a finger's second to fourth bones the first, of the second also the second. */
-    private static double[] places() {
-        double[] at = new double[3 * BONES];
-        Arrays.fill(at, PARAMETERS);
-        int next = 6;
-        for (int finger = 0; finger < 5; finger++) {
-            int second = 2 + 4 * finger;
-            at[3 * second] = next++;
-            at[3 * second + 1] = next++;
-            at[3 * second + 3] = next++;
-            at[3 * second + 6] = next++;
-        }
-        return at;
+    static Comparison comparison() {
+        return Comparison.of("q", "ht: Jacobian of 12,800 points by the 26 parameters of a hand of 10,000 vertices", () -> {
+            Map<String, Tensor> inputs = HandModel.inputs();
+            return Chainrule.of(Program.parse(PROGRAM).jacobian("theta").compile(Shapes.ofValues(inputs)), inputs, "e", "theta");
+        }).peer("PyTorch, all columns as one batch", 1, () -> Torch.derivative(SCRIPT, HandModel.inputs())).build();
     }
 }

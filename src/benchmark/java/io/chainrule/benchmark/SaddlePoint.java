@@ -14,75 +14,69 @@ import java.util.stream.DoubleStream;
  * are searched for by gradient descent, so that the search for p differentiates through those for q.
  *
  * <p>Ours is the variant fr: a search for q takes gradients in reverse mode; it carries its tangents by p in forward mode, for which a step
- * takes a Hessian–vector product. PyTorch's is rr, since TorchScript has no forward mode.
+ * takes a Hessian–vector product. PyTorch's is rr: TorchScript has no forward mode, and records all steps of a search for q.
  */
 final class SaddlePoint {
     private static final Program F = Program.parse("(x1^2 + y1^2) - (x2^2 + y2^2)");
     private static final Shapes SCALARS = Shapes.of("x1", "y1", "x2", "y2");
     private static final double[] START = {1, 1};
     private static final String METHODS = """
-            def cost(self: __torch__.Peer, p: Tensor, q: Tensor) -> Tensor:
-              return (p * p).sum() - (q * q).sum()
             def greatest(self: __torch__.Peer, p: Tensor, start: Tensor, isNested: bool) -> Tensor:
-              q = start.detach().requires_grad_()
-              value = self.cost(p, q)
-              g = torch.neg(unchecked_cast(Tensor, torch.autograd.grad([value], [q], None, True, isNested)[0]))
+              q = start
+              g = start
+              next = start.detach().requires_grad_()
+              value = -inf
               rate = 1e-05
-              steps = 0
+              steps = -1
               searches = True
-              while searches and float(torch.norm(g)) > 1e-05:
+              while searches:
+                there = (p * p).sum() - (next * next).sum()
+                if float(there) > value:
+                  q = next
+                  value = float(there)
+                  g = unchecked_cast(Tensor, torch.autograd.grad([there], [q], None, True, isNested)[0])
+                  steps = steps + 1
+                else:
+                  rate = rate / 2.
+                  steps = 0
                 if steps == 10:
                   rate = rate * 2.
                   steps = 0
                 step = g * rate
-                if float(torch.norm(step)) <= 1e-05:
-                  searches = False
-                else:
-                  next = q - step
-                  if not isNested:
-                    next = next.detach().requires_grad_()
-                  there = self.cost(p, next)
-                  if float(there) > float(value):
-                    q = next
-                    value = there
-                    g = torch.neg(unchecked_cast(Tensor, torch.autograd.grad([value], [q], None, True, isNested)[0]))
-                    steps = steps + 1
-                  else:
-                    rate = rate / 2.
-                    steps = 0
+                searches = float(torch.norm(g)) > 1e-05 and float(torch.norm(step)) > 1e-05
+                next = q + step
+                if not isNested:
+                  next = next.detach().requires_grad_()
               return q
-            def slope(self: __torch__.Peer, p: Tensor, start: Tensor) -> Tuple[float, Tensor]:
-              p = p.detach().requires_grad_()
-              value = self.cost(p, self.greatest(p, start, True))
-              return (float(value), unchecked_cast(Tensor, torch.autograd.grad([value], [p])[0]))
             def least(self: __torch__.Peer, start: Tensor) -> Tensor:
               p = start
-              value, g = self.slope(p, start)
+              g = start
+              next = start.detach().requires_grad_()
+              value = inf
               rate = 1e-05
-              steps = 0
+              steps = -1
               searches = True
-              while searches and float(torch.norm(g)) > 1e-05:
+              while searches:
+                q = self.greatest(next, start, True)
+                there = (next * next).sum() - (q * q).sum()
+                if float(there) < value:
+                  p = next
+                  value = float(there)
+                  g = unchecked_cast(Tensor, torch.autograd.grad([there], [p])[0])
+                  steps = steps + 1
+                else:
+                  rate = rate / 2.
+                  steps = 0
                 if steps == 10:
                   rate = rate * 2.
                   steps = 0
                 step = g * rate
-                if float(torch.norm(step)) <= 1e-05:
-                  searches = False
-                else:
-                  next = p - step
-                  there, slope = self.slope(next, start)
-                  if there < value:
-                    p = next
-                    value = there
-                    g = slope
-                    steps = steps + 1
-                  else:
-                    rate = rate / 2.
-                    steps = 0
+                searches = float(torch.norm(g)) > 1e-05 and float(torch.norm(step)) > 1e-05
+                next = (p - step).detach().requires_grad_()
               return p
             """;
     private static final String SCRIPT = """
-            p = self.least(start)
+            p = self.least(start).detach()
             f = torch.cat([p, self.greatest(p, start, False).detach()])
             """;
 
@@ -93,7 +87,7 @@ final class SaddlePoint {
     private SaddlePoint() {}
 
     static Comparison comparison() {
-        return Comparison.of("q", "saddle: minimum of a maximum, both by gradient descent", () -> {
+        return Comparison.of("q", "saddle: gradient descent to a minimum, through gradient ascents to maxima", () -> {
             SaddlePoint search = new SaddlePoint();
             return Contender.of(() -> {
                 double[] p = GradientDescent.minimum(search::greatest, 2, START);
