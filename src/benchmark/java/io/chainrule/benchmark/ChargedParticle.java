@@ -15,7 +15,7 @@ import java.util.Map;
  *
  * <p>It is the variant fr: a step takes a Hessian–vector product of the potential, which is the force in reverse mode with its tangent in
  * forward mode; the loop over the steps carries the tangents of the path. PyTorch differentiates the force backward once more for its
- * tangent, since TorchScript has no forward mode; to record all steps and go back through them, as in rr, takes longer.
+ * tangent, since TorchScript has no forward mode; to record all steps and go back through them, as in rr, is no faster.
  */
 final class ChargedParticle {
     private static final double STEP = 0.1;

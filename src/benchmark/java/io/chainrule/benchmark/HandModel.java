@@ -9,8 +9,8 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * The inputs of {@link HandTracking}: random values in the sizes of GradBench's model "big" and of its file hand9. A wrist bears five fingers
- * of four bones each, and the forearm.
+ * The inputs of {@link HandTracking}: random values in the sizes of GradBench's model "big" and of its file hand9. A wrist bears five
+ * fingers of four bones each, and the forearm.
  */
 final class HandModel {
     private static final int BONES = 22;

@@ -33,8 +33,8 @@ final class HandTracking {
             e = points - take(hand, found, axis=1)
             """;
     /**
-     * Forward mode for all parameters as one batch: the work of {@code torch.func.jacfwd}, written out. A name that ends in {@code _} is the
-     * tangent of the one without. Vertices are rows here, which suits PyTorch better.
+     * Forward mode for all parameters as one batch: the work of {@code torch.func.jacfwd}, written out. A name that ends in {@code _} is
+     * the tangent of the one without. Vertices are rows here, which suits PyTorch better.
      */
     private static final String SCRIPT = """
             found = torch.to(found, 4)
