@@ -25,7 +25,7 @@ final class GradBenchRows {
 
     static List<Comparison> all() {
         return List.of(hello(), logSumExp(), clusters(), leastSquares(), differentialEquation(), mixture(), recurrence(), minors(),
-                BundleAdjustment.comparison());
+                BundleAdjustment.comparison(), HandTracking.comparison(), SaddlePoint.comparison(), ChargedParticle.comparison());
     }
 
     private static Comparison hello() {
@@ -205,7 +205,7 @@ final class GradBenchRows {
                 () -> Chainrule.gradient(lstm(layers, steps, "total = 0", "", "f"), text(layers, steps + 1), "main", "extra"))
                 .peer(TORCH, LEAST_OF_TORCH, () -> Torch.gradient(
                         lstm(layers, steps, "total = torch.zeros([], dtype=7)", "torch.", "f"), text(layers, steps + 1), "main", "extra"))
-                .isLong(true).build();
+                .build();
     }
 
     private static Map<String, Tensor> text(int layers, int characters) {

@@ -76,7 +76,12 @@ final class Torch implements Contender {
 
     /** What the statements of {@code body} return as {@code f}, where they take derivatives themselves. */
     static Contender derivative(String body, Map<String, Tensor> inputs) {
-        return new Torch(script(body.strip() + "\nreturn annotate(List[Optional[Tensor]], [f])", inputs), inputs);
+        return derivative("", body, inputs);
+    }
+
+    /** The same, where {@code body} calls {@code methods} of the module, each of which has a {@code self: __torch__.Peer}. */
+    static Contender derivative(String methods, String body, Map<String, Tensor> inputs) {
+        return new Torch(script(body.strip() + "\nreturn annotate(List[Optional[Tensor]], [f])", inputs) + methods.indent(2), inputs);
     }
 
     private static String script(String body, Map<String, Tensor> inputs) {

@@ -2,6 +2,7 @@ package io.chainrule.core;
 
 import io.chainrule.core.autodiff.Compression;
 import io.chainrule.core.autodiff.Compression.Mode;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -44,6 +45,16 @@ final class JacobianEntries {
         /** Where the elements of a pass begin, of which each has {@code length}. */
         int at(int sample, int pass, int length) {
             return ((isSampled ? sample * batch : 0) + pass) * length;
+        }
+    }
+
+    /** A column of a full block, which is computed by one pass: its number, how many columns the block has, and the block's entries. */
+    private record FullColumn(double[] block, int column, int width, int pass) {
+        void write(double[] values, int from, int row, int rows) {
+            int at = row * width + column;
+            for (int i = 0; i < rows; i++) {
+                block[at + i * width] = values[from + i];
+            }
         }
     }
 
@@ -137,43 +148,41 @@ final class JacobianEntries {
         }
 
         private void collectColumns(List<int[]> groups, int o, Derivative derivative) {
+            List<FullColumn> full = new ArrayList<>();
+            for (int pass = 0; pass < groups.size(); pass++) {
+                for (int member : groups.get(pass)) {
+                    int w = columns.node(member);
+                    if (patterns.get(o).get(w).isFull()) {
+                        full.add(new FullColumn(values(o, w), member - columns.offset(w), columns.length(w), pass));
+                    } else {
+                        copyColumn(member, o, derivative, pass);
+                    }
+                }
+            }
+            int length = rows.length(o);
             for (int sample = 0; sample < samples; sample++) {
-                for (int first = 0; first < rows.length(o); first += TILE) {
-                    for (int pass = 0; pass < groups.size(); pass++) {
-                        for (int member : groups.get(pass)) {
-                            if (patterns.get(o).get(columns.node(member)).isFull()) {
-                                copyTile(member, o, derivative, sample, pass, first);
-                            } else if (first == 0) {
-                                copyColumn(member, o, derivative, sample, pass);
-                            }
-                        }
+                for (int first = 0; first < length; first += TILE) {
+                    for (FullColumn column : full) {
+                        int from = derivative.at(sample, column.pass, length) + first;
+                        column.write(derivative.values, from, sample * length + first, Math.min(TILE, length - first));
                     }
                 }
             }
         }
 
-        /** Copies the elements of a column of a full block in rows from {@code first} on. */
-        private void copyTile(int member, int o, Derivative derivative, int sample, int pass, int first) {
+        private void copyColumn(int member, int o, Derivative derivative, int pass) {
             int w = columns.node(member);
             int length = rows.length(o);
-            int from = derivative.at(sample, pass, length);
-            double[] to = values(o, w);
-            int at = sample * length * columns.length(w) + member - columns.offset(w);
-            for (int row = first; row < Math.min(first + TILE, length); row++) {
-                to[at + row * columns.length(w)] = derivative.values[from + row];
-            }
-        }
-
-        private void copyColumn(int member, int o, Derivative derivative, int sample, int pass) {
-            int w = columns.node(member);
-            int length = rows.length(o);
-            int from = derivative.at(sample, pass, length);
             SparsePattern pattern = patterns.get(o).get(w);
             double[] to = values(o, w);
             int[] held = compression.partners()[member];
-            for (int i = SparsePattern.position(held, rows.offset(o)); i < held.length && held[i] < rows.offset(o) + length; i++) {
-                int row = held[i] - rows.offset(o);
-                to[pattern.entry(sample * length + row, member - columns.offset(w))] = derivative.values[from + row];
+            int start = SparsePattern.position(held, rows.offset(o));
+            for (int sample = 0; sample < samples; sample++) {
+                int from = derivative.at(sample, pass, length);
+                for (int i = start; i < held.length && held[i] < rows.offset(o) + length; i++) {
+                    int row = held[i] - rows.offset(o);
+                    to[pattern.entry(sample * length + row, member - columns.offset(w))] = derivative.values[from + row];
+                }
             }
         }
 

@@ -84,7 +84,8 @@ abstract class AlongAxis implements Op {
                 return new RowKernel(result.length(), 1, 0,
                         (x, from, y, o, spare) -> y[o] = x[0][from[0] + positions.offset(this, 1, x[1][from[1]])]);
             }
-            return (x, y, checkpoint) -> {
+            Kernel shared = SharedIndices.of(this, positions, operands[0], operands[1], result, result.axis(axis));
+            return shared != null ? shared : (x, y, checkpoint) -> {
                 double[] from = x[0];
                 double[] indices = x[1];
                 positions.forEach(checkpoint, (r, i, base) -> y[r] = from[base + positions.offset(this, 1, indices[i])]);

@@ -9,18 +9,23 @@ import io.chainrule.core.GraphFunction;
 import io.chainrule.core.ShapeTables;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
 import io.chainrule.core.tensor.Tensor;
+import io.chainrule.core.tensor.Threads;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Ops that find elements by index or by order: values as NumPy answers them, and what indices must not be. */
 class GatherOpsTest {
@@ -150,5 +155,25 @@ class GatherOpsTest {
     void a_quantile_is_between_0_and_1() {
         assertThatThrownBy(() -> GraphFunction.op("quantile", Map.of("q", 1.5), 1)).isInstanceOf(ProblemException.class)
                 .hasMessageContaining("from 0 to 1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2})
+    void all_lines_are_read_at_the_same_indices_on_any_number_of_threads(int axis) {
+        Shape shape = Shape.of(2, 3, 2);
+        Tensor x = Tensor.of(shape, IntStream.range(0, shape.length()).asDoubleStream().toArray());
+        int length = shape.dim(axis);
+        int n = 70_001;
+        int[] indices = new Random(1).ints(n, -length, length).toArray();
+        int part = shape.sub(axis + 1, 3).length();
+        double[] expected = IntStream.range(0, shape.length() / length * n)
+                .mapToDouble(i -> i / part / n * length * part + Math.floorMod(indices[i / part % n], length) * part + i % part).toArray();
+        GraphFunction take = GraphFunction.of(o -> call("take", Map.of("axis", axis), o), shape, Shape.of(n));
+        List<Tensor> operands = List.of(x, Tensor.vector(Arrays.stream(indices).asDoubleStream().toArray()));
+        try (Threads three = Threads.of(3)) {
+            for (Parallel parallel : List.of(Parallel.NONE, three)) {
+                assertThat(take.run(operands, parallel).getFirst().data()).isEqualTo(expected);
+            }
+        }
     }
 }
