@@ -21,7 +21,10 @@ import org.springframework.web.filter.RequestContextFilter;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
-/** Registers what every request passes through, in this order: the request id, the request log, CORS, and the limits on bodies. */
+/**
+ * Registers what every request passes through, in this order: the request id, the request log, CORS, what holds answers back until they
+ * are complete, and the limits on bodies.
+ */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({CorsProperties.class, Limits.class})
 class HttpConfiguration implements WebMvcConfigurer {
@@ -44,6 +47,13 @@ class HttpConfiguration implements WebMvcConfigurer {
     static FilterRegistrationBean<RequestLog> requestLog(MeterRegistry registry) {
         FilterRegistrationBean<RequestLog> registration = new FilterRegistrationBean<>(new RequestLog(new RequestTimer(registry)));
         registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 10);
+        return registration;
+    }
+
+    @Bean
+    static FilterRegistrationBean<WholeAnswers> wholeAnswers() {
+        FilterRegistrationBean<WholeAnswers> registration = new FilterRegistrationBean<>(new WholeAnswers());
+        registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 30);
         return registration;
     }
 

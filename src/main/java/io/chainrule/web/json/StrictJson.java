@@ -20,7 +20,6 @@ import io.chainrule.service.program.DerivativeForm;
 import io.chainrule.service.program.DerivativeFormat;
 import io.chainrule.service.program.MatrixFormat;
 import io.chainrule.core.training.Metric;
-import org.springframework.boot.http.converter.autoconfigure.ServerHttpMessageConvertersCustomizer;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.stereotype.Component;
@@ -39,11 +38,6 @@ public final class StrictJson implements JsonMapperBuilderCustomizer {
     @Bean
     static JsonFactory jsonFactory() {
         return new IsolatedJsonFactory();
-    }
-
-    @Bean
-    static ServerHttpMessageConvertersCustomizer jsonBodies(JsonMapper mapper) {
-        return converters -> converters.withJsonConverter(new JsonAnswers(mapper));
     }
 
     @Override
