@@ -42,7 +42,7 @@ public final class FunctionCache {
     private final long capacity;
     private final Duration patience;
 
-    /** As {@link Signature}, it is compared in each request, so its methods are written out: those that a record has took three times as long. */
+    /** Each request hashes and compares it and the {@link Signature}: the methods that a record has took 5 % of a small request. */
     private record Key(Source source, Signature signature) {
         @Override
         public boolean equals(Object other) {

@@ -63,7 +63,8 @@ class HttpSemanticsTest extends HttpTest {
         }
         for (int length : new int[]{1_000, 1_200, 3_000, 40_000}) {
             HttpResponse<String> answer = post("/v1/evaluate",
-                    "{\"expression\": \"y = x + 0.5\", \"nodes\": \"none\", \"inputs\": {\"x\": " + Collections.nCopies(length, 100) + "}}");
+                    "{\"expression\": \"y = x + 0.5\", \"nodes\": \"none\", \"inputs\": {\"x\": " + Collections.nCopies(length, 100)
+                            + "}}");
             assertThat(json(answer).path("value").size()).isEqualTo(length);
             assertThat(answer.headers().firstValue("Content-Length").isPresent()).isEqualTo(answer.body().length() <= 8_192);
         }
