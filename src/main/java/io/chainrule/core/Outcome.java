@@ -125,8 +125,11 @@ public final class Outcome {
 
     /** The nodes whose ops cannot bound their errors, so that what depends on them has no certain digits. */
     public Set<Integer> unboundedNodes() {
-        return Arrays.stream(run.unbounded()).filter(node -> node >= 0 && node < derived.lowered().graph().size())
-                .mapToObj(derived.lowered()::origin).collect(Collectors.toCollection(TreeSet::new));
+        int[] unbounded = run.unbounded();
+        return unbounded.length == 0
+                ? Set.of()
+                : Arrays.stream(unbounded).filter(node -> node >= 0 && node < derived.lowered().graph().size())
+                        .mapToObj(derived.lowered()::origin).collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** Whether the signature asks how many digits are certain. */

@@ -4,6 +4,7 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -80,8 +81,16 @@ public final class Shapes {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Shapes shapes && byName.equals(shapes.byName)
-                && List.copyOf(byName.keySet()).equals(List.copyOf(shapes.byName.keySet()));
+        if (!(other instanceof Shapes shapes) || byName.size() != shapes.byName.size()) {
+            return false;
+        }
+        Iterator<Map.Entry<String, Shape>> theirs = shapes.byName.entrySet().iterator();
+        for (Map.Entry<String, Shape> entry : byName.entrySet()) {
+            if (!entry.equals(theirs.next())) {
+                return false;
+            }
+        }
+        return true;
     }
 
     @Override

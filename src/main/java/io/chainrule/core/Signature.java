@@ -5,6 +5,7 @@ import io.chainrule.core.tensor.Shape;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +55,28 @@ public record Signature(Transformation transformation, Shapes inputs, Shapes par
 
     public Signature withGates(GateForm form) {
         return new Signature(transformation, inputs, parameters, missing, output, wrt, nodes, batch, form, named);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Signature asked && transformation.equals(asked.transformation) && inputs.equals(asked.inputs)
+                && parameters.equals(asked.parameters) && missing == asked.missing && Objects.equals(output, asked.output)
+                && Objects.equals(wrt, asked.wrt) && nodes.equals(asked.nodes) && batch.equals(asked.batch) && gates.equals(asked.gates)
+                && named.equals(asked.named);
+    }
+
+    @Override
+    public int hashCode() {
+        int hash = transformation.hashCode();
+        hash = 31 * hash + inputs.hashCode();
+        hash = 31 * hash + parameters.hashCode();
+        hash = 31 * hash + missing.hashCode();
+        hash = 31 * hash + Objects.hashCode(output);
+        hash = 31 * hash + Objects.hashCode(wrt);
+        hash = 31 * hash + nodes.hashCode();
+        hash = 31 * hash + batch.hashCode();
+        hash = 31 * hash + gates.hashCode();
+        return 31 * hash + named.hashCode();
     }
 
     /** The transformation in a few words. */

@@ -49,7 +49,9 @@ public final class Units {
     }
 
     private static List<Trouble> worst(List<Trouble> all, String key) {
-        return all.stream().sorted(Comparator.comparingDouble(trouble -> -part(trouble, key))).limit(MOST_TOLD).toList();
+        return all.isEmpty()
+                ? all
+                : all.stream().sorted(Comparator.comparingDouble(trouble -> -part(trouble, key))).limit(MOST_TOLD).toList();
     }
 
     private static double part(Trouble trouble, String key) {

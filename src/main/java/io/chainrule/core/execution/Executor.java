@@ -234,8 +234,16 @@ public final class Executor {
 
     /** Whether any of the values that the plan checks was not finite. */
     public boolean sawNonFinite() {
-        return nonFinite.intersects(plan.watched()) || !Arrays.stream(plan.watchedLeaves()).allMatch(this::isFinite)
-                || !areFinite(plan.checkedScalars());
+        return nonFinite.intersects(plan.watched()) || !areFinite(plan.watchedLeaves()) || !areFinite(plan.checkedScalars());
+    }
+
+    private boolean areFinite(int[] nodes) {
+        for (int node : nodes) {
+            if (!isFinite(node)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private boolean areFinite(BitSet nodes) {

@@ -34,24 +34,32 @@ final class ZeroGradients {
 
     /** Explains gradients that are zero whatever the values are. */
     void always() {
-        Map<String, Integer> constant = new LinkedHashMap<>(bound.wrt());
-        constant.values().removeIf(node -> node < 0 || !outcome.function().isConstant(node));
-        constant.forEach((id, node) -> {
-            if (!paths.reaches(node)) {
-                diagnostics.add("unreached-output", id, Phrase.of("diagnostic.unreached-output", id, program.id(program.output())));
-            } else {
-                int flat = paths.flatUse(node);
-                diagnostics.add("zero-derivative", id, flat < 0
-                        ? Phrase.of("diagnostic.zero-derivative", id)
-                        : Phrase.of("diagnostic.zero-derivative.flat", id, diagnostics.name(flat)));
+        bound.wrt().forEach((id, node) -> {
+            if (node >= 0 && outcome.function().isConstant(node)) {
+                constant(id, node);
             }
         });
     }
 
+    private void constant(String id, int node) {
+        if (!paths.reaches(node)) {
+            diagnostics.add("unreached-output", id, Phrase.of("diagnostic.unreached-output", id, program.id(program.output())));
+        } else {
+            int flat = paths.flatUse(node);
+            diagnostics.add("zero-derivative", id, flat < 0
+                    ? Phrase.of("diagnostic.zero-derivative", id)
+                    : Phrase.of("diagnostic.zero-derivative.flat", id, diagnostics.name(flat)));
+        }
+    }
+
     /** Explains gradients that are zero at these values, though not at others. */
     void atTheseValues() {
-        Map<String, Integer> zero = new LinkedHashMap<>(bound.wrt());
-        zero.values().removeIf(node -> node < 0 || outcome.function().isConstant(node) || !outcome.isZeroGradient(node));
+        Map<String, Integer> zero = new LinkedHashMap<>();
+        bound.wrt().forEach((id, node) -> {
+            if (node >= 0 && !outcome.function().isConstant(node) && outcome.isZeroGradient(node)) {
+                zero.put(id, node);
+            }
+        });
         if (zero.isEmpty()) {
             return;
         }

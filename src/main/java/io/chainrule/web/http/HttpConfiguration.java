@@ -3,10 +3,13 @@ package io.chainrule.web.http;
 import io.chainrule.service.run.Budget;
 import io.chainrule.service.run.Limits;
 import io.chainrule.web.problem.RequestId;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.boot.webmvc.actuate.endpoint.web.AbstractWebMvcEndpointHandlerMapping;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
@@ -14,10 +17,14 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.web.cors.CorsConfiguration;
 import org.springframework.web.cors.UrlBasedCorsConfigurationSource;
 import org.springframework.web.filter.CorsFilter;
+import org.springframework.web.filter.RequestContextFilter;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
-/** Registers what every request passes through, in this order: the request id, the request log, CORS, and the limits on bodies. */
+/**
+ * Registers what every request passes through, in this order: the request id, the request log, CORS, what holds answers back until they
+ * are complete, and the limits on bodies.
+ */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({CorsProperties.class, Limits.class})
 class HttpConfiguration implements WebMvcConfigurer {
@@ -37,10 +44,39 @@ class HttpConfiguration implements WebMvcConfigurer {
     }
 
     @Bean
-    static FilterRegistrationBean<RequestLog> requestLog() {
-        FilterRegistrationBean<RequestLog> registration = new FilterRegistrationBean<>(new RequestLog());
+    static FilterRegistrationBean<RequestLog> requestLog(MeterRegistry registry) {
+        FilterRegistrationBean<RequestLog> registration = new FilterRegistrationBean<>(new RequestLog(new RequestTimer(registry)));
         registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 10);
         return registration;
+    }
+
+    @Bean
+    static FilterRegistrationBean<WholeAnswers> wholeAnswers() {
+        FilterRegistrationBean<WholeAnswers> registration = new FilterRegistrationBean<>(new WholeAnswers());
+        registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 30);
+        return registration;
+    }
+
+    /** Spring's filter, which is left out: the servlet makes the same context again. */
+    @Bean
+    static FilterRegistrationBean<RequestContextFilter> requestContext() {
+        FilterRegistrationBean<RequestContextFilter> registration = new FilterRegistrationBean<>(new RequestContextFilter());
+        registration.setEnabled(false);
+        return registration;
+    }
+
+    /** Has endpoints of the service looked up before those of the actuator, which are asked for seldom. */
+    @Bean
+    static BeanPostProcessor actuatorLast() {
+        return new BeanPostProcessor() {
+            @Override
+            public Object postProcessAfterInitialization(Object bean, String name) {
+                if (bean instanceof AbstractWebMvcEndpointHandlerMapping actuator) {
+                    actuator.setOrder(1);
+                }
+                return bean;
+            }
+        };
     }
 
     /** CORS is a filter because Spring MVC's own CORS mapping would leave the headers out of error responses. */

@@ -3,18 +3,19 @@ package io.chainrule.web.http;
 import io.chainrule.web.problem.RequestId;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.slf4j.MDC;
-import org.springframework.web.filter.OncePerRequestFilter;
 
 /** Puts the request's id into the answer's header and into every line that is logged on the way. */
-class RequestIdFilter extends OncePerRequestFilter {
+class RequestIdFilter extends HttpFilter {
+    private static final long serialVersionUID = 1L;
     private static final String LOG_FIELD = "request_id";
 
     @Override
-    protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+    protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
         String id = RequestId.of(request);
         response.setHeader(RequestId.HEADER, id);

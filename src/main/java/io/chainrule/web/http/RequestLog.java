@@ -4,6 +4,7 @@ import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.Problems;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -13,14 +14,24 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 import org.springframework.web.context.request.RequestAttributes;
 import org.springframework.web.context.request.RequestContextHolder;
-import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.servlet.HandlerMapping;
 
-/** Logs one line for each request: endpoint, status, duration and outcome. Of what the client sent only the request id is logged. */
-public class RequestLog extends OncePerRequestFilter {
+/**
+ * Times each request, and logs one line for it: endpoint, status, duration and outcome. Of what the client sent only the request id is
+ * logged.
+ */
+public class RequestLog extends HttpFilter {
+    private static final long serialVersionUID = 1L;
+
     private static final String NODES = RequestLog.class.getName() + ".nodes";
 
     private static final Logger LOG = LoggerFactory.getLogger(RequestLog.class);
+
+    private final transient RequestTimer timer;
+
+    RequestLog(RequestTimer timer) {
+        this.timer = timer;
+    }
 
     /** Records the number of nodes of the program in the request that this thread is handling. */
     public static void nodes(int count) {
@@ -28,7 +39,7 @@ public class RequestLog extends OncePerRequestFilter {
     }
 
     @Override
-    protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+    protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
         long start = System.nanoTime();
         boolean answered = false;
@@ -37,7 +48,9 @@ public class RequestLog extends OncePerRequestFilter {
             answered = true;
         } finally {
             int status = answered ? response.getStatus() : ProblemType.OVERLOADED.status();
-            log(request, status, (System.nanoTime() - start) / 1e6);
+            long nanoseconds = System.nanoTime() - start;
+            timer.record(request, status, nanoseconds);
+            log(request, status, nanoseconds / 1e6);
         }
     }
 

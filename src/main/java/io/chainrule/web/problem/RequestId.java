@@ -1,9 +1,10 @@
 package io.chainrule.web.problem;
 
 import jakarta.servlet.http.HttpServletRequest;
-import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.springframework.util.AlternativeJdkIdGenerator;
+import org.springframework.util.IdGenerator;
 
 /** The name by which client and log speak of the same request: the client's header {@code Request-Id}, or an id that is made here. */
 public final class RequestId {
@@ -13,6 +14,9 @@ public final class RequestId {
     /** Short and without blanks or quotes, since the log repeats it. */
     private static final Pattern ACCEPTED = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._~:/+=@-]{0,127}");
 
+    /** An id need not be hard to guess, only unlike others. */
+    private static final IdGenerator IDS = new AlternativeJdkIdGenerator();
+
     private RequestId() {}
 
     /** The same id whenever it is asked for. A header that is not of the accepted form counts as absent. */
@@ -21,7 +25,7 @@ public final class RequestId {
             return known;
         }
         String given = request.getHeader(HEADER);
-        String id = isAccepted(given) ? given : UUID.randomUUID().toString();
+        String id = isAccepted(given) ? given : IDS.generateId().toString();
         request.setAttribute(ATTRIBUTE, id);
         return id;
     }

@@ -21,19 +21,17 @@ import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
-import jakarta.servlet.http.HttpServletRequest;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
-import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.context.request.ServletWebRequest;
 
 /** The endpoints that compute something of a program. */
 @Tag(name = "Programs", description = "Values and derivatives of a program, given as text, as a list of nodes or as a network.")
@@ -60,7 +58,7 @@ class ComputeController {
     @Operation(operationId = "evaluate", summary = "The value of a program", description = """
             Runs the program forward and answers the value of the output and of the nodes asked for.""")
     @PostMapping("/evaluate")
-    ResponseEntity<EvaluateResponse> evaluate(@RequestBody EvaluateRequest request, HttpServletRequest exchange) {
+    EvaluateResponse evaluate(@RequestBody EvaluateRequest request, ServletWebRequest exchange) {
         return answer(request, exchange, service::evaluate, ResponseMapper::evaluation);
     }
 
@@ -68,7 +66,7 @@ class ComputeController {
             Runs the program forward and once backward: the value, the derivative of the output with respect to every input, \
             and on the way the value and gradient of every node, as the chain rule produces them.""")
     @PostMapping("/gradient")
-    ResponseEntity<GradientResponse> gradient(@RequestBody GradientRequest request, HttpServletRequest exchange) {
+    GradientResponse gradient(@RequestBody GradientRequest request, ServletWebRequest exchange) {
         Transformation.Locals jacobians = Objects.requireNonNullElse(request.jacobians(), Transformation.Locals.AUTO);
         return answer(request, exchange,
                 query -> service.gradient(query, request.cotangent(), jacobians, Boolean.TRUE.equals(request.digits())),
@@ -78,14 +76,14 @@ class ComputeController {
     @Operation(operationId = "vjp", summary = "Vector-Jacobian products", description = """
             Pulls cotangents of any nodes back to the inputs, in one reverse sweep.""")
     @PostMapping("/vjp")
-    ResponseEntity<VjpResponse> vjp(@RequestBody VjpRequest request, HttpServletRequest exchange) {
+    VjpResponse vjp(@RequestBody VjpRequest request, ServletWebRequest exchange) {
         return answer(request, exchange, query -> service.vjp(query, given(request.cotangents(), "cotangents")), ResponseMapper::vjp);
     }
 
     @Operation(operationId = "jvp", summary = "Jacobian-vector products", description = """
             Pushes tangents of the inputs forward to the nodes asked for, in one forward sweep.""")
     @PostMapping("/jvp")
-    ResponseEntity<JvpResponse> jvp(@RequestBody JvpRequest request, HttpServletRequest exchange) {
+    JvpResponse jvp(@RequestBody JvpRequest request, ServletWebRequest exchange) {
         return answer(request, exchange, query -> service.jvp(query, given(request.tangents(), "tangents"), request.of()),
                 ResponseMapper::jvp);
     }
@@ -94,7 +92,7 @@ class ComputeController {
             The Hessian of a scalar output: as many Hessian-vector products as its structure needs, one for each group of columns \
             that share no row.""")
     @PostMapping("/hessian")
-    ResponseEntity<HessianResponse> hessian(@RequestBody HessianRequest request, HttpServletRequest exchange) {
+    HessianResponse hessian(@RequestBody HessianRequest request, ServletWebRequest exchange) {
         MatrixFormat format = Objects.requireNonNullElse(request.format(), MatrixFormat.DENSE);
         return answer(request, exchange, query -> matrices.hessian(query, format), (mapper, answer) -> mapper.hessian(answer, format));
     }
@@ -102,7 +100,7 @@ class ComputeController {
     @Operation(operationId = "hvp", summary = "Hessian-vector products", description = """
             The derivative of the gradient along a vector, forward over reverse; the Hessian is never built.""")
     @PostMapping("/hvp")
-    ResponseEntity<HvpResponse> hvp(@RequestBody HvpRequest request, HttpServletRequest exchange) {
+    HvpResponse hvp(@RequestBody HvpRequest request, ServletWebRequest exchange) {
         return answer(request, exchange, query -> service.hvp(query, given(request.vectors(), "vectors")), ResponseMapper::hessianProduct);
     }
 
@@ -110,7 +108,7 @@ class ComputeController {
             Compares the gradient, or with `order` 2 the Hessian, with central differences of the program's values, entry by entry; \
             tells kinks and rounding noise from a wrong derivative.""")
     @PostMapping("/check")
-    ResponseEntity<CheckResponse> check(@RequestBody CheckRequest request, HttpServletRequest exchange) {
+    CheckResponse check(@RequestBody CheckRequest request, ServletWebRequest exchange) {
         CheckOptions options = RequestMapper.checkOptions(request);
         int order = Objects.requireNonNullElse(request.order(), 1);
         return answer(request, exchange, query -> checks.check(query, order, options), ResponseMapper::check);
@@ -119,7 +117,7 @@ class ComputeController {
     @Operation(operationId = "graph", summary = "A program as a graph", description = """
             The nodes of the program with their shapes, the program as text, and what running it would cost. Nothing is computed.""")
     @PostMapping("/graph")
-    ResponseEntity<GraphResponse> graph(@RequestBody GraphRequest request, HttpServletRequest exchange) {
+    GraphResponse graph(@RequestBody GraphRequest request, ServletWebRequest exchange) {
         Map<String, Shape> shapes = Objects.requireNonNullElse(request.shapes(), Map.of());
         return answer(request, exchange, query -> descriptions.describe(query, shapes), ResponseMapper::description);
     }
@@ -133,18 +131,18 @@ class ComputeController {
                     gradient up to rounding, wherever that and all that it is made of is finite. With `"form": "stable"` the text is that \
                     of the nodes. With a `format`, the value and the derivatives are also given as a function in that language.""")
     @PostMapping("/derivative")
-    ResponseEntity<DerivativeResponse> derivative(@RequestBody DerivativeRequest request, HttpServletRequest exchange) {
+    DerivativeResponse derivative(@RequestBody DerivativeRequest request, ServletWebRequest exchange) {
         Map<String, Shape> shapes = Objects.requireNonNullElse(request.shapes(), Map.of());
         DerivativeOptions options = RequestMapper.derivativeOptions(request);
         return answer(request, exchange, query -> symbolic.derivatives(query, shapes, options), ResponseMapper::derivatives);
     }
 
-    private <T, R> ResponseEntity<R> answer(ProgramRequest request, HttpServletRequest exchange, Function<Query, Answer<T>> compute,
+    private <T, R> R answer(ProgramRequest request, ServletWebRequest exchange, Function<Query, Answer<T>> compute,
             BiFunction<ResponseMapper, Answer<T>, R> map) {
-        Language language = Languages.of(request.lang(), exchange);
+        Language language = Languages.of(request.lang(), exchange.getRequest());
         Answer<T> answer = RequestMapper.answer(request, limits, compute);
-        return Languages.spoken(language, HttpHeaders.ACCEPT_LANGUAGE)
-                .body(map.apply(new ResponseMapper(request.arrays(), language), answer));
+        Languages.tell(language, exchange);
+        return map.apply(new ResponseMapper(request.arrays(), language), answer);
     }
 
     /** Refuses a request without this field: all derivatives would be zero, which nobody intends to ask for. */

@@ -7,16 +7,14 @@ import io.chainrule.service.program.GradeService;
 import io.chainrule.service.run.Limits;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
-import jakarta.servlet.http.HttpServletRequest;
 import java.util.Map;
 import java.util.Objects;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
-import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.context.request.ServletWebRequest;
 
 /** Marks what users have worked out themselves. */
 @Tag(name = "Programs")
@@ -39,11 +37,12 @@ class GradeController {
                     `follows`. At a kink every subgradient is right. A line whose shapes do not fit is wrong and spoils no other. \
                     `answers` are marked without telling the true gradients.""")
     @PostMapping("/grade")
-    ResponseEntity<GradeResponse> grade(@RequestBody GradeRequest request, HttpServletRequest exchange) {
-        Language language = Languages.of(request.lang(), exchange);
+    GradeResponse grade(@RequestBody GradeRequest request, ServletWebRequest exchange) {
+        Language language = Languages.of(request.lang(), exchange.getRequest());
         Map<String, String> claims = Objects.requireNonNullElse(request.claims(), Map.of());
         Answer<Grade> answer = RequestMapper.answer(request, limits,
                 query -> service.grade(query, claims, Objects.requireNonNullElse(request.answers(), Map.of()), language));
-        return Languages.spoken(language, HttpHeaders.ACCEPT_LANGUAGE).body(new ResponseMapper(request.arrays(), language).grade(answer));
+        Languages.tell(language, exchange);
+        return new ResponseMapper(request.arrays(), language).grade(answer);
     }
 }

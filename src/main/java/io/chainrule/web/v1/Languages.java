@@ -2,12 +2,15 @@ package io.chainrule.web.v1;
 
 import io.chainrule.core.language.Language;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseEntity;
+import org.springframework.web.context.request.ServletWebRequest;
 
 /** The language of an answer that speaks in sentences. */
 final class Languages {
@@ -47,5 +50,12 @@ final class Languages {
     /** An answer in a language; {@code varying} are the headers of the request that it depends on. */
     static ResponseEntity.BodyBuilder spoken(Language language, String... varying) {
         return ResponseEntity.ok().header(HttpHeaders.CONTENT_LANGUAGE, language.tag()).header(HttpHeaders.VARY, varying);
+    }
+
+    /** Writes the headers of an answer in a language. Without a {@link ResponseEntity} Spring looks at no generic types. */
+    static void tell(Language language, ServletWebRequest exchange) {
+        HttpServletResponse response = Objects.requireNonNull(exchange.getResponse());
+        response.setHeader(HttpHeaders.CONTENT_LANGUAGE, language.tag());
+        response.addHeader(HttpHeaders.VARY, HttpHeaders.ACCEPT_LANGUAGE);
     }
 }

@@ -27,11 +27,11 @@ import io.chainrule.web.problem.RequestException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -150,7 +150,7 @@ final class RequestMapper {
 
     private static Set<String> asked(ProgramRequest request, NodeSelection nodes) {
         Set<String> asked = new HashSet<>();
-        names(request, nodes).values().forEach(asked::addAll);
+        forEachNames(request, nodes, (_, names) -> asked.addAll(names));
         if (request.output() != null) {
             asked.add(request.output());
         }
@@ -190,11 +190,10 @@ final class RequestMapper {
     }
 
     private @Nullable Source source(ProgramRequest request) {
-        Map<String, @Nullable Object> forms = new LinkedHashMap<>();
-        forms.put("expression", request.expression());
-        forms.put("graph", request.graph());
-        forms.put("network", request.network());
-        List<String> given = forms.keySet().stream().filter(form -> forms.get(form) != null).toList();
+        List<String> given = new ArrayList<>();
+        addIfPresent(given, "expression", request.expression());
+        addIfPresent(given, "graph", request.graph());
+        addIfPresent(given, "network", request.network());
         if (given.size() != 1) {
             String found = given.isEmpty() ? "none" : String.join(" and ", given);
             error("the program is given as exactly one of 'expression', 'graph' and 'network'; the request has " + found, "",
@@ -210,56 +209,56 @@ final class RequestMapper {
                 : new Source.Nodes(new GraphMapper(errors).nodes(request.graph()), request.graph().output());
     }
 
+    private static void addIfPresent(List<String> names, String name, @Nullable Object value) {
+        if (value != null) {
+            names.add(name);
+        }
+    }
+
     private void checkNetworkFields(ProgramRequest request) {
-        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
-        fields.put("parameters", request.parameters());
-        fields.put("initializer", request.initializer());
-        fields.put("training", request.training());
-        fields.put("seed", request.seed());
-        fields.forEach((field, value) -> {
-            if (value != null) {
-                error("'" + field + "' goes with a 'network', which the request does not have", "/" + field, "no '" + field + "'",
-                        "a value");
-            }
-        });
+        List<String> given = new ArrayList<>();
+        addIfPresent(given, "parameters", request.parameters());
+        addIfPresent(given, "initializer", request.initializer());
+        addIfPresent(given, "training", request.training());
+        addIfPresent(given, "seed", request.seed());
+        given.forEach(field -> error("'" + field + "' goes with a 'network', which the request does not have", "/" + field,
+                "no '" + field + "'", "a value"));
     }
 
     /** Limits the number of names in each field: a name takes time and memory even if the program has no such node. */
     private void checkNumbers(ProgramRequest request, NodeSelection nodes) {
-        names(request, nodes).forEach(this::checkNumber);
+        forEachNames(request, nodes, this::checkNumber);
     }
 
-    /** The names in each field that can hold many. */
-    private static Map<String, Collection<String>> names(ProgramRequest request, NodeSelection nodes) {
-        Map<String, Collection<String>> names = new LinkedHashMap<>();
-        names.put("inputs", keys(request.inputs()));
-        names.put("parameters", keys(request.parameters()));
-        names.put("wrt", Objects.requireNonNullElse(wrt(request), List.of()));
-        names.put("nodes", nodes instanceof NodeSelection.Ids selected ? selected.ids() : List.of());
-        names.put("gates", request.gates() instanceof Signature.GateForm.Opened opened ? opened.ids() : List.of());
-        names.put("batch", Objects.requireNonNullElse(request.batch(), List.of()));
+    /** Calls {@code names} with each field that can hold many names, and with these. */
+    private static void forEachNames(ProgramRequest request, NodeSelection nodes, BiConsumer<String, Collection<String>> names) {
+        names.accept("inputs", keys(request.inputs()));
+        names.accept("parameters", keys(request.parameters()));
+        names.accept("wrt", Objects.requireNonNullElse(wrt(request), List.of()));
+        names.accept("nodes", nodes instanceof NodeSelection.Ids selected ? selected.ids() : List.of());
+        names.accept("gates", request.gates() instanceof Signature.GateForm.Opened opened ? opened.ids() : List.of());
+        names.accept("batch", Objects.requireNonNullElse(request.batch(), List.of()));
         switch (request) {
-            case VjpRequest vjp -> names.put("cotangents", keys(vjp.cotangents()));
+            case VjpRequest vjp -> names.accept("cotangents", keys(vjp.cotangents()));
             case JvpRequest jvp -> {
-                names.put("tangents", keys(jvp.tangents()));
-                names.put("of", Objects.requireNonNullElse(jvp.of(), List.of()));
+                names.accept("tangents", keys(jvp.tangents()));
+                names.accept("of", Objects.requireNonNullElse(jvp.of(), List.of()));
             }
             case JacobianRequest jacobian -> {
-                names.put("of", Objects.requireNonNullElse(jacobian.of(), List.of()));
+                names.accept("of", Objects.requireNonNullElse(jacobian.of(), List.of()));
                 Map<String, List<String>> pairs = Objects.requireNonNullElse(jacobian.pairs(), Map.of());
-                names.put("pairs", Stream.concat(pairs.keySet().stream(), pairs.values().stream().flatMap(List::stream)).toList());
+                names.accept("pairs", Stream.concat(pairs.keySet().stream(), pairs.values().stream().flatMap(List::stream)).toList());
             }
-            case GraphRequest _,DerivativeRequest _ -> names.put("shapes", shapes(request).keySet());
-            case HvpRequest hvp -> names.put("vectors", keys(hvp.vectors()));
-            case TrainRequest train -> names.put("validation", keys(train.validation() == null ? null : train.validation().inputs()));
+            case GraphRequest _,DerivativeRequest _ -> names.accept("shapes", shapes(request).keySet());
+            case HvpRequest hvp -> names.accept("vectors", keys(hvp.vectors()));
+            case TrainRequest train -> names.accept("validation", keys(train.validation() == null ? null : train.validation().inputs()));
             case GradeRequest grade -> {
-                names.put("claims", keys(grade.claims()));
-                names.put("answers", keys(grade.answers()));
+                names.accept("claims", keys(grade.claims()));
+                names.accept("answers", keys(grade.answers()));
             }
             case EvaluateRequest _,GradientRequest _,HessianRequest _,CheckRequest _,ExplainRequest _,RenderRequest _,PlotRequest _ -> {
             }
         }
-        return names;
     }
 
     private static Collection<String> keys(@Nullable Map<String, ?> values) {

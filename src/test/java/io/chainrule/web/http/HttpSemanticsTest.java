@@ -12,6 +12,8 @@ import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +52,22 @@ class HttpSemanticsTest extends HttpTest {
     void answersTheWrongAddressOrMethod(String method, String path, int status, String code) {
         BodyPublisher body = method.equals("POST") ? BodyPublishers.ofString(PROGRAM) : BodyPublishers.noBody();
         assertProblem(send(method, path, body, "Content-Type", "application/json"), status, code);
+    }
+
+    /** Answers that fit into the server's buffer of 8 KiB; longer ones are sent while they are written. */
+    @Test
+    void tellsTheLengthOfSmallAnswers() {
+        for (HttpResponse<String> small : List.of(post("/v1/gradient", PROGRAM), post("/v1/gradient", "{}"), get("/v1/ops/relu"))) {
+            assertThat(small.headers().firstValueAsLong("Content-Length"))
+                    .hasValue(small.body().getBytes(StandardCharsets.UTF_8).length);
+        }
+        for (int length : new int[]{1_000, 1_200, 3_000, 40_000}) {
+            HttpResponse<String> answer = post("/v1/evaluate",
+                    "{\"expression\": \"y = x + 0.5\", \"nodes\": \"none\", \"inputs\": {\"x\": " + Collections.nCopies(length, 100)
+                            + "}}");
+            assertThat(json(answer).path("value").size()).isEqualTo(length);
+            assertThat(answer.headers().firstValue("Content-Length").isPresent()).isEqualTo(answer.body().length() <= 8_192);
+        }
     }
 
     @Test
