@@ -11,7 +11,6 @@ import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationConfig;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.ValueDeserializer;
-import tools.jackson.databind.deser.BeanDeserializerBuilder;
 import tools.jackson.databind.deser.ValueDeserializerModifier;
 import tools.jackson.databind.deser.std.DelegatingDeserializer;
 
@@ -64,15 +63,6 @@ final class RequestDeserializer extends DelegatingDeserializer {
 
     static final class Modifier extends ValueDeserializerModifier {
         private static final long serialVersionUID = 1L;
-
-        @Override
-        public BeanDeserializerBuilder updateBuilder(DeserializationConfig config, BeanDescription.Supplier bean,
-                BeanDeserializerBuilder builder) {
-            if (bean.getBeanClass().isRecord()) {
-                builder.setValueInstantiator(RecordInstantiator.of(builder.getValueInstantiator()));
-            }
-            return builder;
-        }
 
         @Override
         public ValueDeserializer<?> modifyDeserializer(DeserializationConfig config, BeanDescription.Supplier bean,
