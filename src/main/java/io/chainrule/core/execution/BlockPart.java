@@ -2,6 +2,7 @@ package io.chainrule.core.execution;
 
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.graph.RowKernel;
+import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.kernel.RunningSums;
 import io.chainrule.core.tensor.Checkpoint;
 import java.util.Arrays;
@@ -120,8 +121,11 @@ final class BlockPart {
             }
             int position = run.position(i, at);
             from[i] = layout.registers[i] < 0 ? position : 0;
+            FamilySteps family = layout.families[i];
             try {
-                if (layout.steps[i] instanceof BlockStep.Elements(int _, var loop)) {
+                if (family != null) {
+                    computeFamily(family, i, position, run.position(i, n));
+                } else if (layout.steps[i] instanceof BlockStep.Elements(int _, var loop)) {
                     loop.run(x, starts, strides, values[i], from[i], position, run.position(i, n));
                 } else if (layout.steps[i] instanceof BlockStep.Rows(int _, var kernel)) {
                     computeRows(i, kernel.row(), n);
@@ -146,6 +150,22 @@ final class BlockPart {
                 from[value] = stride[value] * run.position(value, at);
             }
         }
+    }
+
+    /** At the first step, computes all steps of a family. */
+    private void computeFamily(FamilySteps family, int step, int position, int n) {
+        if (step > family.first()) {
+            return;
+        }
+        int count = family.family().functions().size();
+        double[][] out = new double[count][];
+        int[] outFrom = new int[count];
+        for (int k = 0; k < family.numbers().length; k++) {
+            int number = family.numbers()[k];
+            out[number] = values[step + k];
+            outFrom[number] = layout.registers[step + k] < 0 ? position : 0;
+        }
+        Kernels.best().family(family.family(), x[0], starts[0], out, outFrom, n);
     }
 
     private void computeRows(int step, RowKernel.Row row, int n) {

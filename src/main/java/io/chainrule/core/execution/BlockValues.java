@@ -30,6 +30,8 @@ final class BlockValues {
     final Read[] reads;
     /** The values that each step reads. */
     final int[][] operands;
+    /** The steps together with which each step is computed; null for steps that are computed alone. */
+    final @Nullable FamilySteps[] families;
     /** How many elements each value has for a row. */
     final int[] widths;
     /** The stretched copy of each step's value; −1 if there is none. */
@@ -64,7 +66,7 @@ final class BlockValues {
     BlockValues(Sharing sharing, BlockGroup group, BitSet stored) {
         Graph graph = sharing.read();
         this.shape = group.shape();
-        this.steps = group.steps().toArray(BlockStep[]::new);
+        this.steps = FamilySteps.order(graph, group.steps());
         this.operands = new int[steps.length][];
         this.reads = numberOperands(sharing).stream().map(use -> Read.of(graph, use)).toArray(Read[]::new);
         int rows = shape.length() / group.rowLength();
@@ -87,6 +89,12 @@ final class BlockValues {
                 operands[i][k] = stretches(i, operand, own) && copies[operand] >= 0 ? copies[operand] : operand;
                 lastReads[operands[i][k]] = i;
             }
+        }
+        this.families = FamilySteps.find(steps, operands);
+        for (int i = 0; i < steps.length; i++) {
+            FamilySteps family = families[i];
+            // All values of a family are written before one is repeated along rows, so that none may take the register of another.
+            lastReads[i] = family == null ? lastReads[i] : Math.max(lastReads[i], family.last());
         }
         this.registers = new int[widths.length];
         Arrays.fill(registers, -1);

@@ -12,7 +12,11 @@ import io.chainrule.core.elementary.Mish;
 import io.chainrule.core.elementary.Root;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Parallel;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Loops over arrays that have an implementation by hand for each machine. Offsets and counts are in elements. A stride is 1, or 0 if one
@@ -86,6 +90,39 @@ public interface Kernels {
     }
 
     /**
+     * Functions of one operand that share most of their steps, such as e^−|x|, so that one loop computes several of them in little more time
+     * than one. A function belongs to at most one of these families.
+     */
+    enum Family {
+        LOGISTIC(Unary.SIGMOID, Unary.SILU, Unary.LOGISTIC_DENSITY),
+        TANH(Unary.TANH, Unary.SECH_SQUARED),
+        CIRCULAR(Unary.SIN, Unary.COS, Unary.TAN);
+
+        private static final Map<Unary, Family> BY_FUNCTION = new EnumMap<>(Unary.class);
+
+        static {
+            for (Family family : values()) {
+                family.functions.forEach(function -> BY_FUNCTION.put(function, family));
+            }
+        }
+
+        private final List<Unary> functions;
+
+        Family(Unary... functions) {
+            this.functions = List.of(functions);
+        }
+
+        public List<Unary> functions() {
+            return functions;
+        }
+
+        /** The family that a function belongs to; null if there is none. */
+        public static @Nullable Family of(Unary function) {
+            return BY_FUNCTION.get(function);
+        }
+    }
+
+    /**
      * Functions of two operands that have a loop of their own. Comparisons and logic give 0 or 1. {@code LEAK} is the first operand where
      * it is at least 0, else its product with the second.
      */
@@ -124,6 +161,20 @@ public interface Kernels {
     String name();
 
     void unary(Unary op, double[] x, int xFrom, double[] out, int outFrom, int n);
+
+    /**
+     * Computes several functions of a family, with the bits of {@link #unary}. Function number k is written to {@code out[k]} from
+     * {@code outFrom[k]} on; it is left out where that is null. Only the last array that is written may be x.
+     */
+    default void family(Family family, double[] x, int xFrom, double[] @Nullable [] out, int[] outFrom, int n) {
+        List<Unary> functions = family.functions();
+        for (int k = 0; k < functions.size(); k++) {
+            double[] written = out[k];
+            if (written != null) {
+                unary(functions.get(k), x, xFrom, written, outFrom[k], n);
+            }
+        }
+    }
 
     void binary(Binary op, double[] a, int aFrom, int aStride, double[] b, int bFrom, int bStride, double[] out, int outFrom, int n);
 

@@ -4,6 +4,7 @@ import static io.chainrule.core.GraphFunction.call;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.chainrule.core.GraphFunction;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.tensor.DeadlineExceededException;
@@ -15,8 +16,11 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -137,7 +141,7 @@ class BlockRunTest {
             // In a square the sums of rows, without their axis, can be read as a row.
             boolean keepdims = rows != columns || random.nextBoolean();
             nodes.add(switch (random.nextInt(10)) {
-                case 0 -> call("sin", b);
+                case 0 -> call(random.nextBoolean() ? "sin" : "cos", b);
                 case 1 -> call("where", call("gt", a, b), a, b);
                 case 2 -> call("sub", a, call("tanh", b));
                 case 3 -> call("sum", Map.of("axis", -random.nextInt(1, 3), "keepdims", keepdims), full);
@@ -161,6 +165,53 @@ class BlockRunTest {
                 }
             }
         }
+    }
+
+    /** Functions of one family are computed by one loop; those of other values, of other families and of equal functions are not. */
+    @ParameterizedTest
+    @CsvSource({"sum(sigmoid(x)), sigmoid logistic_density", "sum(tanh(x)), tanh sech_squared", "sum(sin(x)), sin cos",
+            "sum(silu(x)), sigmoid silu logistic_density", "'sum(sin(cos(x)) * tan(x))', sin cos tan | sin cos",
+            "'sum(cos(2 * x) * exp(x) * sin(2 * x))', sin cos", "'sum(sigmoid(x) * tanh(x))', sigmoid logistic_density | tanh sech_squared",
+            "sum(sigmoid(-x) + sigmoid(x + 1)), sigmoid logistic_density | sigmoid logistic_density", "sum(exp(x) + relu(x)), ''"})
+    void functionsOfAFamilyAreComputedTogether(String program, String together) {
+        Shape shape = Shape.of(LENGTH);
+        GraphFunction value = GraphFunction.of(program, new LinkedHashMap<>(Map.of("x", shape)));
+        GraphFunction gradient = value.vjp(0);
+        BitSet results = new BitSet();
+        results.set(value.outputs()[0]);
+        results.set(gradient.outputs()[0]);
+        Plan plan = Plan.of(gradient.graph(), results);
+        assertThat(families(plan)).isEqualTo(together);
+
+        Map<Integer, Tensor> given = new HashMap<>();
+        given.put(gradient.inputs()[0], Tensor.of(shape, random.doubles(LENGTH, -2, 2).toArray()));
+        given.put(gradient.inputs()[1], Tensor.scalar(1.5));
+        Executor executor = new Executor(plan, Parallel.NONE);
+        given.forEach(executor::place);
+        executor.run();
+        Map<Integer, Tensor> alone = NodeByNode.values(gradient.graph(), given);
+        results.stream().forEach(node -> assertThat(executor.value(node)).isEqualTo(alone.get(node)));
+    }
+
+    /** What is computed by one loop, in the order in which it is computed. */
+    private static String families(Plan plan) {
+        return Arrays.stream(plan.once()).filter(Instruction.BlockCall.class::isInstance)
+                .flatMap(call -> Arrays.stream(((Instruction.BlockCall) call).run().values.families)).filter(Objects::nonNull).distinct()
+                .map(steps -> IntStream.of(steps.numbers()).mapToObj(k -> steps.family().functions().get(k).name().toLowerCase(Locale.ROOT))
+                        .collect(Collectors.joining(" ")))
+                .collect(Collectors.joining(" | "));
+    }
+
+    /** Such a value is needed no more once it is repeated, which is after the loop that also writes the other value. */
+    @Test
+    void functionsOfAFamilyMayBeRepeatedAlongRows() {
+        Node x = input(200, 7);
+        Node sums = call("sum", Map.of("axis", -1, "keepdims", true), x);
+        Node sin = call("mul", x, call("sin", sums));
+        Node result = call("add", sin, call("mul", x, call("cos", sums)));
+        Plan plan = Plan.of(builder.build(), bits(result));
+        assertThat(families(plan)).isEqualTo("sin cos");
+        assertThat(run(plan).value(result.index())).isEqualTo(alone().get(result.index()));
     }
 
     /** The value of each node, from the kernel of its op, which knows no blocks. */

@@ -3,6 +3,7 @@ package io.chainrule.core.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chainrule.core.kernel.Kernels.Binary;
+import io.chainrule.core.kernel.Kernels.Family;
 import io.chainrule.core.kernel.Kernels.Largest;
 import io.chainrule.core.kernel.Kernels.Unary;
 import io.chainrule.core.kernel.simd.KernelSets;
@@ -29,11 +30,16 @@ class EqualBitsTest {
         return random.doubles(length, -10, 10).map(x -> random.nextInt(2) == 0 ? SPECIAL[random.nextInt(SPECIAL.length)] : x).toArray();
     }
 
+    private static double[] sentinels(int length) {
+        double[] x = new double[length];
+        Arrays.fill(x, 123.5);
+        return x;
+    }
+
     /** What each kernel set writes between sentinels. */
     private static void assertAllWriteTheSame(int n, Function<Kernels, Consumer<double[]>> work) {
         List<long[]> written = KernelSets.all().stream().map(kernels -> {
-            double[] out = new double[n + 6];
-            Arrays.fill(out, 123.5);
+            double[] out = sentinels(n + 6);
             work.apply(kernels).accept(out);
             return Arrays.stream(out).mapToLong(Double::doubleToLongBits).toArray();
         }).toList();
@@ -47,6 +53,43 @@ class EqualBitsTest {
             int length = n;
             double[] x = numbers(n, n + 3);
             assertAllWriteTheSame(n, kernels -> out -> kernels.unary(op, x, 3, out, 1, length));
+        }
+    }
+
+    /** Also where the last of the functions is written over x. */
+    @ParameterizedTest
+    @EnumSource
+    void functions_of_a_family_have_the_bits_of_each_alone(Family family) {
+        List<Unary> functions = family.functions();
+        for (int n = 0; n <= LONGEST; n++) {
+            double[] x = numbers(n, n + 3);
+            for (int set = 0; set < 1 << functions.size(); set++) {
+                for (Kernels kernels : KernelSets.all()) {
+                    assertFamily(kernels, family, set, x, n, false);
+                    assertFamily(kernels, family, set, x, n, true);
+                }
+            }
+        }
+    }
+
+    private static void assertFamily(Kernels kernels, Family family, int set, double[] numbers, int n, boolean isOverX) {
+        double[] x = numbers.clone();
+        List<Unary> functions = family.functions();
+        double[][] out = new double[functions.size()][];
+        double[][] expected = new double[functions.size()][];
+        int[] from = new int[functions.size()];
+        for (int k = 0; k < functions.size(); k++) {
+            if ((set >> k & 1) != 0) {
+                boolean isX = isOverX && set >> k == 1;
+                out[k] = isX ? x : sentinels(n + 6);
+                from[k] = isX ? 3 : k;
+                expected[k] = out[k].clone();
+                new ScalarKernels().unary(functions.get(k), numbers, 3, expected[k], from[k], n);
+            }
+        }
+        kernels.family(family, x, 3, out, from, n);
+        for (int k = 0; k < functions.size(); k++) {
+            assertThat(out[k]).as("%s of set %d, %s", functions.get(k), set, kernels.name()).isEqualTo(expected[k]);
         }
     }
 

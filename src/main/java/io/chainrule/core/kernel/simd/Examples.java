@@ -3,6 +3,7 @@ package io.chainrule.core.kernel.simd;
 import io.chainrule.core.kernel.BlockSums;
 import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.kernel.Kernels.Binary;
+import io.chainrule.core.kernel.Kernels.Family;
 import io.chainrule.core.kernel.Kernels.Largest;
 import io.chainrule.core.kernel.Kernels.Unary;
 import io.chainrule.core.kernel.Matrix;
@@ -15,8 +16,10 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The work on which {@link Warmup} runs the scalar and the vector form of kernels. Kernels that share code share an example. */
 final class Examples {
@@ -48,15 +51,24 @@ final class Examples {
             Binary.LEAK);
     private static final EnumSet<Binary> SIMPLE_OF_TWO = EnumSet.complementOf(NOT_SIMPLE);
     private static final double[] EXPONENTS = {0.5, 2, 3, 4};
-    /** Each function of more than one instruction has a warm-up of its own, so that it does not wait until others are compiled. */
+    /**
+     * Each family, and each other function of more than one instruction, has a warm-up of its own, so that it does not wait until others are
+     * compiled.
+     */
     private static final Map<Unary, Warmup> FUNCTIONS = new EnumMap<>(Unary.class);
     private static final Map<Binary, Warmup> FUNCTIONS_OF_TWO = new EnumMap<>(Binary.class);
+    private static final Map<Family, Warmup> FAMILIES = new EnumMap<>(Family.class);
 
     static {
         SIMPLE_OF_TWO.remove(Binary.POWER);
         Arrays.fill(ONES, 1);
+        for (Family family : Family.values()) {
+            Warmup warmup = new Warmup(() -> family(family, SCALAR), () -> family(family, new VectorKernels(false)));
+            FAMILIES.put(family, warmup);
+            family.functions().forEach(op -> FUNCTIONS.put(op, warmup));
+        }
         for (Unary op : EnumSet.complementOf(SIMPLE)) {
-            FUNCTIONS.put(op, new Warmup(() -> function(op, SCALAR), () -> function(op, new VectorKernels(false))));
+            FUNCTIONS.computeIfAbsent(op, _ -> new Warmup(() -> function(op, SCALAR), () -> function(op, new VectorKernels(false))));
         }
         for (Binary op : NOT_SIMPLE) {
             FUNCTIONS_OF_TWO.put(op, new Warmup(() -> function(op, SCALAR), () -> function(op, new VectorKernels(false))));
@@ -71,6 +83,10 @@ final class Examples {
 
     static Warmup of(Binary op) {
         return FUNCTIONS_OF_TWO.getOrDefault(op, ELEMENTWISE);
+    }
+
+    static Warmup of(Family family) {
+        return Objects.requireNonNull(FAMILIES.get(family));
     }
 
     /**
@@ -96,6 +112,20 @@ final class Examples {
     private static void function(Binary op, Kernels kernels) {
         for (int strides = 0; strides < 4; strides++) {
             kernels.binary(op, FRACTIONS, 0, strides & 1, FRACTIONS, FEW, strides >> 1, OUT, 0, FEW);
+        }
+    }
+
+    /** Runs the loop for each set of functions, since C2 leaves out the code of functions that it has not seen wanted. */
+    private static void family(Family family, Kernels kernels) {
+        int count = family.functions().size();
+        for (int set = 1; set < 1 << count; set++) {
+            double[] @Nullable [] out = new double[count][];
+            int[] outFrom = new int[count];
+            for (int k = 0; k < count; k++) {
+                out[k] = (set >> k & 1) != 0 ? OUT : null;
+                outFrom[k] = k * FEW;
+            }
+            kernels.family(family, FRACTIONS, 0, out, outFrom, FEW);
         }
     }
 

@@ -7,10 +7,10 @@ import static jdk.incubator.vector.VectorOperators.NE;
 import static jdk.incubator.vector.VectorOperators.XOR;
 
 import io.chainrule.core.elementary.Circular;
-import java.util.function.DoubleUnaryOperator;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorMask;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Computes the functions of {@link Circular} for arrays, in the same steps and with the same bits.
@@ -23,30 +23,31 @@ final class VectorCircular {
     private VectorCircular() {}
 
     static int sin(double[] x, int from, double[] y, int at, int length) {
-        return run(x, from, y, at, length, false, 0, Long.MIN_VALUE, Circular::sin);
+        return run(x, from, y, at, null, 0, null, 0, length);
     }
 
     static int cos(double[] x, int from, double[] y, int at, int length) {
-        return run(x, from, y, at, length, false, 1, 0, Circular::cos);
+        return run(x, from, null, 0, y, at, null, 0, length);
     }
 
     static int tan(double[] x, int from, double[] y, int at, int length) {
-        return run(x, from, y, at, length, true, 0, Long.MIN_VALUE, Circular::tan);
+        return run(x, from, null, 0, null, 0, y, at, length);
     }
 
     /**
-     * Computes whole vectors and returns how many elements these were. The result is the tangent of |x|, or the sine of |x| plus {@code
-     * more} quarters of a turn. The bits of x in {@code mask} then flip its sign. A vector with an element that is large or NaN is computed
-     * by the scalar form.
+     * Computes those of the three functions that have an array, for whole vectors, and returns how many elements these were. They are
+     * computed for |x|, and get the sign of x. A vector with an element that is large or NaN is computed by the scalar form.
      */
-    private static int run(double[] x, int from, double[] y, int at, int length, boolean isTangent, long more, long mask,
-            DoubleUnaryOperator scalar) {
+    static int run(double[] x, int from, double @Nullable [] sin, int sinAt, double @Nullable [] cos, int cosAt, double @Nullable [] tan,
+            int tanAt, int length) {
         int i = 0;
         for (; i <= length - Species.LENGTH; i += Species.LENGTH) {
             DoubleVector argument = DoubleVector.fromArray(Species.OF, x, from + i);
             DoubleVector a = argument.abs();
             if (!a.compare(LE, MODERATE).allTrue()) {
-                Scalars.apply(scalar, x, from + i, y, at + i, Species.LENGTH);
+                Scalars.apply(Circular::sin, x, from + i, sin, sinAt + i, Species.LENGTH);
+                Scalars.apply(Circular::cos, x, from + i, cos, cosAt + i, Species.LENGTH);
+                Scalars.apply(Circular::tan, x, from + i, tan, tanAt + i, Species.LENGTH);
                 continue;
             }
             DoubleVector rounded = a.fma(a.broadcast(TWO_BY_PI), a.broadcast(ROUNDER));
@@ -70,13 +71,19 @@ final class VectorCircular {
             DoubleVector sine = high.add(above);
             DoubleVector cosine = most.add(below);
 
-            LongVector quarters = rounded.reinterpretAsLongs().add(more);
+            LongVector quarters = rounded.reinterpretAsLongs();
             VectorMask<Double> odd = quarters.and(1).compare(NE, 0).cast(Species.OF);
-            LongVector sign = argument.reinterpretAsLongs().and(mask);
-            if (!isTangent) {
+            LongVector sign = argument.reinterpretAsLongs().and(Long.MIN_VALUE);
+            if (sin != null) {
                 sine.blend(cosine, odd).reinterpretAsLongs()
-                        .lanewise(XOR, quarters.lanewise(LSHL, 62).and(Long.MIN_VALUE).lanewise(XOR, sign))
-                        .reinterpretAsDoubles().intoArray(y, at + i);
+                        .lanewise(XOR, quarters.lanewise(LSHL, 62).and(Long.MIN_VALUE).lanewise(XOR, sign)).reinterpretAsDoubles()
+                        .intoArray(sin, sinAt + i);
+            }
+            if (cos != null) {
+                cosine.blend(sine, odd).reinterpretAsLongs().lanewise(XOR, quarters.add(1).lanewise(LSHL, 62).and(Long.MIN_VALUE))
+                        .reinterpretAsDoubles().intoArray(cos, cosAt + i);
+            }
+            if (tan == null) {
                 continue;
             }
             DoubleVector sineLow = high.sub(sine).add(above);
@@ -89,7 +96,7 @@ final class VectorCircular {
             DoubleVector error = negative.fma(denominator, numerator)
                     .add(negative.fma(cosineLow.blend(sineLow, odd), sineLow.blend(cosineLow, odd)));
             error.fma(reciprocal, quotient).reinterpretAsLongs().lanewise(XOR, quarters.lanewise(LSHL, 63).lanewise(XOR, sign))
-                    .reinterpretAsDoubles().intoArray(y, at + i);
+                    .reinterpretAsDoubles().intoArray(tan, tanAt + i);
         }
         return i;
     }

@@ -1,10 +1,12 @@
 package io.chainrule.core.kernel.simd;
 
 import io.chainrule.core.kernel.Kernels.Binary;
+import io.chainrule.core.kernel.Kernels.Family;
 import io.chainrule.core.kernel.Kernels.Unary;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Elementwise loops. C2 does not vectorize the scalar loops: it knows nothing of the offsets, so it must assume that an element that is
@@ -42,7 +44,7 @@ final class VectorElementwise {
             case SINH -> VectorHyperbolic.sinh(x, xFrom, out, outFrom, n);
             case COSH -> VectorHyperbolic.cosh(x, xFrom, out, outFrom, n);
             case TANH -> VectorHyperbolic.tanh(x, xFrom, out, outFrom, n);
-            case SECH_SQUARED -> VectorLogistic.sechSquared(x, xFrom, out, outFrom, n);
+            case SECH_SQUARED -> VectorHyperbolic.sechSquared(x, xFrom, out, outFrom, n);
             case SIN -> VectorCircular.sin(x, xFrom, out, outFrom, n);
             case COS -> VectorCircular.cos(x, xFrom, out, outFrom, n);
             case TAN -> VectorCircular.tan(x, xFrom, out, outFrom, n);
@@ -59,6 +61,14 @@ final class VectorElementwise {
             case BELL -> VectorGaussian.bell(x, xFrom, out, outFrom, n);
             case NORMAL_DENSITY -> VectorGaussian.density(x, xFrom, out, outFrom, n);
             case GELU -> VectorErrorFunction.gelu(x, xFrom, out, outFrom, n);
+        };
+    }
+
+    static int family(Family family, double[] x, int xFrom, double[] @Nullable [] out, int[] outFrom, int n) {
+        return switch (family) {
+            case LOGISTIC -> VectorLogistic.run(x, xFrom, out[0], outFrom[0], out[1], outFrom[1], out[2], outFrom[2], n);
+            case TANH -> VectorHyperbolic.tanh(x, xFrom, out[0], outFrom[0], out[1], outFrom[1], n);
+            case CIRCULAR -> VectorCircular.run(x, xFrom, out[0], outFrom[0], out[1], outFrom[1], out[2], outFrom[2], n);
         };
     }
 

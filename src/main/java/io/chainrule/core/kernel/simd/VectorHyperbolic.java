@@ -1,11 +1,13 @@
 package io.chainrule.core.kernel.simd;
 
 import static io.chainrule.core.elementary.ExponentialConstants.*;
-import static io.chainrule.core.kernel.simd.VectorExponential.*;
+import static io.chainrule.core.elementary.Logistic.END;
 
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.LongVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import org.jspecify.annotations.Nullable;
 
 /** Computes the functions of {@link io.chainrule.core.elementary.Hyperbolic} for arrays, in the same steps and with the same bits. */
 final class VectorHyperbolic {
@@ -64,35 +66,68 @@ final class VectorHyperbolic {
     }
 
     static int tanh(double[] x, int from, double[] y, int at, int length) {
-        int whole = Species.OF.loopBound(length);
-        for (int i = 0; i < whole; i += Species.LENGTH) {
-            tanh(DoubleVector.fromArray(Species.OF, x, from + i)).intoArray(y, at + i);
-        }
-        return whole;
+        return tanh(x, from, y, at, null, 0, length);
     }
 
-    private static DoubleVector tanh(DoubleVector x) {
-        DoubleVector a = x.abs();
-        DoubleVector within = a.blend(20, a.compare(VectorOperators.GT, 20)).mul(-2);
-        DoubleVector shifted = within.fma(x.broadcast(LOG2_E), x.broadcast(SHIFT_ONE));
-        DoubleVector k = shifted.sub(SHIFT_ONE);
-        DoubleVector high = k.fma(x.broadcast(-LN2_HIGH), within);
-        DoubleVector tail = accurateTail(high, k.mul(-LN2_LOW));
-        DoubleVector power = power(shifted);
-        DoubleVector whole = power.sub(1);
-        DoubleVector part = power.mul(high);
-        DoubleVector sum = whole.add(part);
-        DoubleVector rest = power.fma(tail, whole.sub(sum).add(part).add(power.sub(whole.add(1))));
-        DoubleVector y = sum.add(rest);
-        // The numerator and the reciprocal are the negatives of those of the scalar form, which saves changes of sign.
-        DoubleVector n = y.mul(0.5);
-        DoubleVector nLow = sum.sub(y).add(rest).mul(0.5);
-        DoubleVector d = n.add(1);
-        DoubleVector dLow = x.broadcast(1).sub(d).add(n).add(nLow);
-        DoubleVector inverse = x.broadcast(-1).div(d);
-        DoubleVector q = n.mul(inverse);
-        LongVector value = q.fma(d, n).add(q.fma(dLow, nLow)).fma(inverse, q).reinterpretAsLongs();
-        return value.lanewise(VectorOperators.BITWISE_BLEND, x.reinterpretAsLongs(), Long.MIN_VALUE).reinterpretAsDoubles()
-                .blend(Double.NaN, x.compare(VectorOperators.NE, x));
+    static int sechSquared(double[] x, int from, double[] y, int at, int length) {
+        return tanh(x, from, null, 0, y, at, length);
+    }
+
+    /**
+     * Computes those of tanh and its slope that have an array, from one exponential. Beyond 20, where the scalar form of tanh goes no
+     * further, the steps give ±1 as well.
+     */
+    static int tanh(double[] x, int from, double @Nullable [] tanh, int tanhAt, double @Nullable [] slope, int slopeAt, int length) {
+        int i = 0;
+        for (; i <= length - Species.LENGTH; i += Species.LENGTH) {
+            DoubleVector argument = DoubleVector.fromArray(Species.OF, x, from + i);
+            DoubleVector minus = argument.abs().mul(-2);
+            DoubleVector within = minus.blend(END, minus.compare(VectorOperators.LT, END));
+            DoubleVector shifted = within.fma(within.broadcast(LOG2_E), within.broadcast(SHIFT_ONE_IN_TWO));
+            DoubleVector k = shifted.sub(SHIFT_ONE_IN_TWO);
+            DoubleVector high = k.fma(k.broadcast(-LN2_HIGH), within);
+            DoubleVector low = k.mul(-LN2_LOW);
+            DoubleVector r = high.add(low);
+            DoubleVector r2 = r.mul(r);
+            DoubleVector even = r2.broadcast(E12).fma(r2, r2.broadcast(E10)).fma(r2, r2.broadcast(E8)).fma(r2, r2.broadcast(E6))
+                    .fma(r2, r2.broadcast(E4)).mul(r2);
+            DoubleVector odd = r2.broadcast(E11).fma(r2, r2.broadcast(E9)).fma(r2, r2.broadcast(E7)).fma(r2, r2.broadcast(E5))
+                    .fma(r2, r2.broadcast(E3));
+            DoubleVector series = r.fma(odd, even);
+            LongVector bits = shifted.reinterpretAsLongs();
+            LongVector firstBits = bits.lanewise(VectorOperators.LSHR, 1).lanewise(VectorOperators.LSHL, SIGNIFICAND_BITS);
+            DoubleVector first = firstBits.reinterpretAsDoubles();
+            DoubleVector second = bits.lanewise(VectorOperators.LSHL, SIGNIFICAND_BITS).sub(firstBits).reinterpretAsDoubles();
+            DoubleVector power = first.mul(second);
+            VectorMask<Double> isNaN = argument.compare(VectorOperators.NE, argument);
+
+            if (slope != null) {
+                DoubleVector tail = r2.fma(series, r2.fma(r2.broadcast(0.5), low));
+                DoubleVector one = high.add(1);
+                DoubleVector scaled = one.add(high.sub(one.sub(1)).add(tail));
+                DoubleVector z = power.mul(scaled);
+                scaled.div(z.fma(z.add(2), z.broadcast(1))).mul(4).mul(first).mul(second).blend(Double.NaN, isNaN)
+                        .intoArray(slope, slopeAt + i);
+            }
+            if (tanh != null) {
+                DoubleVector tail = r2.fma(series, r2.fma(r2.broadcast(0.5), high.sub(r).add(low).fma(r, low)));
+                DoubleVector whole = power.sub(1);
+                DoubleVector part = power.mul(high);
+                DoubleVector sum = whole.add(part);
+                DoubleVector rest = power.fma(tail, whole.sub(sum).add(part).add(power.sub(whole.add(1))));
+                DoubleVector y = sum.add(rest);
+                // The numerator and the reciprocal are the negatives of those of the scalar form, which saves changes of sign.
+                DoubleVector n = y.mul(0.5);
+                DoubleVector nLow = sum.sub(y).add(rest).mul(0.5);
+                DoubleVector d = n.add(1);
+                DoubleVector dLow = d.broadcast(1).sub(d).add(n).add(nLow);
+                DoubleVector inverse = d.broadcast(-1).div(d);
+                DoubleVector q = n.mul(inverse);
+                LongVector value = q.fma(d, n).add(q.fma(dLow, nLow)).fma(inverse, q).reinterpretAsLongs();
+                value.lanewise(VectorOperators.BITWISE_BLEND, argument.reinterpretAsLongs(), Long.MIN_VALUE).reinterpretAsDoubles()
+                        .blend(Double.NaN, isNaN).intoArray(tanh, tanhAt + i);
+            }
+        }
+        return i;
     }
 }

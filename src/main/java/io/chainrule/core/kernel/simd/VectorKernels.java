@@ -7,6 +7,8 @@ import io.chainrule.core.kernel.MatrixVector;
 import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.kernel.ScalarKernels;
 import io.chainrule.core.tensor.Checkpoint;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Kernels that use the Vector API where that is faster than what C2 compiles from the {@link ScalarKernels}, which do the rest. */
 public final class VectorKernels implements Kernels {
@@ -48,6 +50,12 @@ public final class VectorKernels implements Kernels {
     public void unary(Unary op, double[] x, int xFrom, double[] out, int outFrom, int n) {
         int done = n >= Species.LENGTH && isReady(Examples.of(op), n) ? VectorElementwise.unary(op, x, xFrom, out, outFrom, n) : 0;
         scalar.unary(op, x, xFrom + done, out, outFrom + done, n - done);
+    }
+
+    @Override
+    public void family(Family family, double[] x, int xFrom, double[] @Nullable [] out, int[] outFrom, int n) {
+        int done = n >= Species.LENGTH && isReady(Examples.of(family), n) ? VectorElementwise.family(family, x, xFrom, out, outFrom, n) : 0;
+        scalar.family(family, x, xFrom + done, out, Arrays.stream(outFrom).map(from -> from + done).toArray(), n - done);
     }
 
     @Override

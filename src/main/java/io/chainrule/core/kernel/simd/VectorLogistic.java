@@ -14,6 +14,7 @@ import static jdk.incubator.vector.VectorOperators.NE;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorMask;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Computes the functions of {@link io.chainrule.core.elementary.Logistic} for arrays, in the same steps and with the same bits. The loops
@@ -23,14 +24,20 @@ final class VectorLogistic {
     private VectorLogistic() {}
 
     static int sigmoid(double[] x, int from, double[] y, int at, int length) {
-        return gated(false, x, from, y, at, length);
+        return run(x, from, y, at, null, 0, null, 0, length);
     }
 
     static int silu(double[] x, int from, double[] y, int at, int length) {
-        return gated(true, x, from, y, at, length);
+        return run(x, from, null, 0, y, at, null, 0, length);
     }
 
-    private static int gated(boolean isSilu, double[] x, int from, double[] y, int at, int length) {
+    static int density(double[] x, int from, double[] y, int at, int length) {
+        return run(x, from, null, 0, null, 0, y, at, length);
+    }
+
+    /** Computes those of the three functions that have an array, from one exponential. */
+    static int run(double[] x, int from, double @Nullable [] sigmoid, int sigmoidAt, double @Nullable [] silu, int siluAt,
+            double @Nullable [] density, int densityAt, int length) {
         int i = 0;
         for (; i <= length - Species.LENGTH; i += Species.LENGTH) {
             DoubleVector argument = DoubleVector.fromArray(Species.OF, x, from + i);
@@ -50,13 +57,21 @@ final class VectorLogistic {
             DoubleVector one = high.add(1);
             DoubleVector rest = high.sub(one.sub(1)).add(tail);
             DoubleVector z = one.add(rest);
-            DoubleVector zLow = one.sub(z).add(rest);
             LongVector bits = shifted.reinterpretAsLongs();
             LongVector firstBits = bits.lanewise(LSHR, 1).lanewise(LSHL, SIGNIFICAND_BITS);
             DoubleVector first = firstBits.reinterpretAsDoubles();
             DoubleVector second = bits.lanewise(LSHL, SIGNIFICAND_BITS).sub(firstBits).reinterpretAsDoubles();
-
             DoubleVector power = first.mul(second);
+            VectorMask<Double> isNaN = argument.compare(NE, argument);
+
+            if (density != null) {
+                DoubleVector e = power.mul(z);
+                z.div(e.fma(e.add(2), e.broadcast(1))).mul(first).mul(second).blend(Double.NaN, isNaN).intoArray(density, densityAt + i);
+            }
+            if (sigmoid == null && silu == null) {
+                continue;
+            }
+            DoubleVector zLow = one.sub(z).add(rest);
             DoubleVector d = z.fma(power, z.broadcast(1));
             DoubleVector dLow = zLow.fma(power, z.fma(power, d.broadcast(1).sub(d)));
             VectorMask<Double> negative = argument.compare(LT, 0);
@@ -66,49 +81,13 @@ final class VectorLogistic {
             DoubleVector q = n.mul(inverse);
             DoubleVector minusQ = q.neg();
             DoubleVector gate = minusQ.fma(d, n).add(minusQ.fma(dLow, nLow)).fma(inverse, q);
-            DoubleVector value = isSilu ? argument.blend(END, argument.compare(LT, END)).mul(gate) : gate;
-            value.blend(value.mul(first).mul(second), negative).blend(Double.NaN, argument.compare(NE, argument)).intoArray(y, at + i);
-        }
-        return i;
-    }
-
-    static int density(double[] x, int from, double[] y, int at, int length) {
-        return density(1, 1, x, from, y, at, length);
-    }
-
-    static int sechSquared(double[] x, int from, double[] y, int at, int length) {
-        return density(2, 4, x, from, y, at, length);
-    }
-
-    /** Computes factor · density(rate · x). */
-    private static int density(double rate, double factor, double[] x, int from, double[] y, int at, int length) {
-        int i = 0;
-        for (; i <= length - Species.LENGTH; i += Species.LENGTH) {
-            DoubleVector argument = DoubleVector.fromArray(Species.OF, x, from + i);
-            DoubleVector minus = argument.mul(rate).reinterpretAsLongs().or(Long.MIN_VALUE).reinterpretAsDoubles();
-            DoubleVector within = minus.blend(END, minus.compare(LT, END));
-            DoubleVector shifted = within.fma(within.broadcast(LOG2_E), within.broadcast(SHIFT_ONE_IN_TWO));
-            DoubleVector k = shifted.sub(SHIFT_ONE_IN_TWO);
-            DoubleVector high = k.fma(k.broadcast(-LN2_HIGH), within);
-            DoubleVector low = k.mul(-LN2_LOW);
-            DoubleVector r = high.add(low);
-            DoubleVector r2 = r.mul(r);
-            DoubleVector even = r2.broadcast(E12).fma(r2, r2.broadcast(E10)).fma(r2, r2.broadcast(E8)).fma(r2, r2.broadcast(E6))
-                    .fma(r2, r2.broadcast(E4)).mul(r2);
-            DoubleVector odd = r2.broadcast(E11).fma(r2, r2.broadcast(E9)).fma(r2, r2.broadcast(E7)).fma(r2, r2.broadcast(E5))
-                    .fma(r2, r2.broadcast(E3));
-            DoubleVector tail = r2.fma(r.fma(odd, even), r2.fma(r2.broadcast(0.5), low));
-            DoubleVector one = high.add(1);
-            DoubleVector rest = high.sub(one.sub(1)).add(tail);
-            DoubleVector scaled = one.add(rest);
-            LongVector bits = shifted.reinterpretAsLongs();
-            LongVector firstBits = bits.lanewise(LSHR, 1).lanewise(LSHL, SIGNIFICAND_BITS);
-            DoubleVector first = firstBits.reinterpretAsDoubles();
-            DoubleVector second = bits.lanewise(LSHL, SIGNIFICAND_BITS).sub(firstBits).reinterpretAsDoubles();
-
-            DoubleVector z = first.mul(second).mul(scaled);
-            scaled.div(z.fma(z.add(2), z.broadcast(1))).mul(factor).mul(first).mul(second)
-                    .blend(Double.NaN, argument.compare(NE, argument)).intoArray(y, at + i);
+            if (sigmoid != null) {
+                gate.blend(gate.mul(first).mul(second), negative).blend(Double.NaN, isNaN).intoArray(sigmoid, sigmoidAt + i);
+            }
+            if (silu != null) {
+                DoubleVector product = argument.blend(END, argument.compare(LT, END)).mul(gate);
+                product.blend(product.mul(first).mul(second), negative).blend(Double.NaN, isNaN).intoArray(silu, siluAt + i);
+            }
         }
         return i;
     }
