@@ -1,6 +1,7 @@
 package io.chainrule.core.op;
 
 import io.chainrule.core.graph.Kernel;
+import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Strides;
@@ -12,6 +13,7 @@ record Region(int[] dims, int[] strides, int from) {
     /** Lines of fewer elements than these take less time than the step from one to the next. */
     private static final int SHORT = 16;
     private static final int ELEMENTS_BETWEEN_CHECKS = 1 << 18;
+    private static final double[] ZERO = {0};
 
     /** A kernel that copies the view's elements of its operand, row-major. */
     Kernel reading() {
@@ -71,13 +73,7 @@ record Region(int[] dims, int[] strides, int from) {
                 int inLine = (position + done) % length;
                 int count = Math.min(length - inLine, n - done);
                 int at = view.line((position + done) / length) + inLine * step;
-                if (step == 1) {
-                    System.arraycopy(x[0], at, out, o + done, count);
-                } else {
-                    for (int i = 0; i < count; i++) {
-                        out[o + done + i] = x[0][at + i * step];
-                    }
-                }
+                copy(x[0], at, step, out, o + done, 1, count);
                 done += count;
             }
         }
@@ -100,33 +96,56 @@ record Region(int[] dims, int[] strides, int from) {
 
     /** Copies the view's elements, row-major, into a part of {@code dense}. */
     private void read(double[] array, double[] dense, int begin, int end, Checkpoint checkpoint) {
-        walk(end - begin, checkpoint, (a, step, d, denseStep, n) -> {
-            if (step == 1 && denseStep == 1) {
-                System.arraycopy(array, a, dense, begin + d, n);
-            } else {
-                for (int i = 0; i < n; i++) {
-                    dense[begin + d + i * denseStep] = array[a + i * step];
-                }
+        walk(end - begin, checkpoint, (a, step, d, denseStep, n) -> copy(array, a, step, dense, begin + d, denseStep, n));
+    }
+
+    /** Copies n elements that are {@code step} apart to places that are {@code toStep} apart. */
+    static void copy(double[] from, int at, int step, double[] to, int toAt, int toStep, int n) {
+        if (step == 1 && toStep == 1) {
+            System.arraycopy(from, at, to, toAt, n);
+        } else if (step == 0 && toStep == 1) {
+            Arrays.fill(to, toAt, toAt + n, from[at]);
+        } else {
+            for (int i = 0; i < n; i++) {
+                to[toAt + i * toStep] = from[at + i * step];
             }
-        });
+        }
     }
 
     /** Adds {@code dense}, row-major, to the view's elements. */
     void addTo(double[] array, double[] dense, Checkpoint checkpoint) {
+        Kernels kernels = Kernels.best();
         walk(dense.length, checkpoint, (a, step, d, denseStep, n) -> {
-            for (int i = 0; i < n; i++) {
-                array[a + i * step] += dense[d + i * denseStep];
+            if (step == 1 && denseStep == 1) {
+                kernels.binary(Kernels.Binary.ADD, array, a, 1, dense, d, 1, array, a, n);
+            } else {
+                for (int i = 0; i < n; i++) {
+                    array[a + i * step] += dense[d + i * denseStep];
+                }
             }
         });
     }
 
     /** Writes what adding {@code dense}, row-major, to zeros gives, which is 0 for −0. */
     void write(double[] array, double[] dense, Checkpoint checkpoint) {
+        Kernels kernels = Kernels.best();
         walk(dense.length, checkpoint, (a, step, d, denseStep, n) -> {
-            for (int i = 0; i < n; i++) {
-                array[a + i * step] = dense[d + i * denseStep] + 0.0;
+            if (step == 1 && denseStep == 1) {
+                kernels.binary(Kernels.Binary.ADD, dense, d, 1, ZERO, 0, 0, array, a, n);
+            } else {
+                for (int i = 0; i < n; i++) {
+                    array[a + i * step] = dense[d + i * denseStep] + 0.0;
+                }
             }
         });
+    }
+
+    /** Writes zeros at least where the view has no elements. */
+    void clearOthers(double[] array) {
+        Region view = merged();
+        boolean isRun = view.dims.length == 1 && view.strides[0] == 1;
+        Arrays.fill(array, 0, isRun ? from : array.length, 0);
+        Arrays.fill(array, isRun ? from + view.dims[0] : array.length, array.length, 0);
     }
 
     /** A place in the array and in the dense row-major copy of the view. */
