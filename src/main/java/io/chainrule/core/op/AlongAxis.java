@@ -84,12 +84,7 @@ abstract class AlongAxis implements Op {
                 return new RowKernel(result.length(), 1, 0,
                         (x, from, y, o, spare) -> y[o] = x[0][from[0] + positions.offset(this, 1, x[1][from[1]])]);
             }
-            Kernel shared = SharedIndices.of(this, positions, operands[0], operands[1], result, result.axis(axis));
-            return shared != null ? shared : (x, y, checkpoint) -> {
-                double[] from = x[0];
-                double[] indices = x[1];
-                positions.forEach(checkpoint, (r, i, base) -> y[r] = from[base + positions.offset(this, 1, indices[i])]);
-            };
+            return (x, y, checkpoint) -> positions.read(this, x[0], x[1], y, checkpoint);
         }
 
         @Override
@@ -124,7 +119,7 @@ abstract class AlongAxis implements Op {
         public boolean dependences(Shape[] operands, Shape result, Dependence dependence) {
             if (result.size() > 0) {
                 Positions positions = new Positions(operands[0], operands[1], result, result.axis(axis));
-                positions.forEach(Checkpoint.NONE, (r, i, base) -> {
+                positions.forEachElement((r, base) -> {
                     for (int j = 0; j < positions.length(); j++) {
                         dependence.between(0, base + j * positions.step(), r);
                     }
@@ -203,7 +198,7 @@ abstract class AlongAxis implements Op {
                     return;
                 }
                 Arrays.fill(y, 0);
-                positions.forEach(parallel, (u, i, base) -> y[base + positions.offset(this, 0, indices[i])] += updates[u]);
+                positions.add(this, indices, updates, y, parallel);
             };
         }
 
@@ -279,7 +274,7 @@ abstract class AlongAxis implements Op {
         public boolean dependences(Shape[] operands, Shape result, Dependence dependence) {
             if (operands[1].size() > 0 && result.size() > 0) {
                 Positions positions = new Positions(result, operands[0], operands[1], operands[1].axis(axis));
-                positions.forEach(Checkpoint.NONE, (u, i, base) -> {
+                positions.forEachElement((u, base) -> {
                     for (int j = 0; j < length; j++) {
                         dependence.between(1, u, base + j * positions.step());
                     }

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Computes any run of a result's elements from the elements of its operands, which broadcast to the result; or, if it {@link #isGathering},
- * from any elements of its only operand.
+ * from any elements of its operands.
  */
 public interface ElementLoop {
 
@@ -19,7 +19,7 @@ public interface ElementLoop {
      */
     void run(double[][] x, int[] from, int[] stride, double[] out, int o, int position, int n);
 
-    /** Whether the loop finds what it reads by the position alone, in the whole array of its only operand, which is not in {@code out}. */
+    /** Whether the loop finds what it reads by the position alone, in the whole arrays of its operands, none of which is {@code out}. */
     default boolean isGathering() {
         return false;
     }
@@ -30,6 +30,7 @@ public interface ElementLoop {
             case Elementwise elementwise -> elementwise;
             case AlongAxis.AddAlong add -> add.loop(operands, result);
             case Indexing.Index index -> index.loop(operands[0]);
+            case Join join -> join.loop(operands, result);
             default -> null;
         };
     }

@@ -173,8 +173,9 @@ final class Indexing {
                 };
             }
             return (x, y, checkpoint) -> {
-                Arrays.fill(y, 0);
-                for (int k = 0; k < regions.length; k++) {
+                regions[0].clearOthers(y);
+                regions[0].write(y, x[0], checkpoint);
+                for (int k = 1; k < regions.length; k++) {
                     regions[k].addTo(y, x[k], checkpoint);
                 }
             };

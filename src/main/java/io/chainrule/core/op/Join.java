@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Joins operands along an existing axis ({@code concatenate}) or along a new one ({@code stack}). */
 final class Join extends Movement {
+    /** Runs of fewer elements than these take less time than the step from one to the next. */
+    private static final int SHORT = 16;
+
     private final boolean stacked;
     private final int axis;
 
@@ -77,6 +80,42 @@ final class Join extends Movement {
                 offset += chunk;
             }
         };
+    }
+
+    /** The loop over elements where the runs that it copies are long enough; else null. */
+    @Nullable
+    ElementLoop loop(Shape[] operands, Shape result) {
+        int outer = result.sub(0, result.axis(axis)).length();
+        int[] runs = IntStream.range(0, operands.length).map(k -> operands[k].length() / outer).toArray();
+        return IntStream.of(runs).anyMatch(run -> run < SHORT) ? null : new RunLoop(runs, result.length() / outer);
+    }
+
+    /**
+     * @param runs how many elements of each operand follow each other in the result
+     * @param row the sum of these
+     */
+    private record RunLoop(int[] runs, int row) implements ElementLoop {
+        @Override
+        public boolean isGathering() {
+            return true;
+        }
+
+        @Override
+        public void run(double[][] x, int[] from, int[] stride, double[] out, int o, int position, int n) {
+            int line = position / row;
+            int operand = 0;
+            int inRun = position % row;
+            while (inRun >= runs[operand]) {
+                inRun -= runs[operand++];
+            }
+            for (int done = 0, count; done < n; done += count) {
+                count = Math.min(runs[operand] - inRun, n - done);
+                System.arraycopy(x[operand], line * runs[operand] + inRun, out, o + done, count);
+                inRun = 0;
+                operand = (operand + 1) % runs.length;
+                line += operand == 0 ? 1 : 0;
+            }
+        }
     }
 
     /** Where an operand stands in the result. */

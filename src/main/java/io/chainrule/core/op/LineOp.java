@@ -6,11 +6,14 @@ import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Strides;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** An op that maps each line along an axis to a line of the same length. Its derivative is zero unless overridden. */
 abstract class LineOp implements Op {
+    private static final int ELEMENTS_BETWEEN_CHECKS = 1 << 16;
+
     private final String name;
     private final int axis;
     private final boolean flat;
@@ -25,8 +28,21 @@ abstract class LineOp implements Op {
     /** The same op along another axis. */
     abstract LineOp along(int other);
 
-    /** Computes one line of the result. */
-    abstract void line(double[] x, double[] result);
+    /** Computes one line of n elements, which begins at {@code from} in both arrays, and whose elements are {@code step} apart. */
+    abstract void line(double[] x, double[] y, int from, int step, int n);
+
+    /** Computes the lines from {@code first} to before {@code end}. Those of {@code step} neighbouring numbers lie beside each other. */
+    void lines(double[] x, double[] y, int n, int step, int first, int end, Checkpoint checkpoint) {
+        int sinceCheck = 0;
+        for (int i = first; i < end; i++) {
+            sinceCheck += n;
+            if (sinceCheck > ELEMENTS_BETWEEN_CHECKS) {
+                checkpoint.check();
+                sinceCheck = 0;
+            }
+            line(x, y, i / step * step * n + i % step, step, n);
+        }
+    }
 
     /** For ops that yield positions: a mask of 1 where the element that was read at a position is tied with another; null without ties. */
     @Nullable
@@ -68,30 +84,10 @@ abstract class LineOp implements Op {
     public Kernel prepare(Shape[] operands, Shape result) {
         int at = result.axis(axis);
         int n = result.dim(at);
-        int inner = result.sub(at + 1, result.rank()).length();
-        return (x, y, checkpoint) -> write(x[0], y, n, inner, checkpoint);
-    }
-
-    private void write(double[] x, double[] y, int n, int inner, Checkpoint checkpoint) {
-        double[] from = new double[n];
-        double[] to = new double[n];
-        int sinceCheck = 0;
-        for (int block = 0; block < y.length; block += n * inner) {
-            for (int i = block; i < block + inner; i++) {
-                sinceCheck += n;
-                if (sinceCheck > 1 << 16) {
-                    checkpoint.check();
-                    sinceCheck = 0;
-                }
-                for (int j = 0; j < n; j++) {
-                    from[j] = x[i + j * inner];
-                }
-                line(from, to);
-                for (int j = 0; j < n; j++) {
-                    y[i + j * inner] = to[j];
-                }
-            }
-        }
+        int step = Strides.of(result)[at];
+        long operations = flops(operands, result) / Math.max(1, result.length()) * n;
+        return (x, y, parallel) -> parallel.share(y.length / n, parallel.grain(operations),
+                (first, end) -> lines(x[0], y, n, step, first, end, parallel));
     }
 
     @Override

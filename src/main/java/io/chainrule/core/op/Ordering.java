@@ -9,11 +9,9 @@ import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
 import io.chainrule.core.tensor.Tensor;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Positions of extreme elements and sorted orders, and ops that read elements at such positions. */
@@ -123,10 +121,6 @@ final class Ordering {
         });
     }
 
-    private static int order(double a, double b) {
-        return a < b ? -1 : a > b ? 1 : a == b ? 0 : Boolean.compare(Double.isNaN(a), Double.isNaN(b));
-    }
-
     /** The error of positions in sorted order: infinite along a line in which two elements may change places. */
     static @Nullable Node ofOrder(Node x, @Nullable Node error, int axis) {
         int at = x.shape().axis(axis);
@@ -227,10 +221,11 @@ final class Ordering {
         }
 
         @Override
-        void line(double[] x, double[] result) {
-            Integer[] positions = IntStream.range(0, x.length).boxed().toArray(Integer[]::new);
-            Arrays.sort(positions, (i, j) -> descending ? order(x[j], x[i]) : order(x[i], x[j]));
-            Arrays.setAll(result, i -> positions[i]);
+        void line(double[] x, double[] y, int from, int step, int n) {
+            long[] positions = new SortedOrder(x, from, step, descending).positions(n);
+            for (int i = 0; i < n; i++) {
+                y[from + i * step] = (int) positions[i];
+            }
         }
 
         @Override

@@ -4,6 +4,7 @@ import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Strides;
@@ -12,22 +13,36 @@ import io.chainrule.core.tensor.Strides;
 final class Positions {
     private static final int BETWEEN_CHECKS = 1 << 18;
 
+    /** The region's axes, of which neighbours are one where places go on evenly from one to the next. */
     private final int[] dims;
     private final int[] indexStrides;
     private final int[] baseStrides;
+    private final int rank;
     private final int axis;
     private final int step;
     private final int length;
 
     /** All shapes have the same rank; {@code array} broadcasts to {@code region}, except along the axis. */
     Positions(Shape array, Shape indices, Shape region, int axis) {
-        this.dims = region.dims();
         this.axis = axis;
         this.length = array.dim(axis);
         this.step = Strides.of(array)[axis];
+        this.dims = new int[region.rank()];
         this.indexStrides = Strides.broadcast(indices, region);
         this.baseStrides = Strides.broadcast(array, region);
         baseStrides[axis] = 0;
+        int merged = 0;
+        for (int i = 0; i < dims.length; i++) {
+            int n = region.dim(i);
+            boolean goesOn = merged > 0 && indexStrides[merged - 1] == n * indexStrides[i] && baseStrides[merged - 1] == n * baseStrides[i];
+            merged += goesOn || n == 1 ? 0 : 1;
+            if (goesOn || n > 1) {
+                dims[merged - 1] = goesOn ? dims[merged - 1] * n : n;
+                indexStrides[merged - 1] = indexStrides[i];
+                baseStrides[merged - 1] = baseStrides[i];
+            }
+        }
+        this.rank = merged;
     }
 
     /** The length of the array's axis. */
@@ -40,27 +55,38 @@ final class Positions {
         return step;
     }
 
-    interface Visitor {
-        void at(int region, int index, int base);
+    /** Elements of the region that follow each other. */
+    private interface Run {
+        /**
+         * Visits n elements from {@code region} on. The index of the first one stands at {@code index}, and the array's line along the axis
+         * begins at {@code base}; those of the next are {@code indexStep} and {@code baseStep} farther.
+         */
+        void visit(int region, int index, int indexStep, int base, int baseStep, int n);
     }
 
-    /** Visits each element of a region that is not empty, with the place of its index and the start of the array's line along the axis. */
-    void forEach(Checkpoint checkpoint, Visitor visitor) {
-        int last = dims.length - 1;
-        int n = dims[last];
-        int size = Shape.of(dims).length();
-        int[] counter = new int[dims.length];
+    /** Visits each element of a region that is not empty. */
+    private void forEach(Checkpoint checkpoint, Run run) {
+        int last = rank - 1;
+        int n = rank == 0 ? 1 : dims[last];
+        int indexStep = rank == 0 ? 0 : indexStrides[last];
+        int baseStep = rank == 0 ? 0 : baseStrides[last];
+        int size = 1;
+        for (int i = 0; i < rank; i++) {
+            size *= dims[i];
+        }
+        int[] counter = new int[rank];
         int index = 0;
         int base = 0;
         int sinceCheck = BETWEEN_CHECKS;
         for (int r = 0; r < size; r += n) {
-            sinceCheck += n;
-            if (sinceCheck >= BETWEEN_CHECKS) {
-                checkpoint.check();
-                sinceCheck = 0;
-            }
-            for (int j = 0; j < n; j++) {
-                visitor.at(r + j, index + j * indexStrides[last], base + j * baseStrides[last]);
+            for (int done = 0; done < n; done += BETWEEN_CHECKS) {
+                int count = Math.min(BETWEEN_CHECKS, n - done);
+                sinceCheck += count;
+                if (sinceCheck >= BETWEEN_CHECKS) {
+                    checkpoint.check();
+                    sinceCheck = 0;
+                }
+                run.visit(r + done, index + done * indexStep, indexStep, base + done * baseStep, baseStep, count);
             }
             for (int i = last - 1; i >= 0; i--) {
                 index += indexStrides[i];
@@ -73,6 +99,47 @@ final class Positions {
                 counter[i] = 0;
             }
         }
+    }
+
+    /** Reads the array's element for each element of the region; op's second operand has the indices. */
+    void read(Op op, double[] x, double[] indices, double[] y, Checkpoint checkpoint) {
+        forEach(checkpoint, (r, i, indexStep, base, baseStep, n) -> {
+            if (indexStep == 0) {
+                Region.copy(x, base + offset(op, 1, indices[i]), baseStep, y, r, 1, n);
+                return;
+            }
+            for (int j = 0; j < n; j++) {
+                y[r + j] = x[base + j * baseStep + offset(op, 1, indices[i + j * indexStep])];
+            }
+        });
+    }
+
+    /** Adds an update to the array's element for each element of the region; op's first operand has the indices. */
+    void add(Op op, double[] indices, double[] updates, double[] y, Checkpoint checkpoint) {
+        Kernels kernels = Kernels.best();
+        forEach(checkpoint, (r, i, indexStep, base, baseStep, n) -> {
+            if (indexStep == 0 && baseStep == 1) {
+                int at = base + offset(op, 0, indices[i]);
+                kernels.binary(Kernels.Binary.ADD, y, at, 1, updates, r, 1, y, at, n);
+                return;
+            }
+            for (int j = 0; j < n; j++) {
+                y[base + j * baseStep + offset(op, 0, indices[i + j * indexStep])] += updates[r + j];
+            }
+        });
+    }
+
+    /** An element of the region, and where the array's line along the axis begins. */
+    interface Pair {
+        void at(int region, int base);
+    }
+
+    void forEachElement(Pair pair) {
+        forEach(Checkpoint.NONE, (region, _, _, base, baseStep, n) -> {
+            for (int j = 0; j < n; j++) {
+                pair.at(region + j, base + j * baseStep);
+            }
+        });
     }
 
     /** The offset of an index along its line; {@link ProblemException} where it is out of range or no whole number. */

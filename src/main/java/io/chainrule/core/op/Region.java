@@ -1,6 +1,7 @@
 package io.chainrule.core.op;
 
 import io.chainrule.core.graph.Kernel;
+import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Strides;
@@ -12,6 +13,9 @@ record Region(int[] dims, int[] strides, int from) {
     /** Lines of fewer elements than these take less time than the step from one to the next. */
     private static final int SHORT = 16;
     private static final int ELEMENTS_BETWEEN_CHECKS = 1 << 18;
+    /** The elements of a line of the cache. */
+    private static final int TILE = 8;
+    private static final double[] ZERO = {0};
 
     /** A kernel that copies the view's elements of its operand, row-major. */
     Kernel reading() {
@@ -21,15 +25,8 @@ record Region(int[] dims, int[] strides, int from) {
         return (operands, result, parallel) -> {
             int length = result.length / dims[0];
             parallel.share(dims[0], parallel.grain(length),
-                    (first, end) -> along(first, end).read(operands[0], result, first * length, end * length, parallel));
+                    (first, end) -> with(0, first, end - first, 1).read(operands[0], result, first * length, parallel));
         };
-    }
-
-    /** The part from {@code first} to before {@code end} along the first axis. */
-    private Region along(int first, int end) {
-        int[] lengths = dims.clone();
-        lengths[0] = end - first;
-        return new Region(lengths, strides, from + first * strides[0]);
     }
 
     /** A loop that copies any run of the view's elements, if its lines are long enough for that; else null. */
@@ -71,13 +68,7 @@ record Region(int[] dims, int[] strides, int from) {
                 int inLine = (position + done) % length;
                 int count = Math.min(length - inLine, n - done);
                 int at = view.line((position + done) / length) + inLine * step;
-                if (step == 1) {
-                    System.arraycopy(x[0], at, out, o + done, count);
-                } else {
-                    for (int i = 0; i < count; i++) {
-                        out[o + done + i] = x[0][at + i * step];
-                    }
-                }
+                copy(x[0], at, step, out, o + done, 1, count);
                 done += count;
             }
         }
@@ -99,34 +90,101 @@ record Region(int[] dims, int[] strides, int from) {
     }
 
     /** Copies the view's elements, row-major, into a part of {@code dense}. */
-    private void read(double[] array, double[] dense, int begin, int end, Checkpoint checkpoint) {
-        walk(end - begin, checkpoint, (a, step, d, denseStep, n) -> {
-            if (step == 1 && denseStep == 1) {
-                System.arraycopy(array, a, dense, begin + d, n);
-            } else {
-                for (int i = 0; i < n; i++) {
-                    dense[begin + d + i * denseStep] = array[a + i * step];
-                }
+    private void read(double[] array, double[] dense, int begin, Checkpoint checkpoint) {
+        int across = across();
+        int[] denseStrides = denseStrides();
+        int tiles = across < 0 ? 0 : dims[across] / TILE;
+        if (tiles > 0) {
+            int row = denseStrides[across];
+            int[] ofTiles = denseStrides.clone();
+            ofTiles[across] *= TILE;
+            with(across, 0, tiles, TILE).walk(ofTiles, dims.length - 1, checkpoint,
+                    (a, step, d, _, n) -> copyTiles(array, a, step, dense, begin + d, row, n));
+        }
+        Region rest = tiles == 0 ? this : with(across, tiles * TILE, dims[across] - tiles * TILE, 1);
+        int restBegin = tiles == 0 ? begin : begin + tiles * TILE * denseStrides[across];
+        rest.walk(denseStrides, rest.inner(), checkpoint,
+                (a, step, d, denseStep, n) -> copy(array, a, step, dense, restBegin + d, denseStep, n));
+    }
+
+    /** An axis along which elements lie next to each other, if it is not the last one, and both are long; else −1. */
+    private int across() {
+        int last = dims.length - 1;
+        for (int axis = 0; axis < last; axis++) {
+            if (strides[axis] == 1 && Math.abs(strides[last]) > 1 && Math.min(dims[axis], dims[last]) >= TILE) {
+                return axis;
             }
-        });
+        }
+        return -1;
+    }
+
+    /** The part with {@code n} positions along an axis, from {@code first} on, {@code by} apart. */
+    private Region with(int axis, int first, int n, int by) {
+        int[] lengths = dims.clone();
+        int[] steps = strides.clone();
+        lengths[axis] = n;
+        steps[axis] *= by;
+        return new Region(lengths, steps, from + first * strides[axis]);
+    }
+
+    /** Copies n runs of as many elements as a tile has to as many rows, so that each line of the cache is read once. */
+    private static void copyTiles(double[] from, int at, int step, double[] to, int toAt, int toStep, int n) {
+        for (int i = 0; i < n; i++) {
+            int source = at + i * step;
+            int target = toAt + i;
+            for (int k = 0; k < TILE; k++) {
+                to[target + k * toStep] = from[source + k];
+            }
+        }
+    }
+
+    /** Copies n elements that are {@code step} apart to places that are {@code toStep} apart. */
+    static void copy(double[] from, int at, int step, double[] to, int toAt, int toStep, int n) {
+        if (step == 1 && toStep == 1) {
+            System.arraycopy(from, at, to, toAt, n);
+        } else if (step == 0 && toStep == 1) {
+            Arrays.fill(to, toAt, toAt + n, from[at]);
+        } else {
+            for (int i = 0; i < n; i++) {
+                to[toAt + i * toStep] = from[at + i * step];
+            }
+        }
     }
 
     /** Adds {@code dense}, row-major, to the view's elements. */
     void addTo(double[] array, double[] dense, Checkpoint checkpoint) {
-        walk(dense.length, checkpoint, (a, step, d, denseStep, n) -> {
-            for (int i = 0; i < n; i++) {
-                array[a + i * step] += dense[d + i * denseStep];
+        Kernels kernels = Kernels.best();
+        walk(denseStrides(), inner(), checkpoint, (a, step, d, denseStep, n) -> {
+            if (step == 1 && denseStep == 1) {
+                kernels.binary(Kernels.Binary.ADD, array, a, 1, dense, d, 1, array, a, n);
+            } else {
+                for (int i = 0; i < n; i++) {
+                    array[a + i * step] += dense[d + i * denseStep];
+                }
             }
         });
     }
 
     /** Writes what adding {@code dense}, row-major, to zeros gives, which is 0 for −0. */
     void write(double[] array, double[] dense, Checkpoint checkpoint) {
-        walk(dense.length, checkpoint, (a, step, d, denseStep, n) -> {
-            for (int i = 0; i < n; i++) {
-                array[a + i * step] = dense[d + i * denseStep] + 0.0;
+        Kernels kernels = Kernels.best();
+        walk(denseStrides(), inner(), checkpoint, (a, step, d, denseStep, n) -> {
+            if (step == 1 && denseStep == 1) {
+                kernels.binary(Kernels.Binary.ADD, dense, d, 1, ZERO, 0, 0, array, a, n);
+            } else {
+                for (int i = 0; i < n; i++) {
+                    array[a + i * step] = dense[d + i * denseStep] + 0.0;
+                }
             }
         });
+    }
+
+    /** Writes zeros at least where the view has no elements. */
+    void clearOthers(double[] array) {
+        Region view = merged();
+        boolean isRun = view.dims.length == 1 && view.strides[0] == 1;
+        Arrays.fill(array, 0, isRun ? from : array.length, 0);
+        Arrays.fill(array, isRun ? from + view.dims[0] : array.length, array.length, 0);
     }
 
     /** A place in the array and in the dense row-major copy of the view. */
@@ -135,11 +193,7 @@ record Region(int[] dims, int[] strides, int from) {
     }
 
     void forEach(Pair pair) {
-        int size = 1;
-        for (int dim : dims) {
-            size *= dim;
-        }
-        walk(size, Checkpoint.NONE, (a, step, d, denseStep, n) -> {
+        walk(denseStrides(), inner(), Checkpoint.NONE, (a, step, d, denseStep, n) -> {
             for (int i = 0; i < n; i++) {
                 pair.at(a + i * step, d + i * denseStep);
             }
@@ -151,12 +205,16 @@ record Region(int[] dims, int[] strides, int from) {
         void apply(int array, int step, int dense, int denseStep, int n);
     }
 
-    private void walk(int size, Checkpoint checkpoint, Line line) {
-        if (size == 0) {
-            return;
+    private int[] denseStrides() {
+        return Strides.of(Shape.of(dims));
+    }
+
+    /** Visits the lines along the axis {@code inner} of the view and a copy of it with these strides. */
+    private void walk(int[] denseStrides, int inner, Checkpoint checkpoint, Line line) {
+        int size = 1;
+        for (int dim : dims) {
+            size *= dim;
         }
-        int[] denseStrides = Strides.of(Shape.of(dims));
-        int inner = inner();
         int n = dims.length == 0 ? 1 : dims[inner];
         int step = dims.length == 0 ? 0 : strides[inner];
         int denseStep = dims.length == 0 ? 0 : denseStrides[inner];

@@ -4,6 +4,8 @@ import static io.chainrule.core.op.Maths.*;
 
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.kernel.Kernels;
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.LinkedHashMap;
@@ -105,6 +107,11 @@ final class Scans {
 
     /** Running sums, from either end. */
     static final class CumSum extends LineOp {
+        /** Fewer columns than these are faster one after the other. */
+        private static final int FEWEST_COLUMNS = 16;
+        private static final int ELEMENTS_BETWEEN_CHECKS = 1 << 18;
+        private static final double[] ZERO = {0};
+
         private final boolean reverse;
 
         CumSum(int axis, boolean reverse) {
@@ -132,12 +139,37 @@ final class Scans {
         }
 
         @Override
-        void line(double[] x, double[] result) {
+        void line(double[] x, double[] y, int from, int step, int n) {
+            int by = reverse ? -step : step;
+            int at = reverse ? from + (n - 1) * step : from;
             double sum = 0;
-            for (int i = 0; i < x.length; i++) {
-                int at = reverse ? x.length - 1 - i : i;
+            for (int i = 0; i < n; i++) {
                 sum += x[at];
-                result[at] = sum;
+                y[at] = sum;
+                at += by;
+            }
+        }
+
+        /** Lines that lie beside each other are added together, a row of their elements at a time. */
+        @Override
+        void lines(double[] x, double[] y, int n, int step, int first, int end, Checkpoint checkpoint) {
+            if (step < FEWEST_COLUMNS) {
+                super.lines(x, y, n, step, first, end, checkpoint);
+                return;
+            }
+            Kernels kernels = Kernels.best();
+            int by = reverse ? -step : step;
+            for (int line = first, count; line < end; line += count) {
+                count = Math.min(end - line, step - line % step);
+                int at = line / step * step * n + line % step + (reverse ? (n - 1) * step : 0);
+                kernels.binary(Kernels.Binary.ADD, x, at, 1, ZERO, 0, 0, y, at, count);
+                for (int i = 1; i < n; i++) {
+                    if ((long) i * count % ELEMENTS_BETWEEN_CHECKS < count) {
+                        checkpoint.check();
+                    }
+                    at += by;
+                    kernels.binary(Kernels.Binary.ADD, y, at - by, 1, x, at, 1, y, at, count);
+                }
             }
         }
 
@@ -191,12 +223,17 @@ final class Scans {
         }
 
         @Override
-        void line(double[] x, double[] result) {
+        void line(double[] x, double[] y, int from, int step, int n) {
             int best = 0;
-            for (int i = 0; i < x.length; i++) {
-                boolean better = largest ? x[i] > x[best] : x[i] < x[best];
-                best = better || Double.isNaN(x[i]) && !Double.isNaN(x[best]) ? i : best;
-                result[i] = best;
+            double extreme = n == 0 ? 0 : x[from];
+            for (int i = 0; i < n; i++) {
+                double element = x[from + i * step];
+                boolean better = largest ? element > extreme : element < extreme;
+                if (better || Double.isNaN(element) && !Double.isNaN(extreme)) {
+                    best = i;
+                    extreme = element;
+                }
+                y[from + i * step] = best;
             }
         }
 

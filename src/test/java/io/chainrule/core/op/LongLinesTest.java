@@ -1,0 +1,112 @@
+package io.chainrule.core.op;
+
+import static io.chainrule.core.GraphFunction.call;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chainrule.core.GraphFunction;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Ops that take long lines of elements at once have, in every bit, what they have element by element and line by line. */
+class LongLinesTest {
+    private static final int ROWS = 37;
+    private static final int COLUMNS = 45;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"softmax", "log_softmax", "cumsum", "cummax", "argsort", "sort"})
+    void along_the_first_axis_as_along_the_last_of_a_transposed_copy(String op) {
+        Tensor x = numbers(ROWS, COLUMNS);
+        Tensor cotangent = numbers(ROWS, COLUMNS);
+        GraphFunction first = GraphFunction.of(nodes -> call(op, Map.of("axis", 0), nodes), x.shape());
+        GraphFunction last = GraphFunction.of(nodes -> call(op, Map.of("axis", 1), nodes), transposed(x).shape());
+        assertThat(bits(first.apply(x))).isEqualTo(bits(transposed(last.apply(transposed(x)))));
+        assertThat(bits(first.vjp().apply(x, cotangent)))
+                .isEqualTo(bits(transposed(last.vjp().apply(transposed(x), transposed(cotangent)))));
+    }
+
+    @Test
+    void a_transposed_matrix_has_each_element() {
+        Tensor x = numbers(ROWS, COLUMNS);
+        assertThat(GraphFunction.of(nodes -> call("transpose", nodes), x.shape()).apply(x)).isEqualTo(transposed(x));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"false", "true"})
+    void sorted_positions_are_those_of_a_stable_sort(boolean descending) {
+        Random random = new Random(3);
+        double[] special = {0.0, -0.0, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, -Double.MIN_VALUE};
+        double[] x = new double[2000];
+        // Many differ in their last bits only, some of them with the sign of a 32-bit number set.
+        Arrays.setAll(x, i -> i % 3 == 0
+                ? special[random.nextInt(special.length)]
+                : (random.nextBoolean() ? 1 : -1) * Double.longBitsToDouble(Double.doubleToLongBits(1) + random.nextInt(-50, 50)));
+        Comparator<Integer> ascending = (i, j) -> x[i] == x[j] ? 0 : Double.compare(x[i], x[j]);
+        double[] expected = IntStream.range(0, x.length).boxed().sorted(descending ? ascending.reversed() : ascending)
+                .mapToDouble(i -> i).toArray();
+        GraphFunction sort = GraphFunction.of(nodes -> call("argsort", Map.of("descending", descending), nodes), Shape.of(x.length));
+        assertThat(sort.apply(Tensor.vector(x)).data()).containsExactly(expected);
+    }
+
+    @Test
+    void rows_are_read_at_indices_and_added_there() {
+        Tensor x = numbers(ROWS, COLUMNS);
+        Tensor cotangent = numbers(5, COLUMNS);
+        Tensor indices = Tensor.vector(3, -1, 3, 0, 3);
+        GraphFunction take = GraphFunction.of(nodes -> call("take", Map.of("axis", 0), nodes), x.shape(), indices.shape());
+        int[] rows = {3, ROWS - 1, 3, 0, 3};
+        double[] read = new double[5 * COLUMNS];
+        double[] added = new double[ROWS * COLUMNS];
+        for (int i = 0; i < read.length; i++) {
+            int at = rows[i / COLUMNS] * COLUMNS + i % COLUMNS;
+            read[i] = x.data()[at];
+            added[at] += cotangent.data()[i];
+        }
+        assertThat(take.apply(x, indices).data()).containsExactly(read);
+        assertThat(take.vjp(0).apply(x, indices, cotangent).data()).containsExactly(added);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void joined_rows_that_an_elementwise_op_reads(int axis) {
+        Tensor x = numbers(ROWS, COLUMNS);
+        Tensor y = numbers(ROWS, COLUMNS);
+        GraphFunction joined = GraphFunction.of(
+                nodes -> call("neg", call("concatenate", Map.of("axis", axis), nodes)), x.shape(), y.shape());
+        double[] expected = new double[2 * ROWS * COLUMNS];
+        for (int i = 0; i < expected.length; i++) {
+            int line = axis == 0 ? ROWS * COLUMNS : COLUMNS;
+            Tensor from = i / line % 2 == 0 ? x : y;
+            expected[i] = -from.data()[i / (2 * line) * line + i % line];
+        }
+        assertThat(joined.apply(x, y).data()).containsExactly(expected);
+    }
+
+    private static Tensor numbers(int rows, int columns) {
+        Tensor x = Tensor.zeros(Shape.of(rows, columns));
+        Random random = new Random(rows);
+        Arrays.setAll(x.data(), i -> random.nextGaussian());
+        return x;
+    }
+
+    private static Tensor transposed(Tensor x) {
+        int rows = x.shape().dim(0);
+        int columns = x.shape().dim(1);
+        Tensor y = Tensor.zeros(Shape.of(columns, rows));
+        Arrays.setAll(y.data(), i -> x.data()[i % rows * columns + i / rows]);
+        return y;
+    }
+
+    private static List<Long> bits(Tensor x) {
+        return Arrays.stream(x.data()).mapToObj(Double::doubleToLongBits).toList();
+    }
+}
