@@ -7,6 +7,7 @@ import io.chainrule.core.tensor.Shape;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -29,8 +30,7 @@ class KernelLoopsTest {
     }
 
     private static OpCase of(String op, String attribute, double value) {
-        OpDefinition definition = OpCatalogue.find(op);
-        return new OpCase(definition, Map.of(attribute, value), List.of(Shape.of(1)));
+        return new OpCase(Objects.requireNonNull(OpCatalogue.find(op)), Map.of(attribute, value), List.of(Shape.of(1)));
     }
 
     @ParameterizedTest
