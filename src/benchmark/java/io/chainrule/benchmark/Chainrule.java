@@ -41,8 +41,8 @@ final class Chainrule {
     }
 
     /**
-     * A compiled function, run again and again in the same arrays. So does a BLAS, which is given the array that it writes into, and so does
-     * PyTorch, whose allocator gives a run the memory that the run before it has freed.
+     * A compiled function, run again and again in the same arrays. A BLAS is given the array that it writes into too, and PyTorch's arrays come
+     * from malloc, which gives a run memory that the run before it has freed.
      */
     private static Contender repeated(CompiledFunction function, Map<String, Tensor> inputs, int threads, String... wrt) {
         FunctionRun run = function.start(runner(threads).parallel());

@@ -6,7 +6,8 @@ import java.util.Locale;
 /**
  * A line of the table: ours beside one peer.
  *
- * @param ours measurements of ours, each of which was made beside the one of {@code theirs} with its number; lower is better
+ * @param ours measurements of ours, each of which was made just before the one of {@code theirs} with its number, unless the peer is a
+ *        process of its own; lower is better
  * @param least how many times as good as the peer ours is to be; NaN where the peer is there to look at
  */
 record Line(String row, String work, Unit unit, double[] ours, String peer, double[] theirs, double least) {

@@ -21,7 +21,7 @@ public sealed interface Transformation {
         return switch (this) {
             case Value _ -> new Value(Remarks.NONE);
             case Gradient(var cotangent, var locals, var _, var extra) -> new Gradient(cotangent, locals, Remarks.NONE, extra);
-            default -> this;
+            case Vjp _,Jvp _,Hvp _,Jacobians _,Hessian _,Check _,Derivative _,Grade _,Description _,TrainingStep _ -> this;
         };
     }
 

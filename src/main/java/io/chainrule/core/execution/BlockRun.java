@@ -15,8 +15,6 @@ import java.util.BitSet;
 final class BlockRun {
     /** The elements of a block. A register takes 8 KiB, so that the few registers of a usual run fit into a first-level cache of 32 KiB. */
     static final int BLOCK = 1024;
-    /** More parts than threads, so that a thread that comes late takes fewer of them. */
-    private static final int PARTS_A_THREAD = 4;
 
     final BlockValues values;
     final int rowLength;
@@ -144,7 +142,7 @@ final class BlockRun {
         if (parallel.threads() == 1) {
             return 0;
         }
-        long least = Math.max(elements / ((long) parallel.threads() * PARTS_A_THREAD), parallel.grain(values.steps.length));
+        long least = Math.max(elements / ((long) parallel.threads() * Parallel.PARTS_A_THREAD), parallel.grain(values.steps.length));
         long unit = rowLength;
         for (int i = 0; i < values.steps.length; i++) {
             if (values.steps[i] instanceof BlockStep.Sum(int _, var sums)) {

@@ -164,7 +164,7 @@ public interface Kernels {
 
     /**
      * Computes several functions of a family, with the bits of {@link #unary}. Function number k is written to {@code out[k]} from
-     * {@code outFrom[k]} on; it is left out where that is null. Only the last array that is written may be x.
+     * {@code outFrom[k]} on; it is left out where that is null. Only the array of the highest number may be x, at the same place.
      */
     default void family(Family family, double[] x, int xFrom, double[] @Nullable [] out, int[] outFrom, int n) {
         List<Unary> functions = family.functions();

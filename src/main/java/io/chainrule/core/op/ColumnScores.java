@@ -1,7 +1,9 @@
 package io.chainrule.core.op;
 
+import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 import java.util.Arrays;
 
 /**
@@ -11,15 +13,37 @@ import java.util.Arrays;
  * @param n the number of rows
  * @param columns the number of columns of each matrix
  */
-record ColumnScores(boolean logarithm, int n, int columns) {
+record ColumnScores(boolean logarithm, int n, int columns) implements Kernel {
     /** Fewer columns are faster one after the other. */
-    static final int FEWEST = 16;
+    private static final int FEWEST = 16;
     /** The elements of a panel, which stay in a second-level cache. */
     private static final int PANEL = 1 << 14;
+    /** A panel of more rows would take more memory than it saves time. */
+    private static final int MOST_ROWS = 1 << 13;
+    private static final int OPERATIONS_AN_ELEMENT = 16;
+
+    static boolean fits(int n, int columns) {
+        return columns >= FEWEST && n <= MOST_ROWS;
+    }
+
+    private int width() {
+        return Math.clamp(PANEL / n, FEWEST, columns);
+    }
+
+    @Override
+    public void run(double[][] operands, double[] result, Parallel parallel) {
+        parallel.share(result.length / n, parallel.grain(OPERATIONS_AN_ELEMENT * (long) n, FEWEST),
+                (first, end) -> write(operands[0], result, first, end, parallel));
+    }
+
+    @Override
+    public long bytes() {
+        return Double.BYTES * ((logarithm ? 2L : 1L) * n + 2) * width();
+    }
 
     /** Computes columns {@code first} to before {@code end}, which are counted through all matrices. */
-    void write(double[] x, double[] y, int first, int end, Checkpoint checkpoint) {
-        int width = Math.clamp(PANEL / n, FEWEST, columns);
+    private void write(double[] x, double[] y, int first, int end, Checkpoint checkpoint) {
+        int width = Math.min(width(), end - first);
         Panel panel = new Panel(x, y, width);
         for (int column = first, w; column < end; column += w) {
             checkpoint.check();
@@ -69,7 +93,10 @@ record ColumnScores(boolean logarithm, int n, int columns) {
             }
         }
 
-        /** Of each column sets the exponential of the first largest score to 0, since {@code log1p} adds its 1; to NaN if there is none. */
+        /**
+         * Sets the exponential of the first largest score of each column to 0, since {@code log1p} adds its 1. If a column has none, because
+         * a score is NaN, its first exponential becomes NaN.
+         */
         private void clearLargest(int w) {
             for (int j = 0; j < w; j++) {
                 int at = j;

@@ -31,7 +31,10 @@ abstract class LineOp implements Op {
     /** Computes one line of n elements, which begins at {@code from} in both arrays, and whose elements are {@code step} apart. */
     abstract void line(double[] x, double[] y, int from, int step, int n);
 
-    /** Computes the lines from {@code first} to before {@code end}. Those of {@code step} neighbouring numbers lie beside each other. */
+    /**
+     * Computes the lines from {@code first} to before {@code end}. The lines of a matrix of {@code step} columns have numbers that follow each
+     * other, and lie beside each other.
+     */
     void lines(double[] x, double[] y, int n, int step, int first, int end, Checkpoint checkpoint) {
         int sinceCheck = 0;
         for (int i = first; i < end; i++) {
@@ -42,6 +45,11 @@ abstract class LineOp implements Op {
             }
             line(x, y, i / step * step * n + i % step, step, n);
         }
+    }
+
+    /** How many lines one call of {@link #lines} should have at least. */
+    int together(int step) {
+        return 1;
     }
 
     /** For ops that yield positions: a mask of 1 where the element that was read at a position is tied with another; null without ties. */
@@ -86,7 +94,7 @@ abstract class LineOp implements Op {
         int n = result.dim(at);
         int step = Strides.of(result)[at];
         long operations = flops(operands, result) / Math.max(1, result.length()) * n;
-        return (x, y, parallel) -> parallel.share(y.length / n, parallel.grain(operations),
+        return (x, y, parallel) -> parallel.share(y.length / n, parallel.grain(operations, together(step)),
                 (first, end) -> lines(x[0], y, n, step, first, end, parallel));
     }
 

@@ -13,7 +13,7 @@ import io.chainrule.core.tensor.Strides;
 final class Positions {
     private static final int BETWEEN_CHECKS = 1 << 18;
 
-    /** The region's axes, of which neighbours are one where places go on evenly from one to the next. */
+    /** The region's axes. Two neighbours are merged where one step along the first is as far as its length in steps along the second. */
     private final int[] dims;
     private final int[] indexStrides;
     private final int[] baseStrides;

@@ -150,6 +150,11 @@ final class Scans {
             }
         }
 
+        @Override
+        int together(int step) {
+            return step < FEWEST_COLUMNS ? 1 : FEWEST_COLUMNS;
+        }
+
         /** Lines that lie beside each other are added together, a row of their elements at a time. */
         @Override
         void lines(double[] x, double[] y, int n, int step, int first, int end, Checkpoint checkpoint) {
@@ -159,13 +164,16 @@ final class Scans {
             }
             Kernels kernels = Kernels.best();
             int by = reverse ? -step : step;
+            int sinceCheck = 0;
             for (int line = first, count; line < end; line += count) {
                 count = Math.min(end - line, step - line % step);
                 int at = line / step * step * n + line % step + (reverse ? (n - 1) * step : 0);
                 kernels.binary(Kernels.Binary.ADD, x, at, 1, ZERO, 0, 0, y, at, count);
                 for (int i = 1; i < n; i++) {
-                    if ((long) i * count % ELEMENTS_BETWEEN_CHECKS < count) {
+                    sinceCheck += count;
+                    if (sinceCheck > ELEMENTS_BETWEEN_CHECKS) {
                         checkpoint.check();
+                        sinceCheck = 0;
                     }
                     at += by;
                     kernels.binary(Kernels.Binary.ADD, y, at - by, 1, x, at, 1, y, at, count);
@@ -225,7 +233,7 @@ final class Scans {
         @Override
         void line(double[] x, double[] y, int from, int step, int n) {
             int best = 0;
-            double extreme = n == 0 ? 0 : x[from];
+            double extreme = x[from];
             for (int i = 0; i < n; i++) {
                 double element = x[from + i * step];
                 boolean better = largest ? element > extreme : element < extreme;

@@ -138,14 +138,11 @@ final class Softmax implements Op {
             return new RowKernel(result.length() / n, OPERATIONS_AN_ELEMENT, logarithm ? n : 0,
                     (x, from, y, o, spare) -> scores(x[0], from[0], y, o, n, spare));
         }
-        ColumnScores columns = new ColumnScores(logarithm, n, step);
-        return (x, y, parallel) -> parallel.share(y.length / n, parallel.grain(OPERATIONS_AN_ELEMENT * (long) n), (first, end) -> {
-            if (step < ColumnScores.FEWEST) {
-                write(x[0], y, n, step, first, end, parallel);
-            } else {
-                columns.write(x[0], y, first, end, parallel);
-            }
-        });
+        if (ColumnScores.fits(n, step)) {
+            return new ColumnScores(logarithm, n, step);
+        }
+        return (x, y, parallel) -> parallel.share(y.length / n, parallel.grain(OPERATIONS_AN_ELEMENT * (long) n),
+                (first, end) -> write(x[0], y, n, step, first, end, parallel));
     }
 
     private void write(double[] x, double[] y, int n, int step, int first, int end, Checkpoint checkpoint) {

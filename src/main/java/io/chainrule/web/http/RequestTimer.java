@@ -16,8 +16,9 @@ import org.springframework.web.servlet.DispatcherServlet;
 import org.springframework.web.servlet.HandlerMapping;
 
 /**
- * The meter {@code http.server.requests}, with the tags that Spring's observation gives it. The observation itself makes a context with
- * several maps for each request, for tracers that the service does not have.
+ * The meter {@code http.server.requests}, with the tags that Spring's observation gives it: the time until an answer is complete; the server
+ * sends small ones afterwards. The observation itself makes a context with several maps for each request, for tracers that the service does
+ * not have; its other meter, of requests under way, is left out.
  */
 final class RequestTimer {
     private static final String UNKNOWN = "UNKNOWN";

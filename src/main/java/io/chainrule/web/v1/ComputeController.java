@@ -141,8 +141,9 @@ class ComputeController {
             BiFunction<ResponseMapper, Answer<T>, R> map) {
         Language language = Languages.of(request.lang(), exchange.getRequest());
         Answer<T> answer = RequestMapper.answer(request, limits, compute);
+        R response = map.apply(new ResponseMapper(request.arrays(), language), answer);
         Languages.tell(language, exchange);
-        return map.apply(new ResponseMapper(request.arrays(), language), answer);
+        return response;
     }
 
     /** Refuses a request without this field: all derivatives would be zero, which nobody intends to ask for. */

@@ -42,7 +42,8 @@ class GradeController {
         Map<String, String> claims = Objects.requireNonNullElse(request.claims(), Map.of());
         Answer<Grade> answer = RequestMapper.answer(request, limits,
                 query -> service.grade(query, claims, Objects.requireNonNullElse(request.answers(), Map.of()), language));
+        GradeResponse response = new ResponseMapper(request.arrays(), language).grade(answer);
         Languages.tell(language, exchange);
-        return new ResponseMapper(request.arrays(), language).grade(answer);
+        return response;
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.chainrule.core.GraphFunction;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import io.chainrule.core.tensor.Threads;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -24,14 +25,18 @@ class LongLinesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"softmax", "log_softmax", "cumsum", "cummax", "argsort", "sort"})
-    void along_the_first_axis_as_along_the_last_of_a_transposed_copy(String op) {
-        Tensor x = numbers(ROWS, COLUMNS);
-        Tensor cotangent = numbers(ROWS, COLUMNS);
-        GraphFunction first = GraphFunction.of(nodes -> call(op, Map.of("axis", 0), nodes), x.shape());
-        GraphFunction last = GraphFunction.of(nodes -> call(op, Map.of("axis", 1), nodes), transposed(x).shape());
-        assertThat(bits(first.apply(x))).isEqualTo(bits(transposed(last.apply(transposed(x)))));
-        assertThat(bits(first.vjp().apply(x, cotangent)))
-                .isEqualTo(bits(transposed(last.vjp().apply(transposed(x), transposed(cotangent)))));
+    void along_the_middle_axis_as_along_the_last_of_transposed_copies(String op) {
+        for (int threads : new int[]{1, 3}) {
+            Tensor x = special(3, ROWS, COLUMNS);
+            Tensor cotangent = numbers(3, ROWS, COLUMNS);
+            GraphFunction middle = GraphFunction.of(nodes -> call(op, Map.of("axis", 1), nodes), x.shape());
+            GraphFunction last = GraphFunction.of(nodes -> call(op, Map.of("axis", 2), nodes), transposed(x).shape());
+            try (Threads parallel = Threads.of(threads)) {
+                assertThat(bits(middle.run(List.of(x), parallel).getFirst())).isEqualTo(bits(transposed(last.apply(transposed(x)))));
+                assertThat(bits(middle.vjp().run(List.of(x, cotangent), parallel).getFirst()))
+                        .isEqualTo(bits(transposed(last.vjp().apply(transposed(x), transposed(cotangent)))));
+            }
+        }
     }
 
     @Test
@@ -91,18 +96,31 @@ class LongLinesTest {
         assertThat(joined.apply(x, y).data()).containsExactly(expected);
     }
 
-    private static Tensor numbers(int rows, int columns) {
-        Tensor x = Tensor.zeros(Shape.of(rows, columns));
-        Random random = new Random(rows);
+    private static Tensor numbers(int... dims) {
+        Tensor x = Tensor.zeros(Shape.of(dims));
+        Random random = new Random(dims.length);
         Arrays.setAll(x.data(), i -> random.nextGaussian());
         return x;
     }
 
+    /** Numbers of which some are infinite, NaN or a zero of either sign, in some of the lines. */
+    private static Tensor special(int... dims) {
+        Tensor x = numbers(dims);
+        double[] special = {0.0, -0.0, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY};
+        for (int i = 0; i < x.length(); i += 331) {
+            x.data()[i] = special[i % special.length];
+        }
+        return x;
+    }
+
+    /** The last two axes of each matrix are swapped. */
     private static Tensor transposed(Tensor x) {
-        int rows = x.shape().dim(0);
-        int columns = x.shape().dim(1);
-        Tensor y = Tensor.zeros(Shape.of(columns, rows));
-        Arrays.setAll(y.data(), i -> x.data()[i % rows * columns + i / rows]);
+        int rank = x.shape().rank();
+        int rows = x.shape().dim(rank - 2);
+        int columns = x.shape().dim(rank - 1);
+        int size = rows * columns;
+        Tensor y = Tensor.zeros(x.shape().with(rank - 2, columns).with(rank - 1, rows));
+        Arrays.setAll(y.data(), i -> x.data()[i / size * size + i % size % rows * columns + i % size / rows]);
         return y;
     }
 

@@ -92,7 +92,7 @@ final class VectorElementwise {
 
     /**
      * Adding 2⁵² to a magnitude below it rounds to a whole number, half to even, and the step to the next one is exact. Larger numbers are
-     * whole already. The result gets the sign of x, as zeros have it too.
+     * whole already. The result gets the sign of x, so that zeros keep theirs.
      */
     private static int rounded(Unary op, double[] x, int xFrom, double[] out, int outFrom, int n) {
         int whole = Species.OF.loopBound(n);
