@@ -36,8 +36,16 @@ final class Chainrule {
     }
 
     static Contender gradient(String program, Map<String, Tensor> inputs, int threads, String... wrt) {
-        CompiledFunction function = Program.parse(program).valueAndGradient(wrt).withoutRemarks().compile(Shapes.ofValues(inputs));
-        return repeated(function, inputs, threads, wrt);
+        return repeated(compiled(program, inputs, wrt), inputs, threads, wrt);
+    }
+
+    /** The same work, of which the value alone is compared. */
+    static Contender gradientBesideValue(String program, Map<String, Tensor> inputs, String... wrt) {
+        return repeated(compiled(program, inputs, wrt), inputs, 1);
+    }
+
+    private static CompiledFunction compiled(String program, Map<String, Tensor> inputs, String... wrt) {
+        return Program.parse(program).valueAndGradient(wrt).withoutRemarks().compile(Shapes.ofValues(inputs));
     }
 
     /**

@@ -24,7 +24,7 @@ final class ModelRows {
 
         /** The time of the value and the gradient, beside the time of the value. */
         Comparison besideValue() {
-            return Comparison.of("k", "gradient of: " + work, () -> Chainrule.gradient(program, inputs.get(), wrt))
+            return Comparison.of("k", "gradient of: " + work, () -> Chainrule.gradientBesideValue(program, inputs.get(), wrt))
                     .peer("ours, the value alone", 1 / most, () -> Chainrule.value(program, inputs.get())).build();
         }
     }
