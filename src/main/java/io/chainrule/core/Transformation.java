@@ -16,7 +16,7 @@ public sealed interface Transformation {
         };
     }
 
-    /** The same without remarks, for a transformation that makes any. */
+    /** Returns this transformation without remarks. Those that never make remarks are returned as they are. */
     default Transformation withoutRemarks() {
         return switch (this) {
             case Value _ -> new Value(Remarks.NONE);

@@ -234,25 +234,15 @@ public final class Executor {
 
     /** Whether any of the values that the plan checks was not finite. */
     public boolean sawNonFinite() {
-        return nonFinite.intersects(plan.watched()) || !areFinite(plan.watchedLeaves()) || !areFinite(plan.checkedScalars());
-    }
-
-    private boolean areFinite(int[] nodes) {
-        for (int node : nodes) {
-            if (!isFinite(node)) {
-                return false;
-            }
+        boolean found = nonFinite.intersects(plan.watched());
+        for (int leaf : plan.watchedLeaves()) {
+            found = found || !isFinite(leaf);
         }
-        return true;
-    }
-
-    private boolean areFinite(BitSet nodes) {
-        for (int node = nodes.nextSetBit(0); node >= 0; node = nodes.nextSetBit(node + 1)) {
-            if (!Double.isFinite(scalars[node])) {
-                return false;
-            }
+        BitSet checked = plan.checkedScalars();
+        for (int node = checked.nextSetBit(0); node >= 0 && !found; node = checked.nextSetBit(node + 1)) {
+            found = !Double.isFinite(scalars[node]);
         }
-        return true;
+        return found;
     }
 
     /**

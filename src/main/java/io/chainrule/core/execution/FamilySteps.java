@@ -55,7 +55,7 @@ record FamilySteps(Family family, int first, int[] numbers) {
     /**
      * Finds the steps that one loop computes: for each of them what it is computed with, and null for other steps.
      *
-     * @param operands the numbers of the values that each step reads
+     * @param operands for each step, the numbers of the values that it reads
      */
     static @Nullable FamilySteps[] find(BlockStep[] steps, int[][] operands) {
         @Nullable

@@ -108,7 +108,7 @@ final class Elements {
         return positions.length == 0 ? NodeWriter.BROKEN : writer.leaf(new Leaf.Constant(Tensor.vector(positions)), token);
     }
 
-    /** Whether no element of a mask whose values are known is true. */
+    /** Whether a mask is a constant without a true element. */
     boolean selectsNothing(int mask) {
         return writer.op(mask) instanceof Leaf.Constant(Tensor values) && DoubleStream.of(values.data()).allMatch(value -> value == 0);
     }

@@ -87,7 +87,7 @@ final class Branches {
         forward.set(comparison.index(), isForward);
     }
 
-    /** The guard that a comparison could be; its bound is not a number where it is not near 0 or 1. */
+    /** Describes a comparison as a guard. Its bound is NaN if the comparison is not with a constant near 0 or 1. */
     private static Guard guard(Node comparison, int operand) {
         Node bound = comparison.operand(1 - operand);
         double x = bound.op() instanceof Leaf.Constant(Tensor constant) && constant.length() == 1

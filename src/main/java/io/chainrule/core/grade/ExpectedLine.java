@@ -177,7 +177,7 @@ final class ExpectedLine {
         return shown != null && shown.isFinite();
     }
 
-    /** The value of a form; null where it cannot be computed. */
+    /** Computes the value of a form; null if its graph cannot be run. */
     private static @Nullable Tensor shown(Form form, Gates.Expansion opened, Runs written, Map<Integer, Tensor> values) {
         Map<Integer, Tensor> placed = new HashMap<>();
         for (int i = 0; i < form.graph().size(); i++) {

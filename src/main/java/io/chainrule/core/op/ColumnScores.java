@@ -16,9 +16,9 @@ import java.util.Arrays;
 record ColumnScores(boolean logarithm, int n, int columns) implements Kernel {
     /** Fewer columns are faster one after the other. */
     private static final int FEWEST = 16;
-    /** The elements of a panel, which stay in a second-level cache. */
+    /** The number of elements of a panel, which fits into a second-level cache. */
     private static final int PANEL = 1 << 14;
-    /** A panel of more rows would take more memory than it saves time. */
+    /** The most rows of a panel. A panel of longer columns would fit into no cache, and would take much memory. */
     private static final int MOST_ROWS = 1 << 13;
     private static final int OPERATIONS_AN_ELEMENT = 16;
 

@@ -32,8 +32,8 @@ abstract class LineOp implements Op {
     abstract void line(double[] x, double[] y, int from, int step, int n);
 
     /**
-     * Computes the lines from {@code first} to before {@code end}. The lines of a matrix of {@code step} columns have numbers that follow each
-     * other, and lie beside each other.
+     * Computes the lines from {@code first} to before {@code end}. They are the columns of matrices with {@code step} columns and n rows,
+     * numbered from left to right, one matrix after the other.
      */
     void lines(double[] x, double[] y, int n, int step, int first, int end, Checkpoint checkpoint) {
         int sinceCheck = 0;
@@ -47,7 +47,7 @@ abstract class LineOp implements Op {
         }
     }
 
-    /** How many lines one call of {@link #lines} should have at least. */
+    /** The least number of lines that a thread computes at a time. */
     int together(int step) {
         return 1;
     }

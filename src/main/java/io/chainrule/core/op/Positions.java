@@ -58,8 +58,8 @@ final class Positions {
     /** Elements of the region that follow each other. */
     private interface Run {
         /**
-         * Visits n elements from {@code region} on. The index of the first one stands at {@code index}, and the array's line along the axis
-         * begins at {@code base}; those of the next are {@code indexStep} and {@code baseStep} farther.
+         * Visits n elements from {@code region} on. For element i of them, the index stands at {@code index + i * indexStep}, and the
+         * array's line along the axis begins at {@code base + i * baseStep}.
          */
         void visit(int region, int index, int indexStep, int base, int baseStep, int n);
     }

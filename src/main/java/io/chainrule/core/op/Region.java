@@ -127,7 +127,7 @@ record Region(int[] dims, int[] strides, int from) {
         return new Region(lengths, steps, from + first * strides[axis]);
     }
 
-    /** Copies n runs of as many elements as a tile has to as many rows, so that each line of the cache is read once. */
+    /** Copies the transpose of a matrix of n rows and {@link #TILE} columns. Each cache line of the matrix is read once. */
     private static void copyTiles(double[] from, int at, int step, double[] to, int toAt, int toStep, int n) {
         for (int i = 0; i < n; i++) {
             int source = at + i * step;

@@ -45,7 +45,7 @@ sealed interface Formula {
         return Stream.concat(Stream.of(this), inside.flatMap(Formula::parts));
     }
 
-    /** What stands side by side in the line: the items of rows and groups, and of those inside them. */
+    /** The parts of the line from left to right. Rows and groups are replaced by their items, at any depth. */
     default List<Formula> line() {
         return switch (this) {
             case Row(var items) -> items.stream().flatMap(item -> item.line().stream()).toList();

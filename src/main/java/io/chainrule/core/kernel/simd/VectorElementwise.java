@@ -182,7 +182,7 @@ final class VectorElementwise {
         return whole;
     }
 
-    /** The power ½, which is 0 for −0 and ∞ for −∞. */
+    /** Computes x^½ with the special cases of IEEE 754: it is 0 for −0, and ∞ for −∞. */
     private static int root(double[] x, int xFrom, double[] out, int outFrom, int n) {
         int whole = Species.OF.loopBound(n);
         for (int i = 0; i < whole; i += Species.LENGTH) {
@@ -218,6 +218,7 @@ final class VectorElementwise {
         return whole;
     }
 
+    /** This loop and {@link #atMost} are written out: C2 does not keep masks in registers that a switch chooses. */
     private static int less(double[] a, int aFrom, int aStride, double[] b, int bFrom, int bStride, double[] out, int outFrom, int n) {
         int whole = Species.OF.loopBound(n);
         for (int i = 0; i < whole; i += Species.LENGTH) {

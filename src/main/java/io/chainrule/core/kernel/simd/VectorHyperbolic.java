@@ -74,8 +74,8 @@ final class VectorHyperbolic {
     }
 
     /**
-     * Computes those of tanh and its slope that have an array, from one exponential. Beyond 20, where the scalar form of tanh goes no
-     * further, the steps give ±1 as well.
+     * Computes tanh and its slope sech² from one exponential; either array may be null. The scalar form of tanh clamps its argument to 20.
+     * This loop does not, since its steps give ±1 for larger arguments too.
      */
     static int tanh(double[] x, int from, double @Nullable [] tanh, int tanhAt, double @Nullable [] slope, int slopeAt, int length) {
         int i = 0;
