@@ -11,11 +11,16 @@ public final class Exponential {
         if (Double.isNaN(x)) {
             return Double.NaN;
         }
-        // Beyond these bounds the result is 0 or infinite, and the exponent fields would overflow.
-        double within = x < -746 ? -746 : x > 710 ? 710 : x;
-        double shifted = Math.fma(within, LOG2_E, SHIFT_ONE_IN_TWO);
+        // Beyond these bounds the exponent fields would overflow.
+        if (x < -746) {
+            return 0;
+        }
+        if (x > 710) {
+            return Double.POSITIVE_INFINITY;
+        }
+        double shifted = Math.fma(x, LOG2_E, SHIFT_ONE_IN_TWO);
         double k = shifted - SHIFT_ONE_IN_TWO;
-        double high = Math.fma(k, -LN2_HIGH, within);
+        double high = Math.fma(k, -LN2_HIGH, x);
         double y = onePlus(high, tail(high, k * -LN2_LOW));
         return y * firstPower(shifted) * secondPower(shifted);
     }

@@ -10,7 +10,7 @@ import static io.chainrule.core.elementary.LogarithmConstants.*;
  */
 public final class Logistic {
     /** From here on down the sigmoid and its product with x round to 0. */
-    public static final double END = -760;
+    private static final double END = -760;
     public static final double LN2 = Logarithm.log(2);
 
     private Logistic() {}

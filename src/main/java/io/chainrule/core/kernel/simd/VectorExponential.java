@@ -2,6 +2,7 @@ package io.chainrule.core.kernel.simd;
 
 import static io.chainrule.core.elementary.ExponentialConstants.*;
 
+import io.chainrule.core.elementary.Exponential;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
@@ -11,16 +12,29 @@ import jdk.incubator.vector.VectorOperators;
  * loop calls a single function, for the reason that the package's description gives.
  */
 final class VectorExponential {
+    /** For |x| up to here e^x is normal, and so is the product of e^−|x| and any number from ⅛ on. */
+    static final double MODERATE = 700;
+
     private VectorExponential() {}
 
+    /** Where all results are normal, no argument is clamped, and one power of two scales; that takes a quarter less time. */
     static int exp(double[] x, int from, double[] y, int at, int length) {
         int whole = Species.OF.loopBound(length);
         for (int i = 0; i < whole; i += Species.LENGTH) {
-            exp(DoubleVector.fromArray(Species.OF, x, from + i)).intoArray(y, at + i);
+            DoubleVector argument = DoubleVector.fromArray(Species.OF, x, from + i);
+            if (!argument.abs().compare(VectorOperators.LE, MODERATE).allTrue()) {
+                Scalars.apply(Exponential::exp, x, from + i, y, at + i, Species.LENGTH);
+                continue;
+            }
+            DoubleVector shifted = argument.fma(argument.broadcast(LOG2_E), argument.broadcast(SHIFT_ONE));
+            DoubleVector k = shifted.sub(SHIFT_ONE);
+            DoubleVector high = k.fma(argument.broadcast(-LN2_HIGH), argument);
+            onePlus(high, tail(high, k.mul(-LN2_LOW))).mul(power(shifted)).intoArray(y, at + i);
         }
         return whole;
     }
 
+    /** e^x of any arguments, as part of another function. */
     static DoubleVector exp(DoubleVector x) {
         DoubleVector within = clamp(x, -746, 710);
         DoubleVector shifted = within.fma(x.broadcast(LOG2_E), x.broadcast(SHIFT_ONE_IN_TWO));

@@ -10,7 +10,34 @@ final class VectorExtremes {
 
     private VectorExtremes() {}
 
+    /**
+     * Comparing and choosing take a third of the time of {@code max}, but they miss NaN, and take 0 and −0 for equal. The sum of the elements
+     * is NaN if one of them is. If the sum is NaN or the largest is zero, the elements are searched again by {@code max}.
+     */
     static double max(double[] x, int from, int n) {
+        DoubleVector m0 = DoubleVector.broadcast(Species.OF, Double.NEGATIVE_INFINITY);
+        DoubleVector m1 = m0;
+        DoubleVector m2 = m0;
+        DoubleVector m3 = m0;
+        DoubleVector sum = DoubleVector.zero(Species.OF);
+        int whole = n / (4 * L) * 4 * L;
+        for (int i = from; i < from + whole; i += 4 * L) {
+            DoubleVector a = DoubleVector.fromArray(Species.OF, x, i);
+            DoubleVector b = DoubleVector.fromArray(Species.OF, x, i + L);
+            DoubleVector c = DoubleVector.fromArray(Species.OF, x, i + 2 * L);
+            DoubleVector d = DoubleVector.fromArray(Species.OF, x, i + 3 * L);
+            m0 = m0.blend(a, a.compare(VectorOperators.GT, m0));
+            m1 = m1.blend(b, b.compare(VectorOperators.GT, m1));
+            m2 = m2.blend(c, c.compare(VectorOperators.GT, m2));
+            m3 = m3.blend(d, d.compare(VectorOperators.GT, m3));
+            sum = sum.add(a.add(b).add(c.add(d)));
+        }
+        double max = m0.max(m1).max(m2.max(m3)).reduceLanes(VectorOperators.MAX);
+        boolean isDoubtful = max == 0 || Double.isNaN(sum.reduceLanes(VectorOperators.ADD));
+        return isDoubtful ? anyMax(x, from, n) : Math.max(max, anyMax(x, from + whole, n - whole));
+    }
+
+    private static double anyMax(double[] x, int from, int n) {
         DoubleVector m0 = DoubleVector.broadcast(Species.OF, Double.NEGATIVE_INFINITY);
         DoubleVector m1 = m0;
         int i = 0;

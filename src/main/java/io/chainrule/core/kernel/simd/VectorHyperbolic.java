@@ -1,11 +1,11 @@
 package io.chainrule.core.kernel.simd;
 
 import static io.chainrule.core.elementary.ExponentialConstants.*;
-import static io.chainrule.core.elementary.Logistic.END;
+import static io.chainrule.core.kernel.simd.VectorExponential.MODERATE;
 
+import io.chainrule.core.elementary.Hyperbolic;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.LongVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import org.jspecify.annotations.Nullable;
 
@@ -75,17 +75,22 @@ final class VectorHyperbolic {
 
     /**
      * Computes tanh and its slope sech² from one exponential; either array may be null. The scalar form of tanh clamps its argument to 20.
-     * This loop does not, since its steps give ±1 for larger arguments too.
+     * This loop does not, since its steps give ±1 for larger arguments too; a vector with an element that is large or NaN is computed by the
+     * scalar form.
      */
     static int tanh(double[] x, int from, double @Nullable [] tanh, int tanhAt, double @Nullable [] slope, int slopeAt, int length) {
         int i = 0;
         for (; i <= length - Species.LENGTH; i += Species.LENGTH) {
             DoubleVector argument = DoubleVector.fromArray(Species.OF, x, from + i);
             DoubleVector minus = argument.abs().mul(-2);
-            DoubleVector within = minus.blend(END, minus.compare(VectorOperators.LT, END));
-            DoubleVector shifted = within.fma(within.broadcast(LOG2_E), within.broadcast(SHIFT_ONE_IN_TWO));
-            DoubleVector k = shifted.sub(SHIFT_ONE_IN_TWO);
-            DoubleVector high = k.fma(k.broadcast(-LN2_HIGH), within);
+            if (!minus.compare(VectorOperators.GE, -MODERATE).allTrue()) {
+                Scalars.apply(Hyperbolic::tanh, x, from + i, tanh, tanhAt + i, Species.LENGTH);
+                Scalars.apply(Hyperbolic::sechSquared, x, from + i, slope, slopeAt + i, Species.LENGTH);
+                continue;
+            }
+            DoubleVector shifted = minus.fma(minus.broadcast(LOG2_E), minus.broadcast(SHIFT_ONE));
+            DoubleVector k = shifted.sub(SHIFT_ONE);
+            DoubleVector high = k.fma(k.broadcast(-LN2_HIGH), minus);
             DoubleVector low = k.mul(-LN2_LOW);
             DoubleVector r = high.add(low);
             DoubleVector r2 = r.mul(r);
@@ -94,20 +99,14 @@ final class VectorHyperbolic {
             DoubleVector odd = r2.broadcast(E11).fma(r2, r2.broadcast(E9)).fma(r2, r2.broadcast(E7)).fma(r2, r2.broadcast(E5))
                     .fma(r2, r2.broadcast(E3));
             DoubleVector series = r.fma(odd, even);
-            LongVector bits = shifted.reinterpretAsLongs();
-            LongVector firstBits = bits.lanewise(VectorOperators.LSHR, 1).lanewise(VectorOperators.LSHL, SIGNIFICAND_BITS);
-            DoubleVector first = firstBits.reinterpretAsDoubles();
-            DoubleVector second = bits.lanewise(VectorOperators.LSHL, SIGNIFICAND_BITS).sub(firstBits).reinterpretAsDoubles();
-            DoubleVector power = first.mul(second);
-            VectorMask<Double> isNaN = argument.compare(VectorOperators.NE, argument);
+            DoubleVector power = shifted.reinterpretAsLongs().lanewise(VectorOperators.LSHL, SIGNIFICAND_BITS).reinterpretAsDoubles();
 
             if (slope != null) {
                 DoubleVector tail = r2.fma(series, r2.fma(r2.broadcast(0.5), low));
                 DoubleVector one = high.add(1);
                 DoubleVector scaled = one.add(high.sub(one.sub(1)).add(tail));
                 DoubleVector z = power.mul(scaled);
-                scaled.div(z.fma(z.add(2), z.broadcast(1))).mul(4).mul(first).mul(second).blend(Double.NaN, isNaN)
-                        .intoArray(slope, slopeAt + i);
+                scaled.div(z.fma(z.add(2), z.broadcast(1))).mul(4).mul(power).intoArray(slope, slopeAt + i);
             }
             if (tanh != null) {
                 DoubleVector tail = r2.fma(series, r2.fma(r2.broadcast(0.5), high.sub(r).add(low).fma(r, low)));
@@ -125,7 +124,7 @@ final class VectorHyperbolic {
                 DoubleVector q = n.mul(inverse);
                 LongVector value = q.fma(d, n).add(q.fma(dLow, nLow)).fma(inverse, q).reinterpretAsLongs();
                 value.lanewise(VectorOperators.BITWISE_BLEND, argument.reinterpretAsLongs(), Long.MIN_VALUE).reinterpretAsDoubles()
-                        .blend(Double.NaN, isNaN).intoArray(tanh, tanhAt + i);
+                        .intoArray(tanh, tanhAt + i);
             }
         }
         return i;

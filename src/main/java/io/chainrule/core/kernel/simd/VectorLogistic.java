@@ -3,22 +3,22 @@ package io.chainrule.core.kernel.simd;
 import static io.chainrule.core.elementary.ExponentialConstants.*;
 import static io.chainrule.core.elementary.ExponentialConstants.SIGNIFICAND_BITS;
 import static io.chainrule.core.elementary.LogarithmConstants.*;
-import static io.chainrule.core.elementary.Logistic.END;
+import static io.chainrule.core.kernel.simd.VectorExponential.MODERATE;
+import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LE;
 import static jdk.incubator.vector.VectorOperators.LSHL;
-import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.LT;
-import static jdk.incubator.vector.VectorOperators.NE;
 
+import io.chainrule.core.elementary.Logistic;
 import jdk.incubator.vector.DoubleVector;
-import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorMask;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Computes the functions of {@link io.chainrule.core.elementary.Logistic} for arrays, in the same steps and with the same bits. The loops
- * contain no calls, for the reason that {@link VectorCircular} gives.
+ * contain no calls, for the reason that {@link VectorCircular} gives, but one for a vector with an element that is large or NaN, which is
+ * computed by the scalar form: then the others need not be clamped, and one power of two scales them.
  */
 final class VectorLogistic {
     private VectorLogistic() {}
@@ -42,10 +42,15 @@ final class VectorLogistic {
         for (; i <= length - Species.LENGTH; i += Species.LENGTH) {
             DoubleVector argument = DoubleVector.fromArray(Species.OF, x, from + i);
             DoubleVector minus = argument.reinterpretAsLongs().or(Long.MIN_VALUE).reinterpretAsDoubles();
-            DoubleVector within = minus.blend(END, minus.compare(LT, END));
-            DoubleVector shifted = within.fma(within.broadcast(LOG2_E), within.broadcast(SHIFT_ONE_IN_TWO));
-            DoubleVector k = shifted.sub(SHIFT_ONE_IN_TWO);
-            DoubleVector high = k.fma(k.broadcast(-LN2_HIGH), within);
+            if (!minus.compare(GE, -MODERATE).allTrue()) {
+                Scalars.apply(Logistic::sigmoid, x, from + i, sigmoid, sigmoidAt + i, Species.LENGTH);
+                Scalars.apply(Logistic::silu, x, from + i, silu, siluAt + i, Species.LENGTH);
+                Scalars.apply(Logistic::density, x, from + i, density, densityAt + i, Species.LENGTH);
+                continue;
+            }
+            DoubleVector shifted = minus.fma(minus.broadcast(LOG2_E), minus.broadcast(SHIFT_ONE));
+            DoubleVector k = shifted.sub(SHIFT_ONE);
+            DoubleVector high = k.fma(k.broadcast(-LN2_HIGH), minus);
             DoubleVector low = k.mul(-LN2_LOW);
             DoubleVector r = high.add(low);
             DoubleVector r2 = r.mul(r);
@@ -57,16 +62,11 @@ final class VectorLogistic {
             DoubleVector one = high.add(1);
             DoubleVector rest = high.sub(one.sub(1)).add(tail);
             DoubleVector z = one.add(rest);
-            LongVector bits = shifted.reinterpretAsLongs();
-            LongVector firstBits = bits.lanewise(LSHR, 1).lanewise(LSHL, SIGNIFICAND_BITS);
-            DoubleVector first = firstBits.reinterpretAsDoubles();
-            DoubleVector second = bits.lanewise(LSHL, SIGNIFICAND_BITS).sub(firstBits).reinterpretAsDoubles();
-            DoubleVector power = first.mul(second);
-            VectorMask<Double> isNaN = argument.compare(NE, argument);
+            DoubleVector power = shifted.reinterpretAsLongs().lanewise(LSHL, SIGNIFICAND_BITS).reinterpretAsDoubles();
 
             if (density != null) {
                 DoubleVector e = power.mul(z);
-                z.div(e.fma(e.add(2), e.broadcast(1))).mul(first).mul(second).blend(Double.NaN, isNaN).intoArray(density, densityAt + i);
+                z.div(e.fma(e.add(2), e.broadcast(1))).mul(power).intoArray(density, densityAt + i);
             }
             if (sigmoid == null && silu == null) {
                 continue;
@@ -82,11 +82,11 @@ final class VectorLogistic {
             DoubleVector minusQ = q.neg();
             DoubleVector gate = minusQ.fma(d, n).add(minusQ.fma(dLow, nLow)).fma(inverse, q);
             if (sigmoid != null) {
-                gate.blend(gate.mul(first).mul(second), negative).blend(Double.NaN, isNaN).intoArray(sigmoid, sigmoidAt + i);
+                gate.blend(gate.mul(power), negative).intoArray(sigmoid, sigmoidAt + i);
             }
             if (silu != null) {
-                DoubleVector product = argument.blend(END, argument.compare(LT, END)).mul(gate);
-                product.blend(product.mul(first).mul(second), negative).blend(Double.NaN, isNaN).intoArray(silu, siluAt + i);
+                DoubleVector product = argument.mul(gate);
+                product.blend(product.mul(power), negative).intoArray(silu, siluAt + i);
             }
         }
         return i;
@@ -106,10 +106,13 @@ final class VectorLogistic {
         for (; i <= length - Species.LENGTH; i += Species.LENGTH) {
             DoubleVector argument = DoubleVector.fromArray(Species.OF, x, from + i).mul(sign);
             DoubleVector minusAbs = argument.reinterpretAsLongs().or(Long.MIN_VALUE).reinterpretAsDoubles();
-            DoubleVector within = minusAbs.blend(END, minusAbs.compare(LT, END));
-            DoubleVector shifted = within.fma(within.broadcast(LOG2_E), within.broadcast(SHIFT_ONE_IN_TWO));
-            DoubleVector k = shifted.sub(SHIFT_ONE_IN_TWO);
-            DoubleVector high = k.fma(k.broadcast(-LN2_HIGH), within);
+            if (!minusAbs.compare(GE, -MODERATE).allTrue()) {
+                Scalars.apply(sign > 0 ? Logistic::softplus : Logistic::logsigmoid, x, from + i, y, at + i, Species.LENGTH);
+                continue;
+            }
+            DoubleVector shifted = minusAbs.fma(minusAbs.broadcast(LOG2_E), minusAbs.broadcast(SHIFT_ONE));
+            DoubleVector k = shifted.sub(SHIFT_ONE);
+            DoubleVector high = k.fma(k.broadcast(-LN2_HIGH), minusAbs);
             DoubleVector low = k.mul(-LN2_LOW);
             DoubleVector r = high.add(low);
             DoubleVector r2 = r.mul(r);
@@ -122,12 +125,7 @@ final class VectorLogistic {
             DoubleVector beyond = high.sub(one.sub(1)).add(tail);
             DoubleVector z = one.add(beyond);
             DoubleVector zLow = one.sub(z).add(beyond);
-            LongVector bits = shifted.reinterpretAsLongs();
-            LongVector firstBits = bits.lanewise(LSHR, 1).lanewise(LSHL, SIGNIFICAND_BITS);
-            DoubleVector first = firstBits.reinterpretAsDoubles();
-            DoubleVector second = bits.lanewise(LSHL, SIGNIFICAND_BITS).sub(firstBits).reinterpretAsDoubles();
-
-            DoubleVector power = first.mul(second);
+            DoubleVector power = shifted.reinterpretAsLongs().lanewise(LSHL, SIGNIFICAND_BITS).reinterpretAsDoubles();
             DoubleVector half = power.mul(0.5);
             DoubleVector d = z.fma(half, z.broadcast(1));
             DoubleVector dLow = zLow.fma(half, z.fma(half, d.broadcast(1).sub(d)));
@@ -145,12 +143,12 @@ final class VectorLogistic {
             DoubleVector rest = error.fma(inverse, s.mul(square).mul(odd.fma(square, even)));
             DoubleVector log = s.add(rest);
             DoubleVector logLow = s.sub(log).add(rest);
-            DoubleVector part = log.mul(first).mul(second);
+            DoubleVector part = log.mul(power);
             DoubleVector positive = argument.blend(0, argument.compare(LE, 0));
             DoubleVector sum = positive.add(part);
             DoubleVector shift = sum.sub(positive);
             sum.add(logLow.fma(power, positive.sub(sum.sub(shift)).add(part.sub(shift)))).blend(argument, argument.compare(GT, 40))
-                    .mul(sign).blend(Double.NaN, argument.compare(NE, argument)).intoArray(y, at + i);
+                    .mul(sign).intoArray(y, at + i);
         }
         return i;
     }
