@@ -181,20 +181,29 @@ abstract class AxisOp implements Op {
         /**
          * The value of {@code n} elements from {@code from} on.
          *
-         * @param spare room for n elements from 0 on; it may be the array of the elements if those begin at 0
+         * @param spare room from 0 on; it may be the array of the elements if those begin at 0
          */
         double value(double[] x, int from, int n, double[] spare);
     }
 
-    /** Gathers the elements of each result element into one array, in row-major order of the reduced axes, if they are no row. */
+    /** The kernel of a function that is given room for all elements of a line. */
     final Kernel lines(Shape x, Line f) {
+        return lines(x, Integer.MAX_VALUE, f);
+    }
+
+    /**
+     * Gathers the elements of each result element into one array, in row-major order of the reduced axes, if they are no row.
+     *
+     * @param most the largest number of elements that the function needs room for; there is room for as many or for a line
+     */
+    final Kernel lines(Shape x, int most, Line f) {
         if (x.size() == 0) {
             double[] none = new double[0];
             return (operands, result, checkpoint) -> Arrays.fill(result, f.value(none, 0, 0, none));
         }
         int row = rowLength(x);
         if (row > 0) {
-            return new RowKernel(x.length() / row, OPERATIONS_IN_A_LINE, row,
+            return new RowKernel(x.length() / row, OPERATIONS_IN_A_LINE, Math.min(row, most),
                     (operands, at, result, o, spare) -> result[o] = f.value(operands[0], at[0], row, spare));
         }
         Places inner = Places.of(x, axes(x), true);

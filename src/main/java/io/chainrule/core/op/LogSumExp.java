@@ -6,13 +6,18 @@ import io.chainrule.core.elementary.Logarithm;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.kernel.Blocks;
 import io.chainrule.core.kernel.Kernels;
+import io.chainrule.core.kernel.RunningSums;
 import io.chainrule.core.tensor.Shape;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** log Σ exp, shifted by the largest element; accurate where one element dominates. */
 final class LogSumExp extends AxisOp {
+    /** The elements that are shifted and added at once. */
+    private static final int PART = 16 * Blocks.BLOCK;
+
     LogSumExp(@Nullable List<Integer> axes, boolean keepdims) {
         super("logsumexp", axes, keepdims);
     }
@@ -47,26 +52,41 @@ final class LogSumExp extends AxisOp {
 
     @Override
     public Kernel prepare(Shape[] operands, Shape result) {
-        return lines(operands[0], LogSumExp::value);
+        return lines(operands[0], PART, LogSumExp::value);
     }
 
-    /** With m the largest of n: m + log1p(Σ of the others' exp(x − m)). */
+    /** With m the largest of n: m + log1p(Σ of the others' exp(x − m)). A long line is shifted and added part by part, within the cache. */
     private static double value(double[] x, int from, int n, double[] spare) {
         Kernels kernels = Kernels.best();
-        double m = kernels.max(x, from, n);
+        double[] largest = {kernels.max(x, from, n)};
+        double m = largest[0];
         if (!Double.isFinite(m)) {
             return m;
         }
-        kernels.binary(Kernels.Binary.SUB, x, from, 1, new double[]{m}, 0, 0, spare, 0, n);
-        return m + ofShifted(spare, 0, spare, n);
+        if (n <= PART) {
+            kernels.binary(Kernels.Binary.SUB, x, from, 1, largest, 0, 0, spare, 0, n);
+            return m + ofShifted(spare, 0, spare, n);
+        }
+        double[] sum = new double[1];
+        RunningSums sums = new RunningSums(n, 1, sum, 0);
+        boolean isFound = false;
+        for (int i = 0; i < n; i += PART) {
+            int length = Math.min(PART, n - i);
+            kernels.binary(Kernels.Binary.SUB, x, from + i, 1, largest, 0, 0, spare, 0, length);
+            int zero = isFound ? length : firstZero(spare, 0, length);
+            kernels.unary(Kernels.Unary.EXP, spare, 0, spare, 0, length);
+            if (zero < length) {
+                spare[zero] = 0;
+                isFound = true;
+            }
+            sums.add(spare, 0, length);
+        }
+        return m + Logarithm.log1p(sum[0]);
     }
 
     /** Returns log Σ exp of n elements from {@code from} on, of which the largest is 0; NaN where none is 0. Overwrites {@code spare}. */
     static double ofShifted(double[] x, int from, double[] spare, int n) {
-        int largest = 0;
-        while (largest < n && x[from + largest] != 0) {
-            largest++;
-        }
+        int largest = firstZero(x, from, n);
         if (largest == n) {
             return Double.NaN;
         }
@@ -74,6 +94,14 @@ final class LogSumExp extends AxisOp {
         kernels.unary(Kernels.Unary.EXP, x, from, spare, 0, n);
         spare[largest] = 0;
         return Logarithm.log1p(kernels.sum(spare, 0, n));
+    }
+
+    private static int firstZero(double[] x, int from, int n) {
+        int i = 0;
+        while (i < n && x[from + i] != 0) {
+            i++;
+        }
+        return i;
     }
 
     @Override

@@ -194,8 +194,18 @@ final class Softmax implements Op {
     }
 
     /** t (1 − p) − ofOthers, where p = exp(y) may be so near to 1 that only −expm1(y) tells how near. */
-    private static Node lessShare(Node y, Node t, Node ofOthers) {
-        return sub(neg(mul(t, unary(Exponentials.EXPM1, y))), ofOthers);
+    private Node lessShare(Node y, Node t, Node ofOthers) {
+        return sub(neg(timesExpm1(t, y)), ofOthers);
+    }
+
+    /** t expm1(y). Where each line of t is one update, that is the only element which is not 0, so the others are not computed. */
+    private Node timesExpm1(Node t, Node y) {
+        if (!isOneUpdate(t)) {
+            return mul(t, unary(Exponentials.EXPM1, y));
+        }
+        Node index = t.operand(0);
+        Node updated = mul(t.operand(1), unary(Exponentials.EXPM1, Gathering.takeAlong(y, index, y.shape().axis(axis))));
+        return y.graph().add(t.op(), index, updated);
     }
 
     /** For each element the sum of the others. */
@@ -240,10 +250,12 @@ final class Softmax implements Op {
     }
 
     private Node total(Node x) {
-        // The updates themselves are the sums of lines that are zero but for one update, as of a loss by class labels.
+        return isOneUpdate(x) ? x.operand(1) : sum(x, List.of(axis), true);
+    }
+
+    /** Whether lines are zero but for one update, which is then their sum, as the cotangents of a loss by class labels are. */
+    private boolean isOneUpdate(Node x) {
         int at = x.shape().axis(axis);
-        boolean isOneUpdate = x.op() instanceof AlongAxis.AddAlong add && x.shape().axis(add.axis) == at
-                && x.operand(1).shape().dim(at) == 1;
-        return isOneUpdate ? x.operand(1) : sum(x, List.of(axis), true);
+        return x.op() instanceof AlongAxis.AddAlong add && x.shape().axis(add.axis) == at && x.operand(1).shape().dim(at) == 1;
     }
 }

@@ -99,6 +99,15 @@ final class Domain {
                     return isFinite(x.operand(0));
                 }
             }
+            case "neg" -> {
+                return isFinite(x.operand(0));
+            }
+            case "expm1" -> {
+                // A logarithm of a probability is at most 0.
+                if (x.operand(0).op().name().equals("log_softmax")) {
+                    return isFinite(x.operand(0));
+                }
+            }
             case "one_hot" -> {
                 return true;
             }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Rules for the textbook form alone: they lose digits somewhere, or hold on a {@link Domain} that they state. */
@@ -190,7 +191,11 @@ final class TextbookRules {
         boolean isLast = op.attributes().get("axis") instanceof Number axis && shape.axis(axis.intValue()) == shape.rank() - 1;
         boolean isEach = shape.rank() > 0 && x[1].shape().last() == 1 && labels.shape().rank() == shape.rank() - 1
                 && x[0].shape().size() == labels.shape().size();
-        if (!isOp("class_index", labels) || !isLast || !isEach || !domain.isFinite(x[1])) {
+        if (!isOp("class_index", labels) || !isLast || !isEach) {
+            return null;
+        }
+        Node updates = ofAll(x[1], x[0]);
+        if (!domain.isFinite(updates)) {
             return null;
         }
         Node classes = labels.operand(0);
@@ -198,6 +203,20 @@ final class TextbookRules {
                 && !domain.isNot(classes, label.doubleValue())) {
             return null;
         }
-        return graph.call("mul", x[1], graph.call("one_hot", Map.of("num_classes", shape.last()), classes));
+        return graph.call("mul", updates, graph.call("one_hot", Map.of("num_classes", shape.last()), classes));
+    }
+
+    /** An expression of the elements that labels select, for all elements. Where a one-hot vector is 1, both have the same value. */
+    private Node ofAll(Node x, Node labels) {
+        if (isOp("take_along_axis", x) && x.operand(1).index() == labels.index()) {
+            return x.operand(0);
+        }
+        if (!(x.op() instanceof Elementwise)) {
+            return x;
+        }
+        Node[] operands = IntStream.range(0, x.operandCount()).mapToObj(k -> ofAll(x.operand(k), labels)).toArray(Node[]::new);
+        return IntStream.range(0, operands.length).allMatch(k -> operands[k].index() == x.operand(k).index())
+                ? x
+                : graph.call(x.op().name(), x.op().attributes(), operands);
     }
 }

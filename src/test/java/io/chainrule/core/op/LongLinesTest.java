@@ -4,6 +4,9 @@ import static io.chainrule.core.GraphFunction.call;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chainrule.core.GraphFunction;
+import io.chainrule.core.elementary.Exponential;
+import io.chainrule.core.elementary.Logarithm;
+import io.chainrule.core.kernel.BlockSums;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.tensor.Threads;
@@ -36,6 +39,25 @@ class LongLinesTest {
                 assertThat(bits(middle.vjp().run(List.of(x, cotangent), parallel).getFirst()))
                         .isEqualTo(bits(transposed(last.vjp().apply(transposed(x), transposed(cotangent)))));
             }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {4095, 4096, 4097, 10_001})
+    void logsumexp_adds_a_line_in_the_order_of_one_sum(int n) {
+        GraphFunction f = GraphFunction.of(nodes -> call("logsumexp", nodes), Shape.of(n));
+        for (int largest : new int[]{0, n / 2, n - 1}) {
+            double[] x = numbers(n).data();
+            x[largest] = 4;
+            // An equal one counts as another element.
+            x[n - 1] = 4;
+            double[] others = Arrays.stream(x).map(each -> Exponential.exp(each - 4)).toArray();
+            others[largest] = 0;
+            assertThat(f.apply(Tensor.vector(x)).item()).isEqualTo(4 + Logarithm.log1p(BlockSums.sum(others, 0, n)));
+            x[1] = Double.NEGATIVE_INFINITY;
+            assertThat(f.apply(Tensor.vector(x)).item()).isFinite();
+            x[n - 2] = Double.NaN;
+            assertThat(f.apply(Tensor.vector(x)).item()).isNaN();
         }
     }
 
