@@ -194,6 +194,9 @@ public interface Kernels {
     /** The largest element; NaN if an element is NaN, and −∞ for n = 0. */
     double max(double[] x, int from, int n);
 
+    /** How many elements come before the first one that equals a value; n if none does. 0 and −0 are equal, and NaN equals nothing. */
+    int find(double value, double[] x, int from, int n);
+
     /**
      * For n windows, of which number w has the elements {@code x[from + origins[begin + w] + shifts[t]]}. Positions are counted from
      * {@code from}. NaN is larger than all others, and 0 and −0 are equally large.

@@ -181,6 +181,15 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
+    public int find(double value, double[] x, int from, int n) {
+        int i = 0;
+        while (i < n && x[from + i] != value) {
+            i++;
+        }
+        return i;
+    }
+
+    @Override
     public double max(double[] x, int from, int n) {
         double max = Double.NEGATIVE_INFINITY;
         for (int i = 0; i < n; i++) {

@@ -73,7 +73,7 @@ final class LogSumExp extends AxisOp {
         for (int i = 0; i < n; i += PART) {
             int length = Math.min(PART, n - i);
             kernels.binary(Kernels.Binary.SUB, x, from + i, 1, largest, 0, 0, spare, 0, length);
-            int zero = isFound ? length : firstZero(spare, 0, length);
+            int zero = isFound ? length : kernels.find(0, spare, 0, length);
             kernels.unary(Kernels.Unary.EXP, spare, 0, spare, 0, length);
             if (zero < length) {
                 spare[zero] = 0;
@@ -86,22 +86,14 @@ final class LogSumExp extends AxisOp {
 
     /** Returns log Σ exp of n elements from {@code from} on, of which the largest is 0; NaN where none is 0. Overwrites {@code spare}. */
     static double ofShifted(double[] x, int from, double[] spare, int n) {
-        int largest = firstZero(x, from, n);
+        Kernels kernels = Kernels.best();
+        int largest = kernels.find(0, x, from, n);
         if (largest == n) {
             return Double.NaN;
         }
-        Kernels kernels = Kernels.best();
         kernels.unary(Kernels.Unary.EXP, x, from, spare, 0, n);
         spare[largest] = 0;
         return Logarithm.log1p(kernels.sum(spare, 0, n));
-    }
-
-    private static int firstZero(double[] x, int from, int n) {
-        int i = 0;
-        while (i < n && x[from + i] != 0) {
-            i++;
-        }
-        return i;
     }
 
     @Override

@@ -195,17 +195,17 @@ final class Softmax implements Op {
 
     /** t (1 − p) − ofOthers, where p = exp(y) may be so near to 1 that only −expm1(y) tells how near. */
     private Node lessShare(Node y, Node t, Node ofOthers) {
-        return sub(neg(timesExpm1(t, y)), ofOthers);
+        return sub(timesOthers(t, y), ofOthers);
     }
 
-    /** t expm1(y). Where each line of t is one update, that is the only element which is not 0, so the others are not computed. */
-    private Node timesExpm1(Node t, Node y) {
+    /** t (1 − p). Where each line of t is one update, that is the only element which is not 0, so the others are not computed. */
+    private Node timesOthers(Node t, Node y) {
         if (!isOneUpdate(t)) {
-            return mul(t, unary(Exponentials.EXPM1, y));
+            return neg(mul(t, unary(Exponentials.EXPM1, y)));
         }
         Node index = t.operand(0);
-        Node updated = mul(t.operand(1), unary(Exponentials.EXPM1, Gathering.takeAlong(y, index, y.shape().axis(axis))));
-        return y.graph().add(t.op(), index, updated);
+        Node read = Gathering.takeAlong(y, index, y.shape().axis(axis));
+        return y.graph().add(t.op(), index, neg(mul(t.operand(1), unary(Exponentials.EXPM1, read))));
     }
 
     /** For each element the sum of the others. */

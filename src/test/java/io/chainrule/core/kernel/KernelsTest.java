@@ -255,6 +255,34 @@ class KernelsTest {
         assertThat(KERNELS.max(new double[]{-0.0, 0.0, -0.0}, 0, 3)).isEqualTo(Double.valueOf(0.0));
     }
 
+    @Test
+    void the_largest_of_zeros_and_infinities() {
+        double[] x = new double[LONGEST];
+        Arrays.fill(x, -0.0);
+        assertThat(KERNELS.max(x, 0, LONGEST)).isEqualTo(Double.valueOf(-0.0));
+        x[LONGEST / 2] = 0;
+        assertThat(KERNELS.max(x, 0, LONGEST)).isEqualTo(Double.valueOf(0.0));
+        x[1] = Double.POSITIVE_INFINITY;
+        x[2] = Double.NEGATIVE_INFINITY;
+        assertThat(KERNELS.max(x, 0, LONGEST)).isEqualTo(Double.POSITIVE_INFINITY);
+        Arrays.fill(x, Double.NEGATIVE_INFINITY);
+        assertThat(KERNELS.max(x, 0, LONGEST)).isEqualTo(Double.NEGATIVE_INFINITY);
+    }
+
+    @Test
+    void the_first_number_that_equals_another() {
+        for (int n = 0; n <= LONGEST; n++) {
+            double[] x = finite(n, n + FROM);
+            Arrays.fill(x, 0, FROM, 7);
+            assertThat(KERNELS.find(7, x, FROM, n)).isEqualTo(n);
+            for (int at = n - 1; at >= 0; at--) {
+                x[FROM + at] = at % 2 == 0 ? 7 : Double.NaN;
+                assertThat(KERNELS.find(7, x, FROM, n)).isEqualTo(Math.min(n, at + at % 2));
+            }
+        }
+        assertThat(KERNELS.find(0, new double[]{1, -0.0, 0}, 0, 3)).isEqualTo(1);
+    }
+
     static Stream<Arguments> products() {
         List<Integer> sides = List.of(0, 1, 2, 3, 5, 8, 17, 33);
         return Stream.of(Arguments.of(sides, sides, sides), Arguments.of(List.of(1, 5), List.of(1, 7, 300), List.of(2, 259, 1031)),

@@ -159,11 +159,13 @@ final class Examples {
             OUT[1] = VectorExtremes.max(X, 0, LENGTH);
             OUT[2] = VectorExtremes.isFinite(X, 0, LENGTH) ? 1 : 0;
             VectorSums.dots(10, LENGTH / 11, X, 0, LENGTH / 11, X, 0, OUT, 3);
+            OUT[13] = VectorExtremes.missed(Double.NaN, X, 0, LENGTH);
         } else {
             OUT[0] = BlockSums.sum(X, 0, LENGTH);
             OUT[1] = SCALAR.max(X, 0, LENGTH);
             OUT[2] = SCALAR.isFinite(X, 0, LENGTH) ? 1 : 0;
             SCALAR.gemm(10, 1, LENGTH / 11, X, 0, X, 0, OUT, 3, Checkpoint.NONE);
+            OUT[13] = SCALAR.find(Double.NaN, X, 0, LENGTH);
         }
     }
 

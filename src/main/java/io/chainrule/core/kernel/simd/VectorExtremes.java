@@ -52,6 +52,15 @@ final class VectorExtremes {
         return max;
     }
 
+    /** The number of elements in whole vectors before the first vector that has an element equal to a value. */
+    static int missed(double value, double[] x, int from, int n) {
+        int i = 0;
+        while (i + L <= n && !DoubleVector.fromArray(Species.OF, x, from + i).eq(value).anyTrue()) {
+            i += L;
+        }
+        return i;
+    }
+
     static boolean isFinite(double[] x, int from, int n) {
         for (int done = 0; done < n; done += BLOCK) {
             if (Double.isNaN(zero(x, from + done, Math.min(BLOCK, n - done)))) {

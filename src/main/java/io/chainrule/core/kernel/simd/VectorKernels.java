@@ -98,6 +98,12 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
+    public int find(double value, double[] x, int from, int n) {
+        int missed = isReady(Examples.SUMS, n) ? VectorExtremes.missed(value, x, from, n) : 0;
+        return missed + scalar.find(value, x, from + missed, n - missed);
+    }
+
+    @Override
     public void gemm(int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom, Parallel parallel) {
         if (n == 1) {
             boolean reads = a.columnStride() == 1 && b.rowStride() == 1 && isReady(Examples.SUMS, (long) m * k);

@@ -29,42 +29,47 @@ final class VectorSums {
     private VectorSums() {}
 
     static double sum(double[] x, int from, int n) {
-        if (n < TOGETHER * BLOCK) {
-            return BlockSums.sum(x, from, n);
-        }
-        return tree(x, from, n, new double[TOGETHER * LANES]);
+        return n < BLOCK ? BlockSums.sum(x, from, n) : tree(x, from, n, new double[TOGETHER * LANES]);
     }
 
     private static double tree(double[] x, int from, int n, double[] lanes) {
-        if (n < TOGETHER * BLOCK) {
+        if (n < BLOCK) {
             return BlockSums.sum(x, from, n);
         }
-        if (n == TOGETHER * BLOCK) {
-            return blocks(x, from, lanes);
+        if (n <= TOGETHER * BLOCK && n % BLOCK == 0) {
+            int count = n / BLOCK;
+            blocks(x, from, count, lanes);
+            double sum = Blocks.join(lanes, 0);
+            return switch (count) {
+                case 1 -> sum;
+                case 2 -> sum + Blocks.join(lanes, LANES);
+                case 3 -> (sum + Blocks.join(lanes, LANES)) + Blocks.join(lanes, 2 * LANES);
+                default -> (sum + Blocks.join(lanes, LANES)) + (Blocks.join(lanes, 2 * LANES) + Blocks.join(lanes, 3 * LANES));
+            };
         }
         int left = Blocks.left(n);
         return tree(x, from, left, lanes) + tree(x, from + left, n - left, lanes);
     }
 
-    private static double blocks(double[] x, int from, double[] lanes) {
+    /** Writes the lanes of {@code count} blocks. Vectors without a block of their own repeat the last one's. */
+    private static void blocks(double[] x, int from, int count, double[] lanes) {
         DoubleVector v0 = DoubleVector.broadcast(Species.OF, -0.0);
         DoubleVector v1 = v0;
         DoubleVector v2 = v0;
         DoubleVector v3 = v0;
+        int from1 = from + Math.min(SUM1, count - 1) * BLOCK + LANE1;
+        int from2 = from + Math.min(SUM2, count - 1) * BLOCK + LANE2;
+        int from3 = from + Math.min(SUM3, count - 1) * BLOCK + LANE3;
         for (int i = 0; i < BLOCK; i += LANES) {
             v0 = v0.add(DoubleVector.fromArray(Species.OF, x, from + i));
-            v1 = v1.add(DoubleVector.fromArray(Species.OF, x, from + SUM1 * BLOCK + LANE1 + i));
-            v2 = v2.add(DoubleVector.fromArray(Species.OF, x, from + SUM2 * BLOCK + LANE2 + i));
-            v3 = v3.add(DoubleVector.fromArray(Species.OF, x, from + SUM3 * BLOCK + LANE3 + i));
+            v1 = v1.add(DoubleVector.fromArray(Species.OF, x, from1 + i));
+            v2 = v2.add(DoubleVector.fromArray(Species.OF, x, from2 + i));
+            v3 = v3.add(DoubleVector.fromArray(Species.OF, x, from3 + i));
         }
         v0.intoArray(lanes, 0);
         v1.intoArray(lanes, L);
         v2.intoArray(lanes, 2 * L);
         v3.intoArray(lanes, 3 * L);
-        for (int t = 0; t < TOGETHER; t++) {
-            lanes[t] = Blocks.join(lanes, t * LANES);
-        }
-        return TOGETHER == 4 ? (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]) : TOGETHER == 2 ? lanes[0] + lanes[1] : lanes[0];
     }
 
     /** Computes {@code c[i] = Σ a[i, p] b[p]} for rows of a that begin {@code stride} apart. */
