@@ -52,7 +52,7 @@ final class Chainrule {
      * A compiled function, run again and again in the same arrays. A BLAS is given the array that it writes into too, and PyTorch's arrays come
      * from malloc, which gives a run memory that the run before it has freed.
      */
-    private static Contender repeated(CompiledFunction function, Map<String, Tensor> inputs, int threads, String... wrt) {
+    static Contender repeated(CompiledFunction function, Map<String, Tensor> inputs, int threads, String... wrt) {
         FunctionRun run = function.start(runner(threads).parallel());
         inputs.forEach(run::place);
         int output = function.bound().program().output();

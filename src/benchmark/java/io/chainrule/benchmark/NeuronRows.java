@@ -124,10 +124,10 @@ final class NeuronRows {
 
     private static Contender shared() {
         Map<String, Tensor> inputs = sharedInputs();
-        return Chainrule.of(
+        return Chainrule.repeated(
                 Program.parse(PROGRAM).valueAndGradient("w0", "w1", "w2").withoutRemarks().reducedOver(Signature.Reduction.SUM, "x0", "x1")
                         .compile(Shapes.ofValues(inputs)),
-                inputs, "w0", "w1", "w2");
+                inputs, 1, "w0", "w1", "w2");
     }
 
     private static Contender sharedByHand() {
@@ -160,8 +160,8 @@ final class NeuronRows {
 
     private static Contender perSample() {
         Map<String, Tensor> inputs = perSampleInputs();
-        return Chainrule.of(Program.parse(PROGRAM).valueAndGradient(NAMES).over(NAMES).withoutRemarks().compile(Shapes.ofValues(inputs)),
-                inputs, NAMES);
+        return Chainrule.repeated(Program.parse(PROGRAM).valueAndGradient(NAMES).over(NAMES).withoutRemarks().compile(Shapes.ofValues(inputs)),
+                inputs, 1, NAMES);
     }
 
     private static double[][] arrays(Map<String, Tensor> inputs) {
@@ -170,12 +170,10 @@ final class NeuronRows {
 
     private static Contender perSampleByHand() {
         double[][] in = arrays(perSampleInputs());
+        double[][] out = new double[1 + in.length][SAMPLES];
         return new Contender() {
-            private double[][] out = {};
-
             @Override
             public Object run() {
-                out = new double[1 + in.length][SAMPLES];
                 for (int i = 0; i < SAMPLES; i++) {
                     double f = 1 / (1 + Math.exp(-(in[0][i] * in[1][i] + in[2][i] * in[3][i] + in[4][i])));
                     double slope = f * (1 - f);
@@ -199,12 +197,12 @@ final class NeuronRows {
     /** Reads the five inputs and writes six arrays, as per-sample gradients must at least. */
     private static Contender copy() {
         double[][] in = arrays(perSampleInputs());
+        double[][] out = new double[1 + in.length][SAMPLES];
         return Contender.ofTime(() -> {
-            double[] last = in[0];
-            for (int k = 0; k <= in.length; k++) {
-                last = in[Math.min(k, in.length - 1)].clone();
+            for (int k = 0; k < out.length; k++) {
+                System.arraycopy(in[Math.min(k, in.length - 1)], 0, out[k], 0, SAMPLES);
             }
-            return last;
+            return out[in.length];
         });
     }
 }
