@@ -160,7 +160,8 @@ final class NeuronRows {
 
     private static Contender perSample() {
         Map<String, Tensor> inputs = perSampleInputs();
-        return Chainrule.repeated(Program.parse(PROGRAM).valueAndGradient(NAMES).over(NAMES).withoutRemarks().compile(Shapes.ofValues(inputs)),
+        return Chainrule.repeated(
+                Program.parse(PROGRAM).valueAndGradient(NAMES).over(NAMES).withoutRemarks().compile(Shapes.ofValues(inputs)),
                 inputs, 1, NAMES);
     }
 

@@ -103,15 +103,32 @@ final class Positions {
 
     /** Reads the array's element for each element of the region; op's second operand has the indices. */
     void read(Op op, double[] x, double[] indices, double[] y, Checkpoint checkpoint) {
+        // Where several lines are read at the same indices, these are checked and turned into offsets once.
+        int[] offsets = y.length < 2 * indices.length ? new int[0] : offsets(op, indices, checkpoint);
         forEach(checkpoint, (r, i, indexStep, base, baseStep, n) -> {
             if (indexStep == 0) {
                 Region.copy(x, base + offset(op, 1, indices[i]), baseStep, y, r, 1, n);
-                return;
-            }
-            for (int j = 0; j < n; j++) {
-                y[r + j] = x[base + j * baseStep + offset(op, 1, indices[i + j * indexStep])];
+            } else if (offsets.length > 0) {
+                for (int j = 0; j < n; j++) {
+                    y[r + j] = x[base + j * baseStep + offsets[i + j * indexStep]];
+                }
+            } else {
+                for (int j = 0; j < n; j++) {
+                    y[r + j] = x[base + j * baseStep + offset(op, 1, indices[i + j * indexStep])];
+                }
             }
         });
+    }
+
+    private int[] offsets(Op op, double[] indices, Checkpoint checkpoint) {
+        int[] offsets = new int[indices.length];
+        for (int i = 0; i < offsets.length; i++) {
+            if (i % BETWEEN_CHECKS == 0) {
+                checkpoint.check();
+            }
+            offsets[i] = offset(op, 1, indices[i]);
+        }
+        return offsets;
     }
 
     /** Adds an update to the array's element for each element of the region; op's first operand has the indices. */

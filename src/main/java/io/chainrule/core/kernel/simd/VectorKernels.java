@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
 /** Kernels that use the Vector API where that is faster than what C2 compiles from the {@link ScalarKernels}, which do the rest. */
 public final class VectorKernels implements Kernels {
     /** Up to this many rows would leave most of a tile unused, so that products by rows are faster. */
-    private static final int FEW_ROWS = 3;
+    private static final int FEW_ROWS = 2;
+    /** Products of so few multiplications, for fewer columns than a tile has, take less time than copying their operands. */
+    private static final int TINY = 256;
     private static final int BETWEEN_CHECKS = 1 << 20;
 
     private final Kernels scalar = new ScalarKernels();
@@ -115,10 +117,10 @@ public final class VectorKernels implements Kernels {
                     MatrixVector.multiply(end - from, k, a.fromRow(from), b, c, cFrom + from, parallel);
                 }
             });
-        } else if (m > FEW_ROWS && k > 0 && isReady(Examples.PRODUCTS, (long) m * n * k)) {
-            Gemm.multiply(true, m, n, k, a, b, c, cFrom, parallel, parallel);
         } else if (takesRows(m, n, k, b)) {
             multiplyRows(true, m, n, k, a, b, c, cFrom);
+        } else if (takesTiles(m, n, k, b)) {
+            Gemm.multiply(true, m, n, k, a, b, c, cFrom, parallel, parallel);
         } else {
             scalar.gemm(m, n, k, a, b, c, cFrom, parallel);
         }
@@ -126,10 +128,10 @@ public final class VectorKernels implements Kernels {
 
     @Override
     public void chains(boolean fresh, int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom, Checkpoint checkpoint) {
-        if (m > FEW_ROWS && k > 0 && isReady(Examples.PRODUCTS, (long) m * n * k)) {
-            Gemm.multiply(fresh, m, n, k, a, b, c, cFrom, Parallel.NONE, checkpoint);
-        } else if (takesRows(m, n, k, b)) {
+        if (takesRows(m, n, k, b)) {
             multiplyRows(fresh, m, n, k, a, b, c, cFrom);
+        } else if (takesTiles(m, n, k, b)) {
+            Gemm.multiply(fresh, m, n, k, a, b, c, cFrom, Parallel.NONE, checkpoint);
         } else {
             scalar.chains(fresh, m, n, k, a, b, c, cFrom, checkpoint);
         }
@@ -193,7 +195,13 @@ public final class VectorKernels implements Kernels {
     }
 
     private boolean takesRows(int m, int n, int k, Matrix b) {
-        return m <= FEW_ROWS && VectorRowProducts.isWorthwhile(n, k, b) && isReady(Examples.ROWS, (long) m * n * k);
+        return m <= FEW_ROWS && n >= Species.LENGTH && b.columnStride() == 1 && isReady(Examples.ROWS, (long) m * n * k);
+    }
+
+    private boolean takesTiles(int m, int n, int k, Matrix b) {
+        boolean isTiny = n < Tile.COLUMNS && (long) m * n * k <= TINY;
+        boolean isRow = m <= FEW_ROWS && b.columnStride() == 1;
+        return k > 0 && !isTiny && !isRow && isReady(Examples.PRODUCTS, (long) m * n * k);
     }
 
     private static void multiplyRows(boolean fresh, int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom) {

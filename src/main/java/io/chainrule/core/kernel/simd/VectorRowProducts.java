@@ -8,15 +8,9 @@ import jdk.incubator.vector.DoubleVector;
  * loop reads and writes it in memory for every four. Eight vectors side by side hide the four cycles that an fma takes.
  */
 final class VectorRowProducts {
-    /** Matrices with more elements than the second-level cache holds are read faster by long rows than by strips. */
-    private static final int MOST_ELEMENTS = 1 << 17;
     private static final int L = Species.LENGTH;
 
     private VectorRowProducts() {}
-
-    static boolean isWorthwhile(int n, int k, Matrix b) {
-        return n >= L && b.columnStride() == 1 && (long) n * k <= MOST_ELEMENTS;
-    }
 
     /**
      * Computes n elements of {@code c} by {@code s = fma(a[p], b[p, j], s)} for p = 0 … k − 1, from s = 0 if {@code fresh}, otherwise from
