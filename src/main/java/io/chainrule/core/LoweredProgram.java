@@ -98,7 +98,7 @@ record LoweredProgram(BoundProgram bound, Gates.Expansion expansion, Map<Integer
 
     /** The node of {@link #graph()} whose value results contain for a node: its image, or its value reduced over the samples. */
     int result(int node) {
-        return results.getOrDefault(node, image(node));
+        return results.isEmpty() ? image(node) : results.getOrDefault(node, image(node));
     }
 
     /** The input of {@link #graph()} to differentiate by in place of a moved node: its image, or the perturbation that is added to it. */
