@@ -24,8 +24,9 @@ COPY --from=build /build/layers/dependencies/ ./
 COPY --from=build /build/layers/spring-boot-loader/ ./
 COPY --from=build /build/layers/snapshot-dependencies/ ./
 COPY --from=build /build/layers/application/ ./
-# "archivedBootLayer not available" is all that it says against the incubator module: the cache holds the rest.
-RUN java -XX:AOTCacheOutput=app.aot -Dspring.context.exit=onRefresh -jar app.jar
+# The run answers a request before it ends, so that the cache holds what a first answer needs too. "archivedBootLayer not
+# available" is all that the JVM says against the incubator module: the cache holds the rest.
+RUN java -XX:AOTCacheOutput=app.aot -Dchainrule.warm-up=exit -jar app.jar --server.port=0
 # A number, so that whoever forbids root can see that it is none. Nothing here belongs to it: Tomcat's work folder
 # below /tmp is all that the service writes, so on a read-only root /tmp must be a tmpfs.
 USER 10001:10001

@@ -94,6 +94,7 @@ final class HttpRow implements Measurement {
                 torch.server().awaitAnswer("/");
                 List<Loaded> all = List.of(ours, echo, torch);
                 for (Loaded service : all) {
+                    service.server().awaitIdle();
                     STEADINESS.await(() -> number(RATE, wrk(script, service, FEW, 5)));
                 }
                 for (int round = 0; round < ROUNDS; round++) {

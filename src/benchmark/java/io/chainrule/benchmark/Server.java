@@ -17,6 +17,8 @@ import java.util.function.IntFunction;
 final class Server implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final long PAUSE = 5;
+    /** The processor time of a second, in nanoseconds, from which on a process is not idle. */
+    private static final double BUSY = 5e7;
 
     /** Without the offer to change to HTTP/2, with which uvicorn does not get along. */
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -82,6 +84,21 @@ final class Server implements AutoCloseable {
             throw new IOException(response.statusCode() + ": " + response.body());
         }
         return response.body();
+    }
+
+    /** Waits until the process takes hardly any processor time, since what it does in the background after its start is done. */
+    void awaitIdle() throws IOException, InterruptedException {
+        long begin = System.nanoTime();
+        double before = 0;
+        double now = processorTime();
+        while (now - before > BUSY) {
+            if (System.nanoTime() - begin > PATIENCE.toNanos()) {
+                throw new IOException("the server is never idle; see " + log.getFileName());
+            }
+            TimeUnit.SECONDS.sleep(1);
+            before = now;
+            now = processorTime();
+        }
     }
 
     /** The processor time that the process has taken, in nanoseconds. */

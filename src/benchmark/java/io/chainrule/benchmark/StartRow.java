@@ -61,15 +61,16 @@ final class StartRow implements Measurement {
         return Stream.concat(flags.stream(), Stream.of(flag)).toList();
     }
 
-    /** Starts and ends the service once, and keeps what the JVM learned. */
+    /** Starts the service, has it answer a request and end, and keeps what the JVM learned. */
     private static void train(Path app, List<String> flags, String cache) throws IOException, InterruptedException {
         Files.deleteIfExists(app.resolve(cache));
-        Commands.run(new ProcessBuilder(command(with(flags, "-XX:AOTCacheOutput=" + cache), "-Dspring.context.exit=onRefresh"))
+        Commands.run(new ProcessBuilder(command(with(flags, "-XX:AOTCacheOutput=" + cache), "-Dchainrule.warm-up=exit", "--server.port=0"))
                 .directory(app.toFile()));
     }
 
-    private static List<String> command(List<String> flags, String property) {
-        return Stream.of(Stream.of(Server.java()), flags.stream(), Stream.of(property, "-jar", "app.jar")).flatMap(part -> part).toList();
+    private static List<String> command(List<String> flags, String property, String... arguments) {
+        return Stream.of(Stream.of(Server.java()), flags.stream(), Stream.of(property, "-jar", "app.jar"), Stream.of(arguments))
+                .flatMap(part -> part).toList();
     }
 
     private double start(Path app, List<String> flags) throws IOException, InterruptedException {

@@ -11,18 +11,30 @@ import io.chainrule.service.run.Limits;
 import io.chainrule.web.json.ArrayForm;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.SpringApplication;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.event.EventListener;
 import org.springframework.core.io.ClassPathResource;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Asks for an example what the page at {@code /} asks for its first program, in the background, when the service has started. Otherwise the
  * first visitor would wait more than a second until all code for it is loaded. Then has the loops over arrays compiled, without which the
- * first seconds of work on arrays would be ten times as slow. {@code chainrule.warm-up=false} leaves it out.
+ * first seconds of work on arrays would be ten times as slow. {@code chainrule.warm-up=false} leaves it out. With {@code
+ * chainrule.warm-up=exit} the service ends after an answer over HTTP: a JVM that makes an AOT cache of such a run learns what a start and a
+ * first answer need.
  */
 @Component
 class WarmUp {
@@ -56,6 +68,23 @@ class WarmUp {
         });
     }
 
+    @EventListener(condition = "@environment.getProperty('chainrule.warm-up') == 'exit'")
+    void answerAndExit(ApplicationReadyEvent event) throws IOException, InterruptedException {
+        run();
+        URI service = URI
+                .create("http://127.0.0.1:" + event.getApplicationContext().getEnvironment().getRequiredProperty("local.server.port"));
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            client.send(HttpRequest.newBuilder(service.resolve("/actuator/health/readiness")).build(), BodyHandlers.discarding());
+            int status = client.send(HttpRequest.newBuilder(service.resolve("/v1/gradient"))
+                    .header(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON_VALUE)
+                    .POST(BodyPublishers.ofString(request().toString())).build(), BodyHandlers.discarding()).statusCode();
+            if (status != HttpStatus.OK.value()) {
+                throw new IllegalStateException("the service answers an example with " + status);
+            }
+        }
+        System.exit(SpringApplication.exit(event.getApplicationContext()));
+    }
+
     void run() throws IOException {
         Limits limits = admission.limits();
         GradientRequest asked = read(GradientRequest.class);
@@ -69,8 +98,12 @@ class WarmUp {
     }
 
     private <R> R read(Class<R> type) throws IOException {
+        return json.treeToValue(request(), type);
+    }
+
+    private JsonNode request() throws IOException {
         try (InputStream in = PROGRAM.getInputStream()) {
-            return json.treeToValue(json.readTree(in).get("request"), type);
+            return json.readTree(in).get("request");
         }
     }
 
