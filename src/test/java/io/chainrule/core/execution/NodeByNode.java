@@ -11,11 +11,11 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /** Computes graphs without a plan: each node by the kernel of its op, which knows nothing of the other nodes. */
-final class NodeByNode {
+public final class NodeByNode {
     private NodeByNode() {}
 
     /** The value of every node that does not depend on an input without a value. */
-    static Map<Integer, Tensor> values(Graph graph, Map<Integer, Tensor> inputs) {
+    public static Map<Integer, Tensor> values(Graph graph, Map<Integer, Tensor> inputs) {
         Map<Integer, Tensor> values = new HashMap<>(inputs);
         for (int i = 0; i < graph.size(); i++) {
             int node = i;

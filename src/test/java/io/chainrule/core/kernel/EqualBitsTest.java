@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Elementwise kernels and folds give the same bits in every kernel set; only a NaN may have another sign and payload. */
 @Tag("kernel")
+@Tag("bits")
 class EqualBitsTest {
     private static final int LONGEST = 40;
     private static final double[] SPECIAL = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 0.0, -0.0, 1, -1,

@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every kernel set adds in the order that {@link Blocks} describes, which is written here once more as plainly as possible. */
 @Tag("kernel")
+@Tag("bits")
 class OrderOfAdditionsTest {
     private static final int FROM = 3;
     private static final double[] SPECIAL = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 0.0, -0.0, Double.MIN_VALUE,

@@ -62,6 +62,13 @@ final class Warmup {
         return false;
     }
 
+    /** Chooses the form from now on, compiled or not, and returns whether it was the vector form so far; for tests of what the forms compute. */
+    boolean choose(boolean isVector) {
+        boolean before = warm;
+        warm = isVector;
+        return before;
+    }
+
     /** Compiles the vector form now, if no work has asked for it yet. Returns false if it stays the slower one. */
     boolean complete() {
         if (!started.compareAndSet(false, true)) {
