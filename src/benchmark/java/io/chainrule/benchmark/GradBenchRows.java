@@ -2,7 +2,6 @@ package io.chainrule.benchmark;
 
 import io.chainrule.core.CompiledFunction;
 import io.chainrule.core.Outcome;
-import io.chainrule.core.Outcome;
 import io.chainrule.core.Program;
 import io.chainrule.core.Shapes;
 import io.chainrule.core.tensor.Shape;

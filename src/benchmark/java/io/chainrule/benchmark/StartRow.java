@@ -5,19 +5,28 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.DoubleStream;
+import java.util.Objects;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
-/** Row m: from the start of a process to the first yes of its readiness probe, as the image starts it, with its AOT cache and without. */
+/**
+ * Row m: from the start of a process to the first yes of its readiness probe, as the image starts it, with its AOT cache and without; and
+ * the first gradient after that.
+ */
 final class StartRow implements Measurement {
     private static final String WORK = "start of the service with its AOT cache, as in the image, until it is ready";
     private static final double LEAST = 1 / 0.4;
     private static final List<String> MODULE = List.of("--add-modules", "jdk.incubator.vector");
     private static final List<String> FLAGS = List.of("-XX:MaxRAMPercentage=60", "-XX:+ExitOnOutOfMemoryError");
     private static final String READY = "/actuator/health/readiness";
+    private static final String FIRST = "first POST /v1/gradient of a service that has just started, a product of 100 × 100";
+    private static final String PROGRAM = """
+            {"expression": "sum(tanh(A @ A))", "inputs": {"A": {"shape": [100, 100], "data": "%s"}}}
+            """.formatted(Base64.getEncoder().encodeToString(new byte[100 * 100 * Double.BYTES]));
 
     private final Settings settings;
 
@@ -43,18 +52,27 @@ final class StartRow implements Measurement {
         ways.put("without the cache", withModule);
         ways.put("with a cache, without the incubator module", with(FLAGS, "-XX:AOTCache=plain.aot"));
         ways.put("without either", FLAGS);
-        Map<String, DoubleStream.Builder> times = new LinkedHashMap<>();
-        ways.keySet().forEach(way -> times.put(way, DoubleStream.builder()));
+        Map<String, List<Start>> starts = new LinkedHashMap<>();
+        ways.keySet().forEach(way -> starts.put(way, new ArrayList<>()));
         for (int round = 0; round < settings.rounds() + 1; round++) {
             for (Map.Entry<String, List<String>> way : ways.entrySet()) {
-                times.get(way.getKey()).add(start(app, way.getValue()));
+                starts.get(way.getKey()).add(start(app, way.getValue()));
             }
         }
-        double[] ours = times.remove("").build().toArray();
+        List<Start> ours = Objects.requireNonNull(starts.remove(""));
         List<Line> lines = new ArrayList<>();
-        times.forEach((way, measured) -> lines.add(new Line(row(), WORK, Unit.TIME, ours, way, measured.build().toArray(),
+        starts.forEach((way, measured) -> lines.add(line(WORK, ours, way, measured, Start::ready,
                 way.equals("without the cache") ? LEAST : Double.NaN)));
+        starts.forEach((way, measured) -> lines.add(line(FIRST, ours, way, measured, Start::first, Double.NaN)));
         return lines;
+    }
+
+    /** The nanoseconds until a service was ready, and those of its first answer. */
+    private record Start(double ready, double first) {}
+
+    private Line line(String work, List<Start> ours, String way, List<Start> measured, ToDoubleFunction<Start> time, double least) {
+        return new Line(row(), work, Unit.TIME, ours.stream().mapToDouble(time).toArray(), way,
+                measured.stream().mapToDouble(time).toArray(), least);
     }
 
     private static List<String> with(List<String> flags, String flag) {
@@ -73,9 +91,12 @@ final class StartRow implements Measurement {
                 .flatMap(part -> part).toList();
     }
 
-    private double start(Path app, List<String> flags) throws IOException, InterruptedException {
+    private Start start(Path app, List<String> flags) throws IOException, InterruptedException {
         try (Server server = Server.start(app, settings.folder(), "start", port -> command(flags, "-Dserver.port=" + port))) {
-            return server.awaitAnswer(READY);
+            double ready = server.awaitAnswer(READY);
+            long begin = System.nanoTime();
+            server.post("/v1/gradient", PROGRAM);
+            return new Start(ready, System.nanoTime() - begin);
         }
     }
 }

@@ -181,7 +181,7 @@ abstract class AxisOp implements Op {
         /**
          * The value of {@code n} elements from {@code from} on.
          *
-         * @param spare room from 0 on; it may be the array of the elements if those begin at 0
+         * @param spare room from 0 on, as {@link #lines} was told; it may be the array of the elements if those begin at 0
          */
         double value(double[] x, int from, int n, double[] spare);
     }
@@ -194,16 +194,16 @@ abstract class AxisOp implements Op {
     /**
      * Gathers the elements of each result element into one array, in row-major order of the reduced axes, if they are no row.
      *
-     * @param most the largest number of elements that the function needs room for; there is room for as many or for a line
+     * @param room how many elements of {@code spare} the function uses at most; where a line is shorter, it uses no more than the line has
      */
-    final Kernel lines(Shape x, int most, Line f) {
+    final Kernel lines(Shape x, int room, Line f) {
         if (x.size() == 0) {
             double[] none = new double[0];
             return (operands, result, checkpoint) -> Arrays.fill(result, f.value(none, 0, 0, none));
         }
         int row = rowLength(x);
         if (row > 0) {
-            return new RowKernel(x.length() / row, OPERATIONS_IN_A_LINE, Math.min(row, most),
+            return new RowKernel(x.length() / row, OPERATIONS_IN_A_LINE, Math.min(row, room),
                     (operands, at, result, o, spare) -> result[o] = f.value(operands[0], at[0], row, spare));
         }
         Places inner = Places.of(x, axes(x), true);

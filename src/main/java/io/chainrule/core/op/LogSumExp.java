@@ -73,10 +73,11 @@ final class LogSumExp extends AxisOp {
         for (int i = 0; i < n; i += PART) {
             int length = Math.min(PART, n - i);
             kernels.binary(Kernels.Binary.SUB, x, from + i, 1, largest, 0, 0, spare, 0, length);
-            int zero = isFound ? length : kernels.find(0, spare, 0, length);
+            int atLargest = isFound ? length : kernels.find(0, spare, 0, length);
             kernels.unary(Kernels.Unary.EXP, spare, 0, spare, 0, length);
-            if (zero < length) {
-                spare[zero] = 0;
+            if (atLargest < length) {
+                // Its exponential is the 1 that log1p adds.
+                spare[atLargest] = 0;
                 isFound = true;
             }
             sums.add(spare, 0, length);

@@ -12,6 +12,8 @@ import io.chainrule.core.tensor.Strides;
 /** The places along an axis at which an array is read or written, for each element of a region that the indices broadcast to. */
 final class Positions {
     private static final int BETWEEN_CHECKS = 1 << 18;
+    /** The most indices of which offsets are held. They take 256 KiB, which no estimate counts. */
+    private static final int MOST_SHARED = 1 << 16;
 
     /** The region's axes. Two neighbours are merged where one step along the first is as far as its length in steps along the second. */
     private final int[] dims;
@@ -104,7 +106,8 @@ final class Positions {
     /** Reads the array's element for each element of the region; op's second operand has the indices. */
     void read(Op op, double[] x, double[] indices, double[] y, Checkpoint checkpoint) {
         // Where several lines are read at the same indices, these are checked and turned into offsets once.
-        int[] offsets = y.length < 2 * indices.length ? new int[0] : offsets(op, indices, checkpoint);
+        boolean areShared = indices.length <= y.length / 2 && indices.length <= MOST_SHARED;
+        int[] offsets = areShared ? offsets(op, indices) : new int[0];
         forEach(checkpoint, (r, i, indexStep, base, baseStep, n) -> {
             if (indexStep == 0) {
                 Region.copy(x, base + offset(op, 1, indices[i]), baseStep, y, r, 1, n);
@@ -120,12 +123,9 @@ final class Positions {
         });
     }
 
-    private int[] offsets(Op op, double[] indices, Checkpoint checkpoint) {
+    private int[] offsets(Op op, double[] indices) {
         int[] offsets = new int[indices.length];
         for (int i = 0; i < offsets.length; i++) {
-            if (i % BETWEEN_CHECKS == 0) {
-                checkpoint.check();
-            }
             offsets[i] = offset(op, 1, indices[i]);
         }
         return offsets;

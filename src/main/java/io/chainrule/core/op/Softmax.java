@@ -195,11 +195,11 @@ final class Softmax implements Op {
 
     /** t (1 − p) − ofOthers, where p = exp(y) may be so near to 1 that only −expm1(y) tells how near. */
     private Node lessShare(Node y, Node t, Node ofOthers) {
-        return sub(timesOthers(t, y), ofOthers);
+        return sub(timesOneMinusShare(t, y), ofOthers);
     }
 
-    /** t (1 − p). Where each line of t is one update, that is the only element which is not 0, so the others are not computed. */
-    private Node timesOthers(Node t, Node y) {
+    /** t (1 − p). Where each line of t is one update, all other elements are 0, so they are not computed. */
+    private Node timesOneMinusShare(Node t, Node y) {
         if (!isOneUpdate(t)) {
             return neg(mul(t, unary(Exponentials.EXPM1, y)));
         }

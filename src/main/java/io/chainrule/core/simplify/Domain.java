@@ -7,6 +7,7 @@ import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -87,25 +88,34 @@ final class Domain {
 
     /** States that x is finite: by the inputs, where x is finite whenever they are. */
     boolean isFinite(Node x) {
+        return isFinite(x, new BitSet());
+    }
+
+    /** @param asked the nodes that have been asked about; of a node that expressions share, once is enough */
+    private boolean isFinite(Node x, BitSet asked) {
+        if (asked.get(x.index())) {
+            return true;
+        }
+        asked.set(x.index());
         switch (x.op().name()) {
             case "div" -> {
-                return isFinite(x.operand(0)) && isFinite(x.operand(1)) && isNonzero(x.operand(1));
+                return isFinite(x.operand(0), asked) && isFinite(x.operand(1), asked) && isNonzero(x.operand(1));
             }
             case "mul", "add", "sub" -> {
-                return isFinite(x.operand(0)) && isFinite(x.operand(1));
+                return isFinite(x.operand(0), asked) && isFinite(x.operand(1), asked);
             }
             case "pow" -> {
                 if (x.operand(1).op() instanceof Leaf.Literal(double n) && n > 0) {
-                    return isFinite(x.operand(0));
+                    return isFinite(x.operand(0), asked);
                 }
             }
             case "neg" -> {
-                return isFinite(x.operand(0));
+                return isFinite(x.operand(0), asked);
             }
             case "expm1" -> {
                 // A logarithm of a probability is at most 0.
                 if (x.operand(0).op().name().equals("log_softmax")) {
-                    return isFinite(x.operand(0));
+                    return isFinite(x.operand(0), asked);
                 }
             }
             case "one_hot" -> {

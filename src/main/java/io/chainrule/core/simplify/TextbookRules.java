@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Rules for the textbook form alone: they lose digits somewhere, or hold on a {@link Domain} that they state. */
 final class TextbookRules {
+    /** How deep an expression of selected elements may be that is rewritten. That of a loss has a product, a negation and a function. */
+    private static final int DEEPEST = 5;
+
     private final UniqueNodes graph;
     private final Domain domain;
     /** Class labels and the label that is ignored among them, by node. */
@@ -188,13 +191,12 @@ final class TextbookRules {
         while (isOp("reshape", labels) || isOp("broadcast_to", labels)) {
             labels = labels.operand(0);
         }
-        boolean isLast = op.attributes().get("axis") instanceof Number axis && shape.axis(axis.intValue()) == shape.rank() - 1;
         boolean isEach = shape.rank() > 0 && x[1].shape().last() == 1 && labels.shape().rank() == shape.rank() - 1
                 && x[0].shape().size() == labels.shape().size();
-        if (!isOp("class_index", labels) || !isLast || !isEach) {
+        if (!isOp("class_index", labels) || !isAlongLast(op, shape) || !isEach) {
             return null;
         }
-        Node updates = ofAll(x[1], x[0]);
+        Node updates = forEveryClass(x[1], x[0], shape, DEEPEST);
         if (!domain.isFinite(updates)) {
             return null;
         }
@@ -206,15 +208,27 @@ final class TextbookRules {
         return graph.call("mul", updates, graph.call("one_hot", Map.of("num_classes", shape.last()), classes));
     }
 
-    /** An expression of the elements that labels select, for all elements. Where a one-hot vector is 1, both have the same value. */
-    private Node ofAll(Node x, Node labels) {
-        if (isOp("take_along_axis", x) && x.operand(1).index() == labels.index()) {
+    /** Whether an op that reads or writes along one axis of such an array names the last one. */
+    private static boolean isAlongLast(Op op, Shape shape) {
+        return op.attributes().get("axis") instanceof Number axis && shape.axis(axis.intValue()) == shape.rank() - 1;
+    }
+
+    /**
+     * Rewrites an expression of the elements that labels select as one of all elements of a row. Where a one-hot vector is 1, both have the
+     * same value. Larger expressions are left as they are.
+     *
+     * @param shape that of the arrays that the labels select from
+     */
+    private Node forEveryClass(Node x, Node labels, Shape shape, int depth) {
+        if (isOp("take_along_axis", x) && x.operand(1).index() == labels.index() && x.operand(0).shape().equals(shape)
+                && isAlongLast(x.op(), shape)) {
             return x.operand(0);
         }
-        if (!(x.op() instanceof Elementwise)) {
+        if (!(x.op() instanceof Elementwise) || depth == 0) {
             return x;
         }
-        Node[] operands = IntStream.range(0, x.operandCount()).mapToObj(k -> ofAll(x.operand(k), labels)).toArray(Node[]::new);
+        Node[] operands = IntStream.range(0, x.operandCount()).mapToObj(k -> forEveryClass(x.operand(k), labels, shape, depth - 1))
+                .toArray(Node[]::new);
         return IntStream.range(0, operands.length).allMatch(k -> operands[k].index() == x.operand(k).index())
                 ? x
                 : graph.call(x.op().name(), x.op().attributes(), operands);

@@ -22,6 +22,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +31,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Derivatives as a textbook prints them, and where these are the derivatives. */
 class TextbookTest {
+    /** Each line reads the one before it twice, so that a walk through all paths would not end. */
+    private static final String LONG = IntStream.range(0, 24).mapToObj(_ -> "u = u * sin(u)\n").collect(Collectors.joining()) + "sum(u)";
     private static final double[] EDGES = {0, -0.0, 1, -1, 0.5, 2, -3, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.NaN};
 
     @ParameterizedTest
@@ -80,6 +83,27 @@ class TextbookTest {
 
     private static String conditions(Textbook textbook) {
         return textbook.domain().stream().map(Derivatives::print).collect(Collectors.joining(", "));
+    }
+
+    static Stream<String> selections() {
+        return Stream.of("sum(u * take_along_axis(q, i, axis=0))", "sum(u * take_along_axis(w, i, axis=1))", "sum(exp(u))", LONG);
+    }
+
+    /** What labels select along another axis, or from arrays of other shapes, or in long expressions. */
+    @ParameterizedTest
+    @MethodSource("selections")
+    void whatLabelsSelect(String output) {
+        Map<String, Tensor> inputs = Map.of("z", Tensor.matrix(new double[]{0.1, 0.2, 0.3}, new double[]{1, -1, 0.5}), "q",
+                Tensor.matrix(new double[]{5}, new double[]{7}), "w", Tensor.matrix(new double[]{1, 2, 3, 4}, new double[]{5, 6, 7, 8}),
+                "labels", Tensor.vector(1, 0));
+        Derivatives.Derivative derivative = Derivatives.of(
+                Derivatives.parse("i = reshape(class_index(labels, num_classes=2), [2, 1])\nu = take_along_axis(z, i, axis=1)\n" + output,
+                        Derivatives.shapes(inputs)),
+                "z");
+        Graph textbook = derivative.textbook().graph();
+        Graph stable = derivative.simplified();
+        assertClose(Derivatives.value(textbook, textbook.size() - 1, inputs), Derivatives.value(stable, stable.size() - 1, inputs),
+                Derivatives.print(textbook));
     }
 
     static Stream<OpCase> cases() {

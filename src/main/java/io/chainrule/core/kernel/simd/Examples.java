@@ -32,6 +32,8 @@ final class Examples {
     private static final int FEW = 64;
     private static final double[] X = example(1);
     private static final double[] FRACTIONS = example(0.99);
+    /** Arguments for which loops leave their usual way: large ones of both signs in vectors of their own, and NaN between others. */
+    private static final double[] UNUSUAL = example(0.99);
     private static final double[] ONES = new double[SIDE];
     private static final double[] ZEROS = new double[SIDE];
     private static final double[] OUT = new double[LENGTH];
@@ -62,6 +64,9 @@ final class Examples {
     static {
         SIMPLE_OF_TWO.remove(Binary.POWER);
         Arrays.fill(ONES, 1);
+        Arrays.fill(UNUSUAL, 8, 16, -800);
+        Arrays.fill(UNUSUAL, 24, 32, 800);
+        UNUSUAL[40] = Double.NaN;
         for (Family family : Family.values()) {
             Warmup warmup = new Warmup(() -> family(family, SCALAR), () -> family(family, new VectorKernels(false)));
             FAMILIES.put(family, warmup);
@@ -111,6 +116,7 @@ final class Examples {
 
     private static void function(Unary op, Kernels kernels) {
         kernels.unary(op, FRACTIONS, 0, OUT, 0, FEW);
+        kernels.unary(op, UNUSUAL, 0, OUT, 0, FEW);
     }
 
     private static void function(Binary op, Kernels kernels) {
@@ -130,6 +136,7 @@ final class Examples {
                 outFrom[k] = k * FEW;
             }
             kernels.family(family, FRACTIONS, 0, out, outFrom, FEW);
+            kernels.family(family, UNUSUAL, 0, out, outFrom, FEW);
         }
     }
 
@@ -163,13 +170,15 @@ final class Examples {
             OUT[1] = VectorExtremes.max(X, 0, LENGTH);
             OUT[2] = VectorExtremes.isFinite(X, 0, LENGTH) ? 1 : 0;
             VectorSums.dots(10, LENGTH / 11, X, 0, LENGTH / 11, X, 0, OUT, 3);
-            OUT[13] = VectorExtremes.missed(Double.NaN, X, 0, LENGTH);
+            OUT[13] = VectorExtremes.lengthWithout(3, X, 0, LENGTH) + VectorExtremes.lengthWithout(Double.NaN, X, 0, LENGTH);
+            OUT[14] = VectorExtremes.max(UNUSUAL, 0, FEW) + VectorExtremes.max(ZEROS, 0, SIDE);
         } else {
             OUT[0] = BlockSums.sum(X, 0, LENGTH);
             OUT[1] = SCALAR.max(X, 0, LENGTH);
             OUT[2] = SCALAR.isFinite(X, 0, LENGTH) ? 1 : 0;
             SCALAR.gemm(10, 1, LENGTH / 11, X, 0, X, 0, OUT, 3, Checkpoint.NONE);
-            OUT[13] = SCALAR.find(Double.NaN, X, 0, LENGTH);
+            OUT[13] = SCALAR.find(3, X, 0, LENGTH) + SCALAR.find(Double.NaN, X, 0, LENGTH);
+            OUT[14] = SCALAR.max(UNUSUAL, 0, FEW) + SCALAR.max(ZEROS, 0, SIDE);
         }
     }
 

@@ -19,8 +19,8 @@ final class Gemm {
     private static final int WIDTH = 512 / NR * NR;
     /** Products of at most this many multiplications are done before a copy of b, or an object, would pay. */
     private static final int SMALL = 1 << 15;
-    /** Copying an element takes as long as so many operations of another loop; a multiplication and an addition in a tile take as long as one. */
-    private static final long COPY = 16;
+    /** What it costs to copy an element, in the operations that {@link Parallel#grain} counts. An fma in a tile costs one of them. */
+    private static final long COPY_OPERATIONS = 16;
     /** The rows of a transposed a that are packed at once. */
     private static final int TALL = 8 * MR;
     /** With at most this many rows of a, b is read where it stands, because a copy of it would be read too few times. */
@@ -112,7 +112,7 @@ final class Gemm {
                 int from = p;
                 int depth = Math.min(DEPTH, k - p);
                 if (packsRight) {
-                    parallel.share(width, parallel.grain(COPY * depth, NR),
+                    parallel.share(width, parallel.grain(COPY_OPERATIONS * depth, NR),
                             (first, end) -> Packing.panels(b, column + first, end - first, from, depth, right,
                                     ALIGNMENT + first / NR * Tile.WIDE_PANEL));
                 }

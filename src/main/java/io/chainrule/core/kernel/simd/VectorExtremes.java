@@ -3,7 +3,7 @@ package io.chainrule.core.kernel.simd;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** Reductions whose result does not depend on the order. Several vectors are reduced side by side, so that the instructions overlap. */
+/** Reductions whose result does not depend on the order, and a search. Several vectors are reduced side by side, so that the instructions overlap. */
 final class VectorExtremes {
     private static final int L = Species.LENGTH;
     private static final int BLOCK = 1 << 12;
@@ -34,10 +34,10 @@ final class VectorExtremes {
         }
         double max = m0.max(m1).max(m2.max(m3)).reduceLanes(VectorOperators.MAX);
         boolean isDoubtful = max == 0 || Double.isNaN(sum.reduceLanes(VectorOperators.ADD));
-        return isDoubtful ? anyMax(x, from, n) : Math.max(max, anyMax(x, from + whole, n - whole));
+        return isDoubtful ? exactMax(x, from, n) : Math.max(max, exactMax(x, from + whole, n - whole));
     }
 
-    private static double anyMax(double[] x, int from, int n) {
+    private static double exactMax(double[] x, int from, int n) {
         DoubleVector m0 = DoubleVector.broadcast(Species.OF, Double.NEGATIVE_INFINITY);
         DoubleVector m1 = m0;
         int i = 0;
@@ -53,7 +53,7 @@ final class VectorExtremes {
     }
 
     /** The number of elements in whole vectors before the first vector that has an element equal to a value. */
-    static int missed(double value, double[] x, int from, int n) {
+    static int lengthWithout(double value, double[] x, int from, int n) {
         int i = 0;
         while (i + L <= n && !DoubleVector.fromArray(Species.OF, x, from + i).eq(value).anyTrue()) {
             i += L;

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 public final class VectorKernels implements Kernels {
     /** Up to this many rows would leave most of a tile unused, so that products by rows are faster. */
     private static final int FEW_ROWS = 2;
+    /** Matrices with more elements than the second-level cache holds are read once, by tiles. */
+    private static final int MOST_READ_TWICE = 1 << 17;
     /** Products of so few multiplications, for fewer columns than a tile has, take less time than copying their operands. */
     private static final int TINY = 256;
     private static final int BETWEEN_CHECKS = 1 << 20;
@@ -101,7 +103,7 @@ public final class VectorKernels implements Kernels {
 
     @Override
     public int find(double value, double[] x, int from, int n) {
-        int missed = isReady(Examples.SUMS, n) ? VectorExtremes.missed(value, x, from, n) : 0;
+        int missed = isReady(Examples.SUMS, n) ? VectorExtremes.lengthWithout(value, x, from, n) : 0;
         return missed + scalar.find(value, x, from + missed, n - missed);
     }
 
@@ -118,7 +120,9 @@ public final class VectorKernels implements Kernels {
                 }
             });
         } else if (takesRows(m, n, k, b)) {
-            multiplyRows(true, m, n, k, a, b, c, cFrom);
+            // The parts are strips of columns. One that is shorter than a vector computes columns before it again, to the same result.
+            parallel.share(n, parallel.grain((long) m * k, VectorRowProducts.WIDEST),
+                    (from, end) -> multiplyRows(true, m, from, end, n, k, a, b, c, cFrom, parallel));
         } else if (takesTiles(m, n, k, b)) {
             Gemm.multiply(true, m, n, k, a, b, c, cFrom, parallel, parallel);
         } else {
@@ -129,7 +133,7 @@ public final class VectorKernels implements Kernels {
     @Override
     public void chains(boolean fresh, int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom, Checkpoint checkpoint) {
         if (takesRows(m, n, k, b)) {
-            multiplyRows(fresh, m, n, k, a, b, c, cFrom);
+            multiplyRows(fresh, m, 0, n, n, k, a, b, c, cFrom, checkpoint);
         } else if (takesTiles(m, n, k, b)) {
             Gemm.multiply(fresh, m, n, k, a, b, c, cFrom, Parallel.NONE, checkpoint);
         } else {
@@ -195,18 +199,25 @@ public final class VectorKernels implements Kernels {
     }
 
     private boolean takesRows(int m, int n, int k, Matrix b) {
-        return m <= FEW_ROWS && n >= Species.LENGTH && b.columnStride() == 1 && isReady(Examples.ROWS, (long) m * n * k);
+        return isByRows(m, n, k, b) && n >= Species.LENGTH && isReady(Examples.ROWS, (long) m * n * k);
     }
 
     private boolean takesTiles(int m, int n, int k, Matrix b) {
         boolean isTiny = n < Tile.COLUMNS && (long) m * n * k <= TINY;
-        boolean isRow = m <= FEW_ROWS && b.columnStride() == 1;
-        return k > 0 && !isTiny && !isRow && isReady(Examples.PRODUCTS, (long) m * n * k);
+        return k > 0 && !isTiny && !isByRows(m, n, k, b) && isReady(Examples.PRODUCTS, (long) m * n * k);
     }
 
-    private static void multiplyRows(boolean fresh, int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom) {
+    /** Whether b is read row by row where it stands, for each row of a once. */
+    private static boolean isByRows(int m, int n, int k, Matrix b) {
+        return b.columnStride() == 1 && (m == 1 || m <= FEW_ROWS && (long) n * k <= MOST_READ_TWICE);
+    }
+
+    private static void multiplyRows(boolean fresh, int m, int from, int end, int n, int k, Matrix a, Matrix b, double[] c, int cFrom,
+            Checkpoint checkpoint) {
+        Matrix columns = new Matrix(b.values(), b.from() + from, b.rowStride(), 1);
         for (int i = 0; i < m; i++) {
-            VectorRowProducts.multiply(fresh, n, k, a.values(), a.index(i, 0), a.columnStride(), b, c, cFrom + i * n);
+            VectorRowProducts.multiply(fresh, end - from, k, a.values(), a.index(i, 0), a.columnStride(), columns, c, cFrom + i * n + from,
+                    checkpoint);
         }
     }
 

@@ -16,9 +16,9 @@ import jdk.incubator.vector.VectorMask;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Computes the functions of {@link io.chainrule.core.elementary.Logistic} for arrays, in the same steps and with the same bits. The loops
- * contain no calls, for the reason that {@link VectorCircular} gives, but one for a vector with an element that is large or NaN, which is
- * computed by the scalar form: then the others need not be clamped, and one power of two scales them.
+ * Computes the functions of {@link Logistic} for arrays, in the same steps and with the same bits. A vector with an element that is NaN or
+ * beyond {@link VectorExponential#MODERATE} is left to the scalar form, so the loops need no clamps and one power of two. Apart from that they
+ * make no calls, for the reason that {@link VectorCircular} gives.
  */
 final class VectorLogistic {
     private VectorLogistic() {}

@@ -1,6 +1,7 @@
 package io.chainrule.core.kernel.simd;
 
 import io.chainrule.core.kernel.Matrix;
+import io.chainrule.core.tensor.Checkpoint;
 import jdk.incubator.vector.DoubleVector;
 
 /**
@@ -8,6 +9,8 @@ import jdk.incubator.vector.DoubleVector;
  * loop reads and writes it in memory for every four. Eight vectors side by side hide the four cycles that an fma takes.
  */
 final class VectorRowProducts {
+    /** The columns of the widest strip. */
+    static final int WIDEST = 8 * Species.LENGTH;
     private static final int L = Species.LENGTH;
 
     private VectorRowProducts() {}
@@ -16,12 +19,14 @@ final class VectorRowProducts {
      * Computes n elements of {@code c} by {@code s = fma(a[p], b[p, j], s)} for p = 0 … k − 1, from s = 0 if {@code fresh}, otherwise from
      * the element; element p of a stands at {@code aFrom + p * aStep}. There must be as many columns as a vector has elements.
      */
-    static void multiply(boolean fresh, int n, int k, double[] a, int aFrom, int aStep, Matrix b, double[] c, int cFrom) {
+    static void multiply(boolean fresh, int n, int k, double[] a, int aFrom, int aStep, Matrix b, double[] c, int cFrom,
+            Checkpoint checkpoint) {
         int end = n - L;
         // The last vector begins early enough to end with the row. What it shares with another one is computed twice, to the same result.
         DoubleVector last = strip(fresh, k, a, aFrom, aStep, b, end, c, cFrom);
         int j = 0;
         for (; j <= n - 8 * L; j += 8 * L) {
+            checkpoint.check();
             wideStrip(fresh, k, a, aFrom, aStep, b, j, c, cFrom);
         }
         for (; j <= n - 4 * L; j += 4 * L) {
