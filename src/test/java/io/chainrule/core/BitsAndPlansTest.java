@@ -201,7 +201,7 @@ class BitsAndPlansTest {
         Map<Integer, Tensor> alone = NodeByNode.values(function.derived().graph(), lowered.placed(values));
         assertThat(outcome.value()).isEqualTo(alone.get(lowered.result(lowered.program().output())));
         for (String name : wrt) {
-            Tensor expected = alone.get(function.derived().cotangent(function.bound().wrt(name)));
+            Tensor expected = Objects.requireNonNull(alone.get(function.derived().cotangent(function.bound().wrt(name))));
             double error = one.name().equals(BY_SHARED_FACTORS) ? 1e-12 : 0;
             assertThat(outcome.gradient(name).data()).as(name).containsExactly(expected.data(), within(error));
         }
