@@ -29,7 +29,23 @@ FUNCTIONS = {
     "logsigmoid": (lambda x: -softplus(-x), -40, 745),
     "density": (lambda x: mp.exp(x) / (1 + mp.exp(x)) ** 2, -745, 745),
     "sechSquared": (lambda x: 1 / mp.cosh(x) ** 2, -373, 373),
+    "sin": (mp.sin, -1e22, 1e22),
+    "cos": (mp.cos, -1e22, 1e22),
+    "tan": (mp.tan, -1e22, 1e22),
+    "asin": (mp.asin, -1, 1),
+    "acos": (mp.acos, -1, 1),
+    "atan": (mp.atan, -100, 100),
+    "asinh": (mp.asinh, -100, 100),
+    "acosh": (mp.acosh, 1, 100),
+    "atanh": (mp.atanh, -1, 1),
+    "cbrt": (lambda x: mp.sign(x) * mp.cbrt(abs(x)), -100, 100),
+    "erf": (mp.erf, -7, 7),
+    "erfc": (mp.erfc, -7, 27),
+    "phi": (lambda x: mp.erfc(-x / mp.sqrt(2)) / 2, -38, 9),
+    "gelu": (lambda x: x * mp.erfc(-x / mp.sqrt(2)) / 2, -38, 40),
 }
+
+DOMAINS = {"asin": (-1, 1), "acos": (-1, 1), "atanh": (-1 + 2e-16, 1 - 2e-16), "acosh": (1, 1e308)}
 
 random.seed(1)
 print("function,x,value")
@@ -40,4 +56,6 @@ for name, (f, low, high) in FUNCTIONS.items():
     some += [(1 if positive else random.choice([-1, 1])) * random.uniform(1, 2) * 2.0 ** -random.randint(1, 70) for _ in range(6)]
     some += [1e-300, 1e100] if name.startswith("log") and positive else [-1e-200, 5e-324]
     for x in some:
+        if name in DOMAINS and not DOMAINS[name][0] <= x <= DOMAINS[name][1]:
+            continue
         print(name, x.hex(), mp.nstr(f(mp.mpf(x)), 70, min_fixed=0, max_fixed=0), sep=",")

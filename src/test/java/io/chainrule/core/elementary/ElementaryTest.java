@@ -23,8 +23,8 @@ class ElementaryTest {
         double at = 0;
         for (double x : ElementaryArguments.of(f.from(), f.to(), landmarks, SEED, ARGUMENTS)) {
             double y = f.function().applyAsDouble(x);
-            if (!(x > f.least() && Double.isFinite(x))) {
-                continue; // exact_values has the pole and the infinities
+            if (!(x > f.least() && x < f.most() && Double.isFinite(x))) {
+                continue; // exact_values has the ends of domains, and the infinities
             }
             double error = f.reference().apply(Real.of(x)).ulps(y);
             if (error > largest) {
@@ -46,7 +46,8 @@ class ElementaryTest {
         }
         for (double x : ElementaryArguments.of(f.from(), f.to(), landmarks, SEED + 1, ARGUMENTS)) {
             double y = f.function().applyAsDouble(x);
-            assertThat(Double.doubleToRawLongBits(y) == canonical).as("%s at %s is %s", f, x, y).isEqualTo(!(x >= f.least()));
+            assertThat(Double.doubleToRawLongBits(y) == canonical).as("%s at %s is %s", f, x, y)
+                    .isEqualTo(!(x >= f.least() && x <= f.most()));
         }
     }
 

@@ -53,6 +53,16 @@ record Real(BigInteger significand, int exponent) {
         return rounded(significand.shiftLeft(shift).divide(y.significand), exponent - shift - y.exponent);
     }
 
+    Real squareRoot() {
+        int shift = Math.max(0, 2 * PRECISION - significand.bitLength());
+        shift += (exponent - shift) & 1;
+        return rounded(significand.shiftLeft(shift).sqrt(), (exponent - shift) / 2);
+    }
+
+    boolean isNegative() {
+        return significand.signum() < 0;
+    }
+
     Real timesPowerOfTwo(int power) {
         return new Real(significand, exponent + power);
     }
