@@ -124,10 +124,10 @@ final class NeuronRows {
 
     private static Contender shared() {
         Map<String, Tensor> inputs = sharedInputs();
-        return Chainrule.repeated(
+        return Chainrule.of(
                 Program.parse(PROGRAM).valueAndGradient("w0", "w1", "w2").withoutRemarks().reducedOver(Signature.Reduction.SUM, "x0", "x1")
                         .compile(Shapes.ofValues(inputs)),
-                inputs, 1, "w0", "w1", "w2");
+                inputs, "w0", "w1", "w2");
     }
 
     private static Contender sharedByHand() {
