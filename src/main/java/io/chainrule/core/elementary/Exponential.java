@@ -11,7 +11,7 @@ public final class Exponential {
         if (Double.isNaN(x)) {
             return Double.NaN;
         }
-        // Beyond these bounds the exponent fields would overflow.
+        // Beyond these bounds the result is 0 or infinite, and the steps below would overflow the exponent.
         if (x < -746) {
             return 0;
         }

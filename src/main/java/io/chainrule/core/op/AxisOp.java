@@ -181,7 +181,8 @@ abstract class AxisOp implements Op {
         /**
          * The value of {@code n} elements from {@code from} on.
          *
-         * @param spare room from 0 on, as {@link #lines} was told; it may be the array of the elements if those begin at 0
+         * @param spare an array for intermediate results, as long as {@link #lines} was told; it may be the array of the elements itself if
+         *        these begin at 0
          */
         double value(double[] x, int from, int n, double[] spare);
     }

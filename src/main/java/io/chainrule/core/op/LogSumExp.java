@@ -55,7 +55,10 @@ final class LogSumExp extends AxisOp {
         return lines(operands[0], PART, LogSumExp::value);
     }
 
-    /** With m the largest of n: m + log1p(Σ of the others' exp(x − m)). A long line is shifted and added part by part, within the cache. */
+    /**
+     * Computes m + log1p(s), where m is the largest element and s is the sum of exp(x − m) over the other elements. It computes a long line
+     * part by part, so that the shifted elements stay in the cache.
+     */
     private static double value(double[] x, int from, int n, double[] spare) {
         Kernels kernels = Kernels.best();
         double[] largest = {kernels.max(x, from, n)};

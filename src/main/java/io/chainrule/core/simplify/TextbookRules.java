@@ -215,7 +215,7 @@ final class TextbookRules {
 
     /**
      * Rewrites an expression of the elements that labels select as one of all elements of a row. Where a one-hot vector is 1, both have the
-     * same value. Larger expressions are left as they are.
+     * same value. The method does not change expressions that are deeper than {@code depth}.
      *
      * @param shape that of the arrays that the labels select from
      */

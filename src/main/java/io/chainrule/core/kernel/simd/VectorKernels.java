@@ -17,8 +17,8 @@ public final class VectorKernels implements Kernels {
     /** Matrices with more elements than the second-level cache holds are read once, by tiles. */
     private static final int MOST_READ_TWICE = 1 << 17;
     /**
-     * Products of so few multiplications, for fewer columns than a tile has, take less time than copying their operands: matrices of 4 × 4
-     * take 100 ns instead of 280 ns.
+     * The scalar form is faster for products with at most this many multiplications and fewer columns than a tile, because it copies no
+     * operands: a product of 4 × 4 matrices takes 100 ns instead of 280 ns.
      */
     private static final int TINY = 256;
     private static final int BETWEEN_CHECKS = 1 << 20;
@@ -123,7 +123,8 @@ public final class VectorKernels implements Kernels {
                 }
             });
         } else if (takesRows(m, n, k, b)) {
-            // The parts are strips of columns. One that is shorter than a vector computes columns before it again, to the same result.
+            // Each part is a strip of columns. A strip that is shorter than a vector also computes some columns of the strip before it; their
+            // results are the same.
             parallel.share(n, parallel.grain((long) m * k, VectorRowProducts.WIDEST),
                     (from, end) -> multiplyRows(true, m, from, end, n, k, a, b, c, cFrom, parallel));
         } else if (takesTiles(m, n, k, b)) {

@@ -62,7 +62,10 @@ final class Warmup {
         return false;
     }
 
-    /** Chooses the form from now on, compiled or not, and returns whether it was the vector form so far; for tests of what the forms compute. */
+    /**
+     * Sets whether the vector form runs from now on, even if it is not compiled yet, and returns the setting before. Tests use it to compare the
+     * results of both forms.
+     */
     boolean choose(boolean isVector) {
         boolean before = warm;
         warm = isVector;
