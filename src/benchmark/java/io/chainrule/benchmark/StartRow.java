@@ -25,7 +25,8 @@ final class StartRow implements Measurement {
     private static final String READY = "/actuator/health/readiness";
     private static final String FIRST = "first POST /v1/gradient of a service that has just started, a product of 100 × 100";
     private static final String PROGRAM = """
-            {"expression": "sum(tanh(A @ A))", "inputs": {"A": {"shape": [100, 100], "data": "%s"}}}
+            {"expression": "sum(tanh(A @ A))", "inputs": {"A": {"object_type": "array", "shape": [100, 100], "dtype": "float64",
+            "data": {"buffer": "%s", "encoding": "base64"}}}}
             """.formatted(Base64.getEncoder().encodeToString(new byte[100 * 100 * Double.BYTES]));
 
     private final Settings settings;
