@@ -129,6 +129,14 @@ class AccuracyTest {
                 .as("ops to add to make.py").isEmpty();
     }
 
+    /** Those that do not round choose between polynomials. The derivatives of sinc have theirs in the rows of sinc. */
+    @Test
+    void every_elementwise_op_that_rounds_has_references_of_its_second_derivatives() {
+        Set<String> referenced = calls("seconds").collect(Collectors.toSet());
+        assertThat(OpCatalogue.all().stream().filter(op -> op.family() == Family.ELEMENTWISE && op.has(Trait.ROUNDED))
+                .map(OpDefinition::name).filter(op -> !referenced.contains(op))).containsExactly("sinc_derivative");
+    }
+
     private static boolean computes(OpDefinition op) {
         return op.family() != Family.LEAF && op.family() != Family.MOVEMENT && op.family() != Family.LINEAR
                 && !NOTHING_TO_ROUND.contains(op.name());
