@@ -35,6 +35,29 @@ public final class ElementaryArguments {
         return x;
     }
 
+    /** Pairs: unrelated, of about the same size, with a whole number or one that keeps x^y in range, or of very different sizes. */
+    static double[][] pairs(long seed, int count) {
+        var random = new SplittableRandom(seed);
+        var pairs = new double[count][];
+        for (int n = 0; n < count; n++) {
+            double x = switch (random.nextInt(3)) {
+                case 0 -> ElementaryFunctions.argument(random);
+                case 1 -> ofSomeSize(random, -40, 40);
+                default -> 1 + ofSomeSize(random, -53, -1);
+            };
+            double y = switch (random.nextInt(6)) {
+                case 0 -> ElementaryFunctions.argument(random);
+                case 1 -> x * random.nextDouble(-3, 3);
+                case 2 -> Math.nextUp(x) * Math.scalb(random.nextBoolean() ? 1 : -1, random.nextInt(-1, 2));
+                case 3 -> random.nextInt(-60, 60);
+                case 4 -> random.nextDouble(-746, 711) / StrictMath.log(Math.abs(x));
+                default -> x * ofSomeSize(random, -60, 60);
+            };
+            pairs[n] = new double[]{x, y};
+        }
+        return pairs;
+    }
+
     private static double ofSomeSize(SplittableRandom random, int least, int most) {
         return (random.nextBoolean() ? 1 : -1) * Math.scalb(random.nextDouble(1, 2), random.nextInt(least, most));
     }

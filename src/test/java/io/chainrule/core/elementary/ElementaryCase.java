@@ -40,6 +40,8 @@ record ElementaryCase(String name, DoubleUnaryOperator function, UnaryOperator<R
                 row("acosh", InverseHyperbolic::acosh, RealFunctions::acosh, 0.52, 1, -EVERYWHERE, 1, 1e6, 1, 2, 0x1p28, 0x1p60),
                 row("atanh", InverseHyperbolic::atanh, RealFunctions::atanh, 0.51, -1, 1, -1, 1, 0.5, 1),
                 row("cbrt", Root::cbrt, RealFunctions::cbrt, 0.51, EVERYWHERE, -EVERYWHERE, -1e6, 1e6, 1, 8, Double.MIN_NORMAL),
+                row("cube", x -> Power.pow(x, 3), x -> x.times(x).times(x), 1.4, EVERYWHERE, -EVERYWHERE, -1e6, 1e6),
+                row("fourthPower", x -> Power.pow(x, 4), x -> x.times(x).times(x).times(x), 2, EVERYWHERE, -EVERYWHERE, -1e6, 1e6),
                 row("erf", ErrorFunction::erf, RealFunctions::erf, 1.3, EVERYWHERE, -EVERYWHERE, -6.5, 6.5, 0.5, 1, 2, 4, 5.9),
                 row("erfc", ErrorFunction::erfc, RealFunctions::erfc, 1.6, EVERYWHERE, -EVERYWHERE, -6.5, 28, 0.5, 1, 2, 4, 26.5, 27.2),
                 row("phi", ErrorFunction::phi, RealFunctions::phi, 1.6, EVERYWHERE, -EVERYWHERE, -39, 9, 0.5, 1, 2, 4, 37.5, 38.4),

@@ -63,6 +63,11 @@ record Real(BigInteger significand, int exponent) {
         return significand.signum() < 0;
     }
 
+    /** Whether this whole number is odd. */
+    boolean isOdd() {
+        return exponent <= 0 && significand.shiftRight(-exponent).testBit(0);
+    }
+
     Real timesPowerOfTwo(int power) {
         return new Real(significand, exponent + power);
     }

@@ -234,6 +234,16 @@ final class RealFunctions {
         return y.plus(atanSeries(x.minus(tangent).over(Real.ONE.plus(x.times(tangent)))));
     }
 
+    /** The angle of (x, y); neither is 0. */
+    static Real atan2(Real y, Real x) {
+        Real angle = atan(y.over(x));
+        if (!x.isNegative()) {
+            return angle;
+        }
+        Real pi = HALF_PI.timesPowerOfTwo(1);
+        return y.isNegative() ? angle.minus(pi) : angle.plus(pi);
+    }
+
     private static Real atanSeries(Real x) {
         Real square = x.times(x).negated();
         Real power = x;
@@ -290,6 +300,16 @@ final class RealFunctions {
             y = y.minus(square.times(y).minus(x).over(square.times(Real.of(3))));
         }
         return y;
+    }
+
+    static Real hypot(Real x, Real y) {
+        return x.times(x).plus(y.times(y)).squareRoot();
+    }
+
+    /** A power of x, which is not 0; where x is negative, y is a whole number. */
+    static Real pow(Real x, Real y) {
+        Real size = exp(y.times(log(x.isNegative() ? x.negated() : x)));
+        return x.isNegative() && y.isOdd() ? size.negated() : size;
     }
 
     static Real erf(Real x) {
