@@ -4,6 +4,8 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.Base64;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.ValueSerializer;
@@ -15,6 +17,9 @@ final class EncodedTensorSerializer extends ValueSerializer<EncodedTensor> {
      * brackets.
      */
     private static final int MOST_EMPTY_ROWS = 1_000;
+    private static final Base64.Encoder BASE64 = Base64.getEncoder();
+    /** Doubles that are encoded at once: the bytes of three have a text of their own in base64. */
+    private static final int PIECE = 3 * 256;
 
     @Override
     public void serialize(EncodedTensor value, JsonGenerator generator, SerializationContext context) {
@@ -56,11 +61,6 @@ final class EncodedTensorSerializer extends ValueSerializer<EncodedTensor> {
     }
 
     private static void arrayObject(Tensor tensor, JsonGenerator generator) {
-        ByteBuffer bytes = ByteBuffer.allocate(tensor.length() * Double.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        for (double value : tensor.data()) {
-            // Unlike doubleToRawLongBits, this makes all NaNs one: processors choose their signs and payloads in different ways.
-            bytes.putLong(Double.doubleToLongBits(value));
-        }
         generator.writeStartObject();
         generator.writeStringProperty("object_type", "array");
         generator.writeArrayPropertyStart("shape");
@@ -70,10 +70,28 @@ final class EncodedTensorSerializer extends ValueSerializer<EncodedTensor> {
         generator.writeEndArray();
         generator.writeStringProperty("dtype", "float64");
         generator.writeObjectPropertyStart("data");
-        generator.writeBinaryProperty("buffer", bytes.array());
+        generator.writeName("buffer");
+        base64(tensor.data(), generator);
         generator.writeStringProperty("encoding", "base64");
         generator.writeEndObject();
         generator.writeEndObject();
+    }
+
+    /** Writes the bytes of a piece at a time, so that a large array is not in memory three times. */
+    private static void base64(double[] data, JsonGenerator generator) {
+        ByteBuffer piece = ByteBuffer.allocate(Math.min(data.length, PIECE) * Double.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        generator.writeRawValue("\"");
+        for (int start = 0; start < data.length; start += PIECE) {
+            int end = Math.min(start + PIECE, data.length);
+            piece.clear();
+            for (int i = start; i < end; i++) {
+                // Unlike doubleToRawLongBits, this makes all NaNs one: processors choose their signs and payloads in different ways.
+                piece.putLong(Double.doubleToLongBits(data[i]));
+            }
+            generator
+                    .writeRaw(BASE64.encodeToString(end - start == PIECE ? piece.array() : Arrays.copyOf(piece.array(), piece.position())));
+        }
+        generator.writeRaw('"');
     }
 
     private static void number(double value, JsonGenerator generator) {

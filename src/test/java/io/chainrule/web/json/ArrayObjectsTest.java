@@ -9,6 +9,8 @@ import io.chainrule.core.tensor.Tensor;
 import io.chainrule.web.problem.RequestException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -221,6 +223,18 @@ class ArrayObjectsTest {
                 Tensor.vector()}) {
             assertThat(read(JSON.writeValueAsString(new EncodedTensor(tensor, form)))).isEqualTo(tensor);
         }
+    }
+
+    /** Long arrays are encoded in pieces; lengths beside a piece's, and those whose base64 is padded. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 766, 767, 768, 769, 770, 1536, 1537, 5000})
+    void readsBackBase64OfAnyLength(int length) {
+        Tensor tensor = Tensor.vector(new Random(length).doubles(length).toArray());
+        byte[] written = JSON.writeValueAsBytes(new EncodedTensor(tensor, ArrayForm.BASE64));
+        assertThat(read(new String(written, StandardCharsets.UTF_8))).isEqualTo(tensor);
+        ByteBuffer bytes = bytes(length * Double.BYTES);
+        Arrays.stream(tensor.data()).forEach(bytes::putDouble);
+        assertThat(new String(written, StandardCharsets.UTF_8)).contains('"' + Base64.getEncoder().encodeToString(bytes.array()) + '"');
     }
 
     @Test
