@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("kernel")
 @Tag("bits")
 class BitsAndPlansTest {
-    /** One program whose bits depend on what is computed together: a solution with Aᵀ is by the factors of A, where these are at hand. */
+    /** Wherever a program solves equations with Aᵀ, it takes the factors of A. A kernel that is given Aᵀ alone cannot know A. */
     private static final String BY_SHARED_FACTORS = "linear algebra";
 
     private static KernelSets.Closing vectors;
@@ -204,6 +204,24 @@ class BitsAndPlansTest {
             Tensor expected = Objects.requireNonNull(alone.get(function.derived().cotangent(function.bound().wrt(name))));
             double error = one.name().equals(BY_SHARED_FACTORS) ? 1e-12 : 0;
             assertThat(outcome.gradient(name).data()).as(name).containsExactly(expected.data(), within(error));
+        }
+    }
+
+    /** Not on the nodes that are listed, nor on the gradients that are asked for, nor on remarks. */
+    @ParameterizedTest
+    @MethodSource("programs")
+    void noBitDependsOnWhatElseIsAsked(Case one) {
+        Map<String, Tensor> values = one.values();
+        Shapes shapes = Shapes.ofValues(values);
+        String[] wrt = one.wrt().split(",", -1);
+        Program program = Program.parse(one.program());
+        Outcome together = program.valueAndGradient(wrt).listing(new Signature.NodeSelection.All()).compile(shapes).call(values);
+        assertThat(program.value().compile(shapes).call(values).value()).isEqualTo(together.value());
+        assertThat(program.valueAndGradient(wrt).withoutRemarks().compile(shapes).call(values).value()).isEqualTo(together.value());
+        for (String name : wrt) {
+            Outcome single = program.valueAndGradient(name).compile(shapes).call(values);
+            assertThat(single.value()).isEqualTo(together.value());
+            assertThat(single.gradient(name)).as(name).isEqualTo(together.gradient(name));
         }
     }
 
