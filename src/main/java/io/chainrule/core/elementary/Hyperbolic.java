@@ -7,7 +7,7 @@ import static io.chainrule.core.elementary.ExponentialConstants.*;
 public final class Hyperbolic {
     private Hyperbolic() {}
 
-    /** At most 0.76 ulp from sinh x. */
+    /** At most 0.78 ulp from sinh x. */
     public static double sinh(double x) {
         if (Double.isNaN(x)) {
             return Double.NaN;
