@@ -48,7 +48,7 @@ public final class ElementaryArguments {
             double y = switch (random.nextInt(6)) {
                 case 0 -> ElementaryFunctions.argument(random);
                 case 1 -> x * random.nextDouble(-3, 3);
-                case 2 -> Math.nextUp(x) * Math.scalb(random.nextBoolean() ? 1 : -1, random.nextInt(-1, 2));
+                case 2 -> Math.nextUp(x) * Math.scalb(random.nextBoolean() ? 1.0 : -1.0, random.nextInt(-1, 2));
                 case 3 -> random.nextInt(-60, 60);
                 case 4 -> random.nextDouble(-746, 711) / StrictMath.log(Math.abs(x));
                 default -> x * ofSomeSize(random, -60, 60);
