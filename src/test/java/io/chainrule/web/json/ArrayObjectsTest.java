@@ -10,7 +10,6 @@ import io.chainrule.web.problem.RequestException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -232,9 +231,9 @@ class ArrayObjectsTest {
         Tensor tensor = Tensor.vector(new Random(length).doubles(length).toArray());
         byte[] written = JSON.writeValueAsBytes(new EncodedTensor(tensor, ArrayForm.BASE64));
         assertThat(read(new String(written, StandardCharsets.UTF_8))).isEqualTo(tensor);
-        ByteBuffer bytes = bytes(length * Double.BYTES);
-        Arrays.stream(tensor.data()).forEach(bytes::putDouble);
-        assertThat(new String(written, StandardCharsets.UTF_8)).contains('"' + Base64.getEncoder().encodeToString(bytes.array()) + '"');
+        byte[] bytes = new byte[length * Double.BYTES];
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer().put(tensor.data());
+        assertThat(new String(written, StandardCharsets.UTF_8)).contains('"' + Base64.getEncoder().encodeToString(bytes) + '"');
     }
 
     @Test
