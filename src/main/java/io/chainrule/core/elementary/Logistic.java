@@ -25,7 +25,9 @@ public final class Logistic {
         return gated(Math.max(x, END), x);
     }
 
-    /** log(e^a + e^b). It does not overflow, and equal infinities give themselves. */
+    /**
+     * log(e^a + e^b) within 1.5 ulp of the larger of a, b and the value. It does not overflow, and equal infinities give themselves.
+     */
     public static double logAddExp(double a, double b) {
         return a == b ? a + LN2 : Math.max(a, b) + softplus(-Math.abs(a - b));
     }
@@ -86,8 +88,8 @@ public final class Logistic {
     }
 
     /**
-     * factor · z / (1 + z)², where the factor is a power of 2 and counts before the density may become subnormal. The low parts that sigmoid
-     * keeps would cost a third of the time: three roundings remain, of y, of the denominator and of the quotient.
+     * factor · z / (1 + z)², where the factor is a power of 2 and counts before the density may become subnormal. The low parts that
+     * sigmoid keeps would cost a third of the time: three roundings remain, of y, of the denominator and of the quotient.
      */
     static double density(double x, double factor) {
         return density(x, 0, factor);

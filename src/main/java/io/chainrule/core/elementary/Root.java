@@ -33,7 +33,7 @@ public final class Root {
     }
 
     /**
-     * √(x² + y²) without intermediate overflow, within 0.51 ulp, or 0.75 ulp where it is subnormal. It is infinite if one operand is, even
+     * √(x² + y²) without intermediate overflow, within 0.75 ulp. It is infinite if one operand is, even
      * if the other is NaN.
      */
     public static double hypot(double x, double y) {

@@ -16,9 +16,9 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Nodes that can be computed together, a block of elements at a time. Most have one shape, the group's. Once a node of the group is computed
- * row by row, blocks consist of whole rows. Then the group also has nodes with one element for each row, as the sums of rows are, and
- * elementwise nodes may read those again. Other sums can be read only when the whole group is computed.
+ * Nodes that can be computed together, a block of elements at a time. Most have one shape, the group's. Once a node of the group is
+ * computed row by row, blocks consist of whole rows. Then the group also has nodes with one element for each row, as the sums of rows are,
+ * and elementwise nodes may read those again. Other sums can be read only when the whole group is computed.
  */
 final class BlockGroup {
     /** The length of rows up to which the few rows that are computed together stay in a second-level cache. */

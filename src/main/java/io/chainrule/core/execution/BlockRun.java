@@ -7,10 +7,10 @@ import java.util.Arrays;
 import java.util.BitSet;
 
 /**
- * Computes the nodes of a {@link BlockGroup}, one block of elements after the other, so that the values between them stay in the processor's
- * cache. If nodes are computed row by row, blocks consist of whole rows. Other sums take each block as soon as it is computed. A value that
- * no node outside reads is held in a register: an array as long as a block. Every element is computed by the same operations as without
- * blocks, and added in the same order. Immutable.
+ * Computes the nodes of a {@link BlockGroup}, one block of elements after the other, so that the values between them stay in the
+ * processor's cache. If nodes are computed row by row, blocks consist of whole rows. Other sums take each block as soon as it is computed.
+ * A value that no node outside reads is held in a register: an array as long as a block. Every element is computed by the same operations
+ * as without blocks, and added in the same order. Immutable.
  */
 final class BlockRun {
     /** The elements of a block. A register takes 8 KiB, so that the few registers of a usual run fit into a first-level cache of 32 KiB. */
@@ -135,8 +135,8 @@ final class BlockRun {
     }
 
     /**
-     * Returns how many elements each part has if threads share the work; 0 if they do not. All sums can be cut at multiples of it, and no row
-     * is cut.
+     * Returns how many elements each part has if threads share the work; 0 if they do not. All sums can be cut at multiples of it, and no
+     * row is cut.
      */
     private int unit(Parallel parallel) {
         if (parallel.threads() == 1) {

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ComputePool implements AutoCloseable {
     /**
-     * How long a thread looks for work, or for the end of others' work, before it sleeps. Large loops of a run follow each other closely, and
-     * waking up takes as long as this: with it, two threads take a tenth off a step of a small network; without it they gain nothing.
+     * How long a thread looks for work, or for the end of others' work, before it sleeps. Large loops of a run follow each other closely,
+     * and waking up takes as long as this: with it, two threads take a tenth off a step of a small network; without it they gain nothing.
      */
     private static final long LONGEST_SPIN_NANOS = 50_000;
 

@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
  * Creating an executor is cheap. Not thread-safe.
  */
 public final class Executor {
-    /** What is found among arrays where there are none; shared, since calls with a few scalars spend a tenth of their time on making sets. */
+    /**
+     * What is found among arrays where there are none; shared, since calls with a few scalars spend a tenth of their time on making sets.
+     */
     private static final BitSet NEVER_SET = new BitSet(0);
 
     private final Plan plan;

@@ -4,8 +4,8 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.op.Elementwise;
 
 /**
- * Elementwise computations on the scalars of a graph, one entry for each node. Entries are numbers in arrays, and what the graph knows is read
- * from it, so that an entry takes five bytes.
+ * Elementwise computations on the scalars of a graph, one entry for each node. Entries are numbers in arrays, and what the graph knows is
+ * read from it, so that an entry takes five bytes.
  */
 final class ScalarCode {
     private static final int CALL = 0;

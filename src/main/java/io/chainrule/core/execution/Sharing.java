@@ -110,7 +110,9 @@ final class Sharing {
         needed.stream().filter(node -> kept.get(node)).forEach(node -> kept.set(found[node]));
     }
 
-    /** Lets a node read what was transposed for its operand, once or several times: what it reads must not depend on which nodes are kept. */
+    /**
+     * Lets a node read what was transposed for its operand, once or several times: what it reads must not depend on which nodes are kept.
+     */
     private void readSwapped(int node, int k, int operand, int[] operands) {
         int use = graph.use(node, k);
         for (int read = operand; swaps(read); read = operands[graph.use(read, 0)]) {

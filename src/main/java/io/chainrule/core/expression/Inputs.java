@@ -107,7 +107,10 @@ final class Inputs {
                 .hint("write " + (has(name) ? "a new name = " : name + " = ") + name + how);
     }
 
-    /** Returns whether a statement may bind the name, which no input may have, unless it is changed in place. Reports the name if one has it. */
+    /**
+     * Returns whether a statement may bind the name, which no input may have, unless it is changed in place. Reports the name if one has
+     * it.
+     */
     boolean checkNone(String name, int token) {
         Integer input = nodes.get(name);
         if (has(name) && !changed.contains(name)) {

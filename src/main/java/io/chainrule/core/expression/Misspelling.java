@@ -42,7 +42,8 @@ final class Misspelling {
         if (!same.isEmpty() || name.length() < SHORTEST || isForeign(name)) {
             return isForeign(name) ? List.of() : same;
         }
-        // Names with other digits are other functions, as log2 and log10 are, but one of them may be meant as well as a name that has the same.
+        // Names with other digits are other functions, as log2 and log10 are, but one of them may be meant as well as a name that has the
+        // same.
         List<String> alike = Nearest.all(name, known).stream().filter(other -> isAlike(name, other)).toList();
         return alike.stream().anyMatch(other -> digits(name).equals(digits(other))) ? alike : List.of();
     }

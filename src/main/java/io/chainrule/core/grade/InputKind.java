@@ -178,7 +178,9 @@ enum InputKind {
         return shuffled;
     }
 
-    /** A mean of permutation matrices and their transposes, and of equal probabilities: all of these matrices have rows that add up to 1. */
+    /**
+     * A mean of permutation matrices and their transposes, and of equal probabilities: all of these matrices have rows that add up to 1.
+     */
     private static Tensor doublyStochastic(Shape shape, RandomGenerator random) {
         int n = shape.last();
         double[] drawn = new double[n * n];

@@ -95,8 +95,8 @@ final class InputRoles {
     }
 
     /**
-     * Two labels, the larger of which may be another number than 1, as in the mask of a dropout. A single number, or an array of ones, may be
-     * any other number, unless it is used as a label.
+     * Two labels, the larger of which may be another number than 1, as in the mask of a dropout. A single number, or an array of ones, may
+     * be any other number, unless it is used as a label.
      */
     private boolean isLabels(int node, Tensor value) {
         double[] data = value.data();

@@ -37,8 +37,8 @@ final class Readings {
     }
 
     /**
-     * Returns the reading that needs each line behind its output and in which the most claims are right, or follow from others; the first of those that have
-     * equally many.
+     * Returns the reading that needs each line behind its output and in which the most claims are right, or follow from others; the first
+     * of those that have equally many.
      *
      * @throws io.chainrule.core.graph.ProblemException where each of them leaves out a line that has no gradient
      */

@@ -176,7 +176,10 @@ final class Recogniser {
         return isFactor && guess.names().stream().allMatch(name -> CALL.matcher(name).replaceAll("").matches("[-0-9.e/ ]*"));
     }
 
-    /** Whether the half that is left out comes back through the other operand of a gate that reads the claimed node twice, as in {@code dot(x, x)}. */
+    /**
+     * Whether the half that is left out comes back through the other operand of a gate that reads the claimed node twice, as in {@code
+     * dot(x, x)}.
+     */
     private static boolean isHalf(Guess guess, OptionalDouble ratio) {
         return guess.mistake() == Mistake.MISSING_PATH && ratio.isPresent() && Math.abs(ratio.getAsDouble() - 0.5) <= HALF;
     }

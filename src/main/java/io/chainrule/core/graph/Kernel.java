@@ -23,7 +23,9 @@ public interface Kernel {
         return null;
     }
 
-    /** The memory of a run on one thread beside operands and result, in bytes, as far as it is counted: that of convolutions and of rows. */
+    /**
+     * The memory of a run on one thread beside operands and result, in bytes, as far as it is counted: that of convolutions and of rows.
+     */
     default long bytes() {
         return 0;
     }

@@ -72,8 +72,8 @@ public interface Op {
     }
 
     /**
-     * What the op computes first of its first operand and shares with other ops; null if there is nothing of the kind. The kernels of {@link
-     * #prepareSwapped} read it as one more operand after the others, while those of {@link #prepare} compute it themselves.
+     * What the op computes first of its first operand and shares with other ops; null if there is nothing of the kind. The kernels of
+     * {@link #prepareSwapped} read it as one more operand after the others, while those of {@link #prepare} compute it themselves.
      */
     default @Nullable Preparation preparation() {
         return null;

@@ -4,8 +4,8 @@ import io.chainrule.core.tensor.Parallel;
 
 /**
  * A kernel that computes each row of a result from the same row of every operand. The elements of an array, in row-major order, are divided
- * into {@code rows} rows of equal lengths; a row of a sum along the last axis has one element. Plans compute the rows of such nodes together
- * with those of their operands. Threads share the rows.
+ * into {@code rows} rows of equal lengths; a row of a sum along the last axis has one element. Plans compute the rows of such nodes
+ * together with those of their operands. Threads share the rows.
  *
  * @param operations roughly the operations that an element of the longest row takes
  * @param spare the length of the array for intermediate results that a row needs
@@ -17,8 +17,8 @@ public record RowKernel(int rows, int operations, int spare, Row row) implements
     @FunctionalInterface
     public interface Row {
         /**
-         * Writes the row of the result from {@code o} on; that of operand k begins at {@code from[k]}. The result is never in the array of an
-         * operand.
+         * Writes the row of the result from {@code o} on; that of operand k begins at {@code from[k]}. The result is never in the array of
+         * an operand.
          *
          * @param spare an array for intermediate results; its initial content is arbitrary
          */

@@ -91,8 +91,8 @@ public interface Kernels {
 
     /**
      * Functions of one operand that share most of their steps, such as e^−|x|, so that one loop computes several of them in less time than
-     * one loop for each: the sigmoid and its density take 2.0 ns an element, and 2.6 ns one after the other. A function belongs to at most one
-     * of these families.
+     * one loop for each: the sigmoid and its density take 2.0 ns an element, and 2.6 ns one after the other. A function belongs to at most
+     * one of these families.
      */
     enum Family {
         LOGISTIC(Unary.SIGMOID, Unary.SILU, Unary.LOGISTIC_DENSITY),
@@ -151,7 +151,9 @@ public interface Kernels {
         LEAK
     }
 
-    /** What {@link #largest} finds of a window: its largest element, the first of equals, or the position of the first or the last of them. */
+    /**
+     * What {@link #largest} finds of a window: its largest element, the first of equals, or the position of the first or the last of them.
+     */
     enum Largest {
         ELEMENT,
         FIRST,
@@ -230,8 +232,8 @@ public interface Kernels {
     void correlate(int m, int n, int k, double[] panels, double[] x, int from, int[] shifts, double[] c, Checkpoint checkpoint);
 
     /**
-     * The same for columns of x that begin anywhere: {@code c[i, j] = Σ a[i, p] · x[from[j] + shifts[p]]} for n columns. Here c is in panels
-     * too, and element (i, j) stands at {@code (i / 8 · n + j) · 8 + i mod 8}.
+     * The same for columns of x that begin anywhere: {@code c[i, j] = Σ a[i, p] · x[from[j] + shifts[p]]} for n columns. Here c is in
+     * panels too, and element (i, j) stands at {@code (i / 8 · n + j) · 8 + i mod 8}.
      */
     void correlateAt(int m, int n, int k, double[] panels, double[] x, int[] from, int[] shifts, double[] c, Checkpoint checkpoint);
 
@@ -248,15 +250,15 @@ public interface Kernels {
     void rotate(double c, double s, double[] x, int xFrom, double[] y, int yFrom, int n);
 
     /**
-     * Rotates rows of a matrix with their neighbours, one pair after the other: {@link #rotate} with {@code c[at + k]} and {@code s[at + k]}
-     * for row k + 1 as x and row k as y, for k = 0 … count − 1. Row k has n elements from {@code from + k * step} on; the step may be
+     * Rotates rows of a matrix with their neighbours, one pair after the other: {@link #rotate} with {@code c[at + k]} and {@code s[at +
+     * k]} for row k + 1 as x and row k as y, for k = 0 … count − 1. Row k has n elements from {@code from + k * step} on; the step may be
      * negative.
      */
     void rotateRows(int count, double[] c, double[] s, int at, double[] x, int from, int step, int n);
 
     /**
-     * {@link #rotateRows} twice from the same row on: {@code count + 1} rotations by the first elements of c and s, and then {@code count} by
-     * the elements from {@code second} on.
+     * {@link #rotateRows} twice from the same row on: {@code count + 1} rotations by the first elements of c and s, and then {@code count}
+     * by the elements from {@code second} on.
      */
     void rotateRowsTwice(int count, double[] c, double[] s, int second, double[] x, int from, int step, int n);
 

@@ -10,8 +10,8 @@ final class ColumnSigns {
     private ColumnSigns() {}
 
     /**
-     * For each column of a row-major matrix 1, or −1 if its component of largest magnitude is negative; the first of several that are equally
-     * large counts. The loops go along rows, which are contiguous in memory.
+     * For each column of a row-major matrix 1, or −1 if its component of largest magnitude is negative; the first of several that are
+     * equally large counts. The loops go along rows, which are contiguous in memory.
      */
     static double[] of(double[] x, int from, int rows, int columns) {
         double[] largest = new double[columns];

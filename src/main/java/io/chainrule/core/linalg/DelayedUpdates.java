@@ -64,8 +64,8 @@ final class DelayedUpdates {
     }
 
     /**
-     * Writes the product of a vector and the part from this row and column on. It is summed up for some rows and then over these sums: in one
-     * long sum of equal numbers the rounding errors would be equal too, and add up.
+     * Writes the product of a vector and the part from this row and column on. It is summed up for some rows and then over these sums: in
+     * one long sum of equal numbers the rounding errors would be equal too, and add up.
      */
     void multiplyTransposed(int row, int column, double[] x, int from, double[] out, int to) {
         int columns = side - column;

@@ -9,7 +9,9 @@ import io.chainrule.core.tensor.Checkpoint;
  * changed by one product, so that products do most of the work. That part lies dense at the beginning of an array, as kernels write it.
  */
 final class GaussianElimination {
-    /** Columns of a block are eliminated one by one, and the rest changed by products: 16 took the least time of 16, 24 and 32 at n = 200. */
+    /**
+     * Columns of a block are eliminated one by one, and the rest changed by products: 16 took the least time of 16, 24 and 32 at n = 200.
+     */
     private static final int BLOCK = 16;
 
     private final double[] lu;
@@ -83,8 +85,8 @@ final class GaussianElimination {
     }
 
     /**
-     * The position of the element of largest magnitude, the first of equals. NaN counts as larger than all others: as a pivot it makes all NaN
-     * that is computed from it, while a smaller pivot in its place might be a zero, so that the matrix seemed to be singular.
+     * The position of the element of largest magnitude, the first of equals. NaN counts as larger than all others: as a pivot it makes all
+     * NaN that is computed from it, while a smaller pivot in its place might be a zero, so that the matrix seemed to be singular.
      */
     private static int largest(double[] x, int from, int count) {
         int found = 0;

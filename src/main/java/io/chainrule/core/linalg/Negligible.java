@@ -1,6 +1,8 @@
 package io.chainrule.core.linalg;
 
-/** What counts as 0 in the iterations of {@link Tridiagonal} and {@link Bidiagonal}, whose matrices have elements of magnitude 1 at most. */
+/**
+ * What counts as 0 in the iterations of {@link Tridiagonal} and {@link Bidiagonal}, whose matrices have elements of magnitude 1 at most.
+ */
 final class Negligible {
     static final double UNIT = 0x1p-53;
     /** What is smaller than this counts as 0 in a matrix with an element 1: its square would lose digits to underflow. */

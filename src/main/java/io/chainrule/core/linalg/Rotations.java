@@ -21,7 +21,9 @@ final class Rotations {
     private int waiting;
     private int count;
 
-    /** Rotations of an n × n matrix, or of none if n is 0. Those of a step go to rows below the first one, or above it if {@code upward}. */
+    /**
+     * Rotations of an n × n matrix, or of none if n is 0. Those of a step go to rows below the first one, or above it if {@code upward}.
+     */
     Rotations(int n, boolean upward) {
         this.n = n;
         this.direction = upward ? -n : n;

@@ -57,8 +57,8 @@ public final class SingularValues {
     }
 
     /**
-     * The singular values in descending order, and the matrices whose columns are their left and right vectors, empty if these were not asked
-     * for.
+     * The singular values in descending order, and the matrices whose columns are their left and right vectors, empty if these were not
+     * asked for.
      */
     public record Decomposition(double[] values, double[] left, double[] right) {
 

@@ -51,7 +51,9 @@ public final class TriangularSystem {
         }
     }
 
-    /** The same where columns of the triangle lie in memory as rows do otherwise: each element is subtracted from those that depend on it. */
+    /**
+     * The same where columns of the triangle lie in memory as rows do otherwise: each element is subtracted from those that depend on it.
+     */
     private void substituteByColumns(int n) {
         for (int k = 0; k < n; k++) {
             int i = lower ? k : n - 1 - k;

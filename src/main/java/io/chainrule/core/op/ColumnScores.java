@@ -94,8 +94,8 @@ record ColumnScores(boolean logarithm, int n, int columns) implements Kernel {
         }
 
         /**
-         * Sets the exponential of the first largest score of each column to 0, since {@code log1p} adds its 1. If a column has none, because
-         * a score is NaN, its first exponential becomes NaN.
+         * Sets the exponential of the first largest score of each column to 0, since {@code log1p} adds its 1. If a column has none,
+         * because a score is NaN, its first exponential becomes NaN.
          */
         private void clearLargest(int w) {
             for (int j = 0; j < w; j++) {

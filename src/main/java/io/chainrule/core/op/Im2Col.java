@@ -6,8 +6,9 @@ import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Parallel;
 
 /**
- * The loops of a convolution by im2col: the elements that one result reads are a column of a matrix, which is built in blocks and multiplied
- * by the kernel (Chellapilla, Puri and Simard 2006). Memory besides the operands: a copy of the kernel, and blocks of bounded size.
+ * The loops of a convolution by im2col: the elements that one result reads are a column of a matrix, which is built in blocks and
+ * multiplied by the kernel (Chellapilla, Puri and Simard 2006). Memory besides the operands: a copy of the kernel, and blocks of bounded
+ * size.
  */
 final class Im2Col {
     private final Patches.Sizes sizes;

@@ -5,7 +5,9 @@ import io.chainrule.core.graph.Preparation;
 import io.chainrule.core.linalg.Factorization;
 import io.chainrule.core.tensor.Shape;
 
-/** The LU factors of each matrix in the last two axes, with pivots, by which equations are solved and determinants and inverses computed. */
+/**
+ * The LU factors of each matrix in the last two axes, with pivots, by which equations are solved and determinants and inverses computed.
+ */
 record LuFactors() implements Preparation {
     static final LuFactors OF = new LuFactors();
 

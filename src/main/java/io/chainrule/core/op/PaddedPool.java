@@ -6,7 +6,10 @@ import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import java.util.List;
 
-/** The loops of {@link MaxPool} where windows reach beyond their image or are very large, and where the two largest elements of each are needed. */
+/**
+ * The loops of {@link MaxPool} where windows reach beyond their image or are very large, and where the two largest elements of each are
+ * needed.
+ */
 final class PaddedPool {
     private final Gives gives;
     private final List<Integer> size;

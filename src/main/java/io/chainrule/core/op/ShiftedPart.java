@@ -124,7 +124,9 @@ final class ShiftedPart {
         }
     }
 
-    /** Copies the channels of an image, which begin at {@code first}, to where the padding, which is never written, leaves room for them. */
+    /**
+     * Copies the channels of an image, which begin at {@code first}, to where the padding, which is never written, leaves room for them.
+     */
     private void pad(int first) {
         int last = rows.phases.length - 1;
         int[] low = rows.frame.low();

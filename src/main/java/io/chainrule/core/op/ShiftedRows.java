@@ -7,14 +7,17 @@ import io.chainrule.core.tensor.Strides;
 import java.util.Arrays;
 
 /**
- * The loops of a convolution that reads the input where it stands. If the results of one image are numbered as the input's elements are, the
- * elements that they read through one element of the kernel are neighbours in memory. Between two rows of results there are then some that
- * are not needed; it takes less time to compute them than to copy what each result reads. An image with padding is copied once, with its zeros.
+ * The loops of a convolution that reads the input where it stands. If the results of one image are numbered as the input's elements are,
+ * the elements that they read through one element of the kernel are neighbours in memory. Between two rows of results there are then some
+ * that are not needed; it takes less time to compute them than to copy what each result reads. An image with padding is copied once, with
+ * its zeros.
  */
 final class ShiftedRows {
     /** The most products of filters and results that are held, 2 MB. */
     private static final int MOST_PRODUCTS = 1 << 18;
-    /** The most results that are computed together, and the fewest: fewer results, or fewer filters, leave most of a register tile unused. */
+    /**
+     * The most results that are computed together, and the fewest: fewer results, or fewer filters, leave most of a register tile unused.
+     */
     private static final int MOST_TOGETHER = 1024;
     static final int LEAST_TOGETHER = 16;
     private static final int LEAST_FILTERS = 4;

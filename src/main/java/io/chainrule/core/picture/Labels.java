@@ -22,8 +22,8 @@ record Labels(PictureOptions options, NumberText numbers) {
     }
 
     /**
-     * A number, or the shape of an array whose numbers are shown elsewhere; empty where nothing is known. An array of one element is written
-     * as its number: in brackets it would look like a shape.
+     * A number, or the shape of an array whose numbers are shown elsewhere; empty where nothing is known. An array of one element is
+     * written as its number: in brackets it would look like a shape.
      */
     String text(@Nullable Tensor value) {
         if (value == null) {

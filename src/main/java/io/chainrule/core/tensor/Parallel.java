@@ -57,8 +57,8 @@ public interface Parallel extends Checkpoint {
     }
 
     /**
-     * Runs {@code part} for 0 … parts − 1, and returns when all have ended. What one of them throws is thrown here. Parts must not run parts
-     * of their own.
+     * Runs {@code part} for 0 … parts − 1, and returns when all have ended. What one of them throws is thrown here. Parts must not run
+     * parts of their own.
      */
     void run(int parts, IntConsumer part);
 

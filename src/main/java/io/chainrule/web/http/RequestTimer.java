@@ -16,9 +16,9 @@ import org.springframework.web.servlet.DispatcherServlet;
 import org.springframework.web.servlet.HandlerMapping;
 
 /**
- * Records the meter {@code http.server.requests}, with the tags that Spring's observation gives it. The time ends when the answer is made; the
- * server sends a small answer after that. This filter replaces Spring's observation, which creates several maps for each request that only
- * tracers read, and the service has no tracer. Spring's second meter, of the requests under way, does not exist.
+ * Records the meter {@code http.server.requests}, with the tags that Spring's observation gives it. The time ends when the answer is made;
+ * the server sends a small answer after that. This filter replaces Spring's observation, which creates several maps for each request that
+ * only tracers read, and the service has no tracer. Spring's second meter, of the requests under way, does not exist.
  */
 final class RequestTimer {
     private static final String UNKNOWN = "UNKNOWN";

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a request as text. Equal requests have the same text if their inputs have the same order, since the gradients of the answer have
- * that order too; other requests have other texts. It is written with numbers as they are read, and with defaults where nothing was given. Records are written by their
- * components, arrays with all elements.
+ * that order too; other requests have other texts. It is written with numbers as they are read, and with defaults where nothing was given.
+ * Records are written by their components, arrays with all elements.
  */
 final class CanonicalText {
     private final StringBuilder out = new StringBuilder();

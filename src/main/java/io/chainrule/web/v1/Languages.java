@@ -52,7 +52,10 @@ final class Languages {
         return ResponseEntity.ok().header(HttpHeaders.CONTENT_LANGUAGE, language.tag()).header(HttpHeaders.VARY, varying);
     }
 
-    /** Sets the headers of an answer in a language. Controllers use it for plain records, which cost Spring less than a {@link ResponseEntity}. */
+    /**
+     * Sets the headers of an answer in a language. Controllers use it for plain records, which cost Spring less than a {@link
+     * ResponseEntity}.
+     */
     static void tell(Language language, ServletWebRequest exchange) {
         HttpServletResponse response = Objects.requireNonNull(exchange.getResponse());
         response.setHeader(HttpHeaders.CONTENT_LANGUAGE, language.tag());

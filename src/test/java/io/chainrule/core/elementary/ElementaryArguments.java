@@ -3,7 +3,7 @@ package io.chainrule.core.elementary;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
-/** Arguments for a function of one double, the same for the same seed. */
+/** Arguments for functions, the same for the same seed. */
 public final class ElementaryArguments {
     private static final double[] SPECIAL = {0.0, -0.0, 1, -1, Double.MIN_VALUE, -Double.MIN_VALUE, Double.MIN_NORMAL, -Double.MIN_NORMAL,
             Double.MAX_VALUE, -Double.MAX_VALUE, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.NaN};
@@ -36,9 +36,8 @@ public final class ElementaryArguments {
     }
 
     /** Pairs: unrelated, of about the same size, with a whole number or one that keeps x^y in range, or of very different sizes. */
-    static double[][] pairs(long seed, int count) {
+    static void forEachPair(long seed, int count, Pair action) {
         var random = new SplittableRandom(seed);
-        var pairs = new double[count][];
         for (int n = 0; n < count; n++) {
             double x = switch (random.nextInt(3)) {
                 case 0 -> ElementaryFunctions.argument(random);
@@ -53,9 +52,12 @@ public final class ElementaryArguments {
                 case 4 -> random.nextDouble(-746, 711) / StrictMath.log(Math.abs(x));
                 default -> x * ofSomeSize(random, -60, 60);
             };
-            pairs[n] = new double[]{x, y};
+            action.accept(x, y);
         }
-        return pairs;
+    }
+
+    interface Pair {
+        void accept(double x, double y);
     }
 
     private static double ofSomeSize(SplittableRandom random, int least, int most) {

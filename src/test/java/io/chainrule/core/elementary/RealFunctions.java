@@ -367,4 +367,35 @@ final class RealFunctions {
     static Real mishGate(Real x) {
         return tanh(softplus(x));
     }
+
+    /** The derivative of the gate. */
+    static Real mishSlope(Real x) {
+        return sechSquared(softplus(x)).times(sigmoid(x));
+    }
+
+    static Real logAddExp(Real x, Real y) {
+        Real difference = y.minus(x);
+        return difference.isNegative() ? x.plus(softplus(difference)) : y.plus(softplus(difference.negated()));
+    }
+
+    /** √(8/π) (x + 0.044715 x³). */
+    static Real ofTanhGelu(Real x) {
+        Real cubic = Real.of(44_715).over(Real.of(1_000_000)).times(x).times(x).times(x);
+        return x.plus(cubic).times(BY_ROOT_PI).times(Real.of(8).squareRoot());
+    }
+
+    /** By Newton's iteration, each step of which doubles the digits. */
+    static Real erfinv(Real x) {
+        Real y = Real.of(InverseErrorFunction.erfinv(x.toDouble()));
+        for (int i = 0; i < 3; i++) {
+            Real slope = bell(y).times(BY_ROOT_PI).timesPowerOfTwo(1);
+            Real lacking = x.toDouble() < 0.5 ? x.minus(erf(y)) : erfc(y).minus(Real.ONE.minus(x));
+            y = y.plus(lacking.over(slope));
+        }
+        return y;
+    }
+
+    static Real erfinvSlope(Real x) {
+        return Real.ONE.over(bell(erfinv(x)).times(BY_ROOT_PI).timesPowerOfTwo(1));
+    }
 }

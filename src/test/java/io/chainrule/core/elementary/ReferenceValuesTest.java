@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
@@ -18,6 +19,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Values against those that mpmath computed to 60 digits (resource {@code elementary}, written by its {@code circular.py}). */
 class ReferenceValuesTest {
+    /** The distance from the nearest double is written with five digits. */
+    private static final double WRITTEN_DIGITS = 6e-6;
+
     private record Line(double[] arguments, double nearest, double rest) {
         static Line of(String[] words) {
             double[] arguments = new double[words.length - 3];
@@ -63,6 +67,18 @@ class ReferenceValuesTest {
             if (!(line.error(result) <= bound)) {
                 fail("%s of %s is %s, not %s", function, List.of(x[0], x[x.length - 1]), result, line.nearest);
             }
+        }
+    }
+
+    /** The references of {@link ElementaryPairCase} themselves. */
+    @ParameterizedTest
+    @CsvSource({"atan2", "hypot", "pow"})
+    void theReferencesOfTwoArgumentsAgree(String function) throws IOException {
+        ElementaryPairCase f = ElementaryPairCase.all().filter(row -> row.name().equals(function)).findFirst().orElseThrow();
+        for (Line line : lines(function)) {
+            double distance = f.reference().apply(Real.of(line.arguments[0]), Real.of(line.arguments[1])).ulps(line.nearest);
+            assertThat(Math.abs(distance - Math.abs(line.rest))).as("%s at %s", function, Arrays.toString(line.arguments))
+                    .isLessThan(WRITTEN_DIGITS);
         }
     }
 

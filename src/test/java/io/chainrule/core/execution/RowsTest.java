@@ -33,8 +33,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Elementwise nodes and reductions of their rows, which are computed together, a few rows at a time. In the programs x and t have rows along
- * the last axis, w is as long as a row, and y has a class for each row.
+ * Elementwise nodes and reductions of their rows, which are computed together, a few rows at a time. In the programs x and t have rows
+ * along the last axis, w is as long as a row, and y has a class for each row.
  */
 class RowsTest {
     private static final int PASSES = 3;

@@ -259,8 +259,8 @@ class SharingTest {
     }
 
     /**
-     * The value of each node by its op's own kernel. What is computed from the factors of a transpose is computed from those of the matrix that was
-     * transposed.
+     * The value of each node by its op's own kernel. What is computed from the factors of a transpose is computed from those of the matrix
+     * that was transposed.
      */
     private static Tensor[] alone(GraphFunction function, List<Tensor> inputs) {
         Graph graph = function.graph();

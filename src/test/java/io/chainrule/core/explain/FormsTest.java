@@ -77,8 +77,8 @@ class FormsTest {
     }
 
     /**
-     * Programs with ops of many shapes and attributes, whose printed forms are read and computed; the random ones of others come on top. The
-     * values are those of the ledger, which differences check.
+     * Programs with ops of many shapes and attributes, whose printed forms are read and computed; the random ones of others come on top.
+     * The values are those of the ledger, which differences check.
      */
     static Stream<String> programs() {
         return Stream.of("y = A @ B", "y = A @ u", "y = u @ v", "y = u @ B", "y = outer(u, w)", "y = linear(A, B, b)", "y = A.T",

@@ -21,7 +21,10 @@ final class Solutions {
     /** A line: the node that it claims, and ways to write it; {@code {q}} stands for the line that claims q. */
     record Step(String node, List<String> ways) {}
 
-    /** {@code inputs} are the shapes of the inputs: "2x3", "" for a scalar, with "+" in front positive ones, "one-hot", "class" or "edge" behind; at an edge some are 0. */
+    /**
+     * {@code inputs} are the shapes of the inputs: "2x3", "" for a scalar, with "+" in front positive ones, "one-hot", "class" or "edge"
+     * behind; at an edge some are 0.
+     */
     record Solution(String name, String forward, Map<String, String> inputs, List<Step> steps) {
         /** The names of the lines in a style: dx, grad_x, x_grad, df_dx, dfdx. */
         String claim(String node, int style) {

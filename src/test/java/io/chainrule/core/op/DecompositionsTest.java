@@ -130,8 +130,8 @@ class DecompositionsTest {
     }
 
     /**
-     * Full rank, tall, wide, in batches; of lower rank; of zeros; graded; large and small; with values close together. Those with a side of at most 32 are decomposed by
-     * rotations, others by reductions.
+     * Full rank, tall, wide, in batches; of lower rank; of zeros; graded; large and small; with values close together. Those with a side of
+     * at most 32 are decomposed by rotations, others by reductions.
      */
     static Stream<Tensor> matrices() {
         Tensor lowRank = GraphFunction.of(x -> GraphFunction.call("matmul", x), Shape.of(6, 2), Shape.of(2, 5)).apply(random(8, 6, 2),

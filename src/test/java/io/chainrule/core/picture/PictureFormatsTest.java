@@ -194,7 +194,9 @@ class PictureFormatsTest {
                 .endsWith("\\end{tikzpicture}\n");
     }
 
-    /** On the white paper of TeX a dark picture needs its ground; a corner is no rounder than its lines are long, and a dot marks a fork. */
+    /**
+     * On the white paper of TeX a dark picture needs its ground; a corner is no rounder than its lines are long, and a dot marks a fork.
+     */
     @Test
     void tikzIsDrawnAsTheSvgIs() {
         Outcome outcome = Drawn.outcome("p = x * y\nf = p + x", Drawn.scalars("x", 2, "y", 50));

@@ -32,7 +32,10 @@ import tools.jackson.databind.JsonNode;
 class AnswerSizeTest extends HttpTest {
     private static ConfigurableApplicationContext strict;
 
-    /** The answer of one is counted while it is written, so that a refusal does not tell the whole size; pictures are bounded by their parts. */
+    /**
+     * The answer of one is counted while it is written, so that a refusal does not tell the whole size; pictures are bounded by their
+     * parts.
+     */
     private static final Set<String> NOT_MEASURED = Set.of("derivative", "render", "plot");
 
     private final Random random = new Random(7);

@@ -54,8 +54,8 @@ final class Examples {
     private static final EnumSet<Binary> SIMPLE_OF_TWO = EnumSet.complementOf(NOT_SIMPLE);
     private static final double[] EXPONENTS = {0.5, 2, 3, 4};
     /**
-     * Each family, and each other function of more than one instruction, has a warm-up of its own, so that it does not wait until others are
-     * compiled.
+     * Each family, and each other function of more than one instruction, has a warm-up of its own, so that it does not wait until others
+     * are compiled.
      */
     private static final Map<Unary, Warmup> FUNCTIONS = new EnumMap<>(Unary.class);
     private static final Map<Binary, Warmup> FUNCTIONS_OF_TWO = new EnumMap<>(Binary.class);

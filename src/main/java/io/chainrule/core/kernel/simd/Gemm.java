@@ -181,7 +181,8 @@ final class Gemm {
     }
 
     /**
-     * Multiplies by b where it stands. The last tile begins early enough to end with the row. The elements that it computes again are the same.
+     * Multiplies by b where it stands. The last tile begins early enough to end with the row. The elements that it computes again are the
+     * same.
      */
     private void plain(int rows, int column, int width, int depth, double[] left, int leftFrom, int to) {
         for (int j = 0; j < width; j += NR) {

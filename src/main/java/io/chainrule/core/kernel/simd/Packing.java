@@ -18,22 +18,23 @@ final class Packing {
     private static final int L = Species.LENGTH;
     private static final int TOGETHER = Math.min(8, COLUMNS);
     /**
-     * The number of steps along k that are copied into all panels before the next steps are. So the rows in which they stand are read from one
-     * end to the other, which lets the processor fetch ahead. Rows that lie a power of two apart compete for the same lines of the first-level
-     * cache; it holds this many of them.
+     * The number of steps along k that are copied into all panels before the next steps are. So the rows in which they stand are read from
+     * one end to the other, which lets the processor fetch ahead. Rows that lie a power of two apart compete for the same lines of the
+     * first-level cache; it holds this many of them.
      */
     private static final int STEPS = 8;
     /**
-     * The number of steps for a transposed matrix on the left, whose panels are few. Each step may lie on a page of its own, and the processor
-     * keeps the places of this many pages.
+     * The number of steps for a transposed matrix on the left, whose panels are few. Each step may lie on a page of its own, and the
+     * processor keeps the places of this many pages.
      */
     private static final int PAGES = 64;
 
     private Packing() {}
 
     /**
-     * Copies rows [row, row + rows) of a, for k in [from, from + depth), one row after the other, {@link Tile#STRIDE} apart. If they are fewer
-     * than a tile's rows, the last row is repeated. The loop goes along all rows at once, since a loop for each row would be too short.
+     * Copies rows [row, row + rows) of a, for k in [from, from + depth), one row after the other, {@link Tile#STRIDE} apart. If they are
+     * fewer than a tile's rows, the last row is repeated. The loop goes along all rows at once, since a loop for each row would be too
+     * short.
      */
     static void rows(Matrix a, int row, int rows, int from, int depth, double[] out) {
         double[] x = a.values();

@@ -7,9 +7,9 @@ import io.chainrule.core.tensor.Checkpoint;
 import jdk.incubator.vector.DoubleVector;
 
 /**
- * The tiles of a {@link Tile} for {@link io.chainrule.core.kernel.Kernels#correlate}: rows of x are read where they stand, and each tile goes
- * through all steps at once, since nothing has to be packed in blocks. An fma takes 0.034 ns, as in a product of matrices, and 0.31 ns in the
- * scalar form.
+ * The tiles of a {@link Tile} for {@link io.chainrule.core.kernel.Kernels#correlate}: rows of x are read where they stand, and each tile
+ * goes through all steps at once, since nothing has to be packed in blocks. An fma takes 0.034 ns, as in a product of matrices, and 0.31 ns
+ * in the scalar form.
  */
 final class ShiftedTile {
     private static final int HALF = ROWS / 2;

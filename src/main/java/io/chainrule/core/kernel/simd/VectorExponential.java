@@ -20,8 +20,8 @@ final class VectorExponential {
     private VectorExponential() {}
 
     /**
-     * If all results of a vector are normal, the loop neither clamps its arguments nor scales in two steps, which saves a quarter of the time.
-     * If all arguments are far below 0, as in masked scores, the results are 0. The scalar form computes all other vectors.
+     * If all results of a vector are normal, the loop neither clamps its arguments nor scales in two steps, which saves a quarter of the
+     * time. If all arguments are far below 0, as in masked scores, the results are 0. The scalar form computes all other vectors.
      */
     static int exp(double[] x, int from, double[] y, int at, int length) {
         int whole = Species.OF.loopBound(length);

@@ -3,7 +3,10 @@ package io.chainrule.core.kernel.simd;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** Reductions whose result does not depend on the order, and a search. Several vectors are reduced side by side, so that the instructions overlap. */
+/**
+ * Reductions whose result does not depend on the order, and a search. Several vectors are reduced side by side, so that the instructions
+ * overlap.
+ */
 final class VectorExtremes {
     private static final int L = Species.LENGTH;
     private static final int BLOCK = 1 << 12;
@@ -11,8 +14,8 @@ final class VectorExtremes {
     private VectorExtremes() {}
 
     /**
-     * Comparing and choosing take a third of the time of {@code max}, but they miss NaN, and take 0 and −0 for equal. The sum of the elements
-     * is NaN if one of them is. If the sum is NaN or the largest is zero, the elements are searched again by {@code max}.
+     * Comparing and choosing take a third of the time of {@code max}, but they miss NaN, and take 0 and −0 for equal. The sum of the
+     * elements is NaN if one of them is. If the sum is NaN or the largest is zero, the elements are searched again by {@code max}.
      */
     static double max(double[] x, int from, int n) {
         DoubleVector m0 = DoubleVector.broadcast(Species.OF, Double.NEGATIVE_INFINITY);

@@ -75,8 +75,8 @@ final class VectorHyperbolic {
 
     /**
      * Computes tanh and its slope sech² from one exponential; either array may be null. The scalar form of tanh clamps its argument to 20.
-     * This loop does not, since its steps give ±1 for larger arguments too; a vector with an element that is large or NaN is computed by the
-     * scalar form.
+     * This loop does not, since its steps give ±1 for larger arguments too; a vector with an element that is large or NaN is computed by
+     * the scalar form.
      */
     static int tanh(double[] x, int from, double @Nullable [] tanh, int tanhAt, double @Nullable [] slope, int slopeAt, int length) {
         int i = 0;

@@ -55,7 +55,9 @@ final class VectorInverseCircular {
         return arc(true, x, from, y, at, length);
     }
 
-    /** All cases are base − factor · asin t, where t is |x|, or √((1 − |x|) / 2) for an |x| above ½, and the base a multiple of π/2 or 0. */
+    /**
+     * All cases are base − factor · asin t, where t is |x|, or √((1 − |x|) / 2) for an |x| above ½, and the base a multiple of π/2 or 0.
+     */
     private static int arc(boolean isCosine, double[] x, int from, double[] y, int at, int length) {
         int i = 0;
         for (; i <= length - Species.LENGTH; i += Species.LENGTH) {

@@ -123,8 +123,8 @@ public final class VectorKernels implements Kernels {
                 }
             });
         } else if (takesRows(m, n, k, b)) {
-            // Each part is a strip of columns. A strip that is shorter than a vector also computes some columns of the strip before it; their
-            // results are the same.
+            // Each part is a strip of columns. A strip that is shorter than a vector also computes some columns of the strip before it;
+            // their results are the same.
             parallel.share(n, parallel.grain((long) m * k, VectorRowProducts.WIDEST),
                     (from, end) -> multiplyRows(true, m, from, end, n, k, a, b, c, cFrom, parallel));
         } else if (takesTiles(m, n, k, b)) {

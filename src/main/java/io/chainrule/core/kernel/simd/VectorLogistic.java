@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Computes the functions of {@link Logistic} for arrays, in the same steps and with the same bits. A vector with an element that is NaN or
- * beyond {@link VectorExponential#MODERATE} is left to the scalar form, so the loops need no clamps and one power of two. Apart from that they
- * make no calls, for the reason that {@link VectorCircular} gives.
+ * beyond {@link VectorExponential#MODERATE} is left to the scalar form, so the loops need no clamps and one power of two. Apart from that
+ * they make no calls, for the reason that {@link VectorCircular} gives.
  */
 final class VectorLogistic {
     private VectorLogistic() {}

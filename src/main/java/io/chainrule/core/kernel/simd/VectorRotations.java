@@ -70,7 +70,9 @@ final class VectorRotations {
         y.intoArray(x, row);
     }
 
-    /** Reads and writes each row once for four rotations: the second pass takes a row from the register as soon as the first has done it. */
+    /**
+     * Reads and writes each row once for four rotations: the second pass takes a row from the register as soon as the first has done it.
+     */
     static int rotateRowsTwice(int count, double[] c, double[] s, int second, double[] x, int from, int step, int n) {
         int j = 0;
         for (; j <= n - 2 * L; j += 2 * L) {

@@ -10,7 +10,8 @@ import jdk.incubator.vector.DoubleVector;
 /**
  * Sums in the order of {@link Blocks}. An addition takes four cycles, and a processor can start two in each cycle, so it would be idle most
  * of the time if each addition waited for the one before. Four vectors of sums are therefore kept. With eight doubles a vector, each is the
- * lanes of another block or another row; with four doubles, two vectors are the lanes of one block or row. 512 numbers so take 74 ns instead of 132 ns.
+ * lanes of another block or another row; with four doubles, two vectors are the lanes of one block or row. 512 numbers so take 74 ns
+ * instead of 132 ns.
  */
 final class VectorSums {
     private static final int L = Species.LENGTH;

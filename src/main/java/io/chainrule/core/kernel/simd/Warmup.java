@@ -26,9 +26,9 @@ final class Warmup {
             .newSingleThreadExecutor(Thread.ofPlatform().daemon().name("kernel warm-up").factory());
 
     /**
-     * What kernels that do not wait ask. They ask as the others do, so that the JVM has seen both answers when it compiles the question. Else it
-     * would compile all callers for the answer no, and throw that code away at the first yes; until they were compiled again, vector forms
-     * would run at a thousandth of their speed.
+     * What kernels that do not wait ask. They ask as the others do, so that the JVM has seen both answers when it compiles the question.
+     * Else it would compile all callers for the answer no, and throw that code away at the first yes; until they were compiled again,
+     * vector forms would run at a thousandth of their speed.
      */
     static final Warmup DONE = new Warmup();
 
@@ -63,8 +63,8 @@ final class Warmup {
     }
 
     /**
-     * Sets whether the vector form runs from now on, even if it is not compiled yet, and returns the setting before. Tests use it to compare the
-     * results of both forms.
+     * Sets whether the vector form runs from now on, even if it is not compiled yet, and returns the setting before. Tests use it to
+     * compare the results of both forms.
      */
     boolean choose(boolean isVector) {
         boolean before = warm;
