@@ -18,7 +18,10 @@ final class EncodedTensorSerializer extends ValueSerializer<EncodedTensor> {
      */
     private static final int MOST_EMPTY_ROWS = 1_000;
     private static final Base64.Encoder BASE64 = Base64.getEncoder();
-    /** Doubles that are encoded at once: the bytes of three have a text of their own in base64. */
+    /**
+     * Doubles that are encoded at once. It is a multiple of three, whose 24 bytes are whole groups of base64: only the last piece is
+     * padded.
+     */
     private static final int PIECE = 3 * 256;
 
     @Override
@@ -77,7 +80,7 @@ final class EncodedTensorSerializer extends ValueSerializer<EncodedTensor> {
         generator.writeEndObject();
     }
 
-    /** Writes the bytes of a piece at a time, so that a large array is not in memory three times. */
+    /** Encodes a piece at a time, so that a large array's bytes do not stand in memory beside the array and the answer. */
     private static void base64(double[] data, JsonGenerator generator) {
         ByteBuffer piece = ByteBuffer.allocate(Math.min(data.length, PIECE) * Double.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         generator.writeRawValue("\"");

@@ -39,7 +39,10 @@ class ElementaryTest {
         reporter.publishEntry(f.name(), "%.4f ulp at %s".formatted(largest, at));
     }
 
-    /** Zeros, and what is not finite, are compared with fdlibm elsewhere. x³ and x⁴ have bounds of their own, and are rows of ElementaryCase. */
+    /**
+     * Zeros, and what is not finite, are compared with fdlibm elsewhere. x³ and x⁴ have bounds of their own, and are rows of
+     * ElementaryCase.
+     */
     @ParameterizedTest
     @MethodSource("io.chainrule.core.elementary.ElementaryPairCase#all")
     void errors_of_functions_of_two_arguments_are_within_the_bound(ElementaryPairCase f, TestReporter reporter) {

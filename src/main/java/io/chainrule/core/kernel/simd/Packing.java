@@ -11,8 +11,8 @@ import jdk.incubator.vector.DoubleVector;
 
 /**
  * Copies parts of matrices into panels. A tile reads a panel from its first to its last element, and the distances between the elements of
- * one step are constants, which the compiler puts into instructions; {@link Tile} says how much this gains. The copies
- * take a tenth of the time of a product of 128 × 128 matrices, and less of larger ones.
+ * one step are constants, which the compiler puts into instructions; {@link Tile} says how much this gains. The copies take a tenth of the
+ * time of a product of 128 × 128 matrices, and less of larger ones.
  */
 final class Packing {
     private static final int L = Species.LENGTH;

@@ -7,7 +7,7 @@ import jdk.incubator.vector.DoubleVector;
 
 /**
  * The tiles of {@link io.chainrule.core.kernel.Kernels#correlateAt}: eight columns of x, which are read where they stand, times two vectors
- * of rows of a. An fma takes 0.036 ns, and 0.32 ns in the scalar form.
+ * of rows of a. It is nine times as fast as the scalar form.
  */
 final class ScatteredTile {
     private static final int COLUMNS = 8;

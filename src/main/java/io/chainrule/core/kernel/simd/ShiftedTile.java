@@ -8,8 +8,8 @@ import jdk.incubator.vector.DoubleVector;
 
 /**
  * The tiles of a {@link Tile} for {@link io.chainrule.core.kernel.Kernels#correlate}: rows of x are read where they stand, and each tile
- * goes through all steps at once, since nothing has to be packed in blocks. An fma takes 0.034 ns, as in a product of matrices, and 0.31 ns
- * in the scalar form.
+ * goes through all steps at once, since nothing has to be packed in blocks. It is nine times as fast as the scalar form, as fast as a
+ * product of matrices.
  */
 final class ShiftedTile {
     private static final int HALF = ROWS / 2;

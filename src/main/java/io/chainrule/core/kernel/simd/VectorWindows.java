@@ -9,8 +9,8 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The largest elements of as many windows at once as a vector has lanes, without branches, which would depend on the data. A window of 2 ×
- * 2 takes 3.4 ns, and 9 ns in the scalar form.
+ * The largest elements of as many windows at once as a vector has lanes, without branches, which would depend on the data. It is 2.6 times
+ * as fast as the scalar form for windows of 2 × 2.
  */
 final class VectorWindows {
     private static final int L = Species.LENGTH;
