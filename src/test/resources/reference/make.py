@@ -219,10 +219,10 @@ SECONDS = {
     'xlogy(x, y)': '2.0,1e-100 0.5,1.0000001 3.0,7.0',
     'xlog1py(x, y)': '2.0,1e-100 0.5,-0.9999999 3.0,7.0 1e-10,1e10',
     'square(x)': '1e-100 -0.3 1e100',
-    'lgamma(x)': '1e-100 1e-10 0.1 0.9999999 1.0000001 1.3 1.999999 2.000001 8.7 299.7 10000000000.0 1e100 -0.3 -1.7 -5.3',
+    'lgamma(x)': '1.4616 1.46163214496836 1e-100 1e-10 0.1 0.9999999 1.0000001 1.3 1.999999 2.000001 8.7 299.7 10000000000.0 1e100 -0.3 -1.7 -5.3',
     'digamma(x)': '1e-100 1e-10 0.1 0.9999999 1.3 2.000001 8.7 299.7 10000000000.0 1e100 -0.3 -1.7 -5.3',
     'polygamma(x, n=1)': '1e-60 1e-10 0.1 0.9999999 1.3 2.000001 8.7 299.7 10000000000.0 1e60 -0.3 -1.7 -5.3',
-    'sinc(x)': '1e-300 1e-131 1e-10 1e-05 -0.001 0.1 -0.3 0.5 0.9999 1.0 -1.7 2.2 -5.3 19.7 -99.3 10000.7',
+    'sinc(x)': '1.4303 1.43029665312 0.6626 0.66258 1e-300 1e-131 1e-10 1e-05 -0.001 0.1 -0.3 0.5 0.9999 1.0 -1.7 2.2 -5.3 19.7 -99.3 10000.7',
 }
 # Functions x · g(x), whose derivatives g + x g' and 2 g' + x g'' have irrational zeros.
 GATED = {'silu(x)', 'gelu(x)', "gelu(x, approximate='tanh')", 'mish(x)'}
@@ -681,6 +681,11 @@ def seconds():
             if call in GATED:
                 slope, bend = second_derivatives(lambda t: f(t) / t, x, step)
                 terms = [written([max(abs(f(*x) / x[0]), abs(x[0] * slope[0]))]), written([max(abs(2 * slope[0]), abs(x[0] * bend[0]))])]
+            if call == 'sinc(x)' and abs(x[0]) > 0.5:
+                # Nearer to 0 the derivatives are power series. Here their terms cancel near the zeros, which are irrational.
+                a = mp.pi * x[0]
+                terms = [written([max(abs(mp.cos(a)), abs(mp.sin(a) / a)) / abs(x[0])]),
+                         written([max(abs(mp.pi * mp.sin(a) / x[0]), abs(2 * mp.cos(a) / x[0] ** 2), abs(2 * mp.sin(a) / (a * x[0] ** 2)))])]
             yield [call, '; '.join(repr(float(v)) for v in x), written(first), written(second), *terms]
 
 
