@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -263,6 +265,35 @@ class BitsAndPlansTest {
                 assertThat(outcome.gradient(name).data()[i]).as(name).isEqualTo(expected.gradient(name).item());
             }
         }
+    }
+
+    /** Parts of a power of two of 256 samples each can be computed apart: sums over them join to those of the whole. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            sigmoid(w * x) * exp(-x^2)                       | 8192
+            tanh(sum(w * x))                                 | 8192 3
+            softmax(x * w)[1]                                | 8192 3
+            """)
+    void sumsOverABatchJoinFromParts(String program, String dims) {
+        Tensor x = new Case("", "", "x " + dims, "").values().values().iterator().next();
+        Tensor w = x.shape().rank() == 1 ? Tensor.scalar(1.5) : Tensor.vector(1.5, -0.5, 0.25);
+        Outcome whole = sumOver(program, x, w);
+        int half = x.length() / 2;
+        List<Outcome> parts = Stream.of(0, half).map(from -> {
+            int[] partOf = x.shape().toList().stream().mapToInt(Integer::intValue).toArray();
+            partOf[0] /= 2;
+            return sumOver(program, Tensor.of(Shape.of(partOf), Arrays.copyOfRange(x.data(), from, from + half)), w);
+        }).toList();
+        assertThat(parts.get(0).value().item() + parts.get(1).value().item()).isEqualTo(whole.value().item());
+        double[] joined = parts.get(0).gradient("w").data().clone();
+        Arrays.setAll(joined, i -> joined[i] + parts.get(1).gradient("w").data()[i]);
+        assertThat(joined).isEqualTo(whole.gradient("w").data());
+    }
+
+    private static Outcome sumOver(String program, Tensor x, Tensor w) {
+        Map<String, Tensor> values = Map.of("x", x, "w", w);
+        return Program.parse(program).valueAndGradient("w").reducedOver(Signature.Reduction.SUM, "x").compile(Shapes.ofValues(values))
+                .call(values);
     }
 
     /** The line of the case: its name, the instructions, operations and bytes of a run, and the beginning of the SHA-256 of the results. */

@@ -31,7 +31,10 @@ import tools.jackson.databind.cfg.EnumFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 
-/** Makes the JSON reader strict: unknown fields, duplicate names and values of another type are errors, never ignored or converted. */
+/**
+ * Makes the JSON reader strict: unknown fields, duplicate names and values of another type are errors, never ignored or converted. Numbers
+ * are read by Jackson's fast parser of doubles and written by the JDK's shortest digits; both are exact.
+ */
 @Component
 public final class StrictJson implements JsonMapperBuilderCustomizer {
 

@@ -55,6 +55,13 @@ class StarColoringTest {
         }
     }
 
+    /** Then columns are put into passes without symmetry, as those of a Jacobian are. */
+    @Test
+    void aSearchThatWouldTakeTooLongIsGivenUp() {
+        assertThat(StarColoring.of(matrix(60, (_, _) -> true), Checkpoint.NONE)).isNotNull();
+        assertThat(StarColoring.of(matrix(300, (_, _) -> true), Checkpoint.NONE)).isNull();
+    }
+
     @Test
     void otherMatricesHaveNone() {
         assertThat(StarColoring.of(new int[][]{{0, 1}, {1}}, Checkpoint.NONE)).isNull();
