@@ -19,6 +19,9 @@ import java.net.http.HttpResponse.BodyHandlers;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringApplication;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.ApplicationArguments;
+import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.event.EventListener;
 import org.springframework.core.io.ClassPathResource;
@@ -30,14 +33,14 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Asks for an example what the page at {@code /} asks for its first program, in the background, when the service has started. Otherwise the
- * first visitor would wait more than a second until all code for it is loaded. Then has the loops over arrays compiled, without which the
- * first seconds of work on arrays would be ten times as slow. {@code chainrule.warm-up=false} leaves it out. With {@code
- * chainrule.warm-up=exit} the service ends after an answer over HTTP: a JVM that makes an AOT cache of such a run learns what a start and a
- * first answer need.
+ * Asks for an example what the page at {@code /} asks for its first program, before the service says that it is ready. Otherwise the first
+ * client would wait more than half a second until all code for it is loaded. Then has the loops over arrays compiled, in the background,
+ * without which the first seconds of work on arrays would be ten times as slow. {@code chainrule.warm-up=false} leaves both out. With
+ * {@code chainrule.warm-up=exit} the service ends after an answer over HTTP: a JVM that makes an AOT cache of such a run learns what a
+ * start and a first answer need.
  */
 @Component
-class WarmUp {
+class WarmUp implements ApplicationRunner {
     private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
     private static final ClassPathResource PROGRAM = new ClassPathResource("examples/gradient/function-definition.json");
 
@@ -46,31 +49,40 @@ class WarmUp {
     private final ExplanationService explanations;
     private final PictureService pictures;
     private final Admission admission;
+    private final boolean isOn;
 
-    WarmUp(JsonMapper json, GradientService gradients, ExplanationService explanations, PictureService pictures, Admission admission) {
+    WarmUp(JsonMapper json, GradientService gradients, ExplanationService explanations, PictureService pictures, Admission admission,
+            @Value("${chainrule.warm-up:true}") String mode) {
         this.json = json;
         this.gradients = gradients;
         this.explanations = explanations;
         this.pictures = pictures;
         this.admission = admission;
+        isOn = mode.equals("true");
     }
 
-    @EventListener(value = ApplicationReadyEvent.class, condition = "@environment.getProperty('chainrule.warm-up', 'true') == 'true'")
-    void begin() {
-        Thread.ofPlatform().daemon().name("warm-up").start(() -> {
+    @Override
+    public void run(ApplicationArguments arguments) {
+        if (isOn) {
             try {
-                run();
-                admission.warmUp();
+                answerExample();
             } catch (IOException | RuntimeException e) {
                 // Requests do the same work themselves, and tell why it fails.
                 LOG.debug("The service was not warmed up", e);
             }
-        });
+        }
+    }
+
+    @EventListener(ApplicationReadyEvent.class)
+    void compileLoops() {
+        if (isOn) {
+            Thread.ofPlatform().daemon().name("warm-up").start(admission::warmUp);
+        }
     }
 
     @EventListener(condition = "@environment.getProperty('chainrule.warm-up') == 'exit'")
     void answerAndExit(ApplicationReadyEvent event) throws IOException, InterruptedException {
-        run();
+        answerExample();
         URI service = URI
                 .create("http://127.0.0.1:" + event.getApplicationContext().getEnvironment().getRequiredProperty("local.server.port"));
         try (HttpClient client = HttpClient.newHttpClient()) {
@@ -85,7 +97,7 @@ class WarmUp {
         System.exit(SpringApplication.exit(event.getApplicationContext()));
     }
 
-    void run() throws IOException {
+    void answerExample() throws IOException {
         Limits limits = admission.limits();
         GradientRequest asked = read(GradientRequest.class);
         ResponseMapper mapper = new ResponseMapper(ArrayForm.NESTED, Language.EN);

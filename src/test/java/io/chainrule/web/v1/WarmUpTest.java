@@ -6,13 +6,13 @@ import io.chainrule.web.HttpTest;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 
-/** What the service does before its first request; in the background nobody would hear that it fails. */
+/** What the service does before it is ready; nobody would hear that it fails. */
 class WarmUpTest extends HttpTest {
     @Autowired
     private WarmUp warmUp;
 
     @Test
     void itsExampleIsAnswered() {
-        assertThatCode(warmUp::run).doesNotThrowAnyException();
+        assertThatCode(warmUp::answerExample).doesNotThrowAnyException();
     }
 }
