@@ -71,7 +71,7 @@ public final class InverseCircular {
         return sum + (((base - sum) + t) + Math.fma(eighths, EIGHTH_LOW, rest));
     }
 
-    /** Within 0.65 ulp; NaN beyond ±1. */
+    /** Within 0.66 ulp; NaN beyond ±1. */
     public static double asin(double x) {
         double a = Math.abs(x);
         double value;
@@ -89,7 +89,7 @@ public final class InverseCircular {
         return Math.copySign(value, x);
     }
 
-    /** Within 0.65 ulp; NaN beyond ±1. */
+    /** Within 0.66 ulp; NaN beyond ±1. */
     public static double acos(double x) {
         double a = Math.abs(x);
         if (a <= 0.5) {

@@ -82,7 +82,7 @@ public final class Logistic {
                 : factor * Hyperbolic.quotient(1, 0, d, dLow);
     }
 
-    /** e^x / (1 + e^x)², the slope of the sigmoid and the density of the logistic distribution; at most 2.3 ulp from it. */
+    /** e^x / (1 + e^x)², the slope of the sigmoid and the density of the logistic distribution; at most 2.4 ulp from it. */
     public static double density(double x) {
         return density(x, 1);
     }
