@@ -38,7 +38,7 @@ record ElementaryCase(String name, DoubleUnaryOperator function, UnaryOperator<R
                         Math.PI, 1.5 * Math.PI),
                 row("asin", InverseCircular::asin, RealFunctions::asin, 0.66, -1, 1, -1, 1, 0.5, 0.975, 1),
                 row("acos", InverseCircular::acos, RealFunctions::acos, 0.66, -1, 1, -1, 1, 0.5, 0.975, 1),
-                row("atan", InverseCircular::atan, RealFunctions::atan, 0.7, EVERYWHERE, -EVERYWHERE, -1e6, 1e6, 1, 0x1p27, 0x1p60),
+                row("atan", InverseCircular::atan, RealFunctions::atan, 0.72, EVERYWHERE, -EVERYWHERE, -1e6, 1e6, 1, 0x1p27, 0x1p60),
                 row("asinh", InverseHyperbolic::asinh, RealFunctions::asinh, 0.51, EVERYWHERE, -EVERYWHERE, -1e6, 1e6, 1, 0x1p28, 0x1p60),
                 row("acosh", InverseHyperbolic::acosh, RealFunctions::acosh, 0.52, 1, -EVERYWHERE, 1, 1e6, 1, 2, 0x1p28, 0x1p60),
                 row("atanh", InverseHyperbolic::atanh, RealFunctions::atanh, 0.51, -1, 1, -1, 1, 0.5, 1),
