@@ -46,8 +46,8 @@ record ElementaryCase(String name, DoubleUnaryOperator function, UnaryOperator<R
                 row("cube", x -> Power.pow(x, 3), x -> x.times(x).times(x), 1.4, EVERYWHERE, -EVERYWHERE, -1e6, 1e6),
                 row("fourthPower", x -> Power.pow(x, 4), x -> x.times(x).times(x).times(x), 2, EVERYWHERE, -EVERYWHERE, -1e6, 1e6),
                 row("erf", ErrorFunction::erf, RealFunctions::erf, 1.3, EVERYWHERE, -EVERYWHERE, -6.5, 6.5, 0.5, 1, 2, 4, 5.9),
-                row("erfc", ErrorFunction::erfc, RealFunctions::erfc, 1.6, EVERYWHERE, -EVERYWHERE, -6.5, 28, 0.5, 1, 2, 4, 26.5, 27.2),
-                row("phi", ErrorFunction::phi, RealFunctions::phi, 1.6, EVERYWHERE, -EVERYWHERE, -39, 9, 0.5, 1, 2, 4, 37.5, 38.4),
+                row("erfc", ErrorFunction::erfc, RealFunctions::erfc, 1.75, EVERYWHERE, -EVERYWHERE, -6.5, 28, 0.5, 1, 2, 4, 26.5, 27.2),
+                row("phi", ErrorFunction::phi, RealFunctions::phi, 1.75, EVERYWHERE, -EVERYWHERE, -39, 9, 0.5, 1, 2, 4, 37.5, 38.4),
                 row("bell", Gaussian::bell, RealFunctions::bell, 0.8, EVERYWHERE, -EVERYWHERE, -28, 28, 1, 26.6, 27.2),
                 row("normalDensity", Gaussian::density, RealFunctions::normalDensity, 0.8, EVERYWHERE, -EVERYWHERE, -39, 39, 1, 37.6, 38.5),
                 row("mishGate", Mish::gate, RealFunctions::mishGate, 4, EVERYWHERE, -EVERYWHERE, -752, 40, 1, -708, -745, 20),
@@ -60,7 +60,7 @@ record ElementaryCase(String name, DoubleUnaryOperator function, UnaryOperator<R
                         EVERYWHERE, -EVERYWHERE, -25, 25, 1, 5, 20, 21, 30),
                 row("erfinv", InverseErrorFunction::erfinv, RealFunctions::erfinv, 4, -1, 1, -1, 1, 0.5, 0.9, 1),
                 row("erfinvSlope", InverseErrorFunction::slope, RealFunctions::erfinvSlope, 4, -1, 1, -1, 1, 0.5, 0.9, 1),
-                row("gelu", ErrorFunction::gelu, RealFunctions::gelu, 1.3, EVERYWHERE, -EVERYWHERE, -39, 40, 0.5, 1, 2, 4, 37.5, 38.4));
+                row("gelu", ErrorFunction::gelu, RealFunctions::gelu, 1.65, EVERYWHERE, -EVERYWHERE, -39, 40, 0.5, 1, 2, 4, 37.5, 38.4));
     }
 
     private static Stream<ElementaryCase> exponentials() {
