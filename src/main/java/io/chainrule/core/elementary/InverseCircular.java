@@ -22,7 +22,7 @@ public final class InverseCircular {
         return Double.isNaN(value) ? Double.NaN : Math.copySign(value, x);
     }
 
-    /** The angle of the point (x, y) to the first axis, with IEEE 754's results for zeros and infinities. Within 0.72 ulp. */
+    /** The angle of the point (x, y) to the first axis, with IEEE 754's results for zeros and infinities. Within 0.78 ulp. */
     public static double atan2(double y, double x) {
         if (Double.isNaN(x) || Double.isNaN(y)) {
             return Double.NaN;

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 record ElementaryPairCase(String name, DoubleBinaryOperator function, BinaryOperator<Real> reference, double bound, boolean isOfOperands) {
 
     static Stream<ElementaryPairCase> all() {
-        return Stream.of(new ElementaryPairCase("atan2", InverseCircular::atan2, RealFunctions::atan2, 0.72, false),
+        return Stream.of(new ElementaryPairCase("atan2", InverseCircular::atan2, RealFunctions::atan2, 0.78, false),
                 new ElementaryPairCase("hypot", Root::hypot, RealFunctions::hypot, 0.75, false),
                 new ElementaryPairCase("pow", Power::pow, RealFunctions::pow, 0.8, false),
                 new ElementaryPairCase("share", Logistic::share, (a, b) -> RealFunctions.sigmoid(a.minus(b)), 1.5, false),
