@@ -15,7 +15,7 @@ record ElementaryPairCase(String name, DoubleBinaryOperator function, BinaryOper
     static Stream<ElementaryPairCase> all() {
         return Stream.of(new ElementaryPairCase("atan2", InverseCircular::atan2, RealFunctions::atan2, 0.78, false),
                 new ElementaryPairCase("hypot", Root::hypot, RealFunctions::hypot, 0.75, false),
-                new ElementaryPairCase("pow", Power::pow, RealFunctions::pow, 0.8, false),
+                new ElementaryPairCase("pow", Power::pow, RealFunctions::pow, 0.95, false),
                 new ElementaryPairCase("share", Logistic::share, (a, b) -> RealFunctions.sigmoid(a.minus(b)), 1.5, false),
                 new ElementaryPairCase("sigmoid of a product", Logistic::sigmoid, (a, b) -> RealFunctions.sigmoid(a.times(b)), 1.5, false),
                 new ElementaryPairCase("softplus of a product", Logistic::softplus, (a, b) -> RealFunctions.softplus(a.times(b)), 1.5,
