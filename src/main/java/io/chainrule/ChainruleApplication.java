@@ -6,7 +6,16 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 /** Only these packages hold components. Reading the classes of the core too would make the start a twentieth longer. */
 @SpringBootApplication(scanBasePackages = {"io.chainrule.service", "io.chainrule.web"})
 public class ChainruleApplication {
+    /** The JVM reads this property when its first virtual thread starts. */
+    private static final String CARRIERS = "jdk.virtualThreadScheduler.parallelism";
+    /** For those who hold no permit, but send, read or wait. */
+    private static final int FURTHER_CARRIERS = 2;
+
+    /** Large work holds up to one carrier a core, and tiny work as many. With more of them a small request takes longer. */
     public static void main(String[] args) {
+        if (System.getProperty(CARRIERS) == null) {
+            System.setProperty(CARRIERS, String.valueOf(2 * Runtime.getRuntime().availableProcessors() + FURTHER_CARRIERS));
+        }
         SpringApplication.run(ChainruleApplication.class, args);
     }
 }

@@ -1,5 +1,8 @@
 package io.chainrule.web;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chainrule.service.run.Budget;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -12,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.springframework.boot.test.context.SpringBootTest;
@@ -69,5 +73,17 @@ public abstract class HttpTest {
     /** The endpoints that take a program, all of which have examples. */
     protected static Stream<String> endpoints() {
         return Arrays.stream(Objects.requireNonNull(Path.of("src/main/resources/examples").toFile().list())).sorted();
+    }
+
+    /** The memory of a request is released when its answer has been sent, a moment after the client has read it. */
+    protected static void assertNothingIsReserved(Budget budget) {
+        assertNothingIsReserved(budget, 10);
+    }
+
+    protected static void assertNothingIsReserved(Budget budget, int seconds) {
+        for (int i = 0; i < 100 * seconds && budget.used() != 0; i++) {
+            LockSupport.parkNanos(10_000_000);
+        }
+        assertThat(budget.used()).isZero();
     }
 }

@@ -14,8 +14,8 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cores that large work may use at the same time. A caller may take a turn for the thread that it runs on; threads of the pool help any
- * caller with parts of large loops as long as turns are free. Nobody waits for help: a thread that is alone runs all parts itself.
+ * Threads that help any caller with parts of large loops as long as permits are free. Nobody waits for help: a thread that is alone runs
+ * all parts itself.
  */
 public final class ComputePool implements AutoCloseable {
     /**
@@ -25,29 +25,47 @@ public final class ComputePool implements AutoCloseable {
     private static final long LONGEST_SPIN_NANOS = 50_000;
 
     private final int threads;
-    private final Semaphore turns;
+    private final Permits permits;
     private final ThreadPoolExecutor helpers;
 
-    /** @param threads the most threads that compute at the same time, those of callers included; at least 1 */
+    /** Says how many threads may help. A helper takes a permit and gives it back when there is nothing left to help with. */
+    public interface Permits {
+        boolean isTaken();
+
+        void giveBack();
+
+        /** So many threads may help at the same time. */
+        static Permits of(int most) {
+            Semaphore free = new Semaphore(most);
+            return new Permits() {
+                @Override
+                public boolean isTaken() {
+                    return free.tryAcquire();
+                }
+
+                @Override
+                public void giveBack() {
+                    free.release();
+                }
+            };
+        }
+    }
+
+    /** A pool for a caller who has all cores. {@code threads} counts the caller's own, and is at least 1. */
     public ComputePool(int threads) {
+        this(threads, Permits.of(Math.max(0, threads - 1)));
+    }
+
+    /** @param threads the most threads that share a loop, that of the caller included; at least 1 */
+    public ComputePool(int threads, Permits permits) {
         if (threads < 1) {
             throw new IllegalArgumentException("a pool needs at least one thread, not " + threads);
         }
         this.threads = threads;
-        this.turns = new Semaphore(threads, true);
+        this.permits = permits;
         this.helpers = new ThreadPoolExecutor(Math.max(1, threads - 1), Math.max(1, threads - 1), 1, TimeUnit.SECONDS,
                 new Spinning(), Thread.ofPlatform().daemon().name("compute-", 0).factory());
         helpers.allowCoreThreadTimeOut(true);
-    }
-
-    /** Waits for a turn, first come, first served; returns false if none came in time. A turn is given back by {@link #leave}. */
-    public boolean enter(long nanos) throws InterruptedException {
-        return turns.tryAcquire(nanos, TimeUnit.NANOSECONDS);
-    }
-
-    /** Gives back a turn that {@link #enter} gave. */
-    public void leave() {
-        turns.release();
     }
 
     /**
@@ -83,9 +101,9 @@ public final class ComputePool implements AutoCloseable {
         job.await();
     }
 
-    /** Gives a helper to a job if a turn is free for it, and nobody waits for the turn; returns whether it did. */
+    /** Gives a helper to a job if a permit is free; returns whether it did. */
     private boolean isHelped(Job job) {
-        if (turns.hasQueuedThreads() || !turns.tryAcquire()) {
+        if (!permits.isTaken()) {
             return false;
         }
         try {
@@ -93,13 +111,13 @@ public final class ComputePool implements AutoCloseable {
                 try {
                     job.run();
                 } finally {
-                    turns.release();
+                    permits.giveBack();
                 }
             });
             return true;
         } catch (RejectedExecutionException | OutOfMemoryError e) {
             // Without another thread the caller's own one runs all parts.
-            turns.release();
+            permits.giveBack();
             return false;
         }
     }

@@ -1,7 +1,7 @@
 package io.chainrule.core.training;
 
 import io.chainrule.core.graph.ProblemException;
-import io.chainrule.core.tensor.DeadlineExceededException;
+import io.chainrule.core.tensor.StoppedException;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.training.TrainingTrouble.Kind;
 import java.util.ArrayList;
@@ -119,7 +119,7 @@ final class Autopsy {
     private static @Nullable TrainingTrouble tried(Work work) {
         try {
             return work.run();
-        } catch (DeadlineExceededException | ProblemException _) {
+        } catch (StoppedException | ProblemException _) {
             return null;
         }
     }

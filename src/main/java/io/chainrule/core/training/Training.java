@@ -28,7 +28,8 @@ public record Training(Map<String, Tensor> parameters, Map<String, Tensor> stati
         STEPS,
         EARLY_STOPPING,
         NON_FINITE,
-        DEADLINE;
+        DEADLINE,
+        SHUTDOWN;
 
         public String id() {
             return name().toLowerCase(Locale.ROOT);

@@ -2,6 +2,8 @@ package io.chainrule.core.training;
 
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.DeadlineExceededException;
+import io.chainrule.core.tensor.ShutdownException;
+import io.chainrule.core.tensor.StoppedException;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -67,8 +69,11 @@ final class TrainingLoop {
                 autopsy.begin();
             }
             stoppedBy = epochs();
-        } catch (DeadlineExceededException _) {
-            stoppedBy = Training.StoppedBy.DEADLINE;
+        } catch (StoppedException e) {
+            stoppedBy = switch (e) {
+                case DeadlineExceededException _ -> Training.StoppedBy.DEADLINE;
+                case ShutdownException _ -> Training.StoppedBy.SHUTDOWN;
+            };
         }
         String lost = weights.firstNonFinite();
         if (!lost.isEmpty()) {

@@ -5,7 +5,6 @@ import io.chainrule.core.BuildLimits;
 import io.chainrule.core.Runner;
 import io.chainrule.core.execution.ComputePool;
 import io.chainrule.core.execution.CostModel;
-import io.chainrule.core.execution.Deadline;
 import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Parallel;
@@ -20,33 +19,44 @@ import org.springframework.stereotype.Component;
 /** Admits work that fits the limits and the shared budget, and limits how much large work runs at the same time. */
 @Component
 public final class Admission {
-    /** Work above this number of operations takes about ten milliseconds or more, and waits for its turn. */
-    private static final long LARGE_FLOPS = 20_000_000;
-
-    /** A pause is so many looks at the budget in which no request was at work. */
+    /** A pause is so many looks in which no request computed. */
     private static final int LOOKS = 4;
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(50);
 
     private final Limits limits;
     private final Budget budget;
+    private final Turns turns;
+    private final Paces paces;
     private final ComputePool pool;
 
     @Autowired
-    public Admission(Limits limits, Budget budget) {
-        this(limits, budget, new ComputePool(limits.threads() == 0 ? Runtime.getRuntime().availableProcessors() : limits.threads()));
+    public Admission(Limits limits, Budget budget, Turns turns) {
+        this(limits, budget, turns, new Paces(), new ComputePool(turns.permits(), turns.large()));
         // Looked up here so that the log names the kernels when the service starts.
         Kernels.best();
     }
 
-    private Admission(Limits limits, Budget budget, ComputePool pool) {
+    private Admission(Limits limits, Budget budget, Turns turns, Paces paces, ComputePool pool) {
         this.limits = limits;
         this.budget = budget;
+        this.turns = turns;
+        this.paces = paces;
         this.pool = pool;
     }
 
     /** Admission within other limits to the same budget and the same cores. */
     public Admission within(Limits others) {
-        return new Admission(others, budget, pool);
+        return new Admission(others, budget, turns, paces, pool);
+    }
+
+    /** The turn of this thread's request, which may take as long as the limits say. */
+    Turn turn() {
+        return turns.current().within(limits.time());
+    }
+
+    /** The turn of a training. */
+    public Turn turnOfTraining() {
+        return turns.current().within(limits.trainingTime());
     }
 
     public Limits limits() {
@@ -58,44 +68,66 @@ public final class Admission {
         return budget.reserve(0);
     }
 
-    /** The limits for parsing and compiling: those of the service, the budget, and the deadline. */
-    public BuildLimits buildLimits(LongConsumer taken, Deadline deadline) {
+    /** The limits for parsing and compiling: those of the service, the budget, and the turn. */
+    public BuildLimits buildLimits(LongConsumer taken, Turn turn) {
         return new BuildLimits(limits.nodes(), limits.nesting(), limits.derivedNodes(), limits.tensorElements(), limits.jacobianEntries(),
                 limits.flops(), Math.min(limits.bytes(), budget.total()), bytes -> {
-                    deadline.check();
+                    turn.check();
                     taken.accept(bytes);
-                }, deadline);
+                }, turn);
     }
 
-    /** Executes the runs of one request. */
-    public Runner runner(Deadline deadline) {
+    /** Executes the runs of one request, which are those of a function. */
+    public Runner runner(Turn turn, Object function) {
         return new Runner() {
             @Override
             public Parallel parallel() {
-                return Admission.this.parallel(deadline);
+                return Admission.this.parallel(turn);
             }
 
             @Override
             public <T> T run(CostModel cost, long answerBytes, Supplier<T> work) {
                 try (var _ = admit(cost, answerBytes)) {
-                    return inTurn(cost, deadline, work);
+                    return compute(turn, function, cost.flops(), work);
                 }
             }
 
             @Override
             public void repeat(CostModel cost, int times, Runnable each) {
-                LimitException.check("flops", (long) Math.min(Long.MAX_VALUE, (double) times * cost.flops()), limits.flops());
+                long flops = (long) Math.min(Long.MAX_VALUE, (double) times * cost.flops());
+                LimitException.check("flops", flops, limits.flops());
                 try (Budget.Reservation reservation = admit(cost, 0)) {
-                    for (int i = 0; i < times; i++) {
-                        inTurn(cost, deadline, () -> {
+                    compute(turn, function, flops, () -> {
+                        for (int i = 0; i < times; i++) {
+                            turn.check();
                             each.run();
-                            return true;
-                        });
-                    }
+                        }
+                        return true;
+                    });
                     reservation.release();
                 }
             }
         };
+    }
+
+    /** Has a request wait for its turn to run a function before it sends the beginning of its answer, after which it cannot be refused. */
+    public void awaitTurn(Object function, long flops) {
+        Turn turn = Turn.bound();
+        if (turn != null) {
+            turn.take(paces.seconds(function, flops));
+        }
+    }
+
+    private <T> T compute(Turn turn, Object function, long flops, Supplier<T> work) {
+        double before = turn.used();
+        T result = turn.compute(paces.seconds(function, flops), work);
+        paces.took(function, flops, turn.used() - before);
+        return result;
+    }
+
+    /** Runs a training of at most so many operations, when it is its turn. It may end long before that, so nothing is learned from it. */
+    public <T> T train(Turn turn, long flops, Supplier<T> training) {
+        return turn.compute(paces.seconds(training, flops), training);
     }
 
     /** The threads that large loops may be shared with. */
@@ -108,12 +140,12 @@ public final class Admission {
         Kernels.best().warmUp(this::awaitPause);
     }
 
-    /** Returns once no request has held memory for a while. */
+    /** Returns once no request has computed for a while. */
     private void awaitPause() {
         int looks = 0;
         while (looks < LOOKS) {
             LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
-            looks = budget.used() == 0 ? looks + 1 : 0;
+            looks = turns.isIdle() ? looks + 1 : 0;
         }
     }
 
@@ -121,29 +153,6 @@ public final class Admission {
     @PreDestroy
     void close() {
         pool.close();
-    }
-
-    /**
-     * Executes work. At most as many large pieces run at the same time as there are cores, since more threads would only delay each other.
-     * Throws {@link OverloadedException} if the deadline passes before it is this work's turn.
-     */
-    private <T> T inTurn(CostModel cost, Deadline deadline, Supplier<T> work) {
-        if (cost.flops() < LARGE_FLOPS) {
-            return work.get();
-        }
-        try {
-            if (!pool.enter(deadline.left().toNanos())) {
-                throw new OverloadedException(limits.time());
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new OverloadedException(limits.time());
-        }
-        try {
-            return work.get();
-        } finally {
-            pool.leave();
-        }
     }
 
     /** Checks the limits for a run of this cost, and reserves its memory and {@code answerBytes} for its results. */

@@ -8,7 +8,6 @@ import io.chainrule.core.Compiled;
 import io.chainrule.core.Program;
 import io.chainrule.core.Signature;
 import io.chainrule.core.Source;
-import io.chainrule.core.execution.Deadline;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.ProblemException;
 import io.micrometer.core.instrument.Gauge;
@@ -17,6 +16,7 @@ import io.micrometer.core.instrument.binder.cache.CaffeineCacheMetrics;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -35,6 +35,8 @@ public final class FunctionCache {
     private static final String NAME = "functions";
     /** The most functions that are dropped at once when a request needs memory. */
     private static final int COLDEST = 64;
+    /** How often those who wait for a function see whether their clients still do. */
+    private static final long BETWEEN_CHECKS = 100;
 
     private final Cache<Key, Entry> entries;
     private final Map<Key, CompletableFuture<Entry>> underWay = new ConcurrentHashMap<>();
@@ -75,7 +77,7 @@ public final class FunctionCache {
     }
 
     /** Returns the function of a source and a signature. Concurrent misses compile it once. A hit charges {@code limits} as a miss does. */
-    Compiled get(Source source, Signature signature, Deadline deadline, BuildLimits limits) {
+    Compiled get(Source source, Signature signature, Turn turn, BuildLimits limits) {
         if (capacity == 0) {
             return compile(source, signature, limits).function;
         }
@@ -87,7 +89,7 @@ public final class FunctionCache {
             if (leader == null) {
                 return lead(key, mine, limits);
             }
-            known = await(leader, deadline);
+            known = await(leader, turn);
         }
         return charged(key, known, limits);
     }
@@ -136,25 +138,30 @@ public final class FunctionCache {
 
     /**
      * Waits for the entry that another request compiles. Returns null if compiling failed for a reason that concerns only that request,
-     * such as its deadline or memory.
+     * such as its deadline, its memory or its client.
      */
-    private @Nullable Entry await(CompletableFuture<Entry> leader, Deadline deadline) {
-        try {
-            return leader.get(Math.max(1, deadline.left().toNanos()), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException e) {
-            deadline.check();
-            return null;
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof ProblemException
-                    || e.getCause() instanceof LimitException limit && !limit.limit().equals(Budget.LIMIT)) {
-                throw (RuntimeException) e.getCause();
+    private @Nullable Entry await(CompletableFuture<Entry> leader, Turn turn) {
+        return turn.aside(() -> {
+            while (true) {
+                turn.check();
+                try {
+                    return leader.get(BETWEEN_CHECKS, TimeUnit.MILLISECONDS);
+                } catch (TimeoutException _) {
+                    // The other request is still at work.
+                } catch (CancellationException _) {
+                    return null;
+                } catch (ExecutionException e) {
+                    if (e.getCause() instanceof ProblemException
+                            || e.getCause() instanceof LimitException limit && !limit.limit().equals(Budget.LIMIT)) {
+                        throw (RuntimeException) e.getCause();
+                    }
+                    return null;
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new OverloadedException(patience);
+                }
             }
-            deadline.check();
-            return null;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new OverloadedException(patience);
-        }
+        });
     }
 
     private void giveBack(@Nullable Entry entry) {

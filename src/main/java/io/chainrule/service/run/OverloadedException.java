@@ -18,6 +18,12 @@ public final class OverloadedException extends RuntimeException {
         this.retryAfter = retryAfter;
     }
 
+    /** {@code waiting} requests are in line before this one, which take about as long as {@code retryAfter}. */
+    static OverloadedException queued(int waiting, Duration retryAfter) {
+        Duration seconds = Duration.ofSeconds(Math.max(1, retryAfter.plusMillis(999).toSeconds()));
+        return new OverloadedException("all cores are at work, and " + waiting + " requests wait for one", seconds);
+    }
+
     public Duration retryAfter() {
         return retryAfter;
     }

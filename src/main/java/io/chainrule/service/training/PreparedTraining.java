@@ -9,14 +9,14 @@ import io.chainrule.core.Signature;
 import io.chainrule.core.Source;
 import io.chainrule.core.Transformation;
 import io.chainrule.core.execution.CostModel;
-import io.chainrule.core.execution.Deadline;
 import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.graph.Problems;
 import io.chainrule.core.tensor.Checkpoint;
-import io.chainrule.core.tensor.DeadlineExceededException;
+import io.chainrule.core.tensor.StoppedException;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.language.Phrase;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
@@ -34,6 +34,7 @@ import io.chainrule.service.run.Admission;
 import io.chainrule.service.run.Budget;
 import io.chainrule.service.run.Functions;
 import io.chainrule.service.run.OverloadedException;
+import io.chainrule.service.run.Turn;
 import io.chainrule.service.run.Query;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -54,7 +55,7 @@ final class PreparedTraining implements AutoCloseable {
     private final Query query;
     private final Functions functions;
     private final Admission admission;
-    private final Deadline deadline;
+    private final Turn turn;
     private final Budget.Reservation reservation;
     private final BuildLimits limits;
     private final List<String> carriers;
@@ -70,12 +71,12 @@ final class PreparedTraining implements AutoCloseable {
     private final Map<String, Tensor> validationData = new LinkedHashMap<>();
     private final Trainer trainer;
 
-    private PreparedTraining(TrainingCall asked, Functions functions, Admission admission, Deadline deadline,
+    private PreparedTraining(TrainingCall asked, Functions functions, Admission admission, Turn turn,
             Budget.Reservation reservation, BuildLimits limits) {
         this.asked = asked;
         this.functions = functions;
         this.admission = admission;
-        this.deadline = deadline;
+        this.turn = turn;
         this.reservation = reservation;
         this.limits = limits;
         targets = new MetricTargets(asked);
@@ -101,8 +102,8 @@ final class PreparedTraining implements AutoCloseable {
     }
 
     static PreparedTraining of(TrainingCall call, Functions functions, Admission admission) {
-        return functions.opened(admission.limits().trainingTime(),
-                (reservation, deadline, limits) -> new PreparedTraining(call, functions, admission, deadline, reservation, limits));
+        return functions.opened(admission.turnOfTraining(),
+                (reservation, turn, limits) -> new PreparedTraining(call, functions, admission, turn, reservation, limits));
     }
 
     /** The number of samples; throws {@link ProblemException} if the inputs disagree. */
@@ -151,7 +152,7 @@ final class PreparedTraining implements AutoCloseable {
         Transformation step = new Transformation.TrainingStep(carriers, isInTraining, !asked.metrics().isEmpty(), asked.prediction(),
                 targets.target());
         Signature signature = ofValues.signature(step, Shapes.of(ofShapes), Signature.Missing.REFUSED);
-        return (CompiledFunction) functions.compiled(source, signature, deadline, limits);
+        return (CompiledFunction) functions.compiled(source, signature, turn, limits);
     }
 
     /** Compiles the last step of an epoch, which may have fewer samples. Problems here are caused by that, so the message says so. */
@@ -199,16 +200,18 @@ final class PreparedTraining implements AutoCloseable {
     /** Throws {@link ProblemException} for samples that no step can use. */
     void checkSamples() {
         located(() -> {
-            trainer.check(parameters, statistics, data, validationData, admission.parallel(deadline));
+            trainer.check(parameters, statistics, data, validationData, admission.parallel(turn));
             return true;
         });
     }
 
     Training run(Training.Observer observer, Checkpoint progress) {
-        return located(() -> trainer.run(parameters, statistics, data, validationData, observer, admission.parallel(() -> {
+        Parallel parallel = admission.parallel(() -> {
             progress.check();
-            deadline.check();
-        })));
+            turn.check();
+        });
+        return located(() -> admission.train(turn, flops(),
+                () -> trainer.run(parameters, statistics, data, validationData, observer, parallel)));
     }
 
     private <T> T located(Supplier<T> work) {
@@ -217,6 +220,10 @@ final class PreparedTraining implements AutoCloseable {
         } catch (ProblemException e) {
             throw program.network() == null ? e : program.network().located(e);
         }
+    }
+
+    long flops() {
+        return (long) trainer.flops();
     }
 
     TrainingOptions options() {
@@ -265,11 +272,11 @@ final class PreparedTraining implements AutoCloseable {
         Signature signature = query.signature(new Transformation.Hvp(Shapes.of(vectors)), Shapes.of(shapesOver(options.batchSize())),
                 Signature.Missing.REFUSED);
         try {
-            CompiledFunction product = (CompiledFunction) functions.compiled(source, signature, deadline, limits);
+            CompiledFunction product = (CompiledFunction) functions.compiled(source, signature, turn, limits);
             LimitException.check("bytes", product.cost().bytes(), admission.limits().bytes());
             limits.growth().accept(product.cost().bytes());
             return product;
-        } catch (LimitException | ProblemException | OverloadedException | DeadlineExceededException _) {
+        } catch (LimitException | ProblemException | OverloadedException | StoppedException _) {
             return null;
         }
     }

@@ -8,6 +8,7 @@ import io.chainrule.core.training.TrainingTrouble;
 import io.chainrule.service.diagnostics.Diagnostic;
 import io.chainrule.service.program.Answer;
 import io.chainrule.service.run.Admission;
+import io.chainrule.service.run.Draining;
 import io.chainrule.service.run.Functions;
 import io.chainrule.service.run.OverloadedException;
 import java.time.Duration;
@@ -26,11 +27,13 @@ public final class TrainingService {
 
     private final Functions functions;
     private final Admission admission;
+    private final Draining draining;
     private final Semaphore places;
 
-    public TrainingService(Functions functions, Admission admission) {
+    public TrainingService(Functions functions, Admission admission, Draining draining) {
         this.functions = functions;
         this.admission = admission;
+        this.draining = draining;
         this.places = new Semaphore(admission.limits().trainings());
     }
 
@@ -45,9 +48,13 @@ public final class TrainingService {
         try (PreparedTraining prepared = PreparedTraining.of(call, functions, admission); var _ = prepared.admit()) {
             prepared.checkSamples();
             long stepsInAll = prepared.options().stepsInAll();
+            admission.awaitTurn(prepared, prepared.flops());
             progress.begins(stepsInAll);
             long start = System.nanoTime();
-            Training training = prepared.run(observer(prepared, progress, start), progress);
+            Training training = prepared.run(observer(prepared, progress, start), () -> {
+                progress.check();
+                draining.check();
+            });
             return prepared.answer(training.withParameters(prepared.withUnused(training.parameters())), diagnostics(prepared, training));
         } finally {
             places.release();

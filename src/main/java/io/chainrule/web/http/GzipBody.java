@@ -3,6 +3,7 @@ package io.chainrule.web.http;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
+import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,7 +24,7 @@ final class GzipBody extends FilterInputStream {
     static GzipBody of(InputStream body, BodyLimit limit) throws IOException {
         try {
             return new GzipBody(new Packed(StreamUtils.nonClosing(body), limit));
-        } catch (ZipException _) {
+        } catch (ZipException | EOFException _) {
             throw damaged();
         }
     }

@@ -2,12 +2,16 @@ package io.chainrule.web.http;
 
 import io.chainrule.service.run.Budget;
 import io.chainrule.service.run.Limits;
+import io.chainrule.service.run.Turns;
 import io.chainrule.web.problem.RequestId;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.boot.webmvc.actuate.endpoint.web.AbstractWebMvcEndpointHandlerMapping;
 import org.springframework.context.annotation.Bean;
@@ -18,24 +22,15 @@ import org.springframework.web.cors.CorsConfiguration;
 import org.springframework.web.cors.UrlBasedCorsConfigurationSource;
 import org.springframework.web.filter.CorsFilter;
 import org.springframework.web.filter.RequestContextFilter;
-import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
-import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /**
- * Registers what every request passes through, in this order: the request id, the request log, CORS, what holds answers back until they
- * are complete, and the limits on bodies.
+ * Registers what every request passes through, in this order: the request id, the request log, CORS, and what reads bodies, waits
+ * for a permit to compute and sends answers.
  */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties({CorsProperties.class, Limits.class})
-class HttpConfiguration implements WebMvcConfigurer {
-    private final Limits limits;
-    private final Budget budget;
-
-    HttpConfiguration(Limits limits, Budget budget) {
-        this.limits = limits;
-        this.budget = budget;
-    }
-
+@EnableConfigurationProperties({CorsProperties.class, HttpProperties.class, Limits.class})
+class HttpConfiguration {
     @Bean
     static FilterRegistrationBean<RequestIdFilter> requestId() {
         FilterRegistrationBean<RequestIdFilter> registration = new FilterRegistrationBean<>(new RequestIdFilter());
@@ -51,10 +46,23 @@ class HttpConfiguration implements WebMvcConfigurer {
     }
 
     @Bean
-    static FilterRegistrationBean<WholeAnswers> wholeAnswers() {
-        FilterRegistrationBean<WholeAnswers> registration = new FilterRegistrationBean<>(new WholeAnswers());
+    FilterRegistrationBean<TurnFilter> turnFilter(Turns turns, Budget budget, Limits limits, HttpProperties properties,
+            @Qualifier("handlerExceptionResolver") HandlerExceptionResolver problems) {
+        FilterRegistrationBean<TurnFilter> registration = new FilterRegistrationBean<>(
+                new TurnFilter(turns, budget, BodyLimit.of(limits, budget), properties, problems));
         registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 30);
+        registration.addUrlPatterns("/v1/*");
         return registration;
+    }
+
+    @Bean
+    static WebServerFactoryCustomizer<TomcatServletWebServerFactory> connections(HttpProperties properties) {
+        return factory -> {
+            factory.setProtocol(Http11Connections.class.getName());
+            factory.addConnectorCustomizers(connector -> ((Http11Connections) connector.getProtocolHandler())
+                    .setMostFromOneAddress(properties.connectionsPerAddress()));
+            factory.addContextValves(new ConnectionValve());
+        };
     }
 
     /** Spring's filter, which is left out: the servlet makes the same context again. */
@@ -88,17 +96,13 @@ class HttpConfiguration implements WebMvcConfigurer {
         configuration.setAllowedMethods(List.of("GET", "HEAD", "POST"));
         configuration
                 .setAllowedHeaders(List.of(HttpHeaders.CONTENT_TYPE, HttpHeaders.CONTENT_ENCODING, HttpHeaders.ACCEPT,
-                        HttpHeaders.IF_NONE_MATCH, RequestId.HEADER));
-        configuration.setExposedHeaders(List.of(HttpHeaders.RETRY_AFTER, HttpHeaders.ETAG, RequestId.HEADER));
+                        HttpHeaders.IF_NONE_MATCH, TurnFilter.PREFER, RequestId.HEADER));
+        configuration
+                .setExposedHeaders(List.of(HttpHeaders.RETRY_AFTER, HttpHeaders.ETAG, TurnFilter.PREFERENCE_APPLIED, RequestId.HEADER));
         UrlBasedCorsConfigurationSource source = new UrlBasedCorsConfigurationSource();
         source.registerCorsConfiguration("/v1/**", configuration);
         FilterRegistrationBean<CorsFilter> registration = new FilterRegistrationBean<>(new CorsFilter(source));
         registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 20);
         return registration;
-    }
-
-    @Override
-    public void addInterceptors(InterceptorRegistry registry) {
-        registry.addInterceptor(new BodyGuard(BodyLimit.of(limits, budget), budget));
     }
 }

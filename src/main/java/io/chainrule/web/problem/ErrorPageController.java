@@ -4,6 +4,7 @@ import io.swagger.v3.oas.annotations.Hidden;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import org.springframework.http.HttpHeaders;
 import org.springframework.boot.webmvc.error.ErrorController;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -27,6 +28,6 @@ class ErrorPageController implements ErrorController {
         } else if (status != null) {
             type = ProblemType.ofContainerStatus((Integer) status);
         }
-        return Problems.answer(request, type, type.text().meaning());
+        return Problems.answer(request, new RequestException(ErrorDetail.of(type, type.text().meaning())), HttpHeaders.EMPTY);
     }
 }

@@ -1,17 +1,21 @@
 package io.chainrule.web.problem;
 
 import io.chainrule.core.tensor.DeadlineExceededException;
+import io.chainrule.core.tensor.ShutdownException;
 import io.chainrule.core.graph.LimitException;
-import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.OverloadedException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.http.converter.HttpMessageNotWritableException;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.HttpMediaTypeNotSupportedException;
 import org.springframework.web.HttpRequestMethodNotSupportedException;
@@ -28,39 +32,33 @@ import org.springframework.web.util.DisconnectedClientHelper;
 class ProblemAdvice extends ResponseEntityExceptionHandler {
     private static final String JSON = "Content-Type: application/json";
 
+    private static final int STATUS_OF_GONE = 499;
+    private static final Duration RETRY_ELSEWHERE = Duration.ofSeconds(5);
+
     private final NearestEndpoint nearest;
 
     ProblemAdvice(NearestEndpoint nearest) {
         this.nearest = nearest;
     }
 
-    @ExceptionHandler
-    ResponseEntity<Object> refused(RequestException problem, HttpServletRequest request) {
-        return Problems.answer(request, problem, HttpHeaders.EMPTY);
-    }
-
-    @ExceptionHandler
-    ResponseEntity<Object> limited(LimitException e, HttpServletRequest request) {
-        String need = e.isCounted() ? String.valueOf(e.asked()) : "more than " + e.allowed();
-        String property = Limits.property(e.limit());
-        ErrorDetail error = ErrorDetail
-                .of(ProblemType.LIMIT_EXCEEDED, "the limit on " + e.limit().replace('-', ' ') + " is " + e.allowed()
-                        + ", this request needs " + need + "; the operator sets it by " + property)
-                .expected("at most " + e.allowed() + " (" + property + ")", need).hint(e.hint());
-        return Problems.answer(request, new RequestException(error), HttpHeaders.EMPTY);
-    }
-
-    @ExceptionHandler
-    ResponseEntity<Object> overloaded(OverloadedException e, HttpServletRequest request) {
+    @ExceptionHandler({RequestException.class, LimitException.class, OverloadedException.class, ShutdownException.class,
+            DeadlineExceededException.class})
+    ResponseEntity<Object> refused(RuntimeException e, HttpServletRequest request) {
         HttpHeaders headers = new HttpHeaders();
-        headers.set(HttpHeaders.RETRY_AFTER, String.valueOf(Math.max(1, e.retryAfter().plusMillis(999).toSeconds())));
-        return Problems.answer(request, new RequestException(ErrorDetail.of(ProblemType.OVERLOADED, String.valueOf(e.getMessage()))),
-                headers);
+        Duration retryAfter = e instanceof OverloadedException overloaded
+                ? overloaded.retryAfter()
+                : e instanceof ShutdownException ? RETRY_ELSEWHERE : null;
+        if (retryAfter != null) {
+            headers.set(HttpHeaders.RETRY_AFTER, String.valueOf(Math.max(1, retryAfter.plusMillis(999).toSeconds())));
+        }
+        return Problems.answer(request, Objects.requireNonNull(Problems.refusal(e)), headers);
     }
 
+    /** The status is that of nginx for this case; only the log and the meters see it. */
     @ExceptionHandler
-    ResponseEntity<Object> late(DeadlineExceededException e, HttpServletRequest request) {
-        return Problems.answer(request, ProblemType.DEADLINE_EXCEEDED, "the computation was " + e.getMessage());
+    void gone(CancellationException e, HttpServletRequest request, HttpServletResponse response) {
+        request.setAttribute(Problems.CODE_ATTRIBUTE, Problems.CLIENT_GONE);
+        response.setStatus(STATUS_OF_GONE);
     }
 
     /** Handles a body that ends early or whose chunks are malformed. After such an error Tomcat writes nothing but its error page. */
@@ -101,6 +99,22 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         ErrorDetail error = ErrorDetail.of(ProblemType.NOT_FOUND, ProblemType.NOT_FOUND.text().meaning());
         return Problems.answer(servletRequest(request),
                 new RequestException(error.hint(nearest.hint(servletRequest(request).getRequestURI()))), headers);
+    }
+
+    /** What ends the writing of an answer is known, though Jackson wraps it. */
+    @Override
+    protected @Nullable ResponseEntity<Object> handleHttpMessageNotWritable(HttpMessageNotWritableException e, HttpHeaders headers,
+            HttpStatusCode status, WebRequest request) {
+        for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof CancellationException gone) {
+                gone(gone, servletRequest(request), Objects.requireNonNull(((ServletWebRequest) request).getResponse()));
+                return null;
+            }
+            if (cause instanceof RuntimeException known && Problems.refusal(known) != null) {
+                return refused(known, servletRequest(request));
+            }
+        }
+        return super.handleHttpMessageNotWritable(e, headers, status, request);
     }
 
     /** Keeps the status and the headers of Spring's own exceptions, and replaces the body. */

@@ -1,5 +1,10 @@
 package io.chainrule.web.problem;
 
+import io.chainrule.core.graph.LimitException;
+import io.chainrule.core.tensor.DeadlineExceededException;
+import io.chainrule.core.tensor.ShutdownException;
+import io.chainrule.service.run.Limits;
+import io.chainrule.service.run.OverloadedException;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +19,9 @@ public final class Problems {
     /** Request attribute with the code of the problem that was answered. */
     public static final String CODE_ATTRIBUTE = Problems.class.getName() + ".code";
 
+    /** What the log says instead of a code where the client has gone, or reads too slowly. */
+    public static final String CLIENT_GONE = "client-gone";
+
     private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
     private static final String RETRY_SECONDS = "1";
 
@@ -21,10 +29,34 @@ public final class Problems {
 
     /** The body alone, for a request that failed after its status had been sent. */
     public static @Nullable Object body(HttpServletRequest request, RuntimeException cause) {
-        ResponseEntity<Object> answer = cause instanceof RequestException problem
-                ? answer(request, problem, HttpHeaders.EMPTY)
-                : unexpected(request, cause);
+        RequestException refusal = refusal(cause);
+        ResponseEntity<Object> answer = refusal == null ? unexpected(request, cause) : answer(request, refusal, HttpHeaders.EMPTY);
         return answer.getBody();
+    }
+
+    /** What a client is told when its request was ended for a reason that is not a fault of the service; null for all other exceptions. */
+    static @Nullable RequestException refusal(Throwable cause) {
+        return switch (cause) {
+            case RequestException problem -> problem;
+            case LimitException e -> limited(e);
+            case OverloadedException e -> of(ProblemType.OVERLOADED, String.valueOf(e.getMessage()));
+            case ShutdownException e -> of(ProblemType.OVERLOADED, String.valueOf(e.getMessage()));
+            case DeadlineExceededException e -> of(ProblemType.DEADLINE_EXCEEDED, "the computation was " + e.getMessage());
+            default -> null;
+        };
+    }
+
+    private static RequestException of(ProblemType type, String message) {
+        return new RequestException(ErrorDetail.of(type, message));
+    }
+
+    private static RequestException limited(LimitException e) {
+        String need = e.isCounted() ? String.valueOf(e.asked()) : "more than " + e.allowed();
+        String property = Limits.property(e.limit());
+        return new RequestException(ErrorDetail
+                .of(ProblemType.LIMIT_EXCEEDED, "the limit on " + e.limit().replace('-', ' ') + " is " + e.allowed()
+                        + ", this request needs " + need + "; the operator sets it by " + property)
+                .expected("at most " + e.allowed() + " (" + property + ")", need).hint(e.hint()));
     }
 
     static ResponseEntity<Object> answer(HttpServletRequest request, RequestException problem, HttpHeaders headers) {
@@ -34,10 +66,6 @@ public final class Problems {
         request.setAttribute(CODE_ATTRIBUTE, type.code());
         return ResponseEntity.status(type.status()).headers(headers).contentType(MediaType.APPLICATION_PROBLEM_JSON)
                 .body(ProblemResponse.of(type, detail, instance(request), RequestId.of(request), problem.errors(), problem.mended()));
-    }
-
-    static ResponseEntity<Object> answer(HttpServletRequest request, ProblemType type, String detail) {
-        return answer(request, new RequestException(ErrorDetail.of(type, detail)), HttpHeaders.EMPTY);
     }
 
     /** Handles unexpected exceptions: the log gets the cause, and the client gets the request id to quote. */

@@ -1,5 +1,6 @@
 package io.chainrule.web.v1;
 
+import io.chainrule.service.run.Turn;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -68,10 +69,15 @@ final class EventStream {
         }
     }
 
-    private synchronized void write(String text) {
+    private void write(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        Turn.whileClientIsWaitedFor(() -> write(bytes));
+    }
+
+    private synchronized void write(byte[] bytes) {
         try {
             OutputStream out = response.getOutputStream();
-            out.write(text.getBytes(StandardCharsets.UTF_8));
+            out.write(bytes);
             out.flush();
         } catch (IOException _) {
             isGone = true;

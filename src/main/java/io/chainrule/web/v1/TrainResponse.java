@@ -12,9 +12,10 @@ record TrainResponse(@Schema(description = "The trained inputs, by name") Map<St
                 What steps found: at most 500 of them, evenly spread and the first among them, at most 500 of those that end an epoch, \
                 and the last""") List<HistoryEntryResponse> history,
         @Schema(description = "How many steps were made", example = "100") long steps,
-        @Schema(allowableValues = {"epochs", "steps", "early_stopping", "non_finite", "deadline"}, description = """
-                Why there is no further step. After "non_finite", which a diagnostic explains, the parameters are the last with a \
-                finite loss; after "deadline" those when the time was over.""") String stopped_by,
+        @Schema(allowableValues = {"epochs", "steps", "early_stopping", "non_finite", "deadline", "shutdown"},
+                description = """
+                        Why there is no further step. After "non_finite", which a diagnostic explains, the parameters are the last with a \
+                        finite loss; after "deadline" those when the time was over, after "shutdown" those when the service began to end.""") String stopped_by,
         @Schema(description = """
                 What is worth knowing about the training: what went wrong, from which step on, and what helps\
                 """) List<DiagnosticResponse> diagnostics){}

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -24,8 +25,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class ComputePoolTest {
-    private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
-
     private final ComputePool pool = new ComputePool(3);
 
     @AfterEach
@@ -56,32 +55,33 @@ class ComputePoolTest {
     }
 
     @Test
-    void workThatHasATurnTakesItFromTheHelpers() throws InterruptedException {
-        pool.enter(SECOND);
-        pool.enter(SECOND);
-        pool.enter(SECOND);
-        Set<Thread> threads = ConcurrentHashMap.newKeySet();
-        pool.with(Checkpoint.NONE).run(1000, _ -> threads.add(Thread.currentThread()));
-        assertThat(threads).containsExactly(Thread.currentThread());
+    void nobodyHelpsWithoutAPermit() {
+        try (ComputePool alone = new ComputePool(3, ComputePool.Permits.of(0))) {
+            Set<Thread> threads = ConcurrentHashMap.newKeySet();
+            alone.with(Checkpoint.NONE).run(1000, _ -> threads.add(Thread.currentThread()));
+            assertThat(threads).containsExactly(Thread.currentThread());
+        }
     }
 
     @Test
-    void thereAreNoMoreTurnsThanThreads() throws InterruptedException {
-        for (int i = 0; i < 3; i++) {
-            assertThat(pool.enter(SECOND)).isTrue();
-        }
-        assertThat(pool.enter(1_000_000)).isFalse();
-        pool.leave();
-        assertThat(pool.enter(SECOND)).isTrue();
-    }
+    void helpersGiveTheirPermitsBack() throws InterruptedException {
+        Semaphore free = new Semaphore(2);
+        ComputePool.Permits permits = new ComputePool.Permits() {
+            @Override
+            public boolean isTaken() {
+                return free.tryAcquire();
+            }
 
-    @Test
-    void helpersGiveTheirTurnsBack() throws InterruptedException {
-        for (int i = 0; i < 1000; i++) {
-            pool.with(Checkpoint.NONE).run(10, _ -> {});
-        }
-        for (int i = 0; i < 3; i++) {
-            assertThat(pool.enter(10 * SECOND)).isTrue();
+            @Override
+            public void giveBack() {
+                free.release();
+            }
+        };
+        try (ComputePool shared = new ComputePool(3, permits)) {
+            for (int i = 0; i < 1000; i++) {
+                shared.with(Checkpoint.NONE).run(10, _ -> {});
+            }
+            assertThat(free.tryAcquire(2, 10, TimeUnit.SECONDS)).isTrue();
         }
     }
 

@@ -11,6 +11,7 @@ import io.chainrule.service.run.Budget;
 import io.chainrule.service.run.FunctionCache;
 import io.chainrule.service.run.Functions;
 import io.chainrule.service.run.Limits;
+import io.chainrule.service.run.Turns;
 import io.chainrule.service.run.Query;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.chainrule.core.tensor.Shape;
@@ -37,7 +38,7 @@ public final class TestService {
     }
 
     public static GradientService with(Limits limits, Budget budget) {
-        return new GradientService(functions(limits, budget), new Admission(limits, budget));
+        return new GradientService(functions(limits, budget), new Admission(limits, budget, new Turns(limits)));
     }
 
     public static GradientService with(String... changes) {
@@ -46,7 +47,8 @@ public final class TestService {
     }
 
     public static Functions functions(Limits limits, Budget budget) {
-        return new Functions(new Admission(limits, budget), new FunctionCache(limits, budget, new SimpleMeterRegistry()));
+        return new Functions(new Admission(limits, budget, new Turns(limits)),
+                new FunctionCache(limits, budget, new SimpleMeterRegistry()));
     }
 
     private static Functions functions(String... changes) {
@@ -56,7 +58,7 @@ public final class TestService {
 
     public static JacobianService matrices(String... changes) {
         Limits limits = limits(changes);
-        return new JacobianService(functions(changes), new Admission(limits, new Budget(limits)));
+        return new JacobianService(functions(changes), new Admission(limits, new Budget(limits), new Turns(limits)));
     }
 
     public static CheckService checks(String... changes) {

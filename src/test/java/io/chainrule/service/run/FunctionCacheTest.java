@@ -15,7 +15,6 @@ import io.chainrule.core.CompiledFunction;
 import io.chainrule.core.Shapes;
 import io.chainrule.core.Signature;
 import io.chainrule.core.Transformation;
-import io.chainrule.core.execution.Deadline;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.DeadlineExceededException;
@@ -28,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -72,11 +72,16 @@ class FunctionCacheTest {
     }
 
     private Compiled get(Query query, Transformation transformation) {
-        return get(query, transformation, Deadline.after(PATIENCE), _ -> {});
+        return get(query, transformation, turn(PATIENCE), _ -> {});
     }
 
-    private Compiled get(Query query, Transformation transformation, Deadline deadline, LongConsumer growth) {
-        return cache.get(query.source(), query.signature(transformation), deadline, BuildLimits.GENEROUS.withGrowth(growth));
+    /** A turn that takes no longer than this. */
+    private static Turn turn(Duration time) {
+        return new Turns(TestService.limits()).current().within(time);
+    }
+
+    private Compiled get(Query query, Transformation transformation, Turn turn, LongConsumer growth) {
+        return cache.get(query.source(), query.signature(transformation), turn, BuildLimits.GENEROUS.withGrowth(growth));
     }
 
     private double count(String result) {
@@ -208,7 +213,7 @@ class FunctionCacheTest {
     /** One that compiles until it is released, and then goes on as {@code end} does. */
     private FutureTask<Compiled> leader(Query query, CountDownLatch release, Runnable end) throws InterruptedException {
         CountDownLatch compiling = new CountDownLatch(1);
-        FutureTask<Compiled> leader = request(() -> get(query, GRADIENT, Deadline.after(PATIENCE), _ -> {
+        FutureTask<Compiled> leader = request(() -> get(query, GRADIENT, turn(PATIENCE), _ -> {
             compiling.countDown();
             join(release);
             end.run();
@@ -243,7 +248,7 @@ class FunctionCacheTest {
     void whoWaitsKeepsItsOwnDeadline() throws InterruptedException, ExecutionException {
         CountDownLatch release = new CountDownLatch(1);
         FutureTask<Compiled> leader = leader(CALL, release, () -> {});
-        assertThatThrownBy(() -> get(CALL, GRADIENT, Deadline.after(Duration.ofMillis(50)), _ -> {}))
+        assertThatThrownBy(() -> get(CALL, GRADIENT, turn(Duration.ofMillis(50)), _ -> {}))
                 .isInstanceOf(DeadlineExceededException.class).hasMessageContaining("50 ms");
         assertThat(leader.isDone()).isFalse();
         release.countDown();
@@ -251,7 +256,8 @@ class FunctionCacheTest {
     }
 
     static Stream<RuntimeException> reasonsOfOnesOwn() {
-        return Stream.of(new DeadlineExceededException(Duration.ofSeconds(1)), new OverloadedException(Duration.ofSeconds(1)),
+        return Stream.of(new DeadlineExceededException(Duration.ofSeconds(1)), new CancellationException("the client has gone"),
+                new OverloadedException(Duration.ofSeconds(1)),
                 new LimitException("shared-bytes", 2, 1));
     }
 
@@ -279,7 +285,7 @@ class FunctionCacheTest {
         FutureTask<Compiled> leader = leader(wrong, release, () -> {});
         AtomicLong grown = new AtomicLong();
         List<Thread> threads = new ArrayList<>();
-        FutureTask<Compiled> waiter = request(() -> get(wrong, GRADIENT, Deadline.after(PATIENCE), grown::addAndGet), threads);
+        FutureTask<Compiled> waiter = request(() -> get(wrong, GRADIENT, turn(PATIENCE), grown::addAndGet), threads);
         awaitWaiting(threads);
         release.countDown();
         assertThatThrownBy(leader::get).cause().isInstanceOf(ProblemException.class).hasMessageContaining("do not fit");
@@ -293,9 +299,9 @@ class FunctionCacheTest {
     private static LimitException refused(Functions functions, Admission admission, long held) {
         try (Budget.Reservation reservation = admission.reserve()) {
             reservation.add(held);
-            Deadline deadline = Deadline.after(PATIENCE);
-            Throwable thrown = catchThrowable(() -> functions.compiled(CALL.source(), CALL.signature(GRADIENT), deadline,
-                    admission.buildLimits(reservation::add, deadline)));
+            Turn turn = turn(PATIENCE);
+            Throwable thrown = catchThrowable(() -> functions.compiled(CALL.source(), CALL.signature(GRADIENT), turn,
+                    admission.buildLimits(reservation::add, turn)));
             assertThat(thrown).isInstanceOf(LimitException.class);
             return (LimitException) thrown;
         }
@@ -304,7 +310,7 @@ class FunctionCacheTest {
     @Test
     void whoWaitsIsRefusedForItsOwnShareAsIfItWereAlone() throws InterruptedException, ExecutionException {
         open("shared-bytes", "1000000");
-        Admission admission = new Admission(limits, budget);
+        Admission admission = new Admission(limits, budget, new Turns(limits));
         Functions functions = new Functions(admission, cache);
         LimitException alone = refused(functions, admission, 999_000);
         CountDownLatch release = new CountDownLatch(1);
@@ -322,8 +328,8 @@ class FunctionCacheTest {
     void aHitTakesAsMuchOfTheBudgetAsAMiss() {
         AtomicLong miss = new AtomicLong();
         AtomicLong hit = new AtomicLong();
-        get(CALL, GRADIENT, Deadline.after(PATIENCE), miss::addAndGet);
-        get(CALL, GRADIENT, Deadline.after(PATIENCE), hit::addAndGet);
+        get(CALL, GRADIENT, turn(PATIENCE), miss::addAndGet);
+        get(CALL, GRADIENT, turn(PATIENCE), hit::addAndGet);
         assertThat(hit.get()).isPositive().isEqualTo(miss.get());
     }
 
@@ -342,7 +348,7 @@ class FunctionCacheTest {
         Tensor x = Tensor.vector(1, 2);
         Tensor w = Tensor.full(Shape.of(2, 2), 3);
         Query query = wrt(call("h = tanh(W @ x); f = sum(h^2 + [5, 6])", "W", w, "x", x), "x");
-        Admission admission = new Admission(limits, budget);
+        Admission admission = new Admission(limits, budget, new Turns(limits));
         CompletableFuture<BuildLimits> given = new CompletableFuture<>();
         try (var work = new Functions(admission, cache).open(query, transformation, Compiled.class)) {
             given.complete(work.limits());
@@ -351,7 +357,7 @@ class FunctionCacheTest {
         Reachable reachable = Reachable.from(new Object[]{query.source(), query.signature(transformation), get(query, transformation)});
         assertThat(count("hit")).isEqualTo(1);
         Set<Object> held = reachable.objects();
-        assertThat(held).hasSizeGreaterThan(50).noneMatch(object -> object instanceof Budget.Reservation || object instanceof Deadline
+        assertThat(held).hasSizeGreaterThan(50).noneMatch(object -> object instanceof Budget.Reservation || object instanceof Turn
                 || object instanceof Query || object instanceof Budget);
         assertThat(Stream.of(w, x, w.data(), x.data(), given.join())).noneMatch(held::contains);
     }

@@ -13,11 +13,14 @@ import io.chainrule.service.program.Answer;
 import io.chainrule.service.program.TestService;
 import io.chainrule.service.run.Admission;
 import io.chainrule.service.run.Budget;
+import io.chainrule.service.run.Draining;
 import io.chainrule.service.run.Limits;
+import io.chainrule.service.run.Turns;
 import io.chainrule.service.run.OverloadedException;
 import io.chainrule.service.run.Query;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +33,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.context.support.GenericApplicationContext;
 
 /** The limits of trainings, and what holds whoever calls. */
 class TrainingServiceTest {
@@ -45,7 +49,8 @@ class TrainingServiceTest {
     }
 
     private static TrainingService with(Budget budget, Limits limits) {
-        return new TrainingService(TestService.functions(limits, budget), new Admission(limits, budget));
+        return new TrainingService(TestService.functions(limits, budget), new Admission(limits, budget, new Turns(limits)),
+                new Draining(new GenericApplicationContext(), Duration.ZERO));
     }
 
     private static TrainingService with(String... changes) {

@@ -25,8 +25,11 @@ import io.chainrule.service.diagnostics.Diagnostic;
 import io.chainrule.service.program.TestService;
 import io.chainrule.service.run.Admission;
 import io.chainrule.service.run.Budget;
+import io.chainrule.service.run.Draining;
 import io.chainrule.service.run.Limits;
+import io.chainrule.service.run.Turns;
 import io.chainrule.service.run.Query;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,6 +45,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.context.support.GenericApplicationContext;
 
 /** Trainings with and without each trouble, and what is said of them: all that is there, and nothing else. */
 class TrainingTroublesTest {
@@ -213,7 +217,8 @@ class TrainingTroublesTest {
     static TrainingService service() {
         Limits limits = TestService.limits();
         Budget budget = new Budget(limits);
-        return new TrainingService(TestService.functions(limits, budget), new Admission(limits, budget));
+        return new TrainingService(TestService.functions(limits, budget), new Admission(limits, budget, new Turns(limits)),
+                new Draining(new GenericApplicationContext(), Duration.ZERO));
     }
 
     static List<Diagnostic> told(TrainingCall call) {

@@ -1,0 +1,10 @@
+package io.chainrule.core.tensor;
+
+/** Work was stopped because the program that it runs in ends. */
+public final class ShutdownException extends StoppedException {
+    private static final long serialVersionUID = 1L;
+
+    public ShutdownException() {
+        super("the service is shutting down");
+    }
+}

@@ -1,0 +1,237 @@
+package io.chainrule.service.run;
+
+import io.chainrule.core.execution.ComputePool;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Permits to compute at the same time, and the lines of those who wait for one. The next permit goes to the size of work that has had the
+ * least time for its weight (stride scheduling: Waldspurger and Weihl 1995), and within a size to the client that has had the least
+ * (start-time fair queueing: Goyal, Vin and Cheng 1996). So short work comes first, and nobody waits forever.
+ */
+final class Lane implements ComputePool.Permits {
+    /** A bound on what all who wait hold, whatever their work was thought to take. */
+    private static final int MOST_WAITING = 1_000;
+
+    private static final double WEIGHT_OF_LATEST = 0.05;
+    private static final double NANOS = 1e9;
+    /** Nobody is told to come back later than after so many seconds. */
+    private static final double LONGEST_RETRY = 60;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final int permits;
+    private final Map<WorkSize, Line> lines = new EnumMap<>(WorkSize.class);
+    private int free;
+
+    Lane(int permits) {
+        this.permits = permits;
+        free = permits;
+        for (WorkSize size : WorkSize.values()) {
+            lines.put(size, new Line(size));
+        }
+    }
+
+    /**
+     * Gives a permit to a turn, or puts it in line; it then has to wait until it is granted. Throws {@link OverloadedException} if it would
+     * wait too long and {@code mayRefuse}.
+     */
+    void enter(Turn turn, boolean mayRefuse) {
+        lock.lock();
+        try {
+            Line line = line(turn);
+            if (!line.isActive()) {
+                // A size that had nothing to do has not saved up time.
+                line.served = Math.max(line.served, leastServed());
+            }
+            turn.remaining = line.estimate(turn);
+            line.place(turn);
+            if (free == 0 || next() != null) {
+                double wait = wait(line, turn);
+                if (mayRefuse && (wait > Math.min(line.patience(), turn.time.secondsLeft()) || line.waiting.size() >= MOST_WAITING)) {
+                    throw OverloadedException.queued(line.waiting.size(), Duration.ofNanos((long) (Math.min(wait, LONGEST_RETRY) * NANOS)));
+                }
+                line.book(turn);
+                line.waiting.add(turn);
+            } else {
+                free--;
+                line.book(turn);
+                grant(line, turn);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Line line(Turn turn) {
+        return Objects.requireNonNull(lines.get(turn.size));
+    }
+
+    private double leastServed() {
+        return lines.values().stream().filter(Line::isActive).mapToDouble(line -> line.served).min().orElse(0);
+    }
+
+    /** The seconds that new work would be delayed if all lines that have work keep having it. */
+    private double wait(Line line, Turn turn) {
+        double weights = line.isActive() ? 0 : line.size.weight;
+        for (Line other : lines.values()) {
+            weights += other.isActive() ? other.size.weight : 0;
+        }
+        return line.ahead(turn) * weights / line.size.weight / permits;
+    }
+
+    /** The line whose work is next, or null if none waits. */
+    private @Nullable Line next() {
+        Line best = null;
+        for (Line line : lines.values()) {
+            if (!line.waiting.isEmpty() && (best == null || line.served < best.served)) {
+                best = line;
+            }
+        }
+        return best;
+    }
+
+    private void grant(Line line, Turn turn) {
+        line.virtualTime = Math.max(line.virtualTime, turn.tag);
+        line.running.add(turn);
+        turn.grant();
+    }
+
+    /** Ends a turn, and hands its permit on. */
+    void leave(Turn turn) {
+        lock.lock();
+        try {
+            Line line = line(turn);
+            charge(line, turn);
+            line.mean += WEIGHT_OF_LATEST * (turn.usedOfSize - line.mean);
+            line.end(turn);
+            handOn();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes a turn that gave up out of its line; if it has just been granted, its permit is handed on. */
+    void cancel(Turn turn) {
+        lock.lock();
+        try {
+            Line line = line(turn);
+            boolean wasWaiting = line.waiting.remove(turn);
+            line.end(turn);
+            if (!wasWaiting) {
+                handOn();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void handOn() {
+        Line line = next();
+        if (line == null) {
+            free++;
+        } else {
+            grant(line, line.waiting.remove());
+        }
+    }
+
+    /** Books what a turn has used since it was granted or charged. */
+    private static void charge(Line line, Turn turn) {
+        double seconds = turn.takeUsed();
+        line.served += seconds / line.size.weight;
+        turn.remaining = Math.max(0, turn.remaining - seconds);
+        turn.tag += seconds;
+        line.tags.computeIfPresent(turn.client, (_, tag) -> Math.max(tag, turn.tag));
+    }
+
+    /**
+     * Lets another turn go on if it has had less than this one, which is then in line again and has to wait; returns whether it has.
+     */
+    boolean isPassedOn(Turn turn) {
+        lock.lock();
+        try {
+            Line own = line(turn);
+            charge(own, turn);
+            Line next = next();
+            if (next == null || (next == own ? next.waiting.element().tag >= turn.tag : next.served >= own.served)) {
+                return false;
+            }
+            own.running.remove(turn);
+            turn.isGranted = false;
+            own.waiting.add(turn);
+            grant(next, next.waiting.remove());
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Books a turn as work of the next size, since it takes longer than was thought. It keeps its permit. */
+    void demote(Turn turn, WorkSize size) {
+        lock.lock();
+        try {
+            Line line = line(turn);
+            charge(line, turn);
+            line.end(turn);
+            turn.resize(size, size.least);
+            Line larger = line(turn);
+            if (!larger.isActive()) {
+                larger.served = Math.max(larger.served, leastServed());
+            }
+            larger.running.add(turn);
+            larger.place(turn);
+            larger.book(turn);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes a permit for a helper if one is free and nobody waits for it; returns whether it has. */
+    @Override
+    public boolean isTaken() {
+        lock.lock();
+        try {
+            if (free == 0 || next() != null) {
+                return false;
+            }
+            free--;
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives back the permit of a helper. */
+    @Override
+    public void giveBack() {
+        lock.lock();
+        try {
+            handOn();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many turns wait. */
+    int waiting() {
+        lock.lock();
+        try {
+            return lines.values().stream().mapToInt(line -> line.waiting.size()).sum();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether nobody holds a permit. */
+    boolean isIdle() {
+        lock.lock();
+        try {
+            return free == permits;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package io.chainrule.service.run;
+
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Set;
+
+/** Work of one size in a {@link Lane}, whose lock is held: what waits, and what it has had. */
+final class Line {
+    /** So many clients are remembered for fairness before those are forgotten that have had no more than others. */
+    private static final int MOST_CLIENTS = 1_000;
+
+    /** Behind a line that does not end the wait is to be so many times shorter than in a burst. */
+    private static final double STANDING = 20;
+    private static final double NANOS = 1e9;
+
+    final WorkSize size;
+    final PriorityQueue<Turn> waiting = new PriorityQueue<>(
+            Comparator.<Turn>comparingDouble(turn -> turn.tag).thenComparingLong(turn -> turn.number));
+    /** For each client the tag of its next work: how much time it has asked for. */
+    final Map<String, Double> tags = new HashMap<>();
+    /** The tag of the work that was served last. */
+    double virtualTime;
+    /** The seconds that work of this size has had, by its weight. */
+    double served;
+    final Set<Turn> running = new HashSet<>();
+    /** How long work of this size has taken lately. */
+    double mean;
+
+    Line(WorkSize size) {
+        this.size = size;
+    }
+
+    void end(Turn turn) {
+        running.remove(turn);
+        if (!isActive()) {
+            tags.clear();
+        }
+    }
+
+    boolean isActive() {
+        return !running.isEmpty() || !waiting.isEmpty();
+    }
+
+    /**
+     * How long work may wait. A burst may wait longer than those who come while a line never ends, since these would all wait as long
+     * (controlled delay: Nichols and Jacobson 2012).
+     */
+    double patience() {
+        long longest = waiting.stream().mapToLong(Turn::waitingNanos).max().orElse(0);
+        return longest > size.patience * NANOS ? size.patience / STANDING : size.patience;
+    }
+
+    /**
+     * The seconds that work which is served with, or before, new work may delay it. Since they take turns, each delays it by no more
+     * than it takes itself.
+     */
+    double ahead(Turn turn) {
+        double seconds = 0;
+        for (Turn other : running) {
+            seconds += Math.min(other.remaining, turn.remaining);
+        }
+        for (Turn other : waiting) {
+            seconds += other.tag <= turn.tag ? Math.min(other.remaining, turn.remaining) : 0;
+        }
+        return seconds;
+    }
+
+    /** Tiny work takes about as long as other tiny work; its own estimate leaves out what all have in common. */
+    double estimate(Turn turn) {
+        return size == WorkSize.TINY ? Math.max(turn.remaining, Math.min(mean, size.most)) : turn.remaining;
+    }
+
+    /** Gives new work its place: behind what its client has asked for, but not behind what others have. */
+    void place(Turn turn) {
+        turn.tag = Math.max(virtualTime, tags.getOrDefault(turn.client, 0.0));
+    }
+
+    /** Books what the client of accepted work has asked for. */
+    void book(Turn turn) {
+        tags.put(turn.client, turn.tag + turn.remaining);
+        if (tags.size() > MOST_CLIENTS) {
+            tags.values().removeIf(tag -> tag <= virtualTime);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package io.chainrule.service.run;
+
+import io.chainrule.core.tensor.DeadlineExceededException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** How long a request may take from when its turn began: as long as its endpoint allows, or its client wishes, if that is less. */
+final class RequestTime {
+    private static final double NANOS = 1e9;
+
+    final long begin = System.nanoTime();
+    private Duration allowed;
+    private @Nullable Duration wish;
+    private volatile long end;
+
+    RequestTime(Duration allowed) {
+        this.allowed = allowed;
+        end = begin + TimeUnit.NANOSECONDS.convert(allowed);
+    }
+
+    void allow(Duration time) {
+        allowed = wish != null && wish.compareTo(time) < 0 ? wish : time;
+        end = begin + TimeUnit.NANOSECONDS.convert(allowed);
+    }
+
+    boolean isShortenedTo(Duration time) {
+        wish = time;
+        boolean isShorter = time.compareTo(allowed) < 0;
+        allow(allowed);
+        return isShorter;
+    }
+
+    /** The nanoseconds until it is over; negative afterwards. */
+    long left(long now) {
+        return end - now;
+    }
+
+    double secondsLeft() {
+        return Math.max(0, left(System.nanoTime())) / NANOS;
+    }
+
+    void check(long now) {
+        if (left(now) < 0) {
+            throw new DeadlineExceededException(allowed);
+        }
+    }
+}

@@ -1,0 +1,300 @@
+package io.chainrule.service.run;
+
+import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.DeadlineExceededException;
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request's part of the cores' time, and the time by which it must have its answer. The thread of the request computes only while it
+ * holds a permit. As a checkpoint it ends the work when the time is over or the client has gone, and lets others go on who have had less
+ * time. Threads that help with loops may ask it too.
+ */
+public final class Turn implements Checkpoint, AutoCloseable {
+    /** After so long a permit is handed on, if others have had less. */
+    private static final long QUANTUM = TimeUnit.MILLISECONDS.toNanos(20);
+    /** How often it is looked whether the client is still there. */
+    private static final long BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(200);
+    private static final double NANOS = 1e9;
+    private static final ThreadLocal<@Nullable Turn> BOUND = new ThreadLocal<>();
+
+    /** Of two turns with equal tags the one with the smaller number comes first. */
+    final long number;
+    /** When this turn comes next, in the virtual time of its line. */
+    double tag;
+    /** The seconds that the work is thought to take yet. */
+    double remaining;
+    WorkSize size = WorkSize.TINY;
+
+    private final Turns turns;
+    final String client;
+    private final BooleanSupplier isGone;
+    private final Thread owner = Thread.currentThread();
+    final RequestTime time;
+    /** The lane whose permit is held, or waited for. */
+    private @Nullable Lane lane;
+    private long waitingFrom;
+    volatile boolean isGranted;
+    private volatile long chargedFrom;
+    private long lastLook;
+    private long nextCheck;
+    double usedOfSize;
+    private double usedInAll;
+
+    Turn(Turns turns, long number, String client, Duration allowed, BooleanSupplier isGone) {
+        this.turns = turns;
+        this.number = number;
+        this.client = client;
+        this.isGone = isGone;
+        time = new RequestTime(allowed);
+        lastLook = time.begin;
+        nextCheck = time.begin;
+    }
+
+    /** The turn of the request that this thread is handling; null if it handles none. */
+    static @Nullable Turn bound() {
+        return BOUND.get();
+    }
+
+    Turn bind() {
+        BOUND.set(this);
+        return this;
+    }
+
+    /** Sets how long the request may take from when its turn began, unless the client wishes it to take less. */
+    Turn within(Duration allowed) {
+        time.allow(allowed);
+        nextCheck = System.nanoTime();
+        return this;
+    }
+
+    /** Notes that the client does not wait longer than this; returns whether that is less than it may wait. */
+    public boolean isShortenedTo(Duration wish) {
+        nextCheck = System.nanoTime();
+        return time.isShortenedTo(wish);
+    }
+
+    /** The seconds for which a permit has been held. */
+    public double used() {
+        return usedInAll + (isGranted ? (System.nanoTime() - chargedFrom) / NANOS : 0);
+    }
+
+    /**
+     * Returns once this thread may compute for about so many seconds. Throws {@link OverloadedException} if it would have to wait too long,
+     * {@link DeadlineExceededException} or {@link CancellationException} if time is over or the client has gone meanwhile.
+     */
+    public void take(double seconds) {
+        WorkSize wanted = WorkSize.of(seconds);
+        if (isGranted && wanted.compareTo(size) <= 0) {
+            return;
+        }
+        WorkSize before = size;
+        double left = remaining;
+        boolean wasHeld = isGranted;
+        release();
+        try {
+            enter(wanted, Math.min(seconds, time.secondsLeft()), true);
+        } catch (OverloadedException e) {
+            if (wasHeld) {
+                enter(before, left, false);
+            }
+            throw e;
+        }
+    }
+
+    /** For how long it has been in line; 0 if it has had a permit before. */
+    long waitingNanos() {
+        return usedInAll > 0 ? 0 : System.nanoTime() - waitingFrom;
+    }
+
+    private void enter(WorkSize wanted, double seconds, boolean mayRefuse) {
+        size = wanted;
+        remaining = seconds;
+        usedOfSize = 0;
+        Lane entered = turns.lane(wanted);
+        lane = entered;
+        waitingFrom = System.nanoTime();
+        try {
+            entered.enter(this, mayRefuse);
+        } catch (OverloadedException e) {
+            lane = null;
+            throw e;
+        }
+        await(entered);
+    }
+
+    private void await(Lane entered) {
+        boolean isInterrupted = false;
+        try {
+            while (!isGranted) {
+                LockSupport.parkNanos(this, Math.min(BETWEEN_LOOKS, Math.max(1, time.left(System.nanoTime()))));
+                isInterrupted |= Thread.interrupted();
+                if (!isGranted) {
+                    long now = System.nanoTime();
+                    time.check(now);
+                    checkClient(now);
+                }
+            }
+        } catch (RuntimeException | Error e) {
+            lane = null;
+            entered.cancel(this);
+            isGranted = false;
+            throw e;
+        } finally {
+            if (isInterrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Computes within a permit for about so many seconds; one that was not held before is given back afterwards. */
+    <T> T compute(double seconds, Supplier<T> work) {
+        boolean wasHeld = isGranted;
+        take(seconds);
+        try {
+            return work.get();
+        } finally {
+            if (!wasHeld) {
+                release();
+            }
+        }
+    }
+
+    /** Does what waits for the client without a permit, and then waits for one again. */
+    public <T> T aside(Supplier<T> work) {
+        if (!isGranted || Thread.currentThread() != owner) {
+            return work.get();
+        }
+        WorkSize before = size;
+        double left = remaining;
+        release();
+        try {
+            return work.get();
+        } finally {
+            enter(before, left, false);
+        }
+    }
+
+    /** Does the same for the thread that handles a request, if there is one. */
+    public static void whileClientIsWaitedFor(Runnable work) {
+        Turn bound = BOUND.get();
+        if (bound == null) {
+            work.run();
+        } else {
+            bound.aside(() -> {
+                work.run();
+                return true;
+            });
+        }
+    }
+
+    @Override
+    public void check() {
+        long now = System.nanoTime();
+        if (now - nextCheck > 0) {
+            time.check(now);
+            if (Thread.currentThread() == owner) {
+                checkClient(now);
+                share();
+            }
+        }
+    }
+
+    /** For work on a result that stands: lets others go on, and ends it if the client has gone, but not because of the time. */
+    public void pause() {
+        long now = System.nanoTime();
+        if (now - nextCheck > 0 && Thread.currentThread() == owner) {
+            checkClient(now);
+            share();
+        }
+    }
+
+    private void checkClient(long now) {
+        if (now - lastLook > BETWEEN_LOOKS) {
+            lastLook = now;
+            if (isGone.getAsBoolean()) {
+                throw new CancellationException("the client has gone");
+            }
+        }
+        setNextCheck(now);
+    }
+
+    /** Tiny work is looked at as soon as it would be too long to be tiny. */
+    private void setNextCheck(long now) {
+        long quantum = size == WorkSize.TINY ? (long) (size.most * NANOS) : QUANTUM;
+        long next = Math.min(lastLook + BETWEEN_LOOKS, now + quantum);
+        long left = time.left(now);
+        nextCheck = left > 0 ? Math.min(next, now + left) : next;
+    }
+
+    /** Lets others go on who have had less time, and books work that takes longer than was thought as larger work. */
+    private void share() {
+        Lane held = lane;
+        if (held == null || !isGranted) {
+            return;
+        }
+        double used = usedOfSize + (System.nanoTime() - chargedFrom) / NANOS;
+        if (used > size.most) {
+            WorkSize larger = size.next();
+            if (turns.lane(larger) == held) {
+                held.demote(this, larger);
+            } else {
+                release();
+                enter(larger, larger.least, false);
+                return;
+            }
+        }
+        if (held.isPassedOn(this)) {
+            await(held);
+        }
+    }
+
+    /** Gives the permit back, if one is held. */
+    public void release() {
+        Lane held = lane;
+        lane = null;
+        if (held != null && isGranted) {
+            isGranted = false;
+            held.leave(this);
+        }
+    }
+
+    /** Ends the turn. */
+    @Override
+    public void close() {
+        release();
+        if (BOUND.get() == this) {
+            BOUND.remove();
+        }
+    }
+
+    // --- For the lane, which holds its lock.
+
+    void grant() {
+        chargedFrom = System.nanoTime();
+        setNextCheck(chargedFrom);
+        isGranted = true;
+        LockSupport.unpark(owner);
+    }
+
+    /** The seconds since the permit was granted, or since this was asked last. */
+    double takeUsed() {
+        long now = System.nanoTime();
+        double seconds = (now - chargedFrom) / NANOS;
+        chargedFrom = now;
+        usedOfSize += seconds;
+        usedInAll += seconds;
+        return seconds;
+    }
+
+    void resize(WorkSize other, double seconds) {
+        size = other;
+        remaining = seconds;
+        usedOfSize = 0;
+    }
+}

@@ -1,0 +1,59 @@
+package io.chainrule.service.run;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import org.springframework.stereotype.Component;
+
+/**
+ * Decides which requests compute at the same time. At most as many large pieces of work run as there are cores, since more would only
+ * delay each other; as many tiny ones run beside them, so that these never wait for large ones.
+ */
+@Component
+public final class Turns {
+    /** Names of clients are remembered for a while, and may come from a header. */
+    private static final int LONGEST_NAME = 64;
+
+    private final int permits;
+    private final Lane tiny;
+    private final Lane large;
+    private final AtomicLong numbers = new AtomicLong();
+    private final Duration time;
+
+    public Turns(Limits limits) {
+        permits = limits.threads() == 0 ? Runtime.getRuntime().availableProcessors() : limits.threads();
+        tiny = new Lane(permits);
+        large = new Lane(permits);
+        time = limits.time();
+    }
+
+    /** The turn of the request that this thread handles from now on, until it is closed. Nothing is held yet. */
+    public Turn begin(String client, BooleanSupplier isGone) {
+        String name = client.length() <= LONGEST_NAME ? client : client.substring(0, LONGEST_NAME);
+        return new Turn(this, numbers.incrementAndGet(), name, time, isGone).bind();
+    }
+
+    /** The turn of this thread's request; outside of requests a new one, which computes as long as it runs something. */
+    Turn current() {
+        Turn bound = Turn.bound();
+        return bound == null ? new Turn(this, numbers.incrementAndGet(), "", time, () -> false) : bound;
+    }
+
+    Lane lane(WorkSize size) {
+        return size == WorkSize.TINY ? tiny : large;
+    }
+
+    /** Whether nobody computes. */
+    boolean isIdle() {
+        return tiny.isIdle() && large.isIdle();
+    }
+
+    int permits() {
+        return permits;
+    }
+
+    /** The permits of large work, of which helpers may take those that are free. */
+    Lane large() {
+        return large;
+    }
+}

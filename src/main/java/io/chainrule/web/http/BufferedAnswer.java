@@ -1,0 +1,280 @@
+package io.chainrule.web.http;
+
+import io.chainrule.service.run.Budget;
+import io.chainrule.service.run.Turn;
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.WriteListener;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpServletResponseWrapper;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.regex.Pattern;
+import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.util.FastByteArrayOutputStream;
+
+/**
+ * Keeps an answer until it is complete, so that a client that reads slowly holds no permit to compute, and an answer that fails halfway can
+ * still become an error. Its memory is taken from the request's reservation. A small answer becomes one write to the network. Events are
+ * sent one by one.
+ */
+final class BufferedAnswer extends HttpServletResponseWrapper {
+    /** Bytes that are sent, or reserved, at once. */
+    private static final int PIECE = 16_384;
+    /** Shorter answers would hardly become shorter. */
+    private static final int LEAST_PACKED = 2_048;
+    private static final Pattern PACKED_TYPES = Pattern.compile("application/(problem\\+)?json|text/|image/svg\\+xml");
+    private static final Pattern ACCEPTS_GZIP = Pattern.compile("(^|[,\\s])(x-)?gzip\\s*(?!\\s*;\\s*q=0(\\.0*)?\\s*(,|$))",
+            Pattern.CASE_INSENSITIVE);
+    /** Streams of events may be long; their clients are slow when writing waits for them. */
+    private static final Duration FOREVER = Duration.ofDays(365);
+
+    private final Budget.Reservation reservation;
+    private final Turn turn;
+    private final HttpProperties properties;
+    private FastByteArrayOutputStream kept = new FastByteArrayOutputStream(1_024);
+    private long reserved = PIECE;
+    private @Nullable ServletOutputStream out;
+    private @Nullable PrintWriter writer;
+    private boolean isError;
+
+    BufferedAnswer(HttpServletResponse response, Budget.Reservation reservation, Turn turn, HttpProperties properties) {
+        super(response);
+        this.reservation = reservation;
+        this.turn = turn;
+        this.properties = properties;
+    }
+
+    private boolean isOfEvents() {
+        String type = getContentType();
+        return type != null && type.startsWith(MediaType.TEXT_EVENT_STREAM_VALUE);
+    }
+
+    @Override
+    public ServletOutputStream getOutputStream() throws IOException {
+        if (out == null) {
+            out = isOfEvents() ? new Events(super.getOutputStream(), new ClientPace(properties, FOREVER)) : new Kept();
+        }
+        return out;
+    }
+
+    @Override
+    public PrintWriter getWriter() throws IOException {
+        if (writer == null) {
+            writer = new PrintWriter(new OutputStreamWriter(getOutputStream(), StandardCharsets.UTF_8));
+        }
+        return writer;
+    }
+
+    @Override
+    public void flushBuffer() throws IOException {
+        if (isOfEvents()) {
+            super.flushBuffer();
+        }
+    }
+
+    @Override
+    public void resetBuffer() {
+        super.resetBuffer();
+        forget();
+    }
+
+    @Override
+    public void reset() {
+        super.reset();
+        forget();
+    }
+
+    private void forget() {
+        kept.reset();
+        out = null;
+        writer = null;
+    }
+
+    @Override
+    public void sendError(int status) throws IOException {
+        isError = true;
+        super.sendError(status);
+    }
+
+    @Override
+    public void sendError(int status, String message) throws IOException {
+        isError = true;
+        super.sendError(status, message);
+    }
+
+    /** The length is set when it is known. */
+    @Override
+    public void setContentLength(int length) {}
+
+    @Override
+    public void setContentLengthLong(long length) {}
+
+    /** Completes what is kept, while a permit is held: writes what is left, and packs it if the client takes that. */
+    void complete(String acceptedEncodings) throws IOException {
+        if (writer != null) {
+            writer.flush();
+        }
+        if (kept.size() < LEAST_PACKED || isError || isCommitted() || !isPackable()) {
+            return;
+        }
+        if (ACCEPTS_GZIP.matcher(acceptedEncodings).find()) {
+            FastByteArrayOutputStream plain = kept;
+            kept = new FastByteArrayOutputStream(PIECE);
+            try (OutputStream packer = new GZIPOutputStream(new Kept(), PIECE)) {
+                plain.writeTo(packer);
+            }
+            setHeader(HttpHeaders.CONTENT_ENCODING, "gzip");
+            // Where an answer is not packed here, Tomcat says so itself.
+            addHeader(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING);
+        }
+    }
+
+    private boolean isPackable() {
+        String type = getContentType();
+        return type != null && PACKED_TYPES.matcher(type).lookingAt() && getHeader(HttpHeaders.CONTENT_ENCODING) == null;
+    }
+
+    /** Sends what was kept. Throws {@link IOException} if the client reads too slowly. */
+    void send() throws IOException {
+        if (isError || isCommitted()) {
+            return;
+        }
+        ClientPace pace = new ClientPace(properties, properties.answerTime());
+        int status = getStatus();
+        if (kept.size() > 0 || status != SC_NO_CONTENT && status != SC_NOT_MODIFIED) {
+            super.setContentLengthLong(kept.size());
+        }
+        if (kept.size() > 0) {
+            kept.writeTo(new Paced(super.getOutputStream(), pace));
+        }
+    }
+
+    /** Writes to memory. */
+    private final class Kept extends ServletOutputStream {
+        @Override
+        public void write(int value) throws IOException {
+            take(1);
+            kept.write(value);
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+            take(length);
+            kept.write(bytes, from, length);
+        }
+
+        /** Answers of one piece, as errors are, take no memory that would have to be asked for, and may be late. */
+        private void take(int length) {
+            long size = kept.size() + (long) length;
+            if (size > reserved) {
+                turn.pause();
+                long more = Math.max(PIECE, size - reserved);
+                // The blocks of what is kept double.
+                reservation.add(2 * more);
+                reserved += more;
+            }
+        }
+
+        @Override
+        public boolean isReady() {
+            return true;
+        }
+
+        @Override
+        public void setWriteListener(WriteListener listener) {
+            throw new IllegalStateException("answers are written at once");
+        }
+    }
+
+    /** Writes events to a client, which is waited for no longer than its pace allows. */
+    private static final class Events extends ServletOutputStream {
+        private final ServletOutputStream out;
+        private final ClientPace pace;
+        private long written;
+        private long waited;
+
+        Events(ServletOutputStream out, ClientPace pace) {
+            this.out = out;
+            this.pace = pace;
+        }
+
+        private interface Writing {
+            void run() throws IOException;
+        }
+
+        private void timed(Writing writing) throws IOException {
+            long start = System.nanoTime();
+            writing.run();
+            waited += System.nanoTime() - start;
+            if (pace.isTooSlow(written, waited)) {
+                throw new IOException("the client reads too slowly");
+            }
+        }
+
+        @Override
+        public void write(int value) throws IOException {
+            timed(() -> out.write(value));
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+            for (int at = 0; at < length; at += PIECE) {
+                int start = from + at;
+                int piece = Math.min(PIECE, length - at);
+                timed(() -> out.write(bytes, start, piece));
+                written += piece;
+            }
+        }
+
+        @Override
+        public void flush() throws IOException {
+            timed(out::flush);
+        }
+
+        @Override
+        public boolean isReady() {
+            return out.isReady();
+        }
+
+        @Override
+        public void setWriteListener(WriteListener listener) {
+            out.setWriteListener(listener);
+        }
+    }
+
+    /** Writes to a client as long as it reads fast enough. */
+    private static final class Paced extends OutputStream {
+        private final OutputStream out;
+        private final ClientPace pace;
+        private long written;
+
+        Paced(OutputStream out, ClientPace pace) {
+            this.out = out;
+            this.pace = pace;
+        }
+
+        @Override
+        public void write(int value) throws IOException {
+            out.write(value);
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+            for (int at = 0; at < length; at += PIECE) {
+                int piece = Math.min(PIECE, length - at);
+                out.write(bytes, from + at, piece);
+                written += piece;
+                if (pace.isTooSlow(written)) {
+                    throw new IOException("the client reads too slowly");
+                }
+            }
+        }
+    }
+}

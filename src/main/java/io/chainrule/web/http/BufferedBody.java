@@ -1,0 +1,165 @@
+package io.chainrule.web.http;
+
+import io.chainrule.service.run.Budget;
+import io.chainrule.service.run.OverloadedException;
+import io.chainrule.web.problem.ErrorDetail;
+import io.chainrule.web.problem.ProblemType;
+import io.chainrule.web.problem.RequestException;
+import jakarta.servlet.ReadListener;
+import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** A request whose body has been read as it was sent. It is unpacked and counted when it is read again, and then takes its memory. */
+final class BufferedBody extends HttpServletRequestWrapper implements AutoCloseable {
+    private static final int FIRST = 8_192;
+    /** Bodies that arrive may together hold this part of the budget; shorter ones than {@link #SMALL} always find room. */
+    private static final int PART_OF_BUDGET = 4;
+    private static final int SMALL = 65_536;
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+
+    private final InputStream unpacked;
+    private final int length;
+
+    /** The bytes of bodies that are arriving. */
+    static final class Arrivals {
+        private final AtomicLong bytes = new AtomicLong();
+        private final long most;
+
+        Arrivals(Budget budget) {
+            most = budget.total() / PART_OF_BUDGET;
+        }
+
+        private void add(long more, long held) {
+            if (bytes.addAndGet(more) > most && held > SMALL) {
+                bytes.addAndGet(-more);
+                throw new OverloadedException("the bodies that are being sent leave no memory for this one", RETRY_AFTER);
+            }
+        }
+    }
+
+    private BufferedBody(HttpServletRequest request, byte[] body, int length, BodyLimit limit, Budget.Reservation reservation)
+            throws IOException {
+        super(request);
+        this.length = length;
+        InputStream packed = new ByteArrayInputStream(body, 0, length);
+        InputStream plain = ContentEncoding.of(request) == ContentEncoding.GZIP ? GzipBody.of(packed, limit) : packed;
+        unpacked = new Counted(plain, limit, reservation);
+    }
+
+    /** Reads a body from a client that may be slow. Refuses one that is too long before it is read, if the client says how long it is. */
+    static BufferedBody of(HttpServletRequest request, BodyLimit limit, ClientPace pace, Arrivals arrivals, Budget.Reservation reservation)
+            throws IOException {
+        long announced = request.getContentLengthLong();
+        if (announced > limit.bytes()) {
+            throw limit.exceeded(String.valueOf(announced));
+        }
+        byte[] body = new byte[(int) Math.min(announced < 0 ? FIRST : announced, FIRST)];
+        int length = 0;
+        long held = 0;
+        try {
+            InputStream in = request.getInputStream();
+            while (true) {
+                if (length == body.length && length < announced || length == body.length && announced < 0) {
+                    int longer = (int) Math.min(announced < 0 ? limit.bytes() + 1 : announced, 2L * length);
+                    arrivals.add(longer - length, longer);
+                    held += longer - length;
+                    reservation.add(longer - length);
+                    body = Arrays.copyOf(body, longer);
+                }
+                int read = length == body.length ? in.read() < 0 ? -1 : 0 : in.read(body, length, body.length - length);
+                if (read < 0) {
+                    break;
+                }
+                length += read;
+                if (length > limit.bytes()) {
+                    throw limit.exceeded("more than " + limit.bytes());
+                }
+                if (pace.isTooSlow(length)) {
+                    throw tooSlow();
+                }
+            }
+        } finally {
+            arrivals.bytes.addAndGet(-held);
+        }
+        return new BufferedBody(request, body, length, limit, reservation);
+    }
+
+    static RequestException tooSlow() {
+        return new RequestException(ErrorDetail.of(ProblemType.REQUEST_TIMEOUT, "the body came too slowly"));
+    }
+
+    int length() {
+        return length;
+    }
+
+    @Override
+    public ServletInputStream getInputStream() {
+        return new Stream(unpacked);
+    }
+
+    /** Frees the memory of what unpacks the body. */
+    @Override
+    public void close() throws IOException {
+        unpacked.close();
+    }
+
+    private static final class Counted extends LimitedStream {
+        private final Budget.Reservation reservation;
+
+        Counted(InputStream in, BodyLimit limit, Budget.Reservation reservation) {
+            super(in, limit);
+            this.reservation = reservation;
+        }
+
+        @Override
+        void count(int read) {
+            super.count(read);
+            reservation.add(BodyLimit.MEMORY_PER_BYTE * read);
+        }
+    }
+
+    private static final class Stream extends ServletInputStream {
+        private final InputStream in;
+        private boolean isFinished;
+
+        Stream(InputStream in) {
+            this.in = in;
+        }
+
+        @Override
+        public int read() throws IOException {
+            int value = in.read();
+            isFinished |= value < 0;
+            return value;
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            int read = in.read(buffer, offset, length);
+            isFinished |= read < 0;
+            return read;
+        }
+
+        @Override
+        public boolean isFinished() {
+            return isFinished;
+        }
+
+        @Override
+        public boolean isReady() {
+            return true;
+        }
+
+        @Override
+        public void setReadListener(ReadListener listener) {
+            throw new IllegalStateException("the body has been read");
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package io.chainrule.web.http;
+
+import jakarta.servlet.ServletRequest;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.apache.coyote.ActionCode;
+import org.apache.coyote.Request;
+import org.apache.tomcat.util.net.SocketWrapperBase;
+import org.jspecify.annotations.Nullable;
+
+/** The connection to the client of a request, for what the servlet API does not tell. Only the request's thread may use it. */
+final class ClientConnection {
+    static final String ATTRIBUTE = ClientConnection.class.getName();
+
+    private final Request request;
+    private final @Nullable SocketWrapperBase<?> socket;
+    private boolean hasNextRequest;
+
+    ClientConnection(Request request) {
+        this.request = request;
+        socket = Http11Connections.socket(request);
+    }
+
+    /** The connection of a request; null in a test without a server. */
+    static @Nullable ClientConnection of(ServletRequest request) {
+        return (ClientConnection) request.getAttribute(ATTRIBUTE);
+    }
+
+    /**
+     * Whether the client has closed the connection, or its own end of it, which is found by trying to read on. To be asked once the body
+     * has been read. After the first byte of a next request, which is put back, the end cannot be seen any more.
+     */
+    boolean isGone() {
+        if (socket == null || hasNextRequest) {
+            return false;
+        }
+        ByteBuffer next = ByteBuffer.allocate(1);
+        try {
+            int read = socket.read(false, next);
+            if (read > 0) {
+                hasNextRequest = true;
+                socket.unRead(next.flip());
+            }
+            return read < 0;
+        } catch (IOException _) {
+            return true;
+        }
+    }
+
+    /** Has the connection closed after this request, without reading what the client still sends. */
+    void end() {
+        request.action(ActionCode.CLOSE_NOW, null);
+    }
+}

@@ -1,0 +1,149 @@
+package io.chainrule.web.http;
+
+import io.chainrule.service.run.Budget;
+import io.chainrule.service.run.Turn;
+import io.chainrule.service.run.Turns;
+import io.chainrule.web.problem.ProblemType;
+import io.chainrule.web.problem.Problems;
+import io.chainrule.web.problem.RequestException;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpFilter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.web.servlet.HandlerExceptionResolver;
+
+/**
+ * Reads the body, waits for a permit to compute, has the request answered, gives the permit back, and sends the answer. So no permit is
+ * held while a client is waited for.
+ */
+final class TurnFilter extends HttpFilter {
+    private static final long serialVersionUID = 1L;
+    private static final Set<String> WITH_BODY = Set.of(HttpMethod.POST.name(), HttpMethod.PUT.name(), HttpMethod.PATCH.name());
+    /** A body of JSON is read at this pace. */
+    private static final double SECONDS_A_BYTE = 20e-9;
+    /** RFC 7240, section 4.3. */
+    static final String PREFER = "Prefer";
+    static final String PREFERENCE_APPLIED = "Preference-Applied";
+    private static final Pattern WAIT = Pattern.compile("(?:^|[,;])\\s*wait\\s*=\\s*\"?(\\d{1,6})\"?\\s*(?:[,;]|$)",
+            Pattern.CASE_INSENSITIVE);
+
+    private final transient Turns turns;
+    private final transient Budget budget;
+    private final transient BodyLimit limit;
+    private final transient HttpProperties properties;
+    private final transient BufferedBody.Arrivals arrivals;
+    private final transient HandlerExceptionResolver problems;
+
+    TurnFilter(Turns turns, Budget budget, BodyLimit limit, HttpProperties properties, HandlerExceptionResolver problems) {
+        this.turns = turns;
+        this.budget = budget;
+        this.limit = limit;
+        this.properties = properties;
+        this.problems = problems;
+        arrivals = new BufferedBody.Arrivals(budget);
+    }
+
+    /** A request with its body, or why that was refused. */
+    private record Received(HttpServletRequest request, @Nullable BufferedBody body, @Nullable Exception refusal) implements AutoCloseable {
+        double seconds() {
+            return body == null ? 0 : SECONDS_A_BYTE * body.length();
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (body != null) {
+                body.close();
+            }
+        }
+    }
+
+    @Override
+    protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
+        ClientConnection connection = ClientConnection.of(request);
+        try (Budget.Reservation reservation = budget.reserve(0); Received received = received(request, response, reservation)) {
+            BooleanSupplier isGone = connection == null || received.refusal != null ? () -> false : connection::isGone;
+            BufferedAnswer answer;
+            try (Turn turn = turns.begin(request.getRemoteAddr(), isGone)) {
+                answer = new BufferedAnswer(response, reservation, turn, properties);
+                answer(received, answer, turn, chain);
+            }
+            try {
+                answer.send();
+            } catch (IOException _) {
+                request.setAttribute(Problems.CODE_ATTRIBUTE, Problems.CLIENT_GONE);
+                if (connection != null) {
+                    connection.end();
+                }
+            }
+        }
+    }
+
+    private Received received(HttpServletRequest request, HttpServletResponse response, Budget.Reservation reservation) {
+        if (!WITH_BODY.contains(request.getMethod())) {
+            return new Received(request, null, null);
+        }
+        try {
+            ContentEncoding.of(request);
+        } catch (RequestException e) {
+            response.setHeader(HttpHeaders.ACCEPT_ENCODING, ContentEncoding.ACCEPTED);
+            return new Received(request, null, e);
+        }
+        try {
+            ClientPace pace = new ClientPace(properties, properties.bodyTime());
+            BufferedBody body = BufferedBody.of(request, limit, pace, arrivals, reservation);
+            return new Received(body, body, null);
+        } catch (SocketTimeoutException _) {
+            reservation.release();
+            return new Received(request, null, BufferedBody.tooSlow());
+        } catch (IOException | RuntimeException e) {
+            reservation.release();
+            return new Received(request, null, e);
+        }
+    }
+
+    private void answer(Received received, BufferedAnswer answer, Turn turn, FilterChain chain) throws ServletException, IOException {
+        try {
+            if (received.refusal != null) {
+                throw received.refusal;
+            }
+            Duration wait = wait(received.request);
+            if (wait != null && turn.isShortenedTo(wait)) {
+                answer.setHeader(PREFERENCE_APPLIED, "wait=" + wait.toSeconds());
+            }
+            turn.take(received.seconds());
+            chain.doFilter(received.request, answer);
+            answer.complete(String.join(",", Collections.list(received.request.getHeaders(HttpHeaders.ACCEPT_ENCODING))));
+        } catch (ServletException e) {
+            throw e;
+        } catch (Exception e) {
+            if (answer.isCommitted()) {
+                // Tomcat has answered already, as it does when chunks are malformed.
+                received.request.setAttribute(Problems.CODE_ATTRIBUTE, ProblemType.BAD_REQUEST.code());
+                return;
+            }
+            answer.resetBuffer();
+            if (problems.resolveException(received.request, answer, null, e) == null) {
+                throw new ServletException(e);
+            }
+        }
+    }
+
+    /** How long the client waits for an answer, if it says so. */
+    private static @Nullable Duration wait(HttpServletRequest request) {
+        Matcher found = WAIT.matcher(String.join(",", Collections.list(request.getHeaders(PREFER))));
+        return found.find() ? Duration.ofSeconds(Long.parseLong(found.group(1))) : null;
+    }
+}

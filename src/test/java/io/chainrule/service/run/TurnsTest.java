@@ -1,0 +1,267 @@
+package io.chainrule.service.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.chainrule.core.tensor.DeadlineExceededException;
+import io.chainrule.service.program.TestService;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Who computes, and when. Work here looks at its turn all the time, as kernels do. */
+@Timeout(60)
+class TurnsTest {
+    private static final double LARGE = 2;
+    private static final double SHORT = 0.02;
+
+    private final Turns turns = new Turns(TestService.limits("threads", "1"));
+    private final AtomicBoolean isOver = new AtomicBoolean();
+    private final List<Thread> threads = new ArrayList<>();
+    private final AtomicReference<@Nullable Throwable> unexpected = new AtomicReference<>();
+
+    private interface Work {
+        void run(Turn turn) throws InterruptedException;
+    }
+
+    /** Work of a client on a thread of its own. */
+    private Thread request(String client, double seconds, Work work) {
+        Thread thread = Thread.ofVirtual().start(() -> {
+            try (Turn turn = turns.begin(client, () -> false)) {
+                turn.take(seconds);
+                work.run(turn);
+            } catch (InterruptedException | RuntimeException | AssertionError e) {
+                unexpected.compareAndSet(null, e);
+            }
+        });
+        threads.add(thread);
+        return thread;
+    }
+
+    private void spin(Turn turn) {
+        while (!isOver.get()) {
+            turn.check();
+        }
+    }
+
+    private static void spin(Turn turn, double seconds) {
+        double end = turn.used() + seconds;
+        while (turn.used() < end) {
+            turn.check();
+        }
+    }
+
+    private void awaitWaiting(int count) throws InterruptedException {
+        while (turns.large().waiting() < count) {
+            Thread.sleep(1);
+        }
+    }
+
+    @AfterEach
+    void end() throws InterruptedException {
+        isOver.set(true);
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertThat(unexpected.get()).isNull();
+        assertThat(turns.large().waiting()).isZero();
+        assertThat(turns.large().isTaken()).as("the permit has been given back").isTrue();
+    }
+
+    @Test
+    void tinyWorkDoesNotWaitForLargeWork() throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(1);
+        request("a", LARGE, turn -> {
+            begun.countDown();
+            spin(turn);
+        });
+        begun.await();
+        AtomicInteger done = new AtomicInteger();
+        request("b", 0, _ -> done.incrementAndGet()).join();
+        assertThat(done).hasValue(1);
+    }
+
+    @Test
+    void noMoreComputeThanThereArePermits() throws InterruptedException {
+        AtomicInteger running = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        List<Thread> all = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            all.add(request("client " + i, SHORT, turn -> {
+                most.accumulateAndGet(running.incrementAndGet(), Math::max);
+                turn.used();
+                running.decrementAndGet();
+            }));
+        }
+        for (Thread thread : all) {
+            thread.join();
+        }
+        assertThat(most).hasValue(1);
+    }
+
+    /** Large work that runs lets short work pass within its quantum, and goes on when that is done. */
+    @Test
+    void shortWorkPassesLargeWork() throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(1);
+        request("a", LARGE, turn -> {
+            begun.countDown();
+            spin(turn);
+        });
+        begun.await();
+        for (int i = 0; i < 10; i++) {
+            long start = System.nanoTime();
+            request("b", SHORT, turn -> spin(turn, 0.001)).join();
+            assertThat(System.nanoTime() - start).isLessThan(2_000_000_000L);
+        }
+    }
+
+    /** One client's many requests do not keep another's away: both have about the same time. */
+    @Test
+    void clientsShareAlike() throws InterruptedException {
+        Map<String, Double> used = new ConcurrentHashMap<>();
+        for (String client : List.of("greedy", "greedy", "greedy", "greedy", "modest")) {
+            request(client, SHORT, turn -> {
+                while (!isOver.get()) {
+                    turn.check();
+                    used.merge(client + Thread.currentThread().threadId(), turn.used(), Math::max);
+                }
+            });
+        }
+        awaitWaiting(4);
+        Thread.sleep(3_000);
+        isOver.set(true);
+        double modest = used.entrySet().stream().filter(e -> e.getKey().startsWith("modest")).mapToDouble(Map.Entry::getValue).sum();
+        double all = used.values().stream().mapToDouble(Double::doubleValue).sum();
+        assertThat(modest / all).as("of 5 requests, 4 of them of one client").isGreaterThan(0.15);
+    }
+
+    /** Each size has a part of the time that fits its weight, however much others want. */
+    @Test
+    void largeWorkIsNotKeptAwayByShortWork() throws InterruptedException {
+        AtomicReference<Double> ofLarge = new AtomicReference<>(0.0);
+        request("large", LARGE, turn -> {
+            while (!isOver.get()) {
+                turn.check();
+                ofLarge.set(turn.used());
+            }
+        });
+        long end = System.nanoTime() + 3_000_000_000L;
+        List<Thread> streams = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            streams.add(Thread.ofVirtual().start(() -> {
+                while (System.nanoTime() < end) {
+                    try (Turn turn = turns.begin("short", () -> false)) {
+                        turn.take(SHORT);
+                        spin(turn, 0.01);
+                    }
+                }
+            }));
+        }
+        for (Thread stream : streams) {
+            stream.join();
+        }
+        assertThat(ofLarge.get()).as("seconds of 3").isBetween(0.2, 1.5);
+    }
+
+    /** What would wait too long is refused at once, and told how long it would have waited. */
+    @Test
+    void whatWouldWaitTooLongIsRefusedAtOnce() throws InterruptedException {
+        for (int i = 0; i < 3; i++) {
+            request("client " + i, LARGE, this::spin);
+        }
+        awaitWaiting(2);
+        try (Turn turn = turns.begin("late", () -> false)) {
+            long start = System.nanoTime();
+            OverloadedException refusal = catchThrowableOfType(OverloadedException.class, () -> turn.take(LARGE));
+            assertThat(refusal).hasMessageContaining("2 requests wait");
+            assertThat(refusal.retryAfter()).isBetween(Duration.ofSeconds(4), Duration.ofSeconds(10));
+            assertThat(System.nanoTime() - start).isLessThan(1_000_000_000L);
+        }
+    }
+
+    @Test
+    void aTurnThatIsOverTimeEndsWhileItWaits() throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(1);
+        request("a", LARGE, turn -> {
+            begun.countDown();
+            while (!isOver.get()) {
+                Thread.onSpinWait();
+            }
+        });
+        begun.await();
+        try (Turn turn = turns.begin("b", () -> false).within(Duration.ofMillis(300))) {
+            assertThatThrownBy(() -> turn.take(SHORT)).isInstanceOf(DeadlineExceededException.class);
+        }
+        try (Turn turn = turns.begin("c", () -> false).within(Duration.ofMillis(300))) {
+            assertThatThrownBy(() -> turn.take(LARGE)).as("it would wait longer than it may take").isInstanceOf(OverloadedException.class);
+        }
+    }
+
+    @Test
+    void workOfAClientThatHasGoneEnds() throws InterruptedException {
+        AtomicBoolean isGone = new AtomicBoolean();
+        try (Turn turn = turns.begin("a", isGone::get)) {
+            turn.take(LARGE);
+            turn.check();
+            isGone.set(true);
+            long start = System.nanoTime();
+            assertThatThrownBy(() -> spin(turn)).isInstanceOf(CancellationException.class);
+            assertThat(System.nanoTime() - start).isLessThan(500_000_000L);
+        }
+    }
+
+    @Test
+    void aWishShortensTheTimeAndNeverLengthensIt() {
+        try (Turn turn = turns.begin("a", () -> false)) {
+            assertThat(turn.isShortenedTo(Duration.ofMillis(200))).isTrue();
+            assertThat(turn.within(Duration.ofSeconds(60)).time.secondsLeft()).isLessThanOrEqualTo(0.2);
+        }
+        try (Turn turn = turns.begin("a", () -> false)) {
+            assertThat(turn.isShortenedTo(Duration.ofDays(1))).isFalse();
+            assertThat(turn.within(Duration.ofSeconds(60)).time.secondsLeft()).isLessThanOrEqualTo(60);
+        }
+    }
+
+    /** Work that was thought to be tiny waits as larger work once it has taken longer than tiny work may. */
+    @Test
+    void workThatTakesLongerThanThoughtIsBookedAsLargerWork() throws InterruptedException {
+        try (Turn turn = turns.begin("a", () -> false)) {
+            turn.take(0);
+            assertThat(turn.size).isEqualTo(WorkSize.TINY);
+            spin(turn, 0.04);
+            assertThat(turn.size).isEqualTo(WorkSize.SHORT);
+            spin(turn, 0.1);
+            assertThat(turn.size).isEqualTo(WorkSize.LONG);
+            request("b", 0, _ -> {}).join();
+        }
+    }
+
+    /** Whoever waits for its client holds no permit. */
+    @Test
+    void othersComputeWhileAClientIsWaitedFor() {
+        try (Turn turn = turns.begin("a", () -> false)) {
+            turn.take(LARGE);
+            assertThat(turn.aside(() -> {
+                try {
+                    request("b", LARGE, other -> spin(other, 0.01)).join();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+                return "done";
+            })).isEqualTo("done");
+            assertThat(turns.large().isTaken()).as("it has its permit again").isFalse();
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package io.chainrule.web.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chainrule.ChainruleApplication;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.Collections;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.springframework.boot.SpringApplication;
+import org.springframework.context.ConfigurableApplicationContext;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The end of the service: nothing that it took is lost. */
+@Timeout(120)
+class DrainingTest {
+    private static final String TRAINING = """
+            {"expression": "f = sum(W @ W @ W)", "inputs": {"W": %s}, "wrt": ["W"], "epochs": 20000, "optimizer": {"lr": 1e-12}}"""
+            .formatted(Collections.nCopies(100, Collections.nCopies(100, 0.001)));
+
+    private final HttpClient client = HttpClient.newHttpClient();
+
+    private CompletableFuture<HttpResponse<String>> send(String port, String path, String body) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://localhost:" + port + path));
+        return client.sendAsync(body.isEmpty()
+                ? request.build()
+                : request.POST(BodyPublishers.ofString(body)).header("Content-Type", "application/json").build(), BodyHandlers.ofString());
+    }
+
+    @Test
+    void readinessGoesFirstAndTrainingsAnswerWithWhatTheyHave() throws InterruptedException {
+        ConfigurableApplicationContext service = SpringApplication.run(ChainruleApplication.class, "--server.port=0",
+                "--chainrule.warm-up=false", "--chainrule.drain-delay=5s");
+        String port = Objects.requireNonNull(service.getEnvironment().getProperty("local.server.port"));
+        assertThat(send(port, "/actuator/health/readiness", "").join().statusCode()).isEqualTo(200);
+        CompletableFuture<HttpResponse<String>> training = send(port, "/v1/train", TRAINING);
+        TimeUnit.SECONDS.sleep(2);
+        assertThat(training).isNotDone();
+        Thread end = Thread.ofPlatform().start(service::close);
+        TimeUnit.SECONDS.sleep(1);
+        assertThat(send(port, "/actuator/health/readiness", "").join().statusCode()).isEqualTo(503);
+        assertThat(send(port, "/v1/gradient", "{\"expression\": \"x^2\", \"inputs\": {\"x\": 3}}").join().statusCode())
+                .as("requests are still taken until everybody has seen that").isEqualTo(200);
+        assertThat(training).isNotDone();
+        HttpResponse<String> answer = training.join();
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        JsonNode result = new JsonMapper().readTree(answer.body());
+        assertThat(result.path("stopped_by").asString()).isEqualTo("shutdown");
+        assertThat(result.path("steps").asLong()).isPositive();
+        assertThat(result.path("parameters").path("W").size()).isEqualTo(100);
+        end.join();
+    }
+}
