@@ -11,7 +11,7 @@ public class ChainruleApplication {
     /** For those who hold no permit, but send, read or wait. */
     private static final int FURTHER_CARRIERS = 2;
 
-    /** Large work holds up to one carrier a core, and tiny work as many. With more of them a small request takes longer. */
+    /** Each core has a carrier for large work and one for tiny work. With many more carriers, small requests took longer. */
     public static void main(String[] args) {
         if (System.getProperty(CARRIERS) == null) {
             System.setProperty(CARRIERS, String.valueOf(2 * Runtime.getRuntime().availableProcessors() + FURTHER_CARRIERS));

@@ -2,7 +2,8 @@ package io.chainrule.core.elementary;
 
 /**
  * mish(x) = x tanh log(1 + e^x), its gate, which is the second factor, and the gate's slope. Gate and slope are fractions of sums of powers
- * of e^−|x|, which do not cancel. The gate is within 4 ulp, its slope within 4.5, and mish within 4 where its gate is a normal number.
+ * of e^−|x|, which do not cancel. The gate is within 4 ulp, and its slope within 4.5 ulp.
+ * mish is within 4 ulp where its gate is a normal number.
  */
 public final class Mish {
     private Mish() {}

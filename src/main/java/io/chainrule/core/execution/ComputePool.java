@@ -51,7 +51,7 @@ public final class ComputePool implements AutoCloseable {
         }
     }
 
-    /** A pool for a caller who has all cores. {@code threads} counts the caller's own, and is at least 1. */
+    /** Makes a pool for a caller that may use all cores. {@code threads} includes the caller's thread, and is at least 1. */
     public ComputePool(int threads) {
         this(threads, Permits.of(Math.max(0, threads - 1)));
     }

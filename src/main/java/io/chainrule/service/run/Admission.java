@@ -68,7 +68,7 @@ public final class Admission {
         return budget.reserve(0);
     }
 
-    /** The limits for parsing and compiling: those of the service, the budget, and the turn. */
+    /** Returns the limits for parsing and compiling. The work also ends when the budget or the request's time is used up. */
     public BuildLimits buildLimits(LongConsumer taken, Turn turn) {
         return new BuildLimits(limits.nodes(), limits.nesting(), limits.derivedNodes(), limits.tensorElements(), limits.jacobianEntries(),
                 limits.flops(), Math.min(limits.bytes(), budget.total()), bytes -> {

@@ -20,10 +20,6 @@ enum ContentEncoding {
         return of(String.join(", ", Collections.list(request.getHeaders(HttpHeaders.CONTENT_ENCODING))));
     }
 
-    static ContentEncoding of(HttpHeaders headers) {
-        return of(String.join(", ", headers.getValuesAsList(HttpHeaders.CONTENT_ENCODING)));
-    }
-
     /** Throws {@link RequestException} for an encoding that is not read here, and for several of them. */
     private static ContentEncoding of(String header) {
         return switch (header.strip().toLowerCase(Locale.ROOT)) {

@@ -18,10 +18,7 @@ final class EncodedTensorSerializer extends ValueSerializer<EncodedTensor> {
      */
     private static final int MOST_EMPTY_ROWS = 1_000;
     private static final Base64.Encoder BASE64 = Base64.getEncoder();
-    /**
-     * Doubles that are encoded at once. It is a multiple of three, whose 24 bytes are whole groups of base64: only the last piece is
-     * padded.
-     */
+    /** How many doubles are encoded at once. Three doubles are 24 bytes, which base64 encodes without padding. */
     private static final int PIECE = 3 * 256;
 
     @Override

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -65,23 +64,17 @@ class ComputePoolTest {
 
     @Test
     void helpersGiveTheirPermitsBack() throws InterruptedException {
-        Semaphore free = new Semaphore(2);
-        ComputePool.Permits permits = new ComputePool.Permits() {
-            @Override
-            public boolean isTaken() {
-                return free.tryAcquire();
-            }
-
-            @Override
-            public void giveBack() {
-                free.release();
-            }
-        };
+        ComputePool.Permits permits = ComputePool.Permits.of(2);
         try (ComputePool shared = new ComputePool(3, permits)) {
             for (int i = 0; i < 1000; i++) {
                 shared.with(Checkpoint.NONE).run(10, _ -> {});
             }
-            assertThat(free.tryAcquire(2, 10, TimeUnit.SECONDS)).isTrue();
+            for (int i = 0; i < 2; i++) {
+                while (!permits.isTaken()) {
+                    TimeUnit.MILLISECONDS.sleep(1);
+                }
+            }
+            assertThat(permits.isTaken()).as("there are no more than before").isFalse();
         }
     }
 
