@@ -1,5 +1,6 @@
 package io.chainrule;
 
+import java.util.Arrays;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
@@ -13,6 +14,10 @@ public class ChainruleApplication {
 
     /** Each core has a carrier for large work and one for tiny work. With many more carriers, small requests took longer. */
     public static void main(String[] args) {
+        if (args.length > 0 && args[0].equals(KeysCommand.NAME)) {
+            String[] words = Arrays.copyOfRange(args, 1, args.length);
+            System.exit(new KeysCommand(System.getenv(), System.out, System.err).run(words));
+        }
         if (System.getProperty(CARRIERS) == null) {
             System.setProperty(CARRIERS, String.valueOf(2 * Runtime.getRuntime().availableProcessors() + FURTHER_CARRIERS));
         }

@@ -33,7 +33,7 @@ class ArchitectureTest {
     private static final String[] INNER = concat(FOUNDATION, UPPER);
     private static final String[] CORE = concat(INNER, new String[]{"face", "training", "language", "explain", "grade", "picture"});
     private static final String DEFINITIONS = ".*[.](OpDefinition|CallForm|Attribute|Constraint|Catalogue|LayerType|LossType)([$].*)?";
-    private static final String[] SERVICE = {"run", "diagnostics", "program", "trainings"};
+    private static final String[] SERVICE = {"run", "diagnostics", "program", "trainings", "store", "access"};
 
     /** Rooms of one column are apart from each other, but for the upper ones. The face joins them; training calls compiled functions. */
     @ArchTest
@@ -51,6 +51,8 @@ class ArchitectureTest {
                 .layer("diagnostics").definedBy("io.chainrule.service.diagnostics..")
                 .layer("program").definedBy("io.chainrule.service.program..")
                 .layer("trainings").definedBy("io.chainrule.service.training..")
+                .layer("store").definedBy("io.chainrule.service.store..")
+                .layer("access").definedBy("io.chainrule.service.access..")
                 .layer("web").definedBy("io.chainrule.web..");
         for (var room : INNER) {
             rooms = rooms.layer(room).definedBy("io.chainrule.core." + room + "..");
@@ -74,6 +76,8 @@ class ArchitectureTest {
                 .whereLayer("diagnostics").mayOnlyAccessLayers(concat(CORE, new String[]{"run"}))
                 .whereLayer("program").mayOnlyAccessLayers(concat(CORE, new String[]{"run", "diagnostics"}))
                 .whereLayer("trainings").mayOnlyAccessLayers(concat(CORE, new String[]{"run", "diagnostics", "program"}))
+                .whereLayer("store").mayNotAccessAnyLayer()
+                .whereLayer("access").mayOnlyAccessLayers("store")
                 // Values, graphs and what is asked of them travel through the service; what is done with them is the service's business.
                 .whereLayer("web")
                 .mayOnlyAccessLayers(

@@ -43,6 +43,7 @@ final class BufferedAnswer extends HttpServletResponseWrapper {
     private @Nullable ServletOutputStream out;
     private @Nullable PrintWriter writer;
     private boolean isError;
+    private long written;
 
     BufferedAnswer(HttpServletResponse response, Budget.Reservation reservation, Turn turn, HttpProperties properties) {
         super(response);
@@ -153,7 +154,13 @@ final class BufferedAnswer extends HttpServletResponseWrapper {
         }
         if (kept.size() > 0) {
             kept.writeTo(new Paced(super.getOutputStream(), pace));
+            written = kept.size();
         }
+    }
+
+    /** Bytes that were sent. */
+    long length() {
+        return written;
     }
 
     /** Writes to memory. */
@@ -194,10 +201,9 @@ final class BufferedAnswer extends HttpServletResponseWrapper {
     }
 
     /** Writes events to a client, which is waited for no longer than its pace allows. */
-    private static final class Events extends ServletOutputStream {
+    private final class Events extends ServletOutputStream {
         private final ServletOutputStream out;
         private final ClientPace pace;
-        private long written;
         private long waited;
 
         Events(ServletOutputStream out, ClientPace pace) {

@@ -1,7 +1,9 @@
 package io.chainrule.web.http;
 
 import jakarta.servlet.ServletRequest;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import org.apache.coyote.ActionCode;
 import org.apache.coyote.Request;
@@ -9,7 +11,7 @@ import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
 
 /** The connection to the client of a request, for what the servlet API does not tell. Only the request's thread may use it. */
-final class ClientConnection {
+public final class ClientConnection {
     static final String ATTRIBUTE = ClientConnection.class.getName();
 
     private final Request request;
@@ -24,6 +26,30 @@ final class ClientConnection {
     /** The connection of a request; null in a test without a server. */
     static @Nullable ClientConnection of(ServletRequest request) {
         return (ClientConnection) request.getAttribute(ATTRIBUTE);
+    }
+
+    /**
+     * Whether a request comes from this machine, and on nobody else's behalf. The address alone would not do: a proxy that is trusted tells
+     * another one, and whoever reaches the service past the proxy may tell any.
+     */
+    public static boolean isFromThisMachine(HttpServletRequest request) {
+        ClientConnection connection = of(request);
+        return connection != null && isLoopback(connection.peer()) && isLoopback(request.getRemoteAddr());
+    }
+
+    private String peer() {
+        if (request.peerAddr().isNull()) {
+            request.action(ActionCode.REQ_PEER_ADDR_ATTRIBUTE, null);
+        }
+        return request.peerAddr().toString();
+    }
+
+    private static boolean isLoopback(@Nullable String address) {
+        try {
+            return address != null && InetAddress.ofLiteral(address).isLoopbackAddress();
+        } catch (IllegalArgumentException _) {
+            return false;
+        }
     }
 
     /**

@@ -16,7 +16,6 @@ import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.boot.webmvc.actuate.endpoint.web.AbstractWebMvcEndpointHandlerMapping;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.Ordered;
 import org.springframework.http.HttpHeaders;
 import org.springframework.web.cors.CorsConfiguration;
 import org.springframework.web.cors.UrlBasedCorsConfigurationSource;
@@ -24,35 +23,38 @@ import org.springframework.web.filter.CorsFilter;
 import org.springframework.web.filter.RequestContextFilter;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
-/**
- * Registers what every request passes through, in this order: the request id, the request log, CORS, and what reads bodies, waits
- * for a permit to compute and sends answers.
- */
+/** Registers what every request passes through, but for what decides who may ask for what. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({CorsProperties.class, HttpProperties.class, Limits.class})
 class HttpConfiguration {
+    private static final String ALL = "/*";
+    private static final String API = "/v1/*";
+
     @Bean
     static FilterRegistrationBean<RequestIdFilter> requestId() {
-        FilterRegistrationBean<RequestIdFilter> registration = new FilterRegistrationBean<>(new RequestIdFilter());
-        registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
-        return registration;
+        return FilterOrder.REQUEST_ID.of(new RequestIdFilter(), ALL);
     }
 
     @Bean
     static FilterRegistrationBean<RequestLog> requestLog(MeterRegistry registry) {
-        FilterRegistrationBean<RequestLog> registration = new FilterRegistrationBean<>(new RequestLog(new RequestTimer(registry)));
-        registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 10);
-        return registration;
+        return FilterOrder.LOG.of(new RequestLog(new RequestTimer(registry)), ALL);
+    }
+
+    @Bean
+    static FilterRegistrationBean<SecurityHeaders> securityHeaders() {
+        return FilterOrder.HEADERS.of(new SecurityHeaders(), ALL);
+    }
+
+    @Bean
+    static FilterRegistrationBean<ProblemFilter> problemFilter(
+            @Qualifier("handlerExceptionResolver") HandlerExceptionResolver problems) {
+        return FilterOrder.PROBLEMS.of(new ProblemFilter(problems), ALL);
     }
 
     @Bean
     FilterRegistrationBean<TurnFilter> turnFilter(Turns turns, Budget budget, Limits limits, HttpProperties properties,
             @Qualifier("handlerExceptionResolver") HandlerExceptionResolver problems) {
-        FilterRegistrationBean<TurnFilter> registration = new FilterRegistrationBean<>(
-                new TurnFilter(turns, budget, BodyLimit.of(limits, budget), properties, problems));
-        registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 30);
-        registration.addUrlPatterns("/v1/*");
-        return registration;
+        return FilterOrder.TURNS.of(new TurnFilter(turns, budget, BodyLimit.of(limits, budget), properties, problems), API);
     }
 
     @Bean
@@ -93,16 +95,15 @@ class HttpConfiguration {
     static FilterRegistrationBean<CorsFilter> origins(CorsProperties properties) {
         CorsConfiguration configuration = new CorsConfiguration();
         configuration.setAllowedOrigins(properties.allowedOrigins());
-        configuration.setAllowedMethods(List.of("GET", "HEAD", "POST"));
+        configuration.setAllowedMethods(List.of("GET", "HEAD", "POST", "DELETE"));
         configuration
                 .setAllowedHeaders(List.of(HttpHeaders.CONTENT_TYPE, HttpHeaders.CONTENT_ENCODING, HttpHeaders.ACCEPT,
-                        HttpHeaders.IF_NONE_MATCH, TurnFilter.PREFER, RequestId.HEADER));
+                        HttpHeaders.IF_NONE_MATCH, HttpHeaders.AUTHORIZATION, TurnFilter.PREFER, RequestId.HEADER));
         configuration
-                .setExposedHeaders(List.of(HttpHeaders.RETRY_AFTER, HttpHeaders.ETAG, TurnFilter.PREFERENCE_APPLIED, RequestId.HEADER));
+                .setExposedHeaders(List.of(HttpHeaders.RETRY_AFTER, HttpHeaders.ETAG, "RateLimit", "RateLimit-Policy",
+                        TurnFilter.PREFERENCE_APPLIED, RequestId.HEADER));
         UrlBasedCorsConfigurationSource source = new UrlBasedCorsConfigurationSource();
         source.registerCorsConfiguration("/v1/**", configuration);
-        FilterRegistrationBean<CorsFilter> registration = new FilterRegistrationBean<>(new CorsFilter(source));
-        registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 20);
-        return registration;
+        return FilterOrder.CORS.of(new CorsFilter(source), ALL);
     }
 }

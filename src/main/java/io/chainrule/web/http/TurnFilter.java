@@ -57,8 +57,12 @@ final class TurnFilter extends HttpFilter {
 
     /** A request with its body, or why that was refused. */
     private record Received(HttpServletRequest request, @Nullable BufferedBody body, @Nullable Exception refusal) implements AutoCloseable {
+        int length() {
+            return body == null ? 0 : body.length();
+        }
+
         double seconds() {
-            return body == null ? 0 : SECONDS_A_BYTE * body.length();
+            return SECONDS_A_BYTE * length();
         }
 
         @Override
@@ -76,9 +80,11 @@ final class TurnFilter extends HttpFilter {
         try (Budget.Reservation reservation = budget.reserve(0); Received received = received(request, response, reservation)) {
             BooleanSupplier isGone = connection == null || received.refusal != null ? () -> false : connection::isGone;
             BufferedAnswer answer;
-            try (Turn turn = turns.begin(request.getRemoteAddr(), isGone)) {
+            double seconds;
+            try (Turn turn = turns.begin(ClientName.of(request), isGone)) {
                 answer = new BufferedAnswer(response, reservation, turn, properties);
                 answer(received, answer, turn, chain);
+                seconds = turn.used();
             }
             try {
                 answer.send();
@@ -88,6 +94,7 @@ final class TurnFilter extends HttpFilter {
                     connection.end();
                 }
             }
+            new RequestCost(seconds, received.length() + answer.length()).noteAt(request);
         }
     }
 

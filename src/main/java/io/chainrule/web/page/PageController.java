@@ -1,6 +1,7 @@
 package io.chainrule.web.page;
 
 import io.swagger.v3.oas.annotations.Hidden;
+import jakarta.servlet.http.HttpServletResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.springframework.http.CacheControl;
@@ -20,11 +21,12 @@ class PageController implements WebMvcConfigurer {
     private final StartPage page = StartPage.of(new PageFiles(), ImportMap.ofWebJars());
 
     @GetMapping(value = "/", produces = MediaType.TEXT_HTML_VALUE)
-    ResponseEntity<String> page() {
+    ResponseEntity<String> page(HttpServletResponse response) {
+        // Set, not added: with the policy of other answers beside it, both would have to agree.
+        response.setHeader("Content-Security-Policy", page.policy());
         // The tag is weak because strong ones say the same bytes, also of compressed answers.
         return ResponseEntity.ok().eTag("W/\"" + page.version() + "\"").cacheControl(CacheControl.noCache())
-                .header("Content-Security-Policy", page.policy()).header("X-Content-Type-Options", "nosniff")
-                .header("Referrer-Policy", "no-referrer").contentType(new MediaType(MediaType.TEXT_HTML, StandardCharsets.UTF_8))
+                .contentType(new MediaType(MediaType.TEXT_HTML, StandardCharsets.UTF_8))
                 .body(page.html());
     }
 

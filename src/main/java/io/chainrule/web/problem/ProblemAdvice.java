@@ -4,6 +4,7 @@ import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.core.tensor.ShutdownException;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.service.run.OverloadedException;
+import io.chainrule.service.store.StoreUnavailableException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -42,12 +43,12 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     }
 
     @ExceptionHandler({RequestException.class, LimitException.class, OverloadedException.class, ShutdownException.class,
-            DeadlineExceededException.class})
+            DeadlineExceededException.class, StoreUnavailableException.class})
     ResponseEntity<Object> refused(RuntimeException e, HttpServletRequest request) {
         HttpHeaders headers = new HttpHeaders();
         Duration retryAfter = e instanceof OverloadedException overloaded
                 ? overloaded.retryAfter()
-                : e instanceof ShutdownException ? RETRY_ELSEWHERE : null;
+                : e instanceof ShutdownException || e instanceof StoreUnavailableException ? RETRY_ELSEWHERE : null;
         if (retryAfter != null) {
             headers.set(HttpHeaders.RETRY_AFTER, String.valueOf(Math.max(1, retryAfter.plusMillis(999).toSeconds())));
         }

@@ -5,6 +5,7 @@ import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.core.tensor.ShutdownException;
 import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.OverloadedException;
+import io.chainrule.service.store.StoreUnavailableException;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,7 @@ public final class Problems {
             case RequestException problem -> problem;
             case LimitException e -> limited(e);
             case OverloadedException e -> of(ProblemType.OVERLOADED, String.valueOf(e.getMessage()));
+            case StoreUnavailableException e -> of(ProblemType.OVERLOADED, String.valueOf(e.getMessage()));
             case ShutdownException e -> of(ProblemType.OVERLOADED, String.valueOf(e.getMessage()));
             case DeadlineExceededException e -> of(ProblemType.DEADLINE_EXCEEDED, "the computation was " + e.getMessage());
             default -> null;

@@ -1,0 +1,118 @@
+package io.chainrule;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.boot.ApplicationArguments;
+import org.springframework.boot.DefaultApplicationArguments;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The command {@code keys}, which has the running service make, list and revoke keys. */
+final class KeysCommand {
+    static final String NAME = "keys";
+    private static final String USAGE = """
+            Usage: keys list
+                   keys make --owner=NAME --scopes=compute,train [--days=90]
+                   keys revoke ID
+            The service is at CHAINRULE_URL (http://localhost:8080); a key of scope admin is in CHAINRULE_KEY, or in the file that \
+            CHAINRULE_KEY_FILE names, or in the file first-key of the data directory.""";
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private final Map<String, String> environment;
+    private final PrintStream out;
+    private final PrintStream errors;
+
+    KeysCommand(Map<String, String> environment, PrintStream out, PrintStream errors) {
+        this.environment = environment;
+        this.out = out;
+        this.errors = errors;
+    }
+
+    /** What the command line asks for, without the name of the command; returns the status of the process. */
+    int run(String... words) {
+        ApplicationArguments arguments = new DefaultApplicationArguments(words);
+        List<String> names = arguments.getNonOptionArgs();
+        try {
+            return switch (names.isEmpty() ? "" : names.getFirst()) {
+                case "list" -> send("GET", "", BodyPublishers.noBody());
+                case "make" -> send("POST", "", BodyPublishers.ofString(wish(arguments)));
+                case String verb when verb.equals("revoke") && names.size() == 2 ->
+                    send("DELETE", "/" + names.get(1), BodyPublishers.noBody());
+                default -> {
+                    errors.println(USAGE);
+                    yield 2;
+                }
+            };
+        } catch (IOException | IllegalArgumentException e) {
+            errors.println(e.getMessage() == null ? "The service cannot be reached" : e.getMessage());
+            return 1;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 1;
+        }
+    }
+
+    private static String wish(ApplicationArguments arguments) {
+        Map<String, Object> wish = new LinkedHashMap<>();
+        option(arguments, "owner").ifPresent(owner -> wish.put("owner", owner));
+        option(arguments, "scopes").ifPresent(scopes -> wish.put("scopes", scopes.split(",")));
+        option(arguments, "days").map(Long::valueOf)
+                .ifPresent(days -> wish.put("expires_at", Instant.now().plus(days, ChronoUnit.DAYS).toString()));
+        return JSON.writeValueAsString(wish);
+    }
+
+    private static Optional<String> option(ApplicationArguments arguments, String name) {
+        List<String> values = arguments.getOptionValues(name);
+        return values == null ? Optional.empty() : values.stream().findFirst();
+    }
+
+    private int send(String method, String path, BodyPublisher body) throws IOException, InterruptedException {
+        URI address = URI.create(environment.getOrDefault("CHAINRULE_URL", "http://localhost:8080") + "/v1/keys" + path);
+        HttpRequest request = HttpRequest.newBuilder(address).method(method, body).timeout(PATIENCE)
+                .header("Authorization", "Bearer " + key()).header("Content-Type", "application/json").build();
+        try (HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
+            HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
+            boolean isDone = response.statusCode() < 300;
+            (isDone ? out : errors).print(text(response.body()));
+            return isDone ? 0 : 1;
+        }
+    }
+
+    private static String text(String body) {
+        if (body.isEmpty()) {
+            return "";
+        }
+        JsonNode answer = JSON.readTree(body);
+        return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(answer) + System.lineSeparator();
+    }
+
+    private String key() throws IOException {
+        String key = environment.get("CHAINRULE_KEY");
+        if (key != null) {
+            return key.strip();
+        }
+        Path file = Path.of(environment.getOrDefault("CHAINRULE_KEY_FILE",
+                environment.getOrDefault("CHAINRULE_DATA_DIRECTORY", "data") + "/first-key"));
+        if (!Files.isReadable(file)) {
+            throw new IOException("No key: set CHAINRULE_KEY, or CHAINRULE_KEY_FILE; " + file + " cannot be read");
+        }
+        return Files.readString(file).strip();
+    }
+}

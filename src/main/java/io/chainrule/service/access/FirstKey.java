@@ -1,0 +1,115 @@
+package io.chainrule.service.access;
+
+import io.chainrule.service.store.Store;
+import io.chainrule.service.store.StoreProperties;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.stereotype.Component;
+
+/**
+ * The key with which the first others are made. It is what {@code chainrule.security.first-key-file} holds; without that file, and while no
+ * key may make others, one is written into the data directory. It is never logged.
+ */
+@Component
+public class FirstKey {
+    private static final Logger LOG = LoggerFactory.getLogger(FirstKey.class);
+    private static final String NAME = "first-key";
+    private static final String OWNER = "first key";
+    private static final int SHORTEST = 32;
+    private static final int ID_LENGTH = 12;
+
+    private final ApiKeys keys;
+    private final SecurityProperties security;
+    private final StoreProperties store;
+
+    FirstKey(ApiKeys keys, SecurityProperties security, StoreProperties store) {
+        this.keys = keys;
+        this.security = security;
+        this.store = store;
+    }
+
+    /** Sees to it that there is a first key. Throws if the mounted one cannot be used, or if the store is not available. */
+    public void prepare() {
+        Path mounted = security.firstKeyFile();
+        if (mounted != null) {
+            keep(read(mounted));
+        } else if (!keys.hasAdmin()) {
+            write();
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            String key = Files.readString(file).strip();
+            if (key.length() < SHORTEST || !key.matches("[\\x21-\\x7e]+")) {
+                throw new IllegalStateException("chainrule.security.first-key-file: " + file + " must hold one key of at least " + SHORTEST
+                        + " ASCII characters without spaces, such as `openssl rand -hex 32` makes; it holds " + key.length()
+                        + " characters");
+            }
+            return key;
+        } catch (NoSuchFileException e) {
+            throw new IllegalStateException("chainrule.security.first-key-file: there is no file " + file, e);
+        } catch (IOException e) {
+            throw new IllegalStateException("chainrule.security.first-key-file: " + file + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** A key that was revoked stays so, though the file still holds it. */
+    private void keep(String secret) {
+        if (keys.bySecret(secret).isEmpty()) {
+            try {
+                insert(secret);
+            } catch (DuplicateKeyException _) {
+                LOG.debug("Another replica has kept the first key");
+            }
+        }
+    }
+
+    /** The file is written before the key is valid, so that no key is valid that nobody knows. */
+    private void write() {
+        String secret = keys.newSecret();
+        Path file = store.folder().resolve(NAME);
+        try {
+            Store.makePrivate(store.folder());
+            Path written = create(file, secret);
+            try {
+                insert(secret);
+            } catch (RuntimeException e) {
+                Files.delete(written);
+                throw e;
+            }
+            Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
+            LOG.info("The first key, with which others are made, is in {}", file);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the first key cannot be written to " + file, e);
+        }
+    }
+
+    private static Path create(Path file, String secret) throws IOException {
+        Path beside = file.resolveSibling(file.getFileName() + "." + ProcessHandle.current().pid());
+        Files.deleteIfExists(beside);
+        boolean hasPermissions = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+        FileAttribute<?>[] ofOwner = hasPermissions
+                ? new FileAttribute<?>[]{PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))}
+                : new FileAttribute<?>[0];
+        Files.createFile(beside, ofOwner);
+        return Files.writeString(beside, secret + "\n", StandardOpenOption.WRITE);
+    }
+
+    private void insert(String secret) {
+        keys.insert(ApiKeys.hash(secret).substring(0, ID_LENGTH), secret,
+                new ApiKeys.Wish(OWNER, EnumSet.allOf(Scope.class), null, ApiKeys.Limits.STANDARD));
+    }
+}

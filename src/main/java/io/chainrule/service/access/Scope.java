@@ -1,0 +1,36 @@
+package io.chainrule.service.access;
+
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** What a key, or a token's {@code scope}, allows. */
+public enum Scope {
+    /** All that computes, draws or describes a program. */
+    COMPUTE,
+    TRAIN,
+    MODELS_WRITE,
+    JOBS,
+    /** To read the meters. */
+    METRICS,
+    /** Keys, backups, and what is told of the build. */
+    ADMIN;
+
+    /** As clients write it, such as {@code models:write}. */
+    public String text() {
+        return name().toLowerCase(Locale.ROOT).replace('_', ':');
+    }
+
+    public static Optional<Scope> of(String text) {
+        return Arrays.stream(values()).filter(scope -> scope.text().equals(text)).findFirst();
+    }
+
+    /** Parses scopes with spaces between them. */
+    static Set<Scope> all(String texts) {
+        return Arrays.stream(texts.split(" ")).flatMap(text -> of(text).stream())
+                .collect(Collectors.toCollection(() -> EnumSet.noneOf(Scope.class)));
+    }
+}

@@ -1,0 +1,43 @@
+package io.chainrule.service.store;
+
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Map;
+import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
+import org.springframework.jdbc.core.JdbcOperations;
+import org.springframework.stereotype.Component;
+
+/** Writes a backup of the embedded database while it is in use. It is restored by unpacking it where the database was. */
+@Component
+@Endpoint(id = "backup")
+class BackupEndpoint {
+    private static final DateTimeFormatter NAME = DateTimeFormatter.ofPattern("'chainrule-'yyyyMMdd-HHmmss-SSS'.zip'");
+
+    private final Store store;
+    private final StoreProperties properties;
+    private final JdbcOperations database;
+
+    BackupEndpoint(Store store, StoreProperties properties, JdbcOperations database) {
+        this.store = store;
+        this.properties = properties;
+        this.database = database;
+    }
+
+    /** Answers in which file of the data directory the backup is. */
+    @WriteOperation
+    Map<String, String> backup() {
+        if (!store.isEmbedded()) {
+            throw new InvalidEndpointRequestException("The database is a server: back it up by its own tools, such as pg_dump",
+                    "The database is not embedded");
+        }
+        Path folder = properties.folder().resolve("backups");
+        Store.makePrivate(folder);
+        Path file = folder.resolve(NAME.format(LocalDateTime.now(ZoneOffset.UTC)));
+        store.with(() -> database.update("backup to ?", file.toString()));
+        return Map.of("file", properties.folder().relativize(file).toString());
+    }
+}

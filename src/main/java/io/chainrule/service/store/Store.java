@@ -1,0 +1,127 @@
+package io.chainrule.service.store;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.data.relational.core.conversion.DbActionExecutionException;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
+
+/**
+ * The database. It is opened, and its tables are brought up to date, when something first needs it: a service that only computes needs no
+ * folder. After a failure it is tried again, at most once a second.
+ */
+@Component
+public class Store {
+    private static final Logger LOG = LoggerFactory.getLogger(Store.class);
+    private static final long BETWEEN_TRIES = TimeUnit.SECONDS.toNanos(1);
+    private static final long PATIENCE_SECONDS = 5;
+
+    private final Flyway flyway;
+    private final JdbcConnectionDetails database;
+    private final ReentrantLock lock = new ReentrantLock();
+    private volatile boolean isOpen;
+    private volatile @Nullable Failure last;
+
+    private record Failure(Throwable cause, long at) {}
+
+    Store(Flyway flyway, JdbcConnectionDetails database) {
+        this.flyway = flyway;
+        this.database = database;
+    }
+
+    /** Whether the database is a file of this service, which no other replica sees. */
+    public boolean isEmbedded() {
+        return database instanceof EmbeddedDatabase;
+    }
+
+    /** Does work in the database. Throws {@link StoreUnavailableException} if that cannot be done now. */
+    public <T extends @Nullable Object> T with(Supplier<T> work) {
+        open();
+        try {
+            return work.get();
+        } catch (DataIntegrityViolationException e) {
+            throw e;
+        } catch (DbActionExecutionException e) {
+            if (e.getCause() instanceof DataIntegrityViolationException violation) {
+                throw violation;
+            }
+            throw unavailable(e);
+        } catch (DataAccessException | TransactionException e) {
+            throw unavailable(e);
+        }
+    }
+
+    private void open() {
+        if (isOpen) {
+            return;
+        }
+        Failure failure = last;
+        if (failure != null && System.nanoTime() - failure.at < BETWEEN_TRIES) {
+            throw new StoreUnavailableException(failure.cause);
+        }
+        try {
+            if (!lock.tryLock(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                throw new StoreUnavailableException(new IllegalStateException("the store is being opened"));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreUnavailableException(e);
+        }
+        try {
+            if (!isOpen) {
+                migrate();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void migrate() {
+        try {
+            if (database instanceof EmbeddedDatabase embedded) {
+                makePrivate(embedded.folder());
+            }
+            flyway.migrate();
+            isOpen = true;
+        } catch (FlywayException | DataAccessException | UncheckedIOException e) {
+            last = new Failure(e, System.nanoTime());
+            throw unavailable(e);
+        }
+    }
+
+    /** Makes a folder that nobody else may read, unless there is one. */
+    public static void makePrivate(Path folder) {
+        try {
+            if (!Files.isDirectory(folder)) {
+                boolean hasPermissions = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+                Files.createDirectories(folder, hasPermissions
+                        ? new FileAttribute<?>[]{PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))}
+                        : new FileAttribute<?>[0]);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static StoreUnavailableException unavailable(Exception cause) {
+        LOG.warn("The store ({} or spring.datasource.url) is not available: {}", StoreProperties.PROPERTY, cause.getMessage());
+        LOG.debug("Why the store is not available", cause);
+        return new StoreUnavailableException(cause);
+    }
+}

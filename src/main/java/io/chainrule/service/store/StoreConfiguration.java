@@ -1,0 +1,53 @@
+package io.chainrule.service.store;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceProperties;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.data.jdbc.core.dialect.JdbcDialect;
+import org.springframework.data.jdbc.core.dialect.JdbcH2Dialect;
+import org.springframework.data.jdbc.core.dialect.JdbcPostgresDialect;
+
+/** An embedded database in the data directory, unless {@code spring.datasource.url} names a server. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(StoreProperties.class)
+class StoreConfiguration {
+    private static final String POSTGRES = "jdbc:postgresql:";
+
+    /** {@link Store} migrates, when the database is first needed. */
+    @Bean
+    static FlywayMigrationStrategy migratedWhenNeeded() {
+        return _ -> {};
+    }
+
+    /** Said here, so that nobody has to ask the database at the start. */
+    @Bean
+    static JdbcDialect dialect(JdbcConnectionDetails database) {
+        return database.getJdbcUrl().startsWith(POSTGRES) ? JdbcPostgresDialect.INSTANCE : JdbcH2Dialect.INSTANCE;
+    }
+
+    @Bean
+    static JdbcConnectionDetails database(StoreProperties properties, DataSourceProperties server) {
+        return server.getUrl() == null ? new EmbeddedDatabase(properties.folder()) : new Server(server);
+    }
+
+    private record Server(DataSourceProperties properties) implements JdbcConnectionDetails {
+        @Override
+        public String getJdbcUrl() {
+            return properties.determineUrl();
+        }
+
+        @Override
+        public @Nullable String getUsername() {
+            return properties.determineUsername();
+        }
+
+        @Override
+        public @Nullable String getPassword() {
+            return properties.determinePassword();
+        }
+    }
+}

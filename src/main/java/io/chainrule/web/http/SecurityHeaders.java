@@ -1,0 +1,39 @@
+package io.chainrule.web.http;
+
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpFilter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+
+/**
+ * Has browsers take answers for what they are, and show them to no other site but as pictures. The page at {@code /} has a policy of its
+ * own, which takes the place of this one.
+ */
+final class SecurityHeaders extends HttpFilter {
+    private static final long serialVersionUID = 1L;
+    private static final String POLICY = "Content-Security-Policy";
+    /** Pictures and explanations as HTML hold their styles. */
+    private static final String OF_ANSWERS = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; "
+            + "form-action 'none'; frame-ancestors 'none'";
+    private static final String OF_SWAGGER_UI = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+            + "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    private static final String SWAGGER_UI = "/swagger-ui/";
+    private static final String PICTURE = ".svg";
+
+    @Override
+    protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
+        String path = request.getRequestURI();
+        response.setHeader("X-Content-Type-Options", "nosniff");
+        response.setHeader("X-Frame-Options", "DENY");
+        response.setHeader("Referrer-Policy", "no-referrer");
+        response.setHeader("Cross-Origin-Resource-Policy", path.endsWith(PICTURE) ? "cross-origin" : "same-origin");
+        response.setHeader(POLICY, path.startsWith(SWAGGER_UI) ? OF_SWAGGER_UI : OF_ANSWERS);
+        if (request.isSecure()) {
+            response.setHeader("Strict-Transport-Security", "max-age=31536000");
+        }
+        chain.doFilter(request, response);
+    }
+}

@@ -1,0 +1,100 @@
+package io.chainrule.web.security;
+
+import io.chainrule.service.access.Allowance;
+import io.chainrule.service.access.Allowances;
+import io.chainrule.service.access.Client;
+import io.chainrule.web.http.AuditLog;
+import io.chainrule.web.http.ClientConnection;
+import io.chainrule.web.http.ClientName;
+import io.chainrule.web.http.RequestCost;
+import io.chainrule.web.problem.ErrorDetail;
+import io.chainrule.web.problem.ProblemType;
+import io.chainrule.web.problem.RequestException;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpFilter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.StringJoiner;
+import org.springframework.http.HttpHeaders;
+
+/**
+ * Lets each client have no more than its quotas, and tells it what is left, in the headers of draft-ietf-httpapi-ratelimit-headers-10. Who
+ * uses an open service on the same machine has all of it.
+ */
+final class QuotaFilter extends HttpFilter {
+    private static final long serialVersionUID = 1L;
+    static final String POLICY = "RateLimit-Policy";
+    static final String LEFT = "RateLimit";
+
+    private final transient Clients clients;
+    private final transient Allowances allowances;
+    private final boolean isOpen;
+
+    QuotaFilter(Clients clients, Allowances allowances, boolean isOpen) {
+        this.clients = clients;
+        this.allowances = allowances;
+        this.isOpen = isOpen;
+    }
+
+    @Override
+    protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
+        if (isOpen && ClientConnection.isFromThisMachine(request)) {
+            chain.doFilter(request, response);
+            return;
+        }
+        Client client = clients.of(request);
+        ClientName.set(request, client.name());
+        Allowance allowance = allowances.of(client);
+        boolean isTraining = AccessTable.of(request) == Access.TRAIN;
+        Allowance.Refusal refusal = allowance.take(isTraining);
+        if (refusal != null) {
+            throw refused(request, response, refusal);
+        }
+        tell(allowance, response);
+        try {
+            chain.doFilter(request, response);
+        } finally {
+            if (isTraining) {
+                allowance.endTraining();
+            }
+            RequestCost cost = Objects.requireNonNullElse(RequestCost.of(request), RequestCost.NONE);
+            allowance.charge(cost.seconds(), cost.bytes());
+            if (!isOpen) {
+                AuditLog.request(request, response, cost);
+            }
+        }
+    }
+
+    private static RequestException refused(HttpServletRequest request, HttpServletResponse response, Allowance.Refusal refusal) {
+        AuditLog.event(request, "quota-used", Map.of("reason", refusal.reason()));
+        long seconds = Math.max(1, seconds(refusal.delay()));
+        response.setHeader(HttpHeaders.RETRY_AFTER, String.valueOf(seconds));
+        return new RequestException(ErrorDetail.of(ProblemType.TOO_MANY_REQUESTS, refusal.reason() + "; try again in " + seconds + " s")
+                .hint("whoever runs the service sets quotas by chainrule.quotas, or for a key"));
+    }
+
+    private static void tell(Allowance allowance, HttpServletResponse response) {
+        if (allowance.quotas().isEmpty()) {
+            return;
+        }
+        StringJoiner policies = new StringJoiner(", ");
+        StringJoiner left = new StringJoiner(", ");
+        for (Allowance.Quota quota : allowance.quotas()) {
+            policies.add(
+                    "\"" + quota.name() + "\";q=" + quota.most() + ";w=" + quota.window().toSeconds() + ";qu=\"" + quota.unit() + "\"");
+            left.add("\"" + quota.name() + "\";r=" + quota.left() + ";t=" + seconds(quota.untilFull()));
+        }
+        response.setHeader(POLICY, policies.toString());
+        response.setHeader(LEFT, left.toString());
+    }
+
+    private static long seconds(Duration duration) {
+        return duration.plusMillis(999).toSeconds();
+    }
+}

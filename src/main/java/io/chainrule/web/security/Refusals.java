@@ -1,0 +1,65 @@
+package io.chainrule.web.security;
+
+import io.chainrule.service.access.Scope;
+import io.chainrule.web.http.AuditLog;
+import io.chainrule.web.problem.ErrorDetail;
+import io.chainrule.web.problem.ProblemType;
+import io.chainrule.web.problem.RequestException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.springframework.http.HttpHeaders;
+import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.core.AuthenticationException;
+import org.springframework.security.oauth2.server.resource.InvalidBearerTokenException;
+import org.springframework.security.web.AuthenticationEntryPoint;
+import org.springframework.security.web.access.AccessDeniedHandler;
+
+/** Says why a client is not let in. The header is that of RFC 6750. */
+final class Refusals implements AuthenticationEntryPoint, AccessDeniedHandler {
+    private static final String CHALLENGE = "Bearer realm=\"chainrule\"";
+
+    private final WrongKeys wrong;
+    private final String hint;
+
+    /** {@code hint} says where keys, or tokens, come from. */
+    Refusals(WrongKeys wrong, String hint) {
+        this.wrong = wrong;
+        this.hint = hint;
+    }
+
+    @Override
+    public void commence(HttpServletRequest request, HttpServletResponse response, AuthenticationException cause) {
+        boolean isWrong = cause instanceof InvalidBearerTokenException;
+        response.setHeader(HttpHeaders.WWW_AUTHENTICATE, CHALLENGE + (isWrong ? ", error=\"invalid_token\"" : ""));
+        String message = "this needs a key or token, in the header Authorization";
+        if (isWrong) {
+            wrong.note(request);
+            AuditLog.event(request, "wrong-key", Map.of("reason", String.valueOf(cause.getMessage())));
+            message = "the key or token is not valid: " + cause.getMessage();
+        }
+        throw new RequestException(ErrorDetail.of(ProblemType.UNAUTHENTICATED, message)
+                .expected("Authorization: Bearer …", isWrong ? "one that is not valid" : "none").hint(hint));
+    }
+
+    @Override
+    public void handle(HttpServletRequest request, HttpServletResponse response, AccessDeniedException cause) {
+        Access access = AccessTable.of(request);
+        if (access == null) {
+            throw new RequestException(ErrorDetail.of(ProblemType.FORBIDDEN, "no endpoint is open under this method and address")
+                    .hint("/v3/api-docs lists the endpoints"));
+        }
+        String needed = access.scopes().stream().map(Scope::text).collect(Collectors.joining(" or "));
+        AuditLog.event(request, "scope-missing", Map.of("scope", needed));
+        response.setHeader(HttpHeaders.WWW_AUTHENTICATE, CHALLENGE + ", error=\"insufficient_scope\", scope=\"" + needed + "\"");
+        throw new RequestException(ErrorDetail.of(ProblemType.FORBIDDEN, "the key or token lacks the scope " + needed)
+                .expected("a key or token of scope " + needed, null).hint(hint));
+    }
+
+    /** Of an address that could be read in two ways, so that no rule can be found for it. */
+    static RequestException ambiguous() {
+        return new RequestException(ErrorDetail.of(ProblemType.BAD_REQUEST, "the address or a header is not in its plain form")
+                .hint("send no encoded slashes, double slashes, semicolons or control characters in the path"));
+    }
+}
