@@ -27,8 +27,14 @@ COPY --from=build /build/layers/application/ ./
 # The run answers a request before it ends, so that the cache holds what a first answer needs too. "archivedBootLayer not
 # available" is all that the JVM says against the incubator module: the cache holds the rest.
 RUN java -XX:AOTCacheOutput=app.aot -Dchainrule.warm-up=exit -jar app.jar --server.port=0
-# A number, so that whoever forbids root can see that it is none. Nothing here belongs to it: Tomcat's work folder
-# below /tmp is all that the service writes, so on a read-only root /tmp must be a tmpfs.
+# What is kept, as keys are, is here; a service that only computes writes nothing to it.
+RUN install -d -o 10001 -g 10001 -m 700 ../data
+VOLUME /data
+ENV CHAINRULE_DATA_DIRECTORY=/data
+# Other machines may reach a container; without chainrule.security.mode the service would bind the loopback address.
+ENV SERVER_ADDRESS=0.0.0.0
+# A number, so that whoever forbids root can see that it is none. But for /data nothing here belongs to it: Tomcat's work folder
+# below /tmp is all else that the service writes, so on a read-only root /tmp must be a tmpfs.
 USER 10001:10001
 EXPOSE 8080
 # The image has neither curl nor wget, but bash speaks TCP.

@@ -2,6 +2,7 @@ package io.chainrule;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -60,8 +61,11 @@ final class KeysCommand {
                     yield 2;
                 }
             };
+        } catch (ConnectException _) {
+            errors.println("There is no service at " + address() + "; CHAINRULE_URL says where it is");
+            return 1;
         } catch (IOException | IllegalArgumentException e) {
-            errors.println(e.getMessage() == null ? "The service cannot be reached" : e.getMessage());
+            errors.println(e.getMessage());
             return 1;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -84,7 +88,7 @@ final class KeysCommand {
     }
 
     private int send(String method, String path, BodyPublisher body) throws IOException, InterruptedException {
-        URI address = URI.create(environment.getOrDefault("CHAINRULE_URL", "http://localhost:8080") + "/v1/keys" + path);
+        URI address = URI.create(address() + "/v1/keys" + path);
         HttpRequest request = HttpRequest.newBuilder(address).method(method, body).timeout(PATIENCE)
                 .header("Authorization", "Bearer " + key()).header("Content-Type", "application/json").build();
         try (HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
@@ -93,6 +97,10 @@ final class KeysCommand {
             (isDone ? out : errors).print(text(response.body()));
             return isDone ? 0 : 1;
         }
+    }
+
+    private String address() {
+        return environment.getOrDefault("CHAINRULE_URL", "http://localhost:8080");
     }
 
     private static String text(String body) {

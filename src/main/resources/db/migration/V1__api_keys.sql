@@ -18,5 +18,6 @@ create table api_key (
 create table quota (
   id varchar(200) primary key,
   state bytea,
-  expires_at bigint
+  expires_at bigint,
+  explicit_lock bigint
 );

@@ -1,3 +1,4 @@
+import { authorization, needKey } from './api-key.js';
 import { language } from './messages.js';
 
 /** An answer that is an error, as problem details (RFC 9457), or that did not come at all (`code` is "offline"). */
@@ -40,13 +41,13 @@ export async function get(path) {
   return (await send(path, { headers: { Accept: 'application/json', 'Accept-Language': language() } })).json();
 }
 
-/** Sends a request and returns its response. A service that is busy is asked once more, when it said to. */
+/** Sends a request and returns its response. A service that is busy is asked once more, when it said to; one that wants a key, with one. */
 export async function send(path, options, isLastTry = false) {
   const slow = setTimeout(() => tell('slow'), slowAfter);
   waiting++;
   let response;
   try {
-    response = await fetch(path, options);
+    response = await fetch(path, { ...options, headers: { ...options.headers, ...authorization() } });
   } catch (error) {
     if (error.name === 'AbortError') {
       throw error;
@@ -64,6 +65,10 @@ export async function send(path, options, isLastTry = false) {
     return response;
   }
   const problem = await readProblem(response);
+  // Asked anew as often as a wrong key is given.
+  if (response.status === 401 && await needKey(problem.message)) {
+    return send(path, options, isLastTry);
+  }
   if ((response.status === 503 || response.status === 429) && !isLastTry) {
     const seconds = Math.min(problem.retryAfter || 1, 10);
     tell('busy', seconds);

@@ -1,3 +1,4 @@
+import { askForKey, onKeyAsked } from './api-key.js';
 import { button, el } from './dom.js';
 import { language, store, stored, t } from './messages.js';
 import { canUndo, change, get, subscribe, undo } from './state.js';
@@ -22,12 +23,14 @@ export function createShell({ languages, help, speak }) {
   const languageSelect = el('select', { id: 'language', on: { change: () => speak(languageSelect.value) } },
     Object.entries(languages).map(([tag, name]) => el('option', { value: tag, lang: tag, text: name })));
   const helpButton = button('?', help, { id: 'help', class: 'quiet' });
+  const keyButton = button('', () => askForKey(), { id: 'key', class: 'quiet', hidden: true });
+  onKeyAsked(() => keyButton.hidden = false);
   const links = ['circuit', 'activations', 'networks'].map(view => el('a', { href: `#view=${view}`, dataset: { view }, on: { click: event => {
     event.preventDefault();
     change({ view });
   } } }));
   nav.append(...links);
-  tools.append(undoButton, themeButton, languageSelect, helpButton);
+  tools.append(undoButton, keyButton, themeButton, languageSelect, helpButton);
 
   function applyTheme() {
     document.documentElement.dataset.theme = theme;
@@ -47,6 +50,7 @@ export function createShell({ languages, help, speak }) {
     undoButton.disabled = !canUndo();
     themeButton.textContent = `${{ auto: '◐', light: '○', dark: '●' }[theme]} ${t(`theme.${theme}`)}`;
     themeButton.setAttribute('aria-label', `${t('theme')}: ${t(`theme.${theme}`)}`);
+    keyButton.textContent = t('key.label');
     languageSelect.value = language();
     languageSelect.setAttribute('aria-label', t('language'));
     helpButton.setAttribute('aria-label', t('keys.title'));

@@ -69,7 +69,7 @@ final class StageFolder {
                 assertThat(text).startsWith("CMD ");
                 healthcheck = Words.command(text.substring("CMD ".length()).strip());
             }
-            case "EXPOSE", "LABEL" -> {
+            case "EXPOSE", "LABEL", "VOLUME" -> {
                 // Say something, do nothing.
             }
             default -> throw new UnsupportedOperationException(instruction.toString());

@@ -2,16 +2,22 @@ package io.chainrule.service.access;
 
 import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.BucketConfiguration;
+import io.github.bucket4j.BucketExceptions;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What a client has left of its quotas. */
 public final class Allowance {
+    private static final Logger LOG = LoggerFactory.getLogger(Allowance.class);
     private static final Duration UNTIL_ANOTHER_ENDS = Duration.ofSeconds(1);
     private static final long MICROS = 1_000_000;
 
@@ -27,44 +33,73 @@ public final class Allowance {
         Bucket bucket(String quota, BucketConfiguration configuration);
     }
 
+    /** Says for a while after a failure that the database is away, so that not every request waits for it. */
+    static final class Outage {
+        private static final long LENGTH = TimeUnit.SECONDS.toNanos(1);
+        private volatile long begin = System.nanoTime() - LENGTH;
+
+        private boolean isOver() {
+            return System.nanoTime() - begin >= LENGTH;
+        }
+    }
+
     /**
      * One of the quotas of a client. It fills evenly, and is full after {@code window}.
      *
      * @param name as clients see it
      * @param unit of the numbers, as the draft on RateLimit headers calls it
      */
-    public record Quota(String name, String unit, long most, Duration window, Bucket bucket) {
+    public record Quota(String name, String unit, long most, Duration window, Bucket bucket, Outage outage) {
+        /** While the database that replicas share is away, clients are let in: quotas are there to be fair, not to stop the service. */
+        private <T extends @Nullable Object> T orElse(T fallback, Function<Bucket, T> work) {
+            if (!outage.isOver()) {
+                return fallback;
+            }
+            try {
+                return work.apply(bucket);
+            } catch (BucketExceptions.BucketExecutionException e) {
+                outage.begin = System.nanoTime();
+                LOG.warn("Quotas cannot be read from the database now, and are not enforced: {}", e.getMessage());
+                return fallback;
+            }
+        }
+
+        private long available() {
+            return orElse(most, Bucket::getAvailableTokens);
+        }
+
         public long left() {
-            return Math.max(0, bucket.getAvailableTokens());
+            return Math.max(0, available());
         }
 
         /** How long it takes until everything is there again, if nothing is taken meanwhile. */
         public Duration untilFull() {
-            return Duration.ofMillis((long) ((double) (most - bucket.getAvailableTokens()) / most * window.toMillis()));
+            return Duration.ofMillis((long) ((double) (most - available()) / most * window.toMillis()));
         }
 
         /** How long it takes until something is left. */
         Duration untilSomeIsLeft() {
-            return Duration.ofNanos(bucket.estimateAbilityToConsume(1).getNanosToWaitForRefill());
+            return orElse(Duration.ZERO, of -> Duration.ofNanos(of.estimateAbilityToConsume(1).getNanosToWaitForRefill()));
         }
     }
 
     /** Why a request has to wait, and how long. */
     public record Refusal(String reason, Duration delay) {}
 
-    Allowance(Quotas of, Buckets buckets) {
-        requests = add("requests", "requests", of.requests(), Duration.ofMinutes(1), buckets);
-        compute = add("compute", "microseconds", of.computeSeconds() * MICROS, Duration.ofHours(1), buckets);
-        bytes = add("bytes", "content-bytes", of.bytes(), Duration.ofHours(1), buckets);
+    Allowance(Quotas of, Buckets buckets, Outage outage) {
+        requests = add("requests", "requests", of.requests(), Duration.ofMinutes(1), buckets, outage);
+        compute = add("compute", "microseconds", of.computeSeconds() * MICROS, Duration.ofHours(1), buckets, outage);
+        bytes = add("bytes", "content-bytes", of.bytes(), Duration.ofHours(1), buckets, outage);
         mostTrainings = of.trainings();
     }
 
-    private @Nullable Quota add(String name, String unit, long most, Duration window, Buckets buckets) {
+    private @Nullable Quota add(String name, String unit, long most, Duration window, Buckets buckets, Outage outage) {
         if (most == 0) {
             return null;
         }
         Bandwidth bandwidth = Bandwidth.builder().capacity(most).refillGreedy(most, window).build();
-        Quota quota = new Quota(name, unit, most, window, buckets.bucket(name, BucketConfiguration.builder().addLimit(bandwidth).build()));
+        Quota quota = new Quota(name, unit, most, window, buckets.bucket(name, BucketConfiguration.builder().addLimit(bandwidth).build()),
+                outage);
         quotas.add(quota);
         return quota;
     }
@@ -78,23 +113,29 @@ public final class Allowance {
      * Takes a request from the quotas, or says why it has to wait. What it costs is charged when that is known; a training is to be ended.
      */
     public @Nullable Refusal take(boolean isTraining) {
+        Refusal refusal = takeRequest();
+        if (refusal == null && isTraining && trainings.incrementAndGet() > mostTrainings && mostTrainings > 0) {
+            trainings.decrementAndGet();
+            return new Refusal("this client has as many trainings at work as it may have at once, which is " + mostTrainings,
+                    UNTIL_ANOTHER_ENDS);
+        }
+        return refusal;
+    }
+
+    private @Nullable Refusal takeRequest() {
         for (Quota quota : quotas) {
             if (!quota.equals(requests) && quota.left() == 0) {
                 return refused(quota, quota.untilSomeIsLeft());
             }
         }
-        if (requests != null) {
-            ConsumptionProbe probe = requests.bucket.tryConsumeAndReturnRemaining(1);
-            if (!probe.isConsumed()) {
-                return refused(requests, Duration.ofNanos(probe.getNanosToWaitForRefill()));
-            }
+        if (requests == null) {
+            return null;
         }
-        if (isTraining && trainings.incrementAndGet() > mostTrainings && mostTrainings > 0) {
-            trainings.decrementAndGet();
-            return new Refusal("this client has as many trainings at work as it may have at once, which is " + mostTrainings,
-                    UNTIL_ANOTHER_ENDS);
-        }
-        return null;
+        Quota quota = requests;
+        return quota.orElse(null, bucket -> {
+            ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(1);
+            return probe.isConsumed() ? null : refused(quota, Duration.ofNanos(probe.getNanosToWaitForRefill()));
+        });
     }
 
     private static Refusal refused(Quota quota, Duration delay) {
@@ -110,7 +151,7 @@ public final class Allowance {
 
     private static void charge(@Nullable Quota quota, long amount) {
         if (quota != null && amount > 0) {
-            quota.bucket.consumeIgnoringRateLimits(amount);
+            quota.orElse(0L, bucket -> bucket.consumeIgnoringRateLimits(amount));
         }
     }
 

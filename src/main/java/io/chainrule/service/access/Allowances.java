@@ -9,6 +9,8 @@ import io.github.bucket4j.TimeMeter;
 import io.github.bucket4j.distributed.ExpirationAfterWriteStrategy;
 import io.github.bucket4j.distributed.jdbc.PrimaryKeyMapper;
 import io.github.bucket4j.distributed.proxy.ProxyManager;
+import io.github.bucket4j.distributed.proxy.optimization.DelayParameters;
+import io.github.bucket4j.distributed.proxy.optimization.Optimizations;
 import io.github.bucket4j.postgresql.Bucket4jPostgreSQL;
 import java.time.Duration;
 import javax.sql.DataSource;
@@ -24,8 +26,11 @@ import org.springframework.stereotype.Component;
 public class Allowances {
     private static final Duration FORGOTTEN_AFTER = Duration.ofHours(2);
     private static final int MOST_REMEMBERED = 100_000;
+    private static final int PARTS = 100;
     private static final String SHARED = "chainrule.quotas.shared";
 
+    private final Store store;
+    private final Allowance.Outage outage = new Allowance.Outage();
     private final LoadingCache<Client, Allowance> clients;
     private final @Nullable ProxyManager<String> shared;
 
@@ -35,20 +40,32 @@ public class Allowances {
         }
         shared = isShared
                 ? Bucket4jPostgreSQL.advisoryLockBasedBuilder(database).table("quota").primaryKeyMapper(PrimaryKeyMapper.STRING)
-                        .requestTimeout(Duration.ofSeconds(1))
+                        .lockColumn("explicit_lock").requestTimeout(Duration.ofSeconds(1))
                         .expirationAfterWrite(ExpirationAfterWriteStrategy.basedOnTimeForRefillingBucketUpToMax(FORGOTTEN_AFTER)).build()
                 : null;
         clients = Caffeine.newBuilder().maximumSize(MOST_REMEMBERED).expireAfterAccess(FORGOTTEN_AFTER)
-                .build(client -> new Allowance(client.quotas(), (quota, configuration) -> bucket(client.name(), quota, configuration)));
+                .build(client -> new Allowance(client.quotas(), (quota, configuration) -> bucket(client.name(), quota, configuration),
+                        outage));
+        this.store = store;
     }
 
+    /** Throws {@link io.chainrule.service.store.StoreUnavailableException} if quotas are shared and the database was never there. */
     public Allowance of(Client client) {
+        if (shared != null) {
+            store.with(() -> true);
+        }
         return clients.get(client);
     }
 
     private Bucket bucket(String client, String quota, BucketConfiguration configuration) {
         return shared == null
                 ? Bucket.builder().addLimit(configuration.getBandwidths()[0]).withCustomTimePrecision(TimeMeter.SYSTEM_NANOTIME).build()
-                : shared.builder().build(client + " " + quota, () -> configuration);
+                : shared.builder().withOptimization(Optimizations.delaying(delay(configuration.getBandwidths()[0].getCapacity())))
+                        .build(client + " " + quota, () -> configuration);
+    }
+
+    /** A replica asks the database when it has spent a hundredth of a quota, or not asked for half a second. */
+    private static DelayParameters delay(long most) {
+        return new DelayParameters(Math.max(1, most / PARTS), Duration.ofMillis(500));
     }
 }

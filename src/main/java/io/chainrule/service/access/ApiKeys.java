@@ -13,6 +13,7 @@ import java.util.Base64;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -97,6 +98,11 @@ public class ApiKeys {
     /** The key that a client sent, usable or not. */
     public Optional<ApiKey> bySecret(String secret) {
         return found.get(hash(secret), hash -> store.with(() -> keys.findByHash(hash)));
+    }
+
+    /** Whether a key is known without a look into the store. */
+    public boolean isRemembered(String secret) {
+        return Objects.requireNonNullElse(found.getIfPresent(hash(secret)), Optional.empty()).isPresent();
     }
 
     /** Whether another key may make keys, so that this one may be revoked. */

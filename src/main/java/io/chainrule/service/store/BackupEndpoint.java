@@ -32,7 +32,7 @@ class BackupEndpoint {
     Map<String, String> backup() {
         if (!store.isEmbedded()) {
             throw new InvalidEndpointRequestException("The database is a server: back it up by its own tools, such as pg_dump",
-                    "The database is not embedded");
+                    "The database is a server: back it up by its own tools, such as pg_dump");
         }
         Path folder = properties.folder().resolve("backups");
         Store.makePrivate(folder);

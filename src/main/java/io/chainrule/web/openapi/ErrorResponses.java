@@ -30,10 +30,10 @@ import tools.jackson.databind.json.JsonMapper;
 /** Describes every error status once, and refers to it from each operation that may return it. */
 @Component
 class ErrorResponses implements GlobalOpenApiCustomizer {
-    private static final List<Integer> OF_COMPUTATIONS = List.of(400, 406, 413, 415, 422, 503, 504);
-    private static final List<Integer> OF_LINKS = List.of(400, 406, 414, 422, 503, 504);
-    private static final List<Integer> OF_LOOKUPS = List.of(404, 406, 503, 504);
-    private static final List<Integer> OF_LISTS = List.of(406, 503);
+    private static final List<Integer> OF_COMPUTATIONS = List.of(400, 406, 413, 415, 422, 429, 503, 504);
+    private static final List<Integer> OF_LINKS = List.of(400, 406, 414, 422, 429, 503, 504);
+    private static final List<Integer> OF_LOOKUPS = List.of(404, 406, 429, 503, 504);
+    private static final List<Integer> OF_LISTS = List.of(406, 429, 503);
 
     private static final String REQUEST_ID = "f81d4fae-7dec-11d0-a765-00a0c91e6bf6";
 
@@ -88,7 +88,7 @@ class ErrorResponses implements GlobalOpenApiCustomizer {
                 .description(types.stream().map(type -> type.text().title()).collect(Collectors.joining("; ")))
                 .content(new Content().addMediaType(org.springframework.http.MediaType.APPLICATION_PROBLEM_JSON_VALUE, content));
         addRequestId(response);
-        if (status == ProblemType.OVERLOADED.status()) {
+        if (status == ProblemType.OVERLOADED.status() || status == ProblemType.TOO_MANY_REQUESTS.status()) {
             response.addHeaderObject(HttpHeaders.RETRY_AFTER,
                     new Header().description("Seconds after which to try again").required(true).schema(new IntegerSchema()));
         }

@@ -63,13 +63,17 @@ final class AccessTable {
 
     /** What a request needs; null if there is no row for it. */
     static @Nullable Access of(HttpServletRequest request) {
-        String method = request.getMethod().equals(HttpMethod.HEAD.name()) ? HttpMethod.GET.name() : request.getMethod();
-        Access found = TABLE.exact.get(method + request.getRequestURI());
+        return of(HttpMethod.valueOf(request.getMethod()), request.getRequestURI());
+    }
+
+    static @Nullable Access of(HttpMethod asked, String address) {
+        HttpMethod method = asked.equals(HttpMethod.HEAD) ? HttpMethod.GET : asked;
+        Access found = TABLE.exact.get(method + address);
         if (found != null) {
             return found;
         }
-        PathContainer path = PathContainer.parsePath(request.getRequestURI());
-        return TABLE.rows.stream().filter(row -> row.method.name().equals(method) && row.pattern.matches(path)).map(Row::access).findFirst()
+        PathContainer path = PathContainer.parsePath(address);
+        return TABLE.rows.stream().filter(row -> row.method.equals(method) && row.pattern.matches(path)).map(Row::access).findFirst()
                 .orElse(null);
     }
 }

@@ -13,8 +13,8 @@ import org.springframework.core.env.Environment;
 import org.springframework.core.env.MapPropertySource;
 
 /**
- * A service that is open to all listens to its own machine, unless {@code server.address} says otherwise. The class is public because Spring
- * instantiates it by name.
+ * A service that is open to all listens to its own machine, unless {@code server.address} says otherwise. The class is public because
+ * Spring instantiates it by name.
  */
 public final class OpenAddress implements EnvironmentPostProcessor, Ordered {
     private static final String ADDRESS = "server.address";

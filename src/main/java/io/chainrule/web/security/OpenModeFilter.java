@@ -10,6 +10,9 @@ import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -27,12 +30,19 @@ final class OpenModeFilter extends HttpFilter {
     private static final Pattern PICTURE = Pattern.compile("/v1/(render|plot|ops/[^/]+/plot)\\.svg");
     private static final String HEALTH = "/actuator/health";
 
-    private final boolean isForThisMachine;
+    private static final Pattern PORT = Pattern.compile(":\\d{1,5}$");
+
+    private final boolean isForAnyName;
+    private final transient Set<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
     private final boolean hasOrigins;
 
-    /** {@code isForThisMachine} says that only this machine reaches the service; {@code hasOrigins} that some origins may call it. */
-    OpenModeFilter(boolean isForThisMachine, boolean hasOrigins) {
-        this.isForThisMachine = isForThisMachine;
+    /**
+     * {@code isForThisMachine} says that only this machine reaches the service; {@code hosts} are further names of it; {@code hasOrigins}
+     * says that some origins may call it.
+     */
+    OpenModeFilter(boolean isForThisMachine, List<String> hosts, boolean hasOrigins) {
+        isForAnyName = !isForThisMachine && hosts.isEmpty();
+        names.addAll(hosts);
         this.hasOrigins = hasOrigins;
     }
 
@@ -52,9 +62,11 @@ final class OpenModeFilter extends HttpFilter {
 
     /** Not the name that a proxy may have put in its place: a page can send the headers that proxies send. */
     private void checkHost(@Nullable String host) {
-        if (isForThisMachine && host != null && !LOOPBACK_HOST.matcher(host).matches()) {
-            throw refusal("the service answers only to localhost, since it runs without keys",
-                    "call it as localhost; or have it listen to other machines by server.address, preferably with chainrule.security.mode");
+        if (!isForAnyName && host != null && !LOOPBACK_HOST.matcher(host).matches()
+                && !names.contains(PORT.matcher(host).replaceFirst(""))) {
+            throw refusal("the service answers to no such name, since it runs without keys",
+                    "call it as localhost, or name its host in chainrule.security.hosts; for others than this machine set "
+                            + "chainrule.security.mode");
         }
     }
 

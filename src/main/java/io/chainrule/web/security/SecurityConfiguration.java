@@ -45,10 +45,10 @@ class SecurityConfiguration {
     @ForMode(SecurityMode.OPEN)
     static class Open {
         @Bean
-        static FilterRegistrationBean<OpenModeFilter> openModeFilter(Environment environment) {
+        static FilterRegistrationBean<OpenModeFilter> openModeFilter(Environment environment, SecurityProperties properties) {
             boolean hasOrigins = environment.containsProperty("chainrule.cors.allowed-origins")
                     || environment.containsProperty("chainrule.cors.allowed-origins[0]");
-            return FilterOrder.ACCESS.of(new OpenModeFilter(OpenAddress.isLoopback(environment), hasOrigins), "/*");
+            return FilterOrder.ACCESS.of(new OpenModeFilter(OpenAddress.isLoopback(environment), properties.hosts(), hasOrigins), "/*");
         }
 
         @Bean
@@ -73,16 +73,16 @@ class SecurityConfiguration {
         interface Tokens {
             void configure(OAuth2ResourceServerConfigurer<HttpSecurity> server);
 
+            /** Where keys, or tokens, come from. */
             String hint();
+
+            /** Whether nothing has to be asked to tell what this token is. */
+            boolean needsNoLook(String token);
         }
 
         @Bean
-        static WrongKeys wrongKeys(SecurityProperties properties) {
-            return new WrongKeys(properties);
-        }
-
-        @Bean
-        static SecurityFilterChain access(HttpSecurity http, Tokens tokens, WrongKeys wrong) {
+        static SecurityFilterChain access(HttpSecurity http, Tokens tokens, SecurityProperties properties) {
+            WrongKeys wrong = new WrongKeys(properties, tokens::needsNoLook);
             Refusals refusals = new Refusals(wrong, tokens.hint());
             return http.csrf(AbstractHttpConfigurer::disable).cors(AbstractHttpConfigurer::disable).headers(AbstractHttpConfigurer::disable)
                     .logout(AbstractHttpConfigurer::disable).requestCache(AbstractHttpConfigurer::disable)
@@ -126,6 +126,11 @@ class SecurityConfiguration {
                 @Override
                 public String hint() {
                     return "whoever runs the service makes keys, by POST /v1/keys or the command keys";
+                }
+
+                @Override
+                public boolean needsNoLook(String token) {
+                    return keys.isRemembered(token);
                 }
             };
         }
@@ -173,6 +178,11 @@ class SecurityConfiguration {
                 @Override
                 public String hint() {
                     return "the OAuth 2 server that the operator has configured makes tokens; their scope names what they allow";
+                }
+
+                @Override
+                public boolean needsNoLook(String token) {
+                    return true;
                 }
             };
         }

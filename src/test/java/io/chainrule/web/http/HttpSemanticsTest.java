@@ -178,16 +178,16 @@ class HttpSemanticsTest extends HttpTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|',
             textBlock = """
-                    GET /v1/%zz HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n
-                    GET /v1/a%2Fb HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n
-                    GET /v1/{a HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n
+                    GET /v1/%zz HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n
+                    GET /v1/a%2Fb HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n
+                    GET /v1/{a HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n
                     GET /v1/ops HTTP/1.1\\r\\n\\r\\n
-                    GET /v1/ops HTTP/9.9\\r\\nHost: a\\r\\n\\r\\n
-                    G@T /v1/ops HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n
-                    POST /v1/gradient HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: x\\r\\n\\r\\n
-                    POST /v1/gradient HTTP/1.1\\r\\nHost: a\\r\\nContent-Type: application/json\\r\\nTransfer-Encoding: x\\r\\n\\r\\n
-                    POST /v1/gradient HTTP/1.1\\r\\nHost: a\\r\\nContent-Type: application/json\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\nzz\\r\\n
-                    POST /v1/gradient HTTP/1.1\\r\\nHost: a\\r\\nContent-Type: application/json\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n2\\r\\n{}\\r\\nzz\\r\\n
+                    GET /v1/ops HTTP/9.9\\r\\nHost: localhost\\r\\n\\r\\n
+                    G@T /v1/ops HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n
+                    POST /v1/gradient HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Length: x\\r\\n\\r\\n
+                    POST /v1/gradient HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Type: application/json\\r\\nTransfer-Encoding: x\\r\\n\\r\\n
+                    POST /v1/gradient HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Type: application/json\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\nzz\\r\\n
+                    POST /v1/gradient HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Type: application/json\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n2\\r\\n{}\\r\\nzz\\r\\n
                     """)
     void answersWhatIsNotHttp(String request) throws IOException {
         String response = raw(request.replace("\\r\\n", "\r\n"));

@@ -73,8 +73,8 @@ class RequestIdTest extends HttpTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"GET /v1/%zz HTTP/1.1\r\nHost: a\r\n\r\n",
-            "POST /v1/gradient HTTP/1.1\r\nHost: a\r\nRequest-Id: broken\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"})
+    @ValueSource(strings = {"GET /v1/%zz HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            "POST /v1/gradient HTTP/1.1\r\nHost: localhost\r\nRequest-Id: broken\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"})
     void isToldWhereTheContainerRefuses(String request) throws IOException {
         try (Socket socket = new Socket("localhost", port)) {
             socket.setSoTimeout(5_000);

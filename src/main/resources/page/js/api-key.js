@@ -1,0 +1,61 @@
+import { button, el, field } from './dom.js';
+import { t } from './messages.js';
+
+// In memory alone: who closes the page takes the key along.
+let key = '';
+let question = null;
+let isDeclined = false;
+const listeners = [];
+
+/** The header that says who asks; none while no key is known. */
+export function authorization() {
+  return key ? { Authorization: `Bearer ${key}` } : {};
+}
+
+/** Calls the listener once the service has asked for a key. */
+export function onKeyAsked(listener) {
+  listeners.push(listener);
+}
+
+/** The service wants a key, for the `reason` that it gives: asks for one, unless that was declined. Resolves to whether there is one now. */
+export function needKey(reason) {
+  listeners.forEach(listener => listener());
+  return isDeclined ? Promise.resolve(false) : askForKey(reason);
+}
+
+/** Asks for a key, once at a time. */
+export function askForKey(reason = '') {
+  question ??= ask(reason).then(given => {
+    question = null;
+    isDeclined = !given;
+    key = given || key;
+    return Boolean(given);
+  });
+  return question;
+}
+
+function ask(reason) {
+  return new Promise(resolve => {
+    const input = el('input', { type: 'password', id: 'api-key', autocomplete: 'off', spellcheck: 'false', on: { keydown: event => {
+      if (event.key === 'Enter') {
+        close(input.value.trim());
+      }
+    } } });
+    const dialog = el('dialog', { class: 'ask-key', 'aria-labelledby': 'key-title', on: { cancel: () => close('') } },
+      el('h2', { id: 'key-title', text: t('key.title') }),
+      el('p', { text: t('key.text') }),
+      el('p', { class: 'reason', text: reason }),
+      field(t('key.label'), input),
+      el('div', { class: 'row' },
+        button(t('key.use'), () => close(input.value.trim()), { class: 'primary' }),
+        button(t('key.later'), () => close(''))));
+
+    function close(given) {
+      dialog.remove();
+      resolve(given);
+    }
+
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}

@@ -1,0 +1,69 @@
+package io.chainrule.web.page;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import io.chainrule.service.access.ApiKeys;
+import io.chainrule.service.access.Scope;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+import org.springframework.test.context.TestPropertySource;
+
+/** The page of a service with keys asks for one, and keeps it in memory alone. */
+@DirtiesContext
+@TestPropertySource(properties = "chainrule.security.mode=api-key")
+class KeyPageTest extends BrowserTest {
+    private static final String REFUSED = "Failed to load resource: the server responded with a status of 401 ()";
+
+    @Autowired
+    private ApiKeys keys;
+
+    @DynamicPropertySource
+    static void folder(DynamicPropertyRegistry properties) throws IOException {
+        Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "service-");
+        properties.add("chainrule.data-directory", folder::toString);
+    }
+
+    private void give(String key) {
+        on("#api-key").fill(key);
+        press("Enter");
+    }
+
+    @Test
+    void asksForAKeyAndForgetsIt() {
+        complains(REFUSED);
+        page.navigate("http://localhost:" + port + "/");
+        Locator dialog = on("dialog.ask-key");
+        dialog.waitFor();
+        isAccessible("the question", "dialog.ask-key");
+        give("wrong");
+        on("dialog.ask-key .reason:has-text('no such key')").waitFor();
+        give(keys.issue(new ApiKeys.Wish("page", Set.of(Scope.COMPUTE), null, ApiKeys.Limits.STANDARD)).secret());
+        page.waitForSelector("html[data-ready]");
+        assertThat(text(".output")).isEqualTo("f = 0.7310585786300049");
+        assertThat(
+                page.evaluate("JSON.stringify([Object.values(localStorage), Object.values(sessionStorage), document.cookie])").toString())
+                .doesNotContain("crk_");
+        page.reload();
+        dialog.waitFor();
+    }
+
+    @Test
+    void doesNotInsist() {
+        complains(REFUSED);
+        page.navigate("http://localhost:" + port + "/");
+        on("dialog.ask-key").waitFor();
+        press("Escape");
+        page.waitForSelector("html[data-ready]");
+        assertThat(on("dialog.ask-key").count()).isZero();
+        on("#key").click();
+        on("dialog.ask-key").waitFor();
+    }
+}

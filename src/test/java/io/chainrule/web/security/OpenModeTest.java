@@ -1,0 +1,126 @@
+package io.chainrule.web.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chainrule.web.HttpTest;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.Socket;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Without keys the service is there for its own machine, and not for pages of other sites that a browser on it shows. */
+class OpenModeTest extends HttpTest {
+    private static final String PROGRAM = "{\"expression\": \"f = x * y\", \"inputs\": {\"x\": 2, \"y\": 3}}";
+    private static final String PICTURE = "/v1/render.svg?expression=x*y&in.x=2&in.y=3";
+
+    /** Java's client sends no Host of the caller's choice. */
+    private String statusLine(String request) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.getOutputStream().write((request + "Connection: close\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines().findFirst().orElse("");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost", "LOCALHOST:8080", "127.0.0.1:80", "127.1.2.3", "[::1]:8080", "chainrule.localhost"})
+    void answersToItsOwnNames(String host) throws IOException {
+        assertThat(statusLine("GET /v1/ops HTTP/1.1\r\nHost: " + host + "\r\n")).startsWith("HTTP/1.1 200");
+    }
+
+    /** A page of another site may have the site's name resolved to this machine, and send headers as a proxy does. */
+    @ParameterizedTest
+    @ValueSource(strings = {"evil.example", "evil.example:8080", "localhost.evil.example", "127.0.0.1.evil.example", "192.0.2.1",
+            "[2001:db8::1]",
+            "evil.example\r\nX-Forwarded-Host: localhost", "evil.example\r\nX-Forwarded-For: 127.0.0.1", "notlocalhost"})
+    void answersToNoOtherName(String host) throws IOException {
+        assertThat(statusLine("GET /v1/ops HTTP/1.1\r\nHost: " + host + "\r\n")).startsWith("HTTP/1.1 403");
+        assertThat(statusLine("GET /actuator/health/liveness HTTP/1.1\r\nHost: " + host + "\r\n")).startsWith("HTTP/1.1 200");
+    }
+
+    @Test
+    void pagesOfOtherSitesGetPicturesAlone() {
+        String[] other = {"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors", "Sec-Fetch-Dest", "image"};
+        assertThat(get(PICTURE, other).statusCode()).isEqualTo(200);
+        assertThat(get(PICTURE, other).headers().firstValue("Cross-Origin-Resource-Policy")).hasValue("cross-origin");
+        assertThat(get("/v1/ops/relu/plot.svg", other).statusCode()).isEqualTo(200);
+        for (String path : List.of("/", "/v1/ops", "/v1/gradient?expression=x*x&in.x=3", "/v3/api-docs", "/actuator/metrics",
+                "/problems/forbidden")) {
+            HttpResponse<String> response = get(path, other);
+            assertThat(response.statusCode()).as(path).isEqualTo(403);
+            assertThat(errors(response)).containsExactly("forbidden -");
+        }
+        assertThat(post("/v1/gradient", PROGRAM, "Content-Type", "application/json", "Sec-Fetch-Site", "cross-site").statusCode())
+                .isEqualTo(403);
+    }
+
+    @Test
+    void linksOfOtherSitesCanBeFollowed() {
+        String[] followed = {"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"};
+        assertThat(get("/", followed).statusCode()).isEqualTo(200);
+        assertThat(get("/", "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "iframe").statusCode())
+                .isEqualTo(403);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"same-origin", "none", "same-site"})
+    void thePageItselfGetsAll(String site) {
+        assertThat(post("/v1/gradient", PROGRAM, "Content-Type", "application/json", "Sec-Fetch-Site", site).statusCode()).isEqualTo(200);
+    }
+
+    /** What a proxy on this machine asks for is asked for by others. */
+    @Test
+    void whatAnOperatorSeesIsForThisMachineAlone() {
+        assertThat(get("/actuator/info").statusCode()).isEqualTo(200);
+        assertThat(get("/actuator/info", "X-Forwarded-For", "203.0.113.9").statusCode()).isEqualTo(403);
+        assertThat(get("/actuator/sbom/application", "X-Forwarded-For", "203.0.113.9").statusCode()).isEqualTo(403);
+    }
+
+    @Test
+    void thereAreNoKeys() {
+        assertThat(get("/v1/keys").statusCode()).isEqualTo(404);
+        assertThat(post("/v1/keys", "{}").statusCode()).isEqualTo(404);
+    }
+
+    /** The rest of the world is told what it has left; this machine has all of it. */
+    @Test
+    void tellsQuotasToOthers() {
+        assertThat(post("/v1/gradient", PROGRAM).headers().firstValue("RateLimit")).isEmpty();
+        assertThat(post("/v1/gradient", PROGRAM, "Content-Type", "application/json", "X-Forwarded-For", "203.0.113.9").headers()
+                .firstValue("RateLimit"))
+                .hasValueSatisfying(left -> assertThat(left).startsWith("\"requests\";r=59999;t=1, \"compute\";r="));
+    }
+
+    @Test
+    void otherMachinesDoNotReachIt() throws IOException {
+        for (NetworkInterface network : NetworkInterface.networkInterfaces().toList()) {
+            for (InetAddress address : network.inetAddresses().filter(a -> !a.isLoopbackAddress()).toList()) {
+                try (Socket socket = new Socket()) {
+                    socket.connect(new InetSocketAddress(address, port), 500);
+                    assertThat(socket.isConnected()).as(address.toString()).isFalse();
+                } catch (IOException _) {
+                    assertThat(address.isLoopbackAddress()).isFalse();
+                }
+            }
+        }
+    }
+
+    @Test
+    void answersTellBrowsersWhatTheyAre() {
+        HttpResponse<String> response = post("/v1/gradient", PROGRAM);
+        assertThat(response.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
+        assertThat(response.headers().firstValue("X-Frame-Options")).hasValue("DENY");
+        assertThat(response.headers().firstValue("Content-Security-Policy").orElseThrow()).contains("default-src 'none'",
+                "frame-ancestors 'none'");
+        assertThat(get("/").headers().allValues("Content-Security-Policy")).hasSize(1);
+        assertThat(get("/v1/nothing").headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
+        assertThat(response.headers().firstValue("Strict-Transport-Security")).isEmpty();
+        assertThat(response.headers().firstValue("Server")).isEmpty();
+    }
+}

@@ -1,0 +1,122 @@
+package io.chainrule.web.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+import org.springframework.test.context.TestPropertySource;
+import tools.jackson.databind.JsonNode;
+
+/** Two replicas of the service with one PostgreSQL. */
+@TestPropertySource(properties = {"chainrule.security.key-cache=200ms", "chainrule.quotas.shared=true"})
+class PostgresTest extends SecuredTest {
+    private static final Path DATA = newFolder();
+    private static EmbeddedPostgres database = start(0);
+
+    private static Path newFolder() {
+        try {
+            return Files.createTempDirectory("postgres");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static EmbeddedPostgres start(int port) {
+        try {
+            return EmbeddedPostgres.builder().setPort(port).setDataDirectory(DATA).setCleanDataDirectory(false).start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String url() {
+        return database.getJdbcUrl("postgres", "postgres");
+    }
+
+    @DynamicPropertySource
+    static void database(DynamicPropertyRegistry properties) {
+        properties.add("spring.datasource.url", PostgresTest::url);
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        database.close();
+    }
+
+    private Replica replica() {
+        return new Replica("--chainrule.data-directory=" + folder.resolve("other"), "--spring.datasource.url=" + url(),
+                "--chainrule.security.key-cache=200ms", "--chainrule.quotas.shared=true");
+    }
+
+    @Test
+    void keysHoldForAllReplicas() throws IOException, InterruptedException {
+        try (Replica other = replica()) {
+            assertThat(folder.resolve("other/first-key")).doesNotExist();
+            JsonNode made = json(with(firstKey(), "POST", "/v1/keys", "{\"owner\": \"ana\", \"scopes\": [\"compute\"]}"));
+            String key = made.path("key").asString();
+            assertThat(other.with(key, "POST", "/v1/gradient", PROGRAM).statusCode()).isEqualTo(200);
+            assertThat(with(firstKey(), "DELETE", "/v1/keys/" + made.path("id").asString(), "").statusCode()).isEqualTo(204);
+            TimeUnit.MILLISECONDS.sleep(300);
+            assertThat(other.with(key, "POST", "/v1/gradient", PROGRAM).statusCode()).isEqualTo(401);
+        }
+    }
+
+    @Test
+    void replicasShareQuotas() throws IOException {
+        String key = newKey("{\"owner\": \"bob\", \"scopes\": [\"compute\"], \"quotas\": {\"requests\": 10}}");
+        try (Replica other = replica()) {
+            List<Integer> statuses = new ArrayList<>();
+            for (int i = 0; i < 6; i++) {
+                statuses.add(with(key, "POST", "/v1/gradient", PROGRAM).statusCode());
+                statuses.add(other.with(key, "POST", "/v1/gradient", PROGRAM).statusCode());
+            }
+            // One is refilled in six seconds.
+            assertThat(statuses).filteredOn(status -> status == 200).hasSizeBetween(10, 11);
+            assertThat(statuses.getLast()).isEqualTo(429);
+        }
+    }
+
+    @Test
+    void itsOwnToolsBackItUp() throws IOException {
+        HttpResponse<String> response = with(firstKey(), "POST", "/actuator/backup", "");
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(response.body()).contains("pg_dump");
+    }
+
+    /** What needs no look into the database goes on meanwhile. */
+    @Test
+    void aDatabaseThatGoesComesBack() throws IOException, InterruptedException {
+        String key = newKey("{\"owner\": \"carol\", \"scopes\": [\"compute\"]}");
+        int databasePort = database.getPort();
+        database.close();
+        try {
+            TimeUnit.MILLISECONDS.sleep(300);
+            HttpResponse<String> refused = with(key, "POST", "/v1/gradient", PROGRAM);
+            assertThat(refused.statusCode()).isEqualTo(503);
+            assertThat(errors(refused)).containsExactly("overloaded -");
+            assertThat(json(refused).path("detail").asString()).contains("spring.datasource.url").doesNotContain("jdbc:");
+            assertThat(refused.headers().firstValue("Retry-After")).hasValue("5");
+            assertThat(get("/v1/ops/relu").statusCode()).isEqualTo(200);
+            assertThat(get("/actuator/health/readiness").statusCode()).isEqualTo(200);
+        } finally {
+            database = start(databasePort);
+        }
+        HttpResponse<String> response = with(key, "POST", "/v1/gradient", PROGRAM);
+        for (int i = 0; i < 100 && response.statusCode() == 503; i++) {
+            TimeUnit.MILLISECONDS.sleep(100);
+            response = with(key, "POST", "/v1/gradient", PROGRAM);
+        }
+        assertThat(response.statusCode()).isEqualTo(200);
+    }
+}

@@ -1,0 +1,127 @@
+package io.chainrule.web.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chainrule.service.access.Quotas;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.test.context.TestPropertySource;
+
+/** Each client has its quotas, is told what is left of them, and how long to wait. */
+@TestPropertySource(properties = "chainrule.security.wrong-keys=5")
+class QuotaTest extends SecuredTest {
+    private String key(String scopes, String quotas) throws IOException {
+        return newKey("{\"owner\": \"q\", \"scopes\": [%s], \"quotas\": %s}".formatted(scopes, quotas));
+    }
+
+    private static long retryAfter(HttpResponse<String> response) {
+        return Long.parseLong(response.headers().firstValue("Retry-After").orElseThrow());
+    }
+
+    @Test
+    void soManyRequestsAMinute() throws IOException {
+        String key = key("\"compute\"", "{\"requests\": 3}");
+        for (int left = 2; left >= 0; left--) {
+            HttpResponse<String> response = with(key, "POST", "/v1/gradient", PROGRAM);
+            assertThat(response.statusCode()).isEqualTo(200);
+            assertThat(response.headers().firstValue("RateLimit-Policy").orElseThrow())
+                    .startsWith("\"requests\";q=3;w=60;qu=\"requests\", ");
+            assertThat(response.headers().firstValue("RateLimit").orElseThrow()).startsWith("\"requests\";r=" + left + ";t=");
+        }
+        HttpResponse<String> refused = with(key, "POST", "/v1/gradient", PROGRAM);
+        assertThat(refused.statusCode()).isEqualTo(429);
+        assertThat(errors(refused)).containsExactly("too-many-requests -");
+        assertThat(retryAfter(refused)).isBetween(1L, 20L);
+        assertThat(with(key("\"compute\"", "{\"requests\": 3}"), "POST", "/v1/gradient", PROGRAM).statusCode()).isEqualTo(200);
+    }
+
+    /** A request whose cost is not known yet is taken as long as something is left, and what it has cost is charged. */
+    @Test
+    void soManySecondsOfTheCores() throws IOException {
+        String key = key("\"compute\"", "{\"compute_seconds\": 1}");
+        String program = "{\"expression\": \"a = broadcast_to(x, shape=[700, 700])\\nf = sum(a @ a @ a @ a @ a)\", \"inputs\": {\"x\": 0.001}, "
+                + "\"nodes\": [\"f\"], \"jacobians\": \"none\"}";
+        List<Integer> statuses = new ArrayList<>();
+        HttpResponse<String> response;
+        do {
+            response = with(key, "POST", "/v1/gradient", program);
+            statuses.add(response.statusCode());
+        } while (response.statusCode() == 200 && statuses.size() < 200);
+        assertThat(statuses).hasSizeGreaterThan(1);
+        assertThat(response.statusCode()).isEqualTo(429);
+        assertThat(json(response).path("detail").asString()).contains("'compute' of 1000000 microseconds in 3600 s");
+        // An hour fills the whole second, so that 0.1 seconds too many take six minutes.
+        assertThat(retryAfter(response)).isPositive();
+    }
+
+    /** Bytes are charged when they have been sent, a moment after the client has read them. */
+    @Test
+    void soManyBytes() throws IOException {
+        String key = key("\"compute\"", "{\"bytes\": 3000}");
+        List<Integer> statuses = new ArrayList<>();
+        HttpResponse<String> response;
+        do {
+            response = with(key, "POST", "/v1/gradient", PROGRAM + " ".repeat(1000));
+            statuses.add(response.statusCode());
+        } while (response.statusCode() == 200 && statuses.size() < 20);
+        assertThat(statuses).hasSizeBetween(3, 6).endsWith(429);
+        assertThat(json(response).path("detail").asString()).contains("'bytes' of 3000 content-bytes");
+    }
+
+    @Test
+    void soManyTrainingsAtOnce() throws Exception {
+        String key = key("\"train\"", "{\"trainings\": 1}");
+        String training = "{\"expression\": \"f = sum((x - 3)^2)\", \"inputs\": {\"x\": [1, 2]}, \"wrt\": [\"x\"], \"steps\": %d, "
+                + "\"optimizer\": {\"type\": \"sgd\", \"lr\": 0.0001}}";
+        try (ExecutorService pool = Executors.newFixedThreadPool(2)) {
+            Callable<Integer> ask = () -> with(key, "POST", "/v1/train", training.formatted(90_000)).statusCode();
+            List<Integer> statuses = new ArrayList<>();
+            for (Future<Integer> answer : pool.invokeAll(List.of(ask, ask))) {
+                statuses.add(answer.get());
+            }
+            assertThat(statuses).containsExactlyInAnyOrder(200, 429);
+        }
+        assertThat(with(key, "POST", "/v1/train", training.formatted(10)).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void zeroIsNoLimit() throws IOException {
+        String key = key("\"compute\"", "{\"requests\": 0, \"bytes\": 0, \"compute_seconds\": 0, \"trainings\": 0}");
+        HttpResponse<String> response = with(key, "POST", "/v1/gradient", PROGRAM);
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.headers().firstValue("RateLimit")).isEmpty();
+    }
+
+    /** Forty students who drag a slider, each 20 times a second for ten seconds, and train a network. */
+    @Test
+    void theDefaultsAdmitAClassBehindOneAddress() {
+        Quotas standard = new Binder(List.of())
+                .bindOrCreate("chainrule.quotas", Quotas.class);
+        assertThat(standard.requests()).isGreaterThan(40 * 20 * 10);
+        assertThat(standard.computeSeconds()).isGreaterThan(40 * 10);
+    }
+
+    /** A key that has been seen is taken all the same: many clients may have one address. */
+    @Test
+    void tooManyWrongKeysOfAnAddressAreNotLookedUp() throws IOException {
+        // A proxy on this machine says for whom it asks.
+        String[] client = {"X-Forwarded-For", "203.0.113.9"};
+        assertThat(with(firstKey(), "POST", "/v1/keys", "{}", client).statusCode()).isEqualTo(422);
+        for (int i = 0; i < 5; i++) {
+            assertThat(with("wrong" + i, "GET", "/v1/gradient", "", client).statusCode()).isEqualTo(401);
+        }
+        assertThat(with("wrong", "POST", "/v1/gradient", PROGRAM, client).statusCode()).isEqualTo(429);
+        String other = key("\"compute\"", "{}");
+        assertThat(with(other, "POST", "/v1/gradient", PROGRAM, client).statusCode()).isEqualTo(429);
+        assertThat(with(firstKey(), "POST", "/v1/keys", "{}", client).statusCode()).isEqualTo(422);
+        assertThat(with(other, "POST", "/v1/gradient", PROGRAM).statusCode()).isEqualTo(200);
+    }
+}

@@ -1,0 +1,116 @@
+package io.chainrule.web.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import com.sun.net.httpserver.HttpServer;
+import io.chainrule.web.HttpTest;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Date;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+import org.springframework.test.context.TestPropertySource;
+
+/** The service with tokens that an OAuth 2 server signs, whose public keys it fetches. */
+@DirtiesContext
+@TestPropertySource(properties = {"chainrule.security.mode=JWT",
+        "spring.security.oauth2.resourceserver.jwt.audiences=chainrule"})
+class TokensTest extends HttpTest {
+    private static final String PROGRAM = "{\"expression\": \"f = x * y\", \"inputs\": {\"x\": 2, \"y\": 3}}";
+    private static final RSAKey KEY = newKey();
+    private static final HttpServer SERVER = serve();
+
+    private static RSAKey newKey() {
+        try {
+            return new RSAKeyGenerator(2048).keyID("one").generate();
+        } catch (JOSEException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The part of an OAuth 2 server that is asked: its public keys. */
+    private static HttpServer serve() {
+        try {
+            HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            byte[] keys = new JWKSet(KEY.toPublicJWK()).toString().getBytes(StandardCharsets.UTF_8);
+            server.createContext("/keys", exchange -> {
+                exchange.getResponseHeaders().set("Content-Type", "application/json");
+                exchange.sendResponseHeaders(200, keys.length);
+                exchange.getResponseBody().write(keys);
+                exchange.close();
+            });
+            server.start();
+            return server;
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @AfterAll
+    static void stop() {
+        SERVER.stop(0);
+    }
+
+    @DynamicPropertySource
+    static void keys(DynamicPropertyRegistry properties) {
+        properties.add("spring.security.oauth2.resourceserver.jwt.jwk-set-uri",
+                () -> "http://localhost:" + SERVER.getAddress().getPort() + "/keys");
+    }
+
+    private static String token(RSAKey key, String audience, String scope, int seconds) throws JOSEException {
+        JWTClaimsSet claims = new JWTClaimsSet.Builder().subject("ana").audience(audience).claim("scope", scope)
+                .expirationTime(Date.from(Instant.now().plusSeconds(seconds))).build();
+        SignedJWT token = new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.RS256).keyID(key.getKeyID()).build(), claims);
+        token.sign(new RSASSASigner(key));
+        return token.serialize();
+    }
+
+    private HttpResponse<String> with(String token, String path) {
+        return send("POST", path, BodyPublishers.ofString(PROGRAM), "Content-Type", "application/json", "Authorization", "Bearer " + token);
+    }
+
+    @Test
+    void aTokenOpensWhatItsScopeNames() throws JOSEException {
+        String token = token(KEY, "chainrule", "compute jobs", 60);
+        HttpResponse<String> response = with(token, "/v1/gradient");
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.headers().firstValue("RateLimit").orElseThrow()).startsWith("\"requests\";r=5999");
+        assertThat(with(token, "/v1/train").statusCode()).isEqualTo(403);
+        assertThat(with(token(KEY, "chainrule", "train", 60), "/v1/gradient").statusCode()).isEqualTo(403);
+    }
+
+    @Test
+    void otherTokensAreRefused() throws JOSEException {
+        assertThat(post("/v1/gradient", PROGRAM).statusCode()).isEqualTo(401);
+        assertThat(with(token(KEY, "chainrule", "compute", -120), "/v1/gradient").statusCode()).isEqualTo(401);
+        assertThat(with(token(KEY, "elsewhere", "compute", 60), "/v1/gradient").statusCode()).isEqualTo(401);
+        assertThat(with(token(newKey(), "chainrule", "compute", 60), "/v1/gradient").statusCode()).isEqualTo(401);
+        String token = token(KEY, "chainrule", "compute", 60);
+        String unsigned = "eyJhbGciOiJub25lIn0." + token.split("\\.")[1] + ".";
+        assertThat(with(unsigned, "/v1/gradient").statusCode()).isEqualTo(401);
+        assertThat(errors(with(token + "x", "/v1/gradient"))).containsExactly("unauthenticated -");
+    }
+
+    /** The OAuth 2 server makes tokens, so that there is nothing to make here. */
+    @Test
+    void thereAreNoKeys() throws JOSEException {
+        assertThat(with(token(KEY, "chainrule", "admin", 60), "/v1/keys").statusCode()).isEqualTo(404);
+    }
+}
