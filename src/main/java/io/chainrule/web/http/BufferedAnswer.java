@@ -1,7 +1,9 @@
 package io.chainrule.web.http;
 
 import io.chainrule.service.run.Budget;
+import io.chainrule.service.run.Spans;
 import io.chainrule.service.run.Turn;
+import io.opentelemetry.api.trace.Span;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletResponse;
@@ -43,6 +45,7 @@ final class BufferedAnswer extends HttpServletResponseWrapper {
     private @Nullable ServletOutputStream out;
     private @Nullable PrintWriter writer;
     private boolean isError;
+    private @Nullable Span writing;
 
     BufferedAnswer(HttpServletResponse response, Budget.Reservation reservation, Turn turn, HttpProperties properties) {
         super(response);
@@ -58,6 +61,9 @@ final class BufferedAnswer extends HttpServletResponseWrapper {
 
     @Override
     public ServletOutputStream getOutputStream() throws IOException {
+        if (writing == null) {
+            writing = Spans.begin("write");
+        }
         if (out == null) {
             out = isOfEvents() ? new Events(super.getOutputStream(), new ClientPace(properties, FOREVER)) : new Kept();
         }
@@ -143,6 +149,16 @@ final class BufferedAnswer extends HttpServletResponseWrapper {
 
     /** Sends what was kept. Throws {@link IOException} if the client reads too slowly. */
     void send() throws IOException {
+        try {
+            sendKept();
+        } finally {
+            if (writing != null) {
+                writing.end();
+            }
+        }
+    }
+
+    private void sendKept() throws IOException {
         if (isError || isCommitted()) {
             return;
         }
@@ -214,7 +230,7 @@ final class BufferedAnswer extends HttpServletResponseWrapper {
             writing.run();
             waited += System.nanoTime() - start;
             if (pace.isTooSlow(written, waited)) {
-                throw new IOException("the client reads too slowly");
+                throw ClientPace.tooSlow();
             }
         }
 
@@ -272,7 +288,7 @@ final class BufferedAnswer extends HttpServletResponseWrapper {
                 out.write(bytes, from + at, piece);
                 written += piece;
                 if (pace.isTooSlow(written)) {
-                    throw new IOException("the client reads too slowly");
+                    throw ClientPace.tooSlow();
                 }
             }
         }

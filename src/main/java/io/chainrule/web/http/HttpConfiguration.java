@@ -5,7 +5,12 @@ import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.Turns;
 import io.chainrule.web.problem.RequestId;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.tracing.otel.bridge.Slf4JEventListener;
+import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.sdk.trace.export.SpanExporter;
 import java.util.List;
+import java.util.Objects;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -25,8 +30,8 @@ import org.springframework.web.filter.RequestContextFilter;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /**
- * Registers what every request passes through, in this order: the request id, the request log, CORS, and what reads bodies, waits
- * for a permit to compute and sends answers.
+ * Registers what every request passes through, in this order: the request id, the trace, the request log, CORS, and what reads bodies,
+ * waits for a permit to compute and sends answers.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({CorsProperties.class, HttpProperties.class, Limits.class})
@@ -36,6 +41,21 @@ class HttpConfiguration {
         FilterRegistrationBean<RequestIdFilter> registration = new FilterRegistrationBean<>(new RequestIdFilter());
         registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
         return registration;
+    }
+
+    @Bean
+    static FilterRegistrationBean<TraceFilter> traces(ObjectProvider<SpanExporter> exporters, ObjectProvider<Tracer> tracer) {
+        boolean isExported = exporters.stream().findAny().isPresent();
+        FilterRegistrationBean<TraceFilter> registration = new FilterRegistrationBean<>(
+                new TraceFilter(isExported ? tracer.getObject() : null));
+        registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 5);
+        return registration;
+    }
+
+    /** Names the ids of traces in the log as the other fields are named. */
+    @Bean
+    static Slf4JEventListener traceIds() {
+        return new Slf4JEventListener(TraceFilter.TRACE_FIELD, TraceFilter.SPAN_FIELD);
     }
 
     @Bean
@@ -56,12 +76,17 @@ class HttpConfiguration {
     }
 
     @Bean
-    static WebServerFactoryCustomizer<TomcatServletWebServerFactory> connections(HttpProperties properties) {
+    static WebServerFactoryCustomizer<TomcatServletWebServerFactory> connections(HttpProperties properties,
+            FilterRegistrationBean<RequestLog> requestLog, MeterRegistry registry) {
         return factory -> {
             factory.setProtocol(Http11Connections.class.getName());
-            factory.addConnectorCustomizers(connector -> ((Http11Connections) connector.getProtocolHandler())
-                    .setMostFromOneAddress(properties.connectionsPerAddress()));
+            factory.addConnectorCustomizers(connector -> {
+                Http11Connections connections = (Http11Connections) connector.getProtocolHandler();
+                connections.setMostFromOneAddress(properties.connectionsPerAddress());
+                new ConnectionMeters(connections).bindTo(registry);
+            });
             factory.addContextValves(new ConnectionValve());
+            factory.addEngineValves(new RefusalLog(Objects.requireNonNull(requestLog.getFilter())));
         };
     }
 
