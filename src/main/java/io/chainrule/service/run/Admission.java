@@ -87,7 +87,9 @@ public final class Admission {
 
             @Override
             public <T> T run(CostModel cost, long answerBytes, Supplier<T> work) {
-                try (var _ = admit(cost, answerBytes)) {
+                check(cost, answerBytes);
+                turn.time.expect(paces.seconds(function, cost.flops()));
+                try (var _ = budget.reserve(cost.bytes() + answerBytes)) {
                     return compute(turn, function, cost.flops(), work);
                 }
             }
@@ -95,7 +97,8 @@ public final class Admission {
             @Override
             public void repeat(CostModel cost, int times, Runnable each) {
                 long flops = (long) Math.min(Long.MAX_VALUE, (double) times * cost.flops());
-                LimitException.check("flops", flops, limits.flops());
+                checkFlops(flops);
+                turn.time.expect(paces.seconds(function, flops));
                 try (Budget.Reservation reservation = admit(cost, 0)) {
                     compute(turn, function, flops, () -> {
                         for (int i = 0; i < times; i++) {
@@ -120,14 +123,15 @@ public final class Admission {
 
     private <T> T compute(Turn turn, Object function, long flops, Supplier<T> work) {
         double before = turn.used();
-        T result = turn.compute(paces.seconds(function, flops), work);
+        T result = turn.compute(paces.seconds(function, flops), () -> Spans.within("run", work));
         paces.took(function, flops, turn.used() - before);
         return result;
     }
 
     /** Runs a training of at most so many operations, when it is its turn. It may end long before that, so nothing is learned from it. */
     public <T> T train(Turn turn, long flops, Supplier<T> training) {
-        return turn.compute(paces.seconds(training, flops), training);
+        turn.time.expect(paces.seconds(training, flops));
+        return turn.compute(paces.seconds(training, flops), () -> Spans.within("run", training));
     }
 
     /** The threads that large loops may be shared with. */
@@ -163,7 +167,15 @@ public final class Admission {
 
     /** Throws {@link io.chainrule.core.graph.LimitException} if a run costs more than the limits allow. */
     public void check(CostModel cost, long answerBytes) {
-        LimitException.check("flops", cost.flops(), limits.flops());
+        checkFlops(cost.flops());
         LimitException.check("bytes", cost.bytes() + answerBytes, limits.bytes());
+    }
+
+    private void checkFlops(long flops) {
+        Turn turn = Turn.bound();
+        if (flops > limits.flops() && turn != null) {
+            turn.time.expect(paces.seconds(this, flops));
+        }
+        LimitException.check("flops", flops, limits.flops());
     }
 }

@@ -29,14 +29,14 @@ public final class Functions {
     public <F extends Compiled> Work<F> open(Query query, Transformation transformation, Class<F> type) {
         return opened(admission.turn(), (reservation, turn, limits) -> {
             Signature signature = query.signature(transformation);
-            F function = type.cast(cache.get(query.source(), signature, turn, limits));
+            F function = type.cast(compiled(query.source(), signature, turn, limits));
             return Work.of(function, function.bound(), query, admission.runner(turn, function), limits, reservation);
         });
     }
 
     /** The function of a program and a signature, under the caller's own turn and limits. */
     public Compiled compiled(Source source, Signature signature, Turn turn, BuildLimits limits) {
-        return cache.get(source, signature, turn, limits);
+        return Spans.within("compile", () -> cache.get(source, signature, turn, limits));
     }
 
     /** Binds a program that is only described, not run. */

@@ -6,6 +6,9 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongConsumer;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +29,10 @@ final class Lane implements ComputePool.Permits {
     private final int permits;
     private final Map<WorkSize, Line> lines = new EnumMap<>(WorkSize.class);
     private int free;
+    private int helpers;
+    /** The seconds that helpers held permits until {@code countedUntil}. */
+    private double helped;
+    private long countedUntil;
 
     Lane(int permits) {
         this.permits = permits;
@@ -142,6 +149,7 @@ final class Lane implements ComputePool.Permits {
     private static void charge(Line line, Turn turn) {
         double seconds = turn.takeUsed();
         line.served += seconds / line.size.weight;
+        line.used += seconds;
         turn.remaining = Math.max(0, turn.remaining - seconds);
         turn.tag += seconds;
         line.tags.computeIfPresent(turn.client, (_, tag) -> Math.max(tag, turn.tag));
@@ -161,6 +169,7 @@ final class Lane implements ComputePool.Permits {
             }
             own.running.remove(turn);
             turn.isGranted = false;
+            turn.waitingFrom = System.nanoTime();
             own.waiting.add(turn);
             grant(next, next.waiting.remove());
             return true;
@@ -198,6 +207,7 @@ final class Lane implements ComputePool.Permits {
                 return false;
             }
             free--;
+            countHelpers(1);
             return true;
         } finally {
             lock.unlock();
@@ -209,17 +219,63 @@ final class Lane implements ComputePool.Permits {
     public void giveBack() {
         lock.lock();
         try {
+            countHelpers(-1);
             handOn();
         } finally {
             lock.unlock();
         }
     }
 
+    private void countHelpers(int more) {
+        long now = System.nanoTime();
+        helped += helpers * (now - countedUntil) / NANOS;
+        countedUntil = now;
+        helpers += more;
+    }
+
     /** How many turns wait. */
     int waiting() {
+        return read(() -> lines.values().stream().mapToInt(line -> line.waiting.size()).sum());
+    }
+
+    /** What {@code value} says of the line of a size. */
+    double of(WorkSize size, ToDoubleFunction<Line> value) {
+        return read(() -> value.applyAsDouble(Objects.requireNonNull(lines.get(size))));
+    }
+
+    /** Tells for how long work was in line, if this was its first permit, by the thread that did it. */
+    void tellWait(Turn turn) {
+        if (turn.time.isFirstWait()) {
+            line(turn).waits.accept(turn.time.waitedNanos());
+        }
+    }
+
+    /** Has somebody told the nanoseconds that work of a size is in line, each time. */
+    void tellWaits(WorkSize size, LongConsumer waits) {
+        read(() -> Objects.requireNonNull(lines.get(size)).waits = waits);
+    }
+
+    int permits() {
+        return permits;
+    }
+
+    /** The permits that are held, those of helpers included. */
+    int held() {
+        return read(() -> permits - free);
+    }
+
+    /** The seconds that helpers have held permits. */
+    double helped() {
+        return read(() -> {
+            countHelpers(0);
+            return helped;
+        });
+    }
+
+    private <T> T read(Supplier<T> state) {
         lock.lock();
         try {
-            return lines.values().stream().mapToInt(line -> line.waiting.size()).sum();
+            return state.get();
         } finally {
             lock.unlock();
         }
@@ -227,11 +283,6 @@ final class Lane implements ComputePool.Permits {
 
     /** Whether nobody holds a permit. */
     boolean isIdle() {
-        lock.lock();
-        try {
-            return free == permits;
-        } finally {
-            lock.unlock();
-        }
+        return held() == 0;
     }
 }

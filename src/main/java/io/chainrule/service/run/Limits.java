@@ -45,6 +45,12 @@ public record Limits(@Positive @DefaultValue("8388608") long bodyBytes, @Positiv
         @Positive @DefaultValue("600") int pictureParts, @Positive @DefaultValue("8388608") long picturePixels,
         @PositiveOrZero @DefaultValue("0") int threads) {
 
+    /**
+     * The memory for each byte of a body. A number takes at least two bytes of JSON, and 8 bytes of memory in each of its copies: the
+     * request, the graph and the answer.
+     */
+    public static final int MEMORY_PER_BYTE_OF_BODY = 16;
+
     /** Of what a POST may cost, a link may cost this part. */
     private static final int PART_OF_LINKS = 10;
     private static final String PREFIX = "chainrule.limits.";

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.function.LongConsumer;
 
 /** Work of one size in a {@link Lane}, whose lock is held: what waits, and what it has had. */
 final class Line {
@@ -26,6 +27,10 @@ final class Line {
     /** The seconds that work of this size has had, by its weight. */
     double served;
     final Set<Turn> running = new HashSet<>();
+    /** The seconds that permits were held for work of this size. */
+    double used;
+    /** Is told the nanoseconds that work was in line. */
+    LongConsumer waits = _ -> {};
     /** How long work of this size has taken lately. */
     double mean;
 

@@ -6,22 +6,35 @@ import java.time.Duration;
 public final class OverloadedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** What there is not enough of. */
+    public enum Resource {
+        CORES,
+        MEMORY,
+        TRAININGS
+    }
+
+    private final Resource resource;
     private final Duration retryAfter;
 
     public OverloadedException(Duration retryAfter) {
-        this("the requests at work leave no memory for this one", retryAfter);
+        this(Resource.MEMORY, "the requests at work leave no memory for this one", retryAfter);
     }
 
-    /** {@code reason} says which resource is exhausted. */
-    public OverloadedException(String reason, Duration retryAfter) {
+    /** {@code reason} says in words that the resource is exhausted. */
+    public OverloadedException(Resource resource, String reason, Duration retryAfter) {
         super(reason + "; try again in " + retryAfter.toSeconds() + " s", null, false, false);
+        this.resource = resource;
         this.retryAfter = retryAfter;
     }
 
     /** {@code waiting} requests are in line before this one, which take about as long as {@code retryAfter}. */
     static OverloadedException queued(int waiting, Duration retryAfter) {
         Duration seconds = Duration.ofSeconds(Math.max(1, retryAfter.plusMillis(999).toSeconds()));
-        return new OverloadedException("all cores are at work, and " + waiting + " requests wait for one", seconds);
+        return new OverloadedException(Resource.CORES, "all cores are at work, and " + waiting + " requests wait for one", seconds);
+    }
+
+    public Resource resource() {
+        return resource;
     }
 
     public Duration retryAfter() {

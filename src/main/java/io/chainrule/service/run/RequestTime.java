@@ -5,14 +5,20 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** How long a request may take from when its turn began: as long as its endpoint allows, or its client wishes, if that is less. */
-final class RequestTime {
+/**
+ * How long a request may take from when its turn began: as long as its endpoint allows, or its client wishes, if that is less. It also
+ * counts for how long the request was in line, and for how long its work was thought to take.
+ */
+public final class RequestTime {
     private static final double NANOS = 1e9;
 
     final long begin = System.nanoTime();
     private Duration allowed;
     private @Nullable Duration wish;
     private volatile long end;
+    private long waited;
+    private boolean hasWaited;
+    private double expected;
 
     RequestTime(Duration allowed) {
         this.allowed = allowed;
@@ -29,6 +35,36 @@ final class RequestTime {
         boolean isShorter = time.compareTo(allowed) < 0;
         allow(allowed);
         return isShorter;
+    }
+
+    void addWait(long nanos) {
+        waited += nanos;
+    }
+
+    /** Notes for how long a part of the work is thought to take. */
+    void expect(double seconds) {
+        expected += seconds;
+    }
+
+    long waitedNanos() {
+        return waited;
+    }
+
+    /** Whether this is asked for the first time. */
+    boolean isFirstWait() {
+        boolean isFirst = !hasWaited;
+        hasWaited = true;
+        return isFirst;
+    }
+
+    /** The seconds that the request was in line. */
+    public double waited() {
+        return waited / NANOS;
+    }
+
+    /** The seconds that the work was thought to take; 0 if it was refused before that was known. */
+    public double expected() {
+        return expected;
     }
 
     /** The nanoseconds until it is over; negative afterwards. */

@@ -38,7 +38,7 @@ public final class Turn implements Checkpoint, AutoCloseable {
     final RequestTime time;
     /** The lane whose permit is held, or waited for. */
     private @Nullable Lane lane;
-    private long waitingFrom;
+    long waitingFrom;
     volatile boolean isGranted;
     private volatile long chargedFrom;
     private long lastLook;
@@ -79,6 +79,11 @@ public final class Turn implements Checkpoint, AutoCloseable {
         return time.isShortenedTo(wish);
     }
 
+    /** How long the request may take, and for how long of that it was in line. */
+    public RequestTime time() {
+        return time;
+    }
+
     /** The seconds for which a permit has been held. */
     public double used() {
         return usedInAll + (isGranted ? (System.nanoTime() - chargedFrom) / NANOS : 0);
@@ -113,19 +118,13 @@ public final class Turn implements Checkpoint, AutoCloseable {
     }
 
     private void enter(WorkSize wanted, double seconds, boolean mayRefuse) {
-        size = wanted;
-        remaining = seconds;
-        usedOfSize = 0;
+        resize(wanted, seconds);
         Lane entered = turns.lane(wanted);
-        lane = entered;
         waitingFrom = System.nanoTime();
-        try {
-            entered.enter(this, mayRefuse);
-        } catch (OverloadedException e) {
-            lane = null;
-            throw e;
-        }
+        entered.enter(this, mayRefuse);
+        lane = entered;
         await(entered);
+        entered.tellWait(this);
     }
 
     private void await(Lane entered) {
@@ -277,6 +276,7 @@ public final class Turn implements Checkpoint, AutoCloseable {
 
     void grant() {
         chargedFrom = System.nanoTime();
+        time.addWait(chargedFrom - waitingFrom);
         setNextCheck(chargedFrom);
         isGranted = true;
         LockSupport.unpark(owner);

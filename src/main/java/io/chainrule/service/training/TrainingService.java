@@ -11,30 +11,50 @@ import io.chainrule.service.run.Admission;
 import io.chainrule.service.run.Draining;
 import io.chainrule.service.run.Functions;
 import io.chainrule.service.run.OverloadedException;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
 /** Trains programs. Throws the same exceptions as {@link io.chainrule.service.program.GradientService}. */
 @Service
-public final class TrainingService {
+public final class TrainingService implements MeterBinder {
     private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
     private static final double NANOS = 1e9;
+    private static final String CLIENT_GONE = "client_gone";
+    /** It was refused, or an error ended it. */
+    private static final String FAILED = "failed";
 
     private final Functions functions;
     private final Admission admission;
     private final Draining draining;
     private final Semaphore places;
+    private final Queue<Long> beginnings = new ConcurrentLinkedQueue<>();
+    private final Map<String, LongAdder> ends = new TreeMap<>();
 
     public TrainingService(Functions functions, Admission admission, Draining draining) {
         this.functions = functions;
         this.admission = admission;
         this.draining = draining;
         this.places = new Semaphore(admission.limits().trainings());
+        Stream.of(Training.StoppedBy.values()).forEach(reason -> ends.put(reason.id(), new LongAdder()));
+        ends.put(CLIENT_GONE, new LongAdder());
+        ends.put(FAILED, new LongAdder());
     }
 
     /**
@@ -43,8 +63,12 @@ public final class TrainingService {
      */
     public Answer<Training> train(TrainingCall call, TrainingCall.Progress progress) {
         if (!places.tryAcquire()) {
-            throw new OverloadedException("as many trainings are at work as may be at once", RETRY_AFTER);
+            throw new OverloadedException(OverloadedException.Resource.TRAININGS, "as many trainings are at work as may be at once",
+                    RETRY_AFTER);
         }
+        Long beginning = System.nanoTime();
+        beginnings.add(beginning);
+        String end = FAILED;
         try (PreparedTraining prepared = PreparedTraining.of(call, functions, admission); var _ = prepared.admit()) {
             prepared.checkSamples();
             long stepsInAll = prepared.options().stepsInAll();
@@ -55,10 +79,30 @@ public final class TrainingService {
                 progress.check();
                 draining.check();
             });
+            end = training.stoppedBy().id();
             return prepared.answer(training.withParameters(prepared.withUnused(training.parameters())), diagnostics(prepared, training));
+        } catch (CancellationException e) {
+            end = CLIENT_GONE;
+            throw e;
         } finally {
+            Objects.requireNonNull(ends.get(end)).increment();
+            beginnings.remove(beginning);
             places.release();
         }
+    }
+
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        Gauge.builder("chainrule.trainings.active", beginnings, Queue::size).description("Trainings at work").register(registry);
+        Gauge.builder("chainrule.trainings.oldest", this, TrainingService::secondsOfOldest).baseUnit("seconds")
+                .description("For how long the longest training has been at work").register(registry);
+        ends.forEach((reason, count) -> FunctionCounter.builder("chainrule.trainings.ended", count, LongAdder::sum).tag("by", reason)
+                .description("Trainings that have ended, by what ended them").register(registry));
+    }
+
+    private double secondsOfOldest() {
+        Long oldest = beginnings.peek();
+        return oldest == null ? 0 : (System.nanoTime() - oldest) / NANOS;
     }
 
     private static Training.Observer observer(PreparedTraining prepared, TrainingCall.Progress progress, long start) {

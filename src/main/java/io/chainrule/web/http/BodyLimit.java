@@ -11,14 +11,8 @@ import io.chainrule.web.problem.RequestException;
  * of that length would not fit into the memory of an idle service.
  */
 record BodyLimit(long bytes, String property) {
-    /**
-     * The memory for each byte of a body. A number takes at least two bytes of JSON, and 8 bytes of memory in each of its copies: the
-     * request, the graph and the answer.
-     */
-    static final long MEMORY_PER_BYTE = 16;
-
     static BodyLimit of(Limits limits, Budget budget) {
-        long inMemory = budget.total() / MEMORY_PER_BYTE;
+        long inMemory = budget.total() / Limits.MEMORY_PER_BYTE_OF_BODY;
         return limits.bodyBytes() <= inMemory
                 ? new BodyLimit(limits.bodyBytes(), "chainrule.limits.body-bytes")
                 : new BodyLimit(inMemory, "chainrule.limits.shared-bytes");

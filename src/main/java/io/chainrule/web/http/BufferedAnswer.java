@@ -1,7 +1,9 @@
 package io.chainrule.web.http;
 
 import io.chainrule.service.run.Budget;
+import io.chainrule.service.run.Spans;
 import io.chainrule.service.run.Turn;
+import io.opentelemetry.api.trace.Span;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletResponse;
@@ -44,6 +46,7 @@ final class BufferedAnswer extends HttpServletResponseWrapper {
     private @Nullable PrintWriter writer;
     private boolean isError;
     private long written;
+    private @Nullable Span writing;
 
     BufferedAnswer(HttpServletResponse response, Budget.Reservation reservation, Turn turn, HttpProperties properties) {
         super(response);
@@ -59,6 +62,9 @@ final class BufferedAnswer extends HttpServletResponseWrapper {
 
     @Override
     public ServletOutputStream getOutputStream() throws IOException {
+        if (writing == null) {
+            writing = Spans.begin("write");
+        }
         if (out == null) {
             out = isOfEvents() ? new Events(super.getOutputStream(), new ClientPace(properties, FOREVER)) : new Kept();
         }
@@ -144,6 +150,16 @@ final class BufferedAnswer extends HttpServletResponseWrapper {
 
     /** Sends what was kept. Throws {@link IOException} if the client reads too slowly. */
     void send() throws IOException {
+        try {
+            sendKept();
+        } finally {
+            if (writing != null) {
+                writing.end();
+            }
+        }
+    }
+
+    private void sendKept() throws IOException {
         if (isError || isCommitted()) {
             return;
         }
@@ -220,7 +236,7 @@ final class BufferedAnswer extends HttpServletResponseWrapper {
             writing.run();
             waited += System.nanoTime() - start;
             if (pace.isTooSlow(written, waited)) {
-                throw new IOException("the client reads too slowly");
+                throw ClientPace.tooSlow();
             }
         }
 
@@ -278,7 +294,7 @@ final class BufferedAnswer extends HttpServletResponseWrapper {
                 out.write(bytes, from + at, piece);
                 written += piece;
                 if (pace.isTooSlow(written)) {
-                    throw new IOException("the client reads too slowly");
+                    throw ClientPace.tooSlow();
                 }
             }
         }

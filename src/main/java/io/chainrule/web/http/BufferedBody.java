@@ -1,10 +1,13 @@
 package io.chainrule.web.http;
 
 import io.chainrule.service.run.Budget;
+import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.OverloadedException;
+import io.chainrule.service.run.Spans;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
+import io.opentelemetry.api.trace.Span;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
@@ -15,6 +18,7 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** A request whose body has been read as it was sent. It is unpacked and counted when it is read again, and then takes its memory. */
 final class BufferedBody extends HttpServletRequestWrapper implements AutoCloseable {
@@ -39,7 +43,8 @@ final class BufferedBody extends HttpServletRequestWrapper implements AutoClosea
         private void add(long more, long held) {
             if (bytes.addAndGet(more) > most && held > SMALL) {
                 bytes.addAndGet(-more);
-                throw new OverloadedException("the bodies that are being sent leave no memory for this one", RETRY_AFTER);
+                throw new OverloadedException(OverloadedException.Resource.MEMORY,
+                        "the bodies that are being sent leave no memory for this one", RETRY_AFTER);
             }
         }
     }
@@ -112,6 +117,9 @@ final class BufferedBody extends HttpServletRequestWrapper implements AutoClosea
 
     private static final class Counted extends LimitedStream {
         private final Budget.Reservation reservation;
+        private final Utf8 utf8 = new Utf8();
+        private @Nullable Span parsing;
+        private boolean isBegun;
 
         Counted(InputStream in, BodyLimit limit, Budget.Reservation reservation) {
             super(in, limit);
@@ -119,9 +127,45 @@ final class BufferedBody extends HttpServletRequestWrapper implements AutoClosea
         }
 
         @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            if (!isBegun) {
+                isBegun = true;
+                parsing = Spans.begin("parse");
+            }
+            int read = super.read(buffer, offset, length);
+            if (read < 0) {
+                endSpan();
+            }
+            if (read < 0 ? !utf8.isComplete() : !utf8.isContinuedBy(buffer, offset, read)) {
+                throw new RequestException(ErrorDetail.of(ProblemType.MALFORMED_JSON, "the body is not UTF-8")
+                        .hint("JSON is sent in UTF-8, RFC 8259, section 8.1"));
+            }
+            return read;
+        }
+
+        private void endSpan() {
+            if (parsing != null) {
+                parsing.end();
+                parsing = null;
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            endSpan();
+            super.close();
+        }
+
+        @Override
         void count(int read) {
             super.count(read);
-            reservation.add(BodyLimit.MEMORY_PER_BYTE * read);
+            reservation.add((long) Limits.MEMORY_PER_BYTE_OF_BODY * read);
         }
     }
 

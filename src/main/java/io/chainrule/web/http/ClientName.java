@@ -6,6 +6,9 @@ import jakarta.servlet.ServletRequest;
 public final class ClientName {
     private static final String ATTRIBUTE = ClientName.class.getName();
 
+    /** Subjects of tokens may be of any length. */
+    private static final int LONGEST = 64;
+
     private ClientName() {}
 
     public static void set(ServletRequest request, String name) {
@@ -14,6 +17,7 @@ public final class ClientName {
 
     /** The address, as long as nothing more is known. */
     public static String of(ServletRequest request) {
-        return request.getAttribute(ATTRIBUTE) instanceof String name ? name : request.getRemoteAddr();
+        String client = request.getAttribute(ATTRIBUTE) instanceof String name ? name : request.getRemoteAddr();
+        return client.length() <= LONGEST ? client : client.substring(0, LONGEST);
     }
 }

@@ -1,5 +1,7 @@
 package io.chainrule.web.http;
 
+import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 
 /** Sees whether a client sends, or reads, as fast as it must. */
@@ -15,6 +17,11 @@ final class ClientPace {
         this.most = most.toNanos() / NANOS;
         grace = properties.grace().toNanos() / NANOS;
         rate = properties.minimumRate();
+    }
+
+    /** What ends the writing to a client that reads too slowly. */
+    static IOException tooSlow() {
+        return new SocketTimeoutException("the client reads too slowly");
     }
 
     /** Whether a client is too slow that has moved so many bytes since this was made. */

@@ -1,12 +1,16 @@
 package io.chainrule.web.http;
 
 import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
 
-/** Adds the {@link ClientConnection} to each request. Only a valve sees Tomcat's own request behind the servlet's. */
+/**
+ * Adds the {@link ClientConnection} to each request, and refuses addresses that are not UTF-8 and requests without a version. Only a valve
+ * sees Tomcat's own request behind the servlet's.
+ */
 final class ConnectionValve extends ValveBase {
     ConnectionValve() {
         super(true);
@@ -14,6 +18,10 @@ final class ConnectionValve extends ValveBase {
 
     @Override
     public void invoke(Request request, Response response) throws IOException, ServletException {
+        if (request.getProtocol().isEmpty() || !Utf8.isEncoded(request.getRequestURI()) || !Utf8.isEncoded(request.getQueryString())) {
+            response.sendError(HttpServletResponse.SC_BAD_REQUEST);
+            return;
+        }
         request.setAttribute(ClientConnection.ATTRIBUTE, new ClientConnection(request.getCoyoteRequest()));
         getNext().invoke(request, response);
     }

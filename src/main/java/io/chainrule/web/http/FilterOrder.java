@@ -7,6 +7,7 @@ import org.springframework.core.Ordered;
 /** What every request passes through, in this order. */
 public enum FilterOrder {
     REQUEST_ID(0),
+    TRACE(5),
     LOG(10),
     HEADERS(20),
     CORS(30),

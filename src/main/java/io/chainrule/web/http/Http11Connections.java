@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.SocketChannel;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.coyote.Processor;
 import org.apache.coyote.Request;
 import org.apache.coyote.http11.Http11NioProtocol;
@@ -15,8 +16,8 @@ import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tomcat's HTTP/1.1, which tells of each request on which socket it came, and takes only so many connections from one address. The class is
- * public because Tomcat instantiates it by name.
+ * Tomcat's HTTP/1.1, which tells of each request on which socket it came, refuses heads that others may read differently, and takes only
+ * so many connections from one address. The class is public because Tomcat instantiates it by name.
  */
 public final class Http11Connections extends Http11NioProtocol {
     /** Notes 17 to 31 of a request are free for use. */
@@ -31,6 +32,16 @@ public final class Http11Connections extends Http11NioProtocol {
         ((Endpoint) getEndpoint()).mostFromOneAddress = most;
     }
 
+    /** The connections that are open. */
+    long connections() {
+        return getEndpoint().getConnectionCount();
+    }
+
+    /** The connections that were refused because their address had as many as it may. */
+    long refused() {
+        return ((Endpoint) getEndpoint()).refused.sum();
+    }
+
     /** The socket on which a request came, if it came by this protocol. */
     static @Nullable SocketWrapperBase<?> socket(Request request) {
         return (SocketWrapperBase<?>) request.getNote(SOCKET);
@@ -38,21 +49,25 @@ public final class Http11Connections extends Http11NioProtocol {
 
     @Override
     protected Processor createProcessor() {
-        return new Http11Processor(this, getAdapter()) {
+        Http11Processor processor = new Http11Processor(this, getAdapter()) {
             @Override
             public SocketState service(SocketWrapperBase<?> socket) throws IOException {
                 getRequest().setNote(SOCKET, socket);
                 return super.service(socket);
             }
         };
+        StrictHeaders.install(processor.getRequest());
+        return processor;
     }
 
     private static final class Endpoint extends NioEndpoint {
         private volatile int mostFromOneAddress;
+        private final LongAdder refused = new LongAdder();
 
         @Override
         protected boolean setSocketOptions(SocketChannel socket) {
             if (mostFromOneAddress > 0 && connections.size() >= mostFromOneAddress && isOneTooMany(socket)) {
+                refused.increment();
                 destroySocket(socket);
                 return true;
             }

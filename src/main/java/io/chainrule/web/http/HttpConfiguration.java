@@ -5,7 +5,12 @@ import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.Turns;
 import io.chainrule.web.problem.RequestId;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.tracing.otel.bridge.Slf4JEventListener;
+import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.sdk.trace.export.SpanExporter;
 import java.util.List;
+import java.util.Objects;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -36,6 +41,18 @@ class HttpConfiguration {
     }
 
     @Bean
+    static FilterRegistrationBean<TraceFilter> traces(ObjectProvider<SpanExporter> exporters, ObjectProvider<Tracer> tracer) {
+        boolean isExported = exporters.stream().findAny().isPresent();
+        return FilterOrder.TRACE.of(new TraceFilter(isExported ? tracer.getObject() : null), ALL);
+    }
+
+    /** Names the ids of traces in the log as the other fields are named. */
+    @Bean
+    static Slf4JEventListener traceIds() {
+        return new Slf4JEventListener(TraceFilter.TRACE_FIELD, TraceFilter.SPAN_FIELD);
+    }
+
+    @Bean
     static FilterRegistrationBean<RequestLog> requestLog(MeterRegistry registry) {
         return FilterOrder.LOG.of(new RequestLog(new RequestTimer(registry)), ALL);
     }
@@ -58,12 +75,17 @@ class HttpConfiguration {
     }
 
     @Bean
-    static WebServerFactoryCustomizer<TomcatServletWebServerFactory> connections(HttpProperties properties) {
+    static WebServerFactoryCustomizer<TomcatServletWebServerFactory> connections(HttpProperties properties,
+            FilterRegistrationBean<RequestLog> requestLog, MeterRegistry registry) {
         return factory -> {
             factory.setProtocol(Http11Connections.class.getName());
-            factory.addConnectorCustomizers(connector -> ((Http11Connections) connector.getProtocolHandler())
-                    .setMostFromOneAddress(properties.connectionsPerAddress()));
+            factory.addConnectorCustomizers(connector -> {
+                Http11Connections connections = (Http11Connections) connector.getProtocolHandler();
+                connections.setMostFromOneAddress(properties.connectionsPerAddress());
+                new ConnectionMeters(connections).bindTo(registry);
+            });
             factory.addContextValves(new ConnectionValve());
+            factory.addEngineValves(new RefusalLog(Objects.requireNonNull(requestLog.getFilter())));
         };
     }
 

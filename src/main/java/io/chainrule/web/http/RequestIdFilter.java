@@ -12,7 +12,7 @@ import org.slf4j.MDC;
 /** Puts the request's id into the answer's header and into every line that is logged on the way. */
 class RequestIdFilter extends HttpFilter {
     private static final long serialVersionUID = 1L;
-    private static final String LOG_FIELD = "request_id";
+    static final String LOG_FIELD = "request_id";
 
     @Override
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)

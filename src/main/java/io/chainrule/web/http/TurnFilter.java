@@ -1,6 +1,7 @@
 package io.chainrule.web.http;
 
 import io.chainrule.service.run.Budget;
+import io.chainrule.service.run.Spans;
 import io.chainrule.service.run.Turn;
 import io.chainrule.service.run.Turns;
 import io.chainrule.web.problem.ProblemType;
@@ -77,19 +78,22 @@ final class TurnFilter extends HttpFilter {
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
         ClientConnection connection = ClientConnection.of(request);
-        try (Budget.Reservation reservation = budget.reserve(0); Received received = received(request, response, reservation)) {
+        try (Budget.Reservation reservation = budget.reserve(0);
+                Received received = Spans.within("read", () -> received(request, response, reservation))) {
             BooleanSupplier isGone = connection == null || received.refusal != null ? () -> false : connection::isGone;
             BufferedAnswer answer;
             double seconds;
             try (Turn turn = turns.begin(ClientName.of(request), isGone)) {
+                request.setAttribute(RequestLog.TURN, turn);
                 answer = new BufferedAnswer(response, reservation, turn, properties);
                 answer(received, answer, turn, chain);
                 seconds = turn.used();
             }
             try {
                 answer.send();
-            } catch (IOException _) {
-                request.setAttribute(Problems.CODE_ATTRIBUTE, Problems.CLIENT_GONE);
+            } catch (IOException e) {
+                request.setAttribute(Problems.CODE_ATTRIBUTE,
+                        e instanceof SocketTimeoutException ? Problems.SLOW_CLIENT : Problems.CLIENT_GONE);
                 if (connection != null) {
                     connection.end();
                 }

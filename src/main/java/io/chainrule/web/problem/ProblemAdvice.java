@@ -52,6 +52,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         if (retryAfter != null) {
             headers.set(HttpHeaders.RETRY_AFTER, String.valueOf(Math.max(1, retryAfter.plusMillis(999).toSeconds())));
         }
+        Problems.tellReason(request, e);
         return Problems.answer(request, Objects.requireNonNull(Problems.refusal(e)), headers);
     }
 

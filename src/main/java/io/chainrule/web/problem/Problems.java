@@ -8,6 +8,11 @@ import io.chainrule.service.run.OverloadedException;
 import io.chainrule.service.store.StoreUnavailableException;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,8 +25,16 @@ public final class Problems {
     /** Request attribute with the code of the problem that was answered. */
     public static final String CODE_ATTRIBUTE = Problems.class.getName() + ".code";
 
-    /** What the log says instead of a code where the client has gone, or reads too slowly. */
+    /** Request attribute that says why, where the code alone does not. */
+    public static final String REASON_ATTRIBUTE = Problems.class.getName() + ".reason";
+
+    /** What the log says instead of a code where the client has gone. */
     public static final String CLIENT_GONE = "client-gone";
+    /** What it says where the client reads too slowly. */
+    public static final String SLOW_CLIENT = "slow-client";
+    private static final String SHUTTING_DOWN = "shutting-down";
+    /** A fault of the service. */
+    private static final String FAILURE = "failure";
 
     private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
     private static final String RETRY_SECONDS = "1";
@@ -31,6 +44,7 @@ public final class Problems {
     /** The body alone, for a request that failed after its status had been sent. */
     public static @Nullable Object body(HttpServletRequest request, RuntimeException cause) {
         RequestException refusal = refusal(cause);
+        tellReason(request, cause);
         ResponseEntity<Object> answer = refusal == null ? unexpected(request, cause) : answer(request, refusal, HttpHeaders.EMPTY);
         return answer.getBody();
     }
@@ -46,6 +60,26 @@ public final class Problems {
             case DeadlineExceededException e -> of(ProblemType.DEADLINE_EXCEEDED, "the computation was " + e.getMessage());
             default -> null;
         };
+    }
+
+    /** Notes for log and meters what the code of the problem leaves open. */
+    static void tellReason(HttpServletRequest request, RuntimeException cause) {
+        if (cause instanceof OverloadedException e) {
+            request.setAttribute(REASON_ATTRIBUTE, reason(e.resource()));
+        } else if (cause instanceof ShutdownException) {
+            request.setAttribute(REASON_ATTRIBUTE, SHUTTING_DOWN);
+        }
+    }
+
+    private static String reason(OverloadedException.Resource exhausted) {
+        return exhausted.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** All that {@link #REASON_ATTRIBUTE} and {@link #CODE_ATTRIBUTE} may be. */
+    public static List<String> reasons() {
+        return Stream.of(Arrays.stream(ProblemType.values()).map(ProblemType::code),
+                Arrays.stream(OverloadedException.Resource.values()).map(Problems::reason),
+                Stream.of(CLIENT_GONE, SLOW_CLIENT, SHUTTING_DOWN, FAILURE)).flatMap(Function.identity()).toList();
     }
 
     private static RequestException of(ProblemType type, String message) {
@@ -74,6 +108,7 @@ public final class Problems {
     static ResponseEntity<Object> unexpected(HttpServletRequest request, Throwable cause) {
         String id = RequestId.of(request);
         LOG.error("Request {} failed", id, cause);
+        request.setAttribute(REASON_ATTRIBUTE, FAILURE);
         HttpHeaders headers = new HttpHeaders();
         headers.set(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
         String detail = "Something unforeseen went wrong in the service; its log tells more under request id " + id;

@@ -3,6 +3,7 @@ package io.chainrule.web.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chainrule.service.run.Budget;
+import io.chainrule.service.run.Limits;
 import io.chainrule.web.HttpTest;
 import java.io.ByteArrayInputStream;
 import java.net.http.HttpRequest.BodyPublisher;
@@ -63,7 +64,7 @@ class BodyRefusalsTest extends HttpTest {
     @MethodSource("endpointsAndBodies")
     void aBodyWithoutRoomForItNowIsAnswered503(String endpoint, String body) {
         String text = body(body, 90_000);
-        try (var _ = budget.reserve(budget.total() - 10_000 * BodyLimit.MEMORY_PER_BYTE)) {
+        try (var _ = budget.reserve(budget.total() - 10_000L * Limits.MEMORY_PER_BYTE_OF_BODY)) {
             for (BodyPublisher publisher : List.of(BodyPublishers.ofString(text), chunked(text))) {
                 HttpResponse<String> response = post("/v1/" + endpoint, publisher);
                 assertThat(response.statusCode()).as(response.body()).isEqualTo(503);

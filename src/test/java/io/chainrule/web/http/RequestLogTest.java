@@ -4,11 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.chainrule.web.HttpTest;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import tools.jackson.databind.JsonNode;
@@ -69,5 +76,51 @@ class RequestLogTest extends HttpTest {
         await().until(() -> lines(output), lines -> lines.size() >= 300);
         assertThat(lines(output)).hasSize(300)
                 .allSatisfy(line -> assertThat(JSON.readTree(line).path("outcome").asString()).isEqualTo("ok"));
+    }
+
+    @Test
+    void tellsTheClient(CapturedOutput output) {
+        postProgram("/v1/gradient", "{\"expression\": \"x\", \"inputs\": {\"x\": 1}}");
+        assertThat(line(output).path("client").asString()).isEqualTo("127.0.0.1");
+        assertThat(line(output).has("estimated_ms")).as("only of slow and refused requests").isFalse();
+    }
+
+    @Test
+    void tellsOfARefusedRequestHowLongItWasThoughtToTake(CapturedOutput output) {
+        postProgram("/v1/evaluate",
+                "{\"expression\": \"A = ones(shape=[2000, 2000]) * x\\nf = sum(A @ A @ A)\", \"inputs\": {\"x\": 1}}");
+        JsonNode line = line(output);
+        assertThat(line.path("outcome").asString()).isEqualTo("limit-exceeded");
+        assertThat(line.path("estimated_ms").asDouble()).isGreaterThan(100);
+        assertThat(line.path("waited_ms").isNumber()).isTrue();
+        assertThat(line.path("computed_ms").asDouble()).isBetween(0.0, line.path("duration_ms").asDouble());
+    }
+
+    @Test
+    void namesNoMethodThatAClientMadeUp(CapturedOutput output) {
+        send("SECRET", "/v1/gradient", BodyPublishers.noBody(), "Request-Id", id);
+        assertThat(line(output).path("method").asString()).isEqualTo("UNKNOWN");
+        assertThat(output).doesNotContain("SECRET");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            POST /v1/secret HTTP/1.1 | Content-Length: x                      | 400 | bad-request
+            GET /v1/secret%zz HTTP/1.1 | X: 1                                 | 400 | bad-request
+            GET /v1/secret HTTP/1.1  | Host: b                                | 400 | bad-request
+            """)
+    void tellsOfRequestsThatTomcatRefuses(String requestLine, String field, int status, String outcome, CapturedOutput output)
+            throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.getOutputStream().write((requestLine + "\r\nHost: a\r\nRequest-Id: " + id + "\r\n" + field + "\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+            assertThat(socket.getInputStream().readAllBytes()).isNotEmpty();
+        }
+        JsonNode line = line(output);
+        assertThat(line.path("status").asInt()).isEqualTo(status);
+        assertThat(line.path("outcome").asString()).isEqualTo(outcome);
+        assertThat(line.path("client").asString()).isEqualTo("127.0.0.1");
+        assertThat(lines(output)).hasSize(1);
+        assertThat(output).doesNotContain("secret");
     }
 }

@@ -1,0 +1,99 @@
+package io.chainrule.web.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.chainrule.web.HttpTest;
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
+import io.opentelemetry.sdk.trace.data.SpanData;
+import java.util.List;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.TestConfiguration;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.annotation.Bean;
+import org.springframework.test.context.TestPropertySource;
+
+/** What becomes of requests when spans are exported. */
+@ExtendWith(OutputCaptureExtension.class)
+@TestPropertySource(properties = {"management.tracing.export.enabled=true", "management.prometheus.metrics.export.enabled=true",
+        "management.opentelemetry.tracing.export.schedule-delay=50ms"})
+class TraceTest extends HttpTest {
+    private static final String PARENT = "00f067aa0ba902b7";
+
+    @TestConfiguration
+    static class Exporting {
+        @Bean
+        InMemorySpanExporter exporter() {
+            return InMemorySpanExporter.create();
+        }
+    }
+
+    @Autowired
+    private InMemorySpanExporter exporter;
+
+    private final String trace = UUID.randomUUID().toString().replace("-", "");
+
+    private List<SpanData> spans() {
+        return exporter.getFinishedSpanItems().stream().filter(span -> span.getTraceId().equals(trace)).toList();
+    }
+
+    private SpanData server() {
+        return await().until(() -> spans().stream().filter(span -> span.getKind() == SpanKind.SERVER).toList(), found -> !found.isEmpty())
+                .getFirst();
+    }
+
+    private void postProgram(String body) {
+        post("/v1/gradient", body, "Content-Type", "application/json", "traceparent", "00-" + trace + "-" + PARENT + "-01");
+    }
+
+    @Test
+    void aRequestHasASpanInItsClientsTraceAndOneForEachPart(CapturedOutput output) {
+        postProgram("{\"expression\": \"secret = 47110815 * x\", \"inputs\": {\"x\": 81504711}}");
+        SpanData server = server();
+        assertThat(server.getName()).isEqualTo("POST /v1/gradient");
+        assertThat(server.getParentSpanId()).isEqualTo(PARENT);
+        assertThat(server.getAttributes().get(AttributeKey.longKey("http.response.status_code"))).isEqualTo(200);
+        assertThat(spans()).filteredOn(span -> span.getParentSpanId().equals(server.getSpanId())).extracting(SpanData::getName)
+                .containsExactlyInAnyOrder("read", "parse", "compile", "run", "write");
+        assertThat(spans()).hasSize(6).allSatisfy(span -> assertThat(span.toString()).doesNotContain("secret", "47110815", "81504711"));
+        assertThat(await().until(() -> lines(output), lines -> !lines.isEmpty())).hasSize(1).first().asString()
+                .contains("\"span_id\":\"" + server.getSpanId() + "\"");
+    }
+
+    private List<String> lines(CapturedOutput output) {
+        return output.getOut().lines().filter(line -> line.contains("\"trace_id\":\"" + trace + "\"")).toList();
+    }
+
+    @Test
+    void aRefusedRequestSaysWhy() {
+        postProgram("{\"expression\": \"secret +\", \"inputs\": {}}");
+        assertThat(server().getAttributes().get(AttributeKey.stringKey("error.type"))).isEqualTo("syntax-error");
+    }
+
+    @Test
+    void anAddressThatAClientMadeUpNamesNoSpan() {
+        get("/v1/secret", "traceparent", "00-" + trace + "-" + PARENT + "-01");
+        assertThat(server().toString()).doesNotContain("secret");
+    }
+
+    @Test
+    void whatTheClientDoesNotWantTracedIsNot() {
+        get("/v1/ops", "traceparent", "00-" + trace + "-" + PARENT + "-00");
+        assertThat(spans()).isEmpty();
+    }
+
+    @Test
+    void histogramsLinkToTraces() {
+        postProgram("{\"expression\": \"x\", \"inputs\": {\"x\": 1}}");
+        Pattern exemplar = Pattern.compile("http_server_requests_seconds_bucket\\{[^}]*\\} \\d+ # \\{[^}]*trace_id=\"[0-9a-f]{32}\"");
+        await().untilAsserted(() -> assertThat(get("/actuator/prometheus", "Accept", "application/openmetrics-text").body())
+                .containsPattern(exemplar));
+    }
+}

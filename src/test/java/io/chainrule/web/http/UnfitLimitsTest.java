@@ -1,0 +1,22 @@
+package io.chainrule.web.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.chainrule.ChainruleApplication;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+@ExtendWith(OutputCaptureExtension.class)
+class UnfitLimitsTest {
+    @Test
+    void aLimitThatCannotBeKeptStopsTheStartInWords(CapturedOutput output) {
+        assertThatThrownBy(() -> new SpringApplication(ChainruleApplication.class).run("--server.port=0", "--spring.main.banner-mode=off",
+                "--chainrule.limits.shared-bytes=1000000000000000"));
+        assertThat(output).contains("APPLICATION FAILED TO START", "chainrule.limits.shared-bytes is 1000000000000000, but at most ",
+                "Set chainrule.limits.shared-bytes to ");
+    }
+}
