@@ -61,7 +61,8 @@ class HttpConfiguration {
             factory.setProtocol(Http11Connections.class.getName());
             factory.addConnectorCustomizers(connector -> ((Http11Connections) connector.getProtocolHandler())
                     .setMostFromOneAddress(properties.connectionsPerAddress()));
-            factory.addContextValves(new ConnectionValve());
+            // Around the whole engine, so that answers of the server itself have been made when a body is read to its end.
+            factory.addEngineValves(new ConnectionValve(properties));
         };
     }
 
