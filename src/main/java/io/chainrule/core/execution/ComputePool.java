@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,9 +29,14 @@ public final class ComputePool implements AutoCloseable {
     private final Permits permits;
     private final ThreadPoolExecutor helpers;
 
-    /** Says how many threads may help. A helper takes a permit and gives it back when there is nothing left to help with. */
+    /**
+     * Says how many threads may help. A helper takes a permit, and gives it back when there is nothing left to help with or others want it.
+     */
     public interface Permits {
         boolean isTaken();
+
+        /** Whether somebody waits for a permit that a helper holds. It is asked between parts. */
+        boolean isWanted();
 
         void giveBack();
 
@@ -41,6 +47,11 @@ public final class ComputePool implements AutoCloseable {
                 @Override
                 public boolean isTaken() {
                     return free.tryAcquire();
+                }
+
+                @Override
+                public boolean isWanted() {
+                    return false;
                 }
 
                 @Override
@@ -73,6 +84,11 @@ public final class ComputePool implements AutoCloseable {
      * What it throws ends the work on all of them.
      */
     public Parallel with(Checkpoint checkpoint) {
+        return with(checkpoint, _ -> {});
+    }
+
+    /** Does the same, and tells how many nanoseconds a helper took for each of its parts, before the caller goes on. */
+    public Parallel with(Checkpoint checkpoint, LongConsumer helped) {
         return new Parallel() {
             @Override
             public int threads() {
@@ -81,7 +97,7 @@ public final class ComputePool implements AutoCloseable {
 
             @Override
             public void run(int parts, IntConsumer part) {
-                ComputePool.this.run(parts, part);
+                ComputePool.this.run(new Job(parts, part), helped);
             }
 
             @Override
@@ -91,25 +107,24 @@ public final class ComputePool implements AutoCloseable {
         };
     }
 
-    private void run(int parts, IntConsumer part) {
-        Job job = new Job(parts, part);
-        int helped = 1;
-        while (helped < Math.min(parts, threads) && isHelped(job)) {
-            helped++;
+    private void run(Job job, LongConsumer helped) {
+        int together = 1;
+        while (together < Math.min(job.parts, threads) && isHelped(job, helped)) {
+            together++;
         }
         job.run();
         job.await();
     }
 
     /** Gives a helper to a job if a permit is free; returns whether it did. */
-    private boolean isHelped(Job job) {
+    private boolean isHelped(Job job, LongConsumer helped) {
         if (!permits.isTaken()) {
             return false;
         }
         try {
             helpers.execute(() -> {
                 try {
-                    job.run();
+                    job.help(permits, helped);
                 } finally {
                     permits.giveBack();
                 }
@@ -145,7 +160,7 @@ public final class ComputePool implements AutoCloseable {
     }
 
     /** Parts, each of which is run by the first thread that is free. */
-    private static final class Job implements Runnable {
+    private static final class Job {
         private final int parts;
         private final IntConsumer part;
         private final AtomicInteger next = new AtomicInteger();
@@ -161,20 +176,37 @@ public final class ComputePool implements AutoCloseable {
             this.left = new CountDownLatch(parts);
         }
 
-        @Override
-        public void run() {
+        /** Runs parts until none is left. */
+        void run() {
             for (int i = next.getAndIncrement(); i < parts; i = next.getAndIncrement()) {
-                try {
-                    Failure known = failure.get();
-                    if (known == null || i < known.part) {
-                        part.accept(i);
-                    }
-                } catch (RuntimeException | Error e) {
-                    Failure found = new Failure(i, e);
-                    failure.accumulateAndGet(found, (known, one) -> known == null || found.part < known.part ? one : known);
-                } finally {
-                    left.countDown();
+                run(i);
+                left.countDown();
+            }
+        }
+
+        /** Runs parts until none is left or somebody else wants the permit. */
+        void help(Permits permits, LongConsumer helped) {
+            while (!permits.isWanted()) {
+                int i = next.getAndIncrement();
+                if (i >= parts) {
+                    return;
                 }
+                long start = System.nanoTime();
+                run(i);
+                helped.accept(System.nanoTime() - start);
+                left.countDown();
+            }
+        }
+
+        private void run(int i) {
+            try {
+                Failure known = failure.get();
+                if (known == null || i < known.part) {
+                    part.accept(i);
+                }
+            } catch (RuntimeException | Error e) {
+                Failure found = new Failure(i, e);
+                failure.accumulateAndGet(found, (known, one) -> known == null || found.part < known.part ? one : known);
             }
         }
 

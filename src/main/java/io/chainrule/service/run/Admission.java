@@ -82,7 +82,7 @@ public final class Admission {
         return new Runner() {
             @Override
             public Parallel parallel() {
-                return Admission.this.parallel(turn);
+                return Admission.this.parallel(turn, turn);
             }
 
             @Override
@@ -134,9 +134,14 @@ public final class Admission {
         return turn.compute(paces.seconds(training, flops), () -> Spans.within("run", training));
     }
 
-    /** The threads that large loops may be shared with. */
-    public Parallel parallel(Checkpoint checkpoint) {
-        return pool.with(checkpoint);
+    /** The threads that large loops of a turn may be shared with. Their time is the turn's. */
+    public Parallel parallel(Turn turn, Checkpoint checkpoint) {
+        return pool.with(checkpoint, turn::helped);
+    }
+
+    /** Sees how fast this machine is, so that the first estimates of time fit it. */
+    public void calibrate() {
+        paces.calibrate();
     }
 
     /** Has the JVM compile the loops over arrays before a request waits for it, in the pauses between requests. Returns when it is done. */

@@ -1,31 +1,33 @@
 package io.chainrule.service.run;
 
 import io.chainrule.core.graph.LimitException;
-import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * The memory that all running requests share, in estimated bytes. A request that does not fit is refused; it does not wait. If a thread
- * makes a reservation while it holds another, closing the inner one adds its bytes to the outer one. A request's memory is therefore not
- * released before its answer has been written.
+ * The memory that all running requests share, in estimated bytes. A request that does not fit waits a moment, and is refused then. If a
+ * thread makes a reservation while it holds another, closing the inner one adds its bytes to the outer one. A request's memory is therefore
+ * not released before its answer has been written.
  */
 @Component
 public final class Budget {
     /** The name of this limit in a {@link LimitException}. */
     static final String LIMIT = "shared-bytes";
-    private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+    /** This part of the budget is so little that it is not kept waiting behind those who wait for more. */
+    private static final int PART_OF_LITTLE = 1_000;
     private static final ThreadLocal<@Nullable Reservation> INNERMOST = new ThreadLocal<>();
 
     private final long total;
     private final AtomicLong used = new AtomicLong();
     private final AtomicLong kept = new AtomicLong();
+    private final MemoryLine line;
     private LongUnaryOperator reclaim = _ -> 0;
 
     public Budget(Limits limits) {
         this.total = limits.sharedBytes() > 0 ? limits.sharedBytes() : Runtime.getRuntime().maxMemory() / 10 * 7;
+        line = new MemoryLine(total, limits.memoryWait(), this::isTaken, this::free);
     }
 
     /** A share of the budget, which is returned when it is closed. */
@@ -44,9 +46,15 @@ public final class Budget {
             bytes += more;
         }
 
+        /** Releases some of its bytes now, before it is closed. */
+        public void giveBack(long some) {
+            bytes -= some;
+            free(some);
+        }
+
         /** Releases all bytes of this reservation now, before it is closed. */
         public void release() {
-            used.addAndGet(-bytes);
+            free(bytes);
             bytes = 0;
         }
 
@@ -56,7 +64,7 @@ public final class Budget {
                 outer.bytes += bytes;
                 INNERMOST.set(outer);
             } else {
-                used.addAndGet(-bytes);
+                free(bytes);
                 INNERMOST.remove();
             }
             bytes = 0;
@@ -64,8 +72,8 @@ public final class Budget {
     }
 
     /**
-     * Takes a share. Throws {@link OverloadedException} if other requests hold too much, and {@link LimitException} if the share would not
-     * fit even into an empty budget.
+     * Takes a share. Throws {@link OverloadedException} if other requests hold too much for too long, and
+     * {@link LimitException} if the share would not fit even into an empty budget.
      */
     public Reservation reserve(long bytes) {
         take(bytes, held(INNERMOST.get()) + bytes);
@@ -74,17 +82,42 @@ public final class Budget {
         return reservation;
     }
 
-    /** Takes bytes; {@code held} is the request's total after that. If they do not fit, the cache is asked to release memory. */
+    /** Takes more for what this thread's request has reserved last, if it has reserved anything. Throws as {@link #reserve} does. */
+    public static void addToLatest(long bytes) {
+        Reservation latest = INNERMOST.get();
+        if (latest != null && bytes > 0) {
+            latest.add(bytes);
+        }
+    }
+
+    /** Takes bytes, or waits for them; {@code held} is the request's total after that. */
     private void take(long bytes, long held) {
         LimitException.check(LIMIT, held, total);
-        long wanted = used.addAndGet(bytes) + kept.get() - total;
-        while (wanted > 0) {
-            if (reclaim.applyAsLong(wanted) == 0) {
-                used.addAndGet(-bytes);
-                throw new OverloadedException(RETRY_AFTER);
-            }
-            wanted = used.get() + kept.get() - total;
+        boolean isNext = line.isEmpty() || bytes <= total / PART_OF_LITTLE;
+        if (isNext && isTaken(bytes)) {
+            return;
         }
+        line.await(bytes, held - bytes);
+    }
+
+    /** Takes bytes if they fit; returns whether they do. If not, the cache is asked to release memory first. */
+    private boolean isTaken(long bytes) {
+        while (true) {
+            long before = used.get();
+            long missing = before + bytes + kept.get() - total;
+            if (missing <= 0) {
+                if (used.compareAndSet(before, before + bytes)) {
+                    return true;
+                }
+            } else if (reclaim.applyAsLong(missing) == 0) {
+                return false;
+            }
+        }
+    }
+
+    private void free(long bytes) {
+        used.addAndGet(-bytes);
+        line.serve();
     }
 
     /**
@@ -125,6 +158,11 @@ public final class Budget {
     /** The bytes of data that is kept between requests. */
     long kept() {
         return kept.get();
+    }
+
+    /** How many requests wait for memory. */
+    int waiting() {
+        return line.length();
     }
 
     public long used() {

@@ -59,7 +59,7 @@ final class Lane implements ComputePool.Permits {
             if (free == 0 || next() != null) {
                 double wait = wait(line, turn);
                 if (mayRefuse && (wait > Math.min(line.patience(), turn.time.secondsLeft()) || line.waiting.size() >= MOST_WAITING)) {
-                    throw OverloadedException.queued(line.waiting.size(), Duration.ofNanos((long) (Math.min(wait, LONGEST_RETRY) * NANOS)));
+                    throw OverloadedException.queued(waiting(), Duration.ofNanos((long) (Math.min(wait, LONGEST_RETRY) * NANOS)));
                 }
                 line.book(turn);
                 line.waiting.add(turn);
@@ -113,7 +113,7 @@ final class Lane implements ComputePool.Permits {
         try {
             Line line = line(turn);
             charge(line, turn);
-            line.mean += WEIGHT_OF_LATEST * (turn.usedOfSize - line.mean);
+            line.mean += WEIGHT_OF_LATEST * (turn.used.ofSize - line.mean);
             line.end(turn);
             handOn();
         } finally {
@@ -147,7 +147,7 @@ final class Lane implements ComputePool.Permits {
 
     /** Books what a turn has used since it was granted or charged. */
     private static void charge(Line line, Turn turn) {
-        double seconds = turn.takeUsed();
+        double seconds = turn.used.charge();
         line.served += seconds / line.size.weight;
         line.used += seconds;
         turn.remaining = Math.max(0, turn.remaining - seconds);
@@ -209,6 +209,16 @@ final class Lane implements ComputePool.Permits {
             free--;
             countHelpers(1);
             return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public boolean isWanted() {
+        lock.lock();
+        try {
+            return next() != null;
         } finally {
             lock.unlock();
         }

@@ -22,6 +22,7 @@ import org.springframework.validation.annotation.Validated;
  * @param flops estimated floating point operations of one run
  * @param time how long one request may take
  * @param sharedBytes estimated memory of all running requests together; 0 for seven tenths of the heap
+ * @param memoryWait how long a request may wait until other requests have released the memory that it needs
  * @param cacheBytes memory of compiled functions that are kept, within {@code sharedBytes}; 0 for none
  * @param trainingSteps steps of one training
  * @param trainingFlops estimated floating point operations of one training
@@ -39,7 +40,8 @@ public record Limits(@Positive @DefaultValue("8388608") long bodyBytes, @Positiv
         @Positive @DefaultValue("4194304") long tensorElements, @Positive @DefaultValue("1000000") long jacobianEntries,
         @Positive @DefaultValue("167772160") long bytes, @Positive @DefaultValue("20000000000") long flops,
         @NotNull @DefaultValue("10s") Duration time, @PositiveOrZero @DefaultValue("0") long sharedBytes,
-        @PositiveOrZero @DefaultValue("67108864") long cacheBytes, @Positive @DefaultValue("100000") long trainingSteps,
+        @NotNull @DefaultValue("300ms") Duration memoryWait, @PositiveOrZero @DefaultValue("67108864") long cacheBytes,
+        @Positive @DefaultValue("100000") long trainingSteps,
         @Positive @DefaultValue("1000000000000") long trainingFlops, @NotNull @DefaultValue("60s") Duration trainingTime,
         @Positive @DefaultValue("2") int trainings, @Positive @DefaultValue("33554432") long answerBytes,
         @Positive @DefaultValue("600") int pictureParts, @Positive @DefaultValue("8388608") long picturePixels,
@@ -64,7 +66,7 @@ public record Limits(@Positive @DefaultValue("8388608") long bodyBytes, @Positiv
     public Limits ofLinks() {
         return new Limits(bodyBytes, part(nodes), part(derivedNodes), part(nesting), Math.ceilDiv(tensorElements, PART_OF_LINKS),
                 Math.ceilDiv(jacobianEntries, PART_OF_LINKS), Math.ceilDiv(bytes, PART_OF_LINKS), Math.ceilDiv(flops, PART_OF_LINKS),
-                time.dividedBy(2).plusNanos(1), sharedBytes, cacheBytes, trainingSteps, trainingFlops, trainingTime, trainings,
+                time.dividedBy(2).plusNanos(1), sharedBytes, memoryWait, cacheBytes, trainingSteps, trainingFlops, trainingTime, trainings,
                 Math.ceilDiv(answerBytes, PART_OF_LINKS), pictureParts, picturePixels, threads);
     }
 

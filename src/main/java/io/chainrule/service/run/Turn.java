@@ -40,11 +40,9 @@ public final class Turn implements Checkpoint, AutoCloseable {
     private @Nullable Lane lane;
     long waitingFrom;
     volatile boolean isGranted;
-    private volatile long chargedFrom;
     private long lastLook;
     private long nextCheck;
-    double usedOfSize;
-    private double usedInAll;
+    final UsedTime used = new UsedTime();
 
     Turn(Turns turns, long number, String client, Duration allowed, BooleanSupplier isGone) {
         this.turns = turns;
@@ -84,9 +82,14 @@ public final class Turn implements Checkpoint, AutoCloseable {
         return time;
     }
 
-    /** The seconds for which a permit has been held. */
+    /** The seconds for which a permit has been held, by this thread or by those that helped it. */
     public double used() {
-        return usedInAll + (isGranted ? (System.nanoTime() - chargedFrom) / NANOS : 0);
+        return used.inAll + (isGranted ? used.notCharged() : 0);
+    }
+
+    /** Has the turn charged for so many nanoseconds of another thread. */
+    void helped(long nanos) {
+        used.add(nanos);
     }
 
     /**
@@ -114,7 +117,7 @@ public final class Turn implements Checkpoint, AutoCloseable {
 
     /** For how long it has been in line; 0 if it has had a permit before. */
     long waitingNanos() {
-        return usedInAll > 0 ? 0 : System.nanoTime() - waitingFrom;
+        return used.inAll > 0 ? 0 : System.nanoTime() - waitingFrom;
     }
 
     private void enter(WorkSize wanted, double seconds, boolean mayRefuse) {
@@ -164,7 +167,7 @@ public final class Turn implements Checkpoint, AutoCloseable {
         }
     }
 
-    /** Does what waits for the client without a permit, and then waits for one again. */
+    /** Does what only waits without a permit, and then waits for one again, unless that failed: an error is told without a permit. */
     public <T> T aside(Supplier<T> work) {
         if (!isGranted || Thread.currentThread() != owner) {
             return work.get();
@@ -172,11 +175,9 @@ public final class Turn implements Checkpoint, AutoCloseable {
         WorkSize before = size;
         double left = remaining;
         release();
-        try {
-            return work.get();
-        } finally {
-            enter(before, left, false);
-        }
+        T result = work.get();
+        enter(before, left, false);
+        return result;
     }
 
     /** Does the same for the thread that handles a request, if there is one. */
@@ -237,8 +238,7 @@ public final class Turn implements Checkpoint, AutoCloseable {
         if (held == null || !isGranted) {
             return;
         }
-        double used = usedOfSize + (System.nanoTime() - chargedFrom) / NANOS;
-        if (used > size.most) {
+        if (used.ofSize + used.notCharged() > size.most) {
             WorkSize larger = size.next();
             if (turns.lane(larger) == held) {
                 held.demote(this, larger);
@@ -275,26 +275,16 @@ public final class Turn implements Checkpoint, AutoCloseable {
     // --- For the lane, which holds its lock.
 
     void grant() {
-        chargedFrom = System.nanoTime();
-        time.addWait(chargedFrom - waitingFrom);
-        setNextCheck(chargedFrom);
+        long now = used.begin();
+        time.addWait(now - waitingFrom);
+        setNextCheck(now);
         isGranted = true;
         LockSupport.unpark(owner);
-    }
-
-    /** The seconds since the permit was granted, or since this was asked last. */
-    double takeUsed() {
-        long now = System.nanoTime();
-        double seconds = (now - chargedFrom) / NANOS;
-        chargedFrom = now;
-        usedOfSize += seconds;
-        usedInAll += seconds;
-        return seconds;
     }
 
     void resize(WorkSize other, double seconds) {
         size = other;
         remaining = seconds;
-        usedOfSize = 0;
+        used.ofSize = 0;
     }
 }

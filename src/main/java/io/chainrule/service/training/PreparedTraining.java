@@ -200,13 +200,13 @@ final class PreparedTraining implements AutoCloseable {
     /** Throws {@link ProblemException} for samples that no step can use. */
     void checkSamples() {
         located(() -> {
-            trainer.check(parameters, statistics, data, validationData, admission.parallel(turn));
+            trainer.check(parameters, statistics, data, validationData, admission.parallel(turn, turn));
             return true;
         });
     }
 
     Training run(Training.Observer observer, Checkpoint progress) {
-        Parallel parallel = admission.parallel(() -> {
+        Parallel parallel = admission.parallel(turn, () -> {
             progress.check();
             turn.check();
         });

@@ -20,7 +20,10 @@ import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** A request whose body has been read as it was sent. It is unpacked and counted when it is read again, and then takes its memory. */
+/**
+ * A request whose body has been read as it was sent. It is unpacked and counted when it is read again, and then takes the memory of what is
+ * made of it. What was sent is forgotten once it has been read again.
+ */
 final class BufferedBody extends HttpServletRequestWrapper implements AutoCloseable {
     private static final int FIRST = 8_192;
     /** Bodies that arrive may together hold this part of the budget; shorter ones than {@link #SMALL} always find room. */
@@ -28,8 +31,11 @@ final class BufferedBody extends HttpServletRequestWrapper implements AutoClosea
     private static final int SMALL = 65_536;
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
-    private final InputStream unpacked;
+    private final Budget.Reservation reservation;
     private final int length;
+    /** What the bytes that were sent take of the reservation. */
+    private long held;
+    private InputStream unpacked;
 
     /** The bytes of bodies that are arriving. */
     static final class Arrivals {
@@ -49,10 +55,12 @@ final class BufferedBody extends HttpServletRequestWrapper implements AutoClosea
         }
     }
 
-    private BufferedBody(HttpServletRequest request, byte[] body, int length, BodyLimit limit, Budget.Reservation reservation)
-            throws IOException {
+    private BufferedBody(HttpServletRequest request, byte[] body, int length, long held, BodyLimit limit,
+            Budget.Reservation reservation) throws IOException {
         super(request);
         this.length = length;
+        this.held = held;
+        this.reservation = reservation;
         InputStream packed = new ByteArrayInputStream(body, 0, length);
         InputStream plain = ContentEncoding.of(request) == ContentEncoding.GZIP ? GzipBody.of(packed, limit) : packed;
         unpacked = new Counted(plain, limit, reservation);
@@ -93,7 +101,7 @@ final class BufferedBody extends HttpServletRequestWrapper implements AutoClosea
         } finally {
             arrivals.bytes.addAndGet(-held);
         }
-        return new BufferedBody(request, body, length, limit, reservation);
+        return new BufferedBody(request, body, length, held, limit, reservation);
     }
 
     static RequestException tooSlow() {
@@ -106,13 +114,17 @@ final class BufferedBody extends HttpServletRequestWrapper implements AutoClosea
 
     @Override
     public ServletInputStream getInputStream() {
-        return new Stream(unpacked);
+        return new Stream();
     }
 
-    /** Frees the memory of what unpacks the body. */
+    /** Frees the memory of what was sent, and of what unpacks it. */
     @Override
     public void close() throws IOException {
-        unpacked.close();
+        InputStream done = unpacked;
+        unpacked = InputStream.nullInputStream();
+        done.close();
+        reservation.giveBack(held);
+        held = 0;
     }
 
     private static final class Counted extends LimitedStream {
@@ -129,7 +141,7 @@ final class BufferedBody extends HttpServletRequestWrapper implements AutoClosea
         @Override
         public int read() throws IOException {
             byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+            return read(one, 0, 1) < 0 ? -1 : Byte.toUnsignedInt(one[0]);
         }
 
         @Override
@@ -146,6 +158,7 @@ final class BufferedBody extends HttpServletRequestWrapper implements AutoClosea
                 throw new RequestException(ErrorDetail.of(ProblemType.MALFORMED_JSON, "the body is not UTF-8")
                         .hint("JSON is sent in UTF-8, RFC 8259, section 8.1"));
             }
+            reservation.add(BodyLimit.memory(buffer, offset, Math.max(read, 0)));
             return read;
         }
 
@@ -161,33 +174,26 @@ final class BufferedBody extends HttpServletRequestWrapper implements AutoClosea
             endSpan();
             super.close();
         }
-
-        @Override
-        void count(int read) {
-            super.count(read);
-            reservation.add((long) Limits.MEMORY_PER_BYTE_OF_BODY * read);
-        }
     }
 
-    private static final class Stream extends ServletInputStream {
-        private final InputStream in;
+    private final class Stream extends ServletInputStream {
         private boolean isFinished;
-
-        Stream(InputStream in) {
-            this.in = in;
-        }
 
         @Override
         public int read() throws IOException {
-            int value = in.read();
-            isFinished |= value < 0;
-            return value;
+            return seen(unpacked.read());
         }
 
         @Override
         public int read(byte[] buffer, int offset, int length) throws IOException {
-            int read = in.read(buffer, offset, length);
-            isFinished |= read < 0;
+            return seen(unpacked.read(buffer, offset, length));
+        }
+
+        private int seen(int read) throws IOException {
+            if (read < 0) {
+                isFinished = true;
+                BufferedBody.this.close();
+            }
             return read;
         }
 

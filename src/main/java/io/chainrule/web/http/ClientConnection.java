@@ -5,8 +5,11 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.coyote.ActionCode;
 import org.apache.coyote.Request;
+import org.apache.tomcat.util.net.ApplicationBufferHandler;
+import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +19,6 @@ public final class ClientConnection {
 
     private final Request request;
     private final @Nullable SocketWrapperBase<?> socket;
-    private boolean hasNextRequest;
 
     ClientConnection(Request request) {
         this.request = request;
@@ -53,28 +55,73 @@ public final class ClientConnection {
     }
 
     /**
-     * Whether the client has closed the connection, or its own end of it, which is found by trying to read on. To be asked once the body
-     * has been read. After the first byte of a next request, which is put back, the end cannot be seen any more.
+     * Whether the client has closed the connection, or its own end of it, which is found by trying to read on, with and without TLS. To
+     * be asked once the body has been read. What a client sends of its next requests is kept where Tomcat reads it later. Behind more than
+     * fits there, 8 kB, the end is not seen.
      */
     boolean isGone() {
-        if (socket == null || hasNextRequest) {
+        if (socket == null) {
             return false;
         }
-        ByteBuffer next = ByteBuffer.allocate(1);
+        if (socket.isClosed() || !(socket.getSocket() instanceof NioChannel channel)) {
+            return socket.isClosed();
+        }
+        channel.getBufHandler().configureReadBufferForWrite();
+        ByteBuffer next = channel.getBufHandler().getReadBuffer();
         try {
-            int read = socket.read(false, next);
-            if (read > 0) {
-                hasNextRequest = true;
-                socket.unRead(next.flip());
-            }
-            return read < 0;
+            return next.hasRemaining() && channel.read(next) < 0;
         } catch (IOException _) {
             return true;
+        }
+    }
+
+    /** Whether the client still sends a body that was refused before all of it was read. It is not if it was told not to begin. */
+    boolean isSending() {
+        AtomicBoolean isRead = new AtomicBoolean();
+        request.action(ActionCode.REQUEST_BODY_FULLY_READ, isRead);
+        return !isRead.get() && !request.hasExpectation();
+    }
+
+    /**
+     * Reads the rest of a body that nobody wants, so that the client comes to read the answer. Ends the connection if the client is too
+     * slow, or sends more than {@code most} bytes.
+     */
+    void readRest(ClientPace pace, long most) {
+        Rest rest = new Rest();
+        long count = 0;
+        try {
+            for (int read = request.doRead(rest); read >= 0; read = request.doRead(rest)) {
+                count += read;
+                if (count > most || pace.isTooSlow(count)) {
+                    end();
+                    return;
+                }
+            }
+        } catch (IOException _) {
+            end();
         }
     }
 
     /** Has the connection closed after this request, without reading what the client still sends. */
     void end() {
         request.action(ActionCode.CLOSE_NOW, null);
+    }
+
+    /** Takes bytes that nobody looks at. */
+    private static final class Rest implements ApplicationBufferHandler {
+        private ByteBuffer latest = ByteBuffer.allocate(0);
+
+        @Override
+        public void setByteBuffer(ByteBuffer buffer) {
+            latest = buffer;
+        }
+
+        @Override
+        public ByteBuffer getByteBuffer() {
+            return latest;
+        }
+
+        @Override
+        public void expand(int size) {}
     }
 }

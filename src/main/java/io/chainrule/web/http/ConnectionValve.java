@@ -6,23 +6,37 @@ import java.io.IOException;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
+import org.apache.coyote.http11.AbstractHttp11Protocol;
 
 /**
- * Adds the {@link ClientConnection} to each request, and refuses addresses that are not UTF-8 and requests without a version. Only a valve
- * sees Tomcat's own request behind the servlet's.
+ * Adds the {@link ClientConnection} to each request, and has the rest of a body that was refused read no slower than other bodies: Tomcat
+ * itself would wait for each byte. Only a valve sees Tomcat's own request behind the servlet's.
  */
 final class ConnectionValve extends ValveBase {
-    ConnectionValve() {
+    private final HttpProperties properties;
+
+    ConnectionValve(HttpProperties properties) {
         super(true);
+        this.properties = properties;
     }
 
     @Override
     public void invoke(Request request, Response response) throws IOException, ServletException {
-        if (request.getProtocol().isEmpty() || !Utf8.isEncoded(request.getRequestURI()) || !Utf8.isEncoded(request.getQueryString())) {
-            response.sendError(HttpServletResponse.SC_BAD_REQUEST);
-            return;
-        }
-        request.setAttribute(ClientConnection.ATTRIBUTE, new ClientConnection(request.getCoyoteRequest()));
+        ClientConnection connection = new ClientConnection(request.getCoyoteRequest());
+        request.setAttribute(ClientConnection.ATTRIBUTE, connection);
         getNext().invoke(request, response);
+        if (connection.isSending() && !request.isAsync()) {
+            long most = mostOfRest(request);
+            if (request.getContentLengthLong() <= most) {
+                response.finishResponse();
+                connection.readRest(new ClientPace(properties, properties.bodyTime()), most);
+            }
+        }
+    }
+
+    /** As many bytes as Tomcat would read. It ends connections on which more has been announced. */
+    private static long mostOfRest(Request request) {
+        int most = request.getConnector().getProtocolHandler() instanceof AbstractHttp11Protocol<?> http ? http.getMaxSwallowSize() : 0;
+        return most < 0 ? Long.MAX_VALUE : most;
     }
 }

@@ -5,7 +5,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.SocketChannel;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.coyote.Processor;
 import org.apache.coyote.Request;
 import org.apache.coyote.http11.Http11NioProtocol;
@@ -14,12 +15,15 @@ import org.apache.tomcat.util.net.AbstractEndpoint.Handler.SocketState;
 import org.apache.tomcat.util.net.NioEndpoint;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tomcat's HTTP/1.1, which tells of each request on which socket it came, refuses heads that others may read differently, and takes only
  * so many connections from one address. The class is public because Tomcat instantiates it by name.
  */
 public final class Http11Connections extends Http11NioProtocol {
+    private static final Logger LOG = LoggerFactory.getLogger(Http11Connections.class);
     /** Notes 17 to 31 of a request are free for use. */
     private static final int SOCKET = 20;
 
@@ -37,9 +41,9 @@ public final class Http11Connections extends Http11NioProtocol {
         return getEndpoint().getConnectionCount();
     }
 
-    /** The connections that were refused because their address had as many as it may. */
+    /** The connections that were closed at once because their address had as many as it may. */
     long refused() {
-        return ((Endpoint) getEndpoint()).refused.sum();
+        return ((Endpoint) getEndpoint()).refused.get();
     }
 
     /** The socket on which a request came, if it came by this protocol. */
@@ -61,17 +65,31 @@ public final class Http11Connections extends Http11NioProtocol {
     }
 
     private static final class Endpoint extends NioEndpoint {
+        /** The log tells so often at most that an address has too many connections. */
+        private static final long BETWEEN_LINES = TimeUnit.SECONDS.toNanos(10);
+
         private volatile int mostFromOneAddress;
-        private final LongAdder refused = new LongAdder();
+        private final AtomicLong refused = new AtomicLong();
+        private final AtomicLong nextLine = new AtomicLong(System.nanoTime());
 
         @Override
         protected boolean setSocketOptions(SocketChannel socket) {
             if (mostFromOneAddress > 0 && connections.size() >= mostFromOneAddress && isOneTooMany(socket)) {
-                refused.increment();
+                refused(socket);
                 destroySocket(socket);
                 return true;
             }
             return super.setSocketOptions(socket);
+        }
+
+        private void refused(SocketChannel socket) {
+            long inAll = refused.incrementAndGet();
+            long now = System.nanoTime();
+            long next = nextLine.get();
+            if (now - next >= 0 && nextLine.compareAndSet(next, now + BETWEEN_LINES)) {
+                LOG.atWarn().addKeyValue("address", address(socket)).addKeyValue("most", mostFromOneAddress).addKeyValue("refused", inAll)
+                        .log("A connection was closed because its address has too many (chainrule.http.connections-per-address)");
+            }
         }
 
         private boolean isOneTooMany(SocketChannel socket) {

@@ -84,8 +84,10 @@ class HttpConfiguration {
                 connections.setMostFromOneAddress(properties.connectionsPerAddress());
                 new ConnectionMeters(connections).bindTo(registry);
             });
-            factory.addContextValves(new ConnectionValve());
+            factory.addContextValves(new AddressValve());
             factory.addEngineValves(new RefusalLog(Objects.requireNonNull(requestLog.getFilter())));
+            // Around the whole engine, so that answers of the server itself have been made when a body is read to its end.
+            factory.addEngineValves(new ConnectionValve(properties));
         };
     }
 

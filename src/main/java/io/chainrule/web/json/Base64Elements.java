@@ -2,6 +2,7 @@ package io.chainrule.web.json;
 
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.run.Budget;
 import java.io.Writer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -45,7 +46,10 @@ final class Base64Elements extends Writer {
     static Result read(JsonParser parser, DType type, Shape shape) {
         // A short text must not make room for the array that it claims to be.
         long most = parser.getStringLength() * 3L / 4 / type.bytes();
-        Base64Elements elements = new Base64Elements(type, (int) Math.min(shape.length(), most));
+        int length = (int) Math.min(shape.length(), most);
+        // Elements of a byte or two become longer than the text, whose memory has been taken.
+        Budget.addToLatest((long) Double.BYTES * length - parser.getStringLength());
+        Base64Elements elements = new Base64Elements(type, length);
         parser.getString(elements);
         elements.take();
         boolean fits = elements.isBase64 && elements.bytes == shape.size() * type.bytes();

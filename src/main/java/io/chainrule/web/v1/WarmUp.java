@@ -64,6 +64,7 @@ class WarmUp implements ApplicationRunner {
     @Override
     public void run(ApplicationArguments arguments) {
         if (isOn) {
+            admission.calibrate();
             try {
                 answerExample();
             } catch (IOException | RuntimeException e) {

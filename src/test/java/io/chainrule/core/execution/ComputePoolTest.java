@@ -13,6 +13,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReference;
@@ -75,6 +77,67 @@ class ComputePoolTest {
                 }
             }
             assertThat(permits.isTaken()).as("there are no more than before").isFalse();
+        }
+    }
+
+    /** What a helper did is known when the caller goes on. */
+    @Test
+    void theTimeOfHelpersIsTold() {
+        AtomicLong told = new AtomicLong();
+        AtomicLong helped = new AtomicLong();
+        Thread caller = Thread.currentThread();
+        CountDownLatch all = new CountDownLatch(3);
+        pool.with(Checkpoint.NONE, told::addAndGet).run(3, _ -> {
+            all.countDown();
+            await(all);
+            long start = System.nanoTime();
+            sleep();
+            if (Thread.currentThread() != caller) {
+                helped.addAndGet(System.nanoTime() - start);
+            }
+        });
+        assertThat(helped.get()).isPositive();
+        assertThat(told.get()).isGreaterThanOrEqualTo(helped.get());
+    }
+
+    /** A helper whose permit others want ends after its part, and its caller runs the other parts. */
+    @Test
+    void helpersStopWhenTheirPermitsAreWanted() throws InterruptedException {
+        AtomicBoolean isWanted = new AtomicBoolean();
+        ComputePool.Permits free = ComputePool.Permits.of(1);
+        ComputePool.Permits permits = new ComputePool.Permits() {
+            @Override
+            public boolean isTaken() {
+                return free.isTaken();
+            }
+
+            @Override
+            public boolean isWanted() {
+                return isWanted.get();
+            }
+
+            @Override
+            public void giveBack() {
+                free.giveBack();
+            }
+        };
+        AtomicInteger ofHelper = new AtomicInteger();
+        AtomicInteger inAll = new AtomicInteger();
+        Thread caller = Thread.currentThread();
+        CountDownLatch both = new CountDownLatch(2);
+        try (ComputePool shared = new ComputePool(2, permits)) {
+            shared.with(Checkpoint.NONE).run(100, _ -> {
+                both.countDown();
+                await(both);
+                isWanted.set(true);
+                inAll.incrementAndGet();
+                ofHelper.addAndGet(Thread.currentThread() == caller ? 0 : 1);
+            });
+            assertThat(inAll).hasValue(100);
+            assertThat(ofHelper).hasValue(1);
+            while (!free.isTaken()) {
+                TimeUnit.MILLISECONDS.sleep(1);
+            }
         }
     }
 

@@ -191,6 +191,34 @@ class TurnsTest {
         }
     }
 
+    /** A request has the time of its helpers, and these stop when others wait. */
+    @Test
+    void helpersAreChargedAndHandOn() throws InterruptedException {
+        Turns two = new Turns(TestService.limits("threads", "2"));
+        try (Turn turn = two.begin("a", () -> false)) {
+            turn.take(LARGE);
+            assertThat(two.large().isTaken()).as("a helper takes the other permit").isTrue();
+            assertThat(two.large().isWanted()).isFalse();
+            double before = turn.used();
+            turn.helped(3_000_000_000L);
+            assertThat(turn.used() - before).isBetween(3.0, 4.0);
+            AtomicBoolean isDone = new AtomicBoolean();
+            Thread other = Thread.ofVirtual().start(() -> {
+                try (Turn waiting = two.begin("b", () -> false)) {
+                    waiting.take(SHORT);
+                    isDone.set(true);
+                }
+            });
+            while (two.large().waiting() == 0) {
+                Thread.sleep(1);
+            }
+            assertThat(two.large().isWanted()).isTrue();
+            two.large().giveBack();
+            other.join();
+            assertThat(isDone).isTrue();
+        }
+    }
+
     @Test
     void aTurnThatIsOverTimeEndsWhileItWaits() throws InterruptedException {
         CountDownLatch begun = new CountDownLatch(1);

@@ -1,0 +1,42 @@
+package io.chainrule.service.run;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The time of the cores that a turn has had, in seconds: its own while it held a permit, and that of threads that helped it. */
+final class UsedTime {
+    private static final double NANOS = 1e9;
+
+    /** What has been charged as work of the turn's size. */
+    double ofSize;
+    /** What has been charged in all. */
+    double inAll;
+    private volatile long chargedFrom;
+    /** The nanoseconds of helpers that are not charged yet. */
+    private final AtomicLong helped = new AtomicLong();
+
+    /** The turn has its permit from now on; returns what time it is. */
+    long begin() {
+        long now = System.nanoTime();
+        chargedFrom = now;
+        return now;
+    }
+
+    /** Adds nanoseconds of another thread. */
+    void add(long nanos) {
+        helped.addAndGet(nanos);
+    }
+
+    /** The time since the permit was granted, or since it was charged last. */
+    double notCharged() {
+        return (System.nanoTime() - chargedFrom + helped.get()) / NANOS;
+    }
+
+    /** Charges that time, and returns it. */
+    double charge() {
+        long before = chargedFrom;
+        double seconds = (begin() - before + helped.getAndSet(0)) / NANOS;
+        ofSize += seconds;
+        inAll += seconds;
+        return seconds;
+    }
+}

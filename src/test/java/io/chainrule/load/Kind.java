@@ -1,0 +1,37 @@
+package io.chainrule.load;
+
+/**
+ * One kind of request in the mix.
+ *
+ * @param seconds what it takes on an idle core
+ * @param share the seconds of it that are asked for in each second, where all kinds together ask for about one
+ */
+record Kind(String name, String path, String body, double seconds, double share) {
+    static final String TINY = """
+            {"expression": "f = 1 / (1 + exp(-(w0*x0 + w1*x1 + w2)))", "inputs": {"w0": 2, "x0": -1, "w1": -3, "x1": -2, "w2": -3}}""";
+
+    /** Elementwise work on an array, which takes a time in proportion to {@code rounds}. */
+    static String work(int rounds) {
+        return """
+                {"expression": "y = zeros(shape=[400000]) + x\\nfor i in range(%d):\\n  y = exp(-y * y)\\nf = sum(y)", "nodes": "none",
+                "inputs": {"x": 0.5}}""".formatted(rounds);
+    }
+
+    static String training(int steps) {
+        return """
+                {"network": {"input": {"name": "x", "shape": [2]}, "layers": [{"type": "dense", "name": "hidden", "units": 64,
+                "activation": "tanh"}, {"type": "dense", "name": "out", "units": 1, "activation": "sigmoid"}],
+                "loss": {"type": "binary_cross_entropy", "target": "y"}}, "initializer": {"scheme": "glorot_uniform", "seed": 1},
+                "optimizer": {"type": "adam", "lr": 0.01}, "steps": %d,
+                "inputs": {"x": [[0, 0], [0, 1], [1, 0], [1, 1]], "y": [[0], [1], [1], [0]]}}""".formatted(steps);
+    }
+
+    /** A body of two megabytes, which takes little work. */
+    static String largeBody() {
+        return "{\"expression\": \"sum(x)\", \"nodes\": \"none\", \"inputs\": {\"x\": [" + "0.123456789,".repeat(170_000) + "1]}}";
+    }
+
+    Kind taking(double measured) {
+        return new Kind(name, path, body, measured, share);
+    }
+}

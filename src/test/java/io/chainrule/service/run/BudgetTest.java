@@ -1,0 +1,229 @@
+package io.chainrule.service.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.chainrule.core.tensor.DeadlineExceededException;
+import io.chainrule.service.program.TestService;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Memory that does not fit now is waited for, as long as that has a prospect. */
+@Timeout(60)
+class BudgetTest {
+    private static final long TOTAL = 1_000_000;
+    private static final double LARGE = 2;
+
+    private final List<Thread> threads = new ArrayList<>();
+
+    private static Budget budget(String wait) {
+        return new Budget(TestService.limits("shared-bytes", String.valueOf(TOTAL), "memory-wait", wait));
+    }
+
+    private Thread start(Runnable work) {
+        Thread thread = Thread.ofVirtual().start(work);
+        threads.add(thread);
+        return thread;
+    }
+
+    private static void awaitWaiting(Budget budget, int count) throws InterruptedException {
+        while (budget.waiting() != count) {
+            Thread.sleep(1);
+        }
+    }
+
+    @AfterEach
+    void end() throws InterruptedException {
+        for (Thread thread : threads) {
+            thread.join();
+        }
+    }
+
+    @Test
+    void whatDoesNotFitIsServedWhenOthersReleaseIt() throws InterruptedException {
+        Budget budget = budget("30s");
+        AtomicBoolean isServed = new AtomicBoolean();
+        Thread second;
+        try (var _ = budget.reserve(700_000)) {
+            second = start(() -> {
+                try (var _ = budget.reserve(600_000)) {
+                    isServed.set(true);
+                }
+            });
+            awaitWaiting(budget, 1);
+            assertThat(isServed).isFalse();
+        }
+        second.join();
+        assertThat(isServed).isTrue();
+        assertThat(budget.used()).isZero();
+    }
+
+    @Test
+    void whoeverCameFirstIsServedFirstThoughLessWouldFit() throws InterruptedException {
+        Budget budget = budget("30s");
+        ConcurrentLinkedQueue<String> served = new ConcurrentLinkedQueue<>();
+        try (Budget.Reservation held = budget.reserve(900_000)) {
+            start(() -> take(budget, 800_000, "large", served));
+            awaitWaiting(budget, 1);
+            start(() -> take(budget, 50_000, "small", served));
+            awaitWaiting(budget, 2);
+            held.giveBack(600_000);
+            assertThat(budget.waiting()).as("there would be room for the second").isEqualTo(2);
+        }
+        end();
+        assertThat(served).containsExactly("large", "small");
+    }
+
+    private static void take(Budget budget, long bytes, String name, ConcurrentLinkedQueue<String> served) {
+        try (var _ = budget.reserve(bytes)) {
+            served.add(name);
+        }
+    }
+
+    @Test
+    void littleIsNotKeptWaiting() throws InterruptedException {
+        Budget budget = budget("30s");
+        try (var _ = budget.reserve(900_000)) {
+            start(() -> take(budget, 800_000, "large", new ConcurrentLinkedQueue<>()));
+            awaitWaiting(budget, 1);
+            try (var _ = budget.reserve(0)) {
+                assertThat(budget.waiting()).isEqualTo(1);
+            }
+        }
+    }
+
+    @Test
+    void whatIsNotReleasedInTimeIsRefused() {
+        Budget budget = budget("50ms");
+        try (var _ = budget.reserve(900_000)) {
+            AtomicReference<Throwable> thrown = new AtomicReference<>();
+            start(() -> {
+                try (var _ = budget.reserve(200_000)) {
+                    thrown.set(new AssertionError("there was no room"));
+                } catch (OverloadedException e) {
+                    thrown.set(e);
+                }
+            });
+            while (thrown.get() == null) {
+                Thread.onSpinWait();
+            }
+            assertThat(thrown.get()).isInstanceOf(OverloadedException.class);
+            assertThat(budget.used()).isEqualTo(900_000);
+        }
+    }
+
+    /** Two that hold half each, and both want more, could only wait for each other. */
+    @Test
+    void nobodyWaitsForThoseWhoWait() throws InterruptedException {
+        Budget budget = budget("30s");
+        AtomicInteger refused = new AtomicInteger();
+        AtomicInteger served = new AtomicInteger();
+        CountDownLatch both = new CountDownLatch(2);
+        for (int i = 0; i < 2; i++) {
+            start(() -> {
+                try (Budget.Reservation half = budget.reserve(500_000)) {
+                    both.countDown();
+                    both.await();
+                    half.add(300_000);
+                    served.incrementAndGet();
+                } catch (OverloadedException _) {
+                    refused.incrementAndGet();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+        }
+        long start = System.nanoTime();
+        end();
+        assertThat(System.nanoTime() - start).as("nanoseconds until both are done").isLessThan(10_000_000_000L);
+        assertThat(refused).hasValue(1);
+        assertThat(served).hasValue(1);
+        assertThat(budget.used()).isZero();
+    }
+
+    @Test
+    void whoeverWaitsForMemoryHoldsNoPermit() throws InterruptedException {
+        Budget budget = budget("30s");
+        Turns turns = new Turns(TestService.limits("threads", "1"));
+        try (Budget.Reservation held = budget.reserve(900_000)) {
+            AtomicBoolean hasPermit = new AtomicBoolean();
+            Thread waiting = start(() -> {
+                try (Turn turn = turns.begin("a", () -> false)) {
+                    turn.take(LARGE);
+                    try (var _ = budget.reserve(500_000)) {
+                        hasPermit.set(turn.isGranted);
+                    }
+                }
+            });
+            awaitWaiting(budget, 1);
+            try (Turn turn = turns.begin("b", () -> false)) {
+                turn.take(LARGE);
+                assertThat(turn.isGranted).isTrue();
+            }
+            held.release();
+            waiting.join();
+            assertThat(hasPermit).as("it goes on with a permit").isTrue();
+        }
+    }
+
+    @Test
+    void theWaitEndsWithTheTimeOrTheClient() throws InterruptedException {
+        Budget budget = budget("30s");
+        Turns turns = new Turns(TestService.limits("threads", "1"));
+        List<Throwable> thrown = new ArrayList<>();
+        try (var _ = budget.reserve(900_000)) {
+            start(() -> {
+                try (Turn turn = turns.begin("a", () -> false).within(Duration.ofMillis(100))) {
+                    turn.take(LARGE);
+                    thrown.add(catchThrowable(() -> budget.reserve(500_000)));
+                }
+                try (Turn turn = turns.begin("b", () -> true)) {
+                    turn.take(0);
+                    thrown.add(catchThrowable(() -> budget.reserve(500_000)));
+                }
+            }).join();
+            assertThat(budget.used()).isEqualTo(900_000);
+        }
+        assertThat(thrown).hasExactlyElementsOfTypes(DeadlineExceededException.class, CancellationException.class);
+        assertThat(budget.waiting()).isZero();
+    }
+
+    /** Whatever many requests take, in pieces or at once, no byte is lost or taken twice. */
+    @Test
+    void nothingIsLost() throws InterruptedException {
+        Budget budget = budget("20ms");
+        AtomicInteger served = new AtomicInteger();
+        AtomicBoolean isExceeded = new AtomicBoolean();
+        for (int i = 0; i < 16; i++) {
+            start(() -> {
+                for (int k = 0; k < 300; k++) {
+                    try (Budget.Reservation reservation = budget.reserve(ThreadLocalRandom.current().nextLong(TOTAL / 3))) {
+                        reservation.add(ThreadLocalRandom.current().nextLong(TOTAL / 3));
+                        isExceeded.compareAndSet(false, budget.used() > TOTAL);
+                        served.incrementAndGet();
+                        LockSupport.parkNanos(1_000);
+                    } catch (OverloadedException _) {
+                        LockSupport.parkNanos(1_000);
+                    }
+                }
+            });
+        }
+        end();
+        assertThat(budget.used()).isZero();
+        assertThat(budget.waiting()).isZero();
+        assertThat(isExceeded).isFalse();
+        assertThat(served).as("of 4,800").hasValueGreaterThan(16);
+    }
+}

@@ -1,0 +1,66 @@
+package io.chainrule.web.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chainrule.web.HttpTest;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.springframework.boot.test.web.server.LocalManagementPort;
+import org.springframework.test.context.TestPropertySource;
+
+/** Health on a port of its own: whoever fills the service's port cannot keep an operator from it. */
+@Timeout(120)
+@TestPropertySource(properties = {"management.server.port=0", "server.tomcat.max-connections=50", "chainrule.limits.time=60s",
+        "chainrule.limits.flops=1000000000000"})
+class ManagementPortTest extends HttpTest {
+    @LocalManagementPort
+    private int managementPort;
+
+    private int status(int ofPort, String path) throws IOException, InterruptedException {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(HttpRequest.newBuilder(URI.create("http://localhost:" + ofPort + path)).build(), BodyHandlers.ofString())
+                    .statusCode();
+        }
+    }
+
+    @Test
+    void healthStandsOnItsOwnPortAlone() throws IOException, InterruptedException {
+        assertThat(status(managementPort, "/actuator/health/readiness")).isEqualTo(200);
+        assertThat(status(managementPort, "/v1/ops")).isEqualTo(404);
+        assertThat(status(port, "/actuator/health")).isEqualTo(404);
+        assertThat(status(port, "/v1/ops")).isEqualTo(200);
+    }
+
+    @Test
+    void healthIsAnsweredWhileThePortOfTheServiceIsFull() throws IOException, InterruptedException {
+        String work = SlowClientsTest.longWork();
+        List<Socket> sockets = new ArrayList<>();
+        try {
+            for (int i = 0; i < SlowClientsTest.MANY; i++) {
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+                sockets.add(socket);
+                SlowClientsTest.send(socket, i < 4
+                        ? SlowClientsTest.head("/v1/evaluate", "Content-Length: " + work.length() + "\r\n") + work
+                        : SlowClientsTest.head("/v1/gradient", "Content-Length: 100000\r\n") + "{");
+            }
+            for (int i = 0; i < 20; i++) {
+                long start = System.nanoTime();
+                assertThat(status(managementPort, "/actuator/health/liveness")).isEqualTo(200);
+                assertThat(System.nanoTime() - start).isLessThan(5 * SlowClientsTest.SECOND);
+            }
+        } finally {
+            for (Socket socket : sockets) {
+                socket.close();
+            }
+        }
+    }
+}
