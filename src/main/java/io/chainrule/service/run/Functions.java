@@ -52,7 +52,7 @@ public final class Functions {
         Budget.Reservation reservation = admission.reserve();
         try {
             return opening.open(reservation, turn, admission.buildLimits(reservation::add, turn));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             reservation.close();
             throw e;
         }

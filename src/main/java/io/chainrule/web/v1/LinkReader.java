@@ -28,7 +28,7 @@ final class LinkReader {
     static final String EXPRESSION = "expression";
     private static final String INPUTS = "inputs";
     private static final String INPUT_PREFIX = "in.";
-    private static final Pattern NUMBER = Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
+    private static final Pattern NUMBER = Pattern.compile("[+-]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][+-]?\\d+)?");
     private static final char MARK = '\u0001';
     private static final String WORD = "(?:if|else|for|in|and|or|not|is|def|return|lambda)";
     private static final String OPENING = "(\\[{|‖√∛";

@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.chainrule.core.BuildLimits;
 import io.chainrule.core.Compiled;
 import io.chainrule.core.CompiledFunction;
+import io.chainrule.core.Reachable;
 import io.chainrule.core.Shapes;
 import io.chainrule.core.Signature;
 import io.chainrule.core.Transformation;

@@ -66,7 +66,11 @@ class RequestLogTest extends HttpTest {
     void namesNoAddressThatAClientMadeUp(CapturedOutput output) {
         get("/v1/secret", "Request-Id", id);
         assertThat(line(output).path("outcome").asString()).isEqualTo("not-found");
-        assertThat(output).doesNotContain("secret");
+        for (String path : List.of("/v1/secret/../ops", "/v1/%73ecret/..%2fops", "/secret/%2e%2e/WEB-INF/x", "/v1/secret;a=b/..;/x",
+                "/v1/secret%5C..%5Cx")) {
+            get(path);
+        }
+        assertThat(output).doesNotContain("secret", "%73ecret");
     }
 
     @Test

@@ -1,5 +1,6 @@
-package io.chainrule.service.run;
+package io.chainrule.core;
 
+import com.github.benmanes.caffeine.cache.Cache;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.ArrayDeque;
@@ -7,14 +8,15 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The objects that can be reached from some, through fields of our classes and lambdas, collections, maps and arrays. */
-record Reachable(Set<Object> objects) {
+/** The objects that can be reached from some, through fields of our classes and lambdas, collections, maps, caches and arrays. */
+public record Reachable(Set<Object> objects) {
 
-    static Reachable from(Object... roots) {
+    public static Reachable from(Object... roots) {
         Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         Deque<Object> open = new ArrayDeque<>();
         for (Object root : roots) {
@@ -32,11 +34,17 @@ record Reachable(Set<Object> objects) {
                     push(key, seen, open);
                     push(value, seen, open);
                 });
+                case Cache<?, ?> cache -> push(cache.asMap(), seen, open);
                 case Collection<?> collection -> collection.forEach(element -> push(element, seen, open));
                 default -> fields(object, seen, open);
             }
         }
         return new Reachable(seen);
+    }
+
+    /** Those of a type. */
+    public <T> List<T> of(Class<T> type) {
+        return objects.stream().filter(type::isInstance).map(type::cast).toList();
     }
 
     private static void push(@Nullable Object object, Set<Object> seen, Deque<Object> open) {
