@@ -17,7 +17,8 @@ class ComposeFileTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"build/context, .", "ports/0, 127.0.0.1:8080:8080", "environment/CHAINRULE_SECURITY_HOSTS, localhost", "volumes/0, data:/data", "mem_limit, 1g", "memswap_limit, 1g", "cpus, 2", "read_only, true",
+    @CsvSource({"build/context, .", "ports/0, 127.0.0.1:8080:8080", "environment/CHAINRULE_SECURITY_HOSTS, localhost",
+            "volumes/0, data:/data", "mem_limit, 1g", "memswap_limit, 1g", "cpus, 2", "read_only, true",
             "cap_drop/0, ALL",
             "security_opt/0, no-new-privileges:true", "restart, unless-stopped"})
     void says(String key, String value) {

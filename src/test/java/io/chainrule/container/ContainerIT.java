@@ -42,7 +42,8 @@ class ContainerIT {
         Files.copy(jar, target.resolve(jar.getFileName()));
         build.carryOut(dockerfile.stage("build"));
 
-        image = new StageFolder(temporary.resolve("root"), Map.of("build", build), ContainerIT::installsFontsOrMakesTheVolume).carryOut(dockerfile.last());
+        image = new StageFolder(temporary.resolve("root"), Map.of("build", build), ContainerIT::installsFontsOrMakesTheVolume)
+                .carryOut(dockerfile.last());
         assertThat(ComposeFile.read().tmpfs()).containsExactly("/tmp");
         tmp = Files.createDirectory(image.rooted("/tmp"));
         Files.setPosixFilePermissions(tmp, PosixFilePermissions.fromString("rwxrwxrwx"));

@@ -1,7 +1,6 @@
 package io.chainrule.web.http;
 
 import io.chainrule.service.run.Budget;
-import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.OverloadedException;
 import io.chainrule.service.run.Spans;
 import io.chainrule.web.problem.ErrorDetail;

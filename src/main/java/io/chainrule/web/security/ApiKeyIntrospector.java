@@ -2,6 +2,7 @@ package io.chainrule.web.security;
 
 import io.chainrule.service.access.ApiKey;
 import io.chainrule.service.access.ApiKeys;
+import io.chainrule.service.store.StoreUnavailableException;
 import java.time.Instant;
 import java.util.Map;
 import org.springframework.security.core.authority.AuthorityUtils;
@@ -23,7 +24,7 @@ final class ApiKeyIntrospector implements OpaqueTokenIntrospector {
 
     @Override
     public OAuth2AuthenticatedPrincipal introspect(String token) {
-        ApiKey key = keys.bySecret(token).orElseThrow(() -> new BadOpaqueTokenException("there is no such key"));
+        ApiKey key = find(token);
         if (key.isRevoked()) {
             throw new BadOpaqueTokenException("the key " + key.id() + " was revoked at " + key.revokedAt());
         }
@@ -32,5 +33,13 @@ final class ApiKeyIntrospector implements OpaqueTokenIntrospector {
         }
         String[] authorities = key.allows().stream().map(ScopeRule::authority).toArray(String[]::new);
         return new DefaultOAuth2AuthenticatedPrincipal(key.id(), Map.of(KEY, key), AuthorityUtils.createAuthorityList(authorities));
+    }
+
+    private ApiKey find(String token) {
+        try {
+            return keys.bySecret(token).orElseThrow(() -> new BadOpaqueTokenException("there is no such key"));
+        } catch (StoreUnavailableException e) {
+            throw new Refused(e);
+        }
     }
 }

@@ -15,22 +15,34 @@ import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.oauth2.server.resource.InvalidBearerTokenException;
 import org.springframework.security.web.AuthenticationEntryPoint;
 import org.springframework.security.web.access.AccessDeniedHandler;
+import org.springframework.security.web.firewall.RequestRejectedException;
+import org.springframework.security.web.firewall.RequestRejectedHandler;
+import org.springframework.web.servlet.HandlerExceptionResolver;
 
-/** Says why a client is not let in. The header is that of RFC 6750. */
-final class Refusals implements AuthenticationEntryPoint, AccessDeniedHandler {
+/**
+ * Says why a client is not let in. The header is that of RFC 6750. The answers are made here, since these refusals also stand before the
+ * actuator where that has a port of its own.
+ */
+final class Refusals implements AuthenticationEntryPoint, AccessDeniedHandler, RequestRejectedHandler {
     private static final String CHALLENGE = "Bearer realm=\"chainrule\"";
 
     private final WrongKeys wrong;
     private final String hint;
+    private final HandlerExceptionResolver problems;
 
     /** {@code hint} says where keys, or tokens, come from. */
-    Refusals(WrongKeys wrong, String hint) {
+    Refusals(WrongKeys wrong, String hint, HandlerExceptionResolver problems) {
         this.wrong = wrong;
         this.hint = hint;
+        this.problems = problems;
     }
 
     @Override
     public void commence(HttpServletRequest request, HttpServletResponse response, AuthenticationException cause) {
+        if (cause instanceof Refused refused) {
+            problems.resolveException(request, response, null, refused.reason());
+            return;
+        }
         boolean isWrong = cause instanceof InvalidBearerTokenException;
         response.setHeader(HttpHeaders.WWW_AUTHENTICATE, CHALLENGE + (isWrong ? ", error=\"invalid_token\"" : ""));
         String message = "this needs a key or token, in the header Authorization";
@@ -39,7 +51,7 @@ final class Refusals implements AuthenticationEntryPoint, AccessDeniedHandler {
             AuditLog.event(request, "wrong-key", Map.of("reason", String.valueOf(cause.getMessage())));
             message = "the key or token is not valid: " + cause.getMessage();
         }
-        throw new RequestException(ErrorDetail.of(ProblemType.UNAUTHENTICATED, message)
+        answer(request, response, ErrorDetail.of(ProblemType.UNAUTHENTICATED, message)
                 .expected("Authorization: Bearer …", isWrong ? "one that is not valid" : "none").hint(hint));
     }
 
@@ -47,19 +59,25 @@ final class Refusals implements AuthenticationEntryPoint, AccessDeniedHandler {
     public void handle(HttpServletRequest request, HttpServletResponse response, AccessDeniedException cause) {
         Access access = AccessTable.of(request);
         if (access == null) {
-            throw new RequestException(ErrorDetail.of(ProblemType.FORBIDDEN, "no endpoint is open under this method and address")
+            answer(request, response, ErrorDetail.of(ProblemType.FORBIDDEN, "no endpoint is open under this method and address")
                     .hint("/v3/api-docs lists the endpoints"));
+            return;
         }
         String needed = access.scopes().stream().map(Scope::text).collect(Collectors.joining(" or "));
         AuditLog.event(request, "scope-missing", Map.of("scope", needed));
         response.setHeader(HttpHeaders.WWW_AUTHENTICATE, CHALLENGE + ", error=\"insufficient_scope\", scope=\"" + needed + "\"");
-        throw new RequestException(ErrorDetail.of(ProblemType.FORBIDDEN, "the key or token lacks the scope " + needed)
+        answer(request, response, ErrorDetail.of(ProblemType.FORBIDDEN, "the key or token lacks the scope " + needed)
                 .expected("a key or token of scope " + needed, null).hint(hint));
     }
 
-    /** Of an address that could be read in two ways, so that no rule can be found for it. */
-    static RequestException ambiguous() {
-        return new RequestException(ErrorDetail.of(ProblemType.BAD_REQUEST, "the address or a header is not in its plain form")
+    /** Handles an address that could be read in two ways, so that no rule can be found for it. */
+    @Override
+    public void handle(HttpServletRequest request, HttpServletResponse response, RequestRejectedException cause) {
+        answer(request, response, ErrorDetail.of(ProblemType.BAD_REQUEST, "the address or a header is not in its plain form")
                 .hint("send no encoded slashes, double slashes, semicolons or control characters in the path"));
+    }
+
+    private void answer(HttpServletRequest request, HttpServletResponse response, ErrorDetail error) {
+        problems.resolveException(request, response, null, new RequestException(error));
     }
 }

@@ -13,11 +13,13 @@ import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configuration.EnableWebSecurity;
@@ -27,7 +29,7 @@ import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.web.FilterChainProxy;
 import org.springframework.security.web.SecurityFilterChain;
-import org.springframework.security.web.firewall.RequestRejectedHandler;
+import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /** What stands before the endpoints in each mode. In an open service nothing of Spring Security is there. */
 @Configuration(proxyBeanMethods = false)
@@ -81,9 +83,18 @@ class SecurityConfiguration {
         }
 
         @Bean
-        static SecurityFilterChain access(HttpSecurity http, Tokens tokens, SecurityProperties properties) {
-            WrongKeys wrong = new WrongKeys(properties, tokens::needsNoLook);
-            Refusals refusals = new Refusals(wrong, tokens.hint());
+        static WrongKeys wrongKeys(SecurityProperties properties, Tokens tokens) {
+            return new WrongKeys(properties, tokens::needsNoLook);
+        }
+
+        @Bean
+        static Refusals refusals(WrongKeys wrong, Tokens tokens,
+                @Lazy @Qualifier("handlerExceptionResolver") HandlerExceptionResolver problems) {
+            return new Refusals(wrong, tokens.hint(), problems);
+        }
+
+        @Bean
+        static SecurityFilterChain access(HttpSecurity http, Tokens tokens, WrongKeys wrong, Refusals refusals) {
             return http.csrf(AbstractHttpConfigurer::disable).cors(AbstractHttpConfigurer::disable).headers(AbstractHttpConfigurer::disable)
                     .logout(AbstractHttpConfigurer::disable).requestCache(AbstractHttpConfigurer::disable)
                     .sessionManagement(sessions -> sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
@@ -98,14 +109,6 @@ class SecurityConfiguration {
         @Bean
         static FilterRegistrationBean<FilterChainProxy> accessFilter(FilterChainProxy springSecurityFilterChain) {
             return FilterOrder.ACCESS.of(springSecurityFilterChain, "/*");
-        }
-
-        /** Addresses that can be read in two ways. */
-        @Bean
-        static RequestRejectedHandler ambiguousRequests() {
-            return (_, _, _) -> {
-                throw Refusals.ambiguous();
-            };
         }
     }
 

@@ -39,8 +39,8 @@ final class WrongKeys implements BearerTokenResolver {
         if (token != null && !needsNoLook.test(token)) {
             Bucket left = addresses.getIfPresent(Clients.network(request.getRemoteAddr()));
             if (left != null && left.getAvailableTokens() <= 0) {
-                throw new RequestException(ErrorDetail.of(ProblemType.TOO_MANY_REQUESTS,
-                        "too many wrong keys or tokens came from this address; try again in a minute"));
+                throw new Refused(new RequestException(ErrorDetail.of(ProblemType.TOO_MANY_REQUESTS,
+                        "too many wrong keys or tokens came from this address; try again in a minute")));
             }
         }
         return token;

@@ -47,7 +47,7 @@ class QuotaTest extends SecuredTest {
     @Test
     void soManySecondsOfTheCores() throws IOException {
         String key = key("\"compute\"", "{\"compute_seconds\": 1}");
-        String program = "{\"expression\": \"a = broadcast_to(x, shape=[700, 700])\\nf = sum(a @ a @ a @ a @ a)\", \"inputs\": {\"x\": 0.001}, "
+        String program = "{\"expression\": \"a = broadcast_to(x, shape=[300, 300])\\nf = sum(a @ a @ a @ a @ a)\", \"inputs\": {\"x\": 0.001}, "
                 + "\"nodes\": [\"f\"], \"jacobians\": \"none\"}";
         List<Integer> statuses = new ArrayList<>();
         HttpResponse<String> response;

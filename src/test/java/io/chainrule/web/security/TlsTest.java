@@ -53,7 +53,8 @@ class TlsTest extends HttpTest {
 
     /** A client that trusts what is in the keystore now. */
     private static HttpClient client() throws GeneralSecurityException, IOException {
-        X509Certificate trusted = (X509Certificate) KeyStore.getInstance(keystore.toFile(), "changeit".toCharArray()).getCertificate("server");
+        X509Certificate trusted = (X509Certificate) KeyStore.getInstance(keystore.toFile(), "changeit".toCharArray())
+                .getCertificate("server");
         TrustManager trust = new X509TrustManager() {
             @Override
             public void checkClientTrusted(X509Certificate[] chain, String type) {
