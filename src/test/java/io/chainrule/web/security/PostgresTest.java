@@ -1,11 +1,13 @@
 package io.chainrule.web.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -92,6 +94,36 @@ class PostgresTest extends SecuredTest {
         HttpResponse<String> response = with(firstKey(), "POST", "/actuator/backup", "");
         assertThat(response.statusCode()).isEqualTo(400);
         assertThat(response.body()).contains("pg_dump");
+    }
+
+    /** Skipped where PostgreSQL's tools are missing. */
+    @Test
+    void aBackupIsRestoredByItsOwnTools() throws Exception {
+        assumeTrue(hasTools(), "pg_dump is not on the path");
+        String key = newKey("{\"owner\": \"dan\", \"scopes\": [\"compute\"]}");
+        String server = "postgresql://postgres@localhost:" + database.getPort() + "/";
+        Path dump = folder.resolve("chainrule.dump");
+        run("pg_dump", "--format=custom", "--file=" + dump, server + "postgres");
+        run("psql", "--quiet", "--command=create database restored", server + "postgres");
+        run("pg_restore", "--dbname=" + server + "restored", dump.toString());
+        try (Replica other = new Replica("--chainrule.data-directory=" + folder.resolve("restored"),
+                "--spring.datasource.url=" + database.getJdbcUrl("postgres", "restored"))) {
+            assertThat(other.with(key, "POST", "/v1/gradient", PROGRAM).statusCode()).isEqualTo(200);
+        }
+    }
+
+    private static boolean hasTools() throws InterruptedException {
+        try {
+            return new ProcessBuilder("pg_dump", "--version").start().waitFor() == 0;
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
+    private static void run(String... command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(said).isZero();
     }
 
     /** What needs no look into the database goes on meanwhile. */
