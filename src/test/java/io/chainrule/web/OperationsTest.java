@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
@@ -113,10 +115,10 @@ class OperationsTest extends HttpTest {
     /** Those of records that are bound, and those that the sources name one by one. */
     private Set<String> properties() throws IOException {
         Set<String> properties = new TreeSet<>();
-        for (Object bean : context.getBeansWithAnnotation(ConfigurationProperties.class).values()) {
-            String prefix = bean.getClass().getAnnotation(ConfigurationProperties.class).value();
+        for (Map.Entry<String, Object> bean : context.getBeansWithAnnotation(ConfigurationProperties.class).entrySet()) {
+            String prefix = Objects.requireNonNull(context.findAnnotationOnBean(bean.getKey(), ConfigurationProperties.class)).value();
             if (prefix.startsWith("chainrule")) {
-                Arrays.stream(bean.getClass().getDeclaredConstructors()[0].getParameters()).map(Parameter::getName)
+                Arrays.stream(bean.getValue().getClass().getDeclaredConstructors()[0].getParameters()).map(Parameter::getName)
                         .forEach(name -> properties.add(prefix + "." + DataObjectPropertyName.toDashedForm(name)));
             }
         }
@@ -125,6 +127,7 @@ class OperationsTest extends HttpTest {
                 properties.addAll(groups("(?:\\$\\{|@ConditionalOn\\w*Property\\(\")(chainrule\\.[\\w.-]+)", Files.readString(source)));
             }
         }
+        properties.addAll(groups("source=\"(chainrule\\.[\\w.-]+)\"", Files.readString(Path.of("src/main/resources/logback-spring.xml"))));
         return properties;
     }
 

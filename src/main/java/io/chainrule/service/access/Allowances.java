@@ -27,16 +27,15 @@ public class Allowances {
     private static final Duration FORGOTTEN_AFTER = Duration.ofHours(2);
     private static final int MOST_REMEMBERED = 100_000;
     private static final int PARTS = 100;
-    private static final String SHARED = "chainrule.quotas.shared";
 
     private final Store store;
     private final Allowance.Outage outage = new Allowance.Outage();
     private final LoadingCache<Client, Allowance> clients;
     private final @Nullable ProxyManager<String> shared;
 
-    Allowances(Store store, DataSource database, @Value("${" + SHARED + ":false}") boolean isShared) {
+    Allowances(Store store, DataSource database, @Value("${chainrule.quotas.shared:false}") boolean isShared) {
         if (isShared && store.isEmbedded()) {
-            throw new IllegalStateException(SHARED + " needs a database that all replicas reach: set spring.datasource.url");
+            throw new IllegalStateException("chainrule.quotas.shared needs a database that all replicas reach: set spring.datasource.url");
         }
         shared = isShared
                 ? Bucket4jPostgreSQL.advisoryLockBasedBuilder(database).table("quota").primaryKeyMapper(PrimaryKeyMapper.STRING)

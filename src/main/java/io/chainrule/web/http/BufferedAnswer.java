@@ -169,7 +169,7 @@ final class BufferedAnswer extends HttpServletResponseWrapper {
             super.setContentLengthLong(kept.size());
         }
         if (kept.size() > 0) {
-            kept.writeTo(new Paced(super.getOutputStream(), pace));
+            kept.writeTo(new PacedStream(super.getOutputStream(), pace));
             written = kept.size();
         }
     }
@@ -268,35 +268,6 @@ final class BufferedAnswer extends HttpServletResponseWrapper {
         @Override
         public void setWriteListener(WriteListener listener) {
             out.setWriteListener(listener);
-        }
-    }
-
-    /** Writes to a client as long as it reads fast enough. */
-    private static final class Paced extends OutputStream {
-        private final OutputStream out;
-        private final ClientPace pace;
-        private long written;
-
-        Paced(OutputStream out, ClientPace pace) {
-            this.out = out;
-            this.pace = pace;
-        }
-
-        @Override
-        public void write(int value) throws IOException {
-            out.write(value);
-        }
-
-        @Override
-        public void write(byte[] bytes, int from, int length) throws IOException {
-            for (int at = 0; at < length; at += PIECE) {
-                int piece = Math.min(PIECE, length - at);
-                out.write(bytes, from + at, piece);
-                written += piece;
-                if (pace.isTooSlow(written)) {
-                    throw ClientPace.tooSlow();
-                }
-            }
         }
     }
 }

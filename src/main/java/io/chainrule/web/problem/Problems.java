@@ -33,6 +33,8 @@ public final class Problems {
     /** What it says where the client reads too slowly. */
     public static final String SLOW_CLIENT = "slow-client";
     private static final String SHUTTING_DOWN = "shutting-down";
+    /** The database is away. */
+    private static final String STORE = "store";
     /** A fault of the service. */
     private static final String FAILURE = "failure";
 
@@ -68,6 +70,8 @@ public final class Problems {
             request.setAttribute(REASON_ATTRIBUTE, reason(e.resource()));
         } else if (cause instanceof ShutdownException) {
             request.setAttribute(REASON_ATTRIBUTE, SHUTTING_DOWN);
+        } else if (cause instanceof StoreUnavailableException) {
+            request.setAttribute(REASON_ATTRIBUTE, STORE);
         }
     }
 
@@ -79,7 +83,7 @@ public final class Problems {
     public static List<String> reasons() {
         return Stream.of(Arrays.stream(ProblemType.values()).map(ProblemType::code),
                 Arrays.stream(OverloadedException.Resource.values()).map(Problems::reason),
-                Stream.of(CLIENT_GONE, SLOW_CLIENT, SHUTTING_DOWN, FAILURE)).flatMap(Function.identity()).toList();
+                Stream.of(CLIENT_GONE, SLOW_CLIENT, SHUTTING_DOWN, STORE, FAILURE)).flatMap(Function.identity()).toList();
     }
 
     private static RequestException of(ProblemType type, String message) {
