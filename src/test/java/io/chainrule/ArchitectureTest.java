@@ -138,6 +138,16 @@ class ArchitectureTest {
                 && access.getName().matches(TRANSCENDENTAL);
     }
 
+    private static final String CLOCKS = "(java.lang.System#currentTimeMillis|java.time..*#(now|system.*|millis|instant)|java.util.(Date|Calendar)#.*)";
+
+    /** Deadlines, turns and paces are measured by {@link System#nanoTime}, since the clock of the day may be set while requests run. */
+    @ArchTest
+    static final ArchRule workIsNotTimedByTheClockOfTheDay = noClasses()
+            .that().resideInAnyPackage("io.chainrule.core..", "io.chainrule.service.run..", "io.chainrule.service.program..",
+                    "io.chainrule.service.diagnostics..", "io.chainrule.service.training..", "io.chainrule.web.http..")
+            .should().accessTargetWhere(describe("reads the clock of the day",
+                    access -> (access.getTargetOwner().getName() + "#" + access.getName()).matches(CLOCKS)));
+
     @ArchTest
     static final ArchRule onlyPicturesAreLaidOut = noClasses().that().resideOutsideOfPackage("io.chainrule.core.picture..")
             .should().dependOnClassesThat().resideInAPackage("org.eclipse..")

@@ -13,6 +13,11 @@ final class Processes {
 
     private Processes() {}
 
+    /** The launcher of the JDK that runs the tests. */
+    static String java() {
+        return JAVA_HOME.resolve("bin/java").toString();
+    }
+
     static ProcessBuilder builder(List<String> command, Path folder, Map<String, String> environment) {
         var builder = new ProcessBuilder(command).directory(folder.toFile());
         String path = JAVA_HOME.resolve("bin") + File.pathSeparator + System.getenv("PATH");

@@ -21,32 +21,54 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** The service as a container of the image would run it, but for its port. */
+/** The service in a process of its own: as a container of the image would run it, but for its port, or from the jar. */
 final class RunningService implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private final StageFolder image;
     private final HttpClient client = HttpClient.newHttpClient();
     private final int port;
+    private final Path folder;
     private final Map<String, String> environment;
-    private final Path log;
+    private final List<String> healthcheck;
+    private final Path output;
     private final Process process;
     private final Instant start;
 
     RunningService(StageFolder image, List<String> entrypoint, Path tmp, String... jvmOptions) throws IOException, InterruptedException {
-        this.image = image;
+        this(as(image, entrypoint), image.folder(), ofImage(image, tmp, jvmOptions), image.healthcheck(),
+                Files.createTempFile("chainrule", ".log"));
+    }
+
+    /** @param output what gets the log: a file, or a device that takes no more */
+    RunningService(List<String> command, Path folder, Map<String, String> environment, Path output) throws IOException {
+        this(command, folder, environment, List.of(), output);
+    }
+
+    private RunningService(List<String> command, Path folder, Map<String, String> environment, List<String> healthcheck, Path output)
+            throws IOException {
         try (var socket = new ServerSocket(0)) {
             port = socket.getLocalPort();
         }
-        environment = new HashMap<>(image.environment());
-        environment.put("SERVER_PORT", String.valueOf(port));
-        environment.put("HOME", image.root().toString());
-        environment.put("JAVA_TOOL_OPTIONS", "-Djava.io.tmpdir=" + tmp + " " + String.join(" ", jvmOptions));
-        log = Files.createTempFile("chainrule", ".log");
+        this.folder = folder;
+        this.environment = new HashMap<>(environment);
+        this.environment.put("SERVER_PORT", String.valueOf(port));
+        this.healthcheck = healthcheck;
+        this.output = output;
+        start = Instant.now();
+        process = Processes.builder(command, folder, this.environment).redirectErrorStream(true).redirectOutput(output.toFile()).start();
+    }
+
+    private static List<String> as(StageFolder image, List<String> entrypoint) throws InterruptedException {
         var command = new ArrayList<>(Processes.as(image.user()));
         command.addAll(entrypoint);
-        start = Instant.now();
-        process = Processes.builder(command, image.folder(), environment).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+        return command;
+    }
+
+    private static Map<String, String> ofImage(StageFolder image, Path tmp, String... jvmOptions) {
+        var environment = new HashMap<>(image.environment());
+        environment.put("HOME", image.root().toString());
+        environment.put("JAVA_TOOL_OPTIONS", "-Djava.io.tmpdir=" + tmp + " " + String.join(" ", jvmOptions));
+        return environment;
     }
 
     /** How long it took from the start to the first yes. */
@@ -65,7 +87,7 @@ final class RunningService implements AutoCloseable {
     }
 
     String log() throws IOException {
-        return Files.readString(log);
+        return Files.isRegularFile(output) ? Files.readString(output) : "";
     }
 
     void awaitLog(String text) throws IOException, InterruptedException {
@@ -94,12 +116,17 @@ final class RunningService implements AutoCloseable {
     }
 
     int healthcheck() throws IOException, InterruptedException {
-        var builder = Processes.builder(image.healthcheck(), image.folder(), environment);
+        var builder = Processes.builder(healthcheck, folder, environment);
         return builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor();
     }
 
     void terminate() {
         process.destroy();
+    }
+
+    /** Ends the process as SIGKILL does. */
+    void kill() {
+        process.destroyForcibly();
     }
 
     int exitCode() throws IOException, InterruptedException {
@@ -111,6 +138,8 @@ final class RunningService implements AutoCloseable {
     public void close() throws IOException {
         process.destroyForcibly();
         client.close();
-        Files.delete(log);
+        if (Files.isRegularFile(output)) {
+            Files.delete(output);
+        }
     }
 }

@@ -1,5 +1,6 @@
 package io.chainrule.service.access;
 
+import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.PositiveOrZero;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -15,5 +16,10 @@ import org.springframework.validation.annotation.Validated;
  */
 @Validated
 @ConfigurationProperties("chainrule.quotas")
-public record Quotas(@PositiveOrZero @DefaultValue("60000") long requests, @PositiveOrZero @DefaultValue("7200") long computeSeconds,
-        @PositiveOrZero @DefaultValue("21474836480") long bytes, @PositiveOrZero @DefaultValue("2") int trainings) {}
+public record Quotas(@PositiveOrZero @Max(MOST) @DefaultValue("60000") long requests,
+        @PositiveOrZero @Max(MOST_SECONDS) @DefaultValue("7200") long computeSeconds,
+        @PositiveOrZero @Max(MOST) @DefaultValue("21474836480") long bytes, @PositiveOrZero @DefaultValue("2") int trainings) {
+    /** Numbers in headers have up to 15 digits (RFC 9651), and seconds are told in microseconds. */
+    public static final long MOST = 1_000_000_000_000L;
+    public static final long MOST_SECONDS = 100_000_000;
+}

@@ -1,6 +1,7 @@
 package io.chainrule.web.v1;
 
 import io.chainrule.service.access.ApiKeys;
+import io.chainrule.service.access.Quotas;
 import io.chainrule.service.access.Scope;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
@@ -15,7 +16,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Finds all that is wrong with a request for a key. */
@@ -86,9 +86,15 @@ final class KeyMapper {
     }
 
     private void checkQuotas(KeyQuotas quotas) {
-        Stream.of(new Object[]{"requests", quotas.requests()}, new Object[]{"compute_seconds", quotas.computeSeconds()},
-                new Object[]{"bytes", quotas.bytes()}, new Object[]{"trainings", quotas.trainings()})
-                .filter(quota -> quota[1] instanceof Number number && number.longValue() < 0)
-                .forEach(quota -> error("/quotas/" + quota[0], "a quota is not negative", "0 for any amount, or more", quota[1]));
+        checkQuota("requests", quotas.requests(), Quotas.MOST);
+        checkQuota("compute_seconds", quotas.computeSeconds(), Quotas.MOST_SECONDS);
+        checkQuota("bytes", quotas.bytes(), Quotas.MOST);
+        checkQuota("trainings", quotas.trainings(), Integer.MAX_VALUE);
+    }
+
+    private void checkQuota(String name, @Nullable Number value, long most) {
+        if (value != null && (value.longValue() < 0 || value.longValue() > most)) {
+            error("/quotas/" + name, "'" + name + "' is a quota", "0 for any amount, or up to " + most, value);
+        }
     }
 }

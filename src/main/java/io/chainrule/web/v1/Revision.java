@@ -27,11 +27,14 @@ final class Revision {
     /** Answers change only with the build; who asks again after this time is told whether they have. */
     private static final CacheControl KEPT = CacheControl.maxAge(Duration.ofHours(1)).cachePublic();
 
+    /** What the build says where it cannot tell the commit. Each start of the service then counts as another build. */
+    private static final String UNKNOWN = "unknown";
+
     private final String build;
 
     Revision(ObjectProvider<BuildProperties> properties) {
-        build = properties.stream().map(known -> known.getVersion() + " " + known.get("commit") + " " + known.getTime()).findFirst()
-                .orElseGet(() -> Instant.now().toString());
+        build = properties.stream().filter(known -> !UNKNOWN.equals(known.get("commit")))
+                .map(known -> known.getVersion() + " " + known.get("commit")).findFirst().orElseGet(() -> Instant.now().toString());
     }
 
     /** A weak tag, because the bytes are others where the answer is compressed. */

@@ -1,0 +1,244 @@
+package io.chainrule.container;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What happens to a process in its life: an answer is right or a problem, or there is none. Never is it a wrong number. */
+@Tag("fortress")
+@Timeout(300)
+class FaultsIT {
+    private static final int CLIENTS = 8;
+    private static final List<String> JAR = List.of(Processes.java(), "--add-modules", "jdk.incubator.vector", "-Xmx512m", "-jar",
+            System.getProperty("chainrule.jar", "target/chainrule.jar"));
+    /** So that slow machines do all work in time. */
+    private static final String TIME = "--chainrule.limits.time=60s";
+    /** Takes half a second or so. */
+    private static final String LONG = """
+            {"expression": "y = A\\nfor i in range(1500):\\n  y = tanh(y @ A)\\nf = sum(y)", "nodes": "none", "inputs": {"A": %s}}"""
+            .formatted(Collections.nCopies(80, Collections.nCopies(80, 0.01)));
+
+    @TempDir
+    private Path temporary;
+
+    private RunningService start(Map<String, String> environment, String... properties) throws IOException {
+        List<String> command = new ArrayList<>(JAR);
+        command.add(TIME);
+        command.addAll(List.of(properties));
+        return new RunningService(command, temporary, environment, Files.createTempFile(temporary, "service", ".log"));
+    }
+
+    /** Clients that ask for squares until nobody listens, or until they are told to stop. */
+    private static final class Load implements AutoCloseable {
+        private final RunningService service;
+        private final ExecutorService threads = Executors.newFixedThreadPool(CLIENTS);
+        private final List<Future<?>> clients = new ArrayList<>();
+        private final AtomicInteger right = new AtomicInteger();
+        private final Map<String, String> wrong = new ConcurrentHashMap<>();
+        private volatile boolean isOver;
+
+        Load(RunningService service) {
+            this.service = service;
+            for (int i = 0; i < CLIENTS; i++) {
+                int first = i;
+                clients.add(threads.submit(() -> ask(first)));
+            }
+        }
+
+        private void ask(int first) {
+            for (int i = first; !isOver; i += CLIENTS) {
+                HttpResponse<String> response = answer("{\"expression\": \"f = x^2 + sum([1, 2] * x)\", \"inputs\": {\"x\": " + i + "}}");
+                if (response == null) {
+                    return;
+                }
+                double expected = (double) i * i + 3.0 * i;
+                if (response.statusCode() == 200 && json(response).path("value").asDouble() == expected
+                        && json(response).at("/gradients/x").asDouble() == 2.0 * i + 3) {
+                    right.incrementAndGet();
+                } else if (response.statusCode() != 503) {
+                    wrong.put(i + " " + response.statusCode(), response.body());
+                }
+            }
+        }
+
+        private @Nullable HttpResponse<String> answer(String body) {
+            try {
+                return service.post("/v1/gradient", body);
+            } catch (IOException e) {
+                return null;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return null;
+            }
+        }
+
+        void awaitAnswers(int more) throws InterruptedException {
+            int wanted = right.get() + more;
+            Instant end = Instant.now().plusSeconds(60);
+            while (right.get() < wanted) {
+                assertThat(Instant.now()).as("%s right answers, others %s", right, wrong).isBefore(end);
+                TimeUnit.MILLISECONDS.sleep(10);
+            }
+        }
+
+        @Override
+        public void close() {
+            isOver = true;
+            threads.close();
+            for (Future<?> client : clients) {
+                client.resultNow();
+            }
+            assertThat(wrong).isEmpty();
+        }
+    }
+
+    private static JsonNode json(HttpResponse<String> response) {
+        return JsonMapper.shared().readTree(response.body());
+    }
+
+    @Test
+    void whatIsAcceptedBeforeSigtermIsAnswered() throws Exception {
+        try (RunningService service = start(Map.of(), "--chainrule.drain-delay=10s", "--spring.lifecycle.timeout-per-shutdown-phase=60s")) {
+            service.awaitReady();
+            HttpResponse<String> expected = service.post("/v1/evaluate", LONG);
+            assertThat(expected.statusCode()).as(expected.body()).isEqualTo(200);
+            try (Load load = new Load(service); ExecutorService others = Executors.newCachedThreadPool()) {
+                load.awaitAnswers(200);
+                List<Future<HttpResponse<String>>> accepted = new ArrayList<>();
+                for (int i = 0; i < 2; i++) {
+                    accepted.add(others.submit(() -> service.post("/v1/evaluate", LONG)));
+                }
+                TimeUnit.MILLISECONDS.sleep(300);
+                service.terminate();
+                load.awaitAnswers(50);
+                int answered = 0;
+                for (Future<HttpResponse<String>> one : accepted) {
+                    // A machine that is slow may have refused one at once.
+                    assertThat(one.get().statusCode()).as(one.get().body()).isIn(200, 503);
+                    if (one.get().statusCode() == 200) {
+                        assertThat(json(one.get())).isEqualTo(json(expected));
+                        answered++;
+                    }
+                }
+                assertThat(answered).isPositive();
+                assertThat(service.exitCode()).isEqualTo(128 + 15);
+            }
+        }
+    }
+
+    @Test
+    void aKillUnderLoadLeavesNothingWrong() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            try (RunningService service = start(Map.of())) {
+                service.awaitReady();
+                try (Load load = new Load(service)) {
+                    load.awaitAnswers(200);
+                    service.kill();
+                    assertThat(service.exitCode()).isEqualTo(128 + 9);
+                }
+            }
+        }
+    }
+
+    /** As where the disk is full that the log is written to. */
+    @Test
+    void aLogThatNobodyTakesStopsNoAnswer() throws Exception {
+        Path full = Path.of("/dev/full");
+        assumeTrue(Files.exists(full));
+        try (RunningService service = new RunningService(JAR, temporary, Map.of(), full)) {
+            service.awaitReady();
+            try (Load load = new Load(service)) {
+                load.awaitAnswers(500);
+            }
+            assertThat(service.get("/actuator/health").statusCode()).isEqualTo(200);
+        }
+    }
+
+    /** Deadlines are measured by the clock that nobody sets. */
+    @Test
+    void aClockThatIsSetChangesNoAnswer() throws Exception {
+        Path clock = temporary.resolve("clock");
+        set(clock, "+0");
+        try (RunningService service = start(withClock(clock))) {
+            service.awaitReady();
+            HttpResponse<String> expected = service.post("/v1/evaluate", LONG);
+            assertThat(expected.statusCode()).as(expected.body()).isEqualTo(200);
+            assertThat(year(service)).isEqualTo(year(0));
+            try (Load load = new Load(service); ExecutorService others = Executors.newCachedThreadPool()) {
+                for (String offset : List.of("+400d", "-400d", "+3600", "+0")) {
+                    Future<HttpResponse<String>> atWork = others.submit(() -> service.post("/v1/evaluate", LONG));
+                    TimeUnit.MILLISECONDS.sleep(200);
+                    set(clock, offset);
+                    assertThat(atWork.get().statusCode()).as("%s %s", offset, atWork.get().body()).isEqualTo(200);
+                    assertThat(json(atWork.get())).isEqualTo(json(expected));
+                    load.awaitAnswers(100);
+                    if (offset.endsWith("d")) {
+                        assertThat(year(service)).as("the service sees the clock").isEqualTo(year(offset.startsWith("+") ? 400 : -400));
+                    }
+                }
+            }
+        }
+    }
+
+    private static Map<String, String> withClock(Path clock) throws IOException, InterruptedException {
+        Map<String, String> environment = new HashMap<>();
+        String library = "";
+        try {
+            Process process = new ProcessBuilder("faketime", "-m", "-f", "+0", "printenv", "LD_PRELOAD").start();
+            library = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            process.waitFor();
+        } catch (IOException _) {
+            // It is not installed.
+        }
+        assumeTrue(!library.isEmpty(), "faketime is installed");
+        environment.put("LD_PRELOAD", library);
+        environment.put("FAKETIME_TIMESTAMP_FILE", clock.toString());
+        environment.put("FAKETIME_NO_CACHE", "1");
+        environment.put("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        // Else waits of the JVM, which are monotonic, end too early or never.
+        environment.put("FAKETIME_FORCE_MONOTONIC_FIX", "0");
+        return environment;
+    }
+
+    private static void set(Path clock, String offset) throws IOException {
+        Path next = Files.writeString(clock.resolveSibling("next"), offset);
+        Files.move(next, clock, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static String year(int days) {
+        return String.valueOf(Instant.now().plus(Duration.ofDays(days)).atZone(ZoneOffset.UTC).getYear());
+    }
+
+    /** The year in the header Date. */
+    private static String year(RunningService service) throws IOException, InterruptedException {
+        TimeUnit.MILLISECONDS.sleep(1_500);
+        return service.get("/actuator/health").headers().firstValue("Date").orElseThrow().split(" ", -1)[3];
+    }
+}
