@@ -62,7 +62,7 @@ final class BufferedBody extends HttpServletRequestWrapper implements AutoClosea
         this.reservation = reservation;
         InputStream packed = new ByteArrayInputStream(body, 0, length);
         InputStream plain = ContentEncoding.of(request) == ContentEncoding.GZIP ? GzipBody.of(packed, limit) : packed;
-        unpacked = new Counted(plain, limit, reservation);
+        unpacked = new Counted(plain, limit, reservation, Utf8.ofBody(request.getCharacterEncoding()));
     }
 
     /** Reads a body from a client that may be slow. Refuses one that is too long before it is read, if the client says how long it is. */
@@ -128,12 +128,13 @@ final class BufferedBody extends HttpServletRequestWrapper implements AutoClosea
 
     private static final class Counted extends LimitedStream {
         private final Budget.Reservation reservation;
-        private final Utf8 utf8 = new Utf8();
+        private final Utf8 utf8;
         private @Nullable Span parsing;
         private boolean isBegun;
 
-        Counted(InputStream in, BodyLimit limit, Budget.Reservation reservation) {
+        Counted(InputStream in, BodyLimit limit, Budget.Reservation reservation, Utf8 utf8) {
             super(in, limit);
+            this.utf8 = utf8;
             this.reservation = reservation;
         }
 

@@ -3,10 +3,12 @@ package io.chainrule.web.http;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,14 +17,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class Utf8 {
     private static final int PIECE = 1_024;
+    private static final Pattern UNICODE = Pattern.compile("(UTF-.*)|US-ASCII");
+    /** Of these bytes one is 0, FE or FF in JSON of two or four bytes a character, and none in UTF-8. */
+    private static final int FIRST = 2;
 
     private final ByteBuffer begun = ByteBuffer.allocate(4);
     private @Nullable CharsetDecoder decoder;
     private @Nullable CharBuffer decoded;
+    private int seen;
+    private boolean isOther;
 
-    /** Whether an address or a query is UTF-8 once its escapes are read. */
-    static boolean isEncoded(@Nullable String escaped) {
-        if (escaped == null || escaped.indexOf('%') < 0) {
+    private Utf8() {}
+
+    /** Whether an address is UTF-8 once its escapes are read. */
+    static boolean isEncoded(String escaped) {
+        if (escaped.indexOf('%') < 0) {
             return true;
         }
         byte[] bytes = new byte[escaped.length()];
@@ -51,8 +60,24 @@ final class Utf8 {
         }
     }
 
+    /**
+     * For a body with this charset, or none. Only where it names another encoding than those of Unicode does the parser heed it; UTF-16 and
+     * UTF-32 it knows by their first bytes.
+     */
+    static Utf8 ofBody(@Nullable String charset) {
+        Utf8 utf8 = new Utf8();
+        utf8.isOther = charset != null && !UNICODE.matcher(Charset.forName(charset, StandardCharsets.UTF_8).name()).matches();
+        return utf8;
+    }
+
     /** Whether these bytes, after those that were added before, are UTF-8 so far. */
     boolean isContinuedBy(byte[] bytes, int offset, int length) {
+        for (int i = 0; i < length && seen < FIRST; i++, seen++) {
+            isOther |= bytes[offset + i] == 0 || (bytes[offset + i] & 0xfe) == 0xfe;
+        }
+        if (isOther) {
+            return true;
+        }
         int all = 0;
         for (int i = offset; i < offset + length; i++) {
             all |= bytes[i];

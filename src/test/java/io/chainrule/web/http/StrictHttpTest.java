@@ -7,6 +7,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -170,6 +172,23 @@ class StrictHttpTest extends HttpTest {
                     "{\"expression\": \"σ = 가^2\", \"inputs\": {%s\"가\": 3}}".formatted(" ".repeat(pad)).getBytes(StandardCharsets.UTF_8)))
                     .startsWith("HTTP/1.1 200");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"utf8", "UTF-16", "US-ASCII", "unknown", "%%", "\"\""})
+    void aNameOfAnEncodingHidesNothing(String charset) {
+        byte[] body = "{\"expression\": \"x\", \"inputs\": {\"x\": 1}, \"output\": \"\u00c0\u00af\"}".getBytes(StandardCharsets.ISO_8859_1);
+        HttpResponse<String> response = post("/v1/gradient", BodyPublishers.ofByteArray(body), "Content-Type",
+                "application/json;charset=" + charset);
+        assertThat(response.statusCode()).as(response.body()).isIn(400, 415);
+    }
+
+    @Test
+    void aBodyMayNameAnotherEncoding() {
+        byte[] body = "{\"expression\": \"f = \u00e5^2\", \"inputs\": {\"\u00e5\": 3}}".getBytes(StandardCharsets.ISO_8859_1);
+        HttpResponse<String> response = post("/v1/gradient", BodyPublishers.ofByteArray(body), "Content-Type",
+                "application/json;charset=ISO-8859-1");
+        assertThat(json(response).at("/gradients/\u00e5").asDouble()).as(response.body()).isEqualTo(6);
     }
 
     private String postBytes(byte[]... parts) throws IOException, InterruptedException {
