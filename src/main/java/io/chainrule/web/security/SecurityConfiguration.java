@@ -26,6 +26,7 @@ import org.springframework.security.config.annotation.web.configuration.EnableWe
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.config.annotation.web.configurers.oauth2.server.resource.OAuth2ResourceServerConfigurer;
 import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.config.observation.SecurityObservationSettings;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.web.FilterChainProxy;
 import org.springframework.security.web.SecurityFilterChain;
@@ -80,6 +81,12 @@ class SecurityConfiguration {
 
             /** Whether nothing has to be asked to tell what this token is. */
             boolean needsNoLook(String token);
+        }
+
+        /** A span and a timer for each of its filters would cost more than they do. */
+        @Bean
+        static SecurityObservationSettings noObservations() {
+            return SecurityObservationSettings.noObservations();
         }
 
         @Bean

@@ -1,0 +1,81 @@
+package io.chainrule.web.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.chainrule.ChainruleApplication;
+import io.chainrule.service.access.SecurityMode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+/** How the service starts in each mode, and what stops it. */
+@ExtendWith(OutputCaptureExtension.class)
+class ModesTest {
+    @TempDir
+    private Path folder;
+
+    private String data() {
+        return "--chainrule.data-directory=" + folder.resolve("data");
+    }
+
+    @Test
+    void anOpenServiceSaysSoOnceAndKeepsNothing(CapturedOutput log) {
+        try (Replica service = new Replica(SecurityMode.OPEN, data())) {
+            assertThat(service.ask("/v1/gradient", SecuredTest.PROGRAM).statusCode()).isEqualTo(200);
+        }
+        assertThat(log.getOut()).containsOnlyOnce("Open to this machine alone, without keys");
+        assertThat(folder.resolve("data")).doesNotExist();
+    }
+
+    @Test
+    void anOpenServiceThatOthersReachWarns(CapturedOutput log) {
+        try (Replica service = new Replica(SecurityMode.OPEN, data(), "--server.address=0.0.0.0")) {
+            assertThat(service.look("/v1/ops/relu").statusCode()).isEqualTo(200);
+        }
+        assertThat(log.getOut()).containsOnlyOnce("Open to whoever reaches 0.0.0.0, without keys");
+    }
+
+    @Test
+    void aMountedFirstKeyIsTaken() throws IOException {
+        Path mounted = Files.writeString(folder.resolve("key"), "  0123456789abcdef0123456789abcdef\n");
+        try (Replica service = new Replica(data(), "--chainrule.security.first-key-file=" + mounted)) {
+            assertThat(service.with("0123456789abcdef0123456789abcdef", "GET", "/v1/keys", "").statusCode()).isEqualTo(200);
+        }
+        assertThat(folder.resolve("data/first-key")).doesNotExist();
+    }
+
+    @Test
+    void aMountedKeyThatCouldBeGuessedStopsTheStart() throws IOException {
+        Path mounted = Files.writeString(folder.resolve("key"), "secret");
+        assertThatThrownBy(() -> new Replica(data(), "--chainrule.security.first-key-file=" + mounted))
+                .hasMessageContaining("chainrule.security.first-key-file").hasMessageContaining("at least 32")
+                .message().doesNotContain("secret");
+        assertThatThrownBy(() -> new Replica(data(), "--chainrule.security.first-key-file=" + folder.resolve("nothing")))
+                .hasStackTraceContaining("there is no file");
+    }
+
+    @Test
+    void tokensNeedAServerThatMakesThem() {
+        assertThatThrownBy(() -> new Replica(SecurityMode.JWT, data())).rootCause()
+                .hasMessageContaining("spring.security.oauth2.resourceserver.jwt.issuer-uri");
+    }
+
+    @Test
+    void sharedQuotasNeedASharedDatabase() {
+        assertThatThrownBy(() -> new Replica(data(), "--chainrule.quotas.shared=true")).rootCause()
+                .hasMessageContaining("chainrule.quotas.shared").hasMessageContaining("spring.datasource.url");
+    }
+
+    @Test
+    void aModeThatDoesNotExistStopsTheStart() {
+        assertThatThrownBy(() -> SpringApplication.run(ChainruleApplication.class,
+                "--server.port=0", "--chainrule.security.mode=apikeys")).hasStackTraceContaining("chainrule.security.mode");
+    }
+}
