@@ -106,6 +106,11 @@ class KernelFaultsTest {
             public void giveBack() {
                 given.decrementAndGet();
             }
+
+            @Override
+            public boolean isWanted() {
+                return false;
+            }
         };
     }
 

@@ -118,7 +118,8 @@ class KeysTest extends SecuredTest {
                 arguments("{\"owner\": \"a\", \"scopes\": [\"compute\"], \"expires_at\": \"tomorrow\"}", "invalid-value /expires_at"),
                 arguments("{\"owner\": \"a\", \"scopes\": [\"compute\"], \"expires_at\": \"2020-01-01T00:00:00Z\"}",
                         "invalid-value /expires_at"),
-                arguments("{\"owner\": \"a\", \"scopes\": [\"compute\"], \"quotas\": {\"bytes\": -1, \"trainings\": -2, \"compute_seconds\": 1000000000000}}",
+                arguments(
+                        "{\"owner\": \"a\", \"scopes\": [\"compute\"], \"quotas\": {\"bytes\": -1, \"trainings\": -2, \"compute_seconds\": 1000000000000}}",
                         "invalid-value /quotas/compute_seconds, invalid-value /quotas/bytes, invalid-value /quotas/trainings"),
                 arguments("{\"owner\": \"a\", \"scopes\": [\"compute\"], \"expires\": 3}", "unknown-field /expires"));
     }
