@@ -10,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -48,7 +49,7 @@ class TlsTest extends HttpTest {
         Process tool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair", "-alias",
                 "server", "-keyalg", "EC", "-dname", "CN=" + name, "-ext", "SAN=dns:localhost", "-validity", "2", "-storetype", "PKCS12",
                 "-storepass", "changeit", "-keystore", file.toString()).redirectErrorStream(true).start();
-        assertThat(tool.waitFor()).as(new String(tool.getInputStream().readAllBytes())).isZero();
+        assertThat(tool.waitFor()).as(new String(tool.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).isZero();
     }
 
     /** A client that trusts what is in the keystore now. */

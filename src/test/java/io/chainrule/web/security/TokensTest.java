@@ -103,7 +103,7 @@ class TokensTest extends HttpTest {
         assertThat(with(token(KEY, "elsewhere", "compute", 60), "/v1/gradient").statusCode()).isEqualTo(401);
         assertThat(with(token(newKey(), "chainrule", "compute", 60), "/v1/gradient").statusCode()).isEqualTo(401);
         String token = token(KEY, "chainrule", "compute", 60);
-        String unsigned = "eyJhbGciOiJub25lIn0." + token.split("\\.")[1] + ".";
+        String unsigned = "eyJhbGciOiJub25lIn0." + token.substring(token.indexOf('.') + 1, token.lastIndexOf('.')) + ".";
         assertThat(with(unsigned, "/v1/gradient").statusCode()).isEqualTo(401);
         assertThat(errors(with(token + "x", "/v1/gradient"))).containsExactly("unauthenticated -");
     }
