@@ -23,7 +23,7 @@ public final class AuditLog {
         int status = response.getStatus();
         Object endpoint = request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE);
         Object problem = request.getAttribute(Problems.CODE_ATTRIBUTE);
-        event(request, "request", Map.of("method", request.getMethod(), "endpoint", endpoint == null ? "none" : endpoint, "status", status,
+        event(request, "request", Map.of("method", RequestTimer.method(request), "endpoint", endpoint == null ? "none" : endpoint, "status", status,
                 "outcome", problem == null ? "ok" : problem, "compute_seconds", Math.round(cost.seconds() * 1e6) / 1e6, "bytes",
                 cost.bytes()));
     }
@@ -31,7 +31,7 @@ public final class AuditLog {
     /** Logs something that was done, with what is worth knowing of it. */
     public static void event(HttpServletRequest request, String event, Map<String, ?> facts) {
         LoggingEventBuilder line = LOG.atInfo().addKeyValue("event", event).addKeyValue("client", ClientName.of(request))
-                .addKeyValue("address", request.getRemoteAddr());
+                .addKeyValue("address", ClientName.cut(request.getRemoteAddr()));
         for (Map.Entry<String, ?> fact : facts.entrySet()) {
             line = line.addKeyValue(fact.getKey(), fact.getValue());
         }

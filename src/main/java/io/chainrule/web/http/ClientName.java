@@ -6,8 +6,8 @@ import jakarta.servlet.ServletRequest;
 public final class ClientName {
     private static final String ATTRIBUTE = ClientName.class.getName();
 
-    /** Subjects of tokens may be of any length. */
-    private static final int LONGEST = 64;
+    /** Subjects of tokens, and addresses that a proxy tells, may be of any length. */
+    private static final int LONGEST = 100;
 
     private ClientName() {}
 
@@ -17,7 +17,10 @@ public final class ClientName {
 
     /** The address, as long as nothing more is known. */
     public static String of(ServletRequest request) {
-        String client = request.getAttribute(ATTRIBUTE) instanceof String name ? name : request.getRemoteAddr();
-        return client.length() <= LONGEST ? client : client.substring(0, LONGEST);
+        return cut(request.getAttribute(ATTRIBUTE) instanceof String name ? name : request.getRemoteAddr());
+    }
+
+    static String cut(String text) {
+        return text.length() <= LONGEST ? text : text.substring(0, LONGEST);
     }
 }
