@@ -17,6 +17,9 @@ final class Lane implements ComputePool.Permits {
     /** A bound on what all who wait hold, whatever their work was thought to take. */
     private static final int MOST_WAITING = 1_000;
 
+    /** All who wait in a line may take so many times as long as one who comes may wait. */
+    private static final int PATIENCES_IN_LINE = 2;
+
     private static final double WEIGHT_OF_LATEST = 0.05;
     private static final double NANOS = 1e9;
     /** Nobody is told to come back later than after so many seconds. */
@@ -51,7 +54,7 @@ final class Lane implements ComputePool.Permits {
             line.place(turn);
             if (free == 0 || next() != null) {
                 double wait = wait(line, turn);
-                if (mayRefuse && (wait > Math.min(line.patience(), turn.time.secondsLeft()) || line.waiting.size() >= MOST_WAITING)) {
+                if (mayRefuse && (wait > Math.min(line.patience(), turn.time.secondsLeft()) || isFull(line))) {
                     throw OverloadedException.queued(waiting(), Duration.ofNanos((long) (Math.min(wait, LONGEST_RETRY) * NANOS)));
                 }
                 line.book(turn);
@@ -83,11 +86,24 @@ final class Lane implements ComputePool.Permits {
         return line.ahead(turn) * weights / line.size.weight / permits;
     }
 
-    /** The line whose work is next, or null if none waits. */
+    /** Whether a line is so long that its last would wait in vain if others came who have asked for less. */
+    private boolean isFull(Line line) {
+        double weights = lines.values().stream().filter(Line::isActive).mapToDouble(other -> other.size.weight).sum();
+        return line.waiting.size() >= MOST_WAITING
+                || line.backlog() * weights / line.size.weight / permits > PATIENCES_IN_LINE * line.size.patience;
+    }
+
+    /** The line whose work is next, which is urgent work if there is some, or null if none waits. */
     private @Nullable Line next() {
         Line best = null;
         for (Line line : lines.values()) {
-            if (!line.waiting.isEmpty() && (best == null || line.served < best.served)) {
+            if (line.waiting.isEmpty()) {
+                continue;
+            }
+            if (line.waiting.element().isUrgent()) {
+                return line;
+            }
+            if (best == null || line.served < best.served) {
                 best = line;
             }
         }
@@ -155,8 +171,9 @@ final class Lane implements ComputePool.Permits {
         try {
             Line own = line(turn);
             charge(own, turn);
-            Line next = next();
-            if (next == null || (next == own ? next.waiting.element().tag >= turn.tag : next.served >= own.served)) {
+            Line next = turn.isUrgent() ? null : next();
+            if (next == null || !next.waiting.element().isUrgent()
+                    && (next == own ? next.waiting.element().tag >= turn.tag : next.served >= own.served)) {
                 return false;
             }
             own.running.remove(turn);
