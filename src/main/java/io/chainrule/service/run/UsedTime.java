@@ -4,7 +4,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** The time of the cores that a turn has had, in seconds: its own while it held a permit, and that of threads that helped it. */
 final class UsedTime {
-    /** Between two looks at tiny work its thread may have stood still, as while memory is collected; if it is seen at so many, it has run. */
+    /** Between two looks at tiny work its thread may have stood still, as while memory is collected. Seen at so many, it has run. */
     static final int LOOKS = 5;
     private static final double NANOS = 1e9;
 
