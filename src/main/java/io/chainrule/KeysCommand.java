@@ -21,7 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.springframework.boot.ApplicationArguments;
 import org.springframework.boot.DefaultApplicationArguments;
-import tools.jackson.databind.JsonNode;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The command {@code keys}, which has the running service make, list and revoke keys. */
@@ -107,8 +107,12 @@ final class KeysCommand {
         if (body.isEmpty()) {
             return "";
         }
-        JsonNode answer = JSON.readTree(body);
-        return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(answer) + System.lineSeparator();
+        try {
+            return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(JSON.readTree(body)) + System.lineSeparator();
+        } catch (JacksonException _) {
+            // Something else than the service answers there.
+            return body + System.lineSeparator();
+        }
     }
 
     private String key() throws IOException {

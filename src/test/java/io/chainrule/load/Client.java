@@ -35,15 +35,30 @@ final class Client implements AutoCloseable {
         socket.getOutputStream().write(request);
         int status = Integer.parseInt(line().substring(9, 12));
         long length = 0;
+        boolean isChunked = false;
         for (String field = line(); !field.isEmpty(); field = line()) {
             String lower = field.toLowerCase(Locale.ROOT);
             if (lower.startsWith("content-length:")) {
                 length = Long.parseLong(lower.substring(15).strip());
             }
+            isChunked |= lower.equals("transfer-encoding: chunked");
             isOpen &= !lower.equals("connection: close");
         }
-        in.skipNBytes(length);
+        if (isChunked) {
+            skipChunks();
+        } else {
+            in.skipNBytes(length);
+        }
         return status;
+    }
+
+    private void skipChunks() throws IOException {
+        int length;
+        do {
+            length = Integer.parseInt(line(), 16);
+            in.skipNBytes(length);
+            line();
+        } while (length > 0);
     }
 
     private String line() throws IOException {

@@ -10,11 +10,12 @@ record Kind(String name, String path, String body, double seconds, double share)
     static final String TINY = """
             {"expression": "f = 1 / (1 + exp(-(w0*x0 + w1*x1 + w2)))", "inputs": {"w0": 2, "x0": -1, "w1": -3, "x1": -2, "w2": -3}}""";
 
-    /** Elementwise work on an array, which takes a time in proportion to {@code rounds}. */
+    /** Products of matrices, which take a time in proportion to {@code rounds}. */
     static String work(int rounds) {
         return """
-                {"expression": "y = zeros(shape=[400000]) + x\\nfor i in range(%d):\\n  y = exp(-y * y)\\nf = sum(y)", "nodes": "none",
-                "inputs": {"x": 0.5}}""".formatted(rounds);
+                {"expression": "A = zeros(shape=[300, 300]) + x\\ny = A\\nfor i in range(%d):\\n  y = tanh(y @ A)\\nf = sum(y)", "nodes": "none",
+                "inputs": {"x": 0.01}}"""
+                .formatted(rounds);
     }
 
     static String training(int steps) {

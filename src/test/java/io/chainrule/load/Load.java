@@ -30,23 +30,31 @@ final class Load implements AutoCloseable {
         this.port = port;
     }
 
-    /** Asks once, by a connection that is free; 0 if the connection ended. */
-    int ask(byte[] request) {
+    /** Asks by a connection that is free, or by a new one if the service has closed that; 0 if that ended too. */
+    private int ask(byte[] request) {
+        Client free = idle.poll();
+        if (free != null) {
+            try {
+                return ask(free, request);
+            } catch (IOException _) {
+                // The service closes connections that nobody has used for a minute.
+            }
+        }
         try {
-            Client client = idle.poll();
-            if (client == null) {
-                client = new Client(port);
-            }
-            int status = client.ask(request);
-            if (client.isOpen()) {
-                idle.add(client);
-            } else {
-                client.close();
-            }
-            return status;
+            return ask(new Client(port), request);
         } catch (IOException _) {
             return 0;
         }
+    }
+
+    private int ask(Client client, byte[] request) throws IOException {
+        int status = client.ask(request);
+        if (client.isOpen()) {
+            idle.add(client);
+        } else {
+            client.close();
+        }
+        return status;
     }
 
     private void ask(byte[] request, Tally tally) {

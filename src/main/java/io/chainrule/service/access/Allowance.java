@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,6 +20,7 @@ import org.slf4j.LoggerFactory;
 public final class Allowance {
     private static final Logger LOG = LoggerFactory.getLogger(Allowance.class);
     private static final Duration UNTIL_ANOTHER_ENDS = Duration.ofSeconds(1);
+    private static final long BETWEEN_TELLINGS = TimeUnit.MINUTES.toNanos(1);
     private static final long MICROS = 1_000_000;
 
     private final List<Quota> quotas = new ArrayList<>();
@@ -27,6 +29,7 @@ public final class Allowance {
     private final @Nullable Quota bytes;
     private final int mostTrainings;
     private final AtomicInteger trainings = new AtomicInteger();
+    private final AtomicLong nextTelling = new AtomicLong(System.nanoTime());
 
     /** Makes, or finds, the bucket of a quota. */
     interface Buckets {
@@ -153,6 +156,13 @@ public final class Allowance {
         if (quota != null && amount > 0) {
             quota.orElse(0L, bucket -> bucket.consumeIgnoringRateLimits(amount));
         }
+    }
+
+    /** Whether it was not told within the last minute that this client is refused. */
+    public boolean isToBeTold() {
+        long now = System.nanoTime();
+        long next = nextTelling.get();
+        return now - next >= 0 && nextTelling.compareAndSet(next, now + BETWEEN_TELLINGS);
     }
 
     public void endTraining() {

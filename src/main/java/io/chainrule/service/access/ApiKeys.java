@@ -13,7 +13,6 @@ import java.util.Base64;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -100,34 +99,26 @@ public class ApiKeys {
         return found.get(hash(secret), hash -> store.with(() -> keys.findByHash(hash)));
     }
 
-    /** Whether a key is known without a look into the store. */
-    public boolean isRemembered(String secret) {
-        return Objects.requireNonNullElse(found.getIfPresent(hash(secret)), Optional.empty()).isPresent();
-    }
-
-    /** Whether another key may make keys, so that this one may be revoked. */
-    public boolean isLastOfAdmins(ApiKey key) {
-        Instant now = now();
-        return key.isUsable(now) && key.allows().contains(Scope.ADMIN) && all().stream()
-                .noneMatch(other -> !other.id().equals(key.id()) && other.isUsable(now) && other.allows().contains(Scope.ADMIN));
-    }
-
     boolean hasAdmin() {
         Instant now = now();
         return all().stream().anyMatch(key -> key.isUsable(now) && key.allows().contains(Scope.ADMIN));
     }
 
-    /** From now on the key is not taken any more. */
-    public void revoke(ApiKey key) {
-        store.with(() -> keys.revoke(key.id(), now()));
+    /**
+     * From now on the key is not taken any more. Returns false, and does nothing, if no other key could make keys then.
+     */
+    public boolean revoke(ApiKey key) {
+        boolean isDone = store.with(() -> keys.revoke(key.id(), now()) > 0 || keys.findById(key.id()).stream().anyMatch(ApiKey::isRevoked));
         found.invalidate(key.hash());
+        return isDone;
     }
 
     private static Instant now() {
         return Instant.now().truncatedTo(ChronoUnit.MILLIS);
     }
 
-    static String hash(String secret) {
+    /** What is kept of a key: its SHA-256, in hexadecimal. */
+    public static String hash(String secret) {
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8)));
         } catch (NoSuchAlgorithmException e) {

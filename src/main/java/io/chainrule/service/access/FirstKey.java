@@ -83,14 +83,8 @@ public class FirstKey {
         Path file = store.folder().resolve(NAME);
         try {
             Store.makePrivate(store.folder());
-            Path written = create(file, secret);
-            try {
-                insert(secret);
-            } catch (RuntimeException e) {
-                Files.delete(written);
-                throw e;
-            }
-            Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
+            Files.move(create(file, secret), file, StandardCopyOption.ATOMIC_MOVE);
+            insert(secret);
             LOG.info("The first key, with which others are made, is in {}", file);
         } catch (IOException e) {
             throw new UncheckedIOException("the first key cannot be written to " + file, e);

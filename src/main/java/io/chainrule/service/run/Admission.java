@@ -136,7 +136,7 @@ public final class Admission {
 
     /** The threads that large loops of a turn may be shared with. Their time is the turn's. */
     public Parallel parallel(Turn turn, Checkpoint checkpoint) {
-        return pool.with(checkpoint, turn::helped);
+        return pool.with(checkpoint, turn.used::add);
     }
 
     /** Sees how fast this machine is, so that the first estimates of time fit it. */

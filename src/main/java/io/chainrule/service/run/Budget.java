@@ -15,6 +15,10 @@ import org.springframework.stereotype.Component;
 public final class Budget {
     /** The name of this limit in a {@link LimitException}. */
     static final String LIMIT = "shared-bytes";
+    /** What classes, connections and stacks take of the heap, with 1,700 requests under way. */
+    private static final long BESIDE = 96L << 20;
+    /** Of a small heap this part at least is for requests. */
+    private static final int LEAST_PART = 4;
     /** This part of the budget is so little that it is not kept waiting behind those who wait for more. */
     private static final int PART_OF_LITTLE = 1_000;
     private static final ThreadLocal<@Nullable Reservation> INNERMOST = new ThreadLocal<>();
@@ -26,8 +30,13 @@ public final class Budget {
     private LongUnaryOperator reclaim = _ -> 0;
 
     public Budget(Limits limits) {
-        this.total = limits.sharedBytes() > 0 ? limits.sharedBytes() : Runtime.getRuntime().maxMemory() / 10 * 7;
+        this.total = limits.sharedBytes() > 0 ? limits.sharedBytes() : ofHeap(Runtime.getRuntime().maxMemory());
         line = new MemoryLine(total, limits.memoryWait(), this::isTaken, this::free);
+    }
+
+    /** Collectors need some of the heap free, and may not be able to use all of it for one array. */
+    static long ofHeap(long heap) {
+        return Math.max(heap / LEAST_PART, (heap - BESIDE) / 10 * 7);
     }
 
     /** A share of the budget, which is returned when it is closed. */

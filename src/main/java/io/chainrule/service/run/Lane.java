@@ -20,6 +20,9 @@ final class Lane implements ComputePool.Permits {
     /** A bound on what all who wait hold, whatever their work was thought to take. */
     private static final int MOST_WAITING = 1_000;
 
+    /** All who wait in a line may take so many times as long as one who comes may wait. */
+    private static final int PATIENCES_IN_LINE = 2;
+
     private static final double WEIGHT_OF_LATEST = 0.05;
     private static final double NANOS = 1e9;
     /** Nobody is told to come back later than after so many seconds. */
@@ -29,10 +32,6 @@ final class Lane implements ComputePool.Permits {
     private final int permits;
     private final Map<WorkSize, Line> lines = new EnumMap<>(WorkSize.class);
     private int free;
-    private int helpers;
-    /** The seconds that helpers held permits until {@code countedUntil}. */
-    private double helped;
-    private long countedUntil;
 
     Lane(int permits) {
         this.permits = permits;
@@ -58,7 +57,7 @@ final class Lane implements ComputePool.Permits {
             line.place(turn);
             if (free == 0 || next() != null) {
                 double wait = wait(line, turn);
-                if (mayRefuse && (wait > Math.min(line.patience(), turn.time.secondsLeft()) || line.waiting.size() >= MOST_WAITING)) {
+                if (mayRefuse && (wait > Math.min(line.patience(), turn.time.secondsLeft()) || isFull(line))) {
                     throw OverloadedException.queued(waiting(), Duration.ofNanos((long) (Math.min(wait, LONGEST_RETRY) * NANOS)));
                 }
                 line.book(turn);
@@ -90,11 +89,24 @@ final class Lane implements ComputePool.Permits {
         return line.ahead(turn) * weights / line.size.weight / permits;
     }
 
-    /** The line whose work is next, or null if none waits. */
+    /** Whether a line is so long that its last would wait in vain if others came who have asked for less. */
+    private boolean isFull(Line line) {
+        double weights = lines.values().stream().filter(Line::isActive).mapToDouble(other -> other.size.weight).sum();
+        return line.waiting.size() >= MOST_WAITING
+                || line.backlog() * weights / line.size.weight / permits > PATIENCES_IN_LINE * line.size.patience;
+    }
+
+    /** The line whose work is next, which is urgent work if there is some, or null if none waits. */
     private @Nullable Line next() {
         Line best = null;
         for (Line line : lines.values()) {
-            if (!line.waiting.isEmpty() && (best == null || line.served < best.served)) {
+            if (line.waiting.isEmpty()) {
+                continue;
+            }
+            if (line.waiting.element().isUrgent()) {
+                return line;
+            }
+            if (best == null || line.served < best.served) {
                 best = line;
             }
         }
@@ -163,8 +175,9 @@ final class Lane implements ComputePool.Permits {
         try {
             Line own = line(turn);
             charge(own, turn);
-            Line next = next();
-            if (next == null || (next == own ? next.waiting.element().tag >= turn.tag : next.served >= own.served)) {
+            Line next = turn.isUrgent() ? null : next();
+            if (next == null || !next.waiting.element().isUrgent()
+                    && (next == own ? next.waiting.element().tag >= turn.tag : next.served >= own.served)) {
                 return false;
             }
             own.running.remove(turn);
@@ -207,7 +220,6 @@ final class Lane implements ComputePool.Permits {
                 return false;
             }
             free--;
-            countHelpers(1);
             return true;
         } finally {
             lock.unlock();
@@ -229,18 +241,10 @@ final class Lane implements ComputePool.Permits {
     public void giveBack() {
         lock.lock();
         try {
-            countHelpers(-1);
             handOn();
         } finally {
             lock.unlock();
         }
-    }
-
-    private void countHelpers(int more) {
-        long now = System.nanoTime();
-        helped += helpers * (now - countedUntil) / NANOS;
-        countedUntil = now;
-        helpers += more;
     }
 
     /** How many turns wait. */
@@ -272,14 +276,6 @@ final class Lane implements ComputePool.Permits {
     /** The permits that are held, those of helpers included. */
     int held() {
         return read(() -> permits - free);
-    }
-
-    /** The seconds that helpers have held permits. */
-    double helped() {
-        return read(() -> {
-            countHelpers(0);
-            return helped;
-        });
     }
 
     private <T> T read(Supplier<T> state) {

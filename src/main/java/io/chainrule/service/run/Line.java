@@ -73,6 +73,11 @@ final class Line {
         return seconds;
     }
 
+    /** The seconds that all who wait will take. */
+    double backlog() {
+        return waiting.stream().mapToDouble(turn -> turn.remaining).sum();
+    }
+
     /** Tiny work takes about as long as other tiny work; its own estimate leaves out what all have in common. */
     double estimate(Turn turn) {
         return size == WorkSize.TINY ? Math.max(turn.remaining, Math.min(mean, size.most)) : turn.remaining;

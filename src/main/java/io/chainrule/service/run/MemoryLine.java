@@ -103,19 +103,22 @@ final class MemoryLine {
     private boolean await(Waiter waiter, Checkpoint checkpoint) {
         long end = System.nanoTime() + longest.toNanos();
         boolean isInterrupted = false;
-        while (!waiter.isServed) {
-            long left = end - System.nanoTime();
-            if (left <= 0) {
-                throw new OverloadedException(RETRY_AFTER);
+        try {
+            while (!waiter.isServed) {
+                long left = end - System.nanoTime();
+                if (left <= 0) {
+                    throw new OverloadedException(RETRY_AFTER);
+                }
+                LockSupport.parkNanos(this, Math.min(left, BETWEEN_CHECKS));
+                isInterrupted |= Thread.interrupted();
+                checkpoint.check();
             }
-            LockSupport.parkNanos(this, Math.min(left, BETWEEN_CHECKS));
-            isInterrupted |= Thread.interrupted();
-            checkpoint.check();
+            return true;
+        } finally {
+            if (isInterrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
-        if (isInterrupted) {
-            Thread.currentThread().interrupt();
-        }
-        return true;
     }
 
     /** Takes a request out of the line that gave up; what it was given meanwhile is given back. */

@@ -10,7 +10,9 @@ public final class OverloadedException extends RuntimeException {
     public enum Resource {
         CORES,
         MEMORY,
-        TRAININGS
+        TRAININGS,
+        /** The server that signs the clients' tokens does not answer. */
+        IDENTITY_PROVIDER
     }
 
     private final Resource resource;

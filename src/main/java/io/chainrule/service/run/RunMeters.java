@@ -30,8 +30,6 @@ final class RunMeters implements MeterBinder {
         for (WorkSize size : WorkSize.values()) {
             bindLine(registry, size);
         }
-        FunctionCounter.builder("chainrule.compute", turns.large(), Lane::helped).tag(SIZE, "helpers").baseUnit("seconds")
-                .description(COMPUTE).register(registry);
         bindLane(registry, "tiny", turns.lane(WorkSize.TINY));
         bindLane(registry, "large", turns.large());
         bindBytes(registry, "used", "Reserved by requests at work", Budget::used);

@@ -1,5 +1,7 @@
 package io.chainrule.service.run;
 
+import io.chainrule.core.graph.LimitException;
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.DeadlineExceededException;
 import java.time.Duration;
@@ -21,6 +23,8 @@ public final class Turn implements Checkpoint, AutoCloseable {
     /** How often it is looked whether the client is still there. */
     private static final long BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final double NANOS = 1e9;
+    /** Work that has no more than so many times the time that it takes yet lets nobody pass, so that it is not in vain. */
+    private static final double MARGIN = 1.3;
     private static final ThreadLocal<@Nullable Turn> BOUND = new ThreadLocal<>();
 
     /** Of two turns with equal tags the one with the smaller number comes first. */
@@ -29,6 +33,9 @@ public final class Turn implements Checkpoint, AutoCloseable {
     double tag;
     /** The seconds that the work is thought to take yet. */
     double remaining;
+    /** Whether it had time enough for its work when it came in line. */
+    private boolean canBeDone;
+    private boolean isUrgent;
     WorkSize size = WorkSize.TINY;
 
     private final Turns turns;
@@ -87,32 +94,18 @@ public final class Turn implements Checkpoint, AutoCloseable {
         return used.inAll + (isGranted ? used.notCharged() : 0);
     }
 
-    /** Has the turn charged for so many nanoseconds of another thread. */
-    void helped(long nanos) {
-        used.add(nanos);
-    }
-
     /**
      * Returns once this thread may compute for about so many seconds. Throws {@link OverloadedException} if it would have to wait too long,
-     * {@link DeadlineExceededException} or {@link CancellationException} if time is over or the client has gone meanwhile.
+     * which is told without a permit; {@link DeadlineExceededException} or {@link CancellationException} if time is over or the client has
+     * gone meanwhile.
      */
     public void take(double seconds) {
         WorkSize wanted = WorkSize.of(seconds);
         if (isGranted && wanted.compareTo(size) <= 0) {
             return;
         }
-        WorkSize before = size;
-        double left = remaining;
-        boolean wasHeld = isGranted;
         release();
-        try {
-            enter(wanted, Math.min(seconds, time.secondsLeft()), true);
-        } catch (OverloadedException e) {
-            if (wasHeld) {
-                enter(before, left, false);
-            }
-            throw e;
-        }
+        enter(wanted, Math.min(seconds, time.secondsLeft()), true);
     }
 
     /** For how long it has been in line; 0 if it has had a permit before. */
@@ -122,6 +115,7 @@ public final class Turn implements Checkpoint, AutoCloseable {
 
     private void enter(WorkSize wanted, double seconds, boolean mayRefuse) {
         resize(wanted, seconds);
+        canBeDone = MARGIN * seconds < time.secondsLeft();
         Lane entered = turns.lane(wanted);
         waitingFrom = System.nanoTime();
         entered.enter(this, mayRefuse);
@@ -167,7 +161,7 @@ public final class Turn implements Checkpoint, AutoCloseable {
         }
     }
 
-    /** Does what only waits without a permit, and then waits for one again, unless that failed: an error is told without a permit. */
+    /** Does what only waits without a permit, and then waits for one again, unless the request is to end. */
     public <T> T aside(Supplier<T> work) {
         if (!isGranted || Thread.currentThread() != owner) {
             return work.get();
@@ -175,9 +169,15 @@ public final class Turn implements Checkpoint, AutoCloseable {
         WorkSize before = size;
         double left = remaining;
         release();
-        T result = work.get();
-        enter(before, left, false);
-        return result;
+        try {
+            T result = work.get();
+            enter(before, left, false);
+            return result;
+        } catch (OverloadedException | LimitException | ProblemException e) {
+            // Some callers go on without what could not be had.
+            enter(before, left, false);
+            throw e;
+        }
     }
 
     /** Does the same for the thread that handles a request, if there is one. */
@@ -224,9 +224,8 @@ public final class Turn implements Checkpoint, AutoCloseable {
         setNextCheck(now);
     }
 
-    /** Tiny work is looked at as soon as it would be too long to be tiny. */
     private void setNextCheck(long now) {
-        long quantum = size == WorkSize.TINY ? (long) (size.most * NANOS) : QUANTUM;
+        long quantum = size == WorkSize.TINY ? (long) (size.most / UsedTime.LOOKS * NANOS) : QUANTUM;
         long next = Math.min(lastLook + BETWEEN_LOOKS, now + quantum);
         long left = time.left(now);
         nextCheck = left > 0 ? Math.min(next, now + left) : next;
@@ -238,7 +237,7 @@ public final class Turn implements Checkpoint, AutoCloseable {
         if (held == null || !isGranted) {
             return;
         }
-        if (used.ofSize + used.notCharged() > size.most) {
+        if (used.exceeds(size)) {
             WorkSize larger = size.next();
             if (turns.lane(larger) == held) {
                 held.demote(this, larger);
@@ -282,9 +281,18 @@ public final class Turn implements Checkpoint, AutoCloseable {
         LockSupport.unpark(owner);
     }
 
+    /** Whether the work will be done in time only if nobody passes it any more. It stays so for as long as it was thought to take. */
+    boolean isUrgent() {
+        double left = time.secondsLeft();
+        isUrgent |= canBeDone && size.compareTo(WorkSize.LONG) >= 0 && remaining < left && MARGIN * remaining > left;
+        return isUrgent && remaining > 0;
+    }
+
     void resize(WorkSize other, double seconds) {
         size = other;
         remaining = seconds;
-        used.ofSize = 0;
+        canBeDone = false;
+        isUrgent = false;
+        used.restart();
     }
 }

@@ -4,12 +4,15 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** The time of the cores that a turn has had, in seconds: its own while it held a permit, and that of threads that helped it. */
 final class UsedTime {
+    /** Between two looks at tiny work its thread may have stood still, as while memory is collected. Seen at so many, it has run. */
+    static final int LOOKS = 5;
     private static final double NANOS = 1e9;
 
     /** What has been charged as work of the turn's size. */
     double ofSize;
     /** What has been charged in all. */
     double inAll;
+    private int looks;
     private volatile long chargedFrom;
     /** The nanoseconds of helpers that are not charged yet. */
     private final AtomicLong helped = new AtomicLong();
@@ -19,6 +22,18 @@ final class UsedTime {
         long now = System.nanoTime();
         chargedFrom = now;
         return now;
+    }
+
+    /** The work is of another size from now on. */
+    void restart() {
+        ofSize = 0;
+        looks = 0;
+    }
+
+    /** Whether it has run for longer than work of this size. To be asked when the work is looked at. */
+    boolean exceeds(WorkSize size) {
+        looks++;
+        return (looks > LOOKS || size != WorkSize.TINY) && ofSize + notCharged() > size.most;
     }
 
     /** Adds nanoseconds of another thread. */

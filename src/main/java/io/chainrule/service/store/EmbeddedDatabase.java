@@ -1,6 +1,11 @@
 package io.chainrule.service.store;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 
 /**
@@ -25,6 +30,18 @@ record EmbeddedDatabase(Path folder) implements JdbcConnectionDetails {
     @Override
     public String getUsername() {
         return "chainrule";
+    }
+
+    /** Has the file belong to its user alone. */
+    void makePrivate() {
+        Path file = folder.resolve(FILE + ".mv.db");
+        if (Files.exists(file) && FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
+            try {
+                Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
     }
 
     /** The file's permissions protect it. */

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.data.relational.core.conversion.DbActionExecutionException;
@@ -98,6 +99,9 @@ public class Store {
                 makePrivate(embedded.folder());
             }
             flyway.migrate();
+            if (database instanceof EmbeddedDatabase embedded) {
+                embedded.makePrivate();
+            }
             isOpen = true;
         } catch (FlywayException | DataAccessException | UncheckedIOException e) {
             last = new Failure(e, System.nanoTime());
@@ -120,7 +124,8 @@ public class Store {
     }
 
     private static StoreUnavailableException unavailable(Exception cause) {
-        LOG.warn("The store ({} or spring.datasource.url) is not available: {}", StoreProperties.PROPERTY, cause.getMessage());
+        LOG.warn("The store ({} or spring.datasource.url) is not available: {}", StoreProperties.PROPERTY,
+                NestedExceptionUtils.getMostSpecificCause(cause).getMessage());
         LOG.debug("Why the store is not available", cause);
         return new StoreUnavailableException(cause);
     }

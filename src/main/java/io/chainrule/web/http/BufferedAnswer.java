@@ -169,8 +169,12 @@ final class BufferedAnswer extends HttpServletResponseWrapper {
             super.setContentLengthLong(kept.size());
         }
         if (kept.size() > 0) {
-            kept.writeTo(new PacedStream(super.getOutputStream(), pace));
-            written = kept.size();
+            PacedStream out = new PacedStream(super.getOutputStream(), pace);
+            try {
+                kept.writeTo(out);
+            } finally {
+                written = out.written();
+            }
         }
     }
 

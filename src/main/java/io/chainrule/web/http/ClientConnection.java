@@ -5,6 +5,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.coyote.ActionCode;
 import org.apache.coyote.Request;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The connection to the client of a request, for what the servlet API does not tell. Only the request's thread may use it. */
 public final class ClientConnection {
+    /** What proxies add, also such as do not tell the client's address. */
+    private static final List<String> OF_PROXIES = List.of("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP",
+            "Forwarded", "Via");
     static final String ATTRIBUTE = ClientConnection.class.getName();
 
     private final Request request;
@@ -36,7 +40,8 @@ public final class ClientConnection {
      */
     public static boolean isFromThisMachine(HttpServletRequest request) {
         ClientConnection connection = of(request);
-        return connection != null && isLoopback(connection.peer()) && isLoopback(request.getRemoteAddr());
+        return connection != null && isLoopback(connection.peer()) && isLoopback(request.getRemoteAddr())
+                && OF_PROXIES.stream().allMatch(header -> request.getHeader(header) == null);
     }
 
     private String peer() {

@@ -1,7 +1,6 @@
 package io.chainrule.web.http;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.SocketChannel;
@@ -87,21 +86,21 @@ public final class Http11Connections extends Http11NioProtocol {
             long now = System.nanoTime();
             long next = nextLine.get();
             if (now - next >= 0 && nextLine.compareAndSet(next, now + BETWEEN_LINES)) {
-                LOG.atWarn().addKeyValue("address", address(socket)).addKeyValue("most", mostFromOneAddress).addKeyValue("refused", inAll)
+                LOG.atWarn().addKeyValue("address", network(socket)).addKeyValue("most", mostFromOneAddress).addKeyValue("refused", inAll)
                         .log("A connection was closed because its address has too many (chainrule.http.connections-per-address)");
             }
         }
 
         private boolean isOneTooMany(SocketChannel socket) {
-            InetAddress address = address(socket);
-            return address != null && connections.keySet().stream().filter(other -> address.equals(address(other)))
+            String network = network(socket);
+            return network != null && connections.keySet().stream().filter(other -> network.equals(network(other)))
                     .limit(mostFromOneAddress).count() >= mostFromOneAddress;
         }
 
-        private static @Nullable InetAddress address(SocketChannel socket) {
+        private static @Nullable String network(SocketChannel socket) {
             try {
                 SocketAddress address = socket.getRemoteAddress();
-                return address instanceof InetSocketAddress known ? known.getAddress() : null;
+                return address instanceof InetSocketAddress known ? Network.of(known.getAddress()) : null;
             } catch (IOException _) {
                 // It has been closed meanwhile.
                 return null;

@@ -13,7 +13,6 @@ import java.util.Objects;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.config.BeanPostProcessor;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -115,7 +114,6 @@ class HttpConfiguration {
 
     /** CORS is a filter because Spring MVC's own CORS mapping would leave the headers out of error responses. */
     @Bean
-    @ConditionalOnProperty("chainrule.cors.allowed-origins")
     static FilterRegistrationBean<CorsFilter> origins(CorsProperties properties) {
         CorsConfiguration configuration = new CorsConfiguration();
         configuration.setAllowedOrigins(properties.allowedOrigins());
@@ -128,6 +126,8 @@ class HttpConfiguration {
                         TurnFilter.PREFERENCE_APPLIED, RequestId.HEADER));
         UrlBasedCorsConfigurationSource source = new UrlBasedCorsConfigurationSource();
         source.registerCorsConfiguration("/v1/**", configuration);
-        return FilterOrder.CORS.of(new CorsFilter(source), ALL);
+        FilterRegistrationBean<CorsFilter> registration = FilterOrder.CORS.of(new CorsFilter(source), ALL);
+        registration.setEnabled(!properties.allowedOrigins().isEmpty());
+        return registration;
     }
 }

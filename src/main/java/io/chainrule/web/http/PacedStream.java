@@ -17,9 +17,15 @@ final class PacedStream extends OutputStream {
         this.pace = pace;
     }
 
+    /** The bytes that were sent. */
+    long written() {
+        return written;
+    }
+
     @Override
     public void write(int value) throws IOException {
         out.write(value);
+        written++;
     }
 
     @Override

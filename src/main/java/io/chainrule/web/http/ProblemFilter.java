@@ -8,6 +8,7 @@ import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import org.springframework.security.web.firewall.RequestRejectedException;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /** Answers what filters behind it refuse, as refusals of the endpoints are answered. */
@@ -25,7 +26,7 @@ final class ProblemFilter extends HttpFilter {
             throws ServletException, IOException {
         try {
             chain.doFilter(request, response);
-        } catch (RequestException | StoreUnavailableException e) {
+        } catch (RequestException | StoreUnavailableException | RequestRejectedException e) {
             problems.resolveException(request, response, null, e);
         }
     }

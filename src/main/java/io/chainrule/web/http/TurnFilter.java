@@ -81,24 +81,33 @@ final class TurnFilter extends HttpFilter {
         try (Budget.Reservation reservation = budget.reserve(0);
                 Received received = Spans.within("read", () -> received(request, response, reservation))) {
             BooleanSupplier isGone = connection == null || received.refusal != null ? () -> false : connection::isGone;
-            BufferedAnswer answer;
-            double seconds;
-            try (Turn turn = turns.begin(ClientName.of(request), isGone)) {
-                request.setAttribute(RequestLog.TURN, turn);
-                answer = new BufferedAnswer(response, reservation, turn, properties);
-                answer(received, answer, turn, chain);
-                seconds = turn.used();
-            }
+            BufferedAnswer answer = null;
+            double seconds = 0;
             try {
-                answer.send();
-            } catch (IOException e) {
-                request.setAttribute(Problems.CODE_ATTRIBUTE,
-                        e instanceof SocketTimeoutException ? Problems.SLOW_CLIENT : Problems.CLIENT_GONE);
-                if (connection != null) {
-                    connection.end();
+                try (Turn turn = turns.begin(ClientName.of(request), isGone)) {
+                    request.setAttribute(RequestLog.TURN, turn);
+                    answer = new BufferedAnswer(response, reservation, turn, properties);
+                    try {
+                        answer(received, answer, turn, chain);
+                    } finally {
+                        seconds = turn.used();
+                    }
                 }
+                send(answer, request, connection);
+            } finally {
+                new RequestCost(seconds, received.length() + (answer == null ? 0 : answer.length())).noteAt(request);
             }
-            new RequestCost(seconds, received.length() + answer.length()).noteAt(request);
+        }
+    }
+
+    private static void send(BufferedAnswer answer, HttpServletRequest request, @Nullable ClientConnection connection) {
+        try {
+            answer.send();
+        } catch (IOException e) {
+            request.setAttribute(Problems.CODE_ATTRIBUTE, e instanceof SocketTimeoutException ? Problems.SLOW_CLIENT : Problems.CLIENT_GONE);
+            if (connection != null) {
+                connection.end();
+            }
         }
     }
 

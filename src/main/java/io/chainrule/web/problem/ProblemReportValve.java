@@ -28,6 +28,8 @@ public class ProblemReportValve extends ErrorReportValve {
         String id = RequestId.of(request);
         response.setStatus(type.status());
         response.setHeader(RequestId.HEADER, id);
+        response.setHeader("X-Content-Type-Options", "nosniff");
+        response.setHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
         response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
         try {
             response.getOutputStream().write(JSON.writeValueAsBytes(ProblemResponse.of(type, error.message(), null, id, List.of(error))));

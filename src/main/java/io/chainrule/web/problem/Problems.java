@@ -19,6 +19,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.security.web.firewall.RequestRejectedException;
 
 /** Makes the responses to requests that failed. */
 public final class Problems {
@@ -55,6 +56,7 @@ public final class Problems {
     static @Nullable RequestException refusal(Throwable cause) {
         return switch (cause) {
             case RequestException problem -> problem;
+            case RequestRejectedException _ -> of(ProblemType.BAD_REQUEST, "a header or a parameter has characters that may not stand there");
             case LimitException e -> limited(e);
             case OverloadedException e -> of(ProblemType.OVERLOADED, String.valueOf(e.getMessage()));
             case StoreUnavailableException e -> of(ProblemType.OVERLOADED, String.valueOf(e.getMessage()));
@@ -76,7 +78,7 @@ public final class Problems {
     }
 
     private static String reason(OverloadedException.Resource exhausted) {
-        return exhausted.name().toLowerCase(Locale.ROOT);
+        return exhausted.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /** All that {@link #REASON_ATTRIBUTE} and {@link #CODE_ATTRIBUTE} may be. */

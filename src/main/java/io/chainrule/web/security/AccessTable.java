@@ -63,7 +63,7 @@ final class AccessTable {
 
     /** What a request needs; null if there is no row for it. */
     static @Nullable Access of(HttpServletRequest request) {
-        return of(HttpMethod.valueOf(request.getMethod()), request.getRequestURI());
+        return of(HttpMethod.valueOf(request.getMethod()), request.getRequestURI().substring(request.getContextPath().length()));
     }
 
     static @Nullable Access of(HttpMethod asked, String address) {

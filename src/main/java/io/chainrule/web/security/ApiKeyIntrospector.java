@@ -17,9 +17,11 @@ final class ApiKeyIntrospector implements OpaqueTokenIntrospector {
     static final String KEY = "key";
 
     private final ApiKeys keys;
+    private final WrongKeys wrong;
 
-    ApiKeyIntrospector(ApiKeys keys) {
+    ApiKeyIntrospector(ApiKeys keys, WrongKeys wrong) {
         this.keys = keys;
+        this.wrong = wrong;
     }
 
     @Override
@@ -31,6 +33,7 @@ final class ApiKeyIntrospector implements OpaqueTokenIntrospector {
         if (key.isExpired(Instant.now())) {
             throw new BadOpaqueTokenException("the key " + key.id() + " expired at " + key.expiresAt());
         }
+        wrong.noteRight(token);
         String[] authorities = key.allows().stream().map(ScopeRule::authority).toArray(String[]::new);
         return new DefaultOAuth2AuthenticatedPrincipal(key.id(), Map.of(KEY, key), AuthorityUtils.createAuthorityList(authorities));
     }
@@ -39,7 +42,7 @@ final class ApiKeyIntrospector implements OpaqueTokenIntrospector {
         try {
             return keys.bySecret(token).orElseThrow(() -> new BadOpaqueTokenException("there is no such key"));
         } catch (StoreUnavailableException e) {
-            throw new Refused(e);
+            throw new Refused(e, null);
         }
     }
 }

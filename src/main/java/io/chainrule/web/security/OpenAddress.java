@@ -11,6 +11,7 @@ import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 import org.springframework.core.env.MapPropertySource;
+import org.springframework.util.StringUtils;
 
 /**
  * A service that is open to all listens to its own machine, unless {@code server.address} says otherwise. The class is public because
@@ -22,12 +23,23 @@ public final class OpenAddress implements EnvironmentPostProcessor, Ordered {
 
     @Override
     public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
+        if ("".equals(environment.getProperty(SecurityMode.PROPERTY))) {
+            throw new IllegalStateException(SecurityMode.PROPERTY + " is empty; set it to open, api-key or jwt, or leave it out");
+        }
         if (SecurityMode.of(environment) == SecurityMode.OPEN) {
-            Map<String, Object> defaults = new HashMap<>(Map.of(ADDRESS, LOOPBACK));
+            Map<String, Object> addresses = new HashMap<>();
+            bind(environment, addresses, ADDRESS);
             if (environment.containsProperty("management.server.port")) {
-                defaults.put("management.server.address", environment.getProperty(ADDRESS, LOOPBACK));
+                bind(environment, addresses, "management." + ADDRESS);
             }
-            environment.getPropertySources().addLast(new MapPropertySource("open to this machine", defaults));
+            environment.getPropertySources().addFirst(new MapPropertySource("open to this machine", addresses));
+        }
+    }
+
+    /** An empty address would mean all. */
+    private static void bind(Environment environment, Map<String, Object> addresses, String property) {
+        if (!StringUtils.hasText(environment.getProperty(property))) {
+            addresses.put(property, LOOPBACK);
         }
     }
 

@@ -28,22 +28,23 @@ final class OpenModeFilter extends HttpFilter {
     private static final Pattern LOOPBACK_HOST = Pattern
             .compile("(?i)(localhost|[a-z0-9.-]+\\.localhost|127(\\.\\d{1,3}){3}|\\[::1])(:\\d{1,5})?");
     private static final Pattern PICTURE = Pattern.compile("/v1/(render|plot|ops/[^/]+/plot)\\.svg");
+    private static final String API = "/v1/";
     private static final String HEALTH = "/actuator/health";
 
     private static final Pattern PORT = Pattern.compile(":\\d{1,5}$");
 
     private final boolean isForAnyName;
     private final transient Set<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-    private final boolean hasOrigins;
+    private final transient Set<String> origins;
 
     /**
-     * {@code isForThisMachine} says that only this machine reaches the service; {@code hosts} are further names of it; {@code hasOrigins}
-     * says that some origins may call it.
+     * {@code isForThisMachine} says that only this machine reaches the service; {@code hosts} are further names of it; pages of
+     * {@code origins} may call it.
      */
-    OpenModeFilter(boolean isForThisMachine, List<String> hosts, boolean hasOrigins) {
+    OpenModeFilter(boolean isForThisMachine, List<String> hosts, List<String> origins) {
         isForAnyName = !isForThisMachine && hosts.isEmpty();
         names.addAll(hosts);
-        this.hasOrigins = hasOrigins;
+        this.origins = Set.copyOf(origins);
     }
 
     @Override
@@ -52,7 +53,7 @@ final class OpenModeFilter extends HttpFilter {
         if (!request.getRequestURI().startsWith(HEALTH)) {
             checkHost(request.getHeader(HttpHeaders.HOST));
             checkSite(request);
-            if (AccessTable.of(request) == Access.ADMIN && !ClientConnection.isFromThisMachine(request)) {
+            if (isForOperators(request) && !ClientConnection.isFromThisMachine(request)) {
                 throw refusal("only this machine may ask for this, since the service runs without keys",
                         "set chainrule.security.mode, and send a key of scope admin");
             }
@@ -70,13 +71,34 @@ final class OpenModeFilter extends HttpFilter {
         }
     }
 
+    /** What has no row in the table may be an endpoint that somebody has exposed, but for addresses of the API, which has rows for all. */
+    private static boolean isForOperators(HttpServletRequest request) {
+        Access access = AccessTable.of(request);
+        return access == Access.ADMIN || access == null && !request.getRequestURI().startsWith(API);
+    }
+
     private void checkSite(HttpServletRequest request) {
-        if (!"cross-site".equals(request.getHeader("Sec-Fetch-Site")) || isPicture(request) || isVisit(request)
-                || hasOrigins && request.getHeader(HttpHeaders.ORIGIN) != null) {
+        if (!isOfAnotherSite(request) || isPicture(request) || isVisit(request) || isAllowed(request)) {
             return;
         }
         throw refusal("pages of other sites get pictures alone, since the service runs without keys",
                 "name the page's origin in chainrule.cors.allowed-origins");
+    }
+
+    /** Browsers that do not tell the site of a page, as over plain HTTP to another machine, tell the origin of what is not a simple link. */
+    private static boolean isOfAnotherSite(HttpServletRequest request) {
+        String site = request.getHeader("Sec-Fetch-Site");
+        if (site != null) {
+            return site.equals("cross-site");
+        }
+        String origin = request.getHeader(HttpHeaders.ORIGIN);
+        String host = request.getHeader(HttpHeaders.HOST);
+        return origin != null && (host == null || !origin.endsWith("://" + host));
+    }
+
+    private boolean isAllowed(HttpServletRequest request) {
+        String origin = request.getHeader(HttpHeaders.ORIGIN);
+        return origin != null && origins.contains(origin) && request.getRequestURI().startsWith(API);
     }
 
     private static boolean isPicture(HttpServletRequest request) {

@@ -28,6 +28,7 @@ import org.springframework.http.HttpHeaders;
  */
 final class QuotaFilter extends HttpFilter {
     private static final long serialVersionUID = 1L;
+    private static final String HEALTH = "/actuator/health";
     static final String POLICY = "RateLimit-Policy";
     static final String LEFT = "RateLimit";
 
@@ -44,7 +45,7 @@ final class QuotaFilter extends HttpFilter {
     @Override
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        if (isOpen && ClientConnection.isFromThisMachine(request)) {
+        if (isOpen && ClientConnection.isFromThisMachine(request) || request.getRequestURI().startsWith(HEALTH)) {
             chain.doFilter(request, response);
             return;
         }
@@ -54,7 +55,10 @@ final class QuotaFilter extends HttpFilter {
         boolean isTraining = AccessTable.of(request) == Access.TRAIN;
         Allowance.Refusal refusal = allowance.take(isTraining);
         if (refusal != null) {
-            throw refused(request, response, refusal);
+            if (allowance.isToBeTold()) {
+                AuditLog.event(request, "quota-used", Map.of("reason", refusal.reason()));
+            }
+            throw refused(response, refusal);
         }
         tell(allowance, response);
         try {
@@ -65,14 +69,13 @@ final class QuotaFilter extends HttpFilter {
             }
             RequestCost cost = Objects.requireNonNullElse(RequestCost.of(request), RequestCost.NONE);
             allowance.charge(cost.seconds(), cost.bytes());
-            if (!isOpen) {
+            if (request.getUserPrincipal() != null) {
                 AuditLog.request(request, response, cost);
             }
         }
     }
 
-    private static RequestException refused(HttpServletRequest request, HttpServletResponse response, Allowance.Refusal refusal) {
-        AuditLog.event(request, "quota-used", Map.of("reason", refusal.reason()));
+    private static RequestException refused(HttpServletResponse response, Allowance.Refusal refusal) {
         long seconds = Math.max(1, seconds(refusal.delay()));
         response.setHeader(HttpHeaders.RETRY_AFTER, String.valueOf(seconds));
         return new RequestException(ErrorDetail.of(ProblemType.TOO_MANY_REQUESTS, refusal.reason() + "; try again in " + seconds + " s")

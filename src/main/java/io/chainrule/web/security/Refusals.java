@@ -1,18 +1,24 @@
 package io.chainrule.web.security;
 
 import io.chainrule.service.access.Scope;
+import io.chainrule.service.run.OverloadedException;
 import io.chainrule.web.http.AuditLog;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.time.Duration;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.authentication.AuthenticationServiceException;
 import org.springframework.security.core.AuthenticationException;
-import org.springframework.security.oauth2.server.resource.InvalidBearerTokenException;
+import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
+import org.springframework.security.oauth2.server.resource.introspection.BadOpaqueTokenException;
 import org.springframework.security.web.AuthenticationEntryPoint;
 import org.springframework.security.web.access.AccessDeniedHandler;
 import org.springframework.security.web.firewall.RequestRejectedException;
@@ -24,6 +30,8 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
  * actuator where that has a port of its own.
  */
 final class Refusals implements AuthenticationEntryPoint, AccessDeniedHandler, RequestRejectedHandler {
+    private static final Logger LOG = LoggerFactory.getLogger(Refusals.class);
+    private static final Duration RETRY = Duration.ofSeconds(5);
     private static final String CHALLENGE = "Bearer realm=\"chainrule\"";
 
     private final WrongKeys wrong;
@@ -40,15 +48,26 @@ final class Refusals implements AuthenticationEntryPoint, AccessDeniedHandler, R
     @Override
     public void commence(HttpServletRequest request, HttpServletResponse response, AuthenticationException cause) {
         if (cause instanceof Refused refused) {
+            if (refused.delay() != null) {
+                response.setHeader(HttpHeaders.RETRY_AFTER, String.valueOf(refused.delay().toSeconds()));
+            }
             problems.resolveException(request, response, null, refused.reason());
             return;
         }
-        boolean isWrong = cause instanceof InvalidBearerTokenException;
+        if (cause instanceof AuthenticationServiceException) {
+            LOG.warn("The keys of the server that signs tokens cannot be fetched: {}", cause.getMessage());
+            problems.resolveException(request, response, null, new OverloadedException(OverloadedException.Resource.IDENTITY_PROVIDER,
+                    "the server that signs tokens does not tell its keys now", RETRY));
+            return;
+        }
+        boolean isWrong = cause instanceof OAuth2AuthenticationException;
         response.setHeader(HttpHeaders.WWW_AUTHENTICATE, CHALLENGE + (isWrong ? ", error=\"invalid_token\"" : ""));
         String message = "this needs a key or token, in the header Authorization";
         if (isWrong) {
-            wrong.note(request);
-            AuditLog.event(request, "wrong-key", Map.of("reason", String.valueOf(cause.getMessage())));
+            wrong.noteWrong(request);
+            // What a library says of a token may quote it.
+            String reason = cause.getCause() instanceof BadOpaqueTokenException known ? String.valueOf(known.getMessage()) : "not valid";
+            AuditLog.event(request, "wrong-key", Map.of("reason", reason));
             message = "the key or token is not valid: " + cause.getMessage();
         }
         answer(request, response, ErrorDetail.of(ProblemType.UNAUTHENTICATED, message)

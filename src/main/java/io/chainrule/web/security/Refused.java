@@ -1,5 +1,7 @@
 package io.chainrule.web.security;
 
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
 import org.springframework.security.oauth2.core.OAuth2Error;
 
@@ -8,13 +10,21 @@ final class Refused extends OAuth2AuthenticationException {
     private static final long serialVersionUID = 1L;
 
     private final RuntimeException reason;
+    private final @Nullable Duration delay;
 
-    Refused(RuntimeException reason) {
+    /** {@code delay} says when to try again; null if the reason says it. */
+    Refused(RuntimeException reason, @Nullable Duration delay) {
         super(new OAuth2Error("refused"), reason.getMessage(), reason);
         this.reason = reason;
+        this.delay = delay;
     }
 
     RuntimeException reason() {
         return reason;
+    }
+
+    @Nullable
+    Duration delay() {
+        return delay;
     }
 }

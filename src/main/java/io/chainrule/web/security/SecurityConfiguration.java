@@ -7,7 +7,9 @@ import io.chainrule.service.access.Quotas;
 import io.chainrule.service.access.SecurityMode;
 import io.chainrule.service.access.SecurityProperties;
 import io.chainrule.service.store.StoreUnavailableException;
+import io.chainrule.web.http.CorsProperties;
 import io.chainrule.web.http.FilterOrder;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -16,11 +18,16 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.security.oauth2.server.resource.autoconfigure.JwkSetUriJwtDecoderBuilderCustomizer;
+import org.springframework.boot.security.oauth2.server.resource.autoconfigure.OAuth2ResourceServerProperties;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
+import org.springframework.http.client.SimpleClientHttpRequestFactory;
+import org.springframework.security.config.ObjectPostProcessor;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configuration.EnableWebSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
@@ -28,8 +35,10 @@ import org.springframework.security.config.annotation.web.configurers.oauth2.ser
 import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.config.observation.SecurityObservationSettings;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
+import org.springframework.security.oauth2.server.resource.web.authentication.BearerTokenAuthenticationFilter;
 import org.springframework.security.web.FilterChainProxy;
 import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.web.client.RestTemplate;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /** What stands before the endpoints in each mode. In an open service nothing of Spring Security is there. */
@@ -40,7 +49,8 @@ class SecurityConfiguration {
 
     @Bean
     static FilterRegistrationBean<QuotaFilter> quotaFilter(Quotas quotas, Allowances allowances, SecurityProperties properties) {
-        return FilterOrder.QUOTAS.of(new QuotaFilter(new Clients(quotas), allowances, properties.mode() == SecurityMode.OPEN), "/v1/*");
+        return FilterOrder.QUOTAS.of(new QuotaFilter(new Clients(quotas), allowances, properties.mode() == SecurityMode.OPEN), "/v1/*",
+                "/actuator/*");
     }
 
     /** An open service. */
@@ -48,10 +58,10 @@ class SecurityConfiguration {
     @ForMode(SecurityMode.OPEN)
     static class Open {
         @Bean
-        static FilterRegistrationBean<OpenModeFilter> openModeFilter(Environment environment, SecurityProperties properties) {
-            boolean hasOrigins = environment.containsProperty("chainrule.cors.allowed-origins")
-                    || environment.containsProperty("chainrule.cors.allowed-origins[0]");
-            return FilterOrder.ACCESS.of(new OpenModeFilter(OpenAddress.isLoopback(environment), properties.hosts(), hasOrigins), "/*");
+        static FilterRegistrationBean<OpenModeFilter> openModeFilter(Environment environment, SecurityProperties properties,
+                CorsProperties cors) {
+            return FilterOrder.ACCESS.of(new OpenModeFilter(OpenAddress.isLoopback(environment), properties.hosts(), cors.allowedOrigins()),
+                    "/*");
         }
 
         @Bean
@@ -78,9 +88,6 @@ class SecurityConfiguration {
 
             /** Where keys, or tokens, come from. */
             String hint();
-
-            /** Whether nothing has to be asked to tell what this token is. */
-            boolean needsNoLook(String token);
         }
 
         /** A span and a timer for each of its filters would cost more than they do. */
@@ -90,8 +97,8 @@ class SecurityConfiguration {
         }
 
         @Bean
-        static WrongKeys wrongKeys(SecurityProperties properties, Tokens tokens) {
-            return new WrongKeys(properties, tokens::needsNoLook);
+        static WrongKeys wrongKeys(SecurityProperties properties) {
+            return new WrongKeys(properties);
         }
 
         @Bean
@@ -110,7 +117,19 @@ class SecurityConfiguration {
                     .oauth2ResourceServer(server -> {
                         server.bearerTokenResolver(wrong).authenticationEntryPoint(refusals).accessDeniedHandler(refusals);
                         tokens.configure(server);
+                        server.withObjectPostProcessor(toldByRefusals(refusals));
                     }).build();
+        }
+
+        /** The filter itself would pass on that a server does not answer, as a fault of the service. */
+        private static ObjectPostProcessor<BearerTokenAuthenticationFilter> toldByRefusals(Refusals refusals) {
+            return new ObjectPostProcessor<>() {
+                @Override
+                public <O extends BearerTokenAuthenticationFilter> O postProcess(O filter) {
+                    filter.setAuthenticationFailureHandler(refusals::commence);
+                    return filter;
+                }
+            };
         }
 
         @Bean
@@ -126,34 +145,29 @@ class SecurityConfiguration {
         private static final Duration BETWEEN_TRIES = Duration.ofSeconds(5);
 
         @Bean
-        static Closed.Tokens keysAsTokens(ApiKeys keys) {
+        static Closed.Tokens keysAsTokens(ApiKeys keys, WrongKeys wrong) {
             return new Closed.Tokens() {
                 @Override
                 public void configure(OAuth2ResourceServerConfigurer<HttpSecurity> server) {
-                    server.opaqueToken(token -> token.introspector(new ApiKeyIntrospector(keys)));
+                    server.opaqueToken(token -> token.introspector(new ApiKeyIntrospector(keys, wrong)));
                 }
 
                 @Override
                 public String hint() {
                     return "whoever runs the service makes keys, by POST /v1/keys or the command keys";
                 }
-
-                @Override
-                public boolean needsNoLook(String token) {
-                    return keys.isRemembered(token);
-                }
             };
         }
 
         /** Without a store the service starts all the same: it may come back. */
         @Bean
-        static ApplicationRunner firstKeyPrepared(FirstKey first) {
+        static ApplicationRunner firstKeyPrepared(FirstKey first, ConfigurableApplicationContext context) {
             return _ -> {
                 if (!isPrepared(first)) {
                     Thread.ofVirtual().name("first-key").start(() -> {
                         do {
                             LockSupport.parkNanos(BETWEEN_TRIES.toNanos());
-                        } while (!isPrepared(first));
+                        } while (context.isActive() && !isPrepared(first));
                     });
                 }
             };
@@ -165,6 +179,9 @@ class SecurityConfiguration {
                 return true;
             } catch (StoreUnavailableException _) {
                 return false;
+            } catch (UncheckedIOException e) {
+                LOG.warn("There is no first key yet: {}", e.getMessage());
+                return false;
             }
         }
     }
@@ -173,28 +190,38 @@ class SecurityConfiguration {
     @Configuration(proxyBeanMethods = false)
     @ForMode(SecurityMode.JWT)
     static class WithTokens {
+        private static final String TOKENS = "spring.security.oauth2.resourceserver.jwt.";
+        private static final Duration PATIENCE = Duration.ofSeconds(2);
+
         @Bean
-        static Closed.Tokens signedTokens(ObjectProvider<JwtDecoder> decoders) {
+        static Closed.Tokens signedTokens(ObjectProvider<JwtDecoder> decoders, OAuth2ResourceServerProperties properties, WrongKeys wrong) {
             JwtDecoder decoder = decoders.getIfAvailable(() -> {
-                throw new IllegalStateException(SecurityMode.PROPERTY + "=jwt needs spring.security.oauth2.resourceserver.jwt.issuer-uri "
-                        + "or jwk-set-uri");
+                throw new IllegalStateException(SecurityMode.PROPERTY + "=jwt needs " + TOKENS + "issuer-uri or jwk-set-uri");
             });
+            if (properties.getJwt().getAudiences().isEmpty()) {
+                throw new IllegalStateException(SecurityMode.PROPERTY + "=jwt needs " + TOKENS
+                        + "audiences: else tokens that were made for other services would be taken");
+            }
             return new Closed.Tokens() {
                 @Override
                 public void configure(OAuth2ResourceServerConfigurer<HttpSecurity> server) {
-                    server.jwt(jwt -> jwt.decoder(decoder));
+                    server.jwt(jwt -> jwt.decoder(decoder).jwtAuthenticationConverter(new TokenReader(wrong)));
                 }
 
                 @Override
                 public String hint() {
                     return "the OAuth 2 server that the operator has configured makes tokens; their scope names what they allow";
                 }
-
-                @Override
-                public boolean needsNoLook(String token) {
-                    return true;
-                }
             };
+        }
+
+        /** All who wait for the keys of that server wait for the same answer, so that it must come soon. */
+        @Bean
+        static JwkSetUriJwtDecoderBuilderCustomizer patience() {
+            SimpleClientHttpRequestFactory requests = new SimpleClientHttpRequestFactory();
+            requests.setConnectTimeout(PATIENCE);
+            requests.setReadTimeout(PATIENCE);
+            return decoder -> decoder.restOperations(new RestTemplate(requests));
         }
     }
 }

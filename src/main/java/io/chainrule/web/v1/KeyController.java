@@ -71,12 +71,11 @@ class KeyController {
     @DeleteMapping("/{id}")
     void revoke(@PathVariable String id, HttpServletRequest exchange) {
         ApiKey key = find(id);
-        if (keys.isLastOfAdmins(key)) {
+        if (!keys.revoke(key)) {
             throw new RequestException(
                     ErrorDetail.of(ProblemType.CONFLICT, "no other key has the scope admin, so that nobody could make keys")
                             .hint("make another key of scope admin first"));
         }
-        keys.revoke(key);
         AuditLog.event(exchange, "key-revoked", Map.of("key", key.id()));
     }
 

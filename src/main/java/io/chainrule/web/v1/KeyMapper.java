@@ -46,8 +46,8 @@ final class KeyMapper {
     }
 
     private String owner(@Nullable String owner) {
-        if (owner == null || owner.isBlank() || owner.length() > LONGEST_OWNER) {
-            error("/owner", "'owner' says who has the key", "1 to " + LONGEST_OWNER + " characters",
+        if (owner == null || owner.isBlank() || owner.length() > LONGEST_OWNER || owner.chars().anyMatch(Character::isISOControl)) {
+            error("/owner", "'owner' says who has the key", "1 to " + LONGEST_OWNER + " characters, none of control",
                     owner == null ? null : owner.length() + " characters");
             return "";
         }

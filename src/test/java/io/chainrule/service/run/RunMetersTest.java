@@ -64,19 +64,6 @@ class RunMetersTest {
     }
 
     @Test
-    void tellForHowLongHelpersHadPermits() throws InterruptedException {
-        assertThat(turns.large().isTaken()).isTrue();
-        TimeUnit.MILLISECONDS.sleep(20);
-        double before = seconds("helpers");
-        assertThat(before).isGreaterThan(0.019);
-        turns.large().giveBack();
-        double after = seconds("helpers");
-        assertThat(after).isGreaterThanOrEqualTo(before);
-        TimeUnit.MILLISECONDS.sleep(20);
-        assertThat(seconds("helpers")).as("nobody helps any more").isEqualTo(after);
-    }
-
-    @Test
     void tellTheMemory() {
         try (var _ = budget.reserve(300)) {
             assertThat(budget.keep(200)).isTrue();

@@ -1,0 +1,34 @@
+package io.chainrule.web.http;
+
+import java.util.Comparator;
+import java.util.List;
+import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
+import org.springframework.boot.actuate.autoconfigure.web.ManagementContextType;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.boot.web.servlet.ServletContextInitializer;
+import org.springframework.context.annotation.Bean;
+
+/** Puts before the actuator, where it has a port of its own, what stands before the service: Spring Boot itself would leave that out. */
+@ManagementContextConfiguration(value = ManagementContextType.CHILD, proxyBeanMethods = false)
+class ManagementPort {
+    @Bean
+    static ServletContextInitializer filters(List<FilterRegistrationBean<?>> filters) {
+        return context -> {
+            for (FilterRegistrationBean<?> filter : filters.stream().sorted(Comparator.comparingInt(FilterRegistrationBean::getOrder))
+                    .toList()) {
+                filter.onStartup(context);
+            }
+        };
+    }
+
+    @Bean
+    static WebServerFactoryCustomizer<TomcatServletWebServerFactory> managementConnections(HttpProperties properties) {
+        return factory -> {
+            factory.setProtocol(Http11Connections.class.getName());
+            factory.addContextValves(new AddressValve());
+            factory.addEngineValves(new ConnectionValve(properties));
+        };
+    }
+}
