@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** An answer as it came over the socket; the names of its headers are in lower case. */
 record RawAnswer(int status, SortedMap<String, String> headers, byte[] body) {
+    /** What differs between two answers to the same request. */
+    private static final List<String> OF_THE_MOMENT = List.of("date", "ratelimit");
+
     private static final int LONGEST_LINE = 65_536;
 
     /** Reads the next final answer; null if there is none. Throws {@link IOException} if it breaks the rules of HTTP. */
@@ -112,8 +116,8 @@ record RawAnswer(int status, SortedMap<String, String> headers, byte[] body) {
     boolean isSameAs(RawAnswer other) {
         SortedMap<String, String> mine = new TreeMap<>(headers);
         SortedMap<String, String> theirs = new TreeMap<>(other.headers);
-        mine.remove("date");
-        theirs.remove("date");
+        OF_THE_MOMENT.forEach(mine::remove);
+        OF_THE_MOMENT.forEach(theirs::remove);
         return status == other.status && mine.equals(theirs) && Arrays.equals(body, other.body);
     }
 }

@@ -23,9 +23,10 @@ public final class AuditLog {
         int status = response.getStatus();
         Object endpoint = request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE);
         Object problem = request.getAttribute(Problems.CODE_ATTRIBUTE);
-        event(request, "request", Map.of("method", RequestTimer.method(request), "endpoint", endpoint == null ? "none" : endpoint, "status", status,
-                "outcome", problem == null ? "ok" : problem, "compute_seconds", Math.round(cost.seconds() * 1e6) / 1e6, "bytes",
-                cost.bytes()));
+        event(request, "request",
+                Map.of("method", RequestTimer.method(request), "endpoint", endpoint == null ? "none" : endpoint, "status", status,
+                        "outcome", problem == null ? "ok" : problem, "compute_seconds", Math.round(cost.seconds() * 1e6) / 1e6, "bytes",
+                        cost.bytes()));
     }
 
     /** Logs something that was done, with what is worth knowing of it. */

@@ -14,7 +14,8 @@ public record CorsProperties(@DefaultValue List<String> allowedOrigins) {
         for (String origin : allowedOrigins) {
             if (!ORIGIN.matcher(origin).matches()) {
                 throw new IllegalArgumentException(
-                        "chainrule.cors.allowed-origins has '" + origin + "'; each is one origin, as https://app.example or http://localhost:3000");
+                        "chainrule.cors.allowed-origins has '" + origin
+                                + "'; each is one origin, as https://app.example or http://localhost:3000");
             }
         }
     }

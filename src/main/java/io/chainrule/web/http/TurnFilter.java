@@ -104,7 +104,8 @@ final class TurnFilter extends HttpFilter {
         try {
             answer.send();
         } catch (IOException e) {
-            request.setAttribute(Problems.CODE_ATTRIBUTE, e instanceof SocketTimeoutException ? Problems.SLOW_CLIENT : Problems.CLIENT_GONE);
+            request.setAttribute(Problems.CODE_ATTRIBUTE,
+                    e instanceof SocketTimeoutException ? Problems.SLOW_CLIENT : Problems.CLIENT_GONE);
             if (connection != null) {
                 connection.end();
             }

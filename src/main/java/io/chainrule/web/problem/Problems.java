@@ -56,7 +56,8 @@ public final class Problems {
     static @Nullable RequestException refusal(Throwable cause) {
         return switch (cause) {
             case RequestException problem -> problem;
-            case RequestRejectedException _ -> of(ProblemType.BAD_REQUEST, "a header or a parameter has characters that may not stand there");
+            case RequestRejectedException _ ->
+                of(ProblemType.BAD_REQUEST, "a header or a parameter has characters that may not stand there");
             case LimitException e -> limited(e);
             case OverloadedException e -> of(ProblemType.OVERLOADED, String.valueOf(e.getMessage()));
             case StoreUnavailableException e -> of(ProblemType.OVERLOADED, String.valueOf(e.getMessage()));

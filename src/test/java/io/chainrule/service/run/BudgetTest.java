@@ -77,7 +77,7 @@ class BudgetTest {
         try (Budget.Reservation held = budget.reserve(900_000)) {
             start(() -> take(budget, 800_000, "large", served));
             awaitWaiting(budget, 1);
-            start(() -> take(budget, 50_000, "small", served));
+            start(() -> take(budget, 300_000, "small", served));
             awaitWaiting(budget, 2);
             held.giveBack(600_000);
             assertThat(budget.waiting()).as("there would be room for the second").isEqualTo(2);

@@ -50,8 +50,8 @@ class KilledStoreTest {
             statement.execute("create table pairs (id int, half varchar(5))");
         }
         Process writer = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
-                System.getProperty("java.class.path"), KilledStoreTest.class.getName(), folder.toString()).redirectErrorStream(true)
-                .start();
+                System.getProperty("java.class.path"), KilledStoreTest.class.getName(), folder.toString())
+                .redirectError(ProcessBuilder.Redirect.DISCARD).start();
         Set<Integer> acknowledged = new HashSet<>();
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(writer.getInputStream(), StandardCharsets.UTF_8))) {
             while (acknowledged.size() < writes) {
@@ -63,6 +63,8 @@ class KilledStoreTest {
             writer.toHandle().destroyForcibly();
             // What it said before it died was acknowledged as well.
             lines.lines().map(Integer::valueOf).forEach(acknowledged::add);
+        } finally {
+            writer.toHandle().destroyForcibly();
         }
         writer.waitFor();
 

@@ -54,50 +54,50 @@ class StrictHttpTest extends HttpTest {
 
     private static final String REFUSED = """
             # lines that end without CR
-            GET /v1/ops HTTP/1.1\\nHost: a\\r\\n\\r\\n
-            GET /v1/ops HTTP/1.1\\r\\nHost: a\\n\\r\\n
-            GET /v1/ops HTTP/1.1\\r\\nHost: a\\r\\n\\n
-            GET /v1/ops HTTP/1.1\\nHost: a\\n\\n
-            GET /v1/ops HTTP/1.1\\r\\nHost: a\\r\\nX: 1\\nY: 2\\r\\n\\r\\n
-            GET /v1/ops HTTP/1.1\\r\\nHost: a\\r\\nX: 1\\rY: 2\\r\\n\\r\\n
-            GET /v1/ops HTTP/1.1\\r\\nHost: a\\r\\nX: 1\\r\\r\\n\\r\\n
+            GET /v1/ops HTTP/1.1\\nHost: localhost\\r\\n\\r\\n
+            GET /v1/ops HTTP/1.1\\r\\nHost: localhost\\n\\r\\n
+            GET /v1/ops HTTP/1.1\\r\\nHost: localhost\\r\\n\\n
+            GET /v1/ops HTTP/1.1\\nHost: localhost\\n\\n
+            GET /v1/ops HTTP/1.1\\r\\nHost: localhost\\r\\nX: 1\\nY: 2\\r\\n\\r\\n
+            GET /v1/ops HTTP/1.1\\r\\nHost: localhost\\r\\nX: 1\\rY: 2\\r\\n\\r\\n
+            GET /v1/ops HTTP/1.1\\r\\nHost: localhost\\r\\nX: 1\\r\\r\\n\\r\\n
             # folded fields
-            GET /v1/ops HTTP/1.1\\r\\nHost: a\\r\\nX: 1\\r\\n 2\\r\\n\\r\\n
-            GET /v1/ops HTTP/1.1\\r\\nHost: a\\r\\nX: 1\\r\\n\\t2345678\\r\\n\\r\\n
-            GET /v1/ops HTTP/1.1\\r\\nHost: a\\r\\nX:\\r\\n 2\\r\\n\\r\\n
-            GET /v1/ops HTTP/1.1\\r\\n Host: a\\r\\n\\r\\n
+            GET /v1/ops HTTP/1.1\\r\\nHost: localhost\\r\\nX: 1\\r\\n 2\\r\\n\\r\\n
+            GET /v1/ops HTTP/1.1\\r\\nHost: localhost\\r\\nX: 1\\r\\n\\t2345678\\r\\n\\r\\n
+            GET /v1/ops HTTP/1.1\\r\\nHost: localhost\\r\\nX:\\r\\n 2\\r\\n\\r\\n
+            GET /v1/ops HTTP/1.1\\r\\n Host: localhost\\r\\n\\r\\n
             # blanks where none belong
-            GET /v1/ops HTTP/1.1\\r\\nHost: a\\r\\nX : 1\\r\\n\\r\\n
-            GET /v1/ops HTTP/1.1\\r\\nHost : a\\r\\n\\r\\n
-            GET  /v1/ops HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n
-            GET\\t/v1/ops HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n
-            GET /v1/ops  HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n
-            GET /v1/ops HTTP/1.1 \\r\\nHost: a\\r\\n\\r\\n
+            GET /v1/ops HTTP/1.1\\r\\nHost: localhost\\r\\nX : 1\\r\\n\\r\\n
+            GET /v1/ops HTTP/1.1\\r\\nHost : localhost\\r\\n\\r\\n
+            GET  /v1/ops HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n
+            GET\\t/v1/ops HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n
+            GET /v1/ops  HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n
+            GET /v1/ops HTTP/1.1 \\r\\nHost: localhost\\r\\n\\r\\n
             # names and versions
-            GET /v1/ops HTTP/1.1\\r\\nHost: a\\r\\n: 1\\r\\n\\r\\n
-            GET /v1/ops HTTP/1.1\\r\\nHost: a\\r\\nX\\r\\n\\r\\n
-            GET /v1/ops HTTP/1.1\\r\\nHost: a\\r\\nHost: b\\r\\n\\r\\n
-            GET /v1/ops http/1.1\\r\\nHost: a\\r\\n\\r\\n
+            GET /v1/ops HTTP/1.1\\r\\nHost: localhost\\r\\n: 1\\r\\n\\r\\n
+            GET /v1/ops HTTP/1.1\\r\\nHost: localhost\\r\\nX\\r\\n\\r\\n
+            GET /v1/ops HTTP/1.1\\r\\nHost: localhost\\r\\nHost: b\\r\\n\\r\\n
+            GET /v1/ops http/1.1\\r\\nHost: localhost\\r\\n\\r\\n
             # lengths that contradict each other
-            POST /v1/gradient HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: 2\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n0\\r\\n\\r\\n
-            POST /v1/gradient HTTP/1.1\\r\\nHost: a\\r\\ntransfer-encoding: chunked\\r\\ncontent-length: 2\\r\\n\\r\\n0\\r\\n\\r\\n
-            POST /v1/gradient HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: 2\\r\\nContent-Length: 3\\r\\n\\r\\n{}
-            POST /v1/gradient HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: 2\\r\\nContent-Length: 2\\r\\n\\r\\n{}
-            POST /v1/gradient HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: 2, 2\\r\\n\\r\\n{}
-            POST /v1/gradient HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: +2\\r\\n\\r\\n{}
-            POST /v1/gradient HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: -2\\r\\n\\r\\n{}
+            POST /v1/gradient HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Length: 2\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n0\\r\\n\\r\\n
+            POST /v1/gradient HTTP/1.1\\r\\nHost: localhost\\r\\ntransfer-encoding: chunked\\r\\ncontent-length: 2\\r\\n\\r\\n0\\r\\n\\r\\n
+            POST /v1/gradient HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Length: 2\\r\\nContent-Length: 3\\r\\n\\r\\n{}
+            POST /v1/gradient HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Length: 2\\r\\nContent-Length: 2\\r\\n\\r\\n{}
+            POST /v1/gradient HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Length: 2, 2\\r\\n\\r\\n{}
+            POST /v1/gradient HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Length: +2\\r\\n\\r\\n{}
+            POST /v1/gradient HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Length: -2\\r\\n\\r\\n{}
             POST /v1/gradient HTTP/1.0\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n0\\r\\n\\r\\n
-            POST /v1/gradient HTTP/1.1\\r\\nHost: a\\r\\nTransfer-Encoding: chunked, chunked\\r\\n\\r\\n0\\r\\n\\r\\n
-            POST /v1/gradient HTTP/1.1\\r\\nHost: a\\r\\nTransfer-Encoding: xchunked\\r\\n\\r\\n0\\r\\n\\r\\n
+            POST /v1/gradient HTTP/1.1\\r\\nHost: localhost\\r\\nTransfer-Encoding: chunked, chunked\\r\\n\\r\\n0\\r\\n\\r\\n
+            POST /v1/gradient HTTP/1.1\\r\\nHost: localhost\\r\\nTransfer-Encoding: xchunked\\r\\n\\r\\n0\\r\\n\\r\\n
             # addresses that are not UTF-8
-            GET /v1/ops/%C0%AFrelu HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n
-            GET /v1/ops/%E0%80%AFrelu HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n
-            GET /v1/ops/%FF HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n
-            GET /v1/gradient?expression=%C1%B8&in.x=1 HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n
-            GET /v1/gradient?expression=x%ED%A0%80&in.x=1 HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n
-            GET /v1/gradient?expression=x%F4%90%80%80 HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n
-            GET /v1/gradient?expression=x%E2%82 HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n
-            GET /v1/gradient?expression=x%2 HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n
+            GET /v1/ops/%C0%AFrelu HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n
+            GET /v1/ops/%E0%80%AFrelu HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n
+            GET /v1/ops/%FF HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n
+            GET /v1/gradient?expression=%C1%B8&in.x=1 HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n
+            GET /v1/gradient?expression=x%ED%A0%80&in.x=1 HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n
+            GET /v1/gradient?expression=x%F4%90%80%80 HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n
+            GET /v1/gradient?expression=x%E2%82 HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n
+            GET /v1/gradient?expression=x%2 HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n
             """;
 
     @ParameterizedTest
@@ -109,13 +109,14 @@ class StrictHttpTest extends HttpTest {
     /** Wherever the network cuts them, and where another request came before. */
     @ParameterizedTest
     @ValueSource(
-            strings = {"GET /v1/ops HTTP/1.1\r\nHost: a\r\nX: 1\r\n 2345\r\n\r\n", "GET /v1/ops HTTP/1.1\r\nHost: a\r\nX: 12\nY: 3\r\n\r\n",
-                    "POST /v1/gradient HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"})
+            strings = {"GET /v1/ops HTTP/1.1\r\nHost: localhost\r\nX: 1\r\n 2345\r\n\r\n",
+                    "GET /v1/ops HTTP/1.1\r\nHost: localhost\r\nX: 12\nY: 3\r\n\r\n",
+                    "POST /v1/gradient HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"})
     void isRefusedInPiecesAndBehindAnotherRequest(String request) throws IOException, InterruptedException {
         for (int cut = 1; cut < request.length(); cut += 3) {
             assertRefused(raw(bytes(request.substring(0, cut)), bytes(request.substring(cut))));
         }
-        String before = "GET /v1/ops/relu HTTP/1.1\r\nHost: a\r\n\r\n";
+        String before = "GET /v1/ops/relu HTTP/1.1\r\nHost: localhost\r\n\r\n";
         assertThat(raw(bytes(before + request)).split("HTTP/1\\.1 ")).hasSize(3)
                 .satisfiesExactly(nothing -> assertThat(nothing).isEmpty(), first -> assertThat(first).startsWith("200"),
                         second -> assertThat(second).startsWith("400"));
@@ -130,12 +131,12 @@ class StrictHttpTest extends HttpTest {
     @ParameterizedTest
     @CsvSource(delimiter = '\u0001', quoteCharacter = '\u0002',
             textBlock = """
-                    GET /v1/ops/relu HTTP/1.1\\r\\nHost: a\\r\\nConnection: close\\r\\n\\r\\n
+                    GET /v1/ops/relu HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n
                     GET /v1/ops/relu HTTP/1.0\\r\\n\\r\\n
-                    \\r\\nGET /v1/ops/relu HTTP/1.1\\r\\nHost: a\\r\\nConnection: close\\r\\n\\r\\n
-                    GET /v1/ops/relu HTTP/1.1\\r\\nHost:a\\r\\nX:\\t  1 2  \\t\\r\\nY:\\r\\nConnection:  close\\r\\n\\r\\n
-                    GET http://a/v1/ops/relu HTTP/1.1\\r\\nHost: a\\r\\nConnection: close\\r\\n\\r\\n
-                    GET /v1/gradient?expression=%CF%83(x)&in.x=1 HTTP/1.1\\r\\nHost: a\\r\\nConnection: close\\r\\n\\r\\n
+                    \\r\\nGET /v1/ops/relu HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n
+                    GET /v1/ops/relu HTTP/1.1\\r\\nHost:localhost\\r\\nX:\\t  1 2  \\t\\r\\nY:\\r\\nConnection:  close\\r\\n\\r\\n
+                    GET http://localhost/v1/ops/relu HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n
+                    GET /v1/gradient?expression=%CF%83(x)&in.x=1 HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n
                     POST /v1/gradient HTTP/1.0\\r\\nContent-Type: application/json\\r\\nContent-Length: 41\\r\\n\\r\\n{"expression": "x^2", "inputs": {"x": 3}}
                     """)
     void isAnswered(String request) throws IOException, InterruptedException {
@@ -144,11 +145,11 @@ class StrictHttpTest extends HttpTest {
 
     @Test
     void requestsOneBehindTheOtherAreAnswered() throws IOException, InterruptedException {
-        String chunked = "POST /v1/gradient HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+        String chunked = "POST /v1/gradient HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
                 + Integer.toHexString(BODY.length()) + "\r\n" + BODY + "\r\n0\r\n\r\n";
-        String sized = "POST /v1/gradient HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: " + BODY.length()
+        String sized = "POST /v1/gradient HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: " + BODY.length()
                 + "\r\n\r\n" + BODY;
-        String last = sized.replace("Host: a", "Host: a\r\nConnection: close");
+        String last = sized.replace("Host: localhost", "Host: localhost\r\nConnection: close");
         assertThat(raw(bytes(chunked + sized + chunked + last)).split("HTTP/1.1 200", -1)).hasSize(5);
     }
 
@@ -194,8 +195,9 @@ class StrictHttpTest extends HttpTest {
     private String postBytes(byte[]... parts) throws IOException, InterruptedException {
         int length = Stream.of(parts).mapToInt(part -> part.length).sum();
         List<byte[]> pieces = new ArrayList<>();
-        pieces.add(bytes("POST /v1/gradient HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: "
-                + length + "\r\n\r\n"));
+        pieces.add(bytes(
+                "POST /v1/gradient HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: "
+                        + length + "\r\n\r\n"));
         pieces.addAll(List.of(parts));
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         for (byte[] piece : pieces) {

@@ -65,6 +65,19 @@ class ModesTest {
     void tokensNeedAServerThatMakesThem() {
         assertThatThrownBy(() -> new Replica(SecurityMode.JWT, data())).rootCause()
                 .hasMessageContaining("spring.security.oauth2.resourceserver.jwt.issuer-uri");
+        assertThatThrownBy(() -> new Replica(SecurityMode.JWT, data(),
+                "--spring.security.oauth2.resourceserver.jwt.jwk-set-uri=http://localhost:1/keys")).rootCause()
+                .hasMessageContaining("spring.security.oauth2.resourceserver.jwt.audiences");
+    }
+
+    @Test
+    void anEmptyModeStopsTheStartAndAnEmptyAddressIsThisMachine(CapturedOutput log) {
+        assertThatThrownBy(() -> SpringApplication.run(ChainruleApplication.class, "--server.port=0", "--chainrule.security.mode="))
+                .hasStackTraceContaining("chainrule.security.mode is empty");
+        try (Replica service = new Replica(SecurityMode.OPEN, data(), "--server.address=")) {
+            assertThat(service.look("/v1/ops/relu").statusCode()).isEqualTo(200);
+        }
+        assertThat(log.getOut()).contains("Open to this machine alone");
     }
 
     @Test

@@ -75,15 +75,23 @@ class TokensTest extends HttpTest {
     }
 
     private static String token(RSAKey key, String audience, String scope, int seconds) throws JOSEException {
-        JWTClaimsSet claims = new JWTClaimsSet.Builder().subject("ana").audience(audience).claim("scope", scope)
-                .expirationTime(Date.from(Instant.now().plusSeconds(seconds))).build();
-        SignedJWT token = new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.RS256).keyID(key.getKeyID()).build(), claims);
+        return token(key, new JWTClaimsSet.Builder().subject("ana").audience(audience).claim("scope", scope)
+                .expirationTime(Date.from(Instant.now().plusSeconds(seconds))));
+    }
+
+    private static String token(RSAKey key, JWTClaimsSet.Builder claims) throws JOSEException {
+        SignedJWT token = new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.RS256).keyID(key.getKeyID()).build(), claims.build());
         token.sign(new RSASSASigner(key));
         return token.serialize();
     }
 
     private HttpResponse<String> with(String token, String path) {
-        return send("POST", path, BodyPublishers.ofString(PROGRAM), "Content-Type", "application/json", "Authorization", "Bearer " + token);
+        return with(token, path, "203.0.113.7");
+    }
+
+    private HttpResponse<String> with(String token, String path, String address) {
+        return send("POST", path, BodyPublishers.ofString(PROGRAM), "Content-Type", "application/json", "Authorization", "Bearer " + token,
+                "X-Forwarded-For", address);
     }
 
     @Test
@@ -106,6 +114,29 @@ class TokensTest extends HttpTest {
         String unsigned = "eyJhbGciOiJub25lIn0." + token.substring(token.indexOf('.') + 1, token.lastIndexOf('.')) + ".";
         assertThat(with(unsigned, "/v1/gradient").statusCode()).isEqualTo(401);
         assertThat(errors(with(token + "x", "/v1/gradient"))).containsExactly("unauthenticated -");
+    }
+
+    /** Tokens that were right are taken on when others of the same address are wrong too often. */
+    @Test
+    void tooManyWrongTokensAreNotLookedAt() throws JOSEException {
+        String right = token(KEY, "chainrule", "compute", 600);
+        assertThat(with(right, "/v1/gradient", "203.0.113.8").statusCode()).isEqualTo(200);
+        RSAKey unknown = newKey();
+        int status = 401;
+        for (int i = 0; status == 401 && i < 500; i++) {
+            status = with(token(unknown, "chainrule", "compute", 60 + i), "/v1/gradient", "203.0.113.8").statusCode();
+        }
+        assertThat(status).isEqualTo(429);
+        assertThat(with(right, "/v1/gradient", "203.0.113.8").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void aTokenOfNobodyIsRefused() throws JOSEException {
+        assertThat(
+                with(token(KEY, new JWTClaimsSet.Builder().audience("chainrule").claim("scope", "compute")), "/v1/gradient").statusCode())
+                .isEqualTo(401);
+        assertThat(with(token(KEY, new JWTClaimsSet.Builder().audience("chainrule").claim("scope", "compute").claim("client_id", "job")),
+                "/v1/gradient").statusCode()).isEqualTo(200);
     }
 
     /** The OAuth 2 server makes tokens, so that there is nothing to make here. */

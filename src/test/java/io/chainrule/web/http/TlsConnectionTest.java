@@ -31,7 +31,7 @@ import org.springframework.test.context.TestPropertySource;
 @Timeout(120)
 @TestPropertySource(properties = {"chainrule.limits.time=60s", "chainrule.limits.flops=1000000000000", "server.ssl.key-store-type=PKCS12",
         "server.ssl.key-store-password=secret"})
-class TlsTest extends HttpTest {
+class TlsConnectionTest extends HttpTest {
     private static final String PASSWORD = "secret";
     private static final String TINY = "{\"expression\": \"x^2\", \"inputs\": {\"x\": 3}}";
 

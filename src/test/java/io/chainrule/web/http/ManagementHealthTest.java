@@ -21,7 +21,7 @@ import org.springframework.test.context.TestPropertySource;
 @Timeout(120)
 @TestPropertySource(properties = {"management.server.port=0", "server.tomcat.max-connections=50", "chainrule.limits.time=60s",
         "chainrule.limits.flops=1000000000000"})
-class ManagementPortTest extends HttpTest {
+class ManagementHealthTest extends HttpTest {
     @LocalManagementPort
     private int managementPort;
 
