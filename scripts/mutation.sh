@@ -19,7 +19,7 @@ pieces() {
   for letter in A B C D E F G I J K L M N O P R S T W Z; do
     echo "op-$letter $root.core.op.$letter* $core"
   done
-  for room in run diagnostics program training; do
+  for room in run access store diagnostics program training; do
     echo "service.$room $root.service.$room.* $root.service.*,$root.web.* $root.web.page.*"
   done
   for room in problem json http openapi v1; do
