@@ -22,7 +22,7 @@ pieces() {
   for room in run access store diagnostics program training; do
     echo "service.$room $root.service.$room.* $root.service.*,$root.web.* $root.web.page.*"
   done
-  for room in problem json http openapi v1; do
+  for room in security problem json http openapi v1; do
     echo "web.$room $root.web.$room.* $root.web.* $root.web.page.*"
   done
   echo "web.page $root.web.page.* $root.web.page.* none"
