@@ -39,7 +39,12 @@ final class ServiceProcess implements AutoCloseable {
         command.addAll(Arrays.asList(options));
         command.addAll(List.of("-cp", classPath(), "io.chainrule.ChainruleApplication", "--server.port=" + port));
         process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-        awaitReady();
+        try {
+            awaitReady();
+        } catch (AssertionError e) {
+            process.destroyForcibly();
+            throw e;
+        }
     }
 
     private static String classPath() {
@@ -48,8 +53,9 @@ final class ServiceProcess implements AutoCloseable {
     }
 
     private void awaitReady() throws IOException, InterruptedException {
+        long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(3);
         while (!isReady()) {
-            assertThat(process.isAlive()).as("the service runs; its log is %s", log).isTrue();
+            assertThat(process.isAlive() && System.nanoTime() < end).as("the service becomes ready; its log is %s", log).isTrue();
             TimeUnit.MILLISECONDS.sleep(100);
         }
     }
@@ -115,5 +121,13 @@ final class ServiceProcess implements AutoCloseable {
     @Override
     public void close() {
         process.destroy();
+        try {
+            if (!process.waitFor(1, TimeUnit.MINUTES)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException _) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
     }
 }
