@@ -17,10 +17,12 @@ import org.apache.tomcat.util.http.parser.HttpHeaderParser.HeaderDataSource;
 final class StrictHeaders implements HeaderDataSource {
     private static final byte[] LENGTH = "content-length:".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] ENCODING = "transfer-encoding:".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] VERSION = "HTTP/1.".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] OLD_VERSION = "HTTP/1.0".getBytes(StandardCharsets.US_ASCII);
     private static final Field PARSER = parser();
 
     private final HeaderDataSource source;
+    private final Request request;
     /** The bytes before this index have been looked at; -1 before the first field. */
     private int next = -1;
     private int lineStart;
@@ -29,8 +31,9 @@ final class StrictHeaders implements HeaderDataSource {
     private boolean hasLength;
     private boolean hasEncoding;
 
-    private StrictHeaders(HeaderDataSource source) {
+    private StrictHeaders(HeaderDataSource source, Request request) {
         this.source = source;
+        this.request = request;
     }
 
     /** Tomcat has no setting for this, and makes its parser itself. */
@@ -47,7 +50,7 @@ final class StrictHeaders implements HeaderDataSource {
     /** Has the heads of all requests that this object will hold looked at. */
     static void install(Request request) {
         HeaderDataSource buffer = (Http11InputBuffer) request.getInputBuffer();
-        StrictHeaders strict = new StrictHeaders(buffer);
+        StrictHeaders strict = new StrictHeaders(buffer, request);
         try {
             PARSER.set(buffer, new HttpHeaderParser(strict, request.getMimeHeaders(), false) {
                 @Override
@@ -95,6 +98,7 @@ final class StrictHeaders implements HeaderDataSource {
             blanks += bytes.get(i) == ' ' ? 1 : 0;
         }
         check(blanks == 2, "the request line has other than two blanks");
+        check(isAt(bytes, end - 2 - OLD_VERSION.length, end, VERSION), "the version is not HTTP/1.0 or HTTP/1.1");
         isOldVersion = isAt(bytes, end - 2 - OLD_VERSION.length, end, OLD_VERSION);
     }
 
@@ -132,8 +136,12 @@ final class StrictHeaders implements HeaderDataSource {
         return true;
     }
 
-    private static void check(boolean isGood, String fault) {
+    private void check(boolean isGood, String fault) {
         if (!isGood) {
+            if (request.requestURI().equals("*")) {
+                // Tomcat would answer OPTIONS * without a body, whatever is wrong with it.
+                request.requestURI().setString("/");
+            }
             throw new IllegalArgumentException(fault);
         }
     }

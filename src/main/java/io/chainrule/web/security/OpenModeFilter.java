@@ -85,7 +85,7 @@ final class OpenModeFilter extends HttpFilter {
                 "name the page's origin in chainrule.cors.allowed-origins");
     }
 
-    /** Browsers that do not tell the site of a page, as over plain HTTP to another machine, tell the origin of what is not a simple link. */
+    /** Over plain HTTP to another machine browsers do not tell a page's site; they tell its origin, but for what simple links ask. */
     private static boolean isOfAnotherSite(HttpServletRequest request) {
         String site = request.getHeader("Sec-Fetch-Site");
         if (site != null) {

@@ -78,6 +78,9 @@ class StrictHttpTest extends HttpTest {
             GET /v1/ops HTTP/1.1\\r\\nHost: localhost\\r\\nX\\r\\n\\r\\n
             GET /v1/ops HTTP/1.1\\r\\nHost: localhost\\r\\nHost: b\\r\\n\\r\\n
             GET /v1/ops http/1.1\\r\\nHost: localhost\\r\\n\\r\\n
+            GET /v1/ops HTTP/11\\r\\nHost: localhost\\r\\n\\r\\n
+            OPTIONS * HTTP/11\\r\\nHost: localhost\\r\\n\\r\\n
+            OPTIONS * HTTP/2.0\\r\\nHost: localhost\\r\\n\\r\\n
             # lengths that contradict each other
             POST /v1/gradient HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Length: 2\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n0\\r\\n\\r\\n
             POST /v1/gradient HTTP/1.1\\r\\nHost: localhost\\r\\ntransfer-encoding: chunked\\r\\ncontent-length: 2\\r\\n\\r\\n0\\r\\n\\r\\n
