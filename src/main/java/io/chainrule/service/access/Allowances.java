@@ -29,7 +29,7 @@ import org.springframework.stereotype.Component;
  * on it. Who has not been seen for two hours has all of its quotas again.
  */
 @Component
-public class Allowances {
+public final class Allowances {
     private static final Duration FORGOTTEN_AFTER = Duration.ofHours(2);
     private static final int MOST_REMEMBERED = 100_000;
     private static final Logger LOG = LoggerFactory.getLogger(Allowances.class);
