@@ -1,17 +1,14 @@
 package io.chainrule.service.access;
 
-import io.chainrule.service.store.Store;
+import io.chainrule.service.store.OwnerOnly;
 import io.chainrule.service.store.StoreProperties;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,7 +79,7 @@ public class FirstKey {
         String secret = keys.newSecret();
         Path file = store.folder().resolve(NAME);
         try {
-            Store.makePrivate(store.folder());
+            OwnerOnly.makeFolder(store.folder());
             Files.move(create(file, secret), file, StandardCopyOption.ATOMIC_MOVE);
             insert(secret);
             LOG.info("The first key, with which others are made, is in {}", file);
@@ -94,11 +91,7 @@ public class FirstKey {
     private static Path create(Path file, String secret) throws IOException {
         Path beside = file.resolveSibling(file.getFileName() + "." + ProcessHandle.current().pid());
         Files.deleteIfExists(beside);
-        boolean hasPermissions = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
-        FileAttribute<?>[] ofOwner = hasPermissions
-                ? new FileAttribute<?>[]{PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))}
-                : new FileAttribute<?>[0];
-        Files.createFile(beside, ofOwner);
+        OwnerOnly.makeFile(beside);
         return Files.writeString(beside, secret + "\n", StandardOpenOption.WRITE);
     }
 

@@ -1,5 +1,6 @@
 package io.chainrule.service.store;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
@@ -29,13 +30,13 @@ class BackupEndpoint {
 
     /** Answers in which file of the data directory the backup is. */
     @WriteOperation
-    Map<String, String> backup() {
+    Map<String, String> backup() throws IOException {
         if (!store.isEmbedded()) {
             throw new InvalidEndpointRequestException("The database is a server: back it up by its own tools, such as pg_dump",
                     "The database is a server: back it up by its own tools, such as pg_dump");
         }
         Path folder = properties.folder().resolve("backups");
-        Store.makePrivate(folder);
+        OwnerOnly.makeFolder(folder);
         Path file = folder.resolve(NAME.format(LocalDateTime.now(ZoneOffset.UTC)));
         store.with(() -> database.update("backup to ?", file.toString()));
         return Map.of("file", properties.folder().relativize(file).toString());

@@ -1,11 +1,6 @@
 package io.chainrule.service.store;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.FileSystems;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 
 /**
@@ -13,7 +8,7 @@ import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
  * that. Spring closes the database when the service ends.
  */
 record EmbeddedDatabase(Path folder) implements JdbcConnectionDetails {
-    private static final String FILE = "chainrule";
+    private static final String NAME = "chainrule";
     private static final String OPTIONS = ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE";
 
     EmbeddedDatabase {
@@ -24,7 +19,7 @@ record EmbeddedDatabase(Path folder) implements JdbcConnectionDetails {
 
     @Override
     public String getJdbcUrl() {
-        return "jdbc:h2:file:" + folder.resolve(FILE) + OPTIONS;
+        return "jdbc:h2:file:" + folder.resolve(NAME) + OPTIONS;
     }
 
     @Override
@@ -32,16 +27,9 @@ record EmbeddedDatabase(Path folder) implements JdbcConnectionDetails {
         return "chainrule";
     }
 
-    /** Has the file belong to its user alone. */
-    void makePrivate() {
-        Path file = folder.resolve(FILE + ".mv.db");
-        if (Files.exists(file) && FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
-            try {
-                Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
+    /** Where H2 keeps all. */
+    Path file() {
+        return folder.resolve(NAME + ".mv.db");
     }
 
     /** The file's permissions protect it. */

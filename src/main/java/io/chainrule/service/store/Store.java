@@ -1,12 +1,6 @@
 package io.chainrule.service.store;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.FileSystems;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -96,30 +90,16 @@ public class Store {
     private void migrate() {
         try {
             if (database instanceof EmbeddedDatabase embedded) {
-                makePrivate(embedded.folder());
-            }
-            flyway.migrate();
-            if (database instanceof EmbeddedDatabase embedded) {
-                embedded.makePrivate();
+                OwnerOnly.makeFolder(embedded.folder());
+                flyway.migrate();
+                OwnerOnly.restrict(embedded.file());
+            } else {
+                flyway.migrate();
             }
             isOpen = true;
-        } catch (FlywayException | DataAccessException | UncheckedIOException e) {
+        } catch (FlywayException | DataAccessException | IOException e) {
             last = new Failure(e, System.nanoTime());
             throw unavailable(e);
-        }
-    }
-
-    /** Makes a folder that nobody else may read, unless there is one. */
-    public static void makePrivate(Path folder) {
-        try {
-            if (!Files.isDirectory(folder)) {
-                boolean hasPermissions = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
-                Files.createDirectories(folder, hasPermissions
-                        ? new FileAttribute<?>[]{PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))}
-                        : new FileAttribute<?>[0]);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 
