@@ -29,8 +29,6 @@ final class OpenModeFilter extends HttpFilter {
             .compile("(?i)(localhost|[a-z0-9.-]+\\.localhost|127(\\.\\d{1,3}){3}|\\[::1])(:\\d{1,5})?");
     private static final Pattern PICTURE = Pattern.compile("/v1/(render|plot|ops/[^/]+/plot)\\.svg");
     private static final String API = "/v1/";
-    private static final String HEALTH = "/actuator/health";
-
     private static final Pattern PORT = Pattern.compile(":\\d{1,5}$");
 
     private final boolean isForAnyName;
@@ -50,7 +48,7 @@ final class OpenModeFilter extends HttpFilter {
     @Override
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        if (!request.getRequestURI().startsWith(HEALTH)) {
+        if (!AccessTable.isOfHealth(request)) {
             checkHost(request.getHeader(HttpHeaders.HOST));
             checkSite(request);
             if (isForOperators(request) && !ClientConnection.isFromThisMachine(request)) {
@@ -61,7 +59,7 @@ final class OpenModeFilter extends HttpFilter {
         chain.doFilter(request, response);
     }
 
-    /** Not the name that a proxy may have put in its place: a page can send the headers that proxies send. */
+    /** Looks at the header itself, not at the name that a proxy tells: a page can send the headers that proxies send. */
     private void checkHost(@Nullable String host) {
         if (!isForAnyName && host != null && !LOOPBACK_HOST.matcher(host).matches()
                 && !names.contains(PORT.matcher(host).replaceFirst(""))) {

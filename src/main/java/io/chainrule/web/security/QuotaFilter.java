@@ -28,7 +28,6 @@ import org.springframework.http.HttpHeaders;
  */
 final class QuotaFilter extends HttpFilter {
     private static final long serialVersionUID = 1L;
-    private static final String HEALTH = "/actuator/health";
     static final String POLICY = "RateLimit-Policy";
     static final String LEFT = "RateLimit";
 
@@ -45,7 +44,7 @@ final class QuotaFilter extends HttpFilter {
     @Override
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        if (isOpen && ClientConnection.isFromThisMachine(request) || request.getRequestURI().startsWith(HEALTH)) {
+        if (isOpen && ClientConnection.isFromThisMachine(request) || AccessTable.isOfHealth(request)) {
             chain.doFilter(request, response);
             return;
         }

@@ -121,7 +121,7 @@ class SecurityConfiguration {
                     }).build();
         }
 
-        /** The filter itself would pass on that a server does not answer, as a fault of the service. */
+        /** Without this the filter throws if the server of the keys does not answer, and the client is told of a fault of the service. */
         private static ObjectPostProcessor<BearerTokenAuthenticationFilter> toldByRefusals(Refusals refusals) {
             return new ObjectPostProcessor<>() {
                 @Override
