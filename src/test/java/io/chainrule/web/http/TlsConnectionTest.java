@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
-import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.BeforeAll;
@@ -74,19 +73,7 @@ class TlsConnectionTest extends HttpTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "POST /v1/evaluate HTTP/1.1\r\nHost:"})
     void workEndsWhenItsClientHasGone(String more) throws IOException, GeneralSecurityException, InterruptedException {
-        String body = SlowClientsTest.longWork();
-        try (Socket socket = connect()) {
-            SlowClientsTest.send(socket,
-                    SlowClientsTest.head("/v1/evaluate", "Content-Length: " + body.length() + "\r\n") + body + more);
-            while (budget.used() == 0) {
-                TimeUnit.MILLISECONDS.sleep(5);
-            }
-            TimeUnit.MILLISECONDS.sleep(500);
-            assertThat(budget.used()).as("it is at work").isPositive();
-        }
-        long start = System.nanoTime();
-        assertNothingIsReserved(budget);
-        assertThat(System.nanoTime() - start).as("nanoseconds until the work has ended").isLessThan(5 * SlowClientsTest.SECOND);
+        SlowClientsTest.assertWorkEndsWith(connect(), more, budget);
     }
 
     @Test
