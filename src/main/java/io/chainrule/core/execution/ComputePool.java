@@ -67,7 +67,7 @@ public final class ComputePool implements AutoCloseable {
         this(threads, Permits.of(Math.max(0, threads - 1)));
     }
 
-    /** @param threads the most threads that share a loop, that of the caller included; at least 1 */
+    /** @param threads how many threads may share a loop, the caller's included; at least 1 */
     public ComputePool(int threads, Permits permits) {
         if (threads < 1) {
             throw new IllegalArgumentException("a pool needs at least one thread, not " + threads);

@@ -1,6 +1,6 @@
 package io.chainrule.core.tensor;
 
-/** Work was stopped because the program that it runs in ends. */
+/** Work was stopped because the process is shutting down. */
 public final class ShutdownException extends StoppedException {
     private static final long serialVersionUID = 1L;
 

@@ -26,7 +26,7 @@ import org.springframework.stereotype.Component;
 
 /**
  * What each client has left. It is kept in memory, or with {@code chainrule.quotas.shared=true} in the database, so that all replicas draw
- * on it. Who has not been seen for two hours has all of its quotas again.
+ * on it. A client that sends nothing for two hours has its full quotas again.
  */
 @Component
 public final class Allowances {

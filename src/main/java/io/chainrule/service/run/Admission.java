@@ -77,7 +77,7 @@ public final class Admission {
                 }, turn);
     }
 
-    /** Executes the runs of one request, which are those of a function. */
+    /** Returns a runner for one request, whose runs are all runs of {@code function}. */
     public Runner runner(Turn turn, Object function) {
         return new Runner() {
             @Override
@@ -113,7 +113,10 @@ public final class Admission {
         };
     }
 
-    /** Has a request wait for its turn to run a function before it sends the beginning of its answer, after which it cannot be refused. */
+    /**
+     * Waits until this thread's request may run a function. To be called before an answer is streamed: a request cannot be refused once its
+     * answer has begun.
+     */
     public void awaitTurn(Object function, long flops) {
         Turn turn = Turn.bound();
         if (turn != null) {

@@ -82,7 +82,7 @@ public final class Budget {
 
     /**
      * Takes a share. Throws {@link OverloadedException} if other requests hold too much for too long, and
-     * {@link LimitException} if the share would not fit even into an empty budget.
+     * {@link LimitException} if the share is larger than the whole budget.
      */
     public Reservation reserve(long bytes) {
         take(bytes, held(INNERMOST.get()) + bytes);

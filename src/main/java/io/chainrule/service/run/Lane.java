@@ -96,7 +96,7 @@ final class Lane implements ComputePool.Permits {
                 || line.backlog() * weights / line.size.weight / permits > PATIENCES_IN_LINE * line.size.patience;
     }
 
-    /** The line whose work is next, which is urgent work if there is some, or null if none waits. */
+    /** Returns the line whose work gets the next permit; null if no work waits. Urgent work goes first. */
     private @Nullable Line next() {
         Line best = null;
         for (Line line : lines.values()) {
@@ -257,7 +257,7 @@ final class Lane implements ComputePool.Permits {
         return read(() -> value.applyAsDouble(Objects.requireNonNull(lines.get(size))));
     }
 
-    /** Tells for how long work was in line, if this was its first permit, by the thread that did it. */
+    /** Records how long a turn waited for its first permit. The thread of that turn calls this, so that no lock is held. */
     void tellWait(Turn turn) {
         if (turn.time.isFirstWait()) {
             line(turn).waits.accept(turn.time.waitedNanos());

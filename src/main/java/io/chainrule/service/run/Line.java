@@ -50,8 +50,8 @@ final class Line {
     }
 
     /**
-     * How long work may wait. A burst may wait longer than those who come while a line never ends, since these would all wait as long
-     * (controlled delay: Nichols and Jacobson 2012).
+     * How many seconds work may wait. In a burst it may wait for the patience of its size. While the line stays long it may wait for a part
+     * of that, since otherwise all who come would wait so long (controlled delay: Nichols and Jacobson 2012).
      */
     double patience() {
         long longest = waiting.stream().mapToLong(Turn::waitingNanos).max().orElse(0);

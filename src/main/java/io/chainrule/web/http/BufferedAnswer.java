@@ -28,7 +28,7 @@ import org.springframework.util.FastByteArrayOutputStream;
  */
 final class BufferedAnswer extends HttpServletResponseWrapper {
     /** Bytes that are sent, or reserved, at once. */
-    private static final int PIECE = 16_384;
+    private static final int PIECE = PacedStream.PIECE;
     /** Shorter answers would hardly become shorter. */
     private static final int LEAST_PACKED = 2_048;
     private static final Pattern PACKED_TYPES = Pattern.compile("application/(problem\\+)?json|text/|image/svg\\+xml");

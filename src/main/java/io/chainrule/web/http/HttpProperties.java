@@ -9,11 +9,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How slow clients may be. They hold a connection and what they have sent, or have yet to read, but no core.
+ * How slowly clients may send and read. A slow client holds a connection, and the memory of its body or its answer, but no core.
  *
  * @param bodyTime how long a client may take to send a body
  * @param answerTime how long a client may take to read an answer
- * @param minimumRate the bytes a second that a client must send, or read, after {@code grace}
+ * @param minimumRate the least rate, in bytes a second, at which a client must send or read after {@code grace}
  * @param grace for so long a client may be slower
  * @param connectionsPerAddress the most connections from one address; 0 for any number, as behind a proxy
  */

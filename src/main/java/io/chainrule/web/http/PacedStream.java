@@ -6,7 +6,7 @@ import java.io.OutputStream;
 /** Writes to a client as long as it reads fast enough. */
 final class PacedStream extends OutputStream {
     /** Bytes that are sent at once. */
-    private static final int PIECE = 16_384;
+    static final int PIECE = 16_384;
 
     private final OutputStream out;
     private final ClientPace pace;

@@ -105,7 +105,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
                 new RequestException(error.hint(nearest.hint(servletRequest(request).getRequestURI()))), headers);
     }
 
-    /** What ends the writing of an answer is known, though Jackson wraps it. */
+    /** Jackson wraps exceptions that end the writing of an answer; the known ones are looked for among the causes. */
     @Override
     protected @Nullable ResponseEntity<Object> handleHttpMessageNotWritable(HttpMessageNotWritableException e, HttpHeaders headers,
             HttpStatusCode status, WebRequest request) {
