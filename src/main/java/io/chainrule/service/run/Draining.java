@@ -42,8 +42,12 @@ public final class Draining implements SmartLifecycle {
         return Integer.MAX_VALUE;
     }
 
+    /** At the first start the application itself says when it is ready; after a stop only this can say so. */
     @Override
     public void start() {
+        if (isEnding) {
+            AvailabilityChangeEvent.publish(context, ReadinessState.ACCEPTING_TRAFFIC);
+        }
         isEnding = false;
         isRunning = true;
     }

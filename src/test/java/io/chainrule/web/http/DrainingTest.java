@@ -59,4 +59,16 @@ class DrainingTest {
         assertThat(result.path("parameters").path("W").size()).isEqualTo(100);
         end.join();
     }
+
+    /** Spring's tests stop services that they do not use, and start them again. */
+    @Test
+    void aServiceThatIsStartedAgainIsReady() {
+        try (ConfigurableApplicationContext service = SpringApplication.run(ChainruleApplication.class, "--server.port=0",
+                "--chainrule.warm-up=false")) {
+            service.stop();
+            service.start();
+            String port = Objects.requireNonNull(service.getEnvironment().getProperty("local.server.port"));
+            assertThat(send(port, "/actuator/health/readiness", "").join().statusCode()).isEqualTo(200);
+        }
+    }
 }
