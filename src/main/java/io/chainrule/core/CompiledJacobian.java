@@ -29,7 +29,7 @@ public final class CompiledJacobian implements Compiled {
         this.lowered = lowered;
         this.pairs = pairs;
         this.parts = List.copyOf(parts);
-        this.cost = parts.stream().map(part -> part.jacobian().cost()).reduce(new CostModel(0, 0), CostModel::plus);
+        this.cost = parts.stream().map(part -> part.jacobian().cost()).reduce(CostModel.NONE, CostModel::plus);
     }
 
     private long answerBytes() {

@@ -36,7 +36,7 @@ final class DataCheck {
 
     /** The cost of one run. */
     CostModel cost() {
-        return checks == null ? new CostModel(0, 0) : checks.cost();
+        return checks == null ? CostModel.NONE : checks.cost();
     }
 
     /** Throws {@link ProblemException} for the first sample that is refused, with the sample's place if that is known. */

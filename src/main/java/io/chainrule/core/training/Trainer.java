@@ -64,17 +64,18 @@ public final class Trainer {
         CostModel ofValidation = cost(validation);
         CostModel ofWhole = cost(whole);
         return new CostModel(Math.max(ofWhole.flops(), ofValidation.flops()), ofWhole.bytes() + ofRest.bytes() + ofValidation.bytes()
-                + check.cost().bytes() + (validationCheck == null ? 0 : validationCheck.cost().bytes()));
+                + check.cost().bytes() + (validationCheck == null ? 0 : validationCheck.cost().bytes()),
+                Math.max(ofWhole.nanos(), ofValidation.nanos()));
     }
 
     private static CostModel cost(@Nullable Trainable program) {
-        return program == null ? new CostModel(0, 0) : program.function().cost();
+        return program == null ? CostModel.NONE : program.function().cost();
     }
 
-    /** The operations of the whole training if nothing stops it. */
-    public double flops() {
-        return (double) options.stepsInAll() * cost(whole).flops() + (double) options.stepsAnEpoch() * check.cost().flops()
-                + (double) options.epochsInAll() * cost(validation).flops();
+    /** The cost of the whole training if nothing stops it. */
+    public CostModel cost() {
+        return cost(whole).times(options.stepsInAll()).plus(check.cost().times(options.stepsAnEpoch()))
+                .plus(cost(validation).times(options.epochsInAll()));
     }
 
     /**

@@ -58,7 +58,7 @@ public final class JacobianService {
     public Answer<Map<String, Tensor>> jacobian(Query query, Transformation.Jacobians asked, Stream stream) {
         try (Work<CompiledJacobian> work = functions.open(query, asked, CompiledJacobian.class)) {
             AnswerSize.of(query, work).values(work.bound(), work.bound().valued()).check(work.function(), admission);
-            admission.awaitTurn(work.function(), work.function().cost().flops());
+            admission.awaitTurn(work.function().cost());
             stream.begins(work.function());
             return Answer.of(work.function().stream(work.inputs(), work.runner(), stream), work);
         }

@@ -77,8 +77,8 @@ public final class Admission {
                 }, turn);
     }
 
-    /** Returns a runner for one request, whose runs are all runs of {@code function}. */
-    public Runner runner(Turn turn, Object function) {
+    /** Returns a runner for one request. */
+    public Runner runner(Turn turn) {
         return new Runner() {
             @Override
             public Parallel parallel() {
@@ -88,53 +88,54 @@ public final class Admission {
             @Override
             public <T> T run(CostModel cost, long answerBytes, Supplier<T> work) {
                 check(cost, answerBytes);
-                turn.time.expect(paces.seconds(function, cost.flops()));
-                try (var _ = budget.reserve(cost.bytes() + answerBytes)) {
-                    return compute(turn, function, cost.flops(), work);
-                }
+                return compute(turn, cost, answerBytes, work);
             }
 
             @Override
             public void repeat(CostModel cost, int times, Runnable each) {
-                long flops = (long) Math.min(Long.MAX_VALUE, (double) times * cost.flops());
-                checkFlops(flops);
-                turn.time.expect(paces.seconds(function, flops));
-                try (Budget.Reservation reservation = admit(cost, 0)) {
-                    compute(turn, function, flops, () -> {
-                        for (int i = 0; i < times; i++) {
-                            turn.check();
-                            each.run();
-                        }
-                        return true;
-                    });
-                    reservation.release();
-                }
+                CostModel all = cost.times(times);
+                check(all, 0);
+                compute(turn, all, 0, () -> {
+                    for (int i = 0; i < times; i++) {
+                        turn.check();
+                        each.run();
+                    }
+                    return true;
+                });
             }
         };
     }
 
     /**
-     * Waits until this thread's request may run a function. To be called before an answer is streamed: a request cannot be refused once its
-     * answer has begun.
+     * Waits until this thread's request may do work of this cost. To be called before an answer is streamed: a request cannot be refused
+     * once its answer has begun.
      */
-    public void awaitTurn(Object function, long flops) {
+    public void awaitTurn(CostModel cost) {
         Turn turn = Turn.bound();
         if (turn != null) {
-            turn.take(paces.seconds(function, flops));
+            turn.take(paces.seconds(cost));
         }
     }
 
-    private <T> T compute(Turn turn, Object function, long flops, Supplier<T> work) {
+    /** Work that waits for its turn holds no memory of its run yet. */
+    private <T> T compute(Turn turn, CostModel cost, long answerBytes, Supplier<T> work) {
+        double seconds = paces.seconds(cost);
+        turn.time.expect(seconds);
         double before = turn.used();
-        T result = turn.compute(paces.seconds(function, flops), () -> Spans.within("run", work));
-        paces.took(function, flops, turn.used() - before);
+        T result = turn.compute(seconds, () -> {
+            try (var _ = budget.reserve(cost.bytes() + answerBytes)) {
+                return Spans.within("run", work);
+            }
+        });
+        paces.took(cost, turn.used() - before);
         return result;
     }
 
-    /** Runs a training of at most so many operations, when it is its turn. It may end long before that, so nothing is learned from it. */
-    public <T> T train(Turn turn, long flops, Supplier<T> training) {
-        turn.time.expect(paces.seconds(training, flops));
-        return turn.compute(paces.seconds(training, flops), () -> Spans.within("run", training));
+    /** Runs a training when it is its turn. It may end long before all steps are done, so nothing is learned from it. */
+    public <T> T train(Turn turn, CostModel cost, Supplier<T> training) {
+        double seconds = paces.seconds(cost);
+        turn.time.expect(seconds);
+        return turn.compute(seconds, () -> Spans.within("run", training));
     }
 
     /** The threads that large loops of a turn may be shared with. Their time is the turn's. */
@@ -175,15 +176,11 @@ public final class Admission {
 
     /** Throws {@link io.chainrule.core.graph.LimitException} if a run costs more than the limits allow. */
     public void check(CostModel cost, long answerBytes) {
-        checkFlops(cost.flops());
-        LimitException.check("bytes", cost.bytes() + answerBytes, limits.bytes());
-    }
-
-    private void checkFlops(long flops) {
         Turn turn = Turn.bound();
-        if (flops > limits.flops() && turn != null) {
-            turn.time.expect(paces.seconds(this, flops));
+        if (cost.flops() > limits.flops() && turn != null) {
+            turn.time.expect(paces.seconds(cost));
         }
-        LimitException.check("flops", flops, limits.flops());
+        LimitException.check("flops", cost.flops(), limits.flops());
+        LimitException.check("bytes", cost.bytes() + answerBytes, limits.bytes());
     }
 }

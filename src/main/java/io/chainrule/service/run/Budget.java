@@ -19,8 +19,10 @@ public final class Budget {
     private static final long BESIDE = 96L << 20;
     /** Of a small heap this part at least is for requests. */
     private static final int LEAST_PART = 4;
-    /** This part of the budget is so little that it is not kept waiting behind those who wait for more. */
+    /** A request that holds no more than this part of the budget is not kept waiting by those who hold, or wait for, more. */
     private static final int PART_OF_LITTLE = 1_000;
+    /** All who hold little may together take so much beside the rest. */
+    private static final int PART_FOR_LITTLE = 16;
     private static final ThreadLocal<@Nullable Reservation> INNERMOST = new ThreadLocal<>();
 
     private final long total;
@@ -31,12 +33,15 @@ public final class Budget {
 
     public Budget(Limits limits) {
         this.total = limits.sharedBytes() > 0 ? limits.sharedBytes() : ofHeap(Runtime.getRuntime().maxMemory());
-        line = new MemoryLine(total, limits.memoryWait(), this::isTaken, this::free);
+        line = new MemoryLine(total, limits.memoryWait(), bytes -> isTaken(bytes, total), this::free);
     }
 
-    /** Collectors need some of the heap free, and may not be able to use all of it for one array. */
+    /**
+     * What lives long has two thirds of the heap with the JVM's serial collector, which it takes for small machines; when these fill up, it
+     * does nothing but collect. Other collectors need some of the heap free too.
+     */
     static long ofHeap(long heap) {
-        return Math.max(heap / LEAST_PART, (heap - BESIDE) / 10 * 7);
+        return Math.max(heap / LEAST_PART, heap / 10 * 6 - BESIDE);
     }
 
     /** A share of the budget, which is returned when it is closed. */
@@ -99,21 +104,28 @@ public final class Budget {
         }
     }
 
+    /** Throws {@link OverloadedException} if others wait for memory, or if there is not so much free now. Takes none. */
+    public void check(long bytes) {
+        if (!line.isEmpty() || used.get() + bytes > total) {
+            throw new OverloadedException(MemoryLine.RETRY_AFTER);
+        }
+    }
+
     /** Takes bytes, or waits for them; {@code held} is the request's total after that. */
     private void take(long bytes, long held) {
         LimitException.check(LIMIT, held, total);
-        boolean isNext = line.isEmpty() || bytes <= total / PART_OF_LITTLE;
-        if (isNext && isTaken(bytes)) {
+        boolean isLittle = held <= total / PART_OF_LITTLE;
+        if ((isLittle || line.isEmpty()) && isTaken(bytes, isLittle ? total + total / PART_FOR_LITTLE : total)) {
             return;
         }
         line.await(bytes, held - bytes);
     }
 
     /** Takes bytes if they fit; returns whether they do. If not, the cache is asked to release memory first. */
-    private boolean isTaken(long bytes) {
+    private boolean isTaken(long bytes, long most) {
         while (true) {
             long before = used.get();
-            long missing = before + bytes + kept.get() - total;
+            long missing = before + bytes + kept.get() - most;
             if (missing <= 0) {
                 if (used.compareAndSet(before, before + bytes)) {
                     return true;

@@ -30,7 +30,7 @@ public final class Functions {
         return opened(admission.turn(), (reservation, turn, limits) -> {
             Signature signature = query.signature(transformation);
             F function = type.cast(compiled(query.source(), signature, turn, limits));
-            return Work.of(function, function.bound(), query, admission.runner(turn, function), limits, reservation);
+            return Work.of(function, function.bound(), query, admission.runner(turn), limits, reservation);
         });
     }
 
@@ -43,7 +43,7 @@ public final class Functions {
     public Work<BoundProgram> describe(Query query, Signature signature) {
         return opened(admission.turn(), (reservation, turn, limits) -> {
             BoundProgram bound = Program.of(query.source(), limits.nesting()).bind(signature, limits);
-            return new Work<>(bound, bound, query.inputs(), null, admission.runner(turn, bound), limits, query.remarks(), reservation);
+            return new Work<>(bound, bound, query.inputs(), null, admission.runner(turn), limits, query.remarks(), reservation);
         });
     }
 

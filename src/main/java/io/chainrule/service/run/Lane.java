@@ -21,7 +21,7 @@ final class Lane implements ComputePool.Permits {
     private static final int MOST_WAITING = 1_000;
 
     /** All who wait in a line may take so many times as long as one who comes may wait. */
-    private static final int PATIENCES_IN_LINE = 2;
+    private static final double PATIENCES_IN_LINE = 1.5;
 
     private static final double WEIGHT_OF_LATEST = 0.05;
     private static final double NANOS = 1e9;
@@ -55,20 +55,45 @@ final class Lane implements ComputePool.Permits {
             }
             turn.remaining = line.estimate(turn);
             line.place(turn);
-            if (free == 0 || next() != null) {
-                double wait = wait(line, turn);
-                if (mayRefuse && (wait > Math.min(line.patience(), turn.time.secondsLeft()) || isFull(line))) {
-                    throw OverloadedException.queued(waiting(), Duration.ofNanos((long) (Math.min(wait, LONGEST_RETRY) * NANOS)));
+            if (isBusy()) {
+                if (mayRefuse) {
+                    refuse(line, turn);
                 }
                 line.book(turn);
                 line.waiting.add(turn);
             } else {
                 free--;
                 line.book(turn);
-                grant(line, turn);
+                grant(turn);
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Throws {@link OverloadedException} if a turn that came now would be refused. */
+    void check(Turn turn) {
+        lock.lock();
+        try {
+            Line line = line(turn);
+            line.place(turn);
+            if (isBusy()) {
+                refuse(line, turn);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isBusy() {
+        return free == 0 || next() != null;
+    }
+
+    private void refuse(Line line, Turn turn) {
+        double wait = wait(line, turn);
+        if (wait > Math.min(line.patience(), turn.time.secondsLeft()) || isFull(line) || isAtCostOfOthers(line, turn, wait)) {
+            line.refusedAt = System.nanoTime();
+            throw OverloadedException.queued(waiting(), Duration.ofNanos((long) (Math.min(wait, LONGEST_RETRY) * NANOS)));
         }
     }
 
@@ -82,38 +107,61 @@ final class Lane implements ComputePool.Permits {
 
     /** The seconds that new work would be delayed if all lines that have work keep having it. */
     private double wait(Line line, Turn turn) {
+        double wait = line.ahead(turn) / share(line);
+        double untilDone = wait + turn.remaining / share(line);
+        for (Line other : lines.values()) {
+            wait += other == line ? 0 : other.urgentWithin(untilDone) / permits;
+        }
+        return wait;
+    }
+
+    /** How many seconds of a core work of this size gets in each second if all lines that have work keep having it. */
+    private double share(Line line) {
         double weights = line.isActive() ? 0 : line.size.weight;
         for (Line other : lines.values()) {
             weights += other.isActive() ? other.size.weight : 0;
         }
-        return line.ahead(turn) * weights / line.size.weight / permits;
+        return permits * line.size.weight / weights;
+    }
+
+    /**
+     * Whether new work could not be done in time by what its size gets, but only as urgent work, while work of another size is refused that
+     * has had less lately.
+     */
+    private boolean isAtCostOfOthers(Line line, Turn turn, double wait) {
+        if (turn.isDoneWithin(wait + turn.remaining / share(line))) {
+            return false;
+        }
+        long now = System.nanoTime();
+        return lines.values().stream().anyMatch(other -> other != line && other.hasRefused(now) && other.lately(now) < line.lately(now));
     }
 
     /** Whether a line is so long that its last would wait in vain if others came who have asked for less. */
     private boolean isFull(Line line) {
-        double weights = lines.values().stream().filter(Line::isActive).mapToDouble(other -> other.size.weight).sum();
-        return line.waiting.size() >= MOST_WAITING
-                || line.backlog() * weights / line.size.weight / permits > PATIENCES_IN_LINE * line.size.patience;
+        return line.waiting.size() >= MOST_WAITING || line.backlog() / share(line) > PATIENCES_IN_LINE * line.size.patience;
     }
 
-    /** Returns the line whose work gets the next permit; null if no work waits. Urgent work goes first. */
-    private @Nullable Line next() {
+    /** Returns the turn that gets the next permit; null if none waits. Urgent work goes first. */
+    private @Nullable Turn next() {
         Line best = null;
         for (Line line : lines.values()) {
             if (line.waiting.isEmpty()) {
                 continue;
             }
-            if (line.waiting.element().isUrgent()) {
-                return line;
+            Turn urgent = line.urgent();
+            if (urgent != null) {
+                return urgent;
             }
             if (best == null || line.served < best.served) {
                 best = line;
             }
         }
-        return best;
+        return best == null ? null : best.waiting.element();
     }
 
-    private void grant(Line line, Turn turn) {
+    private void grant(Turn turn) {
+        Line line = line(turn);
+        line.waiting.remove(turn);
         line.virtualTime = Math.max(line.virtualTime, turn.tag);
         line.running.add(turn);
         turn.grant();
@@ -149,21 +197,24 @@ final class Lane implements ComputePool.Permits {
     }
 
     private void handOn() {
-        Line line = next();
-        if (line == null) {
+        Turn next = next();
+        if (next == null) {
             free++;
         } else {
-            grant(line, line.waiting.remove());
+            grant(next);
         }
     }
 
     /** Books what a turn has used since it was granted or charged. */
     private static void charge(Line line, Turn turn) {
         double seconds = turn.used.charge();
-        line.served += seconds / line.size.weight;
-        line.used += seconds;
-        turn.remaining = Math.max(0, turn.remaining - seconds);
-        turn.tag += seconds;
+        line.use(seconds);
+        turn.computed(seconds);
+        turn.sinceTag += seconds;
+        if (turn.sinceTag >= line.size.slice) {
+            turn.tag += turn.sinceTag;
+            turn.sinceTag = 0;
+        }
         line.tags.computeIfPresent(turn.client, (_, tag) -> Math.max(tag, turn.tag));
     }
 
@@ -175,16 +226,16 @@ final class Lane implements ComputePool.Permits {
         try {
             Line own = line(turn);
             charge(own, turn);
-            Line next = turn.isUrgent() ? null : next();
-            if (next == null || !next.waiting.element().isUrgent()
-                    && (next == own ? next.waiting.element().tag >= turn.tag : next.served >= own.served)) {
+            Turn next = turn.isUrgent() ? null : next();
+            if (next == null || !next.isUrgent()
+                    && (next.size == turn.size ? next.tag >= turn.tag : line(next).served >= own.served)) {
                 return false;
             }
             own.running.remove(turn);
             turn.isGranted = false;
             turn.waitingFrom = System.nanoTime();
             own.waiting.add(turn);
-            grant(next, next.waiting.remove());
+            grant(next);
             return true;
         } finally {
             lock.unlock();
@@ -216,7 +267,7 @@ final class Lane implements ComputePool.Permits {
     public boolean isTaken() {
         lock.lock();
         try {
-            if (free == 0 || next() != null) {
+            if (isBusy()) {
                 return false;
             }
             free--;

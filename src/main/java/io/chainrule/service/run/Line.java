@@ -6,7 +6,10 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Work of one size in a {@link Lane}, whose lock is held: what waits, and what it has had. */
 final class Line {
@@ -16,6 +19,9 @@ final class Line {
     /** Behind a line that does not end the wait is to be so many times shorter than in a burst. */
     private static final double STANDING = 20;
     private static final double NANOS = 1e9;
+    /** In so many seconds what was used counts 1/e of what it did. */
+    private static final double LATELY = 20;
+    private static final long JUST = TimeUnit.SECONDS.toNanos(2);
 
     final WorkSize size;
     final PriorityQueue<Turn> waiting = new PriorityQueue<>(
@@ -31,11 +37,33 @@ final class Line {
     double used;
     /** Is told the nanoseconds that work was in line. */
     LongConsumer waits = _ -> {};
+    private double usedLately;
+    private long latest = System.nanoTime();
+    long refusedAt = latest - JUST;
     /** How long work of this size has taken lately. */
     double mean;
 
     Line(WorkSize size) {
         this.size = size;
+    }
+
+    /** Books so many seconds of a core. */
+    void use(double seconds) {
+        served += seconds / size.weight;
+        used += seconds;
+        long now = System.nanoTime();
+        usedLately = lately(now) + seconds / size.weight;
+        latest = now;
+    }
+
+    /** The seconds that work of this size has had by its weight, of which those count less that have long passed. */
+    double lately(long now) {
+        return usedLately * Math.exp((latest - now) / NANOS / LATELY);
+    }
+
+    /** Whether work of this size has just been refused, so that more of it could be done. */
+    boolean hasRefused(long now) {
+        return now - refusedAt < JUST;
     }
 
     void end(Turn turn) {
@@ -60,17 +88,37 @@ final class Line {
 
     /**
      * The seconds that work which is served with, or before, new work may delay it. Since they take turns, each delays it by no more
-     * than it takes itself.
+     * than a slice, or than it takes itself.
      */
     double ahead(Turn turn) {
+        double most = Math.max(size.slice, turn.remaining);
         double seconds = 0;
         for (Turn other : running) {
-            seconds += Math.min(other.remaining, turn.remaining);
+            seconds += Math.min(other.remaining, most);
         }
         for (Turn other : waiting) {
-            seconds += other.tag <= turn.tag ? Math.min(other.remaining, turn.remaining) : 0;
+            seconds += other.tag <= turn.tag ? Math.min(other.remaining, most) : 0;
         }
         return seconds;
+    }
+
+    /** The first found that waits and is urgent. */
+    @Nullable
+    Turn urgent() {
+        if (size.compareTo(WorkSize.MEDIUM) >= 0) {
+            for (Turn turn : waiting) {
+                if (turn.isUrgent()) {
+                    return turn;
+                }
+            }
+        }
+        return null;
+    }
+
+    /** The seconds of work that will have to go before that of other sizes within so many seconds. */
+    double urgentWithin(double seconds) {
+        return Stream.concat(running.stream(), waiting.stream()).filter(turn -> turn.untilUrgent() < seconds)
+                .mapToDouble(turn -> turn.remaining).sum();
     }
 
     /** The seconds that all who wait will take. */

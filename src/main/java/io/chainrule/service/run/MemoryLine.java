@@ -17,7 +17,7 @@ import java.util.function.LongPredicate;
 final class MemoryLine {
     /** More could not be served soon. */
     private static final int MOST_WAITING = 64;
-    private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+    static final Duration RETRY_AFTER = Duration.ofSeconds(1);
     private static final long BETWEEN_CHECKS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final ReentrantLock lock = new ReentrantLock();

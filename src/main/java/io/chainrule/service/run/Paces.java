@@ -2,29 +2,31 @@ package io.chainrule.service.run;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.chainrule.core.execution.CostModel;
 
-/** Estimates how long work takes: as long as the same function took before, else by its operations, at the pace of the work so far. */
+/**
+ * Estimates how long work takes: as long as work of the same cost took before, else as long as its cost says on a machine as fast as this
+ * one has been lately. Functions of the same cost are mostly the same function, which may have been forgotten meanwhile.
+ */
 final class Paces {
-    /** Of an array that goes through memory one operation takes about as long. A product of matrices is ten times as fast. */
-    private static final double FIRST_SECONDS_A_FLOP = 0.5e-9;
-    /** A step of {@link #chain} takes so long on the machine of that estimate; on others it takes as much more or less. */
-    private static final double FIRST_SECONDS_A_STEP = 1.4e-9;
+    /** A step of {@link #chain} takes so long on a machine for which costs are right; on others both take as much more or less. */
+    private static final double NANOS_A_STEP = 1.4;
     private static final int STEPS = 8_192;
     /** The first rounds are slow, until they have been compiled. */
     private static final int ROUNDS = 200;
-    /** Smaller work tells nothing about how long an operation takes. */
-    private static final long LEAST_FLOPS = 1_000_000;
+    /** Shorter work tells nothing about how fast the machine is. */
+    private static final long LEAST_NANOS = 500_000;
     private static final double NANOS = 1e9;
     private static final double MOST_CHANGE = 10;
-    private static final double FASTEST = 1e-11;
-    private static final double SLOWEST = 1e-7;
+    private static final double MOST_SLOWNESS = 100;
     /** How much the latest work counts. */
     private static final double WEIGHT = 0.1;
     private static final double WEIGHT_OF_SAME = 0.5;
+    private static final int MOST_KNOWN = 10_000;
 
-    /** By identity; a function that is no longer in use is forgotten. */
-    private final Cache<Object, Double> known = Caffeine.newBuilder().weakKeys().executor(Runnable::run).build();
-    private volatile double secondsAFlop = FIRST_SECONDS_A_FLOP;
+    private final Cache<CostModel, Double> known = Caffeine.newBuilder().maximumSize(MOST_KNOWN).executor(Runnable::run).build();
+    /** How much longer work takes than its cost says. */
+    private volatile double slowness = 1;
 
     /** Sees how fast this machine is. It takes some milliseconds. */
     void calibrate() {
@@ -33,11 +35,11 @@ final class Paces {
         for (int i = 0; i < ROUNDS; i++) {
             long start = System.nanoTime();
             x = chain(x);
-            fastest = Math.min(fastest, (System.nanoTime() - start) / NANOS);
+            fastest = Math.min(fastest, System.nanoTime() - start);
         }
         // The chain ends near 1; its value is asked for so that no compiler leaves it out.
         if (x > 0) {
-            secondsAFlop = FIRST_SECONDS_A_FLOP * Math.clamp(fastest / STEPS / FIRST_SECONDS_A_STEP, 1 / MOST_CHANGE, MOST_CHANGE);
+            slowness = Math.clamp(fastest / STEPS / NANOS_A_STEP, 1 / MOST_CHANGE, MOST_CHANGE);
         }
     }
 
@@ -50,24 +52,19 @@ final class Paces {
         return x;
     }
 
-    /** The seconds an operation is thought to take of which nothing else is known. */
-    double secondsAFlop() {
-        return secondsAFlop;
+    /** The seconds that work of this cost will take. */
+    double seconds(CostModel cost) {
+        Double before = known.getIfPresent(cost);
+        return before == null ? cost.nanos() * slowness / NANOS : before;
     }
 
-    /** The seconds that a run of a function with so many operations will take. */
-    double seconds(Object function, long flops) {
-        Double before = known.getIfPresent(function);
-        return before == null ? flops * secondsAFlop : before;
-    }
-
-    /** Takes into account how long a run took. */
-    void took(Object function, long flops, double seconds) {
-        known.asMap().merge(function, seconds, (before, latest) -> before + WEIGHT_OF_SAME * (latest - before));
-        if (flops > LEAST_FLOPS) {
+    /** Takes into account how long work took. */
+    void took(CostModel cost, double seconds) {
+        known.asMap().merge(cost, seconds, (before, latest) -> before + WEIGHT_OF_SAME * (latest - before));
+        if (cost.nanos() > LEAST_NANOS) {
             // A mean of logarithms, since paces differ by powers of ten.
-            double ratio = Math.clamp(seconds / flops / secondsAFlop, 1 / MOST_CHANGE, MOST_CHANGE);
-            secondsAFlop = Math.clamp(secondsAFlop * Math.pow(ratio, WEIGHT), FASTEST, SLOWEST);
+            double ratio = Math.clamp(seconds * NANOS / cost.nanos() / slowness, 1 / MOST_CHANGE, MOST_CHANGE);
+            slowness = Math.clamp(slowness * Math.pow(ratio, WEIGHT), 1 / MOST_SLOWNESS, MOST_SLOWNESS);
         }
     }
 }

@@ -23,15 +23,23 @@ public final class Turn implements Checkpoint, AutoCloseable {
     /** How often it is looked whether the client is still there. */
     private static final long BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final double NANOS = 1e9;
-    /** Work that has no more than so many times the time that it takes yet lets nobody pass, so that it is not in vain. */
-    private static final double MARGIN = 1.3;
+    /** Work may take so many times as long as is thought, since tiny work, the collector and the network use the cores too. */
+    private static final double MARGIN = 1.5;
+    /** In seconds, for what comes before and after. */
+    private static final double MARGIN_IN_ALL = 0.3;
+    /** Of its estimate so much is left at least, until it has taken so many times as long as was thought. */
+    private static final double LEAST_REMAINING = 0.1;
+    private static final double MOST_MISJUDGED = 2;
     private static final ThreadLocal<@Nullable Turn> BOUND = new ThreadLocal<>();
 
     /** Of two turns with equal tags the one with the smaller number comes first. */
     final long number;
     /** When this turn comes next, in the virtual time of its line. */
     double tag;
-    /** The seconds that the work is thought to take yet. */
+    /** The seconds that it has had since its tag was set. */
+    double sinceTag;
+    /** The seconds that the work was thought to take when it came in line, and is thought to take yet. */
+    private double estimate;
     double remaining;
     /** Whether it had time enough for its work when it came in line. */
     private boolean canBeDone;
@@ -115,7 +123,6 @@ public final class Turn implements Checkpoint, AutoCloseable {
 
     private void enter(WorkSize wanted, double seconds, boolean mayRefuse) {
         resize(wanted, seconds);
-        canBeDone = MARGIN * seconds < time.secondsLeft();
         Lane entered = turns.lane(wanted);
         waitingFrom = System.nanoTime();
         entered.enter(this, mayRefuse);
@@ -281,17 +288,35 @@ public final class Turn implements Checkpoint, AutoCloseable {
         LockSupport.unpark(owner);
     }
 
-    /** Whether the work will be done in time only if nobody passes it any more. It stays so for as long as it was thought to take. */
+    /** Notes that it has computed for so many seconds. Work that takes longer than was thought is thought to be done soon. */
+    void computed(double seconds) {
+        remaining = Math.max(remaining - seconds, used.ofSize < MOST_MISJUDGED * estimate ? LEAST_REMAINING * estimate : 0);
+    }
+
+    /**
+     * Whether the work will be done in time only if nobody passes it any more. It stays so unless it takes much longer than was thought.
+     */
     boolean isUrgent() {
-        double left = time.secondsLeft();
-        isUrgent |= canBeDone && size.compareTo(WorkSize.LONG) >= 0 && remaining < left && MARGIN * remaining > left;
+        isUrgent |= untilUrgent() < 0 && remaining < time.secondsLeft();
         return isUrgent && remaining > 0;
+    }
+
+    /** Whether there is time enough for what is thought to be done in so many seconds. */
+    boolean isDoneWithin(double seconds) {
+        return MARGIN * seconds + MARGIN_IN_ALL < time.secondsLeft();
+    }
+
+    /** The seconds after which that is so if it gets no permit until then. */
+    double untilUrgent() {
+        return canBeDone && size.compareTo(WorkSize.MEDIUM) >= 0 ? time.secondsLeft() - MARGIN * remaining - MARGIN_IN_ALL : Double.POSITIVE_INFINITY;
     }
 
     void resize(WorkSize other, double seconds) {
         size = other;
+        estimate = seconds;
         remaining = seconds;
-        canBeDone = false;
+        sinceTag = 0;
+        canBeDone = isDoneWithin(seconds);
         isUrgent = false;
         used.restart();
     }

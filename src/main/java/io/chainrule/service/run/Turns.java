@@ -29,8 +29,20 @@ public final class Turns {
 
     /** The turn of the request that this thread handles from now on, until it is closed. Nothing is held yet. */
     public Turn begin(String client, BooleanSupplier isGone) {
+        return turn(client, isGone).bind();
+    }
+
+    private Turn turn(String client, BooleanSupplier isGone) {
         String name = client.length() <= LONGEST_NAME ? client : client.substring(0, LONGEST_NAME);
-        return new Turn(this, numbers.incrementAndGet(), name, time, isGone).bind();
+        return new Turn(this, numbers.incrementAndGet(), name, time, isGone);
+    }
+
+    /** Throws {@link OverloadedException} if work of about so many seconds would be refused that came now. Nothing is held or booked. */
+    public void check(String client, double seconds) {
+        WorkSize size = WorkSize.of(seconds);
+        Turn turn = turn(client, () -> false);
+        turn.resize(size, seconds);
+        lane(size).check(turn);
     }
 
     /** The turn of this thread's request; outside of requests a new one, which computes as long as it runs something. */

@@ -30,10 +30,10 @@ final class UsedTime {
         looks = 0;
     }
 
-    /** Whether it has run for longer than work of this size. To be asked when the work is looked at. */
+    /** Whether it has run for much longer than work of this size. To be asked when the work is looked at. */
     boolean exceeds(WorkSize size) {
         looks++;
-        return (looks > LOOKS || size != WorkSize.TINY) && ofSize + notCharged() > size.most;
+        return (looks > LOOKS || size != WorkSize.TINY) && ofSize + notCharged() > size.mostTaken;
     }
 
     /** Adds nanoseconds of another thread. */

@@ -5,28 +5,42 @@ enum WorkSize {
     /** As long as most requests take. It does not wait for larger work. */
     TINY(0, 0.005, 1, 1),
     SHORT(0.005, 0.05, 2, 8),
-    LONG(0.05, 1, 5, 4),
-    HUGE(1, Double.POSITIVE_INFINITY, 5, 2);
+    MEDIUM(0.05, 0.4, 2, 5),
+    LONG(0.4, 2, 3, 4),
+    HUGE(2, Double.POSITIVE_INFINITY, 5, 3);
 
-    /** The seconds that work of this size takes at least, and at most. */
+    private static final double TOLERANCE = 1.5;
+    private static final double LONGEST_SLICE = 3;
+
+    /** The seconds that work of this size is thought to take at least, and at most. */
     final double least;
     final double most;
+    /** After so many seconds it is work of the next size; not sooner, lest it be put behind all that just before it is done. */
+    final double mostTaken;
     /** The longest time in seconds for which work of this size should wait in a burst; a request that would wait longer is refused. */
     final double patience;
     /** Its share of the cores' time when work of other sizes waits too. */
     final double weight;
+    /**
+     * For so many seconds work goes on before other work of its size does. If all that has come took turns, all would be late, and all would
+     * hold the memory of a run meanwhile.
+     */
+    final double slice;
 
     WorkSize(double least, double most, double patience, double weight) {
         this.least = least;
         this.most = most;
         this.patience = patience;
         this.weight = weight;
+        mostTaken = TOLERANCE * most;
+        slice = Math.min(mostTaken, LONGEST_SLICE);
     }
 
     WorkSize next() {
         return switch (this) {
             case TINY -> SHORT;
-            case SHORT -> LONG;
+            case SHORT -> MEDIUM;
+            case MEDIUM -> LONG;
             case LONG, HUGE -> HUGE;
         };
     }

@@ -189,7 +189,7 @@ final class PreparedTraining implements AutoCloseable {
 
     /** Checks the limits and reserves the memory of the training. */
     Budget.Reservation admit() {
-        LimitException.check("training-flops", (long) trainer.flops(), admission.limits().trainingFlops());
+        LimitException.check("training-flops", cost().flops(), admission.limits().trainingFlops());
         CostModel cost = trainer.costOfRun();
         new AnswerSize(query.isBase64()).named(Shapes.ofValues(withUnused(parameters)).toMap()).named(Shapes.ofValues(statistics).toMap())
                 .history(options.historyEntries(), options.metrics().size()).check(admission.limits());
@@ -210,7 +210,7 @@ final class PreparedTraining implements AutoCloseable {
             progress.check();
             turn.check();
         });
-        return located(() -> admission.train(turn, flops(),
+        return located(() -> admission.train(turn, cost(),
                 () -> trainer.run(parameters, statistics, data, validationData, observer, parallel)));
     }
 
@@ -222,8 +222,8 @@ final class PreparedTraining implements AutoCloseable {
         }
     }
 
-    long flops() {
-        return (long) trainer.flops();
+    CostModel cost() {
+        return trainer.cost();
     }
 
     TrainingOptions options() {

@@ -72,7 +72,7 @@ public final class TrainingService implements MeterBinder {
         try (PreparedTraining prepared = PreparedTraining.of(call, functions, admission); var _ = prepared.admit()) {
             prepared.checkSamples();
             long stepsInAll = prepared.options().stepsInAll();
-            admission.awaitTurn(prepared, prepared.flops());
+            admission.awaitTurn(prepared.cost());
             progress.begins(stepsInAll);
             long start = System.nanoTime();
             Training training = prepared.run(observer(prepared, progress, start), () -> {

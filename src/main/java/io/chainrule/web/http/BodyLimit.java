@@ -12,7 +12,7 @@ import io.chainrule.web.problem.RequestException;
  */
 record BodyLimit(long bytes, String property) {
     /** The parser holds two bytes for each character of a text, and its result, be it a text or numbers in base64, holds one more. */
-    private static final long FOR_ANY_BYTE = 3;
+    static final long FOR_ANY_BYTE = 3;
     /** Before or behind each number or name there is a mark. A number takes 8 bytes in each of the reader's three copies. */
     private static final long FOR_A_MARK = 26;
 

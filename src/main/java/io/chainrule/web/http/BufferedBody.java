@@ -20,23 +20,24 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request whose body has been read as it was sent. It is unpacked and counted when it is read again, and then takes the memory of what is
- * made of it. What was sent is forgotten once it has been read again.
+ * A request whose body has been read as it was sent. When it is read again, it is unpacked, and takes the memory of what is made of it: at
+ * once if it is not packed, so that of bodies that wait for memory none holds a part of it. What was sent is forgotten then.
  */
 final class BufferedBody extends HttpServletRequestWrapper implements AutoCloseable {
     private static final int FIRST = 8_192;
-    /** Bodies that arrive may together hold this part of the budget; shorter ones than {@link #SMALL} always find room. */
-    private static final int PART_OF_BUDGET = 4;
-    private static final int SMALL = 65_536;
+    /** Bodies that have not been read again may together hold this part of the budget; those shorter than {@link #SMALL} find room. */
+    private static final int PART_OF_BUDGET = 8;
+    static final int SMALL = 65_536;
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
     private final Budget.Reservation reservation;
+    private final Arrivals arrivals;
     private final int length;
     /** What the bytes that were sent take of the reservation. */
     private long held;
     private InputStream unpacked;
 
-    /** The bytes of bodies that are arriving. */
+    /** The bytes of bodies that are arriving, or have arrived and wait. */
     static final class Arrivals {
         private final AtomicLong bytes = new AtomicLong();
         private final long most;
@@ -48,21 +49,38 @@ final class BufferedBody extends HttpServletRequestWrapper implements AutoClosea
         private void add(long more, long held) {
             if (bytes.addAndGet(more) > most && held > SMALL) {
                 bytes.addAndGet(-more);
-                throw new OverloadedException(OverloadedException.Resource.MEMORY,
-                        "the bodies that are being sent leave no memory for this one", RETRY_AFTER);
+                throw full();
             }
+        }
+
+        /** Refuses a body for which there is no room now. It takes none before it arrives. */
+        private void check(long announced) {
+            if (announced > SMALL && bytes.get() + announced > most) {
+                throw full();
+            }
+        }
+
+        private void remove(long held) {
+            bytes.addAndGet(-held);
+        }
+
+        private static OverloadedException full() {
+            return new OverloadedException(OverloadedException.Resource.MEMORY,
+                    "the bodies that are being sent leave no memory for this one", RETRY_AFTER);
         }
     }
 
-    private BufferedBody(HttpServletRequest request, byte[] body, int length, long held, BodyLimit limit,
+    private BufferedBody(HttpServletRequest request, byte[] body, int length, long held, BodyLimit limit, Arrivals arrivals,
             Budget.Reservation reservation) throws IOException {
         super(request);
         this.length = length;
         this.held = held;
+        this.arrivals = arrivals;
         this.reservation = reservation;
-        InputStream packed = new ByteArrayInputStream(body, 0, length);
-        InputStream plain = ContentEncoding.of(request) == ContentEncoding.GZIP ? GzipBody.of(packed, limit) : packed;
-        unpacked = new Counted(plain, limit, reservation, Utf8.ofBody(request.getCharacterEncoding()));
+        InputStream sent = new ByteArrayInputStream(body, 0, length);
+        boolean isPacked = ContentEncoding.of(request) == ContentEncoding.GZIP;
+        unpacked = new Unpacked(isPacked ? GzipBody.of(sent, limit) : sent, limit, Utf8.ofBody(request.getCharacterEncoding()),
+                isPacked ? null : body);
     }
 
     /** Reads a body from a client that may be slow. Refuses one that is too long before it is read, if the client says how long it is. */
@@ -72,6 +90,7 @@ final class BufferedBody extends HttpServletRequestWrapper implements AutoClosea
         if (announced > limit.bytes()) {
             throw limit.exceeded(String.valueOf(announced));
         }
+        arrivals.check(announced);
         byte[] body = new byte[(int) Math.min(announced < 0 ? FIRST : announced, FIRST)];
         int length = 0;
         long held = 0;
@@ -97,10 +116,11 @@ final class BufferedBody extends HttpServletRequestWrapper implements AutoClosea
                     throw tooSlow();
                 }
             }
-        } finally {
-            arrivals.bytes.addAndGet(-held);
+            return new BufferedBody(request, body, length, held, limit, arrivals, reservation);
+        } catch (IOException | RuntimeException | Error e) {
+            arrivals.remove(held);
+            throw e;
         }
-        return new BufferedBody(request, body, length, held, limit, reservation);
     }
 
     static RequestException tooSlow() {
@@ -123,19 +143,21 @@ final class BufferedBody extends HttpServletRequestWrapper implements AutoClosea
         unpacked = InputStream.nullInputStream();
         done.close();
         reservation.giveBack(held);
+        arrivals.remove(held);
         held = 0;
     }
 
-    private static final class Counted extends LimitedStream {
-        private final Budget.Reservation reservation;
+    private final class Unpacked extends LimitedStream {
         private final Utf8 utf8;
+        /** What is read, if it is known before; null if it is to be counted. */
+        private final byte @Nullable [] known;
         private @Nullable Span parsing;
         private boolean isBegun;
 
-        Counted(InputStream in, BodyLimit limit, Budget.Reservation reservation, Utf8 utf8) {
+        Unpacked(InputStream in, BodyLimit limit, Utf8 utf8, byte @Nullable [] known) {
             super(in, limit);
             this.utf8 = utf8;
-            this.reservation = reservation;
+            this.known = known;
         }
 
         @Override
@@ -148,6 +170,7 @@ final class BufferedBody extends HttpServletRequestWrapper implements AutoClosea
         public int read(byte[] buffer, int offset, int length) throws IOException {
             if (!isBegun) {
                 isBegun = true;
+                reservation.add(known == null ? 0 : BodyLimit.memory(known, 0, BufferedBody.this.length));
                 parsing = Spans.begin("parse");
             }
             int read = super.read(buffer, offset, length);
@@ -158,7 +181,7 @@ final class BufferedBody extends HttpServletRequestWrapper implements AutoClosea
                 throw new RequestException(ErrorDetail.of(ProblemType.MALFORMED_JSON, "the body is not UTF-8")
                         .hint("JSON is sent in UTF-8, RFC 8259, section 8.1"));
             }
-            reservation.add(BodyLimit.memory(buffer, offset, Math.max(read, 0)));
+            reservation.add(known == null ? BodyLimit.memory(buffer, offset, Math.max(read, 0)) : 0);
             return read;
         }
 

@@ -5,8 +5,11 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.coyote.ActionCode;
 import org.apache.coyote.Request;
 import org.apache.tomcat.util.net.ApplicationBufferHandler;
@@ -19,6 +22,11 @@ public final class ClientConnection {
     /** What proxies add, also such as do not tell the client's address. */
     private static final List<String> OF_PROXIES = List.of("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP",
             "Forwarded", "Via");
+    /** A client that has sent nothing for so long has no more to send. */
+    private static final long QUIET = TimeUnit.SECONDS.toNanos(2);
+    private static final long BETWEEN_READS = TimeUnit.MILLISECONDS.toNanos(10);
+    /** All write to it at the same time, and nobody reads it. */
+    private static final ByteBuffer DISCARDED = ByteBuffer.allocateDirect(1 << 16);
     static final String ATTRIBUTE = ClientConnection.class.getName();
 
     private final Request request;
@@ -104,6 +112,43 @@ public final class ClientConnection {
             }
         } catch (IOException _) {
             end();
+        }
+    }
+
+    /**
+     * Takes the rest of a body that nobody wants off the network as it is, with TLS still encrypted, so that the client comes to read the
+     * answer; then ends the connection. It has ended too once the client sends nothing for a while, is too slow, or sends more than
+     * {@code most} bytes.
+     */
+    void discardRest(ClientPace pace, long most) {
+        if (socket != null && socket.getSocket() instanceof NioChannel channel) {
+            try {
+                discard(channel.getIOChannel(), pace, most);
+            } catch (IOException _) {
+                // The client has ended it.
+            }
+        }
+        end();
+    }
+
+    private static void discard(SocketChannel from, ClientPace pace, long most) throws IOException {
+        ByteBuffer nobody = DISCARDED.duplicate();
+        long count = 0;
+        long latest = System.nanoTime();
+        while (count <= most && !pace.isTooSlow(count)) {
+            int read = from.read(nobody.clear());
+            long now = System.nanoTime();
+            if (read < 0 || read == 0 && now - latest > QUIET) {
+                return;
+            }
+            if (read > 0) {
+                latest = now;
+                count += read;
+            }
+            if (nobody.hasRemaining()) {
+                // What comes meanwhile waits with the operating system, so that one read takes much of it.
+                LockSupport.parkNanos(BETWEEN_READS);
+            }
         }
     }
 

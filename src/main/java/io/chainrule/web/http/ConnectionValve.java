@@ -6,12 +6,16 @@ import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
+import org.springframework.http.HttpHeaders;
 
 /**
- * Adds the {@link ClientConnection} to each request, and has the rest of a body that was refused read no slower than other bodies: Tomcat
- * itself would wait for each byte. Only a valve sees Tomcat's own request behind the servlet's.
+ * Adds the {@link ClientConnection} to each request, and has the rest of a body that was refused taken no slower than other bodies: Tomcat
+ * itself would wait for each byte. A long rest is discarded and ends the connection, which costs much less than to read it as HTTP. Only a
+ * valve sees Tomcat's own request behind the servlet's.
  */
 final class ConnectionValve extends ValveBase {
+    private static final String CLOSE = "close";
+
     private final HttpProperties properties;
 
     ConnectionValve(HttpProperties properties) {
@@ -25,11 +29,25 @@ final class ConnectionValve extends ValveBase {
         request.setAttribute(ClientConnection.ATTRIBUTE, connection);
         getNext().invoke(request, response);
         if (connection.isSending() && !request.isAsync()) {
+            long announced = request.getContentLengthLong();
             long most = mostOfRest(request);
-            if (request.getContentLengthLong() <= most) {
+            if (announced <= most) {
+                if (announced < 0 || announced > BufferedBody.SMALL) {
+                    // Without effect once the head of the answer has been sent.
+                    response.setHeader(HttpHeaders.CONNECTION, CLOSE);
+                }
                 response.finishResponse();
-                connection.readRest(new ClientPace(properties, properties.bodyTime()), most);
+                takeRest(connection, CLOSE.equals(response.getHeader(HttpHeaders.CONNECTION)), most);
             }
+        }
+    }
+
+    private void takeRest(ClientConnection connection, boolean isToBeClosed, long most) {
+        ClientPace pace = new ClientPace(properties, properties.bodyTime());
+        if (isToBeClosed) {
+            connection.discardRest(pace, most);
+        } else {
+            connection.readRest(pace, most);
         }
     }
 

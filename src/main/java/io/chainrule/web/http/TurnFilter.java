@@ -62,8 +62,9 @@ final class TurnFilter extends HttpFilter {
             return body == null ? 0 : body.length();
         }
 
-        double seconds() {
-            return SECONDS_A_BYTE * length();
+        /** The bytes of the body, also of one that was refused, since its client sends it all the same. */
+        long sent() {
+            return body == null ? Math.max(0, request.getContentLengthLong()) : body.length();
         }
 
         @Override
@@ -95,7 +96,7 @@ final class TurnFilter extends HttpFilter {
                 }
                 send(answer, request, connection);
             } finally {
-                new RequestCost(seconds, received.length() + (answer == null ? 0 : answer.length())).noteAt(request);
+                new RequestCost(seconds, received.sent() + (answer == null ? 0 : answer.length())).noteAt(request);
             }
         }
     }
@@ -123,6 +124,12 @@ final class TurnFilter extends HttpFilter {
             return new Received(request, null, e);
         }
         try {
+            long announced = request.getContentLengthLong();
+            if (announced > BufferedBody.SMALL) {
+                // Refused before it is read, it costs less.
+                budget.check(BodyLimit.FOR_ANY_BYTE * announced);
+                turns.check(ClientName.of(request), SECONDS_A_BYTE * announced);
+            }
             ClientPace pace = new ClientPace(properties, properties.bodyTime());
             BufferedBody body = BufferedBody.of(request, limit, pace, arrivals, reservation);
             return new Received(body, body, null);
@@ -144,7 +151,7 @@ final class TurnFilter extends HttpFilter {
             if (wait != null && turn.isShortenedTo(wait)) {
                 answer.setHeader(PREFERENCE_APPLIED, "wait=" + wait.toSeconds());
             }
-            turn.take(received.seconds());
+            turn.take(SECONDS_A_BYTE * received.length());
             chain.doFilter(received.request, answer);
             answer.complete(String.join(",", Collections.list(received.request.getHeaders(HttpHeaders.ACCEPT_ENCODING))));
         } catch (ServletException e) {

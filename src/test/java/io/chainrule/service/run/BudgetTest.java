@@ -12,6 +12,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -92,15 +93,43 @@ class BudgetTest {
         }
     }
 
+    /** Those who hold little have a part of their own, so that others cannot keep them waiting. */
     @Test
     void littleIsNotKeptWaiting() throws InterruptedException {
         Budget budget = budget("30s");
-        try (var _ = budget.reserve(900_000)) {
+        CountDownLatch served = new CountDownLatch(62);
+        CountDownLatch end = new CountDownLatch(1);
+        try (var _ = budget.reserve(TOTAL)) {
             start(() -> take(budget, 800_000, "large", new ConcurrentLinkedQueue<>()));
             awaitWaiting(budget, 1);
-            try (var _ = budget.reserve(0)) {
-                assertThat(budget.waiting()).isEqualTo(1);
+            for (int i = 0; i < 62; i++) {
+                start(() -> {
+                    try (var _ = budget.reserve(1_000)) {
+                        served.countDown();
+                        end.await();
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                });
             }
+            assertThat(served.await(20, TimeUnit.SECONDS)).isTrue();
+            start(() -> take(budget, 1_000, "one too many", new ConcurrentLinkedQueue<>()));
+            awaitWaiting(budget, 2);
+        } finally {
+            end.countDown();
+        }
+    }
+
+    @Test
+    void whetherSoMuchIsFreeCanBeAsked() throws InterruptedException {
+        Budget budget = budget("30s");
+        budget.check(TOTAL);
+        try (var _ = budget.reserve(700_000)) {
+            budget.check(300_000);
+            assertThat(catchThrowable(() -> budget.check(300_001))).isInstanceOf(OverloadedException.class);
+            start(() -> take(budget, 400_000, "waiting", new ConcurrentLinkedQueue<>()));
+            awaitWaiting(budget, 1);
+            assertThat(catchThrowable(() -> budget.check(1))).as("others wait").isInstanceOf(OverloadedException.class);
         }
     }
 

@@ -2,37 +2,52 @@ package io.chainrule.service.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chainrule.core.execution.CostModel;
 import org.junit.jupiter.api.Test;
 
 /** How long work is thought to take. */
 class PacesTest {
-    private static final long FLOPS = 100_000_000;
+    /** The times of a machine for which costs are right. */
+    private static final double NOMINAL = 0.05;
 
     private final Paces paces = new Paces();
+    private int bytes;
 
-    @Test
-    void theSameFunctionTakesAsLongAsBefore() {
-        Object function = new Object();
-        paces.took(function, FLOPS, 7);
-        assertThat(paces.seconds(function, FLOPS)).isEqualTo(7);
+    /** Of work that has not been seen before. */
+    private CostModel another() {
+        return new CostModel(100_000_000, bytes++, 50_000_000);
     }
 
     @Test
-    void operationsTakeAsLongAsTheyDidLately() {
-        double first = paces.seconds(new Object(), FLOPS);
+    void workOfTheSameCostTakesAsLongAsBefore() {
+        CostModel cost = another();
+        paces.took(cost, 7);
+        assertThat(paces.seconds(cost)).isEqualTo(7);
+        assertThat(paces.seconds(another())).isLessThan(1);
+    }
+
+    @Test
+    void otherWorkTakesAsMuchLongerThanItsCostSaysAsWorkDidLately() {
+        assertThat(paces.seconds(another())).isEqualTo(NOMINAL);
         for (int i = 0; i < 200; i++) {
-            paces.took(new Object(), FLOPS, 3 * first);
+            paces.took(another(), 3 * NOMINAL);
         }
-        assertThat(paces.seconds(new Object(), FLOPS)).isBetween(2.9 * first, 3.1 * first);
+        assertThat(paces.seconds(another())).isBetween(2.9 * NOMINAL, 3.1 * NOMINAL);
+    }
+
+    @Test
+    void workThatIsSoonDoneTellsNothingOfTheMachine() {
+        paces.took(new CostModel(10, 10, 100), 7);
+        assertThat(paces.seconds(another())).isEqualTo(NOMINAL);
     }
 
     /** Machines differ, and may be busy, but none is ten times as fast or slow as all others. */
     @Test
     void calibrationFitsTheMachine() {
         paces.calibrate();
-        double first = paces.seconds(new Object(), FLOPS);
-        assertThat(first).isBetween(0.005, 0.5);
+        double first = paces.seconds(another());
+        assertThat(first).isBetween(NOMINAL / 10, NOMINAL * 10);
         paces.calibrate();
-        assertThat(paces.seconds(new Object(), FLOPS)).isBetween(first / 4, first * 4);
+        assertThat(paces.seconds(another())).isBetween(first / 4, first * 4);
     }
 }

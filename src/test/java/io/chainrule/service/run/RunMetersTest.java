@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 /** The meters of one permit for large work. */
 @Timeout(60)
 class RunMetersTest {
-    private static final double HUGE = 2;
+    private static final double HUGE = 2.5;
 
     private final Limits limits = TestService.limits("threads", "1", "shared-bytes", "1000");
     private final Turns turns = new Turns(limits);

@@ -1,6 +1,8 @@
 package io.chainrule.service.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -10,8 +12,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,7 +28,8 @@ import org.junit.jupiter.api.Timeout;
 /** Who computes, and when. Work here looks at its turn all the time, as kernels do. */
 @Timeout(60)
 class TurnsTest {
-    private static final double LARGE = 2;
+    private static final double LARGE = 2.5;
+    private static final double MEDIUM = 0.1;
     private static final double SHORT = 0.02;
 
     private final Turns turns = new Turns(TestService.limits("threads", "1"));
@@ -175,6 +180,15 @@ class TurnsTest {
         assertThat(ofLarge.get()).as("seconds of 3").isBetween(0.2, 1.5);
     }
 
+    /** Shorter work is refused while urgent work goes first. */
+    private static void take(Turn turn) throws InterruptedException {
+        try {
+            turn.take(SHORT);
+        } catch (OverloadedException _) {
+            Thread.sleep(10);
+        }
+    }
+
     /** Work that was accepted is done in time, though shorter work has more of the cores. */
     @Test
     void workThatWasAcceptedIsNotInVain() throws InterruptedException {
@@ -193,7 +207,7 @@ class TurnsTest {
                 while (!isOver.get()) {
                     spin(turn, 0.01);
                     turn.release();
-                    turn.take(SHORT);
+                    take(turn);
                 }
             });
         }
@@ -214,7 +228,75 @@ class TurnsTest {
             assertThat(refusal).hasMessageContaining("2 requests wait");
             assertThat(refusal.retryAfter()).isBetween(Duration.ofSeconds(4), Duration.ofSeconds(10));
             assertThat(System.nanoTime() - start).isLessThan(1_000_000_000L);
+            assertThatExceptionOfType(OverloadedException.class).as("asked before").isThrownBy(() -> turns.check("late", LARGE))
+                    .withMessageContaining("2 requests wait");
+            assertThatCode(() -> turns.check("late", SHORT)).as("shorter work would be done soon").doesNotThrowAnyException();
         }
+    }
+
+    @Test
+    void toAskTakesNoPlace() throws InterruptedException {
+        turns.check("a", LARGE);
+        assertThat(turns.isIdle()).isTrue();
+        request("a", LARGE, _ -> {}).join();
+    }
+
+    /** If all work of a size took turns, all of it would be late, and all would hold memory meanwhile. */
+    @Test
+    void workThatHasBegunIsDoneBeforeOtherWorkOfItsSizeBegins() throws InterruptedException {
+        Queue<String> done = new ConcurrentLinkedQueue<>();
+        AtomicInteger begun = new AtomicInteger();
+        AtomicInteger mostBegun = new AtomicInteger();
+        List<Thread> all = new ArrayList<>();
+        for (String client : List.of("a", "b", "c")) {
+            all.add(request(client, 0.2, turn -> {
+                mostBegun.accumulateAndGet(begun.incrementAndGet(), Math::max);
+                spin(turn, 0.2);
+                begun.decrementAndGet();
+                done.add(client);
+            }));
+        }
+        for (Thread thread : all) {
+            thread.join();
+        }
+        assertThat(done).hasSize(3);
+        assertThat(mostBegun).hasValue(1);
+    }
+
+    /** Work that could only be done in time as urgent work is not taken again and again while all else is refused. */
+    @Test
+    void workAtTheCostOfOthersIsRefusedIfItsSizeHasHadMore() throws InterruptedException {
+        request("running", MEDIUM, this::spin);
+        while (turns.large().held() == 0) {
+            Thread.sleep(1);
+        }
+        turns.large().of(WorkSize.HUGE, line -> {
+            line.use(20);
+            return 0;
+        });
+        assertThatCode(() -> turns.check("large", 2 * LARGE)).as("nobody else is refused").doesNotThrowAnyException();
+        turns.large().of(WorkSize.MEDIUM, line -> line.refusedAt = System.nanoTime());
+        assertThatExceptionOfType(OverloadedException.class).isThrownBy(() -> turns.check("large", 2 * LARGE));
+        turns.large().of(WorkSize.MEDIUM, line -> {
+            line.use(200);
+            return line.refusedAt = System.nanoTime();
+        });
+        assertThatCode(() -> turns.check("large", 2 * LARGE)).as("others have had more").doesNotThrowAnyException();
+    }
+
+    /** What comes while larger work has yet to be done in time waits for that too. */
+    @Test
+    void urgentWorkOfOtherSizesIsWaitedFor() throws InterruptedException {
+        request("running", MEDIUM, this::spin);
+        while (turns.large().held() == 0) {
+            Thread.sleep(1);
+        }
+        turns.check("medium", MEDIUM);
+        request("large", 5, this::spin);
+        awaitWaiting(1);
+        assertThatCode(() -> turns.check("medium", MEDIUM)).as("it is not urgent yet").doesNotThrowAnyException();
+        Thread.sleep(2_500);
+        assertThatExceptionOfType(OverloadedException.class).isThrownBy(() -> turns.check("medium", MEDIUM));
     }
 
     /** A request has the time of its helpers, and these stop when others wait. */
