@@ -16,6 +16,7 @@ import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.data.relational.core.conversion.DbActionExecutionException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.support.TransactionOperations;
 
 /**
  * The database. It is opened, and its tables are brought up to date, when something first needs it: a service that only computes needs no
@@ -29,15 +30,17 @@ public class Store {
 
     private final Flyway flyway;
     private final JdbcConnectionDetails database;
+    private final TransactionOperations transactions;
     private final ReentrantLock lock = new ReentrantLock();
     private volatile boolean isOpen;
     private volatile @Nullable Failure last;
 
     private record Failure(Throwable cause, long at) {}
 
-    Store(Flyway flyway, JdbcConnectionDetails database) {
+    Store(Flyway flyway, JdbcConnectionDetails database, TransactionOperations transactions) {
         this.flyway = flyway;
         this.database = database;
+        this.transactions = transactions;
     }
 
     /** Whether the database is a file of this service, which no other replica sees. */
@@ -60,6 +63,14 @@ public class Store {
         } catch (DataAccessException | TransactionException e) {
             throw unavailable(e);
         }
+    }
+
+    /** Does work in the database of which others see all, or nothing if it throws. Throws as {@link #with}. */
+    public void withTransaction(Runnable work) {
+        with(() -> {
+            transactions.executeWithoutResult(_ -> work.run());
+            return null;
+        });
     }
 
     private void open() {
