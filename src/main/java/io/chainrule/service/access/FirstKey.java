@@ -106,7 +106,7 @@ public class FirstKey {
             OwnerOnly.makeFolder(properties.folder());
             Files.move(create(file, secret), file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            throw new UncheckedIOException("the first key cannot be written to " + file, e);
+            throw new UncheckedIOException("the first key cannot be written to " + file + ": " + e.getMessage(), e);
         }
     }
 
