@@ -259,7 +259,8 @@ class FaultsIT {
                     database = database(data, port);
                     load.awaitAnswers(100);
                     String key = bearer(json(told).path("key").asString());
-                    assertThat(service.get("/v1/keys", AUTHORIZATION, first).body()).contains("of round " + round).doesNotContain("in vain");
+                    assertThat(service.get("/v1/keys", AUTHORIZATION, first).body()).contains("of round " + round)
+                            .doesNotContain("in vain");
                     assertThat(service.post("/v1/gradient", "{\"expression\": \"1\"}", AUTHORIZATION, key).statusCode()).isEqualTo(200);
                 }
             }
@@ -270,7 +271,8 @@ class FaultsIT {
 
     /** As servers are by default: what is acknowledged has been written. */
     private static EmbeddedPostgres database(Path data, int port) throws IOException {
-        return EmbeddedPostgres.builder().setServerConfig("synchronous_commit", "on").setPort(port).setDataDirectory(data).setCleanDataDirectory(false).start();
+        return EmbeddedPostgres.builder().setServerConfig("synchronous_commit", "on").setPort(port).setDataDirectory(data)
+                .setCleanDataDirectory(false).start();
     }
 
     private static String bearer(String key) {
