@@ -230,7 +230,7 @@ class FaultsIT {
         }
     }
 
-    /** A key that was told is there afterwards, one that was refused is not. What is asked meanwhile is answered rightly, or says what is away. */
+    /** A key that was told is there afterwards, one that was refused is not. Answers meanwhile are right, or say what is away. */
     @Test
     void aDatabaseThatIsKilledComesBack() throws Exception {
         Path data = Files.createDirectory(temporary.resolve("postgres"));

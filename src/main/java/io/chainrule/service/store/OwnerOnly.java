@@ -21,8 +21,8 @@ public final class OwnerOnly {
     private OwnerOnly() {}
 
     /**
-     * Makes a folder, and those above it, unless it exists. Throws if somebody else may replace what an existing one holds: its owner who is
-     * neither this user nor root, or any user. Of a group it only warns, since that is how some platforms lend volumes.
+     * Makes a folder, and those above it, unless it exists. Throws if somebody else may replace what an existing one holds: its owner who
+     * is neither this user nor root, or any user. Of a group it only warns, since that is how some platforms lend volumes.
      */
     public static void makeFolder(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {

@@ -45,8 +45,8 @@ final class EventStream {
     }
 
     /**
-     * Does work, during which the stream may begin, and sends what it answers as the last event. If it fails after the beginning, that event
-     * is an error; before it, the request is answered by a status, as where there are no events.
+     * Does work, during which the stream may begin, and sends what it answers as the last event. If it fails after the beginning, that
+     * event is an error; before it, the request is answered by a status, as where there are no events.
      */
     void answer(HttpServletRequest request, Supplier<?> work) {
         try {
