@@ -3,6 +3,7 @@ package io.chainrule.container;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +24,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -38,6 +40,7 @@ class FaultsIT {
     private static final int CLIENTS = 8;
     private static final List<String> JAR = List.of(Processes.java(), "--add-modules", "jdk.incubator.vector", "-Xmx512m", "-jar",
             System.getProperty("chainrule.jar", "target/chainrule.jar"));
+    private static final String AUTHORIZATION = "Authorization";
     /** So that slow machines do all work in time. */
     private static final String TIME = "--chainrule.limits.time=60s";
     /** Takes half a second or so. */
@@ -61,11 +64,21 @@ class FaultsIT {
         private final ExecutorService threads = Executors.newFixedThreadPool(CLIENTS);
         private final List<Future<?>> clients = new ArrayList<>();
         private final AtomicInteger right = new AtomicInteger();
+        private final AtomicInteger away = new AtomicInteger();
         private final Map<String, String> wrong = new ConcurrentHashMap<>();
+        private final String[] headers;
+        private final String reason;
         private volatile boolean isOver;
 
         Load(RunningService service) {
+            this(service, "");
+        }
+
+        /** @param reason what an answer of 503 must name */
+        Load(RunningService service, String reason, String... headers) {
             this.service = service;
+            this.reason = reason;
+            this.headers = headers;
             for (int i = 0; i < CLIENTS; i++) {
                 int first = i;
                 clients.add(threads.submit(() -> ask(first)));
@@ -82,7 +95,9 @@ class FaultsIT {
                 if (response.statusCode() == 200 && json(response).path("value").asDouble() == expected
                         && json(response).at("/gradients/x").asDouble() == 2.0 * i + 3) {
                     right.incrementAndGet();
-                } else if (response.statusCode() != 503) {
+                } else if (response.statusCode() == 503 && response.body().contains(reason)) {
+                    away.incrementAndGet();
+                } else {
                     wrong.put(i + " " + response.statusCode(), response.body());
                 }
             }
@@ -90,7 +105,7 @@ class FaultsIT {
 
         private @Nullable HttpResponse<String> answer(String body) {
             try {
-                return service.post("/v1/gradient", body);
+                return service.post("/v1/gradient", body, headers);
             } catch (IOException e) {
                 return null;
             } catch (InterruptedException e) {
@@ -100,10 +115,18 @@ class FaultsIT {
         }
 
         void awaitAnswers(int more) throws InterruptedException {
-            int wanted = right.get() + more;
+            await(right, more);
+        }
+
+        void awaitRefusals(int more) throws InterruptedException {
+            await(away, more);
+        }
+
+        private void await(AtomicInteger answers, int more) throws InterruptedException {
+            int wanted = answers.get() + more;
             Instant end = Instant.now().plusSeconds(60);
-            while (right.get() < wanted) {
-                assertThat(Instant.now()).as("%s right answers, others %s", right, wrong).isBefore(end);
+            while (answers.get() < wanted) {
+                assertThat(Instant.now()).as("%s right answers, %s times away, others %s", right, away, wrong).isBefore(end);
                 TimeUnit.MILLISECONDS.sleep(10);
             }
         }
@@ -205,6 +228,68 @@ class FaultsIT {
                 }
             }
         }
+    }
+
+    /** A key that was told is there afterwards, one that was refused is not. Answers meanwhile are right, or say what is away. */
+    @Test
+    void aDatabaseThatIsKilledComesBack() throws Exception {
+        Path data = Files.createDirectory(temporary.resolve("postgres"));
+        Path keys = temporary.resolve("keys");
+        EmbeddedPostgres database = database(data, 0);
+        int port = database.getPort();
+        try (RunningService service = start(Map.of("SPRING_DATASOURCE_URL", database.getJdbcUrl("postgres", "postgres")),
+                "--chainrule.security.mode=api-key", "--chainrule.data-directory=" + keys, "--chainrule.security.key-cache=100ms",
+                "--chainrule.quotas.shared=true", "--chainrule.quotas.requests=0", "--chainrule.quotas.compute-seconds=0")) {
+            service.awaitReady();
+            String first = bearer(Files.readString(keys.resolve("first-key")).strip());
+            String client = bearer(json(made(service, first, "ana")).path("key").asString());
+            try (Load load = new Load(service, "spring.datasource.url", AUTHORIZATION, client)) {
+                for (int round = 0; round < 2; round++) {
+                    load.awaitAnswers(100);
+                    HttpResponse<String> told = made(service, first, "of round " + round);
+                    assertThat(told.statusCode()).as(told.body()).isEqualTo(201);
+                    kill(data);
+                    load.awaitRefusals(20);
+                    HttpResponse<String> refused = made(service, first, "in vain");
+                    assertThat(refused.statusCode()).as(refused.body()).isEqualTo(503);
+                    assertThat(refused.body()).contains("spring.datasource.url").doesNotContain("jdbc:", "Exception");
+                    assertThat(service.get("/actuator/health/readiness").statusCode()).isEqualTo(200);
+                    // It gives back its lock on the folder.
+                    database.close();
+                    database = database(data, port);
+                    load.awaitAnswers(100);
+                    String key = bearer(json(told).path("key").asString());
+                    assertThat(service.get("/v1/keys", AUTHORIZATION, first).body()).contains("of round " + round)
+                            .doesNotContain("in vain");
+                    assertThat(service.post("/v1/gradient", "{\"expression\": \"1\"}", AUTHORIZATION, key).statusCode()).isEqualTo(200);
+                }
+            }
+        } finally {
+            database.close();
+        }
+    }
+
+    /** As servers are by default: what is acknowledged has been written. */
+    private static EmbeddedPostgres database(Path data, int port) throws IOException {
+        return EmbeddedPostgres.builder().setServerConfig("synchronous_commit", "on").setPort(port).setDataDirectory(data)
+                .setCleanDataDirectory(false).start();
+    }
+
+    private static String bearer(String key) {
+        return "Bearer " + key;
+    }
+
+    private static HttpResponse<String> made(RunningService service, String key, String owner) throws IOException, InterruptedException {
+        return service.post("/v1/keys", "{\"owner\": \"" + owner + "\", \"scopes\": [\"compute\"]}", AUTHORIZATION, key);
+    }
+
+    /** Ends the server and its processes as SIGKILL does. */
+    private static void kill(Path data) throws IOException {
+        long server = Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).getFirst());
+        ProcessHandle process = ProcessHandle.of(server).orElseThrow();
+        List<ProcessHandle> all = Stream.concat(Stream.of(process), process.descendants()).toList();
+        all.forEach(ProcessHandle::destroyForcibly);
+        all.forEach(one -> one.onExit().join());
     }
 
     private static Map<String, String> withClock(Path clock) throws IOException, InterruptedException {

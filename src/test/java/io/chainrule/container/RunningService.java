@@ -98,13 +98,17 @@ final class RunningService implements AutoCloseable {
         }
     }
 
-    HttpResponse<String> get(String path) throws IOException, InterruptedException {
-        return client.send(HttpRequest.newBuilder(uri(path)).build(), BodyHandlers.ofString());
+    HttpResponse<String> get(String path, String... headers) throws IOException, InterruptedException {
+        return client.send(with(headers, HttpRequest.newBuilder(uri(path))).build(), BodyHandlers.ofString());
     }
 
-    HttpResponse<String> post(String path, String json) throws IOException, InterruptedException {
+    HttpResponse<String> post(String path, String json, String... headers) throws IOException, InterruptedException {
         var request = HttpRequest.newBuilder(uri(path)).header("Content-Type", "application/json").POST(BodyPublishers.ofString(json));
-        return client.send(request.build(), BodyHandlers.ofString());
+        return client.send(with(headers, request).build(), BodyHandlers.ofString());
+    }
+
+    private static HttpRequest.Builder with(String[] headers, HttpRequest.Builder request) {
+        return headers.length == 0 ? request : request.headers(headers);
     }
 
     Socket connect() throws IOException {

@@ -141,6 +141,22 @@ record HostileRequest(long seed, String method, String target, byte[] bytes, boo
         return new HostileRequest(seed, method, target, bytes, isTimed);
     }
 
+    /** The same request with a field before its others. */
+    HostileRequest with(String field) {
+        int end = (method + " " + target + " HTTP/1.1\r\n").getBytes(StandardCharsets.UTF_8).length;
+        byte[] more = (field + "\r\n").getBytes(StandardCharsets.UTF_8);
+        byte[] all = new byte[bytes.length + more.length];
+        System.arraycopy(bytes, 0, all, 0, end);
+        System.arraycopy(more, 0, all, end, more.length);
+        System.arraycopy(bytes, end, all, end + more.length, bytes.length - end);
+        return new HostileRequest(seed, method, target, all, isTimed);
+    }
+
+    /** Whether it brings a program. What catalogues and pages answer tells nothing of the engine. */
+    boolean isOfProgram() {
+        return method.equals("POST") || (method.equals("GET") || method.equals("HEAD")) && LINKS.contains(target.split("\\?", 2)[0]);
+    }
+
     private static <T> T pick(Random random, List<T> list) {
         return list.get(random.nextInt(list.size()));
     }

@@ -1,6 +1,7 @@
 package io.chainrule.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.chainrule.service.run.Budget;
@@ -10,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -74,9 +76,9 @@ class HostileRequestsTest extends HttpTest {
 
     @Test
     void answersWhateverItIsSentAndKeepsNothingOfIt() throws Exception {
-        // The first picture as PNG opens fonts, and starts a thread of the JDK's.
-        assertThat(post("/v1/render", "{\"expression\": \"x^2\", \"inputs\": {\"x\": 3}}", "Content-Type", "application/json", "Accept",
-                "image/png").statusCode()).isEqualTo(200);
+        // The first picture as PNG opens fonts, for which a slow machine takes longer than a request may, and starts a thread of the JDK's.
+        await().atMost(Duration.ofSeconds(60)).until(() -> post("/v1/render", "{\"expression\": \"x^2\", \"inputs\": {\"x\": 3}}",
+                "Content-Type", "application/json", "Accept", "image/png").statusCode() == 200);
         List<ExampleRequest> examples = ExampleRequest.all();
         assertThat(examples).hasSizeGreaterThan(10);
         List<Remains> remains = new ArrayList<>();
@@ -144,7 +146,7 @@ class HostileRequestsTest extends HttpTest {
         RawAnswer answer = exchange(request, connection);
         String outcome = check(answer, request.method(), request.toString());
         outcomes.merge(outcome, 1, Integer::sum);
-        if (OF_THE_ENGINE.contains(outcome) && request.target().startsWith("/v1/") && !request.method().equals("HEAD")) {
+        if (isOfEngine(request, answer, outcome)) {
             ofEngine.incrementAndGet();
         }
         if (request.seed() % BETWEEN_REPETITIONS == 1 && !request.isTimed() && answer.status() < 500) {
@@ -159,7 +161,12 @@ class HostileRequestsTest extends HttpTest {
         }
     }
 
-    private static RawAnswer exchange(HostileRequest request, RawConnection connection) {
+    /** An answer that the client has already is found before anything is computed. */
+    static boolean isOfEngine(HostileRequest request, RawAnswer answer, String outcome) {
+        return OF_THE_ENGINE.contains(outcome) && request.isOfProgram() && !request.method().equals("HEAD") && answer.status() != 304;
+    }
+
+    static RawAnswer exchange(HostileRequest request, RawConnection connection) {
         try {
             return connection.exchange(request.bytes(), request.method().equals("HEAD"));
         } catch (IOException e) {
@@ -206,7 +213,8 @@ class HostileRequestsTest extends HttpTest {
         }
     }
 
-    private static String check(RawAnswer answer, String method, String described) {
+    /** Whether it is a proper answer; returns {@code ok} or the code of the problem. */
+    static String check(RawAnswer answer, String method, String described) {
         String type = answer.headers().getOrDefault("content-type", "");
         if (answer.status() < 400) {
             assertThat(answer.status()).as(described).matches(status -> status >= 200 && status < 300 || status == 302 || status == 304);

@@ -61,7 +61,7 @@ public final class Allowances {
     /** Throws {@link io.chainrule.service.store.StoreUnavailableException} if quotas are shared and the database was never there. */
     public Allowance of(Client client) {
         if (shared != null) {
-            store.with(() -> true);
+            store.open();
             forget(shared);
         }
         return clients.get(client);

@@ -1,6 +1,7 @@
 package io.chainrule.service.access;
 
 import io.chainrule.service.store.OwnerOnly;
+import io.chainrule.service.store.Store;
 import io.chainrule.service.store.StoreProperties;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.EnumSet;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DuplicateKeyException;
@@ -26,14 +28,18 @@ public class FirstKey {
     private static final String OWNER = "first key";
     private static final int SHORTEST = 32;
     private static final int ID_LENGTH = 12;
+    /** Ids of the keys that services wrote begin so, and go on with how many there were before. */
+    private static final String WRITTEN = "first-";
 
     private final ApiKeys keys;
     private final SecurityProperties security;
-    private final StoreProperties store;
+    private final StoreProperties properties;
+    private final Store store;
 
-    FirstKey(ApiKeys keys, SecurityProperties security, StoreProperties store) {
+    FirstKey(ApiKeys keys, SecurityProperties security, StoreProperties properties, Store store) {
         this.keys = keys;
         this.security = security;
+        this.properties = properties;
         this.store = store;
     }
 
@@ -42,8 +48,11 @@ public class FirstKey {
         Path mounted = security.firstKeyFile();
         if (mounted != null) {
             keep(read(mounted));
-        } else if (!keys.hasAdmin()) {
-            write();
+        } else {
+            List<ApiKey> known = keys.all();
+            if (!ApiKeys.haveAdmin(known)) {
+                write(WRITTEN + known.stream().filter(key -> key.id().startsWith(WRITTEN)).count());
+            }
         }
     }
 
@@ -67,24 +76,37 @@ public class FirstKey {
     private void keep(String secret) {
         if (keys.bySecret(secret).isEmpty()) {
             try {
-                insert(secret);
+                insert(ApiKeys.hash(secret).substring(0, ID_LENGTH), secret);
             } catch (DuplicateKeyException _) {
                 LOG.debug("Another replica has kept the first key");
             }
         }
     }
 
-    /** The file is written before the key is valid, so that no key is valid that nobody knows. */
-    private void write() {
+    /**
+     * Replicas that find no key at the same time write the same id, which the database takes from one of them. The file is written before
+     * the key is valid, so that no key is valid that nobody knows; and only by the one whose key will be, since they may share the folder.
+     */
+    private void write(String id) {
         String secret = keys.newSecret();
-        Path file = store.folder().resolve(NAME);
+        Path file = properties.folder().resolve(NAME);
         try {
-            OwnerOnly.makeFolder(store.folder());
-            Files.move(create(file, secret), file, StandardCopyOption.ATOMIC_MOVE);
-            insert(secret);
+            store.withTransaction(() -> {
+                insert(id, secret);
+                write(file, secret);
+            });
             LOG.info("The first key, with which others are made, is in {}", file);
+        } catch (DuplicateKeyException _) {
+            LOG.info("Another replica has made the first key meanwhile, and wrote it into its own data directory");
+        }
+    }
+
+    private void write(Path file, String secret) {
+        try {
+            OwnerOnly.makeFolder(properties.folder());
+            Files.move(create(file, secret), file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            throw new UncheckedIOException("the first key cannot be written to " + file, e);
+            throw new UncheckedIOException("the first key cannot be written to " + file + ": " + e.getMessage(), e);
         }
     }
 
@@ -95,8 +117,7 @@ public class FirstKey {
         return Files.writeString(beside, secret + "\n", StandardOpenOption.WRITE);
     }
 
-    private void insert(String secret) {
-        keys.insert(ApiKeys.hash(secret).substring(0, ID_LENGTH), secret,
-                new ApiKeys.Wish(OWNER, EnumSet.allOf(Scope.class), null, ApiKeys.Limits.STANDARD));
+    private void insert(String id, String secret) {
+        keys.insert(id, secret, new ApiKeys.Wish(OWNER, EnumSet.allOf(Scope.class), null, ApiKeys.Limits.STANDARD));
     }
 }

@@ -1,6 +1,7 @@
 package io.chainrule.service.store;
 
 import java.io.IOException;
+import java.sql.SQLTransientConnectionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -16,10 +17,11 @@ import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.data.relational.core.conversion.DbActionExecutionException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.support.TransactionOperations;
 
 /**
  * The database. It is opened, and its tables are brought up to date, when something first needs it: a service that only computes needs no
- * folder. After a failure it is tried again, at most once a second.
+ * folder. After a failure to reach it, it is tried again at most once a second, so that not every request waits for that.
  */
 @Component
 public class Store {
@@ -29,15 +31,17 @@ public class Store {
 
     private final Flyway flyway;
     private final JdbcConnectionDetails database;
+    private final TransactionOperations transactions;
     private final ReentrantLock lock = new ReentrantLock();
     private volatile boolean isOpen;
     private volatile @Nullable Failure last;
 
     private record Failure(Throwable cause, long at) {}
 
-    Store(Flyway flyway, JdbcConnectionDetails database) {
+    Store(Flyway flyway, JdbcConnectionDetails database, TransactionOperations transactions) {
         this.flyway = flyway;
         this.database = database;
+        this.transactions = transactions;
     }
 
     /** Whether the database is a file of this service, which no other replica sees. */
@@ -48,6 +52,7 @@ public class Store {
     /** Does work in the database. Throws {@link StoreUnavailableException} if that cannot be done now. */
     public <T extends @Nullable Object> T with(Supplier<T> work) {
         open();
+        refuseSoonAfterFailure();
         try {
             return work.get();
         } catch (DataIntegrityViolationException e) {
@@ -62,14 +67,27 @@ public class Store {
         }
     }
 
-    private void open() {
-        if (isOpen) {
-            return;
-        }
+    /** Does work in the database of which others see all, or nothing if it throws. Throws as {@link #with}. */
+    public void withTransaction(Runnable work) {
+        with(() -> {
+            transactions.executeWithoutResult(_ -> work.run());
+            return null;
+        });
+    }
+
+    private void refuseSoonAfterFailure() {
         Failure failure = last;
         if (failure != null && System.nanoTime() - failure.at < BETWEEN_TRIES) {
             throw new StoreUnavailableException(failure.cause);
         }
+    }
+
+    /** Sees to it that the database has its tables. Throws as {@link #with}, but not once that has been done. */
+    public void open() {
+        if (isOpen) {
+            return;
+        }
+        refuseSoonAfterFailure();
         try {
             if (!lock.tryLock(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                 throw new StoreUnavailableException(new IllegalStateException("the store is being opened"));
@@ -103,7 +121,20 @@ public class Store {
         }
     }
 
-    private static StoreUnavailableException unavailable(Exception cause) {
+    /** Whether the pool had none to give within its patience. */
+    private static boolean isWithoutConnection(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLTransientConnectionException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private StoreUnavailableException unavailable(Exception cause) {
+        if (isWithoutConnection(cause)) {
+            last = new Failure(cause, System.nanoTime());
+        }
         LOG.warn("The store ({} or spring.datasource.url) is not available: {}", StoreProperties.PROPERTY,
                 NestedExceptionUtils.getMostSpecificCause(cause).getMessage());
         LOG.debug("Why the store is not available", cause);

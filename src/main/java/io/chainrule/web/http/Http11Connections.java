@@ -36,8 +36,8 @@ public final class Http11Connections extends Http11NioProtocol {
     }
 
     /** The connections that are open. */
-    long connections() {
-        return getEndpoint().getConnectionCount();
+    int connections() {
+        return ((Endpoint) getEndpoint()).open();
     }
 
     /** The connections that were closed at once because their address had as many as it may. */
@@ -79,6 +79,11 @@ public final class Http11Connections extends Http11NioProtocol {
                 return true;
             }
             return super.setSocketOptions(socket);
+        }
+
+        /** Tomcat's own count has one more while it waits for the next connection. */
+        private int open() {
+            return connections.size();
         }
 
         private void refused(SocketChannel socket) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
@@ -40,9 +41,10 @@ class HttpConfiguration {
     }
 
     @Bean
-    static FilterRegistrationBean<TraceFilter> traces(ObjectProvider<SpanExporter> exporters, ObjectProvider<Tracer> tracer) {
+    static FilterRegistrationBean<TraceFilter> traces(ObjectProvider<SpanExporter> exporters, ObjectProvider<Tracer> tracer,
+            @Value("${management.tracing.sampling.probability:0.1}") double probability) {
         boolean isExported = exporters.stream().findAny().isPresent();
-        return FilterOrder.TRACE.of(new TraceFilter(isExported ? tracer.getObject() : null), ALL);
+        return FilterOrder.TRACE.of(new TraceFilter(isExported ? tracer.getObject() : null, probability), ALL);
     }
 
     /** Names the ids of traces in the log as the other fields are named. */

@@ -6,6 +6,8 @@ import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.api.trace.TraceFlags;
+import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.Context;
@@ -18,13 +20,15 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Collections;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 import org.springframework.web.servlet.HandlerMapping;
 
 /**
  * Gives each request a span if spans are exported, within the trace that its header {@code traceparent} names. If they are not, the log
- * has the id of that trace all the same. A span has the names of OpenTelemetry's conventions for HTTP, but nothing that the client wrote.
+ * has the id of that trace all the same. A span has the names of OpenTelemetry's conventions for HTTP, but nothing that the client wrote:
+ * {@code tracestate} is left out. A client may ask not to be traced; one that asks to be is traced as often as any other.
  */
 final class TraceFilter extends HttpFilter {
     private static final long serialVersionUID = 1L;
@@ -44,10 +48,16 @@ final class TraceFilter extends HttpFilter {
     };
 
     private final transient @Nullable Tracer tracer;
+    private final double probability;
 
-    /** {@code tracer} is null if no spans are exported. */
-    TraceFilter(@Nullable Tracer tracer) {
+    /**
+     * {@code tracer} is null if no spans are exported.
+     *
+     * @param probability the part of the requests whose clients want them traced that are
+     */
+    TraceFilter(@Nullable Tracer tracer, double probability) {
         this.tracer = tracer;
+        this.probability = probability;
     }
 
     @Override
@@ -55,7 +65,7 @@ final class TraceFilter extends HttpFilter {
             throws ServletException, IOException {
         Context remote = W3CTraceContextPropagator.getInstance().extract(Context.root(), request, HEADERS);
         if (tracer != null) {
-            trace(request, response, chain, remote, tracer);
+            trace(request, response, chain, bounded(remote), tracer);
             return;
         }
         SpanContext known = Span.fromContext(remote).getSpanContext();
@@ -66,6 +76,20 @@ final class TraceFilter extends HttpFilter {
         try (var _ = MDC.putCloseable(TRACE_FIELD, known.getTraceId())) {
             chain.doFilter(request, response);
         }
+    }
+
+    /**
+     * What of the client's context is taken over. Anybody can send the flag of sampling, or an id that Spring's sampler would choose, and
+     * so have each of its requests traced ("Denial of Service" in W3C Trace Context). So neither decides.
+     */
+    private Context bounded(Context remote) {
+        SpanContext client = Span.fromContext(remote).getSpanContext();
+        if (!client.isValid()) {
+            return remote;
+        }
+        boolean isSampled = client.isSampled() && ThreadLocalRandom.current().nextDouble() < probability;
+        return remote.with(Span.wrap(SpanContext.createFromRemoteParent(client.getTraceId(), client.getSpanId(),
+                isSampled ? TraceFlags.getSampled() : TraceFlags.getDefault(), TraceState.getDefault())));
     }
 
     private static void trace(HttpServletRequest request, HttpServletResponse response, FilterChain chain, Context remote, Tracer tracer)

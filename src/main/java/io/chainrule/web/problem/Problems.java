@@ -45,7 +45,7 @@ public final class Problems {
     private Problems() {}
 
     /** The body alone, for a request that failed after its status had been sent. */
-    public static @Nullable Object body(HttpServletRequest request, RuntimeException cause) {
+    public static @Nullable Object body(HttpServletRequest request, Throwable cause) {
         RequestException refusal = refusal(cause);
         tellReason(request, cause);
         ResponseEntity<Object> answer = refusal == null ? unexpected(request, cause) : answer(request, refusal, HttpHeaders.EMPTY);
@@ -68,7 +68,7 @@ public final class Problems {
     }
 
     /** Notes for log and meters what the code of the problem leaves open. */
-    static void tellReason(HttpServletRequest request, RuntimeException cause) {
+    static void tellReason(HttpServletRequest request, Throwable cause) {
         if (cause instanceof OverloadedException e) {
             request.setAttribute(REASON_ATTRIBUTE, reason(e.resource()));
         } else if (cause instanceof ShutdownException) {

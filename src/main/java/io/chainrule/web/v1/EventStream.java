@@ -1,6 +1,7 @@
 package io.chainrule.web.v1;
 
 import io.chainrule.service.run.Turn;
+import io.chainrule.web.problem.Problems;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
@@ -21,6 +23,7 @@ final class EventStream {
     private final HttpServletResponse response;
     private final JsonMapper json;
     private volatile boolean isGone;
+    private boolean hasBegun;
 
     EventStream(HttpServletResponse response, JsonMapper json) {
         this.response = response;
@@ -41,8 +44,27 @@ final class EventStream {
         return accepted.stream().filter(type -> type.includes(offered)).mapToDouble(MediaType::getQualityValue).max().orElse(0);
     }
 
+    /**
+     * Does work, during which the stream may begin, and sends what it answers as the last event. If it fails after the beginning, that
+     * event is an error; before it, the request is answered by a status, as where there are no events.
+     */
+    void answer(HttpServletRequest request, Supplier<?> work) {
+        try {
+            send("done", work.get());
+        } catch (CancellationException _) {
+            // The client has disconnected, so the error cannot be sent.
+        } catch (RuntimeException | Error e) {
+            // A JVM that is told to end when its memory is used up does so where the error is made, so none that it ends for comes here.
+            if (!hasBegun) {
+                throw e;
+            }
+            send("error", Problems.body(request, e));
+        }
+    }
+
     /** Sets the headers; to be called before the first event. */
     void begin() {
+        hasBegun = true;
         response.setContentType(new MediaType(MediaType.TEXT_EVENT_STREAM, StandardCharsets.UTF_8).toString());
         response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
         // Some proxies would otherwise buffer events until they have many.

@@ -7,7 +7,6 @@ import io.chainrule.service.program.MatrixFormat;
 import io.chainrule.service.run.Limits;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
-import io.chainrule.web.problem.Problems;
 import io.chainrule.web.problem.RequestException;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
@@ -17,7 +16,6 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.Objects;
-import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
@@ -86,15 +84,7 @@ class JacobianController {
     private void stream(JacobianRequest request, HttpServletRequest exchange, EventStream events, ResponseMapper mapper) {
         JacobianEvents stream = new JacobianEvents(events, mapper);
         Transformation.Jacobians asked = asked(request, Transformation.Extent.STREAM);
-        try {
-            events.send("done", mapper.streamed(RequestMapper.answer(request, limits, query -> service.jacobian(query, asked, stream))));
-        } catch (CancellationException _) {
-            // The client has disconnected, so the error cannot be sent.
-        } catch (RuntimeException e) {
-            if (!stream.hasBegun()) {
-                throw e;
-            }
-            events.send("error", Problems.body(exchange, e));
-        }
+        events.answer(exchange,
+                () -> mapper.streamed(RequestMapper.answer(request, limits, query -> service.jacobian(query, asked, stream))));
     }
 }

@@ -14,15 +14,10 @@ final class JacobianEvents implements JacobianService.Stream {
     private final ResponseMapper mapper;
     private Map<String, Shape> rows = Map.of();
     private Map<String, Shape> columns = Map.of();
-    private boolean hasBegun;
 
     JacobianEvents(EventStream events, ResponseMapper mapper) {
         this.events = events;
         this.mapper = mapper;
-    }
-
-    boolean hasBegun() {
-        return hasBegun;
     }
 
     @Override
@@ -36,7 +31,6 @@ final class JacobianEvents implements JacobianService.Stream {
             shapes.put(of, row);
         });
         events.begin();
-        hasBegun = true;
         events.send("begin",
                 new JacobianBeginResponse(shapes, ResponseMapper.mode(function.mode()), function.passes(), function.entries()));
     }

@@ -6,7 +6,6 @@ import io.chainrule.service.program.Answer;
 import io.chainrule.service.run.Limits;
 import io.chainrule.service.training.TrainingCall;
 import io.chainrule.service.training.TrainingService;
-import io.chainrule.web.problem.Problems;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -14,8 +13,6 @@ import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.io.IOException;
-import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
@@ -59,26 +56,19 @@ class TrainController {
                     Events, each with one line of JSON as its data"""))})
     @PostMapping("/train")
     @Nullable
-    ResponseEntity<TrainResponse> train(@RequestBody TrainRequest request, HttpServletRequest exchange, HttpServletResponse response)
-            throws IOException {
+    ResponseEntity<TrainResponse> train(@RequestBody TrainRequest request, HttpServletRequest exchange, HttpServletResponse response) {
         Language language = Languages.of(request.lang(), exchange);
         ResponseMapper mapper = new ResponseMapper(request.arrays(), language);
         if (!EventStream.isWanted(exchange)) {
             return Languages.spoken(language, HttpHeaders.ACCEPT, HttpHeaders.ACCEPT_LANGUAGE)
                     .body(mapper.training(train(request, TrainingCall.Progress.NONE)));
         }
-        try (TrainStream stream = new TrainStream(new EventStream(response, json), mapper)) {
-            try {
-                stream.send("done", mapper.training(train(request, stream)));
-            } catch (CancellationException _) {
-                // The client has disconnected, so the error cannot be sent.
-            } catch (RuntimeException e) {
-                if (!stream.hasBegun()) {
-                    throw e;
-                }
-                stream.send("error", Problems.body(exchange, e));
+        EventStream events = new EventStream(response, json);
+        events.answer(exchange, () -> {
+            try (TrainStream stream = new TrainStream(events, mapper)) {
+                return mapper.training(train(request, stream));
             }
-        }
+        });
         return null;
     }
 

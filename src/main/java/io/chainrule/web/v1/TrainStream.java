@@ -28,10 +28,6 @@ final class TrainStream implements TrainingCall.Progress, AutoCloseable {
         this.mapper = mapper;
     }
 
-    boolean hasBegun() {
-        return writer != null;
-    }
-
     @Override
     public void begins(long stepsInAll) {
         events.begin();
@@ -92,14 +88,7 @@ final class TrainStream implements TrainingCall.Progress, AutoCloseable {
                 mapper.historyEntry(step.latest())));
     }
 
-    /** Sends the last event, after any progress that has not been sent. */
-    void send(String event, @Nullable Object data) {
-        close();
-        tellLatest();
-        events.send(event, data);
-    }
-
-    /** Ends the writing thread; afterwards no other thread writes to the response. */
+    /** Sends the progress that has not been sent. Afterwards no other thread writes to the response. */
     @Override
     public void close() {
         Thread running = writer;
@@ -109,6 +98,7 @@ final class TrainStream implements TrainingCall.Progress, AutoCloseable {
         // An interrupt would close the connection if it came while the thread writes, so the thread is asked to end instead.
         isOver.countDown();
         Turn.whileClientIsWaitedFor(() -> awaitEnd(running));
+        tellLatest();
     }
 
     private static void awaitEnd(Thread running) {

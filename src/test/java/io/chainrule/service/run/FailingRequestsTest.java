@@ -74,6 +74,35 @@ class FailingRequestsTest extends HttpTest {
         assertThat(turns.isIdle()).as("all permits are given back").isTrue();
     }
 
+    /** A client that has been told of a beginning must learn that there is no end, be it for an error of the JVM. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|',
+            textBlock = """
+                    jacobian | {"expression": "y = softmax(A @ x) * exp(w)", "inputs": {"A": [[1, 2], [3, 5]], "x": [1, -1], "w": 0.5}}
+                    train    | {"expression": "f = sum((A @ x)^2)", "inputs": {"A": [[1, 2], [3, 5]], "x": [1, -1]}, "wrt": ["x"], "epochs": 5, "optimizer": {"lr": 0.01}}
+                    """)
+    void aStreamOfEventsEndsByAnErrorWhateverFails(String operation, String body) {
+        String path = "/v1/" + operation;
+        String[] events = {"Content-Type", "application/json", "Accept", "text/event-stream"};
+        assertThat(post(path, body, events).body()).contains("event: done");
+        int failed = 0;
+        for (Plan plan : Reachable.from(cache).of(Plan.class)) {
+            for (int i = 0; i < FAULTS.size() * FaultyPlan.instructions(plan); i++) {
+                HttpResponse<String> response;
+                try (FaultyPlan _ = new FaultyPlan(plan, i / FAULTS.size(), FAULTS.get(i % FAULTS.size()))) {
+                    response = post(path, body, events);
+                }
+                if (response.statusCode() == 200 && !response.body().contains("event: done")) {
+                    failed++;
+                    assertThat(response.body()).containsPattern("\nevent: error\ndata: \\{[^\n]*\"code\":\"overloaded\"[^\n]*}\n\n$")
+                            .contains("unforeseen").doesNotContain("made", "Error", "Exception");
+                    assertNothingIsReserved(budget);
+                }
+            }
+        }
+        assertThat(failed).as("streams that failed").isGreaterThan(FAULTS.size());
+    }
+
     /** As where a program is so deep that the stack overflows. */
     @Test
     void whatIsReservedWhenCompilingFailsIsGivenBack() {

@@ -45,7 +45,7 @@ class TraceExportTest extends HttpTest {
                 () -> "http://localhost:" + COLLECTOR.getAddress().getPort() + "/v1/traces");
         properties.add("management.opentelemetry.tracing.export.schedule-delay", () -> "50ms");
         properties.add("management.tracing.export.enabled", () -> "true");
-        properties.add("management.tracing.sampling.probability", () -> "0");
+        properties.add("management.tracing.sampling.probability", () -> "1");
     }
 
     @AfterAll
@@ -56,7 +56,7 @@ class TraceExportTest extends HttpTest {
     @Test
     void sendsTheSpansOfARequestWhoseClientWantsItTraced() throws InterruptedException {
         String trace = "4bf92f3577b34da6a3ce929d0e0e4736";
-        get("/v1/ops/relu");
+        get("/v1/ops/relu", "traceparent", "00-" + "a".repeat(32) + "-00f067aa0ba902b7-00");
         post("/v1/evaluate", "{\"expression\": \"x\", \"inputs\": {\"x\": 1}}", "Content-Type", "application/json", "traceparent",
                 "00-" + trace + "-00f067aa0ba902b7-01");
         StringBuilder all = new StringBuilder();

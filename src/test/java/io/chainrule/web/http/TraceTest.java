@@ -13,6 +13,8 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -23,7 +25,7 @@ import org.springframework.test.context.TestPropertySource;
 /** What becomes of requests when spans are exported. */
 @ExtendWith(OutputCaptureExtension.class)
 @TestPropertySource(properties = {"management.tracing.export.enabled=true", "management.prometheus.metrics.export.enabled=true",
-        "management.opentelemetry.tracing.export.schedule-delay=50ms"})
+        "management.opentelemetry.tracing.export.schedule-delay=50ms", "management.tracing.sampling.probability=1"})
 class TraceTest extends HttpTest {
     private static final String PARENT = "00f067aa0ba902b7";
 
@@ -50,7 +52,8 @@ class TraceTest extends HttpTest {
     }
 
     private void postProgram(String body) {
-        post("/v1/gradient", body, "Content-Type", "application/json", "traceparent", "00-" + trace + "-" + PARENT + "-01");
+        post("/v1/gradient", body, "Content-Type", "application/json", "traceparent", "00-" + trace + "-" + PARENT + "-01",
+                "tracestate", "vendor=secret");
     }
 
     @Test
@@ -89,11 +92,17 @@ class TraceTest extends HttpTest {
         assertThat(spans()).isEmpty();
     }
 
-    @Test
-    void histogramsLinkToTraces() {
+    /** So that one who sees a slow bucket finds a request that was as slow. */
+    @ParameterizedTest
+    @ValueSource(strings = {"http_server_requests_seconds", "chainrule_queue_wait_seconds"})
+    void histogramsLinkToTracesThatWereExported(String histogram) {
         postProgram("{\"expression\": \"x\", \"inputs\": {\"x\": 1}}");
-        Pattern exemplar = Pattern.compile("http_server_requests_seconds_bucket\\{[^}]*\\} \\d+ # \\{[^}]*trace_id=\"[0-9a-f]{32}\"");
-        await().untilAsserted(() -> assertThat(get("/actuator/prometheus", "Accept", "application/openmetrics-text").body())
-                .containsPattern(exemplar));
+        Pattern exemplar = Pattern.compile(histogram + "_bucket\\{[^}]*} \\d+ # \\{[^}]*trace_id=\"([0-9a-f]{32})\"");
+        await().untilAsserted(() -> {
+            String metrics = get("/actuator/prometheus", "Accept", "application/openmetrics-text").body();
+            List<String> linked = exemplar.matcher(metrics).results().map(found -> found.group(1)).toList();
+            assertThat(linked).as(metrics).isNotEmpty();
+            assertThat(exporter.getFinishedSpanItems()).extracting(SpanData::getTraceId).containsAll(linked);
+        });
     }
 }

@@ -1,6 +1,7 @@
 package io.chainrule.web.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -10,17 +11,32 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.context.TestPropertySource;
 import tools.jackson.databind.JsonNode;
 
 /** Two replicas of the service with one PostgreSQL. */
+@ExtendWith(OutputCaptureExtension.class)
 @TestPropertySource(properties = {"chainrule.security.key-cache=200ms", "chainrule.quotas.shared=true"})
 class PostgresTest extends SecuredTest {
     private static final Path DATA = newFolder();
@@ -71,6 +87,44 @@ class PostgresTest extends SecuredTest {
             assertThat(with(firstKey(), "DELETE", "/v1/keys/" + made.path("id").asString(), "").statusCode()).isEqualTo(204);
             TimeUnit.MILLISECONDS.sleep(300);
             assertThat(other.with(key, "POST", "/v1/gradient", PROGRAM).statusCode()).isEqualTo(401);
+        }
+    }
+
+    /** A lock keeps both from writing until both have seen that there is no key. */
+    @Test
+    void ofReplicasThatStartAtOnceOneMakesTheFirstKey(CapturedOutput log) throws Exception {
+        try (Connection outside = database.getPostgresDatabase().getConnection(); Statement statement = outside.createStatement()) {
+            statement.execute("create database twins");
+        }
+        String twins = database.getJdbcUrl("postgres", "twins");
+        Flyway.configure().dataSource(twins, "postgres", "").load().migrate();
+        try (ExecutorService starters = Executors.newFixedThreadPool(2);
+                Connection lock = DriverManager.getConnection(twins, "postgres", "");
+                Statement statement = lock.createStatement()) {
+            lock.setAutoCommit(false);
+            statement.execute("lock table api_key in exclusive mode");
+            List<Future<Replica>> starts = Stream.of("one", "two").map(name -> starters
+                    .submit(() -> new Replica("--chainrule.data-directory=" + folder.resolve(name), "--spring.datasource.url=" + twins)))
+                    .toList();
+            await().atMost(Duration.ofSeconds(60)).until(() -> number(statement, "select count(*) from pg_locks where not granted") == 2);
+            lock.commit();
+            try (Replica one = starts.getFirst().get(); Replica two = starts.getLast().get()) {
+                assertThat(number(statement, "select count(*) from api_key")).isEqualTo(1);
+                List<Path> files = Stream.of("one", "two").map(name -> folder.resolve(name).resolve("first-key")).filter(Files::exists)
+                        .toList();
+                assertThat(files).hasSize(1);
+                String key = Files.readString(files.getFirst()).strip();
+                assertThat(List.of(one.with(key, "GET", "/v1/keys", "").statusCode(), two.with(key, "GET", "/v1/keys", "").statusCode()))
+                        .containsExactly(200, 200);
+                await().until(() -> log.getOut().contains("Another replica has made the first key"));
+            }
+        }
+    }
+
+    private static long number(Statement statement, String query) throws SQLException {
+        try (ResultSet rows = statement.executeQuery(query)) {
+            rows.next();
+            return rows.getLong(1);
         }
     }
 
@@ -126,6 +180,17 @@ class PostgresTest extends SecuredTest {
         assertThat(process.waitFor()).as(said).isZero();
     }
 
+    /** How long it takes until all of eight requests with a key are refused. */
+    private double secondsForMany(String key) {
+        long start = System.nanoTime();
+        try (ExecutorService clients = Executors.newFixedThreadPool(8)) {
+            List<Future<Integer>> answers = Stream
+                    .generate(() -> clients.submit(() -> with(key, "POST", "/v1/gradient", PROGRAM).statusCode())).limit(8).toList();
+            assertThat(answers).allSatisfy(answer -> assertThat(answer.get()).isEqualTo(503));
+        }
+        return (System.nanoTime() - start) / 1e9;
+    }
+
     /** What needs no look into the database goes on meanwhile. */
     @Test
     void aDatabaseThatGoesComesBack() throws IOException, InterruptedException {
@@ -139,16 +204,12 @@ class PostgresTest extends SecuredTest {
             assertThat(errors(refused)).containsExactly("overloaded -");
             assertThat(json(refused).path("detail").asString()).contains("spring.datasource.url").doesNotContain("jdbc:");
             assertThat(refused.headers().firstValue("Retry-After")).hasValue("5");
+            assertThat(secondsForMany(key)).as("not one after the other, each with the patience of the pool").isLessThan(9);
             assertThat(get("/v1/ops/relu").statusCode()).isEqualTo(200);
             assertThat(get("/actuator/health/readiness").statusCode()).isEqualTo(200);
         } finally {
             database = start(databasePort);
         }
-        HttpResponse<String> response = with(key, "POST", "/v1/gradient", PROGRAM);
-        for (int i = 0; i < 100 && response.statusCode() == 503; i++) {
-            TimeUnit.MILLISECONDS.sleep(100);
-            response = with(key, "POST", "/v1/gradient", PROGRAM);
-        }
-        assertThat(response.statusCode()).isEqualTo(200);
+        await().atMost(Duration.ofSeconds(60)).until(() -> with(key, "POST", "/v1/gradient", PROGRAM).statusCode() == 200);
     }
 }
