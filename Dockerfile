@@ -33,7 +33,7 @@ ENV PATH=/opt/java/bin:/usr/bin JAVA_HOME=/opt/java LANG=C.UTF-8
 ENV JDK_JAVA_OPTIONS="--add-modules jdk.incubator.vector -XX:MaxRAMPercentage=60 -XX:+ExitOnOutOfMemoryError"
 # The run answers a request before it ends, so that the cache holds what a first answer needs too. "archivedBootLayer not
 # available" is all that the JVM says against the incubator module: the cache holds the rest.
-RUN ["java", "-XX:AOTCacheOutput=app.aot", "-Dchainrule.warm-up=exit", "-jar", "app.jar", "--server.port=0"]
+RUN --mount=type=tmpfs,target=/tmp ["java", "-XX:AOTCacheOutput=app.aot", "-Dchainrule.warm-up=exit", "-jar", "app.jar", "--server.port=0"]
 # What is kept, as keys are, is here; a service that only computes writes nothing to it.
 COPY --from=build --chown=10001:10001 /build/volumes/ /
 VOLUME /data

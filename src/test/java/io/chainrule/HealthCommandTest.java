@@ -13,7 +13,7 @@ import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.ReadinessState;
 import org.springframework.context.ConfigurableApplicationContext;
 
-/** Whoever runs a container learns by the status of a process whether the service is ready; TLS and further ports have tests of their own. */
+/** Whoever runs a container learns by the status of a process whether the service is ready. */
 @Timeout(120)
 class HealthCommandTest {
     @TempDir

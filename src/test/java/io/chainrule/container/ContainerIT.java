@@ -116,9 +116,13 @@ class ContainerIT {
     }
 
     private static int healthcheck(RunningService service) throws IOException, InterruptedException {
-        var command = container.beside(service.pid(), image.healthcheck());
         // Flags that the service's JVM gets would end this one.
-        return Processes.builder(command, Path.of("."), Map.of("JDK_JAVA_OPTIONS", "-XX:+UseZGC -Xms512m")).redirectErrorStream(true)
+        return beside(service, image.healthcheck(), Map.of("JDK_JAVA_OPTIONS", "-XX:+UseZGC -Xms512m"));
+    }
+
+    private static int beside(RunningService service, List<String> command, Map<String, String> variables)
+            throws IOException, InterruptedException {
+        return Processes.builder(container.beside(service.pid(), command), Path.of("."), variables).redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor();
     }
 
@@ -177,9 +181,12 @@ class ContainerIT {
 
     /** Without a font for them, different letters would be the same empty boxes. */
     @Test
-    void drawsLettersInHangul() throws IOException, InterruptedException {
+    void drawsLettersInHangulAndHasJcmd() throws IOException, InterruptedException {
         try (var service = start(image.entrypoint())) {
             service.awaitReady();
+            // The runbook asks so.
+            var jcmd = List.of("jcmd", String.valueOf(service.pid()), "GC.heap_info");
+            assertThat(beside(service, jcmd, Map.of("PATH", image.environment().get("PATH")))).isZero();
             assertThat(picture(service, "산")).isNotEqualTo(picture(service, "물")).isEqualTo(picture(service, "산"));
         }
     }

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Commands for which a folder is the root of the file system, as a container engine would run them; a mount namespace of their own holds what
- * is mounted. It needs Linux, and root or namespaces of users.
+ * Commands for which a folder is the root of the file system, as a container engine would run them; what is mounted for them nobody else
+ * sees. It needs Linux, and root or namespaces of users.
  *
  * @param user as {@code USER} names it; empty for root
  * @param readOnly whether the root cannot be written to

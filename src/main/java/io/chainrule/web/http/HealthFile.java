@@ -32,7 +32,7 @@ class HealthFile {
     private final Path file;
     private final PathMappedEndpoints endpoints;
 
-    HealthFile(@Value("${" + PROPERTY + "}") Path file, PathMappedEndpoints endpoints) {
+    HealthFile(@Value("${chainrule.health-file}") Path file, PathMappedEndpoints endpoints) {
         this.file = file;
         this.endpoints = endpoints;
     }
