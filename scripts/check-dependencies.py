@@ -6,7 +6,7 @@
 
 It reads the bill of materials in the jar, or one as /actuator/sbom/application answers it, sends the names and versions of its components
 to the database, and prints those with known vulnerabilities. It ends with 0 if there are none, with 1 if there are some, with 2 if it
-could not find out. With --answer FILE it reads the database's answer from a file and sends nothing.
+could not find out. With --answer FILE it reads the database's answer from a file and sends nothing; with --database URL it asks a mirror.
 """
 import argparse
 import json
@@ -46,15 +46,26 @@ def components(path):
     return list(dict.fromkeys(purls))
 
 
-def ask(purls):
-    """The database's answers, one for each address, in the same order."""
-    results = []
-    for start in range(0, len(purls), BATCH):
-        queries = [{"package": {"purl": purl}} for purl in purls[start:start + BATCH]]
-        request = urllib.request.Request(DATABASE, json.dumps({"queries": queries}).encode(), {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=SECONDS) as response:
-            results += json.load(response)["results"]
+def send(database, queries):
+    request = urllib.request.Request(database, json.dumps({"queries": queries}).encode(), {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=SECONDS) as response:
+        results = json.load(response)["results"]
+    if len(results) != len(queries):
+        raise ValueError(f"{len(results)} answers to {len(queries)} questions")
     return results
+
+
+def ask(database, purls):
+    """The database's answers, one for each address, in the same order. Where it says that there are more pages, these too."""
+    answers = [{"vulns": []} for _ in purls]
+    waiting = [(place, {"package": {"purl": purl}}) for place, purl in enumerate(purls)]
+    while waiting:
+        batch, waiting = waiting[:BATCH], waiting[BATCH:]
+        for (place, query), result in zip(batch, send(database, [query for _, query in batch])):
+            answers[place]["vulns"] += result.get("vulns", [])
+            if result.get("next_page_token"):
+                waiting.append((place, query | {"page_token": result["next_page_token"]}))
+    return answers
 
 
 def known(purls, results):
@@ -68,6 +79,7 @@ def known(purls, results):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("file", help="the jar, or a bill of materials in CycloneDX's JSON")
+    parser.add_argument("--database", default=DATABASE, help="where to ask in the way of OSV's querybatch")
     parser.add_argument("--answer", help="a file with the database's answer")
     arguments = parser.parse_args()
     try:
@@ -76,7 +88,7 @@ def main():
             with open(arguments.answer, encoding="utf-8") as file:
                 results = json.load(file)["results"]
         else:
-            results = ask(purls)
+            results = ask(arguments.database, purls)
         vulnerable = known(purls, results)
     except (OSError, KeyError, ValueError, urllib.error.URLError) as error:
         print(f"cannot tell: {error}", file=sys.stderr)

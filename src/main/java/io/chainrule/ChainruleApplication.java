@@ -14,9 +14,15 @@ public class ChainruleApplication {
 
     /** Each core has a carrier for large work and one for tiny work. With many more carriers, small requests took longer. */
     public static void main(String[] args) {
-        if (args.length > 0 && args[0].equals(KeysCommand.NAME)) {
+        if (args.length > 0) {
             String[] words = Arrays.copyOfRange(args, 1, args.length);
-            System.exit(new KeysCommand(System.getenv(), System.out, System.err).run(words));
+            switch (args[0]) {
+                case KeysCommand.NAME -> System.exit(new KeysCommand(System.getenv(), System.out, System.err).run(words));
+                case HealthCommand.NAME -> System.exit(new HealthCommand(System.out).run(words));
+                default -> {
+                    // Options of Spring.
+                }
+            }
         }
         if (System.getProperty(CARRIERS) == null) {
             System.setProperty(CARRIERS, String.valueOf(2 * Runtime.getRuntime().availableProcessors() + FURTHER_CARRIERS));

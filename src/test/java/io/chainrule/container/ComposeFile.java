@@ -15,8 +15,8 @@ record ComposeFile(JsonNode service) {
         return new ComposeFile(JsonMapper.shared().<JsonNode>valueToTree(file).at("/services/chainrule"));
     }
 
-    /** Folders in the container that can be written to. */
+    /** Folders in the container that can be written to, with their options, as {@code /tmp:size=16m}. */
     List<String> tmpfs() {
-        return service.path("tmpfs").valueStream().map(entry -> entry.stringValue().replaceFirst(":.*", "")).toList();
+        return service.path("tmpfs").valueStream().map(JsonNode::stringValue).toList();
     }
 }

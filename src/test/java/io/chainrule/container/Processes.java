@@ -1,9 +1,7 @@
 package io.chainrule.container;
 
 import java.io.File;
-import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -26,23 +24,5 @@ final class Processes {
         builder.environment().put("PATH", path);
         builder.environment().putAll(environment);
         return builder;
-    }
-
-    /**
-     * What to put before a command so that it runs as the image's user. Only root can become somebody else, and only
-     * where that user may execute this JDK: else nothing, and the command runs as whoever runs the tests.
-     */
-    static List<String> as(String user) throws InterruptedException {
-        int colon = user.indexOf(':');
-        var become = List.of("setpriv", "--reuid=" + user.substring(0, colon), "--regid=" + user.substring(colon + 1), "--clear-groups",
-                "--");
-        var attempt = new ArrayList<>(become);
-        attempt.addAll(List.of(JAVA_HOME.resolve("bin/java").toString(), "-version"));
-        try {
-            var process = new ProcessBuilder(attempt).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
-            return process.waitFor() == 0 ? become : List.of();
-        } catch (IOException e) {
-            return List.of();
-        }
     }
 }

@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,48 +26,24 @@ final class RunningService implements AutoCloseable {
 
     private final HttpClient client = HttpClient.newHttpClient();
     private final int port;
-    private final Path folder;
-    private final Map<String, String> environment;
-    private final List<String> healthcheck;
     private final Path output;
     private final Process process;
     private final Instant start;
 
-    RunningService(StageFolder image, List<String> entrypoint, Path tmp, String... jvmOptions) throws IOException, InterruptedException {
-        this(as(image, entrypoint), image.folder(), ofImage(image, tmp, jvmOptions), image.healthcheck(),
-                Files.createTempFile("chainrule", ".log"));
+    RunningService(Rooted container, List<String> entrypoint, Map<String, String> environment) throws IOException {
+        this(container.command(entrypoint), Path.of("."), environment, Files.createTempFile("chainrule", ".log"));
     }
 
     /** @param output what gets the log: a file, or a device that takes no more */
     RunningService(List<String> command, Path folder, Map<String, String> environment, Path output) throws IOException {
-        this(command, folder, environment, List.of(), output);
-    }
-
-    private RunningService(List<String> command, Path folder, Map<String, String> environment, List<String> healthcheck, Path output)
-            throws IOException {
         try (var socket = new ServerSocket(0)) {
             port = socket.getLocalPort();
         }
-        this.folder = folder;
-        this.environment = new HashMap<>(environment);
-        this.environment.put("SERVER_PORT", String.valueOf(port));
-        this.healthcheck = healthcheck;
+        var variables = new HashMap<>(environment);
+        variables.put("SERVER_PORT", String.valueOf(port));
         this.output = output;
         start = Instant.now();
-        process = Processes.builder(command, folder, this.environment).redirectErrorStream(true).redirectOutput(output.toFile()).start();
-    }
-
-    private static List<String> as(StageFolder image, List<String> entrypoint) throws InterruptedException {
-        var command = new ArrayList<>(Processes.as(image.user()));
-        command.addAll(entrypoint);
-        return command;
-    }
-
-    private static Map<String, String> ofImage(StageFolder image, Path tmp, String... jvmOptions) {
-        var environment = new HashMap<>(image.environment());
-        environment.put("HOME", image.root().toString());
-        environment.put("JAVA_TOOL_OPTIONS", "-Djava.io.tmpdir=" + tmp + " " + String.join(" ", jvmOptions));
-        return environment;
+        process = Processes.builder(command, folder, variables).redirectErrorStream(true).redirectOutput(output.toFile()).start();
     }
 
     /** How long it took from the start to the first yes. */
@@ -119,9 +94,13 @@ final class RunningService implements AutoCloseable {
         return URI.create("http://localhost:" + port + path);
     }
 
-    int healthcheck() throws IOException, InterruptedException {
-        var builder = Processes.builder(healthcheck, folder, environment);
-        return builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor();
+    long pid() {
+        return process.pid();
+    }
+
+    /** Its file system as it sees it, mounts included. */
+    Path root() {
+        return Path.of("/proc", String.valueOf(process.pid()), "root");
     }
 
     void terminate() {

@@ -8,11 +8,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
 
 /** A stage carried out in a folder that stands for the root of its file system. */
@@ -23,6 +23,7 @@ final class StageFolder {
     private final Map<String, String> environment = new LinkedHashMap<>();
     private final Map<String, String> arguments = new LinkedHashMap<>();
     private final List<String> outputs = new ArrayList<>();
+    private boolean isWhole;
     private String workdir = "/";
     private String user = "";
     private String stopSignal = "";
@@ -41,6 +42,7 @@ final class StageFolder {
     }
 
     StageFolder carryOut(Stage stage) throws IOException, InterruptedException {
+        isWhole = stage.image().equals("scratch");
         Files.createDirectories(root);
         for (var instruction : stage.instructions()) {
             if (!elsewhere.test(instruction)) {
@@ -82,35 +84,50 @@ final class StageFolder {
         return Words.substituted(text, variables);
     }
 
-    /** Folders' contents from an earlier stage into a folder, keeping the times, which an AOT cache checks. */
-    private void copy(List<String> flags, String[] words) throws IOException {
+    /** Keeps the times and modes, as the engine does it; a folder's contents, or a file of the project. */
+    private void copy(List<String> flags, String[] words) throws IOException, InterruptedException {
         assertThat(words).as("COPY %s", (Object) words).hasSize(2);
-        assertThat(flags).as("COPY %s", (Object) words).hasSize(1).allMatch(flag -> flag.startsWith("--from="));
-        var stage = earlier.get(flags.getFirst().substring("--from=".length()));
-        assertThat(stage).as("%s", flags).isNotNull();
-        Path source = stage.rooted(words[0]);
-        Path target = rooted(words[1]);
-        assertThat(source).isDirectory();
         assertThat(words[1]).endsWith("/");
-        try (var paths = Files.walk(source)) {
-            for (var path : (Iterable<Path>) paths::iterator) {
-                Path copy = target.resolve(source.relativize(path).toString());
-                if (Files.isDirectory(path)) {
-                    Files.createDirectories(copy);
-                } else {
-                    Files.copy(path, copy, StandardCopyOption.COPY_ATTRIBUTES);
+        Path source = Path.of(words[0]);
+        String owner = "";
+        for (String flag : flags) {
+            String value = flag.substring(flag.indexOf('=') + 1);
+            switch (flag.substring(0, flag.indexOf('='))) {
+                case "--from" -> source = Objects.requireNonNull(earlier.get(value), flag).rooted(words[0]);
+                case "--chown" -> owner = value;
+                default -> throw new UnsupportedOperationException(flag);
+            }
+        }
+        String target = Files.createDirectories(rooted(words[1])).toString();
+        // With "/." the contents of a folder.
+        var copying = List.of("cp", "-R", "--preserve=mode,timestamps", source + (Files.isDirectory(source) ? "/." : ""), target);
+        output(copying, new ProcessBuilder(copying));
+        if (!owner.isEmpty() && Rooted.IS_ROOT) {
+            try (var children = Files.list(source)) {
+                for (Path child : children.toList()) {
+                    var owning = List.of("chown", "-R", owner, Path.of(target).resolve(child.getFileName()).toString());
+                    output(owning, new ProcessBuilder(owning));
                 }
             }
         }
     }
 
     private void run(List<String> words) throws IOException, InterruptedException {
-        // Only relative paths mean the same here as in the image.
-        assertThat(words.getLast()).as("a command without absolute paths").doesNotContainPattern("(^|[\\s=:'\"])/");
-        var process = Processes.builder(words, folder(), environment).redirectErrorStream(true).start();
+        var command = words;
+        if (isWhole) {
+            command = new Rooted(root, workdir, user, false, List.of()).command(words);
+        } else {
+            // Only relative paths mean the same here as in the image.
+            assertThat(words.getLast()).as("a command without absolute paths").doesNotContainPattern("(^|[\\s=:'\"])/");
+        }
+        outputs.add(output(words, Processes.builder(command, folder(), environment)));
+    }
+
+    private static String output(List<String> words, ProcessBuilder builder) throws IOException, InterruptedException {
+        var process = builder.redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as("%s%n%s", words, output).isZero();
-        outputs.add(output);
+        return output;
     }
 
     Path rooted(String path) {
@@ -135,8 +152,9 @@ final class StageFolder {
         return outputs;
     }
 
-    String user() {
-        return user;
+    /** A container whose file system is this one, read-only, but for what is mounted. */
+    Rooted container(List<String> mounts) {
+        return new Rooted(root, workdir, user, true, mounts);
     }
 
     String stopSignal() {

@@ -117,7 +117,7 @@ final class Line {
 
     /** The seconds of work that will have to go before that of other sizes within so many seconds. */
     double urgentWithin(double seconds) {
-        return Stream.concat(running.stream(), waiting.stream()).filter(turn -> turn.untilUrgent() < seconds)
+        return Stream.concat(running.stream(), waiting.stream()).filter(turn -> turn.isUrgent() || turn.untilUrgent() < seconds)
                 .mapToDouble(turn -> turn.remaining).sum();
     }
 

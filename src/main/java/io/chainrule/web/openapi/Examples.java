@@ -4,6 +4,7 @@ import io.swagger.v3.oas.models.Operation;
 import io.swagger.v3.oas.models.examples.Example;
 import io.swagger.v3.oas.models.media.Content;
 import io.swagger.v3.oas.models.media.MediaType;
+import io.swagger.v3.oas.models.responses.ApiResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -40,7 +41,9 @@ class Examples implements GlobalOperationCustomizer {
     @Override
     public Operation customize(Operation operation, HandlerMethod method) {
         try {
-            MediaType answers = Objects.requireNonNull(operation.getResponses().get("200")).getContent().get(JSON);
+            ApiResponse done = operation.getResponses().get("200");
+            // Keys are made with 201 and revoked with 204, of which there are no examples.
+            MediaType answers = done == null || done.getContent() == null ? null : done.getContent().get(JSON);
             if (operation.getRequestBody() != null) {
                 addRequests(operation.getOperationId(), json(operation.getRequestBody().getContent()), answers);
             } else if (answers != null) {

@@ -181,11 +181,15 @@ class TurnsTest {
     }
 
     /** Shorter work is refused while urgent work goes first. */
-    private static void take(Turn turn) throws InterruptedException {
-        try {
-            turn.take(SHORT);
-        } catch (OverloadedException _) {
-            Thread.sleep(10);
+    private void takeUntilTaken(Turn turn) throws InterruptedException {
+        boolean isTaken = false;
+        while (!isTaken && !isOver.get()) {
+            try {
+                turn.take(SHORT);
+                isTaken = true;
+            } catch (OverloadedException _) {
+                Thread.sleep(10);
+            }
         }
     }
 
@@ -207,7 +211,7 @@ class TurnsTest {
                 while (!isOver.get()) {
                     spin(turn, 0.01);
                     turn.release();
-                    take(turn);
+                    takeUntilTaken(turn);
                 }
             });
         }

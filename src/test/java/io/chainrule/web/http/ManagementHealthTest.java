@@ -2,6 +2,7 @@ package io.chainrule.web.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chainrule.HealthProcess;
 import io.chainrule.web.HttpTest;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -10,6 +11,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -20,7 +22,7 @@ import org.springframework.test.context.TestPropertySource;
 /** Health on a port of its own: whoever fills the service's port cannot keep an operator from it. */
 @Timeout(120)
 @TestPropertySource(properties = {"management.server.port=0", "server.tomcat.max-connections=50", "chainrule.limits.time=60s",
-        "chainrule.limits.flops=1000000000000"})
+        "chainrule.limits.flops=1000000000000", "chainrule.health-file=target/health-of-management"})
 class ManagementHealthTest extends HttpTest {
     @LocalManagementPort
     private int managementPort;
@@ -38,6 +40,14 @@ class ManagementHealthTest extends HttpTest {
         assertThat(status(managementPort, "/v1/ops")).isEqualTo(404);
         assertThat(status(port, "/actuator/health")).isEqualTo(404);
         assertThat(status(port, "/v1/ops")).isEqualTo(200);
+    }
+
+    @Test
+    void theHealthCommandAsksThatPort() throws IOException, InterruptedException {
+        Path file = Path.of("target/health-of-management");
+        assertThat(file).hasContent("http://127.0.0.1:" + managementPort + "/actuator/health/readiness");
+        HealthProcess health = HealthProcess.run(file);
+        assertThat(health.status()).as(health.output()).isZero();
     }
 
     @Test

@@ -61,6 +61,16 @@ class KeysTest extends SecuredTest {
         assertThat(json(with(firstKey(), "GET", "/v1/keys", "")).path("keys").values()).contains(shown);
     }
 
+    /** Only a service with keys has their endpoints in its document. */
+    @Test
+    void theDocumentDescribesThem() throws IOException {
+        HttpResponse<String> response = get("/v3/api-docs");
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        JsonNode paths = json(response).path("paths");
+        assertThat(paths.at("/~1v1~1keys/post/responses").has("201")).isTrue();
+        assertThat(paths.at("/~1v1~1keys~1{id}/delete/responses").has("204")).isTrue();
+    }
+
     @Test
     void onlyHashesAreKept() throws IOException {
         String secret = newKey("{\"owner\": \"bob\", \"scopes\": [\"compute\"]}");

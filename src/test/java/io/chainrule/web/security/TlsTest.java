@@ -2,6 +2,7 @@ package io.chainrule.web.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chainrule.HealthProcess;
 import io.chainrule.web.HttpTest;
 import java.io.IOException;
 import java.net.URI;
@@ -42,6 +43,7 @@ class TlsTest extends HttpTest {
         keystore = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "tls-").resolve("server.p12");
         certificate("first", keystore);
         properties.add("spring.ssl.bundle.jks.web.keystore.location", () -> keystore.toUri().toString());
+        properties.add("chainrule.health-file", () -> keystore.resolveSibling("health").toString());
     }
 
     /** Made by the JDK's own tool, so that no private key is among the sources. */
@@ -86,6 +88,15 @@ class TlsTest extends HttpTest {
                     .POST(BodyPublishers.ofString("{\"expression\": \"f = x * y\", \"inputs\": {\"x\": 2, \"y\": 3}}")).build(),
                     BodyHandlers.ofString());
         }
+    }
+
+    /** The certificate is for whoever calls the service by its name. */
+    @Test
+    void theHealthCommandTakesAnyCertificate() throws IOException, InterruptedException {
+        Path file = keystore.resolveSibling("health");
+        assertThat(file).hasContent("https://127.0.0.1:" + port + "/actuator/health/readiness");
+        HealthProcess health = HealthProcess.run(file);
+        assertThat(health.status()).as(health.output()).isZero();
     }
 
     @Test
