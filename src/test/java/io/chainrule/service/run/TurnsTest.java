@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.service.program.TestService;
@@ -296,11 +297,11 @@ class TurnsTest {
             Thread.sleep(1);
         }
         turns.check("medium", MEDIUM);
-        request("large", 5, this::spin);
+        request("large", 6, this::spin);
         awaitWaiting(1);
         assertThatCode(() -> turns.check("medium", MEDIUM)).as("it is not urgent yet").doesNotThrowAnyException();
-        Thread.sleep(2_500);
-        assertThatExceptionOfType(OverloadedException.class).isThrownBy(() -> turns.check("medium", MEDIUM));
+        await().atMost(Duration.ofSeconds(6)).untilAsserted(() -> assertThatExceptionOfType(OverloadedException.class)
+                .isThrownBy(() -> turns.check("medium", MEDIUM)));
     }
 
     /** A request has the time of its helpers, and these stop when others wait. */
