@@ -4,31 +4,78 @@
 #   scripts/mutation.sh                      runs what has no report yet, and prints the table
 #   scripts/mutation.sh rewrite web.problem  runs these pieces
 #   scripts/mutation.sh --table              prints the table of the reports that there are
+#   scripts/mutation.sh --pieces             prints what each piece changes, the tests that are to notice, and those left out
 #   scripts/mutation.sh --survivors PIECE    prints the changes of a piece that no test noticed
-# MUTATION_THREADS is the number of threads, 1 unless it is set.
+# MUTATION_THREADS is the number of threads, 1 unless it is set. With MUTATION_LIMIT no more than so many changes of each class are tried.
 set -eu
 cd "$(dirname "$0")/.."
 reports=target/mutation
 root=io.chainrule
 
-# The piece; after it the classes that are changed, the tests that are to notice, and those among them that are left out.
-pieces() {
-  autodiff="$root.core.autodiff"
-  derivatives="$autodiff.*,$root.core.CompiledJacobianTest,$root.core.JacobianTest,$root.core.CompiledCheckTest,$root.core.LostGradientsTest"
-  echo "rewrite $root.core.rewrite.* $root.core.rewrite.*,$root.core.NotationTest,$root.core.CompiledFunctionTest"
-  echo "autodiff.batch $autodiff.Batching*,$autodiff.ErrorBounds* \
-    $autodiff.BatchingTest,$root.core.op.ArrayOpBatchTest,$root.core.DigitsTest"
-  echo "autodiff $(list $autodiff Activity Coloring Compression Difference Element Entry Forward Kinks Perturbations Reverse Sparsity Star) \
-    $derivatives $autodiff.ScaleTest,$autodiff.OneHotTest,$autodiff.BatchingTest"
-}
-
-# Patterns of classes whose names begin so, in a package.
-list() {
-  package=$1
+# Patterns of classes of a package whose names begin so, or of test classes with these names; "none" if there are none.
+names() {
+  package=$root.$1
   shift
   patterns=
-  for name in "$@"; do patterns="$patterns${patterns:+,}$package.$name*"; done
-  echo "$patterns"
+  for name in "$@"; do patterns="$patterns${patterns:+,}$package.$name"; done
+  echo "${patterns:-none}"
+}
+
+begin() {
+  package=$1
+  shift
+  for name in "$@"; do set -- "$@" "$name*"; shift; done
+  names "$package" "$@"
+}
+
+# The piece; after it the classes that are changed, the tests that are to notice, and those among them that are left out because they are
+# slow. Each test that covers a class is run for each of its changes that others do not notice, so that a piece wants few, fast tests.
+pieces() {
+  echo "rewrite $root.core.rewrite.* $root.core.rewrite.*,$(names core NotationTest CompiledFunctionTest)"
+  echo "autodiff.batch $(begin core.autodiff Batching ErrorBounds) $(names core autodiff.BatchingTest op.ArrayOpBatchTest DigitsTest CompiledJacobianTest JacobianTest)"
+  echo "autodiff $(begin core.autodiff Activity Coloring Compression Difference Element Entry Forward Kinks Perturbations Reverse Sparsity Star) \
+    $root.core.autodiff.*,$(names core CompiledJacobianTest JacobianTest CompiledCheckTest LostGradientsTest) \
+    $(names core.autodiff ScaleTest OneHotTest BatchingTest)"
+  echo "simplify $root.core.simplify.* $root.core.simplify.*"
+
+  op="$(names core.op CatalogueTest ValuesTest ConventionsTest TraitTest)"
+  echo "op.matrices $(begin core.op CofactorDerivative Decompositions LinearAlgebra LuFactors MatrixF MatrixN Solve) \
+    $op,$(names core.op LinearAlgebraTest DecompositionsTest AttributesTest)"
+  echo "op.products $(begin core.op Contractions Einsum MatMul OneHot Products) \
+    $op,$(names core op.ContractionsTest op.ArrayOpsTest autodiff.OneHotTest)"
+  echo "op.windows $(begin core.op Convolution Convolutions Im2Col MaxPool PaddedPool Patch Pooling Window) \
+    $op,$(names core.op ConvolutionsTest PoolingTest LayersTest ArrayOpBatchTest)"
+  echo "op.networks $(begin core.op Attention ClassIndex ClassLosses Dropout EmbeddingLosses Losses Normalizations Recurrence) \
+    $op,$(names core.op LossesTest LayersTest AttributesTest)"
+  echo "op.axes $(begin core.op AlongAxis Axes Axis ColumnScores LineOp LogSumExp Ordering Positions Reductions Scans Softmax SortedOrder Statistics) \
+    $op,$(names core.op ArrayOpsTest ArrayOpBatchTest ScanOpsTest AttributesTest)"
+  echo "op.movement $(begin core.op Constructors FlatOp Gathering Index Join Movement Offsets Rearranging Region Shaping Shifted) \
+    $op,$(names core.op ArrayOpsTest GatherOpsTest IndexTest ConstructorsTest ArrayOpBatchTest AttributesTest)"
+  echo "op.scalars $(begin core.op Activations Arithmetic Comparisons Exponentials Phase PiecewiseActivations Slopes SmoothActivations \
+    SpecialFunctions Trigonometry) $op,$(names core.op SecondDerivativesTest AttributesTest)"
+  echo "op.errors $(begin core.op Accuracy ElementwiseError ErrorBound Errors MatrixError SumRounding) $(names core op.AccuracyTest DigitsTest)"
+  echo "op.catalogue $(begin core.op Attribute CallForm Catalogue Cautions Circuit Composite Constraint Definition Equality ExampleProgram Latex OpC OpDefinition \
+    Trait Wording Zero) $op,$(names core.op AttributesTest PublishedOpsTest OperandKindsTest)"
+  echo "op.loops $(begin core.op Backward Batched Broadcast Difference ElementFunction ElementLoop KernelLoop Maths Progress),$(names core.op Elementwise 'Elementwise$*') \
+    $op,$(names core.op KernelLoopsTest LongLinesTest SharedLoopsTest) $(names core.op TraitTest)"
+
+  echo "service.diagnostics $root.service.diagnostics.* $root.service.diagnostics.*"
+  echo "service.run.cache $(begin service.run Function) $(names service.run FunctionCacheTest LimitsTest)"
+  echo "service.run.turns $(begin service.run Draining Lane Line MemoryLine Overloaded Paces Turn) $(names service.run TurnsTest PacesTest LimitsTest)"
+  echo "service.run $(begin service.run Admission Budget Limit Query Request Run Spans Unfit Used Work) \
+    $(names service run.BudgetTest run.LimitsTest run.LimitCheckTest run.RunMetersTest run.TurnsTest program.GradientServiceTest)"
+  echo "service.program $root.service.program.* $root.service.program.*"
+  echo "service.training $root.service.training.* $root.service.training.*"
+  echo "service.access $root.service.access.* $(names web security.KeysTest security.QuotaTest security.AccessTest)"
+  echo "service.store $root.service.store.* $(names service.store KilledStoreTest),$(names web.security KeysTest WithoutStoreTest)"
+
+  echo "web.problem $root.web.problem.* $root.web.problem.*,$(names web v1.ErrorsTest v1.FixedExpressionTest http.HttpSemanticsTest http.SlipsTest)"
+  echo "web.json $root.web.json.* $root.web.json.*,$(names web v1.ErrorsTest v1.NegativeZeroTest v1.TypesTest)"
+  echo "web.openapi $root.web.openapi.* $root.web.openapi.*"
+  echo "web.page $root.web.page.* $(names web page.PageTest)"
+  echo "web.security $root.web.security.* $root.web.security.* $(names web.security PostgresTest TlsTest)"
+  echo "web.http $root.web.http.* $root.web.http.* $(names web.http SlowClientsTest TlsConnectionTest)"
+  echo "web.v1 $root.web.v1.* $root.web.v1.* $(names web.v1 RecordedAnswersTest RecordedAnswersWithoutCacheTest)"
 }
 
 # The lines of the table: piece, score, changes that tests noticed, all changes.
@@ -50,8 +97,8 @@ survivors() {
 }
 
 case "${1:-}" in
-  --table) table; exit ;;
   --pieces) pieces; exit ;;
+  --table) table; exit ;;
   --survivors) survivors "$2"; exit ;;
 esac
 nice ./mvnw -q test-compile -Pmutation </dev/null
@@ -66,8 +113,9 @@ pieces | while read -r piece classes tests without; do
   mkdir -p "$reports"
   nice ./mvnw -q org.apache.maven.plugins:maven-toolchains-plugin:select-jdk-toolchain \
     org.codehaus.gmavenplus:gmavenplus-plugin:execute@mutation-jvm org.pitest:pitest-maven:mutationCoverage -Pmutation \
-    -Dmutation.classes="$classes" -Dmutation.tests="$tests" -Dmutation.without="${without:-none}" -Dmutation.threads="${MUTATION_THREADS:-1}" \
-    -Dmutation.reports="$reports/running" </dev/null >"$reports-$piece.log" 2>&1 || { echo "failed: see $reports-$piece.log" >&2; exit 1; }
+    -Dmutation.classes="$classes" -Dmutation.tests="$tests" -Dmutation.without="$root.*IT,${without:-none}" -Dmutation.threads="${MUTATION_THREADS:-1}" \
+    ${MUTATION_LIMIT:+"-Dfeatures=+CLASSLIMIT(limit[$MUTATION_LIMIT])"} -Dmutation.reports="$reports/running" \
+    </dev/null >"$reports-$piece.log" 2>&1 || { echo "failed: see $reports-$piece.log" >&2; exit 1; }
   rm -rf "${reports:?}/$piece"
   mv "$reports/running" "$reports/$piece"
 done
