@@ -32,7 +32,8 @@ begin() {
 # slow. Each test that covers a class is run for each of its changes that others do not notice, so that a piece wants few, fast tests.
 pieces() {
   echo "rewrite $root.core.rewrite.* $root.core.rewrite.*,$(names core NotationTest CompiledFunctionTest)"
-  echo "autodiff.batch $(begin core.autodiff Batching ErrorBounds) $(names core autodiff.BatchingTest op.ArrayOpBatchTest DigitsTest CompiledJacobianTest JacobianTest)"
+  echo "autodiff.batch $(begin core.autodiff Batching) $(names core autodiff.BatchingTest op.ArrayOpBatchTest JacobianTest CompiledFunctionTest)"
+  echo "autodiff.errors $(begin core.autodiff ErrorBounds) $(names core DigitsTest)"
   echo "autodiff $(begin core.autodiff Activity Coloring Compression Difference Element Entry Forward Kinks Perturbations Reverse Sparsity Star) \
     $root.core.autodiff.*,$(names core CompiledJacobianTest JacobianTest CompiledCheckTest LostGradientsTest) \
     $(names core.autodiff ScaleTest OneHotTest BatchingTest)"

@@ -49,7 +49,8 @@ class DifferenceTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"abs, 0", "abs, 1", "abs, -1", "abs, 0.3", "relu, 0", "relu, 1", "relu, 0.5", "steep, 1", "steep, 5", "steep, 3", "sqrt, Infinity",
+    @CsvSource({"abs, 0", "abs, 1", "abs, -1", "abs, 0.3", "relu, 0", "relu, 1", "relu, 0.5", "steep, 1", "steep, 5", "steep, 3",
+            "sqrt, Infinity",
             "sqrt, 7", "mirrored sqrt, 0", "cbrt, Infinity", "falling cbrt, -Infinity"})
     void at_a_kink_what_lies_between_the_two_slopes_is_excused(String function, double claimed) {
         Difference found = difference(function, 0, claimed, Double.NaN);
