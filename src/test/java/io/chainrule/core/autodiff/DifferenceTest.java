@@ -21,14 +21,21 @@ class DifferenceTest {
             Map.entry("relu", x -> Math.max(x, 0)), Map.entry("steep", x -> x < 0 ? x : 5 * x), Map.entry("sqrt", Math::sqrt),
             Map.entry("mirrored sqrt", x -> Math.sqrt(-x)), Map.entry("cbrt", Math::cbrt), Map.entry("falling cbrt", x -> -Math.cbrt(x)),
             Map.entry("step", x -> x < 0 ? 0 : 1), Map.entry("step down", x -> x <= 0 ? 1 : 0), Map.entry("log", Math::log),
-            Map.entry("stairs", x -> Math.rint(x * 1e4) / 1e4), Map.entry("cancelled", x -> 1e16 + x - 1e16));
+            Map.entry("stairs", x -> Math.rint(x * 1e4) / 1e4), Map.entry("cancelled", x -> 1e16 + x - 1e16),
+            Map.entry("sloped stairs", x -> Math.rint(x * 1e4) / 1e4 + 2 * x),
+            Map.entry("fractional power", x -> Math.pow(Math.abs(x), 0.8)),
+            Map.entry("flat power", x -> Math.pow(Math.abs(x), 1.5)), Map.entry("root", x -> Math.sqrt(Math.abs(x))));
 
     private static Difference difference(String function, double x, double claimed, double roundoff) {
+        return difference(LEVELS, function, x, claimed, roundoff);
+    }
+
+    private static Difference difference(int levels, String function, double x, double claimed, double roundoff) {
         DoubleUnaryOperator f = FUNCTIONS.get(function);
-        double[] plus = new double[LEVELS + 1];
-        double[] minus = new double[LEVELS + 1];
-        for (int level = 0; level <= LEVELS; level++) {
-            double step = level == LEVELS ? STEP_OF_NOISE : FIRST_STEP * Math.pow(Difference.RATIO, -level);
+        double[] plus = new double[levels + 1];
+        double[] minus = new double[levels + 1];
+        for (int level = 0; level <= levels; level++) {
+            double step = level == levels ? STEP_OF_NOISE : FIRST_STEP * Math.pow(Difference.RATIO, -level);
             plus[level] = f.applyAsDouble(x + step);
             minus[level] = f.applyAsDouble(x - step);
         }
@@ -50,6 +57,7 @@ class DifferenceTest {
 
     @ParameterizedTest
     @CsvSource({"abs, 0", "abs, 1", "abs, -1", "abs, 0.3", "relu, 0", "relu, 1", "relu, 0.5", "steep, 1", "steep, 5", "steep, 3",
+            "steep, 5.0003", "steep, 0.9997", "fractional power, 0",
             "sqrt, Infinity",
             "sqrt, 7", "mirrored sqrt, 0", "cbrt, Infinity", "falling cbrt, -Infinity"})
     void at_a_kink_what_lies_between_the_two_slopes_is_excused(String function, double claimed) {
@@ -59,7 +67,8 @@ class DifferenceTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"abs, 2", "abs, -2", "abs, 1.1", "relu, -0.5", "relu, 1.5", "steep, 0", "steep, 6", "steep, 5.1", "steep, 0.9"})
+    @CsvSource({"abs, 2", "abs, -2", "abs, 1.1", "relu, -0.5", "relu, 1.5", "steep, 0", "steep, 6", "steep, 5.1", "steep, 0.9",
+            "steep, 5.0005", "steep, 0.9995"})
     void at_a_kink_what_lies_outside_is_wrong(String function, double claimed) {
         assertThat(difference(function, 0, claimed, Double.NaN).isExcused()).isFalse();
     }
@@ -86,6 +95,22 @@ class DifferenceTest {
         Difference found = difference("stairs", 0.3, 0, Double.NaN);
         assertThat(found.kind()).isEqualTo(Kind.SMOOTH);
         assertThat(found.numeric()).isZero();
+        assertThat(difference("sloped stairs", 0.3, 2, Double.NaN).numeric()).isCloseTo(2, within(1e-8));
+    }
+
+    /** The fewer the steps, the fewer of them have to show it. */
+    @ParameterizedTest
+    @CsvSource({"2", "3", "4"})
+    void few_steps_show_a_kink_too(int levels) {
+        assertThat(difference(levels, "abs", 0, 0.3, 0).kind()).isEqualTo(Kind.KINK);
+        assertThat(difference(levels, "root", 0, 0.3, 0).kind()).isEqualTo(Kind.JUMP);
+        assertThat(difference(levels, "sin", 0, 0.3, 0).kind()).isEqualTo(Kind.SMOOTH);
+    }
+
+    @Test
+    void a_power_between_one_and_two_is_smooth_at_zero() {
+        assertThat(difference("flat power", 0, 0, 0).kind()).isEqualTo(Kind.SMOOTH);
+        assertThat(difference("flat power", 0, 0.5, 0).isExcused()).isFalse();
     }
 
     @Test
@@ -95,6 +120,8 @@ class DifferenceTest {
         assertThat(difference("sin", 1, 0.54, 1e-4).kind()).as("values that are off by so much hide it").isEqualTo(Kind.NOISE);
         assertThat(difference("sin", 1, 0.54, 0).kind()).as("an ulp at least").isEqualTo(Kind.SMOOTH);
         assertThat(difference("sin", 1, 0.54, 1e-4).noise()).isBetween(1e-3, 1.0);
+        assertThat(difference("abs", 0, 0.3, 1).kind()).as("a kink that rounding hides").isEqualTo(Kind.NOISE);
+        assertThat(difference("line", 0, 3, 1e-6).noise()).as("what rounding does over the largest steps").isBetween(1e-3, 5e-3);
     }
 
     @ParameterizedTest
