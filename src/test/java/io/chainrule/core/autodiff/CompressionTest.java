@@ -9,6 +9,7 @@ import io.chainrule.core.autodiff.Compression.Mode;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -201,6 +203,55 @@ class CompressionTest {
     }
 
     @Test
+    void a_result_may_have_more_entries_than_a_node_between() {
+        assertThat(Program.of("cumsum(x)", "x:3").compressed(null, new EntryLimits(1000, 5, 1000)).rows())
+                .isDeepEqualTo(new int[][]{{0}, {0, 1}, {0, 1, 2}});
+    }
+
+    /** Sets are let go when the last node that reads them has its own. */
+    @Test
+    void a_long_chain_holds_no_more_than_a_short_one() {
+        String chain = "sin(".repeat(50) + "x" + ")".repeat(50);
+        assertThat(Program.of(chain, "x:10").compressed(null, new EntryLimits(1000, 10, 20)).entries()).isEqualTo(10);
+        assertThat(Program.of(chain, "x:10").compressed(null, new EntryLimits(1000, 10, 19)).entries()).isEqualTo(100);
+        String reused = "h = sin(x)\n" + "h = h * cos(h)\n".repeat(20) + "h";
+        assertThat(Program.of(reused, "x:10").compressed(null, new EntryLimits(1000, 10, 30)).entries()).isEqualTo(10);
+    }
+
+    @Test
+    void nodes_in_between_and_a_node_twice_are_columns_too() {
+        GraphFunction function = GraphFunction.of(x -> GraphFunction.call("mul", GraphFunction.call("sin", x[0]), x[0]), Shape.of(2));
+        int x = function.inputs()[0];
+        int result = function.outputs()[0];
+        int sine = function.graph().operand(result, 0);
+        assertThat(new Program(function.graph(), List.of(result), List.of(x, sine)).compressed(null, ENOUGH).rows())
+                .isDeepEqualTo(new int[][]{{0, 2}, {1, 3}});
+        assertThat(Sparsity.of(function.graph(), List.of(result, sine), List.of(sine, x, x), ENOUGH, Checkpoint.NONE))
+                .extracting(ElementSets::lists).usingElementComparator((a, b) -> Arrays.deepEquals(a, b) ? 0 : 1)
+                .containsExactly(new int[][]{{0, 2, 4}, {1, 3, 5}}, new int[][]{{0, 2, 4}, {1, 3, 5}});
+    }
+
+    /** Whoever waits for an answer may give up while a structure is sought. */
+    @Test
+    void a_search_asks_now_and_then_whether_it_is_to_go_on() {
+        AtomicInteger asked = new AtomicInteger();
+        Program product = Program.of("outer(x, x)", "x:300");
+        Compression.of(product.graph, product.of, product.wrt, Mode.REVERSE, EntryLimits.whole(1_000_000), asked::incrementAndGet);
+        assertThat(asked.get()).as("once for each of two nodes, and while 180000 pairs are visited").isBetween(3, 6);
+        asked.set(0);
+        int[][] full = IntStream.range(0, 60).mapToObj(_ -> IntStream.range(0, 60).toArray()).toArray(int[][]::new);
+        StarColoring.of(full, asked::incrementAndGet);
+        assertThat(asked.get()).as("while 60³ triples are visited").isBetween(1, 20);
+    }
+
+    @Test
+    void the_estimate_of_memory_counts_a_shared_row_once() {
+        assertThat(Program.of("sum(x) + 0 * y", "x:100 y:100").compressed(Mode.REVERSE, ENOUGH).bytes()).isBetween(1_000L, 60_000L);
+        assertThat(Program.of("sum(x) * ones(shape=[100])", "x:100").compressed(Mode.REVERSE, ENOUGH).bytes()).isBetween(3_000L, 10_000L);
+        assertThat(Program.of("x^2", "x:1000").compressed(Mode.REVERSE, ENOUGH).bytes()).isBetween(30_000L, 60_000L);
+    }
+
+    @Test
     void equal_rows_side_by_side_share_an_array() {
         int[][] rows = Program.of("sum(x) * [1, 1, 1] + sum(y)", "x:2 y:3").compressed(null, ENOUGH).rows();
         assertThat(rows[2]).containsExactly(0, 1, 2, 3, 4).isSameAs(rows[0]);
@@ -243,5 +294,7 @@ class CompressionTest {
         Coloring coloring = Coloring.ofColumns(rows, Coloring.transposed(rows, columns));
         assertThat(coloring.count()).isEqualTo(groups);
         assertThat(coloring.groups()).hasSize(groups);
+        assertThat(coloring.groups().stream().flatMapToInt(IntStream::of).sorted().toArray())
+                .containsExactly(IntStream.range(0, columns).toArray());
     }
 }
