@@ -61,7 +61,7 @@ pieces() {
   echo "op.catalogue $(begin core.op Attribute CallForm Catalogue Cautions Circuit Composite Constraint Definition Equality ExampleProgram Latex OpC OpDefinition \
     Trait Wording Zero) $op,$(names core.op AttributesTest PublishedOpsTest OperandKindsTest)"
   echo "op.loops $(begin core.op Backward Batched Broadcast Difference ElementFunction ElementLoop KernelLoop Maths Progress),$(names core.op Elementwise 'Elementwise$*') \
-    $op,$(names core.op KernelLoopsTest LongLinesTest SharedLoopsTest) $(names core.op TraitTest)"
+    $(names core.op CatalogueTest ValuesTest ConventionsTest KernelLoopsTest LongLinesTest)"
 
   echo "service.diagnostics $root.service.diagnostics.* $root.service.diagnostics.*"
   echo "service.run.cache $(begin service.run Function) $(names service.run FunctionCacheTest LimitsTest)"
@@ -73,24 +73,38 @@ pieces() {
   echo "service.access $root.service.access.* $(names web security.KeysTest security.QuotaTest security.AccessTest)"
   echo "service.store $root.service.store.* $(names service.store KilledStoreTest),$(names web.security KeysTest WithoutStoreTest)"
 
-  echo "web.problem $root.web.problem.* $root.web.problem.*,$(names web v1.ErrorsTest v1.FixedExpressionTest http.HttpSemanticsTest http.SlipsTest)"
-  echo "web.json $root.web.json.* $root.web.json.*,$(names web v1.ErrorsTest v1.NegativeZeroTest v1.TypesTest)"
+  echo "web.problem $root.web.problem.* $root.web.problem.*,$(names web v1.ErrorsTest http.HttpSemanticsTest http.SlipsTest)"
+  echo "web.json $root.web.json.* $root.web.json.*,$(names web v1.ErrorsTest v1.NegativeZeroTest)"
   echo "web.openapi $root.web.openapi.* $root.web.openapi.*"
   echo "web.page $root.web.page.* $(names web page.PageTest)"
   echo "web.security $root.web.security.* $root.web.security.* $(names web.security PostgresTest TlsTest)"
-  echo "web.http $root.web.http.* $root.web.http.* $(names web.http SlowClientsTest TlsConnectionTest)"
-  echo "web.v1 $root.web.v1.* $root.web.v1.* $(names web.v1 RecordedAnswersTest RecordedAnswersWithoutCacheTest)"
+  echo "web.http $root.web.http.* $root.web.http.* $(names web.http DrainingTest ManagementHealthTest SlowClientsTest TlsConnectionTest TraceExportTest)"
+  echo "web.v1.keys $(begin web.v1 Key) $(names web.security KeysTest)"
+  echo "web.v1.links $(begin web.v1 Link Revision) $(names web.v1 LinkTest)"
+  echo "web.v1.pictures $(begin web.v1 OpPlot Picture Plot Render) $(names web.v1 RenderTest PlotTest)"
+  echo "web.v1.trainings $(begin web.v1 EarlyStopping EventStream HistoryEntry Optimizer Schedule Train Validation) \
+    $(names web.v1 TrainTest TrainStreamTest TrainedNetworksTest)"
+  echo "web.v1.explanations $(begin web.v1 Explain Grade Languages) $(names web.v1 ExplainTest GradeTest DiagnosticsLanguageTest)"
+  echo "web.v1.catalogues $(begin web.v1 Catalogue Notation OpResponse Type) $(names web.v1 EndpointsTest NotationPageTest TypesTest)"
+  echo "web.v1.networks $(begin web.v1 Layer Network) $(names web.v1 NetworkTest NetworkGradientsTest)"
+  echo "web.v1.jacobians $(begin web.v1 Coo Hessian Jacobian LocalJacobian Pairs) $(names web v1.JacobianStreamTest v1.ExamplesTest v1.ErrorsTest ReadmeTest)"
+  echo "web.v1 $(begin web.v1 Accepted Canonical Check Compute Cost Derivative Derived Diagnostic Evaluate Example Gradient Graph Hvp Input Json Jvp Node Options \
+    Program Request Response Vjp Warm) $(names web v1.CertainDigitsTest v1.DerivativeTest v1.ErrorsTest v1.ExamplesTest v1.GatesTest v1.NegativeZeroTest \
+    v1.WarmUpTest ReadmeTest)"
 }
 
-# The lines of the table: piece, score, changes that tests noticed, all changes.
+# The table of docs/testing.md.
 table() {
-  printf '%-24s %6s %9s %7s\n' piece score noticed changes
+  echo '| piece | score | changes | noticed | of these by time | date |'
+  echo '|---|---|---|---|---|---|'
   for report in "$reports"/*/mutations.xml; do
     [ -e "$report" ] && [ "$report" != "$reports/running/mutations.xml" ] || continue
     all=$(grep -c '<mutation ' "$report" || true)
     noticed=$(grep -c "<mutation detected='true'" "$report" || true)
+    slow=$(grep -c "status='TIMED_OUT'" "$report" || true)
     [ "$all" -gt 0 ] || continue
-    printf '%-24s %4d %% %9d %7d\n' "$(basename "$(dirname "$report")")" $((100 * noticed / all)) "$noticed" "$all"
+    piece=$(basename "$(dirname "$report")")
+    echo "| \`$piece\` | $((100 * noticed / all)) % | $all | $noticed | $slow | $(date -r "$report" +%Y-%m-%d) |"
   done
 }
 
