@@ -80,16 +80,17 @@ class ActivityTest {
         Node exp = call("exp", x);
         Node product = call("mul", exp, y);
         Graph graph = builder.build();
-        Perturbations perturbed = Perturbations.of(graph, List.of(exp.index(), x.index()), Allowance.UNBOUNDED);
-        assertThat(perturbed.points()).as("inputs are left as they are").containsOnlyKeys(exp.index());
-        int point = perturbed.points().getOrDefault(exp.index(), -1);
-        assertThat(perturbed.graph().op(point)).isInstanceOf(Leaf.Input.class);
+        Perturbations perturbed = Perturbations.of(graph, List.of(exp.index(), product.index(), x.index()), Allowance.UNBOUNDED);
+        assertThat(perturbed.points()).as("inputs are left as they are").containsOnlyKeys(exp.index(), product.index());
+        int first = perturbed.points().getOrDefault(exp.index(), -1);
+        int second = perturbed.points().getOrDefault(product.index(), -1);
+        assertThat(perturbed.graph().op(first)).isInstanceOf(Leaf.Input.class);
         assertThat(Arrays.copyOf(perturbed.source(), perturbed.graph().size())).containsExactly(x.index(), y.index(), exp.index(),
-                exp.index(), exp.index(), product.index());
-        assertThat(perturbed.image()).containsExactly(0, 1, 4, 5);
-        GraphFunction function = new GraphFunction(perturbed.graph(), new int[]{0, 1, point},
+                exp.index(), exp.index(), product.index(), product.index(), product.index());
+        assertThat(perturbed.image()).containsExactly(0, 1, 4, 7);
+        GraphFunction function = new GraphFunction(perturbed.graph(), new int[]{0, 1, first, second},
                 new int[]{perturbed.image()[product.index()]});
-        assertThat(function.at(0, 3, 0.5)).isEqualTo(4.5);
+        assertThat(function.at(0, 3, 0.5, 10)).isEqualTo(14.5);
         assertThat(1 / Perturbations.none(Shape.SCALAR).item()).as("−0, which leaves −0 as it is").isEqualTo(Double.NEGATIVE_INFINITY);
         assertThat(Perturbations.none(Shape.of(2)).shape()).isEqualTo(Shape.of(2));
     }
