@@ -32,7 +32,7 @@ begin() {
 # slow. Each test that covers a class is run for each of its changes that others do not notice, so that a piece wants few, fast tests.
 pieces() {
   echo "rewrite $root.core.rewrite.* $root.core.rewrite.*,$(names core NotationTest CompiledFunctionTest)"
-  echo "autodiff.batch $(begin core.autodiff Batching) $(names core autodiff.BatchingTest op.ArrayOpBatchTest JacobianTest)"
+  echo "autodiff.batch $(begin core.autodiff Batching) $(names core autodiff.BatchingTest autodiff.OneHotTest op.ArrayOpBatchTest)"
   echo "autodiff.errors $(begin core.autodiff ErrorBounds) $(names core DigitsTest)"
   echo "autodiff.differences $(begin core.autodiff Difference) $(names core.autodiff DifferenceTest)"
   echo "autodiff.structure $(begin core.autodiff Coloring Compression Element Entry Sparsity Star) \

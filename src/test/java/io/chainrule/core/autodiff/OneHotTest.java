@@ -25,6 +25,7 @@ import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -104,6 +105,27 @@ class OneHotTest {
             check(text, function.vjp(), values);
             check(text, function.jvp(), values);
         }
+    }
+
+    /** A product with one column of a unit matrix is a column; the zeros are written only where an op needs them. */
+    @Test
+    void a_product_with_seeds_reads_columns() {
+        GraphFunction tangent = GraphFunction.of("tanh(W @ x) + 0 * x", new TreeMap<>(io.chainrule.core.Derivatives.shapes("W:4,4 x:4")))
+                .jvp(1);
+        int seeded = tangent.inputs()[2];
+        BitSet results = new BitSet();
+        results.set(tangent.outputs()[0]);
+        Batching dense = Batching.of(tangent.graph(), results, Map.of(seeded, 4), Allowance.UNBOUNDED);
+        Batching hot = Batching.of(tangent.graph(), results, Map.of(seeded, 4), Map.of(seeded, new OneHot.Axis(4, 1)),
+                Allowance.UNBOUNDED);
+        assertThat(count(dense.graph(), "matmul")).isEqualTo(2);
+        assertThat(count(hot.graph(), "matmul")).isEqualTo(1);
+        assertThat(hot.graph().shape(hot.image()[seeded])).as("positions instead of arrays").isEqualTo(Shape.of(4));
+        assertThat(hot.graph().shape(hot.image()[tangent.outputs()[0]])).isEqualTo(Shape.of(4, 4));
+    }
+
+    private static long count(Graph graph, String op) {
+        return IntStream.range(0, graph.size()).filter(i -> graph.op(i).name().equals(op)).count();
     }
 
     /** Seeds each input of {@code derivative} after the operands in turn, along every axis, and along some together. */
