@@ -107,6 +107,14 @@ class DifferenceTest {
         assertThat(difference(levels, "sin", 0, 0.3, 0).kind()).isEqualTo(Kind.SMOOTH);
     }
 
+    /** The smallest of these steps alone is off by 4e-8. */
+    @Test
+    void few_steps_are_extrapolated_to_a_step_of_zero() {
+        Difference found = difference(3, "sin", 1, 0.54, 0);
+        assertThat(found.numeric()).isCloseTo(Math.cos(1), within(2e-12));
+        assertThat(found.noise()).isBetween(Math.abs(found.numeric() - Math.cos(1)), 1e-7);
+    }
+
     @Test
     void a_power_between_one_and_two_is_smooth_at_zero() {
         assertThat(difference("flat power", 0, 0, 0).kind()).isEqualTo(Kind.SMOOTH);
