@@ -74,7 +74,7 @@ pieces() {
   echo "service.store $root.service.store.* $(names service.store KilledStoreTest),$(names web.security KeysTest WithoutStoreTest)"
 
   echo "web.problem $root.web.problem.* $root.web.problem.*,$(names web v1.ErrorsTest http.HttpSemanticsTest http.SlipsTest)"
-  echo "web.json $root.web.json.* $root.web.json.*,$(names web v1.ErrorsTest v1.NegativeZeroTest)"
+  echo "web.json $root.web.json.* $root.web.json.*,$(names web v1.ErrorsTest v1.NegativeZeroTest v1.LinkTest v1.TrainTest)"
   echo "web.openapi $root.web.openapi.* $root.web.openapi.*"
   echo "web.page $root.web.page.* $(names web page.PageTest)"
   echo "web.security $root.web.security.* $root.web.security.* $(names web.security PostgresTest TlsTest)"
