@@ -1,60 +1,140 @@
 #!/bin/sh
-# Mutation testing in pieces. A piece that has a report is not run again, so that this may be stopped and started at will; remove
-# target/mutation/PIECE to run it anew. Without arguments all pieces run, which takes many hours; else those that are named.
+# Mutation testing in pieces of some minutes. A piece that has a report is not run again, so that this may be stopped and started at will;
+# remove target/mutation/PIECE to run it anew.
 #   scripts/mutation.sh                      runs what has no report yet, and prints the table
 #   scripts/mutation.sh rewrite web.problem  runs these pieces
 #   scripts/mutation.sh --table              prints the table of the reports that there are
-# MUTATION_THREADS is the number of threads, 1 unless it is set.
+#   scripts/mutation.sh --pieces             prints what each piece changes, the tests that are to notice, and those left out
+#   scripts/mutation.sh --survivors PIECE    prints the changes of a piece that no test noticed
+# MUTATION_THREADS is the number of threads, 1 unless it is set. With MUTATION_LIMIT no more than so many changes of each class are tried.
 set -eu
 cd "$(dirname "$0")/.."
 reports=target/mutation
 root=io.chainrule
 
-# The piece, the classes that are changed, the tests that are to notice, and those among them that are left out.
-pieces() {
-  core="$root.core.*,$root.service.* $root.service.run.LimitsTest"
-  echo "autodiff $root.core.autodiff.* $core"
-  echo "rewrite $root.core.rewrite.* $core"
-  echo "simplify $root.core.simplify.* $core"
-  for letter in A B C D E F G I J K L M N O P R S T W Z; do
-    echo "op-$letter $root.core.op.$letter* $core"
-  done
-  for room in run access store diagnostics program training; do
-    echo "service.$room $root.service.$room.* $root.service.*,$root.web.* $root.web.page.*"
-  done
-  for room in security problem json http openapi v1; do
-    echo "web.$room $root.web.$room.* $root.web.* $root.web.page.*"
-  done
-  echo "web.page $root.web.page.* $root.web.page.* none"
+# Patterns of classes of a package whose names begin so, or of test classes with these names; "none" if there are none.
+names() {
+  package=$root.$1
+  shift
+  patterns=
+  for name in "$@"; do patterns="$patterns${patterns:+,}$package.$name"; done
+  echo "${patterns:-none}"
 }
 
-# The lines of the table: piece, score, changes that tests noticed, all changes.
+begin() {
+  package=$1
+  shift
+  for name in "$@"; do set -- "$@" "$name*"; shift; done
+  names "$package" "$@"
+}
+
+# The piece; after it the classes that are changed, the tests that are to notice, and those among them that are left out because they are
+# slow. Each test that covers a class is run for each of its changes that others do not notice, so that a piece wants few, fast tests.
+pieces() {
+  echo "rewrite $root.core.rewrite.* $root.core.rewrite.*,$(names core NotationTest CompiledFunctionTest)"
+  echo "autodiff.batch $(begin core.autodiff Batching) $(names core autodiff.BatchingTest autodiff.OneHotTest op.ArrayOpBatchTest)"
+  echo "autodiff.errors $(begin core.autodiff ErrorBounds) $(names core DigitsTest)"
+  echo "autodiff.differences $(begin core.autodiff Difference) $(names core.autodiff DifferenceTest)"
+  echo "autodiff.structure $(begin core.autodiff Coloring Compression Element Entry Sparsity Star) \
+    $(names core.autodiff CompressionTest ElementSetsTest SparsityTest StarColoringTest)"
+  echo "autodiff.sweeps $(begin core.autodiff Activity Forward Kinks Perturbations Reverse) \
+    $(names core.autodiff ActivityTest HigherOrderTest ReverseModeTest TrapsTest),$(names core LostGradientsTest ContributionsTest)"
+
+  echo "simplify $root.core.simplify.* $root.core.simplify.*"
+
+  op="$(names core.op CatalogueTest ValuesTest ConventionsTest TraitTest)"
+  echo "op.matrices $(begin core.op CofactorDerivative Decompositions LinearAlgebra LuFactors MatrixF MatrixN Solve) \
+    $op,$(names core.op LinearAlgebraTest DecompositionsTest AttributesTest)"
+  echo "op.products $(begin core.op Contractions Einsum MatMul OneHot Products) \
+    $op,$(names core op.ContractionsTest op.ArrayOpsTest autodiff.OneHotTest)"
+  echo "op.windows $(begin core.op Convolution Convolutions Im2Col MaxPool PaddedPool Patch Pooling Window) \
+    $op,$(names core.op ConvolutionsTest PoolingTest LayersTest ArrayOpBatchTest)"
+  echo "op.networks $(begin core.op Attention ClassIndex ClassLosses Dropout EmbeddingLosses Losses Normalizations Recurrence) \
+    $op,$(names core.op LossesTest LayersTest AttributesTest)"
+  echo "op.axes $(begin core.op AlongAxis Axes Axis ColumnScores LineOp LogSumExp Ordering Positions Reductions Scans Softmax SortedOrder Statistics) \
+    $op,$(names core.op ArrayOpsTest ArrayOpBatchTest ScanOpsTest AttributesTest)"
+  echo "op.movement $(begin core.op Constructors FlatOp Gathering Index Join Movement Offsets Rearranging Region Shaping Shifted) \
+    $op,$(names core.op ArrayOpsTest GatherOpsTest IndexTest ConstructorsTest ArrayOpBatchTest AttributesTest)"
+  echo "op.scalars $(begin core.op Activations Arithmetic Comparisons Exponentials Phase PiecewiseActivations Slopes SmoothActivations \
+    SpecialFunctions Trigonometry) $op,$(names core.op SecondDerivativesTest AttributesTest)"
+  echo "op.errors $(begin core.op Accuracy ElementwiseError ErrorBound Errors MatrixError SumRounding) $(names core op.AccuracyTest DigitsTest)"
+  echo "op.catalogue $(begin core.op Attribute CallForm Catalogue Cautions Circuit Composite Constraint Definition Equality ExampleProgram Latex OpC OpDefinition \
+    Trait Wording Zero) $op,$(names core.op AttributesTest PublishedOpsTest OperandKindsTest)"
+  echo "op.loops $(begin core.op Backward Batched Broadcast Difference ElementFunction ElementLoop KernelLoop Maths Progress),$(names core.op Elementwise 'Elementwise$*') \
+    $(names core.op CatalogueTest ValuesTest ConventionsTest KernelLoopsTest LongLinesTest)"
+
+  echo "service.diagnostics $root.service.diagnostics.* $root.service.diagnostics.*"
+  echo "service.run.cache $(begin service.run Function) $(names service.run FunctionCacheTest LimitsTest)"
+  echo "service.run.turns $(begin service.run Draining Lane Line MemoryLine Overloaded Paces Turn) $(names service.run TurnsTest PacesTest LimitsTest)"
+  echo "service.run $(begin service.run Admission Budget Limit Query Request Run Spans Unfit Used Work) \
+    $(names service run.BudgetTest run.LimitsTest run.LimitCheckTest run.RunMetersTest run.TurnsTest program.GradientServiceTest)"
+  echo "service.program $root.service.program.* $root.service.program.*"
+  echo "service.training $root.service.training.* $root.service.training.*"
+  echo "service.access $root.service.access.* $(names web security.KeysTest security.QuotaTest security.AccessTest)"
+  echo "service.store $root.service.store.* $(names service.store KilledStoreTest),$(names web.security KeysTest WithoutStoreTest)"
+
+  echo "web.problem $root.web.problem.* $root.web.problem.*,$(names web v1.ErrorsTest http.HttpSemanticsTest http.SlipsTest)"
+  echo "web.json $root.web.json.* $root.web.json.*,$(names web v1.ErrorsTest v1.NegativeZeroTest v1.LinkTest v1.TrainTest)"
+  echo "web.openapi $root.web.openapi.* $root.web.openapi.*"
+  echo "web.page $root.web.page.* $(names web page.PageTest)"
+  echo "web.security $root.web.security.* $root.web.security.* $(names web.security PostgresTest TlsTest)"
+  echo "web.http $root.web.http.* $root.web.http.* $(names web.http DrainingTest ManagementHealthTest SlowClientsTest TlsConnectionTest TraceExportTest)"
+  echo "web.v1.keys $(begin web.v1 Key) $(names web.security KeysTest)"
+  echo "web.v1.links $(begin web.v1 Link Revision) $(names web.v1 LinkTest)"
+  echo "web.v1.pictures $(begin web.v1 OpPlot Picture Plot Render) $(names web.v1 RenderTest PlotTest)"
+  echo "web.v1.trainings $(begin web.v1 EarlyStopping EventStream HistoryEntry Optimizer Schedule Train Validation) \
+    $(names web.v1 TrainTest TrainStreamTest TrainedNetworksTest)"
+  echo "web.v1.explanations $(begin web.v1 Explain Grade Languages) $(names web.v1 ExplainTest GradeTest DiagnosticsLanguageTest)"
+  echo "web.v1.catalogues $(begin web.v1 Catalogue Notation OpResponse Type) $(names web.v1 EndpointsTest NotationPageTest TypesTest)"
+  echo "web.v1.networks $(begin web.v1 Layer Network) $(names web.v1 NetworkTest NetworkGradientsTest)"
+  echo "web.v1.jacobians $(begin web.v1 Coo Hessian Jacobian LocalJacobian Pairs) $(names web v1.JacobianStreamTest v1.ExamplesTest v1.ErrorsTest ReadmeTest)"
+  echo "web.v1 $(begin web.v1 Accepted Canonical Check Compute Cost Derivative Derived Diagnostic Evaluate Example Gradient Graph Hvp Input Json Jvp Node Options \
+    Program Request Response Vjp Warm) $(names web v1.CertainDigitsTest v1.DerivativeTest v1.ErrorsTest v1.ExamplesTest v1.GatesTest v1.NegativeZeroTest \
+    v1.WarmUpTest ReadmeTest)"
+}
+
+# The table of docs/testing.md.
 table() {
-  printf '%-24s %6s %9s %7s\n' piece score noticed changes
+  echo '| piece | score | changes | noticed | of these by time | date |'
+  echo '|---|---|---|---|---|---|'
   for report in "$reports"/*/mutations.xml; do
-    [ -e "$report" ] || continue
+    [ -e "$report" ] && [ "$report" != "$reports/running/mutations.xml" ] || continue
     all=$(grep -c '<mutation ' "$report" || true)
     noticed=$(grep -c "<mutation detected='true'" "$report" || true)
+    slow=$(grep -c "status='TIMED_OUT'" "$report" || true)
     [ "$all" -gt 0 ] || continue
-    printf '%-24s %4d %% %9d %7d\n' "$(basename "$(dirname "$report")")" $((100 * noticed / all)) "$noticed" "$all"
+    piece=$(basename "$(dirname "$report")")
+    echo "| \`$piece\` | $((100 * noticed / all)) % | $all | $noticed | $slow | $(date -r "$report" +%Y-%m-%d) |"
   done
 }
 
-if [ "${1:-}" != --table ]; then
-  pieces | while read -r piece classes tests without; do
-    if [ $# -gt 0 ]; then
-      wanted=no
-      for name in "$@"; do [ "$name" = "$piece" ] && wanted=yes; done
-      [ $wanted = yes ] || continue
-    fi
-    [ ! -e "$reports/$piece/mutations.xml" ] || continue
-    echo "$(date +%H:%M) $piece"
-    nice ./mvnw -q process-test-classes -Pmutation -Dmutation.classes="$classes" -Dmutation.tests="$tests" -Dmutation.without="$without" -Dmutation.threshold=0 \
-      -Dmutation.threads="${MUTATION_THREADS:-1}" -Dmutation.reports="$reports/running" </dev/null >"$reports-$piece.log" 2>&1 \
-      || { echo "failed: see $reports-$piece.log" >&2; exit 1; }
-    mkdir -p "$reports"
-    rm -rf "${reports:?}/$piece"
-    mv "$reports/running" "$reports/$piece"
-  done
-fi
+# Class, line, method, whether a test runs the line, and what was changed.
+survivors() {
+  grep "<mutation detected='false'" "$reports/$1/mutations.xml" | sed -E \
+    "s|.* status='([A-Z_]+)'.*<mutatedClass>$root\.([^<]*)<.*<mutatedMethod>([^<]*)<.*<lineNumber>([^<]*)<.*<description>([^<]*)<.*|\2:\4 \3 \1 \5|" | sort
+}
+
+case "${1:-}" in
+  --pieces) pieces; exit ;;
+  --table) table; exit ;;
+  --survivors) survivors "$2"; exit ;;
+esac
+nice ./mvnw -q test-compile -Pmutation </dev/null
+pieces | while read -r piece classes tests without; do
+  if [ $# -gt 0 ]; then
+    wanted=no
+    for name in "$@"; do [ "$name" = "$piece" ] && wanted=yes; done
+    [ $wanted = yes ] || continue
+  fi
+  [ ! -e "$reports/$piece/mutations.xml" ] || continue
+  echo "$(date +%H:%M) $piece"
+  mkdir -p "$reports"
+  nice ./mvnw -q org.apache.maven.plugins:maven-toolchains-plugin:select-jdk-toolchain \
+    org.codehaus.gmavenplus:gmavenplus-plugin:execute@mutation-jvm org.pitest:pitest-maven:mutationCoverage -Pmutation \
+    -Dmutation.classes="$classes" -Dmutation.tests="$tests" -Dmutation.without="$root.*IT,${without:-none}" -Dmutation.threads="${MUTATION_THREADS:-1}" \
+    ${MUTATION_LIMIT:+"-Dfeatures=+CLASSLIMIT(limit[$MUTATION_LIMIT])"} -Dmutation.reports="$reports/running" \
+    </dev/null >"$reports-$piece.log" 2>&1 || { echo "failed: see $reports-$piece.log" >&2; exit 1; }
+  rm -rf "${reports:?}/$piece"
+  mv "$reports/running" "$reports/$piece"
+done
 table

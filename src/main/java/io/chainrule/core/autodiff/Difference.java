@@ -71,7 +71,7 @@ public record Difference(double numeric, double noise, Kind kind) {
 
     /**
      * Returns the estimate that agrees better with the claimed derivative. If exactly one of the two is excused and neither agrees closely,
-     * returns the one that is not excused.
+     * returns the one that is excused, since a kink that one sequence of steps shows may escape the other.
      */
     public Difference orBetter(Difference other, double claimed) {
         boolean isBetter = relativeError(claimed, other.numeric) <= relativeError(claimed, numeric);

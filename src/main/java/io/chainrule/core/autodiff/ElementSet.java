@@ -70,7 +70,7 @@ final class ElementSet {
             return false;
         }
         if (other.bits != null) {
-            return bits != null && containsBits(bits, other.bits);
+            return containsBits(bits == null ? copy().bits() : bits, other.bits);
         }
         for (int i = 0; i < other.size; i++) {
             if (bits != null ? !bits.get(other.list[i]) : Arrays.binarySearch(list, 0, size, other.list[i]) < 0) {

@@ -4,7 +4,6 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.op.Maths;
-import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +22,6 @@ public final class ForwardMode {
      */
     public static int[] tangents(Graph graph, GraphBuilder builder, Map<Integer, Node> seeds) {
         int[] tangents = new int[graph.size()];
-        Arrays.fill(tangents, -1);
         for (int i = 0; i < graph.size(); i++) {
             Node tangent = tangent(graph, builder, i, tangents);
             Node seed = seeds.get(i);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.chainrule.core.GraphFunction;
 import io.chainrule.core.OpCase;
+import io.chainrule.core.OpCases;
 import io.chainrule.core.execution.Executor;
 import io.chainrule.core.execution.Plan;
 import io.chainrule.core.graph.Allowance;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -27,18 +29,20 @@ import org.junit.jupiter.params.provider.MethodSource;
 class BatchingTest {
     private static final int N = 3;
 
-    static Stream<OpCase> cases() {
-        return OpCase.all();
+    static Stream<OpCases> cases() {
+        return OpCases.of(OpCase.all());
     }
 
     @ParameterizedTest
     @MethodSource("cases")
-    void a_batch_equals_its_samples(OpCase one) {
-        GraphFunction function = one.function();
-        check(function, one.shapes().size(), one);
-        if (!one.shapes().isEmpty()) {
-            check(function.vjp(), one.shapes().size(), one);
-        }
+    void a_batch_equals_its_samples(OpCases cases) {
+        cases.each(one -> {
+            GraphFunction function = one.function();
+            check(function, one.shapes().size(), one);
+            if (!one.shapes().isEmpty()) {
+                check(function.vjp(), one.shapes().size(), one);
+            }
+        });
     }
 
     /** The first {@code operands} inputs are batched in every combination; a cotangent, which comes after them, always. */
@@ -120,5 +124,27 @@ class BatchingTest {
 
     private static Tensor repeated(Tensor value) {
         return stacked(List.of(List.of(value), List.of(value), List.of(value)), 0);
+    }
+
+    @Test
+    void every_node_of_a_batch_belongs_to_one_of_the_program() {
+        GraphFunction function = GraphFunction.of(x -> GraphFunction.call("add", GraphFunction.call("softmax", x[0]), x[1]), Shape.of(3),
+                Shape.of(3));
+        Graph graph = function.graph();
+        BitSet results = new BitSet();
+        results.set(function.outputs()[0]);
+        Batching batching = Batching.of(graph, results, lengths(function, new boolean[]{true, false}, N), Allowance.UNBOUNDED);
+        int before = -1;
+        for (int i = 0; i < graph.size(); i++) {
+            int image = batching.image()[i];
+            for (int node = before + 1; node <= image; node++) {
+                assertThat(batching.original(node)).isEqualTo(i);
+            }
+            before = image;
+        }
+        assertThat(before).isEqualTo(batching.graph().size() - 1);
+        assertThat(batching.original(before + 1)).isEqualTo(-1);
+        assertThat(Batching.original(new int[]{-1, 5, 2}, 3)).as("the least image at or after the node").isEqualTo(1);
+        assertThat(Batching.original(new int[]{-1, 5, 2}, 0)).isEqualTo(2);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chainrule.core.GraphFunction;
 import io.chainrule.core.OpCase;
+import io.chainrule.core.OpCases;
 import io.chainrule.core.execution.Executor;
 import io.chainrule.core.execution.Plan;
 import io.chainrule.core.graph.Allowance;
@@ -24,6 +25,7 @@ import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -37,39 +39,45 @@ class OneHotTest {
     private static final double[] AWKWARD = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 0.0, -0.0, 1, -1, 0.5, 800,
             Double.MAX_VALUE, Double.MIN_VALUE};
 
-    static Stream<OpCase> cases() {
-        return OpCase.all().filter(one -> one.shapes().stream().anyMatch(shape -> shape.size() > 1));
+    static Stream<OpCases> cases() {
+        return OpCases.of(OpCase.all().filter(one -> one.shapes().stream().anyMatch(shape -> shape.size() > 1)));
     }
 
     @ParameterizedTest
     @MethodSource("cases")
-    void seeds_of_first_derivatives(OpCase one) {
-        check(one, one.function().vjp(), one.operands(1));
-        check(one, one.function().jvp(), one.operands(2));
+    void seeds_of_first_derivatives(OpCases cases) {
+        cases.each(one -> {
+            check(one, one.function().vjp(), one.operands(1));
+            check(one, one.function().jvp(), one.operands(2));
+        });
     }
 
     @ParameterizedTest
     @MethodSource("cases")
-    void seeds_of_second_derivatives(OpCase one) {
-        check(one, one.function().vjp().jvp(), one.operands(3));
-        check(one, one.function().jvp().vjp(), one.operands(4));
+    void seeds_of_second_derivatives(OpCases cases) {
+        cases.each(one -> {
+            check(one, one.function().vjp().jvp(), one.operands(3));
+            check(one, one.function().jvp().vjp(), one.operands(4));
+        });
     }
 
     @ParameterizedTest
     @MethodSource("cases")
-    void operands_that_are_not_finite(OpCase one) {
-        Random random = new Random(5);
-        for (int round = 0; round < 5; round++) {
-            List<Tensor> operands = one.operands(round);
-            for (int k = 0; k < operands.size(); k++) {
-                double[] data = operands.get(k).data();
-                for (int i = 0; i < data.length && !one.isDiscrete(k); i++) {
-                    data[i] = random.nextInt(3) == 0 ? AWKWARD[random.nextInt(AWKWARD.length)] : data[i];
+    void operands_that_are_not_finite(OpCases cases) {
+        cases.each(one -> {
+            Random random = new Random(5);
+            for (int round = 0; round < 5; round++) {
+                List<Tensor> operands = one.operands(round);
+                for (int k = 0; k < operands.size(); k++) {
+                    double[] data = operands.get(k).data();
+                    for (int i = 0; i < data.length && !one.isDiscrete(k); i++) {
+                        data[i] = random.nextInt(3) == 0 ? AWKWARD[random.nextInt(AWKWARD.length)] : data[i];
+                    }
                 }
+                check(one, one.function().vjp(), operands);
+                check(one, one.function().jvp(), operands);
             }
-            check(one, one.function().vjp(), operands);
-            check(one, one.function().jvp(), operands);
-        }
+        });
     }
 
     @ParameterizedTest
@@ -97,6 +105,27 @@ class OneHotTest {
             check(text, function.vjp(), values);
             check(text, function.jvp(), values);
         }
+    }
+
+    /** A product with one column of a unit matrix is a column; the zeros are written only where an op needs them. */
+    @Test
+    void a_product_with_seeds_reads_columns() {
+        GraphFunction tangent = GraphFunction.of("tanh(W @ x) + 0 * x", new TreeMap<>(io.chainrule.core.Derivatives.shapes("W:4,4 x:4")))
+                .jvp(1);
+        int seeded = tangent.inputs()[2];
+        BitSet results = new BitSet();
+        results.set(tangent.outputs()[0]);
+        Batching dense = Batching.of(tangent.graph(), results, Map.of(seeded, 4), Allowance.UNBOUNDED);
+        Batching hot = Batching.of(tangent.graph(), results, Map.of(seeded, 4), Map.of(seeded, new OneHot.Axis(4, 1)),
+                Allowance.UNBOUNDED);
+        assertThat(count(dense.graph(), "matmul")).isEqualTo(2);
+        assertThat(count(hot.graph(), "matmul")).isEqualTo(1);
+        assertThat(hot.graph().shape(hot.image()[seeded])).as("positions instead of arrays").isEqualTo(Shape.of(4));
+        assertThat(hot.graph().shape(hot.image()[tangent.outputs()[0]])).isEqualTo(Shape.of(4, 4));
+    }
+
+    private static long count(Graph graph, String op) {
+        return IntStream.range(0, graph.size()).filter(i -> graph.op(i).name().equals(op)).count();
     }
 
     /** Seeds each input of {@code derivative} after the operands in turn, along every axis, and along some together. */

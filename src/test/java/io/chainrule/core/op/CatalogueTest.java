@@ -7,6 +7,7 @@ import io.chainrule.core.language.Language;
 import io.chainrule.core.language.Phrase;
 import io.chainrule.core.GraphFunction;
 import io.chainrule.core.OpCase;
+import io.chainrule.core.OpCases;
 import io.chainrule.core.expression.ExpressionParser;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Family;
@@ -44,12 +45,12 @@ class CatalogueTest {
         return OpCatalogue.all().stream();
     }
 
-    static Stream<OpCase> cases() {
-        return OpCase.all();
+    static Stream<OpCases> cases() {
+        return OpCases.of(OpCase.all());
     }
 
-    static Stream<OpCase> elementwise() {
-        return OpCase.all().filter(OpCase::isElementwise);
+    static Stream<OpCases> elementwise() {
+        return OpCases.of(OpCase.all().filter(OpCase::isElementwise));
     }
 
     @ParameterizedTest
@@ -105,59 +106,65 @@ class CatalogueTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void the_shape_rule_tells_the_actual_shape(OpCase one) {
-        GraphFunction function = one.function();
-        assertThat(function.outputShapes()).containsExactly(one.shape());
-        if (!one.op().isComposite() && one.shape().size() > 0) {
-            List<Tensor> operands = one.operands(1);
-            Tensor first = Tensor.full(one.shape(), 1e300);
-            Tensor second = Tensor.full(one.shape(), Double.NaN);
-            GraphFunction.write(one.op(), operands, first, Checkpoint.NONE);
-            GraphFunction.write(one.op(), operands, second, Checkpoint.NONE);
-            assertThat(first).as("every element is written, whatever the buffer held").isEqualTo(second);
-        }
+    void the_shape_rule_tells_the_actual_shape(OpCases cases) {
+        cases.each(one -> {
+            GraphFunction function = one.function();
+            assertThat(function.outputShapes()).containsExactly(one.shape());
+            if (!one.op().isComposite() && one.shape().size() > 0) {
+                List<Tensor> operands = one.operands(1);
+                Tensor first = Tensor.full(one.shape(), 1e300);
+                Tensor second = Tensor.full(one.shape(), Double.NaN);
+                GraphFunction.write(one.op(), operands, first, Checkpoint.NONE);
+                GraphFunction.write(one.op(), operands, second, Checkpoint.NONE);
+                assertThat(first).as("every element is written, whatever the buffer held").isEqualTo(second);
+            }
+        });
     }
 
     @ParameterizedTest
     @MethodSource("cases")
-    void an_op_is_made_again_from_its_attributes(OpCase one) {
-        GraphFunction function = one.function();
-        Stream.of(function, function.vjp(), function.jvp(), function.vjp().vjp()).forEach(derived -> {
-            Graph graph = derived.graph();
-            IntStream.range(0, graph.size()).filter(i -> !graph.isLeaf(i)).forEach(i -> {
-                Op op = graph.op(i);
-                assertThat(op.isComposite()).isFalse();
-                if (OpCatalogue.isSlope(op)) {
-                    return; // a slope, which is written as its circuit
-                }
-                Op again = GraphFunction.op(op.name(), op.attributes(), graph.operandCount(i));
-                assertThat(again.attributes()).isEqualTo(op.attributes());
-                assertThat(again.shape(graph.operandShapes(i))).isEqualTo(graph.shape(i));
-                assertThat(op.flops(graph.operandShapes(i), graph.shape(i))).isNotNegative();
+    void an_op_is_made_again_from_its_attributes(OpCases cases) {
+        cases.each(one -> {
+            GraphFunction function = one.function();
+            Stream.of(function, function.vjp(), function.jvp(), function.vjp().vjp()).forEach(derived -> {
+                Graph graph = derived.graph();
+                IntStream.range(0, graph.size()).filter(i -> !graph.isLeaf(i)).forEach(i -> {
+                    Op op = graph.op(i);
+                    assertThat(op.isComposite()).isFalse();
+                    if (OpCatalogue.isSlope(op)) {
+                        return; // a slope, which is written as its circuit
+                    }
+                    Op again = GraphFunction.op(op.name(), op.attributes(), graph.operandCount(i));
+                    assertThat(again.attributes()).isEqualTo(op.attributes());
+                    assertThat(again.shape(graph.operandShapes(i))).isEqualTo(graph.shape(i));
+                    assertThat(op.flops(graph.operandShapes(i), graph.shape(i))).isNotNegative();
+                });
             });
+            assertThat(GraphFunction.op(one.definition().name(), one.op().attributes(), one.shapes().size()).attributes())
+                    .isEqualTo(one.op().attributes());
         });
-        assertThat(GraphFunction.op(one.definition().name(), one.op().attributes(), one.shapes().size()).attributes())
-                .isEqualTo(one.op().attributes());
     }
 
     @ParameterizedTest
     @MethodSource("elementwise")
-    void elementwise_ops_broadcast_as_numpy_does(OpCase one) {
-        Elementwise op = (Elementwise) one.op();
-        List<Tensor> operands = one.operands(2);
-        Tensor expected = Tensor.zeros(one.shape());
-        for (int i = 0; i < expected.length(); i++) {
-            double[] x = new double[3];
-            for (int k = 0; k < operands.size(); k++) {
-                x[k] = operands.get(k).data()[broadcastPosition(i, one.shape(), operands.get(k).shape())];
+    void elementwise_ops_broadcast_as_numpy_does(OpCases cases) {
+        cases.each(one -> {
+            Elementwise op = (Elementwise) one.op();
+            List<Tensor> operands = one.operands(2);
+            Tensor expected = Tensor.zeros(one.shape());
+            for (int i = 0; i < expected.length(); i++) {
+                double[] x = new double[3];
+                for (int k = 0; k < operands.size(); k++) {
+                    x[k] = operands.get(k).data()[broadcastPosition(i, one.shape(), operands.get(k).shape())];
+                }
+                expected.data()[i] = op.apply(x[0], x[1], x[2]);
             }
-            expected.data()[i] = op.apply(x[0], x[1], x[2]);
-        }
-        assertThat(one.function().run(operands)).containsExactly(expected);
-        if (expected.length() > 0 && operands.getFirst().shape().equals(one.shape())) {
-            GraphFunction.write(op, operands, operands.getFirst(), Checkpoint.NONE);
-            assertThat(operands.getFirst()).as("written over an operand").isEqualTo(expected);
-        }
+            assertThat(one.function().run(operands)).containsExactly(expected);
+            if (expected.length() > 0 && operands.getFirst().shape().equals(one.shape())) {
+                GraphFunction.write(op, operands, operands.getFirst(), Checkpoint.NONE);
+                assertThat(operands.getFirst()).as("written over an operand").isEqualTo(expected);
+            }
+        });
     }
 
     /** Where the element of the result that stands at row-major {@code position} reads an operand. */
@@ -177,21 +184,25 @@ class CatalogueTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void first_derivatives_agree_in_both_modes_and_with_differences(OpCase one) {
-        checkDerivatives(one, one.function(), one.operands(3), 4);
+    void first_derivatives_agree_in_both_modes_and_with_differences(OpCases cases) {
+        cases.each(one -> {
+            checkDerivatives(one, one.function(), one.operands(3), 4);
+        });
     }
 
     @ParameterizedTest
     @MethodSource("cases")
-    void second_derivatives_agree_in_both_modes_and_with_differences(OpCase one) {
-        List<Tensor> operands = one.operands(5);
-        GraphFunction function = one.function();
-        List<Tensor> forReverse = new ArrayList<>(operands);
-        forReverse.addAll(directions(function.outputShapes(), 6));
-        checkDerivatives(one, function.vjp(), forReverse, 7);
-        List<Tensor> forForward = new ArrayList<>(operands);
-        forForward.addAll(directions(function.inputShapes(), 8));
-        checkDerivatives(one, function.jvp(), forForward, 9);
+    void second_derivatives_agree_in_both_modes_and_with_differences(OpCases cases) {
+        cases.each(one -> {
+            List<Tensor> operands = one.operands(5);
+            GraphFunction function = one.function();
+            List<Tensor> forReverse = new ArrayList<>(operands);
+            forReverse.addAll(directions(function.outputShapes(), 6));
+            checkDerivatives(one, function.vjp(), forReverse, 7);
+            List<Tensor> forForward = new ArrayList<>(operands);
+            forForward.addAll(directions(function.inputShapes(), 8));
+            checkDerivatives(one, function.jvp(), forForward, 9);
+        });
     }
 
     private static void checkDerivatives(OpCase one, GraphFunction function, List<Tensor> x, long seed) {
@@ -245,24 +256,26 @@ class CatalogueTest {
 
     @ParameterizedTest
     @MethodSource("elementwise")
-    void a_zero_cotangent_or_tangent_stays_zero_in_elementwise_ops(OpCase one) {
-        GraphFunction function = one.function();
-        int[] operands = IntStream.range(0, one.shapes().size()).toArray();
-        GraphFunction backward = function.vjp();
-        GraphFunction forward = function.jvp();
-        GraphFunction curvature = backward.jvp(operands);
-        List<Tensor> zeroCotangents = zeros(function.outputShapes());
-        List<Tensor> zeroTangents = zeros(function.inputShapes());
-        List<Tensor> directions = directions(function.inputShapes(), 12);
-        Random random = new Random(11);
-        for (int round = 0; round < AWKWARD.length; round++) {
-            List<Tensor> x = zeros(one.shapes());
-            x.forEach(operand -> Arrays.setAll(operand.data(), i -> AWKWARD[random.nextInt(AWKWARD.length)]));
-            assertThat(backward.run(concat(x, zeroCotangents))).as("%s: cotangents at %s", one, x).allSatisfy(CatalogueTest::isZero);
-            assertThat(forward.run(concat(x, zeroTangents))).as("%s: tangents at %s", one, x).allSatisfy(CatalogueTest::isZero);
-            assertThat(curvature.run(concat(concat(x, zeroCotangents), directions))).as("%s: second derivatives at %s", one, x)
-                    .allSatisfy(CatalogueTest::isZero);
-        }
+    void a_zero_cotangent_or_tangent_stays_zero_in_elementwise_ops(OpCases cases) {
+        cases.each(one -> {
+            GraphFunction function = one.function();
+            int[] operands = IntStream.range(0, one.shapes().size()).toArray();
+            GraphFunction backward = function.vjp();
+            GraphFunction forward = function.jvp();
+            GraphFunction curvature = backward.jvp(operands);
+            List<Tensor> zeroCotangents = zeros(function.outputShapes());
+            List<Tensor> zeroTangents = zeros(function.inputShapes());
+            List<Tensor> directions = directions(function.inputShapes(), 12);
+            Random random = new Random(11);
+            for (int round = 0; round < AWKWARD.length; round++) {
+                List<Tensor> x = zeros(one.shapes());
+                x.forEach(operand -> Arrays.setAll(operand.data(), i -> AWKWARD[random.nextInt(AWKWARD.length)]));
+                assertThat(backward.run(concat(x, zeroCotangents))).as("%s: cotangents at %s", one, x).allSatisfy(CatalogueTest::isZero);
+                assertThat(forward.run(concat(x, zeroTangents))).as("%s: tangents at %s", one, x).allSatisfy(CatalogueTest::isZero);
+                assertThat(curvature.run(concat(concat(x, zeroCotangents), directions))).as("%s: second derivatives at %s", one, x)
+                        .allSatisfy(CatalogueTest::isZero);
+            }
+        });
     }
 
     private static void isZero(Tensor tensor) {

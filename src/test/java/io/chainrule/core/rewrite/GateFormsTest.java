@@ -150,6 +150,9 @@ class GateFormsTest {
             exp(q - max(q, axis=1)) / sum(exp(q - max(q, axis=1)), axis=1)
             q @ q
             a = u * v⏎b = u * v⏎exp(a) / (1 + exp(b))
+            exp(u * v) / (1 + exp(u * s))
+            exp(2 * u) / (1 + exp(3 * u))
+            u * tanh(softplus(u, beta=2))
             sum(u * v)
             sum(u^3)
             """)
@@ -189,6 +192,19 @@ class GateFormsTest {
                 "sigmoid_2/add_1", "sigmoid_2", "mul_1", "output");
         assertThat(opened.position(Objects.requireNonNull(opened.find("sigmoid_2/exp_1"))))
                 .isEqualTo(written.position(Objects.requireNonNull(written.find("sigmoid_2"))));
+    }
+
+    @Test
+    void only_the_gates_that_are_named_are_opened_and_those_inside_them() {
+        NamedGraph written = parse("p = mish(u)\nf = sum(p * sigmoid(v))");
+        BitSet gates = new BitSet();
+        gates.set(Objects.requireNonNull(written.find("p")));
+        NamedGraph opened = Gates.open(written, gates, Allowance.UNBOUNDED);
+        assertThat(names(opened)).contains("sigmoid").doesNotContain("mish", "tanh", "softplus");
+        assertThat(names(Gates.open(written, new BitSet(), Allowance.UNBOUNDED))).isEqualTo(names(written));
+        gates.set(0, written.graph().size());
+        assertThat(names(Gates.open(written, gates, Allowance.UNBOUNDED)))
+                .isEqualTo(names(Gates.open(written, Allowance.UNBOUNDED)));
     }
 
     @Test

@@ -45,7 +45,7 @@ class ArrayObjectsTest {
         assertThat(base64("float64", Shape.of(2), bytes(16).putDouble(0.1).putDouble(Double.NaN)))
                 .isEqualTo(Tensor.vector(0.1, Double.NaN));
         assertThat(base64("float32", Shape.of(2), bytes(8).putFloat(0.1f).putFloat(-2))).isEqualTo(Tensor.vector(0.1f, -2));
-        assertThat(base64("int64", Shape.of(1), bytes(8).putLong(-5_000_000_000L))).isEqualTo(Tensor.vector(-5e9));
+        assertThat(base64("int64", Shape.of(2), bytes(16).putLong(-5_000_000_000L).putLong(3))).isEqualTo(Tensor.vector(-5e9, 3));
         assertThat(base64("int32", Shape.of(2), bytes(8).putInt(7).putInt(-7))).isEqualTo(Tensor.vector(7, -7));
         assertThat(base64("int16", Shape.of(2), bytes(4).putShort((short) 300).putShort(Short.MIN_VALUE)))
                 .isEqualTo(Tensor.vector(300, -32768));
@@ -73,6 +73,8 @@ class ArrayObjectsTest {
                     {"shape": [3], "dtype": "uint8", "data": {"buffer": [0, 255, 7], "encoding": "json"}}                           | [3][0.0, 255.0, 7.0]
                     {"shape": [2], "dtype": "int8", "data": {"buffer": [-128, 127], "encoding": "json"}}                            | [2][-128.0, 127.0]
                     {"shape": [2], "dtype": "int16", "data": {"buffer": [-32768, 32767], "encoding": "json"}}                       | [2][-32768.0, 32767.0]
+                    {"shape": [2], "dtype": "int64", "data": {"buffer": [9223372036854775807, -9223372036854775808], "encoding": "json"}} | [2][9.223372036854776E18, -9.223372036854776E18]
+                    {"shape": [2], "dtype": "float16", "data": {"buffer": ["NaN", "-Infinity"], "encoding": "json"}}                | [2][NaN, -Infinity]
                     """)
     void readsJsonBuffers(String value, String tensor) {
         assertThat(read(value)).hasToString(tensor);
@@ -101,6 +103,8 @@ class ArrayObjectsTest {
                     {"shape": [1], "dtype": "int8", "data": {"buffer": [128], "encoding": "json"}}                        | invalid-value /x/data/buffer
                     {"shape": [1], "dtype": "int16", "data": {"buffer": [0.5], "encoding": "json"}}                       | invalid-value /x/data/buffer
                     {"shape": [1], "dtype": "float16", "data": {"buffer": [65520], "encoding": "json"}}                   | invalid-value /x/data/buffer
+                    {"shape": [1], "dtype": "int64", "data": {"buffer": [1e19], "encoding": "json"}}                      | invalid-value /x/data/buffer
+                    {"shape": [1], "dtype": "int64", "data": {"buffer": [0.5], "encoding": "json"}}                       | invalid-value /x/data/buffer
                     {"shape": [1], "dtype": "float16", "data": {"buffer": "AAAA", "encoding": "base64"}}                  | invalid-value /x/data/buffer
                     {"object_type": "matrix", "shape": [1], "dtype": "bool", "data": {"buffer": [1], "encoding": "json"}} | invalid-value /x/object_type
                     {"shapes": [1], "dtype": "bool", "data": {"buffer": [1], "encoding": "json"}}                         | unknown-field /x/shapes
@@ -243,6 +247,17 @@ class ArrayObjectsTest {
         assertThat(JSON.writeValueAsString(new EncodedTensor(Tensor.scalar(2), ArrayForm.BASE64))).isEqualTo("2.0");
         assertThat(JSON.writeValueAsString(new EncodedTensor(Tensor.vector(1), ArrayForm.BASE64))).isEqualTo(
                 "{\"object_type\":\"array\",\"shape\":[1],\"dtype\":\"float64\",\"data\":{\"buffer\":\"AAAAAAAA8D8=\",\"encoding\":\"base64\"}}");
+    }
+
+    /** Brackets of empty rows are written while they are few. */
+    @Test
+    void writesFewEmptyRowsAsTheyAre() {
+        assertThat(JSON.writeValueAsString(new EncodedTensor(Tensor.zeros(Shape.of(2, 0)), ArrayForm.NESTED))).isEqualTo("[[],[]]");
+        assertThat(JSON.writeValueAsString(new EncodedTensor(Tensor.zeros(Shape.of(1000, 0)), ArrayForm.NESTED))).startsWith("[[],[]");
+        assertThat(JSON.writeValueAsString(new EncodedTensor(Tensor.zeros(Shape.of(10, 100, 0, 7)), ArrayForm.NESTED))).startsWith("[[[],");
+        assertThat(JSON.writeValueAsString(new EncodedTensor(Tensor.zeros(Shape.of(1001, 0)), ArrayForm.NESTED))).startsWith("{");
+        assertThat(JSON.writeValueAsString(new EncodedTensor(Tensor.zeros(Shape.of(0, 5000)), ArrayForm.NESTED))).isEqualTo("[]");
+        assertThat(JSON.writeValueAsString(new EncodedTensor(Tensor.zeros(Shape.of(2000)), ArrayForm.NESTED))).startsWith("[0.0,");
     }
 
     @Test

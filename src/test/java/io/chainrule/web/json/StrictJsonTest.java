@@ -1,6 +1,5 @@
 package io.chainrule.web.json;
 
-import static io.chainrule.web.json.StrictMapper.JSON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -21,18 +20,22 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.databind.json.JsonMapper;
 
 class StrictJsonTest {
     private record Body(@Nullable Tensor x, @Nullable String name, @Nullable List<String> names, @Nullable Map<String, Tensor> inputs,
             @Nullable Shape shape, @Nullable ArrayForm arrays, @Nullable Double number, @Nullable Integer count,
             @Nullable Long seed, @Nullable Boolean flag, @Nullable Body body) {}
 
-    private static Tensor read(String value) {
-        return java.util.Objects.requireNonNull(JSON.readValue("{\"x\": " + value + "}", Body.class).x());
+    /** Made anew for each test, since how it is made is tested too. */
+    private final JsonMapper json = StrictMapper.make();
+
+    private Tensor read(String value) {
+        return java.util.Objects.requireNonNull(json.readValue("{\"x\": " + value + "}", Body.class).x());
     }
 
-    private static List<String> errors(String body) {
-        RequestException refused = catchThrowableOfType(RequestException.class, () -> JSON.readValue(body, Body.class));
+    private List<String> errors(String body) {
+        RequestException refused = catchThrowableOfType(RequestException.class, () -> json.readValue(body, Body.class));
         assertThat(refused).as(body).isNotNull();
         return refused.errors().stream().map(error -> error.code() + " " + error.pointer()).toList();
     }
@@ -83,7 +86,7 @@ class StrictJsonTest {
             {"flag": "true"}                | expected true or false, found the string "true"
             """)
     void tellsWhatIsNeeded(String body, String message) {
-        RequestException refused = catchThrowableOfType(RequestException.class, () -> JSON.readValue(body, Body.class));
+        RequestException refused = catchThrowableOfType(RequestException.class, () -> json.readValue(body, Body.class));
         assertThat(refused.errors()).extracting(ErrorDetail::message).containsExactly(message);
     }
 
@@ -143,7 +146,7 @@ class StrictJsonTest {
 
     @Test
     void hintsAtTheNearestName() {
-        RequestException refused = catchThrowableOfType(RequestException.class, () -> JSON.readValue("{\"nmae\": 1}", Body.class));
+        RequestException refused = catchThrowableOfType(RequestException.class, () -> json.readValue("{\"nmae\": 1}", Body.class));
         assertThat(refused.errors()).extracting(ErrorDetail::hint).containsExactly("did you mean 'name'?");
     }
 
@@ -154,7 +157,7 @@ class StrictJsonTest {
 
     @Test
     void takesNullForAnAbsentField() {
-        Body body = JSON.readValue("{\"x\": null, \"name\": null, \"names\": null, \"shape\": null, \"body\": null}", Body.class);
+        Body body = json.readValue("{\"x\": null, \"name\": null, \"names\": null, \"shape\": null, \"body\": null}", Body.class);
         assertThat(body).isEqualTo(new Body(null, null, null, null, null, null, null, null, null, null, null));
     }
 
@@ -169,13 +172,13 @@ class StrictJsonTest {
             "{\"x\": ",
             "{'x': 1}", "{\"x\": 1,}", "{\"inputs\": {\"a\": 1, \"a\": 2}}"})
     void refusesWhatIsNotJson(String body) {
-        assertThatThrownBy(() -> JSON.readValue(body, Body.class)).isInstanceOf(JacksonException.class);
+        assertThatThrownBy(() -> json.readValue(body, Body.class)).isInstanceOf(JacksonException.class);
     }
 
     @Test
     void parsersShareNoTableOfNames() {
-        assertThat(JSON.tokenStreamFactory().isEnabled(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)).isFalse();
-        assertThat(JSON.tokenStreamFactory()).isExactlyInstanceOf(IsolatedJsonFactory.class);
+        assertThat(json.tokenStreamFactory().isEnabled(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)).isFalse();
+        assertThat(json.tokenStreamFactory()).isExactlyInstanceOf(IsolatedJsonFactory.class);
     }
 
     @Test
@@ -183,10 +186,10 @@ class StrictJsonTest {
         List<String> names = CollidingNames.make(800);
         String body = names.stream().collect(Collectors.joining("\": 1, \"", "{\"inputs\": {\"", "\": 1}}"));
         for (int i = 0; i < 5; i++) {
-            assertThat(JSON.readValue(bytes(body), Body.class).inputs()).containsOnlyKeys(names);
+            assertThat(json.readValue(bytes(body), Body.class).inputs()).containsOnlyKeys(names);
         }
         assertThat(
-                JSON.readValue(bytes("{\"inputs\": {\"x\": 1, \"weight\": 2, \"hidden.weight\": 3, \"θ\": 4, \"hidden.weight.long\": 5}}"),
+                json.readValue(bytes("{\"inputs\": {\"x\": 1, \"weight\": 2, \"hidden.weight\": 3, \"θ\": 4, \"hidden.weight.long\": 5}}"),
                         Body.class).inputs())
                 .containsOnlyKeys("x", "weight", "hidden.weight", "θ", "hidden.weight.long");
     }
@@ -194,9 +197,9 @@ class StrictJsonTest {
     @Test
     void refusesMalformedUtf8() {
         byte[] body = "{\"name\": \"\u00ff\"}".getBytes(StandardCharsets.ISO_8859_1);
-        assertThatThrownBy(() -> JSON.readValue(new ByteArrayInputStream(body), Body.class)).isInstanceOf(JacksonException.class)
+        assertThatThrownBy(() -> json.readValue(new ByteArrayInputStream(body), Body.class)).isInstanceOf(JacksonException.class)
                 .hasMessageContaining("UTF-8");
-        assertThatThrownBy(() -> JSON.readValue(body, Body.class)).isInstanceOf(JacksonException.class).hasMessageContaining("UTF-8");
+        assertThatThrownBy(() -> json.readValue(body, Body.class)).isInstanceOf(JacksonException.class).hasMessageContaining("UTF-8");
     }
 
     private static ByteArrayInputStream bytes(String body) {
