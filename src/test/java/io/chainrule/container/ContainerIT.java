@@ -192,7 +192,8 @@ class ContainerIT {
     }
 
     private static String picture(RunningService service, String name) throws IOException, InterruptedException {
-        var answer = service.post("/v1/render", "{\"expression\": \"%s\", \"inputs\": {\"%s\": 2}}".formatted(name, name), "Accept", "image/png");
+        var answer = service.post("/v1/render", "{\"expression\": \"%s\", \"inputs\": {\"%s\": 2}}".formatted(name, name), "Accept",
+                "image/png");
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         assertThat(answer.body()).contains("PNG");
         return answer.body();

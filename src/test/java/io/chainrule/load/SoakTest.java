@@ -31,7 +31,7 @@ class SoakTest {
     private static final String TIME = System.getProperty("fortress.soak.time", "10s");
     private static final Path FOLDER = Path.of("target", "fortress");
     private static final int OVERLOAD = 10;
-    private static final int WARM_UP = 20;
+    private static final int WARM_UP = 60;
     /** Connections that nobody uses are closed after a minute. */
     private static final int UNTIL_CONNECTIONS_END = 75;
 
@@ -105,7 +105,8 @@ class SoakTest {
         Files.createDirectories(FOLDER);
         String all = "0-" + (Runtime.getRuntime().availableProcessors() - 1);
         pinClients("1");
-        try (ServiceProcess service = new ServiceProcess(FOLDER, PREFIX, "-XX:MaxRAM=512m", "-XX:MaxRAMPercentage=50",
+        try (ServiceProcess service = new ServiceProcess(FOLDER, PREFIX, "-XX:MaxRAM=512m", "-XX:MaxRAMPercentage=48",
+                "-XX:SurvivorRatio=3", "-XX:TrimNativeHeapInterval=5000",
                 "-Dchainrule.http.connections-per-address=0", "-Dchainrule.quotas.requests=0", "-Dchainrule.quotas.compute-seconds=0",
                 "-Dchainrule.quotas.bytes=0", "-Dchainrule.quotas.trainings=0", "-Dchainrule.limits.flops=1000000000000",
                 "-Dchainrule.limits.time=" + TIME);

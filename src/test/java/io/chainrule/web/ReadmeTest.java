@@ -109,7 +109,7 @@ class ReadmeTest extends HttpTest {
         for (Parameter limit : Limits.class.getDeclaredConstructors()[0].getParameters()) {
             set.put(DataObjectPropertyName.toDashedForm(limit.getName()), limit.getAnnotation(DefaultValue.class).value()[0]);
         }
-        set.put("shared-bytes", "7/10");
+        set.put("shared-bytes", "6/10");
         assertThat(told).isEqualTo(set);
     }
 

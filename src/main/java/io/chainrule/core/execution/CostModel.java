@@ -74,8 +74,8 @@ public record CostModel(long flops, long bytes, long nanos) {
     }
 
     /** The cost of so many runs, one after the other; saturates at {@link Long#MAX_VALUE}. */
-    public CostModel times(double runs) {
-        return new CostModel((long) (runs * flops), bytes, (long) (runs * nanos));
+    public CostModel times(long runs) {
+        return new CostModel((long) ((double) runs * flops), bytes, (long) ((double) runs * nanos));
     }
 
     /** Whether an op uses fused multiply-adds, as sums of products and elementary functions do. */

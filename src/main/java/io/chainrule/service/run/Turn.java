@@ -308,7 +308,9 @@ public final class Turn implements Checkpoint, AutoCloseable {
 
     /** The seconds after which that is so if it gets no permit until then. */
     double untilUrgent() {
-        return canBeDone && size.compareTo(WorkSize.MEDIUM) >= 0 ? time.secondsLeft() - MARGIN * remaining - MARGIN_IN_ALL : Double.POSITIVE_INFINITY;
+        return canBeDone && size.compareTo(WorkSize.MEDIUM) >= 0
+                ? time.secondsLeft() - MARGIN * remaining - MARGIN_IN_ALL
+                : Double.POSITIVE_INFINITY;
     }
 
     void resize(WorkSize other, double seconds) {

@@ -27,7 +27,7 @@ final class BufferedBody extends HttpServletRequestWrapper implements AutoClosea
     private static final int FIRST = 8_192;
     /** Bodies that have not been read again may together hold this part of the budget; those shorter than {@link #SMALL} find room. */
     private static final int PART_OF_BUDGET = 8;
-    static final int SMALL = 65_536;
+    private static final int SMALL = 65_536;
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
     private final Budget.Reservation reservation;
@@ -121,6 +121,12 @@ final class BufferedBody extends HttpServletRequestWrapper implements AutoClosea
             arrivals.remove(held);
             throw e;
         }
+    }
+
+    /** Whether the client says that the body is short. */
+    static boolean isSmall(HttpServletRequest request) {
+        long announced = request.getContentLengthLong();
+        return announced >= 0 && announced <= SMALL;
     }
 
     static RequestException tooSlow() {

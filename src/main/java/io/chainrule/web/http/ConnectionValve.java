@@ -6,7 +6,6 @@ import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
-import org.springframework.http.HttpHeaders;
 
 /**
  * Adds the {@link ClientConnection} to each request, and has the rest of a body that was refused taken no slower than other bodies: Tomcat
@@ -14,8 +13,6 @@ import org.springframework.http.HttpHeaders;
  * valve sees Tomcat's own request behind the servlet's.
  */
 final class ConnectionValve extends ValveBase {
-    private static final String CLOSE = "close";
-
     private final HttpProperties properties;
 
     ConnectionValve(HttpProperties properties) {
@@ -32,22 +29,14 @@ final class ConnectionValve extends ValveBase {
             long announced = request.getContentLengthLong();
             long most = mostOfRest(request);
             if (announced <= most) {
-                if (announced < 0 || announced > BufferedBody.SMALL) {
-                    // Without effect once the head of the answer has been sent.
-                    response.setHeader(HttpHeaders.CONNECTION, CLOSE);
-                }
                 response.finishResponse();
-                takeRest(connection, CLOSE.equals(response.getHeader(HttpHeaders.CONNECTION)), most);
+                ClientPace pace = new ClientPace(properties, properties.bodyTime());
+                if (BufferedBody.isSmall(request)) {
+                    connection.readRest(pace, most);
+                } else {
+                    connection.discardRest(pace, most);
+                }
             }
-        }
-    }
-
-    private void takeRest(ClientConnection connection, boolean isToBeClosed, long most) {
-        ClientPace pace = new ClientPace(properties, properties.bodyTime());
-        if (isToBeClosed) {
-            connection.discardRest(pace, most);
-        } else {
-            connection.readRest(pace, most);
         }
     }
 

@@ -81,6 +81,10 @@ final class TurnFilter extends HttpFilter {
         ClientConnection connection = ClientConnection.of(request);
         try (Budget.Reservation reservation = budget.reserve(0);
                 Received received = Spans.within("read", () -> received(request, response, reservation))) {
+            if (received.refusal != null && !BufferedBody.isSmall(request)) {
+                // The rest of the body is not read as HTTP.
+                response.setHeader(HttpHeaders.CONNECTION, "close");
+            }
             BooleanSupplier isGone = connection == null || received.refusal != null ? () -> false : connection::isGone;
             BufferedAnswer answer = null;
             double seconds = 0;
@@ -125,7 +129,7 @@ final class TurnFilter extends HttpFilter {
         }
         try {
             long announced = request.getContentLengthLong();
-            if (announced > BufferedBody.SMALL) {
+            if (announced >= 0 && !BufferedBody.isSmall(request)) {
                 // Refused before it is read, it costs less.
                 budget.check(BodyLimit.FOR_ANY_BYTE * announced);
                 turns.check(ClientName.of(request), SECONDS_A_BYTE * announced);

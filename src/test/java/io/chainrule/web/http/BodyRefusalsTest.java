@@ -24,7 +24,8 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.context.TestPropertySource;
 
 /** Bodies that are refused while they are read, wherever in them that happens. */
-@TestPropertySource(properties = {"chainrule.limits.body-bytes=100000", "chainrule.limits.memory-wait=0ms"})
+@TestPropertySource(
+        properties = {"chainrule.limits.body-bytes=100000", "chainrule.limits.shared-bytes=20000000", "chainrule.limits.memory-wait=0ms"})
 class BodyRefusalsTest extends HttpTest {
     /** Bodies that go on for many bytes, by what stands there. */
     private static final Map<String, IntFunction<String>> BODIES = Map.of(

@@ -217,16 +217,32 @@ class SlowClientsTest extends HttpTest {
         }
     }
 
-    @Test
-    void aBodyThatWasRefusedCanBeSent() throws IOException {
-        String body = " ".repeat(1_000_000);
-        String request = head("/v1/gradient", "Content-Encoding: br\r\nContent-Length: " + body.length() + "\r\n") + body;
+    /** What the service answers to requests that are sent without waiting for answers, until it closes the connection. */
+    private String answers(String requests) throws IOException {
         try (Socket socket = connect()) {
-            send(socket, request + head("/v1/gradient", "Connection: close\r\nContent-Length: " + TINY.length() + "\r\n") + TINY);
             socket.setSoTimeout(30_000);
-            String answers = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(answers).startsWith("HTTP/1.1 415").contains("HTTP/1.1 200");
+            send(socket, requests);
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         }
+    }
+
+    @Test
+    void aShortBodyThatWasRefusedIsReadAndTheNextRequestAnswered() throws IOException {
+        String body = " ".repeat(60_000);
+        String request = head("/v1/gradient", "Content-Encoding: br\r\nContent-Length: " + body.length() + "\r\n") + body;
+        String next = head("/v1/gradient", "Connection: close\r\nContent-Length: " + TINY.length() + "\r\n") + TINY;
+        assertThat(answers(request + next)).startsWith("HTTP/1.1 415").contains("HTTP/1.1 200");
+    }
+
+    /** Clients send all of it before they look for an answer; a connection that was reset would not have one for them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"Content-Length: 8000000\r\n", "Transfer-Encoding: chunked\r\n"})
+    void aLongBodyThatWasRefusedCanBeSentAndEndsTheConnection(String framing) throws IOException {
+        long start = System.nanoTime();
+        String body = framing.startsWith("Content") ? " ".repeat(8_000_000) : "7a1200\r\n" + " ".repeat(8_000_000) + "\r\n0\r\n\r\n";
+        assertThat(answers(head("/v1/gradient", "Content-Encoding: br\r\n" + framing) + body)).startsWith("HTTP/1.1 415")
+                .containsIgnoringCase("Connection: close").containsOnlyOnce("HTTP/1.1");
+        assertThat(System.nanoTime() - start).as("nanoseconds").isLessThan(15 * SECOND);
     }
 
     /** A client that sends its next request before it has the answer has not gone. */
