@@ -35,7 +35,7 @@ final class Paces {
         for (int i = 0; i < ROUNDS; i++) {
             long start = System.nanoTime();
             x = chain(x);
-            fastest = Math.min(fastest, System.nanoTime() - start);
+            fastest = Math.min(fastest, (double) (System.nanoTime() - start));
         }
         // The chain ends near 1; its value is asked for so that no compiler leaves it out.
         if (x > 0) {
