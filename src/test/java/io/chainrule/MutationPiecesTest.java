@@ -19,9 +19,9 @@ class MutationPiecesTest {
     private record Piece(String name, List<String> classes, List<String> tests) {
         static Piece of(String line) {
             String[] parts = line.trim().split(" +", -1);
-            List<String> tests = new ArrayList<>(List.of(parts[2].split(",")));
-            tests.addAll(parts.length > 3 ? List.of(parts[3].split(",")) : List.of());
-            return new Piece(parts[0], List.of(parts[1].split(",")), tests);
+            List<String> tests = new ArrayList<>(List.of(parts[2].split(",", -1)));
+            tests.addAll(parts.length > 3 ? List.of(parts[3].split(",", -1)) : List.of());
+            return new Piece(parts[0], List.of(parts[1].split(",", -1)), tests);
         }
     }
 
@@ -63,7 +63,8 @@ class MutationPiecesTest {
     void the_document_tells_the_score_of_pieces_that_there_are() throws IOException {
         List<String> names = pieces().stream().map(Piece::name).toList();
         List<String> lines = Files.readAllLines(Path.of("docs/testing.md"));
-        List<String> told = lines.stream().filter(line -> line.matches("\\| `[a-z.0-9]+` \\| .*")).map(line -> line.split("`", -1)[1]).toList();
+        List<String> told = lines.stream().filter(line -> line.matches("\\| `[a-z.0-9]+` \\| .*")).map(line -> line.split("`", -1)[1])
+                .toList();
         assertThat(told).isNotEmpty().isSubsetOf(names).doesNotHaveDuplicates();
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.chainrule.core.autodiff.Difference.Kind;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,7 +32,7 @@ class DifferenceTest {
     }
 
     private static Difference difference(int levels, String function, double x, double claimed, double roundoff) {
-        DoubleUnaryOperator f = FUNCTIONS.get(function);
+        DoubleUnaryOperator f = Objects.requireNonNull(FUNCTIONS.get(function), function);
         double[] plus = new double[levels + 1];
         double[] minus = new double[levels + 1];
         for (int level = 0; level <= levels; level++) {

@@ -92,6 +92,16 @@ class OneHotTest {
             tanh(W @ sin(x)) * W[0, 0] + x[0]  | W:4,4 x:4
             where(x > 0, sqrt(x), W @ x)    | W:3,3 x:3
             (A @ W.T) @ x                   | A:2,3 W:4,3 x:4
+            tanh(A @ B)                     | A:2,3,4 B:2,4,5
+            tanh(A @ B)                     | A:3,4 B:2,4,5
+            sin(A @ x)                      | A:2,3,4 x:4
+            sin(x @ A)                      | A:2,4,3 x:4
+            exp(X) @ A                      | A:2,4,3 X:5,4
+            tanh(W @ x)                     | W:20,20 x:20
+            exp(X) + X.T                    | X:3,3
+            X @ X.T                         | X:3,4
+            X * transpose(X)                | X:4,4
+            where(X > 0, X.T, X) @ x        | X:3,3 x:3
             """)
     void programs(String text, String shapes) {
         SequencedMap<String, Shape> inputs = new TreeMap<>(io.chainrule.core.Derivatives.shapes(shapes));

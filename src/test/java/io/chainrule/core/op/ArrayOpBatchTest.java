@@ -9,18 +9,15 @@ import io.chainrule.core.OpCase;
 import io.chainrule.core.SpatialCases;
 import io.chainrule.core.autodiff.Batching;
 import io.chainrule.core.graph.Allowance;
-import io.chainrule.core.graph.Op;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -95,28 +92,10 @@ class ArrayOpBatchTest {
         return cases().filter(one -> !one.op().isComposite() && one.shape().size() > 0);
     }
 
+    /** {@link CatalogueTest} holds what they tell against derivatives. */
     @ParameterizedTest
     @MethodSource("primitives")
-    void every_derivative_that_is_not_zero_was_told(OpCase one) {
-        Op op = one.op();
-        Set<List<Integer>> told = new HashSet<>();
-        boolean isTold = op.dependences(one.shapes().toArray(Shape[]::new), one.shape(),
-                (operand, from, to) -> told.add(List.of(operand, from, to)));
-        assertThat(isTold).isTrue();
-        GraphFunction vjp = one.function().vjp();
-        for (int to = 0; to < one.shape().length(); to++) {
-            List<Tensor> values = new ArrayList<>(one.operands(1));
-            Tensor unit = Tensor.zeros(one.shape());
-            unit.data()[to] = 1;
-            values.add(unit);
-            List<Tensor> row = vjp.run(values);
-            for (int k = 0; k < row.size(); k++) {
-                for (int from = 0; from < row.get(k).length(); from++) {
-                    if (row.get(k).data()[from] != 0) {
-                        assertThat(told).contains(List.of(k, from, to));
-                    }
-                }
-            }
-        }
+    void dependences_are_told(OpCase one) {
+        assertThat(one.op().dependences(one.shapes().toArray(Shape[]::new), one.shape(), (_, _, _) -> {})).isTrue();
     }
 }

@@ -23,11 +23,14 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.DoubleBinaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -40,6 +43,9 @@ class CatalogueTest {
     private static final double[] AWKWARD = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 0.0, -0.0, 1, -1, 0.5, -800,
             800,
             Double.MAX_VALUE, -Double.MAX_VALUE, Double.MIN_VALUE};
+
+    /** Families whose derivatives are zero nowhere but where there is no dependence. */
+    private static final Set<Family> EXACT = EnumSet.of(Family.LINEAR, Family.BILINEAR, Family.MOVEMENT);
 
     static Stream<OpDefinition> definitions() {
         return OpCatalogue.all().stream();
@@ -280,6 +286,36 @@ class CatalogueTest {
 
     private static void isZero(Tensor tensor) {
         assertThat(Arrays.stream(tensor.data())).allMatch(value -> value == 0);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void every_derivative_that_is_not_zero_is_told_by_the_dependences(OpCases cases) {
+        cases.each(one -> {
+            Set<List<Integer>> told = new HashSet<>();
+            if (one.op().isComposite() || one.shape().size() == 0 || !one.op().dependences(one.shapes().toArray(Shape[]::new), one.shape(),
+                    (operand, from, to) -> told.add(List.of(operand, from, to)))) {
+                return;
+            }
+            GraphFunction backward = one.function().vjp();
+            Set<List<Integer>> found = new HashSet<>();
+            for (int to = 0; to < one.shape().length(); to++) {
+                Tensor unit = Tensor.zeros(one.shape());
+                unit.data()[to] = 1;
+                List<Tensor> row = backward.run(concat(one.operands(1), List.of(unit)));
+                for (int k = 0; k < row.size(); k++) {
+                    for (int from = 0; from < row.get(k).length(); from++) {
+                        if (row.get(k).data()[from] != 0) {
+                            found.add(List.of(k, from, to));
+                        }
+                    }
+                }
+            }
+            assertThat(told).as("operand, its element, and the element of the result").containsAll(found);
+            if (EXACT.contains(one.definition().family()) && IntStream.range(0, one.shapes().size()).noneMatch(one::isDiscrete)) {
+                assertThat(told).as("nothing else").isEqualTo(found);
+            }
+        });
     }
 
     @Test

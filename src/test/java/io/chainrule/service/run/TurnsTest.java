@@ -268,6 +268,15 @@ class TurnsTest {
         assertThat(mostBegun).hasValue(1);
     }
 
+    /** Medium work uses so many seconds, and more of it is refused. */
+    private void refuseAfter(double seconds) {
+        turns.large().of(WorkSize.MEDIUM, line -> {
+            line.use(seconds);
+            line.refusedAt = System.nanoTime();
+            return 0;
+        });
+    }
+
     /** Work that could only be done in time as urgent work is not taken again and again while all else is refused. */
     @Test
     void workAtTheCostOfOthersIsRefusedIfItsSizeHasHadMore() throws InterruptedException {
@@ -280,12 +289,9 @@ class TurnsTest {
             return 0;
         });
         assertThatCode(() -> turns.check("large", 2 * LARGE)).as("nobody else is refused").doesNotThrowAnyException();
-        turns.large().of(WorkSize.MEDIUM, line -> line.refusedAt = System.nanoTime());
+        refuseAfter(0);
         assertThatExceptionOfType(OverloadedException.class).isThrownBy(() -> turns.check("large", 2 * LARGE));
-        turns.large().of(WorkSize.MEDIUM, line -> {
-            line.use(200);
-            return line.refusedAt = System.nanoTime();
-        });
+        refuseAfter(200);
         assertThatCode(() -> turns.check("large", 2 * LARGE)).as("others have had more").doesNotThrowAnyException();
     }
 
