@@ -56,7 +56,7 @@ public final class Admission {
 
     /** The turn of a training. */
     public Turn turnOfTraining() {
-        return turns.current().within(limits.trainingTime());
+        return turns.current().endingEarly().within(limits.trainingTime());
     }
 
     public Limits limits() {
@@ -88,17 +88,27 @@ public final class Admission {
             @Override
             public <T> T run(CostModel cost, long answerBytes, Supplier<T> work) {
                 check(cost, answerBytes);
-                return compute(turn, cost, answerBytes, work);
+                return compute(turn, cost, () -> {
+                    try (var _ = budget.reserve(cost.bytes() + answerBytes)) {
+                        return Spans.within("run", work);
+                    }
+                });
             }
 
             @Override
             public void repeat(CostModel cost, int times, Runnable each) {
                 CostModel all = cost.times(times);
                 check(all, 0);
-                compute(turn, all, 0, () -> {
-                    for (int i = 0; i < times; i++) {
-                        turn.check();
-                        each.run();
+                compute(turn, all, () -> {
+                    try (Budget.Reservation reservation = budget.reserve(all.bytes())) {
+                        Spans.within("run", () -> {
+                            for (int i = 0; i < times; i++) {
+                                turn.check();
+                                each.run();
+                            }
+                            return true;
+                        });
+                        reservation.release();
                     }
                     return true;
                 });
@@ -117,16 +127,12 @@ public final class Admission {
         }
     }
 
-    /** Work that waits for its turn holds no memory of its run yet. */
-    private <T> T compute(Turn turn, CostModel cost, long answerBytes, Supplier<T> work) {
+    /** The work reserves its memory itself, so that it holds none while it waits for its turn. */
+    private <T> T compute(Turn turn, CostModel cost, Supplier<T> work) {
         double seconds = paces.seconds(cost);
         turn.time.expect(seconds);
         double before = turn.used();
-        T result = turn.compute(seconds, () -> {
-            try (var _ = budget.reserve(cost.bytes() + answerBytes)) {
-                return Spans.within("run", work);
-            }
-        });
+        T result = turn.compute(seconds, work);
         paces.took(cost, turn.used() - before);
         return result;
     }

@@ -1,15 +1,10 @@
 package io.chainrule.service.run;
 
 import io.chainrule.core.execution.ComputePool;
-import java.time.Duration;
-import java.util.EnumMap;
-import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Permits to compute at the same time, and the lines of those who wait for one. The next permit goes to the size of work that has had the
@@ -17,28 +12,17 @@ import org.jspecify.annotations.Nullable;
  * (start-time fair queueing: Goyal, Vin and Cheng 1996). So short work comes first, and nobody waits forever.
  */
 final class Lane implements ComputePool.Permits {
-    /** A bound on what all who wait hold, whatever their work was thought to take. */
-    private static final int MOST_WAITING = 1_000;
-
-    /** All who wait in a line may take so many times as long as one who comes may wait. */
-    private static final double PATIENCES_IN_LINE = 1.5;
-
     private static final double WEIGHT_OF_LATEST = 0.05;
-    private static final double NANOS = 1e9;
-    /** Nobody is told to come back later than after so many seconds. */
-    private static final double LONGEST_RETRY = 60;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final int permits;
-    private final Map<WorkSize, Line> lines = new EnumMap<>(WorkSize.class);
+    private final Lines lines;
     private int free;
 
     Lane(int permits) {
         this.permits = permits;
         free = permits;
-        for (WorkSize size : WorkSize.values()) {
-            lines.put(size, new Line(size));
-        }
+        lines = new Lines(permits);
     }
 
     /**
@@ -48,16 +32,13 @@ final class Lane implements ComputePool.Permits {
     void enter(Turn turn, boolean mayRefuse) {
         lock.lock();
         try {
-            Line line = line(turn);
-            if (!line.isActive()) {
-                // A size that had nothing to do has not saved up time.
-                line.served = Math.max(line.served, leastServed());
-            }
-            turn.remaining = line.estimate(turn);
+            Line line = lines.of(turn);
+            lines.awake(line);
+            turn.left.seconds = line.estimate(turn);
             line.place(turn);
             if (isBusy()) {
                 if (mayRefuse) {
-                    refuse(line, turn);
+                    lines.refuse(turn);
                 }
                 line.book(turn);
                 line.waiting.add(turn);
@@ -71,14 +52,32 @@ final class Lane implements ComputePool.Permits {
         }
     }
 
+    /** Gives a permit to a turn that had one before, or puts it in line at its old place. */
+    void enterAgain(Turn turn) {
+        lock.lock();
+        try {
+            Line line = lines.of(turn);
+            lines.awake(line);
+            turn.tag = Math.max(line.virtualTime, turn.tag);
+            if (isBusy()) {
+                line.waiting.add(turn);
+            } else {
+                free--;
+                grant(turn);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Throws {@link OverloadedException} if a turn that came now would be refused. */
     void check(Turn turn) {
         lock.lock();
         try {
-            Line line = line(turn);
+            Line line = lines.of(turn);
             line.place(turn);
             if (isBusy()) {
-                refuse(line, turn);
+                lines.refuse(turn);
             }
         } finally {
             lock.unlock();
@@ -86,81 +85,11 @@ final class Lane implements ComputePool.Permits {
     }
 
     private boolean isBusy() {
-        return free == 0 || next() != null;
-    }
-
-    private void refuse(Line line, Turn turn) {
-        double wait = wait(line, turn);
-        if (wait > Math.min(line.patience(), turn.time.secondsLeft()) || isFull(line) || isAtCostOfOthers(line, turn, wait)) {
-            line.refusedAt = System.nanoTime();
-            throw OverloadedException.queued(waiting(), Duration.ofNanos((long) (Math.min(wait, LONGEST_RETRY) * NANOS)));
-        }
-    }
-
-    private Line line(Turn turn) {
-        return Objects.requireNonNull(lines.get(turn.size));
-    }
-
-    private double leastServed() {
-        return lines.values().stream().filter(Line::isActive).mapToDouble(line -> line.served).min().orElse(0);
-    }
-
-    /** The seconds that new work would be delayed if all lines that have work keep having it. */
-    private double wait(Line line, Turn turn) {
-        double wait = line.ahead(turn) / share(line);
-        double untilDone = wait + turn.remaining / share(line);
-        for (Line other : lines.values()) {
-            wait += other == line ? 0 : other.urgentWithin(untilDone) / permits;
-        }
-        return wait;
-    }
-
-    /** How many seconds of a core work of this size gets in each second if all lines that have work keep having it. */
-    private double share(Line line) {
-        double weights = line.isActive() ? 0 : line.size.weight;
-        for (Line other : lines.values()) {
-            weights += other.isActive() ? other.size.weight : 0;
-        }
-        return permits * line.size.weight / weights;
-    }
-
-    /**
-     * Whether new work could not be done in time by what its size gets, but only as urgent work, while work of another size is refused that
-     * has had less lately.
-     */
-    private boolean isAtCostOfOthers(Line line, Turn turn, double wait) {
-        if (turn.isDoneWithin(wait + turn.remaining / share(line))) {
-            return false;
-        }
-        long now = System.nanoTime();
-        return lines.values().stream().anyMatch(other -> other != line && other.hasRefused(now) && other.lately(now) < line.lately(now));
-    }
-
-    /** Whether a line is so long that its last would wait in vain if others came who have asked for less. */
-    private boolean isFull(Line line) {
-        return line.waiting.size() >= MOST_WAITING || line.backlog() / share(line) > PATIENCES_IN_LINE * line.size.patience;
-    }
-
-    /** Returns the turn that gets the next permit; null if none waits. Urgent work goes first. */
-    private @Nullable Turn next() {
-        Line best = null;
-        for (Line line : lines.values()) {
-            if (line.waiting.isEmpty()) {
-                continue;
-            }
-            Turn urgent = line.urgent();
-            if (urgent != null) {
-                return urgent;
-            }
-            if (best == null || line.served < best.served) {
-                best = line;
-            }
-        }
-        return best == null ? null : best.waiting.element();
+        return free == 0 || lines.next() != null;
     }
 
     private void grant(Turn turn) {
-        Line line = line(turn);
+        Line line = lines.of(turn);
         line.waiting.remove(turn);
         line.virtualTime = Math.max(line.virtualTime, turn.tag);
         line.running.add(turn);
@@ -171,7 +100,7 @@ final class Lane implements ComputePool.Permits {
     void leave(Turn turn) {
         lock.lock();
         try {
-            Line line = line(turn);
+            Line line = lines.of(turn);
             charge(line, turn);
             line.mean += WEIGHT_OF_LATEST * (turn.used.ofSize - line.mean);
             line.end(turn);
@@ -185,7 +114,7 @@ final class Lane implements ComputePool.Permits {
     void cancel(Turn turn) {
         lock.lock();
         try {
-            Line line = line(turn);
+            Line line = lines.of(turn);
             boolean wasWaiting = line.waiting.remove(turn);
             line.end(turn);
             if (!wasWaiting) {
@@ -197,7 +126,7 @@ final class Lane implements ComputePool.Permits {
     }
 
     private void handOn() {
-        Turn next = next();
+        Turn next = lines.next();
         if (next == null) {
             free++;
         } else {
@@ -209,13 +138,13 @@ final class Lane implements ComputePool.Permits {
     private static void charge(Line line, Turn turn) {
         double seconds = turn.used.charge();
         line.use(seconds);
-        turn.computed(seconds);
+        turn.left.computed(seconds, turn.used.ofSize);
         turn.sinceTag += seconds;
         if (turn.sinceTag >= line.size.slice) {
             turn.tag += turn.sinceTag;
             turn.sinceTag = 0;
         }
-        line.tags.computeIfPresent(turn.client, (_, tag) -> Math.max(tag, turn.tag));
+        line.tags.computeIfPresent(turn.client, (_, tag) -> Math.max(tag, turn.tag + turn.sinceTag));
     }
 
     /**
@@ -224,11 +153,11 @@ final class Lane implements ComputePool.Permits {
     boolean isPassedOn(Turn turn) {
         lock.lock();
         try {
-            Line own = line(turn);
+            Line own = lines.of(turn);
             charge(own, turn);
-            Turn next = turn.isUrgent() ? null : next();
-            if (next == null || !next.isUrgent()
-                    && (next.size == turn.size ? next.tag >= turn.tag : line(next).served >= own.served)) {
+            Turn next = turn.left.isUrgent() ? null : lines.next();
+            if (next == null || !next.left.isUrgent()
+                    && (next.size == turn.size ? next.tag >= turn.tag : lines.of(next).served >= own.served)) {
                 return false;
             }
             own.running.remove(turn);
@@ -246,14 +175,12 @@ final class Lane implements ComputePool.Permits {
     void demote(Turn turn, WorkSize size) {
         lock.lock();
         try {
-            Line line = line(turn);
+            Line line = lines.of(turn);
             charge(line, turn);
             line.end(turn);
             turn.resize(size, size.least);
-            Line larger = line(turn);
-            if (!larger.isActive()) {
-                larger.served = Math.max(larger.served, leastServed());
-            }
+            Line larger = lines.of(turn);
+            lines.awake(larger);
             larger.running.add(turn);
             larger.place(turn);
             larger.book(turn);
@@ -281,7 +208,7 @@ final class Lane implements ComputePool.Permits {
     public boolean isWanted() {
         lock.lock();
         try {
-            return next() != null;
+            return lines.next() != null;
         } finally {
             lock.unlock();
         }
@@ -300,24 +227,22 @@ final class Lane implements ComputePool.Permits {
 
     /** How many turns wait. */
     int waiting() {
-        return read(() -> lines.values().stream().mapToInt(line -> line.waiting.size()).sum());
+        return read(lines::waiting);
     }
 
     /** What {@code value} says of the line of a size. */
     double of(WorkSize size, ToDoubleFunction<Line> value) {
-        return read(() -> value.applyAsDouble(Objects.requireNonNull(lines.get(size))));
+        return read(() -> value.applyAsDouble(lines.of(size)));
     }
 
-    /** Records how long a turn waited for its first permit. The thread of that turn calls this, so that no lock is held. */
-    void tellWait(Turn turn) {
-        if (turn.time.isFirstWait()) {
-            line(turn).waits.accept(turn.time.waitedNanos());
-        }
+    /** Records for how many nanoseconds a turn was in line. The thread of that turn calls this, so that no lock is held. */
+    void tellWait(Turn turn, long nanos) {
+        lines.of(turn).waits.accept(nanos);
     }
 
     /** Has somebody told the nanoseconds that work of a size is in line, each time. */
     void tellWaits(WorkSize size, LongConsumer waits) {
-        read(() -> Objects.requireNonNull(lines.get(size)).waits = waits);
+        read(() -> lines.of(size).waits = waits);
     }
 
     int permits() {

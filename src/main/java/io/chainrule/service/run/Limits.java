@@ -21,7 +21,7 @@ import org.springframework.validation.annotation.Validated;
  * @param bytes estimated memory of one run
  * @param flops estimated floating point operations of one run
  * @param time how long one request may take
- * @param sharedBytes estimated memory of all running requests together; 0 for seven tenths of the heap beyond 96 MiB
+ * @param sharedBytes estimated memory of all running requests together; 0 for six tenths of the heap, less 96 MiB, and a quarter at least
  * @param memoryWait how long a request may wait until other requests have released the memory that it needs
  * @param cacheBytes memory of compiled functions that are kept, within {@code sharedBytes}; 0 for none
  * @param trainingSteps steps of one training

@@ -38,8 +38,9 @@ final class Line {
     /** Is told the nanoseconds that work was in line. */
     LongConsumer waits = _ -> {};
     private double usedLately;
-    private long latest = System.nanoTime();
-    long refusedAt = latest - JUST;
+    private long usedAt = System.nanoTime();
+    /** When work was refused that there was time enough for. */
+    long refusedAt = usedAt - JUST;
     /** How long work of this size has taken lately. */
     double mean;
 
@@ -53,12 +54,12 @@ final class Line {
         used += seconds;
         long now = System.nanoTime();
         usedLately = lately(now) + seconds / size.weight;
-        latest = now;
+        usedAt = now;
     }
 
     /** The seconds that work of this size has had by its weight, of which those count less that have long passed. */
     double lately(long now) {
-        return usedLately * Math.exp((latest - now) / NANOS / LATELY);
+        return usedLately * Math.exp((usedAt - now) / NANOS / LATELY);
     }
 
     /** Whether work of this size has just been refused, so that more of it could be done. */
@@ -87,17 +88,17 @@ final class Line {
     }
 
     /**
-     * The seconds that work which is served with, or before, new work may delay it. Since they take turns, each delays it by no more
-     * than a slice, or than it takes itself.
+     * For how many seconds other work of this size delays new work. Each delays it by no more than a slice, or than the new work itself
+     * takes.
      */
     double ahead(Turn turn) {
-        double most = Math.max(size.slice, turn.remaining);
+        double most = Math.max(size.slice, turn.left.seconds);
         double seconds = 0;
         for (Turn other : running) {
-            seconds += Math.min(other.remaining, most);
+            seconds += Math.min(other.left.seconds, most);
         }
         for (Turn other : waiting) {
-            seconds += other.tag <= turn.tag ? Math.min(other.remaining, most) : 0;
+            seconds += other.tag <= turn.tag ? Math.min(other.left.seconds, most) : 0;
         }
         return seconds;
     }
@@ -107,7 +108,7 @@ final class Line {
     Turn urgent() {
         if (size.compareTo(WorkSize.MEDIUM) >= 0) {
             for (Turn turn : waiting) {
-                if (turn.isUrgent()) {
+                if (turn.left.isUrgent()) {
                     return turn;
                 }
             }
@@ -117,18 +118,18 @@ final class Line {
 
     /** The seconds of work that will have to go before that of other sizes within so many seconds. */
     double urgentWithin(double seconds) {
-        return Stream.concat(running.stream(), waiting.stream()).filter(turn -> turn.isUrgent() || turn.untilUrgent() < seconds)
-                .mapToDouble(turn -> turn.remaining).sum();
+        return Stream.concat(running.stream(), waiting.stream()).filter(turn -> turn.left.isUrgent() || turn.left.untilUrgent() < seconds)
+                .mapToDouble(turn -> turn.left.seconds).sum();
     }
 
     /** The seconds that all who wait will take. */
     double backlog() {
-        return waiting.stream().mapToDouble(turn -> turn.remaining).sum();
+        return waiting.stream().mapToDouble(turn -> turn.left.seconds).sum();
     }
 
     /** Tiny work takes about as long as other tiny work; its own estimate leaves out what all have in common. */
     double estimate(Turn turn) {
-        return size == WorkSize.TINY ? Math.max(turn.remaining, Math.min(mean, size.most)) : turn.remaining;
+        return size == WorkSize.TINY ? Math.max(turn.left.seconds, Math.min(mean, size.most)) : turn.left.seconds;
     }
 
     /** Gives new work its place: behind what its client has asked for, but not behind what others have. */
@@ -138,7 +139,7 @@ final class Line {
 
     /** Books what the client of accepted work has asked for. */
     void book(Turn turn) {
-        tags.put(turn.client, turn.tag + turn.remaining);
+        tags.put(turn.client, turn.tag + turn.left.seconds);
         if (tags.size() > MOST_CLIENTS) {
             tags.values().removeIf(tag -> tag <= virtualTime);
         }

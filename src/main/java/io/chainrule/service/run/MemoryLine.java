@@ -35,6 +35,7 @@ final class MemoryLine {
         final long held;
         final Thread thread = Thread.currentThread();
         volatile boolean isServed;
+        private boolean hasLeft;
 
         Waiter(long wanted, long held) {
             this.wanted = wanted;
@@ -114,6 +115,10 @@ final class MemoryLine {
                 checkpoint.check();
             }
             return true;
+        } catch (RuntimeException | Error e) {
+            // Before the turn waits for its permit again: others wait behind this request.
+            leave(waiter);
+            throw e;
         } finally {
             if (isInterrupted) {
                 Thread.currentThread().interrupt();
@@ -121,10 +126,14 @@ final class MemoryLine {
         }
     }
 
-    /** Takes a request out of the line that gave up; what it was given meanwhile is given back. */
+    /** Takes a request out of the line that gave up; what it was given meanwhile is given back. Once it has left, nothing is done. */
     private void leave(Waiter waiter) {
         lock.lock();
         try {
+            if (waiter.hasLeft) {
+                return;
+            }
+            waiter.hasLeft = true;
             waiting.remove(waiter);
             length = waiting.size();
         } finally {

@@ -17,7 +17,6 @@ public final class RequestTime {
     private @Nullable Duration wish;
     private volatile long end;
     private long waited;
-    private boolean hasWaited;
     private double expected;
 
     RequestTime(Duration allowed) {
@@ -48,13 +47,6 @@ public final class RequestTime {
 
     long waitedNanos() {
         return waited;
-    }
-
-    /** Whether this is asked for the first time. */
-    boolean isFirstWait() {
-        boolean isFirst = !hasWaited;
-        hasWaited = true;
-        return isFirst;
     }
 
     /** The seconds that the request was in line. */

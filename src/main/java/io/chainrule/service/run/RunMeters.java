@@ -49,7 +49,7 @@ final class RunMeters implements MeterBinder {
         FunctionCounter.builder("chainrule.compute", lane, it -> it.of(size, line -> line.used)).tag(SIZE, name).baseUnit("seconds")
                 .description(COMPUTE).register(registry);
         Timer waits = Timer.builder("chainrule.queue.wait").tag(SIZE, name)
-                .description("How long requests waited for their first permit to compute").register(registry);
+                .description("How long work waited for a permit to compute").register(registry);
         lane.tellWaits(size, nanos -> waits.record(nanos, TimeUnit.NANOSECONDS));
     }
 

@@ -23,13 +23,6 @@ public final class Turn implements Checkpoint, AutoCloseable {
     /** How often it is looked whether the client is still there. */
     private static final long BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final double NANOS = 1e9;
-    /** Work may take so many times as long as is thought, since tiny work, the collector and the network use the cores too. */
-    private static final double MARGIN = 1.5;
-    /** In seconds, for what comes before and after. */
-    private static final double MARGIN_IN_ALL = 0.3;
-    /** Of its estimate so much is left at least, until it has taken so many times as long as was thought. */
-    private static final double LEAST_REMAINING = 0.1;
-    private static final double MOST_MISJUDGED = 2;
     private static final ThreadLocal<@Nullable Turn> BOUND = new ThreadLocal<>();
 
     /** Of two turns with equal tags the one with the smaller number comes first. */
@@ -38,12 +31,6 @@ public final class Turn implements Checkpoint, AutoCloseable {
     double tag;
     /** The seconds that it has had since its tag was set. */
     double sinceTag;
-    /** The seconds that the work was thought to take when it came in line, and is thought to take yet. */
-    private double estimate;
-    double remaining;
-    /** Whether it had time enough for its work when it came in line. */
-    private boolean canBeDone;
-    private boolean isUrgent;
     WorkSize size = WorkSize.TINY;
 
     private final Turns turns;
@@ -58,6 +45,7 @@ public final class Turn implements Checkpoint, AutoCloseable {
     private long lastLook;
     private long nextCheck;
     final UsedTime used = new UsedTime();
+    final WorkLeft left;
 
     Turn(Turns turns, long number, String client, Duration allowed, BooleanSupplier isGone) {
         this.turns = turns;
@@ -65,6 +53,7 @@ public final class Turn implements Checkpoint, AutoCloseable {
         this.client = client;
         this.isGone = isGone;
         time = new RequestTime(allowed);
+        left = new WorkLeft(time);
         lastLook = time.begin;
         nextCheck = time.begin;
     }
@@ -83,6 +72,12 @@ public final class Turn implements Checkpoint, AutoCloseable {
     Turn within(Duration allowed) {
         time.allow(allowed);
         nextCheck = System.nanoTime();
+        return this;
+    }
+
+    /** Notes that the work ends with what it has once its time is over, as trainings do. */
+    Turn endingEarly() {
+        left.endsEarly = true;
         return this;
     }
 
@@ -116,19 +111,29 @@ public final class Turn implements Checkpoint, AutoCloseable {
         enter(wanted, Math.min(seconds, time.secondsLeft()), true);
     }
 
-    /** For how long it has been in line; 0 if it has had a permit before. */
+    /** For how long it has been in line; 0 if it has had a permit of this size before. */
     long waitingNanos() {
-        return used.inAll > 0 ? 0 : System.nanoTime() - waitingFrom;
+        return used.ofSize > 0 ? 0 : System.nanoTime() - waitingFrom;
     }
 
     private void enter(WorkSize wanted, double seconds, boolean mayRefuse) {
         resize(wanted, seconds);
         Lane entered = turns.lane(wanted);
         waitingFrom = System.nanoTime();
+        long before = time.waitedNanos();
         entered.enter(this, mayRefuse);
         lane = entered;
         await(entered);
-        entered.tellWait(this);
+        entered.tellWait(this, time.waitedNanos() - before);
+    }
+
+    /** Waits for a permit of the size that it had before. */
+    private void enterAgain() {
+        Lane entered = turns.lane(size);
+        waitingFrom = System.nanoTime();
+        entered.enterAgain(this);
+        lane = entered;
+        await(entered);
     }
 
     private void await(Lane entered) {
@@ -173,16 +178,14 @@ public final class Turn implements Checkpoint, AutoCloseable {
         if (!isGranted || Thread.currentThread() != owner) {
             return work.get();
         }
-        WorkSize before = size;
-        double left = remaining;
         release();
         try {
             T result = work.get();
-            enter(before, left, false);
+            enterAgain();
             return result;
         } catch (OverloadedException | LimitException | ProblemException e) {
-            // Some callers go on without what could not be had.
-            enter(before, left, false);
+            // Some callers go on without what could not be had, and most do not: they shall not wait long to tell so.
+            enter(WorkSize.TINY, 0, false);
             throw e;
         }
     }
@@ -288,38 +291,10 @@ public final class Turn implements Checkpoint, AutoCloseable {
         LockSupport.unpark(owner);
     }
 
-    /** Notes that it has computed for so many seconds. Work that takes longer than was thought is thought to be done soon. */
-    void computed(double seconds) {
-        remaining = Math.max(remaining - seconds, used.ofSize < MOST_MISJUDGED * estimate ? LEAST_REMAINING * estimate : 0);
-    }
-
-    /**
-     * Whether the work will be done in time only if nobody passes it any more. It stays so unless it takes much longer than was thought.
-     */
-    boolean isUrgent() {
-        isUrgent |= untilUrgent() < 0 && remaining < time.secondsLeft();
-        return isUrgent && remaining > 0;
-    }
-
-    /** Whether there is time enough for what is thought to be done in so many seconds. */
-    boolean isDoneWithin(double seconds) {
-        return MARGIN * seconds + MARGIN_IN_ALL < time.secondsLeft();
-    }
-
-    /** The seconds after which that is so if it gets no permit until then. */
-    double untilUrgent() {
-        return canBeDone && size.compareTo(WorkSize.MEDIUM) >= 0
-                ? time.secondsLeft() - MARGIN * remaining - MARGIN_IN_ALL
-                : Double.POSITIVE_INFINITY;
-    }
-
     void resize(WorkSize other, double seconds) {
         size = other;
-        estimate = seconds;
-        remaining = seconds;
         sinceTag = 0;
-        canBeDone = isDoneWithin(seconds);
-        isUrgent = false;
+        left.restart(other, seconds);
         used.restart();
     }
 }

@@ -48,7 +48,7 @@ public final class Turns {
     /** The turn of this thread's request; outside of requests a new one, which computes as long as it runs something. */
     Turn current() {
         Turn bound = Turn.bound();
-        return bound == null ? new Turn(this, numbers.incrementAndGet(), "", time, () -> false) : bound;
+        return bound == null ? turn("", () -> false) : bound;
     }
 
     Lane lane(WorkSize size) {

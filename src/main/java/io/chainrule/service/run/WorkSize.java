@@ -22,8 +22,8 @@ enum WorkSize {
     /** Its share of the cores' time when work of other sizes waits too. */
     final double weight;
     /**
-     * For so many seconds work goes on before other work of its size does. If all that has come took turns, all would be late, and all would
-     * hold the memory of a run meanwhile.
+     * For so many seconds work goes on before other work of its size does. If all that has come took turns, all would be late, and all
+     * would hold the memory of a run meanwhile.
      */
     final double slice;
 

@@ -17,11 +17,13 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request whose body has been read as it was sent. When it is read again, it is unpacked, and takes the memory of what is made of it: at
- * once if it is not packed, so that of bodies that wait for memory none holds a part of it. What was sent is forgotten then.
+ * A request whose body has been read as it was sent. When it is read again, it is unpacked, and takes the memory of what is made of it.
+ * A body that is not packed takes that memory in one piece, so that no body waits for memory while it holds some. The bytes that were sent
+ * are forgotten when all have been read again.
  */
 final class BufferedBody extends HttpServletRequestWrapper implements AutoCloseable {
     private static final int FIRST = 8_192;
@@ -55,7 +57,7 @@ final class BufferedBody extends HttpServletRequestWrapper implements AutoClosea
 
         /** Refuses a body for which there is no room now. It takes none before it arrives. */
         private void check(long announced) {
-            if (announced > SMALL && bytes.get() + announced > most) {
+            if (bytes.get() + announced > most) {
                 throw full();
             }
         }
@@ -83,14 +85,22 @@ final class BufferedBody extends HttpServletRequestWrapper implements AutoClosea
                 isPacked ? null : body);
     }
 
-    /** Reads a body from a client that may be slow. Refuses one that is too long before it is read, if the client says how long it is. */
-    static BufferedBody of(HttpServletRequest request, BodyLimit limit, ClientPace pace, Arrivals arrivals, Budget.Reservation reservation)
-            throws IOException {
+    /**
+     * Reads a body from a client that may be slow. Refuses one that is too long before it is read, if the client says how long it is.
+     *
+     * @param admission is told the length of a body that is not small, before it is read or once it is found not to be; what it throws
+     *            refuses the body
+     */
+    static BufferedBody of(HttpServletRequest request, BodyLimit limit, ClientPace pace, Arrivals arrivals, Budget.Reservation reservation,
+            LongConsumer admission) throws IOException {
         long announced = request.getContentLengthLong();
         if (announced > limit.bytes()) {
             throw limit.exceeded(String.valueOf(announced));
         }
-        arrivals.check(announced);
+        if (announced > SMALL) {
+            arrivals.check(announced);
+            admission.accept(announced);
+        }
         byte[] body = new byte[(int) Math.min(announced < 0 ? FIRST : announced, FIRST)];
         int length = 0;
         long held = 0;
@@ -99,6 +109,9 @@ final class BufferedBody extends HttpServletRequestWrapper implements AutoClosea
             while (true) {
                 if (length == body.length && length < announced || length == body.length && announced < 0) {
                     int longer = (int) Math.min(announced < 0 ? limit.bytes() + 1 : announced, 2L * length);
+                    if (announced < 0 && length <= SMALL && longer > SMALL) {
+                        admission.accept(longer);
+                    }
                     arrivals.add(longer - length, longer);
                     held += longer - length;
                     reservation.add(longer - length);

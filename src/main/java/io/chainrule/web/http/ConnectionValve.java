@@ -1,11 +1,14 @@
 package io.chainrule.web.http;
 
+import io.chainrule.web.problem.Problems;
 import jakarta.servlet.ServletException;
 import java.io.IOException;
+import java.util.function.BooleanSupplier;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
+import org.springframework.http.HttpHeaders;
 
 /**
  * Adds the {@link ClientConnection} to each request, and has the rest of a body that was refused taken no slower than other bodies: Tomcat
@@ -24,11 +27,16 @@ final class ConnectionValve extends ValveBase {
     public void invoke(Request request, Response response) throws IOException, ServletException {
         ClientConnection connection = new ClientConnection(request.getCoyoteRequest());
         request.setAttribute(ClientConnection.ATTRIBUTE, connection);
+        request.setAttribute(Problems.UNREAD_ATTRIBUTE, (BooleanSupplier) () -> !BufferedBody.isSmall(request) && connection.isSending());
         getNext().invoke(request, response);
         if (connection.isSending() && !request.isAsync()) {
             long announced = request.getContentLengthLong();
             long most = mostOfRest(request);
             if (announced <= most) {
+                if (!BufferedBody.isSmall(request)) {
+                    // Without effect once the head of the answer has been sent.
+                    response.setHeader(HttpHeaders.CONNECTION, "close");
+                }
                 response.finishResponse();
                 ClientPace pace = new ClientPace(properties, properties.bodyTime());
                 if (BufferedBody.isSmall(request)) {

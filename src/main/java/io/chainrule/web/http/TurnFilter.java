@@ -62,9 +62,10 @@ final class TurnFilter extends HttpFilter {
             return body == null ? 0 : body.length();
         }
 
-        /** The bytes of the body, also of one that was refused, since its client sends it all the same. */
-        long sent() {
-            return body == null ? Math.max(0, request.getContentLengthLong()) : body.length();
+        /** The bytes of the body that are charged. Those of a body that was refused count too, up to the limit on bodies. */
+        long charged(BodyLimit limit) {
+            boolean isSent = request.getHeader(HttpHeaders.EXPECT) == null;
+            return body != null ? body.length() : isSent ? Math.clamp(request.getContentLengthLong(), 0, limit.bytes()) : 0;
         }
 
         @Override
@@ -81,10 +82,6 @@ final class TurnFilter extends HttpFilter {
         ClientConnection connection = ClientConnection.of(request);
         try (Budget.Reservation reservation = budget.reserve(0);
                 Received received = Spans.within("read", () -> received(request, response, reservation))) {
-            if (received.refusal != null && !BufferedBody.isSmall(request)) {
-                // The rest of the body is not read as HTTP.
-                response.setHeader(HttpHeaders.CONNECTION, "close");
-            }
             BooleanSupplier isGone = connection == null || received.refusal != null ? () -> false : connection::isGone;
             BufferedAnswer answer = null;
             double seconds = 0;
@@ -100,7 +97,7 @@ final class TurnFilter extends HttpFilter {
                 }
                 send(answer, request, connection);
             } finally {
-                new RequestCost(seconds, received.sent() + (answer == null ? 0 : answer.length())).noteAt(request);
+                new RequestCost(seconds, received.charged(limit) + (answer == null ? 0 : answer.length())).noteAt(request);
             }
         }
     }
@@ -128,14 +125,11 @@ final class TurnFilter extends HttpFilter {
             return new Received(request, null, e);
         }
         try {
-            long announced = request.getContentLengthLong();
-            if (announced >= 0 && !BufferedBody.isSmall(request)) {
-                // Refused before it is read, it costs less.
-                budget.check(BodyLimit.FOR_ANY_BYTE * announced);
-                turns.check(ClientName.of(request), SECONDS_A_BYTE * announced);
-            }
             ClientPace pace = new ClientPace(properties, properties.bodyTime());
-            BufferedBody body = BufferedBody.of(request, limit, pace, arrivals, reservation);
+            BufferedBody body = BufferedBody.of(request, limit, pace, arrivals, reservation, length -> {
+                budget.check(BodyLimit.FOR_ANY_BYTE * length);
+                turns.check(ClientName.of(request), SECONDS_A_BYTE * length);
+            });
             return new Received(body, body, null);
         } catch (SocketTimeoutException _) {
             reservation.release();

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +29,12 @@ public final class Problems {
 
     /** Request attribute that says why, where the code alone does not. */
     public static final String REASON_ATTRIBUTE = Problems.class.getName() + ".reason";
+
+    /**
+     * Request attribute with a {@link BooleanSupplier} that says whether the client still sends a body that will not be read, so that the
+     * connection is closed after the answer.
+     */
+    public static final String UNREAD_ATTRIBUTE = Problems.class.getName() + ".unread";
 
     /** What the log says instead of a code where the client has gone. */
     public static final String CLIENT_GONE = "client-gone";
@@ -107,8 +114,12 @@ public final class Problems {
         ProblemType type = ProblemType.of(foremost.code());
         String detail = problem.total() == 1 ? foremost.message() : foremost.message() + " (and " + (problem.total() - 1) + " more)";
         request.setAttribute(CODE_ATTRIBUTE, type.code());
-        return ResponseEntity.status(type.status()).headers(headers).contentType(MediaType.APPLICATION_PROBLEM_JSON)
-                .body(ProblemResponse.of(type, detail, instance(request), RequestId.of(request), problem.errors(), problem.mended()));
+        ResponseEntity.BodyBuilder answer = ResponseEntity.status(type.status()).headers(headers)
+                .contentType(MediaType.APPLICATION_PROBLEM_JSON);
+        if (request.getAttribute(UNREAD_ATTRIBUTE) instanceof BooleanSupplier unread && unread.getAsBoolean()) {
+            answer.header(HttpHeaders.CONNECTION, "close");
+        }
+        return answer.body(ProblemResponse.of(type, detail, instance(request), RequestId.of(request), problem.errors(), problem.mended()));
     }
 
     /** Handles unexpected exceptions: the log gets the cause, and the client gets the request id to quote. */

@@ -54,7 +54,7 @@ final class EventStream {
         } catch (CancellationException _) {
             // The client has disconnected, so the error cannot be sent.
         } catch (RuntimeException | Error e) {
-            // A JVM that is told to end when its memory is used up does so where the error is made, so none that it ends for comes here.
+            // With -XX:+ExitOnOutOfMemoryError the JVM has ended before such an error comes here.
             if (!hasBegun) {
                 throw e;
             }

@@ -326,6 +326,22 @@ class PlanTest {
         assertThat(CostModel.of(plan, node -> Long.MAX_VALUE).flops()).isEqualTo(Long.MAX_VALUE);
     }
 
+    /** An operation of a product takes a tenth of the time of one of a loop over an array. Steps of few operations take time too. */
+    @Test
+    void times_are_about_right_before_anything_runs() {
+        Node a = builder.input("a", Shape.of(300, 300));
+        Node product = call("matmul", a, a);
+        Node sum = call("add", product, a);
+        CostModel ofProduct = CostModel.of(plan(product));
+        CostModel ofBoth = CostModel.of(plan(sum));
+        assertThat((double) ofProduct.nanos() / ofProduct.flops()).isBetween(0.04, 0.06);
+        assertThat((double) (ofBoth.nanos() - ofProduct.nanos()) / (ofBoth.flops() - ofProduct.flops())).isBetween(0.4, 0.6);
+        assertThat(CostModel.of(plan(call("neg", builder.input("x", Shape.SCALAR)))).nanos()).isGreaterThan(100);
+        assertThat(ofProduct.times(7).nanos()).isEqualTo(7 * ofProduct.nanos());
+        assertThat(ofProduct.times(7).bytes()).as("one run after the other").isEqualTo(ofProduct.bytes());
+        assertThat(ofProduct.times(Long.MAX_VALUE).flops()).isEqualTo(Long.MAX_VALUE);
+    }
+
     @Test
     void costs_of_what_nobody_could_pay_saturate() {
         Node column = builder.input("a", Shape.of(2_000_000_000, 1));

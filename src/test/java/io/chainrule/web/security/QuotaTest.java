@@ -1,8 +1,10 @@
 package io.chainrule.web.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -73,6 +75,16 @@ class QuotaTest extends SecuredTest {
         } while (response.statusCode() == 200 && statuses.size() < 20);
         assertThat(statuses).hasSizeBetween(3, 6).endsWith(429);
         assertThat(json(response).path("detail").asString()).contains("'bytes' of 3000 content-bytes");
+    }
+
+    /** Whoever sends a long body that is refused has sent it all the same. */
+    @Test
+    void bytesOfBodiesThatAreRefusedCount() throws IOException {
+        String key = key("\"compute\"", "{\"bytes\": 1000000}");
+        HttpResponse<String> refused = send("POST", "/v1/gradient", BodyPublishers.ofString(" ".repeat(2_000_000)), "Authorization",
+                "Bearer " + key, "Content-Type", "application/json", "Content-Encoding", "br");
+        assertThat(refused.statusCode()).isEqualTo(415);
+        await().until(() -> with(key, "POST", "/v1/gradient", PROGRAM).statusCode() == 429);
     }
 
     @Test
