@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * The memory that all running requests share, in estimated bytes. A request that does not fit waits a moment, and is refused then; one whose
- * body is long is refused before it is read. If a thread makes a reservation while it holds another, closing the inner one adds its bytes
- * to the outer one. A request's memory is therefore not released before its answer has been written.
+ * The memory that all running requests share, in estimated bytes. A request that does not fit waits a moment, and is refused then; one
+ * whose body is long is refused before it is read. If a thread makes a reservation while it holds another, closing the inner one adds its
+ * bytes to the outer one. A request's memory is therefore not released before its answer has been written.
  */
 @Component
 public final class Budget {
@@ -104,7 +104,7 @@ public final class Budget {
         }
     }
 
-    /** Throws {@link OverloadedException} if others wait for memory, or if there is not so much free now, unless it is little. Takes none. */
+    /** Throws {@link OverloadedException} if others wait for memory, or so much is not free now; not if it is little. Takes none. */
     public void check(long bytes) {
         if (bytes > total / PART_OF_LITTLE && (!line.isEmpty() || used.get() + bytes > total)) {
             throw new OverloadedException(MemoryLine.RETRY_AFTER);
