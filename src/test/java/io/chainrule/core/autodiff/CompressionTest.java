@@ -64,6 +64,7 @@ class CompressionTest {
             concatenate(x, y * [1, 1, 1])        | x:2 y:  | 0/1/2/2/2       | FORWARD | 1
             sum(x) + 0 * floor(y)                | x:2 y:2 | 01/01           | REVERSE | 2
             floor(x)                             | x:2     | /               | REVERSE | 0
+            [x[0] * x[1], x[1] * x[2], x[0] * x[2]] | x:3 | 01/12/02 | REVERSE | 3
             [x[0] * x[1], x[1] * x[2], x[0] * x[2], x[0]] | x:3 | 01/12/02/0 | REVERSE | 3
             [x[0] * x[1], x[1] * x[2], x[0] * x[2], x[0], x[0]] | x:3 | 01/12/02/0/0 | FORWARD | 3
             softmax(x)                           | x:2     | 01/01           | REVERSE | 2
