@@ -127,7 +127,7 @@ class SoakTest {
         int descriptors = service.descriptors();
 
         double before = service.cpuSeconds();
-        Map<String, Tally> once = load.run(mix, 1, Math.max(30, SECONDS / 4));
+        Map<String, Tally> once = load.run(mix, 1, Math.clamp(SECONDS / 4, 30, 120));
         double worthOnce = worth(mix, once) / (service.cpuSeconds() - before);
 
         before = service.cpuSeconds();
