@@ -3,6 +3,10 @@ package io.chainrule.container;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,7 +30,7 @@ class ComposeFileTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"pids_limit", "healthcheck", "stop_grace_period"})
+    @ValueSource(strings = {"pids_limit", "healthcheck"})
     void has(String key) {
         assertThat(service.has(key)).isTrue();
     }
@@ -35,6 +39,16 @@ class ComposeFileTest {
     @ValueSource(strings = {"user", "privileged", "cap_add", "healthcheck/test"})
     void hasNo(String key) {
         assertThat(service.at("/" + key).isMissingNode()).isTrue();
+    }
+
+    /** Between SIGTERM and SIGKILL there is time for what requests get to finish, and by default there is no drain delay. */
+    @Test
+    void requestsCanFinishBeforeItIsKilled() throws IOException {
+        Matcher phase = Pattern.compile("timeout-per-shutdown-phase: (\\d+)s")
+                .matcher(Files.readString(Path.of("src/main/resources/application.yaml")));
+        assertThat(phase.find()).isTrue();
+        int grace = Integer.parseInt(service.path("stop_grace_period").asString().replace("s", ""));
+        assertThat(grace).isGreaterThan(Integer.parseInt(phase.group(1)));
     }
 
     @Test

@@ -17,10 +17,13 @@ import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.context.TestPropertySource;
@@ -182,9 +185,13 @@ class SlowClientsTest extends HttpTest {
 
     /** Sends long work, and {@code more} behind it, and closes the connection when the work has begun. */
     static void assertWorkEndsWith(Socket connection, String more, Budget budget) throws IOException, InterruptedException {
-        String body = longWork();
+        assertWorkEndsWith(connection, "/v1/evaluate", longWork(), more, budget);
+    }
+
+    private static void assertWorkEndsWith(Socket connection, String path, String body, String more, Budget budget)
+            throws IOException, InterruptedException {
         try (Socket socket = connection) {
-            send(socket, head("/v1/evaluate", "Content-Length: " + body.length() + "\r\n") + body + more);
+            send(socket, head(path, "Content-Length: " + body.length() + "\r\n") + body + more);
             while (budget.used() == 0) {
                 TimeUnit.MILLISECONDS.sleep(5);
             }
@@ -194,6 +201,36 @@ class SlowClientsTest extends HttpTest {
         long start = System.nanoTime();
         assertNothingIsReserved(budget);
         assertThat(System.nanoTime() - start).as("nanoseconds until the work has ended").isLessThan(5 * SECOND);
+    }
+
+    private static String square(int n) {
+        return Collections.nCopies(n, Collections.nCopies(n, 0.001)).toString();
+    }
+
+    static Stream<Arguments> workOfManyRuns() {
+        String training = """
+                {"expression": "f = sum(W @ W @ W)", "inputs": {"W": %s}, "wrt": ["W"], "epochs": 60000, "optimizer": {"lr": 1e-12}}"""
+                .formatted(square(100));
+        String hessian = """
+                {"expression": "y = W @ x\\nfor i in range(300):\\n  y = tanh(W @ y)\\nf = sum(y)", "nodes": "none", "output": "f",
+                "wrt": ["x"], "inputs": {"W": %s, "x": %s}}""".formatted(square(300), Collections.nCopies(300, 0.5));
+        return Stream.of(Arguments.of("/v1/train", training), Arguments.of("/v1/hessian", hessian));
+    }
+
+    @ParameterizedTest
+    @MethodSource("workOfManyRuns")
+    void workOfManyRunsEndsWhenItsClientHasGone(String path, String body) throws IOException, InterruptedException {
+        assertWorkEndsWith(connect(), path, body, "", budget);
+    }
+
+    /** The time of a request is that of all its runs together. */
+    @Test
+    void workOfManyRunsEndsInTime() {
+        String body = (String) workOfManyRuns().skip(1).findFirst().orElseThrow().get()[1];
+        long start = System.nanoTime();
+        HttpResponse<String> response = post("/v1/hessian", body, "Content-Type", "application/json", "Prefer", "wait=1");
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(504);
+        assertThat(System.nanoTime() - start).isLessThan(5 * SECOND);
     }
 
     /** A body that was refused, whoever refused it, is read to its end no slower than others. */

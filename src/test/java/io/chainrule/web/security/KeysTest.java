@@ -2,6 +2,7 @@ package io.chainrule.web.security;
 
 import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.io.IOException;
@@ -90,6 +91,28 @@ class KeysTest extends SecuredTest {
             LockSupport.parkNanos(10_000_000);
         }
         assertThat(log.getOut()).contains("\"key-made\"", "\"wrong-key\"").doesNotContain(secret);
+    }
+
+    /** Who asked for what, what it cost and what came of it; never what was in it. */
+    @Test
+    void theAuditLogTellsOfEachRequest(CapturedOutput log) throws IOException {
+        JsonNode made = json(with(firstKey(), "POST", "/v1/keys", "{\"owner\": \"erin\", \"scopes\": [\"compute\"]}"));
+        String secret = made.path("key").asString();
+        String client = "\"client\":\"key:" + made.path("id").asString() + "\"";
+        with(secret, "POST", "/v1/gradient", "{\"expression\": \"f = secret47 * x\", \"inputs\": {\"x\": 2, \"secret47\": 81504711}}");
+        with(secret, "POST", "/v1/evaluate", "{\"expression\": \"f = secret47 +\"}");
+        await().until(() -> audited(log, client).size() == 2);
+        assertThat(audited(log, client)).satisfiesExactlyInAnyOrder(
+                line -> assertThat(line).contains("\"endpoint\":\"/v1/gradient\"", "\"status\":200", "\"outcome\":\"ok\"",
+                        "\"compute_seconds\":", "\"bytes\":"),
+                line -> assertThat(line).contains("\"endpoint\":\"/v1/evaluate\"", "\"status\":422", "\"outcome\":\"syntax-error\""))
+                .noneSatisfy(line -> assertThat(line).containsAnyOf("secret47", "81504711"));
+    }
+
+    /** The lines about requests of a client. */
+    private static List<String> audited(CapturedOutput log, String client) {
+        return log.getOut().lines().filter(line -> line.contains("\"chainrule.audit\"") && line.contains("\"event\":\"request\"")
+                && line.contains(client)).toList();
     }
 
     @Test
