@@ -31,7 +31,7 @@ final class HealthCommand {
         this.out = out;
     }
 
-    /** What the command line asks for, without the name of the command; returns the status of the process. */
+    /** Runs the command with the words that follow its name; returns the exit status of the process. */
     int run(String... words) {
         if (words.length != 1) {
             out.println("Usage: health FILE\nThe file is the one that chainrule.health-file of the running service names.");
@@ -79,17 +79,17 @@ final class HealthCommand {
 
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {
-            throw new UnsupportedOperationException();
+            throw new UnsupportedOperationException("the health command has no clients");
         }
 
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {
-            throw new UnsupportedOperationException();
+            throw new UnsupportedOperationException("the health command has no clients");
         }
 
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String type) {
-            throw new UnsupportedOperationException();
+            throw new UnsupportedOperationException("the health command has no clients");
         }
 
         @Override

@@ -46,7 +46,7 @@ final class KeysCommand {
         this.errors = errors;
     }
 
-    /** What the command line asks for, without the name of the command; returns the status of the process. */
+    /** Runs the command with the words that follow its name; returns the exit status of the process. */
     int run(String... words) {
         ApplicationArguments arguments = new DefaultApplicationArguments(words);
         List<String> names = arguments.getNonOptionArgs();

@@ -58,7 +58,7 @@ public final class Trainer {
         return run(parameters, Map.of(), data, Map.of(), (steps, stepsInAll, latest) -> {}, Parallel.NONE);
     }
 
-    /** The operations and the time of the most expensive run, and the memory of all runs together. */
+    /** Returns the operations and the time of the most expensive run, and the memory of all runs together. */
     public CostModel costOfRun() {
         CostModel ofRest = cost(rest);
         CostModel ofValidation = cost(validation);

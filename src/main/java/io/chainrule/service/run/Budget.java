@@ -21,7 +21,7 @@ public final class Budget {
     private static final int LEAST_PART = 4;
     /** A request that holds no more than this part of the budget is not kept waiting by those who hold, or wait for, more. */
     private static final int PART_OF_LITTLE = 1_000;
-    /** All who hold little may together take so much beside the rest. */
+    /** All requests that hold little may together take this part of the budget beyond its total. */
     private static final int PART_FOR_LITTLE = 16;
     private static final ThreadLocal<@Nullable Reservation> INNERMOST = new ThreadLocal<>();
 

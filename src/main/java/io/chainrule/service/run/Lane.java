@@ -36,17 +36,11 @@ final class Lane implements ComputePool.Permits {
             lines.awake(line);
             turn.left.seconds = line.estimate(turn);
             line.place(turn);
-            if (isBusy()) {
-                if (mayRefuse) {
-                    lines.refuse(turn);
-                }
-                line.book(turn);
-                line.waiting.add(turn);
-            } else {
-                free--;
-                line.book(turn);
-                grant(turn);
+            if (mayRefuse && isBusy()) {
+                lines.refuse(turn);
             }
+            line.book(turn);
+            grantOrWait(line, turn);
         } finally {
             lock.unlock();
         }
@@ -59,14 +53,18 @@ final class Lane implements ComputePool.Permits {
             Line line = lines.of(turn);
             lines.awake(line);
             turn.tag = Math.max(line.virtualTime, turn.tag);
-            if (isBusy()) {
-                line.waiting.add(turn);
-            } else {
-                free--;
-                grant(turn);
-            }
+            grantOrWait(line, turn);
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void grantOrWait(Line line, Turn turn) {
+        if (isBusy()) {
+            line.waiting.add(turn);
+        } else {
+            free--;
+            grant(turn);
         }
     }
 
@@ -235,7 +233,7 @@ final class Lane implements ComputePool.Permits {
         return read(() -> value.applyAsDouble(lines.of(size)));
     }
 
-    /** Records for how many nanoseconds a turn was in line. The thread of that turn calls this, so that no lock is held. */
+    /** Records for how many nanoseconds a turn was in line. The thread of that turn calls this while it does not hold the lock. */
     void tellWait(Turn turn, long nanos) {
         lines.of(turn).waits.accept(nanos);
     }

@@ -37,7 +37,7 @@ public final class Turns {
         return new Turn(this, numbers.incrementAndGet(), name, time, isGone);
     }
 
-    /** Throws {@link OverloadedException} if work of about so many seconds would be refused that came now. Nothing is held or booked. */
+    /** Throws {@link OverloadedException} if work of about so many seconds would be refused now. Nothing is held or booked. */
     public void check(String client, double seconds) {
         WorkSize size = WorkSize.of(seconds);
         Turn turn = turn(client, () -> false);

@@ -30,7 +30,7 @@ final class UsedTime {
         looks = 0;
     }
 
-    /** Whether it has run for much longer than work of this size. To be asked when the work is looked at. */
+    /** Whether the turn has run for much longer than work of this size. Each call counts as a look at the work. */
     boolean exceeds(WorkSize size) {
         looks++;
         return (looks > LOOKS || size != WorkSize.TINY) && ofSize + notCharged() > size.mostTaken;

@@ -47,14 +47,15 @@ final class WorkLeft {
     }
 
     /**
-     * Whether the work will be done in time only if nobody passes it any more. It stays so unless it takes much longer than was thought.
+     * Whether the work will be done in time only if no other work goes first any more. Urgent work stays urgent unless it takes much longer
+     * than was thought.
      */
     boolean isUrgent() {
         isUrgent |= untilUrgent() < 0 && seconds < time.secondsLeft();
         return isUrgent && seconds > 0;
     }
 
-    /** The seconds after which that is so if it gets no permit until then. */
+    /** The seconds after which the work is urgent if it gets no permit until then. */
     double untilUrgent() {
         return canBeDone && size.compareTo(WorkSize.MEDIUM) >= 0
                 ? time.secondsLeft() - MARGIN * seconds - MARGIN_IN_ALL

@@ -55,7 +55,7 @@ final class BufferedBody extends HttpServletRequestWrapper implements AutoClosea
             }
         }
 
-        /** Refuses a body for which there is no room now. It takes none before it arrives. */
+        /** Refuses a body of this length if there is no room for it now. The room is taken later, while the body arrives. */
         private void check(long announced) {
             if (bytes.get() + announced > most) {
                 throw full();

@@ -22,7 +22,7 @@ public final class ClientConnection {
     /** What proxies add, also such as do not tell the client's address. */
     private static final List<String> OF_PROXIES = List.of("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP",
             "Forwarded", "Via");
-    /** A client that has sent nothing for so long has no more to send. */
+    /** A client that has sent nothing for this long is taken to have sent all. */
     private static final long QUIET = TimeUnit.SECONDS.toNanos(2);
     private static final long BETWEEN_READS = TimeUnit.MILLISECONDS.toNanos(10);
     /** All write to it at the same time, and nobody reads it. */

@@ -12,8 +12,8 @@ import org.springframework.http.HttpHeaders;
 
 /**
  * Adds the {@link ClientConnection} to each request, and has the rest of a body that was refused taken no slower than other bodies: Tomcat
- * itself would wait for each byte. A long rest is discarded and ends the connection, which costs much less than to read it as HTTP. Only a
- * valve sees Tomcat's own request behind the servlet's.
+ * itself would wait for each byte. A long rest is discarded and ends the connection, which costs much less than to read it as HTTP. This
+ * is a valve because filters do not see Tomcat's own request.
  */
 final class ConnectionValve extends ValveBase {
     private final HttpProperties properties;

@@ -42,7 +42,7 @@ class Examples implements GlobalOperationCustomizer {
     public Operation customize(Operation operation, HandlerMethod method) {
         try {
             ApiResponse done = operation.getResponses().get("200");
-            // Keys are made with 201 and revoked with 204, of which there are no examples.
+            // Endpoints that make and revoke keys answer 201 and 204, and these answers have no examples.
             MediaType answers = done == null || done.getContent() == null ? null : done.getContent().get(JSON);
             if (operation.getRequestBody() != null) {
                 addRequests(operation.getOperationId(), json(operation.getRequestBody().getContent()), answers);
