@@ -9,6 +9,7 @@ import io.chainrule.core.execution.Plan;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
@@ -25,11 +26,11 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
         @Nullable ErrorBounds errors) {
 
     static PlannedGraph of(Graph graph, BitSet results) {
-        return of(graph, results, Checks.NONE, graph.size());
+        return of(graph, results, Checks.NONE, graph.size(), Checkpoint.NONE);
     }
 
-    private static PlannedGraph of(Graph graph, BitSet results, Checks checks, int repeatFrom) {
-        return new PlannedGraph(graph, Plan.repeating(graph, results, repeatFrom, checks), null, 1, results, repeatFrom, null);
+    private static PlannedGraph of(Graph graph, BitSet results, Checks checks, int repeatFrom, Checkpoint checkpoint) {
+        return new PlannedGraph(graph, Plan.repeating(graph, results, repeatFrom, checks, checkpoint), null, 1, results, repeatFrom, null);
     }
 
     /**
@@ -50,8 +51,9 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
     private static PlannedGraph of(Graph graph, BitSet results, Checks checks, int repeatFrom, Map<Integer, Integer> lengths,
             Samples samples, BuildLimits limits) {
         return samples.keepAxis()
-                ? over(Batching.of(graph, results, lengths, limits.derived()), samples.length(), results, checks, repeatFrom)
-                : of(graph, results, checks, repeatFrom);
+                ? over(Batching.of(graph, results, lengths, limits.derived()), samples.length(), results, checks, repeatFrom,
+                        limits.checkpoint())
+                : of(graph, results, checks, repeatFrom, limits.checkpoint());
     }
 
     /** Like {@link #of}, but runs also bound the errors of {@code bounded} nodes; the plan is the same where there are none. */
@@ -65,19 +67,22 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
         ErrorBounds errors = ErrorBounds.of(plain.graph, batching == null ? bounded : images(batching, bounded), limits.derived());
         BitSet kept = batching == null ? (BitSet) results.clone() : images(batching, results);
         errors.bounds().values().forEach(kept::set);
-        return new PlannedGraph(errors.graph(), Plan.of(errors.graph(), kept, plain.plan.checks()), batching, plain.samples, results,
+        return new PlannedGraph(errors.graph(), Plan.of(errors.graph(), kept, plain.plan.checks(), limits.checkpoint()), batching,
+                plain.samples, results,
                 errors.graph().size(), errors);
     }
 
     static PlannedGraph over(Batching batching, int samples, BitSet results) {
-        return over(batching, samples, results, Checks.NONE, batching.image().length);
+        return over(batching, samples, results, Checks.NONE, batching.image().length, Checkpoint.NONE);
     }
 
-    private static PlannedGraph over(Batching batching, int samples, BitSet results, Checks checks, int repeatFrom) {
+    private static PlannedGraph over(Batching batching, int samples, BitSet results, Checks checks, int repeatFrom,
+            Checkpoint checkpoint) {
         Graph mapped = batching.graph();
         Checks ofImages = new Checks(images(batching, checks.finite()), images(batching, checks.zeros()));
         int from = repeatFrom == 0 ? 0 : repeatFrom == batching.image().length ? mapped.size() : batching.image()[repeatFrom];
-        return new PlannedGraph(mapped, Plan.repeating(mapped, images(batching, results), from, ofImages), batching, samples, results,
+        return new PlannedGraph(mapped, Plan.repeating(mapped, images(batching, results), from, ofImages, checkpoint), batching, samples,
+                results,
                 from, null);
     }
 

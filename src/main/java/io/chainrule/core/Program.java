@@ -5,6 +5,7 @@ import io.chainrule.core.expression.GivenInputs;
 import io.chainrule.core.expression.NodeListAssembler;
 import io.chainrule.core.expression.Parser;
 import io.chainrule.core.expression.SyntaxTree;
+import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.NodeSpec;
 import io.chainrule.core.graph.Place;
@@ -154,17 +155,18 @@ public final class Program {
 
     private Written written(Signature signature, BuildLimits limits) {
         Map<String, Shape> shapes = signature.inputs().toMap();
+        Allowance allowance = new Allowance(limits.nodes(), _ -> limits.checkpoint().check());
         return switch (source) {
             case Source.Text _ -> {
                 GivenInputs inputs = GivenInputs.of(ofOneSample(shapes, signature.batch()),
                         signature.missing() == Signature.Missing.SCALAR);
                 SyntaxTree parsed = Objects.requireNonNull(tree);
                 yield Written.of(signature.transformation() instanceof Transformation.Grade(Map<String, String> claims)
-                        ? Evaluator.evaluateClaims(parsed, inputs, limits.nodes(), claims, limits.tensorElements())
-                        : Evaluator.evaluate(parsed, inputs, limits.nodes()), shapes, signature.missing());
+                        ? Evaluator.evaluateClaims(parsed, inputs, allowance, claims, limits.tensorElements())
+                        : Evaluator.evaluate(parsed, inputs, allowance), shapes, signature.missing());
             }
             case Source.Nodes nodes ->
-                Written.of(assemble(nodes, signature.output(), shapes.keySet(), limits.nodes()), shapes, signature.missing());
+                Written.of(assemble(nodes, signature.output(), shapes.keySet(), allowance), shapes, signature.missing());
             case Source.Network network -> new NetworkReader(network, signature, limits.nodes()).read();
         };
     }
@@ -181,10 +183,11 @@ public final class Program {
     }
 
     /** Assembles a graph from a list of nodes. {@code output} comes from the signature and takes precedence over the program's own. */
-    private static NamedGraph assemble(Source.Nodes source, @Nullable String output, Set<String> inputs, int maxNodes) {
+    private static NamedGraph assemble(Source.Nodes source, @Nullable String output, Set<String> inputs,
+            Allowance allowance) {
         return output == null
-                ? NodeListAssembler.assemble(source.nodes(), source.output(), Place.nodeList("output"), inputs, maxNodes)
-                : NodeListAssembler.assemble(source.nodes(), output, Place.setting("output"), inputs, maxNodes);
+                ? NodeListAssembler.assemble(source.nodes(), source.output(), Place.nodeList("output"), inputs, allowance)
+                : NodeListAssembler.assemble(source.nodes(), output, Place.setting("output"), inputs, allowance);
     }
 
     private static <T> String lines(List<T> parts, Function<T, String> line) {

@@ -110,6 +110,8 @@ final class Load implements AutoCloseable {
                     ask(request, tally);
                     underWay.decrementAndGet();
                 });
+            } else {
+                tally.skip();
             }
         }
     }

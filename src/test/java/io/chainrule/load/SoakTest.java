@@ -88,14 +88,14 @@ class SoakTest {
 
     private void table(List<Kind> mix, Map<String, Tally> tallies) {
         report.printf(Locale.ROOT,
-                "| kind | alone | answered | 503 | 504 | others | p50 ms | p99 ms | most ms |%n|---|---|---|---|---|---|---|---|---|%n");
+                "| kind | alone | answered | 503 | 504 | others | not asked | p50 ms | p99 ms | most ms |%n|---|---|---|---|---|---|---|---|---|---|%n");
         for (Map.Entry<String, Tally> entry : tallies.entrySet()) {
             double alone = mix.stream().filter(kind -> kind.name().equals(entry.getKey())).mapToDouble(Kind::seconds).sum();
             Tally tally = entry.getValue();
             double[] sorted = tally.sorted();
-            report.printf(Locale.ROOT, "| %s | %.4f s | %d | %d | %d | %d | %.1f | %.1f | %.1f |%n", entry.getKey(), alone,
+            report.printf(Locale.ROOT, "| %s | %.4f s | %d | %d | %d | %d | %d | %.1f | %.1f | %.1f |%n", entry.getKey(), alone,
                     tally.answered(), tally.refused(),
-                    tally.late(), tally.others(), quantile(sorted, 0.5), quantile(sorted, 0.99), quantile(sorted, 1));
+                    tally.late(), tally.others(), tally.skipped(), quantile(sorted, 0.5), quantile(sorted, 0.99), quantile(sorted, 1));
         }
         report.printf(Locale.ROOT, "%n");
     }
@@ -150,7 +150,8 @@ class SoakTest {
         report.printf(Locale.ROOT, "| tiny gradient alone, p50 and p99 ms | %.2f, %.2f |%n", quantile(idle, 0.5), quantile(idle, 0.99));
         report.printf(Locale.ROOT, "| computed in a second of the processor, asked once and ten times | %.3f, %.3f |%n", worthOnce,
                 worthTenTimes);
-        report.printf(Locale.ROOT, "| of a core that the service had | %.2f |%n", cpu * 1e9 / (System.nanoTime() - start));
+        double ofCore = cpu * 1e9 / (System.nanoTime() - start);
+        report.printf(Locale.ROOT, "| of a core that the service had | %.2f |%n", ofCore);
         report.printf(Locale.ROOT, "| 503 decided in, p50, p99 and most ms | %.2f, %.2f, %.2f |%n", quantile(refusals, 0.5),
                 quantile(refusals, 0.99),
                 quantile(refusals, 1));
@@ -163,12 +164,16 @@ class SoakTest {
         SoftAssertions that = new SoftAssertions();
         that.assertThat(service.isAlive()).as("it runs").isTrue();
         that.assertThat(service.hasLogged("OutOfMemoryError")).as("memory was exhausted").isFalse();
+        that.assertThat(ofCore).as("of a core that the service had, while it was asked for ten").isGreaterThan(0.9);
         that.assertThat(quantile(health, 0.99)).as("health, p99 ms").isLessThan(50);
+        that.assertThat(of(tenTimes, "health").refused()).as("health that was refused").isZero();
         that.assertThat(quantile(tiny, 0.99)).as("tiny gradient, p99 ms").isLessThan(3 * quantile(idle, 0.99));
         that.assertThat(worthTenTimes).as("what is computed in a second of the processor").isGreaterThan(0.9 * worthOnce);
         mix.forEach(kind -> that.assertThat(of(tenTimes, kind.name()).answered()).as("answers of %s", kind.name()).isPositive());
         tenTimes.forEach((name, tally) -> that.assertThat(tally.others()).as("other answers of %s", name).isZero());
-        that.assertThat(quantile(refusals, 0.5)).as("503, p50 ms").isLessThan(5);
+        tenTimes.forEach((name, tally) -> that.assertThat(tally.late()).as("answers of %s that came in vain", name)
+                .isLessThanOrEqualTo(tally.answered()));
+        that.assertThat(quantile(refusals, 0.99)).as("503, p99 ms").isLessThan(5);
         that.assertThat(service.threads()).as("threads").isLessThanOrEqualTo(threads + 2);
         that.assertThat(service.descriptors()).as("descriptors").isLessThanOrEqualTo(descriptors + 2);
         that.assertThat(service.mostMegabytes()).as("MB").isLessThan(512);

@@ -9,6 +9,7 @@ final class Tally {
     private int refused;
     private int late;
     private int others;
+    private int skipped;
 
     synchronized void add(int status, double took) {
         switch (status) {
@@ -22,6 +23,15 @@ final class Tally {
             case 504 -> late++;
             default -> others++;
         }
+    }
+
+    /** A request was not sent, since too many were under way. */
+    synchronized void skip() {
+        skipped++;
+    }
+
+    synchronized int skipped() {
+        return skipped;
     }
 
     /** The milliseconds of the answers, sorted. */

@@ -5,6 +5,7 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.Preparation;
 import io.chainrule.core.op.Elementwise;
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,6 +31,7 @@ final class InstructionList {
     /** The slots of the results of preparations, by the first node that reads them. */
     private final Map<Integer, Integer> prepared = new HashMap<>();
     private final int repeatFrom;
+    private final Checkpoint checkpoint;
     private final ScalarCode scalars;
     /** The first entry of the scalar block that is being written. */
     private int blockFrom;
@@ -41,12 +43,13 @@ final class InstructionList {
      * Adds to {@code kept} the results at or after {@code repeatFrom} that a factoring before it computes, so that repetitions can read
      * them.
      */
-    InstructionList(Graph graph, BitSet needed, BitSet kept, Sharing sharing, int repeatFrom) {
+    InstructionList(Graph graph, BitSet needed, BitSet kept, Sharing sharing, int repeatFrom, Checkpoint checkpoint) {
         this.graph = graph;
         this.kept = kept;
         this.sharing = sharing;
         this.preparations = new Preparations(sharing);
         this.repeatFrom = repeatFrom;
+        this.checkpoint = checkpoint;
         BitSet executed = sharing.executed();
         Map<Factored, Integer> leaders = new HashMap<>();
         int count = 0;
@@ -60,7 +63,7 @@ final class InstructionList {
             }
         }
         scalars = new ScalarCode(graph, count);
-        schedule = Schedule.of(sharing, repeatFrom);
+        schedule = Schedule.of(sharing, repeatFrom, checkpoint);
         boolean hasArrays = needed.stream().anyMatch(node -> !graph.shape(node).isScalar());
         buffers = new Buffers(sharing, hasArrays ? needed : new BitSet(), kept, schedule);
     }
@@ -76,6 +79,7 @@ final class InstructionList {
 
     private Instruction[] instructions(int from, int to) {
         for (int group = from; group < to; group = schedule.end(group)) {
+            checkpoint.check();
             int node = schedule.node(group);
             BlockGroup blocks = schedule.blocks(group);
             if (blocks != null && (blocks.steps().size() > 1

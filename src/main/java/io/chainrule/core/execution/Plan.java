@@ -2,6 +2,7 @@ package io.chainrule.core.execution;
 
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -48,13 +49,13 @@ public final class Plan {
     private final double[] constantValues;
     private final double[][] arrays;
 
-    private Plan(Graph graph, BitSet needed, BitSet kept, int repeatFrom, Checks checks) {
+    private Plan(Graph graph, BitSet needed, BitSet kept, int repeatFrom, Checks checks, Checkpoint checkpoint) {
         this.graph = graph;
         this.needed = needed;
         this.kept = kept;
-        this.sharing = new Sharing(graph, needed, kept, repeatFrom);
+        this.sharing = new Sharing(graph, needed, kept, repeatFrom, checkpoint);
         this.computed = (BitSet) needed.clone();
-        InstructionList list = new InstructionList(graph, needed, kept, sharing, repeatFrom);
+        InstructionList list = new InstructionList(graph, needed, kept, sharing, repeatFrom, checkpoint);
         this.followers = list.followers();
         this.spared = list.spared();
         this.leaves = list.buffers().leaves();
@@ -98,16 +99,16 @@ public final class Plan {
 
     /** A plan that computes {@code results}, whose values can be read after the run. */
     public static Plan of(Graph graph, BitSet results) {
-        return of(graph, results, Checks.NONE);
+        return of(graph, results, Checks.NONE, Checkpoint.NONE);
     }
 
     /** A plan that also checks computed values. Checks of leaves, or of nodes that no result needs, are left out. */
-    public static Plan of(Graph graph, BitSet results, Checks checks) {
-        return repeating(graph, results, graph.size(), checks);
+    public static Plan of(Graph graph, BitSet results, Checks checks, Checkpoint checkpoint) {
+        return repeating(graph, results, graph.size(), checks, checkpoint);
     }
 
     /** A plan whose nodes from {@code repeatFrom} on can be run repeatedly on the same values of the nodes before them. */
-    public static Plan repeating(Graph graph, BitSet results, int repeatFrom, Checks checks) {
+    public static Plan repeating(Graph graph, BitSet results, int repeatFrom, Checks checks, Checkpoint checkpoint) {
         BitSet needed = new BitSet(graph.size());
         needed.or(results);
         BitSet kept = (BitSet) results.clone();
@@ -116,7 +117,7 @@ public final class Plan {
                 needed.set(graph.operand(i, k));
             }
         }
-        return new Plan(graph, needed, kept, repeatFrom, checks);
+        return new Plan(graph, needed, kept, repeatFrom, checks, checkpoint);
     }
 
     public Graph graph() {

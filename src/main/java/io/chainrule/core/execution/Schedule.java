@@ -5,6 +5,7 @@ import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.op.AxisSums;
 import io.chainrule.core.op.ElementLoop;
 import io.chainrule.core.op.Elementwise;
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -75,10 +76,11 @@ final class Schedule {
     }
 
     /** Schedules the nodes that are executed. Nodes from {@code repeatFrom} on come after all others. */
-    static Schedule of(Sharing sharing, int repeatFrom) {
+    static Schedule of(Sharing sharing, int repeatFrom, Checkpoint checkpoint) {
         Schedule schedule = new Schedule(sharing);
         BitSet executed = sharing.executed();
         for (int i = executed.nextSetBit(0); i >= 0; i = executed.nextSetBit(i + 1)) {
+            checkpoint.check();
             if (i >= repeatFrom && schedule.repeatedFrom == Integer.MAX_VALUE) {
                 schedule.closeAll();
                 schedule.repeatedFrom = schedule.size;

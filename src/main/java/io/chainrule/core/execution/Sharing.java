@@ -5,6 +5,7 @@ import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.op.Elementwise;
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -41,7 +42,7 @@ final class Sharing {
      * Adds to {@code kept} the nodes whose arrays have the elements of kept nodes, and nodes before {@code repeatFrom} that are read by
      * nodes from there on. Removes from {@code needed} the nodes that no result needs any more.
      */
-    Sharing(Graph graph, BitSet needed, BitSet kept, int repeatFrom) {
+    Sharing(Graph graph, BitSet needed, BitSet kept, int repeatFrom, Checkpoint checkpoint) {
         this.graph = graph;
         this.executed = (BitSet) needed.clone();
         boolean hasArrays = needed.stream().anyMatch(node -> !graph.isLeaf(node) && !graph.shape(node).isScalar());
@@ -52,7 +53,7 @@ final class Sharing {
             holders = new int[graph.size()];
             Arrays.setAll(holders, node -> node);
             int[] operands = new int[graph.useCount()];
-            share(needed, kept, holders, operands);
+            share(needed, kept, holders, operands, checkpoint);
             read = graph.withOperands(operands);
         }
         removeUnread(kept, repeatFrom);
@@ -75,10 +76,11 @@ final class Sharing {
         }
     }
 
-    private void share(BitSet needed, BitSet kept, int[] found, int[] operands) {
+    private void share(BitSet needed, BitSet kept, int[] found, int[] operands, Checkpoint checkpoint) {
         int[] equal = found.clone();
         Map<Computation, Integer> known = new HashMap<>();
         for (int i = needed.nextSetBit(0); i >= 0; i = needed.nextSetBit(i + 1)) {
+            checkpoint.check();
             for (int k = 0; k < graph.operandCount(i); k++) {
                 operands[graph.use(i, k)] = equal[graph.operand(i, k)];
             }

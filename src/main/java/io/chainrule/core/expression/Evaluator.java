@@ -1,5 +1,6 @@
 package io.chainrule.core.expression;
 
+import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
@@ -33,10 +34,10 @@ public final class Evaluator {
     private final @Nullable ClaimedLines claimed;
     private @Nullable String programName;
 
-    private Evaluator(SyntaxTree tree, GivenInputs inputs, int nodes, @Nullable Map<String, String> claims, long elements) {
+    private Evaluator(SyntaxTree tree, GivenInputs inputs, Allowance allowance, @Nullable Map<String, String> claims, long elements) {
         this.tree = tree;
         this.tokens = tree.tokens();
-        writer = new NodeWriter(tokens, inputs, nodes);
+        writer = new NodeWriter(tokens, inputs, allowance);
         functions = new Functions(tree, writer, problems);
         scope = new Scope(tree, writer, problems, functions, inputs);
         constants = new Constants(tree, new NamesInText(scope, writer, tokens, problems), problems);
@@ -50,22 +51,23 @@ public final class Evaluator {
     }
 
     /**
-     * Evaluates a syntax tree to a program of at most {@code nodes} nodes, not counting literals. {@code inputs} are the inputs that the
+     * Evaluates a syntax tree to a program that keeps to the allowance. {@code inputs} are the inputs that the
      * caller has values for: statements cannot bind their names, and these hide all that a name could mean otherwise.
      *
      * @throws io.chainrule.core.graph.ProblemException with all errors of syntax and meaning, a hundred problems at most
      * @throws io.chainrule.core.graph.LimitException for limit "nodes"
      */
-    public static Evaluated evaluate(SyntaxTree tree, GivenInputs inputs, int nodes) {
-        return new Evaluator(tree, inputs, nodes, null, Long.MAX_VALUE).program();
+    public static Evaluated evaluate(SyntaxTree tree, GivenInputs inputs, Allowance allowance) {
+        return new Evaluator(tree, inputs, allowance, null, Long.MAX_VALUE).program();
     }
 
     /**
      * The same for a program whose lines claim to be derivatives, as {@link ClaimedLines} reads them with these {@code claims}. Each
      * statement gets a node of its own, even if it only gives a node another name, as {@code y = x}. {@code elements} limits what is tried.
      */
-    public static Evaluated evaluateClaims(SyntaxTree tree, GivenInputs inputs, int nodes, Map<String, String> claims, long elements) {
-        return new Evaluator(tree, inputs, nodes, claims, elements).program();
+    public static Evaluated evaluateClaims(SyntaxTree tree, GivenInputs inputs, Allowance allowance, Map<String, String> claims,
+            long elements) {
+        return new Evaluator(tree, inputs, allowance, claims, elements).program();
     }
 
     private Evaluated program() {

@@ -1,5 +1,6 @@
 package io.chainrule.core.expression;
 
+import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.LimitException;
@@ -58,14 +59,15 @@ public final class NodeListAssembler {
      * @throws io.chainrule.core.graph.ProblemException with all that is wrong, a hundred problems at most, each with its place
      * @throws LimitException for limit "nodes"
      */
-    public static NamedGraph assemble(List<NodeSpec> nodes, @Nullable String output, Place outputPlace, Set<String> inputs, int maxNodes) {
-        if (nodes.size() > maxNodes) {
-            throw new LimitException("nodes", nodes.size(), maxNodes);
+    public static NamedGraph assemble(List<NodeSpec> nodes, @Nullable String output, Place outputPlace, Set<String> inputs,
+            Allowance allowance) {
+        if (nodes.size() > allowance.nodes()) {
+            throw new LimitException("nodes", nodes.size(), allowance.nodes());
         }
-        return new NodeListAssembler(nodes, inputs).program(output, outputPlace, maxNodes);
+        return new NodeListAssembler(nodes, inputs).program(output, outputPlace, allowance);
     }
 
-    private NamedGraph program(@Nullable String output, Place outputPlace, int maxNodes) {
+    private NamedGraph program(@Nullable String output, Place outputPlace, Allowance allowance) {
         number();
         makeOps();
         connect();
@@ -81,7 +83,7 @@ public final class NodeListAssembler {
             outputNumber = onlySink(outputPlace);
         }
         problems.throwIfAny();
-        return build(order.nodes(), outputNumber, maxNodes);
+        return build(order.nodes(), outputNumber, allowance);
     }
 
     private void number() {
@@ -200,8 +202,8 @@ public final class NodeListAssembler {
         return literal instanceof Number number ? number.doubleValue() : Double.parseDouble((String) literal);
     }
 
-    private NamedGraph build(int[] order, int output, int maxNodes) {
-        GraphBuilder builder = GraphBuilder.withoutShapes(maxNodes);
+    private NamedGraph build(int[] order, int output, Allowance allowance) {
+        GraphBuilder builder = GraphBuilder.withoutShapes(allowance);
         int[] placed = new int[ids.size()];
         for (int number : order) {
             int[] operands = Arrays.copyOfRange(reads, starts[number], starts[number + 1]);

@@ -1,5 +1,6 @@
 package io.chainrule.core.expression;
 
+import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
@@ -51,10 +52,10 @@ final class NodeWriter {
     private boolean paused;
     private @Nullable Fitting fitting;
 
-    NodeWriter(Tokens source, GivenInputs inputs, int maxNodes) {
+    NodeWriter(Tokens source, GivenInputs inputs, Allowance allowance) {
         this.source = source;
-        this.maxNodes = maxNodes;
-        this.builder = GraphBuilder.withoutShapes(maxNodes);
+        this.maxNodes = allowance.nodes();
+        this.builder = GraphBuilder.withoutShapes(allowance);
         this.shapes = new KnownShapes(builder, inputs);
     }
 

@@ -60,12 +60,9 @@ public final class GraphBuilder {
         return new GraphBuilder(allowance, true);
     }
 
-    /**
-     * A builder for programs whose input shapes are not known yet; throws {@link LimitException} beyond {@code maxNodes}, not counting
-     * literals.
-     */
-    public static GraphBuilder withoutShapes(int maxNodes) {
-        return new GraphBuilder(Allowance.nodes(maxNodes), false);
+    /** A builder for programs whose input shapes are not known yet. */
+    public static GraphBuilder withoutShapes(Allowance allowance) {
+        return new GraphBuilder(allowance, false);
     }
 
     /** Continues a graph that has shapes: its nodes keep their numbers, and count against the allowance. */

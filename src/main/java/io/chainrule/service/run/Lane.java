@@ -7,40 +7,35 @@ import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Permits to compute at the same time, and the lines of those who wait for one. The next permit goes to the size of work that has had the
- * least time for its weight (stride scheduling: Waldspurger and Weihl 1995), and within a size to the client that has had the least
- * (start-time fair queueing: Goyal, Vin and Cheng 1996). So short work comes first, and nobody waits forever.
+ * Permits to compute at the same time, and the line of those who wait for one. The next permit goes to the work that is due first. Work is
+ * due the sooner the shorter it is, so that short work goes first and nobody waits forever.
  */
 final class Lane implements ComputePool.Permits {
     private static final double WEIGHT_OF_LATEST = 0.05;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final int permits;
-    private final Lines lines;
+    private final Bookings bookings;
     private int free;
 
     Lane(int permits) {
         this.permits = permits;
         free = permits;
-        lines = new Lines(permits);
+        bookings = new Bookings(permits);
     }
 
     /**
-     * Gives a permit to a turn, or puts it in line; it then has to wait until it is granted. Throws {@link OverloadedException} if it would
-     * wait too long and {@code mayRefuse}.
+     * Gives a permit to a turn whose work is thought to take so many seconds, or puts it in line; it then has to wait until it is granted.
+     * Throws {@link OverloadedException} if it would not be done in time and {@code mayRefuse}.
      */
-    void enter(Turn turn, boolean mayRefuse) {
+    void enter(Turn turn, double seconds, boolean mayRefuse) {
         lock.lock();
         try {
-            Line line = lines.of(turn);
-            lines.awake(line);
-            turn.left.seconds = line.estimate(turn);
-            line.place(turn);
+            bookings.of(turn).book(turn, seconds);
             if (mayRefuse && isBusy()) {
-                lines.refuse(turn);
+                bookings.refuse(turn);
             }
-            line.book(turn);
-            grantOrWait(line, turn);
+            grantOrWait(turn);
         } finally {
             lock.unlock();
         }
@@ -50,32 +45,28 @@ final class Lane implements ComputePool.Permits {
     void enterAgain(Turn turn) {
         lock.lock();
         try {
-            Line line = lines.of(turn);
-            lines.awake(line);
-            turn.tag = Math.max(line.virtualTime, turn.tag);
-            grantOrWait(line, turn);
+            grantOrWait(turn);
         } finally {
             lock.unlock();
         }
     }
 
-    private void grantOrWait(Line line, Turn turn) {
-        if (isBusy()) {
-            line.waiting.add(turn);
-        } else {
+    private void grantOrWait(Turn turn) {
+        boolean isBusy = isBusy();
+        bookings.add(turn);
+        if (!isBusy) {
             free--;
-            grant(turn);
+            bookings.of(turn).grant(turn);
         }
     }
 
     /** Throws {@link OverloadedException} if a turn that came now would be refused. */
-    void check(Turn turn) {
+    void check(Turn turn, double seconds) {
         lock.lock();
         try {
-            Line line = lines.of(turn);
-            line.place(turn);
+            bookings.of(turn).book(turn, seconds);
             if (isBusy()) {
-                lines.refuse(turn);
+                bookings.refuse(turn);
             }
         } finally {
             lock.unlock();
@@ -83,25 +74,17 @@ final class Lane implements ComputePool.Permits {
     }
 
     private boolean isBusy() {
-        return free == 0 || lines.next() != null;
-    }
-
-    private void grant(Turn turn) {
-        Line line = lines.of(turn);
-        line.waiting.remove(turn);
-        line.virtualTime = Math.max(line.virtualTime, turn.tag);
-        line.running.add(turn);
-        turn.grant();
+        return free == 0 || bookings.next() != null;
     }
 
     /** Ends a turn, and hands its permit on. */
     void leave(Turn turn) {
         lock.lock();
         try {
-            Line line = lines.of(turn);
-            charge(line, turn);
+            Line line = charge(turn);
             line.mean += WEIGHT_OF_LATEST * (turn.used.ofSize - line.mean);
-            line.end(turn);
+            bookings.remove(turn);
+            turn.isGranted = false;
             handOn();
         } finally {
             lock.unlock();
@@ -112,10 +95,9 @@ final class Lane implements ComputePool.Permits {
     void cancel(Turn turn) {
         lock.lock();
         try {
-            Line line = lines.of(turn);
-            boolean wasWaiting = line.waiting.remove(turn);
-            line.end(turn);
-            if (!wasWaiting) {
+            bookings.remove(turn);
+            if (turn.isGranted) {
+                turn.isGranted = false;
                 handOn();
             }
         } finally {
@@ -124,64 +106,49 @@ final class Lane implements ComputePool.Permits {
     }
 
     private void handOn() {
-        Turn next = lines.next();
+        Turn next = bookings.next();
         if (next == null) {
             free++;
         } else {
-            grant(next);
+            bookings.of(next).grant(next);
         }
     }
 
-    /** Books what a turn has used since it was granted or charged. */
-    private static void charge(Line line, Turn turn) {
+    /** Books what a turn has used since it was granted or charged; returns its line. */
+    private Line charge(Turn turn) {
+        Line line = bookings.of(turn);
         double seconds = turn.used.charge();
         line.use(seconds);
-        turn.left.computed(seconds, turn.used.ofSize);
-        turn.sinceTag += seconds;
-        if (turn.sinceTag >= line.size.slice) {
-            turn.tag += turn.sinceTag;
-            turn.sinceTag = 0;
-        }
-        line.tags.computeIfPresent(turn.client, (_, tag) -> Math.max(tag, turn.tag + turn.sinceTag));
+        turn.left.computed(seconds);
+        return line;
     }
 
-    /**
-     * Lets another turn go on if it has had less than this one, which is then in line again and has to wait; returns whether it has.
-     */
+    /** Lets another turn go on that is due before this one, which then has to wait; returns whether there is one. */
     boolean isPassedOn(Turn turn) {
         lock.lock();
         try {
-            Line own = lines.of(turn);
-            charge(own, turn);
-            Turn next = turn.left.isUrgent() ? null : lines.next();
-            if (next == null || !next.left.isUrgent()
-                    && (next.size == turn.size ? next.tag >= turn.tag : lines.of(next).served >= own.served)) {
+            Line own = charge(turn);
+            Turn next = bookings.next();
+            if (next == null || next.left.booking.rank() >= turn.left.booking.rank()) {
                 return false;
             }
-            own.running.remove(turn);
-            turn.isGranted = false;
-            turn.waitingFrom = System.nanoTime();
-            own.waiting.add(turn);
-            grant(next);
+            own.pause(turn);
+            bookings.of(next).grant(next);
             return true;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Books a turn as work of the next size, since it takes longer than was thought. It keeps its permit. */
-    void demote(Turn turn, WorkSize size) {
+    /** Books a turn as larger work, since it takes longer than was thought. It keeps its permit. */
+    void demote(Turn turn, WorkSize size, double seconds) {
         lock.lock();
         try {
-            Line line = lines.of(turn);
-            charge(line, turn);
-            line.end(turn);
-            turn.resize(size, size.least);
-            Line larger = lines.of(turn);
-            lines.awake(larger);
-            larger.running.add(turn);
-            larger.place(turn);
-            larger.book(turn);
+            charge(turn);
+            bookings.remove(turn);
+            turn.resize(size);
+            bookings.of(turn).book(turn, seconds);
+            bookings.add(turn);
         } finally {
             lock.unlock();
         }
@@ -206,7 +173,7 @@ final class Lane implements ComputePool.Permits {
     public boolean isWanted() {
         lock.lock();
         try {
-            return lines.next() != null;
+            return bookings.next() != null;
         } finally {
             lock.unlock();
         }
@@ -225,22 +192,22 @@ final class Lane implements ComputePool.Permits {
 
     /** How many turns wait. */
     int waiting() {
-        return read(lines::waiting);
+        return read(bookings::waiting);
     }
 
     /** What {@code value} says of the line of a size. */
     double of(WorkSize size, ToDoubleFunction<Line> value) {
-        return read(() -> value.applyAsDouble(lines.of(size)));
+        return read(() -> value.applyAsDouble(bookings.of(size)));
     }
 
     /** Records for how many nanoseconds a turn was in line. The thread of that turn calls this while it does not hold the lock. */
     void tellWait(Turn turn, long nanos) {
-        lines.of(turn).waits.accept(nanos);
+        bookings.of(turn).waits.accept(nanos);
     }
 
     /** Has somebody told the nanoseconds that work of a size is in line, each time. */
     void tellWaits(WorkSize size, LongConsumer waits) {
-        read(() -> lines.of(size).waits = waits);
+        read(() -> bookings.of(size).waits = waits);
     }
 
     int permits() {

@@ -32,7 +32,8 @@ public final class OverloadedException extends RuntimeException {
     /** {@code waiting} requests are in line before this one, which take about as long as {@code retryAfter}. */
     static OverloadedException queued(int waiting, Duration retryAfter) {
         Duration seconds = Duration.ofSeconds(Math.max(1, retryAfter.plusMillis(999).toSeconds()));
-        return new OverloadedException(Resource.CORES, "all cores are at work, and " + waiting + " requests wait for one", seconds);
+        return new OverloadedException(Resource.CORES,
+                "all cores are at work, and " + (waiting == 1 ? "1 request waits" : waiting + " requests wait") + " for one", seconds);
     }
 
     public Resource resource() {

@@ -42,9 +42,9 @@ final class RunMeters implements MeterBinder {
     private void bindLine(MeterRegistry registry, WorkSize size) {
         Lane lane = turns.lane(size);
         String name = size.name().toLowerCase(Locale.ROOT);
-        Gauge.builder("chainrule.queue.waiting", lane, it -> it.of(size, line -> line.waiting.size())).tag(SIZE, name)
+        Gauge.builder("chainrule.queue.waiting", lane, it -> it.of(size, line -> line.waiting)).tag(SIZE, name)
                 .description("Requests that wait for a permit to compute").register(registry);
-        Gauge.builder("chainrule.queue.running", lane, it -> it.of(size, line -> line.running.size())).tag(SIZE, name)
+        Gauge.builder("chainrule.queue.running", lane, it -> it.of(size, line -> line.running)).tag(SIZE, name)
                 .description("Requests that compute").register(registry);
         FunctionCounter.builder("chainrule.compute", lane, it -> it.of(size, line -> line.used)).tag(SIZE, name).baseUnit("seconds")
                 .description(COMPUTE).register(registry);

@@ -27,10 +27,6 @@ public final class Turn implements Checkpoint, AutoCloseable {
 
     /** Of two turns with equal tags the one with the smaller number comes first. */
     final long number;
-    /** When this turn comes next, in the virtual time of its line. */
-    double tag;
-    /** The seconds that it has had since its tag was set. */
-    double sinceTag;
     WorkSize size = WorkSize.TINY;
 
     private final Turns turns;
@@ -111,17 +107,12 @@ public final class Turn implements Checkpoint, AutoCloseable {
         enter(wanted, Math.min(seconds, time.secondsLeft()), true);
     }
 
-    /** For how long it has been in line; 0 if it has had a permit of this size before. */
-    long waitingNanos() {
-        return used.ofSize > 0 ? 0 : System.nanoTime() - waitingFrom;
-    }
-
     private void enter(WorkSize wanted, double seconds, boolean mayRefuse) {
-        resize(wanted, seconds);
+        resize(wanted);
         Lane entered = turns.lane(wanted);
         waitingFrom = System.nanoTime();
         long before = time.waitedNanos();
-        entered.enter(this, mayRefuse);
+        entered.enter(this, seconds, mayRefuse);
         lane = entered;
         await(entered);
         entered.tellWait(this, time.waitedNanos() - before);
@@ -151,7 +142,6 @@ public final class Turn implements Checkpoint, AutoCloseable {
         } catch (RuntimeException | Error e) {
             lane = null;
             entered.cancel(this);
-            isGranted = false;
             throw e;
         } finally {
             if (isInterrupted) {
@@ -247,10 +237,10 @@ public final class Turn implements Checkpoint, AutoCloseable {
         if (held == null || !isGranted) {
             return;
         }
-        if (used.exceeds(size)) {
+        if (used.exceeds(size, size.mostTaken(left.booking.seconds()))) {
             WorkSize larger = size.next();
             if (turns.lane(larger) == held) {
-                held.demote(this, larger);
+                held.demote(this, larger, Math.max(larger.least, used.ofSize));
             } else {
                 release();
                 enter(larger, larger.least, false);
@@ -267,7 +257,6 @@ public final class Turn implements Checkpoint, AutoCloseable {
         Lane held = lane;
         lane = null;
         if (held != null && isGranted) {
-            isGranted = false;
             held.leave(this);
         }
     }
@@ -291,10 +280,8 @@ public final class Turn implements Checkpoint, AutoCloseable {
         LockSupport.unpark(owner);
     }
 
-    void resize(WorkSize other, double seconds) {
+    void resize(WorkSize other) {
         size = other;
-        sinceTag = 0;
-        left.restart(other, seconds);
         used.restart();
     }
 }

@@ -41,8 +41,8 @@ public final class Turns {
     public void check(String client, double seconds) {
         WorkSize size = WorkSize.of(seconds);
         Turn turn = turn(client, () -> false);
-        turn.resize(size, seconds);
-        lane(size).check(turn);
+        turn.resize(size);
+        lane(size).check(turn, seconds);
     }
 
     /** The turn of this thread's request; outside of requests a new one, which computes as long as it runs something. */

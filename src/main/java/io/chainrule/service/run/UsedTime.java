@@ -30,10 +30,10 @@ final class UsedTime {
         looks = 0;
     }
 
-    /** Whether the turn has run for much longer than work of this size. Each call counts as a look at the work. */
-    boolean exceeds(WorkSize size) {
+    /** Whether the turn has run for longer than so many seconds as work of this size. Each call counts as a look at the work. */
+    boolean exceeds(WorkSize size, double seconds) {
         looks++;
-        return (looks > LOOKS || size != WorkSize.TINY) && ofSize + notCharged() > size.mostTaken;
+        return (looks > LOOKS || size != WorkSize.TINY) && ofSize + notCharged() > seconds;
     }
 
     /** Adds nanoseconds of another thread. */

@@ -1,64 +1,40 @@
 package io.chainrule.service.run;
 
-/** How much of a turn's work is thought to be left, and whether there is time for it. */
+/** How much of a turn's work is thought to be left, and when it should be done. */
 final class WorkLeft {
-    /** Work may take so many times as long as is thought, since tiny work, the collector and the network use the cores too. */
-    private static final double MARGIN = 1.5;
-    /** In seconds, for what comes before and after. */
-    private static final double MARGIN_IN_ALL = 0.3;
-    /** Work is thought to need at least this part of its estimate more, */
+    /** Work may take so many times as long as by itself, since shorter work that comes later goes before it. */
+    private static final double STRETCH = 2;
+    /** So many seconds of a request's time, and no more than this part of it, are for what comes before and after. */
+    private static final double BESIDE = 0.3;
+    private static final double MOST_BESIDE = 0.1;
+    /** Work that ends with what it has is thought to want no more than this part of its time. */
+    private static final double LEAST_OF_TIME = 0.25;
+    /** Work is thought to need at least this part of its estimate more. */
     private static final double LEAST = 0.1;
-    /** until it has taken so many times its estimate. */
-    private static final double MOST_MISJUDGED = 2;
+    private static final double NANOS = 1e9;
 
     private final RequestTime time;
-    private WorkSize size = WorkSize.TINY;
-    /** The seconds that the work was thought to take when it came in line. */
-    private double estimate;
-    /** The seconds that it is thought to take yet. */
+    /** The seconds that the work is thought to take yet. */
     double seconds;
-    /** Whether it ends with what it has once its time is over, so that it is never urgent. */
+    Booking booking = new Booking(0, 0, 0);
+    /** Whether it ends with what it has once its time is over. */
     boolean endsEarly;
-    /** Whether it had time enough when it came in line. */
-    private boolean canBeDone;
-    private boolean isUrgent;
 
     WorkLeft(RequestTime time) {
         this.time = time;
     }
 
-    /** The work comes in line, as work of this size. */
-    void restart(WorkSize asked, double thought) {
-        size = asked;
-        estimate = thought;
-        seconds = thought;
-        canBeDone = !endsEarly && isDoneWithin(thought);
-        isUrgent = false;
+    /** Work that is thought to take so long comes in line, where its client has asked for what takes {@code before} until its turn. */
+    void book(WorkSize size, double thought, double before) {
+        double left = time.secondsLeft();
+        seconds = endsEarly ? Math.min(thought, LEAST_OF_TIME * left) : thought;
+        double most = left - Math.min(BESIDE, MOST_BESIDE * left);
+        long due = System.nanoTime() + (long) (Math.min(size.patience + STRETCH * seconds, most) * NANOS);
+        booking = new Booking(seconds, due, due + (long) (before * NANOS));
     }
 
-    /** Notes that it has computed for so many seconds, and for how many in all. Work that takes longer than was thought is done soon. */
-    void computed(double more, double inAll) {
-        seconds = Math.max(seconds - more, inAll < MOST_MISJUDGED * estimate ? LEAST * estimate : 0);
-    }
-
-    /** Whether there is time enough for what is thought to be done in so many seconds. */
-    boolean isDoneWithin(double then) {
-        return MARGIN * then + MARGIN_IN_ALL < time.secondsLeft();
-    }
-
-    /**
-     * Whether the work will be done in time only if no other work goes first any more. Urgent work stays urgent unless it takes much longer
-     * than was thought.
-     */
-    boolean isUrgent() {
-        isUrgent |= untilUrgent() < 0 && seconds < time.secondsLeft();
-        return isUrgent && seconds > 0;
-    }
-
-    /** The seconds after which the work is urgent if it gets no permit until then. */
-    double untilUrgent() {
-        return canBeDone && size.compareTo(WorkSize.MEDIUM) >= 0
-                ? time.secondsLeft() - MARGIN * seconds - MARGIN_IN_ALL
-                : Double.POSITIVE_INFINITY;
+    /** Notes that it has computed for so many seconds. */
+    void computed(double more) {
+        seconds = Math.max(seconds - more, LEAST * booking.seconds());
     }
 }

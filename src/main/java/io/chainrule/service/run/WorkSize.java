@@ -10,30 +10,28 @@ enum WorkSize {
     HUGE(2, Double.POSITIVE_INFINITY, 5, 3);
 
     private static final double TOLERANCE = 1.5;
-    private static final double LONGEST_SLICE = 3;
 
     /** The seconds that work of this size is thought to take at least, and at most. */
     final double least;
     final double most;
-    /** After so many seconds it is work of the next size; not sooner, lest it be put behind all that just before it is done. */
-    final double mostTaken;
-    /** The longest time in seconds for which work of this size should wait in a burst; a request that would wait longer is refused. */
+    /** For so many seconds work of this size may wait. */
     final double patience;
-    /** Its share of the cores' time when work of other sizes waits too. */
+    /** Its share of the cores' time when work of other sizes is refused too. */
     final double weight;
-    /**
-     * For so many seconds work goes on before other work of its size does. If all that has come took turns, all would be late, and all
-     * would hold the memory of a run meanwhile.
-     */
-    final double slice;
 
     WorkSize(double least, double most, double patience, double weight) {
         this.least = least;
         this.most = most;
         this.patience = patience;
         this.weight = weight;
-        mostTaken = TOLERANCE * most;
-        slice = Math.min(mostTaken, LONGEST_SLICE);
+    }
+
+    /**
+     * After so many seconds work that was thought to take {@code seconds} is planned anew, as work of the next size; not sooner, lest it
+     * be put behind all that just before it is done.
+     */
+    double mostTaken(double seconds) {
+        return TOLERANCE * (this == HUGE ? seconds : most);
     }
 
     WorkSize next() {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.chainrule.core.GraphFunction;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
@@ -226,8 +227,8 @@ class BlockRunTest {
         Node exp = call("exp", call("mul", x, builder.literal(1)));
         Node low = call("minimum", exp, builder.literal(5));
         Node zero = call("mul", low, builder.literal(0));
-        Plan plan = Plan.of(builder.build(), bits(low), new Checks(bits(exp, low), bits(zero, low)));
-        Plan whole = Plan.of(builder.build(), bits(low, zero), new Checks(bits(exp, low), bits(zero, low)));
+        Plan plan = Plan.of(builder.build(), bits(low), new Checks(bits(exp, low), bits(zero, low)), Checkpoint.NONE);
+        Plan whole = Plan.of(builder.build(), bits(low, zero), new Checks(bits(exp, low), bits(zero, low)), Checkpoint.NONE);
         for (int place : new int[]{0, BlockRun.BLOCK + 3, LENGTH - 1}) {
             double[] values = new double[LENGTH];
             values[place] = 1000;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
@@ -36,7 +37,7 @@ class ExecutorTest {
     }
 
     private Executor executor(Checks checks, Node... results) {
-        return new Executor(Plan.of(builder.build(), bits(results), checks), Parallel.NONE);
+        return new Executor(Plan.of(builder.build(), bits(results), checks, Checkpoint.NONE), Parallel.NONE);
     }
 
     private Executor run(Executor executor, double atX, double... atV) {
@@ -112,7 +113,7 @@ class ExecutorTest {
     void a_value_whose_buffer_is_used_again_is_seen_in_time() {
         Node a = call("exp", v);
         Node b = call("sub", builder.literal(1), call("tanh", a));
-        Plan plan = Plan.of(builder.build(), bits(b), Checks.finite(bits(a, b)));
+        Plan plan = Plan.of(builder.build(), bits(b), Checks.finite(bits(a, b)), Checkpoint.NONE);
         assertThat(plan.slot(a.index())).as("it lives in a register").isEqualTo(Buffers.NONE);
         Executor executor = run(new Executor(plan, Parallel.NONE), 0, 1, 1000, 1);
         assertThat(executor.value(b.index()).isFinite()).isTrue();
@@ -155,7 +156,7 @@ class ExecutorTest {
             w = call("softmax", call("mul", call("sub", v, y), builder.constant(Tensor.vector(1, i, 0.5))));
         }
         Node last = call("qr_q", call("reshape", Map.of("shape", List.of(3, 1)), w));
-        Plan plan = Plan.of(builder.build(), bits(y, last), Checks.finite(bits(y, w)));
+        Plan plan = Plan.of(builder.build(), bits(y, last), Checks.finite(bits(y, w)), Checkpoint.NONE);
         List<Callable<List<Tensor>>> tasks = new ArrayList<>();
         for (int i = 0; i < 64; i++) {
             double value = i % 4;

@@ -8,6 +8,7 @@ import io.chainrule.core.GraphFunction;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
@@ -159,7 +160,7 @@ class PlanTest {
         Node sin = call("sin", x);
         Node seed = builder.input("seed", Shape.SCALAR);
         Node product = call("mul", sin, seed);
-        Plan plan = Plan.repeating(builder.build(), bits(product), seed.index(), Checks.NONE);
+        Plan plan = Plan.repeating(builder.build(), bits(product), seed.index(), Checks.NONE, Checkpoint.NONE);
         assertThat(instructions(plan, plan.once())).containsExactly("scalars sin");
         assertThat(instructions(plan, plan.repeated())).containsExactly("scalars mul");
     }
@@ -210,7 +211,7 @@ class PlanTest {
         Node seed = builder.input("seed", Shape.of(2, 2));
         Node product = call("matmul", seed, call("qr_q", x));
         Node result = call("matmul", product, product);
-        Plan plan = Plan.repeating(builder.build(), bits(r, result), seed.index(), Checks.NONE);
+        Plan plan = Plan.repeating(builder.build(), bits(r, result), seed.index(), Checks.NONE, Checkpoint.NONE);
         Executor executor = new Executor(plan, Parallel.NONE);
         executor.place(x.index(), Tensor.matrix(new double[]{3, 1}, new double[]{4, 2}));
         executor.runOnce();
@@ -286,7 +287,7 @@ class PlanTest {
         Node seed = builder.input("seed", Shape.of(2));
         Node after = call("neg", call("mul", call("sin", before), seed));
         Graph graph = builder.build();
-        Plan plan = Plan.repeating(graph, bits(after), seed.index(), Checks.NONE);
+        Plan plan = Plan.repeating(graph, bits(after), seed.index(), Checks.NONE, Checkpoint.NONE);
         assertThat(plan.isKept(before.index())).isTrue();
         Executor executor = new Executor(plan, Parallel.NONE);
         executor.place(x.index(), Tensor.vector(0, 1));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
@@ -136,7 +137,7 @@ class PreparationsTest {
         Node stack = builder.input("stack", Shape.of(N + 1, N));
         Node second = call("solve", transpose(a), right);
         Node twice = sums(sums(stack));
-        Plan plan = Plan.repeating(builder.build(), bits(List.of(first, second, twice)), right.index(), Checks.NONE);
+        Plan plan = Plan.repeating(builder.build(), bits(List.of(first, second, twice)), right.index(), Checks.NONE, Checkpoint.NONE);
         assertThat(plan.toString()).contains("lu=1");
         Executor executor = started(plan);
         executor.place(stack.index(), random(3, N + 1, N));

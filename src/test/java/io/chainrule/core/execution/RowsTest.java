@@ -7,6 +7,7 @@ import io.chainrule.core.GraphFunction;
 import io.chainrule.core.autodiff.Batching;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
@@ -139,7 +140,7 @@ class RowsTest {
         Map<Integer, Tensor> alone = NodeByNode.values(graph, inputs);
         BitSet all = new BitSet();
         all.set(0, graph.size());
-        Plan plan = Plan.of(graph, results, Checks.finite(all));
+        Plan plan = Plan.of(graph, results, Checks.finite(all), Checkpoint.NONE);
         for (int threads : new int[]{1, 3}) {
             try (Threads parallel = Threads.of(threads)) {
                 Executor executor = run(plan, inputs, parallel);

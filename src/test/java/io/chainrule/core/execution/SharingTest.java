@@ -139,7 +139,8 @@ class SharingTest {
         Node number = call("sum", column);
         Node everywhere = call("broadcast_to", Map.of("shape", List.of(4, 300)), number);
         Node product = call("mul", call("mul", stretched, wide), everywhere);
-        Plan plan = Plan.of(builder.build(), bits(product), new Checks(bits(stretched, everywhere), bits(stretched, everywhere)));
+        Plan plan = Plan.of(builder.build(), bits(product), new Checks(bits(stretched, everywhere), bits(stretched, everywhere)),
+                Checkpoint.NONE);
         assertThat(executed(plan)).containsExactly("sin", "sum", "mul", "mul");
         Executor executor = new Executor(plan, Parallel.NONE);
         executor.place(wide.index(), Tensor.zeros(Shape.of(4, 300)));
@@ -165,7 +166,7 @@ class SharingTest {
         results.set(gradient.outputs()[0]);
         BitSet all = new BitSet();
         all.set(0, graph.size());
-        Plan plan = Plan.of(graph, results, new Checks(all, all));
+        Plan plan = Plan.of(graph, results, new Checks(all, all), Checkpoint.NONE);
         assertThat(executed(plan)).contains("sech_squared").doesNotContain("tanh");
         assertThat(plan.checks().finite()).isEqualTo(plan.computed());
         assertThat(plan.computed().stream().mapToObj(node -> graph.op(node).name())).contains("tanh_slope").doesNotContain("tanh");
@@ -193,7 +194,7 @@ class SharingTest {
         Node result = call("matmul", call("matmul", call("matmul", turned, again), ofInput),
                 call("reshape", Map.of("shape", List.of(2, 3)), flat));
         BitSet checked = bits(again, flat, turned, ofInput);
-        Plan plan = Plan.of(builder.build(), bits(result), new Checks(checked, bits(flat, turned, ofInput)));
+        Plan plan = Plan.of(builder.build(), bits(result), new Checks(checked, bits(flat, turned, ofInput)), Checkpoint.NONE);
         Executor executor = run(plan);
         assertThat(executor.sawNonFinite()).isFalse();
         assertThat(executor.isZero(flat.index())).isFalse();
@@ -217,7 +218,7 @@ class SharingTest {
         Node seed = builder.input("seed", Shape.of(2, 3));
         Node again = call("mul", call("exp", x), seed);
         int repeatFrom = before.index() + 1;
-        Plan plan = Plan.repeating(builder.build(), bits(again), repeatFrom, Checks.NONE);
+        Plan plan = Plan.repeating(builder.build(), bits(again), repeatFrom, Checks.NONE, Checkpoint.NONE);
         Executor executor = new Executor(plan, Parallel.NONE);
         executor.place(x.index(), Tensor.zeros(Shape.of(2, 3)));
         executor.place(seed.index(), value);

@@ -1,5 +1,6 @@
 package io.chainrule.core.expression;
 
+import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.NamedGraph;
 import java.util.Set;
 
@@ -11,6 +12,7 @@ public final class ExpressionParser {
     public record Limits(int nodes, int nesting) {}
 
     public static NamedGraph parse(String text, Set<String> inputs, Limits limits) {
-        return Evaluator.evaluate(Parser.parse(text, limits.nesting()), GivenInputs.named(inputs), limits.nodes()).program();
+        return Evaluator.evaluate(Parser.parse(text, limits.nesting()), GivenInputs.named(inputs), Allowance.nodes(limits.nodes()))
+                .program();
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.NodeSpec;
 import io.chainrule.core.graph.Place;
@@ -167,7 +168,7 @@ class NodeListAssemblerTest {
         assertThat(program.id(program.output())).isEqualTo("n1000000");
         assertThat(program.id(0)).isEqualTo("n0");
         assertThatExceptionOfType(LimitException.class)
-                .isThrownBy(() -> NodeListAssembler.assemble(chain, null, OUTPUT, Set.of("n0"), 1_000_000))
+                .isThrownBy(() -> NodeListAssembler.assemble(chain, null, OUTPUT, Set.of("n0"), Allowance.nodes(1_000_000)))
                 .satisfies(e -> assertThat(e.limit()).isEqualTo("nodes"));
     }
 
@@ -180,7 +181,7 @@ class NodeListAssemblerTest {
     }
 
     private static NamedGraph assemble(List<NodeSpec> nodes, @Nullable String output, Set<String> inputs) {
-        return NodeListAssembler.assemble(nodes, output, OUTPUT, inputs, 2_000_000);
+        return NodeListAssembler.assemble(nodes, output, OUTPUT, inputs, Allowance.nodes(2_000_000));
     }
 
     private static List<String> ids(List<NodeSpec> nodes, @Nullable String output) {

@@ -160,7 +160,7 @@ class GraphTest {
 
     @Test
     void without_shapes_nothing_is_checked_yet() {
-        GraphBuilder open = GraphBuilder.withoutShapes(10);
+        GraphBuilder open = GraphBuilder.withoutShapes(Allowance.nodes(10));
         int x = open.add(new Leaf.Input("x", null), new int[0]);
         int y = open.add(op("matmul", Map.of(), 2), x, x);
         Graph graph = open.build();

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class NamedGraphTest {
-    private final GraphBuilder builder = GraphBuilder.withoutShapes(100);
+    private final GraphBuilder builder = GraphBuilder.withoutShapes(Allowance.nodes(100));
     private final int x = builder.add(new Leaf.Input("x", null), new int[0]);
     private final int w = builder.add(new Leaf.Input("w", Shape.of(2, 3)), new int[0]);
 
@@ -52,7 +52,7 @@ class NamedGraphTest {
     /** Ids are made when first asked for, by whichever threads ask. */
     @Test
     void many_threads_see_all_ids() throws Exception {
-        GraphBuilder large = GraphBuilder.withoutShapes(10_000);
+        GraphBuilder large = GraphBuilder.withoutShapes(Allowance.nodes(10_000));
         int last = large.add(new Leaf.Input("x", null), new int[0]);
         while (large.size() < 2000) {
             last = large.add(op("neg", Map.of(), 1), last);

@@ -7,6 +7,7 @@ import static io.chainrule.core.expression.Programs.nodes;
 import static io.chainrule.core.expression.Programs.parse;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NodeSpec;
@@ -74,7 +75,7 @@ class ExpressionPrinterTest {
 
     @Test
     void makesAStatementOfAnUnnamedNodeThatIsReadTwice() {
-        GraphBuilder graph = GraphBuilder.withoutShapes(10);
+        GraphBuilder graph = GraphBuilder.withoutShapes(Allowance.nodes(10));
         int x = graph.add(new Leaf.Input("x", null), new int[0]);
         int square = graph.add(op("x^2"), x, graph.literalIndex(2));
         int product = graph.add(op("x * y"), square, square);
@@ -116,7 +117,8 @@ class ExpressionPrinterTest {
                 new NodeSpec("1x", "mul", List.of("a b", "a_b"), Map.of()), new NodeSpec("for", "exp", List.of("1x"), Map.of()),
                 new NodeSpec("", "exp", List.of("for"), Map.of()),
                 new NodeSpec("inf", "add", List.of("", Double.POSITIVE_INFINITY), Map.of()));
-        assertThat(ExpressionPrinter.print(NodeListAssembler.assemble(nodes, null, Place.nodeList("output"), Set.of(), 10)))
+        assertThat(
+                ExpressionPrinter.print(NodeListAssembler.assemble(nodes, null, Place.nodeList("output"), Set.of(), Allowance.nodes(10))))
                 .isEqualTo("_1x = a_b_2 * a_b\nfor_2 = exp(_1x)\n_ = exp(for_2)\ninf_2 = _ + inf");
     }
 
@@ -138,7 +140,7 @@ class ExpressionPrinterTest {
         List<NodeSpec> nodes = List.of(new NodeSpec("x", "input", List.of(), Map.of()),
                 new NodeSpec("c", "constant", List.of(), Map.of("value", Tensor.scalar(2))),
                 new NodeSpec("f", "exp", List.of("c"), Map.of()));
-        assertThat(ExpressionPrinter.print(NodeListAssembler.assemble(nodes, "f", Place.nodeList("output"), Set.of(), 10)))
+        assertThat(ExpressionPrinter.print(NodeListAssembler.assemble(nodes, "f", Place.nodeList("output"), Set.of(), Allowance.nodes(10))))
                 .isEqualTo("x\nc = 2\nf = exp(c)");
     }
 }

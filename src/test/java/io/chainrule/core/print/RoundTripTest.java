@@ -6,6 +6,7 @@ import static io.chainrule.core.expression.Programs.nodes;
 import static io.chainrule.core.expression.Programs.parse;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.Place;
 import java.util.ArrayList;
@@ -75,7 +76,7 @@ class RoundTripTest {
     void nodesAreReadAsTheyWereWritten(String text) {
         NamedGraph program = parse(text);
         NamedGraph again = NodeListAssembler.assemble(Programs.specs(program), program.id(program.output()),
-                Place.nodeList("output"), Set.of(), 10_000);
+                Place.nodeList("output"), Set.of(), Allowance.nodes(10_000));
         assertThat(nodes(again)).isEqualTo(nodes(program));
         assertThat(again.id(again.output())).isEqualTo(program.id(program.output()));
     }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
-import static org.awaitility.Awaitility.await;
 
 import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.service.program.TestService;
@@ -153,35 +152,7 @@ class TurnsTest {
         assertThat(modest / all).as("of 5 requests, 4 of them of one client").isGreaterThan(0.15);
     }
 
-    /** Each size has a part of the time that fits its weight, however much others want. */
-    @Test
-    void largeWorkIsNotKeptAwayByShortWork() throws InterruptedException {
-        AtomicReference<Double> ofLarge = new AtomicReference<>(0.0);
-        request("large", LARGE, turn -> {
-            while (!isOver.get()) {
-                turn.check();
-                ofLarge.set(turn.used());
-            }
-        });
-        long end = System.nanoTime() + 3_000_000_000L;
-        List<Thread> streams = new ArrayList<>();
-        for (int i = 0; i < 3; i++) {
-            streams.add(Thread.ofVirtual().start(() -> {
-                while (System.nanoTime() < end) {
-                    try (Turn turn = turns.begin("short", () -> false)) {
-                        turn.take(SHORT);
-                        spin(turn, 0.01);
-                    }
-                }
-            }));
-        }
-        for (Thread stream : streams) {
-            stream.join();
-        }
-        assertThat(ofLarge.get()).as("seconds of 3").isBetween(0.2, 1.5);
-    }
-
-    /** Shorter work is refused while urgent work goes first. */
+    /** Shorter work is refused while larger work has to go first. */
     private void takeUntilTaken(Turn turn) throws InterruptedException {
         boolean isTaken = false;
         while (!isTaken && !isOver.get()) {
@@ -220,23 +191,59 @@ class TurnsTest {
         assertThat(isDone).isTrue();
     }
 
-    /** What would wait too long is refused at once, and told how long it would have waited. */
+    /** What could not be done in time is refused at once, and told after how long there is room for it. */
     @Test
-    void whatWouldWaitTooLongIsRefusedAtOnce() throws InterruptedException {
-        for (int i = 0; i < 3; i++) {
-            request("client " + i, LARGE, this::spin);
-        }
-        awaitWaiting(2);
+    void whatCouldNotBeDoneInTimeIsRefusedAtOnce() throws InterruptedException {
+        request("client 0", LARGE, this::spin);
+        request("client 1", LARGE, this::spin);
+        awaitWaiting(1);
         try (Turn turn = turns.begin("late", () -> false)) {
             long start = System.nanoTime();
             OverloadedException refusal = catchThrowableOfType(OverloadedException.class, () -> turn.take(LARGE));
-            assertThat(refusal).hasMessageContaining("2 requests wait");
-            assertThat(refusal.retryAfter()).isBetween(Duration.ofSeconds(4), Duration.ofSeconds(10));
+            assertThat(refusal).hasMessageContaining("1 request waits");
+            assertThat(refusal.retryAfter()).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(3));
             assertThat(System.nanoTime() - start).isLessThan(1_000_000_000L);
             assertThatExceptionOfType(OverloadedException.class).as("asked before").isThrownBy(() -> turns.check("late", LARGE))
-                    .withMessageContaining("2 requests wait");
+                    .withMessageContaining("1 request waits");
             assertThatCode(() -> turns.check("late", SHORT)).as("shorter work would be done soon").doesNotThrowAnyException();
         }
+    }
+
+    /** Work that has much time may be accepted while work that has little would not be. */
+    @Test
+    void aShorterDeadlineLeavesLessRoom() throws InterruptedException {
+        request("running", LARGE, this::spin);
+        while (turns.large().held() == 0) {
+            Thread.sleep(1);
+        }
+        try (Turn turn = turns.begin("hasty", () -> false).within(Duration.ofSeconds(1))) {
+            assertThatExceptionOfType(OverloadedException.class).isThrownBy(() -> turn.take(1));
+        }
+        assertThatCode(() -> turns.check("patient", 1)).doesNotThrowAnyException();
+    }
+
+    /** One client cannot have all the room that there is: some is left for others. */
+    @Test
+    void aClientThatHasAskedForMuchIsRefusedBeforeOthersAre() throws InterruptedException {
+        request("greedy", MEDIUM, this::spin);
+        while (turns.large().held() == 0) {
+            Thread.sleep(1);
+        }
+        AtomicInteger accepted = new AtomicInteger();
+        for (int i = 0; i < 40; i++) {
+            threads.add(Thread.ofVirtual().start(() -> {
+                try (Turn turn = turns.begin("greedy", () -> false)) {
+                    turn.take(MEDIUM);
+                    spin(turn, 0);
+                    accepted.incrementAndGet();
+                } catch (OverloadedException | DeadlineExceededException _) {
+                    // Refused.
+                }
+            }));
+        }
+        awaitWaiting(5);
+        assertThatExceptionOfType(OverloadedException.class).isThrownBy(() -> turns.check("greedy", MEDIUM));
+        assertThatCode(() -> turns.check("modest", MEDIUM)).doesNotThrowAnyException();
     }
 
     @Test
@@ -268,46 +275,52 @@ class TurnsTest {
         assertThat(mostBegun).hasValue(1);
     }
 
-    /** Medium work uses so many seconds, and more of it is refused. */
-    private void refuseAfter(double seconds) {
-        turns.large().of(WorkSize.MEDIUM, line -> {
+    /** Work of a size has had so many seconds. */
+    private void use(WorkSize size, double seconds) {
+        turns.large().of(size, line -> {
             line.use(seconds);
-            line.refusedAt = System.nanoTime();
             return 0;
         });
     }
 
-    /** Work that could only be done in time as urgent work is not taken again and again while all else is refused. */
+    /** Room is kept for work that has just been refused, unless its size has had more than that of what comes. */
     @Test
-    void workAtTheCostOfOthersIsRefusedIfItsSizeHasHadMore() throws InterruptedException {
-        request("running", MEDIUM, this::spin);
+    void roomIsKeptForWorkThatHasHadLess() throws InterruptedException {
+        request("running", 1, this::spin);
         while (turns.large().held() == 0) {
             Thread.sleep(1);
         }
-        turns.large().of(WorkSize.HUGE, line -> {
-            line.use(20);
-            return 0;
-        });
-        assertThatCode(() -> turns.check("large", 2 * LARGE)).as("nobody else is refused").doesNotThrowAnyException();
-        refuseAfter(0);
+        request("waiting", 1, turn -> spin(turn, 0));
+        awaitWaiting(1);
+        assertThatCode(() -> turns.check("medium", MEDIUM)).as("there is room").doesNotThrowAnyException();
         assertThatExceptionOfType(OverloadedException.class).isThrownBy(() -> turns.check("large", 2 * LARGE));
-        refuseAfter(200);
-        assertThatCode(() -> turns.check("large", 2 * LARGE)).as("others have had more").doesNotThrowAnyException();
+        use(WorkSize.MEDIUM, 10);
+        assertThatExceptionOfType(OverloadedException.class).as("large work has had less").isThrownBy(() -> turns.check("medium", MEDIUM));
+        use(WorkSize.HUGE, 100);
+        assertThatCode(() -> turns.check("medium", MEDIUM)).as("large work has had more").doesNotThrowAnyException();
     }
 
-    /** What comes while larger work has yet to be done in time waits for that too. */
+    /** What cannot be done in time even alone keeps nobody away. */
     @Test
-    void urgentWorkOfOtherSizesIsWaitedFor() throws InterruptedException {
-        request("running", MEDIUM, this::spin);
+    void noRoomIsKeptForTheImpossible() throws InterruptedException {
+        request("running", 1, this::spin);
+        while (turns.large().held() == 0) {
+            Thread.sleep(1);
+        }
+        use(WorkSize.MEDIUM, 10);
+        assertThatExceptionOfType(OverloadedException.class).isThrownBy(() -> turns.check("large", 9));
+        assertThatCode(() -> turns.check("medium", MEDIUM)).doesNotThrowAnyException();
+    }
+
+    /** What comes while larger work has to go on to be done in time is refused, so that neither is in vain. */
+    @Test
+    void whatWouldMakeOthersLateIsRefused() throws InterruptedException {
+        request("large", 6, this::spin);
         while (turns.large().held() == 0) {
             Thread.sleep(1);
         }
         turns.check("medium", MEDIUM);
-        request("large", 6, this::spin);
-        awaitWaiting(1);
-        assertThatCode(() -> turns.check("medium", MEDIUM)).as("it is not urgent yet").doesNotThrowAnyException();
-        await().atMost(Duration.ofSeconds(6)).untilAsserted(() -> assertThatExceptionOfType(OverloadedException.class)
-                .isThrownBy(() -> turns.check("medium", MEDIUM)));
+        assertThatExceptionOfType(OverloadedException.class).isThrownBy(() -> turns.check("long", 1.5));
     }
 
     /** A request has the time of its helpers, and these stop when others wait. */

@@ -1,0 +1,129 @@
+package io.chainrule.service.run;
+
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Objects;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The work that a {@link Lane} has accepted, whose lock is held. What is due first goes first (earliest deadline first: Liu and Layland
+ * 1973), and only so much is accepted as can be done by when it is due.
+ */
+final class Bookings {
+    /** A bound on all who wait, whatever their work was thought to take. */
+    private static final int MOST_WAITING = 1_000;
+    /**
+     * A client may have asked for so many times as much as there is room for, so that there always is some for others (dynamic thresholds:
+     * Choudhury and Hahne 1998).
+     */
+    private static final double MOST_OF_ROOM = 4;
+    private static final double NANOS = 1e9;
+    /** Nobody is told to come back later than after so many seconds. */
+    private static final double LONGEST_RETRY = 60;
+
+    private final int permits;
+    private final Map<WorkSize, Line> lines = new EnumMap<>(WorkSize.class);
+    private final NavigableSet<Turn> accepted = new TreeSet<>(
+            Comparator.<Turn>comparingLong(turn -> turn.left.booking.rank()).thenComparingLong(turn -> turn.number));
+
+    Bookings(int permits) {
+        this.permits = permits;
+        for (WorkSize size : WorkSize.values()) {
+            lines.put(size, new Line(size));
+        }
+    }
+
+    Line of(WorkSize size) {
+        return Objects.requireNonNull(lines.get(size));
+    }
+
+    /** The line of a turn's size. */
+    Line of(Turn turn) {
+        return of(turn.size);
+    }
+
+    /** How many turns wait. */
+    int waiting() {
+        return lines.values().stream().mapToInt(line -> line.waiting).sum();
+    }
+
+    void add(Turn turn) {
+        accepted.add(turn);
+        of(turn).add(turn);
+    }
+
+    void remove(Turn turn) {
+        accepted.remove(turn);
+        of(turn).remove(turn);
+    }
+
+    /** Returns the turn that gets the next permit; null if none waits. */
+    @Nullable
+    Turn next() {
+        for (Turn turn : accepted) {
+            if (!turn.isGranted) {
+                return turn;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Throws {@link OverloadedException} if a turn that is not in line yet could not be done by when it is due, or only if
+     * others could not; or if its work leaves no room for work of another size that has just been refused and has had less.
+     */
+    void refuse(Turn turn) {
+        long now = System.nanoTime();
+        Line line = of(turn);
+        Booking booking = turn.left.booking;
+        double room = room(now, booking, null);
+        if (room < 0) {
+            line.noteRefusal(booking, now);
+        }
+        Line entitled = entitled(line, now);
+        if (entitled != null) {
+            room = Math.min(room, room(now, booking, entitled.refused(now)));
+        }
+        if (room < line.askedBy(turn.client) / MOST_OF_ROOM || waiting() >= MOST_WAITING) {
+            throw OverloadedException.queued(waiting(), Duration.ofNanos((long) (Math.clamp(-room, 0, LONGEST_RETRY) * NANOS)));
+        }
+    }
+
+    /** The line with work that has just been refused, and that has had the least; null if the given line has had less. */
+    private @Nullable Line entitled(Line line, long now) {
+        return lines.values().stream().filter(other -> other != line && other.hasRefused(now) && other.had(now) < line.had(now))
+                .min(Comparator.comparingDouble(other -> other.had(now))).orElse(null);
+    }
+
+    /**
+     * How many seconds of the cores stay free until work is due, if this comes too: the least of it for the new work, and for all that is
+     * to go after that.
+     */
+    private double room(long now, Booking booking, @Nullable Booking other) {
+        boolean isFirst = other == null || booking.rank() <= other.rank();
+        Booking[] more = other == null ? new Booking[]{booking} : isFirst ? new Booking[]{booking, other} : new Booking[]{other, booking};
+        double room = Double.POSITIVE_INFINITY;
+        double seconds = 0;
+        int next = 0;
+        for (Turn turn : accepted) {
+            while (next < more.length && more[next].rank() < turn.left.booking.rank()) {
+                seconds += more[next].seconds();
+                room = Math.min(room, more[next].room(now, permits, seconds));
+                next++;
+            }
+            seconds += turn.left.seconds;
+            if (next > 0) {
+                room = Math.min(room, turn.left.booking.room(now, permits, seconds));
+            }
+        }
+        for (; next < more.length; next++) {
+            seconds += more[next].seconds();
+            room = Math.min(room, more[next].room(now, permits, seconds));
+        }
+        return room;
+    }
+}
