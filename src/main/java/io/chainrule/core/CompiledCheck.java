@@ -51,7 +51,7 @@ public final class CompiledCheck implements Compiled {
         IntStream.of(results).filter(node -> node >= 0).forEach(wanted::set);
         IntStream.of(derivatives).filter(node -> node >= 0 && order == 1).forEach(wanted::set);
         sensitivities.values().forEach(wanted::set);
-        still = PlannedGraph.of(graph, wanted);
+        still = PlannedGraph.of(graph, wanted, limits.checkpoint());
     }
 
     static CompiledCheck of(BoundProgram bound, BuildLimits limits) {

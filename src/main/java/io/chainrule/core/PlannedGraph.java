@@ -26,7 +26,11 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
         @Nullable ErrorBounds errors) {
 
     static PlannedGraph of(Graph graph, BitSet results) {
-        return of(graph, results, Checks.NONE, graph.size(), Checkpoint.NONE);
+        return of(graph, results, Checkpoint.NONE);
+    }
+
+    static PlannedGraph of(Graph graph, BitSet results, Checkpoint checkpoint) {
+        return of(graph, results, Checks.NONE, graph.size(), checkpoint);
     }
 
     private static PlannedGraph of(Graph graph, BitSet results, Checks checks, int repeatFrom, Checkpoint checkpoint) {

@@ -397,4 +397,32 @@ class CompiledFunctionTest {
     private static CompiledFunction compiled(Program program, Transformation asked, Shapes shapes) {
         return CompiledFunction.of(program.bind(Signature.of(asked, shapes), BuildLimits.GENEROUS), BuildLimits.GENEROUS);
     }
+
+    static Stream<Transformation> transformations() {
+        Shapes x = Shapes.of("x", 3);
+        return Stream.of(new Transformation.Value(), new Transformation.Gradient(Shapes.NONE, Transformation.Locals.NONE),
+                new Transformation.Jvp(x, null), new Transformation.Hvp(x), new Transformation.Check(1),
+                new Transformation.Jacobians(null, Transformation.Mode.AUTO, Transformation.Extent.DENSE),
+                new Transformation.Hessian(true));
+    }
+
+    /** Of the time that a long program takes to compile, the longest part in which nobody can stop it. */
+    private static double longestPart(Transformation transformation) {
+        List<Long> times = new ArrayList<>();
+        BuildLimits limits = new BuildLimits(1_000_000, 100, 10_000_000, 1_000, 1_000, Long.MAX_VALUE, Long.MAX_VALUE, _ -> {},
+                () -> times.add(System.nanoTime()));
+        Program program = Program.parse("y = x\nfor i in range(3000):\n  y = tanh(y * x) + y[::-1]\nsum(y)");
+        times.add(System.nanoTime());
+        Compiled.of(program.bind(Signature.of(transformation, Shapes.of("x", 3)), limits), limits);
+        times.add(System.nanoTime());
+        long longest = IntStream.range(1, times.size()).mapToLong(i -> times.get(i) - times.get(i - 1)).max().orElseThrow();
+        return (double) longest / (times.getLast() - times.getFirst());
+    }
+
+    /** A program of many steps takes long to compile: it lets others go on, and ends when its time is over. */
+    @ParameterizedTest
+    @MethodSource("transformations")
+    void compilingLooksAtItsCheckpoint(Transformation transformation) {
+        assertThat(IntStream.range(0, 5).mapToDouble(_ -> longestPart(transformation)).min().orElseThrow()).isLessThan(0.2);
+    }
 }

@@ -7,6 +7,7 @@ import io.chainrule.core.execution.ComputePool;
 import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.core.tensor.Parallel;
 import jakarta.annotation.PreDestroy;
 import java.time.Duration;
@@ -132,16 +133,26 @@ public final class Admission {
         double seconds = paces.seconds(cost);
         turn.time.expect(seconds);
         double before = turn.used();
-        T result = turn.compute(seconds, work);
-        paces.took(cost, turn.used() - before);
-        return result;
+        try {
+            T result = turn.compute(seconds, work);
+            paces.took(cost, turn.used() - before);
+            return result;
+        } catch (DeadlineExceededException e) {
+            paces.tookMoreThan(cost, turn.used() - before);
+            throw e;
+        }
     }
 
-    /** Runs a training when it is its turn. It may end long before all steps are done, so nothing is learned from it. */
+    /** Runs a training when it is its turn. */
     public <T> T train(Turn turn, CostModel cost, Supplier<T> training) {
         double seconds = paces.seconds(cost);
         turn.time.expect(seconds);
-        return turn.compute(seconds, () -> Spans.within("run", training));
+        double before = turn.used();
+        T result = turn.compute(seconds, () -> Spans.within("run", training));
+        if (turn.time.secondsLeft() > 0) {
+            paces.ended(cost, turn.used() - before);
+        }
+        return result;
     }
 
     /** The threads that large loops of a turn may be shared with. Their time is the turn's. */

@@ -23,6 +23,8 @@ final class Paces {
     private static final double WEIGHT = 0.1;
     private static final double WEIGHT_OF_SAME = 0.5;
     private static final int MOST_KNOWN = 10_000;
+    /** Work that was given up is thought to take so many times as long. */
+    private static final double LEAST_UNDONE = 1.1;
 
     private final Cache<CostModel, Double> known = Caffeine.newBuilder().maximumSize(MOST_KNOWN).executor(Runnable::run).build();
     /** How much longer work takes than its cost says. */
@@ -58,9 +60,21 @@ final class Paces {
         return before == null ? cost.nanos() * slowness / NANOS : before;
     }
 
+    /** Takes into account that work was not done when it was given up after so long. */
+    void tookMoreThan(CostModel cost, double seconds) {
+        if (seconds(cost) < LEAST_UNDONE * seconds) {
+            known.put(cost, LEAST_UNDONE * seconds);
+        }
+    }
+
+    /** Takes into account when work ended that may end early, as trainings do: that tells nothing of other work. */
+    void ended(CostModel cost, double seconds) {
+        known.asMap().merge(cost, seconds, (before, latest) -> before + WEIGHT_OF_SAME * (latest - before));
+    }
+
     /** Takes into account how long work took. */
     void took(CostModel cost, double seconds) {
-        known.asMap().merge(cost, seconds, (before, latest) -> before + WEIGHT_OF_SAME * (latest - before));
+        ended(cost, seconds);
         if (cost.nanos() > LEAST_NANOS) {
             // A mean of logarithms, since paces differ by powers of ten.
             double ratio = Math.clamp(seconds * NANOS / cost.nanos() / slowness, 1 / MOST_CHANGE, MOST_CHANGE);

@@ -25,7 +25,7 @@ public final class Turn implements Checkpoint, AutoCloseable {
     private static final double NANOS = 1e9;
     private static final ThreadLocal<@Nullable Turn> BOUND = new ThreadLocal<>();
 
-    /** Of two turns with equal tags the one with the smaller number comes first. */
+    /** Of two turns with equal ranks the one with the smaller number comes first. */
     final long number;
     WorkSize size = WorkSize.TINY;
 

@@ -41,6 +41,26 @@ class PacesTest {
         assertThat(paces.seconds(another())).isEqualTo(NOMINAL);
     }
 
+    /** Otherwise the same work would be begun again and again, each time in vain. */
+    @Test
+    void workThatWasGivenUpTakesLonger() {
+        CostModel cost = another();
+        paces.took(cost, 5);
+        paces.tookMoreThan(cost, 6);
+        assertThat(paces.seconds(cost)).isBetween(6.1, 7.0);
+        paces.tookMoreThan(cost, 1);
+        assertThat(paces.seconds(cost)).as("given up before it could be done").isBetween(6.1, 7.0);
+    }
+
+    /** A training may end at its first epochs, which tells something of the same training only. */
+    @Test
+    void workThatMayEndEarlyTellsNothingOfOtherWork() {
+        CostModel training = another();
+        paces.ended(training, 7);
+        assertThat(paces.seconds(training)).isEqualTo(7);
+        assertThat(paces.seconds(another())).isEqualTo(NOMINAL);
+    }
+
     /** Machines differ, and may be busy, but none is ten times as fast or slow as all others. */
     @Test
     void calibrationFitsTheMachine() {
