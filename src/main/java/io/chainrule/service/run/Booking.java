@@ -12,13 +12,13 @@ record Booking(double seconds, long due, long rank) {
     private static final double MARGIN = 1.4;
     private static final double NANOS = 1e9;
 
-    /** The seconds of so many cores that are free until this is due, if work before it and itself take so many. */
-    double room(long now, int permits, double work) {
-        return permits * (due - now) / NANOS - MARGIN * work;
+    /** The seconds that are to spare if it begins after {@code before} seconds and then takes {@code left}. */
+    double room(long now, double before, double left) {
+        return (due - now) / NANOS - MARGIN * (before + left);
     }
 
-    /** Whether one core could do it in time if it did nothing else. */
+    /** Whether it could be done in time if it began now. */
     boolean isPossible(long now) {
-        return room(now, 1, seconds) >= 0;
+        return room(now, 0, seconds) >= 0;
     }
 }

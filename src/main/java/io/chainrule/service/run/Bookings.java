@@ -17,8 +17,8 @@ final class Bookings {
     /** A bound on all who wait, whatever their work was thought to take. */
     private static final int MOST_WAITING = 1_000;
     /**
-     * A client may have asked for so many times as much as there is room for, so that there always is some for others (dynamic thresholds:
-     * Choudhury and Hahne 1998).
+     * A client may have asked for what takes so many times as long as there is to spare, so that something always is for others (dynamic
+     * thresholds: Choudhury and Hahne 1998).
      */
     private static final double MOST_OF_ROOM = 4;
     private static final double NANOS = 1e9;
@@ -88,7 +88,7 @@ final class Bookings {
         if (entitled != null) {
             room = Math.min(room, room(now, booking, entitled.refused(now)));
         }
-        if (room < line.askedBy(turn.client) / MOST_OF_ROOM || waiting() >= MOST_WAITING) {
+        if (room < line.askedBy(turn.client) / permits / MOST_OF_ROOM || waiting() >= MOST_WAITING) {
             throw OverloadedException.queued(waiting(), Duration.ofNanos((long) (Math.clamp(-room, 0, LONGEST_RETRY) * NANOS)));
         }
     }
@@ -100,29 +100,28 @@ final class Bookings {
     }
 
     /**
-     * How many seconds of the cores stay free until work is due, if this comes too: the least of it for the new work, and for all that is
-     * to go after that.
+     * The seconds that are to spare if this comes too, and another if that is not null: the least of it for what is new, and for all that
+     * is to go after that. All cores take part in what goes before; the work itself is thought to have one.
      */
     private double room(long now, Booking booking, @Nullable Booking other) {
         boolean isFirst = other == null || booking.rank() <= other.rank();
         Booking[] more = other == null ? new Booking[]{booking} : isFirst ? new Booking[]{booking, other} : new Booking[]{other, booking};
         double room = Double.POSITIVE_INFINITY;
-        double seconds = 0;
+        double before = 0;
         int next = 0;
         for (Turn turn : accepted) {
-            while (next < more.length && more[next].rank() < turn.left.booking.rank()) {
-                seconds += more[next].seconds();
-                room = Math.min(room, more[next].room(now, permits, seconds));
-                next++;
+            for (; next < more.length && more[next].rank() < turn.left.booking.rank(); next++) {
+                room = Math.min(room, more[next].room(now, before, more[next].seconds()));
+                before += more[next].seconds() / permits;
             }
-            seconds += turn.left.seconds;
             if (next > 0) {
-                room = Math.min(room, turn.left.booking.room(now, permits, seconds));
+                room = Math.min(room, turn.left.booking.room(now, before, turn.left.seconds));
             }
+            before += turn.left.seconds / permits;
         }
         for (; next < more.length; next++) {
-            seconds += more[next].seconds();
-            room = Math.min(room, more[next].room(now, permits, seconds));
+            room = Math.min(room, more[next].room(now, before, more[next].seconds()));
+            before += more[next].seconds() / permits;
         }
         return room;
     }

@@ -323,6 +323,26 @@ class TurnsTest {
         assertThatExceptionOfType(OverloadedException.class).isThrownBy(() -> turns.check("long", 1.5));
     }
 
+    /** Two cores do two pieces of work in the time of one, but not one piece in half its time. */
+    @Test
+    void workHasOneCoreOfSeveral() throws InterruptedException {
+        Turns two = new Turns(TestService.limits("threads", "2"));
+        CountDownLatch begun = new CountDownLatch(2);
+        for (int i = 0; i < 2; i++) {
+            String client = "running " + i;
+            threads.add(Thread.ofVirtual().start(() -> {
+                try (Turn turn = two.begin(client, () -> false)) {
+                    turn.take(4);
+                    begun.countDown();
+                    spin(turn);
+                }
+            }));
+        }
+        begun.await();
+        assertThatCode(() -> two.check("another", LARGE)).doesNotThrowAnyException();
+        assertThatExceptionOfType(OverloadedException.class).as("it would begin in 4 s").isThrownBy(() -> two.check("another", 4));
+    }
+
     /** A request has the time of its helpers, and these stop when others wait. */
     @Test
     void helpersAreChargedAndHandOn() throws InterruptedException {
