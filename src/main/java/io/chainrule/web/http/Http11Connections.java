@@ -1,11 +1,13 @@
 package io.chainrule.web.http;
 
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.coyote.Adapter;
 import org.apache.coyote.Processor;
 import org.apache.coyote.Request;
 import org.apache.coyote.http11.Http11NioProtocol;
@@ -25,6 +27,7 @@ public final class Http11Connections extends Http11NioProtocol {
     private static final Logger LOG = LoggerFactory.getLogger(Http11Connections.class);
     /** Notes 17 to 31 of a request are free for use. */
     private static final int SOCKET = 20;
+    private static final String EVERY_PATH = "*";
 
     public Http11Connections() {
         super(new Endpoint());
@@ -57,6 +60,16 @@ public final class Http11Connections extends Http11NioProtocol {
             public SocketState service(SocketWrapperBase<?> socket) throws IOException {
                 getRequest().setNote(SOCKET, socket);
                 return super.service(socket);
+            }
+
+            // It is asked for before each use. Tomcat answers OPTIONS * without a body, even where it refuses the request; other paths get a
+            // problem.
+            @Override
+            public Adapter getAdapter() {
+                if (response.getStatus() >= HttpServletResponse.SC_BAD_REQUEST && request.requestURI().equals(EVERY_PATH)) {
+                    request.requestURI().setString("/");
+                }
+                return super.getAdapter();
             }
         };
         StrictHeaders.install(processor.getRequest());

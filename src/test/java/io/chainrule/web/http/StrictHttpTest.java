@@ -81,6 +81,11 @@ class StrictHttpTest extends HttpTest {
             GET /v1/ops HTTP/11\\r\\nHost: localhost\\r\\n\\r\\n
             OPTIONS * HTTP/11\\r\\nHost: localhost\\r\\n\\r\\n
             OPTIONS * HTTP/2.0\\r\\nHost: localhost\\r\\n\\r\\n
+            OPTIONS * HTTP/1.1 x\\r\\nHost: localhost\\r\\n\\r\\n
+            OPTIONS * HTTP/1.1\\r\\nHost: localhost\\r\\nX(: 1\\r\\n\\r\\n
+            OPTIONS * HTTP/1.1\\r\\n\\r\\n
+            OPTIONS * HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Length: x\\r\\n\\r\\n
+            OPTIONS * HTTP/1.1\\r\\nHost: localhost\\r\\nTransfer-Encoding: xchunked\\r\\n\\r\\n
             # lengths that contradict each other
             POST /v1/gradient HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Length: 2\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n0\\r\\n\\r\\n
             POST /v1/gradient HTTP/1.1\\r\\nHost: localhost\\r\\ntransfer-encoding: chunked\\r\\ncontent-length: 2\\r\\n\\r\\n0\\r\\n\\r\\n
