@@ -30,6 +30,13 @@ public record BuildLimits(int nodes, int nesting, int derivedNodes, long tensorE
     public static final BuildLimits GENEROUS = new BuildLimits(10_000_000, 10_000, 100_000_000, Integer.MAX_VALUE, Integer.MAX_VALUE,
             Long.MAX_VALUE, Long.MAX_VALUE, _ -> {}, Checkpoint.NONE);
 
+    /** What of the limits decides whether a program is refused, whoever asks. */
+    public record Sizes(int nodes, int nesting, int derivedNodes, long tensorElements, long jacobianEntries, long flops, long bytes) {}
+
+    public Sizes sizes() {
+        return new Sizes(nodes, nesting, derivedNodes, tensorElements, jacobianEntries, flops, bytes);
+    }
+
     /** The same limits with another receiver of the estimated bytes. */
     public BuildLimits withGrowth(LongConsumer other) {
         return new BuildLimits(nodes, nesting, derivedNodes, tensorElements, jacobianEntries, flops, bytes, other, checkpoint);

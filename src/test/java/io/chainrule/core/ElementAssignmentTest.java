@@ -69,6 +69,8 @@ class ElementAssignmentTest {
     @CsvSource(delimiter = '|', quoteCharacter = '"',
             textBlock = """
                     d = X * 1⏎d[2] = 0                              | 2:2 | index: index 2 is out of range for axis 0 of shape [2, 3]
+                    d = sum(X)⏎d[y[0]] = 0                          | 2:2 | index: too many indices: [:] for shape []
+                    d = w * 1⏎d[0, y] = 0                           | 2:2 | index: too many indices: [0, :] for shape [2]
                     d = X * 1⏎d[np.arange(2), y + 1] = 0            | 2:2 | one_hot: index 3 is out of range for axis 1, which has length 3
                     d = X * 1⏎d[v > 0] = 0                          | 2:2 | a mask of shape [3] selects no elements of d of shape [2, 3]
                     d = X * 1⏎d[0] = w                              | 2:2 | a value of shape [2] does not broadcast to d[0] of shape [3]

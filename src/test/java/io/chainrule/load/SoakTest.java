@@ -32,6 +32,8 @@ class SoakTest {
     private static final Path FOLDER = Path.of("target", "fortress");
     private static final int OVERLOAD = 10;
     private static final int WARM_UP = 60;
+    /** Seconds for which one kind is measured alone; a kind that takes longer is asked for three times. */
+    private static final double LONGEST_MEASURED = 6;
     /** Connections that nobody uses are closed after a minute. */
     private static final int UNTIL_CONNECTIONS_END = 75;
 
@@ -70,8 +72,7 @@ class SoakTest {
                 new Kind("body of 2 MB", "/v1/evaluate", Kind.largeBody(), 0, 0.1));
         List<Kind> measured = new ArrayList<>();
         for (Kind kind : kinds) {
-            // What takes little is measured more often.
-            int times = seconds(service, load, kind, 2) < 0.04 ? 300 : 2;
+            int times = (int) Math.clamp(LONGEST_MEASURED / seconds(service, load, kind, 2), 3, 300);
             measured.add(kind.taking(seconds(service, load, kind, times)));
         }
         return measured;
@@ -168,11 +169,13 @@ class SoakTest {
         that.assertThat(quantile(health, 0.99)).as("health, p99 ms").isLessThan(50);
         that.assertThat(of(tenTimes, "health").refused()).as("health that was refused").isZero();
         that.assertThat(quantile(tiny, 0.99)).as("tiny gradient, p99 ms").isLessThan(3 * quantile(idle, 0.99));
+        that.assertThat(worthOnce).as("what is computed in a second of the processor when asked once; more is not possible")
+                .isLessThan(1.1);
         that.assertThat(worthTenTimes).as("what is computed in a second of the processor").isGreaterThan(0.9 * worthOnce);
         mix.forEach(kind -> that.assertThat(of(tenTimes, kind.name()).answered()).as("answers of %s", kind.name()).isPositive());
         tenTimes.forEach((name, tally) -> that.assertThat(tally.others()).as("other answers of %s", name).isZero());
         tenTimes.forEach((name, tally) -> that.assertThat(tally.late()).as("answers of %s that came in vain", name)
-                .isLessThanOrEqualTo(tally.answered()));
+                .isLessThanOrEqualTo(tally.answered() / 4));
         that.assertThat(quantile(refusals, 0.99)).as("503, p99 ms").isLessThan(5);
         that.assertThat(service.threads()).as("threads").isLessThanOrEqualTo(threads + 2);
         that.assertThat(service.descriptors()).as("descriptors").isLessThanOrEqualTo(descriptors + 2);

@@ -170,10 +170,10 @@ final class Elements {
         List<Object> plain = new ArrayList<>(items);
         plain.set(places.getFirst(), Indexes.WHOLE_AXIS);
         int axis = (int) Indexes.axis(items, places.getFirst());
-        if (Indexes.isWhole(plain)) {
-            return assignment.along(array, nodes.shape(array).axis(axis), arrays.getFirst(), value);
-        }
         Shape part = nodes.place(array, plain);
+        if (Indexes.isWhole(plain)) {
+            return assignment.along(array, part.axis(axis), arrays.getFirst(), value);
+        }
         int changed = assignment.along(ops.index(plain, target.token, array), part.axis(axis), arrays.getFirst(), value);
         return new ElementAssignment(nodes, null).atPlace(array, plain, changed);
     }

@@ -18,6 +18,11 @@ import org.jspecify.annotations.Nullable;
 public record Training(Map<String, Tensor> parameters, Map<String, Tensor> statistics, List<HistoryEntry> history, long steps,
         StoppedBy stoppedBy, @Nullable Failure failure, List<TrainingTrouble> troubles) {
 
+    /** Whether it made all steps that were asked for. */
+    public boolean isWhole() {
+        return stoppedBy == StoppedBy.EPOCHS || stoppedBy == StoppedBy.STEPS;
+    }
+
     public Training withParameters(Map<String, Tensor> others) {
         return new Training(others, statistics, history, steps, stoppedBy, failure, troubles);
     }

@@ -11,8 +11,10 @@ import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.core.tensor.Parallel;
 import jakarta.annotation.PreDestroy;
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongConsumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
@@ -137,20 +139,22 @@ public final class Admission {
             T result = turn.compute(seconds, work);
             paces.took(cost, turn.used() - before);
             return result;
-        } catch (DeadlineExceededException e) {
+        } catch (DeadlineExceededException | CancellationException e) {
             paces.tookMoreThan(cost, turn.used() - before);
             throw e;
         }
     }
 
-    /** Runs a training when it is its turn. */
-    public <T> T train(Turn turn, CostModel cost, Supplier<T> training) {
+    /** Runs a training when it is its turn. {@code isWhole} tells whether it made all its steps. */
+    public <T> T train(Turn turn, CostModel cost, Supplier<T> training, Predicate<T> isWhole) {
         double seconds = paces.seconds(cost);
         turn.time.expect(seconds);
         double before = turn.used();
         T result = turn.compute(seconds, () -> Spans.within("run", training));
-        if (turn.time.secondsLeft() > 0) {
-            paces.ended(cost, turn.used() - before);
+        if (isWhole.test(result)) {
+            paces.took(cost, turn.used() - before);
+        } else {
+            paces.tookMoreThan(cost, turn.used() - before);
         }
         return result;
     }

@@ -10,11 +10,11 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The work that a {@link Lane} has accepted, whose lock is held. What is due first goes first (earliest deadline first: Liu and Layland
- * 1973), and only so much is accepted as can be done by when it is due.
+ * The work that a {@link Lane} has accepted, whose lock is held. What is due first goes first (earliest deadline first, which is best on
+ * one core: Liu and Layland 1973), and only so much is accepted as can be done by when it is due.
  */
 final class Bookings {
-    /** A bound on all who wait, whatever their work was thought to take. */
+    /** Nobody is accepted while so many wait, whatever their work was thought to take. */
     private static final int MOST_WAITING = 1_000;
     /**
      * A client may have asked for what takes so many times as long as there is to spare, so that something always is for others (dynamic
@@ -33,7 +33,7 @@ final class Bookings {
     Bookings(int permits) {
         this.permits = permits;
         for (WorkSize size : WorkSize.values()) {
-            lines.put(size, new Line(size));
+            lines.put(size, new Line(size, permits));
         }
     }
 

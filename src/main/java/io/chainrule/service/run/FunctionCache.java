@@ -3,6 +3,7 @@ package io.chainrule.service.run;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Policy;
+import io.chainrule.core.BoundProgram;
 import io.chainrule.core.BuildLimits;
 import io.chainrule.core.Compiled;
 import io.chainrule.core.Program;
@@ -38,17 +39,28 @@ public final class FunctionCache {
     /** How often those who wait for a function see whether their clients still do. */
     private static final long BETWEEN_CHECKS = 100;
 
+    /** Compiling takes about so long for each node that is written, until it is known better. */
+    private static final double SECONDS_A_NODE = 10e-6;
+    /** Of one program more is not believed. */
+    private static final double MOST_CHANGE = 10;
+    /** Smaller programs tell nothing of how long a node takes. */
+    private static final int LEAST_NODES = 200;
+    /** How much the latest program counts. */
+    private static final double WEIGHT = 0.1;
+
     private final Cache<Key, Entry> entries;
+    /** How long compiling takes for each node that is written, by the kind of transformation. */
+    private final Map<Class<?>, Double> secondsANode = new ConcurrentHashMap<>();
     private final Map<Key, CompletableFuture<Entry>> underWay = new ConcurrentHashMap<>();
     private final Budget budget;
     private final long capacity;
     private final Duration patience;
 
     /** Each request hashes and compares it and the {@link Signature}: the methods that a record has took 5 % of a small request. */
-    private record Key(Source source, Signature signature) {
+    private record Key(Source source, Signature signature, BuildLimits.Sizes sizes) {
         @Override
         public boolean equals(Object other) {
-            return other instanceof Key key && source.equals(key.source) && signature.equals(key.signature);
+            return other instanceof Key key && source.equals(key.source) && signature.equals(key.signature) && sizes.equals(key.sizes);
         }
 
         @Override
@@ -76,36 +88,39 @@ public final class FunctionCache {
         return (int) Math.min(Integer.MAX_VALUE, bytes);
     }
 
-    /** Returns the function of a source and a signature. Concurrent misses compile it once. A hit charges {@code limits} as a miss does. */
+    /**
+     * Returns the function of a source and a signature within limits. Concurrent misses compile it once. A hit charges {@code limits} as a
+     * miss does.
+     */
     Compiled get(Source source, Signature signature, Turn turn, BuildLimits limits) {
+        Key key = new Key(source, signature, limits.sizes());
         if (capacity == 0) {
-            return compile(source, signature, limits).function;
+            return compile(key, turn, limits).function;
         }
-        Key key = new Key(source, signature);
         Entry known = entries.getIfPresent(key);
         while (known == null) {
             CompletableFuture<Entry> mine = new CompletableFuture<>();
             CompletableFuture<Entry> leader = underWay.putIfAbsent(key, mine);
             if (leader == null) {
-                return lead(key, mine, limits);
+                return lead(key, mine, turn, limits);
             }
             known = await(leader, turn);
         }
-        return charged(key, known, limits);
+        return charged(key, known, turn, limits);
     }
 
     /** Compiles the function for all requests that wait for it, unless the entry has appeared since the cache was read. */
-    private Compiled lead(Key key, CompletableFuture<Entry> waiting, BuildLimits limits) {
+    private Compiled lead(Key key, CompletableFuture<Entry> waiting, Turn turn, BuildLimits limits) {
         Entry known = entries.policy().getIfPresentQuietly(key);
         try {
-            Entry entry = known == null ? compile(key.source, key.signature, limits) : known;
+            Entry entry = known == null ? compile(key, turn, limits) : known;
             if (known == null && entry.weight <= capacity && budget.keep(entry.weight)) {
                 makeRoom();
                 entries.put(key, entry);
             }
             underWay.remove(key);
             waiting.complete(entry);
-            return known == null ? entry.function : charged(key, known, limits);
+            return known == null ? entry.function : charged(key, known, turn, limits);
         } catch (RuntimeException | Error e) {
             underWay.remove(key);
             waiting.completeExceptionally(e);
@@ -117,23 +132,32 @@ public final class FunctionCache {
      * Charges the request the memory that compiling would have charged. If that is refused, the function is compiled again, so that the
      * refusal is the same as on a miss.
      */
-    private static Compiled charged(Key key, Entry known, BuildLimits limits) {
+    private Compiled charged(Key key, Entry known, Turn turn, BuildLimits limits) {
         try {
             limits.growth().accept(known.taken);
             return known.function;
         } catch (LimitException e) {
-            return compile(key.source, key.signature, limits).function;
+            return compile(key, turn, limits).function;
         }
     }
 
-    private static Entry compile(Source source, Signature signature, BuildLimits limits) {
+    private Entry compile(Key key, Turn turn, BuildLimits limits) {
         AtomicLong taken = new AtomicLong();
         BuildLimits counted = limits.withGrowth(bytes -> {
             taken.addAndGet(bytes);
             limits.growth().accept(bytes);
         });
-        Compiled function = Compiled.of(Program.of(source, limits.nesting()).bind(signature, counted), counted);
-        return new Entry(function, taken.get(), function.bytes() + source.bytes() + signature.bytes());
+        BoundProgram bound = Program.of(key.source, limits.nesting()).bind(key.signature, counted);
+        int nodes = bound.program().graph().size();
+        Class<?> kind = key.signature.transformation().getClass();
+        turn.prepare(nodes * secondsANode.getOrDefault(kind, SECONDS_A_NODE));
+        double before = turn.used();
+        Compiled function = Compiled.of(bound, counted);
+        if (nodes >= LEAST_NODES) {
+            double each = Math.min((turn.used() - before) / nodes, MOST_CHANGE * SECONDS_A_NODE);
+            secondsANode.merge(kind, each, (known, latest) -> known + WEIGHT * (latest - known));
+        }
+        return new Entry(function, taken.get(), function.bytes() + key.source.bytes() + key.signature.bytes());
     }
 
     /**

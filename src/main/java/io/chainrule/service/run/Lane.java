@@ -81,8 +81,7 @@ final class Lane implements ComputePool.Permits {
     void leave(Turn turn) {
         lock.lock();
         try {
-            Line line = charge(turn);
-            line.mean += WEIGHT_OF_LATEST * (turn.used.ofSize - line.mean);
+            charge(turn);
             bookings.remove(turn);
             turn.isGranted = false;
             handOn();
@@ -91,15 +90,28 @@ final class Lane implements ComputePool.Permits {
         }
     }
 
-    /** Takes a turn that gave up out of its line; if it has just been granted, its permit is handed on. */
-    void cancel(Turn turn) {
+    /** Notes how long the work of a turn took that has ended. */
+    void ended(Turn turn) {
+        lock.lock();
+        try {
+            Line line = bookings.of(turn);
+            line.mean += WEIGHT_OF_LATEST * (turn.used.ofSize - line.mean);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes a turn that gave up out of its line; returns whether it did wait. If it has just been granted, its permit is handed on. */
+    boolean isCancelled(Turn turn) {
         lock.lock();
         try {
             bookings.remove(turn);
+            boolean didWait = !turn.isGranted;
             if (turn.isGranted) {
                 turn.isGranted = false;
                 handOn();
             }
+            return didWait;
         } finally {
             lock.unlock();
         }
@@ -135,6 +147,17 @@ final class Lane implements ComputePool.Permits {
             own.pause(turn);
             bookings.of(next).grant(next);
             return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Books more work for a turn that has a permit of its size. */
+    void extend(Turn turn, double seconds) {
+        lock.lock();
+        try {
+            charge(turn);
+            turn.left.seconds = Math.max(turn.left.seconds, seconds);
         } finally {
             lock.unlock();
         }

@@ -16,6 +16,7 @@ final class Line {
     private static final double LEAST_ASKED = 1e-6;
 
     final WorkSize size;
+    private final int permits;
     int waiting;
     int running;
     /** The seconds that permits were held for work of this size. */
@@ -32,8 +33,9 @@ final class Line {
     private long refusedAt = usedAt - JUST;
     private Booking refused = new Booking(0, refusedAt, refusedAt);
 
-    Line(WorkSize size) {
+    Line(WorkSize size, int permits) {
         this.size = size;
+        this.permits = permits;
     }
 
     /** Notes that permits were held for so many seconds. */
@@ -81,7 +83,7 @@ final class Line {
     void book(Turn turn, double thought) {
         // Tiny work takes about as long as other tiny work; its own estimate leaves out what all have in common.
         double seconds = size == WorkSize.TINY ? Math.max(thought, Math.min(mean, size.most)) : thought;
-        turn.left.book(size, seconds, askedBy(turn.client) * asked.size());
+        turn.left.book(size, seconds, askedBy(turn.client) * asked.size() / permits);
     }
 
     void add(Turn turn) {

@@ -67,15 +67,11 @@ final class Paces {
         }
     }
 
-    /** Takes into account when work ended that may end early, as trainings do: that tells nothing of other work. */
-    void ended(CostModel cost, double seconds) {
-        known.asMap().merge(cost, seconds, (before, latest) -> before + WEIGHT_OF_SAME * (latest - before));
-    }
-
-    /** Takes into account how long work took. */
+    /** Takes into account how long work took. The same work tells but once how fast the machine is: else one client would decide that. */
     void took(CostModel cost, double seconds) {
-        ended(cost, seconds);
-        if (cost.nanos() > LEAST_NANOS) {
+        boolean isNew = known.getIfPresent(cost) == null;
+        known.asMap().merge(cost, seconds, (before, latest) -> before + WEIGHT_OF_SAME * (latest - before));
+        if (isNew && cost.nanos() > LEAST_NANOS) {
             // A mean of logarithms, since paces differ by powers of ten.
             double ratio = Math.clamp(seconds * NANOS / cost.nanos() / slowness, 1 / MOST_CHANGE, MOST_CHANGE);
             slowness = Math.clamp(slowness * Math.pow(ratio, WEIGHT), 1 / MOST_SLOWNESS, MOST_SLOWNESS);

@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One request's part of the cores' time, and the time by which it must have its answer. The thread of the request computes only while it
- * holds a permit. As a checkpoint it ends the work when the time is over or the client has gone, and lets others go on who have had less
- * time. Threads that help with loops may ask it too.
+ * holds a permit. As a checkpoint it ends the work when the time is over or the client has gone, and lets others go on who are due before
+ * it. Threads that help with loops may ask it too.
  */
 public final class Turn implements Checkpoint, AutoCloseable {
-    /** After so long a permit is handed on, if others have had less. */
+    /** After so long a permit is handed on, if others are due before. */
     private static final long QUANTUM = TimeUnit.MILLISECONDS.toNanos(20);
     /** How often it is looked whether the client is still there. */
     private static final long BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(200);
@@ -36,6 +36,8 @@ public final class Turn implements Checkpoint, AutoCloseable {
     final RequestTime time;
     /** The lane whose permit is held, or waited for. */
     private @Nullable Lane lane;
+    /** Whether its work has been accepted, so that it is not refused any more. */
+    private boolean isAccepted;
     long waitingFrom;
     volatile boolean isGranted;
     private long lastLook;
@@ -99,23 +101,44 @@ public final class Turn implements Checkpoint, AutoCloseable {
      * gone meanwhile.
      */
     public void take(double seconds) {
+        prepare(seconds);
+        isAccepted = true;
+    }
+
+    /**
+     * Does the same for what comes before the work itself, as reading and compiling: if that takes longer than was thought, the request may
+     * still be refused.
+     */
+    public void prepare(double seconds) {
         WorkSize wanted = WorkSize.of(seconds);
-        if (isGranted && wanted.compareTo(size) <= 0) {
-            return;
+        Lane held = lane;
+        if (held == null || !isGranted) {
+            enter(wanted, Math.min(seconds, time.secondsLeft()), true);
+        } else if (wanted.compareTo(size) > 0) {
+            release();
+            enterOrTell(wanted, Math.min(seconds, time.secondsLeft()));
+        } else if (size != WorkSize.TINY) {
+            held.extend(this, seconds);
         }
-        release();
-        enter(wanted, Math.min(seconds, time.secondsLeft()), true);
+    }
+
+    /** If it is refused, it has a permit to tell so. */
+    private void enterOrTell(WorkSize wanted, double seconds) {
+        try {
+            enter(wanted, seconds, true);
+        } catch (OverloadedException e) {
+            enter(WorkSize.TINY, 0, false);
+            throw e;
+        }
     }
 
     private void enter(WorkSize wanted, double seconds, boolean mayRefuse) {
         resize(wanted);
         Lane entered = turns.lane(wanted);
         waitingFrom = System.nanoTime();
-        long before = time.waitedNanos();
         entered.enter(this, seconds, mayRefuse);
         lane = entered;
         await(entered);
-        entered.tellWait(this, time.waitedNanos() - before);
     }
 
     /** Waits for a permit of the size that it had before. */
@@ -129,6 +152,7 @@ public final class Turn implements Checkpoint, AutoCloseable {
 
     private void await(Lane entered) {
         boolean isInterrupted = false;
+        long before = time.waitedNanos();
         try {
             while (!isGranted) {
                 LockSupport.parkNanos(this, Math.min(BETWEEN_LOOKS, Math.max(1, time.left(System.nanoTime()))));
@@ -141,9 +165,12 @@ public final class Turn implements Checkpoint, AutoCloseable {
             }
         } catch (RuntimeException | Error e) {
             lane = null;
-            entered.cancel(this);
+            if (entered.isCancelled(this)) {
+                time.addWait(System.nanoTime() - waitingFrom);
+            }
             throw e;
         } finally {
+            entered.tellWait(this, time.waitedNanos() - before);
             if (isInterrupted) {
                 Thread.currentThread().interrupt();
             }
@@ -231,7 +258,10 @@ public final class Turn implements Checkpoint, AutoCloseable {
         nextCheck = left > 0 ? Math.min(next, now + left) : next;
     }
 
-    /** Lets others go on who have had less time, and books work that takes longer than was thought as larger work. */
+    /**
+     * Lets others go on who are due before, and books work that takes longer than was thought as larger work, which may be refused if it has
+     * not been accepted yet.
+     */
     private void share() {
         Lane held = lane;
         if (held == null || !isGranted) {
@@ -239,11 +269,16 @@ public final class Turn implements Checkpoint, AutoCloseable {
         }
         if (used.exceeds(size, size.mostTaken(left.booking.seconds()))) {
             WorkSize larger = size.next();
-            if (turns.lane(larger) == held) {
-                held.demote(this, larger, Math.max(larger.least, used.ofSize));
+            double seconds = isAccepted || larger == WorkSize.HUGE ? Math.max(larger.least, used.ofSize) : larger.most;
+            if (isAccepted && turns.lane(larger) == held) {
+                held.demote(this, larger, seconds);
             } else {
                 release();
-                enter(larger, larger.least, false);
+                if (isAccepted) {
+                    enter(larger, seconds, false);
+                } else {
+                    enterOrTell(larger, seconds);
+                }
                 return;
             }
         }
@@ -265,6 +300,9 @@ public final class Turn implements Checkpoint, AutoCloseable {
     @Override
     public void close() {
         release();
+        if (used.ofSize > 0) {
+            turns.lane(size).ended(this);
+        }
         if (BOUND.get() == this) {
             BOUND.remove();
         }

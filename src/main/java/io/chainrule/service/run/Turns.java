@@ -11,9 +11,6 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public final class Turns {
-    /** Names of clients are remembered for a while, and may come from a header. */
-    private static final int LONGEST_NAME = 64;
-
     private final int permits;
     private final Lane tiny;
     private final Lane large;
@@ -33,16 +30,15 @@ public final class Turns {
     }
 
     private Turn turn(String client, BooleanSupplier isGone) {
-        String name = client.length() <= LONGEST_NAME ? client : client.substring(0, LONGEST_NAME);
-        return new Turn(this, numbers.incrementAndGet(), name, time, isGone);
+        return new Turn(this, numbers.incrementAndGet(), client, time, isGone);
     }
 
-    /** Throws {@link OverloadedException} if work of about so many seconds would be refused now. Nothing is held or booked. */
+    /** Throws {@link OverloadedException}, as {@link Turn#take} would, for work of about so many seconds. Nothing is held or booked. */
     public void check(String client, double seconds) {
         WorkSize size = WorkSize.of(seconds);
         Turn turn = turn(client, () -> false);
         turn.resize(size);
-        lane(size).check(turn, seconds);
+        lane(size).check(turn, Math.min(seconds, turn.time.secondsLeft()));
     }
 
     /** The turn of this thread's request; outside of requests a new one, which computes as long as it runs something. */

@@ -7,8 +7,8 @@ final class WorkLeft {
     /** So many seconds of a request's time, and no more than this part of it, are for what comes before and after. */
     private static final double BESIDE = 0.3;
     private static final double MOST_BESIDE = 0.1;
-    /** Work that ends with what it has is thought to want no more than this part of its time. */
-    private static final double LEAST_OF_TIME = 0.25;
+    /** Work that ends with what it has is booked for no more than this part of its time: it may be had by others too. */
+    private static final double MOST_OF_TIME = 0.25;
     /** Work is thought to need at least this part of its estimate more. */
     private static final double LEAST = 0.1;
     private static final double NANOS = 1e9;
@@ -27,7 +27,7 @@ final class WorkLeft {
     /** Work that is thought to take so long comes in line, where its client has asked for what takes {@code before} until its turn. */
     void book(WorkSize size, double thought, double before) {
         double left = time.secondsLeft();
-        seconds = endsEarly ? Math.min(thought, LEAST_OF_TIME * left) : thought;
+        seconds = endsEarly ? Math.min(thought, MOST_OF_TIME * left) : thought;
         double most = left - Math.min(BESIDE, MOST_BESIDE * left);
         long due = System.nanoTime() + (long) (Math.min(size.patience + STRETCH * seconds, most) * NANOS);
         booking = new Booking(seconds, due, due + (long) (before * NANOS));

@@ -211,7 +211,7 @@ final class PreparedTraining implements AutoCloseable {
             turn.check();
         });
         return located(() -> admission.train(turn, cost(),
-                () -> trainer.run(parameters, statistics, data, validationData, observer, parallel)));
+                () -> trainer.run(parameters, statistics, data, validationData, observer, parallel), Training::isWhole));
     }
 
     private <T> T located(Supplier<T> work) {

@@ -149,7 +149,7 @@ final class TurnFilter extends HttpFilter {
             if (wait != null && turn.isShortenedTo(wait)) {
                 answer.setHeader(PREFERENCE_APPLIED, "wait=" + wait.toSeconds());
             }
-            turn.take(SECONDS_A_BYTE * received.length());
+            turn.prepare(SECONDS_A_BYTE * received.length());
             chain.doFilter(received.request, answer);
             answer.complete(String.join(",", Collections.list(received.request.getHeaders(HttpHeaders.ACCEPT_ENCODING))));
         } catch (ServletException e) {

@@ -23,7 +23,7 @@ final class EventStream {
     private final HttpServletResponse response;
     private final JsonMapper json;
     private volatile boolean isGone;
-    private boolean hasBegun;
+    private volatile boolean hasBegun;
 
     EventStream(HttpServletResponse response, JsonMapper json) {
         this.response = response;

@@ -6,6 +6,7 @@ import static io.chainrule.service.program.TestService.nodes;
 import static io.chainrule.service.program.TestService.output;
 import static io.chainrule.service.program.TestService.wrt;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -81,8 +82,12 @@ class FunctionCacheTest {
         return new Turns(TestService.limits()).current().within(time);
     }
 
+    private BuildLimits buildLimits(Turn turn) {
+        return new Admission(limits, budget, new Turns(limits)).buildLimits(_ -> {}, turn);
+    }
+
     private Compiled get(Query query, Transformation transformation, Turn turn, LongConsumer growth) {
-        return cache.get(query.source(), query.signature(transformation), turn, BuildLimits.GENEROUS.withGrowth(growth));
+        return cache.get(query.source(), query.signature(transformation), turn, buildLimits(turn).withGrowth(growth));
     }
 
     private double count(String result) {
@@ -323,6 +328,17 @@ class FunctionCacheTest {
         assertThat(leader.get()).isNotNull();
         assertThat(waiter.get()).hasMessage(alone.getMessage());
         assertThat(alone.limit()).isEqualTo("shared-bytes");
+    }
+
+    /** Links may have smaller programs: what a request in a body has compiled is not theirs. */
+    @Test
+    void whoMayHaveLessIsRefusedAsIfItWereAlone() {
+        get(CALL, GRADIENT, turn(PATIENCE), _ -> {});
+        Turn turn = turn(PATIENCE);
+        BuildLimits smaller = new Admission(TestService.limits("nodes", "1"), budget, new Turns(limits)).buildLimits(_ -> {}, turn);
+        assertThatExceptionOfType(LimitException.class)
+                .isThrownBy(() -> cache.get(CALL.source(), CALL.signature(GRADIENT), turn, smaller))
+                .satisfies(e -> assertThat(e.limit()).isEqualTo("nodes"));
     }
 
     @Test

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.service.program.TestService;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -125,16 +127,19 @@ class TurnsTest {
             spin(turn);
         });
         begun.await();
-        for (int i = 0; i < 10; i++) {
+        long[] nanos = new long[11];
+        for (int i = 0; i < nanos.length; i++) {
             long start = System.nanoTime();
             request("b", SHORT, turn -> spin(turn, 0.001)).join();
-            assertThat(System.nanoTime() - start).isLessThan(2_000_000_000L);
+            nanos[i] = System.nanoTime() - start;
         }
+        Arrays.sort(nanos);
+        assertThat(nanos[nanos.length / 2]).as("median").isLessThan(100_000_000L);
     }
 
-    /** One client's many requests do not keep another's away: both have about the same time. */
+    /** Work that takes much longer than was thought is shared by all that is there, whoever sent it. */
     @Test
-    void clientsShareAlike() throws InterruptedException {
+    void workThatTakesLongerThanThoughtTakesTurns() throws InterruptedException {
         Map<String, Double> used = new ConcurrentHashMap<>();
         for (String client : List.of("greedy", "greedy", "greedy", "greedy", "modest")) {
             request(client, SHORT, turn -> {
@@ -225,23 +230,26 @@ class TurnsTest {
     /** One client cannot have all the room that there is: some is left for others. */
     @Test
     void aClientThatHasAskedForMuchIsRefusedBeforeOthersAre() throws InterruptedException {
-        request("greedy", MEDIUM, this::spin);
+        request("greedy", MEDIUM, turn -> {
+            while (!isOver.get()) {
+                Thread.onSpinWait();
+            }
+        });
         while (turns.large().held() == 0) {
             Thread.sleep(1);
         }
-        AtomicInteger accepted = new AtomicInteger();
+        AtomicInteger refused = new AtomicInteger();
         for (int i = 0; i < 40; i++) {
             threads.add(Thread.ofVirtual().start(() -> {
                 try (Turn turn = turns.begin("greedy", () -> false)) {
                     turn.take(MEDIUM);
-                    spin(turn, 0);
-                    accepted.incrementAndGet();
-                } catch (OverloadedException | DeadlineExceededException _) {
-                    // Refused.
+                } catch (OverloadedException _) {
+                    refused.incrementAndGet();
                 }
             }));
         }
-        awaitWaiting(5);
+        await().untilAsserted(() -> assertThat(refused.get() + turns.large().waiting()).isEqualTo(40));
+        assertThat(refused).hasValueBetween(20, 35);
         assertThatExceptionOfType(OverloadedException.class).isThrownBy(() -> turns.check("greedy", MEDIUM));
         assertThatCode(() -> turns.check("modest", MEDIUM)).doesNotThrowAnyException();
     }
@@ -321,6 +329,99 @@ class TurnsTest {
         }
         turns.check("medium", MEDIUM);
         assertThatExceptionOfType(OverloadedException.class).isThrownBy(() -> turns.check("long", 1.5));
+    }
+
+    /** A client's second request comes after the first of another client that came later. */
+    @Test
+    void clientsTakeTurns() throws InterruptedException {
+        Queue<String> done = new ConcurrentLinkedQueue<>();
+        CountDownLatch begun = new CountDownLatch(1);
+        request("running", SHORT, turn -> {
+            begun.countDown();
+            spin(turn, 0.2);
+        });
+        begun.await();
+        List<Thread> all = new ArrayList<>();
+        for (String client : List.of("greedy", "greedy", "greedy", "modest")) {
+            int before = turns.large().waiting();
+            all.add(request(client, 0.3, turn -> done.add(client)));
+            awaitWaiting(before + 1);
+        }
+        for (Thread thread : all) {
+            thread.join();
+        }
+        assertThat(done).containsExactly("greedy", "modest", "greedy", "greedy");
+    }
+
+    /** What was not said to take long, as compiling, may be refused once it does, but not once the work itself was accepted. */
+    @Test
+    void preparationsThatTakeLongerThanThoughtAreRefusedLikeOtherWork() throws InterruptedException {
+        request("running", LARGE, this::spin);
+        while (turns.large().held() == 0) {
+            Thread.sleep(1);
+        }
+        request("waiting", LARGE, this::spin);
+        awaitWaiting(1);
+        try (Turn turn = turns.begin("preparing", () -> false).within(Duration.ofMillis(300))) {
+            turn.prepare(0);
+            assertThatExceptionOfType(OverloadedException.class).isThrownBy(() -> turn.prepare(LARGE));
+            assertThat(turn.isGranted).as("it can tell so").isTrue();
+            assertThat(turn.size).isEqualTo(WorkSize.TINY);
+        }
+        AtomicReference<WorkSize> reached = new AtomicReference<>(WorkSize.TINY);
+        try (Turn turn = turns.begin("accepted", () -> false)) {
+            turn.take(0);
+            spin(turn, 0.01);
+            reached.set(turn.size);
+        }
+        assertThat(reached).hasValue(WorkSize.SHORT);
+    }
+
+    /** Clients whose programs each take long to compile do not make late what was accepted. */
+    @Test
+    void workThatWasAcceptedIsNotMadeLateByPreparations() throws InterruptedException {
+        AtomicInteger late = new AtomicInteger();
+        AtomicInteger refused = new AtomicInteger();
+        AtomicInteger done = new AtomicInteger();
+        for (int i = 0; i < 40; i++) {
+            String client = "client " + i;
+            threads.add(Thread.ofVirtual().start(() -> {
+                try (Turn turn = turns.begin(client, () -> false).within(Duration.ofSeconds(9))) {
+                    turn.prepare(0);
+                    spin(turn, 0.5);
+                    done.incrementAndGet();
+                } catch (OverloadedException _) {
+                    refused.incrementAndGet();
+                } catch (DeadlineExceededException _) {
+                    late.incrementAndGet();
+                }
+            }));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertThat(done.get()).as("done, of 40; %s refused", refused).isGreaterThan(2);
+        assertThat(late.get()).as("late, of 40; %s refused and %s done", refused, done).isLessThanOrEqualTo(2);
+    }
+
+    /** What was in line in vain waited too. */
+    @Test
+    void aWaitInVainCounts() throws InterruptedException {
+        request("running", SHORT, turn -> {
+            while (!isOver.get()) {
+                Thread.onSpinWait();
+            }
+        });
+        while (turns.large().held() == 0) {
+            Thread.sleep(1);
+        }
+        List<Long> told = new ArrayList<>();
+        turns.large().tellWaits(WorkSize.SHORT, told::add);
+        try (Turn turn = turns.begin("waiting", () -> false).within(Duration.ofMillis(300))) {
+            assertThatThrownBy(() -> turn.take(SHORT)).isInstanceOf(DeadlineExceededException.class);
+            assertThat(turn.time().waited()).isBetween(0.2, 5.0);
+        }
+        assertThat(told).singleElement().satisfies(nanos -> assertThat(nanos).isGreaterThan(200_000_000L));
     }
 
     /** Two cores do two pieces of work in the time of one, but not one piece in half its time. */
