@@ -51,7 +51,7 @@ public final class Evaluator {
     }
 
     /**
-     * Evaluates a syntax tree to a program that keeps to the allowance. {@code inputs} are the inputs that the
+     * Evaluates a syntax tree to a program that keeps to the allowance, which does not count literals. {@code inputs} are the inputs that the
      * caller has values for: statements cannot bind their names, and these hide all that a name could mean otherwise.
      *
      * @throws io.chainrule.core.graph.ProblemException with all errors of syntax and meaning, a hundred problems at most

@@ -39,6 +39,7 @@ final class NodeWriter {
     private static final int MOST_LENGTHS = 32;
 
     private final Tokens source;
+    private final Allowance allowance;
     private final int maxNodes;
     private final GraphBuilder builder;
     private final KnownShapes shapes;
@@ -54,6 +55,7 @@ final class NodeWriter {
 
     NodeWriter(Tokens source, GivenInputs inputs, Allowance allowance) {
         this.source = source;
+        this.allowance = allowance;
         this.maxNodes = allowance.nodes();
         this.builder = GraphBuilder.withoutShapes(allowance);
         this.shapes = new KnownShapes(builder, inputs);
@@ -93,11 +95,12 @@ final class NodeWriter {
 
     /**
      * Enters a frame in which {@code length} tokens are evaluated again. Steps that add no node are limited as nodes are: otherwise a
-     * program could call a function such as {@code f(a) = a} a hundred million times.
+     * program could call a function such as {@code f(a) = a} a hundred million times. They also look whether the work is to go on.
      */
     void enter(InlineFrame entered, int length) {
         frame = entered;
         steps += 1 + length / TOKENS_A_STEP;
+        allowance.growth().accept(0);
         if (steps - builder.size() > maxNodes) {
             throw LimitException.moreThan("nodes", maxNodes);
         }

@@ -43,7 +43,7 @@ public record Limits(@Positive @DefaultValue("8388608") long bodyBytes, @Positiv
         @NotNull @DefaultValue("300ms") Duration memoryWait, @PositiveOrZero @DefaultValue("67108864") long cacheBytes,
         @Positive @DefaultValue("100000") long trainingSteps,
         @Positive @DefaultValue("1000000000000") long trainingFlops, @NotNull @DefaultValue("60s") Duration trainingTime,
-        @Positive @DefaultValue("2") int trainings, @Positive @DefaultValue("33554432") long answerBytes,
+        @Positive @DefaultValue("4") int trainings, @Positive @DefaultValue("33554432") long answerBytes,
         @Positive @DefaultValue("600") int pictureParts, @Positive @DefaultValue("8388608") long picturePixels,
         @PositiveOrZero @DefaultValue("0") int threads) {
 

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 
-/** Work of one size in a {@link Lane}, whose lock is held: what each client has asked for, and what it has had. */
+/** The work of one size in a {@link Lane}, whose lock is held: what each client has asked for, and what all have had. */
 final class Line {
     private static final double NANOS = 1e9;
     /** In so many seconds what was used counts 1/e of what it did. */

@@ -29,7 +29,7 @@ public final class OverloadedException extends RuntimeException {
         this.retryAfter = retryAfter;
     }
 
-    /** {@code waiting} requests are in line before this one, which take about as long as {@code retryAfter}. */
+    /** So many requests are in line, and for so long there is no room for this one. */
     static OverloadedException queued(int waiting, Duration retryAfter) {
         Duration seconds = Duration.ofSeconds(Math.max(1, retryAfter.plusMillis(999).toSeconds()));
         return new OverloadedException(Resource.CORES,

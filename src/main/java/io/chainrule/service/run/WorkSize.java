@@ -1,6 +1,6 @@
 package io.chainrule.service.run;
 
-/** How long work takes. Work of one size waits in one line; what takes longer than was thought moves to the next one. */
+/** How long work takes. What takes longer than was thought is booked as work of the next size. */
 enum WorkSize {
     /** As long as most requests take. It does not wait for larger work. */
     TINY(0, 0.005, 1, 1),
@@ -14,7 +14,7 @@ enum WorkSize {
     /** The seconds that work of this size is thought to take at least, and at most. */
     final double least;
     final double most;
-    /** For so many seconds work of this size may wait. */
+    /** Work of this size is due so many seconds after it came, and some for the work itself. */
     final double patience;
     /** Its share of the cores' time when work of other sizes is refused too. */
     final double weight;
