@@ -1,4 +1,4 @@
-package io.chainrule.container;
+package io.chainrule.process;
 
 import java.io.File;
 import java.nio.file.Path;
@@ -6,17 +6,17 @@ import java.util.List;
 import java.util.Map;
 
 /** Processes as an image would start them, with the JDK that runs the tests. */
-final class Processes {
+public final class Processes {
     private static final Path JAVA_HOME = Path.of(System.getProperty("java.home"));
 
     private Processes() {}
 
     /** The launcher of the JDK that runs the tests. */
-    static String java() {
+    public static String java() {
         return JAVA_HOME.resolve("bin/java").toString();
     }
 
-    static ProcessBuilder builder(List<String> command, Path folder, Map<String, String> environment) {
+    public static ProcessBuilder builder(List<String> command, Path folder, Map<String, String> environment) {
         var builder = new ProcessBuilder(command).directory(folder.toFile());
         String path = JAVA_HOME.resolve("bin") + File.pathSeparator + System.getenv("PATH");
         builder.environment().clear();
