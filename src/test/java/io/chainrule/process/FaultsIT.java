@@ -38,8 +38,6 @@ import tools.jackson.databind.json.JsonMapper;
 @Timeout(300)
 class FaultsIT {
     private static final int CLIENTS = 8;
-    private static final List<String> JAR = List.of(Processes.java(), "--add-modules", "jdk.incubator.vector", "-Xmx512m", "-jar",
-            System.getProperty("chainrule.jar", "target/chainrule.jar"));
     private static final String AUTHORIZATION = "Authorization";
     /** So that slow machines do all work in time. */
     private static final String TIME = "--chainrule.limits.time=60s";
@@ -52,8 +50,7 @@ class FaultsIT {
     private Path temporary;
 
     private RunningService start(Map<String, String> environment, String... properties) throws IOException {
-        List<String> command = new ArrayList<>(JAR);
-        command.add(TIME);
+        List<String> command = Processes.jar(TIME);
         command.addAll(List.of(properties));
         return new RunningService(command, temporary, environment, Files.createTempFile(temporary, "service", ".log"));
     }
@@ -195,7 +192,7 @@ class FaultsIT {
     void aLogThatNobodyTakesStopsNoAnswer() throws Exception {
         Path full = Path.of("/dev/full");
         assumeTrue(Files.exists(full));
-        try (RunningService service = new RunningService(JAR, temporary, Map.of(), full)) {
+        try (RunningService service = new RunningService(Processes.jar(), temporary, Map.of(), full)) {
             service.awaitReady();
             try (Askers askers = new Askers(service)) {
                 askers.awaitAnswers(500);

@@ -2,6 +2,7 @@ package io.chainrule.process;
 
 import java.io.File;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -14,6 +15,14 @@ public final class Processes {
     /** The launcher of the JDK that runs the tests. */
     public static String java() {
         return JAVA_HOME.resolve("bin/java").toString();
+    }
+
+    /** The command that runs the jar that was built. */
+    static List<String> jar(String... properties) {
+        List<String> command = new ArrayList<>(List.of(java(), "--add-modules", "jdk.incubator.vector", "-Xmx512m", "-jar",
+                Path.of(System.getProperty("chainrule.jar", "target/chainrule.jar")).toAbsolutePath().toString()));
+        command.addAll(List.of(properties));
+        return command;
     }
 
     public static ProcessBuilder builder(List<String> command, Path folder, Map<String, String> environment) {

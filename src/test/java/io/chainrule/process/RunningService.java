@@ -78,6 +78,10 @@ public final class RunningService implements AutoCloseable {
         return client.send(with(headers, request).build(), BodyHandlers.ofString());
     }
 
+    HttpResponse<String> delete(String path, String... headers) throws IOException, InterruptedException {
+        return client.send(with(headers, HttpRequest.newBuilder(uri(path)).DELETE()).build(), BodyHandlers.ofString());
+    }
+
     private static HttpRequest.Builder with(String[] headers, HttpRequest.Builder request) {
         return headers.length == 0 ? request : request.headers(headers);
     }

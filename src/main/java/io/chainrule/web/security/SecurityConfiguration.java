@@ -105,9 +105,9 @@ class SecurityConfiguration {
         }
 
         @Bean
-        static Refusals refusals(WrongKeys wrong, Tokens tokens,
+        static Refusals refusals(WrongKeys wrong, Quotas quotas, Tokens tokens,
                 @Lazy @Qualifier("handlerExceptionResolver") HandlerExceptionResolver problems) {
-            return new Refusals(wrong, tokens.hint(), problems);
+            return new Refusals(wrong, new Clients(quotas), tokens.hint(), problems);
         }
 
         @Bean
