@@ -78,7 +78,8 @@ pieces() {
   echo "web.openapi $root.web.openapi.* $root.web.openapi.*"
   echo "web.page $root.web.page.* $(names web page.PageTest)"
   echo "web.security $root.web.security.* $root.web.security.* $(names web.security PostgresTest TlsTest)"
-  echo "web.http $root.web.http.* $root.web.http.* $(names web.http DrainingTest ManagementHealthTest SlowClientsTest TlsConnectionTest TraceExportTest)"
+  echo "web.http $root.web.http.* $root.web.http.* \
+    $(names web.http ClientPaceTest ClientTimesTest DeadlinesTest DrainingTest GoneClientsTest ManagementHealthTest TlsConnectionTest TraceExportTest)"
   echo "web.v1.keys $(begin web.v1 Key) $(names web.security KeysTest)"
   echo "web.v1.links $(begin web.v1 Link Revision) $(names web.v1 LinkTest)"
   echo "web.v1.pictures $(begin web.v1 OpPlot Picture Plot Render) $(names web.v1 RenderTest PlotTest)"

@@ -60,7 +60,7 @@ final class DerivativeCode {
         CodeProgram program = program(paths);
         limits.growth().accept(program.bytes(language));
         try {
-            return program.in(language);
+            return program.in(language, limits.checkpoint());
         } catch (NoCodeException e) {
             throw new ProblemException(problems(e));
         }

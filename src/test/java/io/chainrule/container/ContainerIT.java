@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.chainrule.container.Dockerfile.Instruction;
+import io.chainrule.process.Processes;
+import io.chainrule.process.RunningService;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -266,6 +268,6 @@ class ContainerIT {
     private static RunningService start(List<String> entrypoint, Map<String, String> variables) throws IOException {
         var environment = new HashMap<>(image.environment());
         environment.putAll(variables);
-        return new RunningService(container, entrypoint, environment);
+        return new RunningService(container.command(entrypoint), Path.of("."), environment, Files.createTempFile("chainrule", ".log"));
     }
 }

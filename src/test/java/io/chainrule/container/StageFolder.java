@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chainrule.container.Dockerfile.Instruction;
 import io.chainrule.container.Dockerfile.Stage;
+import io.chainrule.process.Processes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -3,27 +3,21 @@ package io.chainrule.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.lang.reflect.Parameter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.boot.context.properties.ConfigurationProperties;
-import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 import org.springframework.context.ApplicationContext;
+import org.springframework.core.env.Environment;
 import org.springframework.test.context.TestPropertySource;
 
 /** What operators are given fits the service: the metrics of rules and dashboard exist, and every property is described. */
@@ -108,27 +102,32 @@ class OperationsTest extends HttpTest {
 
     @Test
     void everyPropertyIsInTheGuideAndNoOther() throws IOException {
-        Set<String> told = new TreeSet<>(groups("(?m)^\\| `(chainrule\\.[\\w.-]+)` \\|", Files.readString(GUIDE)));
-        assertThat(told).isEqualTo(properties());
+        assertThat(ServiceProperties.told(GUIDE, "chainrule.").keySet()).isEqualTo(ServiceProperties.defaults(context).keySet());
     }
 
-    /** Those of records that are bound, and those that the sources name one by one. */
-    private Set<String> properties() throws IOException {
-        Set<String> properties = new TreeSet<>();
-        for (Map.Entry<String, Object> bean : context.getBeansWithAnnotation(ConfigurationProperties.class).entrySet()) {
-            String prefix = Objects.requireNonNull(context.findAnnotationOnBean(bean.getKey(), ConfigurationProperties.class)).value();
-            if (prefix.startsWith("chainrule")) {
-                Arrays.stream(bean.getValue().getClass().getDeclaredConstructors()[0].getParameters()).map(Parameter::getName)
-                        .forEach(name -> properties.add(prefix + "." + DataObjectPropertyName.toDashedForm(name)));
+    /** What the guide says that properties of Spring and its server are set to is what they are set to. */
+    @Test
+    void propertiesOfOthersAreSetAsTheGuideSays() throws IOException {
+        Environment environment = context.getEnvironment();
+        Map<String, String> told = ServiceProperties.told(GUIDE, "server.");
+        told.putAll(ServiceProperties.told(GUIDE, "spring."));
+        told.putAll(ServiceProperties.told(GUIDE, "management."));
+        assertThat(told).hasSizeGreaterThan(12);
+        told.forEach((name, value) -> {
+            switch (name) {
+                case "server.tomcat.remoteip.internal-proxies" -> assertThat(environment.getProperty(name)).as(name)
+                        .satisfies(pattern -> assertThat("127.0.0.1").matches(pattern), pattern -> assertThat("::1").matches(pattern),
+                                pattern -> assertThat("10.0.0.1").doesNotMatch(pattern));
+                case "management.endpoints.web.exposure.include" -> assertThat(environment.getProperty(name)).as(name)
+                        .isEqualTo("health,info,metrics,prometheus,sbom,backup");
+                case "management.metrics.distribution.slo" -> assertThat(environment.getProperty(name + "[http.server.requests]")).as(name)
+                        .satisfies(bounds -> assertThat(bounds.split(",", -1)).hasSize(Integer.parseInt(value)));
+                // It is not set, and this is what Spring takes.
+                case "management.tracing.sampling.probability" -> assertThat(environment.getProperty(name, "0.1")).as(name)
+                        .isEqualTo(value);
+                default -> assertThat(environment.getProperty(name, "not")).as(name).isEqualTo(value);
             }
-        }
-        try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
-            for (Path source : sources.filter(file -> file.toString().endsWith(".java")).toList()) {
-                properties.addAll(groups("(?:\\$\\{|@ConditionalOn\\w*Property\\(\")(chainrule\\.[\\w.-]+)", Files.readString(source)));
-            }
-        }
-        properties.addAll(groups("source=\"(chainrule\\.[\\w.-]+)\"", Files.readString(Path.of("src/main/resources/logback-spring.xml"))));
-        return properties;
+        });
     }
 
     private static List<String> groups(String pattern, String text) {

@@ -2,9 +2,7 @@ package io.chainrule.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.chainrule.service.run.Limits;
 import java.io.IOException;
-import java.lang.reflect.Parameter;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -21,8 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
-import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.ApplicationContext;
 import tools.jackson.databind.JsonNode;
 
 /** What README.md sends is answered, with what it says. */
@@ -33,6 +30,9 @@ class ReadmeTest extends HttpTest {
 
     private static final Pattern TASKS = Pattern.compile("more than (\\d+), (\\d+) and (\\d+) of 100 cases that it has not seen:"
             + "\n\n```sh\nfor task in ([\\w ]+); do\n  curl -s localhost:8080(/v1/\\w+) [^\n]*-d @(\\S+)");
+
+    @Autowired
+    private ApplicationContext context;
 
     static Stream<MatchResult> curls() throws IOException {
         return CURL.matcher(Files.readString(Path.of("README.md"))).results();
@@ -100,17 +100,17 @@ class ReadmeTest extends HttpTest {
 
     /** {@code shared-bytes} is a share of the heap unless it is set. */
     @Test
-    void tellsEveryLimitWithItsDefault() throws IOException {
-        Map<String, String> told = new TreeMap<>();
-        Pattern.compile("^\\| `chainrule\\.limits\\.([\\w-]+)` \\| (\\S+) .*", Pattern.MULTILINE)
-                .matcher(Files.readString(Path.of("README.md")))
-                .results().forEach(row -> told.put(row.group(1), row.group(2)));
-        Map<String, String> set = new TreeMap<>();
-        for (Parameter limit : Limits.class.getDeclaredConstructors()[0].getParameters()) {
-            set.put(DataObjectPropertyName.toDashedForm(limit.getName()), limit.getAnnotation(DefaultValue.class).value()[0]);
-        }
-        set.put("shared-bytes", "6/10");
-        assertThat(told).isEqualTo(set);
+    void tellsEveryPropertyWithItsDefault() throws IOException {
+        Map<String, String> defaults = ServiceProperties.defaults(context);
+        defaults.put("chainrule.limits.shared-bytes", "6/10");
+        assertThat(ServiceProperties.told(Path.of("README.md"), "chainrule.")).isEqualTo(defaults);
+    }
+
+    /** They are told once more where quotas are described. */
+    @Test
+    void theGuideToSecurityTellsTheSameQuotas() throws IOException {
+        Map<String, String> quotas = ServiceProperties.defaults(context).subMap("chainrule.quotas.", "chainrule.quotas.~");
+        assertThat(ServiceProperties.told(Path.of("docs/security.md"), "chainrule.")).hasSizeGreaterThan(4).isEqualTo(quotas);
     }
 
     private static MatchResult row(String cells) throws IOException {

@@ -11,6 +11,7 @@ import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpCode;
 import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.rewrite.Gates;
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -35,10 +36,15 @@ public record CodeProgram(Graph graph, String output, List<Integer> inputs, int 
     /** While the moves of elements are found, each of them takes its number twice, its places and their builders. */
     private static final long BYTES_A_MOVE = 64;
 
-    /** Writes the function; {@link NoCodeException} says what cannot be written in the language. */
-    public String in(Language language) {
+    /**
+     * Writes the function; {@link NoCodeException} says what cannot be written in the language. {@code checkpoint} is asked now and then
+     * whether to go on.
+     */
+    public String in(Language language, Checkpoint checkpoint) {
         CodeProgram opened = opened();
-        return language == Language.NUMPY ? new NumpyCode(opened).text() : new LoopCode(opened, language.dialect()).text();
+        return language == Language.NUMPY
+                ? new NumpyCode(opened).text(checkpoint)
+                : new LoopCode(opened, language.dialect()).text(checkpoint);
     }
 
     private CodeProgram opened() {

@@ -6,6 +6,7 @@ import io.chainrule.core.graph.Op;
 import io.chainrule.core.op.Axes;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpCode;
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -50,7 +51,7 @@ final class LoopCode {
         this.readers = program.readers(uses);
     }
 
-    String text() {
+    String text(Checkpoint checkpoint) {
         List<Dialect.Variable> inputs = new ArrayList<>();
         for (int input : program.inputs()) {
             String name = names.of(program.id(input));
@@ -61,6 +62,7 @@ final class LoopCode {
         List<Dialect.Variable> gradients = new ArrayList<>();
         program.gradients().forEach((name, node) -> gradients.add(gradient(name, node)));
         for (int node = 0; node < graph.size(); node++) {
+            checkpoint.check();
             if (uses[node] > 0 && variables[node] == null) {
                 write(node);
             }

@@ -6,6 +6,7 @@ import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpCode;
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -44,7 +45,7 @@ final class NumpyCode {
         this.readers = program.readers(uses);
     }
 
-    String text() {
+    String text(Checkpoint checkpoint) {
         StringBuilder arguments = new StringBuilder();
         StringBuilder head = new StringBuilder();
         for (int input : program.inputs()) {
@@ -65,6 +66,7 @@ final class NumpyCode {
             }
         });
         for (int node = 0; node < graph.size(); node++) {
+            checkpoint.check();
             if (uses[node] > 0 && texts[node] == null) {
                 write(node);
             }

@@ -6,6 +6,7 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.ProgramText;
+import io.chainrule.core.tensor.Checkpoint;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -31,9 +32,11 @@ public final class ExpressionPrinter {
     private final StringBuilder out = new StringBuilder();
     private final ExpressionWriter expressions;
     private final Set<Integer> aliased;
+    private final Checkpoint checkpoint;
 
-    private ExpressionPrinter(NamedGraph program, Set<String> given) {
+    private ExpressionPrinter(NamedGraph program, Set<String> given, Checkpoint checkpoint) {
         this.program = program;
+        this.checkpoint = checkpoint;
         this.graph = program.graph();
         this.names = new PrintedNames(program, given);
         this.expressions = new ExpressionWriter(program, names, out);
@@ -55,7 +58,12 @@ public final class ExpressionPrinter {
 
     /** The same as {@link #print(NamedGraph, Set)}, with the new names of inputs that had to be renamed. */
     public static ProgramText write(NamedGraph program, Set<String> given) {
-        ExpressionPrinter printer = new ExpressionPrinter(program, given);
+        return write(program, given, Checkpoint.NONE);
+    }
+
+    /** The same; {@code checkpoint} is asked now and then whether to go on. */
+    public static ProgramText write(NamedGraph program, Set<String> given, Checkpoint checkpoint) {
+        ExpressionPrinter printer = new ExpressionPrinter(program, given, checkpoint);
         String expression = printer.text();
         Map<String, String> renamed = new LinkedHashMap<>();
         program.inputs().forEach(input -> {
@@ -129,7 +137,7 @@ public final class ExpressionPrinter {
             out.append(names.of(node));
         } else {
             out.append(isNameless ? "" : names.of(node) + " = ");
-            expressions.write(node);
+            expressions.write(node, checkpoint);
         }
     }
 

@@ -5,6 +5,7 @@ import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.op.LatexForm;
 import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.tensor.Checkpoint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -18,12 +19,14 @@ public final class FormulaPrinter {
     private final NamedGraph program;
     private final FormulaNames names;
     private final Typesetting typesetting;
+    private final Checkpoint checkpoint;
     private final StringBuilder out = new StringBuilder();
 
-    private FormulaPrinter(NamedGraph program, Typesetting typesetting) {
+    private FormulaPrinter(NamedGraph program, Typesetting typesetting, Checkpoint checkpoint) {
         this.program = program;
         this.names = new FormulaNames(program);
         this.typesetting = typesetting;
+        this.checkpoint = checkpoint;
     }
 
     /** A formula in both languages; {@code mathml} is null where it would be very long. */
@@ -35,13 +38,14 @@ public final class FormulaPrinter {
         return command == null ? null : "\\" + command;
     }
 
-    public static Both print(NamedGraph program) {
-        return both(typesetting -> print(program, typesetting));
+    /** {@code checkpoint} is asked now and then whether to go on. */
+    public static Both print(NamedGraph program, Checkpoint checkpoint) {
+        return both(typesetting -> print(program, typesetting, checkpoint));
     }
 
     /** Prints a program that computes the derivative of the output {@code of} of another program by its inputs {@code by}, in order. */
-    public static Both derivative(NamedGraph program, String of, List<String> by) {
-        return both(typesetting -> derivative(program, of, by, typesetting));
+    public static Both derivative(NamedGraph program, String of, List<String> by, Checkpoint checkpoint) {
+        return both(typesetting -> derivative(program, of, by, typesetting, checkpoint));
     }
 
     private static Both both(Function<Typesetting, String> print) {
@@ -49,8 +53,8 @@ public final class FormulaPrinter {
         return new Both(latex, latex.length() > LONGEST_IN_MATHML ? null : print.apply(Typesetting.MATHML));
     }
 
-    static String print(NamedGraph program, Typesetting typesetting) {
-        FormulaPrinter printer = new FormulaPrinter(program, typesetting);
+    static String print(NamedGraph program, Typesetting typesetting, Checkpoint checkpoint) {
+        FormulaPrinter printer = new FormulaPrinter(program, typesetting, checkpoint);
         int lines = printer.statements(null, true);
         if (lines == 0) {
             printer.add(printer.names.of(program.output()));
@@ -58,8 +62,8 @@ public final class FormulaPrinter {
         return typesetting.whole(printer.out.toString());
     }
 
-    static String derivative(NamedGraph program, String of, List<String> by, Typesetting typesetting) {
-        FormulaPrinter printer = new FormulaPrinter(program, typesetting);
+    static String derivative(NamedGraph program, String of, List<String> by, Typesetting typesetting, Checkpoint checkpoint) {
+        FormulaPrinter printer = new FormulaPrinter(program, typesetting, checkpoint);
         Formula derivative = printer.head(of, by);
         int lines = printer.statements(derivative, false);
         if (lines == 0) {
@@ -127,7 +131,7 @@ public final class FormulaPrinter {
             add(head != null && node == program.output() ? head : names.of(node));
             out.append(isTable ? typesetting.aligned() : "");
             add(FormulaParser.template(isTable ? "= " : " = "));
-            writer.write(node);
+            writer.write(node, checkpoint);
         }
         out.append(isTable && !lines.isEmpty() ? typesetting.end() : "");
         return lines.size();

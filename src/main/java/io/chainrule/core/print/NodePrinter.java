@@ -2,6 +2,7 @@ package io.chainrule.core.print;
 
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.tensor.Checkpoint;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -22,11 +23,15 @@ abstract class NodePrinter {
         this.out = out;
     }
 
-    final void write(int root) {
+    /** Writes a node; the checkpoint is asked at each one that is written inline. */
+    final void write(int root, Checkpoint checkpoint) {
         pending.push(root);
         while (!pending.isEmpty()) {
             switch (pending.pop()) {
-                case Integer node -> parts(node).reversed().forEach(pending::push);
+                case Integer node -> {
+                    checkpoint.check();
+                    parts(node).reversed().forEach(pending::push);
+                }
                 case Object text -> out.append(text);
             }
         }

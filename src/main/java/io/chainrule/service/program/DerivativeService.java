@@ -12,6 +12,7 @@ import io.chainrule.core.print.FormulaPrinter;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.service.run.Functions;
 import io.chainrule.service.run.Limits;
@@ -91,8 +92,9 @@ public final class DerivativeService {
         DerivativePrograms.TextbookProgram printed = form == DerivativeForm.TEXTBOOK
                 ? programs.textbook(by)
                 : new DerivativePrograms.TextbookProgram(program, List.of());
-        FormulaPrinter.Both formula = FormulaPrinter.derivative(printed.program(), original.outputId(), by);
-        return new Answer.Derivative(ExpressionPrinter.write(printed.program(), given),
+        Checkpoint checkpoint = work.limits().checkpoint();
+        FormulaPrinter.Both formula = FormulaPrinter.derivative(printed.program(), original.outputId(), by, checkpoint);
+        return new Answer.Derivative(ExpressionPrinter.write(printed.program(), given, checkpoint),
                 formula.latex(), formula.mathml(),
                 printed.domain().stream().map(condition -> ExpressionPrinter.print(condition, given)).toList(), listed,
                 program.id(program.output()), graph.shape(graph.size() - 1), layout(programs, by));

@@ -35,8 +35,8 @@ public final class DescriptionService {
         try (Work<BoundProgram> work = functions.describe(query, signature)) {
             BoundProgram bound = work.bound();
             ProgramCost cost = ProgramCost.of(bound, work.limits());
-            ProgramText text = ExpressionPrinter.write(bound.program(), bound.shapes().keySet());
-            FormulaPrinter.Both formula = FormulaPrinter.print(bound.program());
+            ProgramText text = ExpressionPrinter.write(bound.program(), bound.shapes().keySet(), work.limits().checkpoint());
+            FormulaPrinter.Both formula = FormulaPrinter.print(bound.program(), work.limits().checkpoint());
             List<Answer.LayerView> layers = layers(bound, cost);
             AnswerSize size = new AnswerSize(query.isBase64()).nodes(bound.listed(), 0).constants(bound.listed()).program(text,
                     formula.latex(),

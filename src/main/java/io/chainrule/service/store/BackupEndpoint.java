@@ -1,7 +1,9 @@
 package io.chainrule.service.store;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -28,7 +30,10 @@ class BackupEndpoint {
         this.database = database;
     }
 
-    /** Answers in which file of the data directory the backup is. */
+    /**
+     * Answers in which file of the data directory the backup is. That has its name only once it is complete. Throws {@link
+     * StoreUnavailableException} if there is no room for it.
+     */
     @WriteOperation
     Map<String, String> backup() throws IOException {
         if (!store.isEmbedded()) {
@@ -36,9 +41,17 @@ class BackupEndpoint {
                     "The database is a server: back it up by its own tools, such as pg_dump");
         }
         Path folder = properties.folder().resolve("backups");
-        OwnerOnly.makeFolder(folder);
         Path file = folder.resolve(NAME.format(LocalDateTime.now(ZoneOffset.UTC)));
-        store.with(() -> database.update("backup to ?", file.toString()));
+        Path part = file.resolveSibling(file.getFileName() + ".part");
+        try {
+            OwnerOnly.makeFolder(folder);
+            store.with(() -> database.update("backup to ?", part.toString()));
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw store.unavailable(e);
+        } finally {
+            Files.deleteIfExists(part);
+        }
         return Map.of("file", properties.folder().relativize(file).toString());
     }
 }

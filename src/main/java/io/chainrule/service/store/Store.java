@@ -1,5 +1,7 @@
 package io.chainrule.service.store;
 
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
 import java.io.IOException;
 import java.sql.SQLTransientConnectionException;
 import java.util.concurrent.TimeUnit;
@@ -32,16 +34,18 @@ public class Store {
     private final Flyway flyway;
     private final JdbcConnectionDetails database;
     private final TransactionOperations transactions;
+    private final HikariDataSource pool;
     private final ReentrantLock lock = new ReentrantLock();
     private volatile boolean isOpen;
     private volatile @Nullable Failure last;
 
     private record Failure(Throwable cause, long at) {}
 
-    Store(Flyway flyway, JdbcConnectionDetails database, TransactionOperations transactions) {
+    Store(Flyway flyway, JdbcConnectionDetails database, TransactionOperations transactions, HikariDataSource pool) {
         this.flyway = flyway;
         this.database = database;
         this.transactions = transactions;
+        this.pool = pool;
     }
 
     /** Whether the database is a file of this service, which no other replica sees. */
@@ -131,9 +135,24 @@ public class Store {
         return false;
     }
 
-    private StoreUnavailableException unavailable(Exception cause) {
+    /**
+     * H2 closes a database that it could not write, as on a full disk, and opens it again once all of its connections have been closed.
+     * Each of them says that it is valid until then.
+     */
+    private void closeConnections() {
+        HikariPoolMXBean connections = pool.getHikariPoolMXBean();
+        if (connections != null) {
+            connections.softEvictConnections();
+        }
+    }
+
+    /** Logs why something could not be done now. */
+    StoreUnavailableException unavailable(Exception cause) {
         if (isWithoutConnection(cause)) {
             last = new Failure(cause, System.nanoTime());
+        }
+        if (isEmbedded()) {
+            closeConnections();
         }
         LOG.warn("The store ({} or spring.datasource.url) is not available: {}", StoreProperties.PROPERTY,
                 NestedExceptionUtils.getMostSpecificCause(cause).getMessage());

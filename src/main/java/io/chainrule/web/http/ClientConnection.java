@@ -31,9 +31,12 @@ public final class ClientConnection {
 
     private final Request request;
     private final @Nullable SocketWrapperBase<?> socket;
+    private final boolean isForwarded;
 
+    /** To be made before Tomcat takes away what proxies that are trusted have added. */
     ClientConnection(Request request) {
         this.request = request;
+        isForwarded = OF_PROXIES.stream().anyMatch(header -> request.getHeader(header) != null);
         socket = Http11Connections.socket(request);
     }
 
@@ -44,12 +47,11 @@ public final class ClientConnection {
 
     /**
      * Whether a request comes from this machine, and on nobody else's behalf. The address alone would not do: a proxy that is trusted tells
-     * another one, and whoever reaches the service past the proxy may tell any.
+     * another one, which may be what its client has made up, and whoever reaches the service past the proxy may tell any.
      */
     public static boolean isFromThisMachine(HttpServletRequest request) {
         ClientConnection connection = of(request);
-        return connection != null && isLoopback(connection.peer()) && isLoopback(request.getRemoteAddr())
-                && OF_PROXIES.stream().allMatch(header -> request.getHeader(header) == null);
+        return connection != null && !connection.isForwarded && isLoopback(connection.peer()) && isLoopback(request.getRemoteAddr());
     }
 
     private String peer() {

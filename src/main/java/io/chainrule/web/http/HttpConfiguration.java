@@ -10,6 +10,7 @@ import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
 import java.util.List;
 import java.util.Objects;
+import org.apache.catalina.Valve;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.annotation.Value;
@@ -87,8 +88,10 @@ class HttpConfiguration {
             });
             factory.addContextValves(new AddressValve());
             factory.addEngineValves(new RefusalLog(Objects.requireNonNull(requestLog.getFilter())));
-            // Around the whole engine, so that answers of the server itself have been made when a body is read to its end.
-            factory.addEngineValves(new ConnectionValve(properties));
+            // Around the whole engine, so that it sees what proxies have added, and reads bodies to their end when the server has answered.
+            List<Valve> inside = List.copyOf(factory.getEngineValves());
+            factory.setEngineValves(List.of(new ConnectionValve(properties)));
+            factory.addEngineValves(inside.toArray(Valve[]::new));
         };
     }
 

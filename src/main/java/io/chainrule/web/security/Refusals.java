@@ -3,6 +3,7 @@ package io.chainrule.web.security;
 import io.chainrule.service.access.Scope;
 import io.chainrule.service.run.OverloadedException;
 import io.chainrule.web.http.AuditLog;
+import io.chainrule.web.http.ClientName;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
@@ -35,12 +36,14 @@ final class Refusals implements AuthenticationEntryPoint, AccessDeniedHandler, R
     private static final String CHALLENGE = "Bearer realm=\"chainrule\"";
 
     private final WrongKeys wrong;
+    private final Clients clients;
     private final String hint;
     private final HandlerExceptionResolver problems;
 
     /** {@code hint} says where keys, or tokens, come from. */
-    Refusals(WrongKeys wrong, String hint, HandlerExceptionResolver problems) {
+    Refusals(WrongKeys wrong, Clients clients, String hint, HandlerExceptionResolver problems) {
         this.wrong = wrong;
+        this.clients = clients;
         this.hint = hint;
         this.problems = problems;
     }
@@ -83,6 +86,7 @@ final class Refusals implements AuthenticationEntryPoint, AccessDeniedHandler, R
             return;
         }
         String needed = access.scopes().stream().map(Scope::text).collect(Collectors.joining(" or "));
+        ClientName.set(request, clients.of(request).name());
         AuditLog.event(request, "scope-missing", Map.of("scope", needed));
         response.setHeader(HttpHeaders.WWW_AUTHENTICATE, CHALLENGE + ", error=\"insufficient_scope\", scope=\"" + needed + "\"");
         answer(request, response, ErrorDetail.of(ProblemType.FORBIDDEN, "the key or token lacks the scope " + needed)

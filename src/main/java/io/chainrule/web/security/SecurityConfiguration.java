@@ -9,6 +9,9 @@ import io.chainrule.service.access.SecurityProperties;
 import io.chainrule.service.store.StoreUnavailableException;
 import io.chainrule.web.http.CorsProperties;
 import io.chainrule.web.http.FilterOrder;
+import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.propagation.TextMapPropagator;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
@@ -102,9 +105,9 @@ class SecurityConfiguration {
         }
 
         @Bean
-        static Refusals refusals(WrongKeys wrong, Tokens tokens,
+        static Refusals refusals(WrongKeys wrong, Quotas quotas, Tokens tokens,
                 @Lazy @Qualifier("handlerExceptionResolver") HandlerExceptionResolver problems) {
-            return new Refusals(wrong, tokens.hint(), problems);
+            return new Refusals(wrong, new Clients(quotas), tokens.hint(), problems);
         }
 
         @Bean
@@ -192,6 +195,7 @@ class SecurityConfiguration {
     static class WithTokens {
         private static final String TOKENS = "spring.security.oauth2.resourceserver.jwt.";
         private static final Duration PATIENCE = Duration.ofSeconds(2);
+        private static final TextMapPropagator TRACE_CONTEXT = W3CTraceContextPropagator.getInstance();
 
         @Bean
         static Closed.Tokens signedTokens(ObjectProvider<JwtDecoder> decoders, OAuth2ResourceServerProperties properties, WrongKeys wrong) {
@@ -215,13 +219,21 @@ class SecurityConfiguration {
             };
         }
 
-        /** All who wait for the keys of that server wait for the same answer, so that it must come soon. */
+        /**
+         * All who wait for the keys of that server wait for the same answer, so that it must come soon. What asks for them belongs to the
+         * trace of the request that needs them.
+         */
         @Bean
-        static JwkSetUriJwtDecoderBuilderCustomizer patience() {
+        static JwkSetUriJwtDecoderBuilderCustomizer keysOfTokens() {
             SimpleClientHttpRequestFactory requests = new SimpleClientHttpRequestFactory();
             requests.setConnectTimeout(PATIENCE);
             requests.setReadTimeout(PATIENCE);
-            return decoder -> decoder.restOperations(new RestTemplate(requests));
+            RestTemplate client = new RestTemplate(requests);
+            client.getInterceptors().add((request, body, execution) -> {
+                TRACE_CONTEXT.inject(Context.current(), request.getHeaders(), (_, name, value) -> request.getHeaders().set(name, value));
+                return execution.execute(request, body);
+            });
+            return decoder -> decoder.restOperations(client);
         }
     }
 }

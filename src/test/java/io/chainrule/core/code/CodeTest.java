@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.chainrule.core.Derivatives;
+import io.chainrule.core.GraphFunction;
 import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.io.IOException;
@@ -19,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeSet;
@@ -34,6 +38,8 @@ import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Code in other languages computes our own values and gradients, or the op is refused by name. */
 class CodeTest {
@@ -88,7 +94,7 @@ class CodeTest {
         Set<String> found = new TreeSet<>();
         cases().forEach(one -> {
             try {
-                all.add(new Written(one, one.program().in(language)));
+                all.add(new Written(one, one.program().in(language, Checkpoint.NONE)));
                 Graph graph = one.program().graph();
                 IntStream.range(0, graph.size()).forEach(node -> found.add(graph.op(node).name()));
             } catch (NoCodeException e) {
@@ -300,5 +306,23 @@ class CodeTest {
             }
         }
         verify(programs, lines);
+    }
+
+    /** Many nodes take seconds, in which a deadline may pass. */
+    @ParameterizedTest
+    @EnumSource
+    void asksAtEachNodeWhetherToGoOn(Language language) {
+        int size = 1_000;
+        GraphFunction chain = GraphFunction.of(x -> {
+            Node y = x[0];
+            for (int i = 0; i < size; i++) {
+                y = GraphFunction.call("sin", y);
+            }
+            return y;
+        }, Shape.SCALAR);
+        CodeProgram program = new CodeProgram(chain.graph(), "f", List.of(chain.inputs()[0]), chain.outputs()[0], Map.of(), Map.of());
+        int[] asked = {0};
+        program.in(language, () -> asked[0]++);
+        assertThat(asked[0]).isBetween(size, 3 * size);
     }
 }

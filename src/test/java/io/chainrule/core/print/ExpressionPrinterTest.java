@@ -143,4 +143,14 @@ class ExpressionPrinterTest {
         assertThat(ExpressionPrinter.print(NodeListAssembler.assemble(nodes, "f", Place.nodeList("output"), Set.of(), Allowance.nodes(10))))
                 .isEqualTo("x\nc = 2\nf = exp(c)");
     }
+
+    /** A statement may hold many nodes. */
+    @Test
+    void asksAtEachNodeWhetherToGoOn() {
+        NamedGraph program = parse("f = x" + " + x * y".repeat(1_000));
+        int[] asked = {0};
+        String text = ExpressionPrinter.write(program, Set.of(), () -> asked[0]++).expression();
+        assertThat(text.lines()).hasSizeLessThan(100);
+        assertThat(asked[0]).isBetween(1_000, 5_000);
+    }
 }

@@ -2,12 +2,16 @@ package io.chainrule.core.print;
 
 import io.chainrule.core.expression.ExpressionParser;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chainrule.core.OpCase;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.core.tensor.Shape;
 import java.io.StringReader;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +28,7 @@ class FormulaPrinterTest {
 
     private static String latex(String program) {
         return FormulaPrinter.print(ExpressionParser.parse(program, Set.of(), new ExpressionParser.Limits(1_000_000, 10_000)),
-                Typesetting.LATEX);
+                Typesetting.LATEX, Checkpoint.NONE);
     }
 
     @ParameterizedTest
@@ -90,7 +94,7 @@ class FormulaPrinterTest {
     void writesMathml(OpCase one) throws Exception {
         NamedGraph program = new NamedGraph(one.function().graph(), one.function().graph().size() - 1,
                 new String[one.function().graph().size()], _ -> null);
-        String mathml = FormulaPrinter.print(program, Typesetting.MATHML);
+        String mathml = FormulaPrinter.print(program, Typesetting.MATHML, Checkpoint.NONE);
         assertThat(DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(new InputSource(new StringReader(mathml)))
                 .getDocumentElement().getTagName()).isEqualTo("math");
         assertThat(mathml).doesNotContain("\\");
@@ -100,7 +104,7 @@ class FormulaPrinterTest {
     void writesMathmlWithScriptsFencesAndCases() {
         NamedGraph program = ExpressionParser.parse("f = where(W1 < 0, |x|^2 / 2, (x + 1) * θ)", Set.of(),
                 new ExpressionParser.Limits(1_000_000, 10_000));
-        assertThat(FormulaPrinter.print(program, Typesetting.MATHML)).isEqualTo("""
+        assertThat(FormulaPrinter.print(program, Typesetting.MATHML, Checkpoint.NONE)).isEqualTo("""
                 <math xmlns="http://www.w3.org/1998/Math/MathML" display="block"><mtable displaystyle="true"><mtr>\
                 <mtd style="text-align: right"><mi>f</mi></mtd><mtd style="text-align: left"><mo>=</mo><mrow><mo>{</mo><mtable>\
                 <mtr><mtd style="text-align: left"><mfrac><mrow><msup><mrow><mrow><mo form="prefix" stretchy="true">|</mo><mrow><mi>x</mi>\
@@ -115,8 +119,8 @@ class FormulaPrinterTest {
     void escapesNames() {
         NamedGraph program = NamedGraph.ofOp(Objects.requireNonNull(OpCatalogue.find("exp")).create(Map.of(), 1), List.of("a<b&\"c"),
                 List.of(Shape.SCALAR));
-        assertThat(FormulaPrinter.print(program, Typesetting.MATHML)).contains("<mi>a&lt;b&amp;\"c</mi>");
-        assertThat(FormulaPrinter.print(program, Typesetting.LATEX)).contains("e^{\\mathrm{a<b\\&\"c}}");
+        assertThat(FormulaPrinter.print(program, Typesetting.MATHML, Checkpoint.NONE)).contains("<mi>a&lt;b&amp;\"c</mi>");
+        assertThat(FormulaPrinter.print(program, Typesetting.LATEX, Checkpoint.NONE)).contains("e^{\\mathrm{a<b\\&\"c}}");
     }
 
     /** Whatever is in a name, MathML is well-formed, and different names look different. */
@@ -128,10 +132,10 @@ class FormulaPrinterTest {
         for (String name : names) {
             NamedGraph program = NamedGraph.ofOp(Objects.requireNonNull(OpCatalogue.find("exp")).create(Map.of(), 1), List.of(name),
                     List.of(Shape.SCALAR));
-            String mathml = FormulaPrinter.print(program, Typesetting.MATHML);
+            String mathml = FormulaPrinter.print(program, Typesetting.MATHML, Checkpoint.NONE);
             DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(new InputSource(new StringReader(mathml)));
             seen.add(mathml);
-            seen.add(FormulaPrinter.print(program, Typesetting.LATEX));
+            seen.add(FormulaPrinter.print(program, Typesetting.LATEX, Checkpoint.NONE));
         }
         assertThat(seen).hasSize(2 * names.size());
     }
@@ -139,5 +143,20 @@ class FormulaPrinterTest {
     @Test
     void isLinearInTheProgramAndDoesNotRecurse() {
         assertThat(latex("f = " + "sin(".repeat(9_000) + "x" + ")".repeat(9_000)).length()).isLessThan(9_000 * 60);
+    }
+
+    /** The checkpoint ends both languages, which are written one after the other. */
+    @Test
+    void asksAtEachNodeWhetherToGoOn() {
+        NamedGraph program = ExpressionParser.parse("f = x" + " + x * y".repeat(1_000), Set.of(), new ExpressionParser.Limits(10_000, 100));
+        int[] asked = {0};
+        FormulaPrinter.print(program, () -> asked[0]++);
+        assertThat(asked[0]).isBetween(4_000, 10_000);
+        int[] left = {1_500};
+        assertThatThrownBy(() -> FormulaPrinter.derivative(program, "f", List.of("x"), () -> {
+            if (left[0]-- == 0) {
+                throw new DeadlineExceededException(Duration.ZERO);
+            }
+        })).isInstanceOf(DeadlineExceededException.class);
     }
 }

@@ -3,7 +3,6 @@ package io.chainrule.web.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chainrule.HealthProcess;
-import io.chainrule.web.HttpTest;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -23,7 +22,7 @@ import org.springframework.test.context.TestPropertySource;
 @Timeout(120)
 @TestPropertySource(properties = {"management.server.port=0", "server.tomcat.max-connections=50", "chainrule.limits.time=60s",
         "chainrule.limits.flops=1000000000000", "chainrule.health-file=target/health-of-management"})
-class ManagementHealthTest extends HttpTest {
+class ManagementHealthTest extends SocketTest {
     @LocalManagementPort
     private int managementPort;
 
@@ -52,20 +51,20 @@ class ManagementHealthTest extends HttpTest {
 
     @Test
     void healthIsAnsweredWhileThePortOfTheServiceIsFull() throws IOException, InterruptedException {
-        String work = SlowClientsTest.longWork();
+        String work = longWork();
         List<Socket> sockets = new ArrayList<>();
         try {
-            for (int i = 0; i < SlowClientsTest.MANY; i++) {
+            for (int i = 0; i < MANY; i++) {
                 Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
                 sockets.add(socket);
-                SlowClientsTest.send(socket, i < 4
-                        ? SlowClientsTest.head("/v1/evaluate", "Content-Length: " + work.length() + "\r\n") + work
-                        : SlowClientsTest.head("/v1/gradient", "Content-Length: 100000\r\n") + "{");
+                send(socket, i < 4
+                        ? head("/v1/evaluate", "Content-Length: " + work.length() + "\r\n") + work
+                        : head("/v1/gradient", "Content-Length: 100000\r\n") + "{");
             }
             for (int i = 0; i < 20; i++) {
                 long start = System.nanoTime();
                 assertThat(status(managementPort, "/actuator/health/liveness")).isEqualTo(200);
-                assertThat(System.nanoTime() - start).isLessThan(5 * SlowClientsTest.SECOND);
+                assertThat(System.nanoTime() - start).isLessThan(5 * SECOND);
             }
         } finally {
             for (Socket socket : sockets) {

@@ -2,8 +2,6 @@ package io.chainrule.web.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.chainrule.service.run.Budget;
-import io.chainrule.web.HttpTest;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,7 +19,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.context.TestPropertySource;
@@ -30,15 +27,11 @@ import org.springframework.test.context.TestPropertySource;
 @Timeout(120)
 @TestPropertySource(properties = {"chainrule.limits.time=60s", "chainrule.limits.flops=1000000000000", "server.ssl.key-store-type=PKCS12",
         "server.ssl.key-store-password=secret"})
-class TlsConnectionTest extends HttpTest {
+class TlsConnectionTest extends SocketTest {
     private static final String PASSWORD = "secret";
-    private static final String TINY = "{\"expression\": \"x^2\", \"inputs\": {\"x\": 3}}";
 
     @TempDir
     private static Path folder;
-
-    @Autowired
-    private Budget budget;
 
     @BeforeAll
     static void makeKey() throws IOException, InterruptedException {
@@ -58,7 +51,16 @@ class TlsConnectionTest extends HttpTest {
         return folder.resolve("service.p12");
     }
 
-    private Socket connect() throws IOException, GeneralSecurityException {
+    @Override
+    Socket connect() throws IOException {
+        try {
+            return context().getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
+        } catch (GeneralSecurityException e) {
+            throw new IOException(e);
+        }
+    }
+
+    private static SSLContext context() throws IOException, GeneralSecurityException {
         KeyStore store = KeyStore.getInstance("PKCS12");
         try (InputStream in = new FileInputStream(store().toFile())) {
             store.load(in, PASSWORD.toCharArray());
@@ -67,23 +69,23 @@ class TlsConnectionTest extends HttpTest {
         trust.init(store);
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, trust.getTrustManagers(), null);
-        return context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
+        return context;
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "POST /v1/evaluate HTTP/1.1\r\nHost:"})
-    void workEndsWhenItsClientHasGone(String more) throws IOException, GeneralSecurityException, InterruptedException {
-        SlowClientsTest.assertWorkEndsWith(connect(), more, budget);
+    void workEndsWhenItsClientHasGone(String more) throws IOException, InterruptedException {
+        assertWorkEndsWithItsClient(request("/v1/evaluate", "", longWork()) + more);
     }
 
     @Test
-    void requestsThatFollowEachOtherAreAnswered() throws IOException, GeneralSecurityException {
+    void requestsThatFollowEachOtherAreAnswered() throws IOException {
         String work = "{\"expression\": \"y = A\\nfor i in range(2000):\\n  y = tanh(y @ A)\\nf = sum(y)\", \"nodes\": \"none\", \"inputs\": "
                 + "{\"A\": [[1, 2], [3, 4]]}}";
-        String request = SlowClientsTest.head("/v1/gradient", "Content-Length: " + work.length() + "\r\n") + work;
-        String last = SlowClientsTest.head("/v1/gradient", "Connection: close\r\nContent-Length: " + TINY.length() + "\r\n") + TINY;
+        String request = request("/v1/gradient", "", work);
+        String last = request("/v1/gradient", "Connection: close\r\n", TINY);
         try (Socket socket = connect()) {
-            SlowClientsTest.send(socket, request.repeat(5) + last);
+            send(socket, request.repeat(5) + last);
             socket.setSoTimeout(60_000);
             String answers = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(answers.split("HTTP/1.1 200", -1)).hasSize(7);

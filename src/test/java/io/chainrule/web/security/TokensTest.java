@@ -13,6 +13,7 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import com.sun.net.httpserver.HttpServer;
 import io.chainrule.web.HttpTest;
+import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,8 +22,14 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Date;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.test.context.TestConfiguration;
+import org.springframework.context.annotation.Bean;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
@@ -31,9 +38,20 @@ import org.springframework.test.context.TestPropertySource;
 /** The service with tokens that an OAuth 2 server signs, whose public keys it fetches. */
 @DirtiesContext
 @TestPropertySource(properties = {"chainrule.security.mode=JWT",
-        "spring.security.oauth2.resourceserver.jwt.audiences=chainrule"})
+        "spring.security.oauth2.resourceserver.jwt.audiences=chainrule", "management.tracing.export.enabled=true",
+        "management.tracing.sampling.probability=1"})
 class TokensTest extends HttpTest {
+    @TestConfiguration
+    static class Exporting {
+        @Bean
+        InMemorySpanExporter exporter() {
+            return InMemorySpanExporter.create();
+        }
+    }
+
     private static final String PROGRAM = "{\"expression\": \"f = x * y\", \"inputs\": {\"x\": 2, \"y\": 3}}";
+    /** The trace context of each time that keys were fetched. */
+    private static final Queue<String> FETCHES = new ConcurrentLinkedQueue<>();
     private static final RSAKey KEY = newKey();
     private static final HttpServer SERVER = serve();
 
@@ -51,6 +69,7 @@ class TokensTest extends HttpTest {
             HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
             byte[] keys = new JWKSet(KEY.toPublicJWK()).toString().getBytes(StandardCharsets.UTF_8);
             server.createContext("/keys", exchange -> {
+                FETCHES.add(Objects.requireNonNullElse(exchange.getRequestHeaders().getFirst("traceparent"), ""));
                 exchange.getResponseHeaders().set("Content-Type", "application/json");
                 exchange.sendResponseHeaders(200, keys.length);
                 exchange.getResponseBody().write(keys);
@@ -143,5 +162,18 @@ class TokensTest extends HttpTest {
     @Test
     void thereAreNoKeys() throws JOSEException {
         assertThat(with(token(KEY, "chainrule", "admin", 60), "/v1/keys").statusCode()).isEqualTo(404);
+    }
+
+    /** A key that is not known yet may be new. Who runs both servers finds the request for the keys in the trace of the one that needs them. */
+    @Test
+    void keysAreFetchedInTheTraceOfTheRequest() throws JOSEException {
+        String trace = UUID.randomUUID().toString().replace("-", "");
+        RSAKey unknown = new RSAKey.Builder(newKey()).keyID(trace).build();
+        HttpResponse<String> response = send("POST", "/v1/gradient", BodyPublishers.ofString(PROGRAM), "Content-Type", "application/json",
+                "Authorization", "Bearer " + token(unknown, "chainrule", "compute", 60), "traceparent",
+                "00-" + trace + "-00f067aa0ba902b7-01");
+        assertThat(response.statusCode()).isEqualTo(401);
+        assertThat(FETCHES).anySatisfy(context -> assertThat(context).matches("00-" + trace + "-[0-9a-f]{16}-01")
+                .doesNotContain("00f067aa0ba902b7"));
     }
 }

@@ -1,4 +1,4 @@
-package io.chainrule.container;
+package io.chainrule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;

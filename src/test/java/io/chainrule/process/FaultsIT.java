@@ -1,4 +1,4 @@
-package io.chainrule.container;
+package io.chainrule.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -38,8 +38,6 @@ import tools.jackson.databind.json.JsonMapper;
 @Timeout(300)
 class FaultsIT {
     private static final int CLIENTS = 8;
-    private static final List<String> JAR = List.of(Processes.java(), "--add-modules", "jdk.incubator.vector", "-Xmx512m", "-jar",
-            System.getProperty("chainrule.jar", "target/chainrule.jar"));
     private static final String AUTHORIZATION = "Authorization";
     /** So that slow machines do all work in time. */
     private static final String TIME = "--chainrule.limits.time=60s";
@@ -52,14 +50,13 @@ class FaultsIT {
     private Path temporary;
 
     private RunningService start(Map<String, String> environment, String... properties) throws IOException {
-        List<String> command = new ArrayList<>(JAR);
-        command.add(TIME);
+        List<String> command = Processes.jar(TIME);
         command.addAll(List.of(properties));
         return new RunningService(command, temporary, environment, Files.createTempFile(temporary, "service", ".log"));
     }
 
     /** Clients that ask for squares until nobody listens, or until they are told to stop. */
-    private static final class Load implements AutoCloseable {
+    private static final class Askers implements AutoCloseable {
         private final RunningService service;
         private final ExecutorService threads = Executors.newFixedThreadPool(CLIENTS);
         private final List<Future<?>> clients = new ArrayList<>();
@@ -70,12 +67,12 @@ class FaultsIT {
         private final String reason;
         private volatile boolean isOver;
 
-        Load(RunningService service) {
+        Askers(RunningService service) {
             this(service, "");
         }
 
         /** @param reason what an answer of 503 must name */
-        Load(RunningService service, String reason, String... headers) {
+        Askers(RunningService service, String reason, String... headers) {
             this.service = service;
             this.reason = reason;
             this.headers = headers;
@@ -152,15 +149,15 @@ class FaultsIT {
             service.awaitReady();
             HttpResponse<String> expected = service.post("/v1/evaluate", LONG);
             assertThat(expected.statusCode()).as(expected.body()).isEqualTo(200);
-            try (Load load = new Load(service); ExecutorService others = Executors.newCachedThreadPool()) {
-                load.awaitAnswers(200);
+            try (Askers askers = new Askers(service); ExecutorService others = Executors.newCachedThreadPool()) {
+                askers.awaitAnswers(200);
                 List<Future<HttpResponse<String>>> accepted = new ArrayList<>();
                 for (int i = 0; i < 2; i++) {
                     accepted.add(others.submit(() -> service.post("/v1/evaluate", LONG)));
                 }
                 TimeUnit.MILLISECONDS.sleep(300);
                 service.terminate();
-                load.awaitAnswers(50);
+                askers.awaitAnswers(50);
                 int answered = 0;
                 for (Future<HttpResponse<String>> one : accepted) {
                     // A machine that is slow may have refused one at once.
@@ -181,8 +178,8 @@ class FaultsIT {
         for (int i = 0; i < 3; i++) {
             try (RunningService service = start(Map.of())) {
                 service.awaitReady();
-                try (Load load = new Load(service)) {
-                    load.awaitAnswers(200);
+                try (Askers askers = new Askers(service)) {
+                    askers.awaitAnswers(200);
                     service.kill();
                     assertThat(service.exitCode()).isEqualTo(128 + 9);
                 }
@@ -195,10 +192,10 @@ class FaultsIT {
     void aLogThatNobodyTakesStopsNoAnswer() throws Exception {
         Path full = Path.of("/dev/full");
         assumeTrue(Files.exists(full));
-        try (RunningService service = new RunningService(JAR, temporary, Map.of(), full)) {
+        try (RunningService service = new RunningService(Processes.jar(), temporary, Map.of(), full)) {
             service.awaitReady();
-            try (Load load = new Load(service)) {
-                load.awaitAnswers(500);
+            try (Askers askers = new Askers(service)) {
+                askers.awaitAnswers(500);
             }
             assertThat(service.get("/actuator/health").statusCode()).isEqualTo(200);
         }
@@ -214,14 +211,14 @@ class FaultsIT {
             HttpResponse<String> expected = service.post("/v1/evaluate", LONG);
             assertThat(expected.statusCode()).as(expected.body()).isEqualTo(200);
             assertThat(year(service)).isEqualTo(year(0));
-            try (Load load = new Load(service); ExecutorService others = Executors.newCachedThreadPool()) {
+            try (Askers askers = new Askers(service); ExecutorService others = Executors.newCachedThreadPool()) {
                 for (String offset : List.of("+400d", "-400d", "+3600", "+0")) {
                     Future<HttpResponse<String>> atWork = others.submit(() -> service.post("/v1/evaluate", LONG));
                     TimeUnit.MILLISECONDS.sleep(200);
                     set(clock, offset);
                     assertThat(atWork.get().statusCode()).as("%s %s", offset, atWork.get().body()).isEqualTo(200);
                     assertThat(json(atWork.get())).isEqualTo(json(expected));
-                    load.awaitAnswers(100);
+                    askers.awaitAnswers(100);
                     if (offset.endsWith("d")) {
                         assertThat(year(service)).as("the service sees the clock").isEqualTo(year(offset.startsWith("+") ? 400 : -400));
                     }
@@ -243,13 +240,13 @@ class FaultsIT {
             service.awaitReady();
             String first = bearer(Files.readString(keys.resolve("first-key")).strip());
             String client = bearer(json(made(service, first, "ana")).path("key").asString());
-            try (Load load = new Load(service, "spring.datasource.url", AUTHORIZATION, client)) {
+            try (Askers askers = new Askers(service, "spring.datasource.url", AUTHORIZATION, client)) {
                 for (int round = 0; round < 2; round++) {
-                    load.awaitAnswers(100);
+                    askers.awaitAnswers(100);
                     HttpResponse<String> told = made(service, first, "of round " + round);
                     assertThat(told.statusCode()).as(told.body()).isEqualTo(201);
                     kill(data);
-                    load.awaitRefusals(20);
+                    askers.awaitRefusals(20);
                     HttpResponse<String> refused = made(service, first, "in vain");
                     assertThat(refused.statusCode()).as(refused.body()).isEqualTo(503);
                     assertThat(refused.body()).contains("spring.datasource.url").doesNotContain("jdbc:", "Exception");
@@ -257,7 +254,7 @@ class FaultsIT {
                     // It gives back its lock on the folder.
                     database.close();
                     database = database(data, port);
-                    load.awaitAnswers(100);
+                    askers.awaitAnswers(100);
                     String key = bearer(json(told).path("key").asString());
                     assertThat(service.get("/v1/keys", AUTHORIZATION, first).body()).contains("of round " + round)
                             .doesNotContain("in vain");

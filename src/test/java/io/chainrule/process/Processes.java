@@ -1,22 +1,31 @@
-package io.chainrule.container;
+package io.chainrule.process;
 
 import java.io.File;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /** Processes as an image would start them, with the JDK that runs the tests. */
-final class Processes {
+public final class Processes {
     private static final Path JAVA_HOME = Path.of(System.getProperty("java.home"));
 
     private Processes() {}
 
     /** The launcher of the JDK that runs the tests. */
-    static String java() {
+    public static String java() {
         return JAVA_HOME.resolve("bin/java").toString();
     }
 
-    static ProcessBuilder builder(List<String> command, Path folder, Map<String, String> environment) {
+    /** The command that runs the jar that was built. */
+    static List<String> jar(String... properties) {
+        List<String> command = new ArrayList<>(List.of(java(), "--add-modules", "jdk.incubator.vector", "-Xmx512m", "-jar",
+                Path.of(System.getProperty("chainrule.jar", "target/chainrule.jar")).toAbsolutePath().toString()));
+        command.addAll(List.of(properties));
+        return command;
+    }
+
+    public static ProcessBuilder builder(List<String> command, Path folder, Map<String, String> environment) {
         var builder = new ProcessBuilder(command).directory(folder.toFile());
         String path = JAVA_HOME.resolve("bin") + File.pathSeparator + System.getenv("PATH");
         builder.environment().clear();

@@ -1,4 +1,4 @@
-package io.chainrule.container;
+package io.chainrule.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -21,7 +21,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The service in a process of its own: as a container of the image would run it, but for its port, or from the jar. */
-final class RunningService implements AutoCloseable {
+public final class RunningService implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final HttpClient client = HttpClient.newHttpClient();
@@ -30,12 +30,8 @@ final class RunningService implements AutoCloseable {
     private final Process process;
     private final Instant start;
 
-    RunningService(Rooted container, List<String> entrypoint, Map<String, String> environment) throws IOException {
-        this(container.command(entrypoint), Path.of("."), environment, Files.createTempFile("chainrule", ".log"));
-    }
-
     /** @param output what gets the log: a file, or a device that takes no more */
-    RunningService(List<String> command, Path folder, Map<String, String> environment, Path output) throws IOException {
+    public RunningService(List<String> command, Path folder, Map<String, String> environment, Path output) throws IOException {
         try (var socket = new ServerSocket(0)) {
             port = socket.getLocalPort();
         }
@@ -47,7 +43,7 @@ final class RunningService implements AutoCloseable {
     }
 
     /** How long it took from the start to the first yes. */
-    Duration awaitReady() throws IOException, InterruptedException {
+    public Duration awaitReady() throws IOException, InterruptedException {
         while (true) {
             try {
                 if (get("/actuator/health/readiness").statusCode() == 200) {
@@ -61,11 +57,11 @@ final class RunningService implements AutoCloseable {
         }
     }
 
-    String log() throws IOException {
+    public String log() throws IOException {
         return Files.isRegularFile(output) ? Files.readString(output) : "";
     }
 
-    void awaitLog(String text) throws IOException, InterruptedException {
+    public void awaitLog(String text) throws IOException, InterruptedException {
         var deadline = Instant.now().plus(PATIENCE);
         while (!log().contains(text)) {
             assertThat(Instant.now()).as("%s%n%s", text, log()).isBefore(deadline);
@@ -73,20 +69,24 @@ final class RunningService implements AutoCloseable {
         }
     }
 
-    HttpResponse<String> get(String path, String... headers) throws IOException, InterruptedException {
+    public HttpResponse<String> get(String path, String... headers) throws IOException, InterruptedException {
         return client.send(with(headers, HttpRequest.newBuilder(uri(path))).build(), BodyHandlers.ofString());
     }
 
-    HttpResponse<String> post(String path, String json, String... headers) throws IOException, InterruptedException {
+    public HttpResponse<String> post(String path, String json, String... headers) throws IOException, InterruptedException {
         var request = HttpRequest.newBuilder(uri(path)).header("Content-Type", "application/json").POST(BodyPublishers.ofString(json));
         return client.send(with(headers, request).build(), BodyHandlers.ofString());
+    }
+
+    HttpResponse<String> delete(String path, String... headers) throws IOException, InterruptedException {
+        return client.send(with(headers, HttpRequest.newBuilder(uri(path)).DELETE()).build(), BodyHandlers.ofString());
     }
 
     private static HttpRequest.Builder with(String[] headers, HttpRequest.Builder request) {
         return headers.length == 0 ? request : request.headers(headers);
     }
 
-    Socket connect() throws IOException {
+    public Socket connect() throws IOException {
         return new Socket("localhost", port);
     }
 
@@ -94,25 +94,25 @@ final class RunningService implements AutoCloseable {
         return URI.create("http://localhost:" + port + path);
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 
     /** Its file system as it sees it, mounts included. */
-    Path root() {
+    public Path root() {
         return Path.of("/proc", String.valueOf(process.pid()), "root");
     }
 
-    void terminate() {
+    public void terminate() {
         process.destroy();
     }
 
     /** Ends the process as SIGKILL does. */
-    void kill() {
+    public void kill() {
         process.destroyForcibly();
     }
 
-    int exitCode() throws IOException, InterruptedException {
+    public int exitCode() throws IOException, InterruptedException {
         assertThat(process.waitFor(PATIENCE)).as("ends%n%s", log()).isTrue();
         return process.exitValue();
     }

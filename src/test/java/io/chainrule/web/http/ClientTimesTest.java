@@ -1,0 +1,87 @@
+package io.chainrule.web.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.test.context.TestPropertySource;
+
+/** A client that is never too slow for its rate may all the same take only so long in all. */
+@Timeout(60)
+@TestPropertySource(properties = {"chainrule.http.body-time=2s", "chainrule.http.answer-time=2s", "chainrule.http.grace=60s",
+        "chainrule.http.minimum-rate=1"})
+class ClientTimesTest extends SocketTest {
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Content-Length: 100000\r\n", "Transfer-Encoding: chunked\r\n"})
+    void aBodyMayTakeSoLongInAll(String framing) throws IOException, InterruptedException {
+        boolean isChunked = framing.startsWith("T");
+        try (Socket socket = connect()) {
+            long start = System.nanoTime();
+            send(socket, head("/v1/gradient", framing) + (isChunked ? "1\r\n{\r\n" : "{"));
+            while (socket.getInputStream().available() == 0) {
+                assertThat(System.nanoTime() - start).as("nanoseconds").isLessThan(20 * SECOND);
+                TimeUnit.MILLISECONDS.sleep(50);
+                send(socket, isChunked ? "1\r\n \r\n" : " ");
+            }
+            assertThat(System.nanoTime() - start).as("nanoseconds").isGreaterThan(2 * SECOND);
+            assertThat(answer(socket)).isEqualTo("HTTP/1.1 408");
+        }
+        assertNothingIsReserved(budget);
+    }
+
+    /** That time is for the body alone. */
+    @Test
+    void aBodyThatComesInTimeIsAnswered() throws IOException, InterruptedException {
+        try (Socket socket = connect()) {
+            send(socket, head("/v1/gradient", "Content-Length: " + TINY.length() + "\r\n"));
+            for (int at = 0; at < TINY.length(); at++) {
+                send(socket, TINY.substring(at, at + 1));
+                TimeUnit.MILLISECONDS.sleep(5);
+            }
+            assertThat(answer(socket)).isEqualTo("HTTP/1.1 200");
+        }
+    }
+
+    @Test
+    void anAnswerMayTakeSoLongInAll() throws IOException, InterruptedException {
+        String body = "{\"expression\": \"y = zeros(shape=[1000000]) + x\", \"nodes\": \"none\", \"inputs\": {\"x\": 0.123456789012345}}";
+        try (Socket socket = new Socket()) {
+            socket.setReceiveBufferSize(2_048);
+            socket.setSoTimeout(20_000);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            send(socket, request("/v1/evaluate", "", body));
+            assertThat(answer(socket)).isEqualTo("HTTP/1.1 200");
+            assertThat(budget.used()).as("bytes of the answer").isGreaterThan(10_000_000);
+            long start = System.nanoTime();
+            while (budget.used() > 0) {
+                assertThat(System.nanoTime() - start).as("nanoseconds").isLessThan(20 * SECOND);
+                assertThat(socket.getInputStream().readNBytes(2_000)).as("it is read all the time").hasSize(2_000);
+                TimeUnit.MILLISECONDS.sleep(5);
+            }
+            assertThat(System.nanoTime() - start).as("nanoseconds").isGreaterThan(SECOND);
+            assertThat(restOf(socket)).as("bytes that were sent before it was cut off").isLessThan(10_000_000);
+        }
+    }
+
+    /** How much more comes before the end of the connection. */
+    private static long restOf(Socket socket) throws IOException {
+        long count = 0;
+        try {
+            for (int read = 0; read >= 0; read = socket.getInputStream().read(new byte[65_536])) {
+                count += read;
+            }
+        } catch (SocketException _) {
+            // It was reset.
+        }
+        return count;
+    }
+}
