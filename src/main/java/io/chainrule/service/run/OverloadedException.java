@@ -22,17 +22,22 @@ public final class OverloadedException extends RuntimeException {
         this(Resource.MEMORY, "the requests at work leave no memory for this one", retryAfter);
     }
 
-    /** {@code reason} says in words that the resource is exhausted. */
+    /**
+     * {@code reason} says in words that the resource is exhausted. The time is rounded up to a whole number of seconds, and is one at least.
+     */
     public OverloadedException(Resource resource, String reason, Duration retryAfter) {
-        super(reason + "; try again in " + retryAfter.toSeconds() + " s", null, false, false);
+        this(resource, reason, Math.max(1, retryAfter.plusMillis(999).toSeconds()));
+    }
+
+    private OverloadedException(Resource resource, String reason, long seconds) {
+        super(reason + "; try again in " + seconds + " s", null, false, false);
         this.resource = resource;
-        this.retryAfter = retryAfter;
+        retryAfter = Duration.ofSeconds(seconds);
     }
 
     /** {@code waiting} requests are in line before this one, which take about as long as {@code retryAfter}. */
     static OverloadedException queued(int waiting, Duration retryAfter) {
-        Duration seconds = Duration.ofSeconds(Math.max(1, retryAfter.plusMillis(999).toSeconds()));
-        return new OverloadedException(Resource.CORES, "all cores are at work, and " + waiting + " requests wait for one", seconds);
+        return new OverloadedException(Resource.CORES, "all cores are at work, and " + waiting + " requests wait for one", retryAfter);
     }
 
     public Resource resource() {
