@@ -69,7 +69,10 @@ pieces() {
   echo "service.run.turns $(begin service.run Draining Lane Line MemoryLine Overloaded Paces Turn) $(names service.run TurnsTest PacesTest LimitsTest)"
   echo "service.run $(begin service.run Admission Budget Limit Query Request Run Spans Unfit Used Work) \
     $(names service run.BudgetTest run.LimitsTest run.LimitCheckTest run.RunMetersTest run.TurnsTest program.GradientServiceTest)"
-  echo "service.program $root.service.program.* $root.service.program.*"
+  echo "service.program.sizes $(begin service.program AnswerSize Ledger) $(names service.program AnswerSizeTest)"
+  echo "service.program $(begin service.program Catalogue Check Derivative Description Explanation Grade Gradient Jacobian Link Matrix Notation OneSample \
+    Picture Plot Type),$(names service.program Answer) $root.service.program.* \
+    $(names service.program AnswerSizeTest ArrayProgramsTest BatchServiceTest TestFunctionsTest)"
   echo "service.training $root.service.training.* $root.service.training.*,$endpoints"
   echo "service.access $root.service.access.* $root.service.access.*"
   echo "service.store $root.service.store.* $root.service.store.*,$root.service.access.StoredKeysTest $root.service.store.KilledStoreTest"

@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -253,16 +252,21 @@ class BufferedBodyTest {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {0, 20, 40})
-    void whatIsNotGzipIsRefused(int damagedAt) throws IOException {
-        byte[] packed = gzip(random(new Random(1).nextInt(1_000, 2_000)));
-        byte[] damaged = damagedAt == 40 ? Arrays.copyOf(packed, 40) : packed;
-        damaged[damagedAt == 40 ? 0 : damagedAt] ^= damagedAt == 40 ? 0 : 0x55;
-        MockHttpServletRequest request = request(damaged, true, 1 << 20);
+    private void unpack(byte[] packed) throws IOException {
+        MockHttpServletRequest request = request(packed, true, 1 << 20);
         request.addHeader("Content-Encoding", "gzip");
-        assertThatThrownBy(() -> read(request).getInputStream().readAllBytes())
-                .isInstanceOf(damagedAt == 40 ? IOException.class : RequestException.class);
+        read(request).getInputStream().readAllBytes();
+    }
+
+    @Test
+    void whatIsNotGzipIsRefused() throws IOException {
+        byte[] packed = gzip(random(1_500));
+        for (int at : new int[]{0, 20}) {
+            byte[] damaged = packed.clone();
+            damaged[at] = (byte) ~damaged[at];
+            assertThatThrownBy(() -> unpack(damaged)).isInstanceOf(RequestException.class);
+        }
+        assertThatThrownBy(() -> unpack(Arrays.copyOf(packed, 40))).as("cut").isInstanceOf(IOException.class);
     }
 
     @ParameterizedTest
