@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.convert.ApplicationConversionService;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ComponentScan;
-import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.FilterType;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.converter.HttpMessageConverters;
@@ -62,7 +61,7 @@ public final class WithoutServer {
         return send("GET", path, Map.of(), null);
     }
 
-    @Configuration
+    /** It is no component, so that the service's own scan in other tests does not find it. */
     @EnableWebMvc
     @ComponentScan(basePackages = {"io.chainrule.web.v1", "io.chainrule.web.problem", "io.chainrule.web.json", "io.chainrule.service.run",
             "io.chainrule.service.program", "io.chainrule.service.training"},

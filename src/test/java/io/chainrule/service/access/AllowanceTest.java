@@ -79,8 +79,8 @@ class AllowanceTest {
         assertThat(quota(allowance, "compute").left()).isZero();
         assertThat(refusal(allowance, false)).isEqualTo(new Refusal(
                 "this client has used its quota 'compute' of 10000000 microseconds in 3600 s",
-                Duration.ofSeconds(3600).plusNanos(360_000)));
-        clock.pass(Duration.ofSeconds(3600).plusNanos(360_000));
+                Duration.ofHours(1).plusNanos(360_000)));
+        clock.pass(Duration.ofHours(1).plusNanos(360_000));
         assertTaken(allowance);
         allowance.charge(0, 5_000);
         assertThat(refusal(allowance, false).reason()).contains("'bytes' of 1000 content-bytes in 3600 s");

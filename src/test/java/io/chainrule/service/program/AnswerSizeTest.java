@@ -8,19 +8,27 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.chainrule.core.LocalJacobians;
 import io.chainrule.core.NodeDescription;
+import io.chainrule.core.Signature;
+import io.chainrule.core.Source;
 import io.chainrule.core.explain.Explainer;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.ProgramText;
 import io.chainrule.core.language.Language;
+import io.chainrule.core.network.InitializerSpec;
+import io.chainrule.core.network.InputSpec;
+import io.chainrule.core.network.LayerSpec;
+import io.chainrule.core.network.NetworkSpec;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.run.Limits;
+import io.chainrule.service.run.Query;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -96,7 +104,7 @@ class AnswerSizeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"a", "~", " ", "\"", "\\", "\u0001", "\u001f", "\u0800", "\uffee"})
+    @ValueSource(strings = {"a", "~", " ", "\"", "\\", "\u0001", "\u001f", "\u007f", "\u0800", "\uffee"})
     void texts(String character) {
         String text = character.repeat(300);
         assertNear(size -> size.texts(List.of(text)), JSON.writeValueAsString(text) + ",", 1, 4);
@@ -121,6 +129,13 @@ class AnswerSizeTest {
         assertNear(size -> size.entries(List.of(shape), entries), json, 1.1, 320);
     }
 
+    @Test
+    void manyMatricesWithoutEntries() {
+        Shape shape = shape("0" + " 2000000000".repeat(9));
+        String json = "\"x\":{\"shape\":%s,\"indices\":[],\"values\":[]},".formatted(shape.toString().replace(" ", ""));
+        assertNear(size -> size.entries(Collections.nCopies(100, shape), 0), json.repeat(100), 3, 0);
+    }
+
     private static NodeDescription node(String id, Shape shape, Map<String, Object> attributes, @Nullable Tensor constant,
             Object... inputs) {
         return new NodeDescription(0, id, "softplus", List.of(inputs), attributes, shape, constant);
@@ -138,6 +153,22 @@ class AnswerSizeTest {
         assertNear(size -> size.nodes(List.of(node), 2), answered, 1, 140);
         assertThat(estimate(false, size -> size.nodes(List.of(node, node), 1)))
                 .isEqualTo(2 * estimate(false, size -> size.nodes(List.of(node), 1)));
+    }
+
+    /** Whatever in it is long. */
+    @Test
+    void nodesWithLongNamesAndManyOperands() {
+        Shape shape = shape("0" + " 2000000000".repeat(9));
+        Object[] operands = IntStream.range(0, 200)
+                .mapToObj(i -> i % 2 == 0 ? (Object) "o".repeat(50) : (Object) (-2.2250738585072014E-308))
+                .toArray();
+        NodeDescription node = node("i".repeat(500), shape, Map.of("a".repeat(300), "\"".repeat(100)), null, operands);
+        String inputs = IntStream.range(0, 200).mapToObj(i -> i % 2 == 0 ? "\"" + "o".repeat(50) + "\"" : NUMBER)
+                .collect(Collectors.joining(","));
+        String json = "{\"id\":\"%s\",\"op\":\"softplus\",\"inputs\":[%s],\"attributes\":{\"%s\":\"%s\"},\"shape\":%s},".formatted(
+                "i".repeat(500),
+                inputs, "a".repeat(300), "\\\"".repeat(100), shape.toString().replace(" ", ""));
+        assertNear(size -> size.nodes(List.of(node), 0), json, 1.02, 400);
     }
 
     @Test
@@ -162,9 +193,10 @@ class AnswerSizeTest {
 
     @Test
     void layersAndInputs() {
-        String json = "{\"name\":\"dense_1\",\"type\":\"conv_transpose2d\",\"output_shape\":[1000000,1000000],\"parameters\":1000000,"
-                + "\"flops\":20000000000},";
-        assertNear(size -> size.part("dense_1", Shape.of(1_000_000, 1_000_000)), json, 1, 100);
+        Shape shape = shape("0" + " 2000000000".repeat(9));
+        String json = "{\"name\":\"%s\",\"type\":\"conv_transpose2d\",\"output_shape\":%s,\"parameters\":1000000,\"flops\":20000000000},"
+                .formatted("d".repeat(300), shape.toString().replace(" ", ""));
+        assertNear(size -> size.part("d".repeat(300), shape), json, 1, 100);
     }
 
     private static String check(String name, int notes) {
@@ -187,6 +219,17 @@ class AnswerSizeTest {
         assertNear(size -> size.checks(three, 2, ids), check("x", 4).repeat(9), 1.3, 0);
         long longer = estimate(false, size -> size.checks(three, 1, List.of("x".repeat(1000))));
         assertThat(longer).as("messages name nodes").isGreaterThan(3 * (4 + 1) * 1000);
+    }
+
+    /** At order 2 an index has the axes of both inputs, and a result of one row may have a note for each column. */
+    @Test
+    void checksOfPairsOfInputsOfOtherShapes() {
+        Shape deep = Shape.of(List.of(1, 1, 1, 1, 1, 1, 1, 5));
+        String index = "[" + String.join(",", Collections.nCopies(16, "1000000")) + "]";
+        String pairs = check("x", 4).repeat(4).replace("[1000000,1000000]", index);
+        assertNear(size -> size.checks(Map.of("x", deep, "y", Shape.SCALAR), 2, List.of("x")), pairs, 1.3, 0);
+        assertThat(estimate(false, size -> size.checks(Map.of("x", Shape.SCALAR, "y", Shape.of(5)), 1, List.of("x"))))
+                .as("at order 1 each by itself").isLessThan(check("x", 1).length() * 2 + check("x", 4).length() * 2);
     }
 
     @Test
@@ -213,6 +256,67 @@ class AnswerSizeTest {
                 json.formatted("[1000,1000]", "\"omitted\":\"%s\"".formatted("m".repeat(100))).repeat(2), 1, 140);
     }
 
+    @Test
+    void localJacobiansWithLongNames() {
+        Shape shape = shape("0" + " 2000000000".repeat(9));
+        LocalJacobians.Local jacobian = new LocalJacobians.Local("n".repeat(300), "w".repeat(300), 1, shape, null, null, "left out");
+        String json = "{\"node\":\"%s\",\"wrt\":\"%s\",\"operand\":1,\"shape\":%s,\"omitted\":\"%s\"},".formatted("n".repeat(300),
+                "w".repeat(300), shape.toString().replace(" ", ""), "m".repeat(100));
+        assertNear(size -> size.localJacobians(List.of(jacobian)), json, 1, 140);
+    }
+
+    @Test
+    void partsAreAddedOneAfterTheOther() {
+        Shape three = Shape.of(3);
+        ProgramText text = new ProgramText("x", Map.of());
+        long one = estimate(false, size -> size.texts(List.of("a")).part("a", three).history(2, 1).program(text, "x", null, List.of())
+                .entries(List.of(three), 2).matrix(three, three).checks(Map.of("x", three), 1, List.of()).constants(List.of())
+                .array(three));
+        long each = estimate(false, size -> size.texts(List.of("a"))) + estimate(false, size -> size.part("a", three))
+                + estimate(false, size -> size.history(2, 1)) + estimate(false, size -> size.program(text, "x", null))
+                + estimate(false, size -> size.entries(List.of(three), 2)) + estimate(false, size -> size.matrix(three, three))
+                + estimate(false, size -> size.checks(Map.of("x", three), 1, List.of())) + estimate(false, size -> size.array(three));
+        assertThat(one).isBetween(each - 5, each + 5);
+    }
+
+    private static LimitException refused(Function<GradientService, Object> asked, String... limits) {
+        return Objects.requireNonNull(catchThrowableOfType(LimitException.class, () -> asked.apply(TestService.with(limits))));
+    }
+
+    /** Of products the seeds' arrays are not answered, the nodes' and the inputs' are. */
+    @Test
+    void ofProductsTheValuesAndTheDerivatives() {
+        Map<String, Tensor> cotangents = Map.of("y", Tensor.vector(new double[200]));
+        long vjp = refused(service -> service.vjp(call("y = 2 * x", "x", new double[200]), cotangents), "answer-bytes", "1").asked();
+        assertThat(vjp).as("y and the gradient by x").isBetween(2 * 200 * 25L, 2 * 200 * 25L + 400);
+        Map<String, Tensor> tangents = Map.of("x", Tensor.vector(new double[200]));
+        long jvp = refused(service -> service.jvp(call("y = 2 * x", "x", new double[200]), tangents, List.of("y")), "answer-bytes", "1")
+                .asked();
+        assertThat(jvp).as("y and its tangent").isBetween(2 * 200 * 25L, 2 * 200 * 25L + 400);
+    }
+
+    @Test
+    void aRunThatCostsTooMuchIsRefusedFirst() {
+        assertThat(
+                refused(service -> service.evaluate(call("y = exp(x)", "x", new double[2000])), "answer-bytes", "1", "flops", "1").limit())
+                .isEqualTo("flops");
+    }
+
+    @Test
+    void ofNetworksTheParametersThatWereDrawn() {
+        long small = network(10);
+        assertThat(network(50) - small).as("weights and biases of 40 more units, and their values").isBetween(40 * 4 * 25L, 40 * 6 * 25L);
+    }
+
+    private static long network(int units) {
+        LayerSpec dense = new LayerSpec("dense", "d", Map.of("units", units), List.of(), null);
+        Query query = new Query(
+                new Source.Network(new NetworkSpec(new InputSpec("x", Shape.of(3)), List.of(dense), null, 0, 0),
+                        new InitializerSpec("zeros", Map.of()), false, 0),
+                TestService.inputs("x", new double[][]{{1, 2, 3}}), null, null, new Signature.NodeSelection.None(), Signature.Batch.NONE);
+        return refused(service -> service.evaluate(query), "answer-bytes", "1").asked();
+    }
+
     private static long ledger(Explainer.Level level, @Nullable String node, String program, Object... inputs) {
         Limits none = limits("answer-bytes", "1");
         ExplanationService.Wish wish = new ExplanationService.Wish(level, Language.EN, node, null, null, Map.of());
@@ -226,7 +330,7 @@ class AnswerSizeTest {
         String program = "z = sum(x * x)";
         long more = ledger(Explainer.Level.FULL, null, program, "x", new double[3000])
                 - ledger(Explainer.Level.FULL, null, program, "x", new double[1000]);
-        assertThat(more).isEqualTo((2 + 2 * 3 + 2) * (NUMBER.length() + 1) * 2000L);
+        assertThat(more).isEqualTo((2 + 2 * 3 + 2) * 2000 * (NUMBER.length() + 1L));
         assertThat(ledger(Explainer.Level.SHORT, null, program, "x", new double[1000]))
                 .isLessThan(ledger(Explainer.Level.FULL, null, program, "x", new double[1000]));
     }

@@ -94,8 +94,10 @@ class BufferedAnswerTest {
     void canStillBecomeAnError(boolean isReset) throws IOException {
         answer.getWriter().print("half of an answer");
         answer.getWriter().flush();
+        answer.setStatus(404);
         if (isReset) {
             answer.reset();
+            assertThat(response.getStatus()).isEqualTo(200);
         } else {
             answer.resetBuffer();
         }

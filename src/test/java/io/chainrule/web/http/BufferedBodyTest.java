@@ -222,6 +222,9 @@ class BufferedBodyTest {
                     () -> read(request(random(450_000), isAnnounced, 1 << 20)));
             assertThat(full).hasMessageContaining("the bodies that are being sent leave no memory for this one");
         }
+        MockHttpServletRequest announced = request(random(450_000), true, 1 << 20);
+        assertThatThrownBy(() -> read(announced)).isInstanceOf(OverloadedException.class);
+        assertThat(announced.getInputStream().readAllBytes()).as("none of it was read").hasSize(450_000);
         long held = budget.used();
         waiting.add(read(request(random(SMALL), true, 1 << 20)));
         assertThat(budget.used()).isEqualTo(held + SMALL - 8_192);
@@ -267,6 +270,18 @@ class BufferedBodyTest {
             assertThatThrownBy(() -> unpack(damaged)).isInstanceOf(RequestException.class);
         }
         assertThatThrownBy(() -> unpack(Arrays.copyOf(packed, 40))).as("cut").isInstanceOf(IOException.class);
+    }
+
+    /** The unpacker calls itself for each empty part. */
+    @Test
+    void whatUnpacksToNothingIsRefused() throws IOException {
+        byte[] nothing = gzip(new byte[0]);
+        byte[] flood = new byte[nothing.length * 2_000];
+        for (int i = 0; i < flood.length; i += nothing.length) {
+            System.arraycopy(nothing, 0, flood, i, nothing.length);
+        }
+        assertThatThrownBy(() -> unpack(flood)).isInstanceOf(RequestException.class).hasMessage("the body unpacks to nothing");
+        unpack(Arrays.copyOf(flood, 10 * nothing.length));
     }
 
     @ParameterizedTest

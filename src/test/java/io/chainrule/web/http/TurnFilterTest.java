@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.chainrule.service.program.TestService;
 import io.chainrule.service.run.Budget;
 import io.chainrule.service.run.Limits;
+import io.chainrule.service.run.OverloadedException;
 import io.chainrule.service.run.Turn;
 import io.chainrule.service.run.Turns;
 import io.chainrule.web.problem.Problems;
@@ -158,6 +159,33 @@ class TurnFilterTest {
         filter(strict).doFilter((ServletRequest) request, response, (_, answer) -> answer.getOutputStream().write(new byte[100_000]));
         assertThat(request.getAttribute(Problems.CODE_ATTRIBUTE)).isEqualTo(Problems.SLOW_CLIENT);
         assertThat(Objects.requireNonNull(RequestCost.of(request)).bytes()).isEqualTo(PacedStream.PIECE);
+    }
+
+    /** Whether or not anybody reads it, a body leaves its room when its request has been answered. */
+    @Test
+    void aBodyLeavesItsRoom() throws Exception {
+        Budget small = new Budget(TestService.limits("shared-bytes", "8000000", "memory-wait", "0ms"));
+        TurnFilter filter = new TurnFilter(new Turns(limits), small, new BodyLimit(500_000, "limit"), PATIENT, this::resolve);
+        for (int i = 0; i < 10; i++) {
+            MockHttpServletRequest large = new MockHttpServletRequest("POST", "/v1/gradient");
+            large.setContent(new byte[450_000]);
+            filter.doFilter((ServletRequest) large, new MockHttpServletResponse(), (_, _) -> {});
+        }
+        assertThat(resolved).isEmpty();
+        assertThat(small.used()).isZero();
+    }
+
+    /** It is refused by its length, before it is read. */
+    @Test
+    void aLongBodyForWhichThereIsNoMemoryIsRefused() throws Exception {
+        Budget small = new Budget(TestService.limits("shared-bytes", "8000000", "memory-wait", "0ms"));
+        TurnFilter filter = new TurnFilter(new Turns(limits), small, new BodyLimit(500_000, "limit"), PATIENT, this::resolve);
+        try (Budget.Reservation _ = small.reserve(7_000_000)) {
+            request.setContent(new byte[450_000]);
+            filter.doFilter((ServletRequest) request, response, (_, _) -> assertThat(true).as("is not asked").isFalse());
+            assertThat(request.getInputStream().readAllBytes()).hasSize(450_000);
+        }
+        assertThat(resolved).singleElement().isInstanceOf(OverloadedException.class);
     }
 
     /** RFC 7240: a client may say how long it waits, which can only be less. */

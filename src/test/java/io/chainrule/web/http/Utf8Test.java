@@ -21,7 +21,8 @@ class Utf8Test {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/%c0%af", "/%ed%95", "/%ff", "/%e0%80%af", "/%ed%a0%80", "/%4", "/%", "/%g0", "/%0g", "/a%ed%95/"})
+    @ValueSource(strings = {"/%c0%af", "/%ed%95", "/%ff", "/%e0%80%af", "/%ed%a0%80", "/%4", "/%", "/%g0", "/%0g", "/a%ed%95/",
+            "/%g0%90%80%80", "/%dg%80"})
     void anAddressIsNot(String escaped) {
         assertThat(Utf8.isEncoded(escaped)).isFalse();
     }

@@ -207,7 +207,8 @@ class StrictJsonTest {
         for (RuntimeException end : new RuntimeException[]{full, tooLong}) {
             assertThatThrownBy(() -> json.readValue(endingWith("{\"inputs\": {\"x\": [1, 2, ", end), Body.class)).isSameAs(end);
         }
-        assertThatThrownBy(() -> json.readValue(endingWith("{\"inputs\": {\"x\": [1, 2, ", new IllegalStateException("secret")), Body.class))
+        assertThatThrownBy(
+                () -> json.readValue(endingWith("{\"inputs\": {\"x\": [1, 2, ", new IllegalStateException("secret")), Body.class))
                 .isInstanceOf(RequestException.class).hasMessageNotContaining("secret");
     }
 
