@@ -63,35 +63,43 @@ pieces() {
   echo "op.loops $(begin core.op Backward Batched Broadcast Difference ElementFunction ElementLoop KernelLoop Maths Progress),$(names core.op Elementwise 'Elementwise$*') \
     $(names core.op CatalogueTest ValuesTest ConventionsTest KernelLoopsTest LongLinesTest)"
 
+  endpoints="$(names web.v1 RecordedWithoutServerTest)"
   echo "service.diagnostics $root.service.diagnostics.* $root.service.diagnostics.*"
   echo "service.run.cache $(begin service.run Function) $(names service.run FunctionCacheTest LimitsTest)"
   echo "service.run.turns $(begin service.run Booking Draining Lane Line MemoryLine Overloaded Paces Turn) $(names service.run TurnsTest PacesTest LimitsTest)"
   echo "service.run $(begin service.run Admission Budget Limit Query Request Run Spans Unfit Used Work) \
     $(names service run.BudgetTest run.LimitsTest run.LimitCheckTest run.RunMetersTest run.TurnsTest program.GradientServiceTest)"
-  echo "service.program $root.service.program.* $root.service.program.*"
-  echo "service.training $root.service.training.* $root.service.training.*"
-  echo "service.access $root.service.access.* $(names web security.KeysTest security.QuotaTest security.AccessTest)"
-  echo "service.store $root.service.store.* $(names service.store KilledStoreTest),$(names web.security KeysTest WithoutStoreTest)"
+  echo "service.program.sizes $(begin service.program AnswerSize Ledger) $(names service.program AnswerSizeTest)"
+  echo "service.program $(begin service.program Catalogue Check Derivative Description Explanation Grade Gradient Jacobian Link Matrix Notation OneSample \
+    Picture Plot Type),$(names service.program Answer) $root.service.program.* \
+    $(names service.program AnswerSizeTest ArrayProgramsTest BatchServiceTest TestFunctionsTest)"
+  echo "service.training $root.service.training.* $root.service.training.*,$endpoints"
+  echo "service.access $root.service.access.* $root.service.access.*"
+  echo "service.store $root.service.store.* $root.service.store.*,$root.service.access.StoredKeysTest $root.service.store.KilledStoreTest"
 
-  echo "web.problem $root.web.problem.* $root.web.problem.*,$(names web v1.ErrorsTest http.HttpSemanticsTest http.SlipsTest)"
-  echo "web.json $root.web.json.* $root.web.json.*,$(names web v1.ErrorsTest v1.NegativeZeroTest v1.LinkTest v1.TrainTest)"
+  echo "web.problem $root.web.problem.* $root.web.problem.*,$endpoints,$(names web http.SlipsTest)"
+  echo "web.json $root.web.json.* $root.web.json.*,$endpoints"
   echo "web.openapi $root.web.openapi.* $root.web.openapi.*"
   echo "web.page $root.web.page.* $(names web page.PageTest)"
-  echo "web.security $root.web.security.* $root.web.security.* $(names web.security PostgresTest TlsTest)"
-  echo "web.http $root.web.http.* $root.web.http.* \
-    $(names web.http ClientPaceTest ClientTimesTest DeadlinesTest DrainingTest GoneClientsTest ManagementHealthTest TlsConnectionTest TraceExportTest)"
+  echo "web.security $(begin web.security Access Clients OpenAddress OpenModeFilter Refus ScopeRule TokenReader WrongKeys) \
+    $(names web.security AccessRulesTest OpenAddressTest OpenModeFilterTest RefusalsTest)"
+  echo "web.security.modes $(begin web.security ApiKey ForMode KeyScheme QuotaFilter SecurityConfiguration) \
+    $(names web.security KeysTest ModesTest QuotaTest)"
+  echo "web.http.bodies $(begin web.http Body Buffered ClientName ClientPace Content Gzip LimitedStream Network PacedStream RequestCost Turn Utf8) \
+    $(names web.http BodyLimitTest BufferedAnswerTest BufferedBodyTest ClientNameTest ClientPaceTest TurnFilterTest Utf8Test)"
+  echo "web.http $(begin web.http Address Audit ClientConnection Connection Cors Filter Health Http Management Problem Refusal RequestId RequestLog \
+    RequestTimer Security Strict Trace) $(names web.http FiltersTest HttpSemanticsTest SecurityHeadersTest StrictHttpTest TraceFilterTest)"
   echo "web.v1.keys $(begin web.v1 Key) $(names web.security KeysTest)"
   echo "web.v1.links $(begin web.v1 Link Revision) $(names web.v1 LinkTest)"
   echo "web.v1.pictures $(begin web.v1 OpPlot Picture Plot Render) $(names web.v1 RenderTest PlotTest)"
   echo "web.v1.trainings $(begin web.v1 EarlyStopping EventStream HistoryEntry Optimizer Schedule Train Validation) \
-    $(names web.v1 TrainTest TrainStreamTest TrainedNetworksTest)"
-  echo "web.v1.explanations $(begin web.v1 Explain Grade Languages) $(names web.v1 ExplainTest GradeTest DiagnosticsLanguageTest)"
+    $endpoints,$(names web.v1 TrainStreamTest)"
+  echo "web.v1.explanations $(begin web.v1 Explain Grade Languages) $endpoints,$(names web.v1 ExplainTest GradeTest DiagnosticsLanguageTest)"
   echo "web.v1.catalogues $(begin web.v1 Catalogue Notation OpResponse Type) $(names web.v1 EndpointsTest NotationPageTest TypesTest)"
-  echo "web.v1.networks $(begin web.v1 Layer Network) $(names web.v1 NetworkTest NetworkGradientsTest)"
-  echo "web.v1.jacobians $(begin web.v1 Coo Hessian Jacobian LocalJacobian Pairs) $(names web v1.JacobianStreamTest v1.ExamplesTest v1.ErrorsTest ReadmeTest)"
+  echo "web.v1.networks $(begin web.v1 Layer Network) $endpoints"
+  echo "web.v1.jacobians $(begin web.v1 Coo Hessian Jacobian LocalJacobian Pairs) $endpoints,$(names web.v1 JacobianStreamTest)"
   echo "web.v1 $(begin web.v1 Accepted Canonical Check Compute Cost Derivative Derived Diagnostic Evaluate Example Gradient Graph Hvp Input Json Jvp Node Options \
-    Program Request Response Vjp Warm) $(names web v1.CertainDigitsTest v1.DerivativeTest v1.ErrorsTest v1.ExamplesTest v1.GatesTest v1.NegativeZeroTest \
-    v1.WarmUpTest ReadmeTest)"
+    Program Request Response Vjp Warm) $endpoints"
 }
 
 # The table of docs/testing.md.

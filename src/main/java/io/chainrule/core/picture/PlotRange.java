@@ -47,7 +47,7 @@ public record PlotRange(double low, double high) {
     }
 
     /** Evenly spaced numbers, the ends among them. */
-    double[] points(int count) {
+    public double[] points(int count) {
         double[] points = new double[count];
         Arrays.setAll(points, i -> at((double) i / (count - 1)));
         return points;

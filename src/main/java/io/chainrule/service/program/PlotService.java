@@ -11,7 +11,6 @@ import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.graph.Problems;
 import io.chainrule.core.op.OpDefinition;
-import io.chainrule.core.op.Trait;
 import io.chainrule.core.picture.PictureFormat;
 import io.chainrule.core.picture.Plot;
 import io.chainrule.core.picture.PlotFunction;
@@ -24,7 +23,6 @@ import io.chainrule.service.run.Query;
 import io.chainrule.service.run.Work;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -35,8 +33,6 @@ import org.springframework.stereotype.Service;
 @Service
 public final class PlotService {
     private static final PlotRange WIDE = new PlotRange(-4, 4);
-    /** An op whose values are larger is shown on a shorter range. */
-    private static final double LARGE = 60;
     private static final double MARGIN = 0.08;
     private static final int MOST_STEPS = 500;
     private static final String RANGES = "ranges";
@@ -50,8 +46,7 @@ public final class PlotService {
 
     /** Why an op cannot be plotted; null if it can. */
     public @Nullable String obstacle(OpDefinition op) {
-        boolean isElementwise = op.family() == Family.ELEMENTWISE || op.has(Trait.ACTIVATION) && op.operands().size() == 1;
-        if (!isElementwise) {
+        if (op.family() != Family.ELEMENTWISE) {
             return "it is not computed element by element, so it is no function of one or two numbers";
         }
         if (op.operands().size() > 2) {
@@ -72,7 +67,7 @@ public final class PlotService {
         Query query = new Query(new Source.Text(call), Map.of(), null, null, new Signature.NodeSelection.None(), Signature.Batch.NONE);
         if (variables.size() == 1) {
             try (PlottedFunction function = PlottedFunction.open(functions, query, variables, Plot.CURVE_POINTS)) {
-                return drawing(Plot.curve(function, call, variables.getFirst(), range(function, op), theme, language),
+                return drawing(Plot.curve(function, call, variables.getFirst(), range(function), theme, language),
                         function.work());
             }
         }
@@ -81,29 +76,10 @@ public final class PlotService {
         }
     }
 
-    /** Where an op is finite, and not so large that its shape cannot be seen. */
-    private static PlotRange range(PlotFunction function, OpDefinition op) {
-        PlotRange range = WIDE;
-        for (PlotRange shorter : List.of(WIDE, new PlotRange(-2, 2), new PlotRange(op.domain()[0], op.domain()[1]))) {
-            range = shorter;
-            double[] xs = points(shorter);
-            double[] values = function.at(xs).values();
-            double[] sizes = Arrays.stream(values).filter(Double::isFinite).map(Math::abs).sorted().toArray();
-            double typical = sizes.length == 0 ? Double.POSITIVE_INFINITY : sizes[sizes.length / 2];
-            if (typical < LARGE) {
-                return finite(shorter, xs, values);
-            }
-        }
-        return range;
-    }
-
-    private static double[] points(PlotRange range) {
-        double[] points = new double[Plot.CURVE_POINTS];
-        Arrays.setAll(points, i -> range.low() + (range.high() - range.low()) * i / (points.length - 1));
-        return points;
-    }
-
-    private static PlotRange finite(PlotRange range, double[] xs, double[] values) {
+    /** Where an op is finite, and a little more. */
+    private static PlotRange range(PlotFunction function) {
+        double[] xs = WIDE.points(Plot.CURVE_POINTS);
+        double[] values = function.at(xs).values();
         int first = 0;
         int last = xs.length - 1;
         while (first < last && !Double.isFinite(values[first])) {
@@ -113,9 +89,7 @@ public final class PlotService {
             last--;
         }
         double margin = MARGIN * (xs[last] - xs[first]);
-        return first == last
-                ? range
-                : new PlotRange(first == 0 ? range.low() : xs[first] - margin, last == xs.length - 1 ? range.high() : xs[last] + margin);
+        return new PlotRange(first == 0 ? WIDE.low() : xs[first] - margin, last == xs.length - 1 ? WIDE.high() : xs[last] + margin);
     }
 
     /** A program as a function of its inputs that have no value: one as a curve with its derivative, two as lines of equal value. */

@@ -22,18 +22,23 @@ public final class OverloadedException extends RuntimeException {
         this(Resource.MEMORY, "the requests at work leave no memory for this one", retryAfter);
     }
 
-    /** {@code reason} says in words that the resource is exhausted. */
+    /**
+     * {@code reason} says in words that the resource is exhausted. The time is rounded up to a whole number of seconds, and is one at least.
+     */
     public OverloadedException(Resource resource, String reason, Duration retryAfter) {
-        super(reason + "; try again in " + retryAfter.toSeconds() + " s", null, false, false);
+        this(resource, reason, Math.max(1, retryAfter.plusMillis(999).toSeconds()));
+    }
+
+    private OverloadedException(Resource resource, String reason, long seconds) {
+        super(reason + "; try again in " + seconds + " s", null, false, false);
         this.resource = resource;
-        this.retryAfter = retryAfter;
+        retryAfter = Duration.ofSeconds(seconds);
     }
 
     /** So many requests are in line, and for so long there is no room for this one. */
     static OverloadedException queued(int waiting, Duration retryAfter) {
-        Duration seconds = Duration.ofSeconds(Math.max(1, retryAfter.plusMillis(999).toSeconds()));
-        return new OverloadedException(Resource.CORES,
-                "all cores are at work, and " + (waiting == 1 ? "1 request waits" : waiting + " requests wait") + " for one", seconds);
+        String line = waiting == 1 ? "1 request waits" : waiting + " requests wait";
+        return new OverloadedException(Resource.CORES, "all cores are at work, and " + line + " for one", retryAfter);
     }
 
     public Resource resource() {

@@ -52,7 +52,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
                 ? overloaded.retryAfter()
                 : e instanceof ShutdownException || e instanceof StoreUnavailableException ? RETRY_ELSEWHERE : null;
         if (retryAfter != null) {
-            headers.set(HttpHeaders.RETRY_AFTER, String.valueOf(Math.max(1, retryAfter.plusMillis(999).toSeconds())));
+            headers.set(HttpHeaders.RETRY_AFTER, String.valueOf(retryAfter.toSeconds()));
         }
         Problems.tellReason(request, e);
         return Problems.answer(request, Objects.requireNonNull(Problems.refusal(e)), headers);

@@ -51,7 +51,7 @@ public final class TestService {
                 new FunctionCache(limits, budget, new SimpleMeterRegistry()));
     }
 
-    private static Functions functions(String... changes) {
+    public static Functions functions(String... changes) {
         Limits limits = limits(changes);
         return functions(limits, new Budget(limits));
     }
@@ -71,6 +71,11 @@ public final class TestService {
 
     public static DescriptionService descriptions(String... changes) {
         return new DescriptionService(functions(changes), limits(changes));
+    }
+
+    public static ExplanationService explanations(Limits limits) {
+        Budget budget = new Budget(limits);
+        return new ExplanationService(functions(limits, budget), new Admission(limits, budget, new Turns(limits)));
     }
 
     /** Names and values in turn; a value is a number, a {@code double[]} or a {@code double[][]}. */

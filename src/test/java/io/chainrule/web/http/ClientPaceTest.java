@@ -1,183 +1,77 @@
 package io.chainrule.web.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.net.SocketException;
-import java.nio.charset.StandardCharsets;
+import java.io.OutputStream;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.test.context.TestPropertySource;
 
-/** Clients that send or read slowly hold no core, and no memory for longer than they may. */
-@Timeout(120)
-@TestPropertySource(properties = {"chainrule.http.grace=2s", "chainrule.http.minimum-rate=100", "chainrule.limits.time=60s"})
-class ClientPaceTest extends SocketTest {
+/** A client has so long in all, and after a grace of 5 s has to move 1000 bytes a second. */
+class ClientPaceTest {
+    private static final Duration MOST = Duration.ofSeconds(60);
+
+    private static HttpProperties properties(Duration grace) {
+        return new HttpProperties(MOST, MOST, 1_000, grace, 0);
+    }
 
     @ParameterizedTest
-    @ValueSource(strings = {"Content-Length: 100000\r\n", "Transfer-Encoding: chunked\r\n"})
-    void theServiceAnswersWhileManySendTheirBodiesSlowly(String length) throws IOException, InterruptedException {
-        List<Socket> slow = new ArrayList<>();
-        try {
-            for (int i = 0; i < MANY; i++) {
-                Socket socket = connect();
-                slow.add(socket);
-                send(socket, head("/v1/gradient", length) + (length.startsWith("T") ? "1\r\n{\r\n" : "{"));
-            }
-            for (int i = 0; i < 5; i++) {
-                long start = System.nanoTime();
-                assertThat(get("/actuator/health").statusCode()).isEqualTo(200);
-                assertThat(post("/v1/gradient", TINY).statusCode()).isEqualTo(200);
-                assertThat(System.nanoTime() - start).isLessThan(5 * SECOND);
-            }
-            for (int i = 0; i < 4; i++) {
-                TimeUnit.MILLISECONDS.sleep(700);
-                for (Socket socket : slow) {
-                    try {
-                        send(socket, length.startsWith("T") ? "1\r\n \r\n" : " ");
-                    } catch (SocketException _) {
-                        // It was answered, and closed.
-                    }
-                }
-            }
-            assertThat(answer(slow.getFirst())).isEqualTo("HTTP/1.1 408");
-            assertThat(answer(slow.getLast())).isEqualTo("HTTP/1.1 408");
-        } finally {
-            for (Socket socket : slow) {
-                socket.close();
-            }
-        }
-        assertNothingIsReserved(budget);
-    }
-
-    /** Those who send headers slowly hold no thread at all. */
-    @Test
-    void theServiceAnswersWhileManySendTheirHeadersSlowly() throws IOException {
-        List<Socket> slow = new ArrayList<>();
-        try {
-            for (int i = 0; i < MANY; i++) {
-                Socket socket = connect();
-                slow.add(socket);
-                send(socket, "POST /v1/gradient HTTP/1.1\r\nHost:");
-            }
-            assertThat(post("/v1/gradient", TINY).statusCode()).isEqualTo(200);
-        } finally {
-            for (Socket socket : slow) {
-                socket.close();
-            }
-        }
-    }
-
-    /** Answers wait in memory, and their clients are cut off when they read too slowly. */
-    @Test
-    void theServiceAnswersWhileManyDoNotReadTheirAnswers() throws IOException, InterruptedException {
-        String body = "{\"expression\": \"y = zeros(shape=[1000000]) + x\", \"nodes\": \"none\", \"inputs\": {\"x\": 0.123456789012345}}";
-        List<Socket> slow = new ArrayList<>();
-        try {
-            for (int i = 0; i < 8; i++) {
-                Socket socket = new Socket();
-                socket.setReceiveBufferSize(2_048);
-                slow.add(socket);
-                socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-                send(socket, head("/v1/evaluate", "Content-Length: " + body.length() + "\r\n") + body);
-            }
-            for (int i = 0; i < 5; i++) {
-                assertThat(post("/v1/gradient", TINY).statusCode()).isEqualTo(200);
-            }
-            assertThat(budget.used()).as("answers that nobody reads yet").isPositive();
-            assertNothingIsReserved(budget, 40);
-        } finally {
-            for (Socket socket : slow) {
-                socket.close();
-            }
-        }
-    }
-
-    /** Events are written while their work goes on; a client that does not read them holds no permit. */
-    @Test
-    void theServiceAnswersWhileManyDoNotReadTheirEvents() throws IOException, InterruptedException {
-        String body = "{\"expression\": \"y = tanh(ones(shape=[1000, 1000]) @ x)\", \"inputs\": {\"x\": " + Collections.nCopies(1_000, 1e-4)
-                + "}}";
-        List<Socket> slow = new ArrayList<>();
-        try {
-            for (int i = 0; i < 4 * Runtime.getRuntime().availableProcessors(); i++) {
-                Socket socket = new Socket();
-                socket.setReceiveBufferSize(2_048);
-                slow.add(socket);
-                socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-                send(socket, head("/v1/jacobian", "Accept: text/event-stream\r\nContent-Length: " + body.length() + "\r\n") + body);
-            }
-            TimeUnit.SECONDS.sleep(1);
-            for (int i = 0; i < 5; i++) {
-                assertThat(post("/v1/gradient", TINY).statusCode()).isEqualTo(200);
-                assertThat(post("/v1/gradient", "{\"expression\": \"sum((A @ A)^2)\", \"nodes\": \"none\", \"inputs\": {\"A\": "
-                        + Collections.nCopies(100, Collections.nCopies(100, 0.5)) + "}}").statusCode()).isEqualTo(200);
-            }
-        } finally {
-            for (Socket socket : slow) {
-                socket.close();
-            }
-        }
-        assertNothingIsReserved(budget, 20);
-    }
-
-    /** A body that was refused, whoever refused it, is read to its end no slower than others. */
-    @ParameterizedTest
-    @CsvSource({"/v1/gradient, 415", "/nothing, 404", "/actuator/health, 405"})
-    void aBodyThatWasRefusedMayNotTrickle(String path, String status) throws IOException, InterruptedException {
-        try (Socket socket = connect()) {
-            send(socket, head(path, "Content-Encoding: br\r\nContent-Length: 1000000\r\n") + " ");
-            assertThat(answer(socket)).endsWith(status);
-            long start = System.nanoTime();
-            boolean isOpen = true;
-            while (isOpen) {
-                TimeUnit.MILLISECONDS.sleep(200);
-                try {
-                    send(socket, " ");
-                } catch (SocketException _) {
-                    isOpen = false;
-                }
-                assertThat(System.nanoTime() - start).as("nanoseconds").isLessThan(30 * SECOND);
-            }
-        }
-    }
-
-    /** What the service answers to requests that are sent without waiting for answers, until it closes the connection. */
-    private String answers(String requests) throws IOException {
-        try (Socket socket = connect()) {
-            socket.setSoTimeout(30_000);
-            send(socket, requests);
-            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        }
+    @CsvSource({"0, 0, false", "0, 4.9, false", "0, 5, false", "0, 5.1, true", "99, 5.1, true", "100, 5.1, false", "10000, 14, false",
+            "10000, 15.1, true", "1000000, 59, false", "1000000, 60, false", "1000000, 60.1, true"})
+    void isTooSlow(long bytes, double seconds, boolean isTooSlow) {
+        assertThat(new ClientPace(properties(Duration.ofSeconds(5)), MOST).isTooSlow(bytes, Math.round(seconds * 1e9)))
+                .isEqualTo(isTooSlow);
     }
 
     @Test
-    void aShortBodyThatWasRefusedIsReadAndTheNextRequestAnswered() throws IOException {
-        String body = " ".repeat(60_000);
-        String request = head("/v1/gradient", "Content-Encoding: br\r\nContent-Length: " + body.length() + "\r\n") + body;
-        String next = head("/v1/gradient", "Connection: close\r\nContent-Length: " + TINY.length() + "\r\n") + TINY;
-        assertThat(answers(request + next)).startsWith("HTTP/1.1 415").contains("HTTP/1.1 200");
+    void timeRunsFromItsBeginning() {
+        assertThat(new ClientPace(properties(Duration.ofHours(1)), Duration.ofHours(1)).isTooSlow(0)).isFalse();
+        assertThat(new ClientPace(properties(Duration.ZERO), Duration.ZERO).isTooSlow(Long.MAX_VALUE)).isTrue();
     }
 
-    /** Clients send all of it before they look for an answer; a connection that was reset would not have one for them. */
-    @ParameterizedTest
-    @ValueSource(strings = {"Content-Length: 8000000\r\n", "Transfer-Encoding: chunked\r\n"})
-    void aLongBodyThatWasRefusedCanBeSentAndEndsTheConnection(String framing) throws IOException {
-        long start = System.nanoTime();
-        String body = framing.startsWith("Content") ? " ".repeat(8_000_000) : "7a1200\r\n" + " ".repeat(8_000_000) + "\r\n0\r\n\r\n";
-        assertThat(answers(head("/v1/gradient", "Content-Encoding: br\r\n" + framing) + body)).startsWith("HTTP/1.1 415")
-                .containsIgnoringCase("Connection: close").containsOnlyOnce("HTTP/1.1");
-        assertThat(System.nanoTime() - start).as("nanoseconds").isLessThan(15 * SECOND);
+    /** Writes go on in pieces, so that a client is looked at between them. */
+    @Test
+    void anAnswerIsSentInPieces() throws IOException {
+        List<Integer> pieces = new ArrayList<>();
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        PacedStream out = new PacedStream(new OutputStream() {
+            @Override
+            public void write(int value) {
+                all.write(value);
+            }
+
+            @Override
+            public void write(byte[] bytes, int from, int length) {
+                pieces.add(length);
+                all.write(bytes, from, length);
+            }
+        }, new ClientPace(properties(Duration.ofHours(1)), MOST));
+        byte[] answer = new byte[2 * PacedStream.PIECE + 5];
+        for (int i = 0; i < answer.length; i++) {
+            answer[i] = (byte) (i * 31);
+        }
+        out.write(answer, 1, answer.length - 1);
+        out.write(7);
+        assertThat(pieces).containsExactly(PacedStream.PIECE, PacedStream.PIECE, 4);
+        assertThat(out.written()).isEqualTo(answer.length);
+        byte[] sent = all.toByteArray();
+        assertThat(sent).hasSize(answer.length).endsWith((byte) 7);
+        assertThat(Arrays.copyOf(sent, sent.length - 1)).isEqualTo(Arrays.copyOfRange(answer, 1, answer.length));
     }
 
+    @Test
+    void aClientThatReadsTooSlowlyGetsNoMore() {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        PacedStream out = new PacedStream(all, new ClientPace(properties(Duration.ZERO), Duration.ZERO));
+        assertThatThrownBy(() -> out.write(new byte[3 * PacedStream.PIECE])).isInstanceOf(SocketTimeoutException.class);
+        assertThat(out.written()).isEqualTo(all.size()).isEqualTo(PacedStream.PIECE);
+    }
 }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.program.TestService;
+import io.chainrule.service.run.Budget;
 import io.chainrule.web.problem.RequestException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -144,6 +146,26 @@ class ArrayObjectsTest {
             assertRefused(object(name, n, wrong, "base64"));
         }
         assertRefused(object(name, n, text, "json"));
+    }
+
+    /** A short text must not make room for the array that it claims to be. */
+    @ParameterizedTest
+    @CsvSource({"uint8, 1500000000", "float64, 200000000"})
+    void aTextMakesRoomForWhatItHoldsAlone(String dtype, int n) {
+        assertRefused(object(dtype, n, "A".repeat(4_000), "base64"));
+    }
+
+    /** The memory of the text has been taken, and bytes become longer than it. */
+    @Test
+    void anArrayOfBytesTakesTheMemoryThatItIsLonger() {
+        int n = 30_000;
+        Budget budget = new Budget(TestService.limits("shared-bytes", "1000000"));
+        try (Budget.Reservation _ = budget.reserve(0)) {
+            read(object("uint8", n, "A".repeat(n / 3 * 4), "base64"));
+            assertThat(budget.used()).isEqualTo(8L * n - n / 3 * 4);
+            read(object("float64", n / 8, "A".repeat(n / 3 * 4), "base64"));
+            assertThat(budget.used()).as("doubles are shorter than their text").isEqualTo(8L * n - n / 3 * 4);
+        }
     }
 
     private static void assertRefused(String value) {

@@ -6,9 +6,14 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.run.OverloadedException;
 import io.chainrule.web.problem.ErrorDetail;
+import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
 import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.time.Duration;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -192,6 +197,28 @@ class StrictJsonTest {
                 json.readValue(bytes("{\"inputs\": {\"x\": 1, \"weight\": 2, \"hidden.weight\": 3, \"θ\": 4, \"hidden.weight.long\": 5}}"),
                         Body.class).inputs())
                 .containsOnlyKeys("x", "weight", "hidden.weight", "θ", "hidden.weight.long");
+    }
+
+    /** While a body is read it may be refused for its length, or for want of memory; Jackson wraps what a stream throws. */
+    @Test
+    void whatEndsTheReadingIsThrownAsItIs() {
+        OverloadedException full = new OverloadedException(Duration.ofSeconds(1));
+        RequestException tooLong = new RequestException(ErrorDetail.of(ProblemType.BODY_TOO_LARGE, "too long"));
+        for (RuntimeException end : new RuntimeException[]{full, tooLong}) {
+            assertThatThrownBy(() -> json.readValue(endingWith("{\"inputs\": {\"x\": [1, 2, ", end), Body.class)).isSameAs(end);
+        }
+        assertThatThrownBy(
+                () -> json.readValue(endingWith("{\"inputs\": {\"x\": [1, 2, ", new IllegalStateException("secret")), Body.class))
+                .isInstanceOf(RequestException.class).hasMessageNotContaining("secret");
+    }
+
+    private static InputStream endingWith(String begin, RuntimeException end) {
+        return new SequenceInputStream(bytes(begin), new InputStream() {
+            @Override
+            public int read() {
+                throw end;
+            }
+        });
     }
 
     @Test

@@ -1,0 +1,215 @@
+package io.chainrule.service.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.ZipFile;
+import org.flywaydb.core.Flyway;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceProperties;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.data.jdbc.core.dialect.JdbcH2Dialect;
+import org.springframework.data.jdbc.core.dialect.JdbcPostgresDialect;
+import org.springframework.data.relational.core.conversion.DbAction;
+import org.springframework.data.relational.core.conversion.DbActionExecutionException;
+import org.springframework.data.relational.core.conversion.IdValueSource;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.CannotCreateTransactionException;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** The embedded database in a folder of its own: when it is opened, and what becomes of failures. */
+class StoreTest {
+    @TempDir
+    private Path temporary;
+
+    /** A store in a folder, and its database. */
+    private record Opened(Store store, JdbcTemplate database, StoreProperties properties) {
+        static Opened in(Path folder) {
+            return of(folder, new EmbeddedDatabase(folder));
+        }
+
+        static Opened of(Path folder, JdbcConnectionDetails details) {
+            DriverManagerDataSource source = new DriverManagerDataSource(new EmbeddedDatabase(folder).getJdbcUrl(), "chainrule", "");
+            Store store = new Store(Flyway.configure().dataSource(source).load(), details,
+                    new TransactionTemplate(new JdbcTransactionManager(source)));
+            return new Opened(store, new JdbcTemplate(source), new StoreProperties(folder));
+        }
+
+        int insert(String id) {
+            return database.update("insert into api_key (id, hash, owner, scopes, created_at) values (?, ?, 'o', '', current_timestamp)",
+                    id,
+                    id);
+        }
+
+        int keys() {
+            return Objects.requireNonNull(database.queryForObject("select count(*) from api_key", Integer.class));
+        }
+    }
+
+    @Test
+    void isOpenedWhenItIsFirstNeeded() throws IOException {
+        Path folder = temporary.resolve("new/data");
+        Opened opened = Opened.in(folder);
+        assertThat(opened.store.isEmbedded()).isTrue();
+        assertThat(folder).doesNotExist();
+        assertThat(opened.store.<Integer>with(() -> opened.insert("a"))).isEqualTo(1);
+        assertThat(opened.store.<Integer>with(opened::keys)).isEqualTo(1);
+        if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("chainrule.mv.db"))))
+                    .isEqualTo("rw-------");
+        }
+        opened.store.open();
+    }
+
+    /** Not every request waits for a store that is away; a second later it is tried again. */
+    @Test
+    void isTriedAgainOnceASecondWhereItCannotBeOpened() throws IOException {
+        Path folder = Files.writeString(temporary.resolve("data"), "a file where the folder should be");
+        Opened opened = Opened.in(folder);
+        Throwable cause = null;
+        boolean isRefusedSoon = false;
+        for (int i = 0; i < 10 && !isRefusedSoon; i++) {
+            StoreUnavailableException refused = catchThrowableOfType(StoreUnavailableException.class,
+                    () -> opened.store.with(opened::keys));
+            isRefusedSoon = cause != null && refused.getCause() == cause;
+            cause = refused.getCause();
+        }
+        assertThat(isRefusedSoon).isTrue();
+        assertThat(cause).isInstanceOf(IOException.class);
+        Files.delete(folder);
+        long start = System.nanoTime();
+        Integer found = null;
+        while (found == null && System.nanoTime() - start < Duration.ofSeconds(60).toNanos()) {
+            try {
+                found = opened.store.with(opened::keys);
+            } catch (StoreUnavailableException _) {
+                Thread.onSpinWait();
+            }
+        }
+        assertThat(found).isZero();
+    }
+
+    @Test
+    void aViolationIsToldAsOne() {
+        Opened opened = Opened.in(temporary);
+        opened.store.with(() -> opened.insert("a"));
+        assertThatThrownBy(() -> opened.store.with(() -> opened.insert("a"))).isInstanceOf(DuplicateKeyException.class);
+        DuplicateKeyException violation = new DuplicateKeyException("twice");
+        assertThatThrownBy(() -> opened.store.with(() -> {
+            throw new DbActionExecutionException(new DbAction.InsertRoot<>("key", IdValueSource.PROVIDED), violation);
+        })).isSameAs(violation);
+        assertThat(opened.store.<Integer>with(opened::keys)).as("it is not away for that").isEqualTo(1);
+    }
+
+    @Test
+    void otherFailuresOfTheDatabaseMakeItUnavailable() {
+        Opened opened = Opened.in(temporary);
+        for (RuntimeException failure : new RuntimeException[]{new DataAccessResourceFailureException("broken"),
+                new CannotCreateTransactionException("broken"),
+                new DbActionExecutionException(new DbAction.InsertRoot<>("key", IdValueSource.PROVIDED), new IllegalStateException())}) {
+            assertThatThrownBy(() -> opened.store.with(() -> {
+                throw failure;
+            })).isInstanceOf(StoreUnavailableException.class).hasCause(failure);
+            assertThat(opened.store.<Integer>with(opened::keys)).as("the next work is done").isZero();
+        }
+        assertThatThrownBy(() -> opened.store.with(() -> {
+            throw new IllegalArgumentException("its own");
+        })).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /** Where the pool has none to give, others do not wait for it too. */
+    @Test
+    void withoutAConnectionOthersAreRefusedSoon() {
+        Opened opened = Opened.in(temporary);
+        AtomicInteger tried = new AtomicInteger();
+        int refused = 0;
+        for (int i = 0; i < 100; i++) {
+            try {
+                opened.store.with(() -> {
+                    tried.incrementAndGet();
+                    throw new DataAccessResourceFailureException("none", new IllegalStateException(new SQLTransientConnectionException()));
+                });
+            } catch (StoreUnavailableException _) {
+                refused++;
+            }
+        }
+        assertThat(refused).isEqualTo(100);
+        assertThat(tried).as("most did not try").hasValueBetween(1, 50);
+    }
+
+    @Test
+    void aTransactionIsDoneAsAWholeOrNotAtAll() {
+        Opened opened = Opened.in(temporary);
+        opened.store.withTransaction(() -> opened.insert("a"));
+        assertThatThrownBy(() -> opened.store.withTransaction(() -> {
+            opened.insert("b");
+            throw new IllegalStateException("halfway");
+        })).hasMessage("halfway");
+        assertThat(opened.keys()).isEqualTo(1);
+    }
+
+    @Test
+    void isBackedUpWhileItIsOpen() throws IOException {
+        Opened opened = Opened.in(temporary);
+        opened.store.with(() -> opened.insert("a"));
+        Map<String, String> answer = new BackupEndpoint(opened.store, opened.properties, opened.database).backup();
+        assertThat(answer.get("file")).matches("backups/chainrule-\\d{8}-\\d{6}-\\d{3}\\.zip");
+        try (ZipFile backup = new ZipFile(temporary.resolve(Objects.requireNonNull(answer.get("file"))).toFile())) {
+            assertThat(backup.stream()).extracting(entry -> entry.getName()).contains("chainrule.mv.db");
+        }
+    }
+
+    private static DataSourceProperties server(@Nullable String url) {
+        DataSourceProperties properties = new DataSourceProperties();
+        properties.setUrl(url);
+        properties.setUsername("user");
+        properties.setPassword("word");
+        return properties;
+    }
+
+    @Test
+    void aServerTakesItsPlaceWhereOneIsNamed() {
+        String url = "jdbc:postgresql://db/chainrule";
+        JdbcConnectionDetails server = StoreConfiguration.database(new StoreProperties(temporary), server(url));
+        assertThat(server.getJdbcUrl()).isEqualTo(url);
+        assertThat(server.getUsername()).isEqualTo("user");
+        assertThat(server.getPassword()).isEqualTo("word");
+        assertThat(StoreConfiguration.dialect(server)).isEqualTo(JdbcPostgresDialect.INSTANCE);
+        Opened opened = Opened.of(temporary, server);
+        assertThat(opened.store.isEmbedded()).isFalse();
+        assertThat(opened.store.<Integer>with(opened::keys)).isZero();
+        assertThatThrownBy(() -> new BackupEndpoint(opened.store, opened.properties, opened.database).backup())
+                .isInstanceOf(InvalidEndpointRequestException.class).hasMessageContaining("pg_dump");
+
+        JdbcConnectionDetails embedded = StoreConfiguration.database(new StoreProperties(temporary), server(null));
+        assertThat(embedded.getJdbcUrl()).startsWith("jdbc:h2:file:" + temporary).contains("WRITE_DELAY=0");
+        assertThat(embedded.getUsername()).isEqualTo("chainrule");
+        assertThat(embedded.getPassword()).isEmpty();
+        assertThat(StoreConfiguration.dialect(embedded)).isEqualTo(JdbcH2Dialect.INSTANCE);
+    }
+
+    /** Behind one the URL has options. */
+    @Test
+    void aFolderHasNoSemicolon() {
+        assertThatThrownBy(() -> new EmbeddedDatabase(temporary.resolve("a;INIT=x"))).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll("chainrule.data-directory", "semicolon");
+    }
+}

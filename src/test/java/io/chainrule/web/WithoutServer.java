@@ -1,0 +1,90 @@
+package io.chainrule.web;
+
+import io.chainrule.service.program.TestService;
+import io.chainrule.service.run.Limits;
+import io.chainrule.web.json.StrictMapper;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.convert.ApplicationConversionService;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.ComponentScan;
+import org.springframework.context.annotation.FilterType;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.converter.HttpMessageConverters;
+import org.springframework.http.converter.json.JacksonJsonHttpMessageConverter;
+import org.springframework.mock.web.MockHttpServletResponse;
+import org.springframework.mock.web.MockServletContext;
+import org.springframework.test.web.servlet.MockMvc;
+import org.springframework.test.web.servlet.request.MockMvcRequestBuilders;
+import org.springframework.test.web.servlet.setup.MockMvcBuilders;
+import org.springframework.web.context.support.AnnotationConfigWebApplicationContext;
+import org.springframework.web.servlet.config.annotation.EnableWebMvc;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The endpoints with the services behind them, without a server and its filters: they are there in a second. */
+public final class WithoutServer {
+    private final MockMvc endpoints;
+
+    public WithoutServer() {
+        AnnotationConfigWebApplicationContext context = new AnnotationConfigWebApplicationContext();
+        context.setServletContext(new MockServletContext());
+        context.addBeanFactoryPostProcessor(beans -> beans.setConversionService(ApplicationConversionService.getSharedInstance()));
+        context.register(Endpoints.class);
+        context.refresh();
+        endpoints = MockMvcBuilders.webAppContextSetup(context).build();
+    }
+
+    /** A client that asks, and what it is answered. */
+    public MockHttpServletResponse send(String method, String path, Map<String, String> headers, @Nullable String body) {
+        var request = MockMvcRequestBuilders.request(HttpMethod.valueOf(method), URI.create(path));
+        headers.forEach(request::header);
+        if (body != null) {
+            request.content(body.getBytes(StandardCharsets.UTF_8));
+        }
+        try {
+            return endpoints.perform(request).andReturn().getResponse();
+        } catch (Exception e) {
+            throw new IllegalStateException(method + " " + path, e);
+        }
+    }
+
+    public MockHttpServletResponse post(String path, String body) {
+        return send("POST", path, Map.of("Content-Type", "application/json"), body);
+    }
+
+    public MockHttpServletResponse get(String path) {
+        return send("GET", path, Map.of(), null);
+    }
+
+    /** It is no component, so that the service's own scan in other tests does not find it. */
+    @EnableWebMvc
+    @ComponentScan(basePackages = {"io.chainrule.web.v1", "io.chainrule.web.problem", "io.chainrule.web.json", "io.chainrule.service.run",
+            "io.chainrule.service.program", "io.chainrule.service.training"},
+            excludeFilters = @ComponentScan.Filter(type = FilterType.REGEX, pattern = ".*(KeyController|WarmUp|Configuration|Test.*)"))
+    static class Endpoints implements WebMvcConfigurer {
+        @Bean
+        static Limits limits() {
+            return TestService.limits("time", "10m", "training-time", "10m");
+        }
+
+        @Bean
+        static MeterRegistry meters() {
+            return new SimpleMeterRegistry();
+        }
+
+        @Bean
+        static JsonMapper json() {
+            return StrictMapper.make();
+        }
+
+        @Override
+        public void configureMessageConverters(HttpMessageConverters.ServerBuilder builder) {
+            builder.registerDefaults().withJsonConverter(new JacksonJsonHttpMessageConverter(json()));
+        }
+    }
+}

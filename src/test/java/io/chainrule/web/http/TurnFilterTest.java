@@ -1,0 +1,221 @@
+package io.chainrule.web.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.chainrule.service.program.TestService;
+import io.chainrule.service.run.Budget;
+import io.chainrule.service.run.Limits;
+import io.chainrule.service.run.OverloadedException;
+import io.chainrule.service.run.Turn;
+import io.chainrule.service.run.Turns;
+import io.chainrule.web.problem.Problems;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.mock.web.MockHttpServletResponse;
+import org.springframework.web.servlet.ModelAndView;
+
+/** Around each request: its body is there before, its permit is given back after, its answer is sent, its cost is noted. */
+class TurnFilterTest {
+    private static final HttpProperties PATIENT = new HttpProperties(Duration.ofHours(1), Duration.ofHours(1), 1, Duration.ofHours(1), 0);
+
+    private final Limits limits = TestService.limits("shared-bytes", "50000000", "memory-wait", "0ms");
+    private final Budget budget = new Budget(limits);
+    private final MockHttpServletRequest request = new MockHttpServletRequest("POST", "/v1/gradient");
+    private final MockHttpServletResponse response = new MockHttpServletResponse();
+    private final List<Exception> resolved = new ArrayList<>();
+
+    @AfterEach
+    void nothingIsReserved() {
+        assertThat(budget.used()).isZero();
+    }
+
+    private TurnFilter filter(HttpProperties properties) {
+        return new TurnFilter(new Turns(limits), budget, new BodyLimit(1_000, "limit"), properties, this::resolve);
+    }
+
+    private @Nullable ModelAndView resolve(HttpServletRequest asked, HttpServletResponse answer, @Nullable Object handler, Exception e) {
+        if (e instanceof IllegalStateException) {
+            return null;
+        }
+        resolved.add(e);
+        answer.setStatus(422);
+        try {
+            answer.getOutputStream().write('!');
+        } catch (IOException failed) {
+            throw new IllegalStateException(failed);
+        }
+        return new ModelAndView();
+    }
+
+    private void run(FilterChain chain) throws ServletException, IOException {
+        filter(PATIENT).doFilter((ServletRequest) request, response, chain);
+    }
+
+    private static void echo(ServletRequest asked, ServletResponse answer) throws IOException {
+        asked.getInputStream().transferTo(answer.getOutputStream());
+    }
+
+    @Test
+    void aBodyIsThereBeforeAndTheAnswerIsSentAfter() throws Exception {
+        request.setContent(new byte[]{'{', '}'});
+        run((asked, answer) -> {
+            echo(asked, answer);
+            assertThat(request.getAttribute(RequestLog.TURN)).isInstanceOf(Turn.class);
+            assertThat(response.getContentAsByteArray()).as("nothing is sent while a permit is held").isEmpty();
+        });
+        assertThat(response.getContentAsString()).isEqualTo("{}");
+        assertThat(response.getContentLength()).isEqualTo(2);
+        RequestCost cost = Objects.requireNonNull(RequestCost.of(request));
+        assertThat(cost.bytes()).as("of the body and of the answer").isEqualTo(4);
+        assertThat(cost.seconds()).isPositive();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"GET, false", "DELETE, false", "HEAD, false", "POST, true", "PUT, true", "PATCH, true"})
+    void aBodyIsReadWhereThereMayBeOne(String method, boolean isRead) throws Exception {
+        request.setMethod(method);
+        request.setContent(new byte[2_000]);
+        run((_, answer) -> answer.getOutputStream().write('x'));
+        assertThat(response.getStatus()).isEqualTo(isRead ? 422 : 200);
+        assertThat(resolved).hasSize(isRead ? 1 : 0);
+    }
+
+    /** Those of a body that was refused are charged up to the limit, unless the client waits to be told to send it. */
+    @ParameterizedTest
+    @CsvSource({"false, 1001", "true, 1"})
+    void aBodyThatIsTooLongIsRefusedAndCharged(boolean isExpecting, long bytes) throws Exception {
+        request.setContent(new byte[2_000]);
+        if (isExpecting) {
+            request.addHeader("Expect", "100-continue");
+        }
+        run((_, _) -> assertThat(true).as("is not asked").isFalse());
+        assertThat(response.getContentAsString()).isEqualTo("!");
+        assertThat(Objects.requireNonNull(RequestCost.of(request)).bytes()).isEqualTo(bytes);
+    }
+
+    @Test
+    void anotherPackingIsToldWhichAreRead() throws Exception {
+        request.addHeader("Content-Encoding", "br");
+        run((_, _) -> assertThat(true).as("is not asked").isFalse());
+        assertThat(response.getHeader("Accept-Encoding")).isEqualTo("gzip, identity");
+        assertThat(resolved).hasSize(1);
+    }
+
+    @Test
+    void whatFailsHalfwayIsForgotten() throws Exception {
+        request.setContent(new byte[]{'{', '}'});
+        run((asked, answer) -> {
+            echo(asked, answer);
+            throw new IllegalArgumentException("halfway");
+        });
+        assertThat(response.getContentAsString()).isEqualTo("!");
+        assertThat(resolved).singleElement().isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void whatNobodyCanAnswerIsPassedOn() {
+        assertThatThrownBy(() -> run((_, _) -> {
+            throw new IllegalStateException("unknown");
+        })).isInstanceOf(ServletException.class).hasCauseInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> run((_, _) -> {
+            throw new ServletException("its own");
+        })).isInstanceOf(ServletException.class).hasMessage("its own");
+        assertThat(RequestCost.of(request)).as("what it cost is noted all the same").isNotNull();
+    }
+
+    @Test
+    void whatFailsAfterTheAnswerHasBegunIsNotedOnly() throws Exception {
+        run((_, answer) -> {
+            answer.setContentType("text/event-stream");
+            answer.getOutputStream().write('x');
+            answer.flushBuffer();
+            throw new IllegalArgumentException("later");
+        });
+        assertThat(resolved).isEmpty();
+        assertThat(request.getAttribute(Problems.CODE_ATTRIBUTE)).isEqualTo("bad-request");
+        assertThat(response.getContentAsString()).isEqualTo("x");
+    }
+
+    @Test
+    void aClientThatReadsTooSlowlyIsNoted() throws Exception {
+        request.setMethod("GET");
+        HttpProperties strict = new HttpProperties(Duration.ZERO, Duration.ZERO, 1, Duration.ZERO, 0);
+        filter(strict).doFilter((ServletRequest) request, response, (_, answer) -> answer.getOutputStream().write(new byte[100_000]));
+        assertThat(request.getAttribute(Problems.CODE_ATTRIBUTE)).isEqualTo(Problems.SLOW_CLIENT);
+        assertThat(Objects.requireNonNull(RequestCost.of(request)).bytes()).isEqualTo(PacedStream.PIECE);
+    }
+
+    /** Whether or not anybody reads it, a body leaves its room when its request has been answered. */
+    @Test
+    void aBodyLeavesItsRoom() throws Exception {
+        Budget small = new Budget(TestService.limits("shared-bytes", "8000000", "memory-wait", "0ms"));
+        TurnFilter filter = new TurnFilter(new Turns(limits), small, new BodyLimit(500_000, "limit"), PATIENT, this::resolve);
+        for (int i = 0; i < 10; i++) {
+            MockHttpServletRequest large = new MockHttpServletRequest("POST", "/v1/gradient");
+            large.setContent(new byte[450_000]);
+            filter.doFilter((ServletRequest) large, new MockHttpServletResponse(), (_, _) -> {});
+        }
+        assertThat(resolved).isEmpty();
+        assertThat(small.used()).isZero();
+    }
+
+    /** It is refused by its length, before it is read. */
+    @Test
+    void aLongBodyForWhichThereIsNoMemoryIsRefused() throws Exception {
+        Budget small = new Budget(TestService.limits("shared-bytes", "8000000", "memory-wait", "0ms"));
+        TurnFilter filter = new TurnFilter(new Turns(limits), small, new BodyLimit(500_000, "limit"), PATIENT, this::resolve);
+        try (Budget.Reservation _ = small.reserve(7_000_000)) {
+            request.setContent(new byte[450_000]);
+            filter.doFilter((ServletRequest) request, response, (_, _) -> assertThat(true).as("is not asked").isFalse());
+            assertThat(request.getInputStream().readAllBytes()).hasSize(450_000);
+        }
+        assertThat(resolved).singleElement().isInstanceOf(OverloadedException.class);
+    }
+
+    /** RFC 7240: a client may say how long it waits, which can only be less. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            wait=5                       | wait=5
+            respond-async, wait=3        | wait=3
+            respond-async; Wait = "4" ;x | wait=4
+            wait=5, wait=2               | wait=5
+            wait=60                      |
+            wait=-1                      |
+            wait=1.5                     |
+            await=5                      |
+            wait=5x                      |
+            """)
+    void aClientMayWaitForLessTime(String prefer, @Nullable String applied) throws Exception {
+        request.addHeader("Prefer", prefer);
+        run((_, _) -> {});
+        assertThat(response.getHeader("Preference-Applied")).isEqualTo(applied);
+    }
+
+    @Test
+    void aLongAnswerIsPackedForWhoTakesIt() throws Exception {
+        request.addHeader("Accept-Encoding", "br");
+        request.addHeader("Accept-Encoding", "gzip");
+        run((_, answer) -> {
+            answer.setContentType("application/json");
+            answer.getOutputStream().write(new byte[10_000]);
+        });
+        assertThat(response.getHeader("Content-Encoding")).isEqualTo("gzip");
+        assertThat(response.getContentLength()).isLessThan(1_000);
+    }
+}

@@ -1,0 +1,206 @@
+package io.chainrule.web.problem;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chainrule.core.graph.LimitException;
+import io.chainrule.core.tensor.DeadlineExceededException;
+import io.chainrule.core.tensor.ShutdownException;
+import io.chainrule.service.run.OverloadedException;
+import jakarta.servlet.DispatcherType;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.support.StaticListableBeanFactory;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
+import org.springframework.http.converter.HttpMessageNotWritableException;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.mock.web.MockHttpServletResponse;
+import org.springframework.security.web.firewall.RequestRejectedException;
+import org.springframework.web.HttpRequestMethodNotSupportedException;
+import org.springframework.web.context.request.ServletWebRequest;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+
+/** What becomes of the exceptions that end a request. */
+class ProblemAdviceTest {
+    private final MockHttpServletRequest request = new MockHttpServletRequest("POST", "/v1/gradient");
+    private final MockHttpServletResponse response = new MockHttpServletResponse();
+    private final ProblemAdvice advice = new ProblemAdvice(
+            new NearestEndpoint(new StaticListableBeanFactory().getBeanProvider(RequestMappingHandlerMapping.class)));
+
+    private ResponseEntity<Object> refused(RuntimeException cause) {
+        return advice.refused(cause, request);
+    }
+
+    private static ProblemResponse body(@Nullable ResponseEntity<Object> answer) {
+        return (ProblemResponse) Objects.requireNonNull(Objects.requireNonNull(answer).getBody());
+    }
+
+    private @Nullable Object reason() {
+        return request.getAttribute(Problems.REASON_ATTRIBUTE);
+    }
+
+    private static OverloadedException overloaded(long millis) {
+        return new OverloadedException(OverloadedException.Resource.IDENTITY_PROVIDER, "it is away", Duration.ofMillis(millis));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 1", "1, 1", "1000, 1", "1001, 2", "5000, 5", "59001, 60"})
+    void tellsWhenToTryAgainInWholeSeconds(long millis, String seconds) {
+        ResponseEntity<Object> answer = refused(overloaded(millis));
+        assertThat(answer.getStatusCode()).isEqualTo(HttpStatus.SERVICE_UNAVAILABLE);
+        assertThat(answer.getHeaders().getFirst("Retry-After")).isEqualTo(seconds);
+        assertThat(body(answer).detail()).isEqualTo("it is away; try again in " + seconds + " s");
+        assertThat(reason()).isEqualTo("identity-provider");
+        assertThat(request.getAttribute(Problems.CODE_ATTRIBUTE)).isEqualTo("overloaded");
+        assertThat(Problems.reasons()).contains("identity-provider", "overloaded");
+    }
+
+    @Test
+    void theEndOfTheServiceIsNoFault() {
+        ResponseEntity<Object> answer = refused(new ShutdownException());
+        assertThat(answer.getStatusCode()).isEqualTo(HttpStatus.SERVICE_UNAVAILABLE);
+        assertThat(answer.getHeaders().getFirst("Retry-After")).as("elsewhere").isEqualTo("5");
+        assertThat(reason()).isEqualTo("shutting-down");
+        assertThat(Problems.reasons()).contains("shutting-down");
+    }
+
+    @Test
+    void ofLimitsThePropertyIsNamed() {
+        ProblemResponse counted = body(refused(new LimitException("answer-bytes", 12, 10).withHint("less")));
+        assertThat(counted.errors()).singleElement().satisfies(error -> {
+            assertThat(error.message()).isEqualTo(
+                    "the limit on answer bytes is 10, this request needs 12; the operator sets it by chainrule.limits.answer-bytes");
+            assertThat(error.expected()).isEqualTo("at most 10 (chainrule.limits.answer-bytes)");
+            assertThat(error.actual()).isEqualTo("12");
+            assertThat(error.hint()).isEqualTo("less");
+        });
+        ProblemResponse more = body(refused(LimitException.moreThan("nodes", 10)));
+        assertThat(more.errors().getFirst().actual()).isEqualTo("more than 10");
+        assertThat(reason()).as("the code says it").isNull();
+    }
+
+    @Test
+    void otherRefusalsSayWhatTheyAre() {
+        assertThat(refused(new DeadlineExceededException(Duration.ofMillis(7))).getStatusCode()).isEqualTo(HttpStatus.GATEWAY_TIMEOUT);
+        assertThat(body(refused(new DeadlineExceededException(Duration.ofMillis(7)))).detail())
+                .isEqualTo("the computation was not done within 7 ms");
+        ResponseEntity<Object> rejected = refused(new RequestRejectedException("a header: evil"));
+        assertThat(rejected.getStatusCode()).isEqualTo(HttpStatus.BAD_REQUEST);
+        assertThat(body(rejected).detail()).doesNotContain("evil");
+        assertThat(rejected.getHeaders().getFirst("Retry-After")).isNull();
+    }
+
+    /** The foremost is one of the lowest status, and all are listed. */
+    @Test
+    void ofSeveralErrorsTheFormComesBeforeTheContent() {
+        ErrorDetail content = ErrorDetail.of(ProblemType.INVALID_VALUE, "content");
+        ErrorDetail form = ErrorDetail.of(ProblemType.WRONG_TYPE, "form");
+        ProblemResponse problem = body(
+                refused(new RequestException(List.of(content, form, ErrorDetail.of(ProblemType.WRONG_TYPE, "later")), 9)));
+        assertThat(problem.status()).isEqualTo(ProblemType.WRONG_TYPE.status());
+        assertThat(problem.detail()).isEqualTo("form (and 8 more)");
+        assertThat(problem.errors()).hasSize(3).startsWith(content, form);
+        assertThat(problem.instance()).isEqualTo("/v1/gradient");
+        request.setDispatcherType(DispatcherType.ERROR);
+        assertThat(body(refused(new RequestException(form))).instance()).as("an error of the container").isNull();
+        assertThat(body(refused(new RequestException(form))).detail()).isEqualTo("form");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true, close", "false,"})
+    void aConnectionOnWhichABodyStillComesIsClosed(boolean isUnread, @Nullable String header) {
+        request.setAttribute(Problems.UNREAD_ATTRIBUTE, (BooleanSupplier) () -> isUnread);
+        assertThat(refused(overloaded(1)).getHeaders().getFirst("Connection")).isEqualTo(header);
+    }
+
+    @Test
+    void aClientThatHasGoneIsNoted() {
+        advice.gone(new CancellationException(), request, response);
+        assertThat(response.getStatus()).isEqualTo(499);
+        assertThat(request.getAttribute(Problems.CODE_ATTRIBUTE)).isEqualTo("client-gone");
+    }
+
+    /** The log has the cause; the client gets the id to quote, and nothing of the service's inside. */
+    @Test
+    void aFaultOfTheServiceTellsNothingOfIt() {
+        request.addHeader("Request-Id", "its-id");
+        ResponseEntity<Object> answer = advice.unexpected(new IllegalStateException("secret"), request);
+        assertThat(Objects.requireNonNull(answer).getStatusCode()).isEqualTo(HttpStatus.SERVICE_UNAVAILABLE);
+        assertThat(answer.getHeaders().getFirst("Retry-After")).isEqualTo("1");
+        assertThat(body(answer).detail()).contains("its-id").doesNotContain("secret");
+        assertThat(reason()).isEqualTo("failure");
+        assertThat(advice.unexpected(new IOException("Broken pipe"), request)).as("to a client that has gone").isNull();
+    }
+
+    @Test
+    void aBodyThatEndsEarlyIsAnsweredByTheContainer() throws IOException {
+        advice.unreadable(new IOException("chunk"), response);
+        assertThat(response.getStatus()).isEqualTo(400);
+        MockHttpServletResponse begun = new MockHttpServletResponse();
+        begun.setCommitted(true);
+        advice.unreadable(new IOException("chunk"), begun);
+        assertThat(begun.getStatus()).isEqualTo(200);
+    }
+
+    private @Nullable ResponseEntity<Object> notWritten(@Nullable Throwable cause) {
+        return advice.handleHttpMessageNotWritable(new HttpMessageNotWritableException("writing", cause), HttpHeaders.EMPTY,
+                HttpStatus.INTERNAL_SERVER_ERROR, new ServletWebRequest(request, response));
+    }
+
+    /** Jackson wraps what ends the writing of an answer. */
+    @Test
+    void whatEndsTheWritingOfAnAnswerIsLookedFor() {
+        ResponseEntity<Object> limited = Objects.requireNonNull(notWritten(new IllegalStateException(new LimitException("bytes", 2, 1))));
+        assertThat(limited.getStatusCode().value()).isEqualTo(ProblemType.LIMIT_EXCEEDED.status());
+        assertThat(notWritten(new IllegalStateException(new CancellationException()))).isNull();
+        assertThat(response.getStatus()).isEqualTo(499);
+        assertThat(Objects.requireNonNull(notWritten(new IllegalStateException("bug"))).getStatusCode())
+                .isEqualTo(HttpStatus.SERVICE_UNAVAILABLE);
+        assertThat(reason()).isEqualTo("failure");
+    }
+
+    @Test
+    void anotherMethodIsToldWhichThereAre() throws Exception {
+        ResponseEntity<Object> answer = advice.handleException(new HttpRequestMethodNotSupportedException("PUT", List.of("GET", "POST")),
+                new ServletWebRequest(request, response));
+        assertThat(Objects.requireNonNull(answer).getStatusCode()).isEqualTo(HttpStatus.METHOD_NOT_ALLOWED);
+        assertThat(body(answer).errors().getFirst().hint()).isEqualTo("send GET or POST");
+    }
+
+    @Test
+    void afterTheStatusWasSentTheBodyAloneIsLeft() {
+        ProblemResponse limited = (ProblemResponse) Objects.requireNonNull(Problems.body(request, new LimitException("bytes", 2, 1)));
+        assertThat(limited.errors().getFirst().code()).isEqualTo("limit-exceeded");
+        ProblemResponse ended = (ProblemResponse) Objects.requireNonNull(Problems.body(request, new ShutdownException()));
+        assertThat(ended.detail()).isEqualTo("the service is shutting down");
+        assertThat(reason()).isEqualTo("shutting-down");
+        Problems.body(request, new IllegalStateException());
+        assertThat(reason()).isEqualTo("failure");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"abc, true", "a.b-c_d~e:f/g+h=i@j, true", "-a, false", "a b, false", "'a\"b', false", "'', false"})
+    void anIdOfTheClientIsTakenIfTheLogCanRepeatIt(String id, boolean isTaken) {
+        request.addHeader("Request-Id", id);
+        assertThat(RequestId.of(request).equals(id)).isEqualTo(isTaken);
+        assertThat(RequestId.of(request)).as("the same whenever it is asked for").isEqualTo(RequestId.of(request));
+    }
+
+    @Test
+    void aLongIdIsNotTaken() {
+        MockHttpServletRequest longest = new MockHttpServletRequest();
+        longest.addHeader("Request-Id", "a".repeat(128));
+        assertThat(RequestId.of(longest)).hasSize(128);
+        request.addHeader("Request-Id", "a".repeat(129));
+        assertThat(RequestId.of(request)).hasSize(36);
+    }
+}
