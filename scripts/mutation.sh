@@ -42,7 +42,7 @@ pieces() {
 
   echo "simplify $root.core.simplify.* $root.core.simplify.*"
 
-  op="$(names core op.CatalogueTest op.ValuesTest op.ConventionsTest op.TraitTest DigitsTest)"
+  op="$(names core op.CatalogueTest op.ValuesTest op.ConventionsTest op.TraitTest op.AccuracyTest op.SharedLoopsTest execution.DeadlineTest DigitsTest)"
   echo "op.matrices $(begin core.op CofactorDerivative Decompositions LinearAlgebra LuFactors MatrixF MatrixN Solve) \
     $op,$(names core.op LinearAlgebraTest DecompositionsTest AttributesTest)"
   echo "op.products $(begin core.op Contractions Einsum MatMul OneHot Products) \

@@ -18,7 +18,7 @@ import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.ShapeInference;
 import io.chainrule.core.rewrite.Gates;
-import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -120,8 +120,8 @@ class CatalogueTest {
                 List<Tensor> operands = one.operands(1);
                 Tensor first = Tensor.full(one.shape(), 1e300);
                 Tensor second = Tensor.full(one.shape(), Double.NaN);
-                GraphFunction.write(one.op(), operands, first, Checkpoint.NONE);
-                GraphFunction.write(one.op(), operands, second, Checkpoint.NONE);
+                GraphFunction.write(one.op(), operands, first, Parallel.NONE);
+                GraphFunction.write(one.op(), operands, second, Parallel.NONE);
                 assertThat(first).as("every element is written, whatever the buffer held").isEqualTo(second);
             }
         });
@@ -167,7 +167,7 @@ class CatalogueTest {
             }
             assertThat(one.function().run(operands)).containsExactly(expected);
             if (expected.length() > 0 && operands.getFirst().shape().equals(one.shape())) {
-                GraphFunction.write(op, operands, operands.getFirst(), Checkpoint.NONE);
+                GraphFunction.write(op, operands, operands.getFirst(), Parallel.NONE);
                 assertThat(operands.getFirst()).as("written over an operand").isEqualTo(expected);
             }
         });
