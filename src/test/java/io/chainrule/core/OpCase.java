@@ -244,7 +244,7 @@ public record OpCase(OpDefinition definition, Map<String, ?> attributes, List<Sh
     private @Nullable DoubleUnaryOperator discrete(int operand) {
         List<String> names = definition.operands();
         return switch (operand < names.size() ? definition.name() + " " + names.get(operand) : "") {
-            case String s when s.endsWith(" indices") -> Math::floor;
+            case String s when s.endsWith(" indices") || s.endsWith(" step") -> Math::floor;
             case String s when s.endsWith(" classes") -> x -> Math.floor(Math.abs(x));
             case String s when s.endsWith(" mask") -> x -> x > 0 ? 1 : 0;
             case "cross_entropy target" -> shapes.get(1).rank() < shapes.get(0).rank() ? x -> Math.floor(Math.abs(x)) : null;
