@@ -47,6 +47,9 @@ class CatalogueTest {
     /** Families whose derivatives are zero nowhere but where there is no dependence. */
     private static final Set<Family> EXACT = EnumSet.of(Family.LINEAR, Family.BILINEAR, Family.MOVEMENT);
 
+    /** Ops of which an element depends on whole lines or matrices. */
+    private static final Set<String> DEPENDENCES_NOT_TOLD = Set.of("softmax", "log_softmax", "solve", "triangular_solve");
+
     static Stream<OpDefinition> definitions() {
         return OpCatalogue.all().stream();
     }
@@ -293,8 +296,13 @@ class CatalogueTest {
     void every_derivative_that_is_not_zero_is_told_by_the_dependences(OpCases cases) {
         cases.each(one -> {
             Set<List<Integer>> told = new HashSet<>();
-            if (one.op().isComposite() || one.shape().size() == 0 || !one.op().dependences(one.shapes().toArray(Shape[]::new), one.shape(),
-                    (operand, from, to) -> told.add(List.of(operand, from, to)))) {
+            if (one.op().isComposite() || one.shape().size() == 0) {
+                return;
+            }
+            boolean isTold = one.op().dependences(one.shapes().toArray(Shape[]::new), one.shape(),
+                    (operand, from, to) -> told.add(List.of(operand, from, to)));
+            if (!isTold) {
+                assertThat(DEPENDENCES_NOT_TOLD).as("ops that do not tell").contains(one.definition().name());
                 return;
             }
             GraphFunction backward = one.function().vjp();
