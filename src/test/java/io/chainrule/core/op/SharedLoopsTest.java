@@ -44,7 +44,11 @@ class SharedLoopsTest {
                 .map(c -> of("conv2d", c.attributes(), c.x(), c.kernel()));
         Stream<OpCase> pools = PoolingTest.windows().flatMap(
                 w -> Stream.of("max_pool2d", "avg_pool2d", "max_pool2d_indices").map(op -> of(op, w.attributes(), w.x())));
-        return OpCases.of(Stream.of(OpCase.all(), convolutions, pools).flatMap(s -> s).filter(one -> one.shape().size() > 0));
+        Stream<OpCase> columns = Stream.of("softmax", "log_softmax", "cumsum", "cummax", "argsort", "logsumexp")
+                .map(op -> of(op, Map.of("axis", 1), Shape.of(2, 5, 40)));
+        Stream<OpCase> backwards = Stream.of(of("cumsum", Map.of("axis", 0, "reverse", true), Shape.of(5, 40)));
+        return OpCases
+                .of(Stream.of(OpCase.all(), convolutions, pools, columns, backwards).flatMap(s -> s).filter(one -> one.shape().size() > 0));
     }
 
     /** Cuts each loop into its smallest parts, and runs the last of them first. */
