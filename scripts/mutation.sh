@@ -32,7 +32,7 @@ begin() {
 # slow. Each test that covers a class is run for each of its changes that others do not notice, so that a piece wants few, fast tests.
 pieces() {
   echo "rewrite $root.core.rewrite.* $root.core.rewrite.*,$(names core NotationTest CompiledFunctionTest)"
-  echo "autodiff.batch $(begin core.autodiff Batching) $(names core autodiff.BatchingTest autodiff.OneHotTest op.ArrayOpBatchTest)"
+  echo "autodiff.batch $(begin core.autodiff Batching) $(names core autodiff.BatchingTest autodiff.OneHotTest)"
   echo "autodiff.errors $(begin core.autodiff ErrorBounds) $(names core DigitsTest)"
   echo "autodiff.differences $(begin core.autodiff Difference) $(names core.autodiff DifferenceTest)"
   echo "autodiff.structure $(begin core.autodiff Coloring Compression Element Entry Sparsity Star) \
@@ -40,24 +40,24 @@ pieces() {
   echo "autodiff.sweeps $(begin core.autodiff Activity Forward Kinks Perturbations Reverse) \
     $(names core.autodiff ActivityTest HigherOrderTest ReverseModeTest TrapsTest),$(names core LostGradientsTest ContributionsTest)"
 
-  echo "simplify $root.core.simplify.* $root.core.simplify.*"
+  echo "simplify $root.core.simplify.* $root.core.simplify.*,$(names core DerivativeProgramsTest)"
 
-  op="$(names core op.CatalogueTest op.ValuesTest op.ConventionsTest op.TraitTest DigitsTest)"
+  op="$(names core op.CatalogueTest op.ValuesTest op.ConventionsTest op.TraitTest op.AccuracyTest op.ErrorBoundsTest op.SharedLoopsTest autodiff.BatchingTest DigitsTest)"
   echo "op.matrices $(begin core.op CofactorDerivative Decompositions LinearAlgebra LuFactors MatrixF MatrixN Solve) \
     $op,$(names core.op LinearAlgebraTest DecompositionsTest AttributesTest)"
   echo "op.products $(begin core.op Contractions Einsum MatMul OneHot Products) \
     $op,$(names core op.ContractionsTest op.ArrayOpsTest autodiff.OneHotTest)"
   echo "op.windows $(begin core.op Convolution Convolutions Im2Col MaxPool PaddedPool Patch Pooling Window) \
-    $op,$(names core.op ConvolutionsTest PoolingTest LayersTest ArrayOpBatchTest)"
+    $op,$(names core.op ConvolutionsTest PoolingTest LayersTest)"
   echo "op.networks $(begin core.op Attention ClassIndex ClassLosses Dropout EmbeddingLosses Losses Normalizations Recurrence) \
     $op,$(names core.op LossesTest LayersTest AttributesTest)"
   echo "op.axes $(begin core.op AlongAxis Axes Axis ColumnScores LineOp LogSumExp Ordering Positions Reductions Scans Softmax SortedOrder Statistics) \
-    $op,$(names core.op ArrayOpsTest ArrayOpBatchTest ScanOpsTest AttributesTest)"
+    $op,$(names core.op ArrayOpsTest AxesTest GatherOpsTest ScanOpsTest LongLinesTest AttributesTest)"
   echo "op.movement $(begin core.op Constructors FlatOp Gathering Index Join Movement Offsets Rearranging Region Shaping Shifted) \
-    $op,$(names core.op ArrayOpsTest GatherOpsTest IndexTest ConstructorsTest ArrayOpBatchTest AttributesTest)"
+    $op,$(names core.op ArrayOpsTest GatherOpsTest IndexTest ConstructorsTest LongLinesTest AttributesTest)"
   echo "op.scalars $(begin core.op Activations Arithmetic Comparisons Exponentials Phase PiecewiseActivations Slopes SmoothActivations \
     SpecialFunctions Trigonometry) $op,$(names core.op SecondDerivativesTest AttributesTest)"
-  echo "op.errors $(begin core.op Accuracy ElementwiseError ErrorBound Errors MatrixError SumRounding) $(names core op.AccuracyTest DigitsTest)"
+  echo "op.errors $(begin core.op Accuracy ElementwiseError ErrorBound Errors MatrixError SumRounding) $(names core op.AccuracyTest op.ErrorBoundsTest DigitsTest)"
   echo "op.catalogue $(begin core.op Attribute CallForm Catalogue Cautions Circuit Composite Constraint Definition Equality ExampleProgram Latex OpC OpDefinition \
     Trait Wording Zero) $op,$(names core.op AttributesTest PublishedOpsTest OperandKindsTest)"
   echo "op.loops $(begin core.op Backward Batched Broadcast Difference ElementFunction ElementLoop KernelLoop Maths Progress),$(names core.op Elementwise 'Elementwise$*') \

@@ -281,6 +281,16 @@ class DigitsTest {
     }
 
     @Test
+    void areNoneWhereTheStepOfDropoutIsInDoubt() {
+        Map<String, Tensor> inputs = Map.of("x", Tensor.vector(1, 2, 3), "k", Tensor.scalar(10));
+        for (String step : List.of("k * 0.1", "k")) {
+            Outcome outcome = Program.parse("f = sum(dropout(x, " + step + ", rate=0.5, seed=1))").digits("x")
+                    .compile(Shapes.ofValues(inputs)).call(inputs);
+            assertThat(Objects.requireNonNull(outcome.digits().get("x")).data()).as(step).containsOnly(step.equals("k") ? Digits.MOST : 0);
+        }
+    }
+
+    @Test
     void ofWholeNumbersAreAll() {
         Outcome outcome = Program.parse("f = sum((A @ x)^2) + 3 * x[0]").digits().compile(Shapes.of("A", 2, 2, "x", 2))
                 .call(Map.of("A", Tensor.matrix(new double[]{1, 2}, new double[]{3, 4}), "x", Tensor.vector(5, 6)));

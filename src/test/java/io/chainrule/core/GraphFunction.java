@@ -13,7 +13,6 @@ import io.chainrule.core.graph.Op;
 import io.chainrule.core.op.Maths;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.rewrite.Gates;
-import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
@@ -137,10 +136,9 @@ public record GraphFunction(Graph graph, int[] inputs, int[] outputs) {
     }
 
     /** The value of an op at these operands, written over {@code result}. */
-    public static void write(Op op, List<Tensor> operands, Tensor result, Checkpoint checkpoint) {
+    public static void write(Op op, List<Tensor> operands, Tensor result, Parallel parallel) {
         Shape[] shapes = operands.stream().map(Tensor::shape).toArray(Shape[]::new);
-        op.prepare(shapes, result.shape()).run(operands.stream().map(Tensor::data).toArray(double[][]::new), result.data(),
-                Parallel.onThisThread(checkpoint));
+        op.prepare(shapes, result.shape()).run(operands.stream().map(Tensor::data).toArray(double[][]::new), result.data(), parallel);
     }
 
     /** All outputs. */

@@ -9,10 +9,13 @@ import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -45,6 +48,11 @@ public record OpCase(OpDefinition definition, Map<String, ?> attributes, List<Sh
                     shapes("2,1,3", "4,1"), shapes("1", "1,1"), shapes("2,0", "1"), shapes("0,1", "3"), shapes("", "")),
             3, List.of(shapes("2,3", "2,3", "2,3"), shapes("2,3", "3", "2,1"), shapes("", "2,3", "3"), shapes("3", "", "2,1"),
                     shapes("2,1", "", ""), shapes("0", "1", ""), shapes("", "", "")));
+
+    private static final Set<String> AXES = Set.of("axis", "axes", "axis1", "axis2", "source", "destination");
+
+    /** Ops whose axes are those of the result. */
+    private static final Set<String> RANKED_BY_RESULT = Set.of("stack", "expand_dims");
 
     /** Every other op: its operand shapes and attributes. */
     private static final List<OpCase> TABLE = List.of(
@@ -223,6 +231,25 @@ public record OpCase(OpDefinition definition, Map<String, ?> attributes, List<Sh
         return Arrays.stream(dims).map(ShapeTables::shape).toList();
     }
 
+    /** The same use with its axes counted from the other end; nothing if it names none, or those of several operands. */
+    public Optional<OpCase> fromOtherEnd() {
+        if (definition.name().equals("tensordot") || definition.name().equals("cosine_similarity")) {
+            return Optional.empty();
+        }
+        Map<String, Object> turned = new HashMap<>(attributes);
+        int rank = RANKED_BY_RESULT.contains(definition.name()) ? shape().rank() : shapes.isEmpty() ? 0 : shapes.getFirst().rank();
+        turned.replaceAll((name, value) -> AXES.contains(name) ? turned(value, rank) : value);
+        return turned.equals(attributes) ? Optional.empty() : Optional.of(new OpCase(definition, turned, shapes));
+    }
+
+    private static Object turned(Object axis, int rank) {
+        return switch (axis) {
+            case List<?> axes -> axes.stream().map(each -> turned(each, rank)).toList();
+            case Integer number -> number < 0 ? number + rank : number - rank;
+            default -> axis;
+        };
+    }
+
     public Op op() {
         return definition.create(attributes, shapes.size());
     }
@@ -244,7 +271,7 @@ public record OpCase(OpDefinition definition, Map<String, ?> attributes, List<Sh
     private @Nullable DoubleUnaryOperator discrete(int operand) {
         List<String> names = definition.operands();
         return switch (operand < names.size() ? definition.name() + " " + names.get(operand) : "") {
-            case String s when s.endsWith(" indices") -> Math::floor;
+            case String s when s.endsWith(" indices") || s.endsWith(" step") -> Math::floor;
             case String s when s.endsWith(" classes") -> x -> Math.floor(Math.abs(x));
             case String s when s.endsWith(" mask") -> x -> x > 0 ? 1 : 0;
             case "cross_entropy target" -> shapes.get(1).rank() < shapes.get(0).rank() ? x -> Math.floor(Math.abs(x)) : null;

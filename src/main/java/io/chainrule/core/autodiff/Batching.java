@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -137,7 +138,7 @@ public record Batching(Graph graph, int[] image, int[] lengths) {
             return hots.length == 0 ? null : hots[node];
         }
 
-        /** An op of which some operands are one-hot, without the zeros; null if it needs them. */
+        /** An op of which at least one operand is one-hot, without the zeros; null if it needs them. */
         private @Nullable Node structured(int node, boolean[] batched) {
             Node[] operands = new Node[batched.length];
             boolean[] isHot = new boolean[batched.length];
@@ -158,15 +159,13 @@ public record Batching(Graph graph, int[] image, int[] lengths) {
                 last = hot == null ? last : k;
                 count += hot == null ? 0 : 1;
             }
-            if (common == null) {
-                return null;
-            }
+            OneHot hot = Objects.requireNonNull(common);
             Node values = graph.op(node).onOneHot(operands, isHot);
             if (values != null) {
-                hots[node] = new OneHot(values, common.positions(), common.axis());
+                hots[node] = new OneHot(values, hot.positions(), hot.axis());
                 return values;
             }
-            return count == 1 ? graph.op(node).batchOneHot(operands, last, common) : null;
+            return count == 1 ? graph.op(node).batchOneHot(operands, last, hot) : null;
         }
 
         /** The image of a node with all its zeros. */

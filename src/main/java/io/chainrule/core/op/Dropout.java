@@ -118,7 +118,12 @@ final class Dropout {
         public Node error(Node node, @Nullable Node[] errors) {
             Node ofStep = Errors.unlessExact(errors.length == 0 ? null : errors[0]);
             Node ofMask = Errors.ofWritten(node);
-            return ofStep == null ? ofMask : Maths.add(ofMask, Maths.sum(ofStep, List.of(0), false));
+            if (ofStep == null) {
+                return ofMask;
+            }
+            int[] ones = new int[made.rank()];
+            Arrays.fill(ones, 1);
+            return Maths.add(ofMask, Maths.reshape(ofStep, ofStep.shape().concat(Shape.of(ones))));
         }
 
         @Override

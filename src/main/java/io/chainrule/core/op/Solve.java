@@ -121,6 +121,7 @@ final class Solve implements Op {
         double[] right = operands[1];
         loop.forEach(checkpoint, (from, stride, o, count) -> {
             for (int i = 0; i < count; i++) {
+                checkpoint.check();
                 int matrix = from[0] + i * stride[0];
                 int source = (from[1] + i * stride[1]) * n * m;
                 int target = (o + i) * n * m;

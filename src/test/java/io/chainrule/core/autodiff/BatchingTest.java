@@ -25,12 +25,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A batch equals its samples, one by one, for every op, for its derivative, and for any of its operands batched. */
+/** A batch equals its samples, one by one, for every op, for its derivatives, and for any of its operands batched. */
 class BatchingTest {
     private static final int N = 3;
 
     static Stream<OpCases> cases() {
-        return OpCases.of(OpCase.all());
+        return OpCases.of(OpCase.all().flatMap(one -> Stream.concat(Stream.of(one), one.fromOtherEnd().stream())));
     }
 
     @ParameterizedTest
@@ -41,11 +41,12 @@ class BatchingTest {
             check(function, one.shapes().size(), one);
             if (!one.shapes().isEmpty()) {
                 check(function.vjp(), one.shapes().size(), one);
+                check(function.jvp(), one.shapes().size(), one);
             }
         });
     }
 
-    /** The first {@code operands} inputs are batched in every combination; a cotangent, which comes after them, always. */
+    /** The first {@code operands} inputs are batched in every combination; cotangents and tangents, which come after them, always. */
     private static void check(GraphFunction function, int operands, OpCase one) {
         int combinations = 1 << Math.min(operands, 3);
         for (int mask = 1; mask < combinations; mask++) {
@@ -75,17 +76,17 @@ class BatchingTest {
         List<Tensor> own = one.operands(100 + sample);
         List<Tensor> values = new ArrayList<>();
         for (int k = 0; k < batched.length; k++) {
-            values.add(k >= same.size() ? cotangent(function.inputShapes().get(k), sample) : batched[k] ? own.get(k) : same.get(k));
+            values.add(k >= same.size() ? direction(function.inputShapes().get(k), sample) : batched[k] ? own.get(k) : same.get(k));
         }
         return values;
     }
 
-    private static Tensor cotangent(Shape shape, int sample) {
-        Tensor cotangent = Tensor.zeros(shape);
-        for (int i = 0; i < cotangent.length(); i++) {
-            cotangent.data()[i] = Math.sin(1 + i + 10 * sample);
+    private static Tensor direction(Shape shape, int sample) {
+        Tensor direction = Tensor.zeros(shape);
+        for (int i = 0; i < direction.length(); i++) {
+            direction.data()[i] = Math.sin(1 + i + 10 * sample);
         }
-        return cotangent;
+        return direction;
     }
 
     private static List<Tensor> run(GraphFunction function, boolean[] batched, List<List<Tensor>> samples) {

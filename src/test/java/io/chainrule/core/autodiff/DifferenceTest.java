@@ -32,7 +32,10 @@ class DifferenceTest {
     }
 
     private static Difference difference(int levels, String function, double x, double claimed, double roundoff) {
-        DoubleUnaryOperator f = Objects.requireNonNull(FUNCTIONS.get(function), function);
+        return difference(levels, Objects.requireNonNull(FUNCTIONS.get(function), function), x, claimed, roundoff);
+    }
+
+    private static Difference difference(int levels, DoubleUnaryOperator f, double x, double claimed, double roundoff) {
         double[] plus = new double[levels + 1];
         double[] minus = new double[levels + 1];
         for (int level = 0; level <= levels; level++) {
@@ -97,6 +100,26 @@ class DifferenceTest {
         assertThat(found.kind()).isEqualTo(Kind.SMOOTH);
         assertThat(found.numeric()).isZero();
         assertThat(difference("sloped stairs", 0.3, 2, Double.NaN).numeric()).isCloseTo(2, within(1e-8));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"sin, 1, 0.54, SMOOTH", "abs, 0, 0.3, KINK", "abs, 0, 2, SMOOTH", "steep, 0, 3, KINK", "cbrt, 0, Infinity, KINK",
+            "fractional power, 0, 0, KINK", "step, 0, 0, JUMP", "step down, 0, -3, JUMP", "stairs, 0.3, 0, SMOOTH",
+            "flat power, 0, 0.5, SMOOTH", "root, 0, 0.3, JUMP", "log, 2, 0.5, SMOOTH"})
+    void what_the_values_look_like_does_not_depend_on_their_unit(String function, double x, double claimed, Kind kind) {
+        DoubleUnaryOperator f = Objects.requireNonNull(FUNCTIONS.get(function), function);
+        for (double unit : new double[]{1e-30, 1e-6, 1, 1e6, 1e30}) {
+            assertThat(difference(LEVELS, at -> unit * f.applyAsDouble(at), x, unit * claimed, 0).kind()).as("unit %s", unit)
+                    .isEqualTo(kind);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2, sin, 1, 0.5403023058681398", "3, sin, 1, 0.5403023058681398", "2, log, 2, 0.5", "3, log, 2, 0.5", "2, sqrt, 4, 0.25",
+            "3, cbrt, 8, 0.08333333333333333"})
+    void the_noise_covers_what_few_steps_leave(int levels, String function, double x, double slope) {
+        Difference found = difference(levels, function, x, slope + 1, 0);
+        assertThat(found.noise()).isBetween(Math.abs(found.numeric() - slope), 1e-4);
     }
 
     /** The fewer the steps, the fewer of them have to show it. */

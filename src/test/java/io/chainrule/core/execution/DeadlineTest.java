@@ -14,6 +14,14 @@ import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.time.Duration;
+import java.util.stream.IntStream;
+import java.util.HashMap;
+import java.util.Arrays;
+import io.chainrule.core.graph.Allowance;
+import io.chainrule.core.graph.Family;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.autodiff.Batching;
+import io.chainrule.core.OpCase;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Work that takes too long is given up, inside of long kernels too. */
 class DeadlineTest {
+    private static final long MANY = 1 << 20;
 
     private static void run(Graph graph, int result, Map<Integer, Tensor> inputs, Checkpoint checkpoint) {
         BitSet results = new BitSet();
@@ -112,5 +121,38 @@ class DeadlineTest {
         int[] asked = {0};
         run(function.graph(), function.outputs()[0], inputs, () -> asked[0]++);
         assertThat(asked[0]).as("times asked, the one before the op among them").isGreaterThan(2);
+    }
+
+    static Stream<OpCase> ops() {
+        return OpCatalogue.all().stream().filter(op -> op.family() != Family.MOVEMENT && !op.name().equals("class_index"))
+                .flatMap(op -> OpCase.of(op).filter(one -> !one.shapes().isEmpty() && one.shape().size() > 0).limit(1));
+    }
+
+    /** By construction, in a batch of a million operations. Ops that only move elements, or look at them, are as fast as the memory. */
+    @ParameterizedTest
+    @MethodSource("ops")
+    void every_op_asks_now_and_then_in_a_long_batch(OpCase one) {
+        GraphFunction function = one.function();
+        Graph graph = function.graph();
+        long operations = IntStream.range(0, graph.size()).filter(i -> !graph.isLeaf(i))
+                .mapToLong(i -> graph.op(i).flops(graph.operandShapes(i), graph.shape(i))).max().orElse(0);
+        long elements = Stream.concat(one.shapes().stream(), Stream.of(one.shape())).mapToLong(Shape::size).max().orElseThrow();
+        int n = (int) (MANY / Math.max(operations, elements));
+        Map<Integer, Integer> lengths = new HashMap<>();
+        IntStream.of(function.inputs()).forEach(input -> lengths.put(input, n));
+        BitSet results = new BitSet();
+        results.set(function.outputs()[0]);
+        Batching batching = Batching.of(graph, results, lengths, Allowance.UNBOUNDED);
+        Map<Integer, Tensor> inputs = new HashMap<>();
+        List<Tensor> operands = one.operands(1);
+        for (int k = 0; k < operands.size(); k++) {
+            double[] sample = operands.get(k).data();
+            Tensor batch = Tensor.zeros(Shape.of(n).concat(operands.get(k).shape()));
+            Arrays.setAll(batch.data(), i -> sample[i % sample.length]);
+            inputs.put(batching.image()[function.inputs()[k]], batch);
+        }
+        int[] asked = {0};
+        run(batching.graph(), batching.image()[function.outputs()[0]], inputs, () -> asked[0]++);
+        assertThat(asked[0]).as("times asked in %s of %s operations, n %s", one, operations * n, n).isGreaterThan(1);
     }
 }

@@ -3,7 +3,7 @@ package io.chainrule.core.execution;
 import io.chainrule.core.GraphFunction;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
-import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Tensor;
 import java.util.HashMap;
 import java.util.List;
@@ -16,6 +16,11 @@ public final class NodeByNode {
 
     /** The value of every node that does not depend on an input without a value. */
     public static Map<Integer, Tensor> values(Graph graph, Map<Integer, Tensor> inputs) {
+        return values(graph, inputs, Parallel.NONE);
+    }
+
+    /** The same, with loops that are shared. */
+    public static Map<Integer, Tensor> values(Graph graph, Map<Integer, Tensor> inputs, Parallel parallel) {
         Map<Integer, Tensor> values = new HashMap<>(inputs);
         for (int i = 0; i < graph.size(); i++) {
             int node = i;
@@ -28,7 +33,9 @@ public final class NodeByNode {
                     List<Integer> operands = IntStream.range(0, graph.operandCount(i)).mapToObj(k -> graph.operand(node, k)).toList();
                     if (values.keySet().containsAll(operands)) {
                         Tensor value = Tensor.zeros(graph.shape(i));
-                        GraphFunction.write(graph.op(i), operands.stream().map(values::get).toList(), value, Checkpoint.NONE);
+                        if (value.length() > 0) {
+                            GraphFunction.write(graph.op(i), operands.stream().map(values::get).toList(), value, parallel);
+                        }
                         values.put(i, value);
                     }
                 }

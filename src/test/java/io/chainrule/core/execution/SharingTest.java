@@ -10,7 +10,6 @@ import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Preparation;
-import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
@@ -284,7 +283,7 @@ class SharingTest {
                         if (preparation != null && isTransposed(graph, graph.operand(i, 0))) {
                             writeOfTransposed(graph, i, values[graph.operand(graph.operand(i, 0), 0)], operands, values[i], preparation);
                         } else {
-                            GraphFunction.write(graph.op(i), operands, values[i], Checkpoint.NONE);
+                            GraphFunction.write(graph.op(i), operands, values[i], Parallel.NONE);
                         }
                     }
                 }

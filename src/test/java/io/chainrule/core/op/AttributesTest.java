@@ -5,15 +5,19 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.chainrule.core.GraphFunction;
 import io.chainrule.core.OpCase;
+import io.chainrule.core.OpCases;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -46,26 +50,91 @@ class AttributesTest {
                 Arguments.of("sinc_derivative", Map.of("order", 0), "sinc_derivative attribute 'order' is from 1 to 100, not 0",
                         "from 1 to 100", null),
                 Arguments.of("sinc_derivative", Map.of("order", 1_000_000_000), "sinc_derivative attribute 'order'", "from 1 to 100", null),
-                Arguments.of("maxout", Map.of("pieces", 0), "maxout attribute 'pieces' is at least 1, not 0", "at least 1", null));
+                Arguments.of("maxout", Map.of("pieces", 0), "maxout attribute 'pieces' is at least 1, not 0", "at least 1", null),
+                Arguments.of("gelu", Map.of("approximate", "tan"), "gelu attribute 'approximate' is one of [none, tanh]",
+                        "one of [none, tanh]", "did you mean 'tanh'?"),
+                Arguments.of("softshrink", Map.of("lambd", -0.5), "softshrink attribute 'lambd' is at least 0, not -0.5", "at least 0",
+                        null),
+                Arguments.of("softplus", Map.of("beta", 0), "softplus attribute 'beta' is 0", "a number other than 0", null),
+                Arguments.of("quantile", Map.of("q", 1.5), "quantile attribute 'q' is from 0 to 1, not 1.5", "from 0 to 1", null),
+                Arguments.of("quantile", Map.of("q", -0.5), "quantile attribute 'q' is from 0 to 1, not -0.5", "from 0 to 1", null),
+                Arguments.of("tile", Map.of("reps", List.of(2, -1)), "tile attribute 'reps' has a negative length", "lengths from 0", null),
+                Arguments.of("topk", Map.of("k", -1), "topk attribute 'k' is at least 0, not -1", "at least 0", null),
+                Arguments.of("dropout", Map.of("rate", 1.5, "seed", 1), "dropout attribute 'rate' is from 0.0 to 1.0, not 1.5",
+                        "from 0.0 to 1.0", null),
+                Arguments.of("avg_pool2d", Map.of("kernel_size", List.of(1, 2, 3)),
+                        "avg_pool2d attribute 'kernel_size' is one number, or 2, from 1 to ", null, null),
+                Arguments.of("avg_pool2d", Map.of("kernel_size", 0), "avg_pool2d attribute 'kernel_size' is one number, or 2, from 1 to ",
+                        null, null));
     }
 
     @ParameterizedTest(name = "{0}{1}")
     @MethodSource("refused")
-    void attributes_that_do_not_fit(String op, Map<String, ?> attributes, String message, String expected, String hint) {
+    void attributes_that_do_not_fit(String op, Map<String, ?> attributes, String message, @Nullable String expected,
+            @Nullable String hint) {
         List<Problem> problems = catchThrowableOfType(ProblemException.class, () -> GraphFunction.op(op, attributes, 1)).problems();
         assertThat(problems).singleElement().satisfies(problem -> {
             assertThat(problem.code()).isEqualTo(ProblemCode.BAD_ATTRIBUTE);
             assertThat(problem.message()).startsWith(message);
-            assertThat(problem.expected()).isEqualTo(expected);
+            assertThat(problem.expected()).isEqualTo(Objects.requireNonNullElse(expected, problem.expected()));
             assertThat(problem.hint()).isEqualTo(hint);
             assertThat(problem.attribute()).isNotBlank();
         });
     }
 
+    static Stream<Arguments> refusedOptions() {
+        Attribute rate = Attribute.number("lr", 0.1, "the step").atLeast(0);
+        Attribute share = Attribute.number("decay", 0.5, "the share").with(new Constraint.Range(0, 1, true));
+        Attribute betas = Attribute.optional("betas", Attribute.Type.TWO_NUMBERS, List.of(0.9, 0.99), "shares")
+                .with(new Constraint.Range(0, 1, true));
+        Attribute steps = Attribute.required("steps", Attribute.Type.INT, "how many").with(Constraint.between(1, 9));
+        Attribute kind = Attribute.optional("kind", Attribute.Type.TEXT, "mean", "what").oneOf("mean", "sum");
+        Attribute flag = Attribute.flag("nesterov", "look ahead");
+        return Stream.of(Arguments.of(rate, Map.of("lr", -1), "takes for 'lr' a number from 0, not -1.0", "a number from 0", null),
+                Arguments.of(rate, Map.of("lr", "x"), "takes for 'lr' a number from 0, not x", "a number from 0", null),
+                Arguments.of(share, Map.of("decays", 1), "has no option 'decays'", "one of [decay]", "did you mean 'decay'?"),
+                Arguments.of(share, Map.of("decay", 1), "takes for 'decay' a number from 0 and below 1, not 1.0",
+                        "a number from 0 and below 1", null),
+                Arguments.of(betas, Map.of("betas", List.of(0.5, 1)), "takes for 'betas' two numbers, each from 0 and below 1, not 1.0",
+                        "two numbers, each from 0 and below 1", null),
+                Arguments.of(betas, Map.of("betas", List.of(0.5)), "takes for 'betas' two numbers, each from 0 and below 1, not [0.5]",
+                        "two numbers, each from 0 and below 1", null),
+                Arguments.of(steps, Map.of(), "takes for 'steps' a whole number from 1 to 9", "a whole number from 1 to 9", null),
+                Arguments.of(steps, Map.of("steps", 10), "takes for 'steps' a whole number from 1 to 9, not 10",
+                        "a whole number from 1 to 9", null),
+                Arguments.of(kind, Map.of("kind", "men"), "takes for 'kind' one of [mean, sum], not men", "one of [mean, sum]", null),
+                Arguments.of(flag, Map.of("nesterov", 1), "takes for 'nesterov' true or false, not 1", "true or false", null));
+    }
+
+    @ParameterizedTest
+    @MethodSource("refusedOptions")
+    void options_that_do_not_fit(Attribute option, Map<String, ?> given, String message, String expected, @Nullable String hint) {
+        assertThat(catchThrowableOfType(ProblemException.class,
+                () -> new Attributes("optimizer adam", Wording.OPTION, List.of(option), given)).problems()).singleElement()
+                .satisfies(problem -> {
+                    assertThat(problem.code()).isEqualTo(ProblemCode.INVALID_VALUE);
+                    assertThat(problem.message()).isEqualTo("optimizer adam " + message);
+                    assertThat(problem.expected()).isEqualTo(expected);
+                    assertThat(problem.hint()).isEqualTo(hint);
+                });
+    }
+
+    @Test
+    void the_least_and_the_largest_value_of_an_option_are_taken() {
+        Attribute steps = Attribute.required("steps", Attribute.Type.INT, "how many").with(Constraint.between(1, 9));
+        for (int value : new int[]{1, 9}) {
+            assertThat(new Attributes("adam", Wording.OPTION, List.of(steps), Map.of("steps", value)).integer("steps")).isEqualTo(value);
+        }
+    }
+
     /** Messages on shapes and values begin with the name of the op that the definition makes. */
     @ParameterizedTest
     @MethodSource("cases")
-    void what_is_wrong_is_said_of_the_op_by_its_name(OpCase one) {
+    void what_is_wrong_is_said_of_the_op_by_its_name(OpCases cases) {
+        cases.each(AttributesTest::assertNamed);
+    }
+
+    private static void assertNamed(OpCase one) {
         OpDefinition definition = one.definition();
         List<Map<String, ?>> uses = new ArrayList<>(List.of(one.attributes(), Map.of("no_attribute", 1)));
         for (Attribute attribute : definition.attributes()) {
@@ -85,8 +154,25 @@ class AttributesTest {
         }
     }
 
-    static Stream<OpCase> cases() {
-        return OpCatalogue.all().stream().flatMap(OpCase::of);
+    static Stream<OpCases> cases() {
+        return OpCases.of(OpCase.all());
+    }
+
+    static Stream<OpCases> alongAxes() {
+        return OpCases.of(OpCase.all().filter(one -> one.fromOtherEnd().isPresent()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("alongAxes")
+    void an_axis_is_counted_from_either_end(OpCases cases) {
+        cases.each(one -> {
+            GraphFunction function = one.function();
+            GraphFunction other = one.fromOtherEnd().orElseThrow().function();
+            List<Tensor> x = new ArrayList<>(one.operands(1));
+            assertThat(other.run(x)).isEqualTo(function.run(x));
+            x.add(Tensor.full(one.shape(), 0.5));
+            assertThat(other.vjp().run(x)).isEqualTo(function.vjp().run(x));
+        });
     }
 
     @Test

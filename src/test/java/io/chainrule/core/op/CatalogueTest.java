@@ -18,7 +18,7 @@ import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.ShapeInference;
 import io.chainrule.core.rewrite.Gates;
-import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -46,6 +46,9 @@ class CatalogueTest {
 
     /** Families whose derivatives are zero nowhere but where there is no dependence. */
     private static final Set<Family> EXACT = EnumSet.of(Family.LINEAR, Family.BILINEAR, Family.MOVEMENT);
+
+    /** Ops of which an element depends on whole lines or matrices. */
+    private static final Set<String> DEPENDENCES_NOT_TOLD = Set.of("softmax", "log_softmax", "solve", "triangular_solve");
 
     static Stream<OpDefinition> definitions() {
         return OpCatalogue.all().stream();
@@ -120,8 +123,8 @@ class CatalogueTest {
                 List<Tensor> operands = one.operands(1);
                 Tensor first = Tensor.full(one.shape(), 1e300);
                 Tensor second = Tensor.full(one.shape(), Double.NaN);
-                GraphFunction.write(one.op(), operands, first, Checkpoint.NONE);
-                GraphFunction.write(one.op(), operands, second, Checkpoint.NONE);
+                GraphFunction.write(one.op(), operands, first, Parallel.NONE);
+                GraphFunction.write(one.op(), operands, second, Parallel.NONE);
                 assertThat(first).as("every element is written, whatever the buffer held").isEqualTo(second);
             }
         });
@@ -167,7 +170,7 @@ class CatalogueTest {
             }
             assertThat(one.function().run(operands)).containsExactly(expected);
             if (expected.length() > 0 && operands.getFirst().shape().equals(one.shape())) {
-                GraphFunction.write(op, operands, operands.getFirst(), Checkpoint.NONE);
+                GraphFunction.write(op, operands, operands.getFirst(), Parallel.NONE);
                 assertThat(operands.getFirst()).as("written over an operand").isEqualTo(expected);
             }
         });
@@ -293,8 +296,13 @@ class CatalogueTest {
     void every_derivative_that_is_not_zero_is_told_by_the_dependences(OpCases cases) {
         cases.each(one -> {
             Set<List<Integer>> told = new HashSet<>();
-            if (one.op().isComposite() || one.shape().size() == 0 || !one.op().dependences(one.shapes().toArray(Shape[]::new), one.shape(),
-                    (operand, from, to) -> told.add(List.of(operand, from, to)))) {
+            if (one.op().isComposite()) {
+                return;
+            }
+            boolean isTold = one.op().dependences(one.shapes().toArray(Shape[]::new), one.shape(),
+                    (operand, from, to) -> told.add(List.of(operand, from, to)));
+            if (!isTold) {
+                assertThat(DEPENDENCES_NOT_TOLD).as("ops that do not tell").contains(one.definition().name());
                 return;
             }
             GraphFunction backward = one.function().vjp();

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.chainrule.core.GraphFunction;
 import io.chainrule.core.OpCase;
+import io.chainrule.core.execution.NodeByNode;
+import org.jspecify.annotations.Nullable;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
@@ -200,6 +202,41 @@ class ConventionsTest {
 
     static Stream<Arguments> ties() {
         return Stream.of(Arguments.of(List.of(1.0, 3.0, 3.0), 1), Arguments.of(List.of(1.0, 3.0, 2.0), 0), Arguments.of(List.of(1.0), 0));
+    }
+
+    /** Elements of an array that are read in an order of its own: where equal ones could change places. */
+    static Stream<Arguments> orders() {
+        Map<String, ?> rows = Map.of("axis", 0);
+        return Stream.of(Arguments.of("argsort", Map.of(), -1, matrix(at(2, 1, 2), at(1, 2, 3)), matrix(at(0, 1, 1), at(0, 0, 0))),
+                Arguments.of("argsort", rows, 0, matrix(at(2, 1, 5), at(2, 0, 5)), matrix(at(1, 0, 1), at(1, 0, 1))),
+                Arguments.of("argsort", rows, -2, matrix(at(2, 1), at(2, 0)), matrix(at(1, 0), at(1, 0))),
+                Arguments.of("argsort", Map.of("descending", true), 1, matrix(at(3, 1, 1, 1)), matrix(at(0, 1, 1, 1))),
+                Arguments.of("argsort", Map.of(), -1, matrix(at(1), at(1)), null),
+                Arguments.of("argsort", rows, -1, matrix(at(1, 1)), null),
+                Arguments.of("argcummax", Map.of(), -1, matrix(at(1, 3, 3), at(3, 3, 5)), matrix(at(0, 0, 1), at(0, 1, 0))),
+                Arguments.of("argcummax", Map.of(), -1, matrix(at(3, 1, 3, 4, 3)), matrix(at(0, 0, 1, 0, 0))),
+                Arguments.of("argcummin", rows, 0, matrix(at(3, 1), at(3, 2), at(4, 1)), matrix(at(0, 0), at(1, 0), at(1, 1))),
+                Arguments.of("argmax", Map.of("axis", -1, "keepdims", true), -1, matrix(at(1, 1)), null));
+    }
+
+    private static Tensor matrix(double[]... rows) {
+        return Tensor.matrix(rows);
+    }
+
+    @ParameterizedTest
+    @MethodSource("orders")
+    void elements_that_are_read_in_their_order_sit_on_a_kink_where_they_tie(String order, Map<String, ?> attributes, int axis, Tensor x,
+            @Nullable Tensor ties) {
+        GraphBuilder graph = GraphBuilder.withShapes();
+        Node array = graph.input("x", x.shape());
+        Node read = call("take_along_axis", Map.of("axis", axis), array, call(order, attributes, array));
+        Node kink = read.op().kink(read);
+        assertThat(kink == null).isEqualTo(ties == null);
+        if (kink != null) {
+            assertThat(NodeByNode.values(graph.build(), Map.of(array.index(), x)).get(kink.index())).isEqualTo(ties);
+            Node other = call("take_along_axis", Map.of("axis", axis), call("neg", array), read.operand(1));
+            assertThat(other.op().kink(other)).as("in the order of another array").isNull();
+        }
     }
 
     @ParameterizedTest

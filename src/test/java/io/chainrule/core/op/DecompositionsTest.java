@@ -9,6 +9,7 @@ import io.chainrule.core.GraphFunction;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
@@ -300,6 +301,7 @@ class DecompositionsTest {
                 throw new DeadlineExceededException(Duration.ZERO);
             }
         };
-        assertThatThrownBy(() -> GraphFunction.write(made, both, Tensor.zeros(shape), third)).isInstanceOf(DeadlineExceededException.class);
+        assertThatThrownBy(() -> GraphFunction.write(made, both, Tensor.zeros(shape), Parallel.onThisThread(third)))
+                .isInstanceOf(DeadlineExceededException.class);
     }
 }

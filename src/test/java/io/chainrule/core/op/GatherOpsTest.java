@@ -114,23 +114,34 @@ class GatherOpsTest {
     }
 
     static Stream<Arguments> badIndices() {
-        return Stream.of(Arguments.of("take", Map.of("axis", 0), List.of(A, Tensor.scalar(2)), "index 2 is out of range for axis 0"),
-                Arguments.of("take", Map.of("axis", 1), List.of(A, Tensor.vector(0, -4)), "index -4 is out of range for axis 1"),
-                Arguments.of("take", Map.of(), List.of(Tensor.vector(), Tensor.scalar(0)), "which has length 0"),
-                Arguments.of("take_along_axis", Map.of(), List.of(A, rows(r(0.5))), "index 0.5 is not a whole number"),
-                Arguments.of("take_along_axis", Map.of(), List.of(A, rows(r(NAN))), "index NaN is not a whole number"),
-                Arguments.of("scatter_add", Map.of(), List.of(A, Tensor.scalar(INF), Tensor.scalar(1)), "index Infinity is out of range"),
-                Arguments.of("one_hot", Map.of("num_classes", 3), List.of(Tensor.vector(1, 3)), "index 3 is out of range"));
+        return Stream.of(
+                Arguments.of("take", Map.of("axis", 0), List.of(A, Tensor.scalar(2)), "index 2 is out of range for axis 0",
+                        "a whole number from -2 to 1"),
+                Arguments.of("take", Map.of("axis", 1), List.of(A, Tensor.vector(0, -4)), "index -4 is out of range for axis 1",
+                        "a whole number from -3 to 2"),
+                Arguments.of("take", Map.of(), List.of(Tensor.vector(), Tensor.scalar(0)), "which has length 0",
+                        "nothing: the axis is empty"),
+                Arguments.of("take_along_axis", Map.of(), List.of(A, rows(r(0.5))), "index 0.5 is not a whole number",
+                        "a whole number from -3 to 2"),
+                Arguments.of("take_along_axis", Map.of(), List.of(A, rows(r(NAN))), "index NaN is not a whole number",
+                        "a whole number from -3 to 2"),
+                Arguments.of("scatter_add", Map.of(), List.of(A, Tensor.scalar(INF), Tensor.scalar(1)), "index Infinity is out of range",
+                        "a whole number from -6 to 5"),
+                Arguments.of("one_hot", Map.of("num_classes", 3), List.of(Tensor.vector(1, 3)), "index 3 is out of range",
+                        "a whole number from -3 to 2"));
     }
 
     @ParameterizedTest
     @MethodSource("badIndices")
-    void indices_that_point_nowhere(String op, Map<String, ?> attributes, List<Tensor> operands, String message) {
+    void indices_that_point_nowhere(String op, Map<String, ?> attributes, List<Tensor> operands, String message, String expected) {
         GraphFunction function = GraphFunction.of(x -> call(op, attributes, x), operands.stream().map(Tensor::shape).toArray(Shape[]::new));
         assertThatThrownBy(() -> function.run(operands)).hasMessageContaining(message)
                 .asInstanceOf(InstanceOfAssertFactories.type(ProblemException.class))
                 .satisfies(e -> assertThat(e.problems()).singleElement()
-                        .satisfies(p -> assertThat(p.code()).isEqualTo(ProblemCode.INVALID_VALUE)));
+                        .satisfies(p -> {
+                            assertThat(p.code()).isEqualTo(ProblemCode.INVALID_VALUE);
+                            assertThat(p.expected()).isEqualTo(expected);
+                        }));
     }
 
     static Stream<Arguments> misfits() {

@@ -11,6 +11,15 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.tensor.Threads;
 import java.util.Arrays;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.Arguments;
+import java.util.stream.Stream;
+import java.util.Objects;
+import java.util.HashMap;
+import java.util.ArrayList;
+import io.chainrule.core.execution.NodeByNode;
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.ShapeTables;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -102,20 +111,46 @@ class LongLinesTest {
         assertThat(take.vjp(0).apply(x, indices, cotangent).data()).containsExactly(added);
     }
 
+    static Stream<Arguments> moved() {
+        return Stream.of(Arguments.of("concatenate", Map.of(), List.of("37,45", "20,45")),
+                Arguments.of("concatenate", Map.of("axis", 1), List.of("37,45", "37,20", "37,16")),
+                Arguments.of("concatenate", Map.of("axis", 1), List.of("37,45", "37,15")),
+                Arguments.of("stack", Map.of(), List.of("37,45", "37,45")),
+                Arguments.of("stack", Map.of("axis", 1), List.of("37,45", "37,45")),
+                Arguments.of("index", Map.of("at", List.of(":", "::-1")), List.of("37,45")),
+                Arguments.of("index", Map.of("at", List.of("30:5:-1", "3::2")), List.of("37,45")),
+                Arguments.of("index", Map.of("at", List.of(1, ":", "2:40")), List.of("3,37,45")),
+                Arguments.of("index", Map.of("at", List.of(":", ":", 2)), List.of("3,37,45")),
+                Arguments.of("transpose", Map.of("axes", List.of(1, 0, 2)), List.of("3,37,45")),
+                Arguments.of("broadcast_to", Map.of("shape", List.of(50, 45)), List.of("45")),
+                Arguments.of("broadcast_to", Map.of("shape", List.of(37, 3, 45)), List.of("37,1,45")),
+                Arguments.of("broadcast_to", Map.of("shape", List.of(37, 45)), List.of("37,1")),
+                Arguments.of("take_along_axis_transpose", Map.of("length", 50), List.of("37,1", "37,1")),
+                Arguments.of("take_along_axis_transpose", Map.of("length", 3), List.of("700,1", "700,1")));
+    }
+
+    /** The elements are moved a block at a time, as the elementwise op reads them. */
     @ParameterizedTest
-    @ValueSource(ints = {0, 1})
-    void joined_rows_that_an_elementwise_op_reads(int axis) {
-        Tensor x = numbers(ROWS, COLUMNS);
-        Tensor y = numbers(ROWS, COLUMNS);
-        GraphFunction joined = GraphFunction.of(
-                nodes -> call("neg", call("concatenate", Map.of("axis", axis), nodes)), x.shape(), y.shape());
-        double[] expected = new double[2 * ROWS * COLUMNS];
-        for (int i = 0; i < expected.length; i++) {
-            int line = axis == 0 ? ROWS * COLUMNS : COLUMNS;
-            Tensor from = i / line % 2 == 0 ? x : y;
-            expected[i] = -from.data()[i / (2 * line) * line + i % line];
+    @MethodSource("moved")
+    void elements_that_an_elementwise_op_reads(String op, Map<String, ?> attributes, List<String> dims) {
+        GraphFunction function = GraphFunction.of(nodes -> {
+            Node moved = call(op, attributes, nodes);
+            return call("sin", call("mul", moved, moved));
+        }, dims.stream().map(ShapeTables::shape).toArray(Shape[]::new));
+        List<Tensor> x = new ArrayList<>(function.inputShapes().stream().map(shape -> numbers(shape.dims())).toList());
+        if (op.equals("take_along_axis_transpose")) {
+            Arrays.setAll(x.getFirst().data(), i -> i % 5 - 3);
         }
-        assertThat(joined.apply(x, y).data()).containsExactly(expected);
+        Map<Integer, Tensor> inputs = new HashMap<>();
+        for (int k = 0; k < x.size(); k++) {
+            inputs.put(function.inputs()[k], x.get(k));
+        }
+        Tensor expected = Objects.requireNonNull(NodeByNode.values(function.graph(), inputs).get(function.outputs()[0]));
+        for (int threads : new int[]{1, 3}) {
+            try (Threads parallel = Threads.of(threads)) {
+                assertThat(bits(function.run(x, parallel).getFirst())).isEqualTo(bits(expected));
+            }
+        }
     }
 
     private static Tensor numbers(int... dims) {

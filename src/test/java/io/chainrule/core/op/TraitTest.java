@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chainrule.core.GraphFunction;
 import io.chainrule.core.OpCase;
+import io.chainrule.core.OpCases;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
@@ -19,20 +20,20 @@ import org.junit.jupiter.params.provider.MethodSource;
 class TraitTest {
     private static final double[] VALUES = {0, -0.0, 1, -1, 0.5, -0.5, 2, -3, 1e-8, -1e-8, 20, -20, 1e4, -1e4};
 
-    static Stream<OpCase> finite() {
-        return having(Trait.FINITE);
+    static Stream<OpCases> finite() {
+        return OpCases.of(having(Trait.FINITE));
     }
 
-    static Stream<OpCase> nonzeroAtZero() {
-        return having(Trait.NONZERO_AT_ZERO);
+    static Stream<OpCases> nonzeroAtZero() {
+        return OpCases.of(having(Trait.NONZERO_AT_ZERO));
     }
 
-    static Stream<OpCase> nonnegative() {
-        return Stream.of(Trait.NONNEGATIVE, Trait.POSITIVE).flatMap(TraitTest::having);
+    static Stream<OpCases> nonnegative() {
+        return OpCases.of(Stream.of(Trait.NONNEGATIVE, Trait.POSITIVE).flatMap(TraitTest::having));
     }
 
-    static Stream<OpCase> commutative() {
-        return having(Trait.COMMUTATIVE);
+    static Stream<OpCases> commutative() {
+        return OpCases.of(having(Trait.COMMUTATIVE));
     }
 
     static Stream<OpDefinition> activations() {
@@ -49,29 +50,31 @@ class TraitTest {
 
     @ParameterizedTest
     @MethodSource("finite")
-    void finite_operands_have_a_finite_value(OpCase one) {
-        assertAll(one, Double::isFinite);
+    void finite_operands_have_a_finite_value(OpCases cases) {
+        cases.each(one -> assertAll(one, Double::isFinite));
     }
 
     @ParameterizedTest
     @MethodSource("nonzeroAtZero")
-    void zeros_are_not_passed_on(OpCase one) {
-        assertThat(one.function().run(values(one, x -> x == 0)).getFirst().data()).doesNotContain(0, -0.0);
+    void zeros_are_not_passed_on(OpCases cases) {
+        cases.each(one -> assertThat(one.function().run(values(one, x -> x == 0)).getFirst().data()).doesNotContain(0, -0.0));
     }
 
     @ParameterizedTest
     @MethodSource("nonnegative")
-    void no_value_is_negative(OpCase one) {
-        assertAll(one, value -> !(value < 0));
+    void no_value_is_negative(OpCases cases) {
+        cases.each(one -> assertAll(one, value -> !(value < 0)));
     }
 
     @ParameterizedTest
     @MethodSource("commutative")
-    void operands_may_change_places(OpCase one) {
-        List<Tensor> x = values(one, value -> true);
-        GraphFunction swapped = GraphFunction.of(y -> GraphFunction.call(one.definition().name(), one.attributes(), y[1], y[0]),
-                one.shapes().toArray(Shape[]::new));
-        assertThat(swapped.run(x)).isEqualTo(one.function().run(x));
+    void operands_may_change_places(OpCases cases) {
+        cases.each(one -> {
+            List<Tensor> x = values(one, value -> true);
+            GraphFunction swapped = GraphFunction.of(y -> GraphFunction.call(one.definition().name(), one.attributes(), y[1], y[0]),
+                    one.shapes().toArray(Shape[]::new));
+            assertThat(swapped.run(x)).isEqualTo(one.function().run(x));
+        });
     }
 
     /** The output of a layer, and in one case a slope that is a parameter. */
