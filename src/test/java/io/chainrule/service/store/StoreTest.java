@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -49,7 +50,7 @@ class StoreTest {
         static Opened of(Path folder, JdbcConnectionDetails details) {
             DriverManagerDataSource source = new DriverManagerDataSource(new EmbeddedDatabase(folder).getJdbcUrl(), "chainrule", "");
             Store store = new Store(Flyway.configure().dataSource(source).load(), details,
-                    new TransactionTemplate(new JdbcTransactionManager(source)));
+                    new TransactionTemplate(new JdbcTransactionManager(source)), new HikariDataSource());
             return new Opened(store, new JdbcTemplate(source), new StoreProperties(folder));
         }
 

@@ -3,6 +3,7 @@ package io.chainrule.web.security;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.chainrule.service.access.Quotas;
 import io.chainrule.service.access.SecurityMode;
 import io.chainrule.service.access.SecurityProperties;
 import io.chainrule.service.run.OverloadedException;
@@ -32,7 +33,7 @@ class RefusalsTest {
     private final MockHttpServletRequest request = new MockHttpServletRequest("POST", "/v1/gradient");
     private final MockHttpServletResponse response = new MockHttpServletResponse();
     private @Nullable Exception told;
-    private final Refusals refusals = new Refusals(wrong, "ask the operator", (_, _, _, e) -> {
+    private final Refusals refusals = new Refusals(wrong, new Clients(new Quotas(0, 0, 0, 0)), "ask the operator", (_, _, _, e) -> {
         told = e;
         return new ModelAndView();
     });
