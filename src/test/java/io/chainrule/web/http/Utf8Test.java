@@ -2,6 +2,7 @@ package io.chainrule.web.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -73,8 +74,8 @@ class Utf8Test {
     @ParameterizedTest
     @ValueSource(strings = {"UTF-16BE", "UTF-16LE", "UTF-16", "UTF-32BE", "UTF-32LE"})
     void aBodyMayBeInAnotherUnicode(String encoding) throws Exception {
-        assertUtf8(null, "{\"한\": 1}".getBytes(encoding), true);
-        assertUtf8(encoding, "\ufeff{\"한\": 1}".getBytes(encoding), true);
+        assertUtf8(null, "{\"한\": 1}".getBytes(Charset.forName(encoding)), true);
+        assertUtf8(encoding, "\ufeff{\"한\": 1}".getBytes(Charset.forName(encoding)), true);
     }
 
     /** Its first two bytes decide: a zero later is a character of UTF-8. */

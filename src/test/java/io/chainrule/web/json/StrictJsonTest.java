@@ -218,6 +218,11 @@ class StrictJsonTest {
             public int read() {
                 throw end;
             }
+
+            @Override
+            public int read(byte[] into, int from, int length) {
+                throw end;
+            }
         });
     }
 
