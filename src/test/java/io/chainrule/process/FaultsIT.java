@@ -1,7 +1,6 @@
 package io.chainrule.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -191,7 +190,7 @@ class FaultsIT {
     @Test
     void aLogThatNobodyTakesStopsNoAnswer() throws Exception {
         Path full = Path.of("/dev/full");
-        assumeTrue(Files.exists(full));
+        assertThat(full).as("this needs Linux").exists();
         try (RunningService service = new RunningService(Processes.jar(), temporary, Map.of(), full)) {
             service.awaitReady();
             try (Askers askers = new Askers(service)) {
@@ -299,7 +298,7 @@ class FaultsIT {
         } catch (IOException _) {
             // It is not installed.
         }
-        assumeTrue(!library.isEmpty(), "faketime is installed");
+        assertThat(library).as("faketime has to be installed").isNotEmpty();
         environment.put("LD_PRELOAD", library);
         environment.put("FAKETIME_TIMESTAMP_FILE", clock.toString());
         environment.put("FAKETIME_NO_CACHE", "1");

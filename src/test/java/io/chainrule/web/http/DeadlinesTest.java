@@ -3,6 +3,12 @@ package io.chainrule.web.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.test.context.TestPropertySource;
@@ -23,6 +29,29 @@ class DeadlinesTest extends SocketTest {
         assertThat(System.nanoTime() - start).isLessThan(10 * SECOND);
         assertThat(response.headers().firstValue("Preference-Applied")).hasValue("wait=1");
         assertThat(waiting("/v1/gradient", TINY, "respond-async, wait=100").statusCode()).isEqualTo(200);
+    }
+
+    /** Of many that ask at once those are refused that could not be done in time, and told how many wait. */
+    @Test
+    void whatCouldNotBeDoneInTimeIsRefused() throws InterruptedException, ExecutionException {
+        List<Future<HttpResponse<String>>> answers = new ArrayList<>();
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 12; i++) {
+                answers.add(clients.submit(() -> waiting("/v1/evaluate", longWork(), "wait=4")));
+            }
+        }
+        List<HttpResponse<String>> refused = new ArrayList<>();
+        for (Future<HttpResponse<String>> answer : answers) {
+            assertThat(answer.get().statusCode()).isIn(503, 504);
+            if (answer.get().statusCode() == 503) {
+                refused.add(answer.get());
+            }
+        }
+        assertThat(refused).isNotEmpty().allSatisfy(response -> {
+            assertThat(Integer.parseInt(response.headers().firstValue("Retry-After").orElseThrow())).isBetween(1, 60);
+            assertThat(response.body()).contains("\"code\":\"overloaded\"")
+                    .containsPattern("all cores are at work, and (1 request waits|\\d+ requests wait) for one; try again in \\d+ s");
+        });
     }
 
     /** The time of a request is that of all its runs together. */
