@@ -1,5 +1,7 @@
 package io.chainrule.load;
 
+import java.util.concurrent.atomic.AtomicInteger;
+
 /**
  * One kind of request in the mix.
  *
@@ -25,6 +27,26 @@ record Kind(String name, String path, String body, double seconds, double share)
                 "loss": {"type": "binary_cross_entropy", "target": "y"}}, "initializer": {"scheme": "glorot_uniform", "seed": 1},
                 "optimizer": {"type": "adam", "lr": 0.01}, "steps": %d,
                 "inputs": {"x": [[0, 0], [0, 1], [1, 0], [1, 1]], "y": [[0], [1], [1], [0]]}}""".formatted(steps);
+    }
+
+    /** What each body has another number for, so that each is a program that nobody has sent before. */
+    private static final String NUMBER = "NUMBER";
+    private static final AtomicInteger NUMBERS = new AtomicInteger();
+
+    /** Programs of some thousand nodes, which take longer to compile than to run. */
+    static String newProgram() {
+        return """
+                {"expression": "y = x\\nfor i in range(2000):\\n  y = sin(y) * NUMBER + x\\nf = y", "nodes": "none", "inputs": {"x": 0.01}}""";
+    }
+
+    /** The bytes of a request by a client of this name. */
+    byte[] request(String client) {
+        return Client.request("POST", path, client, body.replace(NUMBER, String.valueOf(NUMBERS.incrementAndGet())));
+    }
+
+    /** Whether each request has a body of its own. */
+    boolean isAlwaysNew() {
+        return body.contains(NUMBER);
     }
 
     /** A body of two megabytes, which takes little work. */

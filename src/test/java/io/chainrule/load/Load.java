@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /** Clients that ask at times that do not depend on the answers, so that a service that is slow is asked no less. */
@@ -76,7 +77,7 @@ final class Load implements AutoCloseable {
             }
             byte[] health = Client.request("GET", HEALTH, "10.1.0.1", "");
             Tally tally = Objects.requireNonNull(tallies.get("health"));
-            all.add(Thread.startVirtualThread(() -> arrivals(List.of(health), 10, seconds, new Random(7), tally, threads)));
+            all.add(Thread.startVirtualThread(() -> arrivals(_ -> health, 10, seconds, new Random(7), tally, threads)));
             for (Thread arriving : all) {
                 arriving.join();
             }
@@ -85,12 +86,13 @@ final class Load implements AutoCloseable {
     }
 
     private void arrivals(Kind kind, double rate, double seconds, Tally tally, ExecutorService threads) {
-        List<byte[]> requests = IntStream.range(0, CLIENTS)
-                .mapToObj(client -> Client.request("POST", kind.path(), "10.0.0." + client, kind.body())).toList();
-        arrivals(requests, rate, seconds, new Random(kind.name().hashCode()), tally, threads);
+        List<byte[]> requests = IntStream.range(0, CLIENTS).mapToObj(client -> kind.request("10.0.0." + client)).toList();
+        arrivals(client -> kind.isAlwaysNew() ? kind.request("10.0.0." + client) : requests.get(client), rate, seconds,
+                new Random(kind.name().hashCode()), tally, threads);
     }
 
-    private void arrivals(List<byte[]> requests, double rate, double seconds, Random random, Tally tally, ExecutorService threads) {
+    private void arrivals(IntFunction<byte[]> requests, double rate, double seconds, Random random, Tally tally,
+            ExecutorService threads) {
         AtomicInteger underWay = new AtomicInteger();
         long start = System.nanoTime();
         double next = 0;
@@ -105,7 +107,7 @@ final class Load implements AutoCloseable {
             }
             if (underWay.get() < MOST_UNDER_WAY) {
                 underWay.incrementAndGet();
-                byte[] request = requests.get(random.nextInt(requests.size()));
+                byte[] request = requests.apply(random.nextInt(CLIENTS));
                 threads.execute(() -> {
                     ask(request, tally);
                     underWay.decrementAndGet();
@@ -118,10 +120,10 @@ final class Load implements AutoCloseable {
 
     /** How many milliseconds an answer takes when one is asked for after the other, sorted. */
     double[] alone(Kind kind, int times, long pauseMillis) throws InterruptedException {
-        byte[] request = Client.request("POST", kind.path(), "10.2.0.1", kind.body());
+        byte[] request = kind.request("10.2.0.1");
         Tally tally = new Tally();
         for (int i = 0; i < times; i++) {
-            ask(request, tally);
+            ask(kind.isAlwaysNew() ? kind.request("10.2.0.1") : request, tally);
             TimeUnit.MILLISECONDS.sleep(pauseMillis);
         }
         if (tally.answered() < times) {

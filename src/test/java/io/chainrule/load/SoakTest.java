@@ -66,8 +66,9 @@ class SoakTest {
         int steps = amount(service, load, new Kind("some steps", "/v1/train", Kind.training(2_000), 0, 0), 2_000, 1);
         List<Kind> kinds = List.of(new Kind("tiny gradient", "/v1/gradient", Kind.TINY, 0, 0.02),
                 new Kind("50 ms", "/v1/evaluate", Kind.work(Math.max(1, rounds / 20)), 0, 0.28),
-                new Kind("1 s", "/v1/evaluate", Kind.work(rounds), 0, 0.3),
-                new Kind("5 s", "/v1/evaluate", Kind.work(5 * rounds), 0, 0.2),
+                new Kind("1 s", "/v1/evaluate", Kind.work(rounds), 0, 0.25),
+                new Kind("5 s", "/v1/evaluate", Kind.work(5 * rounds), 0, 0.15),
+                new Kind("new program", "/v1/gradient", Kind.newProgram(), 0, 0.1),
                 new Kind("training of 1 s", "/v1/train", Kind.training(steps), 0, 0.1),
                 new Kind("body of 2 MB", "/v1/evaluate", Kind.largeBody(), 0, 0.1));
         List<Kind> measured = new ArrayList<>();

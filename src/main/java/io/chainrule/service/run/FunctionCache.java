@@ -150,7 +150,9 @@ public final class FunctionCache {
         BoundProgram bound = Program.of(key.source, limits.nesting()).bind(key.signature, counted);
         int nodes = bound.program().graph().size();
         Class<?> kind = key.signature.transformation().getClass();
-        turn.prepare(nodes * secondsANode.getOrDefault(kind, SECONDS_A_NODE));
+        if (turn.isGranted) {
+            turn.prepare(nodes * secondsANode.getOrDefault(kind, SECONDS_A_NODE));
+        }
         double before = turn.used();
         Compiled function = Compiled.of(bound, counted);
         if (nodes >= LEAST_NODES) {
