@@ -47,7 +47,8 @@ final class LongCases {
 
     /** The first cases that become long, each by another way to grow; none if no case does. */
     static List<OpCase> of(OpDefinition op) {
-        return Arrays.stream(Growth.values())
+        Stream<Growth> ways = op.family() == Family.ELEMENTWISE ? Stream.of(Growth.LAST_AXIS) : Arrays.stream(Growth.values());
+        return ways
                 .map(growth -> OpCase.of(op).map(one -> grown(one, growth)).flatMap(Optional::stream).findFirst())
                 .flatMap(Optional::stream).distinct().limit(2).toList();
     }
