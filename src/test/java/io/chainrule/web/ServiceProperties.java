@@ -55,7 +55,7 @@ final class ServiceProperties {
         return value == null || value.isEmpty() ? NONE : value;
     }
 
-    /** The first and the second cell of the rows of a document's tables whose first cell is such a property; of the second its first word. */
+    /** The properties that stand in the first cells of a document's tables, with the first word of the cell beside each. */
     static SortedMap<String, String> told(Path document, String prefix) throws IOException {
         SortedMap<String, String> told = new TreeMap<>();
         Pattern.compile("^\\| `(" + Pattern.quote(prefix) + "[\\w.-]+)` \\| ([^ ;]+).*", Pattern.MULTILINE)

@@ -5,9 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chainrule.core.GraphFunction;
+import io.chainrule.core.OpCase;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.Op;
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.DeadlineExceededException;
@@ -23,8 +28,11 @@ import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.autodiff.Batching;
 import io.chainrule.core.OpCase;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,6 +93,50 @@ class DeadlineTest {
         assertThat(Deadline.after(Duration.ofSeconds(3)).allowed()).isEqualTo(Duration.ofSeconds(3));
     }
 
+    /** They only make, move or choose elements, or read each once: as many as one value may have take some ten milliseconds. */
+    private static final Set<String> QUICK = Set.of("zeros", "ones", "full", "eye", "arange", "linspace", "reshape", "concatenate", "stack",
+            "tril", "triu", "index", "index_transpose", "class_index", "random_mask", "triangular_solve");
+
+    /** Each op that runs by itself; composite ones are circuits of these. */
+    static Stream<OpDefinition> ops() {
+        return OpCatalogue.all().stream()
+                .filter(op -> !QUICK.contains(op.name()) && OpCase.of(op).noneMatch(one -> one.op().isComposite()));
+    }
+
+    /** So that a new op is held to the deadline too. */
+    @ParameterizedTest
+    @MethodSource("ops")
+    void every_op_asks_now_and_then(OpDefinition op) {
+        List<OpCase> longer = LongCases.of(op);
+        assertThat(longer).as("add a case of %s to OpCase that takes long when all its axes are long", op.name()).isNotEmpty();
+        for (OpCase one : longer) {
+            assertThat(asked(one)).as(one + ": times asked, the one before the op among them")
+                    .isGreaterThan(1);
+        }
+    }
+
+    private static int asked(OpCase one) {
+        try {
+            return asked(one.op(), one.shapes(), LongCases.operands(one, false));
+        } catch (ProblemException _) {
+            return asked(one.op(), one.shapes(), LongCases.operands(one, true));
+        }
+    }
+
+    private static int asked(Op op, List<Shape> shapes, List<Tensor> operands) {
+        GraphBuilder builder = GraphBuilder.withShapes();
+        int[] nodes = IntStream.range(0, shapes.size()).map(k -> builder.input("x" + k, shapes.get(k)).index()).toArray();
+        int result = builder.add(op, nodes);
+        Map<Integer, Tensor> inputs = new HashMap<>();
+        for (int k = 0; k < nodes.length; k++) {
+            inputs.put(nodes[k], operands.get(k));
+        }
+        int[] asked = {0};
+        run(builder.build(), result, inputs, () -> asked[0]++);
+        return asked[0];
+    }
+
+    /** Loops that are long in other ways. */
     static Stream<Arguments> longLoops() {
         int n = 1 << 21;
         return Stream.of(
@@ -113,14 +165,8 @@ class DeadlineTest {
     @ParameterizedTest
     @MethodSource("longLoops")
     void every_long_loop_asks_now_and_then(String op, Map<String, ?> attributes, List<Shape> shapes) {
-        GraphFunction function = GraphFunction.of(x -> call(op, attributes, x), shapes.toArray(Shape[]::new));
-        Map<Integer, Tensor> inputs = new java.util.HashMap<>();
-        for (int k = 0; k < shapes.size(); k++) {
-            inputs.put(function.inputs()[k], Tensor.zeros(shapes.get(k)));
-        }
-        int[] asked = {0};
-        run(function.graph(), function.outputs()[0], inputs, () -> asked[0]++);
-        assertThat(asked[0]).as("times asked, the one before the op among them").isGreaterThan(2);
+        assertThat(asked(GraphFunction.op(op, attributes, shapes.size()), shapes, shapes.stream().map(Tensor::zeros).toList()))
+                .as("times asked, the one before the op among them").isGreaterThan(2);
     }
 
     static Stream<OpCase> ops() {

@@ -164,7 +164,7 @@ class TokensTest extends HttpTest {
         assertThat(with(token(KEY, "chainrule", "admin", 60), "/v1/keys").statusCode()).isEqualTo(404);
     }
 
-    /** A key that is not known yet may be new. Who runs both servers finds the request for the keys in the trace of the one that needs them. */
+    /** A key that is not known yet may be new, so that all are fetched again. */
     @Test
     void keysAreFetchedInTheTraceOfTheRequest() throws JOSEException {
         String trace = UUID.randomUUID().toString().replace("-", "");
