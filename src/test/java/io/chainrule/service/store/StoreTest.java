@@ -89,7 +89,7 @@ class StoreTest {
         for (int i = 0; i < 10 && !isRefusedSoon; i++) {
             StoreUnavailableException refused = catchThrowableOfType(StoreUnavailableException.class,
                     () -> opened.store.with(opened::keys));
-            isRefusedSoon = cause != null && refused.getCause() == cause;
+            isRefusedSoon = cause != null && cause.equals(refused.getCause());
             cause = refused.getCause();
         }
         assertThat(isRefusedSoon).isTrue();
