@@ -105,6 +105,11 @@ class PoolingTest {
         assertThat(run("max_pool2d_indices", attributes, image).item()).isEqualTo(position);
         assertThat(Double.doubleToRawLongBits(run("max_pool2d", attributes, image).item()))
                 .isEqualTo(Double.doubleToRawLongBits(x[position]));
+        // With a border the middle one of three windows is the whole image.
+        Map<String, ?> withBorder = Map.of("kernel_size", List.of(2, 3), "stride", 1, "padding", List.of(0, 1));
+        assertThat(run("max_pool2d_indices", withBorder, image).data()[1]).isEqualTo(position);
+        assertThat(Double.doubleToRawLongBits(run("max_pool2d", withBorder, image).data()[1]))
+                .isEqualTo(Double.doubleToRawLongBits(x[position]));
     }
 
     static Stream<Arguments> zeros() {
@@ -123,12 +128,16 @@ class PoolingTest {
     @MethodSource("ties")
     void a_window_sits_on_a_kink_where_several_elements_win(double[] x, Double largest, double mask) {
         Shape shape = Shape.of(1, 1, 2, 2);
-        GraphFunction kink = GraphFunction.of(n -> {
-            Node node = GraphFunction.call("max_pool2d", Map.of("kernel_size", 2), n);
-            return Objects.requireNonNull(node.op().kink(node));
-        }, shape);
-        assertThat(kink.apply(Tensor.of(shape, x)).item()).isEqualTo(mask);
-        assertThat(run("max_pool2d", Map.of("kernel_size", 2), Tensor.of(shape, x)).item()).isEqualTo(largest);
+        // With a border the middle one of nine windows is the whole image.
+        Map<Map<String, ?>, Integer> pools = Map.of(Map.of("kernel_size", 2), 0, Map.of("kernel_size", 2, "stride", 1, "padding", 1), 4);
+        pools.forEach((attributes, window) -> {
+            GraphFunction kink = GraphFunction.of(n -> {
+                Node node = GraphFunction.call("max_pool2d", attributes, n);
+                return Objects.requireNonNull(node.op().kink(node));
+            }, shape);
+            assertThat(kink.apply(Tensor.of(shape, x)).data()[window]).isEqualTo(mask);
+            assertThat(run("max_pool2d", attributes, Tensor.of(shape, x)).data()[window]).isEqualTo(largest);
+        });
     }
 
     @Test

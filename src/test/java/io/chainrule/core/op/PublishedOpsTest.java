@@ -7,11 +7,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The catalogue has what its page promises, by name, operands, attributes and defaults. */
 class PublishedOpsTest {
@@ -71,5 +75,44 @@ class PublishedOpsTest {
     @MethodSource("aliases")
     void an_alias_finds_its_op(String alias, String name) {
         assertThat(OpCatalogue.find(alias)).isNotNull().isSameAs(OpCatalogue.find(name));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"exp(x)", "where(condition, a, b)", "max(x, *, axis=None, keepdims=false)", "concatenate([x, …], axis=0)",
+            "einsum(a, …, *, equation)", "random_mask([step,] shape, rate, seed)", "dropout(x[, step], rate, seed)", "eye(n)",
+            "softmax(x, axis=-1)", "leaky_relu(x, negative_slope=0.01)", "mse_loss(input, target, reduction='mean')",
+            "arange(start=0, stop=…, step=1)", "norm(x, ord=2, axis=None, keepdims=false)"})
+    void a_call_is_shown_with_what_may_be_left_out(String call) {
+        String name = call.substring(0, call.indexOf('('));
+        OpDefinition op = Objects.requireNonNull(OpCatalogue.find(name), name);
+        assertThat(op.callForm().text(name, op.operands(), op.attributes())).isEqualTo(call);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', nullValues = "none", textBlock = """
+            # equation    | operands | result | summed
+            ij,jk->ik     | ij jk    | ik     | j
+            i j , kj -> i | ij kj    | i      | jk
+            ij->          | ij       | ''     | ij
+            i,i->i        | i i      | i      | ''
+            """)
+    void a_formula_with_indices_names_them(String equation, String operands, String result, String summed) {
+        LatexForm form = LatexForm.of("", "", "equation");
+        Map<String, Object> attributes = Map.of("equation", equation);
+        assertThat(form.isIndexed()).isTrue();
+        assertThat(form.indices(attributes)).containsExactly(operands.split(" ", -1));
+        assertThat(form.result(attributes)).isEqualTo(result);
+        assertThat(form.summed(attributes)).isEqualTo(summed);
+        for (String unnamed : List.of("ij,jk", "...i->...")) {
+            assertThat(form.result(Map.of("equation", unnamed))).isNull();
+        }
+    }
+
+    @Test
+    void a_formula_stands_around_its_operands_or_has_places_for_them() {
+        assertThat(LatexForm.of("\\lVert ", "\\rVert").text()).isEqualTo("\\lVert $*\\rVert");
+        assertThat(LatexForm.of("#0^{$1}", "").text()).isEqualTo("#0^{$1}");
+        assertThat(LatexForm.of("\\bar").text()).isEqualTo("\\bar");
+        assertThat(LatexForm.of("a", "b").isIndexed()).isFalse();
     }
 }
