@@ -169,14 +169,14 @@ class DeadlineTest {
                 .as("times asked, the one before the op among them").isGreaterThan(2);
     }
 
-    static Stream<OpCase> ops() {
+    static Stream<OpCase> casesForBatches() {
         return OpCatalogue.all().stream().filter(op -> op.family() != Family.MOVEMENT && !op.name().equals("class_index"))
                 .flatMap(op -> OpCase.of(op).filter(one -> !one.shapes().isEmpty() && one.shape().size() > 0).limit(1));
     }
 
     /** By construction, in a batch of a million operations. Ops that only move elements, or look at them, are as fast as the memory. */
     @ParameterizedTest
-    @MethodSource("ops")
+    @MethodSource("casesForBatches")
     void every_op_asks_now_and_then_in_a_long_batch(OpCase one) {
         GraphFunction function = one.function();
         Graph graph = function.graph();
