@@ -140,7 +140,7 @@ final class TrainingText {
     }
 
     private static double rounded(double value, int digits) {
-        return new BigDecimal(value).round(new MathContext(digits)).doubleValue();
+        return Double.isFinite(value) ? new BigDecimal(value).round(new MathContext(digits)).doubleValue() : value;
     }
 
     private static String g(double value, int digits) {
