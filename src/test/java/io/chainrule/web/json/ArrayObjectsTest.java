@@ -162,9 +162,9 @@ class ArrayObjectsTest {
         Budget budget = new Budget(TestService.limits("shared-bytes", "1000000"));
         try (Budget.Reservation _ = budget.reserve(0)) {
             read(object("uint8", n, "A".repeat(n / 3 * 4), "base64"));
-            assertThat(budget.used()).isEqualTo(8L * n - n / 3 * 4);
+            assertThat(budget.used()).isEqualTo(8L * n - 4L * (n / 3));
             read(object("float64", n / 8, "A".repeat(n / 3 * 4), "base64"));
-            assertThat(budget.used()).as("doubles are shorter than their text").isEqualTo(8L * n - n / 3 * 4);
+            assertThat(budget.used()).as("doubles are shorter than their text").isEqualTo(8L * n - 4L * (n / 3));
         }
     }
 

@@ -218,6 +218,11 @@ class StrictJsonTest {
             public int read() {
                 throw end;
             }
+
+            @Override
+            public int read(byte[] buffer, int offset, int length) {
+                throw end;
+            }
         });
     }
 

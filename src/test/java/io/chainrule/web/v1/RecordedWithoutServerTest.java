@@ -31,7 +31,7 @@ class RecordedWithoutServerTest {
         return Stream.of("programs", "refusals", "networks", "training").flatMap(file -> RecordedExchange.all(file).stream())
                 .filter(exchange -> exchange.path().startsWith("/v1/") && !OF_THE_SERVER.contains(exchange.status()))
                 .filter(exchange -> !exchange.sent().containsKey("Content-Encoding"))
-                .collect(Collectors.groupingBy(exchange -> exchange.path().split("\\?")[0] + " " + exchange.status()))
+                .collect(Collectors.groupingBy(exchange -> exchange.path().replaceFirst("\\?.*", "") + " " + exchange.status()))
                 .entrySet().stream().map(group -> new Group(group.getKey(), group.getValue())).toList();
     }
 
