@@ -258,10 +258,7 @@ public final class Turn implements Checkpoint, AutoCloseable {
         nextCheck = left > 0 ? Math.min(next, now + left) : next;
     }
 
-    /**
-     * Lets others go on who are due before, and books work that takes longer than was thought as larger work, which may be refused if it has
-     * not been accepted yet.
-     */
+    /** Lets others go on who are due before, and books what takes longer than was thought as larger work, if it was accepted. */
     private void share() {
         Lane held = lane;
         if (held == null || !isGranted) {

@@ -62,8 +62,8 @@ public final class Http11Connections extends Http11NioProtocol {
                 return super.service(socket);
             }
 
-            // It is asked for before each use. Tomcat answers OPTIONS * without a body, even where it refuses the request; other paths get a
-            // problem.
+            // It is asked for before each use. Tomcat answers OPTIONS * without a body, even where it refuses the request; other paths get
+            // a problem.
             @Override
             public Adapter getAdapter() {
                 if (response.getStatus() >= HttpServletResponse.SC_BAD_REQUEST && request.requestURI().equals(EVERY_PATH)) {
