@@ -65,11 +65,11 @@ pieces() {
 
   endpoints="$(names web.v1 RecordedWithoutServerTest)"
   echo "service.diagnostics $root.service.diagnostics.* $root.service.diagnostics.*"
-  echo "service.run.cache $(begin service.run Function) $(names service.run FunctionCacheTest LimitsTest)"
-  echo "service.run.turns $(begin service.run Draining Lane Line MemoryLine Overloaded Paces Turn) $(names service.run TurnsTest PacesTest LimitsTest)"
+  echo "service.run-cache $(begin service.run Function) $(names service.run FunctionCacheTest LimitsTest)"
+  echo "service.run-turns $(begin service.run Draining Lane Line MemoryLine Overloaded Paces Turn) $(names service.run TurnsTest PacesTest LimitsTest)"
   echo "service.run $(begin service.run Admission Budget Limit Query Request Run Spans Unfit Used Work) \
     $(names service run.BudgetTest run.LimitsTest run.LimitCheckTest run.RunMetersTest run.TurnsTest program.GradientServiceTest)"
-  echo "service.program.sizes $(begin service.program AnswerSize Ledger) $(names service.program AnswerSizeTest)"
+  echo "service.program-sizes $(begin service.program AnswerSize Ledger) $(names service.program AnswerSizeTest)"
   echo "service.program $(begin service.program Catalogue Check Derivative Description Explanation Grade Gradient Jacobian Link Matrix Notation OneSample \
     Picture Plot Type),$(names service.program Answer) $root.service.program.* \
     $(names service.program AnswerSizeTest ArrayProgramsTest BatchServiceTest TestFunctionsTest)"
@@ -83,21 +83,21 @@ pieces() {
   echo "web.page $root.web.page.* $(names web page.PageTest)"
   echo "web.security $(begin web.security Access Clients OpenAddress OpenModeFilter Refus ScopeRule TokenReader WrongKeys) \
     $(names web.security AccessRulesTest OpenAddressTest OpenModeFilterTest RefusalsTest)"
-  echo "web.security.modes $(begin web.security ApiKey ForMode KeyScheme QuotaFilter SecurityConfiguration) \
+  echo "web.security-modes $(begin web.security ApiKey ForMode KeyScheme QuotaFilter SecurityConfiguration) \
     $(names web.security KeysTest ModesTest QuotaTest)"
-  echo "web.http.bodies $(begin web.http Body Buffered ClientName ClientPace Content Gzip LimitedStream Network PacedStream RequestCost Turn Utf8) \
+  echo "web.http-bodies $(begin web.http Body Buffered ClientName ClientPace Content Gzip LimitedStream Network PacedStream RequestCost Turn Utf8) \
     $(names web.http BodyLimitTest BufferedAnswerTest BufferedBodyTest ClientNameTest ClientPaceTest TurnFilterTest Utf8Test)"
   echo "web.http $(begin web.http Address Audit ClientConnection Connection Cors Filter Health Http Management Problem Refusal RequestId RequestLog \
     RequestTimer Security Strict Trace) $(names web.http FiltersTest HttpSemanticsTest SecurityHeadersTest StrictHttpTest TraceFilterTest)"
-  echo "web.v1.keys $(begin web.v1 Key) $(names web.security KeysTest)"
-  echo "web.v1.links $(begin web.v1 Link Revision) $(names web.v1 LinkTest)"
-  echo "web.v1.pictures $(begin web.v1 OpPlot Picture Plot Render) $(names web.v1 RenderTest PlotTest)"
-  echo "web.v1.trainings $(begin web.v1 EarlyStopping EventStream HistoryEntry Optimizer Schedule Train Validation) \
+  echo "web.v1-keys $(begin web.v1 Key) $(names web.security KeysTest)"
+  echo "web.v1-links $(begin web.v1 Link Revision) $(names web.v1 LinkTest)"
+  echo "web.v1-pictures $(begin web.v1 OpPlot Picture Plot Render) $(names web.v1 RenderTest PlotTest)"
+  echo "web.v1-trainings $(begin web.v1 EarlyStopping EventStream HistoryEntry Optimizer Schedule Train Validation) \
     $endpoints,$(names web.v1 TrainStreamTest)"
-  echo "web.v1.explanations $(begin web.v1 Explain Grade Languages) $endpoints,$(names web.v1 ExplainTest GradeTest DiagnosticsLanguageTest)"
-  echo "web.v1.catalogues $(begin web.v1 Catalogue Notation OpResponse Type) $(names web.v1 EndpointsTest NotationPageTest TypesTest)"
-  echo "web.v1.networks $(begin web.v1 Layer Network) $endpoints"
-  echo "web.v1.jacobians $(begin web.v1 Coo Hessian Jacobian LocalJacobian Pairs) $endpoints,$(names web.v1 JacobianStreamTest)"
+  echo "web.v1-explanations $(begin web.v1 Explain Grade Languages) $endpoints,$(names web.v1 ExplainTest GradeTest DiagnosticsLanguageTest)"
+  echo "web.v1-catalogues $(begin web.v1 Catalogue Notation OpResponse Type) $(names web.v1 EndpointsTest NotationPageTest TypesTest)"
+  echo "web.v1-networks $(begin web.v1 Layer Network) $endpoints"
+  echo "web.v1-jacobians $(begin web.v1 Coo Hessian Jacobian LocalJacobian Pairs) $endpoints,$(names web.v1 JacobianStreamTest)"
   echo "web.v1 $(begin web.v1 Accepted Canonical Check Compute Cost Derivative Derived Diagnostic Evaluate Example Gradient Graph Hvp Input Json Jvp Node Options \
     Program Request Response Vjp Warm) $endpoints"
 }

@@ -23,7 +23,7 @@ public final class OverloadedException extends RuntimeException {
     }
 
     /**
-     * {@code reason} says in words that the resource is exhausted. The time is rounded up to a whole number of seconds, and is one at least.
+     * {@code reason} says in words that the resource is exhausted. The time is rounded up to whole seconds, of which it has one at least.
      */
     public OverloadedException(Resource resource, String reason, Duration retryAfter) {
         this(resource, reason, Math.max(1, retryAfter.plusMillis(999).toSeconds()));
