@@ -51,11 +51,10 @@ public final class Evaluator {
     }
 
     /**
-     * Evaluates a syntax tree to a program that keeps to the allowance, which does not count literals. {@code inputs} are the inputs that the
-     * caller has values for: statements cannot bind their names, and these hide all that a name could mean otherwise.
+     * Evaluates a syntax tree to a program within the allowance. {@code inputs} are the inputs that the caller has values for: statements
+     * cannot bind their names, and these hide all that a name could mean otherwise.
      *
      * @throws io.chainrule.core.graph.ProblemException with all errors of syntax and meaning, a hundred problems at most
-     * @throws io.chainrule.core.graph.LimitException for limit "nodes"
      */
     public static Evaluated evaluate(SyntaxTree tree, GivenInputs inputs, Allowance allowance) {
         return new Evaluator(tree, inputs, allowance, null, Long.MAX_VALUE).program();
@@ -65,9 +64,8 @@ public final class Evaluator {
      * The same for a program whose lines claim to be derivatives, as {@link ClaimedLines} reads them with these {@code claims}. Each
      * statement gets a node of its own, even if it only gives a node another name, as {@code y = x}. {@code elements} limits what is tried.
      */
-    public static Evaluated evaluateClaims(SyntaxTree tree, GivenInputs inputs, Allowance allowance, Map<String, String> claims,
-            long elements) {
-        return new Evaluator(tree, inputs, allowance, claims, elements).program();
+    public static Evaluated evaluateClaims(SyntaxTree tree, GivenInputs inputs, Allowance most, Map<String, String> claims, long elements) {
+        return new Evaluator(tree, inputs, most, claims, elements).program();
     }
 
     private Evaluated program() {

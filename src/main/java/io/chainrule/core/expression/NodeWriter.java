@@ -40,7 +40,6 @@ final class NodeWriter {
 
     private final Tokens source;
     private final Allowance allowance;
-    private final int maxNodes;
     private final GraphBuilder builder;
     private final KnownShapes shapes;
     private final IntList tokens = new IntList();
@@ -56,7 +55,6 @@ final class NodeWriter {
     NodeWriter(Tokens source, GivenInputs inputs, Allowance allowance) {
         this.source = source;
         this.allowance = allowance;
-        this.maxNodes = allowance.nodes();
         this.builder = GraphBuilder.withoutShapes(allowance);
         this.shapes = new KnownShapes(builder, inputs);
     }
@@ -101,8 +99,8 @@ final class NodeWriter {
         frame = entered;
         steps += 1 + length / TOKENS_A_STEP;
         allowance.growth().accept(0);
-        if (steps - builder.size() > maxNodes) {
-            throw LimitException.moreThan("nodes", maxNodes);
+        if (steps - builder.size() > allowance.nodes()) {
+            throw LimitException.moreThan("nodes", allowance.nodes());
         }
     }
 
@@ -116,8 +114,8 @@ final class NodeWriter {
 
     /** Refuses a loop with more passes than steps are allowed, before its first pass. */
     void checkPasses(long passes) {
-        if (passes > maxNodes) {
-            throw new LimitException("nodes", passes, maxNodes);
+        if (passes > allowance.nodes()) {
+            throw new LimitException("nodes", passes, allowance.nodes());
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,8 +21,6 @@ import org.jspecify.annotations.Nullable;
 public final class Turn implements Checkpoint, AutoCloseable {
     /** After so long a permit is handed on, if others are due before. */
     private static final long QUANTUM = TimeUnit.MILLISECONDS.toNanos(20);
-    /** How often it is looked whether the client is still there. */
-    private static final long BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final double NANOS = 1e9;
     private static final ThreadLocal<@Nullable Turn> BOUND = new ThreadLocal<>();
 
@@ -31,7 +30,7 @@ public final class Turn implements Checkpoint, AutoCloseable {
 
     private final Turns turns;
     final String client;
-    private final BooleanSupplier isGone;
+    private final ClientLook look;
     private final Thread owner = Thread.currentThread();
     final RequestTime time;
     /** The lane whose permit is held, or waited for. */
@@ -40,7 +39,6 @@ public final class Turn implements Checkpoint, AutoCloseable {
     private boolean isAccepted;
     long waitingFrom;
     volatile boolean isGranted;
-    private long lastLook;
     private long nextCheck;
     final UsedTime used = new UsedTime();
     final WorkLeft left;
@@ -49,10 +47,9 @@ public final class Turn implements Checkpoint, AutoCloseable {
         this.turns = turns;
         this.number = number;
         this.client = client;
-        this.isGone = isGone;
         time = new RequestTime(allowed);
         left = new WorkLeft(time);
-        lastLook = time.begin;
+        look = new ClientLook(isGone, time.begin);
         nextCheck = time.begin;
     }
 
@@ -96,9 +93,8 @@ public final class Turn implements Checkpoint, AutoCloseable {
     }
 
     /**
-     * Returns once this thread may compute for about so many seconds. Throws {@link OverloadedException} if it would have to wait too long,
-     * which is told without a permit; {@link DeadlineExceededException} or {@link CancellationException} if time is over or the client has
-     * gone meanwhile.
+     * Returns once this thread may compute for about so many seconds. Throws {@link OverloadedException} if there is no room for that, and
+     * {@link DeadlineExceededException} or {@link CancellationException} if time is over or the client has gone meanwhile.
      */
     public void take(double seconds) {
         prepare(seconds);
@@ -116,16 +112,16 @@ public final class Turn implements Checkpoint, AutoCloseable {
             enter(wanted, Math.min(seconds, time.secondsLeft()), true);
         } else if (wanted.compareTo(size) > 0) {
             release();
-            enterOrTell(wanted, Math.min(seconds, time.secondsLeft()));
+            enterOrTell(wanted, Math.min(seconds, time.secondsLeft()), true);
         } else if (size != WorkSize.TINY) {
             held.extend(this, seconds);
         }
     }
 
     /** If it is refused, it has a permit to tell so. */
-    private void enterOrTell(WorkSize wanted, double seconds) {
+    private void enterOrTell(WorkSize wanted, double seconds, boolean mayRefuse) {
         try {
-            enter(wanted, seconds, true);
+            enter(wanted, seconds, mayRefuse);
         } catch (OverloadedException e) {
             enter(WorkSize.TINY, 0, false);
             throw e;
@@ -134,18 +130,13 @@ public final class Turn implements Checkpoint, AutoCloseable {
 
     private void enter(WorkSize wanted, double seconds, boolean mayRefuse) {
         resize(wanted);
-        Lane entered = turns.lane(wanted);
-        waitingFrom = System.nanoTime();
-        entered.enter(this, seconds, mayRefuse);
-        lane = entered;
-        await(entered);
+        enter(entered -> entered.enter(this, seconds, mayRefuse));
     }
 
-    /** Waits for a permit of the size that it had before. */
-    private void enterAgain() {
+    private void enter(Consumer<Lane> entering) {
         Lane entered = turns.lane(size);
         waitingFrom = System.nanoTime();
-        entered.enterAgain(this);
+        entering.accept(entered);
         lane = entered;
         await(entered);
     }
@@ -155,12 +146,12 @@ public final class Turn implements Checkpoint, AutoCloseable {
         long before = time.waitedNanos();
         try {
             while (!isGranted) {
-                LockSupport.parkNanos(this, Math.min(BETWEEN_LOOKS, Math.max(1, time.left(System.nanoTime()))));
+                LockSupport.parkNanos(this, Math.min(ClientLook.BETWEEN, Math.max(1, time.left(System.nanoTime()))));
                 isInterrupted |= Thread.interrupted();
                 if (!isGranted) {
                     long now = System.nanoTime();
                     time.check(now);
-                    checkClient(now);
+                    look.check(now);
                 }
             }
         } catch (RuntimeException | Error e) {
@@ -198,7 +189,7 @@ public final class Turn implements Checkpoint, AutoCloseable {
         release();
         try {
             T result = work.get();
-            enterAgain();
+            enter(entered -> entered.enterAgain(this));
             return result;
         } catch (OverloadedException | LimitException | ProblemException e) {
             // Some callers go on without what could not be had, and most do not: they shall not wait long to tell so.
@@ -226,8 +217,7 @@ public final class Turn implements Checkpoint, AutoCloseable {
         if (now - nextCheck > 0) {
             time.check(now);
             if (Thread.currentThread() == owner) {
-                checkClient(now);
-                share();
+                share(now);
             }
         }
     }
@@ -236,30 +226,21 @@ public final class Turn implements Checkpoint, AutoCloseable {
     public void pause() {
         long now = System.nanoTime();
         if (now - nextCheck > 0 && Thread.currentThread() == owner) {
-            checkClient(now);
-            share();
+            share(now);
         }
-    }
-
-    private void checkClient(long now) {
-        if (now - lastLook > BETWEEN_LOOKS) {
-            lastLook = now;
-            if (isGone.getAsBoolean()) {
-                throw new CancellationException("the client has gone");
-            }
-        }
-        setNextCheck(now);
     }
 
     private void setNextCheck(long now) {
         long quantum = size == WorkSize.TINY ? (long) (size.most / UsedTime.LOOKS * NANOS) : QUANTUM;
-        long next = Math.min(lastLook + BETWEEN_LOOKS, now + quantum);
+        long next = Math.min(look.next(), now + quantum);
         long left = time.left(now);
         nextCheck = left > 0 ? Math.min(next, now + left) : next;
     }
 
-    /** Lets others go on who are due before, and books what takes longer than was thought as larger work, if it was accepted. */
-    private void share() {
+    /** Lets others go on who are due before. What takes longer than was thought is booked as larger work, or refused if it may be. */
+    private void share(long now) {
+        look.check(now);
+        setNextCheck(now);
         Lane held = lane;
         if (held == null || !isGranted) {
             return;
@@ -267,17 +248,12 @@ public final class Turn implements Checkpoint, AutoCloseable {
         if (used.exceeds(size, size.mostTaken(left.booking.seconds()))) {
             WorkSize larger = size.next();
             double seconds = isAccepted || larger == WorkSize.HUGE ? Math.max(larger.least, used.ofSize) : larger.most;
-            if (isAccepted && turns.lane(larger) == held) {
-                held.demote(this, larger, seconds);
-            } else {
+            if (!isAccepted || turns.lane(larger) != held) {
                 release();
-                if (isAccepted) {
-                    enter(larger, seconds, false);
-                } else {
-                    enterOrTell(larger, seconds);
-                }
+                enterOrTell(larger, seconds, !isAccepted);
                 return;
             }
+            held.demote(this, larger, seconds);
         }
         if (held.isPassedOn(this)) {
             await(held);
