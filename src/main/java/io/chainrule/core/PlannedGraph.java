@@ -72,8 +72,7 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
         BitSet kept = batching == null ? (BitSet) results.clone() : images(batching, results);
         errors.bounds().values().forEach(kept::set);
         return new PlannedGraph(errors.graph(), Plan.of(errors.graph(), kept, plain.plan.checks(), limits.checkpoint()), batching,
-                plain.samples, results,
-                errors.graph().size(), errors);
+                plain.samples, results, errors.graph().size(), errors);
     }
 
     static PlannedGraph over(Batching batching, int samples, BitSet results) {
@@ -86,8 +85,7 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
         Checks ofImages = new Checks(images(batching, checks.finite()), images(batching, checks.zeros()));
         int from = repeatFrom == 0 ? 0 : repeatFrom == batching.image().length ? mapped.size() : batching.image()[repeatFrom];
         return new PlannedGraph(mapped, Plan.repeating(mapped, images(batching, results), from, ofImages, checkpoint), batching, samples,
-                results,
-                from, null);
+                results, from, null);
     }
 
     private static BitSet images(Batching batching, BitSet nodes) {

@@ -183,8 +183,7 @@ public final class Program {
     }
 
     /** Assembles a graph from a list of nodes. {@code output} comes from the signature and takes precedence over the program's own. */
-    private static NamedGraph assemble(Source.Nodes source, @Nullable String output, Set<String> inputs,
-            Allowance allowance) {
+    private static NamedGraph assemble(Source.Nodes source, @Nullable String output, Set<String> inputs, Allowance allowance) {
         return output == null
                 ? NodeListAssembler.assemble(source.nodes(), source.output(), Place.nodeList("output"), inputs, allowance)
                 : NodeListAssembler.assemble(source.nodes(), output, Place.setting("output"), inputs, allowance);

@@ -1,9 +1,14 @@
 package io.chainrule.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.chainrule.service.run.Budget;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -32,6 +37,16 @@ public abstract class HttpTest {
 
     @LocalServerPort
     protected int port;
+
+    /** Connects a socket to the service from one of the addresses of this machine; the test is skipped where it has but one. */
+    protected final void connect(Socket socket, String address, int patience) throws IOException {
+        try {
+            socket.bind(new InetSocketAddress(address, 0));
+        } catch (SocketException e) {
+            assumeTrue(false, "the machine has one loopback address alone: " + e.getMessage());
+        }
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), patience);
+    }
 
     protected HttpResponse<String> post(String path, String body, String... headers) {
         return post(path, BodyPublishers.ofString(body), headers);

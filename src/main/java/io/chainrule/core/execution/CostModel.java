@@ -73,7 +73,7 @@ public record CostModel(long flops, long bytes, long nanos) {
                 (long) ((double) nanos + other.nanos));
     }
 
-    /** The cost of so many runs, one after the other; saturates at {@link Long#MAX_VALUE}. */
+    /** Returns the cost of several runs, one after the other. It is {@link Long#MAX_VALUE} at most. */
     public CostModel times(long runs) {
         return new CostModel((long) ((double) runs * flops), bytes, (long) ((double) runs * nanos));
     }

@@ -60,7 +60,7 @@ public final class GraphBuilder {
         return new GraphBuilder(allowance, true);
     }
 
-    /** A builder for programs whose input shapes are not known yet. */
+    /** Returns a builder for programs whose inputs have no shapes yet. */
     public static GraphBuilder withoutShapes(Allowance allowance) {
         return new GraphBuilder(allowance, false);
     }

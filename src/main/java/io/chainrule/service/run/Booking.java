@@ -12,12 +12,12 @@ record Booking(double seconds, long due, long rank) {
     private static final double MARGIN = 1.4;
     private static final double NANOS = 1e9;
 
-    /** The seconds that are to spare if it begins after {@code before} seconds and then takes {@code left}. */
+    /** Returns the seconds that are to spare if the work begins after {@code before} seconds and then takes {@code left}. */
     double room(long now, double before, double left) {
         return (due - now) / NANOS - MARGIN * (before + left);
     }
 
-    /** Whether it could be done in time if it began now. */
+    /** Returns whether the work could be done in time if it began now. */
     boolean isPossible(long now) {
         return room(now, 0, seconds) >= 0;
     }

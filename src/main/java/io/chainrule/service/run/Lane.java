@@ -126,7 +126,7 @@ final class Lane implements ComputePool.Permits {
         }
     }
 
-    /** Books what a turn has used since it was granted or charged; returns its line. */
+    /** Charges a turn the time since it was granted its permit, or was charged before. Returns its line. */
     private Line charge(Turn turn) {
         Line line = bookings.of(turn);
         double seconds = turn.used.charge();
@@ -135,7 +135,7 @@ final class Lane implements ComputePool.Permits {
         return line;
     }
 
-    /** Lets another turn go on that is due before this one, which then has to wait; returns whether there is one. */
+    /** Hands the permit of a turn to another that is due before it; the turn then has to wait. Returns whether there is such a turn. */
     boolean isPassedOn(Turn turn) {
         lock.lock();
         try {
@@ -152,7 +152,7 @@ final class Lane implements ComputePool.Permits {
         }
     }
 
-    /** Books more work for a turn that has a permit of its size. */
+    /** Books more work for a turn that already holds a permit of its size. */
     void extend(Turn turn, double seconds) {
         lock.lock();
         try {

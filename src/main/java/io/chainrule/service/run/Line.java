@@ -74,12 +74,12 @@ final class Line {
         return new Booking(refused.seconds(), due, due);
     }
 
-    /** The seconds of a client's work that waits or runs. */
+    /** Returns the estimated seconds of a client's work that waits or runs. */
     double askedBy(String client) {
         return asked.getOrDefault(client, 0.0);
     }
 
-    /** Books work that is thought to take so long: a client that has asked for much already goes behind others. */
+    /** Books work by its estimate in seconds. The work of a client that has already asked for much gets a later rank. */
     void book(Turn turn, double thought) {
         // Tiny work takes about as long as other tiny work; its own estimate leaves out what all have in common.
         double seconds = size == WorkSize.TINY ? Math.max(thought, Math.min(mean, size.most)) : thought;

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * it. Threads that help with loops may ask it too.
  */
 public final class Turn implements Checkpoint, AutoCloseable {
-    /** After so long a permit is handed on, if others are due before. */
+    /** For so long a turn computes before it looks whether work that is due earlier waits for its permit. */
     private static final long QUANTUM = TimeUnit.MILLISECONDS.toNanos(20);
     private static final double NANOS = 1e9;
     private static final ThreadLocal<@Nullable Turn> BOUND = new ThreadLocal<>();

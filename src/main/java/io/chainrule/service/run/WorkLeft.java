@@ -1,6 +1,6 @@
 package io.chainrule.service.run;
 
-/** How much of a turn's work is thought to be left, and when it should be done. */
+/** Estimates how much of a turn's work is left, and holds its booking. */
 final class WorkLeft {
     /** Work may take so many times as long as by itself, since shorter work that comes later goes before it. */
     private static final double STRETCH = 2;

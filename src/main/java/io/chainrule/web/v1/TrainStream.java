@@ -88,7 +88,7 @@ final class TrainStream implements TrainingCall.Progress, AutoCloseable {
                 mapper.historyEntry(step.latest())));
     }
 
-    /** Sends the progress that has not been sent. Afterwards no other thread writes to the response. */
+    /** Sends the progress that has not been sent yet. After this call no other thread writes to the response. */
     @Override
     public void close() {
         Thread running = writer;

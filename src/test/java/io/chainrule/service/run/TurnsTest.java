@@ -70,6 +70,22 @@ class TurnsTest {
         }
     }
 
+    private void awaitRunning() throws InterruptedException {
+        while (turns.large().held() == 0) {
+            Thread.sleep(1);
+        }
+    }
+
+    /** Has a client hold the permit to the end of the test, without a look at its turn. */
+    private void occupy(String client, double seconds) throws InterruptedException {
+        request(client, seconds, _ -> {
+            while (!isOver.get()) {
+                Thread.onSpinWait();
+            }
+        });
+        awaitRunning();
+    }
+
     private void awaitWaiting(int count) throws InterruptedException {
         while (turns.large().waiting() < count) {
             Thread.sleep(1);
@@ -218,9 +234,7 @@ class TurnsTest {
     @Test
     void aShorterDeadlineLeavesLessRoom() throws InterruptedException {
         request("running", LARGE, this::spin);
-        while (turns.large().held() == 0) {
-            Thread.sleep(1);
-        }
+        awaitRunning();
         try (Turn turn = turns.begin("hasty", () -> false).within(Duration.ofSeconds(1))) {
             assertThatExceptionOfType(OverloadedException.class).isThrownBy(() -> turn.take(1));
         }
@@ -230,14 +244,7 @@ class TurnsTest {
     /** One client cannot have all the room that there is: some is left for others. */
     @Test
     void aClientThatHasAskedForMuchIsRefusedBeforeOthersAre() throws InterruptedException {
-        request("greedy", MEDIUM, turn -> {
-            while (!isOver.get()) {
-                Thread.onSpinWait();
-            }
-        });
-        while (turns.large().held() == 0) {
-            Thread.sleep(1);
-        }
+        occupy("greedy", MEDIUM);
         AtomicInteger refused = new AtomicInteger();
         for (int i = 0; i < 40; i++) {
             threads.add(Thread.ofVirtual().start(() -> {
@@ -295,9 +302,7 @@ class TurnsTest {
     @Test
     void roomIsKeptForWorkThatHasHadLess() throws InterruptedException {
         request("running", 1, this::spin);
-        while (turns.large().held() == 0) {
-            Thread.sleep(1);
-        }
+        awaitRunning();
         request("waiting", 1, turn -> spin(turn, 0));
         awaitWaiting(1);
         assertThatCode(() -> turns.check("medium", MEDIUM)).as("there is room").doesNotThrowAnyException();
@@ -312,9 +317,7 @@ class TurnsTest {
     @Test
     void noRoomIsKeptForTheImpossible() throws InterruptedException {
         request("running", 1, this::spin);
-        while (turns.large().held() == 0) {
-            Thread.sleep(1);
-        }
+        awaitRunning();
         use(WorkSize.MEDIUM, 10);
         assertThatExceptionOfType(OverloadedException.class).isThrownBy(() -> turns.check("large", 9));
         assertThatCode(() -> turns.check("medium", MEDIUM)).doesNotThrowAnyException();
@@ -324,9 +327,7 @@ class TurnsTest {
     @Test
     void whatWouldMakeOthersLateIsRefused() throws InterruptedException {
         request("large", 6, this::spin);
-        while (turns.large().held() == 0) {
-            Thread.sleep(1);
-        }
+        awaitRunning();
         turns.check("medium", MEDIUM);
         assertThatExceptionOfType(OverloadedException.class).isThrownBy(() -> turns.check("long", 1.5));
     }
@@ -357,9 +358,7 @@ class TurnsTest {
     @Test
     void preparationsThatTakeLongerThanThoughtAreRefusedLikeOtherWork() throws InterruptedException {
         request("running", LARGE, this::spin);
-        while (turns.large().held() == 0) {
-            Thread.sleep(1);
-        }
+        awaitRunning();
         request("waiting", LARGE, this::spin);
         awaitWaiting(1);
         try (Turn turn = turns.begin("preparing", () -> false).within(Duration.ofMillis(300))) {
@@ -405,14 +404,7 @@ class TurnsTest {
     /** What was in line in vain waited too. */
     @Test
     void aWaitInVainCounts() throws InterruptedException {
-        request("running", SHORT, turn -> {
-            while (!isOver.get()) {
-                Thread.onSpinWait();
-            }
-        });
-        while (turns.large().held() == 0) {
-            Thread.sleep(1);
-        }
+        occupy("running", SHORT);
         List<Long> told = new ArrayList<>();
         turns.large().tellWaits(WorkSize.SHORT, told::add);
         try (Turn turn = turns.begin("waiting", () -> false).within(Duration.ofMillis(300))) {

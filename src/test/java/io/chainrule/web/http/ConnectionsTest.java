@@ -2,13 +2,10 @@ package io.chainrule.web.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.chainrule.web.HttpTest;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
@@ -67,12 +64,7 @@ class ConnectionsTest extends HttpTest {
     private Socket connect(String address, int patience) throws IOException {
         Socket socket = new Socket();
         sockets.add(socket);
-        try {
-            socket.bind(new InetSocketAddress(address, 0));
-        } catch (SocketException e) {
-            assumeTrue(false, "the machine has one loopback address alone: " + e.getMessage());
-        }
-        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), patience);
+        connect(socket, address, patience);
         socket.setSoTimeout(PATIENCE);
         return socket;
     }

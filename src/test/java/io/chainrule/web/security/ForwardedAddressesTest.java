@@ -2,14 +2,10 @@ package io.chainrule.web.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.chainrule.web.HttpTest;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,12 +28,7 @@ class ForwardedAddressesTest extends HttpTest {
     /** The status of what an address of this machine asks for. */
     private int status(String from, String path, String... fields) throws IOException {
         try (Socket socket = new Socket()) {
-            try {
-                socket.bind(new InetSocketAddress(from, 0));
-            } catch (SocketException e) {
-                assumeTrue(false, "the machine has one loopback address alone: " + e.getMessage());
-            }
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            connect(socket, from, 0);
             String host = String.join("", fields).contains("Host: ") ? "" : "Host: localhost\r\n";
             socket.getOutputStream().write(("GET " + path + " HTTP/1.1\r\n" + host + String.join("\r\n", fields)
                     + (fields.length > 0 ? "\r\n" : "") + "Connection: close\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
