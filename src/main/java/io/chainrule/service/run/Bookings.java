@@ -73,8 +73,8 @@ final class Bookings {
     }
 
     /**
-     * Throws {@link OverloadedException} if a turn that is not in line yet could not be done by when it is due, or would make others late, or
-     * if it leaves no room for work of another size that has just been refused and has had less.
+     * Throws {@link OverloadedException} if a turn that is not in line yet could not be done by when it is due, or would make others late,
+     * or if it leaves no room for work of another size that has just been refused and has had less.
      */
     void refuse(Turn turn) {
         long now = System.nanoTime();
