@@ -30,8 +30,8 @@ ENV PATH=/opt/java/bin:/usr/bin JAVA_HOME=/opt/java LANG=C.UTF-8
 # The launcher reads this in the training run below and in the service alike: a cache serves only the flags it was
 # trained with. In 1 GiB the heap gets 614 MiB; classes, code, threads and buffers fit into the rest. Limits keep
 # requests from exhausting the heap; should it happen all the same, a fresh start is better than a service half alive.
-# docs/operations.md, "Size", says what SurvivorRatio and TrimNativeHeapInterval are for.
-ENV JDK_JAVA_OPTIONS="--add-modules jdk.incubator.vector -XX:MaxRAMPercentage=60 -XX:SurvivorRatio=3 -XX:TrimNativeHeapInterval=5000 -XX:+ExitOnOutOfMemoryError"
+# docs/operations.md, "Size", says what the two SurvivorRatio flags and TrimNativeHeapInterval are for.
+ENV JDK_JAVA_OPTIONS="--add-modules jdk.incubator.vector -XX:MaxRAMPercentage=60 -XX:SurvivorRatio=2 -XX:TargetSurvivorRatio=95 -XX:TrimNativeHeapInterval=5000 -XX:+ExitOnOutOfMemoryError"
 # The run answers a request before it ends, so that the cache holds what a first answer needs too. "archivedBootLayer not
 # available" is all that the JVM says against the incubator module: the cache holds the rest.
 RUN --mount=type=tmpfs,target=/tmp ["java", "-XX:AOTCacheOutput=app.aot", "-Dchainrule.warm-up=exit", "-jar", "app.jar", "--server.port=0"]

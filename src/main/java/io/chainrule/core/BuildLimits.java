@@ -19,16 +19,23 @@ import java.util.function.LongConsumer;
  * @param flops operations of one run; only used to choose between ways of compiling a function
  * @param bytes memory of one run; also used only for that choice
  * @param growth receives the estimated bytes that are about to be allocated; may throw to stop the work
+ * @param foreseen receives about how many nodes the program will have, where that becomes known before they are written; may throw to stop
+ *        the work
  * @param checkpoint called regularly; may throw to stop the work
  */
 public record BuildLimits(int nodes, int nesting, int derivedNodes, long tensorElements, long jacobianEntries, long flops,
-        long bytes, LongConsumer growth, Checkpoint checkpoint) {
+        long bytes, LongConsumer growth, LongConsumer foreseen, Checkpoint checkpoint) {
     /** The memory of a node of a program, with its entry in an answer. */
     private static final long BYTES_A_WRITTEN_NODE = 300;
 
     /** Limits for trusted programs. */
     public static final BuildLimits GENEROUS = new BuildLimits(10_000_000, 10_000, 100_000_000, Integer.MAX_VALUE, Integer.MAX_VALUE,
             Long.MAX_VALUE, Long.MAX_VALUE, _ -> {}, Checkpoint.NONE);
+
+    public BuildLimits(int nodes, int nesting, int derivedNodes, long tensorElements, long jacobianEntries, long flops, long bytes,
+            LongConsumer growth, Checkpoint checkpoint) {
+        this(nodes, nesting, derivedNodes, tensorElements, jacobianEntries, flops, bytes, growth, _ -> {}, checkpoint);
+    }
 
     /** What of the limits decides whether a program is refused, whoever asks. */
     public record Sizes(int nodes, int nesting, int derivedNodes, long tensorElements, long jacobianEntries, long flops, long bytes) {}
@@ -37,9 +44,10 @@ public record BuildLimits(int nodes, int nesting, int derivedNodes, long tensorE
         return new Sizes(nodes, nesting, derivedNodes, tensorElements, jacobianEntries, flops, bytes);
     }
 
-    /** The same limits with another receiver of the estimated bytes. */
-    public BuildLimits withGrowth(LongConsumer other) {
-        return new BuildLimits(nodes, nesting, derivedNodes, tensorElements, jacobianEntries, flops, bytes, other, checkpoint);
+    /** The same limits with other receivers of the estimated bytes and nodes. */
+    public BuildLimits telling(LongConsumer bytesToCome, LongConsumer nodesToCome) {
+        return new BuildLimits(nodes, nesting, derivedNodes, tensorElements, jacobianEntries, flops, bytes, bytesToCome, nodesToCome,
+                checkpoint);
     }
 
     /** The allowance for graphs that are derived from a program. */

@@ -155,7 +155,7 @@ public final class Program {
 
     private Written written(Signature signature, BuildLimits limits) {
         Map<String, Shape> shapes = signature.inputs().toMap();
-        Allowance allowance = new Allowance(limits.nodes(), _ -> limits.checkpoint().check());
+        Allowance allowance = new Allowance("nodes", limits.nodes(), _ -> limits.checkpoint().check(), limits.foreseen());
         return switch (source) {
             case Source.Text _ -> {
                 GivenInputs inputs = GivenInputs.of(ofOneSample(shapes, signature.batch()),

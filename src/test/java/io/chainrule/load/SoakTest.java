@@ -108,7 +108,7 @@ class SoakTest {
         String all = "0-" + (Runtime.getRuntime().availableProcessors() - 1);
         pinClients("1");
         try (ServiceProcess service = new ServiceProcess(FOLDER, PREFIX, "-XX:MaxRAM=512m", "-XX:MaxRAMPercentage=48",
-                "-XX:SurvivorRatio=3", "-XX:TrimNativeHeapInterval=5000",
+                "-XX:SurvivorRatio=2", "-XX:TargetSurvivorRatio=95", "-XX:TrimNativeHeapInterval=5000",
                 "-Dchainrule.http.connections-per-address=0", "-Dchainrule.quotas.requests=0", "-Dchainrule.quotas.compute-seconds=0",
                 "-Dchainrule.quotas.bytes=0", "-Dchainrule.quotas.trainings=0", "-Dchainrule.limits.flops=1000000000000",
                 "-Dchainrule.limits.time=" + TIME);

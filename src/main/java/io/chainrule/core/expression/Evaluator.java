@@ -71,6 +71,7 @@ public final class Evaluator {
     private Evaluated program() {
         List<Statement> statements = tree.statements();
         Statement.Definition program = functions.program(scope);
+        writer.foresee(tokens.size(), 1);
         for (int at = 0; at < statements.size() && !problems.isFull();) {
             at = step(statements.get(at), at, program);
         }

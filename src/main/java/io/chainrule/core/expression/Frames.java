@@ -49,6 +49,15 @@ final class Frames {
         return frames.peek();
     }
 
+    /** Returns how many passes an inner loop has in all passes that are left of the loops around it. */
+    double passesOf(long inner) {
+        double passes = inner;
+        for (Frame frame : frames) {
+            passes *= frame instanceof Frame.Loop loop ? loop.passes() - loop.pass() : 1;
+        }
+        return passes;
+    }
+
     /** Whether the body of a function is being evaluated for a call. */
     boolean isInCall() {
         return calls > 0;

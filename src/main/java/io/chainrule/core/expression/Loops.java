@@ -36,6 +36,9 @@ record Loops(Tokens tokens, NodeWriter writer, Scope scope, OpCalls ops, Constan
         }
         writer.checkPasses(iteration.count());
         boolean isRead = !isBroken && iteration.count() > 0 && !writer.isPaused();
+        if (isRead) {
+            writer.foresee(loop.tokens(), frames.passesOf(iteration.count()));
+        }
         Iteration passes = isBroken ? NONE : iteration;
         return beginPass(
                 new Frame.Loop(loop, at + 1, passes, 0, isRead ? passes.count() : 1, writer.frame(), writer.pause(!isRead), before), 0);

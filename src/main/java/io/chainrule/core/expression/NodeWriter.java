@@ -33,6 +33,8 @@ final class NodeWriter {
     static final int BROKEN = -1;
     /** The number of tokens that count as one more step when they are evaluated again. */
     private static final int TOKENS_A_STEP = 64;
+    /** About so many tokens make a node. */
+    private static final int TOKENS_A_NODE = 3;
     /** The most ops, one on another, by which a number is computed before the program runs. */
     private static final int MOST_OPS_OF_A_NUMBER = 32;
     /** The most numbers of a list that can be a shape or axes. */
@@ -116,6 +118,13 @@ final class NodeWriter {
     void checkPasses(long passes) {
         if (passes > allowance.nodes()) {
             throw new LimitException("nodes", passes, allowance.nodes());
+        }
+    }
+
+    /** Tells about how many nodes come, if this many tokens are evaluated so many times. */
+    void foresee(int length, double times) {
+        if (!paused) {
+            allowance.foreseen().accept(builder.size() + (long) Math.min(allowance.nodes(), times * length / TOKENS_A_NODE));
         }
     }
 

@@ -131,7 +131,13 @@ final class Repetitions {
         }
         Level level = new Level(each, names, iteration, 0, before);
         repetition.levels.add(level);
+        double passes = repetition.levels.stream().mapToDouble(outer -> outer.iteration.count() - outer.pass).reduce(1, (a, b) -> a * b);
+        writer.foresee(itemTokens(repetition), passes);
         count(level);
+    }
+
+    private int itemTokens(Repetition repetition) {
+        return tree.token(repetition.levels.getFirst().each) - tree.token(repetition.item);
     }
 
     private void count(Level level) {
@@ -164,11 +170,10 @@ final class Repetitions {
 
     /** Evaluates the item, without adding nodes if one of the ranges is empty, to report the mistakes in it. */
     private int pass(Repetition repetition) {
-        Level first = repetition.levels.getFirst();
         Level last = repetition.levels.getLast();
         writer.pause(repetition.isPaused || repetition.levels.stream().anyMatch(Level::isEmpty));
         String name = last.names.isEmpty() ? "" : tree.tokens().text(last.names.getFirst());
-        writer.enter(Loops.pass(repetition.outer, name, last.iteration, last.pass), tree.token(first.each) - tree.token(repetition.item));
+        writer.enter(Loops.pass(repetition.outer, name, last.iteration, last.pass), itemTokens(repetition));
         return repetition.item;
     }
 

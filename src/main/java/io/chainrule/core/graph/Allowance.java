@@ -8,9 +8,16 @@ import java.util.function.LongConsumer;
  * @param limit the name of the limit on nodes in a {@link LimitException}
  * @param nodes the most nodes, literals not counted
  * @param growth receives the estimated bytes that the graph takes, in steps; may throw to stop the work
+ * @param foreseen receives about how many nodes the graph will have, where that becomes known before they are added; may throw to stop the
+ *        work
  */
-public record Allowance(String limit, int nodes, LongConsumer growth) {
+public record Allowance(String limit, int nodes, LongConsumer growth, LongConsumer foreseen) {
     public static final Allowance UNBOUNDED = nodes(Integer.MAX_VALUE);
+
+    /** An allowance that nobody asks what it foresees. */
+    public Allowance(String limit, int nodes, LongConsumer growth) {
+        this(limit, nodes, growth, _ -> {});
+    }
 
     /** An allowance whose limit is called "nodes". */
     public Allowance(int nodes, LongConsumer growth) {
@@ -23,6 +30,6 @@ public record Allowance(String limit, int nodes, LongConsumer growth) {
 
     /** The same allowance for a graph whose bytes are not counted. */
     public Allowance uncounted() {
-        return new Allowance(limit, nodes, bytes -> {});
+        return new Allowance(limit, nodes, _ -> {}, foreseen);
     }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +30,8 @@ public final class NamedGraph {
     private final int writtenOutput;
     /** Computed completely on first use and then published. Two threads may compute it twice, with the same content. */
     private volatile @Nullable String @Nullable [] ids;
-    /** Computed and published like {@link #ids}. */
+    /** The nodes that have names, and all nodes. Computed and published like {@link #ids}. */
+    private volatile @Nullable NodeTable byName;
     private volatile @Nullable NodeTable byId;
 
     /** {@code names[i]} is null if node i was given no name; {@code positions} returns null if there is no source text. */
@@ -199,10 +201,11 @@ public final class NamedGraph {
         return String.valueOf(known[node]);
     }
 
-    /** The node with this id or alias, or null. */
+    /** The node with this id or alias, or null. Most callers ask for names: ids of the other nodes are generated for those who do not. */
     public @Nullable Integer find(String id) {
-        Integer node = index().find(id);
-        return node == null ? aliases.get(id) : node;
+        Integer node = named().find(id);
+        node = node == null ? aliases.get(id) : node;
+        return node == null ? index().find(id) : node;
     }
 
     public Collection<String> allIds() {
@@ -230,18 +233,31 @@ public final class NamedGraph {
         return inputs;
     }
 
+    private NodeTable named() {
+        NodeTable known = byName;
+        if (known == null) {
+            known = table(this::isNamed);
+            byName = known;
+        }
+        return known;
+    }
+
     private NodeTable index() {
         NodeTable known = byId;
         if (known == null) {
-            known = new NodeTable(graph.size(), this::id);
-            for (int i = 0; i < graph.size(); i++) {
-                if (!graph.isLiteral(i)) {
-                    known.put(i);
-                }
-            }
+            known = table(node -> !graph.isLiteral(node));
             byId = known;
         }
         return known;
+    }
+
+    private NodeTable table(IntPredicate isIn) {
+        int[] nodes = IntStream.range(0, graph.size()).filter(isIn).toArray();
+        NodeTable table = new NodeTable(nodes.length, this::id);
+        for (int node : nodes) {
+            table.put(node);
+        }
+        return table;
     }
 
     private @Nullable String[] generateIds() {

@@ -34,6 +34,10 @@ import org.springframework.stereotype.Component;
 @Component
 public final class FunctionCache {
     private static final String NAME = "functions";
+    /** No more than this part of what requests share is kept: a full heap is collected often. */
+    private static final int PART_OF_BUDGET = 3;
+    /** So many keys are remembered, by their hashes, to see what is asked for again. */
+    private static final int MOST_ASKED = 10_000;
     /** The most functions that are dropped at once when a request needs memory. */
     private static final int COLDEST = 64;
     /** How often those who wait for a function see whether their clients still do. */
@@ -52,6 +56,8 @@ public final class FunctionCache {
     /** How long compiling takes for each node that is written, by the kind of transformation. */
     private final Map<Class<?>, Double> secondsANode = new ConcurrentHashMap<>();
     private final Map<Key, CompletableFuture<Entry>> underWay = new ConcurrentHashMap<>();
+    /** The hashes of what has been asked for lately. */
+    private final Cache<Integer, Boolean> asked = Caffeine.newBuilder().maximumSize(MOST_ASKED).executor(Runnable::run).build();
     private final Budget budget;
     private final long capacity;
     private final Duration patience;
@@ -74,7 +80,7 @@ public final class FunctionCache {
 
     public FunctionCache(Limits limits, Budget budget, MeterRegistry registry) {
         this.budget = budget;
-        capacity = limits.cacheBytes();
+        capacity = Math.min(limits.cacheBytes(), budget.total() / PART_OF_BUDGET);
         patience = limits.time();
         entries = Caffeine.newBuilder().maximumWeight(capacity).weigher((Key key, Entry entry) -> weight(entry.weight)).recordStats()
                 .executor(Runnable::run).<Key, Entry>removalListener((_, entry, _) -> giveBack(entry)).build();
@@ -114,7 +120,7 @@ public final class FunctionCache {
         Entry known = entries.policy().getIfPresentQuietly(key);
         try {
             Entry entry = known == null ? compile(key, turn, limits) : known;
-            if (known == null && entry.weight <= capacity && budget.keep(entry.weight)) {
+            if (known == null && isWorthKeeping(key, entry) && budget.keep(entry.weight)) {
                 makeRoom();
                 entries.put(key, entry);
             }
@@ -126,6 +132,12 @@ public final class FunctionCache {
             waiting.completeExceptionally(e);
             throw e;
         }
+    }
+
+    /** What is asked for once is kept only where nothing has to leave for it: many such functions would fill the heap with what lives long. */
+    private boolean isWorthKeeping(Key key, Entry entry) {
+        boolean isAskedAgain = asked.asMap().put(key.hashCode(), true) != null;
+        return entry.weight <= (isAskedAgain ? capacity : capacity - budget.kept());
     }
 
     /**
@@ -143,23 +155,28 @@ public final class FunctionCache {
 
     private Entry compile(Key key, Turn turn, BuildLimits limits) {
         AtomicLong taken = new AtomicLong();
-        BuildLimits counted = limits.withGrowth(bytes -> {
+        Class<?> kind = key.signature.transformation().getClass();
+        BuildLimits counted = limits.telling(bytes -> {
             taken.addAndGet(bytes);
             limits.growth().accept(bytes);
-        });
+        }, nodes -> prepare(turn, nodes, kind));
+        double before = turn.used();
         BoundProgram bound = Program.of(key.source, limits.nesting()).bind(key.signature, counted);
         int nodes = bound.program().graph().size();
-        Class<?> kind = key.signature.transformation().getClass();
-        if (turn.isGranted) {
-            turn.prepare(nodes * secondsANode.getOrDefault(kind, SECONDS_A_NODE));
-        }
-        double before = turn.used();
+        prepare(turn, nodes, kind);
         Compiled function = Compiled.of(bound, counted);
         if (nodes >= LEAST_NODES) {
             double each = Math.min((turn.used() - before) / nodes, MOST_CHANGE * SECONDS_A_NODE);
             secondsANode.merge(kind, each, (known, latest) -> known + WEIGHT * (latest - known));
         }
         return new Entry(function, taken.get(), function.bytes() + key.source.bytes() + key.signature.bytes());
+    }
+
+    /** Waits for its turn to compile so many nodes, before they are made: requests that wait hold little memory. */
+    private void prepare(Turn turn, long nodes, Class<?> kind) {
+        if (turn.isGranted && nodes >= LEAST_NODES) {
+            turn.prepare(nodes * secondsANode.getOrDefault(kind, SECONDS_A_NODE));
+        }
     }
 
     /**

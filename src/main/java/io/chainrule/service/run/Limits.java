@@ -23,7 +23,7 @@ import org.springframework.validation.annotation.Validated;
  * @param time how long one request may take
  * @param sharedBytes estimated memory of all running requests together; 0 for six tenths of the heap, less 96 MiB, and a quarter at least
  * @param memoryWait how long a request may wait until other requests have released the memory that it needs
- * @param cacheBytes memory of compiled functions that are kept, within {@code sharedBytes}; 0 for none
+ * @param cacheBytes memory of compiled functions that are kept, at most a third of {@code sharedBytes}; 0 for none
  * @param trainingSteps steps of one training
  * @param trainingFlops estimated floating point operations of one training
  * @param trainingTime how long one training may take

@@ -5,6 +5,7 @@ import static io.chainrule.core.expression.Programs.problems;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.NamedGraph;
 import java.util.Set;
@@ -63,6 +64,27 @@ class ExpressionSizeTest {
         assertThatExceptionOfType(LimitException.class)
                 .isThrownBy(() -> ExpressionParser.parse(text, Set.of(), new ExpressionParser.Limits(4, 1)))
                 .satisfies(e -> assertThat(e.limit()).isEqualTo("nodes"));
+    }
+
+    /** Whoever limits the work is told of long programs before their nodes are there, within a factor of two. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            y = x\\nfor i in range(2000):\\n  y = sin(y) * 2 + x\\ny
+            y = x\\nfor i in range(50):\\n  for j in 0:40\\n    y = sin(y) * i + x\\ny
+            sum(sin(i * x) * x^2 for i in range(2000))
+            sum(sin(i * x) * x^j for i in range(50) for j in range(40))
+            f(a) = sin(a) * 2 + a\\ny = x\\nfor i in range(2000):\\n  y = f(y) + f(x)\\ny
+            STRAIGHT
+            """)
+    void tellsOfLongProgramsBeforeTheyAreWritten(String text) {
+        String program = text.equals("STRAIGHT") ? "y = sin(x) * 2 + x\n".repeat(2_000) + "y" : text.replace("\\n", "\n");
+        long[] foreseen = new long[1];
+        long[] early = new long[1];
+        Allowance allowance = new Allowance("nodes", 100_000, _ -> early[0] = Math.max(early[0], foreseen[0] == 0 ? 1 : 0),
+                nodes -> foreseen[0] = Math.max(foreseen[0], nodes));
+        int size = Evaluator.evaluate(Parser.parse(program, 100), GivenInputs.named(Set.of("x")), allowance).program().graph().size();
+        assertThat(early[0]).as("before the first step").isZero();
+        assertThat((double) foreseen[0]).isBetween(size / 2.0, size * 2.0);
     }
 
     /** A list is looked at for numbers once, however many others it stands in; what is never closed is looked for once a problem. */

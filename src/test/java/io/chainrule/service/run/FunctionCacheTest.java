@@ -87,7 +87,7 @@ class FunctionCacheTest {
     }
 
     private Compiled get(Query query, Transformation transformation, Turn turn, LongConsumer growth) {
-        return cache.get(query.source(), query.signature(transformation), turn, buildLimits(turn).withGrowth(growth));
+        return cache.get(query.source(), query.signature(transformation), turn, buildLimits(turn).telling(growth, _ -> {}));
     }
 
     private double count(String result) {
@@ -177,9 +177,42 @@ class FunctionCacheTest {
         }
         String chain = IntStream.range(0, 300).mapToObj(i -> "y" + (i + 1) + " = sin(y" + i + ")").collect(Collectors.joining("\n"));
         Query query = call("y0 = x\n" + chain, "x", 1);
-        assertThat(get(query)).isSameAs(get(query));
+        get(query);
+        assertThat(get(query)).as("compiled for the second time").isSameAs(get(query));
+        get(CALL);
         assertThat(get(CALL)).isSameAs(get(CALL));
         assertThat(weight()).isBetween(1L, 1_000_000L).isEqualTo(budget.kept());
+    }
+
+    @Test
+    void whatIsUsedOnceDrivesNothingOut() {
+        open("cache-bytes", "100000");
+        Compiled known = get(CALL);
+        fill(2_000);
+        assertThat(get(CALL)).isSameAs(known);
+        assertThat(weight()).isBetween(50_000L, 100_000L);
+    }
+
+    @Test
+    void noMoreThanAThirdOfWhatRequestsShareIsKept() {
+        open("shared-bytes", "300000");
+        fill(200);
+        fill(200);
+        assertThat(weight()).isBetween(50_000L, 100_000L);
+    }
+
+    @Test
+    void aLongProgramIsBookedByItsLengthBeforeItIsWritten() {
+        Turn turn = turn(PATIENCE);
+        turn.take(0);
+        List<WorkSize> sizes = new ArrayList<>();
+        BuildLimits all = buildLimits(turn);
+        BuildLimits looking = new BuildLimits(all.nodes(), all.nesting(), all.derivedNodes(), all.tensorElements(), all.jacobianEntries(),
+                all.flops(), all.bytes(), _ -> {}, () -> sizes.add(turn.size));
+        Query query = call("y = x\nfor i in range(100):\n  for j in range(100):\n    y = tanh(y) + i * x\ny", "x", 1);
+        cache.get(query.source(), query.signature(GRADIENT), turn, looking);
+        assertThat(sizes).isNotEmpty().allMatch(size -> size.compareTo(WorkSize.SHORT) >= 0);
+        assertThat(sizes.stream().skip(sizes.size() / 2)).allMatch(size -> size.compareTo(WorkSize.MEDIUM) >= 0);
     }
 
     @Test
