@@ -69,11 +69,10 @@ public final class Evaluator {
     }
 
     private Evaluated program() {
-        List<Statement> statements = tree.statements();
         Statement.Definition program = functions.program(scope);
         writer.foresee(tokens.size(), 1);
-        for (int at = 0; at < statements.size() && !problems.isFull();) {
-            at = step(statements.get(at), at, program);
+        for (int at = 0; at < tree.statements().size() && !problems.isFull();) {
+            at = step(tree.statements().get(at), at, program);
         }
         problems.throwIfAny();
         return output.evaluated(tree, claimed == null ? Misfits.NONE : claimed.ended());

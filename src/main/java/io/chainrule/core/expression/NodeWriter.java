@@ -4,7 +4,6 @@ import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
-import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.Problem.Position;
@@ -31,17 +30,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class NodeWriter {
     static final int BROKEN = -1;
-    /** The number of tokens that count as one more step when they are evaluated again. */
-    private static final int TOKENS_A_STEP = 64;
-    /** About so many tokens make a node. */
-    private static final int TOKENS_A_NODE = 3;
     /** The most ops, one on another, by which a number is computed before the program runs. */
     private static final int MOST_OPS_OF_A_NUMBER = 32;
     /** The most numbers of a list that can be a shape or axes. */
     private static final int MOST_LENGTHS = 32;
 
     private final Tokens source;
-    private final Allowance allowance;
+    private final Steps steps;
     private final GraphBuilder builder;
     private final KnownShapes shapes;
     private final IntList tokens = new IntList();
@@ -50,13 +45,12 @@ final class NodeWriter {
     /** The nodes that statements have named. */
     private final BitSet named = new BitSet();
     private final List<Remark> remarks = new ArrayList<>();
-    private long steps;
     private boolean paused;
     private @Nullable Fitting fitting;
 
     NodeWriter(Tokens source, GivenInputs inputs, Allowance allowance) {
         this.source = source;
-        this.allowance = allowance;
+        this.steps = new Steps(allowance);
         this.builder = GraphBuilder.withoutShapes(allowance);
         this.shapes = new KnownShapes(builder, inputs);
     }
@@ -93,17 +87,10 @@ final class NodeWriter {
         frame = outer;
     }
 
-    /**
-     * Enters a frame in which {@code length} tokens are evaluated again. Steps that add no node are limited as nodes are: otherwise a
-     * program could call a function such as {@code f(a) = a} a hundred million times. They also look whether the work is to go on.
-     */
+    /** Enters a frame in which {@code length} tokens are evaluated again. */
     void enter(InlineFrame entered, int length) {
         frame = entered;
-        steps += 1 + length / TOKENS_A_STEP;
-        allowance.growth().accept(0);
-        if (steps - builder.size() > allowance.nodes()) {
-            throw LimitException.moreThan("nodes", allowance.nodes());
-        }
+        steps.repeat(length, builder.size());
     }
 
     /** Enters the expression of a library's function, which adds few nodes. Returns the frame around it. */
@@ -116,15 +103,13 @@ final class NodeWriter {
 
     /** Refuses a loop with more passes than steps are allowed, before its first pass. */
     void checkPasses(long passes) {
-        if (passes > allowance.nodes()) {
-            throw new LimitException("nodes", passes, allowance.nodes());
-        }
+        steps.checkPasses(passes);
     }
 
     /** Tells about how many nodes come, if this many tokens are evaluated so many times. */
     void foresee(int length, double times) {
         if (!paused) {
-            allowance.foreseen().accept(builder.size() + (long) Math.min(allowance.nodes(), times * length / TOKENS_A_NODE));
+            steps.foresee(length, times, builder.size());
         }
     }
 

@@ -134,7 +134,9 @@ public final class FunctionCache {
         }
     }
 
-    /** What is asked for once is kept only where nothing has to leave for it: many such functions would fill the heap with what lives long. */
+    /**
+     * What is asked for once is kept only where nothing has to leave for it. Many such functions would fill the heap with what lives long.
+     */
     private boolean isWorthKeeping(Key key, Entry entry) {
         boolean isAskedAgain = asked.asMap().put(key.hashCode(), true) != null;
         return entry.weight <= (isAskedAgain ? capacity : capacity - budget.kept());
