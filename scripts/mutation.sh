@@ -66,7 +66,7 @@ pieces() {
   endpoints="$(names web.v1 RecordedWithoutServerTest)"
   echo "service.diagnostics $root.service.diagnostics.* $root.service.diagnostics.*"
   echo "service.run-cache $(begin service.run Function) $(names service.run FunctionCacheTest LimitsTest)"
-  echo "service.run-turns $(begin service.run Booking ClientLook Draining Lane Line MemoryLine Overloaded Paces Turn) $(names service.run TurnsTest PacesTest LimitsTest)"
+  echo "service.run-turns $(begin service.run Booking ClientLook Draining Lane MemoryLine Overloaded Paces SizeShare Turn) $(names service.run TurnsTest PacesTest LimitsTest)"
   echo "service.run $(begin service.run Admission Budget Limit Query Request Run Spans Unfit Used Work) \
     $(names service run.BudgetTest run.LimitsTest run.LimitCheckTest run.RunMetersTest run.TurnsTest program.GradientServiceTest)"
   echo "service.program-sizes $(begin service.program AnswerSize Ledger) $(names service.program AnswerSizeTest)"

@@ -26,7 +26,7 @@ import java.util.function.LongConsumer;
 public record BuildLimits(int nodes, int nesting, int derivedNodes, long tensorElements, long jacobianEntries, long flops,
         long bytes, LongConsumer growth, LongConsumer foreseen, Checkpoint checkpoint) {
     /** The memory of a node of a program, with its entry in an answer. */
-    private static final long BYTES_A_WRITTEN_NODE = 300;
+    public static final long BYTES_A_WRITTEN_NODE = 300;
 
     /** Limits for trusted programs. */
     public static final BuildLimits GENEROUS = new BuildLimits(10_000_000, 10_000, 100_000_000, Integer.MAX_VALUE, Integer.MAX_VALUE,

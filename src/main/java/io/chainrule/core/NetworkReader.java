@@ -1,5 +1,6 @@
 package io.chainrule.core;
 
+import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.Nearest;
 import io.chainrule.core.graph.Place;
@@ -23,12 +24,12 @@ import java.util.stream.Stream;
 final class NetworkReader {
     private final Source.Network source;
     private final Signature signature;
-    private final int mostNodes;
+    private final Allowance allowance;
 
-    NetworkReader(Source.Network source, Signature signature, int mostNodes) {
+    NetworkReader(Source.Network source, Signature signature, Allowance allowance) {
         this.source = source;
         this.signature = signature;
-        this.mostNodes = mostNodes;
+        this.allowance = allowance;
     }
 
     /** Lowers the network; throws {@link io.chainrule.core.graph.LimitException} for limit "nodes". */
@@ -60,7 +61,7 @@ final class NetworkReader {
     }
 
     private LoweredNetwork lower(NetworkSpec spec, Map<String, Shape> shapes) {
-        return NetworkLowering.lower(spec, shapes, source.initializer(), source.training(), source.seed(), mostNodes);
+        return NetworkLowering.lower(spec, shapes, source.initializer(), source.training(), source.seed(), allowance);
     }
 
     private void checkNames(LoweredNetwork network, Problems problems) {

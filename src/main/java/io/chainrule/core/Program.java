@@ -165,9 +165,11 @@ public final class Program {
                         ? Evaluator.evaluateClaims(parsed, inputs, allowance, claims, limits.tensorElements())
                         : Evaluator.evaluate(parsed, inputs, allowance), shapes, signature.missing());
             }
-            case Source.Nodes nodes ->
-                Written.of(assemble(nodes, signature.output(), shapes.keySet(), allowance), shapes, signature.missing());
-            case Source.Network network -> new NetworkReader(network, signature, limits.nodes()).read();
+            case Source.Nodes nodes -> {
+                allowance.foreseen().accept(nodes.nodes().size());
+                yield Written.of(assemble(nodes, signature.output(), shapes.keySet(), allowance), shapes, signature.missing());
+            }
+            case Source.Network network -> new NetworkReader(network, signature, allowance).read();
         };
     }
 

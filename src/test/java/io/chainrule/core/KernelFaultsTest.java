@@ -97,7 +97,7 @@ class KernelFaultsTest {
     private static ComputePool.Permits permits(AtomicInteger given) {
         return new ComputePool.Permits() {
             @Override
-            public boolean isTaken() {
+            public boolean tryTake() {
                 given.incrementAndGet();
                 return true;
             }

@@ -109,6 +109,7 @@ class SoakTest {
         pinClients("1");
         try (ServiceProcess service = new ServiceProcess(FOLDER, PREFIX, "-XX:MaxRAM=512m", "-XX:MaxRAMPercentage=48",
                 "-XX:SurvivorRatio=2", "-XX:TargetSurvivorRatio=95", "-XX:TrimNativeHeapInterval=5000",
+                "-Xlog:gc:file=" + FOLDER.resolve("gc.log"),
                 "-Dchainrule.http.connections-per-address=0", "-Dchainrule.quotas.requests=0", "-Dchainrule.quotas.compute-seconds=0",
                 "-Dchainrule.quotas.bytes=0", "-Dchainrule.quotas.trainings=0", "-Dchainrule.limits.flops=1000000000000",
                 "-Dchainrule.limits.time=" + TIME);

@@ -33,7 +33,7 @@ public final class ComputePool implements AutoCloseable {
      * Says how many threads may help. A helper takes a permit, and gives it back when there is nothing left to help with or others want it.
      */
     public interface Permits {
-        boolean isTaken();
+        boolean tryTake();
 
         /** Whether somebody waits for a permit that a helper holds. It is asked between parts. */
         boolean isWanted();
@@ -45,7 +45,7 @@ public final class ComputePool implements AutoCloseable {
             Semaphore free = new Semaphore(most);
             return new Permits() {
                 @Override
-                public boolean isTaken() {
+                public boolean tryTake() {
                     return free.tryAcquire();
                 }
 
@@ -118,7 +118,7 @@ public final class ComputePool implements AutoCloseable {
 
     /** Gives a helper to a job if a permit is free; returns whether it did. */
     private boolean isHelped(Job job, LongConsumer helped) {
-        if (!permits.isTaken()) {
+        if (!permits.tryTake()) {
             return false;
         }
         try {

@@ -1,5 +1,6 @@
 package io.chainrule.core.network;
 
+import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
@@ -17,7 +18,8 @@ public record ExampleSpec(NetworkSpec network, @Nullable InitializerSpec initial
     public static ExampleSpec of(LayerType type) {
         Tensor x = type.exampleInput();
         NetworkSpec layer = network(x, List.of(type.exampleLayer()), null);
-        LoweredNetwork lowered = NetworkLowering.lower(layer, Map.of(INPUT, x.shape()), InitializerSpec.DEFAULT, false, 0, MOST_NODES);
+        LoweredNetwork lowered = NetworkLowering.lower(layer, Map.of(INPUT, x.shape()), InitializerSpec.DEFAULT, false, 0,
+                Allowance.nodes(MOST_NODES));
         Shape output = lowered.program().graph().shape(lowered.program().output());
         return of(x, type.exampleLayer(), new LossSpec("mse", TARGET, Map.of()), Tensor.zeros(output), null);
     }

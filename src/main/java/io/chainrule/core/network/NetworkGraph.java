@@ -33,11 +33,11 @@ final class NetworkGraph {
     private final List<Statistic> statistics = new ArrayList<>();
     private @Nullable Node step;
 
-    NetworkGraph(Map<String, Shape> given, Problems problems, NetworkNames names, int maxNodes) {
+    NetworkGraph(Map<String, Shape> given, Problems problems, NetworkNames names, Allowance allowance) {
         this.given = given;
         this.problems = problems;
         this.names = names;
-        this.builder = GraphBuilder.withShapes(Allowance.nodes(maxNodes));
+        this.builder = GraphBuilder.withShapes(allowance);
     }
 
     int size() {

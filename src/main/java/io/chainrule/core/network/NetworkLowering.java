@@ -1,5 +1,6 @@
 package io.chainrule.core.network;
 
+import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
@@ -26,11 +27,11 @@ public final class NetworkLowering {
     private final long seed;
     private final NetworkGraph graph;
 
-    private NetworkLowering(Map<String, Shape> inputShapes, InitializerSpec initializer, boolean training, long seed, int maxNodes) {
+    private NetworkLowering(Map<String, Shape> inputShapes, InitializerSpec initializer, boolean training, long seed, Allowance allowance) {
         this.initializer = initializer;
         this.training = training;
         this.seed = seed;
-        this.graph = new NetworkGraph(inputShapes, problems, names, maxNodes);
+        this.graph = new NetworkGraph(inputShapes, problems, names, allowance);
     }
 
     /**
@@ -44,8 +45,8 @@ public final class NetworkLowering {
      * @throws io.chainrule.core.graph.LimitException for limit "nodes"
      */
     public static LoweredNetwork lower(NetworkSpec spec, Map<String, Shape> inputShapes, InitializerSpec initializer, boolean training,
-            long seed, int maxNodes) {
-        return new NetworkLowering(inputShapes, initializer, training, seed, maxNodes).lower(spec);
+            long seed, Allowance allowance) {
+        return new NetworkLowering(inputShapes, initializer, training, seed, allowance).lower(spec);
     }
 
     private LoweredNetwork lower(NetworkSpec spec) {

@@ -19,7 +19,7 @@ public final class Picture {
     /** The layout of a wire that crosses so many layers takes as long as that of a part. */
     private static final int LAYERS_A_PART = 32;
     /** A pixel, and its share of the file. */
-    private static final long BYTES_A_PIXEL = 8;
+    public static final long BYTES_A_PIXEL = 8;
 
     private final Circuit circuit;
     private final Labels labels;

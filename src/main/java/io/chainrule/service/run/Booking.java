@@ -5,7 +5,7 @@ package io.chainrule.service.run;
  *
  * @param seconds how long it was thought to take when it was booked
  * @param due when it should be done, in nanoseconds as {@link System#nanoTime} counts them
- * @param rank work of a smaller rank goes first; as {@code due}, or later
+ * @param rank work of a smaller rank goes first; as {@code due}, or later, but sooner for tiny work, the shorter the sooner
  */
 record Booking(double seconds, long due, long rank) {
     /** Work may take so many times as long as is thought, since tiny work, the collector and the network use the cores too. */

@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -26,29 +27,29 @@ final class Bookings {
     private static final double LONGEST_RETRY = 60;
 
     private final int permits;
-    private final Map<WorkSize, Line> lines = new EnumMap<>(WorkSize.class);
+    private final Map<WorkSize, SizeShare> shares = new EnumMap<>(WorkSize.class);
     private final NavigableSet<Turn> accepted = new TreeSet<>(
             Comparator.<Turn>comparingLong(turn -> turn.left.booking.rank()).thenComparingLong(turn -> turn.number));
 
-    Bookings(int permits) {
+    Bookings(int permits, Set<WorkSize> sizes) {
         this.permits = permits;
-        for (WorkSize size : WorkSize.values()) {
-            lines.put(size, new Line(size, permits));
+        for (WorkSize size : sizes) {
+            shares.put(size, new SizeShare(size, permits));
         }
     }
 
-    Line of(WorkSize size) {
-        return Objects.requireNonNull(lines.get(size));
+    SizeShare of(WorkSize size) {
+        return Objects.requireNonNull(shares.get(size));
     }
 
-    /** The line of a turn's size. */
-    Line of(Turn turn) {
+    /** The share of a turn's size. */
+    SizeShare of(Turn turn) {
         return of(turn.size);
     }
 
     /** How many turns wait. */
     int waiting() {
-        return lines.values().stream().mapToInt(line -> line.waiting).sum();
+        return shares.values().stream().mapToInt(share -> share.waiting).sum();
     }
 
     void add(Turn turn) {
@@ -78,24 +79,24 @@ final class Bookings {
      */
     void refuse(Turn turn) {
         long now = System.nanoTime();
-        Line line = of(turn);
+        SizeShare share = of(turn);
         Booking booking = turn.left.booking;
         double room = room(now, booking, null);
         if (room < 0) {
-            line.noteRefusal(booking, now);
+            share.noteRefusal(booking, now);
         }
-        Line entitled = entitled(line, now);
+        SizeShare entitled = entitled(share, now);
         if (entitled != null) {
             room = Math.min(room, room(now, booking, entitled.refused(now)));
         }
-        if (room < line.askedBy(turn.client) / permits / MOST_OF_ROOM || waiting() >= MOST_WAITING) {
+        if (room < share.askedBy(turn.client) / permits / MOST_OF_ROOM || waiting() >= MOST_WAITING) {
             throw OverloadedException.queued(waiting(), Duration.ofNanos((long) (Math.clamp(-room, 0, LONGEST_RETRY) * NANOS)));
         }
     }
 
-    /** The line with work that has just been refused, and that has had the least; null if the given line has had less. */
-    private @Nullable Line entitled(Line line, long now) {
-        return lines.values().stream().filter(other -> other != line && other.hasRefused(now) && other.had(now) < line.had(now))
+    /** The size of which work has just been refused, and that has had the least; null if the given one has had less. */
+    private @Nullable SizeShare entitled(SizeShare share, long now) {
+        return shares.values().stream().filter(other -> other != share && other.hasRefused(now) && other.had(now) < share.had(now))
                 .min(Comparator.comparingDouble(other -> other.had(now))).orElse(null);
     }
 

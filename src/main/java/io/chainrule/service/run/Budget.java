@@ -33,7 +33,7 @@ public final class Budget {
 
     public Budget(Limits limits) {
         this.total = limits.sharedBytes() > 0 ? limits.sharedBytes() : ofHeap(Runtime.getRuntime().maxMemory());
-        line = new MemoryLine(total, limits.memoryWait(), bytes -> isTaken(bytes, total), this::free);
+        line = new MemoryLine(total, limits.memoryWait(), bytes -> tryTake(bytes, total), this::free);
     }
 
     /**
@@ -115,14 +115,14 @@ public final class Budget {
     private void take(long bytes, long held) {
         LimitException.check(LIMIT, held, total);
         boolean isLittle = held <= total / PART_OF_LITTLE;
-        if ((isLittle || line.isEmpty()) && isTaken(bytes, isLittle ? total + total / PART_FOR_LITTLE : total)) {
+        if ((isLittle || line.isEmpty()) && tryTake(bytes, isLittle ? total + total / PART_FOR_LITTLE : total)) {
             return;
         }
         line.await(bytes, held - bytes);
     }
 
     /** Takes bytes if they fit; returns whether they do. If not, the cache is asked to release memory first. */
-    private boolean isTaken(long bytes, long most) {
+    private boolean tryTake(long bytes, long most) {
         while (true) {
             long before = used.get();
             long missing = before + bytes + kept.get() - most;

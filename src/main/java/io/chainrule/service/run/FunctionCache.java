@@ -35,7 +35,7 @@ import org.springframework.stereotype.Component;
 public final class FunctionCache {
     private static final String NAME = "functions";
     /** No more than this part of what requests share is kept: a full heap is collected often. */
-    private static final int PART_OF_BUDGET = 3;
+    static final int PART_OF_BUDGET = 3;
     /** So many keys are remembered, by their hashes, to see what is asked for again. */
     private static final int MOST_ASKED = 10_000;
     /** The most functions that are dropped at once when a request needs memory. */

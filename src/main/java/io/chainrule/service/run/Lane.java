@@ -1,6 +1,7 @@
 package io.chainrule.service.run;
 
 import io.chainrule.core.execution.ComputePool;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
@@ -18,10 +19,11 @@ final class Lane implements ComputePool.Permits {
     private final Bookings bookings;
     private int free;
 
-    Lane(int permits) {
+    /** A lane for work of these sizes. */
+    Lane(int permits, Set<WorkSize> sizes) {
         this.permits = permits;
         free = permits;
-        bookings = new Bookings(permits);
+        bookings = new Bookings(permits, sizes);
     }
 
     /**
@@ -94,15 +96,15 @@ final class Lane implements ComputePool.Permits {
     void ended(Turn turn) {
         lock.lock();
         try {
-            Line line = bookings.of(turn);
-            line.mean += WEIGHT_OF_LATEST * (turn.used.ofSize - line.mean);
+            SizeShare share = bookings.of(turn);
+            share.mean += WEIGHT_OF_LATEST * (turn.used.ofSize - share.mean);
         } finally {
             lock.unlock();
         }
     }
 
     /** Takes a turn that gave up out of its line; returns whether it did wait. If it has just been granted, its permit is handed on. */
-    boolean isCancelled(Turn turn) {
+    boolean cancel(Turn turn) {
         lock.lock();
         try {
             bookings.remove(turn);
@@ -126,20 +128,20 @@ final class Lane implements ComputePool.Permits {
         }
     }
 
-    /** Charges a turn the time since it was granted its permit, or was charged before. Returns its line. */
-    private Line charge(Turn turn) {
-        Line line = bookings.of(turn);
+    /** Charges a turn the time since it was granted its permit, or was charged before. Returns the share of its size. */
+    private SizeShare charge(Turn turn) {
+        SizeShare share = bookings.of(turn);
         double seconds = turn.used.charge();
-        line.use(seconds);
+        share.use(seconds);
         turn.left.computed(seconds);
-        return line;
+        return share;
     }
 
     /** Hands the permit of a turn to another that is due before it; the turn then has to wait. Returns whether there is such a turn. */
-    boolean isPassedOn(Turn turn) {
+    boolean passOn(Turn turn) {
         lock.lock();
         try {
-            Line own = charge(turn);
+            SizeShare own = charge(turn);
             Turn next = bookings.next();
             if (next == null || next.left.booking.rank() >= turn.left.booking.rank()) {
                 return false;
@@ -152,11 +154,14 @@ final class Lane implements ComputePool.Permits {
         }
     }
 
-    /** Books more work for a turn that already holds a permit of its size. */
+    /** Books more work for a turn that already holds a permit of its size. Tiny work that is longer than was thought gets a later rank. */
     void extend(Turn turn, double seconds) {
         lock.lock();
         try {
             charge(turn);
+            if (turn.size == WorkSize.TINY) {
+                bookAnew(turn, turn.size, seconds);
+            }
             turn.left.seconds = Math.max(turn.left.seconds, seconds);
         } finally {
             lock.unlock();
@@ -168,18 +173,22 @@ final class Lane implements ComputePool.Permits {
         lock.lock();
         try {
             charge(turn);
-            bookings.remove(turn);
-            turn.resize(size);
-            bookings.of(turn).book(turn, seconds);
-            bookings.add(turn);
+            bookAnew(turn, size, seconds);
         } finally {
             lock.unlock();
         }
     }
 
+    private void bookAnew(Turn turn, WorkSize size, double seconds) {
+        bookings.remove(turn);
+        turn.resize(size);
+        bookings.of(turn).book(turn, seconds);
+        bookings.add(turn);
+    }
+
     /** Takes a permit for a helper if one is free and nobody waits for it; returns whether it has. */
     @Override
-    public boolean isTaken() {
+    public boolean tryTake() {
         lock.lock();
         try {
             if (isBusy()) {
@@ -218,8 +227,8 @@ final class Lane implements ComputePool.Permits {
         return read(bookings::waiting);
     }
 
-    /** What {@code value} says of the line of a size. */
-    double of(WorkSize size, ToDoubleFunction<Line> value) {
+    /** What {@code value} says of the share of a size. */
+    double of(WorkSize size, ToDoubleFunction<SizeShare> value) {
         return read(() -> value.applyAsDouble(bookings.of(size)));
     }
 

@@ -1,5 +1,7 @@
 package io.chainrule.service.run;
 
+import io.chainrule.core.BuildLimits;
+import io.chainrule.core.picture.Picture;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
@@ -29,13 +31,19 @@ final class LimitCheck {
         long shared = budget.total();
         String reason = SHARED + " has " + shared + " bytes (" + Limits.property(Budget.LIMIT) + ")";
         check("bytes", limits.bytes(), shared, reason);
-        check("cache-bytes", limits.cacheBytes(), shared, reason);
+        check("cache-bytes", limits.cacheBytes(), shared / FunctionCache.PART_OF_BUDGET,
+                "compiled functions may take 1/" + FunctionCache.PART_OF_BUDGET + " of that, and " + reason);
         check("body-bytes", limits.bodyBytes(), shared / Limits.MEMORY_PER_BYTE_OF_BODY,
                 "each byte of a body may take " + Limits.MEMORY_PER_BYTE_OF_BODY + " of memory, and " + reason);
         check("answer-bytes", limits.answerBytes(), shared / 2, "an answer is twice in memory while it grows, and " + reason);
+        check("nodes", limits.nodes(), shared / BuildLimits.BYTES_A_WRITTEN_NODE,
+                "a node takes " + BuildLimits.BYTES_A_WRITTEN_NODE + " bytes, and " + reason);
+        check("picture-pixels", limits.picturePixels(), shared / Picture.BYTES_A_PIXEL,
+                "a pixel takes " + Picture.BYTES_A_PIXEL + " bytes, and " + reason);
         long run = Math.min(limits.bytes(), shared);
-        check("tensor-elements", limits.tensorElements(), run / Double.BYTES,
-                "an element takes " + Double.BYTES + " bytes, and a run has " + run + " (" + Limits.property("bytes") + ")");
+        String ofRun = " takes " + Double.BYTES + " bytes, and a run has " + run + " (" + Limits.property("bytes") + ")";
+        check("tensor-elements", limits.tensorElements(), run / Double.BYTES, "an element" + ofRun);
+        check("jacobian-entries", limits.jacobianEntries(), run / Double.BYTES, "an entry" + ofRun);
     }
 
     private void check(String limit, long value, long most, String reason) {

@@ -29,7 +29,7 @@ public final class RequestTime {
         end = begin + TimeUnit.NANOSECONDS.convert(allowed);
     }
 
-    boolean isShortenedTo(Duration time) {
+    boolean shorten(Duration time) {
         wish = time;
         boolean isShorter = time.compareTo(allowed) < 0;
         allow(allowed);

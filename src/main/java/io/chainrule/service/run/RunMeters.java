@@ -28,7 +28,7 @@ final class RunMeters implements MeterBinder {
     @Override
     public void bindTo(MeterRegistry registry) {
         for (WorkSize size : WorkSize.values()) {
-            bindLine(registry, size);
+            bindSize(registry, size);
         }
         bindLane(registry, "tiny", turns.lane(WorkSize.TINY));
         bindLane(registry, "large", turns.large());
@@ -39,14 +39,14 @@ final class RunMeters implements MeterBinder {
                 .description("The loops over arrays that this machine has").register(registry);
     }
 
-    private void bindLine(MeterRegistry registry, WorkSize size) {
+    private void bindSize(MeterRegistry registry, WorkSize size) {
         Lane lane = turns.lane(size);
         String name = size.name().toLowerCase(Locale.ROOT);
-        Gauge.builder("chainrule.queue.waiting", lane, it -> it.of(size, line -> line.waiting)).tag(SIZE, name)
+        Gauge.builder("chainrule.queue.waiting", lane, it -> it.of(size, share -> share.waiting)).tag(SIZE, name)
                 .description("Requests that wait for a permit to compute").register(registry);
-        Gauge.builder("chainrule.queue.running", lane, it -> it.of(size, line -> line.running)).tag(SIZE, name)
+        Gauge.builder("chainrule.queue.running", lane, it -> it.of(size, share -> share.running)).tag(SIZE, name)
                 .description("Requests that compute").register(registry);
-        FunctionCounter.builder("chainrule.compute", lane, it -> it.of(size, line -> line.used)).tag(SIZE, name).baseUnit("seconds")
+        FunctionCounter.builder("chainrule.compute", lane, it -> it.of(size, share -> share.used)).tag(SIZE, name).baseUnit("seconds")
                 .description(COMPUTE).register(registry);
         Timer waits = Timer.builder("chainrule.queue.wait").tag(SIZE, name)
                 .description("How long work waited for a permit to compute").register(registry);

@@ -77,9 +77,9 @@ public final class Turn implements Checkpoint, AutoCloseable {
     }
 
     /** Notes that the client does not wait longer than this; returns whether that is less than it may wait. */
-    public boolean isShortenedTo(Duration wish) {
+    public boolean shorten(Duration wish) {
         nextCheck = System.nanoTime();
-        return time.isShortenedTo(wish);
+        return time.shorten(wish);
     }
 
     /** How long the request may take, and for how long of that it was in line. */
@@ -113,7 +113,7 @@ public final class Turn implements Checkpoint, AutoCloseable {
         } else if (wanted.compareTo(size) > 0) {
             release();
             enterOrTell(wanted, Math.min(seconds, time.secondsLeft()), true);
-        } else if (size != WorkSize.TINY) {
+        } else if (size != WorkSize.TINY || seconds > left.booking.seconds()) {
             held.extend(this, seconds);
         }
     }
@@ -156,7 +156,7 @@ public final class Turn implements Checkpoint, AutoCloseable {
             }
         } catch (RuntimeException | Error e) {
             lane = null;
-            if (entered.isCancelled(this)) {
+            if (entered.cancel(this)) {
                 time.addWait(System.nanoTime() - waitingFrom);
             }
             throw e;
@@ -255,7 +255,7 @@ public final class Turn implements Checkpoint, AutoCloseable {
             }
             held.demote(this, larger, seconds);
         }
-        if (held.isPassedOn(this)) {
+        if (held.passOn(this)) {
             await(held);
         }
     }

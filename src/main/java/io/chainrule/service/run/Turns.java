@@ -1,6 +1,7 @@
 package io.chainrule.service.run;
 
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.springframework.stereotype.Component;
@@ -19,8 +20,8 @@ public final class Turns {
 
     public Turns(Limits limits) {
         permits = limits.threads() == 0 ? Runtime.getRuntime().availableProcessors() : limits.threads();
-        tiny = new Lane(permits);
-        large = new Lane(permits);
+        tiny = new Lane(permits, EnumSet.of(WorkSize.TINY));
+        large = new Lane(permits, EnumSet.complementOf(EnumSet.of(WorkSize.TINY)));
         time = limits.time();
     }
 

@@ -29,8 +29,11 @@ final class WorkLeft {
         double left = time.secondsLeft();
         seconds = endsEarly ? Math.min(thought, MOST_OF_TIME * left) : thought;
         double most = left - Math.min(BESIDE, MOST_BESIDE * left);
-        long due = System.nanoTime() + (long) (Math.min(size.patience + STRETCH * seconds, most) * NANOS);
-        booking = new Booking(seconds, due, due + (long) (before * NANOS));
+        long now = System.nanoTime();
+        long due = now + (long) (Math.min(size.patience + STRETCH * seconds, most) * NANOS);
+        // All tiny work is due at about the same time, and some takes ten times as long as other: the shorter goes first.
+        long rank = size == WorkSize.TINY ? now + (long) (size.patience * Math.min(1, seconds / size.most) * NANOS) : due;
+        booking = new Booking(seconds, due, rank + (long) (before * NANOS));
     }
 
     /** Notes that it has computed for so many seconds. */

@@ -4,7 +4,7 @@ package io.chainrule.service.run;
 enum WorkSize {
     /** As long as most requests take. It does not wait for larger work. */
     TINY(0, 0.005, 1, 1),
-    SHORT(0.005, 0.05, 2, 8),
+    SHORT(0.005, 0.05, 1, 8),
     MEDIUM(0.05, 0.4, 2, 5),
     LONG(0.4, 2, 3, 4),
     HUGE(2, Double.POSITIVE_INFINITY, 5, 3);

@@ -14,6 +14,7 @@ import jakarta.servlet.http.HttpServletRequestWrapper;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
@@ -126,10 +127,13 @@ final class BufferedBody extends HttpServletRequestWrapper implements AutoClosea
                     throw limit.exceeded("more than " + limit.bytes());
                 }
                 if (pace.isTooSlow(length)) {
-                    throw tooSlow();
+                    throw pace.bodyTooSlow(length);
                 }
             }
             return new BufferedBody(request, body, length, held, limit, arrivals, reservation);
+        } catch (SocketTimeoutException _) {
+            arrivals.remove(held);
+            throw pace.bodyTooSlow(length);
         } catch (IOException | RuntimeException | Error e) {
             arrivals.remove(held);
             throw e;
@@ -140,10 +144,6 @@ final class BufferedBody extends HttpServletRequestWrapper implements AutoClosea
     static boolean isSmall(HttpServletRequest request) {
         long announced = request.getContentLengthLong();
         return announced >= 0 && announced <= SMALL;
-    }
-
-    static RequestException tooSlow() {
-        return new RequestException(ErrorDetail.of(ProblemType.REQUEST_TIMEOUT, "the body came too slowly"));
     }
 
     int length() {

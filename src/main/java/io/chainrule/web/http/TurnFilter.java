@@ -131,9 +131,6 @@ final class TurnFilter extends HttpFilter {
                 turns.check(ClientName.of(request), SECONDS_A_BYTE * length);
             });
             return new Received(body, body, null);
-        } catch (SocketTimeoutException _) {
-            reservation.release();
-            return new Received(request, null, BufferedBody.tooSlow());
         } catch (IOException | RuntimeException e) {
             reservation.release();
             return new Received(request, null, e);
@@ -146,7 +143,7 @@ final class TurnFilter extends HttpFilter {
                 throw received.refusal;
             }
             Duration wait = wait(received.request);
-            if (wait != null && turn.isShortenedTo(wait)) {
+            if (wait != null && turn.shorten(wait)) {
                 answer.setHeader(PREFERENCE_APPLIED, "wait=" + wait.toSeconds());
             }
             turn.prepare(SECONDS_A_BYTE * received.length());

@@ -72,11 +72,11 @@ class ComputePoolTest {
                 shared.with(Checkpoint.NONE).run(10, _ -> {});
             }
             for (int i = 0; i < 2; i++) {
-                while (!permits.isTaken()) {
+                while (!permits.tryTake()) {
                     TimeUnit.MILLISECONDS.sleep(1);
                 }
             }
-            assertThat(permits.isTaken()).as("there are no more than before").isFalse();
+            assertThat(permits.tryTake()).as("there are no more than before").isFalse();
         }
     }
 
@@ -107,8 +107,8 @@ class ComputePoolTest {
         ComputePool.Permits free = ComputePool.Permits.of(1);
         ComputePool.Permits permits = new ComputePool.Permits() {
             @Override
-            public boolean isTaken() {
-                return free.isTaken();
+            public boolean tryTake() {
+                return free.tryTake();
             }
 
             @Override
@@ -135,7 +135,7 @@ class ComputePoolTest {
             });
             assertThat(inAll).hasValue(100);
             assertThat(ofHelper).hasValue(1);
-            while (!free.isTaken()) {
+            while (!free.tryTake()) {
                 TimeUnit.MILLISECONDS.sleep(1);
             }
         }

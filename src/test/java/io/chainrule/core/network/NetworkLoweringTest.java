@@ -9,12 +9,16 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.chainrule.core.Derivatives;
 import io.chainrule.core.GraphFunction;
+import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -165,7 +169,7 @@ class NetworkLoweringTest {
         assertThat(Arrays.stream(first.data()).filter(m -> m == 0).count()).isBetween(70L, 130L);
         assertThat(mask(net, 0)).isEqualTo(first);
         assertThat(List.of(mask(net, 1), mask(net, 2), mask(Networks.lower(network(Shape.of(200), null, layers[1]), shapes, true), 0),
-                mask(NetworkLowering.lower(one, shapes, InitializerSpec.DEFAULT, true, 4, 100), 0))).doesNotContain(first)
+                mask(NetworkLowering.lower(one, shapes, InitializerSpec.DEFAULT, true, 4, Allowance.nodes(100)), 0))).doesNotContain(first)
                 .doesNotHaveDuplicates();
         LoweredNetwork idle = Networks.lower(one, shapes, false);
         assertThat(idle.step()).isNull();
@@ -228,6 +232,19 @@ class NetworkLoweringTest {
         NetworkSpec spec = network(Shape.of(1_000_000, 1), null, layer("lstm", "r", Map.of("units", 1.0)));
         assertThatExceptionOfType(LimitException.class).isThrownBy(() -> Networks.lower(spec, false))
                 .satisfies(e -> assertThat(e.limit()).isEqualTo("nodes"));
+    }
+
+    @Test
+    void whoever_limits_the_work_is_told_how_it_grows() {
+        NetworkSpec spec = network(Shape.of(1_000, 1), null, layer("lstm", "r", Map.of("units", 1.0)));
+        Map<String, Shape> shapes = Map.of("x", Shape.of(1, 1_000, 1));
+        List<Long> growth = new ArrayList<>();
+        NetworkLowering.lower(spec, shapes, InitializerSpec.DEFAULT, false, 0, new Allowance(100_000, growth::add));
+        assertThat(growth).hasSizeGreaterThan(5).allMatch(bytes -> bytes > 0);
+        assertThatExceptionOfType(DeadlineExceededException.class).isThrownBy(
+                () -> NetworkLowering.lower(spec, shapes, InitializerSpec.DEFAULT, false, 0, new Allowance(100_000, _ -> {
+                    throw new DeadlineExceededException(Duration.ofSeconds(1));
+                })));
     }
 
     @Test

@@ -30,7 +30,7 @@ public final class Networks {
     }
 
     public static LoweredNetwork lower(NetworkSpec spec, Map<String, Shape> inputs, boolean training) {
-        return NetworkLowering.lower(spec, inputs, InitializerSpec.DEFAULT, training, 3, MAX_NODES);
+        return NetworkLowering.lower(spec, inputs, InitializerSpec.DEFAULT, training, 3, Allowance.nodes(MAX_NODES));
     }
 
     /** A batch of two samples. */

@@ -27,8 +27,9 @@ class LimitCheckTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"shared-bytes, 900000001, 900000000", "bytes, 700000001, 700000000", "cache-bytes, 700000001, 700000000",
-            "body-bytes, 43750001, 43750000", "answer-bytes, 350000001, 350000000", "tensor-elements, 20971521, 20971520"})
+    @CsvSource({"shared-bytes, 900000001, 900000000", "bytes, 700000001, 700000000", "cache-bytes, 233333334, 233333333",
+            "body-bytes, 43750001, 43750000", "answer-bytes, 350000001, 350000000", "tensor-elements, 20971521, 20971520",
+            "jacobian-entries, 20971521, 20971520", "nodes, 2333334, 2333333", "picture-pixels, 87500001, 87500000"})
     void tellsPropertyValueReasonAndWhatFits(String limit, String value, String most) {
         String shared = limit.equals("shared-bytes") ? "1" : "700000000";
         assertThatThrownBy(() -> check(HEAP, "shared-bytes", shared, limit, value)).isInstanceOfSatisfying(UnfitLimitException.class,

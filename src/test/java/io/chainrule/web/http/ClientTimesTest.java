@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -34,6 +35,9 @@ class ClientTimesTest extends SocketTest {
             }
             assertThat(System.nanoTime() - start).as("nanoseconds").isGreaterThan(2 * SECOND);
             assertThat(answer(socket)).isEqualTo("HTTP/1.1 408");
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .contains("all of it within 2 s (chainrule.http.body-time)", "1 bytes a second (chainrule.http.minimum-rate)",
+                            " bytes in 2");
         }
         assertNothingIsReserved(budget);
     }

@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 
 /** The work of one size in a {@link Lane}, whose lock is held: what each client has asked for, and what all have had. */
-final class Line {
+final class SizeShare {
     private static final double NANOS = 1e9;
     /** In so many seconds what was used counts 1/e of what it did. */
     private static final double LATELY = 20;
@@ -33,7 +33,7 @@ final class Line {
     private long refusedAt = usedAt - JUST;
     private Booking refused = new Booking(0, refusedAt, refusedAt);
 
-    Line(WorkSize size, int permits) {
+    SizeShare(WorkSize size, int permits) {
         this.size = size;
         this.permits = permits;
     }
