@@ -18,8 +18,12 @@ class ClassroomTest extends HttpTest {
     private static final int CONNECTIONS = 6;
     private static final int ROUNDS = 3;
     /** A proxy on this machine says for whom it asks. */
-    private static final String REQUEST = "GET /v1/gradient?expression=x*y&in.x=2&in.y=3 HTTP/1.1\r\nHost: localhost\r\n"
-            + "X-Forwarded-For: 203.0.113.40\r\n\r\n";
+    private static final String REQUEST = """
+            GET /v1/gradient?expression=x*y&in.x=2&in.y=3 HTTP/1.1\r
+            Host: localhost\r
+            X-Forwarded-For: 203.0.113.40\r
+            \r
+            """;
 
     @Test
     void aClassBehindOneAddressIsServed() throws IOException {
