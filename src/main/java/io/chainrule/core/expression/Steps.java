@@ -36,7 +36,13 @@ final class Steps {
         }
     }
 
-    /** Tells about how many nodes there will be, if this many tokens are evaluated so many times and so many nodes are written. */
+    /**
+     * Reports an estimate of the program's nodes to the allowance.
+     *
+     * @param length the tokens that are about to be evaluated
+     * @param times how often they will be evaluated
+     * @param written the nodes that have been added already
+     */
     void foresee(int length, double times, int written) {
         allowance.foreseen().accept(written + (long) Math.min(allowance.nodes(), times * length / TOKENS_A_NODE));
     }

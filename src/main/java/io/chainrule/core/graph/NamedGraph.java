@@ -30,8 +30,9 @@ public final class NamedGraph {
     private final int writtenOutput;
     /** Computed completely on first use and then published. Two threads may compute it twice, with the same content. */
     private volatile @Nullable String @Nullable [] ids;
-    /** The nodes that have names, and all nodes. Computed and published like {@link #ids}. */
+    /** Finds the nodes that the client has named. Computed and published like {@link #ids}. */
     private volatile @Nullable NodeTable byName;
+    /** Finds all nodes by their ids. Computed and published in the same way. */
     private volatile @Nullable NodeTable byId;
 
     /** {@code names[i]} is null if node i was given no name; {@code positions} returns null if there is no source text. */

@@ -94,7 +94,10 @@ final class Bookings {
         }
     }
 
-    /** The size of which work has just been refused, and that has had the least; null if the given one has had less. */
+    /**
+     * Among the sizes whose work has recently been refused, returns the one that has used the least time for its weight. Returns null if
+     * the given size has used less than all of them.
+     */
     private @Nullable SizeShare entitled(SizeShare share, long now) {
         return shares.values().stream().filter(other -> other != share && other.hasRefused(now) && other.had(now) < share.had(now))
                 .min(Comparator.comparingDouble(other -> other.had(now))).orElse(null);

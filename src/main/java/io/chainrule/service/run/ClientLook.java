@@ -4,7 +4,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
-/** Looks now and then whether the client of a request is still there, which takes a call of the system. */
+/** Checks whether the client of a request is still connected. Each check is a system call, so there are few of them. */
 final class ClientLook {
     static final long BETWEEN = TimeUnit.MILLISECONDS.toNanos(200);
 

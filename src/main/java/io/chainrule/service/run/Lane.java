@@ -137,7 +137,9 @@ final class Lane implements ComputePool.Permits {
         return share;
     }
 
-    /** Hands the permit of a turn to another that is due before it; the turn then has to wait. Returns whether there is such a turn. */
+    /**
+     * If a turn that waits has a smaller rank than this one, that turn gets the permit, and this one waits. Returns whether this happened.
+     */
     boolean passOn(Turn turn) {
         lock.lock();
         try {
@@ -154,7 +156,10 @@ final class Lane implements ComputePool.Permits {
         }
     }
 
-    /** Books more work for a turn that already holds a permit of its size. Tiny work that is longer than was thought gets a later rank. */
+    /**
+     * Raises the estimate for a turn that already holds a permit of its size. A tiny turn also gets a new rank, since longer tiny work goes
+     * later.
+     */
     void extend(Turn turn, double seconds) {
         lock.lock();
         try {

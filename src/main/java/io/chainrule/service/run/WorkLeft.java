@@ -1,6 +1,6 @@
 package io.chainrule.service.run;
 
-/** Estimates how much of a turn's work is left, and holds its booking. */
+/** The booking of a turn, and an estimate of the seconds that its work still takes. */
 final class WorkLeft {
     /** Work may take so many times as long as by itself, since shorter work that comes later goes before it. */
     private static final double STRETCH = 2;

@@ -31,8 +31,8 @@ class BackupEndpoint {
     }
 
     /**
-     * Answers in which file of the data directory the backup is. That has its name only once it is complete. Throws {@link
-     * StoreUnavailableException} if there is no room for it.
+     * Writes a backup and returns the name of its file in the data directory. The file gets this name only when it is complete. Throws
+     * {@link StoreUnavailableException} if there is no room for it.
      */
     @WriteOperation
     Map<String, String> backup() throws IOException {

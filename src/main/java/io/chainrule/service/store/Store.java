@@ -137,7 +137,7 @@ public class Store {
 
     /**
      * H2 closes a database that it could not write, as on a full disk, and opens it again once all of its connections have been closed.
-     * Each of them says that it is valid until then.
+     * The pool does not notice, since each of the old connections still reports that it is valid.
      */
     private void closeConnections() {
         HikariPoolMXBean connections = pool.getHikariPoolMXBean();

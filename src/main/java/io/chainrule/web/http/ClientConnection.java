@@ -46,8 +46,8 @@ public final class ClientConnection {
     }
 
     /**
-     * Whether a request comes from this machine, and on nobody else's behalf. The address alone would not do: a proxy that is trusted tells
-     * another one, which may be what its client has made up, and whoever reaches the service past the proxy may tell any.
+     * Whether a request comes from this machine, and not on behalf of a client elsewhere. The address in the request is not enough. A
+     * trusted proxy puts its client's address there, which that client may have invented, and a client that bypasses the proxy may send any.
      */
     public static boolean isFromThisMachine(HttpServletRequest request) {
         ClientConnection connection = of(request);

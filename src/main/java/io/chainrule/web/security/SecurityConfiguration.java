@@ -220,8 +220,8 @@ class SecurityConfiguration {
         }
 
         /**
-         * All who wait for the keys of that server wait for the same answer, so that it must come soon. What asks for them belongs to the
-         * trace of the request that needs them.
+         * Fetches the keys of the token server. All requests that need the keys wait for one fetch, so its time is short. The fetch is
+         * part of the trace of the request that starts it.
          */
         @Bean
         static JwkSetUriJwtDecoderBuilderCustomizer keysOfTokens() {
