@@ -138,7 +138,7 @@ public record Batching(Graph graph, int[] image, int[] lengths) {
             return hots.length == 0 ? null : hots[node];
         }
 
-        /** An op of which at least one operand is one-hot, without the zeros; null if it needs them. */
+        /** Batches an op that has a one-hot operand, without its zeros. Returns null if the op needs the zeros. */
         private @Nullable Node structured(int node, boolean[] batched) {
             Node[] operands = new Node[batched.length];
             boolean[] isHot = new boolean[batched.length];

@@ -47,7 +47,7 @@ public final class ClientConnection {
 
     /**
      * Whether a request comes from this machine, and not on behalf of a client elsewhere. The address in the request is not enough. A
-     * trusted proxy puts its client's address there, which that client may have invented, and a client that bypasses the proxy may send any.
+     * trusted proxy puts its client's address there, which that client may have invented. A client that bypasses the proxy may send any.
      */
     public static boolean isFromThisMachine(HttpServletRequest request) {
         ClientConnection connection = of(request);
