@@ -207,7 +207,7 @@ public final class BoundProgram {
 
     /** The nodes, by name, whose values a call returns in addition to the output. */
     public Map<String, Integer> valued() {
-        return Collections.unmodifiableMap(names.of().isEmpty() ? names.seeded() : names.of());
+        return Collections.unmodifiableMap(signature.transformation() instanceof Transformation.Vjp ? names.seeded() : names.of());
     }
 
     Samples samples() {

@@ -23,6 +23,10 @@ class EndpointsTest extends HttpTest {
                                  | {"values": {"y": [2.0, 4.0]}, "gradients": {"x": [2.0, 20.0]}}
                     /v1/jvp      | {"expression": "y = x * 2", "inputs": {"x": [1, 2]}, "tangents": {"x": [1, 10]}} \
                                  | {"values": {"y": [2.0, 4.0]}, "tangents": {"y": [2.0, 20.0]}}
+                    /v1/jvp      | {"expression": "y = x * 2", "inputs": {"x": [1, 2]}, "tangents": {"x": [1, 10]}, "of": []} \
+                                 | {"values": {}, "tangents": {}}
+                    /v1/jacobian | {"expression": "y = x * 2", "inputs": {"x": [1, 2]}, "of": []} \
+                                 | {"values": {}, "jacobians": {}, "mode": "reverse", "passes": 0}
                     /v1/jacobian | {"expression": "y = x * 2", "inputs": {"x": [1, 2]}, "mode": "forward"} \
                                  | {"values": {"y": [2.0, 4.0]}, "jacobians": {"y": {"x": [[2.0, 0.0], [0.0, 2.0]]}}, "mode": "forward", "passes": 1}
                     /v1/jacobian | {"expression": "y = x * 2", "inputs": {"x": [1, 2]}, "mode": "reverse", "format": "coo"} \
