@@ -35,7 +35,10 @@ record HostileRequest(long seed, String method, String target, byte[] bytes, boo
             "/v1/layers/dense",
             "/v1/losses", "/", "/problems/not-found", "/actuator/health", "/actuator/info", "/nothing", "/v1/ops/../ops", "/v1/gradient/",
             "/error",
-            "/v1/ops/relu;a=b", "//v1/ops", "/v1/optimizers/adam?x=%FF", "/webjars/none", "/v1/schedules");
+            "/v1/ops/relu;a=b", "//v1/ops", "/v1/optimizers/adam?x=%FF", "/webjars/none", "/v1/schedules", "/v3/api-docs",
+            "/v3/api-docs.yaml", "/v3/api-docs/swagger-config",
+            "/swagger-ui.html", "/swagger-ui/index.html", "/swagger-ui/swagger-ui.css", "/swagger-ui/swagger-ui-bundle.js",
+            "/swagger-ui/../swagger-ui/index.css", "/page/none/js/main.js", "/favicon.ico");
 
     static HostileRequest of(long seed, List<ExampleRequest> examples) {
         Random random = new Random(seed);
@@ -43,7 +46,7 @@ record HostileRequest(long seed, String method, String target, byte[] bytes, boo
         random.nextInt();
         return switch (random.nextInt(100)) {
             case 0, 1, 2 -> link(seed, random, examples);
-            case 3 -> get(seed, random, pick(random, PAGES));
+            case 3 -> get(seed, random, spelt(random, pick(random, PAGES)));
             default -> post(seed, random, examples);
         };
     }
@@ -123,8 +126,24 @@ record HostileRequest(long seed, String method, String target, byte[] bytes, boo
     }
 
     private static HostileRequest get(long seed, Random random, String target) {
-        String headers = random.nextInt(4) == 0 ? pick(random, HEADERS) + "\r\n" : "";
+        String headers = switch (random.nextInt(8)) {
+            case 0, 1 -> pick(random, HEADERS) + "\r\n";
+            case 2 -> "Accept-Language: en-x-" + Integer.toString(random.nextInt(1 << 20), Character.MAX_RADIX) + "\r\n";
+            default -> "";
+        };
         return request(seed, random.nextInt(10) == 0 ? "HEAD" : "GET", target, headers, new byte[0], false);
+    }
+
+    /** One of the many ways to write the same address. */
+    private static String spelt(Random random, String address) {
+        if (random.nextInt(3) != 0) {
+            return address;
+        }
+        StringBuilder spelt = new StringBuilder();
+        for (char letter : address.toCharArray()) {
+            spelt.append(Character.isLetter(letter) && random.nextInt(4) == 0 ? "%" + Integer.toHexString(letter) : String.valueOf(letter));
+        }
+        return spelt.toString();
     }
 
     private static String encoded(String text) {

@@ -11,11 +11,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RequestTime {
     private static final double NANOS = 1e9;
+    private static final long NO_END = Long.MAX_VALUE / 4;
 
     final long begin = System.nanoTime();
     private Duration allowed;
     private @Nullable Duration wish;
     private volatile long end;
+    private volatile boolean isIgnored;
     private long waited;
     private double expected;
 
@@ -61,7 +63,17 @@ public final class RequestTime {
 
     /** The nanoseconds until it is over; negative afterwards. */
     long left(long now) {
-        return end - now;
+        return isIgnored ? NO_END : end - now;
+    }
+
+    /** Does what is not to end when the time is over. */
+    void ignored(Runnable work) {
+        isIgnored = true;
+        try {
+            work.run();
+        } finally {
+            isIgnored = false;
+        }
     }
 
     double secondsLeft() {

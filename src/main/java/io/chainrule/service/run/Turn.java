@@ -226,7 +226,7 @@ public final class Turn implements Checkpoint, AutoCloseable {
     public void pause() {
         long now = System.nanoTime();
         if (now - nextCheck > 0 && Thread.currentThread() == owner) {
-            share(now);
+            time.ignored(() -> share(now));
         }
     }
 

@@ -31,8 +31,10 @@ final class BufferedAnswer extends HttpServletResponseWrapper {
     private static final int PIECE = PacedStream.PIECE;
     /** Shorter answers would hardly become shorter. */
     private static final int LEAST_PACKED = 2_048;
-    private static final Pattern PACKED_TYPES = Pattern.compile("application/(problem\\+)?json|text/|image/svg\\+xml");
-    private static final Pattern ACCEPTS_GZIP = Pattern.compile("(^|[,\\s])(x-)?gzip\\s*(?!\\s*;\\s*q=0(\\.0*)?\\s*(,|$))",
+    private static final Pattern PACKED_TYPES = Pattern
+            .compile("application/((problem\\+)?json|vnd\\.oai\\.openapi)|text/|image/svg\\+xml");
+    private static final Pattern ACCEPTS_GZIP = Pattern.compile(
+            "(?:^|,)\\s*(?:x-)?gzip\\s*(?:,|$|;\\s*q\\s*=\\s*+(?!0(?:\\.0*)?\\s*(?:,|$)))",
             Pattern.CASE_INSENSITIVE);
     /** Streams of events may be long; their clients are slow when writing waits for them. */
     private static final Duration FOREVER = Duration.ofDays(365);
@@ -41,6 +43,8 @@ final class BufferedAnswer extends HttpServletResponseWrapper {
     private final Turn turn;
     private final HttpProperties properties;
     private FastByteArrayOutputStream kept = new FastByteArrayOutputStream(1_024);
+    /** What is sent in place of what is kept, if it is a document that others are sent too. */
+    private byte @Nullable [] document;
     private long reserved = PIECE;
     private @Nullable ServletOutputStream out;
     private @Nullable PrintWriter writer;
@@ -100,6 +104,7 @@ final class BufferedAnswer extends HttpServletResponseWrapper {
 
     private void forget() {
         kept.reset();
+        document = null;
         out = null;
         writer = null;
     }
@@ -123,29 +128,44 @@ final class BufferedAnswer extends HttpServletResponseWrapper {
     @Override
     public void setContentLengthLong(long length) {}
 
-    /** Completes what is kept, while a permit is held: writes what is left, and packs it if the client takes that. */
-    void complete(String acceptedEncodings) throws IOException {
+    /**
+     * Completes what is kept, while a permit is held: writes what is left, and packs it if the client takes that. An answer that is one of
+     * {@code documents} is packed once for all.
+     */
+    void complete(String acceptedEncodings, @Nullable PackedDocuments documents) throws IOException {
         if (writer != null) {
             writer.flush();
         }
         if (kept.size() < LEAST_PACKED || isError || isCommitted() || !isPackable()) {
             return;
         }
+        addHeader(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING);
         if (ACCEPTS_GZIP.matcher(acceptedEncodings).find()) {
-            FastByteArrayOutputStream plain = kept;
-            kept = new FastByteArrayOutputStream(PIECE);
-            try (OutputStream packer = new GZIPOutputStream(new Kept(), PIECE)) {
-                plain.writeTo(packer);
+            if (documents != null && getStatus() == SC_OK) {
+                document = documents.of(kept.toByteArrayUnsafe());
+                kept.reset();
+                reservation.giveBack(2 * (reserved - PIECE));
+                reserved = PIECE;
+            } else {
+                pack();
             }
             setHeader(HttpHeaders.CONTENT_ENCODING, "gzip");
-            // Where an answer is not packed here, Tomcat says so itself.
-            addHeader(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING);
         }
     }
 
+    private void pack() throws IOException {
+        FastByteArrayOutputStream plain = kept;
+        kept = new FastByteArrayOutputStream(PIECE);
+        try (OutputStream packer = new GZIPOutputStream(new Kept(), PIECE)) {
+            plain.writeTo(packer);
+        }
+    }
+
+    /** A part of a file must stay what it is. */
     private boolean isPackable() {
         String type = getContentType();
-        return type != null && PACKED_TYPES.matcher(type).lookingAt() && getHeader(HttpHeaders.CONTENT_ENCODING) == null;
+        return type != null && PACKED_TYPES.matcher(type).lookingAt() && getHeader(HttpHeaders.CONTENT_ENCODING) == null
+                && getStatus() != SC_PARTIAL_CONTENT;
     }
 
     /** Sends what was kept. Throws {@link IOException} if the client reads too slowly. */
@@ -164,14 +184,16 @@ final class BufferedAnswer extends HttpServletResponseWrapper {
             return;
         }
         ClientPace pace = new ClientPace(properties, properties.answerTime());
-        int status = getStatus();
-        if (kept.size() > 0 || status != SC_NO_CONTENT && status != SC_NOT_MODIFIED) {
-            super.setContentLengthLong(kept.size());
-        }
-        if (kept.size() > 0) {
+        int size = document == null ? kept.size() : document.length;
+        if (size > 0) {
+            super.setContentLengthLong(size);
             PacedStream out = new PacedStream(super.getOutputStream(), pace);
             try {
-                kept.writeTo(out);
+                if (document == null) {
+                    kept.writeTo(out);
+                } else {
+                    out.write(document);
+                }
             } finally {
                 written = out.written();
             }

@@ -34,7 +34,6 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 @EnableConfigurationProperties({CorsProperties.class, HttpProperties.class, Limits.class})
 class HttpConfiguration {
     private static final String ALL = "/*";
-    private static final String API = "/v1/*";
 
     @Bean
     static FilterRegistrationBean<RequestIdFilter> requestId() {
@@ -73,18 +72,24 @@ class HttpConfiguration {
     @Bean
     FilterRegistrationBean<TurnFilter> turnFilter(Turns turns, Budget budget, Limits limits, HttpProperties properties,
             @Qualifier("handlerExceptionResolver") HandlerExceptionResolver problems) {
-        return FilterOrder.TURNS.of(new TurnFilter(turns, budget, BodyLimit.of(limits, budget), properties, problems), API);
+        return FilterOrder.TURNS.of(new TurnFilter(turns, budget, BodyLimit.of(limits, budget), properties, problems), ALL);
     }
 
     @Bean
     static WebServerFactoryCustomizer<TomcatServletWebServerFactory> connections(HttpProperties properties,
             FilterRegistrationBean<RequestLog> requestLog, MeterRegistry registry) {
+        return connections("service", properties, requestLog, registry);
+    }
+
+    /** What every connection passes through, to the service or to a management port of its own. */
+    static WebServerFactoryCustomizer<TomcatServletWebServerFactory> connections(String port, HttpProperties properties,
+            FilterRegistrationBean<RequestLog> requestLog, MeterRegistry registry) {
         return factory -> {
             factory.setProtocol(Http11Connections.class.getName());
             factory.addConnectorCustomizers(connector -> {
                 Http11Connections connections = (Http11Connections) connector.getProtocolHandler();
-                connections.setMostFromOneAddress(properties.connectionsPerAddress());
-                new ConnectionMeters(connections).bindTo(registry);
+                connections.set(properties);
+                new ConnectionMeters(port, connections).bindTo(registry);
             });
             factory.addContextValves(new AddressValve());
             factory.addEngineValves(new RefusalLog(Objects.requireNonNull(requestLog.getFilter())));

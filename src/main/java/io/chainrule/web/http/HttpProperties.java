@@ -11,6 +11,7 @@ import org.springframework.validation.annotation.Validated;
 /**
  * How slowly clients may send and read. A slow client holds a connection, and the memory of its body or its answer, but no core.
  *
+ * @param headTime how long a client may take to send the head of a request
  * @param bodyTime how long a client may take to send a body
  * @param answerTime how long a client may take to read an answer
  * @param minimumRate the least rate, in bytes a second, at which a client must send or read after {@code grace}
@@ -19,6 +20,7 @@ import org.springframework.validation.annotation.Validated;
  */
 @Validated
 @ConfigurationProperties("chainrule.http")
-public record HttpProperties(@NotNull @DefaultValue("60s") Duration bodyTime, @NotNull @DefaultValue("120s") Duration answerTime,
-        @Positive @DefaultValue("10000") long minimumRate, @NotNull @DefaultValue("5s") Duration grace,
+public record HttpProperties(@NotNull @DefaultValue("20s") Duration headTime, @NotNull @DefaultValue("60s") Duration bodyTime,
+        @NotNull @DefaultValue("120s") Duration answerTime, @Positive @DefaultValue("10000") long minimumRate,
+        @NotNull @DefaultValue("5s") Duration grace,
         @PositiveOrZero @DefaultValue("500") int connectionsPerAddress) {}

@@ -1,5 +1,6 @@
 package io.chainrule.web.http;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Comparator;
 import java.util.List;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
@@ -37,11 +38,8 @@ class ManagementPort {
     }
 
     @Bean
-    static WebServerFactoryCustomizer<TomcatServletWebServerFactory> managementConnections(HttpProperties properties) {
-        return factory -> {
-            factory.setProtocol(Http11Connections.class.getName());
-            factory.addContextValves(new AddressValve());
-            factory.addEngineValves(new ConnectionValve(properties));
-        };
+    static WebServerFactoryCustomizer<TomcatServletWebServerFactory> managementConnections(HttpProperties properties,
+            FilterRegistrationBean<RequestLog> requestLog, MeterRegistry registry) {
+        return HttpConfiguration.connections("management", properties, requestLog, registry);
     }
 }

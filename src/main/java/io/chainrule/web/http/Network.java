@@ -21,6 +21,13 @@ public final class Network {
         }
     }
 
+    /** Whether two addresses are of one client. */
+    static boolean isOne(InetAddress one, InetAddress other) {
+        return one instanceof Inet6Address && other instanceof Inet6Address
+                ? Arrays.equals(one.getAddress(), 0, BYTES_OF_NETWORK, other.getAddress(), 0, BYTES_OF_NETWORK)
+                : one.equals(other);
+    }
+
     static String of(InetAddress address) {
         if (!(address instanceof Inet6Address)) {
             return address.getHostAddress();

@@ -27,10 +27,12 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /**
  * Reads the body, waits for a permit to compute, has the request answered, gives the permit back, and sends the answer. So no permit is
- * held while a client is waited for.
+ * held while a client is waited for. The actuator is asked without: it tells how the service is while others wait.
  */
 final class TurnFilter extends HttpFilter {
     private static final long serialVersionUID = 1L;
+    private static final String API = "/v1/";
+    private static final String ACTUATOR = "/actuator/";
     private static final Set<String> WITH_BODY = Set.of(HttpMethod.POST.name(), HttpMethod.PUT.name(), HttpMethod.PATCH.name());
     /** A body of JSON is read at this pace. */
     private static final double SECONDS_A_BYTE = 20e-9;
@@ -45,6 +47,7 @@ final class TurnFilter extends HttpFilter {
     private final transient BodyLimit limit;
     private final transient HttpProperties properties;
     private final transient BufferedBody.Arrivals arrivals;
+    private final transient PackedDocuments documents = new PackedDocuments();
     private final transient HandlerExceptionResolver problems;
 
     TurnFilter(Turns turns, Budget budget, BodyLimit limit, HttpProperties properties, HandlerExceptionResolver problems) {
@@ -79,6 +82,10 @@ final class TurnFilter extends HttpFilter {
     @Override
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
+        if (request.getServletPath().startsWith(ACTUATOR)) {
+            chain.doFilter(request, response);
+            return;
+        }
         ClientConnection connection = ClientConnection.of(request);
         try (Budget.Reservation reservation = budget.reserve(0);
                 Received received = Spans.within("read", () -> received(request, response, reservation))) {
@@ -115,7 +122,7 @@ final class TurnFilter extends HttpFilter {
     }
 
     private Received received(HttpServletRequest request, HttpServletResponse response, Budget.Reservation reservation) {
-        if (!WITH_BODY.contains(request.getMethod())) {
+        if (!WITH_BODY.contains(request.getMethod()) || !isOfApi(request)) {
             return new Received(request, null, null);
         }
         try {
@@ -148,7 +155,8 @@ final class TurnFilter extends HttpFilter {
             }
             turn.prepare(SECONDS_A_BYTE * received.length());
             chain.doFilter(received.request, answer);
-            answer.complete(String.join(",", Collections.list(received.request.getHeaders(HttpHeaders.ACCEPT_ENCODING))));
+            answer.complete(String.join(",", Collections.list(received.request.getHeaders(HttpHeaders.ACCEPT_ENCODING))),
+                    isOfApi(received.request) ? null : documents);
         } catch (ServletException e) {
             throw e;
         } catch (Exception e) {
@@ -162,6 +170,10 @@ final class TurnFilter extends HttpFilter {
                 throw new ServletException(e);
             }
         }
+    }
+
+    private static boolean isOfApi(HttpServletRequest request) {
+        return request.getServletPath().startsWith(API);
     }
 
     /** How long the client waits for an answer, if it says so. */

@@ -32,9 +32,8 @@ class PageController implements WebMvcConfigurer {
 
     @Override
     public void addResourceHandlers(ResourceHandlerRegistry registry) {
-        registry.addResourceHandler("/page/" + page.version() + "/**").addResourceLocations("classpath:/page/").setCacheControl(FOR_GOOD)
-                .resourceChain(false).addResolver(new PackedFiles());
+        registry.addResourceHandler("/page/" + page.version() + "/**").addResourceLocations("classpath:/page/").setCacheControl(FOR_GOOD);
         registry.addResourceHandler("/webjars/**").addResourceLocations("classpath:/META-INF/resources/webjars/")
-                .setCacheControl(FOR_GOOD).resourceChain(false).addResolver(new PackedFiles());
+                .setCacheControl(FOR_GOOD);
     }
 }

@@ -519,6 +519,25 @@ class TurnsTest {
     }
 
     @Test
+    void anAnswerThatStandsMayBeWrittenLate() throws InterruptedException {
+        AtomicBoolean hasBegun = new AtomicBoolean();
+        try (Turn turn = turns.begin("a", () -> false).within(Duration.ofMillis(400))) {
+            turn.take(LARGE);
+            request("b", SHORT, _ -> {
+                hasBegun.set(true);
+                Thread.sleep(500);
+            });
+            awaitWaiting(1);
+            while (!hasBegun.get()) {
+                turn.pause();
+            }
+            assertThat(turn.time().left(System.nanoTime())).as("its time was over while it waited").isNegative();
+            assertThat(turn.isGranted).isTrue();
+            assertThatThrownBy(() -> spin(turn)).isInstanceOf(DeadlineExceededException.class);
+        }
+    }
+
+    @Test
     void workOfAClientThatHasGoneEnds() throws InterruptedException {
         AtomicBoolean isGone = new AtomicBoolean();
         try (Turn turn = turns.begin("a", isGone::get)) {

@@ -27,8 +27,10 @@ import org.springframework.mock.web.MockHttpServletResponse;
 class BufferedAnswerTest {
     private static final int PIECE = PacedStream.PIECE;
     private static final String LONG = "0.1, ".repeat(1_000);
-    private static final HttpProperties PATIENT = new HttpProperties(Duration.ofHours(1), Duration.ofHours(1), 1, Duration.ofHours(1), 0);
-    private static final HttpProperties STRICT = new HttpProperties(Duration.ZERO, Duration.ZERO, 1_000_000_000, Duration.ZERO, 0);
+    private static final HttpProperties PATIENT = new HttpProperties(Duration.ofSeconds(20), Duration.ofHours(1), Duration.ofHours(1), 1,
+            Duration.ofHours(1), 0);
+    private static final HttpProperties STRICT = new HttpProperties(Duration.ofSeconds(20), Duration.ZERO, Duration.ZERO, 1_000_000_000,
+            Duration.ZERO, 0);
 
     private final Limits limits = TestService.limits("shared-bytes", "50000000", "memory-wait", "0ms");
     private final Budget budget = new Budget(limits);
@@ -57,6 +59,10 @@ class BufferedAnswerTest {
     }
 
     private String unpacked() throws IOException {
+        return unpacked(response);
+    }
+
+    private static String unpacked(MockHttpServletResponse response) throws IOException {
         try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(response.getContentAsByteArray()))) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
@@ -70,7 +76,7 @@ class BufferedAnswerTest {
         answer.flushBuffer();
         assertThat(response.getContentAsByteArray()).isEmpty();
         assertThat(response.isCommitted()).isFalse();
-        answer.complete("");
+        answer.complete("", null);
         answer.send();
         assertThat(response.getContentAsString()).isEqualTo(LONG);
         assertThat(response.getContentLengthLong()).isEqualTo(LONG.length());
@@ -83,7 +89,7 @@ class BufferedAnswerTest {
         answer.setContentType("application/json");
         answer.getWriter().print("한");
         answer.getWriter().print("글");
-        answer.complete("");
+        answer.complete("", null);
         answer.send();
         assertThat(response.getContentAsByteArray()).isEqualTo(bytes("한글"));
     }
@@ -102,7 +108,7 @@ class BufferedAnswerTest {
             answer.resetBuffer();
         }
         answer.getWriter().print("error");
-        answer.complete("");
+        answer.complete("", null);
         answer.send();
         assertThat(response.getContentAsString()).isEqualTo("error");
     }
@@ -111,7 +117,7 @@ class BufferedAnswerTest {
     void anErrorOfTheContainerIsLeftToIt() throws IOException {
         write("application/json", LONG);
         answer.sendError(404);
-        answer.complete("gzip");
+        answer.complete("gzip", null);
         answer.send();
         assertThat(response.getStatus()).isEqualTo(404);
         assertThat(response.getContentAsByteArray()).isEmpty();
@@ -134,20 +140,23 @@ class BufferedAnswerTest {
             deflate,gzip;q=0.5   | true
             gzip;q=0.001         | true
             gzip ; q=1           | true
+            gzip; q = 0.1        | true
             br                   | false
             gzip;q=0             | false
             gzip; q=0.0          | false
             br, gzip;q=0.000, x  | false
+            gzip; q = 0          | false
             notgzip              | false
+            gzipped              | false
             """)
     void isPackedForWhoTakesIt(String accepted, boolean isPacked) throws IOException {
         write("application/json", LONG);
-        answer.complete(accepted);
+        answer.complete(accepted, null);
         answer.send();
         assertThat(response.getHeader("Content-Encoding")).isEqualTo(isPacked ? "gzip" : null);
         assertThat(isPacked ? unpacked() : response.getContentAsString()).isEqualTo(LONG);
         assertThat(response.getContentLengthLong()).isEqualTo(response.getContentAsByteArray().length).isEqualTo(answer.length());
-        assertThat(response.getHeaders("Vary")).isEqualTo(isPacked ? List.of("Accept-Encoding") : List.of());
+        assertThat(response.getHeaders("Vary")).containsExactly("Accept-Encoding");
     }
 
     @ParameterizedTest
@@ -155,7 +164,7 @@ class BufferedAnswerTest {
             "image/png, false", ", false"})
     void isPackedIfItsTypeBecomesShorter(String type, boolean isPacked) throws IOException {
         write(type, LONG);
-        answer.complete("gzip");
+        answer.complete("gzip", null);
         assertThat(response.getHeader("Content-Encoding")).isEqualTo(isPacked ? "gzip" : null);
     }
 
@@ -163,25 +172,45 @@ class BufferedAnswerTest {
     void isNotPackedTwiceNorWhereItIsShort() throws IOException {
         write("application/json", LONG);
         answer.setHeader("Content-Encoding", "br");
-        answer.complete("gzip");
+        answer.complete("gzip", null);
         assertThat(response.getHeader("Content-Encoding")).isEqualTo("br");
         for (int length : new int[]{2_047, 2_048}) {
             MockHttpServletResponse other = new MockHttpServletResponse();
             BufferedAnswer written = new BufferedAnswer(other, reservation, turn, PATIENT);
             written.setContentType("application/json");
             written.getOutputStream().write(new byte[length]);
-            written.complete("gzip");
+            written.complete("gzip", null);
             assertThat(other.getHeader("Content-Encoding")).isEqualTo(length < 2_048 ? null : "gzip");
         }
     }
 
+    @Test
+    void aDocumentIsPackedOnceForAll() throws IOException {
+        PackedDocuments documents = new PackedDocuments();
+        for (int i = 0; i < 3; i++) {
+            MockHttpServletResponse other = new MockHttpServletResponse();
+            BufferedAnswer written = new BufferedAnswer(other, reservation, turn, PATIENT);
+            written.setContentType("text/javascript");
+            written.getOutputStream().write(bytes(LONG.repeat(20)));
+            written.complete("gzip", documents);
+            assertThat(budget.used()).as("what is sent belongs to nobody").isZero();
+            written.send();
+            assertThat(other.getHeader("Content-Encoding")).isEqualTo("gzip");
+            assertThat(unpacked(other)).isEqualTo(LONG.repeat(20));
+        }
+        assertThat(documents.count()).isOne();
+    }
+
+    /** Errors may tell what was asked for, so that there is no end of them; and a part of a file is not the file. */
     @ParameterizedTest
-    @CsvSource({"200, 0", "304,", "204,", "404, 0"})
-    void anEmptyAnswerHasALengthUnlessItMayHaveNone(int status, Long length) throws IOException {
+    @CsvSource({"404, gzip", "206,"})
+    void whatIsNoDocumentIsNotKept(int status, String encoding) throws IOException {
+        PackedDocuments documents = new PackedDocuments();
         answer.setStatus(status);
-        answer.complete("gzip");
-        answer.send();
-        assertThat(response.getHeader("Content-Length")).isEqualTo(length == null ? null : length.toString());
+        write("application/json", LONG);
+        answer.complete("gzip", documents);
+        assertThat(documents.count()).isZero();
+        assertThat(response.getHeader("Content-Encoding")).isEqualTo(encoding);
     }
 
     /** The first piece is free; beyond it memory is taken, a piece at least, for blocks that double. */
@@ -204,7 +233,7 @@ class BufferedAnswerTest {
     void aClientThatReadsTooSlowlyGetsNoMore() throws IOException {
         BufferedAnswer slow = answer(STRICT);
         slow.getOutputStream().write(new byte[3 * PIECE]);
-        slow.complete("");
+        slow.complete("", null);
         assertThatThrownBy(slow::send).isInstanceOf(SocketTimeoutException.class);
         assertThat(slow.length()).as("what was sent is counted").isEqualTo(PIECE);
     }
@@ -219,7 +248,7 @@ class BufferedAnswerTest {
         answer.getOutputStream().write(bytes(LONG.repeat(10)));
         answer.getOutputStream().write('x');
         answer.getOutputStream().flush();
-        answer.complete("gzip");
+        answer.complete("gzip", null);
         answer.send();
         assertThat(response.getContentAsString()).isEqualTo("event: a\n\n" + LONG.repeat(10) + "x");
         assertThat(response.getHeader("Content-Encoding")).isNull();
@@ -230,7 +259,7 @@ class BufferedAnswerTest {
     /** The time of an answer is not that of a stream, which may be long. Only while writing waits does time count. */
     @Test
     void streamsMayBeLongButNotSlow() throws IOException {
-        BufferedAnswer quick = answer(new HttpProperties(Duration.ZERO, Duration.ZERO, 1, Duration.ofHours(1), 0));
+        BufferedAnswer quick = answer(new HttpProperties(Duration.ofSeconds(20), Duration.ZERO, Duration.ZERO, 1, Duration.ofHours(1), 0));
         quick.setContentType("text/event-stream");
         quick.getOutputStream().write(bytes(LONG));
         quick.getOutputStream().flush();

@@ -33,7 +33,8 @@ class BufferedBodyTest {
     private static final int SMALL = 65_536;
     private static final long TOTAL = 8_000_000;
     private static final BodyLimit LIMIT = new BodyLimit(500_000, "chainrule.limits.body-bytes");
-    private static final HttpProperties PATIENT = new HttpProperties(Duration.ofHours(1), Duration.ofHours(1), 1, Duration.ofHours(1), 0);
+    private static final HttpProperties PATIENT = new HttpProperties(Duration.ofSeconds(20), Duration.ofHours(1), Duration.ofHours(1), 1,
+            Duration.ofHours(1), 0);
 
     private final Budget budget = new Budget(TestService.limits("shared-bytes", String.valueOf(TOTAL), "memory-wait", "0ms"));
     private final Budget.Reservation reservation = budget.reserve(0);
@@ -159,7 +160,7 @@ class BufferedBodyTest {
 
     @Test
     void aClientThatIsTooSlowIsRefused() {
-        HttpProperties strict = new HttpProperties(Duration.ZERO, Duration.ZERO, 1, Duration.ZERO, 0);
+        HttpProperties strict = new HttpProperties(Duration.ofSeconds(20), Duration.ZERO, Duration.ZERO, 1, Duration.ZERO, 0);
         assertThat(catchThrowableOfType(RequestException.class, () -> BufferedBody.of(request(random(10), true, 3), LIMIT,
                 new ClientPace(strict, Duration.ZERO), arrivals, reservation, admitted::add)).errors())
                 .extracting(error -> error.code()).containsExactly("request-timeout");

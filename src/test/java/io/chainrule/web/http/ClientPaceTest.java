@@ -20,7 +20,7 @@ class ClientPaceTest {
     private static final Duration MOST = Duration.ofSeconds(60);
 
     private static HttpProperties properties(Duration grace) {
-        return new HttpProperties(MOST, MOST, 1_000, grace, 0);
+        return new HttpProperties(MOST, MOST, MOST, 1_000, grace, 0);
     }
 
     @ParameterizedTest

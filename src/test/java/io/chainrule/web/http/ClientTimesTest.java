@@ -2,6 +2,7 @@ package io.chainrule.web.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -13,13 +14,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.context.TestPropertySource;
 
 /** A client that is never too slow for its rate may all the same take only so long in all. */
 @Timeout(60)
-@TestPropertySource(properties = {"chainrule.http.body-time=2s", "chainrule.http.answer-time=2s", "chainrule.http.grace=60s",
+@TestPropertySource(properties = {"chainrule.http.head-time=2s", "chainrule.http.body-time=2s", "chainrule.http.answer-time=2s",
+        "chainrule.http.grace=60s",
         "chainrule.http.minimum-rate=1"})
 class ClientTimesTest extends SocketTest {
+    @Autowired
+    private MeterRegistry registry;
 
     @ParameterizedTest
     @ValueSource(strings = {"Content-Length: 100000\r\n", "Transfer-Encoding: chunked\r\n"})
@@ -40,6 +45,46 @@ class ClientTimesTest extends SocketTest {
                             " bytes in 2");
         }
         assertNothingIsReserved(budget);
+    }
+
+    /** A first request on its connection, or one after another that came in time. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "GET /v1/ops/relu HTTP/1.1\r\nHost: localhost\r\n\r\n"})
+    void aHeadMayTakeSoLongInAll(String before) throws IOException, InterruptedException {
+        double closed = registry.get("chainrule.connections.slow").functionCounter().count();
+        try (Socket socket = connect()) {
+            send(socket, before);
+            if (!before.isEmpty()) {
+                TimeUnit.MILLISECONDS.sleep(2_500);
+                assertThat(answer(socket)).isEqualTo("HTTP/1.1 200");
+                socket.getInputStream().skipNBytes(socket.getInputStream().available());
+            }
+            long start = System.nanoTime();
+            send(socket, "GET /v1/ops/relu HTTP/1.1\r\nHost: localhost\r\nX: ");
+            while (socket.getInputStream().available() == 0) {
+                assertThat(System.nanoTime() - start).as("nanoseconds").isLessThan(20 * SECOND);
+                TimeUnit.MILLISECONDS.sleep(50);
+                send(socket, "x");
+            }
+            assertThat(System.nanoTime() - start).as("nanoseconds").isGreaterThan(2 * SECOND);
+            assertThat(answer(socket)).isEqualTo("HTTP/1.1 408");
+        }
+        assertThat(registry.get("chainrule.connections.slow").functionCounter().count()).isEqualTo(closed + 1);
+    }
+
+    /** That time is for the head alone, and its connection's next request has a time of its own. */
+    @Test
+    void headsThatComeInTimeAreAnswered() throws IOException, InterruptedException {
+        try (Socket socket = connect()) {
+            for (int i = 0; i < 4; i++) {
+                send(socket, "GET /v1/ops/relu HTTP/1.1\r\nHost: localhost\r\nX: ");
+                TimeUnit.MILLISECONDS.sleep(800);
+                send(socket, "y\r\n\r\n");
+                assertThat(answer(socket)).isEqualTo("HTTP/1.1 200");
+                TimeUnit.MILLISECONDS.sleep(100);
+                socket.getInputStream().skipNBytes(socket.getInputStream().available());
+            }
+        }
     }
 
     /** That time is for the body alone. */

@@ -18,6 +18,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.List;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -154,6 +155,33 @@ class CompressionTest extends HttpTest {
         try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(packed.body()))) {
             assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8)).isEqualTo(plain.body());
         }
+    }
+
+    /** A file has as many addresses as there are ways to write its letters. */
+    @Test
+    void aFileIsPackedHoweverItsAddressIsWritten() throws IOException, InterruptedException {
+        String file = get("/swagger-ui/swagger-ui.css").body();
+        for (String address : List.of("/swagger-ui/swagger-ui.css", "/swagger-ui/swagger%2Dui.css", "/swagger-ui/%73wagger-ui.cs%73")) {
+            HttpResponse<byte[]> packed = HttpClient.newHttpClient().send(
+                    HttpRequest.newBuilder(URI.create("http://localhost:" + port + address)).header("Accept-Encoding", "gzip").build(),
+                    BodyHandlers.ofByteArray());
+            assertThat(packed.headers().firstValue("Content-Encoding")).hasValue("gzip");
+            try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(packed.body()))) {
+                assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8)).isEqualTo(file);
+            }
+        }
+    }
+
+    /** Its bytes would not be those of the file. */
+    @Test
+    void aPartOfAFileIsNotPacked() throws IOException, InterruptedException {
+        HttpResponse<byte[]> part = HttpClient.newHttpClient().send(
+                HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/swagger-ui/swagger-ui.css"))
+                        .headers("Accept-Encoding", "gzip", "Range", "bytes=0-4999").build(),
+                BodyHandlers.ofByteArray());
+        assertThat(part.statusCode()).isEqualTo(206);
+        assertThat(part.headers().firstValue("Content-Encoding")).isEmpty();
+        assertThat(part.body()).hasSize(5_000);
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,6 +78,8 @@ class HttpSemanticsTest extends HttpTest {
 
     @Test
     void answersHeadLikeGetWithoutABody() {
+        assertThat(send("HEAD", "/swagger-ui/swagger-ui.css", BodyPublishers.noBody()).headers().firstValue("Content-Length"))
+                .as("a file is not said to be empty").isNotEqualTo(Optional.of("0"));
         HttpResponse<String> head = send("HEAD", "/v1/ops/relu", BodyPublishers.noBody());
         assertThat(head.statusCode()).isEqualTo(200);
         assertThat(head.headers().firstValue("Content-Type")).hasValue("application/json");

@@ -32,17 +32,24 @@ import org.springframework.web.servlet.ModelAndView;
 
 /** Around each request: its body is there before, its permit is given back after, its answer is sent, its cost is noted. */
 class TurnFilterTest {
-    private static final HttpProperties PATIENT = new HttpProperties(Duration.ofHours(1), Duration.ofHours(1), 1, Duration.ofHours(1), 0);
+    private static final HttpProperties PATIENT = new HttpProperties(Duration.ofSeconds(20), Duration.ofHours(1), Duration.ofHours(1), 1,
+            Duration.ofHours(1), 0);
 
     private final Limits limits = TestService.limits("shared-bytes", "50000000", "memory-wait", "0ms");
     private final Budget budget = new Budget(limits);
-    private final MockHttpServletRequest request = new MockHttpServletRequest("POST", "/v1/gradient");
+    private final MockHttpServletRequest request = post("/v1/gradient");
     private final MockHttpServletResponse response = new MockHttpServletResponse();
     private final List<Exception> resolved = new ArrayList<>();
 
     @AfterEach
     void nothingIsReserved() {
         assertThat(budget.used()).isZero();
+    }
+
+    private static MockHttpServletRequest post(String path) {
+        MockHttpServletRequest request = new MockHttpServletRequest("POST", path);
+        request.setServletPath(path);
+        return request;
     }
 
     private TurnFilter filter(HttpProperties properties) {
@@ -94,6 +101,20 @@ class TurnFilterTest {
         run((_, answer) -> answer.getOutputStream().write('x'));
         assertThat(response.getStatus()).isEqualTo(isRead ? 422 : 200);
         assertThat(resolved).hasSize(isRead ? 1 : 0);
+    }
+
+    /** What only reads the service takes turns too, and its bodies are left alone. */
+    @ParameterizedTest
+    @CsvSource({"/v3/api-docs, true", "/page/x.js, true", "/nothing, true", "/actuator/prometheus, false"})
+    void documentsWaitForATurnAndTheActuatorDoesNot(String path, boolean hasTurn) throws Exception {
+        request.setServletPath(path);
+        request.setContent(new byte[2_000]);
+        run((asked, answer) -> {
+            assertThat(request.getAttribute(RequestLog.TURN) != null).isEqualTo(hasTurn);
+            assertThat(asked).as("nothing of its body is read").isSameAs(request);
+            assertThat(answer == response).isEqualTo(!hasTurn);
+        });
+        assertThat(response.getStatus()).isEqualTo(200);
     }
 
     /** Those of a body that was refused are charged up to the limit, unless the client waits to be told to send it. */
@@ -155,7 +176,7 @@ class TurnFilterTest {
     @Test
     void aClientThatReadsTooSlowlyIsNoted() throws Exception {
         request.setMethod("GET");
-        HttpProperties strict = new HttpProperties(Duration.ZERO, Duration.ZERO, 1, Duration.ZERO, 0);
+        HttpProperties strict = new HttpProperties(Duration.ofSeconds(20), Duration.ZERO, Duration.ZERO, 1, Duration.ZERO, 0);
         filter(strict).doFilter((ServletRequest) request, response, (_, answer) -> answer.getOutputStream().write(new byte[100_000]));
         assertThat(request.getAttribute(Problems.CODE_ATTRIBUTE)).isEqualTo(Problems.SLOW_CLIENT);
         assertThat(Objects.requireNonNull(RequestCost.of(request)).bytes()).isEqualTo(PacedStream.PIECE);

@@ -22,10 +22,16 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springdoc.webmvc.api.OpenApiWebMvcResource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.mock.web.MockHttpServletRequest;
 import tools.jackson.databind.JsonNode;
 
 class OpenApiDocumentTest extends HttpTest {
     private static final Set<String> METHODS = Set.of("get", "put", "post", "delete", "options", "head", "patch", "trace");
+
+    @Autowired
+    private OpenApiWebMvcResource resource;
 
     private record Operation(String path, String method, JsonNode description) {}
 
@@ -45,6 +51,25 @@ class OpenApiDocumentTest extends HttpTest {
         Files.createDirectories(file.getParent());
         Files.writeString(file, document().toPrettyString());
         assertThat(file).isNotEmptyFile();
+    }
+
+    /** Languages are what clients write: there is no end of them. */
+    @Test
+    void isKeptOnceWhateverLanguageIsAskedFor() throws Exception {
+        for (String path : List.of("/v3/api-docs", "/v3/api-docs.yaml")) {
+            String document = get(path).body();
+            for (String language : List.of("ko", "de-AT", "en-x-a1", "en-x-a2", "*")) {
+                assertThat(get(path, "Accept-Language", language).body()).isEqualTo(document);
+            }
+        }
+        MockHttpServletRequest request = new MockHttpServletRequest("GET", "/v3/api-docs");
+        byte[] kept = resource.openapiJson(request, "/v3/api-docs", Locale.ENGLISH);
+        byte[] yaml = resource.openapiYaml(request, "/v3/api-docs.yaml", Locale.ENGLISH);
+        for (int i = 0; i < 300; i++) {
+            Locale language = Locale.forLanguageTag("en-x-b" + i);
+            assertThat(resource.openapiJson(request, "/v3/api-docs", language)).isSameAs(kept);
+            assertThat(resource.openapiYaml(request, "/v3/api-docs.yaml", language)).isSameAs(yaml);
+        }
     }
 
     @Test
