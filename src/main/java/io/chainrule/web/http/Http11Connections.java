@@ -90,7 +90,7 @@ public final class Http11Connections extends Http11NioProtocol {
         @Override
         public SocketState service(SocketWrapperBase<?> socket) throws IOException {
             getRequest().setNote(SOCKET, socket);
-            if (incomplete == socket && System.nanoTime() - incompleteFrom > headNanos) {
+            if (socket.equals(incomplete) && System.nanoTime() - incompleteFrom > headNanos) {
                 incomplete = null;
                 slow.tell(socket.getRemoteAddr(), headNanos / 1e9);
                 socket.write(true, TOO_SLOW, 0, TOO_SLOW.length);
@@ -100,7 +100,7 @@ public final class Http11Connections extends Http11NioProtocol {
             SocketState state = super.service(socket);
             if (state != SocketState.LONG || isAsync()) {
                 incomplete = null;
-            } else if (incomplete != socket) {
+            } else if (!socket.equals(incomplete)) {
                 incomplete = socket;
                 incompleteFrom = System.nanoTime();
             }
