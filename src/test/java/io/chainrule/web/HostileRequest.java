@@ -140,9 +140,10 @@ record HostileRequest(long seed, String method, String target, byte[] bytes, boo
             return address;
         }
         StringBuilder spelt = new StringBuilder();
-        for (char letter : address.toCharArray()) {
-            spelt.append(Character.isLetter(letter) && random.nextInt(4) == 0 ? "%" + Integer.toHexString(letter) : String.valueOf(letter));
-        }
+        address.chars().forEach(letter -> {
+            boolean isHidden = Character.isLetter(letter) && random.nextInt(4) == 0;
+            spelt.append(isHidden ? "%" + Integer.toHexString(letter) : Character.toString(letter));
+        });
         return spelt.toString();
     }
 
