@@ -203,7 +203,8 @@ public final class FunctionCache {
                     return null;
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
-                    throw new OverloadedException(patience);
+                    throw new OverloadedException(OverloadedException.Resource.CORES,
+                            "the request was interrupted while another compiled the same program", patience);
                 }
             }
         });

@@ -17,7 +17,7 @@ import java.util.function.LongPredicate;
 final class MemoryLine {
     /** More could not be served soon. */
     private static final int MOST_WAITING = 64;
-    static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
     private static final long BETWEEN_CHECKS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -52,6 +52,11 @@ final class MemoryLine {
 
     boolean isEmpty() {
         return length == 0;
+    }
+
+    /** Why a request is refused that cannot have memory soon. */
+    OverloadedException full() {
+        return OverloadedException.ofMemory(length, RETRY_AFTER);
     }
 
     int length() {
@@ -90,7 +95,7 @@ final class MemoryLine {
                 most = Math.max(most, other.wanted);
             }
             if (longest.isZero() || waiting.size() >= MOST_WAITING || held + most > total) {
-                throw new OverloadedException(RETRY_AFTER);
+                throw full();
             }
             waiting.add(waiter);
             length = waiting.size();
@@ -108,7 +113,7 @@ final class MemoryLine {
             while (!waiter.isServed) {
                 long left = end - System.nanoTime();
                 if (left <= 0) {
-                    throw new OverloadedException(RETRY_AFTER);
+                    throw full();
                 }
                 LockSupport.parkNanos(this, Math.min(left, BETWEEN_CHECKS));
                 isInterrupted |= Thread.interrupted();

@@ -18,10 +18,6 @@ public final class OverloadedException extends RuntimeException {
     private final Resource resource;
     private final Duration retryAfter;
 
-    public OverloadedException(Duration retryAfter) {
-        this(Resource.MEMORY, "the requests at work leave no memory for this one", retryAfter);
-    }
-
     /**
      * {@code reason} says in words that the resource is exhausted. The time is rounded up to a whole number of seconds, and is one at
      * least.
@@ -38,8 +34,17 @@ public final class OverloadedException extends RuntimeException {
 
     /** So many requests are in line, and for so long there is no room for this one. */
     static OverloadedException queued(int waiting, Duration retryAfter) {
-        String line = waiting == 1 ? "1 request waits" : waiting + " requests wait";
-        return new OverloadedException(Resource.CORES, "all cores are at work, and " + line + " for one", retryAfter);
+        return new OverloadedException(Resource.CORES, "all cores are at work, and " + line(waiting) + " for one", retryAfter);
+    }
+
+    /** So many requests wait for memory already. */
+    static OverloadedException ofMemory(int waiting, Duration retryAfter) {
+        return new OverloadedException(Resource.MEMORY,
+                "the requests at work leave no memory for this one, and " + line(waiting) + " for some", retryAfter);
+    }
+
+    private static String line(int waiting) {
+        return waiting == 1 ? "1 request waits" : waiting + " requests wait";
     }
 
     public Resource resource() {

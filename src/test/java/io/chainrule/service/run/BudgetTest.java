@@ -126,10 +126,12 @@ class BudgetTest {
         budget.check(TOTAL);
         try (var _ = budget.reserve(700_000)) {
             budget.check(300_000);
-            assertThat(catchThrowable(() -> budget.check(300_001))).isInstanceOf(OverloadedException.class);
+            assertThat(catchThrowable(() -> budget.check(300_001))).isInstanceOf(OverloadedException.class)
+                    .hasMessage("the requests at work leave no memory for this one, and 0 requests wait for some; try again in 1 s");
             start(() -> take(budget, 400_000, "waiting", new ConcurrentLinkedQueue<>()));
             awaitWaiting(budget, 1);
-            assertThat(catchThrowable(() -> budget.check(10_000))).as("others wait").isInstanceOf(OverloadedException.class);
+            assertThat(catchThrowable(() -> budget.check(10_000))).as("others wait").isInstanceOf(OverloadedException.class)
+                    .hasMessageContaining("1 request waits for some");
             budget.check(1_000);
         }
     }

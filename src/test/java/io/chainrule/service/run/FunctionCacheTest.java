@@ -296,7 +296,7 @@ class FunctionCacheTest {
 
     static Stream<RuntimeException> reasonsOfOnesOwn() {
         return Stream.of(new DeadlineExceededException(Duration.ofSeconds(1)), new CancellationException("the client has gone"),
-                new OverloadedException(Duration.ofSeconds(1)),
+                OverloadedException.ofMemory(0, Duration.ofSeconds(1)),
                 new LimitException("shared-bytes", 2, 1));
     }
 

@@ -202,7 +202,7 @@ class StrictJsonTest {
     /** While a body is read it may be refused for its length, or for want of memory; Jackson wraps what a stream throws. */
     @Test
     void whatEndsTheReadingIsThrownAsItIs() {
-        OverloadedException full = new OverloadedException(Duration.ofSeconds(1));
+        OverloadedException full = new OverloadedException(OverloadedException.Resource.MEMORY, "there is none", Duration.ofSeconds(1));
         RequestException tooLong = new RequestException(ErrorDetail.of(ProblemType.BODY_TOO_LARGE, "too long"));
         for (RuntimeException end : new RuntimeException[]{full, tooLong}) {
             assertThatThrownBy(() -> json.readValue(endingWith("{\"inputs\": {\"x\": [1, 2, ", end), Body.class)).isSameAs(end);
