@@ -15,7 +15,7 @@ import org.springframework.test.context.TestPropertySource;
 
 /** A client may say that it waits for less time than the service would take, and is answered by then. */
 @Timeout(120)
-@TestPropertySource(properties = {"chainrule.limits.time=60s", "chainrule.limits.flops=1000000000000"})
+@TestPropertySource(properties = {"chainrule.limits.time=60s", "chainrule.limits.flops=10000000000000"})
 class DeadlinesTest extends SocketTest {
     private HttpResponse<String> waiting(String path, String body, String preference) {
         return post(path, body, "Content-Type", "application/json", "Prefer", preference);

@@ -18,7 +18,7 @@ import org.springframework.test.context.TestPropertySource;
 
 /** Nobody computes for a client that has closed its connection. */
 @Timeout(120)
-@TestPropertySource(properties = {"chainrule.limits.time=60s", "chainrule.limits.flops=1000000000000"})
+@TestPropertySource(properties = {"chainrule.limits.time=60s", "chainrule.limits.flops=10000000000000"})
 class GoneClientsTest extends SocketTest {
     private static final String EVENTS = "Accept: text/event-stream\r\n";
 

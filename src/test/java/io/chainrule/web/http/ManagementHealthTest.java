@@ -21,7 +21,7 @@ import org.springframework.test.context.TestPropertySource;
 /** Health on a port of its own: whoever fills the service's port cannot keep an operator from it. */
 @Timeout(120)
 @TestPropertySource(properties = {"management.server.port=0", "server.tomcat.max-connections=50", "chainrule.limits.time=60s",
-        "chainrule.limits.flops=1000000000000", "chainrule.health-file=target/health-of-management"})
+        "chainrule.limits.flops=10000000000000", "chainrule.health-file=target/health-of-management"})
 class ManagementHealthTest extends SocketTest {
     @LocalManagementPort
     private int managementPort;

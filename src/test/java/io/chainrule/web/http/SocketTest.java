@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -53,14 +52,12 @@ abstract class SocketTest extends HttpTest {
         return new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
     }
 
-    /** Work of many seconds, whatever the machine. */
+    /** Work of many seconds, whatever the machine: few nodes, which are soon compiled, of many operations each. */
     static String longWork() {
-        String matrix = Base64.getEncoder().encodeToString(new byte[200 * 200 * Double.BYTES]);
         return """
-                {"expression": "y = A\\nfor i in range(20000):\\n  y = tanh(y @ A)\\nf = sum(y)", "nodes": "none", "inputs": {"A": {"object_type": "array",
-                "shape": [200, 200], "dtype": "float64", "data": {"buffer": "%s", "encoding": "base64"}}}}
-                """
-                .formatted(matrix);
+                {"expression": "A = zeros(shape=[1000, 1000]) + x\\ny = A\\nfor i in range(1000):\\n  y = tanh(y @ A)\\nf = sum(y)", "nodes": "none",
+                "inputs": {"x": 0.001}}
+                """;
     }
 
     /**

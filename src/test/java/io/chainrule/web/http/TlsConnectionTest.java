@@ -25,7 +25,7 @@ import org.springframework.test.context.TestPropertySource;
 
 /** What the service sees of its clients it sees through TLS too. */
 @Timeout(120)
-@TestPropertySource(properties = {"chainrule.limits.time=60s", "chainrule.limits.flops=1000000000000", "server.ssl.key-store-type=PKCS12",
+@TestPropertySource(properties = {"chainrule.limits.time=60s", "chainrule.limits.flops=10000000000000", "server.ssl.key-store-type=PKCS12",
         "server.ssl.key-store-password=secret"})
 class TlsConnectionTest extends SocketTest {
     private static final String PASSWORD = "secret";
