@@ -41,7 +41,8 @@ record Kind(String name, String path, String body, double seconds, double share)
 
     /** The bytes of a request by a client of this name. */
     byte[] request(String client) {
-        return Client.request("POST", path, client, body.replace(NUMBER, String.valueOf(NUMBERS.incrementAndGet())));
+        return Client.request(body.isEmpty() ? "GET" : "POST", path, client,
+                body.replace(NUMBER, String.valueOf(NUMBERS.incrementAndGet())));
     }
 
     /** Whether each request has a body of its own. */
