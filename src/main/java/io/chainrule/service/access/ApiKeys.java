@@ -109,7 +109,10 @@ public class ApiKeys {
      * From now on the key is not taken any more. Returns false, and does nothing, if no other key could make keys then.
      */
     public boolean revoke(ApiKey key) {
-        boolean isDone = store.with(() -> keys.revoke(key.id(), now()) > 0 || keys.findById(key.id()).stream().anyMatch(ApiKey::isRevoked));
+        boolean isDone = store.withTransaction(() -> {
+            keys.lockAdmins();
+            return keys.revoke(key.id(), now()) > 0 || keys.findById(key.id()).stream().anyMatch(ApiKey::isRevoked);
+        });
         found.invalidate(key.hash());
         return isDone;
     }

@@ -93,7 +93,7 @@ public class FirstKey {
         try {
             store.withTransaction(() -> {
                 insert(id, secret);
-                write(file, secret);
+                return write(file, secret);
             });
             LOG.info("The first key, with which others are made, is in {}", file);
         } catch (DuplicateKeyException _) {
@@ -101,10 +101,10 @@ public class FirstKey {
         }
     }
 
-    private void write(Path file, String secret) {
+    private Path write(Path file, String secret) {
         try {
             OwnerOnly.makeFolder(properties.folder());
-            Files.move(create(file, secret), file, StandardCopyOption.ATOMIC_MOVE);
+            return Files.move(create(file, secret), file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new UncheckedIOException("the first key cannot be written to " + file + ": " + e.getMessage(), e);
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chainrule.service.store.Store;
 import io.chainrule.service.store.StoreProperties;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -14,6 +15,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,7 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.data.jdbc.autoconfigure.DataJdbcRepositoriesAutoConfiguration;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
@@ -31,6 +39,7 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerA
 import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.ComponentScan;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.data.jdbc.core.JdbcAggregateOperations;
@@ -146,6 +155,40 @@ class StoredKeysTest {
         ApiKey next = keys.issue(wish(Instant.now().plusSeconds(3600), Scope.ADMIN)).key();
         assertThat(keys.revoke(last)).isTrue();
         assertThat(keys.revoke(next)).isFalse();
+    }
+
+    /** In each round two keys of scope admin revoke each other at the same moment, and the one that is left meets a new one. */
+    private static void assertOneOfTwoStays(ApiKeys keys) throws Exception {
+        CyclicBarrier start = new CyclicBarrier(2);
+        ApiKey left = keys.issue(wish(null, Scope.ADMIN)).key();
+        try (ExecutorService revokers = Executors.newFixedThreadPool(2)) {
+            for (int round = 0; round < 300; round++) {
+                List<ApiKey> both = List.of(left, keys.issue(wish(null, Scope.ADMIN)).key());
+                for (Future<Boolean> done : revokers.invokeAll(both.stream().map(key -> (Callable<Boolean>) () -> {
+                    start.await();
+                    return keys.revoke(key);
+                }).toList())) {
+                    done.get();
+                }
+                List<ApiKey> usable = keys.all().stream().filter(key -> !key.isRevoked()).toList();
+                assertThat(usable).as("round " + round).hasSize(1);
+                left = usable.getFirst();
+            }
+        }
+    }
+
+    @Test
+    void ofTwoKeysThatRevokeEachOtherOneStays() throws Exception {
+        assertOneOfTwoStays(keys);
+    }
+
+    @Test
+    void ofTwoKeysThatRevokeEachOtherOneStaysInPostgres() throws Exception {
+        try (EmbeddedPostgres server = EmbeddedPostgres.start();
+                ConfigurableApplicationContext parts = new SpringApplicationBuilder(Parts.class).web(WebApplicationType.NONE)
+                        .run("--spring.datasource.url=" + server.getJdbcUrl("postgres", "postgres"))) {
+            assertOneOfTwoStays(parts.getBean(ApiKeys.class));
+        }
     }
 
     @Test
