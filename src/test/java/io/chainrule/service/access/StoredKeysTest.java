@@ -24,6 +24,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -38,6 +39,8 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
 import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.ComponentScan;
@@ -49,6 +52,7 @@ import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
 /** Keys in the database, without the service around them. */
+@ExtendWith(OutputCaptureExtension.class)
 @SpringBootTest(classes = StoredKeysTest.Parts.class, webEnvironment = SpringBootTest.WebEnvironment.NONE)
 class StoredKeysTest {
     private static final ApiKeys.Limits QUOTAS = new ApiKeys.Limits(7L, null, 9L, 0);
@@ -260,6 +264,25 @@ class StoredKeysTest {
         first.prepare();
         assertThat(keys.bySecret(MOUNTED).orElseThrow().isRevoked()).as("one that was revoked stays so").isTrue();
         assertThat(keys.all()).hasSize(2);
+    }
+
+    /** The operator changes the secret, and is told which keys it does not replace until they are revoked. */
+    @Test
+    void aMountedKeyThatIsChangedLeavesTheOneBefore(CapturedOutput log) throws IOException {
+        String warning = "Earlier first keys are still taken";
+        first(null).prepare();
+        keys.issue(wish(null, Scope.ADMIN));
+        first(mounted(MOUNTED)).prepare();
+        ApiKey before = keys.bySecret(MOUNTED).orElseThrow();
+        assertThat(log).contains(warning + ", with all scopes: first-0; revoke").doesNotContain(before.id());
+        first(mounted(MOUNTED + "2")).prepare();
+        assertThat(log.getOut().lines().filter(line -> line.contains(warning)).toList().getLast()).contains("first-0", before.id());
+        assertThat(log).doesNotContain(MOUNTED);
+        assertThat(keys.revoke(before)).isTrue();
+        assertThat(keys.revoke(keys.find("first-0").orElseThrow())).isTrue();
+        int length = log.getOut().length();
+        first(mounted(MOUNTED + "2")).prepare();
+        assertThat(log.getOut().substring(length)).doesNotContain(warning);
     }
 
     @ParameterizedTest
