@@ -15,6 +15,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.NestedExceptionUtils;
 
 /** What a client has left of its quotas. */
 public final class Allowance {
@@ -41,8 +42,14 @@ public final class Allowance {
         private static final long LENGTH = TimeUnit.SECONDS.toNanos(1);
         private volatile long begin = System.nanoTime() - LENGTH;
 
-        private boolean isOver() {
+        boolean isOver() {
             return System.nanoTime() - begin >= LENGTH;
+        }
+
+        void begin(Exception cause) {
+            begin = System.nanoTime();
+            LOG.warn("Quotas cannot be read from the database now, and are not enforced: {}",
+                    NestedExceptionUtils.getMostSpecificCause(cause).getMessage());
         }
     }
 
@@ -61,8 +68,7 @@ public final class Allowance {
             try {
                 return work.apply(bucket);
             } catch (BucketExceptions.BucketExecutionException e) {
-                outage.begin = System.nanoTime();
-                LOG.warn("Quotas cannot be read from the database now, and are not enforced: {}", e.getMessage());
+                outage.begin(e);
                 return fallback;
             }
         }
