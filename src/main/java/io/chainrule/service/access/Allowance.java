@@ -88,18 +88,18 @@ public final class Allowance {
 
         /** How long it takes until something is left. */
         Duration untilSomeIsLeft() {
-            return orElse(Duration.ZERO, of -> Duration.ofNanos(of.estimateAbilityToConsume(1).getNanosToWaitForRefill()));
+            return orElse(Duration.ZERO, tokens -> Duration.ofNanos(tokens.estimateAbilityToConsume(1).getNanosToWaitForRefill()));
         }
     }
 
     /** Why a request has to wait, and how long. */
     public record Refusal(String reason, Duration delay) {}
 
-    Allowance(Quotas of, Buckets buckets, Outage outage) {
-        requests = add("requests", "requests", of.requests(), Duration.ofMinutes(1), buckets, outage);
-        compute = add("compute", "microseconds", of.computeSeconds() * MICROS, Duration.ofHours(1), buckets, outage);
-        bytes = add("bytes", "content-bytes", of.bytes(), Duration.ofHours(1), buckets, outage);
-        mostTrainings = of.trainings();
+    Allowance(Quotas sizes, Buckets buckets, Outage outage) {
+        requests = add("requests", "requests", sizes.requests(), Duration.ofMinutes(1), buckets, outage);
+        compute = add("compute", "microseconds", sizes.computeSeconds() * MICROS, Duration.ofHours(1), buckets, outage);
+        bytes = add("bytes", "content-bytes", sizes.bytes(), Duration.ofHours(1), buckets, outage);
+        mostTrainings = sizes.trainings();
     }
 
     private @Nullable Quota add(String name, String unit, long most, Duration window, Buckets buckets, Outage outage) {

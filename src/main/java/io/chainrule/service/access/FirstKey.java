@@ -140,6 +140,6 @@ public class FirstKey {
     }
 
     private void insert(String id, String secret) {
-        keys.insert(id, secret, new ApiKeys.Wish(OWNER, EnumSet.allOf(Scope.class), null, ApiKeys.Limits.STANDARD));
+        keys.insert(id, secret, new ApiKeys.Wish(OWNER, EnumSet.allOf(Scope.class), null, ApiKeys.OwnQuotas.STANDARD));
     }
 }

@@ -55,7 +55,7 @@ import org.springframework.test.context.DynamicPropertySource;
 @ExtendWith(OutputCaptureExtension.class)
 @SpringBootTest(classes = StoredKeysTest.Parts.class, webEnvironment = SpringBootTest.WebEnvironment.NONE)
 class StoredKeysTest {
-    private static final ApiKeys.Limits QUOTAS = new ApiKeys.Limits(7L, null, 9L, 0);
+    private static final ApiKeys.OwnQuotas QUOTAS = new ApiKeys.OwnQuotas(7L, null, 9L, 0);
     private static final String MOUNTED = "0123456789abcdef0123456789ABCDE!";
 
     @TempDir
