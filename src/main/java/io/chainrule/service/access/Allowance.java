@@ -15,6 +15,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.NestedExceptionUtils;
 
 /** What a client has left of its quotas. */
 public final class Allowance {
@@ -41,8 +42,14 @@ public final class Allowance {
         private static final long LENGTH = TimeUnit.SECONDS.toNanos(1);
         private volatile long begin = System.nanoTime() - LENGTH;
 
-        private boolean isOver() {
+        boolean isOver() {
             return System.nanoTime() - begin >= LENGTH;
+        }
+
+        void begin(Exception cause) {
+            begin = System.nanoTime();
+            LOG.warn("Quotas cannot be read from the database now, and are not enforced: {}",
+                    NestedExceptionUtils.getMostSpecificCause(cause).getMessage());
         }
     }
 
@@ -61,8 +68,7 @@ public final class Allowance {
             try {
                 return work.apply(bucket);
             } catch (BucketExceptions.BucketExecutionException e) {
-                outage.begin = System.nanoTime();
-                LOG.warn("Quotas cannot be read from the database now, and are not enforced: {}", e.getMessage());
+                outage.begin(e);
                 return fallback;
             }
         }
@@ -82,18 +88,18 @@ public final class Allowance {
 
         /** How long it takes until something is left. */
         Duration untilSomeIsLeft() {
-            return orElse(Duration.ZERO, of -> Duration.ofNanos(of.estimateAbilityToConsume(1).getNanosToWaitForRefill()));
+            return orElse(Duration.ZERO, tokens -> Duration.ofNanos(tokens.estimateAbilityToConsume(1).getNanosToWaitForRefill()));
         }
     }
 
     /** Why a request has to wait, and how long. */
     public record Refusal(String reason, Duration delay) {}
 
-    Allowance(Quotas of, Buckets buckets, Outage outage) {
-        requests = add("requests", "requests", of.requests(), Duration.ofMinutes(1), buckets, outage);
-        compute = add("compute", "microseconds", of.computeSeconds() * MICROS, Duration.ofHours(1), buckets, outage);
-        bytes = add("bytes", "content-bytes", of.bytes(), Duration.ofHours(1), buckets, outage);
-        mostTrainings = of.trainings();
+    Allowance(Quotas sizes, Buckets buckets, Outage outage) {
+        requests = add("requests", "requests", sizes.requests(), Duration.ofMinutes(1), buckets, outage);
+        compute = add("compute", "microseconds", sizes.computeSeconds() * MICROS, Duration.ofHours(1), buckets, outage);
+        bytes = add("bytes", "content-bytes", sizes.bytes(), Duration.ofHours(1), buckets, outage);
+        mostTrainings = sizes.trainings();
     }
 
     private @Nullable Quota add(String name, String unit, long most, Duration window, Buckets buckets, Outage outage) {

@@ -3,6 +3,7 @@ package io.chainrule.service.access;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
 import io.chainrule.service.store.Store;
+import io.chainrule.service.store.StoreUnavailableException;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.BucketConfiguration;
 import io.github.bucket4j.BucketExceptions;
@@ -58,13 +59,26 @@ public final class Allowances {
         this.store = store;
     }
 
-    /** Throws {@link io.chainrule.service.store.StoreUnavailableException} if quotas are shared and the database was never there. */
+    /** What a client has left. While quotas are shared and the database is away, it has all of them. */
     public Allowance of(Client client) {
-        if (shared != null) {
-            store.open();
+        if (shared != null && isReached()) {
             forget(shared);
         }
         return clients.get(client);
+    }
+
+    /** The table of quotas is made when the database is first reached. */
+    private boolean isReached() {
+        if (!outage.isOver()) {
+            return false;
+        }
+        try {
+            store.open();
+            return true;
+        } catch (StoreUnavailableException e) {
+            outage.begin(e);
+            return false;
+        }
     }
 
     /** Removes rows of clients that have all of their quotas again. */

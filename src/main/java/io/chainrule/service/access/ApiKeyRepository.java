@@ -15,7 +15,14 @@ interface ApiKeyRepository extends Repository<ApiKey, String> {
 
     List<ApiKey> findAllByOrderByCreatedAtAscIdAsc();
 
-    /** In one statement, so that two who revoke each other's keys leave one. */
+    /**
+     * Locks the keys that can make keys, until the transaction ends. Without this lock two transactions that revoke each other's keys would
+     * both see the other key as it was before. All lock in the order of ids, so that none waits for one that waits for it.
+     */
+    @Query("select id from api_key where revoked_at is null and scopes like '%admin%' order by id for update")
+    List<String> lockAdmins();
+
+    /** Revokes a key unless it is the last that can make keys. {@link #lockAdmins} has to be called before, in the same transaction. */
     @Modifying
     @Query("""
             update api_key set revoked_at = :now where id = :id and revoked_at is null

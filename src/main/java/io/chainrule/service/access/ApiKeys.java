@@ -49,11 +49,11 @@ public class ApiKeys {
      *
      * @param quotas in place of the defaults; null where the default is to hold
      */
-    public record Wish(String owner, Collection<Scope> scopes, @Nullable Instant expiresAt, Limits quotas) {}
+    public record Wish(String owner, Collection<Scope> scopes, @Nullable Instant expiresAt, OwnQuotas quotas) {}
 
     /** Quotas of a key's own; null where the default holds. */
-    public record Limits(@Nullable Long requests, @Nullable Long computeSeconds, @Nullable Long bytes, @Nullable Integer trainings) {
-        public static final Limits STANDARD = new Limits(null, null, null, null);
+    public record OwnQuotas(@Nullable Long requests, @Nullable Long computeSeconds, @Nullable Long bytes, @Nullable Integer trainings) {
+        public static final OwnQuotas STANDARD = new OwnQuotas(null, null, null, null);
     }
 
     /** A key as it is told once. */
@@ -75,7 +75,7 @@ public class ApiKeys {
 
     /** Keeps a key. Throws {@link org.springframework.dao.DuplicateKeyException} if there is one with this id, or the same key. */
     ApiKey insert(String id, String secret, Wish wish) {
-        Limits quotas = wish.quotas;
+        OwnQuotas quotas = wish.quotas;
         ApiKey key = new ApiKey(id, hash(secret), wish.owner, wish.scopes.stream().map(Scope::text).sorted()
                 .collect(Collectors.joining(" ")), now(), wish.expiresAt == null ? null : wish.expiresAt.truncatedTo(ChronoUnit.MILLIS),
                 null,
@@ -109,7 +109,10 @@ public class ApiKeys {
      * From now on the key is not taken any more. Returns false, and does nothing, if no other key could make keys then.
      */
     public boolean revoke(ApiKey key) {
-        boolean isDone = store.with(() -> keys.revoke(key.id(), now()) > 0 || keys.findById(key.id()).stream().anyMatch(ApiKey::isRevoked));
+        boolean isDone = store.withTransaction(() -> {
+            keys.lockAdmins();
+            return keys.revoke(key.id(), now()) > 0 || keys.findById(key.id()).stream().anyMatch(ApiKey::isRevoked);
+        });
         found.invalidate(key.hash());
         return isDone;
     }

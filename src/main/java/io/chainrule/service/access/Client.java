@@ -7,12 +7,14 @@ package io.chainrule.service.access;
  * @param quotas how much it may have
  */
 public record Client(String name, Quotas quotas) {
-    private static final int LONGEST = 100;
+    /** The most characters of a name. */
+    public static final int LONGEST_NAME = 100;
+
     private static final int BEGINNING = 40;
 
     /** Names are kept for hours, and may come from a header or a token: of a long one its beginning and its hash stand for it. */
     public Client {
-        if (name.length() > LONGEST) {
+        if (name.length() > LONGEST_NAME) {
             name = name.substring(0, BEGINNING) + "#" + ApiKeys.hash(name).substring(0, BEGINNING);
         }
     }

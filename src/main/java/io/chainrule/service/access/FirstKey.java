@@ -10,8 +10,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DuplicateKeyException;
@@ -76,11 +78,31 @@ public class FirstKey {
     private void keep(String secret) {
         if (keys.bySecret(secret).isEmpty()) {
             try {
-                insert(ApiKeys.hash(secret).substring(0, ID_LENGTH), secret);
+                insert(idOfMounted(ApiKeys.hash(secret)), secret);
             } catch (DuplicateKeyException _) {
                 LOG.debug("Another replica has kept the first key");
             }
         }
+        warnOfOthers(ApiKeys.hash(secret));
+    }
+
+    /** Whoever changes the mounted key may think that the one before is not taken any more. It is not revoked here: others may use it. */
+    private void warnOfOthers(String hash) {
+        Instant now = Instant.now();
+        String ids = keys.all().stream().filter(key -> isFirst(key) && !key.hash().equals(hash) && key.isUsable(now)).map(ApiKey::id)
+                .collect(Collectors.joining(", "));
+        if (!ids.isEmpty()) {
+            LOG.warn("Earlier first keys are still taken, with all scopes: {}; revoke those that nobody is to use any more", ids);
+        }
+    }
+
+    /** The ids of other keys are random. */
+    private static boolean isFirst(ApiKey key) {
+        return key.id().startsWith(WRITTEN) || key.id().equals(idOfMounted(key.hash()));
+    }
+
+    private static String idOfMounted(String hash) {
+        return hash.substring(0, ID_LENGTH);
     }
 
     /**
@@ -93,7 +115,7 @@ public class FirstKey {
         try {
             store.withTransaction(() -> {
                 insert(id, secret);
-                write(file, secret);
+                return write(file, secret);
             });
             LOG.info("The first key, with which others are made, is in {}", file);
         } catch (DuplicateKeyException _) {
@@ -101,10 +123,10 @@ public class FirstKey {
         }
     }
 
-    private void write(Path file, String secret) {
+    private Path write(Path file, String secret) {
         try {
             OwnerOnly.makeFolder(properties.folder());
-            Files.move(create(file, secret), file, StandardCopyOption.ATOMIC_MOVE);
+            return Files.move(create(file, secret), file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new UncheckedIOException("the first key cannot be written to " + file + ": " + e.getMessage(), e);
         }
@@ -118,6 +140,6 @@ public class FirstKey {
     }
 
     private void insert(String id, String secret) {
-        keys.insert(id, secret, new ApiKeys.Wish(OWNER, EnumSet.allOf(Scope.class), null, ApiKeys.Limits.STANDARD));
+        keys.insert(id, secret, new ApiKeys.Wish(OWNER, EnumSet.allOf(Scope.class), null, ApiKeys.OwnQuotas.STANDARD));
     }
 }

@@ -5,6 +5,7 @@ import jakarta.validation.constraints.Positive;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.hibernate.validator.constraints.time.DurationMin;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -22,4 +23,4 @@ import org.springframework.validation.annotation.Validated;
 @Validated
 @ConfigurationProperties("chainrule.security")
 public record SecurityProperties(@DefaultValue("open") SecurityMode mode, @DefaultValue List<String> hosts, @Nullable Path firstKeyFile,
-        @NotNull @DefaultValue("10s") Duration keyCache, @Positive @DefaultValue("60") int wrongKeys) {}
+        @NotNull @DurationMin @DefaultValue("10s") Duration keyCache, @Positive @DefaultValue("60") int wrongKeys) {}

@@ -4,6 +4,7 @@ import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Positive;
 import jakarta.validation.constraints.PositiveOrZero;
 import java.time.Duration;
+import org.hibernate.validator.constraints.time.DurationMin;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
@@ -39,10 +40,11 @@ public record Limits(@Positive @DefaultValue("8388608") long bodyBytes, @Positiv
         @Positive @DefaultValue("2000000") int derivedNodes, @Positive @DefaultValue("10000") int nesting,
         @Positive @DefaultValue("4194304") long tensorElements, @Positive @DefaultValue("1000000") long jacobianEntries,
         @Positive @DefaultValue("167772160") long bytes, @Positive @DefaultValue("20000000000") long flops,
-        @NotNull @DefaultValue("10s") Duration time, @PositiveOrZero @DefaultValue("0") long sharedBytes,
-        @NotNull @DefaultValue("300ms") Duration memoryWait, @PositiveOrZero @DefaultValue("67108864") long cacheBytes,
+        @NotNull @DurationMin(inclusive = false) @DefaultValue("10s") Duration time, @PositiveOrZero @DefaultValue("0") long sharedBytes,
+        @NotNull @DurationMin @DefaultValue("300ms") Duration memoryWait, @PositiveOrZero @DefaultValue("67108864") long cacheBytes,
         @Positive @DefaultValue("100000") long trainingSteps,
-        @Positive @DefaultValue("1000000000000") long trainingFlops, @NotNull @DefaultValue("60s") Duration trainingTime,
+        @Positive @DefaultValue("1000000000000") long trainingFlops,
+        @NotNull @DurationMin(inclusive = false) @DefaultValue("60s") Duration trainingTime,
         @Positive @DefaultValue("4") int trainings, @Positive @DefaultValue("33554432") long answerBytes,
         @Positive @DefaultValue("600") int pictureParts, @Positive @DefaultValue("8388608") long picturePixels,
         @PositiveOrZero @DefaultValue("0") int threads) {

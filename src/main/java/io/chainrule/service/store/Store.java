@@ -72,11 +72,8 @@ public class Store {
     }
 
     /** Does work in the database of which others see all, or nothing if it throws. Throws as {@link #with}. */
-    public void withTransaction(Runnable work) {
-        with(() -> {
-            transactions.executeWithoutResult(_ -> work.run());
-            return null;
-        });
+    public <T extends @Nullable Object> T withTransaction(Supplier<T> work) {
+        return with(() -> transactions.execute(_ -> work.get()));
     }
 
     private void refuseSoonAfterFailure() {

@@ -1,13 +1,11 @@
 package io.chainrule.web.http;
 
+import io.chainrule.service.access.Client;
 import jakarta.servlet.ServletRequest;
 
 /** Who sent a request, as logs say and turns are shared by: a key, a token's subject, or an address. */
 public final class ClientName {
     private static final String ATTRIBUTE = ClientName.class.getName();
-
-    /** Subjects of tokens, and addresses that a proxy tells, may be of any length. */
-    private static final int LONGEST = 100;
 
     private ClientName() {}
 
@@ -20,7 +18,8 @@ public final class ClientName {
         return cut(request.getAttribute(ATTRIBUTE) instanceof String name ? name : request.getRemoteAddr());
     }
 
+    /** Subjects of tokens, and addresses that a proxy tells, may be of any length. */
     static String cut(String text) {
-        return text.length() <= LONGEST ? text : text.substring(0, LONGEST);
+        return text.length() <= Client.LONGEST_NAME ? text : text.substring(0, Client.LONGEST_NAME);
     }
 }

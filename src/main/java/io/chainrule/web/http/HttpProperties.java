@@ -4,6 +4,7 @@ import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Positive;
 import jakarta.validation.constraints.PositiveOrZero;
 import java.time.Duration;
+import org.hibernate.validator.constraints.time.DurationMin;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
@@ -20,7 +21,8 @@ import org.springframework.validation.annotation.Validated;
  */
 @Validated
 @ConfigurationProperties("chainrule.http")
-public record HttpProperties(@NotNull @DefaultValue("20s") Duration headTime, @NotNull @DefaultValue("60s") Duration bodyTime,
-        @NotNull @DefaultValue("120s") Duration answerTime, @Positive @DefaultValue("10000") long minimumRate,
-        @NotNull @DefaultValue("5s") Duration grace,
+public record HttpProperties(@NotNull @DurationMin(inclusive = false) @DefaultValue("20s") Duration headTime,
+        @NotNull @DurationMin(inclusive = false) @DefaultValue("60s") Duration bodyTime,
+        @NotNull @DurationMin(inclusive = false) @DefaultValue("120s") Duration answerTime,
+        @Positive @DefaultValue("10000") long minimumRate, @NotNull @DurationMin @DefaultValue("5s") Duration grace,
         @PositiveOrZero @DefaultValue("500") int connectionsPerAddress) {}

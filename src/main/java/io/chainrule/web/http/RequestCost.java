@@ -6,19 +6,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a request has cost.
  *
- * @param seconds for which it held a permit to compute
+ * @param seconds for which it held a permit to compute, or of one that needs none the time until it was answered
  * @param bytes of its body and its answer, as they were sent
  */
 public record RequestCost(double seconds, long bytes) {
-    public static final RequestCost NONE = new RequestCost(0, 0);
-
     private static final String ATTRIBUTE = RequestCost.class.getName();
 
     void noteAt(ServletRequest request) {
         request.setAttribute(ATTRIBUTE, this);
     }
 
-    /** The cost of a request that is answered; null if it did not get as far as to cost anything. */
+    /** The cost of a request that is answered; null if it needs no permit, or did not get as far as to wait for one. */
     public static @Nullable RequestCost of(ServletRequest request) {
         return (RequestCost) request.getAttribute(ATTRIBUTE);
     }

@@ -18,7 +18,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Objects;
 import java.util.StringJoiner;
 import org.springframework.http.HttpHeaders;
 
@@ -28,6 +27,7 @@ import org.springframework.http.HttpHeaders;
  */
 final class QuotaFilter extends HttpFilter {
     private static final long serialVersionUID = 1L;
+    private static final double NANOS = 1e9;
     static final String POLICY = "RateLimit-Policy";
     static final String LEFT = "RateLimit";
 
@@ -53,20 +53,25 @@ final class QuotaFilter extends HttpFilter {
         Allowance allowance = allowances.of(client);
         boolean isTraining = AccessTable.of(request) == Access.TRAIN;
         Allowance.Refusal refusal = allowance.take(isTraining);
+        tell(allowance, response);
         if (refusal != null) {
             if (allowance.isToBeTold()) {
                 AuditLog.event(request, "quota-used", Map.of("reason", refusal.reason()));
             }
             throw refused(response, refusal);
         }
-        tell(allowance, response);
+        long begin = System.nanoTime();
         try {
             chain.doFilter(request, response);
         } finally {
             if (isTraining) {
                 allowance.endTraining();
             }
-            RequestCost cost = Objects.requireNonNullElse(RequestCost.of(request), RequestCost.NONE);
+            RequestCost cost = RequestCost.of(request);
+            if (cost == null) {
+                // Nothing has measured for how long a core worked, as for the actuator: it is at most this time.
+                cost = new RequestCost((System.nanoTime() - begin) / NANOS, 0);
+            }
             allowance.charge(cost.seconds(), cost.bytes());
             if (request.getUserPrincipal() != null) {
                 AuditLog.request(request, response, cost);

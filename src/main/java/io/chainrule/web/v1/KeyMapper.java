@@ -37,7 +37,7 @@ final class KeyMapper {
         if (!mapper.errors.isEmpty()) {
             throw new RequestException(mapper.errors);
         }
-        return new ApiKeys.Wish(owner, scopes, expiresAt, quotas.limits());
+        return new ApiKeys.Wish(owner, scopes, expiresAt, quotas.ownQuotas());
     }
 
     private void error(String pointer, String message, String expected, @Nullable Object actual) {

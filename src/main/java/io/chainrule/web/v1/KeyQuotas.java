@@ -17,7 +17,7 @@ record KeyQuotas(@Schema(description = "Requests a minute", example = "600") @Nu
         @Schema(description = "Bytes of bodies and answers, an hour", example = "1073741824") @Nullable Long bytes,
         @Schema(description = "Trainings at the same time", example = "1") @Nullable Integer trainings) {
 
-    ApiKeys.Limits limits() {
-        return new ApiKeys.Limits(requests, computeSeconds, bytes, trainings);
+    ApiKeys.OwnQuotas ownQuotas() {
+        return new ApiKeys.OwnQuotas(requests, computeSeconds, bytes, trainings);
     }
 }

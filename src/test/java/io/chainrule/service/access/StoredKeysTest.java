@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chainrule.service.store.Store;
 import io.chainrule.service.store.StoreProperties;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -14,15 +15,23 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.data.jdbc.autoconfigure.DataJdbcRepositoriesAutoConfiguration;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
@@ -30,7 +39,10 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
 import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.ComponentScan;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.data.jdbc.core.JdbcAggregateOperations;
@@ -40,9 +52,10 @@ import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
 /** Keys in the database, without the service around them. */
+@ExtendWith(OutputCaptureExtension.class)
 @SpringBootTest(classes = StoredKeysTest.Parts.class, webEnvironment = SpringBootTest.WebEnvironment.NONE)
 class StoredKeysTest {
-    private static final ApiKeys.Limits QUOTAS = new ApiKeys.Limits(7L, null, 9L, 0);
+    private static final ApiKeys.OwnQuotas QUOTAS = new ApiKeys.OwnQuotas(7L, null, 9L, 0);
     private static final String MOUNTED = "0123456789abcdef0123456789ABCDE!";
 
     @TempDir
@@ -148,6 +161,40 @@ class StoredKeysTest {
         assertThat(keys.revoke(next)).isFalse();
     }
 
+    /** In each round two keys of scope admin revoke each other at the same moment, and the one that is left meets a new one. */
+    private static void assertOneOfTwoStays(ApiKeys keys) throws Exception {
+        CyclicBarrier start = new CyclicBarrier(2);
+        ApiKey left = keys.issue(wish(null, Scope.ADMIN)).key();
+        try (ExecutorService revokers = Executors.newFixedThreadPool(2)) {
+            for (int round = 0; round < 300; round++) {
+                List<ApiKey> both = List.of(left, keys.issue(wish(null, Scope.ADMIN)).key());
+                for (Future<Boolean> done : revokers.invokeAll(both.stream().map(key -> (Callable<Boolean>) () -> {
+                    start.await();
+                    return keys.revoke(key);
+                }).toList())) {
+                    done.get();
+                }
+                List<ApiKey> usable = keys.all().stream().filter(key -> !key.isRevoked()).toList();
+                assertThat(usable).as("round " + round).hasSize(1);
+                left = usable.getFirst();
+            }
+        }
+    }
+
+    @Test
+    void ofTwoKeysThatRevokeEachOtherOneStays() throws Exception {
+        assertOneOfTwoStays(keys);
+    }
+
+    @Test
+    void ofTwoKeysThatRevokeEachOtherOneStaysInPostgres() throws Exception {
+        try (EmbeddedPostgres server = EmbeddedPostgres.start();
+                ConfigurableApplicationContext parts = new SpringApplicationBuilder(Parts.class).web(WebApplicationType.NONE)
+                        .run("--spring.datasource.url=" + server.getJdbcUrl("postgres", "postgres"))) {
+            assertOneOfTwoStays(parts.getBean(ApiKeys.class));
+        }
+    }
+
     @Test
     void eachClientHasQuotasOfItsOwn() {
         Quotas quotas = new Quotas(1, 0, 0, 0);
@@ -217,6 +264,25 @@ class StoredKeysTest {
         first.prepare();
         assertThat(keys.bySecret(MOUNTED).orElseThrow().isRevoked()).as("one that was revoked stays so").isTrue();
         assertThat(keys.all()).hasSize(2);
+    }
+
+    /** The operator changes the secret, and is told which keys it does not replace until they are revoked. */
+    @Test
+    void aMountedKeyThatIsChangedLeavesTheOneBefore(CapturedOutput log) throws IOException {
+        String warning = "Earlier first keys are still taken";
+        first(null).prepare();
+        keys.issue(wish(null, Scope.ADMIN));
+        first(mounted(MOUNTED)).prepare();
+        ApiKey before = keys.bySecret(MOUNTED).orElseThrow();
+        assertThat(log).contains(warning + ", with all scopes: first-0; revoke").doesNotContain(before.id());
+        first(mounted(MOUNTED + "2")).prepare();
+        assertThat(log.getOut().lines().filter(line -> line.contains(warning)).toList().getLast()).contains("first-0", before.id());
+        assertThat(log).doesNotContain(MOUNTED);
+        assertThat(keys.revoke(before)).isTrue();
+        assertThat(keys.revoke(keys.find("first-0").orElseThrow())).isTrue();
+        int length = log.getOut().length();
+        first(mounted(MOUNTED + "2")).prepare();
+        assertThat(log.getOut().substring(length)).doesNotContain(warning);
     }
 
     @ParameterizedTest

@@ -19,7 +19,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** The service with an origin let in, no time to compute, and an endpoint that fails. */
 @ExtendWith(OutputCaptureExtension.class)
-@TestPropertySource(properties = {"chainrule.cors.allowed-origins=https://app.example", "chainrule.limits.time=0ms"})
+@TestPropertySource(properties = {"chainrule.cors.allowed-origins=https://app.example", "chainrule.limits.time=1ns"})
 class ConfiguredServiceTest extends HttpTest {
     private static final String ORIGIN = "https://app.example";
     private static final String PROGRAM = "{\"expression\": \"f = sum(x @ x)\", \"inputs\": {\"x\": [[1, 2], [3, 4]]}}";

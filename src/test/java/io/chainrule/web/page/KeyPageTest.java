@@ -45,7 +45,7 @@ class KeyPageTest extends BrowserTest {
         isAccessible("the question", "dialog.ask-key");
         give("wrong");
         on("dialog.ask-key .reason:has-text('no such key')").waitFor();
-        give(keys.issue(new ApiKeys.Wish("page", Set.of(Scope.COMPUTE), null, ApiKeys.Limits.STANDARD)).secret());
+        give(keys.issue(new ApiKeys.Wish("page", Set.of(Scope.COMPUTE), null, ApiKeys.OwnQuotas.STANDARD)).secret());
         page.waitForSelector("html[data-ready]");
         assertThat(text(".output")).isEqualTo("f = 0.7310585786300049");
         assertThat(

@@ -43,15 +43,15 @@ class AccessTest extends SecuredTest {
     @BeforeAll
     void makeKeys() throws InterruptedException {
         Instant end = Instant.now().plusMillis(20);
-        ended = keys.issue(new ApiKeys.Wish("ended", Set.of(Scope.values()), end, ApiKeys.Limits.STANDARD)).secret();
-        ApiKeys.Issued key = keys.issue(new ApiKeys.Wish("revoked", Set.of(Scope.values()), null, ApiKeys.Limits.STANDARD));
+        ended = keys.issue(new ApiKeys.Wish("ended", Set.of(Scope.values()), end, ApiKeys.OwnQuotas.STANDARD)).secret();
+        ApiKeys.Issued key = keys.issue(new ApiKeys.Wish("revoked", Set.of(Scope.values()), null, ApiKeys.OwnQuotas.STANDARD));
         keys.revoke(key.key());
         revoked = key.secret();
         Thread.sleep(30);
     }
 
     private String keyOf(Set<Scope> scopes) {
-        return keys.issue(new ApiKeys.Wish("test", scopes, null, ApiKeys.Limits.STANDARD)).secret();
+        return keys.issue(new ApiKeys.Wish("test", scopes, null, ApiKeys.OwnQuotas.STANDARD)).secret();
     }
 
     /** {@code GET /v1/ops} and so on, of all controllers, of the actuator and of files. */

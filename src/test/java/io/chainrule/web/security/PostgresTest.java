@@ -143,6 +143,22 @@ class PostgresTest extends SecuredTest {
         }
     }
 
+    /** As after an outage: until the database is reached for the first time clients are let in, and from then on they have quotas. */
+    @Test
+    void aDatabaseThatIsNotThereAtTheStartComesLater() throws Exception {
+        String late = database.getJdbcUrl("postgres", "late");
+        try (Replica other = new Replica("--chainrule.data-directory=" + folder.resolve("late"), "--spring.datasource.url=" + late,
+                "--chainrule.quotas.shared=true", "--chainrule.quotas.requests=3");
+                Connection outside = database.getPostgresDatabase().getConnection();
+                Statement statement = outside.createStatement()) {
+            for (int i = 0; i < 10; i++) {
+                assertThat(other.look("/v1/ops/relu").statusCode()).isEqualTo(200);
+            }
+            statement.execute("create database late");
+            await().atMost(Duration.ofSeconds(60)).until(() -> other.look("/v1/ops/relu").statusCode() == 429);
+        }
+    }
+
     @Test
     void itsOwnToolsBackItUp() throws IOException {
         HttpResponse<String> response = with(firstKey(), "POST", "/actuator/backup", "");

@@ -41,6 +41,8 @@ class QuotaTest extends SecuredTest {
         assertThat(refused.statusCode()).isEqualTo(429);
         assertThat(errors(refused)).containsExactly("too-many-requests -");
         assertThat(retryAfter(refused)).isBetween(1L, 20L);
+        assertThat(refused.headers().firstValue("RateLimit-Policy").orElseThrow()).startsWith("\"requests\";q=3;w=60;");
+        assertThat(refused.headers().firstValue("RateLimit").orElseThrow()).startsWith("\"requests\";r=0;t=");
         assertThat(with(key("\"compute\"", "{\"requests\": 3}"), "POST", "/v1/gradient", PROGRAM).statusCode()).isEqualTo(200);
     }
 
@@ -61,6 +63,38 @@ class QuotaTest extends SecuredTest {
         assertThat(json(response).path("detail").asString()).contains("'compute' of 1000000 microseconds in 3600 s");
         // An hour fills the whole second, so that 0.1 seconds too many take six minutes.
         assertThat(retryAfter(response)).isPositive();
+    }
+
+    private static long microsecondsLeft(HttpResponse<String> response) {
+        return Long.parseLong(response.headers().firstValue("RateLimit").orElseThrow().replaceAll(".*\"compute\";r=(\\d+);.*", "$1"));
+    }
+
+    /** The actuator waits for no permit to compute, so that the time until its answer is what it costs. */
+    @Test
+    void theTimeOfTheActuatorCounts() throws IOException {
+        String key = key("\"metrics\"", "{\"compute_seconds\": 1}");
+        assertThat(microsecondsLeft(with(key, "GET", "/actuator/metrics", ""))).isEqualTo(1_000_000);
+        await().until(() -> microsecondsLeft(with(key, "GET", "/actuator/metrics", "")) < 1_000_000);
+    }
+
+    @Test
+    void whatIsRefusedBeforeItBeginsCostsNoTime() throws IOException {
+        String key = key("\"metrics\"", "{\"compute_seconds\": 1, \"requests\": 2}");
+        for (int i = 0; i < 20; i++) {
+            assertThat(with(key, "GET", "/actuator/info", "").statusCode()).isEqualTo(403);
+        }
+        assertThat(microsecondsLeft(with(key, "GET", "/actuator/metrics", ""))).as("nothing was charged").isEqualTo(1_000_000);
+        with(key, "GET", "/actuator/metrics", "");
+        int charges = 0;
+        long before = 1_000_000;
+        for (int i = 0; i < 20; i++) {
+            HttpResponse<String> refused = with(key, "GET", "/actuator/metrics", "");
+            assertThat(refused.statusCode()).isEqualTo(429);
+            long left = microsecondsLeft(refused);
+            charges += left < before ? 1 : 0;
+            before = left;
+        }
+        assertThat(charges).as("those of the two that were answered").isLessThanOrEqualTo(2);
     }
 
     /** Bytes are charged when they have been sent, a moment after the client has read them. */
