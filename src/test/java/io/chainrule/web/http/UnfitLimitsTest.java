@@ -25,7 +25,8 @@ class UnfitLimitsTest {
     /** With a time of nothing every request would be refused, and nothing would say why. */
     @ParameterizedTest
     @CsvSource({"chainrule.limits.time, -1s", "chainrule.limits.time, 0s", "chainrule.limits.training-time, 0s",
-            "chainrule.limits.memory-wait, -1ms", "chainrule.http.body-time, 0s", "chainrule.http.answer-time, 0s",
+            "chainrule.limits.memory-wait, -1ms", "chainrule.http.head-time, 0s", "chainrule.http.body-time, 0s",
+            "chainrule.http.answer-time, 0s",
             "chainrule.http.grace, -1s", "chainrule.security.key-cache, -1s"})
     void aTimeThatIsNoneStopsTheStartInWords(String property, String value, CapturedOutput output) {
         assertThatThrownBy(() -> new SpringApplication(ChainruleApplication.class).run("--server.port=0", "--spring.main.banner-mode=off",
