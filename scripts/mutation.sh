@@ -65,10 +65,11 @@ pieces() {
 
   endpoints="$(names web.v1 RecordedWithoutServerTest)"
   echo "service.diagnostics $root.service.diagnostics.* $root.service.diagnostics.*"
-  echo "service.run-cache $(begin service.run Function) $(names service.run FunctionCacheTest LimitsTest)"
-  echo "service.run-turns $(begin service.run Booking ClientLook Draining Lane MemoryLine Overloaded Paces SizeShare Turn) $(names service.run TurnsTest PacesTest LimitsTest)"
-  echo "service.run $(begin service.run Admission Budget Limit Query Request Run Spans Unfit Used Work) \
-    $(names service run.BudgetTest run.LimitsTest run.LimitCheckTest run.RunMetersTest run.TurnsTest program.GradientServiceTest)"
+  echo "service.run-cache $(begin service.run Function) $(names service.run FunctionCacheTest AdmissionTest LimitsTest)"
+  echo "service.run-turns $(begin service.run Booking ClientLook Draining Lane Overloaded Paces SizeShare Turn) \
+    $(names service.run BookingTest DrainingTest LaneTest PacesTest TurnsTest)"
+  echo "service.run $(begin service.run Admission Budget Limit MemoryLine Query Request Run Spans Unfit Used Work) \
+    $(names service.run AdmissionTest BookingTest BudgetTest LaneTest LimitsTest LimitCheckTest QueryTest RequestTimeTest RunMetersTest SpansTest)"
   echo "service.program-sizes $(begin service.program AnswerSize Ledger) $(names service.program AnswerSizeTest)"
   echo "service.program $(begin service.program Catalogue Check Derivative Description Explanation Grade Gradient Jacobian Link Matrix Notation OneSample \
     Picture Plot Type),$(names service.program Answer) $root.service.program.* \

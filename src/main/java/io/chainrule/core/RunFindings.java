@@ -43,6 +43,10 @@ public final class RunFindings {
     /** The first node, on the reverse sweep, whose gradient is not finite; −1 if there is none. */
     public int firstNonFiniteGradient() {
         function.requireAnswer(isExplained(), "which gradient is not finite");
+        // The output's gradient, where the call supplies it, is not computed, so that the run does not check it.
+        if (!derived.seeds().values().stream().allMatch(run::isFinite)) {
+            return function.bound().program().output();
+        }
         int first = run.sawNonFinite() ? run.firstNonFinite(derived.cotangents(function.bound().program().graph().size())) : -1;
         return first < 0 ? -1 : derived.origin(first);
     }

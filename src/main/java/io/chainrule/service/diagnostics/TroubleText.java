@@ -108,6 +108,6 @@ final class TroubleText {
             return String.valueOf((long) value);
         }
         String text = String.format(Locale.ROOT, "%.3g", value);
-        return text.contains("e") ? text : text.replaceAll("(\\.\\d*?)0+$", "$1").replaceAll("\\.$", "");
+        return text.replaceAll("(\\.\\d*?)0+$", "$1").replaceAll("\\.$", "");
     }
 }

@@ -32,6 +32,7 @@ import io.chainrule.service.program.DerivativeOptions;
 import io.chainrule.service.program.MatrixFormat;
 import io.chainrule.service.run.Query;
 import io.chainrule.core.tensor.Tensor;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,7 +41,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an answer says beside its numbers. */
 class DiagnosticsTest {
@@ -160,10 +163,121 @@ class DiagnosticsTest {
                 .extracting(d -> d.message(Language.EN)).containsExactly("the program never mentions input 'v'; its gradient is zero");
     }
 
+    /** It is near to many others. */
     @Test
-    void aKinkIsToldWithItsConvention() {
-        assertThat(gradient(call("f = relu(x)", "x", 0)).diagnostics().getFirst().message(Language.EN)).contains("relu")
-                .contains("at 0 the derivative is 0");
+    void forANameOfTwoLettersNoneWithAValueIsSuggested() {
+        assertThat(told(with().evaluate(call("f = ab * x", "ab", 1, "x", 2, "AB", 3)).diagnostics()))
+                .containsExactly("the program never mentions input 'AB'; its gradient is zero");
+    }
+
+    @Test
+    void aParameterWithoutAValueIsSuggestedBeforeOneThatHasAValue() {
+        NetworkSpec network = Networks.network(Shape.of(1), new LossSpec("mse", "y", Map.of()),
+                Networks.layer("dense", "h1", Map.of("units", 1)), Networks.layer("dense", "h2", Map.of("units", 1)));
+        Query query = new Query(new Source.Network(network, InitializerSpec.DEFAULT, true, 0),
+                inputs("x", new double[][]{{1}}, "y", new double[][]{{1}}, "h1.weigth", 1), inputs("h1.weight", new double[][]{{1}}), 0,
+                null, null, new Signature.NodeSelection.None(), Signature.Batch.NONE, Signature.GateForm.Whole.AS_WRITTEN, false, Set.of(),
+                Transformation.Remarks.ALL);
+        assertThat(told(with().evaluate(query).diagnostics()))
+                .containsExactly("the program never mentions input 'h1.weigth'; its gradient is zero; did you mean 'h2.weight'?");
+    }
+
+    @Test
+    void forNoMoreThanTwentyInputsANearNameIsSuggested() {
+        Map<String, Tensor> values = new LinkedHashMap<>(inputs("weight", 2));
+        for (int i = 10; i < 32; i++) {
+            values.put("weight" + i, Tensor.scalar(1));
+        }
+        List<String> told = told(with().evaluate(call("f = weight^2").withInputs(values)).diagnostics());
+        assertThat(told).hasSize(22);
+        assertThat(told.subList(0, 20)).allMatch(text -> text.endsWith("did you mean 'weight'?"));
+        assertThat(told.subList(20, 22)).allMatch(text -> text.endsWith("its gradient is zero"));
+    }
+
+    private static List<String> told(List<Diagnostic> diagnostics) {
+        return diagnostics.stream().map(d -> d.message(Language.EN)).toList();
+    }
+
+    /** A program, and all that is said of its gradient. */
+    static Stream<Arguments> sentences() {
+        String back = "on the way back from the output, ";
+        String kink = ", where it has no single derivative; by convention ";
+        double[] some = vector(Double.NaN, 1);
+        return Stream.of(
+                Arguments.of(call("f = relu(x) + x", "x", 0), "'relu_1' (relu) sits on its kink at 1 element" + kink
+                        + "at 0 the derivative is 0"),
+                Arguments.of(call("f = sum(relu(x)) + x[0]", "x", vector(0, 1, 0)),
+                        "'relu_1' (relu) sits on its kink at 2 elements" + kink + "at 0 the derivative is 0"),
+                Arguments.of(call("f = x[1]", "x", some), "the value given for 'x' is not finite"),
+                Arguments.of(call("f = sum(x * [1, 1])", "x", some), "the value given for 'x' is not finite"),
+                Arguments.of(call("f = sqrt(x) + x", "x", 0),
+                        back + "'x' (input) is the first node whose gradient is not finite; it comes through 'sqrt_1' (sqrt), 'f' (add)"),
+                Arguments.of(call("f = sqrt(x) + 2 * x + sin(x)", "x", 0), back + "'x' (input) is the first node whose gradient is not "
+                        + "finite; it comes through 'sqrt_1' (sqrt), 'mul_1' (mul), 'sin_1' (sin)"),
+                Arguments.of(call("f = sqrt(x) + 2 * x + sin(x) + tan(x)", "x", 0), back + "'x' (input) is the first node whose gradient "
+                        + "is not finite; it comes through 'sqrt_1' (sqrt), 'mul_1' (mul), 'sin_1' (sin) and others"),
+                Arguments.of(call("f = sqrt(x)", "x", 0), back + "'x' (input) is the first node whose gradient is not finite; it comes "
+                        + "through 'f' (sqrt), whose local derivative is not finite, at x = 0.0"),
+                Arguments.of(call("f = sum(sqrt(x))", "x", vector(0, 1)), back + "'x' (input) is the first node whose gradient is not "
+                        + "finite; it comes through 'sqrt_1' (sqrt), whose local derivative is not finite"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("sentences")
+    void aGradientIsRemarkedOnInOneSentence(Query query, String sentence) {
+        assertThat(told(gradient(query).diagnostics())).containsExactly(sentence);
+    }
+
+    @Test
+    void whereTheGivenGradientOfTheOutputIsNotFiniteThatIsTold() {
+        assertThat(told(with().gradient(call("f = 2 * x", "x", 1), Tensor.scalar(Double.NaN), Transformation.Locals.AUTO).diagnostics()))
+                .containsExactly("on the way back from the output, 'f' (mul) is the first node whose gradient is not finite");
+    }
+
+    @Test
+    void anOpWhoseRoundingIsNotKnownIsToldOfWhereDigitsAreAsked() {
+        Query query = wrt(call("y = cofactor_derivative(A, A)\nf = sum(y) + sum(A)", "A",
+                new double[][]{{2, 1, 0, 0}, {1, 3, 0, 1}, {0, 0, 2, 1}, {0, 1, 1, 5}}), "A");
+        assertThat(told(with().gradient(query, null, Transformation.Locals.AUTO, true).diagnostics())).containsExactly(
+                "how much 'y' (cofactor_derivative) rounds is not known, so that 0 digits are called certain of what depends on it");
+        assertThat(with().gradient(query, null, Transformation.Locals.AUTO, false).diagnostics()).isEmpty();
+    }
+
+    /** A chain of so many nodes behind the one whose value is not finite. */
+    @ParameterizedTest
+    @ValueSource(ints = {31, 32, 50})
+    void ofALongPathTheEndsAreTold(int behind) {
+        List<String> path = with().evaluate(call("a = 1 / x\nh = a\nfor i in 0:" + behind + ":\n  h = h + 1\nf = h", "x", 0))
+                .diagnostics().getFirst().path();
+        assertThat(path).startsWith("a", "h_2").endsWith("h").doesNotHaveDuplicates();
+        if (behind < 32) {
+            assertThat(path).hasSize(behind + 1).doesNotContain("…");
+        } else {
+            assertThat(path).hasSize(33);
+            assertThat(path.get(16)).isEqualTo("…");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"64, true", "65, false"})
+    void anOperandOfMoreThan64ElementsIsNamedWithoutItsValue(int length, boolean isShown) {
+        Diagnostic told = with().evaluate(call("f = log(x)", "x", new double[length])).diagnostics().getFirst();
+        assertThat(told.operands()).containsOnlyKeys("x");
+        assertThat(told.operands().get("x") != null).isEqualTo(isShown);
+    }
+
+    @Test
+    void ofManyInputsWithoutGradientTheFirstTwentyAreExplained() {
+        StringBuilder program = new StringBuilder("f = 1");
+        Map<String, Tensor> values = new LinkedHashMap<>();
+        for (int i = 0; i < 23; i++) {
+            program.append(" + relu(x").append(i).append(')');
+            values.put("x" + i, Tensor.scalar(-1));
+        }
+        List<String> told = told(gradient(call(program.toString()).withInputs(values)).diagnostics());
+        assertThat(told).hasSize(21);
+        assertThat(told.getLast()).isEqualTo("the gradients of 'x20' and 2 other inputs are zero at these values too");
+        assertThat(told.subList(0, 20)).allMatch(text -> text.contains("a dead relu"));
     }
 
     @Test
@@ -199,7 +313,7 @@ class DiagnosticsTest {
         return Stream.of(
                 Arguments.of(call("f = x - x", "x", 3), "x", "x f", "cancels in double precision between the operands of 'f' (sub)"),
                 Arguments.of(call("a = 2 * x\nb = 2 * x\nf = a - b", "x", 3), "x", "x",
-                        "cancels in double precision between 'a' (mul) and 'b' (mul)"),
+                        "it cancels in double precision between 'a' (mul) and 'b' (mul)"),
                 Arguments.of(call("a = 2 * x\nb = 3 * x\nc = 5 * x\nf = a + b - c", "x", 3), "x", "x",
                         "cancels in double precision between 'a' (mul), 'b' (mul) and 'c' (mul)"),
                 Arguments.of(call("a = 2 * x\nb = 2 * x\nc = relu(x)\nf = a - b + c", "x", -3), "x", "x",
@@ -346,6 +460,8 @@ class DiagnosticsTest {
             assertThat(with().evaluate(call).diagnostics()).singleElement().satisfies(d -> {
                 assertThat(d.node()).isEqualTo(node);
                 assertThat(String.join(" ", d.operands().keySet())).isEqualTo(operands);
+                assertThat(d.operands()).as("a literal is one number, however many samples there are")
+                        .allSatisfy((id, value) -> assertThat(!id.matches("-?[0-9].*") || value != null && value.length() == 1).isTrue());
             });
             assertThat(gradient(call).diagnostics()).filteredOn(d -> "forward".equals(d.phase())).singleElement()
                     .satisfies(d -> assertThat(String.join(" ", d.operands().keySet())).isEqualTo(operands));

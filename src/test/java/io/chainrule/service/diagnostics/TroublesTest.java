@@ -44,6 +44,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Programs with and without each trouble, and what is said of them: all that is there, and nothing else. */
@@ -453,6 +454,73 @@ class TroublesTest {
         assertThat(only(relus(32, 2, "relu")).message(Language.EN))
                 .startsWith("2 of the 6 units of 'h' (relu) are 0 for all 32 samples");
         assertThat(only(relus(32, 2, "relu")).numbers()).isEqualTo(Map.of("dead", 2.0, "units", 6.0, "samples", 32.0));
+    }
+
+    /** A program, what is said of its trouble, and what helps. */
+    static Stream<Arguments> sentences() {
+        double[][] near = {{1, 1}, {1, 1 + 1e-10}};
+        double[][] large = {{30, 20}, {-25, 10}, {9, 18}, {11, -40}};
+        double[] p = vector(0.2, 0.7, 0.5);
+        double[][] x = {{1, 2}, {0, 1}, {3, 1}};
+        String from0To1 = "Map the labels to numbers from 0 to 1, as (y + 1) / 2 does for -1 and 1.";
+        String saturated = " are within 1 % of a limit of their values";
+        String tame = "Scale the inputs, start with smaller weights, or normalize before the activation.";
+        String mean = "If the step size shall not depend on the number of samples, take the mean.";
+        return Stream.of(
+                Arguments.of(call("h = tanh(W @ x)\nf = sum((V @ h)^2)", "W", large, "V", new double[][]{{1, 1, 1, 1}}, "x", vector(1, 2)),
+                        "4 of the 4 elements of 'h' (tanh)" + saturated
+                                + ", where the slope is nearly 0, so that hardly any gradient passes "
+                                + "them",
+                        tame),
+                Arguments.of(tanhs(32, 40, "tanh", ""),
+                        "3 of the 5 units of 'h' (tanh)" + saturated + " for all 32 samples, where the slope "
+                                + "is nearly 0, so that hardly any gradient passes them",
+                        tame),
+                Arguments.of(call("f = (log(3 * x) - log(y)) * 2", "x", 1.7, "y", 3 * 1.7),
+                        "'sub_1' (sub) adds or subtracts rounded numbers of about 1.63 that "
+                                + "cancel to 0: unless it is 0 indeed, a result below 4.44e-16 is lost with all its digits",
+                        "Rewrite the difference so that it is computed directly, as expm1(x) for exp(x) - 1, log1p(x) for log(1 + x), or "
+                                + "(a - b)(a + b) for a^2 - b^2."),
+                Arguments.of(call("y = solve(A, b)\nf = sum(y)", "A", near, "b", vector(1, 2)),
+                        "'y' (solve) solves equations that are nearly "
+                                + "dependent: a change in the last digit of the matrix changes the result 4.00e+10 times as much, so about 5 of 16 "
+                                + "digits can be trusted",
+                        "Scale the equations, add a small multiple of the identity, or use a least-squares solution by qr or svd."),
+                Arguments.of(call("f = binary_cross_entropy_with_logits(sigmoid(x), [0, 1, 1])", "x", p), "'f' "
+                        + "(binary_cross_entropy_with_logits) applies sigmoid itself, and reads 'sigmoid_1' (sigmoid), to which it has been "
+                        + "applied already: of numbers between 0 and 1 it makes probabilities from 0.5 to 0.732 only",
+                        "Give the loss the numbers that 'sigmoid_1' (sigmoid) reads."),
+                Arguments.of(call("f = binary_cross_entropy(p, t)", "p", p, "t", vector(-1, 1, -1)), "2 of the 3 labels of 'f' "
+                        + "(binary_cross_entropy) in 't' are not what the loss is meant for, which is from 0 to 1", from0To1),
+                Arguments.of(call("f = binary_cross_entropy(p, 2)", "p", p),
+                        "1 of the 1 labels of 'f' (binary_cross_entropy) in the second "
+                                + "operand are not what the loss is meant for, which is from 0 to 1",
+                        from0To1),
+                Arguments.of(call("f = hinge_embedding_loss(p, t)", "p", p, "t", vector(0, 1, 1)), "1 of the 3 labels of 'f' "
+                        + "(hinge_embedding_loss) in 't' are not what the loss is meant for, which is -1 or 1",
+                        "Map the labels to -1 and 1."),
+                Arguments.of(call("f = cross_entropy(s, [0, 1], reduction='sum')", "s", new double[][]{{1, 2, 0.5}, {0, 1, 1}}),
+                        "'f' (cross_entropy) adds up the losses of 2 samples, so its gradient is 2 times that of their mean and grows with "
+                                + "the number of samples",
+                        mean),
+                Arguments.of(wrt(call("f = sum((X @ w - y)^2)", "X", x, "w", vector(0.5, 0.5), "y", vector(1, 0, 2)), "w"),
+                        "'f' (sum) adds up what is made of the 3 rows of 'X', so if these are samples, the gradient is 3 times that of their "
+                                + "mean and grows with the number of samples",
+                        mean));
+    }
+
+    @ParameterizedTest
+    @MethodSource("sentences")
+    void aTroubleIsToldWithItsCauseAndWhatHelps(Query query, String cause, String remedy) {
+        assertThat(only(query).message(Language.EN)).isEqualTo(cause);
+        assertThat(only(query).remedy(Language.EN)).isEqualTo(remedy);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0", "-19, -19", "123456, 123456", "999999, 999999", "1000000, 1.00e+06", "0.5, 0.5", "2.996, 3", "12.34, 12.3",
+            "100.5, 101", "0.00125, 0.00125", "1.9073e-6, 1.91e-06", "1.5e10, 1.50e+10"})
+    void aNumberIsToldWithThreeDigitsUnlessItIsWhole(double number, String text) {
+        assertThat(TroubleText.number(number)).isEqualTo(text);
     }
 
     /** The program, and the same function without a difference. */

@@ -2,7 +2,9 @@ package io.chainrule.service.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.service.program.TestService;
 import java.time.Duration;
@@ -17,9 +19,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Memory that does not fit now is waited for, as long as that has a prospect. */
 @Timeout(60)
@@ -134,6 +139,144 @@ class BudgetTest {
                     .hasMessageContaining("1 request waits for some");
             budget.check(1_000);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1024, 518", "4096, 2361", "200, 50", "160, 40"})
+    void ofTheHeapSixTenthsAreSharedWithoutWhatTheServiceItselfNeeds(long heap, long shared) {
+        assertThat(Budget.ofHeap(heap << 20) >> 20).isEqualTo(shared);
+    }
+
+    @Test
+    void whatIsReservedCanGrowAndBeGivenBackInPieces() {
+        Budget budget = budget("0s");
+        Budget.addToLatest(5);
+        try (Budget.Reservation outer = budget.reserve(10)) {
+            Budget.addToLatest(5);
+            assertThat(budget.used()).isEqualTo(15);
+            try (Budget.Reservation inner = budget.reserve(100)) {
+                Budget.addToLatest(1);
+                Budget.addToLatest(-7);
+                inner.giveBack(50);
+                assertThat(budget.used()).isEqualTo(66);
+            }
+            assertThat(budget.used()).as("kept until the answer has been written").isEqualTo(66);
+            assertThat(catchThrowableOfType(LimitException.class, () -> outer.add(TOTAL - 65)).asked()).isEqualTo(TOTAL + 1);
+            assertThat(catchThrowableOfType(LimitException.class, () -> budget.reserve(TOTAL - 65)).asked()).isEqualTo(TOTAL + 1);
+            outer.add(TOTAL - 66);
+            assertThat(budget.used()).isEqualTo(TOTAL);
+            outer.release();
+            assertThat(budget.used()).isZero();
+        }
+        assertThat(budget.used()).isZero();
+        assertThat(budget.total()).isEqualTo(TOTAL);
+    }
+
+    @Test
+    void whatIsKeptBetweenRequestsLeavesWhereTheyNeedIt() {
+        Budget budget = budget("0s");
+        assertThat(budget.keep(TOTAL + 1)).isFalse();
+        assertThat(budget.kept()).isZero();
+        assertThat(budget.keep(TOTAL)).isTrue();
+        List<Long> asked = new ArrayList<>();
+        budget.reclaimFrom(bytes -> {
+            asked.add(bytes);
+            if (budget.kept() < bytes) {
+                return 0;
+            }
+            budget.giveBack(bytes);
+            return bytes;
+        });
+        try (var _ = budget.reserve(300_000)) {
+            assertThat(asked).containsExactly(300_000L);
+            assertThat(budget.kept()).isEqualTo(700_000);
+            assertThat(budget.keep(1)).isFalse();
+            assertThat(catchThrowable(() -> budget.reserve(700_001))).isInstanceOf(LimitException.class);
+        }
+    }
+
+    @Test
+    void whereNobodyMayWaitARefusalComesAtOnce() throws InterruptedException {
+        Budget budget = budget("0s");
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        try (var _ = budget.reserve(900_000)) {
+            start(() -> thrown.set(catchThrowable(() -> budget.reserve(200_000)))).join();
+        }
+        assertThat(thrown.get()).isInstanceOf(OverloadedException.class);
+        assertThat(budget.waiting()).isZero();
+    }
+
+    @Test
+    void noMoreThanSixtyFourWait() throws InterruptedException {
+        Budget budget = budget("30s");
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        try (var _ = budget.reserve(TOTAL)) {
+            for (int i = 0; i < 64; i++) {
+                start(() -> take(budget, 2_000, "waiting", new ConcurrentLinkedQueue<>()));
+            }
+            awaitWaiting(budget, 64);
+            start(() -> thrown.set(catchThrowable(() -> budget.reserve(2_000)))).join();
+            assertThat(thrown.get()).isInstanceOf(OverloadedException.class);
+        }
+    }
+
+    @Test
+    void whoIsInterruptedWaitsOnAndStaysInterrupted() throws InterruptedException {
+        Budget budget = budget("30s");
+        AtomicBoolean isInterrupted = new AtomicBoolean();
+        Thread waiting;
+        try (var _ = budget.reserve(900_000)) {
+            waiting = start(() -> {
+                try (var _ = budget.reserve(200_000)) {
+                    isInterrupted.set(Thread.currentThread().isInterrupted());
+                }
+            });
+            awaitWaiting(budget, 1);
+            waiting.interrupt();
+        }
+        waiting.join();
+        assertThat(isInterrupted).isTrue();
+    }
+
+    /** Two may wait together if what both hold and what either wants fits at once. */
+    @ParameterizedTest
+    @CsvSource({"250000, true", "250001, false"})
+    void whoWaitsCouldBeServedByThoseWhoDoNot(long more, boolean isServed) throws InterruptedException {
+        Budget budget = budget("30s");
+        AtomicReference<@Nullable Throwable> thrown = new AtomicReference<>();
+        CountDownLatch both = new CountDownLatch(1);
+        try (Budget.Reservation held = budget.reserve(250_000)) {
+            start(() -> {
+                try (Budget.Reservation first = budget.reserve(250_000)) {
+                    both.await();
+                    first.add(250_000);
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            while (budget.used() < 500_000) {
+                Thread.sleep(1);
+            }
+            Thread second = start(() -> {
+                try (Budget.Reservation own = budget.reserve(500_000)) {
+                    both.countDown();
+                    while (budget.waiting() == 0) {
+                        Thread.onSpinWait();
+                    }
+                    own.add(more);
+                } catch (OverloadedException e) {
+                    thrown.set(e);
+                }
+            });
+            if (isServed) {
+                awaitWaiting(budget, 2);
+            } else {
+                second.join();
+            }
+            held.release();
+        }
+        end();
+        assertThat(thrown.get() == null).isEqualTo(isServed);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.chainrule.service.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -11,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.boot.diagnostics.FailureAnalysis;
 
 /** A limit that was set and cannot be kept stops the start, and the message says what would fit. */
 class LimitCheckTest {
@@ -45,5 +47,16 @@ class LimitCheckTest {
     @Test
     void defaultsAreLoweredWhereTheHeapIsSmall() {
         assertThatCode(() -> check(100_000_000, "shared-bytes", "70000000")).doesNotThrowAnyException();
+    }
+
+    /** In place of a stack trace. */
+    @Test
+    void theLogSaysWhatTheOperatorCanDo() {
+        UnfitLimitException cause = catchThrowableOfType(UnfitLimitException.class,
+                () -> check(HEAP, "shared-bytes", "700000000", "bytes", "700000001"));
+        FailureAnalysis analysis = new UnfitLimitAnalyzer().analyze(new IllegalStateException("the start failed", cause));
+        assertThat(analysis).isNotNull();
+        assertThat(analysis.getDescription()).isEqualTo(cause.getMessage());
+        assertThat(analysis.getAction()).isEqualTo(cause.action());
     }
 }

@@ -21,6 +21,7 @@ import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -141,6 +142,27 @@ class LimitsTest {
         assertThatThrownBy(() -> with(limits, budget).evaluate(call("f = sum(A @ A)", "A", MATRIX)))
                 .isInstanceOf(LimitException.class);
         assertThat(budget.used()).isZero();
+    }
+
+    /** A link may cost a tenth of what a request with a body may, and half its time; what is shared stays the same. */
+    @Test
+    void linksMayHaveATenth() {
+        Limits all = TestService.limits("nodes", "1001", "tensor-elements", "10", "bytes", "11", "flops", "20", "time", "4s", "trainings",
+                "3",
+                "threads", "2", "body-bytes", "50");
+        Limits links = all.ofLinks();
+        assertThat(links.nodes()).isEqualTo(101);
+        assertThat(links.derivedNodes()).isEqualTo(all.derivedNodes() / 10);
+        assertThat(links.nesting()).isEqualTo(1_000);
+        assertThat(links.tensorElements()).isEqualTo(1);
+        assertThat(links.jacobianEntries()).isEqualTo(100_000);
+        assertThat(links.bytes()).isEqualTo(2);
+        assertThat(links.flops()).isEqualTo(2);
+        assertThat(links.answerBytes()).isEqualTo(3_355_444);
+        assertThat(links.time()).isBetween(Duration.ofSeconds(2), Duration.ofMillis(2_001));
+        assertThat(List.of(links.trainings(), links.threads(), links.bodyBytes(), links.pictureParts(), links.sharedBytes()))
+                .isEqualTo(List.of(3, 2, 50L, all.pictureParts(), all.sharedBytes()));
+        assertThat(TestService.limits("time", "1ns").ofLinks().time()).as("some time is left").isPositive();
     }
 
     @Test

@@ -1,9 +1,12 @@
 package io.chainrule.service.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.chainrule.core.execution.CostModel;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** How long work is thought to take. */
 class PacesTest {
@@ -39,6 +42,42 @@ class PacesTest {
     void workThatIsSoonDoneTellsNothingOfTheMachine() {
         paces.took(new CostModel(10, 10, 100), 7);
         assertThat(paces.seconds(another())).isEqualTo(NOMINAL);
+    }
+
+    @Test
+    void theSameWorkTakesAboutAsLongAsItDidLately() {
+        CostModel cost = another();
+        paces.took(cost, 7);
+        paces.took(cost, 9);
+        assertThat(paces.seconds(cost)).isEqualTo(8);
+        paces.took(cost, 4);
+        assertThat(paces.seconds(cost)).isEqualTo(6);
+    }
+
+    /** One piece of work that took a thousand times as long, or as short, counts as one that took ten times so. */
+    @ParameterizedTest
+    @CsvSource({"1000, 1", "0.001, -1"})
+    void onePieceOfWorkTellsLittle(double times, double sign) {
+        paces.took(another(), times * NOMINAL);
+        assertThat(paces.seconds(another())).isCloseTo(Math.pow(10, 0.1 * sign) * NOMINAL, within(1e-12));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1000000, 100", "0.000001, 0.01"})
+    void noMachineIsMoreThanAHundredTimesAsSlowOrFast(double times, double most) {
+        for (int i = 0; i < 200; i++) {
+            paces.took(another(), times * NOMINAL);
+        }
+        assertThat(paces.seconds(another())).isCloseTo(most * NOMINAL, within(1e-9));
+    }
+
+    @Test
+    void workThatIsNotKnownAndWasGivenUpTakesLongerThanThat() {
+        CostModel cost = another();
+        paces.tookMoreThan(cost, 0.01);
+        assertThat(paces.seconds(cost)).as("it is thought to take longer anyway").isEqualTo(NOMINAL);
+        paces.tookMoreThan(cost, 2);
+        assertThat(paces.seconds(cost)).isCloseTo(2.2, within(1e-12));
     }
 
     /** Otherwise the same work would be begun again and again, each time in vain. */

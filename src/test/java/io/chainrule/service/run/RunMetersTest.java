@@ -3,6 +3,7 @@ package io.chainrule.service.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.chainrule.core.kernel.Kernels;
 import io.chainrule.service.program.TestService;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -72,5 +73,10 @@ class RunMetersTest {
             assertThat(gauge("chainrule.memory.total")).isEqualTo(1000);
         }
         assertThat(gauge("chainrule.memory.used")).isZero();
+    }
+
+    @Test
+    void tellWhichLoopsThisMachineHas() {
+        assertThat(gauge("chainrule.kernels", "set", Kernels.best().name())).isEqualTo(1);
     }
 }

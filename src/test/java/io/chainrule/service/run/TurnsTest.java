@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.service.program.TestService;
 import java.time.Duration;
@@ -405,9 +407,18 @@ class TurnsTest {
         }
         try (Turn turn = turns.begin("accepted", () -> false)) {
             turn.take(0);
-            spin(turn, 0.04);
-            assertThat(turn.size).isGreaterThan(WorkSize.TINY);
+            spinWhile(turn, WorkSize.TINY);
         }
+    }
+
+    /** Computes until the work is booked as larger than this. */
+    private static void spinWhile(Turn turn, WorkSize size) {
+        double most = size.mostTaken(0);
+        while (turn.size == size) {
+            turn.check();
+        }
+        assertThat(turn.size).isEqualTo(size.next());
+        assertThat(turn.used()).isGreaterThan(most);
     }
 
     /** Clients whose programs each take long to compile do not make late what was accepted. */
@@ -567,11 +578,8 @@ class TurnsTest {
     void workThatTakesLongerThanThoughtIsBookedAsLargerWork() throws InterruptedException {
         try (Turn turn = turns.begin("a", () -> false)) {
             turn.take(0);
-            assertThat(turn.size).isEqualTo(WorkSize.TINY);
-            spin(turn, 0.04);
-            assertThat(turn.size).isGreaterThan(WorkSize.TINY);
-            spin(turn, 0.1);
-            assertThat(turn.size).isGreaterThan(WorkSize.SHORT);
+            spinWhile(turn, WorkSize.TINY);
+            spinWhile(turn, WorkSize.SHORT);
             request("b", 0, _ -> {}).join();
         }
     }
@@ -591,5 +599,122 @@ class TurnsTest {
             })).isEqualTo("done");
             assertThat(turns.large().tryTake()).as("it has its permit again").isFalse();
         }
+    }
+
+    @Test
+    void outsideOfARequestNothingIsGivenUpForAClient() {
+        AtomicInteger done = new AtomicInteger();
+        Turn.whileClientIsWaitedFor(done::incrementAndGet);
+        assertThat(done).hasValue(1);
+    }
+
+    @Test
+    void whileAClientIsWaitedForNoPermitIsHeld() {
+        try (Turn turn = turns.begin("a", () -> false)) {
+            turn.take(LARGE);
+            AtomicInteger held = new AtomicInteger(-1);
+            Turn.whileClientIsWaitedFor(() -> held.set(turns.large().held()));
+            assertThat(held).hasValue(0);
+            assertThat(turn.isGranted).isTrue();
+            assertThat(turns.large().held()).isEqualTo(1);
+        }
+    }
+
+    /** Whoever has no permit, or is only a helper, has none to give up. */
+    @Test
+    void onlyTheThreadOfARequestGivesItsPermitUp() throws InterruptedException {
+        try (Turn turn = turns.begin("a", () -> false)) {
+            assertThat(turn.<Boolean>aside(() -> turn.isGranted)).isFalse();
+            assertThat(turn.isGranted).as("afterwards").isFalse();
+            turn.take(LARGE);
+            AtomicBoolean isHeld = new AtomicBoolean();
+            Thread.ofPlatform().start(() -> isHeld.set(turn.aside(() -> turn.isGranted))).join();
+            assertThat(isHeld).isTrue();
+        }
+    }
+
+    /** What could not be had is told with a permit; other failures end the request. */
+    @Test
+    void whatCouldNotBeHadIsToldWithAPermit() {
+        for (RuntimeException failure : List.of(new OverloadedException(Duration.ofSeconds(1)), new LimitException("bytes", 2, 1),
+                new IllegalStateException("its own"))) {
+            try (Turn turn = turns.begin("a", () -> false)) {
+                turn.take(LARGE);
+                assertThatThrownBy(() -> turn.aside(() -> {
+                    throw failure;
+                })).isSameAs(failure);
+                assertThat(turn.isGranted).isEqualTo(!(failure instanceof IllegalStateException));
+                assertThat(turns.large().held()).isZero();
+            }
+        }
+    }
+
+    /** The result stands, and is still written when the time is over, unless the client has gone. */
+    @Test
+    void aPauseEndsWorkOnlyIfItsClientHasGone() {
+        AtomicBoolean isGone = new AtomicBoolean();
+        try (Turn turn = turns.begin("a", isGone::get).within(Duration.ZERO)) {
+            assertThatThrownBy(turn::check).isInstanceOf(DeadlineExceededException.class);
+            turn.pause();
+            isGone.set(true);
+            assertThatThrownBy(() -> {
+                while (true) {
+                    turn.pause();
+                }
+            }).isInstanceOf(CancellationException.class);
+        }
+    }
+
+    @Test
+    void aHelperEndsWithTheTimeOfTheRequest() throws InterruptedException {
+        AtomicReference<@Nullable Throwable> thrown = new AtomicReference<>();
+        try (Turn turn = turns.begin("a", () -> true).within(Duration.ofMillis(1))) {
+            Thread.ofPlatform().start(() -> thrown.set(catchThrowable(() -> spin(turn)))).join();
+        }
+        assertThat(thrown.get()).isInstanceOf(DeadlineExceededException.class);
+    }
+
+    @Test
+    void aPermitThatOneResultNeedsIsGivenBack() {
+        try (Turn turn = turns.begin("a", () -> false)) {
+            assertThat(turn.<Integer>compute(LARGE, () -> turns.large().held())).isEqualTo(1);
+            assertThat(turns.isIdle()).isTrue();
+            assertThatThrownBy(() -> turn.compute(LARGE, () -> {
+                throw new IllegalStateException("its own");
+            })).hasMessage("its own");
+            assertThat(turns.isIdle()).isTrue();
+            turn.take(LARGE);
+            assertThat(turns.isIdle()).isFalse();
+            turn.compute(SHORT, () -> true);
+            assertThat(turn.isGranted).as("held before").isTrue();
+        }
+        assertThat(turns.isIdle()).isTrue();
+    }
+
+    @Test
+    void aThreadHasTheTurnOfItsRequest() {
+        assertThat(Turn.bound()).isNull();
+        try (Turn turn = turns.begin("a", () -> false)) {
+            assertThat(Turn.bound()).isSameAs(turn);
+            assertThat(turns.current()).isSameAs(turn);
+            assertThat(turn.client).isEqualTo("a");
+            try (Turn other = turns.begin("b", () -> false)) {
+                assertThat(other.number).isGreaterThan(turn.number);
+            }
+            assertThat(Turn.bound()).isNull();
+        }
+        assertThat(turns.current()).isNotSameAs(turns.current());
+        assertThat(turns.permits()).isEqualTo(1);
+        assertThat(new Turns(TestService.limits()).permits()).isEqualTo(Runtime.getRuntime().availableProcessors());
+    }
+
+    @Test
+    void tinyWorkAlsoMakesTheServiceBusy() {
+        try (Turn turn = turns.begin("a", () -> false)) {
+            turn.take(0);
+            assertThat(turns.isIdle()).isFalse();
+            assertThat(turns.large().isIdle()).isTrue();
+        }
+        assertThat(turns.isIdle()).isTrue();
     }
 }

@@ -80,5 +80,6 @@ class OwnerOnlyTest {
         }
         assertThatThrownBy(() -> OwnerOnly.makeFolder(folder)).isInstanceOf(IOException.class)
                 .hasMessageContainingAll("chainrule.data-directory", folder.toString(), "12345", "chown");
+        assertThat(folder).as("what was tried").isEmptyDirectory();
     }
 }

@@ -10,6 +10,8 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.Collections;
@@ -44,6 +46,11 @@ class StoreTest {
     @TempDir
     private Path temporary;
 
+    /** What makes the tables of the database in a folder. */
+    private static Flyway tables(Path folder) {
+        return Flyway.configure().dataSource(new EmbeddedDatabase(folder).getJdbcUrl(), "chainrule", "").load();
+    }
+
     /** A store in a folder, and its database. */
     private record Opened(Store store, JdbcTemplate database, StoreProperties properties) {
         static Opened in(Path folder) {
@@ -52,7 +59,7 @@ class StoreTest {
 
         static Opened of(Path folder, JdbcConnectionDetails details) {
             DriverManagerDataSource source = new DriverManagerDataSource(new EmbeddedDatabase(folder).getJdbcUrl(), "chainrule", "");
-            Store store = new Store(Flyway.configure().dataSource(source).load(), details,
+            Store store = new Store(tables(folder), details,
                     new TransactionTemplate(new JdbcTransactionManager(source)), new HikariDataSource());
             return new Opened(store, new JdbcTemplate(source), new StoreProperties(folder));
         }
@@ -85,14 +92,17 @@ class StoreTest {
 
     /** Not every request waits for a store that is away; a second later it is tried again. */
     @Test
-    void isTriedAgainOnceASecondWhereItCannotBeOpened() throws IOException {
+    void isTriedAgainOnceASecondWhereItCannotBeOpened() throws IOException, InterruptedException {
         Path folder = Files.writeString(temporary.resolve("data"), "a file where the folder should be");
         Opened opened = Opened.in(folder);
         Set<Throwable> causes = Collections.newSetFromMap(new IdentityHashMap<>());
-        for (int i = 0; i < 10; i++) {
-            causes.add(Objects.requireNonNull(
-                    catchThrowableOfType(StoreUnavailableException.class, () -> opened.store.with(opened::keys)).getCause()));
-        }
+        Thread first = Thread.ofPlatform().start(() -> {
+            for (int i = 0; i < 10; i++) {
+                causes.add(Objects.requireNonNull(
+                        catchThrowableOfType(StoreUnavailableException.class, () -> opened.store.with(opened::keys)).getCause()));
+            }
+        });
+        first.join();
         assertThat(causes).as("causes of 10 refusals").hasSizeLessThan(10).allMatch(IOException.class::isInstance);
         Files.delete(folder);
         long start = System.nanoTime();
@@ -155,6 +165,50 @@ class StoreTest {
         assertThat(tried).as("most did not try").hasValueBetween(1, 50);
     }
 
+    /** The connection to the database that the pool lends. */
+    private static Connection used(HikariDataSource pool) {
+        try (Connection lent = pool.getConnection()) {
+            return lent.unwrap(Connection.class);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** H2 opens a database again that it could not write once all of its connections have been closed. */
+    @Test
+    void afterAFailureNoConnectionIsUsedAgain() {
+        try (HikariDataSource pool = new HikariDataSource()) {
+            pool.setJdbcUrl(new EmbeddedDatabase(temporary).getJdbcUrl());
+            pool.setUsername("chainrule");
+            pool.setMaximumPoolSize(1);
+            Store store = new Store(tables(temporary), new EmbeddedDatabase(temporary),
+                    new TransactionTemplate(new JdbcTransactionManager(pool)), pool);
+            Connection before = store.with(() -> used(pool));
+            assertThat(store.<Connection>with(() -> used(pool))).isSameAs(before);
+            assertThatThrownBy(() -> store.with(() -> {
+                throw new DataAccessResourceFailureException("the disk is full");
+            })).isInstanceOf(StoreUnavailableException.class);
+            assertThat(store.<Connection>with(() -> used(pool))).isNotSameAs(before);
+        }
+    }
+
+    @Test
+    void whoIsInterruptedWhileItIsOpenedIsToldSo() {
+        Opened opened = Opened.in(temporary);
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(opened.store::open).isInstanceOf(StoreUnavailableException.class).hasCauseInstanceOf(InterruptedException.class);
+        assertThat(Thread.interrupted()).as("still interrupted").isTrue();
+        assertThat(opened.store.<Integer>with(opened::keys)).isZero();
+    }
+
+    /** Spring's start of the tables waits for the store, which makes them when it is first needed. */
+    @Test
+    void noTablesAreMadeAtTheStart() {
+        Path folder = temporary.resolve("data");
+        StoreConfiguration.migratedWhenNeeded().migrate(tables(folder));
+        assertThat(folder).doesNotExist();
+    }
+
     @Test
     void aTransactionIsDoneAsAWholeOrNotAtAll() {
         Opened opened = Opened.in(temporary);
@@ -172,6 +226,9 @@ class StoreTest {
         opened.store.with(() -> opened.insert("a"));
         Map<String, String> answer = new BackupEndpoint(opened.store, opened.properties, opened.database).backup();
         assertThat(answer.get("file")).matches("backups/chainrule-\\d{8}-\\d{6}-\\d{3}\\.zip");
+        if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(temporary.resolve("backups")))).isEqualTo("rwx------");
+        }
         try (ZipFile backup = new ZipFile(temporary.resolve(Objects.requireNonNull(answer.get("file"))).toFile())) {
             assertThat(backup.stream()).extracting(entry -> entry.getName()).contains("chainrule.mv.db");
         }
