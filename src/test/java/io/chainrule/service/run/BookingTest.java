@@ -66,7 +66,9 @@ class BookingTest {
     void aRefusalSaysHowManyWait(int waiting, String text) {
         assertThat(OverloadedException.queued(waiting, Duration.ofSeconds(3)))
                 .hasMessage("all cores are at work, and " + text + " for one; try again in 3 s");
-        assertThat(new OverloadedException(Duration.ofSeconds(1)).resource()).isEqualTo(Resource.MEMORY);
+        OverloadedException ofMemory = OverloadedException.ofMemory(waiting, Duration.ofSeconds(3));
+        assertThat(ofMemory).hasMessage("the requests at work leave no memory for this one, and " + text + " for some; try again in 3 s");
+        assertThat(ofMemory.resource()).isEqualTo(Resource.MEMORY);
     }
 
     @Test

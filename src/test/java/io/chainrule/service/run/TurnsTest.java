@@ -636,7 +636,7 @@ class TurnsTest {
     /** What could not be had is told with a permit; other failures end the request. */
     @Test
     void whatCouldNotBeHadIsToldWithAPermit() {
-        for (RuntimeException failure : List.of(new OverloadedException(Duration.ofSeconds(1)), new LimitException("bytes", 2, 1),
+        for (RuntimeException failure : List.of(OverloadedException.ofMemory(0, Duration.ofSeconds(1)), new LimitException("bytes", 2, 1),
                 new IllegalStateException("its own"))) {
             try (Turn turn = turns.begin("a", () -> false)) {
                 turn.take(LARGE);
