@@ -76,20 +76,23 @@ public class FirstKey {
 
     /** A key that was revoked stays so, though the file still holds it. */
     private void keep(String secret) {
-        if (keys.bySecret(secret).isEmpty()) {
-            try {
-                insert(idOfMounted(ApiKeys.hash(secret)), secret);
-            } catch (DuplicateKeyException _) {
-                LOG.debug("Another replica has kept the first key");
-            }
+        warnOfOthers(keys.bySecret(secret).map(ApiKey::id).orElseGet(() -> insert(secret)));
+    }
+
+    private String insert(String secret) {
+        String id = idOfMounted(ApiKeys.hash(secret));
+        try {
+            insert(id, secret);
+        } catch (DuplicateKeyException _) {
+            LOG.debug("Another replica has kept the first key");
         }
-        warnOfOthers(ApiKeys.hash(secret));
+        return id;
     }
 
     /** Whoever changes the mounted key may think that the one before is not taken any more. It is not revoked here: others may use it. */
-    private void warnOfOthers(String hash) {
+    private void warnOfOthers(String mounted) {
         Instant now = Instant.now();
-        String ids = keys.all().stream().filter(key -> isFirst(key) && !key.hash().equals(hash) && key.isUsable(now)).map(ApiKey::id)
+        String ids = keys.all().stream().filter(key -> isFirst(key) && !key.id().equals(mounted) && key.isUsable(now)).map(ApiKey::id)
                 .collect(Collectors.joining(", "));
         if (!ids.isEmpty()) {
             LOG.warn("Earlier first keys are still taken, with all scopes: {}; revoke those that nobody is to use any more", ids);
@@ -98,7 +101,7 @@ public class FirstKey {
 
     /** The ids of other keys are random. */
     private static boolean isFirst(ApiKey key) {
-        return key.id().startsWith(WRITTEN) || key.id().equals(idOfMounted(key.hash()));
+        return key.id().startsWith(WRITTEN) || key.hash().startsWith(key.id());
     }
 
     private static String idOfMounted(String hash) {
