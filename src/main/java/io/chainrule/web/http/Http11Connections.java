@@ -107,15 +107,25 @@ public final class Http11Connections extends Http11NioProtocol {
             return state;
         }
 
-        // It is asked for when a head is complete. Tomcat answers OPTIONS * without a body, even where it refuses the request; other paths
-        // get a problem.
+        // It is asked for when a head is complete.
         @Override
         public Adapter getAdapter() {
             incomplete = null;
-            if (response.getStatus() >= HttpServletResponse.SC_BAD_REQUEST && request.requestURI().equals(EVERY_PATH)) {
-                request.requestURI().setString("/");
+            if (response.getStatus() >= HttpServletResponse.SC_BAD_REQUEST) {
+                tellAsProblem();
             }
             return super.getAdapter();
+        }
+
+        private void tellAsProblem() {
+            // Tomcat answers OPTIONS * without a body, even where it refuses the request; other paths get a problem.
+            if (request.requestURI().equals(EVERY_PATH)) {
+                request.requestURI().setString("/");
+            }
+            // A request that comes while the service ends is not read to its end, and then Tomcat misses its header Host.
+            if (isPaused() && response.getStatus() == HttpServletResponse.SC_BAD_REQUEST) {
+                response.setStatus(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+            }
         }
     }
 

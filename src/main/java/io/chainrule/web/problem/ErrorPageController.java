@@ -1,8 +1,10 @@
 package io.chainrule.web.problem;
 
+import io.chainrule.core.tensor.ShutdownException;
 import io.swagger.v3.oas.annotations.Hidden;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.boot.webmvc.error.ErrorController;
@@ -10,7 +12,10 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Answers requests that failed outside Spring's dispatcher; the servlet container forwards them here. */
+/**
+ * Answers requests that failed outside Spring's dispatcher; the servlet container forwards them here. By itself it answers 503 only while
+ * it ends.
+ */
 @Hidden
 @RestController
 class ErrorPageController implements ErrorController {
@@ -21,6 +26,9 @@ class ErrorPageController implements ErrorController {
         Object status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
         if (cause instanceof Throwable unforeseen && !(cause instanceof IOException)) {
             return Problems.unexpected(request, unforeseen);
+        }
+        if (status != null && (Integer) status == HttpServletResponse.SC_SERVICE_UNAVAILABLE) {
+            throw new ShutdownException();
         }
         ProblemType type = ProblemType.NOT_FOUND;
         if (cause != null) {
