@@ -4,7 +4,7 @@ package io.chainrule.service.store;
 public final class StoreUnavailableException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    StoreUnavailableException(Throwable cause) {
+    public StoreUnavailableException(Throwable cause) {
         super("the store, which this request needs, is not available; the operator finds the reason in the log, and sets where it is by "
                 + StoreProperties.PROPERTY + " or spring.datasource.url", cause);
     }

@@ -5,13 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.StatusCode;
-import io.opentelemetry.api.trace.Tracer;
-import io.opentelemetry.context.Context;
-import io.opentelemetry.context.Scope;
-import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
-import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.data.SpanData;
-import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -19,13 +13,9 @@ import org.junit.jupiter.api.Test;
 class SpansTest {
     /** The spans of the parts of a request that is traced. */
     private static List<SpanData> traced(Runnable request) {
-        InMemorySpanExporter exporter = InMemorySpanExporter.create();
-        try (SdkTracerProvider provider = SdkTracerProvider.builder().addSpanProcessor(SimpleSpanProcessor.create(exporter)).build()) {
-            Tracer tracer = provider.get("test");
-            try (Scope _ = Spans.traced(Context.current(), tracer).makeCurrent()) {
-                request.run();
-            }
-            return exporter.getFinishedSpanItems();
+        try (TracedParts parts = new TracedParts()) {
+            request.run();
+            return parts.spans();
         }
     }
 

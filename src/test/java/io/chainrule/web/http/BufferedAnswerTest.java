@@ -2,19 +2,27 @@ package io.chainrule.web.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 import io.chainrule.service.program.TestService;
 import io.chainrule.service.run.Budget;
 import io.chainrule.service.run.Limits;
+import io.chainrule.service.run.TracedParts;
 import io.chainrule.service.run.Turn;
 import io.chainrule.service.run.Turns;
 import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.WriteListener;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
 import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -265,5 +273,147 @@ class BufferedAnswerTest {
         BufferedAnswer slow = answer(STRICT);
         slow.setContentType("text/event-stream");
         assertThatThrownBy(() -> slow.getOutputStream().write(new byte[1])).isInstanceOf(SocketTimeoutException.class);
+    }
+
+    @Test
+    void anAnswerWithoutContentIsSentWithoutLength() throws IOException {
+        answer.setStatus(204);
+        answer.getOutputStream().flush();
+        answer.complete("gzip", null);
+        answer.send();
+        assertThat(response.getHeader("Content-Length")).isNull();
+        assertThat(answer.length()).isZero();
+    }
+
+    /** Tomcat answers a request itself whose body it finds malformed while that is read. */
+    @Test
+    void nothingIsSentWhereTheContainerHasAnswered() throws IOException {
+        write("application/json", LONG);
+        response.setCommitted(true);
+        answer.complete("gzip", null);
+        answer.send();
+        assertThat(response.getContentAsByteArray()).isEmpty();
+        assertThatThrownBy(answer::resetBuffer).as("it cannot become an error any more").isInstanceOf(IllegalStateException.class);
+    }
+
+    /** Tomcat does not call an error sent before the request has ended. */
+    @Test
+    void nothingIsSentInPlaceOfAnErrorThatIsToCome() throws IOException {
+        MockHttpServletResponse other = new MockHttpServletResponse() {
+            @Override
+            public boolean isCommitted() {
+                return false;
+            }
+        };
+        BufferedAnswer refused = new BufferedAnswer(other, reservation, turn, PATIENT);
+        refused.getOutputStream().write(1);
+        refused.sendError(404);
+        refused.send();
+        assertThat(other.getContentAsByteArray()).isEmpty();
+    }
+
+    @Test
+    void eachDocumentIsSentAsItself() throws IOException {
+        PackedDocuments documents = new PackedDocuments();
+        for (String text : new String[]{LONG, LONG + "1", LONG}) {
+            MockHttpServletResponse other = new MockHttpServletResponse();
+            BufferedAnswer written = new BufferedAnswer(other, reservation, turn, PATIENT);
+            written.setContentType("text/css");
+            written.getOutputStream().write(bytes(text));
+            written.complete("gzip", documents);
+            written.send();
+            assertThat(unpacked(other)).isEqualTo(text);
+        }
+        assertThat(documents.count()).isEqualTo(2);
+    }
+
+    /** What is packed to more than a few megabytes in all is not kept. */
+    @Test
+    void documentsTakeSoMuchMemoryAtMost() {
+        PackedDocuments documents = new PackedDocuments();
+        SplittableRandom random = new SplittableRandom(7);
+        for (int i = 0; i < 10; i++) {
+            byte[] noise = new byte[1 << 20];
+            random.nextBytes(noise);
+            documents.of(noise);
+        }
+        await().untilAsserted(() -> assertThat(documents.count()).isLessThan(8));
+    }
+
+    /** Records how events are written. */
+    private static final class Recorded extends ServletOutputStream {
+        private final List<Integer> pieces = new ArrayList<>();
+        private @Nullable WriteListener listener;
+        private boolean isReady;
+
+        @Override
+        public void write(int value) {
+            pieces.add(1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) {
+            pieces.add(length);
+        }
+
+        @Override
+        public boolean isReady() {
+            return isReady;
+        }
+
+        @Override
+        public void setWriteListener(WriteListener listener) {
+            this.listener = listener;
+        }
+    }
+
+    @Test
+    void eventsGoToTheConnectionAsTheyAre() throws IOException {
+        Recorded connection = new Recorded();
+        BufferedAnswer stream = new BufferedAnswer(new MockHttpServletResponse() {
+            @Override
+            public ServletOutputStream getOutputStream() {
+                return connection;
+            }
+        }, reservation, turn, PATIENT);
+        stream.setContentType("text/event-stream");
+        ServletOutputStream out = stream.getOutputStream();
+        out.write(new byte[2 * PIECE]);
+        assertThat(connection.pieces).as("in pieces, and nothing behind the last").containsExactly(PIECE, PIECE);
+        assertThat(out.isReady()).isFalse();
+        connection.isReady = true;
+        assertThat(out.isReady()).isTrue();
+        WriteListener listener = new WriteListener() {
+            @Override
+            public void onWritePossible() {}
+
+            @Override
+            public void onError(Throwable failure) {}
+        };
+        out.setWriteListener(listener);
+        assertThat(connection.listener).isSameAs(listener);
+    }
+
+    @Test
+    void theTimeUntilEventsAreFlushedCountsToo() throws IOException {
+        BufferedAnswer slow = answer(STRICT);
+        slow.setContentType("text/event-stream");
+        ServletOutputStream out = slow.getOutputStream();
+        assertThatThrownBy(out::flush).isInstanceOf(SocketTimeoutException.class);
+    }
+
+    /** It runs from the first byte that is written until the last has been sent, also where that fails. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void writingIsOneSpan(boolean isSlow) throws IOException {
+        try (TracedParts parts = new TracedParts()) {
+            BufferedAnswer written = answer(isSlow ? STRICT : PATIENT);
+            written.getOutputStream().write(1);
+            written.getOutputStream().write(2);
+            written.complete("", null);
+            assertThat(parts.ended()).isEmpty();
+            assertThat(catchThrowable(written::send) instanceof SocketTimeoutException).isEqualTo(isSlow);
+            assertThat(parts.ended()).containsExactly("write");
+        }
     }
 }

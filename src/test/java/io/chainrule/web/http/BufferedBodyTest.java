@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.chainrule.service.program.TestService;
 import io.chainrule.service.run.Budget;
 import io.chainrule.service.run.OverloadedException;
+import io.chainrule.service.run.TracedParts;
 import io.chainrule.web.problem.RequestException;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
@@ -15,17 +16,21 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.SequenceInputStream;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.mock.web.DelegatingServletInputStream;
 import org.springframework.mock.web.MockHttpServletRequest;
 
 /** What a client sends is kept as it came, and read again: how much of it, at what pace, and what memory it takes meanwhile. */
@@ -290,5 +295,169 @@ class BufferedBodyTest {
     void aShortBodyIsSmall(int length, boolean isSmall) {
         assertThat(BufferedBody.isSmall(request(new byte[length], true, 1))).isEqualTo(isSmall);
         assertThat(BufferedBody.isSmall(request(new byte[length], false, 1))).as("of unknown length").isFalse();
+    }
+
+    /** The eighth of the memory is shared to the byte, whether a body says its length or not. */
+    @ParameterizedTest
+    @CsvSource({"131071, false, 877120", "116384, true, 883616"})
+    void bodiesThatArriveFillTheirRoomToTheByte(int length, boolean isAnnounced, int others) throws IOException {
+        for (int more : new int[]{0, 1, 0}) {
+            List<BufferedBody> waiting = new ArrayList<>();
+            waiting.add(read(request(random(others / 2 + 8_192), true, 1 << 20)));
+            waiting.add(read(request(random(others / 2 + 8_192 + more), true, 1 << 20)));
+            assertThat(budget.used()).isEqualTo(others + more);
+            if (more == 0) {
+                waiting.add(read(request(random(length), isAnnounced, 1 << 20)));
+            } else {
+                for (int i = 0; i < 3; i++) {
+                    assertThatThrownBy(() -> read(request(random(length), isAnnounced, 1 << 20))).isInstanceOf(OverloadedException.class);
+                }
+            }
+            for (BufferedBody body : waiting) {
+                body.close();
+            }
+            reservation.release();
+        }
+    }
+
+    @Test
+    void smallBodiesFindRoomWhereThereIsNone() throws IOException {
+        List<BufferedBody> waiting = new ArrayList<>();
+        for (int length : new int[]{450_000, 450_000, 116_384}) {
+            waiting.add(read(request(random(length), true, 1 << 20)));
+        }
+        waiting.add(read(request(random(SMALL), true, 1 << 20)));
+        waiting.add(read(request(random(SMALL - 1), false, 1 << 20)));
+        for (BufferedBody body : waiting) {
+            body.close();
+        }
+    }
+
+    /** A body that stops halfway is refused as one that is too slow, and leaves its room. */
+    @Test
+    void aBodyThatStopsIsTooSlow() throws IOException {
+        for (int i = 0; i < 5; i++) {
+            MockHttpServletRequest stopping = new MockHttpServletRequest("POST", "/v1/gradient") {
+                @Override
+                public ServletInputStream getInputStream() {
+                    return new DelegatingServletInputStream(new SequenceInputStream(new ByteArrayInputStream(random(400_000)),
+                            new InputStream() {
+                                @Override
+                                public int read() throws IOException {
+                                    throw new SocketTimeoutException("nothing came");
+                                }
+
+                                @Override
+                                public int read(byte[] buffer, int offset, int length) throws IOException {
+                                    throw new SocketTimeoutException("nothing came");
+                                }
+                            }));
+                }
+            };
+            assertThat(catchThrowableOfType(RequestException.class, () -> read(stopping)).errors()).singleElement().satisfies(error -> {
+                assertThat(error.code()).isEqualTo("request-timeout");
+                assertThat(error.actual()).startsWith("400000 bytes in ");
+            });
+            reservation.release();
+        }
+        read(request(random(450_000), true, 1 << 20)).close();
+    }
+
+    @Test
+    void readingNothingChangesNothing() throws IOException {
+        try (TracedParts parts = new TracedParts(); BufferedBody body = read(request("한".getBytes(StandardCharsets.UTF_8), true, 9))) {
+            ServletInputStream in = body.getInputStream();
+            assertThat(in.read()).isEqualTo(0xed);
+            assertThat(in.read(new byte[3], 1, 0)).as("in the middle of a character").isZero();
+            assertThat(parts.ended()).isEmpty();
+            assertThat(in.readAllBytes()).hasSize(2);
+        }
+    }
+
+    /** From when its first byte is read again until its last one is, or until nobody wants the rest. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void parsingIsOneSpan(boolean isClosed) throws IOException {
+        try (TracedParts parts = new TracedParts()) {
+            BufferedBody body = read(request(random(20), true, 9));
+            ServletInputStream in = body.getInputStream();
+            assertThat(in.readNBytes(10)).hasSize(10);
+            assertThat(parts.ended()).isEmpty();
+            if (isClosed) {
+                body.close();
+            } else {
+                assertThat(in.readAllBytes()).hasSize(10);
+            }
+            assertThat(parts.ended()).containsExactly("parse");
+            body.close();
+            assertThat(in.read()).isEqualTo(-1);
+            assertThat(parts.ended()).hasSize(1);
+        }
+    }
+
+    @Test
+    void eachByteCountsHoweverItIsRead() throws IOException {
+        for (int limit : new int[]{5, 4}) {
+            try (LimitedStream in = new LimitedStream(new ByteArrayInputStream(new byte[]{0, 1, (byte) 0xff, 4, 5}),
+                    new BodyLimit(limit, "limit"))) {
+                assertThat(in.read()).isZero();
+                assertThat(in.read()).isOne();
+                assertThat(in.read()).isEqualTo(0xff);
+                assertThat(in.read(new byte[1])).isOne();
+                if (limit == 5) {
+                    assertThat(in.read()).isEqualTo(5);
+                    assertThat(in.read()).as("the end is no byte").isEqualTo(-1);
+                } else {
+                    assertThatThrownBy(in::read).isInstanceOf(RequestException.class);
+                }
+            }
+        }
+    }
+
+    /** Of a header of so many bytes, with a name for the file. */
+    private static byte[] gzip(byte[] plain, int header) throws IOException {
+        byte[] packed = gzip(plain);
+        byte[] named = Arrays.copyOf(packed, packed.length + header - 10);
+        named[3] = 8;
+        Arrays.fill(named, 10, header - 1, (byte) 'x');
+        named[header - 1] = 0;
+        System.arraycopy(packed, 10, named, header, packed.length - 10);
+        return named;
+    }
+
+    @Test
+    void aHeaderThatUnpacksToNothingMayHaveSoManyBytes() throws IOException {
+        for (int header : new int[]{8_192, 8_193}) {
+            byte[] packed = gzip(random(100), header);
+            if (header == 8_192) {
+                unpack(packed);
+            } else {
+                assertThatThrownBy(() -> unpack(packed)).isInstanceOf(RequestException.class).hasMessage("the body unpacks to nothing");
+            }
+        }
+    }
+
+    @Test
+    void whatIsPackedIsReadByteByByteToo() throws IOException {
+        byte[] plain = {0, 'x', (byte) 0xff};
+        try (GzipBody in = GzipBody.of(new ByteArrayInputStream(gzip(plain)), LIMIT)) {
+            assertThat(new int[]{in.read(), in.read(), in.read(), in.read()}).containsExactly(0, 'x', 0xff, -1);
+        }
+    }
+
+    @Test
+    void packedBytesAreBoundedAsUnpackedOnesAre() throws IOException {
+        byte[] noise = new byte[1_000];
+        new SplittableRandom(7).nextBytes(noise);
+        byte[] packed = gzip(noise);
+        assertThat(packed).hasSizeGreaterThan(noise.length);
+        try (GzipBody in = GzipBody.of(new ByteArrayInputStream(packed), new BodyLimit(packed.length, "limit"))) {
+            assertThat(in.readAllBytes()).isEqualTo(noise);
+        }
+        assertThatThrownBy(() -> {
+            try (GzipBody in = GzipBody.of(new ByteArrayInputStream(packed), new BodyLimit(packed.length - 1, "limit"))) {
+                in.readAllBytes();
+            }
+        }).isInstanceOf(RequestException.class);
     }
 }

@@ -74,4 +74,11 @@ class ClientNameTest {
         });
         assertThat(catchThrowableOfType(RequestException.class, () -> encoding("gzip", "gzip")).errors()).hasSize(1);
     }
+
+    @ParameterizedTest
+    @CsvSource({"192.0.2.7, 192.0.2.7, true", "192.0.2.7, 192.0.2.8, false", "2001:db8:1:2::3, 2001:db8:1:2:f::4, true",
+            "2001:db8:1:2::3, 2001:db8:1:3::3, false", "192.0.2.7, 2001:db8::7, false", "2001:db8::7, 192.0.2.7, false"})
+    void addressesOfOneNetworkAreOfOneClient(String one, String other, boolean isOne) {
+        assertThat(Network.isOne(InetAddress.ofLiteral(one), InetAddress.ofLiteral(other))).isEqualTo(isOne);
+    }
 }

@@ -10,8 +10,11 @@ import io.chainrule.service.run.OverloadedException;
 import io.chainrule.service.run.Turn;
 import io.chainrule.service.run.Turns;
 import io.chainrule.web.problem.Problems;
+import io.chainrule.web.problem.RequestException;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
@@ -21,6 +24,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.apache.coyote.ErrorState;
+import org.apache.coyote.http11.Http11NioProtocol;
+import org.apache.coyote.http11.Http11Processor;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -34,6 +40,7 @@ import org.springframework.web.servlet.ModelAndView;
 class TurnFilterTest {
     private static final HttpProperties PATIENT = new HttpProperties(Duration.ofSeconds(20), Duration.ofHours(1), Duration.ofHours(1), 1,
             Duration.ofHours(1), 0);
+    private static final int LARGE_BODY = 450_000;
 
     private final Limits limits = TestService.limits("shared-bytes", "50000000", "memory-wait", "0ms");
     private final Budget budget = new Budget(limits);
@@ -71,7 +78,11 @@ class TurnFilterTest {
     }
 
     private void run(FilterChain chain) throws ServletException, IOException {
-        filter(PATIENT).doFilter((ServletRequest) request, response, chain);
+        run(response, chain);
+    }
+
+    private void run(MockHttpServletResponse watched, FilterChain chain) throws ServletException, IOException {
+        filter(PATIENT).doFilter((ServletRequest) request, watched, chain);
     }
 
     private static void echo(ServletRequest asked, ServletResponse answer) throws IOException {
@@ -113,8 +124,10 @@ class TurnFilterTest {
             assertThat(request.getAttribute(RequestLog.TURN) != null).isEqualTo(hasTurn);
             assertThat(asked).as("nothing of its body is read").isSameAs(request);
             assertThat(answer instanceof BufferedAnswer).isEqualTo(hasTurn);
+            answer.getOutputStream().write('x');
         });
         assertThat(response.getStatus()).isEqualTo(200);
+        assertThat(response.getContentAsString()).isEqualTo("x");
     }
 
     /** Those of a body that was refused are charged up to the limit, unless the client waits to be told to send it. */
@@ -188,7 +201,7 @@ class TurnFilterTest {
         Budget small = new Budget(TestService.limits("shared-bytes", "8000000", "memory-wait", "0ms"));
         TurnFilter filter = new TurnFilter(new Turns(limits), small, new BodyLimit(500_000, "limit"), PATIENT, this::resolve);
         for (int i = 0; i < 10; i++) {
-            MockHttpServletRequest large = new MockHttpServletRequest("POST", "/v1/gradient");
+            MockHttpServletRequest large = post("/v1/gradient");
             large.setContent(new byte[450_000]);
             filter.doFilter((ServletRequest) large, new MockHttpServletResponse(), (_, _) -> {});
         }
@@ -238,5 +251,114 @@ class TurnFilterTest {
         });
         assertThat(response.getHeader("Content-Encoding")).isEqualTo("gzip");
         assertThat(response.getContentLength()).isLessThan(1_000);
+    }
+
+    /** Cores of which one client has more than they can do in time. */
+    private static void occupy(Turn turn) {
+        turn.take(3);
+        turn.take(15);
+    }
+
+    private void runLarge(Turns turns, MockHttpServletRequest large) throws ServletException, IOException {
+        new TurnFilter(turns, budget, new BodyLimit(LARGE_BODY, "limit"), PATIENT, this::resolve).doFilter((ServletRequest) large, response,
+                (_, _) -> assertThat(true).as("is not asked").isFalse());
+        assertThat(resolved).singleElement().isInstanceOf(OverloadedException.class);
+    }
+
+    @Test
+    void aLongBodyForWhichThereIsNoTimeIsRefusedBeforeItIsRead() throws Exception {
+        Turns turns = new Turns(TestService.limits("threads", "1"));
+        try (Turn other = turns.begin("other", () -> false)) {
+            occupy(other);
+            request.setContent(new byte[LARGE_BODY]);
+            runLarge(turns, request);
+            assertThat(request.getInputStream().readAllBytes()).as("none of it was read").hasSize(LARGE_BODY);
+        }
+    }
+
+    /** While it arrives others may come. */
+    @Test
+    void aLongBodyForWhichThereIsNoTimeAnyMoreIsRefused() throws Exception {
+        Turns turns = new Turns(TestService.limits("threads", "1"));
+        try (Turn other = turns.begin("other", () -> false)) {
+            MockHttpServletRequest arriving = new MockHttpServletRequest("POST", "/v1/gradient") {
+                @Override
+                public ServletInputStream getInputStream() {
+                    occupy(other);
+                    return super.getInputStream();
+                }
+            };
+            arriving.setServletPath("/v1/gradient");
+            arriving.setContent(new byte[LARGE_BODY]);
+            runLarge(turns, arriving);
+            assertThat(Objects.requireNonNull(RequestCost.of(arriving)).bytes()).as("with the answer").isEqualTo(LARGE_BODY + 1);
+        }
+    }
+
+    /** The refusal may wait for its turn, and the memory is wanted elsewhere. */
+    @Test
+    void aBodyThatIsRefusedHoldsNoMemory() throws Exception {
+        MockHttpServletRequest chunked = new MockHttpServletRequest("POST", "/v1/gradient") {
+            @Override
+            public long getContentLengthLong() {
+                return -1;
+            }
+        };
+        chunked.setServletPath("/v1/gradient");
+        chunked.setContent(new byte[LARGE_BODY]);
+        List<Long> held = new ArrayList<>();
+        new TurnFilter(new Turns(limits), budget, new BodyLimit(LARGE_BODY - 1, "limit"), PATIENT, (_, _, _, e) -> {
+            held.add(budget.used());
+            return resolve(chunked, response, null, e);
+        }).doFilter((ServletRequest) chunked, response, (_, _) -> assertThat(true).as("is not asked").isFalse());
+        assertThat(held).containsExactly(0L);
+        assertThat(resolved).singleElement().isInstanceOf(RequestException.class);
+    }
+
+    /** Tomcat's part of a request. */
+    private static final class Connection extends Http11Processor {
+        Connection(MockHttpServletRequest request) {
+            super(new Http11NioProtocol(), null);
+            request.setAttribute(ClientConnection.ATTRIBUTE, new ClientConnection(getRequest()));
+        }
+
+        boolean isEnded() {
+            return getErrorState() == ErrorState.CLOSE_NOW;
+        }
+    }
+
+    @Test
+    void theConnectionEndsWithAClientThatReadsTooSlowlyOnly() throws Exception {
+        request.setMethod("GET");
+        Connection connection = new Connection(request);
+        run((_, answer) -> answer.getOutputStream().write('x'));
+        assertThat(connection.isEnded()).isFalse();
+        HttpProperties strict = new HttpProperties(Duration.ofSeconds(20), Duration.ZERO, Duration.ZERO, 1, Duration.ZERO, 0);
+        filter(strict).doFilter((ServletRequest) request, new MockHttpServletResponse(),
+                (_, answer) -> answer.getOutputStream().write(new byte[100_000]));
+        assertThat(connection.isEnded()).isTrue();
+    }
+
+    /** What the API answers differs from request to request; all others are documents, which are packed once. */
+    @ParameterizedTest
+    @CsvSource({"/v1/gradient, true", "/page/x.js, false"})
+    void answersOfTheApiAreNotKept(String path, boolean isHeld) throws Exception {
+        List<Long> held = new ArrayList<>();
+        MockHttpServletResponse watched = new MockHttpServletResponse() {
+            @Override
+            public ServletOutputStream getOutputStream() {
+                held.add(budget.used());
+                return super.getOutputStream();
+            }
+        };
+        request.setMethod("GET");
+        request.setServletPath(path);
+        request.addHeader("Accept-Encoding", "gzip");
+        run(watched, (_, answer) -> {
+            answer.setContentType("application/json");
+            answer.getOutputStream().write(new byte[100_000]);
+        });
+        assertThat(watched.getHeader("Content-Encoding")).isEqualTo("gzip");
+        assertThat(held).singleElement().satisfies(bytes -> assertThat(bytes > 0).isEqualTo(isHeld));
     }
 }

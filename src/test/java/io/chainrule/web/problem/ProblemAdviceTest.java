@@ -1,12 +1,15 @@
 package io.chainrule.web.problem;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.core.tensor.ShutdownException;
 import io.chainrule.service.run.OverloadedException;
+import io.chainrule.service.store.StoreUnavailableException;
 import jakarta.servlet.DispatcherType;
+import jakarta.servlet.RequestDispatcher;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -28,6 +31,7 @@ import org.springframework.security.web.firewall.RequestRejectedException;
 import org.springframework.web.HttpRequestMethodNotSupportedException;
 import org.springframework.web.context.request.ServletWebRequest;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+import tools.jackson.core.exc.JacksonIOException;
 
 /** What becomes of the exceptions that end a request. */
 class ProblemAdviceTest {
@@ -191,8 +195,9 @@ class ProblemAdviceTest {
     @CsvSource({"abc, true", "a.b-c_d~e:f/g+h=i@j, true", "-a, false", "a b, false", "'a\"b', false", "'', false"})
     void anIdOfTheClientIsTakenIfTheLogCanRepeatIt(String id, boolean isTaken) {
         request.addHeader("Request-Id", id);
-        assertThat(RequestId.of(request).equals(id)).isEqualTo(isTaken);
-        assertThat(RequestId.of(request)).as("the same whenever it is asked for").isEqualTo(RequestId.of(request));
+        String taken = RequestId.of(request);
+        assertThat(taken.equals(id)).isEqualTo(isTaken);
+        assertThat(RequestId.of(request)).as("the same whenever it is asked for").isEqualTo(taken);
     }
 
     @Test
@@ -202,5 +207,62 @@ class ProblemAdviceTest {
         assertThat(RequestId.of(longest)).hasSize(128);
         request.addHeader("Request-Id", "a".repeat(129));
         assertThat(RequestId.of(request)).hasSize(36);
+    }
+
+    @Test
+    void aStoreThatIsAwayMayBeBackSoon() {
+        ResponseEntity<Object> answer = refused(new StoreUnavailableException(new IOException()));
+        assertThat(answer.getStatusCode()).isEqualTo(HttpStatus.SERVICE_UNAVAILABLE);
+        assertThat(answer.getHeaders().getFirst("Retry-After")).isEqualTo("5");
+        assertThat(body(answer).detail()).startsWith("the store, which this request needs, is not available");
+        assertThat(reason()).isEqualTo("store");
+        assertThat(Problems.reasons()).contains("store");
+    }
+
+    @Test
+    void whereNobodyKnowsTheMethodsNoneIsNamed() throws Exception {
+        ResponseEntity<Object> answer = advice.handleException(new HttpRequestMethodNotSupportedException("PUT"),
+                new ServletWebRequest(request, response));
+        assertThat(body(answer).errors().getFirst().hint()).isNull();
+    }
+
+    /** Tomcat forwards here what failed outside Spring's dispatcher, with what ended it and a status. */
+    @ParameterizedTest
+    @CsvSource({", , not-found", ", 404, not-found", ", 405, method-not-allowed", ", 400, bad-request", ", 422, bad-request",
+            "java.io.IOException, 500, bad-request", "java.lang.IllegalStateException, 500, overloaded",
+            "java.lang.StackOverflowError, 500, overloaded"})
+    void whatFailsInTheContainerIsAnsweredByItsCause(@Nullable Class<? extends Throwable> cause, @Nullable Integer status, String code)
+            throws ReflectiveOperationException {
+        request.setAttribute(RequestDispatcher.ERROR_EXCEPTION, cause == null ? null : cause.getConstructor().newInstance());
+        request.setAttribute(RequestDispatcher.ERROR_STATUS_CODE, status);
+        ResponseEntity<Object> answer = new ErrorPageController().answer(request);
+        assertThat(body(answer).code()).isEqualTo(code);
+        assertThat(answer.getStatusCode().value()).isEqualTo(ProblemType.of(code).status());
+        assertThat(reason()).isEqualTo("overloaded".equals(code) ? "failure" : null);
+    }
+
+    @Test
+    void aBodyThatCannotBeReadToItsEndIsBrokenOff() {
+        for (Throwable cause : List.of(new IOException("chunk"), JacksonIOException.construct(new IOException("chunk")))) {
+            ErrorDetail error = UnreadableBody.error(cause);
+            assertThat(error.code()).isEqualTo("bad-request");
+            assertThat(error.message()).isEqualTo("the body could not be read to its end");
+        }
+    }
+
+    @Test
+    void aRefusalStandsWithoutTheProgramThatMendsIt() {
+        ErrorDetail error = ErrorDetail.of(ProblemType.SYNTAX_ERROR, "wrong");
+        RequestException refusal = new RequestException(List.of(error), 3, new MendedText("f = x", List.of()));
+        assertThat(refusal.mended()).isNotNull();
+        RequestException without = refusal.withoutMendedText();
+        assertThat(without.mended()).isNull();
+        assertThat(without.errors()).containsExactly(error);
+        assertThat(without.total()).isEqualTo(3);
+    }
+
+    @Test
+    void thereIsNoTypeOfAnotherCode() {
+        assertThatThrownBy(() -> ProblemType.of("none")).hasMessage("no problem type has code none");
     }
 }

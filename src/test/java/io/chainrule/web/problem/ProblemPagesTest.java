@@ -50,4 +50,11 @@ class ProblemPagesTest extends HttpTest {
         assertThat(Arrays.stream(ProblemCode.values()).map(ProblemCode::code))
                 .allSatisfy(code -> assertThat(ProblemType.of(code).status()).isEqualTo(422));
     }
+
+    @Test
+    void areThereForNoOther() {
+        HttpResponse<String> none = get("/problems/none");
+        assertThat(none.statusCode()).isEqualTo(404);
+        assertThat(json(none).path("detail").asString()).isEqualTo("there is no problem type 'none'");
+    }
 }
