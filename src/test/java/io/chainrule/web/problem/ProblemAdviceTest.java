@@ -241,6 +241,13 @@ class ProblemAdviceTest {
         assertThat(reason()).isEqualTo("overloaded".equals(code) ? "failure" : null);
     }
 
+    /** The container refuses so while it stops. */
+    @Test
+    void whatTheContainerHasNoTimeForComesAtTheEndOfTheService() {
+        request.setAttribute(RequestDispatcher.ERROR_STATUS_CODE, 503);
+        assertThatThrownBy(() -> new ErrorPageController().answer(request)).isInstanceOf(ShutdownException.class);
+    }
+
     @Test
     void aBodyThatCannotBeReadToItsEndIsBrokenOff() {
         for (Throwable cause : List.of(new IOException("chunk"), JacksonIOException.construct(new IOException("chunk")))) {
