@@ -3,6 +3,7 @@ package io.chainrule.service.access;
 import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.BucketConfiguration;
 import io.github.bucket4j.BucketExceptions;
+import io.github.bucket4j.util.concurrent.batch.BatchHelper;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
 import java.time.Duration;
@@ -67,7 +68,8 @@ public final class Allowance {
             }
             try {
                 return work.apply(bucket);
-            } catch (BucketExceptions.BucketExecutionException e) {
+            } catch (BucketExceptions.BucketExecutionException | BatchHelper.BatchFailedException e) {
+                // The second is what those get whose commands were to be sent together with one that failed.
                 outage.begin(e);
                 return fallback;
             }

@@ -6,12 +6,15 @@ import io.chainrule.service.access.Allowance.Quota;
 import io.chainrule.service.access.Allowance.Refusal;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.BucketExceptions;
+import io.github.bucket4j.util.concurrent.batch.BatchHelper;
 import io.github.bucket4j.TimeMeter;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a client has left, by a clock that stands until it is set. */
 class AllowanceTest {
@@ -143,13 +146,15 @@ class AllowanceTest {
     }
 
     /** Quotas are there to be fair, not to stop the service; and not every request waits for a database that is away. */
-    @Test
-    void whileTheDatabaseIsAwayClientsAreLetIn() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whileTheDatabaseIsAwayClientsAreLetIn(boolean isSentTogether) {
         AtomicInteger asked = new AtomicInteger();
         Bucket away = (Bucket) Proxy.newProxyInstance(Bucket.class.getClassLoader(), new Class<?>[]{Bucket.class},
                 (_, _, _) -> {
                     asked.incrementAndGet();
-                    throw new BucketExceptions.BucketExecutionException(new IllegalStateException("away"));
+                    RuntimeException failure = new BucketExceptions.BucketExecutionException(new IllegalStateException("away"));
+                    throw isSentTogether ? new BatchHelper.BatchFailedException(failure) : failure;
                 });
         Allowance allowance = new Allowance(new Quotas(3, 0, 5, 0), (_, _) -> away, new Allowance.Outage());
         for (int i = 0; i < 10; i++) {
