@@ -85,7 +85,7 @@ pieces() {
   echo "web.security $(begin web.security Access Clients OpenAddress OpenModeFilter Refus ScopeRule TokenReader WrongKeys) \
     $(names web.security AccessRulesTest OpenAddressTest OpenModeFilterTest RefusalsTest)"
   echo "web.security-modes $(begin web.security ApiKey ForMode KeyScheme QuotaFilter SecurityConfiguration) \
-    $(names web.security KeysTest ModesTest QuotaTest)"
+    $(names web.security KeySchemeTest ModeConfigurationTest QuotaFilterTest)"
   echo "web.http-bodies $(begin web.http Body Buffered ClientName ClientPace Content Gzip LimitedStream Network PacedStream PackedDocuments RequestCost Turn Utf8) \
     $(names web.http BodyLimitTest BufferedAnswerTest BufferedBodyTest ClientNameTest ClientPaceTest TurnFilterTest Utf8Test)"
   echo "web.http $(begin web.http Address Audit ClientConnection Connection Cors Filter Health Http Management Problem Refusal RequestId RequestLog \

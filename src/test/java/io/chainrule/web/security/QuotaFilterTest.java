@@ -1,0 +1,197 @@
+package io.chainrule.web.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.chainrule.service.access.Allowances;
+import io.chainrule.service.access.Quotas;
+import io.chainrule.web.http.ClientName;
+import io.chainrule.web.http.RequestCost;
+import io.chainrule.web.problem.RequestException;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.mock.web.MockHttpServletResponse;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+
+/** What is taken from a client's quotas, and what it is told of them. These requests come from nowhere, each test's from one address. */
+@SpringBootTest(classes = Parts.class)
+class QuotaFilterTest {
+    private static final Quotas MANY = new Quotas(100, 3_600, 7_200, 2);
+    /** Clients are remembered from test to test. */
+    private static final AtomicInteger ADDRESSES = new AtomicInteger();
+
+    @TempDir
+    private static Path folder;
+
+    @Autowired
+    private Allowances allowances;
+
+    private final ListAppender<ILoggingEvent> audited = new ListAppender<>();
+    private final String address = "192.0.2." + ADDRESSES.incrementAndGet();
+
+    @DynamicPropertySource
+    static void folder(DynamicPropertyRegistry properties) {
+        properties.add("chainrule.data-directory", folder::toString);
+    }
+
+    private static Logger audit() {
+        return (Logger) LoggerFactory.getLogger("chainrule.audit");
+    }
+
+    @BeforeEach
+    void listen() {
+        audited.start();
+        audit().addAppender(audited);
+    }
+
+    @AfterEach
+    void unlisten() {
+        audit().detachAppender(audited);
+    }
+
+    private MockHttpServletRequest request(String method, String path) {
+        MockHttpServletRequest request = new MockHttpServletRequest(method, path);
+        request.setRemoteAddr(address);
+        return request;
+    }
+
+    private MockHttpServletResponse ask(Quotas quotas, MockHttpServletRequest request, FilterChain chain)
+            throws ServletException, IOException {
+        MockHttpServletResponse response = new MockHttpServletResponse();
+        new QuotaFilter(new Clients(quotas), allowances, true).doFilter((ServletRequest) request, response, chain);
+        return response;
+    }
+
+    private MockHttpServletResponse ask(Quotas quotas, FilterChain chain) throws ServletException, IOException {
+        return ask(quotas, request("POST", "/v1/gradient"), chain);
+    }
+
+    private static FilterChain costing(double seconds, long bytes) {
+        return (request, _) -> request.setAttribute(RequestCost.class.getName(), new RequestCost(seconds, bytes));
+    }
+
+    private RequestException refusal(Quotas quotas, MockHttpServletRequest request, MockHttpServletResponse response) {
+        return catchThrowableOfType(RequestException.class, () -> new QuotaFilter(new Clients(quotas), allowances, false)
+                .doFilter((ServletRequest) request, response, (_, _) -> assertThat(true).as("is not asked").isFalse()));
+    }
+
+    @Test
+    void eachAnswerTellsTheQuotasAndWhatIsLeft() throws Exception {
+        MockHttpServletRequest request = request("POST", "/v1/gradient");
+        MockHttpServletResponse response = ask(MANY, request, costing(1_800, 3_600));
+        assertThat(ClientName.of(request)).isEqualTo(address);
+        assertThat(response.getHeader("RateLimit-Policy")).isEqualTo("\"requests\";q=100;w=60;qu=\"requests\", "
+                + "\"compute\";q=3600000000;w=3600;qu=\"microseconds\", \"bytes\";q=7200;w=3600;qu=\"content-bytes\"");
+        assertThat(response.getHeader("RateLimit")).as("what this request costs is not known yet").isEqualTo(
+                "\"requests\";r=99;t=1, \"compute\";r=3600000000;t=0, \"bytes\";r=7200;t=0");
+        assertThat(ask(MANY, costing(0, 0)).getHeader("RateLimit")).as("what the first has cost, but for what came back meanwhile")
+                .matches("\"requests\";r=9[89];t=[12], \"compute\";r=18\\d{8};t=1[78]\\d\\d, \"bytes\";r=36\\d\\d;t=1[78]\\d\\d");
+    }
+
+    @Test
+    void whatHasNoLimitIsNotTold() throws Exception {
+        MockHttpServletResponse response = ask(new Quotas(0, 0, 0, 0), costing(1e6, Long.MAX_VALUE));
+        assertThat(response.getHeaderNames()).isEmpty();
+    }
+
+    @Test
+    void aRequestTooManyIsToldWhenToComeBack() throws Exception {
+        Quotas three = new Quotas(3, 0, 0, 0);
+        for (int i = 0; i < 3; i++) {
+            ask(three, costing(0, 0));
+        }
+        MockHttpServletResponse response = new MockHttpServletResponse();
+        RequestException refusal = refusal(three, request("POST", "/v1/gradient"), response);
+        long seconds = Long.parseLong(String.valueOf(response.getHeader("Retry-After")));
+        assertThat(seconds).isBetween(10L, 20L);
+        assertThat(refusal.errors()).singleElement().satisfies(error -> {
+            assertThat(error.code()).isEqualTo("too-many-requests");
+            assertThat(error.message()).isEqualTo(
+                    "this client has used its quota 'requests' of 3 requests in 60 s; try again in " + seconds + " s");
+            assertThat(error.hint()).contains("chainrule.quotas");
+        });
+        assertThat(response.getHeader("RateLimit")).startsWith("\"requests\";r=0;t=");
+        assertThat(refusal(three, request("POST", "/v1/gradient"), response)).isNotNull();
+        assertThat(audited.list).as("told once a minute").extracting(ILoggingEvent::getMessage).containsExactly("quota-used");
+    }
+
+    @Test
+    void whatFailsCostsTheSame() throws Exception {
+        assertThat(catchThrowableOfType(ServletException.class, () -> ask(MANY, (request, response) -> {
+            costing(3_700, 0).doFilter(request, response);
+            throw new ServletException("halfway");
+        }))).isNotNull();
+        assertThat(refusal(MANY, request("POST", "/v1/gradient"), new MockHttpServletResponse()).getMessage()).contains("'compute'");
+    }
+
+    /** Of what nobody has measured, as of the actuator, the time until its answer counts. */
+    @Test
+    void ofTheActuatorItsTimeCounts() throws Exception {
+        Quotas second = new Quotas(0, 1, 0, 0);
+        ask(second, request("GET", "/actuator/metrics"), (_, _) -> Thread.onSpinWait());
+        String left = String.valueOf(ask(second, costing(0, 0)).getHeader("RateLimit"));
+        assertThat(Long.parseLong(left.replaceAll("\"compute\";r=(\\d+);.*", "$1"))).isBetween(500_000L, 1_000_000L);
+        ask(second, request("GET", "/actuator/metrics"), (_, _) -> LockSupport.parkNanos(30_000_000));
+        left = String.valueOf(ask(second, costing(0, 0)).getHeader("RateLimit"));
+        assertThat(Long.parseLong(left.replaceAll("\"compute\";r=(\\d+);.*", "$1"))).isLessThan(971_000L);
+    }
+
+    @Test
+    void atOnceOnlySoManyTrainingsAreAtWork() throws Exception {
+        Quotas one = new Quotas(0, 0, 0, 1);
+        for (int i = 0; i < 2; i++) {
+            ask(one, request("POST", "/v1/train"), (_, _) -> {
+                MockHttpServletResponse response = new MockHttpServletResponse();
+                assertThat(refusal(one, request("POST", "/v1/train"), response).getMessage()).contains("as many trainings");
+                assertThat(response.getHeader("Retry-After")).isEqualTo("1");
+                ask(one, costing(0, 0));
+            });
+        }
+    }
+
+    /** Also not where the quotas are used up. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/actuator/health", "/actuator/health/liveness"})
+    void howTheServiceIsMayBeAskedAtAnyTime(String path) throws Exception {
+        Quotas one = new Quotas(1, 0, 0, 0);
+        AtomicInteger asked = new AtomicInteger();
+        for (int i = 0; i < 3; i++) {
+            assertThat(ask(one, request("GET", path), (_, _) -> asked.incrementAndGet()).getHeaderNames()).isEmpty();
+        }
+        assertThat(asked).hasValue(3);
+        assertThat(ask(one, costing(0, 0)).getStatus()).isEqualTo(200);
+    }
+
+    /** Who is known is in the audit log with what the request cost; of an open service nobody is. */
+    @ParameterizedTest
+    @CsvSource({"true, 1", "false, 0"})
+    void whatSomebodyAskedForIsAudited(boolean isKnown, int lines) throws Exception {
+        MockHttpServletRequest request = request("POST", "/v1/gradient");
+        if (isKnown) {
+            request.setUserPrincipal(() -> "somebody at " + address);
+        }
+        ask(MANY, request, costing(0.5, 7));
+        assertThat(audited.list).extracting(ILoggingEvent::getMessage).isEqualTo(Collections.nCopies(lines, "request"));
+    }
+}
