@@ -81,7 +81,7 @@ pieces() {
   echo "web.problem $root.web.problem.* $root.web.problem.*,$endpoints,$(names web http.SlipsTest)"
   echo "web.json $root.web.json.* $root.web.json.*,$endpoints"
   echo "web.openapi $root.web.openapi.* $root.web.openapi.*"
-  echo "web.page $root.web.page.* $(names web page.PageTest)"
+  echo "web.page $root.web.page.* $(names web page.PageTest page.StartPageTest)"
   echo "web.security $(begin web.security Access Clients OpenAddress OpenModeFilter Refus ScopeRule TokenReader WrongKeys) \
     $(names web.security AccessRulesTest OpenAddressTest OpenModeFilterTest RefusalsTest)"
   echo "web.security-modes $(begin web.security ApiKey ForMode KeyScheme QuotaFilter SecurityConfiguration) \
@@ -89,7 +89,7 @@ pieces() {
   echo "web.http-bodies $(begin web.http Body Buffered ClientName ClientPace Content Gzip LimitedStream Network PacedStream PackedDocuments RequestCost Turn Utf8) \
     $(names web.http BodyLimitTest BufferedAnswerTest BufferedBodyTest ClientNameTest ClientPaceTest TurnFilterTest Utf8Test)"
   echo "web.http $(begin web.http Address Audit ClientConnection Connection Cors Filter Health Http Management Problem Refusal RequestId RequestLog \
-    RequestTimer Security Strict Trace) $(names web.http FiltersTest HttpSemanticsTest SecurityHeadersTest StrictHttpTest TraceFilterTest)"
+    RequestTimer Security Strict Trace) $(names web.http BareServerTest FiltersTest HttpSemanticsTest SecurityHeadersTest StrictHttpTest TraceFilterTest)"
   echo "web.v1-keys $(begin web.v1 Key) $(names web.security KeysTest)"
   echo "web.v1-links $(begin web.v1 Link Revision) $(names web.v1 LinkTest)"
   echo "web.v1-pictures $(begin web.v1 OpPlot Picture Plot Render) $(names web.v1 RenderTest PlotTest)"
