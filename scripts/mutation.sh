@@ -81,7 +81,7 @@ pieces() {
   echo "web.problem $root.web.problem.* $root.web.problem.*,$endpoints,$(names web http.SlipsTest)"
   echo "web.json $root.web.json.* $root.web.json.*,$endpoints"
   echo "web.openapi $root.web.openapi.* $root.web.openapi.*"
-  echo "web.page $root.web.page.* $(names web page.PageTest)"
+  echo "web.page $root.web.page.* $(names web page.PageTest page.StartPageTest)"
   echo "web.security $(begin web.security Access Clients OpenAddress OpenModeFilter Refus ScopeRule TokenReader WrongKeys) \
     $(names web.security AccessRulesTest OpenAddressTest OpenModeFilterTest RefusalsTest)"
   echo "web.security-modes $(begin web.security ApiKey ForMode KeyScheme QuotaFilter SecurityConfiguration) \

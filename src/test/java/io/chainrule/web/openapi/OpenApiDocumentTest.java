@@ -9,6 +9,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -19,24 +20,65 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springdoc.core.customizers.SpringDocCustomizers;
+import org.springdoc.core.properties.SpringDocConfigProperties;
+import org.springdoc.core.providers.SpringDocProviders;
+import org.springdoc.core.service.AbstractRequestService;
+import org.springdoc.core.service.GenericResponseService;
+import org.springdoc.core.service.OpenAPIService;
+import org.springdoc.core.service.OperationService;
 import org.springdoc.webmvc.api.OpenApiWebMvcResource;
+import org.springframework.beans.factory.ObjectFactory;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.mock.web.MockHttpServletRequest;
 import tools.jackson.databind.JsonNode;
 
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class OpenApiDocumentTest extends HttpTest {
     private static final Set<String> METHODS = Set.of("get", "put", "post", "delete", "options", "head", "patch", "trace");
 
+    private static final String ADDRESS = "/v3/api-docs";
+
     @Autowired
     private OpenApiWebMvcResource resource;
+    @Autowired
+    private ObjectFactory<OpenAPIService> services;
+    @Autowired
+    private AbstractRequestService requests;
+    @Autowired
+    private GenericResponseService responses;
+    @Autowired
+    private OperationService operations;
+    @Autowired
+    private SpringDocConfigProperties properties;
+    @Autowired
+    private SpringDocProviders providers;
+    @Autowired
+    private SpringDocCustomizers customizers;
+    /** Written for these tests. The one that is served may have been written for others. */
+    private JsonNode document = JSON.nullNode();
 
     private record Operation(String path, String method, JsonNode description) {}
 
+    @BeforeAll
+    void writeAnew() throws Exception {
+        properties.getCache().setDisabled(true);
+        try {
+            document = JSON.readTree(new KeptDocument(services, requests, responses, operations, properties, providers, customizers)
+                    .openapiJson(new MockHttpServletRequest("GET", ADDRESS), ADDRESS, Locale.ENGLISH));
+        } finally {
+            properties.getCache().setDisabled(false);
+        }
+    }
+
     private JsonNode document() {
-        return json(get("/v3/api-docs"));
+        return document;
     }
 
     private static Stream<Operation> operations(JsonNode document) {
@@ -308,5 +350,73 @@ class OpenApiDocumentTest extends HttpTest {
         }
         JsonNode list = document.at("/paths/~1v1~1" + catalogue + "/get/responses/200/content/application~1json/schema");
         assertThat(new JsonSchema(document).errors(list, types)).isEmpty();
+    }
+
+    /** What may go wrong differs with what is sent: a body, a link, a name, or nothing. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            /v1/gradient   | post | 200, 400, 406, 413, 415, 422, 429, 503, 504
+            /v1/gradient   | get  | 200, 400, 406, 414, 422, 429, 503, 504
+            /v1/ops/{name} | get  | 200, 404, 406, 429, 503, 504
+            /v1/ops        | get  | 200, 406, 429, 503
+            """)
+    void tellsHowEachOperationMayFail(String path, String method, String statuses) {
+        assertThat(document().path("paths").path(path).path(method).path("responses").propertyNames())
+                .containsExactlyInAnyOrder(statuses.split(", ", -1));
+    }
+
+    @Test
+    void tellsWhereToWaitAndHowAProblemIsNamed() {
+        document().at("/components/responses").forEachEntry((name, response) -> {
+            assertThat(response.at("/headers/Retry-After/schema/type").asString(null))
+                    .isEqualTo(name.matches("Problem(429|503)") ? "integer" : null);
+            assertThat(response.at("/headers/Request-Id/$ref").asString()).isEqualTo("#/components/headers/Request-Id");
+            response.at("/content/application~1problem+json/examples").forEachEntry((code, example) -> {
+                assertThat(response.path("description").asString()).contains(example.path("summary").asString());
+                assertThat(example.at("/value/type").asString()).isEqualTo("/problems/" + code);
+                assertThat(example.at("/value/errors/0/code").asString()).isEqualTo(code);
+            });
+        });
+        JsonNode mismatch = document()
+                .at("/components/responses/Problem422/content/application~1problem+json/examples/shape-mismatch/value");
+        assertThat(mismatch.path("instance").asString()).startsWith("/v1/");
+        assertThat(mismatch.at("/errors/0/pointer").asString()).startsWith("/");
+        assertThat(document().at("/components/headers/Request-Id/required").asBoolean()).isTrue();
+    }
+
+    /** Their types stand in the catalogues; null stands for an absent one here too. */
+    @ParameterizedTest
+    @CsvSource({"Optimizer, lr, number, double", "Optimizer, nesterov, boolean,", "Layer, units, integer, int32",
+            "Layer, activation, string,"})
+    void givesOptionsTheirTypes(String schema, String option, String type, @Nullable String format) {
+        JsonNode property = document().at("/components/schemas/" + schema + "/properties/" + option);
+        assertThat(property.path("type")).map(JsonNode::asString).containsExactlyInAnyOrder(type, "null");
+        assertThat(property.path("format").asString(null)).isEqualTo(format);
+    }
+
+    /** A link has parameters of the types that its request's fields have, where an address can hold them; lists are parted by commas. */
+    @ParameterizedTest
+    @CsvSource({"expression, string, true", "inputs, string, false", "wrt, string, false", "output, string, false"})
+    void givesParametersOfLinksTheirTypes(String name, String type, boolean isRequired) {
+        assertThat(document().at("/paths/~1v1~1gradient/get/parameters")).filteredOn(each -> each.path("name").asString().equals(name))
+                .singleElement().satisfies(parameter -> {
+                    assertThat(parameter.path("in").asString()).isEqualTo("query");
+                    assertThat(parameter.at("/schema/type").asString()).isEqualTo(type);
+                    assertThat(parameter.path("required").asBoolean(false)).isEqualTo(isRequired);
+                    assertThat(parameter.path("description").asString()).isNotBlank();
+                });
+    }
+
+    /** A new user sees the first one. */
+    @Test
+    void showsShortExamplesFirst() throws IOException {
+        for (String operation : List.of("gradient", "train", "explain")) {
+            List<Long> lengths = new ArrayList<>();
+            for (String name : document().path("paths").path("/v1/" + operation)
+                    .at("/post/requestBody/content/application~1json/examples").propertyNames()) {
+                lengths.add(Files.size(Path.of("src/main/resources/examples", operation, name + ".json")));
+            }
+            assertThat(lengths).hasSizeGreaterThan(1).isSorted();
+        }
     }
 }
