@@ -44,6 +44,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Functions are compiled once for equal programs and signatures, within a share of memory that requests can have back. */
@@ -308,18 +309,23 @@ class FunctionCacheTest {
         }
     }
 
-    @Test
-    void ofManyThatMissAtOnceOneCompiles() throws InterruptedException, ExecutionException {
+    /** Also where it is too large to be kept; but not where nothing is to be shared. */
+    @ParameterizedTest
+    @CsvSource({"1000000, 1, true", "1, 0, true", "0, 0, false"})
+    void ofManyThatMissAtOnceOneCompiles(String capacity, int kept, boolean isShared) throws InterruptedException, ExecutionException {
+        open("cache-bytes", capacity);
         CountDownLatch release = new CountDownLatch(1);
         FutureTask<Compiled> leader = leader(CALL, release, () -> {});
         List<Thread> threads = new ArrayList<>();
         List<FutureTask<Compiled>> waiters = IntStream.range(0, 7).mapToObj(_ -> request(() -> get(CALL), threads)).toList();
-        awaitWaiting(threads);
+        if (isShared) {
+            awaitWaiting(threads);
+        }
         release.countDown();
         for (FutureTask<Compiled> waiter : waiters) {
-            assertThat(waiter.get()).isSameAs(leader.get());
+            assertThat(waiter.get().equals(leader.get())).isEqualTo(isShared);
         }
-        assertThat(cache.size()).isEqualTo(1);
+        assertThat(cache.size()).isEqualTo(kept);
     }
 
     @Test
