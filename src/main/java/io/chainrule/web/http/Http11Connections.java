@@ -45,7 +45,7 @@ public final class Http11Connections extends Http11NioProtocol {
         ((Endpoint) getEndpoint()).refused = refused;
     }
 
-    void set(HttpProperties properties) {
+    void configure(HttpProperties properties) {
         ((Endpoint) getEndpoint()).mostFromOneAddress = properties.connectionsPerAddress();
         headNanos = properties.headTime().toNanos();
     }

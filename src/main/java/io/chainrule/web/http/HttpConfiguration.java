@@ -88,7 +88,7 @@ class HttpConfiguration {
             factory.setProtocol(Http11Connections.class.getName());
             factory.addConnectorCustomizers(connector -> {
                 Http11Connections connections = (Http11Connections) connector.getProtocolHandler();
-                connections.set(properties);
+                connections.configure(properties);
                 new ConnectionMeters(port, connections).bindTo(registry);
             });
             factory.addContextValves(new AddressValve());
