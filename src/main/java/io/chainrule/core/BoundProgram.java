@@ -207,7 +207,10 @@ public final class BoundProgram {
 
     /** The nodes, by name, whose values a call returns in addition to the output. */
     public Map<String, Integer> valued() {
-        return Collections.unmodifiableMap(signature.transformation() instanceof Transformation.Vjp ? names.seeded() : names.of());
+        return Collections.unmodifiableMap(switch (signature.transformation()) {
+            case Transformation.Gradient _,Transformation.Vjp _,Transformation.Hvp _ -> names.seeded();
+            default -> names.of();
+        });
     }
 
     Samples samples() {
