@@ -69,7 +69,7 @@ public final class Allowance {
             try {
                 return work.apply(bucket);
             } catch (BucketExceptions.BucketExecutionException | BatchHelper.BatchFailedException e) {
-                // The second is what those get whose commands were to be sent together with one that failed.
+                // Bucket4j sends several commands as one batch. If that fails, the other callers get a BatchFailedException.
                 outage.begin(e);
                 return fallback;
             }

@@ -67,7 +67,7 @@ public final class Allowances {
         return clients.get(client);
     }
 
-    /** The table of quotas is made when the database is first reached. */
+    /** Returns whether the database has been reached, which creates the table of quotas. */
     private boolean isReached() {
         if (!outage.isOver()) {
             return false;

@@ -54,7 +54,7 @@ final class MemoryLine {
         return length == 0;
     }
 
-    /** Why a request is refused that cannot have memory soon. */
+    /** Returns the refusal of a request that cannot have memory soon. It tells how many requests wait. */
     OverloadedException full() {
         return OverloadedException.ofMemory(length, RETRY_AFTER);
     }

@@ -66,7 +66,7 @@ public final class RequestTime {
         return isIgnored ? NO_END : end - now;
     }
 
-    /** Does what is not to end when the time is over. */
+    /** Runs work that goes on after the time is over. */
     void ignored(Runnable work) {
         isIgnored = true;
         try {

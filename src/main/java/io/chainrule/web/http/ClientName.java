@@ -18,7 +18,7 @@ public final class ClientName {
         return cut(request.getAttribute(ATTRIBUTE) instanceof String name ? name : request.getRemoteAddr());
     }
 
-    /** Subjects of tokens, and addresses that a proxy tells, may be of any length. */
+    /** Shortens a name. Subjects of tokens, and addresses from the headers of a proxy, may be of any length. */
     static String cut(String text) {
         return text.length() <= Client.LONGEST_NAME ? text : text.substring(0, Client.LONGEST_NAME);
     }

@@ -11,7 +11,7 @@ final class ConnectionMeters implements MeterBinder {
     private final Tags tags;
     private final Http11Connections connections;
 
-    /** For connections to a port that is called so. */
+    /** Makes the meters of one port, whose name becomes their tag. */
     ConnectionMeters(String port, Http11Connections connections) {
         tags = Tags.of("port", port);
         this.connections = connections;

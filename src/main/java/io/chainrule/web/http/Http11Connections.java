@@ -107,7 +107,7 @@ public final class Http11Connections extends Http11NioProtocol {
             return state;
         }
 
-        // It is asked for when a head is complete.
+        // Tomcat calls this when the head of a request is complete.
         @Override
         public Adapter getAdapter() {
             incomplete = null;
@@ -122,14 +122,14 @@ public final class Http11Connections extends Http11NioProtocol {
             if (request.requestURI().equals(EVERY_PATH)) {
                 request.requestURI().setString("/");
             }
-            // A request that comes while the service ends is not read to its end, and then Tomcat misses its header Host.
+            // While the service ends, Tomcat does not read the headers of a new request, and refuses it because it has no Host.
             if (isPaused() && response.getStatus() == HttpServletResponse.SC_BAD_REQUEST) {
                 response.setStatus(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
             }
         }
     }
 
-    /** Connections that were closed for one reason. */
+    /** Counts the connections that were closed for one reason, and logs some of them. */
     private static final class Closed {
         /** The log tells so often at most. */
         private static final long BETWEEN_LINES = TimeUnit.SECONDS.toNanos(10);

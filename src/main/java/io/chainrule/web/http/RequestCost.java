@@ -16,7 +16,7 @@ public record RequestCost(double seconds, long bytes) {
         request.setAttribute(ATTRIBUTE, this);
     }
 
-    /** The cost of a request that is answered; null if it needs no permit, or did not get as far as to wait for one. */
+    /** Returns what an answered request has cost. Returns null if it was refused before it waited for a permit, or needs none. */
     public static @Nullable RequestCost of(ServletRequest request) {
         return (RequestCost) request.getAttribute(ATTRIBUTE);
     }

@@ -13,8 +13,8 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Answers requests that failed outside Spring's dispatcher; the servlet container forwards them here. By itself it answers 503 only while
- * it ends.
+ * Answers requests that failed outside Spring's dispatcher; the servlet container forwards them here. The container sets the status 503
+ * only while the service ends.
  */
 @Hidden
 @RestController
