@@ -2,8 +2,10 @@ package io.chainrule.web.openapi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import io.chainrule.web.HttpTest;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +23,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,24 +62,30 @@ class OpenApiDocumentTest extends HttpTest {
     private SpringDocProviders providers;
     @Autowired
     private SpringDocCustomizers customizers;
-    /** Written for these tests. The one that is served may have been written for others. */
-    private JsonNode document = JSON.nullNode();
+    private @Nullable JsonNode document;
 
     private record Operation(String path, String method, JsonNode description) {}
 
-    @BeforeAll
-    void writeAnew() throws Exception {
+    /** Written by the first test that asks for it. The one that is served may have been written for others. */
+    private JsonNode document() {
+        JsonNode known = document;
+        if (known == null) {
+            known = writtenAnew();
+            document = known;
+        }
+        return known;
+    }
+
+    private JsonNode writtenAnew() {
         properties.getCache().setDisabled(true);
         try {
-            document = JSON.readTree(new KeptDocument(services, requests, responses, operations, properties, providers, customizers)
+            return JSON.readTree(new KeptDocument(services, requests, responses, operations, properties, providers, customizers)
                     .openapiJson(new MockHttpServletRequest("GET", ADDRESS), ADDRESS, Locale.ENGLISH));
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
         } finally {
             properties.getCache().setDisabled(false);
         }
-    }
-
-    private JsonNode document() {
-        return document;
     }
 
     private static Stream<Operation> operations(JsonNode document) {
