@@ -9,6 +9,7 @@ import io.chainrule.core.Compiled;
 import io.chainrule.core.Program;
 import io.chainrule.core.Signature;
 import io.chainrule.core.Source;
+import io.chainrule.core.Transformation;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.ProblemException;
 import io.micrometer.core.instrument.Gauge;
@@ -43,18 +44,8 @@ public final class FunctionCache {
     /** How often those who wait for a function see whether their clients still do. */
     private static final long BETWEEN_CHECKS = 100;
 
-    /** Compiling takes about so long for each node that is written, until it is known better. */
-    private static final double SECONDS_A_NODE = 10e-6;
-    /** Of one program more is not believed. */
-    private static final double MOST_CHANGE = 10;
-    /** Smaller programs tell nothing of how long a node takes. */
-    private static final int LEAST_NODES = 200;
-    /** How much the latest program counts. */
-    private static final double WEIGHT = 0.1;
-
     private final Cache<Key, Entry> entries;
-    /** How long compiling takes for each node that is written, by the kind of transformation. */
-    private final Map<Class<?>, Double> secondsANode = new ConcurrentHashMap<>();
+    private final CompilePaces paces = new CompilePaces();
     private final Map<Key, CompletableFuture<Entry>> underWay = new ConcurrentHashMap<>();
     /** The hashes of what has been asked for lately. */
     private final Cache<Integer, Boolean> asked = Caffeine.newBuilder().maximumSize(MOST_ASKED).executor(Runnable::run).build();
@@ -157,7 +148,7 @@ public final class FunctionCache {
 
     private Entry compile(Key key, Turn turn, BuildLimits limits) {
         AtomicLong taken = new AtomicLong();
-        Class<?> kind = key.signature.transformation().getClass();
+        Transformation kind = key.signature.transformation();
         BuildLimits counted = limits.telling(bytes -> {
             taken.addAndGet(bytes);
             limits.growth().accept(bytes);
@@ -167,17 +158,15 @@ public final class FunctionCache {
         int nodes = bound.program().graph().size();
         prepare(turn, nodes, kind);
         Compiled function = Compiled.of(bound, counted);
-        if (nodes >= LEAST_NODES) {
-            double each = Math.min((turn.used() - before) / nodes, MOST_CHANGE * SECONDS_A_NODE);
-            secondsANode.merge(kind, each, (known, latest) -> known + WEIGHT * (latest - known));
-        }
+        paces.took(kind, nodes, turn.used() - before);
         return new Entry(function, taken.get(), function.bytes() + key.source.bytes() + key.signature.bytes());
     }
 
     /** Waits for its turn to compile so many nodes, before they are made: requests that wait hold little memory. */
-    private void prepare(Turn turn, long nodes, Class<?> kind) {
-        if (turn.isGranted && nodes >= LEAST_NODES) {
-            turn.prepare(nodes * secondsANode.getOrDefault(kind, SECONDS_A_NODE));
+    private void prepare(Turn turn, long nodes, Transformation kind) {
+        double seconds = paces.seconds(kind, nodes);
+        if (turn.isGranted && seconds > 0) {
+            turn.prepare(seconds);
         }
     }
 

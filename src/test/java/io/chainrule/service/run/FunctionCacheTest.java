@@ -187,6 +187,20 @@ class FunctionCacheTest {
     }
 
     @Test
+    void aLargeFunctionTakesThePlaceOfManySmallOnes() {
+        open("cache-bytes", "1000000");
+        fill(300);
+        long functions = cache.size();
+        assertThat(functions).isGreaterThan(100);
+        String chain = IntStream.range(0, 1_000).mapToObj(i -> "y" + (i + 1) + " = sin(y" + i + ")").collect(Collectors.joining("\n"));
+        Query large = call("y0 = x\n" + chain, "x", 1);
+        get(large);
+        assertThat(get(large)).as("compiled for the second time").isSameAs(get(large));
+        assertThat(cache.size()).isLessThan(functions - 64);
+        assertThat(weight()).isBetween(500_000L, 1_000_000L).isEqualTo(budget.kept());
+    }
+
+    @Test
     void whatIsUsedOnceDrivesNothingOut() {
         open("cache-bytes", "100000");
         Compiled known = get(CALL);
