@@ -57,7 +57,7 @@ pieces() {
     $op,$(names core.op ArrayOpsTest GatherOpsTest IndexTest ConstructorsTest LongLinesTest AttributesTest)"
   echo "op.scalars $(begin core.op Activations Arithmetic Comparisons Exponentials Phase PiecewiseActivations Slopes SmoothActivations \
     SpecialFunctions Trigonometry) $op,$(names core.op SecondDerivativesTest AttributesTest)"
-  echo "op.errors $(begin core.op Accuracy ElementwiseError ErrorBound Errors MatrixError SumRounding) $(names core op.AccuracyTest op.ErrorBoundsTest DigitsTest)"
+  echo "op.errors $(begin core.op Accuracy ElementwiseError ErrorBound Errors MatrixError SumRounding) $(names core op.AccuracyBoundsTest op.ErrorBoundsTest DigitsTest)"
   echo "op.catalogue $(begin core.op Attribute CallForm Catalogue Cautions Circuit Composite Constraint Definition Equality ExampleProgram Latex OpC OpDefinition \
     Trait Wording Zero) $op,$(names core.op AttributesTest PublishedOpsTest OperandKindsTest)"
   echo "op.loops $(begin core.op Backward Batched Broadcast Difference ElementFunction ElementLoop KernelLoop Maths Progress),$(names core.op Elementwise 'Elementwise$*') \
