@@ -91,7 +91,7 @@ pieces() {
   echo "web.http $(begin web.http Address Audit ClientConnection Connection Cors Filter Health Http Management Problem Refusal RequestId RequestLog \
     RequestTimer Security Strict Trace) $(names web.http BareServerTest FiltersTest HttpSemanticsTest SecurityHeadersTest StrictHttpTest TraceFilterTest)"
   echo "web.v1-keys $(begin web.v1 Key) $(names web.security KeysTest)"
-  echo "web.v1-links $(begin web.v1 Link Revision) $(names web.v1 LinkTest)"
+  echo "web.v1-links $(begin web.v1 Link Revision) $(names web.v1 LinkTest LinkQueryTest)"
   echo "web.v1-pictures $(begin web.v1 OpPlot Picture Plot Render) $(names web.v1 RenderTest PlotTest)"
   echo "web.v1-trainings $(begin web.v1 EarlyStopping EventStream HistoryEntry Optimizer Schedule Train Validation) \
     $endpoints,$(names web.v1 TrainStreamTest)"
