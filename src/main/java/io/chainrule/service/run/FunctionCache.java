@@ -15,15 +15,12 @@ import io.chainrule.core.graph.ProblemException;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.cache.CaffeineCacheMetrics;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -41,8 +38,6 @@ public final class FunctionCache {
     private static final int MOST_ASKED = 10_000;
     /** The most functions that are dropped at once when a request needs memory. */
     private static final int COLDEST = 64;
-    /** How often those who wait for a function see whether their clients still do. */
-    private static final long BETWEEN_CHECKS = 100;
 
     private final Cache<Key, Entry> entries;
     private final CompilePaces paces = new CompilePaces();
@@ -51,7 +46,6 @@ public final class FunctionCache {
     private final Cache<Integer, Boolean> asked = Caffeine.newBuilder().maximumSize(MOST_ASKED).executor(Runnable::run).build();
     private final Budget budget;
     private final long capacity;
-    private final Duration patience;
 
     /** Each request hashes and compares it and the {@link Signature}: the methods that a record has took 5 % of a small request. */
     private record Key(Source source, Signature signature, BuildLimits.Sizes sizes) {
@@ -72,7 +66,6 @@ public final class FunctionCache {
     public FunctionCache(Limits limits, Budget budget, MeterRegistry registry) {
         this.budget = budget;
         capacity = Math.min(limits.cacheBytes(), budget.total() / PART_OF_BUDGET);
-        patience = limits.time();
         entries = Caffeine.newBuilder().maximumWeight(capacity).weigher((Key key, Entry entry) -> weight(entry.weight)).recordStats()
                 .executor(Runnable::run).<Key, Entry>removalListener((_, entry, _) -> giveBack(entry)).build();
         budget.reclaimFrom(this::shrink);
@@ -176,25 +169,17 @@ public final class FunctionCache {
      */
     private @Nullable Entry await(CompletableFuture<Entry> leader, Turn turn) {
         return turn.aside(() -> {
-            while (true) {
-                turn.check();
-                try {
-                    return leader.get(BETWEEN_CHECKS, TimeUnit.MILLISECONDS);
-                } catch (TimeoutException _) {
-                    // The other request is still at work.
-                } catch (CancellationException _) {
-                    return null;
-                } catch (ExecutionException e) {
-                    if (e.getCause() instanceof ProblemException
-                            || e.getCause() instanceof LimitException limit && !limit.limit().equals(Budget.LIMIT)) {
-                        throw (RuntimeException) e.getCause();
-                    }
-                    return null;
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    throw new OverloadedException(OverloadedException.Resource.CORES,
-                            "the request was interrupted while another compiled the same program", patience);
+            Waiting.awaitEnd(leader, turn);
+            try {
+                return leader.join();
+            } catch (CancellationException _) {
+                return null;
+            } catch (CompletionException e) {
+                if (e.getCause() instanceof ProblemException
+                        || e.getCause() instanceof LimitException limit && !limit.limit().equals(Budget.LIMIT)) {
+                    throw (RuntimeException) e.getCause();
                 }
+                return null;
             }
         });
     }

@@ -31,6 +31,10 @@ public final class RequestTime {
         end = begin + TimeUnit.NANOSECONDS.convert(allowed);
     }
 
+    Duration allowed() {
+        return allowed;
+    }
+
     boolean shorten(Duration time) {
         wish = time;
         boolean isShorter = time.compareTo(allowed) < 0;

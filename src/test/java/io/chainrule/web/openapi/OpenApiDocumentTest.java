@@ -2,10 +2,10 @@ package io.chainrule.web.openapi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import io.chainrule.service.run.Turn;
+import io.chainrule.service.run.Turns;
 import io.chainrule.web.HttpTest;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.FutureTask;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -60,6 +61,8 @@ class OpenApiDocumentTest extends HttpTest {
     private SpringDocProviders providers;
     @Autowired
     private SpringDocCustomizers customizers;
+    @Autowired
+    private Turns turns;
     private @Nullable JsonNode document;
 
     private record Operation(String path, String method, JsonNode description) {}
@@ -77,13 +80,36 @@ class OpenApiDocumentTest extends HttpTest {
     private JsonNode writtenAnew() {
         properties.getCache().setDisabled(true);
         try {
-            return JSON.readTree(new KeptDocument(services, requests, responses, operations, properties, providers, customizers)
-                    .openapiJson(new MockHttpServletRequest("GET", ADDRESS), ADDRESS, Locale.ENGLISH));
-        } catch (JsonProcessingException e) {
-            throw new UncheckedIOException(e);
+            return JSON.readTree(unwritten().openapiJson(new MockHttpServletRequest("GET", ADDRESS), ADDRESS, Locale.ENGLISH));
         } finally {
             properties.getCache().setDisabled(false);
         }
+    }
+
+    private KeptDocument unwritten() {
+        return new KeptDocument(services, requests, responses, operations, properties, providers, customizers);
+    }
+
+    /** Writing it takes seconds after a start, in which tiny work goes on. */
+    @Test
+    void isWrittenOnceForAllWhoWaitAndWithoutAPermit() throws Exception {
+        KeptDocument unwritten = unwritten();
+        MockHttpServletRequest request = new MockHttpServletRequest("GET", ADDRESS);
+        List<FutureTask<byte[]>> waiting = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            FutureTask<byte[]> one = new FutureTask<>(() -> {
+                try (Turn turn = turns.begin("client", () -> false)) {
+                    turn.take(0);
+                    return unwritten.openapiJson(request, ADDRESS, Locale.ENGLISH);
+                }
+            });
+            Thread.ofVirtual().start(one);
+            waiting.add(one);
+        }
+        for (FutureTask<byte[]> one : waiting) {
+            assertThat(one.get()).isSameAs(waiting.getFirst().get()).isNotEmpty();
+        }
+        assertThat(unwritten.openapiYaml(request, ADDRESS, Locale.ENGLISH)).asString().startsWith("openapi: 3.1");
     }
 
     private static Stream<Operation> operations(JsonNode document) {

@@ -1,0 +1,44 @@
+package io.chainrule.service.run;
+
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** How a request waits for what another thread computes. */
+public final class Waiting {
+    /** How often those who wait see whether their clients still do. */
+    private static final long BETWEEN_CHECKS = 100;
+
+    private Waiting() {}
+
+    /** Waits without a permit, if this thread handles a request, and returns the result. */
+    public static <T> T aside(CompletableFuture<T> result) {
+        Turn turn = Turn.bound();
+        if (turn != null && !result.isDone()) {
+            turn.aside(() -> {
+                awaitEnd(result, turn);
+                return true;
+            });
+        }
+        return result.join();
+    }
+
+    /** Returns once {@code result} is there or has failed, and looks meanwhile whether the request is to end. */
+    static void awaitEnd(Future<?> result, Turn turn) {
+        while (!result.isDone()) {
+            turn.check();
+            try {
+                result.get(BETWEEN_CHECKS, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException | ExecutionException | CancellationException _) {
+                // Whether it has failed is seen by who asks for the result.
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new OverloadedException(OverloadedException.Resource.CORES,
+                        "the request was interrupted while it waited for what another computes", turn.time.allowed());
+            }
+        }
+    }
+}
