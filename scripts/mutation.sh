@@ -65,7 +65,7 @@ pieces() {
 
   endpoints="$(names web.v1 RecordedWithoutServerTest)"
   echo "service.diagnostics $root.service.diagnostics.* $root.service.diagnostics.*"
-  echo "service.run-cache $(begin service.run CompilePaces Function) $(names service.run CompilePacesTest FunctionCacheTest AdmissionTest LimitsTest)"
+  echo "service.run-cache $(begin service.run Function NodePaces) $(names service.run NodePacesTest FunctionCacheTest AdmissionTest LimitsTest)"
   echo "service.run-turns $(begin service.run Booking ClientLook Draining Lane Overloaded Paces SizeShare Turn Waiting) \
     $(names service.run BookingTest DrainingTest LaneTest PacesTest TurnsTest)"
   echo "service.run $(begin service.run Admission Budget Limit MemoryLine Query Request Run Spans Unfit Used Work) \

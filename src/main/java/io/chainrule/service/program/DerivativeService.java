@@ -52,26 +52,30 @@ public final class DerivativeService {
     public Answer<Answer.Derivatives> derivatives(Query query, Map<String, Shape> shapes, DerivativeOptions options) {
         Signature signature = query.describing(new Transformation.Derivative(), shapes, Signature.Missing.SCALAR);
         try (Work<BoundProgram> work = functions.describe(query, signature)) {
-            BoundProgram bound = work.bound();
-            DerivativePrograms programs = DerivativePrograms.of(bound, work.limits());
-            Map<String, Answer.Derivative> derivatives = new LinkedHashMap<>();
-            AnswerSize size = new AnswerSize(query.isBase64());
-            List<List<String>> paths = options.paths(bound.wrt().keySet(), Objects.requireNonNullElse(query.wrt(), List.of()));
-            for (List<String> path : paths) {
-                Answer.Derivative derivative = written(programs, path, options.form(), work);
-                size.part(DerivativePrograms.name(path), derivative.shape())
-                        .program(derivative.text(), derivative.latex(), derivative.mathml(), derivative.nodes())
-                        .texts(derivative.domain())
-                        .checkSoFar(limits);
-                derivatives.put(DerivativePrograms.name(path), derivative);
-            }
-            Language language = options.format().language();
-            String code = language == null ? null : programs.code(paths, language);
-            if (code != null) {
-                size.texts(List.of(code)).checkSoFar(limits);
-            }
-            return Answer.of(new Answer.Derivatives(bound.program().outputId(), derivatives, code), work);
+            return functions.write(work, DerivativeService.class, () -> derivatives(work, query, options));
         }
+    }
+
+    private Answer<Answer.Derivatives> derivatives(Work<BoundProgram> work, Query query, DerivativeOptions options) {
+        BoundProgram bound = work.bound();
+        DerivativePrograms programs = DerivativePrograms.of(bound, work.limits());
+        Map<String, Answer.Derivative> derivatives = new LinkedHashMap<>();
+        AnswerSize size = new AnswerSize(query.isBase64());
+        List<List<String>> paths = options.paths(bound.wrt().keySet(), Objects.requireNonNullElse(query.wrt(), List.of()));
+        for (List<String> path : paths) {
+            Answer.Derivative derivative = written(programs, path, options.form(), work);
+            size.part(DerivativePrograms.name(path), derivative.shape())
+                    .program(derivative.text(), derivative.latex(), derivative.mathml(), derivative.nodes())
+                    .texts(derivative.domain())
+                    .checkSoFar(limits);
+            derivatives.put(DerivativePrograms.name(path), derivative);
+        }
+        Language language = options.format().language();
+        String code = language == null ? null : programs.code(paths, language);
+        if (code != null) {
+            size.texts(List.of(code)).checkSoFar(limits);
+        }
+        return Answer.of(new Answer.Derivatives(bound.program().outputId(), derivatives, code), work);
     }
 
     private Answer.Derivative written(DerivativePrograms programs, List<String> by, DerivativeForm form, Work<BoundProgram> work) {

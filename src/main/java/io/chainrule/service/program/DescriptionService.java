@@ -33,20 +33,24 @@ public final class DescriptionService {
     public Answer<Answer.Description> describe(Query query, Map<String, Shape> shapes) {
         Signature signature = query.describing(new Transformation.Description(), shapes, Signature.Missing.DECLARED);
         try (Work<BoundProgram> work = functions.describe(query, signature)) {
-            BoundProgram bound = work.bound();
-            ProgramCost cost = ProgramCost.of(bound, work.limits());
-            ProgramText text = ExpressionPrinter.write(bound.program(), bound.shapes().keySet(), work.limits().checkpoint());
-            FormulaPrinter.Both formula = FormulaPrinter.print(bound.program(), work.limits().checkpoint());
-            List<Answer.LayerView> layers = layers(bound, cost);
-            AnswerSize size = new AnswerSize(query.isBase64()).nodes(bound.listed(), 0).constants(bound.listed()).program(text,
-                    formula.latex(),
-                    formula.mathml());
-            bound.program().inputs().forEach(input -> size.part(bound.program().id(input), bound.inputShape(input)));
-            Objects.requireNonNullElse(layers, List.<Answer.LayerView>of()).forEach(layer -> size.part(layer.name(), layer.outputShape()));
-            size.check(limits);
-            return Answer.of(new Answer.Description(bound, text, formula.latex(), formula.mathml(),
-                    new Answer.Cost(cost.forward().flops(), cost.gradient().flops(), cost.gradient().bytes()), layers), work);
+            return functions.write(work, DescriptionService.class, () -> description(work, query));
         }
+    }
+
+    private Answer<Answer.Description> description(Work<BoundProgram> work, Query query) {
+        BoundProgram bound = work.bound();
+        ProgramCost cost = ProgramCost.of(bound, work.limits());
+        ProgramText text = ExpressionPrinter.write(bound.program(), bound.shapes().keySet(), work.limits().checkpoint());
+        FormulaPrinter.Both formula = FormulaPrinter.print(bound.program(), work.limits().checkpoint());
+        List<Answer.LayerView> layers = layers(bound, cost);
+        AnswerSize size = new AnswerSize(query.isBase64()).nodes(bound.listed(), 0).constants(bound.listed()).program(text,
+                formula.latex(),
+                formula.mathml());
+        bound.program().inputs().forEach(input -> size.part(bound.program().id(input), bound.inputShape(input)));
+        Objects.requireNonNullElse(layers, List.<Answer.LayerView>of()).forEach(layer -> size.part(layer.name(), layer.outputShape()));
+        size.check(limits);
+        return Answer.of(new Answer.Description(bound, text, formula.latex(), formula.mathml(),
+                new Answer.Cost(cost.forward().flops(), cost.gradient().flops(), cost.gradient().bytes()), layers), work);
     }
 
     /** The layers of a network with the operations of their nodes; null if the program is not a network. */

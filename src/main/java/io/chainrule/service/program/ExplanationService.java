@@ -85,18 +85,19 @@ public final class ExplanationService {
     /** {@code total} is the outcome over all samples, if they are reduced; {@code work} is of its function. */
     private Answer<Explained> explained(Outcome outcome, Outcome total, Explainer.Options options, Work<CompiledFunction> work,
             Map<String, Tensor> seeds) {
-        Explanation explanation = Explainer.explain(outcome, total, options, new Explainer.Means() {
-            @Override
-            public double valueAt(Map<String, Tensor> inputs) {
-                return work.function().call(inputs, seeds, work.runner()).value().item();
-            }
+        Explanation explanation = functions.write(work, ExplanationService.class,
+                () -> Explainer.explain(outcome, total, options, new Explainer.Means() {
+                    @Override
+                    public double valueAt(Map<String, Tensor> inputs) {
+                        return work.function().call(inputs, seeds, work.runner()).value().item();
+                    }
 
-            @Override
-            public void takes(long bytes) {
-                LimitException.check("bytes", bytes, admission.limits().bytes());
-                work.limits().growth().accept(bytes);
-            }
-        });
+                    @Override
+                    public void takes(long bytes) {
+                        LimitException.check("bytes", bytes, admission.limits().bytes());
+                        work.limits().growth().accept(bytes);
+                    }
+                }));
         return Answer.of(new Explained(total, explanation), Diagnostics.ofGradient(total), work);
     }
 }

@@ -42,7 +42,8 @@ public final class PictureService {
             Outcome outcome = work.function().call(work.inputs(), seeds, work.runner());
             PictureLimits within = new PictureLimits(limits.pictureParts(), limits.picturePixels(), work.reservation()::add,
                     work.runner().parallel());
-            return Answer.of(new Answer.Drawing(format, Picture.of(outcome, options).write(format, within)), work);
+            return functions.write(work, PictureService.class,
+                    () -> Answer.of(new Answer.Drawing(format, Picture.of(outcome, options).write(format, within)), work));
         }
     }
 }

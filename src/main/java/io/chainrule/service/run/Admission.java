@@ -25,31 +25,39 @@ public final class Admission {
     /** A pause is so many looks in which no request computed. */
     private static final int LOOKS = 4;
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(50);
+    /** What is written of a node, such as a formula or a part of a picture, takes about so long until it is known better. */
+    private static final double SECONDS_A_NODE = 50e-6;
+    private static final double MOST_SECONDS_A_NODE = 5e-3;
+    /** Smaller programs are written at once. */
+    private static final int LEAST_NODES = 20;
 
     private final Limits limits;
     private final Budget budget;
     private final Turns turns;
     private final Paces paces;
+    private final NodePaces writing;
     private final ComputePool pool;
 
     @Autowired
     public Admission(Limits limits, Budget budget, Turns turns) {
-        this(limits, budget, turns, new Paces(), new ComputePool(turns.permits(), turns.large()));
+        this(limits, budget, turns, new Paces(),
+                new NodePaces(SECONDS_A_NODE, MOST_SECONDS_A_NODE, LEAST_NODES), new ComputePool(turns.permits(), turns.large()));
         // Looked up here so that the log names the kernels when the service starts.
         Kernels.best();
     }
 
-    private Admission(Limits limits, Budget budget, Turns turns, Paces paces, ComputePool pool) {
+    private Admission(Limits limits, Budget budget, Turns turns, Paces paces, NodePaces writing, ComputePool pool) {
         this.limits = limits;
         this.budget = budget;
         this.turns = turns;
         this.paces = paces;
+        this.writing = writing;
         this.pool = pool;
     }
 
     /** Admission within other limits to the same budget and the same cores. */
     public Admission within(Limits others) {
-        return new Admission(others, budget, turns, paces, pool);
+        return new Admission(others, budget, turns, paces, writing, pool);
     }
 
     /** The turn of this thread's request, which may take as long as the limits say. */
@@ -143,6 +151,24 @@ public final class Admission {
             paces.tookMoreThan(cost, turn.used() - before);
             throw e;
         }
+    }
+
+    /**
+     * Writes something about a program of so many nodes when it is the turn of this thread's request. Writings of one kind are thought to
+     * take as long for each node as they did before.
+     */
+    <T> T write(Class<?> kind, long nodes, Supplier<T> text) {
+        double seconds = writing.seconds(kind, nodes);
+        Turn turn = Turn.bound();
+        if (turn == null || !turn.isGranted || seconds == 0) {
+            return text.get();
+        }
+        turn.time.expect(seconds);
+        turn.prepare(seconds);
+        double before = turn.used();
+        T result = text.get();
+        writing.took(kind, nodes, turn.used() - before);
+        return result;
     }
 
     /** Runs a training when it is its turn. {@code isWhole} tells whether it made all its steps. */

@@ -39,8 +39,13 @@ public final class FunctionCache {
     /** The most functions that are dropped at once when a request needs memory. */
     private static final int COLDEST = 64;
 
+    private static final double SECONDS_A_NODE = 10e-6;
+    private static final double MOST_SECONDS_A_NODE = 100e-6;
+    /** Smaller programs are compiled at once. */
+    private static final int LEAST_NODES = 200;
+
     private final Cache<Key, Entry> entries;
-    private final CompilePaces paces = new CompilePaces();
+    private final NodePaces paces = new NodePaces(SECONDS_A_NODE, MOST_SECONDS_A_NODE, LEAST_NODES);
     private final Map<Key, CompletableFuture<Entry>> underWay = new ConcurrentHashMap<>();
     /** The hashes of what has been asked for lately. */
     private final Cache<Integer, Boolean> asked = Caffeine.newBuilder().maximumSize(MOST_ASKED).executor(Runnable::run).build();
@@ -141,7 +146,7 @@ public final class FunctionCache {
 
     private Entry compile(Key key, Turn turn, BuildLimits limits) {
         AtomicLong taken = new AtomicLong();
-        Transformation kind = key.signature.transformation();
+        Class<? extends Transformation> kind = key.signature.transformation().getClass();
         BuildLimits counted = limits.telling(bytes -> {
             taken.addAndGet(bytes);
             limits.growth().accept(bytes);
@@ -149,6 +154,7 @@ public final class FunctionCache {
         double before = turn.used();
         BoundProgram bound = Program.of(key.source, limits.nesting()).bind(key.signature, counted);
         int nodes = bound.program().graph().size();
+        turn.time.expect(paces.seconds(kind, nodes));
         prepare(turn, nodes, kind);
         Compiled function = Compiled.of(bound, counted);
         paces.took(kind, nodes, turn.used() - before);
@@ -156,7 +162,7 @@ public final class FunctionCache {
     }
 
     /** Waits for its turn to compile so many nodes, before they are made: requests that wait hold little memory. */
-    private void prepare(Turn turn, long nodes, Transformation kind) {
+    private void prepare(Turn turn, long nodes, Class<? extends Transformation> kind) {
         double seconds = paces.seconds(kind, nodes);
         if (turn.isGranted && seconds > 0) {
             turn.prepare(seconds);

@@ -7,6 +7,7 @@ import io.chainrule.core.Program;
 import io.chainrule.core.Signature;
 import io.chainrule.core.Source;
 import io.chainrule.core.Transformation;
+import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
 /** Provides the function that a query asks for, from the cache or by compiling it. */
@@ -45,6 +46,11 @@ public final class Functions {
             BoundProgram bound = Program.of(query.source(), limits.nesting()).bind(signature, limits);
             return new Work<>(bound, bound, query.inputs(), null, admission.runner(turn), limits, query.remarks(), reservation);
         });
+    }
+
+    /** Writes something about the program when it is the turn of this thread's request; {@code kind} tells what takes how long. */
+    public <T> T write(Work<?> about, Class<?> kind, Supplier<T> text) {
+        return admission.write(kind, about.bound().program().graph().size(), text);
     }
 
     /** Opens work with a new reservation. If that fails, the reservation is released. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.within;
 
 import io.chainrule.core.BuildLimits;
 import io.chainrule.core.CompiledFunction;
@@ -165,6 +166,34 @@ class AdmissionTest {
             assertThat(thought >= 1.1).as("%s s", thought).isEqualTo(!isWhole);
             assertThat(thought).isGreaterThanOrEqualTo(1);
         }
+    }
+
+    /** The seconds that writing about so many nodes is thought to take, and the size that it has meanwhile. */
+    private void assertThought(Class<?> kind, long nodes, double seconds) {
+        try (Turn turn = turns.begin("a", () -> false)) {
+            turn.take(0);
+            WorkSize size = admission.write(kind, nodes, () -> turn.size);
+            assertThat(turn.time().expected()).isCloseTo(seconds, within(0.01 * seconds));
+            assertThat(size).isEqualTo(WorkSize.of(seconds));
+        }
+    }
+
+    /** Some tenths of a second for drawing a thousand nodes, in place of some hundredths, make the next picture larger work. */
+    @Test
+    void whatIsWrittenIsThoughtToTakeAsLongForEachNodeAsItDid() {
+        assertThought(String.class, 1_000, 0.05);
+        try (Turn turn = turns.begin("a", () -> false)) {
+            turn.take(0);
+            for (int i = 0; i < 100; i++) {
+                admission.write(Integer.class, 1_000, () -> {
+                    turn.used.add(500_000_000L);
+                    return true;
+                });
+            }
+        }
+        assertThought(Integer.class, 3_000, 1.5);
+        assertThought(String.class, 19, 0);
+        assertThat(admission.write(String.class, 4_000, () -> "outside of requests")).isEqualTo("outside of requests");
     }
 
     @Test
