@@ -19,6 +19,7 @@ public final class RequestTime {
     private volatile long end;
     private volatile boolean isIgnored;
     private long waited;
+    private long ended;
     private double expected;
 
     RequestTime(Duration allowed) {
@@ -53,6 +54,16 @@ public final class RequestTime {
 
     long waitedNanos() {
         return waited;
+    }
+
+    /** Notes that the answer is made. */
+    void end() {
+        ended = System.nanoTime();
+    }
+
+    /** The nanoseconds from when the turn began until the answer was made, or until now. */
+    public long takenNanos() {
+        return (ended == 0 ? System.nanoTime() : ended) - begin;
     }
 
     /** The seconds that the request was in line. */

@@ -273,6 +273,7 @@ public final class Turn implements Checkpoint, AutoCloseable {
     @Override
     public void close() {
         release();
+        time.end();
         if (used.ofSize > 0) {
             turns.lane(size).ended(this);
         }

@@ -31,7 +31,7 @@ public class RequestLog extends HttpFilter {
     /** Request attribute that a logged request has. */
     static final String LOGGED = RequestLog.class.getName() + ".logged";
     private static final String NODES = RequestLog.class.getName() + ".nodes";
-    /** Requests that take longer than this are slow. */
+    /** Requests that take longer than this are slow, the time not counted in which their clients were waited for. */
     private static final double SLOW = 1;
     private static final double NANOS = 1e9;
 
@@ -65,21 +65,21 @@ public class RequestLog extends HttpFilter {
     void record(HttpServletRequest request, int status, long nanoseconds) {
         request.setAttribute(LOGGED, true);
         Turn turn = (Turn) request.getAttribute(TURN);
-        timer.record(request, status, nanoseconds, turn == null ? 0 : turn.used());
+        long inService = turn == null ? nanoseconds : turn.time().takenNanos();
+        timer.record(request, status, inService, turn == null ? 0 : turn.used());
         String code = code(request, status);
         Object reason = request.getAttribute(Problems.REASON_ATTRIBUTE);
         if (code != null) {
             timer.refused(reason == null ? code : reason.toString());
         }
-        double seconds = nanoseconds / NANOS;
         LoggingEventBuilder line = LOG.atInfo().addKeyValue("method", RequestTimer.method(request))
                 .addKeyValue("endpoint",
                         Objects.requireNonNullElse(request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE), "none"))
                 .addKeyValue("client", ClientName.of(request))
-                .addKeyValue("status", status).addKeyValue("duration_ms", milliseconds(seconds))
+                .addKeyValue("status", status).addKeyValue("duration_ms", milliseconds(nanoseconds / NANOS))
                 .addKeyValue("outcome", code == null ? "ok" : code);
         line = withKnown(withKnown(line, "reason", reason), "nodes", request.getAttribute(NODES));
-        if (turn != null && (code != null || seconds > SLOW)) {
+        if (turn != null && (code != null || inService / NANOS > SLOW)) {
             line = line.addKeyValue("estimated_ms", milliseconds(turn.time().expected()))
                     .addKeyValue("waited_ms", milliseconds(turn.time().waited())).addKeyValue("computed_ms", milliseconds(turn.used()));
         }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.chainrule.core.tensor.DeadlineExceededException;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,6 +27,21 @@ class RequestTimeTest {
         time.allow(Duration.ZERO);
         assertThat(time.secondsLeft()).isZero();
         assertThat(time.left(time.begin)).isZero();
+    }
+
+    /** Sending the answer afterwards takes as long as its client likes. */
+    @Test
+    void whatARequestHasTakenEndsWithItsAnswer() {
+        RequestTime time = new RequestTime(Duration.ofSeconds(10));
+        long before = time.takenNanos();
+        while (time.takenNanos() == before) {
+            Thread.onSpinWait();
+        }
+        time.end();
+        long taken = time.takenNanos();
+        assertThat(taken).isBetween(1L, System.nanoTime() - time.begin);
+        LockSupport.parkNanos(1_000_000);
+        assertThat(time.takenNanos()).isEqualTo(taken);
     }
 
     /** Whatever the endpoint allows later, the client waits no longer than it said. */
