@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("fortress")
 @Timeout(1_800)
 class ReproducibleBuildIT {
+    private static final String SBOM = "META-INF/sbom/application.cdx.json";
     private static final List<String> SOURCES = List.of("mvnw", "pom.xml", ".mvn", "src/main");
 
     @TempDir
@@ -34,6 +35,7 @@ class ReproducibleBuildIT {
         Path other = copied("a-second-one");
         Path first = build(one);
         Path second = build(other);
+        assertThat(entries(first)).as("the bill of materials, which Maven leaves out with -o").containsKey(SBOM);
         assertThat(entries(second)).as("the files in the jar that differ").containsExactlyInAnyOrderEntriesOf(entries(first));
         assertThat(Files.mismatch(first, second)).as("the first byte that differs").isEqualTo(-1);
     }
@@ -48,7 +50,7 @@ class ReproducibleBuildIT {
 
     private static Path build(Path folder) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(
-                List.of("./mvnw", "-B", "-q", "-o", "package", "-Dmaven.test.skip=true", "-Dcommit=" + "0123456789".repeat(4)));
+                List.of("./mvnw", "-B", "-q", "package", "-Dmaven.test.skip=true", "-Dcommit=" + "0123456789".repeat(4)));
         String repository = System.getProperty("localRepository");
         if (repository != null) {
             command.add("-Dmaven.repo.local=" + repository);
