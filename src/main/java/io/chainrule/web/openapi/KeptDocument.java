@@ -31,7 +31,7 @@ class KeptDocument extends OpenApiWebMvcResource {
 
     private @Nullable CompletableFuture<Forms> forms;
 
-    private record Forms(byte[] json, byte[] yaml) {}
+    record Forms(byte[] json, byte[] yaml) {}
 
     KeptDocument(ObjectFactory<OpenAPIService> document, AbstractRequestService requests, GenericResponseService responses,
             OperationService operations, SpringDocConfigProperties properties, SpringDocProviders providers,
