@@ -11,11 +11,11 @@ import io.chainrule.service.training.TrainingCall;
 import io.chainrule.web.json.StrictMapper;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
@@ -30,9 +30,13 @@ class EventStreamTest {
 
     /** A client that reads, or has gone, or keeps what is written waiting. */
     private static final class Client extends MockHttpServletResponse {
-        private final StringBuffer read = new StringBuffer();
+        private final ByteArrayOutputStream sent = new ByteArrayOutputStream();
         private final AtomicInteger flushes = new AtomicInteger();
         private volatile boolean isGone;
+
+        String read() {
+            return sent.toString(StandardCharsets.UTF_8);
+        }
 
         @Override
         public ServletOutputStream getOutputStream() {
@@ -57,7 +61,7 @@ class EventStreamTest {
                     if (isGone) {
                         throw new IOException("broken pipe");
                     }
-                    read.append(new String(bytes, StandardCharsets.UTF_8));
+                    sent.write(bytes);
                 }
 
                 @Override
@@ -81,7 +85,7 @@ class EventStreamTest {
 
     /** The steps that were told, in their order. */
     private String steps() {
-        return String.join(" ", STEPS.matcher(client.read).results().map(found -> found.group(1)).toList());
+        return String.join(" ", STEPS.matcher(client.read()).results().map(found -> found.group(1)).toList());
     }
 
     @Test
@@ -98,7 +102,7 @@ class EventStreamTest {
         assertThat(client.flushes).hasValue(1);
         events.sendComment();
         assertThat(client.flushes).hasValue(2);
-        assertThat(client.read).hasToString("event: one\ndata: {\"x\":1}\n\n:\n\n");
+        assertThat(client.read()).isEqualTo("event: one\ndata: {\"x\":1}\n\n:\n\n");
     }
 
     @Test
@@ -117,17 +121,17 @@ class EventStreamTest {
     void aTrainingTellsWhatIsNewAndCommentsOtherwise() {
         try (TrainStream training = training()) {
             training.begins(10);
-            await().untilAsserted(() -> assertThat(client.read).contains(":\n\n:\n\n"));
+            await().untilAsserted(() -> assertThat(client.read()).contains(":\n\n:\n\n"));
             assertThat(steps()).isEqualTo("0");
             training.made(step(1));
             await().untilAsserted(() -> assertThat(steps()).isEqualTo("0 1"));
-            int until = client.read.length();
-            await().untilAsserted(() -> assertThat(client.read.substring(until)).contains(":\n\n:\n\n"));
+            int until = client.read().length();
+            await().untilAsserted(() -> assertThat(client.read().substring(until)).contains(":\n\n:\n\n"));
             training.made(step(2));
             training.made(step(3));
         }
         assertThat(steps()).matches("0 1 (2 )?3");
-        assertThat(client.read).contains("\"steps_in_all\":10,\"seconds_left\":0.5,\"latest\":{\"step\":3,");
+        assertThat(client.read()).contains("\"steps_in_all\":10,\"seconds_left\":0.5,\"latest\":{\"step\":3,");
     }
 
     @Test
@@ -147,15 +151,15 @@ class EventStreamTest {
         training.begins(10);
         training.made(step(1));
         training.close();
-        String read = client.read.toString();
+        String read = client.read();
         Thread.sleep(300);
-        assertThat(client.read).hasToString(read);
+        assertThat(client.read()).isEqualTo(read);
     }
 
     @Test
     void aTrainingThatNeverBeganWritesNothing() {
         training().close();
-        assertThat(client.read).isEmpty();
+        assertThat(client.read()).isEmpty();
     }
 
     /** So that what writes the answer may write after it. */
