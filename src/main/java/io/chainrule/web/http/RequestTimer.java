@@ -23,9 +23,9 @@ import org.springframework.web.servlet.HandlerMapping;
 
 /**
  * Records the meter {@code http.server.requests}, with the tags that Spring's observation gives it. The time is that from when the body was
- * read until the answer is made, so that no slow client makes the service look slow. This replaces Spring's observation, which creates several maps for each request.
- * Spring's second meter, of the requests under way, does not exist. Further meters tell why requests were refused, and for how long those
- * of each endpoint computed. No tag's value is text of a client.
+ * read until the answer is made, so that no slow client makes the service look slow. This replaces Spring's observation, which creates
+ * several maps for each request. Spring's second meter, of the requests under way, does not exist. Further meters tell why requests were
+ * refused, and for how long those of each endpoint computed. No tag's value is text of a client.
  */
 final class RequestTimer {
     private static final String UNKNOWN = "UNKNOWN";
