@@ -4,6 +4,7 @@ import io.chainrule.service.run.Budget;
 import io.chainrule.service.run.Spans;
 import io.chainrule.service.run.Turn;
 import io.chainrule.service.run.Turns;
+import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.Problems;
 import io.chainrule.web.problem.RequestException;
@@ -83,6 +84,7 @@ final class TurnFilter extends HttpFilter {
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
         if (request.getServletPath().startsWith(ACTUATOR)) {
+            checkHasNoBody(request);
             chain.doFilter(request, response);
             return;
         }
@@ -169,6 +171,15 @@ final class TurnFilter extends HttpFilter {
             if (problems.resolveException(received.request, answer, null, e) == null) {
                 throw new ServletException(e);
             }
+        }
+    }
+
+    /** Nothing of the actuator reads a body. Spring would read one of any length, at any pace. */
+    private static void checkHasNoBody(HttpServletRequest request) {
+        long length = request.getContentLengthLong();
+        if (length > 0 || request.getHeader(HttpHeaders.TRANSFER_ENCODING) != null) {
+            throw new RequestException(ErrorDetail.of(ProblemType.BODY_TOO_LARGE, "the actuator takes no body")
+                    .expected("0 bytes", length < 0 ? "chunks" : length + " bytes").hint("send the request without a body"));
         }
     }
 
