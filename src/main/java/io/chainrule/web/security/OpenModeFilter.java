@@ -29,6 +29,8 @@ final class OpenModeFilter extends HttpFilter {
             .compile("(?i)(localhost|[a-z0-9.-]+\\.localhost|127(\\.\\d{1,3}){3}|\\[::1])(:\\d{1,5})?");
     private static final Pattern PICTURE = Pattern.compile("/v1/(render|plot|ops/[^/]+/plot)\\.svg");
     private static final String API = "/v1/";
+    /** What browsers say of the page's own requests, and of those that no page makes. */
+    private static final Set<String> OWN_SITES = Set.of("same-origin", "none");
     private static final Pattern PORT = Pattern.compile(":\\d{1,5}$");
 
     private final boolean isForAnyName;
@@ -79,15 +81,21 @@ final class OpenModeFilter extends HttpFilter {
         if (!isOfAnotherSite(request) || isPicture(request) || isVisit(request) || isAllowed(request)) {
             return;
         }
+        if (isForOperators(request)) {
+            throw refusal("pages of other origins get nothing that is for operators", "ask for it without a browser, as by curl");
+        }
         throw refusal("pages of other sites get pictures alone, since the service runs without keys",
                 "name the page's origin in chainrule.cors.allowed-origins");
     }
 
-    /** Over plain HTTP to another machine browsers do not tell a page's site; they tell its origin, but for what simple links ask. */
+    /**
+     * Pages on other ports of this machine are of the same site. They may call the API, but ask for nothing that is for operators. Over
+     * plain HTTP to another machine browsers do not tell a page's site; they tell its origin, but for what simple links ask.
+     */
     private static boolean isOfAnotherSite(HttpServletRequest request) {
         String site = request.getHeader("Sec-Fetch-Site");
         if (site != null) {
-            return site.equals("cross-site");
+            return site.equals("cross-site") || isForOperators(request) && !OWN_SITES.contains(site);
         }
         String origin = request.getHeader(HttpHeaders.ORIGIN);
         String host = request.getHeader(HttpHeaders.HOST);

@@ -7,6 +7,7 @@ import io.chainrule.service.access.Quotas;
 import io.chainrule.service.access.SecurityMode;
 import io.chainrule.service.access.SecurityProperties;
 import io.chainrule.service.store.StoreUnavailableException;
+import io.chainrule.service.store.BackupEndpoint;
 import io.chainrule.web.http.CorsProperties;
 import io.chainrule.web.http.FilterOrder;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
@@ -27,6 +28,7 @@ import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
 import org.springframework.http.client.SimpleClientHttpRequestFactory;
@@ -80,9 +82,10 @@ class SecurityConfiguration {
         }
     }
 
-    /** A service that asks who is there. */
+    /** A service that asks who is there, and so has something to keep. */
     @Configuration(proxyBeanMethods = false)
     @EnableWebSecurity
+    @Import(BackupEndpoint.class)
     @ForMode({SecurityMode.API_KEY, SecurityMode.JWT})
     static class Closed {
         /** How keys, or tokens, are looked at. */
