@@ -1,6 +1,7 @@
 package io.chainrule.web.security;
 
 import io.chainrule.web.http.ClientConnection;
+import io.chainrule.web.http.RequestPath;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
@@ -50,7 +51,7 @@ final class OpenModeFilter extends HttpFilter {
     @Override
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        if (!AccessTable.isOfHealth(request)) {
+        if (!RequestPath.isOfHealth(request)) {
             checkHost(request.getHeader(HttpHeaders.HOST));
             checkSite(request);
             if (isForOperators(request) && !ClientConnection.isFromThisMachine(request)) {
