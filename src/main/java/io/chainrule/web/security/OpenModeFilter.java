@@ -75,7 +75,7 @@ final class OpenModeFilter extends HttpFilter {
     /** What has no row in the table may be an endpoint that somebody has exposed, but for addresses of the API, which has rows for all. */
     private static boolean isForOperators(HttpServletRequest request) {
         Access access = AccessTable.of(request);
-        return access == Access.ADMIN || access == null && !request.getRequestURI().startsWith(API);
+        return access == Access.ADMIN || access == null && !RequestPath.of(request).startsWith(API);
     }
 
     private void checkSite(HttpServletRequest request) {
@@ -105,11 +105,11 @@ final class OpenModeFilter extends HttpFilter {
 
     private boolean isAllowed(HttpServletRequest request) {
         String origin = request.getHeader(HttpHeaders.ORIGIN);
-        return origin != null && origins.contains(origin) && request.getRequestURI().startsWith(API);
+        return origin != null && origins.contains(origin) && RequestPath.of(request).startsWith(API);
     }
 
     private static boolean isPicture(HttpServletRequest request) {
-        return isGet(request) && PICTURE.matcher(request.getRequestURI()).matches();
+        return isGet(request) && PICTURE.matcher(RequestPath.of(request)).matches();
     }
 
     /** A link that was followed: the site that it stands on cannot read the answer. */

@@ -15,11 +15,14 @@ import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.TextMapPropagator;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.security.oauth2.server.resource.autoconfigure.JwkSetUriJwtDecoderBuilderCustomizer;
@@ -51,6 +54,20 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 @EnableConfigurationProperties({SecurityProperties.class, Quotas.class})
 class SecurityConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger(SecurityConfiguration.class);
+    private static final String ACTUATOR = "management.endpoints.web.";
+
+    /** Throws if the actuator has other addresses than those of the {@link AccessTable}, which would be denied to all, health too. */
+    SecurityConfiguration(Environment environment) {
+        Binder properties = Binder.get(environment);
+        String base = properties.bind(ACTUATOR + "base-path", String.class).orElse("/actuator");
+        Map<String, String> mapped = properties.bind(ACTUATOR + "path-mapping", Bindable.mapOf(String.class, String.class))
+                .orElse(Map.of());
+        if (!base.equals("/actuator") || !mapped.isEmpty()) {
+            throw new IllegalStateException(ACTUATOR + "base-path and " + ACTUATOR + "path-mapping are not to be set, since who may ask "
+                    + "for what is said by the address: give the actuator a port of its own by management.server.port, where "
+                    + "management.server.base-path goes before its addresses");
+        }
+    }
 
     @Bean
     static FilterRegistrationBean<QuotaFilter> quotaFilter(Quotas quotas, Allowances allowances, SecurityProperties properties) {
