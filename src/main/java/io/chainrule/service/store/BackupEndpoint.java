@@ -12,12 +12,13 @@ import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.jdbc.core.JdbcOperations;
-import org.springframework.stereotype.Component;
 
-/** Writes a backup of the embedded database while it is in use. It is restored by unpacking it where the database was. */
-@Component
+/**
+ * Writes a backup of the embedded database while it is in use. It is restored by unpacking it where the database was. This is no component,
+ * since an open service has no such endpoint.
+ */
 @Endpoint(id = "backup")
-class BackupEndpoint {
+public final class BackupEndpoint {
     private static final DateTimeFormatter NAME = DateTimeFormatter.ofPattern("'chainrule-'yyyyMMdd-HHmmss-SSS'.zip'");
 
     private final Store store;
@@ -46,6 +47,7 @@ class BackupEndpoint {
         try {
             OwnerOnly.makeFolder(folder);
             store.with(() -> database.update("backup to ?", part.toString()));
+            OwnerOnly.restrict(part);
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw store.unavailable(e);

@@ -8,6 +8,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.tracing.otel.bridge.Slf4JEventListener;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
 import java.util.List;
 import java.util.Objects;
 import org.apache.catalina.Valve;
@@ -37,7 +39,13 @@ class HttpConfiguration {
 
     @Bean
     static FilterRegistrationBean<RequestIdFilter> requestId() {
-        return FilterOrder.REQUEST_ID.of(new RequestIdFilter(), ALL);
+        return alsoOfTheServer(FilterOrder.REQUEST_ID.of(new RequestIdFilter(), ALL));
+    }
+
+    /** Has a filter also stand before the answers to what the server refuses by itself, as it does TRACE. */
+    private static <F extends Filter> FilterRegistrationBean<F> alsoOfTheServer(FilterRegistrationBean<F> registration) {
+        registration.setDispatcherTypes(DispatcherType.REQUEST, DispatcherType.ERROR);
+        return registration;
     }
 
     @Bean
@@ -60,7 +68,7 @@ class HttpConfiguration {
 
     @Bean
     static FilterRegistrationBean<SecurityHeaders> securityHeaders() {
-        return FilterOrder.HEADERS.of(new SecurityHeaders(), ALL);
+        return alsoOfTheServer(FilterOrder.HEADERS.of(new SecurityHeaders(), ALL));
     }
 
     @Bean

@@ -1,6 +1,9 @@
 package io.chainrule.web.http;
 
 import io.chainrule.service.store.StoreUnavailableException;
+import io.chainrule.web.problem.ErrorDetail;
+import io.chainrule.web.problem.ProblemType;
+import io.chainrule.web.problem.Problems;
 import io.chainrule.web.problem.RequestException;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -11,7 +14,7 @@ import java.io.IOException;
 import org.springframework.security.web.firewall.RequestRejectedException;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
-/** Answers what filters behind it refuse, as refusals of the endpoints are answered. */
+/** Answers what filters behind it refuse, and what the actuator does not find, as refusals of the endpoints are answered. */
 final class ProblemFilter extends HttpFilter {
     private static final long serialVersionUID = 1L;
 
@@ -26,8 +29,17 @@ final class ProblemFilter extends HttpFilter {
             throws ServletException, IOException {
         try {
             chain.doFilter(request, response);
+            if (isWithoutAnswer(request, response)) {
+                throw new RequestException(ErrorDetail.of(ProblemType.NOT_FOUND, ProblemType.NOT_FOUND.text().meaning()));
+            }
         } catch (RequestException | StoreUnavailableException | RequestRejectedException e) {
             problems.resolveException(request, response, null, e);
         }
+    }
+
+    /** For a metric, a group of health, or a bill of materials that is not there the actuator sets the status and writes nothing. */
+    private static boolean isWithoutAnswer(HttpServletRequest request, HttpServletResponse response) {
+        return response.getStatus() == HttpServletResponse.SC_NOT_FOUND && !response.isCommitted()
+                && request.getAttribute(Problems.CODE_ATTRIBUTE) == null;
     }
 }

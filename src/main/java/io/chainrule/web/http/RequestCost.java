@@ -16,7 +16,7 @@ public record RequestCost(double seconds, long bytes) {
         request.setAttribute(ATTRIBUTE, this);
     }
 
-    /** Returns what an answered request has cost. Returns null if it was refused before it waited for a permit, or needs none. */
+    /** Returns what an answered request has cost. Returns null if it was refused before it waited for a permit. */
     public static @Nullable RequestCost of(ServletRequest request) {
         return (RequestCost) request.getAttribute(ATTRIBUTE);
     }

@@ -4,6 +4,7 @@ import io.chainrule.service.run.Budget;
 import io.chainrule.service.run.Spans;
 import io.chainrule.service.run.Turn;
 import io.chainrule.service.run.Turns;
+import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.Problems;
 import io.chainrule.web.problem.RequestException;
@@ -27,7 +28,8 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /**
  * Reads the body, waits for a permit to compute, has the request answered, gives the permit back, and sends the answer. So no permit is
- * held while a client is waited for. The actuator is asked without: it tells how the service is while others wait.
+ * held while a client is waited for. The actuator needs no permit, since it tells how the service is while others wait. Health does not
+ * even need memory: this filter passes such requests on as they are.
  */
 final class TurnFilter extends HttpFilter {
     private static final long serialVersionUID = 1L;
@@ -36,6 +38,7 @@ final class TurnFilter extends HttpFilter {
     private static final Set<String> WITH_BODY = Set.of(HttpMethod.POST.name(), HttpMethod.PUT.name(), HttpMethod.PATCH.name());
     /** A body of JSON is read at this pace. */
     private static final double SECONDS_A_BYTE = 20e-9;
+    private static final double NANOS = 1e9;
     /** RFC 7240, section 4.3. */
     static final String PREFER = "Prefer";
     static final String PREFERENCE_APPLIED = "Preference-Applied";
@@ -82,9 +85,12 @@ final class TurnFilter extends HttpFilter {
     @Override
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        if (request.getServletPath().startsWith(ACTUATOR)) {
+        if (RequestPath.isOfHealth(request)) {
             chain.doFilter(request, response);
             return;
+        }
+        if (isOfActuator(request)) {
+            checkHasNoBody(request);
         }
         ClientConnection connection = ClientConnection.of(request);
         try (Budget.Reservation reservation = budget.reserve(0);
@@ -96,10 +102,11 @@ final class TurnFilter extends HttpFilter {
                 try (Turn turn = turns.begin(ClientName.of(request), isGone)) {
                     request.setAttribute(RequestLog.TURN, turn);
                     answer = new BufferedAnswer(response, reservation, turn, properties);
+                    long start = System.nanoTime();
                     try {
                         answer(received, answer, turn, chain);
                     } finally {
-                        seconds = turn.used();
+                        seconds = isOfActuator(request) ? (System.nanoTime() - start) / NANOS : turn.used();
                     }
                 }
                 send(answer, request, connection);
@@ -153,10 +160,13 @@ final class TurnFilter extends HttpFilter {
             if (wait != null && turn.shorten(wait)) {
                 answer.setHeader(PREFERENCE_APPLIED, "wait=" + wait.toSeconds());
             }
-            turn.prepare(SECONDS_A_BYTE * received.length());
+            boolean isOfActuator = isOfActuator(received.request);
+            if (!isOfActuator) {
+                turn.prepare(SECONDS_A_BYTE * received.length());
+            }
             chain.doFilter(received.request, answer);
             answer.complete(String.join(",", Collections.list(received.request.getHeaders(HttpHeaders.ACCEPT_ENCODING))),
-                    isOfApi(received.request) ? null : documents);
+                    isOfActuator || isOfApi(received.request) ? null : documents);
         } catch (ServletException e) {
             throw e;
         } catch (Exception e) {
@@ -170,6 +180,19 @@ final class TurnFilter extends HttpFilter {
                 throw new ServletException(e);
             }
         }
+    }
+
+    /** Nothing of the actuator reads a body. Spring would read one of any length, at any pace. */
+    private static void checkHasNoBody(HttpServletRequest request) {
+        long length = request.getContentLengthLong();
+        if (length > 0 || request.getHeader(HttpHeaders.TRANSFER_ENCODING) != null) {
+            throw new RequestException(ErrorDetail.of(ProblemType.BODY_TOO_LARGE, "the actuator takes no body")
+                    .expected("0 bytes", length < 0 ? "chunks" : length + " bytes").hint("send the request without a body"));
+        }
+    }
+
+    private static boolean isOfActuator(HttpServletRequest request) {
+        return request.getServletPath().startsWith(ACTUATOR);
     }
 
     private static boolean isOfApi(HttpServletRequest request) {

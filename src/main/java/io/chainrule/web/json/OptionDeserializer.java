@@ -50,7 +50,7 @@ public final class OptionDeserializer extends ValueDeserializer<Object> {
                 known.addAll(options.keySet());
             }
         }
-        // The list is read as part of a property, because a list read as a root has no rule for null elements and cannot be read.
+        // The list is read as part of the property, as lists of declared fields are.
         JavaType list = context.getTypeFactory().constructCollectionType(List.class, Double.class);
         return new OptionDeserializer(options, known, context.findContextualValueDeserializer(list, property));
     }

@@ -7,11 +7,13 @@ import tools.jackson.databind.ValueDeserializer;
 
 /** Reads one value. A bad value is reported with its pointer and skipped, so that the rest of the body is checked too. */
 class ReportingDeserializer<T> extends ValueDeserializer<T> {
+    private final Class<?> type;
     private final Reader<T> reader;
     private final T placeholder;
 
     /** The placeholder stands for a bad value until the request is refused; null would be reported as a second error. */
-    ReportingDeserializer(Reader<T> reader, T placeholder) {
+    ReportingDeserializer(Class<?> type, Reader<T> reader, T placeholder) {
+        this.type = type;
         this.reader = reader;
         this.placeholder = placeholder;
     }
@@ -20,6 +22,12 @@ class ReportingDeserializer<T> extends ValueDeserializer<T> {
     @FunctionalInterface
     interface Reader<T> {
         T read(JsonParser parser);
+    }
+
+    /** Jackson asks for it when values of this type are those of a list or a map that is the whole body. */
+    @Override
+    public Class<?> handledType() {
+        return type;
     }
 
     @Override

@@ -87,6 +87,6 @@ public final class StrictJson implements JsonMapperBuilderCustomizer {
     }
 
     private static <T> void read(SimpleModule module, Class<T> type, ReportingDeserializer.Reader<T> reader, T placeholder) {
-        module.addDeserializer(type, new ReportingDeserializer<>(reader, placeholder));
+        module.addDeserializer(type, new ReportingDeserializer<>(type, reader, placeholder));
     }
 }

@@ -29,6 +29,8 @@ public class ProblemReportValve extends ErrorReportValve {
         response.setStatus(type.status());
         response.setHeader(RequestId.HEADER, id);
         response.setHeader("X-Content-Type-Options", "nosniff");
+        response.setHeader("X-Frame-Options", "DENY");
+        response.setHeader("Referrer-Policy", "no-referrer");
         response.setHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
         response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
         try {

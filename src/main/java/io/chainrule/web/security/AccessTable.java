@@ -1,5 +1,6 @@
 package io.chainrule.web.security;
 
+import io.chainrule.web.http.RequestPath;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -13,7 +14,6 @@ import org.springframework.web.util.pattern.PathPatternParser;
 
 /** Which endpoint needs which access. What has no row is denied. */
 final class AccessTable {
-    private static final String HEALTH = "/actuator/health";
     private static final AccessTable TABLE = new AccessTable();
 
     private final Map<String, Access> exact = new HashMap<>();
@@ -24,7 +24,8 @@ final class AccessTable {
 
     private AccessTable() {
         get(Access.OPEN, "/", "/page/**", "/webjars/**", "/icons/**", "/favicon.ico", "/problems", "/problems/{code}", "/v3/api-docs",
-                "/v3/api-docs.yaml", "/v3/api-docs/**", "/swagger-ui.html", "/swagger-ui/**", HEALTH, HEALTH + "/**");
+                "/v3/api-docs.yaml", "/v3/api-docs/**", "/swagger-ui.html", "/swagger-ui/**", "/actuator/health",
+                "/actuator/health/**");
         // What can be read in the sources needs no key.
         get(Access.OPEN, "/v1/notation", "/v1/notation/{name}", "/v1/ops", "/v1/ops/{name}");
         for (String types : List.of("layers", "losses", "initializers", "optimizers", "schedules")) {
@@ -62,15 +63,9 @@ final class AccessTable {
         return TABLE.rows;
     }
 
-    /** Whether a request asks how the service is, which anybody may at any time. */
-    static boolean isOfHealth(HttpServletRequest request) {
-        String address = request.getRequestURI().substring(request.getContextPath().length());
-        return address.equals(HEALTH) || address.startsWith(HEALTH + "/");
-    }
-
     /** What a request needs; null if there is no row for it. */
     static @Nullable Access of(HttpServletRequest request) {
-        return of(HttpMethod.valueOf(request.getMethod()), request.getRequestURI().substring(request.getContextPath().length()));
+        return of(HttpMethod.valueOf(request.getMethod()), RequestPath.of(request));
     }
 
     static @Nullable Access of(HttpMethod asked, String address) {

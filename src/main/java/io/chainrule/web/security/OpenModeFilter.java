@@ -1,6 +1,7 @@
 package io.chainrule.web.security;
 
 import io.chainrule.web.http.ClientConnection;
+import io.chainrule.web.http.RequestPath;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
@@ -29,6 +30,8 @@ final class OpenModeFilter extends HttpFilter {
             .compile("(?i)(localhost|[a-z0-9.-]+\\.localhost|127(\\.\\d{1,3}){3}|\\[::1])(:\\d{1,5})?");
     private static final Pattern PICTURE = Pattern.compile("/v1/(render|plot|ops/[^/]+/plot)\\.svg");
     private static final String API = "/v1/";
+    /** What browsers say of the page's own requests, and of those that no page makes. */
+    private static final Set<String> OWN_SITES = Set.of("same-origin", "none");
     private static final Pattern PORT = Pattern.compile(":\\d{1,5}$");
 
     private final boolean isForAnyName;
@@ -48,7 +51,7 @@ final class OpenModeFilter extends HttpFilter {
     @Override
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        if (!AccessTable.isOfHealth(request)) {
+        if (!RequestPath.isOfHealth(request)) {
             checkHost(request.getHeader(HttpHeaders.HOST));
             checkSite(request);
             if (isForOperators(request) && !ClientConnection.isFromThisMachine(request)) {
@@ -72,22 +75,28 @@ final class OpenModeFilter extends HttpFilter {
     /** What has no row in the table may be an endpoint that somebody has exposed, but for addresses of the API, which has rows for all. */
     private static boolean isForOperators(HttpServletRequest request) {
         Access access = AccessTable.of(request);
-        return access == Access.ADMIN || access == null && !request.getRequestURI().startsWith(API);
+        return access == Access.ADMIN || access == null && !RequestPath.of(request).startsWith(API);
     }
 
     private void checkSite(HttpServletRequest request) {
         if (!isOfAnotherSite(request) || isPicture(request) || isVisit(request) || isAllowed(request)) {
             return;
         }
+        if (isForOperators(request)) {
+            throw refusal("pages of other origins get nothing that is for operators", "ask for it without a browser, as by curl");
+        }
         throw refusal("pages of other sites get pictures alone, since the service runs without keys",
                 "name the page's origin in chainrule.cors.allowed-origins");
     }
 
-    /** Over plain HTTP to another machine browsers do not tell a page's site; they tell its origin, but for what simple links ask. */
+    /**
+     * Pages on other ports of this machine are of the same site. They may call the API, but ask for nothing that is for operators. Over
+     * plain HTTP to another machine browsers do not tell a page's site; they tell its origin, but for what simple links ask.
+     */
     private static boolean isOfAnotherSite(HttpServletRequest request) {
         String site = request.getHeader("Sec-Fetch-Site");
         if (site != null) {
-            return site.equals("cross-site");
+            return site.equals("cross-site") || isForOperators(request) && !OWN_SITES.contains(site);
         }
         String origin = request.getHeader(HttpHeaders.ORIGIN);
         String host = request.getHeader(HttpHeaders.HOST);
@@ -96,11 +105,11 @@ final class OpenModeFilter extends HttpFilter {
 
     private boolean isAllowed(HttpServletRequest request) {
         String origin = request.getHeader(HttpHeaders.ORIGIN);
-        return origin != null && origins.contains(origin) && request.getRequestURI().startsWith(API);
+        return origin != null && origins.contains(origin) && RequestPath.of(request).startsWith(API);
     }
 
     private static boolean isPicture(HttpServletRequest request) {
-        return isGet(request) && PICTURE.matcher(request.getRequestURI()).matches();
+        return isGet(request) && PICTURE.matcher(RequestPath.of(request)).matches();
     }
 
     /** A link that was followed: the site that it stands on cannot read the answer. */

@@ -7,6 +7,7 @@ import io.chainrule.web.http.AuditLog;
 import io.chainrule.web.http.ClientConnection;
 import io.chainrule.web.http.ClientName;
 import io.chainrule.web.http.RequestCost;
+import io.chainrule.web.http.RequestPath;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
@@ -44,7 +45,7 @@ final class QuotaFilter extends HttpFilter {
     @Override
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        if (isOpen && ClientConnection.isFromThisMachine(request) || AccessTable.isOfHealth(request)) {
+        if (isOpen && ClientConnection.isFromThisMachine(request) || RequestPath.isOfHealth(request)) {
             chain.doFilter(request, response);
             return;
         }
@@ -69,7 +70,7 @@ final class QuotaFilter extends HttpFilter {
             }
             RequestCost cost = RequestCost.of(request);
             if (cost == null) {
-                // Nothing has measured for how long a core worked, as for the actuator: it is at most this time.
+                // Nothing has measured for how long a core worked before the request was refused: it is at most this time.
                 cost = new RequestCost((System.nanoTime() - begin) / NANOS, 0);
             }
             allowance.charge(cost.seconds(), cost.bytes());

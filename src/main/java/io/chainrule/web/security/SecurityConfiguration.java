@@ -7,6 +7,7 @@ import io.chainrule.service.access.Quotas;
 import io.chainrule.service.access.SecurityMode;
 import io.chainrule.service.access.SecurityProperties;
 import io.chainrule.service.store.StoreUnavailableException;
+import io.chainrule.service.store.BackupEndpoint;
 import io.chainrule.web.http.CorsProperties;
 import io.chainrule.web.http.FilterOrder;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
@@ -14,11 +15,14 @@ import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.TextMapPropagator;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.security.oauth2.server.resource.autoconfigure.JwkSetUriJwtDecoderBuilderCustomizer;
@@ -27,6 +31,7 @@ import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
 import org.springframework.http.client.SimpleClientHttpRequestFactory;
@@ -49,6 +54,20 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 @EnableConfigurationProperties({SecurityProperties.class, Quotas.class})
 class SecurityConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger(SecurityConfiguration.class);
+    private static final String ACTUATOR = "management.endpoints.web.";
+
+    /** Throws if the actuator has other addresses than those of the {@link AccessTable}, which would be denied to all, health too. */
+    SecurityConfiguration(Environment environment) {
+        Binder properties = Binder.get(environment);
+        String base = properties.bind(ACTUATOR + "base-path", String.class).orElse("/actuator");
+        Map<String, String> mapped = properties.bind(ACTUATOR + "path-mapping", Bindable.mapOf(String.class, String.class))
+                .orElse(Map.of());
+        if (!base.equals("/actuator") || !mapped.isEmpty()) {
+            throw new IllegalStateException(ACTUATOR + "base-path and " + ACTUATOR + "path-mapping are not to be set, since who may ask "
+                    + "for what is said by the address: give the actuator a port of its own by management.server.port, where "
+                    + "management.server.base-path goes before its addresses");
+        }
+    }
 
     @Bean
     static FilterRegistrationBean<QuotaFilter> quotaFilter(Quotas quotas, Allowances allowances, SecurityProperties properties) {
@@ -80,9 +99,10 @@ class SecurityConfiguration {
         }
     }
 
-    /** A service that asks who is there. */
+    /** A service that asks who is there, and so has something to keep. */
     @Configuration(proxyBeanMethods = false)
     @EnableWebSecurity
+    @Import(BackupEndpoint.class)
     @ForMode({SecurityMode.API_KEY, SecurityMode.JWT})
     static class Closed {
         /** How keys, or tokens, are looked at. */

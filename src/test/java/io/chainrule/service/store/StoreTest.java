@@ -228,6 +228,8 @@ class StoreTest {
         assertThat(answer.get("file")).matches("backups/chainrule-\\d{8}-\\d{6}-\\d{3}\\.zip");
         if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(temporary.resolve("backups")))).isEqualTo("rwx------");
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(temporary.resolve(Objects.requireNonNull(
+                    answer.get("file")))))).isEqualTo("rw-------");
         }
         try (ZipFile backup = new ZipFile(temporary.resolve(Objects.requireNonNull(answer.get("file"))).toFile())) {
             assertThat(backup.stream()).extracting(entry -> entry.getName()).contains("chainrule.mv.db");

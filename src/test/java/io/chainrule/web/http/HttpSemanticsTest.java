@@ -49,10 +49,21 @@ class HttpSemanticsTest extends HttpTest {
             GET    | /problems/nix    | 404 | not-found
             GET    | /error           | 404 | not-found
             GET    | /actuator/env    | 404 | not-found
+            GET    | /actuator/health/none  | 404 | not-found
+            GET    | /actuator/metrics/none | 404 | not-found
+            GET    | /actuator/sbom/none    | 404 | not-found
+            TRACE  | /nothing         | 405 | method-not-allowed
             """)
     void answersTheWrongAddressOrMethod(String method, String path, int status, String code) {
         BodyPublisher body = method.equals("POST") ? BodyPublishers.ofString(PROGRAM) : BodyPublishers.noBody();
-        assertProblem(send(method, path, body, "Content-Type", "application/json"), status, code);
+        HttpResponse<String> response = send(method, path, body, "Content-Type", "application/json", "Request-Id", "its-id");
+        assertProblem(response, status, code);
+        assertThat(response.headers().allValues("Request-Id")).containsExactly("its-id");
+        assertThat(json(response).path("request_id").asString()).isEqualTo("its-id");
+        assertThat(response.headers().allValues("X-Content-Type-Options")).containsExactly("nosniff");
+        assertThat(response.headers().allValues("X-Frame-Options")).containsExactly("DENY");
+        assertThat(response.headers().allValues("Referrer-Policy")).containsExactly("no-referrer");
+        assertThat(response.headers().allValues("Content-Security-Policy")).singleElement().asString().startsWith("default-src 'none'");
     }
 
     @Test
@@ -197,6 +208,8 @@ class HttpSemanticsTest extends HttpTest {
     void answersWhatIsNotHttp(String request) throws IOException {
         String response = raw(request.replace("\\r\\n", "\r\n"));
         assertThat(response).startsWith("HTTP/1.1 400").contains("Content-Type: application/problem+json", "\"code\":\"bad-request\"")
+                .contains("Request-Id: ", "X-Content-Type-Options: nosniff", "X-Frame-Options: DENY", "Referrer-Policy: no-referrer",
+                        "Content-Security-Policy: default-src 'none'")
                 .doesNotContain("Exception", "<html");
     }
 

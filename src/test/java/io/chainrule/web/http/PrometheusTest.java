@@ -3,6 +3,7 @@ package io.chainrule.web.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.chainrule.service.run.Budget;
 import io.chainrule.web.HttpTest;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -17,12 +18,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.context.TestPropertySource;
 
 /** What Prometheus reads. */
 @TestPropertySource(properties = "management.prometheus.metrics.export.enabled=true")
 class PrometheusTest extends HttpTest {
     private static final String TINY = "{\"expression\": \"x^2\", \"inputs\": {\"x\": 3}}";
+
+    @Autowired
+    private Budget budget;
 
     private List<String> lines() {
         return get("/actuator/prometheus").body().lines().filter(line -> !line.startsWith("#")).toList();
@@ -127,6 +132,14 @@ class PrometheusTest extends HttpTest {
         }
         assertThat(series()).isEqualTo(before);
         assertThat(lines()).noneMatch(Pattern.compile("hostile|next|first", Pattern.CASE_INSENSITIVE).asPredicate());
+    }
+
+    /** An operator looks at metrics just then. They take little memory, for which there is a part of its own. */
+    @Test
+    void isToldWhileMemoryIsSpokenFor() {
+        try (Budget.Reservation _ = budget.reserve(budget.total())) {
+            assertThat(value("chainrule_memory_used_bytes", "")).isGreaterThanOrEqualTo((double) budget.total());
+        }
     }
 
     private void hostile(String word) {

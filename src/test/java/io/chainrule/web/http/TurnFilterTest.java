@@ -32,6 +32,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
 import org.springframework.web.servlet.ModelAndView;
@@ -114,20 +115,40 @@ class TurnFilterTest {
         assertThat(resolved).hasSize(isRead ? 1 : 0);
     }
 
-    /** What only reads the service takes turns too, and its bodies are left alone. */
+    /** What only reads the service takes turns too, and its bodies are left alone. Who asks for health waits for nothing. */
     @ParameterizedTest
-    @CsvSource({"/v3/api-docs, true", "/page/x.js, true", "/nothing, true", "/actuator/prometheus, false"})
-    void documentsWaitForATurnAndTheActuatorDoesNot(String path, boolean hasTurn) throws Exception {
+    @CsvSource({"/v3/api-docs, true, true", "/page/x.js, true, true", "/nothing, true, true", "/actuator/prometheus, true, false",
+            "/actuator/health/readiness, false, false"})
+    void documentsNeedAPermitAndTheActuatorDoesNot(String path, boolean hasTurn, boolean hasPermit) throws Exception {
+        request.setRequestURI(path);
         request.setServletPath(path);
-        request.setContent(new byte[2_000]);
+        request.setContent(new byte[hasPermit ? 2_000 : 0]);
         run((asked, answer) -> {
-            assertThat(request.getAttribute(RequestLog.TURN) != null).isEqualTo(hasTurn);
+            assertThat(request.getAttribute(RequestLog.TURN) instanceof Turn).isEqualTo(hasTurn);
+            assertThat(request.getAttribute(RequestLog.TURN) instanceof Turn turn && turn.used() > 0).isEqualTo(hasPermit);
             assertThat(asked).as("nothing of its body is read").isSameAs(request);
             assertThat(answer instanceof BufferedAnswer).isEqualTo(hasTurn);
             answer.getOutputStream().write('x');
         });
         assertThat(response.getStatus()).isEqualTo(200);
         assertThat(response.getContentAsString()).isEqualTo("x");
+    }
+
+    /** It has held no permit, so that the time until it is answered counts. */
+    @Test
+    void whatTheActuatorCostsIsTheTimeOfItsAnswer() throws Exception {
+        request.setMethod("GET");
+        request.setServletPath("/actuator/prometheus");
+        run((_, answer) -> {
+            long end = System.nanoTime() + 20_000_000;
+            while (System.nanoTime() < end) {
+                Thread.onSpinWait();
+            }
+            answer.getOutputStream().write(new byte[100]);
+        });
+        RequestCost cost = Objects.requireNonNull(RequestCost.of(request));
+        assertThat(cost.seconds()).isGreaterThan(0.01);
+        assertThat(cost.bytes()).isEqualTo(100);
     }
 
     /** Those of a body that was refused are charged up to the limit, unless the client waits to be told to send it. */
@@ -186,9 +207,11 @@ class TurnFilterTest {
         assertThat(response.getContentAsString()).isEqualTo("x");
     }
 
-    @Test
-    void aClientThatReadsTooSlowlyIsNoted() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"/v1/gradient", "/actuator/prometheus"})
+    void aClientThatReadsTooSlowlyIsNoted(String path) throws Exception {
         request.setMethod("GET");
+        request.setServletPath(path);
         HttpProperties strict = new HttpProperties(Duration.ofSeconds(20), Duration.ZERO, Duration.ZERO, 1, Duration.ZERO, 0);
         filter(strict).doFilter((ServletRequest) request, response, (_, answer) -> answer.getOutputStream().write(new byte[100_000]));
         assertThat(request.getAttribute(Problems.CODE_ATTRIBUTE)).isEqualTo(Problems.SLOW_CLIENT);
@@ -339,10 +362,10 @@ class TurnFilterTest {
         assertThat(connection.isEnded()).isTrue();
     }
 
-    /** What the API answers differs from request to request; all others are documents, which are packed once. */
+    /** What the API and the actuator answer differs from request to request; all others are documents, which are packed once. */
     @ParameterizedTest
-    @CsvSource({"/v1/gradient, true", "/page/x.js, false"})
-    void answersOfTheApiAreNotKept(String path, boolean isHeld) throws Exception {
+    @CsvSource({"/v1/gradient, true", "/actuator/prometheus, true", "/page/x.js, false"})
+    void answersOfTheApiAndTheActuatorAreNotKept(String path, boolean isHeld) throws Exception {
         List<Long> held = new ArrayList<>();
         MockHttpServletResponse watched = new MockHttpServletResponse() {
             @Override

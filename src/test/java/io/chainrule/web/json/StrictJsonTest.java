@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 class StrictJsonTest {
@@ -236,5 +237,13 @@ class StrictJsonTest {
 
     private static ByteArrayInputStream bytes(String body) {
         return new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Nothing of ours is such a body, but an endpoint of a library may be. */
+    @Test
+    void aMapOrAListMayBeTheWholeBody() {
+        assertThat(json.readValue("{\"a\": \"b\"}", new TypeReference<Map<String, String>>() {})).isEqualTo(Map.of("a", "b"));
+        assertThat(json.readValue("[0.5]", new TypeReference<List<Double>>() {})).isEqualTo(List.of(0.5));
+        assertThatThrownBy(() -> json.readValue("[null]", new TypeReference<List<Double>>() {})).isInstanceOf(JacksonException.class);
     }
 }

@@ -60,15 +60,6 @@ class AccessRulesTest {
         assertThat(AccessTable.of(request)).isEqualTo(access);
     }
 
-    @ParameterizedTest
-    @CsvSource({"/actuator/health, true", "/actuator/health/liveness, true", "/actuator/healthy, false", "/actuator, false",
-            "/x/actuator/health, false"})
-    void healthIsForAllAtAnyTime(String path, boolean isHealth) {
-        MockHttpServletRequest request = new MockHttpServletRequest("GET", "/base" + path);
-        request.setContextPath("/base");
-        assertThat(AccessTable.isOfHealth(request)).isEqualTo(isHealth);
-    }
-
     private static boolean isGranted(String method, String path, @Nullable Authentication client) {
         Supplier<@Nullable Authentication> known = () -> client;
         return new ScopeRule().authorize(known, new RequestAuthorizationContext(new MockHttpServletRequest(method, path))).isGranted();

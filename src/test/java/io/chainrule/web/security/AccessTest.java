@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chainrule.service.access.ApiKeys;
 import io.chainrule.service.access.Scope;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -21,6 +24,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.core.io.Resource;
+import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
+import org.springframework.http.HttpMethod;
 import org.springframework.test.context.TestPropertySource;
 import org.springframework.web.servlet.HandlerMapping;
 import org.springframework.web.servlet.handler.AbstractHandlerMethodMapping;
@@ -30,7 +36,8 @@ import org.springframework.web.util.pattern.PathPattern;
 
 /** Every endpoint, asked by who may and by who may not. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@TestPropertySource(properties = "chainrule.security.wrong-keys=500")
+@TestPropertySource(properties = {"chainrule.security.wrong-keys=500", "management.prometheus.metrics.export.enabled=true",
+        "management.endpoint.sbom.application.location=classpath:application.yaml"})
 class AccessTest extends SecuredTest {
     @Autowired
     private List<HandlerMapping> mappings;
@@ -98,16 +105,40 @@ class AccessTest extends SecuredTest {
         return AccessTable.rows().stream().filter(row -> row.access() == Access.OPEN);
     }
 
+    /** An address that is there. Links to compute hold their program. */
     private static String path(AccessTable.Row row) {
-        return row.pattern().getPatternString().replaceAll("\\{\\w+}", "relu").replace("/**", "/relu");
+        String path = row.pattern().getPatternString();
+        String name = switch (path) {
+            case "/actuator/sbom/**" -> "application";
+            case "/actuator/metrics/**" -> "chainrule.permits";
+            case "/problems/{code}" -> "forbidden";
+            default -> "relu";
+        };
+        String program = switch (path) {
+            case "/v1/render.svg" -> "?expression=x*y&in.x=2&in.y=3";
+            case "/v1/plot.svg" -> "?expression=x*x";
+            case "/v1/gradient" -> row.method().equals(HttpMethod.GET) ? "?expression=x*x&in.x=2" : "";
+            default -> "";
+        };
+        return path.replaceAll("\\{\\w+}|\\*\\*", name) + program;
     }
 
-    private HttpResponse<String> ask(AccessTable.Row row, String key) {
-        String body = row.method().name().equals("POST") && path(row).startsWith("/v1") ? PROGRAM : "";
+    private static String body(AccessTable.Row row) throws IOException {
+        String path = row.pattern().getPatternString();
+        if (!row.method().equals(HttpMethod.POST) || path.startsWith("/actuator")) {
+            return "";
+        }
+        if (path.equals("/v1/keys")) {
+            return "{\"owner\": \"test\", \"scopes\": [\"compute\"]}";
+        }
+        Resource example = new PathMatchingResourcePatternResolver().getResources("classpath:examples" + path.substring(3) + "/*.json")[0];
+        return JSON.readTree(example.getContentAsByteArray()).path("request").toString();
+    }
+
+    private HttpResponse<String> ask(AccessTable.Row row, String key) throws IOException {
         return key.isEmpty()
-                ? send(row.method().name(), path(row), BodyPublishers.ofString(body),
-                        "Content-Type", "application/json")
-                : with(key, row.method().name(), path(row), body);
+                ? send(row.method().name(), path(row), BodyPublishers.ofString(body(row)), "Content-Type", "application/json")
+                : with(key, row.method().name(), path(row), body(row));
     }
 
     @ParameterizedTest
@@ -123,7 +154,7 @@ class AccessTest extends SecuredTest {
 
     @ParameterizedTest
     @MethodSource("closed")
-    void aKeyOfAnotherScopeIsRefused(AccessTable.Row row) {
+    void aKeyOfAnotherScopeIsRefused(AccessTable.Row row) throws IOException {
         Set<Scope> others = Arrays.stream(Scope.values()).filter(scope -> !row.access().scopes().contains(scope))
                 .collect(Collectors.toSet());
         HttpResponse<String> response = ask(row, keyOf(others));
@@ -134,15 +165,18 @@ class AccessTest extends SecuredTest {
 
     @ParameterizedTest
     @MethodSource("closed")
-    void aKeyOfTheScopeIsLetIn(AccessTable.Row row) {
+    void aKeyOfTheScopeIsLetIn(AccessTable.Row row) throws IOException {
         for (Scope scope : row.access().scopes()) {
-            assertThat(ask(row, keyOf(Set.of(scope))).statusCode()).isNotIn(401, 403);
+            HttpResponse<String> response = ask(row, keyOf(Set.of(scope)));
+            boolean isOfKey = row.pattern().getPatternString().equals("/v1/keys/{id}");
+            assertThat(response.statusCode()).as(response.body())
+                    .isEqualTo(isOfKey ? 404 : path(row).equals("/v1/keys") && row.method().equals(HttpMethod.POST) ? 201 : 200);
         }
     }
 
     @ParameterizedTest
     @MethodSource("open")
-    void whatIsOpenNeedsNoKey(AccessTable.Row row) {
+    void whatIsOpenNeedsNoKey(AccessTable.Row row) throws IOException {
         assertThat(ask(row, "").statusCode()).isNotIn(401, 403);
     }
 
@@ -153,6 +187,20 @@ class AccessTest extends SecuredTest {
         assertThat(get(path).statusCode()).isIn(400, 401);
         assertThat(with(firstKey(), "GET", path, "").statusCode()).isIn(400, 403);
         assertThat(with(firstKey(), "PATCH", "/v1/gradient", PROGRAM).statusCode()).isEqualTo(403);
+    }
+
+    /** What the actuator offers needs nothing but its address, so that nobody sends it bytes without limit. */
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "{\"a\": \"b\"}", "[1]", "null", "not JSON"})
+    void theActuatorTakesNoBody(String body) throws IOException {
+        for (BodyPublisher sent : List.of(BodyPublishers.ofString(body),
+                BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8))))) {
+            HttpResponse<String> response = send("POST", "/actuator/backup", sent, "Content-Type", "application/json", "Authorization",
+                    "Bearer " + firstKey());
+            assertThat(response.statusCode()).as(response.body()).isEqualTo(413);
+            assertThat(errors(response)).containsExactly("body-too-large -");
+            assertThat(json(response).at("/errors/0/hint").asString()).isEqualTo("send the request without a body");
+        }
     }
 
     /** The address is decoded once, by the table as by the endpoints. */

@@ -124,4 +124,15 @@ class OpenModeFilterTest {
         assertThat(refusal).isEqualTo(
                 isAnswered ? null : "only this machine may ask for this, since the service runs without keys");
     }
+
+    /** A page on another port of this machine is of the same site; a client that is no browser says nothing of sites. */
+    @ParameterizedTest
+    @CsvSource({"POST, /actuator/backup, same-origin, true", "POST, /actuator/backup, none, true", "POST, /actuator/backup,, true",
+            "POST, /actuator/backup, same-site, false", "POST, /actuator/backup, cross-site, false", "POST, /actuator/backup, new, false",
+            "GET, /actuator/info, same-site, false", "GET, /actuator/env, same-site, false", "GET, /actuator/metrics, same-site, true",
+            "POST, /v1/gradient, same-site, true", "GET, /v1/ops, same-site, true"})
+    void pagesOfOtherPortsAskForNothingThatIsForOperators(String method, String path, @Nullable String site, boolean isTheirs) {
+        MockHttpServletRequest request = site == null ? request(method, path, HOST) : request(method, path, HOST, "Sec-Fetch-Site", site);
+        assertThat("pages of other origins get nothing that is for operators".equals(refusal(filter(true), request))).isEqualTo(!isTheirs);
+    }
 }

@@ -94,6 +94,18 @@ class OpenModeTest extends HttpTest {
         assertThat(statusLine("GET /actuator/health/../info" + close)).startsWith("HTTP/1.1 404");
     }
 
+    /** An open service keeps nothing. A page on another port must not have it make a database. */
+    @Test
+    void thereIsNoBackup() {
+        HttpResponse<String> asked = send("POST", "/actuator/backup", BodyPublishers.noBody());
+        assertThat(asked.statusCode()).isEqualTo(404);
+        assertThat(errors(asked)).containsExactly("not-found -");
+        HttpResponse<String> ofAPage = send("POST", "/actuator/backup", BodyPublishers.noBody(), "Origin", "http://localhost:3000",
+                "Sec-Fetch-Site", "same-site", "Sec-Fetch-Mode", "no-cors");
+        assertThat(ofAPage.statusCode()).isEqualTo(403);
+        assertThat(errors(ofAPage)).containsExactly("forbidden -");
+    }
+
     @Test
     void thereAreNoKeys() {
         assertThat(get("/v1/keys").statusCode()).isEqualTo(404);

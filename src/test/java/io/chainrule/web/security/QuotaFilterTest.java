@@ -145,7 +145,7 @@ class QuotaFilterTest {
         assertThat(refusal(MANY, request("POST", "/v1/gradient"), new MockHttpServletResponse()).getMessage()).contains("'compute'");
     }
 
-    /** Of what nobody has measured, as of the actuator, the time until its answer counts. */
+    /** Of what nobody has measured the time until its answer counts. */
     @Test
     void ofTheActuatorItsTimeCounts() throws Exception {
         Quotas second = new Quotas(0, 1, 0, 0);
