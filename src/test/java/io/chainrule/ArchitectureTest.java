@@ -148,6 +148,18 @@ class ArchitectureTest {
             .should().accessTargetWhere(describe("reads the clock of the day",
                     access -> (access.getTargetOwner().getName() + "#" + access.getName()).matches(CLOCKS)));
 
+    /** Unless they are told otherwise, buckets of tokens fill by the clock of the day. */
+    @ArchTest
+    static final ArchRule bucketsFillByTheClockThatNobodySets = classes()
+            .that(describe("make buckets", type -> uses(type, "io.github.bucket4j.Bucket#builder") > 0))
+            .should(ArchCondition.from(describe("have each fill by TimeMeter.SYSTEM_NANOTIME", type -> uses(type,
+                    "io.github.bucket4j.Bucket#builder") == uses(type, "io.github.bucket4j.TimeMeter#SYSTEM_NANOTIME"))));
+
+    private static long uses(JavaClass type, String member) {
+        return type.getAccessesFromSelf().stream()
+                .filter(access -> (access.getTargetOwner().getName() + "#" + access.getName()).equals(member)).count();
+    }
+
     @ArchTest
     static final ArchRule onlyPicturesAreLaidOut = noClasses().that().resideOutsideOfPackage("io.chainrule.core.picture..")
             .should().dependOnClassesThat().resideInAPackage("org.eclipse..")
