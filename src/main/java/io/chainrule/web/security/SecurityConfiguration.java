@@ -19,6 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.security.oauth2.server.resource.autoconfigure.JwkSetUriJwtDecoderBuilderCustomizer;
@@ -50,9 +51,12 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 class SecurityConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger(SecurityConfiguration.class);
 
+    /** Of an open service the request log has all requests; only where somebody wants a file of them, the audit log has them, too. */
     @Bean
-    static FilterRegistrationBean<QuotaFilter> quotaFilter(Quotas quotas, Allowances allowances, SecurityProperties properties) {
-        return FilterOrder.QUOTAS.of(new QuotaFilter(new Clients(quotas), allowances, properties.mode() == SecurityMode.OPEN), "/v1/*",
+    static FilterRegistrationBean<QuotaFilter> quotaFilter(Quotas quotas, Allowances allowances, SecurityProperties properties,
+            @Value("${chainrule.audit-file:}") String auditFile) {
+        boolean isOpen = properties.mode() == SecurityMode.OPEN;
+        return FilterOrder.QUOTAS.of(new QuotaFilter(new Clients(quotas), allowances, isOpen, isOpen && !auditFile.isEmpty()), "/v1/*",
                 "/actuator/*");
     }
 
