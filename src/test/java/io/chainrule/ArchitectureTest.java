@@ -76,7 +76,7 @@ class ArchitectureTest {
                 .whereLayer("diagnostics").mayOnlyAccessLayers(concat(CORE, new String[]{"run"}))
                 .whereLayer("program").mayOnlyAccessLayers(concat(CORE, new String[]{"run", "diagnostics"}))
                 .whereLayer("trainings").mayOnlyAccessLayers(concat(CORE, new String[]{"run", "diagnostics", "program"}))
-                .whereLayer("store").mayNotAccessAnyLayer()
+                .whereLayer("store").mayOnlyAccessLayers("run")
                 .whereLayer("access").mayOnlyAccessLayers("store")
                 // Values, graphs and what is asked of them travel through the service; what is done with them is the service's business.
                 .whereLayer("web")
@@ -147,6 +147,18 @@ class ArchitectureTest {
                     "io.chainrule.service.diagnostics..", "io.chainrule.service.training..", "io.chainrule.web.http..")
             .should().accessTargetWhere(describe("reads the clock of the day",
                     access -> (access.getTargetOwner().getName() + "#" + access.getName()).matches(CLOCKS)));
+
+    /** Unless they are told otherwise, buckets of tokens fill by the clock of the day. */
+    @ArchTest
+    static final ArchRule bucketsFillByTheClockThatNobodySets = classes()
+            .that(describe("make buckets", type -> uses(type, "io.github.bucket4j.Bucket#builder") > 0))
+            .should(ArchCondition.from(describe("have each fill by TimeMeter.SYSTEM_NANOTIME", type -> uses(type,
+                    "io.github.bucket4j.Bucket#builder") == uses(type, "io.github.bucket4j.TimeMeter#SYSTEM_NANOTIME"))));
+
+    private static long uses(JavaClass type, String member) {
+        return type.getAccessesFromSelf().stream()
+                .filter(access -> (access.getTargetOwner().getName() + "#" + access.getName()).equals(member)).count();
+    }
 
     @ArchTest
     static final ArchRule onlyPicturesAreLaidOut = noClasses().that().resideOutsideOfPackage("io.chainrule.core.picture..")

@@ -55,4 +55,12 @@ class ComposeFileTest {
     void letsOnlyTmpBeWrittenBesideTheVolume() throws IOException {
         assertThat(ComposeFile.read().tmpfs()).singleElement().asString().startsWith("/tmp:");
     }
+
+    /** What is in a tmpfs cannot be copied out of a container, and the image has no tool that would print it. */
+    @Test
+    void theRunbookHasFilesWrittenToTheVolume() throws IOException {
+        String volume = service.at("/volumes/0").asString().split(":", -1)[1];
+        assertThat(Pattern.compile("`jcmd 1 [^`]*?(/[^` ]+)`").matcher(Files.readString(Path.of("docs/operations.md"))).results()
+                .map(command -> command.group(1))).hasSizeGreaterThan(1).allMatch(file -> file.startsWith(volume + "/"));
+    }
 }

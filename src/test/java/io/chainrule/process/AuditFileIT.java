@@ -70,6 +70,23 @@ class AuditFileIT {
         }
     }
 
+    /** Also of clients on the machine itself, for whom there are no quotas. */
+    @Test
+    void ofAnOpenServiceAClientIsItsAddress() throws Exception {
+        Path audit = temporary.resolve("audit.log");
+        try (RunningService service = new RunningService(Processes.jar("--chainrule.audit-file=" + audit, "--chainrule.warm-up=false"),
+                temporary, Map.of(), temporary.resolve("service.log"))) {
+            service.awaitReady();
+            assertThat(status(service.post("/v1/gradient", "{\"expression\": \"f = x\", \"inputs\": {\"x\": 81504711}}"))).isEqualTo(200);
+            List<JsonNode> lines = await().until(() -> lines(audit), found -> !found.isEmpty());
+            assertThat(lines).as("health is not told").singleElement().satisfies(line -> {
+                assertThat(summary(line)).isEqualTo("request POST /v1/gradient 200 ok");
+                assertThat(line.path("client").asString()).isEqualTo("127.0.0.1");
+            });
+            assertThat(Files.readString(audit)).doesNotContain("81504711");
+        }
+    }
+
     private static int status(HttpResponse<String> response) {
         return response.statusCode();
     }

@@ -23,7 +23,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -244,7 +243,7 @@ class FaultsIT {
                     askers.awaitAnswers(100);
                     HttpResponse<String> told = made(service, first, "of round " + round);
                     assertThat(told.statusCode()).as(told.body()).isEqualTo(201);
-                    kill(data);
+                    DatabaseProcesses.kill(data);
                     askers.awaitRefusals(20);
                     HttpResponse<String> refused = made(service, first, "in vain");
                     assertThat(refused.statusCode()).as(refused.body()).isEqualTo(503);
@@ -265,6 +264,39 @@ class FaultsIT {
         }
     }
 
+    /** Its connections stand, and nothing comes. Nobody waits for that without end, and what needs no database is answered as before. */
+    @Test
+    void aDatabaseThatHangsIsNotWaitedForLong() throws Exception {
+        Path data = Files.createDirectory(temporary.resolve("postgres"));
+        Path keys = temporary.resolve("keys");
+        EmbeddedPostgres database = database(data, 0);
+        try (RunningService service = start(Map.of("SPRING_DATASOURCE_URL", database.getJdbcUrl("postgres", "postgres")),
+                "--chainrule.security.mode=api-key", "--chainrule.data-directory=" + keys, "--chainrule.security.key-cache=100ms")) {
+            service.awaitReady();
+            String first = bearer(Files.readString(keys.resolve("first-key")).strip());
+            String client = bearer(json(made(service, first, "ana")).path("key").asString());
+            try (Askers askers = new Askers(service, "spring.datasource.url", AUTHORIZATION, client)) {
+                for (int round = 0; round < 2; round++) {
+                    askers.awaitAnswers(100);
+                    DatabaseProcesses.suspend(data);
+                    try {
+                        askers.awaitRefusals(40);
+                        HttpResponse<String> refused = made(service, first, "in vain");
+                        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(503);
+                        assertThat(service.get("/v1/ops/relu").statusCode()).isEqualTo(200);
+                        assertThat(service.get("/actuator/health/readiness").statusCode()).isEqualTo(200);
+                    } finally {
+                        DatabaseProcesses.resume(data);
+                    }
+                    askers.awaitAnswers(100);
+                    assertThat(service.get("/v1/keys", AUTHORIZATION, first).body()).contains("ana").doesNotContain("in vain");
+                }
+            }
+        } finally {
+            database.close();
+        }
+    }
+
     /** As servers are by default: what is acknowledged has been written. */
     private static EmbeddedPostgres database(Path data, int port) throws IOException {
         return EmbeddedPostgres.builder().setServerConfig("synchronous_commit", "on").setPort(port).setDataDirectory(data)
@@ -277,15 +309,6 @@ class FaultsIT {
 
     private static HttpResponse<String> made(RunningService service, String key, String owner) throws IOException, InterruptedException {
         return service.post("/v1/keys", "{\"owner\": \"" + owner + "\", \"scopes\": [\"compute\"]}", AUTHORIZATION, key);
-    }
-
-    /** Ends the server and its processes as SIGKILL does. */
-    private static void kill(Path data) throws IOException {
-        long server = Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).getFirst());
-        ProcessHandle process = ProcessHandle.of(server).orElseThrow();
-        List<ProcessHandle> all = Stream.concat(Stream.of(process), process.descendants()).toList();
-        all.forEach(ProcessHandle::destroyForcibly);
-        all.forEach(one -> one.onExit().join());
     }
 
     private static Map<String, String> withClock(Path clock) throws IOException, InterruptedException {

@@ -80,7 +80,9 @@ public class ApiKeys {
                 .collect(Collectors.joining(" ")), now(), wish.expiresAt == null ? null : wish.expiresAt.truncatedTo(ChronoUnit.MILLIS),
                 null,
                 quotas.requests, quotas.computeSeconds, quotas.bytes, quotas.trainings);
-        store.with(() -> rows.insert(key));
+        // In a transaction: a server that answers too late finds the client gone and drops the row. By itself it would keep a row of which
+        // nobody has the key.
+        store.withTransaction(() -> rows.insert(key));
         found.invalidate(key.hash());
         return key;
     }

@@ -182,7 +182,7 @@ public final class Turn implements Checkpoint, AutoCloseable {
     }
 
     /** Does what only waits without a permit, and then waits for one again, unless the request is to end. */
-    public <T> T aside(Supplier<T> work) {
+    public <T extends @Nullable Object> T aside(Supplier<T> work) {
         if (!isGranted || Thread.currentThread() != owner) {
             return work.get();
         }
@@ -199,16 +199,17 @@ public final class Turn implements Checkpoint, AutoCloseable {
     }
 
     /** Does the same for the thread that handles a request, if there is one. */
-    public static void whileClientIsWaitedFor(Runnable work) {
+    public static <T extends @Nullable Object> T asideOfBound(Supplier<T> work) {
         Turn bound = BOUND.get();
-        if (bound == null) {
+        return bound == null ? work.get() : bound.aside(work);
+    }
+
+    /** Does the same with what returns nothing. */
+    public static void whileClientIsWaitedFor(Runnable work) {
+        asideOfBound(() -> {
             work.run();
-        } else {
-            bound.aside(() -> {
-                work.run();
-                return true;
-            });
-        }
+            return true;
+        });
     }
 
     @Override

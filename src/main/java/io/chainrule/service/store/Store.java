@@ -2,6 +2,7 @@ package io.chainrule.service.store;
 
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.HikariPoolMXBean;
+import io.chainrule.service.run.Turn;
 import java.io.IOException;
 import java.sql.SQLTransientConnectionException;
 import java.util.concurrent.TimeUnit;
@@ -55,6 +56,11 @@ public class Store {
 
     /** Does work in the database. Throws {@link StoreUnavailableException} if that cannot be done now. */
     public <T extends @Nullable Object> T with(Supplier<T> work) {
+        // The database may take seconds to answer, or to say that it does not, and nothing is computed meanwhile.
+        return Turn.asideOfBound(() -> doNow(work));
+    }
+
+    private <T extends @Nullable Object> T doNow(Supplier<T> work) {
         open();
         refuseSoonAfterFailure();
         try {
@@ -99,6 +105,8 @@ public class Store {
         }
         try {
             if (!isOpen) {
+                // Whoever had the lock before may have found that it is away.
+                refuseSoonAfterFailure();
                 migrate();
             }
         } finally {

@@ -1,6 +1,9 @@
 package io.chainrule.service.store;
 
+import com.zaxxer.hikari.HikariDataSource;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceProperties;
@@ -16,6 +19,8 @@ import org.springframework.data.jdbc.core.dialect.JdbcPostgresDialect;
 @EnableConfigurationProperties(StoreProperties.class)
 class StoreConfiguration {
     private static final String POSTGRES = "jdbc:postgresql:";
+    private static final Map<String, String> PATIENCE = Map.of("socketTimeout", "5", "connectTimeout", "2", "cancelSignalTimeout", "1",
+            "tcpKeepAlive", "true");
 
     /** {@link Store} migrates, when the database is first needed. */
     @Bean
@@ -26,7 +31,28 @@ class StoreConfiguration {
     /** Said here, so that nobody has to ask the database at the start. */
     @Bean
     static JdbcDialect dialect(JdbcConnectionDetails database) {
-        return database.getJdbcUrl().startsWith(POSTGRES) ? JdbcPostgresDialect.INSTANCE : JdbcH2Dialect.INSTANCE;
+        return isPostgres(database.getJdbcUrl()) ? JdbcPostgresDialect.INSTANCE : JdbcH2Dialect.INSTANCE;
+    }
+
+    /**
+     * How long a PostgreSQL is waited for that does not answer, in seconds. What the operator has set prevails, as do options of the URL. H2
+     * is given none of this: it refuses properties that it does not know.
+     */
+    @Bean
+    static BeanPostProcessor patience() {
+        return new BeanPostProcessor() {
+            @Override
+            public Object postProcessAfterInitialization(Object bean, String name) {
+                if (bean instanceof HikariDataSource pool && isPostgres(pool.getJdbcUrl())) {
+                    PATIENCE.forEach(pool.getDataSourceProperties()::putIfAbsent);
+                }
+                return bean;
+            }
+        };
+    }
+
+    private static boolean isPostgres(String url) {
+        return url.startsWith(POSTGRES);
     }
 
     @Bean

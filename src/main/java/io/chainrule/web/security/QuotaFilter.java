@@ -35,18 +35,30 @@ final class QuotaFilter extends HttpFilter {
     private final transient Clients clients;
     private final transient Allowances allowances;
     private final boolean isOpen;
+    private final boolean isForAll;
 
-    QuotaFilter(Clients clients, Allowances allowances, boolean isOpen) {
+    /** {@code isForAll} says that the audit log also has requests of clients of whom only the address is known. */
+    QuotaFilter(Clients clients, Allowances allowances, boolean isOpen, boolean isForAll) {
         this.clients = clients;
         this.allowances = allowances;
         this.isOpen = isOpen;
+        this.isForAll = isForAll;
     }
 
     @Override
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        if (isOpen && ClientConnection.isFromThisMachine(request) || RequestPath.isOfHealth(request)) {
+        if (RequestPath.isOfHealth(request)) {
             chain.doFilter(request, response);
+            return;
+        }
+        if (isOpen && ClientConnection.isFromThisMachine(request)) {
+            long begin = System.nanoTime();
+            try {
+                chain.doFilter(request, response);
+            } finally {
+                audit(request, response, cost(request, begin));
+            }
             return;
         }
         Client client = clients.of(request);
@@ -68,15 +80,21 @@ final class QuotaFilter extends HttpFilter {
             if (isTraining) {
                 allowance.endTraining();
             }
-            RequestCost cost = RequestCost.of(request);
-            if (cost == null) {
-                // Nothing has measured for how long a core worked before the request was refused: it is at most this time.
-                cost = new RequestCost((System.nanoTime() - begin) / NANOS, 0);
-            }
+            RequestCost cost = cost(request, begin);
             allowance.charge(cost.seconds(), cost.bytes());
-            if (request.getUserPrincipal() != null) {
-                AuditLog.request(request, response, cost);
-            }
+            audit(request, response, cost);
+        }
+    }
+
+    private static RequestCost cost(HttpServletRequest request, long begin) {
+        RequestCost cost = RequestCost.of(request);
+        // Where nothing has measured for how long a core worked, as for what was refused before, it is at most the time since the begin.
+        return cost == null ? new RequestCost((System.nanoTime() - begin) / NANOS, 0) : cost;
+    }
+
+    private void audit(HttpServletRequest request, HttpServletResponse response, RequestCost cost) {
+        if (isForAll || request.getUserPrincipal() != null) {
+            AuditLog.request(request, response, cost);
         }
     }
 

@@ -21,6 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.ApplicationRunner;
@@ -69,9 +70,12 @@ class SecurityConfiguration {
         }
     }
 
+    /** Of an open service the request log has all requests; only where somebody wants a file of them, the audit log has them, too. */
     @Bean
-    static FilterRegistrationBean<QuotaFilter> quotaFilter(Quotas quotas, Allowances allowances, SecurityProperties properties) {
-        return FilterOrder.QUOTAS.of(new QuotaFilter(new Clients(quotas), allowances, properties.mode() == SecurityMode.OPEN), "/v1/*",
+    static FilterRegistrationBean<QuotaFilter> quotaFilter(Quotas quotas, Allowances allowances, SecurityProperties properties,
+            @Value("${chainrule.audit-file:}") String auditFile) {
+        boolean isOpen = properties.mode() == SecurityMode.OPEN;
+        return FilterOrder.QUOTAS.of(new QuotaFilter(new Clients(quotas), allowances, isOpen, isOpen && !auditFile.isEmpty()), "/v1/*",
                 "/actuator/*");
     }
 

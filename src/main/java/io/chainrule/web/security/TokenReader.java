@@ -11,7 +11,7 @@ import org.springframework.security.oauth2.server.resource.authentication.JwtGra
 
 /**
  * Reads from a token whose signature is right who sends it, and what it allows. Tokens of programs may name a client in place of a
- * subject.
+ * subject. A token that never ends is refused: whoever found it could use it for ever.
  */
 final class TokenReader implements Converter<Jwt, AbstractAuthenticationToken> {
     private final JwtGrantedAuthoritiesConverter scopes = new JwtGrantedAuthoritiesConverter();
@@ -23,6 +23,9 @@ final class TokenReader implements Converter<Jwt, AbstractAuthenticationToken> {
 
     @Override
     public AbstractAuthenticationToken convert(Jwt token) {
+        if (!token.hasClaim(JwtClaimNames.EXP)) {
+            throw new InvalidBearerTokenException("the token does not say when it ends (claim exp)");
+        }
         String name = Stream.of(JwtClaimNames.SUB, "client_id", "azp").filter(token::hasClaim).map(token::getClaimAsString).findFirst()
                 .orElseThrow(() -> new InvalidBearerTokenException("the token says of nobody that it is theirs (claim sub)"));
         wrong.noteRight(token.getTokenValue());

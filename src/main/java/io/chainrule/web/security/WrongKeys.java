@@ -10,6 +10,7 @@ import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
 import io.github.bucket4j.Bucket;
+import io.github.bucket4j.TimeMeter;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +35,8 @@ final class WrongKeys implements BearerTokenResolver {
     WrongKeys(SecurityProperties properties) {
         int most = properties.wrongKeys();
         addresses = Caffeine.newBuilder().maximumSize(MOST_REMEMBERED).expireAfterAccess(WINDOW.multipliedBy(2))
-                .build(_ -> Bucket.builder().addLimit(limit -> limit.capacity(most).refillGreedy(most, WINDOW)).build());
+                .build(_ -> Bucket.builder().addLimit(limit -> limit.capacity(most).refillGreedy(most, WINDOW))
+                        .withCustomTimePrecision(TimeMeter.SYSTEM_NANOTIME).build());
     }
 
     @Override

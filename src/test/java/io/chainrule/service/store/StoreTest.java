@@ -3,8 +3,12 @@ package io.chainrule.service.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.chainrule.service.run.Limits;
+import io.chainrule.service.run.Turn;
+import io.chainrule.service.run.Turns;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -18,14 +22,18 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.ZipFile;
 import org.flywaydb.core.Flyway;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceProperties;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.dao.DataAccessResourceFailureException;
@@ -165,6 +173,39 @@ class StoreTest {
         assertThat(tried).as("most did not try").hasValueBetween(1, 50);
     }
 
+    /** Others compute while the database is waited for, also where this machine has one core. */
+    @Test
+    @Timeout(60)
+    void noPermitIsHeldMeanwhile() {
+        Opened opened = Opened.in(temporary);
+        Turns turns = new Turns(new Binder(new MapConfigurationPropertySource(Map.of("chainrule.limits.threads", "1")))
+                .bindOrCreate("chainrule.limits", Limits.class));
+        try (Turn turn = turns.begin("one", () -> false)) {
+            turn.take(0);
+            int keys = opened.store.with(() -> {
+                Thread other = Thread.ofPlatform().start(() -> {
+                    try (Turn tiny = turns.begin("other", () -> false)) {
+                        tiny.take(0);
+                        opened.insert("a");
+                    }
+                });
+                join(other);
+                return opened.keys();
+            });
+            assertThat(keys).as("the other has had the permit").isEqualTo(1);
+            double used = turn.used();
+            await().untilAsserted(() -> assertThat(turn.used()).as("the permit is held again").isGreaterThan(used));
+        }
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** The connection to the database that the pool lends. */
     private static Connection used(HikariDataSource pool) {
         try (Connection lent = pool.getConnection()) {
@@ -263,6 +304,26 @@ class StoreTest {
         assertThat(embedded.getUsername()).isEqualTo("chainrule");
         assertThat(embedded.getPassword()).isEmpty();
         assertThat(StoreConfiguration.dialect(embedded)).isEqualTo(JdbcH2Dialect.INSTANCE);
+    }
+
+    private static Properties patience(String url, String... own) {
+        try (HikariDataSource pool = new HikariDataSource()) {
+            pool.setJdbcUrl(url);
+            for (int i = 0; i < own.length; i += 2) {
+                pool.addDataSourceProperty(own[i], own[i + 1]);
+            }
+            assertThat(StoreConfiguration.patience().postProcessAfterInitialization(pool, "pool")).isSameAs(pool);
+            return pool.getDataSourceProperties();
+        }
+    }
+
+    @Test
+    void aServerIsWaitedForSecondsUnlessTheOperatorSaysOtherwise() {
+        String url = "jdbc:postgresql://db/chainrule";
+        assertThat(patience(url)).containsEntry("socketTimeout", "5").containsEntry("connectTimeout", "2")
+                .containsEntry("cancelSignalTimeout", "1").containsEntry("tcpKeepAlive", "true");
+        assertThat(patience(url, "socketTimeout", "60")).containsEntry("socketTimeout", "60").containsEntry("connectTimeout", "2");
+        assertThat(patience(new EmbeddedDatabase(temporary).getJdbcUrl())).as("H2 knows none of this").isEmpty();
     }
 
     /** Behind one the URL has options. */

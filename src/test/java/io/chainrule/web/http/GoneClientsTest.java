@@ -39,6 +39,17 @@ class GoneClientsTest extends SocketTest {
         assertWorkEndsWithItsClient(request("/v1/evaluate", "", longWork()) + more);
     }
 
+    /** The service sees the same end of what is sent, whether the client would still read or not. */
+    @Test
+    void aClientThatSaysThatItSendsNoMoreHasGone() throws IOException {
+        try (Socket socket = connect()) {
+            send(socket, request("/v1/evaluate", "", longWork()));
+            socket.shutdownOutput();
+            socket.setSoTimeout(30_000);
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).doesNotContain("HTTP/1.1 200");
+        }
+    }
+
     static Stream<Arguments> workOfManyRuns() {
         String training = """
                 {"expression": "f = sum(W @ W @ W)", "inputs": {"W": %s}, "wrt": ["W"], "epochs": 60000, "optimizer": {"lr": 1e-12}}"""

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.chainrule.process.DatabaseProcesses;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,10 +24,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -96,7 +100,8 @@ class PostgresTest extends SecuredTest {
         try (Connection outside = database.getPostgresDatabase().getConnection(); Statement statement = outside.createStatement()) {
             statement.execute("create database twins");
         }
-        String twins = database.getJdbcUrl("postgres", "twins");
+        // They wait for the lock of this test, which is longer than services wait for a server that hangs.
+        String twins = database.getJdbcUrl("postgres", "twins") + "&socketTimeout=120";
         Flyway.configure().dataSource(twins, "postgres", "").load().migrate();
         try (ExecutorService starters = Executors.newFixedThreadPool(2);
                 Connection lock = DriverManager.getConnection(twins, "postgres", "");
@@ -227,5 +232,58 @@ class PostgresTest extends SecuredTest {
             database = start(databasePort);
         }
         await().atMost(Duration.ofSeconds(60)).until(() -> with(key, "POST", "/v1/gradient", PROGRAM).statusCode() == 200);
+    }
+
+    /** Asks with keys that nobody has, each of which is looked up, until that is over. Returns for how long the last answer was waited. */
+    private double askOn(int client, AtomicBoolean isOver) {
+        double seconds = 0;
+        for (int i = 0; !isOver.get(); i++) {
+            long start = System.nanoTime();
+            HttpResponse<String> response = with("none-" + client + "-" + i, "POST", "/v1/gradient", PROGRAM, "X-Forwarded-For",
+                    "198.51." + client + "." + i % 250);
+            assertThat(response.statusCode()).as(response.body()).isIn(401, 503);
+            seconds = (System.nanoTime() - start) / 1e9;
+        }
+        return seconds;
+    }
+
+    /** Its connections stand, and nothing comes; a server that dies would end them. */
+    @Test
+    @Timeout(120)
+    void aDatabaseThatHangsIsNotWaitedForLong() throws Exception {
+        String key = newKey("{\"owner\": \"erin\", \"scopes\": [\"compute\"]}");
+        AtomicBoolean isOver = new AtomicBoolean();
+        ExecutorService clients = Executors.newFixedThreadPool(4);
+        try {
+            List<Future<Double>> last = IntStream.range(0, 4).mapToObj(client -> clients.submit(() -> askOn(client, isOver))).toList();
+            TimeUnit.SECONDS.sleep(1);
+            DatabaseProcesses.suspend(DATA);
+            isOver.set(true);
+            for (Future<Double> one : last) {
+                assertThat(one.get()).as("5 s, and then some for a connection").isLessThan(30);
+            }
+            assertThat(secondsForMany(key)).isLessThan(30);
+            assertThat(get("/v1/ops/relu").statusCode()).as("without quotas meanwhile").isEqualTo(200);
+        } finally {
+            DatabaseProcesses.resume(DATA);
+            clients.shutdownNow();
+        }
+        await().atMost(Duration.ofSeconds(60)).until(() -> with(key, "POST", "/v1/gradient", PROGRAM).statusCode() == 200);
+    }
+
+    /** The server goes on with what it was asked when it can, though nobody waits for its answer any more. */
+    @Test
+    @Timeout(120)
+    void aKeyThatWasRefusedIsNotMadeLater() throws Exception {
+        try (Connection outside = DriverManager.getConnection(url(), "postgres", ""); Statement statement = outside.createStatement()) {
+            outside.setAutoCommit(false);
+            statement.execute("lock table api_key in exclusive mode");
+            HttpResponse<String> refused = with(firstKey(), "POST", "/v1/keys", "{\"owner\": \"in vain\", \"scopes\": [\"compute\"]}");
+            assertThat(refused.statusCode()).as(refused.body()).isEqualTo(503);
+            outside.commit();
+            await().atMost(Duration.ofSeconds(60)).until(() -> number(statement,
+                    "select count(*) from pg_stat_activity where query like 'INSERT INTO \"api_key\"%' and state <> 'idle'") == 0);
+            assertThat(number(statement, "select count(*) from api_key where owner = 'in vain'")).isZero();
+        }
     }
 }

@@ -8,6 +8,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.chainrule.service.access.Allowances;
 import io.chainrule.service.access.Quotas;
+import io.chainrule.service.access.SecurityProperties;
 import io.chainrule.web.http.ClientName;
 import io.chainrule.web.http.RequestCost;
 import io.chainrule.web.problem.RequestException;
@@ -17,6 +18,7 @@ import jakarta.servlet.ServletRequest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -27,7 +29,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.KeyValuePair;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
@@ -79,7 +84,7 @@ class QuotaFilterTest {
     private MockHttpServletResponse ask(Quotas quotas, MockHttpServletRequest request, FilterChain chain)
             throws ServletException, IOException {
         MockHttpServletResponse response = new MockHttpServletResponse();
-        new QuotaFilter(new Clients(quotas), allowances, true).doFilter((ServletRequest) request, response, chain);
+        new QuotaFilter(new Clients(quotas), allowances, true, false).doFilter((ServletRequest) request, response, chain);
         return response;
     }
 
@@ -92,7 +97,7 @@ class QuotaFilterTest {
     }
 
     private RequestException refusal(Quotas quotas, MockHttpServletRequest request, MockHttpServletResponse response) {
-        return catchThrowableOfType(RequestException.class, () -> new QuotaFilter(new Clients(quotas), allowances, false)
+        return catchThrowableOfType(RequestException.class, () -> new QuotaFilter(new Clients(quotas), allowances, false, false)
                 .doFilter((ServletRequest) request, response, (_, _) -> assertThat(true).as("is not asked").isFalse()));
     }
 
@@ -183,7 +188,7 @@ class QuotaFilterTest {
         assertThat(ask(one, costing(0, 0)).getStatus()).isEqualTo(200);
     }
 
-    /** Who is known is in the audit log with what the request cost; of an open service nobody is. */
+    /** Who is known is in the audit log with what the request cost. */
     @ParameterizedTest
     @CsvSource({"true, 1", "false, 0"})
     void whatSomebodyAskedForIsAudited(boolean isKnown, int lines) throws Exception {
@@ -193,5 +198,23 @@ class QuotaFilterTest {
         }
         ask(MANY, request, costing(0.5, 7));
         assertThat(audited.list).extracting(ILoggingEvent::getMessage).isEqualTo(Collections.nCopies(lines, "request"));
+    }
+
+    private void askAsConfigured(String mode, String auditFile) throws Exception {
+        SecurityProperties security = new Binder(new MapConfigurationPropertySource(Map.of("chainrule.security.mode", mode)))
+                .bindOrCreate("chainrule.security", SecurityProperties.class);
+        SecurityConfiguration.quotaFilter(MANY, allowances, security, auditFile).getFilter().doFilter(
+                (ServletRequest) request("POST", "/v1/gradient"), new MockHttpServletResponse(), costing(0.5, 7));
+    }
+
+    /** Then a client is its address. With keys it would be one of those who look at what is open to all. */
+    @Test
+    void anOpenServiceAuditsAddressesWhereAFileIsWanted() throws Exception {
+        askAsConfigured("open", "");
+        askAsConfigured("api-key", "audit.log");
+        assertThat(audited.list).isEmpty();
+        askAsConfigured("open", "audit.log");
+        assertThat(audited.list).singleElement().satisfies(line -> assertThat(line.getKeyValuePairs()).contains(
+                new KeyValuePair("event", "request"), new KeyValuePair("client", address), new KeyValuePair("compute_seconds", 0.5)));
     }
 }
