@@ -31,7 +31,7 @@ public class RequestLog extends HttpFilter {
     /** Request attribute that a logged request has. */
     static final String LOGGED = RequestLog.class.getName() + ".logged";
     private static final String NODES = RequestLog.class.getName() + ".nodes";
-    /** Requests that take longer than this are slow, the time not counted in which their clients were waited for. */
+    /** A request is slow if the service takes more seconds than this; the time in which it waits for the client is not counted. */
     private static final double SLOW = 1;
     private static final double NANOS = 1e9;
 
