@@ -17,6 +17,7 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Collections;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -203,7 +204,7 @@ class QuotaFilterTest {
     private void askAsConfigured(String mode, String auditFile) throws Exception {
         SecurityProperties security = new Binder(new MapConfigurationPropertySource(Map.of("chainrule.security.mode", mode)))
                 .bindOrCreate("chainrule.security", SecurityProperties.class);
-        SecurityConfiguration.quotaFilter(MANY, allowances, security, auditFile).getFilter().doFilter(
+        Objects.requireNonNull(SecurityConfiguration.quotaFilter(MANY, allowances, security, auditFile).getFilter()).doFilter(
                 (ServletRequest) request("POST", "/v1/gradient"), new MockHttpServletResponse(), costing(0.5, 7));
     }
 
