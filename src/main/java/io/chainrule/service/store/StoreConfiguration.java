@@ -35,8 +35,8 @@ class StoreConfiguration {
     }
 
     /**
-     * How long a PostgreSQL is waited for that does not answer, in seconds. What the operator has set prevails, as do options of the URL. H2
-     * is given none of this: it refuses properties that it does not know.
+     * For how many seconds a PostgreSQL is waited for that does not answer. What the operator has set prevails, as do options of the URL.
+     * H2 is given none of this, since it refuses properties that it does not know.
      */
     @Bean
     static BeanPostProcessor patience() {
