@@ -40,15 +40,18 @@ public final class Allowance {
 
     /** Says for a while after a failure that the database is away, so that not every request waits for it. */
     static final class Outage {
-        private static final long LENGTH = TimeUnit.SECONDS.toNanos(1);
-        private volatile long begin = System.nanoTime() - LENGTH;
+        private static final long LEAST = TimeUnit.SECONDS.toNanos(1);
+        /** It lasts so many times as long as the attempt that failed: where each takes seconds, few requests make one. */
+        private static final int ATTEMPTS = 4;
+        private volatile long end = System.nanoTime();
 
         boolean isOver() {
-            return System.nanoTime() - begin >= LENGTH;
+            return System.nanoTime() - end >= 0;
         }
 
-        void begin(Exception cause) {
-            begin = System.nanoTime();
+        /** Begins after an attempt that took so many nanoseconds. */
+        void begin(long attempt, Exception cause) {
+            end = System.nanoTime() + Math.max(LEAST, ATTEMPTS * attempt);
             LOG.warn("Quotas cannot be read from the database now, and are not enforced: {}",
                     NestedExceptionUtils.getMostSpecificCause(cause).getMessage());
         }
@@ -66,11 +69,12 @@ public final class Allowance {
             if (!outage.isOver()) {
                 return fallback;
             }
+            long start = System.nanoTime();
             try {
                 return work.apply(bucket);
             } catch (BucketExceptions.BucketExecutionException | BatchHelper.BatchFailedException e) {
                 // Bucket4j sends several commands as one batch. If that fails, the other callers get a BatchFailedException.
-                outage.begin(e);
+                outage.begin(System.nanoTime() - start, e);
                 return fallback;
             }
         }

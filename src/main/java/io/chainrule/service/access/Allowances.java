@@ -72,11 +72,12 @@ public final class Allowances {
         if (!outage.isOver()) {
             return false;
         }
+        long start = System.nanoTime();
         try {
             store.open();
             return true;
         } catch (StoreUnavailableException e) {
-            outage.begin(e);
+            outage.begin(System.nanoTime() - start, e);
             return false;
         }
     }

@@ -167,6 +167,20 @@ class AllowanceTest {
         assertThat(asked).as("once a second").hasValueBetween(1, 5);
     }
 
+    /** Of the requests that come meanwhile few wait for it, then. */
+    @Test
+    void aDatabaseThatTakesLongToFailIsLeftAloneForLonger() throws InterruptedException {
+        Allowance.Outage soon = new Allowance.Outage();
+        Allowance.Outage late = new Allowance.Outage();
+        assertThat(soon.isOver()).isTrue();
+        soon.begin(1_000_000, new IllegalStateException("refused"));
+        late.begin(5_000_000_000L, new IllegalStateException("timeout"));
+        assertThat(soon.isOver()).isFalse();
+        Thread.sleep(1_100);
+        assertThat(soon.isOver()).isTrue();
+        assertThat(late.isOver()).isFalse();
+    }
+
     @Test
     void thatAClientIsRefusedIsToldOnceAMinute() {
         Allowance allowance = of(1, 0, 0, 0);
