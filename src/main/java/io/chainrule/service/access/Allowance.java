@@ -42,7 +42,7 @@ public final class Allowance {
     static final class Outage {
         private static final long LEAST = TimeUnit.SECONDS.toNanos(1);
         /** It lasts so many times as long as the attempt that failed: where each takes seconds, few requests make one. */
-        private static final int ATTEMPTS = 4;
+        private static final int ATTEMPTS = 2;
         private volatile long end = System.nanoTime();
 
         boolean isOver() {

@@ -133,8 +133,15 @@ class PostgresTest extends SecuredTest {
         }
     }
 
+    /** Other tests have the database away, upon which quotas are not enforced for some seconds. */
+    private void awaitQuotas() throws IOException {
+        String one = newKey("{\"owner\": \"zoe\", \"scopes\": [\"compute\"], \"quotas\": {\"requests\": 1}}");
+        await().atMost(Duration.ofSeconds(60)).until(() -> with(one, "POST", "/v1/gradient", PROGRAM).statusCode() == 429);
+    }
+
     @Test
     void replicasShareQuotas() throws IOException {
+        awaitQuotas();
         String key = newKey("{\"owner\": \"bob\", \"scopes\": [\"compute\"], \"quotas\": {\"requests\": 10}}");
         try (Replica other = replica()) {
             List<Integer> statuses = new ArrayList<>();

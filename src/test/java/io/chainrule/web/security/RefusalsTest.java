@@ -10,6 +10,7 @@ import io.chainrule.service.run.OverloadedException;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.RequestException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -132,7 +133,7 @@ class RefusalsTest {
     }
 
     private static Jwt token(String... claims) {
-        Jwt.Builder token = Jwt.withTokenValue("token").header("alg", "none").claim("iss", "x");
+        Jwt.Builder token = Jwt.withTokenValue("token").header("alg", "none").claim("iss", "x").expiresAt(Instant.MAX);
         for (int i = 0; i < claims.length; i += 2) {
             token.claim(claims[i], claims[i + 1]);
         }
@@ -149,6 +150,9 @@ class RefusalsTest {
         assertThat(Objects.requireNonNull(reader.convert(token("azp", "other"))).getName()).isEqualTo("other");
         assertThat(catchThrowableOfType(InvalidBearerTokenException.class, () -> reader.convert(token("scope", "compute"))))
                 .hasMessageContaining("claim sub");
+        Jwt endless = Jwt.withTokenValue("token").header("alg", "none").claim("sub", "somebody").build();
+        assertThat(catchThrowableOfType(InvalidBearerTokenException.class, () -> reader.convert(endless)))
+                .hasMessageContaining("claim exp");
         for (int i = 0; i < MOST_WRONG; i++) {
             wrong.noteWrong(with("wrong"));
         }
