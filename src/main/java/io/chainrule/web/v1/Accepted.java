@@ -29,9 +29,14 @@ record Accepted(List<MediaType> ranges) {
     }
 
     /** How much the client wants a type: the most specific range that includes it says so. */
-    private double quality(MediaType offered) {
+    double quality(MediaType offered) {
         return ranges.stream().filter(range -> range.includes(offered))
                 .min(Comparator.comparingInt(range -> range.isWildcardType() ? 2 : range.isWildcardSubtype() ? 1 : 0))
                 .map(MediaType::getQualityValue).orElse(0.0);
+    }
+
+    /** Whether a type is named itself, and not by a wildcard. */
+    boolean names(MediaType type) {
+        return ranges.stream().anyMatch(type::equalsTypeAndSubtype);
     }
 }

@@ -7,8 +7,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Collections;
-import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -32,16 +30,11 @@ final class EventStream {
 
     /** Whether the client prefers events to a single response, or accepts both equally and names only events. */
     static boolean isWanted(HttpServletRequest request) {
-        List<MediaType> accepted = MediaType.parseMediaTypes(Collections.list(request.getHeaders(HttpHeaders.ACCEPT)));
-        double events = quality(accepted, MediaType.TEXT_EVENT_STREAM);
-        double whole = quality(accepted, MediaType.APPLICATION_JSON);
-        boolean namesEvents = accepted.stream().anyMatch(MediaType.TEXT_EVENT_STREAM::equalsTypeAndSubtype);
-        boolean namesWhole = accepted.stream().anyMatch(MediaType.APPLICATION_JSON::equalsTypeAndSubtype);
-        return events > whole || events == whole && namesEvents && !namesWhole;
-    }
-
-    private static double quality(List<MediaType> accepted, MediaType offered) {
-        return accepted.stream().filter(type -> type.includes(offered)).mapToDouble(MediaType::getQualityValue).max().orElse(0);
+        Accepted accepted = Accepted.by(request);
+        double events = accepted.quality(MediaType.TEXT_EVENT_STREAM);
+        double whole = accepted.quality(MediaType.APPLICATION_JSON);
+        return events > whole
+                || events == whole && accepted.names(MediaType.TEXT_EVENT_STREAM) && !accepted.names(MediaType.APPLICATION_JSON);
     }
 
     /**

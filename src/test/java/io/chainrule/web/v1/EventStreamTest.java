@@ -21,6 +21,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
 
 /** Events that a client reads at its own pace, and the progress of a training told by them. */
@@ -86,6 +89,28 @@ class EventStreamTest {
     /** The steps that were told, in their order. */
     private String steps() {
         return String.join(" ", STEPS.matcher(client.read()).results().map(found -> found.group(1)).toList());
+    }
+
+    /** The most specific range of the header says how welcome a form is. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            text/event-stream                               | true
+            application/json                                | false
+            */*                                             | false
+            text/event-stream, */*                          | true
+            text/event-stream, application/json             | false
+            text/event-stream;q=0.9, application/json       | false
+            text/event-stream, application/json;q=0.9       | true
+            text/event-stream;q=0.1, */*                    | false
+            text/*, */*;q=0.5                               | true
+            text/event-stream;charset=UTF-8, */*;q=0.1      | true
+            nonsense                                        | false
+            """)
+    void areSentToWhomTheyAreMoreWelcomeThanOneAnswer(String accept, boolean isWanted) {
+        MockHttpServletRequest request = new MockHttpServletRequest();
+        request.addHeader("Accept", accept);
+        assertThat(EventStream.isWanted(request)).isEqualTo(isWanted);
+        assertThat(EventStream.isWanted(new MockHttpServletRequest())).as("without the header").isFalse();
     }
 
     @Test
