@@ -108,7 +108,7 @@ class SoakTest {
         Files.createDirectories(FOLDER);
         String all = "0-" + (Runtime.getRuntime().availableProcessors() - 1);
         pinClients("1");
-        try (ServiceProcess service = new ServiceProcess(FOLDER, PREFIX, "-XX:MaxRAM=512m", "-XX:MaxRAMPercentage=48",
+        try (ServiceProcess service = new ServiceProcess(FOLDER, PREFIX, "-XX:MaxRAM=512m", "-XX:MaxRAMPercentage=45",
                 "-XX:SurvivorRatio=2", "-XX:TargetSurvivorRatio=95", "-XX:TrimNativeHeapInterval=5000",
                 "-Xlog:gc:file=" + FOLDER.resolve("gc.log"),
                 "-Dchainrule.http.connections-per-address=0", "-Dchainrule.quotas.requests=0", "-Dchainrule.quotas.compute-seconds=0",
