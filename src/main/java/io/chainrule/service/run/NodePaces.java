@@ -29,7 +29,7 @@ final class NodePaces {
         this.leastNodes = leastNodes;
     }
 
-    /** The seconds that work of this kind will take for a program of so many nodes; 0 for a small one. */
+    /** Estimates the seconds that this kind of work takes for a program with this many nodes. The estimate for a small program is 0. */
     double seconds(Object kind, long nodes) {
         return nodes < leastNodes ? 0 : nodes * secondsANode.getOrDefault(kind, guess);
     }

@@ -81,7 +81,7 @@ public final class RequestTime {
         return isIgnored ? NO_END : end - now;
     }
 
-    /** Runs work that goes on after the time is over. */
+    /** Runs work that is not stopped when the request's time is over. */
     void ignored(Runnable work) {
         isIgnored = true;
         try {

@@ -7,9 +7,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** How a request waits for what another thread computes. */
+/** Lets a request wait for a result that another thread computes. */
 public final class Waiting {
-    /** How often those who wait see whether their clients still do. */
+    /** A waiting request checks its deadline and its client each time so many milliseconds have passed. */
     private static final long BETWEEN_CHECKS = 100;
 
     private Waiting() {}

@@ -43,7 +43,7 @@ final class BufferedAnswer extends HttpServletResponseWrapper {
     private final Turn turn;
     private final HttpProperties properties;
     private FastByteArrayOutputStream kept = new FastByteArrayOutputStream(1_024);
-    /** The packed bytes of a document, which all clients share. They are sent in place of what is kept. */
+    /** The gzip bytes of a document, shared by all answers that have it. If they are set, they are sent instead of the buffered bytes. */
     private byte @Nullable [] document;
     private long reserved = PIECE;
     private @Nullable ServletOutputStream out;
@@ -161,7 +161,7 @@ final class BufferedAnswer extends HttpServletResponseWrapper {
         }
     }
 
-    /** A part of a file (206) is not packed, since its range counts the bytes of the file. */
+    /** A partial answer (206) is not compressed, because its Content-Range counts uncompressed bytes. */
     private boolean isPackable() {
         String type = getContentType();
         return type != null && PACKED_TYPES.matcher(type).lookingAt() && getHeader(HttpHeaders.CONTENT_ENCODING) == null

@@ -37,7 +37,7 @@ final class ProblemFilter extends HttpFilter {
         }
     }
 
-    /** For a metric, a group of health, or a bill of materials that is not there the actuator sets the status and writes nothing. */
+    /** The actuator answers 404 without a body if a metric, a health group or a bill of materials does not exist. */
     private static boolean isWithoutAnswer(HttpServletRequest request, HttpServletResponse response) {
         return response.getStatus() == HttpServletResponse.SC_NOT_FOUND && !response.isCommitted()
                 && request.getAttribute(Problems.CODE_ATTRIBUTE) == null;

@@ -50,7 +50,7 @@ public final class OptionDeserializer extends ValueDeserializer<Object> {
                 known.addAll(options.keySet());
             }
         }
-        // The list is read as part of the property, as lists of declared fields are.
+        // Lists of options follow the same rules as lists in fields that a record declares.
         JavaType list = context.getTypeFactory().constructCollectionType(List.class, Double.class);
         return new OptionDeserializer(options, known, context.findContextualValueDeserializer(list, property));
     }

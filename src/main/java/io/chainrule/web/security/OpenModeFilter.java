@@ -91,7 +91,7 @@ final class OpenModeFilter extends HttpFilter {
 
     /**
      * Pages on other ports of this machine are of the same site. They may call the API, but ask for nothing that is for operators. Over
-     * plain HTTP to another machine browsers do not tell a page's site; they tell its origin, but for what simple links ask.
+     * plain HTTP to another machine, browsers send no Sec-Fetch-Site. They send the Origin header instead, except with simple GET requests.
      */
     private static boolean isOfAnotherSite(HttpServletRequest request) {
         String site = request.getHeader("Sec-Fetch-Site");

@@ -88,7 +88,7 @@ final class QuotaFilter extends HttpFilter {
 
     private static RequestCost cost(HttpServletRequest request, long begin) {
         RequestCost cost = RequestCost.of(request);
-        // Where nothing has measured for how long a core worked, as for what was refused before, it is at most the time since the begin.
+        // A refused request may have no measured core time. The elapsed time is then an upper bound of it.
         return cost == null ? new RequestCost((System.nanoTime() - begin) / NANOS, 0) : cost;
     }
 

@@ -11,7 +11,7 @@ import org.springframework.security.oauth2.server.resource.authentication.JwtGra
 
 /**
  * Reads from a token whose signature is right who sends it, and what it allows. Tokens of programs may name a client in place of a
- * subject. A token that never ends is refused: whoever found it could use it for ever.
+ * subject. A token without an expiry (claim exp) is refused, because anyone who found it could use it for ever.
  */
 final class TokenReader implements Converter<Jwt, AbstractAuthenticationToken> {
     private final JwtGrantedAuthoritiesConverter scopes = new JwtGrantedAuthoritiesConverter();

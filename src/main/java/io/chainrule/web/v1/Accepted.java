@@ -35,7 +35,7 @@ record Accepted(List<MediaType> ranges) {
                 .map(MediaType::getQualityValue).orElse(0.0);
     }
 
-    /** Whether a type is named itself, and not by a wildcard. */
+    /** Whether the header names this type exactly, not only by a wildcard. */
     boolean names(MediaType type) {
         return ranges.stream().anyMatch(type::equalsTypeAndSubtype);
     }
