@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 
 /** The service, started from the classes that are tested, and what Linux tells of its process. */
 final class ServiceProcess implements AutoCloseable {
-    private static final Pattern DURATION = Pattern.compile("\"status\":(\\d+),\"duration_ms\":([0-9.E-]+)");
+    private static final Pattern DURATION = Pattern.compile("\"status\":(\\d+),.*\"service_ms\":([0-9.E-]+)");
     /** Linux counts the time of processes in hundredths of a second. */
     private static final double TICKS_A_SECOND = 100;
 

@@ -3,6 +3,7 @@ package io.chainrule.service.run;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.chainrule.core.execution.CostModel;
+import java.util.function.LongSupplier;
 
 /**
  * Estimates how long work takes: as long as work of the same cost took before, else as long as its cost says on a machine as fast as this
@@ -23,12 +24,34 @@ final class Paces {
     private static final double WEIGHT = 0.1;
     private static final double WEIGHT_OF_SAME = 0.5;
     private static final int MOST_KNOWN = 10_000;
-    /** Work that was given up is thought to take so many times as long. */
+    /** Work that was given up is thought to take so many times as long as it had, for so many times as long as that. */
     private static final double LEAST_UNDONE = 1.1;
+    private static final double REMEMBERED = 10;
 
-    private final Cache<CostModel, Double> known = Caffeine.newBuilder().maximumSize(MOST_KNOWN).executor(Runnable::run).build();
+    private final Cache<CostModel, Double> known = cache();
+    private final Cache<CostModel, Undone> undone = cache();
+    private final LongSupplier nanoTime;
     /** How much longer work takes than its cost says. */
     private volatile double slowness = 1;
+
+    /** Work that was given up takes at least so many seconds. That is forgotten after a while, since it may have been for other work beside it. */
+    private record Undone(double seconds, long at) {
+        boolean isForgotten(long now) {
+            return now - at > REMEMBERED * seconds * NANOS;
+        }
+    }
+
+    Paces() {
+        this(System::nanoTime);
+    }
+
+    Paces(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+    }
+
+    private static <T> Cache<CostModel, T> cache() {
+        return Caffeine.newBuilder().maximumSize(MOST_KNOWN).executor(Runnable::run).build();
+    }
 
     /** Sees how fast this machine is. It takes some milliseconds. */
     void calibrate() {
@@ -57,18 +80,21 @@ final class Paces {
     /** The seconds that work of this cost will take. */
     double seconds(CostModel cost) {
         Double before = known.getIfPresent(cost);
-        return before == null ? cost.nanos() * slowness / NANOS : before;
+        double seconds = before == null ? cost.nanos() * slowness / NANOS : before;
+        Undone latest = undone.getIfPresent(cost);
+        return latest == null || latest.isForgotten(nanoTime.getAsLong()) ? seconds : Math.max(seconds, latest.seconds);
     }
 
     /** Takes into account that work was not done when it was given up after so long. */
     void tookMoreThan(CostModel cost, double seconds) {
         if (seconds(cost) < LEAST_UNDONE * seconds) {
-            known.put(cost, LEAST_UNDONE * seconds);
+            undone.put(cost, new Undone(LEAST_UNDONE * seconds, nanoTime.getAsLong()));
         }
     }
 
     /** Takes into account how long work took. The same work tells but once how fast the machine is: else one client would decide that. */
     void took(CostModel cost, double seconds) {
+        undone.invalidate(cost);
         boolean isNew = known.getIfPresent(cost) == null;
         known.asMap().merge(cost, seconds, (before, latest) -> before + WEIGHT_OF_SAME * (latest - before));
         if (isNew && cost.nanos() > LEAST_NANOS) {

@@ -79,6 +79,9 @@ public class RequestLog extends HttpFilter {
                 .addKeyValue("status", status).addKeyValue("duration_ms", milliseconds(nanoseconds / NANOS))
                 .addKeyValue("outcome", code == null ? "ok" : code);
         line = withKnown(withKnown(line, "reason", reason), "nodes", request.getAttribute(NODES));
+        if (turn != null) {
+            line = line.addKeyValue("service_ms", milliseconds(inService / NANOS));
+        }
         if (turn != null && (code != null || inService / NANOS > SLOW)) {
             line = line.addKeyValue("estimated_ms", milliseconds(turn.time().expected()))
                     .addKeyValue("waited_ms", milliseconds(turn.time().waited())).addKeyValue("computed_ms", milliseconds(turn.used()));

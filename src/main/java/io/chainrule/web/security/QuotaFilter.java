@@ -8,6 +8,7 @@ import io.chainrule.web.http.ClientConnection;
 import io.chainrule.web.http.ClientName;
 import io.chainrule.web.http.RequestCost;
 import io.chainrule.web.http.RequestPath;
+import io.chainrule.web.http.TrainingPlace;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
@@ -73,13 +74,14 @@ final class QuotaFilter extends HttpFilter {
             }
             throw refused(response, refusal);
         }
+        if (isTraining) {
+            TrainingPlace.note(request, allowance::endTraining);
+        }
         long begin = System.nanoTime();
         try {
             chain.doFilter(request, response);
         } finally {
-            if (isTraining) {
-                allowance.endTraining();
-            }
+            TrainingPlace.end(request);
             RequestCost cost = cost(request, begin);
             allowance.charge(cost.seconds(), cost.bytes());
             audit(request, response, cost);

@@ -6,6 +6,7 @@ import io.chainrule.service.program.Answer;
 import io.chainrule.service.run.Limits;
 import io.chainrule.service.training.TrainingCall;
 import io.chainrule.service.training.TrainingService;
+import io.chainrule.web.http.TrainingPlace;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -61,18 +62,23 @@ class TrainController {
         ResponseMapper mapper = new ResponseMapper(request.arrays(), language);
         if (!EventStream.isWanted(exchange)) {
             return Languages.spoken(language, HttpHeaders.ACCEPT, HttpHeaders.ACCEPT_LANGUAGE)
-                    .body(mapper.training(train(request, TrainingCall.Progress.NONE)));
+                    .body(mapper.training(train(request, TrainingCall.Progress.NONE, exchange)));
         }
         EventStream events = new EventStream(response, json);
         events.answer(exchange, () -> {
             try (TrainStream stream = new TrainStream(events, mapper)) {
-                return mapper.training(train(request, stream));
+                return mapper.training(train(request, stream, exchange));
             }
         });
         return null;
     }
 
-    private Answer<Training> train(TrainRequest request, TrainingCall.Progress progress) {
-        return RequestMapper.answer(request, limits, query -> service.train(TrainMapper.call(request, query), progress));
+    private Answer<Training> train(TrainRequest request, TrainingCall.Progress progress, HttpServletRequest exchange) {
+        try {
+            return RequestMapper.answer(request, limits, query -> service.train(TrainMapper.call(request, query), progress));
+        } finally {
+            // The client may send its next training as soon as it has this answer.
+            TrainingPlace.end(exchange);
+        }
     }
 }

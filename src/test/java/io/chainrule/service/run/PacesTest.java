@@ -13,7 +13,8 @@ class PacesTest {
     /** The times of a machine for which costs are right. */
     private static final double NOMINAL = 0.05;
 
-    private final Paces paces = new Paces();
+    private long now;
+    private final Paces paces = new Paces(() -> now);
     private int bytes;
 
     /** Of work that has not been seen before. */
@@ -89,6 +90,30 @@ class PacesTest {
         assertThat(paces.seconds(cost)).isBetween(6.1, 7.0);
         paces.tookMoreThan(cost, 1);
         assertThat(paces.seconds(cost)).as("given up before it could be done").isBetween(6.1, 7.0);
+    }
+
+    /** Other work may have used the same cores: if nobody tried again, nobody would ever see that it takes less. */
+    @Test
+    void thatIsForgottenAfterTenTimesAsLong() {
+        CostModel cost = another();
+        paces.took(cost, 5);
+        now = 1;
+        paces.tookMoreThan(cost, 7);
+        now = 76_000_000_000L;
+        assertThat(paces.seconds(cost)).isCloseTo(7.7, within(1e-12));
+        now = 78_000_000_000L;
+        assertThat(paces.seconds(cost)).as("as it was before").isEqualTo(5);
+        paces.tookMoreThan(cost, 7);
+        assertThat(paces.seconds(cost)).as("tried again in vain").isCloseTo(7.7, within(1e-12));
+    }
+
+    @Test
+    void whatWasGivenUpAndThenDoneTakesAsLongAsThat() {
+        CostModel cost = another();
+        paces.took(cost, 5);
+        paces.tookMoreThan(cost, 7);
+        paces.took(cost, 6);
+        assertThat(paces.seconds(cost)).isEqualTo(5.5);
     }
 
     /** A client that sends the same slow work again and again does not make all work look slow. */

@@ -1,6 +1,7 @@
 package io.chainrule.web.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.DOUBLE;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Logger;
@@ -115,6 +116,7 @@ class FiltersTest {
         request.setAttribute(RequestLog.TURN, turn);
         Map<String, Object> line = logged(status, 60_000_000_000L);
         assertThat(line).containsEntry("duration_ms", 60_000.0);
+        assertThat(line.get("service_ms")).asInstanceOf(DOUBLE).isBetween((double) milliseconds, milliseconds + 5_000.0);
         assertThat(line.containsKey("estimated_ms")).isEqualTo(isTold);
         assertThat(line.containsKey("waited_ms")).isEqualTo(isTold);
         assertThat(line.containsKey("computed_ms")).isEqualTo(isTold);

@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -36,6 +37,21 @@ abstract class SocketTest extends HttpTest {
     static void send(Socket socket, String text) throws IOException {
         socket.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
         socket.getOutputStream().flush();
+    }
+
+    /** Sends a little again and again, until something is answered. */
+    static void drip(Socket socket, String each) throws IOException, InterruptedException {
+        long start = System.nanoTime();
+        while (socket.getInputStream().available() == 0) {
+            assertThat(System.nanoTime() - start).as("nanoseconds").isLessThan(20 * SECOND);
+            TimeUnit.MILLISECONDS.sleep(50);
+            try {
+                send(socket, each);
+            } catch (SocketException _) {
+                // The service has answered meanwhile, and reads no more.
+                return;
+            }
+        }
     }
 
     static String head(String path, String fields) {
