@@ -34,7 +34,10 @@ final class Paces {
     /** How much longer work takes than its cost says. */
     private volatile double slowness = 1;
 
-    /** Work that was given up takes at least so many seconds. That is forgotten after a while, since it may have been for other work beside it. */
+    /**
+     * Work that was given up takes at least so many seconds. That is forgotten after a while, since other work on the same cores may have
+     * been the reason.
+     */
     private record Undone(double seconds, long at) {
         boolean isForgotten(long now) {
             return now - at > REMEMBERED * seconds * NANOS;
