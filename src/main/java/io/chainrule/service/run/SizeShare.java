@@ -31,7 +31,7 @@ final class SizeShare {
     private double usedLately;
     private long usedAt = System.nanoTime();
     private long refusedAt = usedAt - JUST;
-    private Booking refused = new Booking(0, refusedAt, refusedAt);
+    private Booking refused = new Booking(0, 0, refusedAt, refusedAt);
 
     SizeShare(WorkSize size, int permits) {
         this.size = size;
@@ -71,7 +71,7 @@ final class SizeShare {
     /** The booking of what was refused last, if it came now. */
     Booking refused(long now) {
         long due = now + refused.due() - refusedAt;
-        return new Booking(refused.seconds(), due, due);
+        return new Booking(refused.seconds(), refused.reserve(), due, due);
     }
 
     /** Returns the estimated seconds of a client's work that waits or runs. */

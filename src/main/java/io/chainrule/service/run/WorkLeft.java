@@ -16,7 +16,7 @@ final class WorkLeft {
     private final RequestTime time;
     /** The seconds that the work is thought to take yet. */
     double seconds;
-    Booking booking = new Booking(0, 0, 0);
+    Booking booking = new Booking(0, 0, 0, 0);
     /** Whether it ends with what it has once its time is over. */
     boolean endsEarly;
 
@@ -33,7 +33,7 @@ final class WorkLeft {
         long due = now + (long) (Math.min(size.patience + STRETCH * seconds, most) * NANOS);
         // All tiny work is due at about the same time, and some takes ten times as long as other: the shorter goes first.
         long rank = size == WorkSize.TINY ? now + (long) (size.patience * Math.min(1, seconds / size.most) * NANOS) : due;
-        booking = new Booking(seconds, due, rank + (long) (before * NANOS));
+        booking = Booking.at(now, seconds, due, rank + (long) (before * NANOS));
     }
 
     /** Notes that it has computed for so many seconds. */

@@ -37,18 +37,37 @@ class BookingTest {
         assertThat(size.next()).isEqualTo(next);
     }
 
-    /** Work of 2 s is thought to take 2.8 s, and what goes before it takes longer as well. */
+    private static Booking due(double seconds, double due) {
+        return Booking.at(NOW, seconds, NOW + (long) (due * SECOND), 0);
+    }
+
+    /** Work of 2 s may take 2.8 s, and what goes before it takes longer as well. */
     @ParameterizedTest
-    @CsvSource({"10, 0, 2, 7.2", "10, 3, 2, 3", "2.8, 0, 2, 0", "2, 0, 2, -0.8", "-1, 0, 0, -1"})
+    @CsvSource({"10, 0, 2, 7.2", "10, 3, 2, 3", "10, 0, 0.5, 8.7", "4, 0, 2, 1.2"})
     void whatIsToSpareIsTheTimeWithoutTheWork(double due, double before, double left, double room) {
-        Booking booking = new Booking(2, NOW + (long) (due * SECOND), 0);
-        assertThat(booking.room(NOW, before, left)).isCloseTo(room, within(1e-9));
+        assertThat(due(2, due).room(NOW, before, left)).isCloseTo(room, within(1e-9));
+    }
+
+    /** As time goes by there is less to spare, and never less reserved. */
+    @Test
+    void whatIsReservedStaysSoUntilTheWorkIsDone() {
+        Booking booking = due(5, 10);
+        assertThat(booking.room(NOW, 0, 5)).isCloseTo(3, within(1e-9));
+        assertThat(booking.room(NOW + 5 * SECOND, 0, 0.5)).isCloseTo(2.5, within(1e-9));
+        assertThat(booking.room(NOW + 9 * SECOND, 0, 0.5)).isCloseTo(-1.5, within(1e-9));
+    }
+
+    /** Work that takes most of the time that it has may begin where nothing else does. */
+    @ParameterizedTest
+    @CsvSource({"5, 2", "6, 2.4", "7, 2.1", "8, 1.4", "8.6, 1.29", "9, 1.35"})
+    void largeWorkHasLessOfAReserve(double seconds, double reserve) {
+        assertThat(due(seconds, 10).reserve()).isCloseTo(reserve, within(1e-9));
     }
 
     @ParameterizedTest
-    @CsvSource({"5, true", "2.9, true", "2.7, false", "-1, false"})
+    @CsvSource({"5, true", "2.4, true", "2.2, false", "-1, false"})
     void workIsPossibleThatWouldBeDoneIfItBeganNow(double due, boolean isPossible) {
-        assertThat(new Booking(2, NOW + (long) (due * SECOND), 0).isPossible(NOW)).isEqualTo(isPossible);
+        assertThat(due(2, due).isPossible(NOW)).isEqualTo(isPossible);
     }
 
     /** A client that was told too little would come in vain. */
