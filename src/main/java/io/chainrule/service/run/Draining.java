@@ -25,6 +25,9 @@ public final class Draining implements SmartLifecycle {
     private volatile boolean isEnding;
 
     public Draining(ApplicationContext context, @Value("${chainrule.drain-delay:0s}") Duration delay) {
+        if (delay.isNegative()) {
+            throw new IllegalArgumentException("chainrule.drain-delay is " + delay + ", but must be 0 or longer");
+        }
         this.context = context;
         this.delay = delay;
     }

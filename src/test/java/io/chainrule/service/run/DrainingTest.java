@@ -3,6 +3,7 @@ package io.chainrule.service.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.chainrule.core.tensor.ShutdownException;
 import java.time.Duration;
@@ -47,6 +48,12 @@ class DrainingTest {
         assertThat(draining.isRunning()).isFalse();
         assertThat(told).containsExactly(ReadinessState.REFUSING_TRAFFIC);
         assertThatExceptionOfType(ShutdownException.class).isThrownBy(draining::check);
+    }
+
+    @Test
+    void noDelayIsNegative() {
+        assertThatIllegalArgumentException().isThrownBy(() -> new Draining(context, Duration.ofSeconds(-1)))
+                .withMessage("chainrule.drain-delay is PT-1S, but must be 0 or longer");
     }
 
     @Test
