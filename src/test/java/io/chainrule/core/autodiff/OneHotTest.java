@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.chainrule.core.GraphFunction;
 import io.chainrule.core.OpCase;
 import io.chainrule.core.OpCases;
+import io.chainrule.core.Program;
+import io.chainrule.core.Shapes;
 import io.chainrule.core.execution.Executor;
 import io.chainrule.core.execution.Plan;
 import io.chainrule.core.graph.Allowance;
@@ -20,6 +22,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.SequencedMap;
 import java.util.TreeMap;
@@ -115,6 +118,61 @@ class OneHotTest {
             check(text, function.vjp(), values);
             check(text, function.jvp(), values);
         }
+    }
+
+    /** The Jacobian of each sample is that of the program for this sample, whichever inputs carry samples. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            y = tanh(W @ x)           | W:5,4 x:4
+            y = tanh(x @ W)           | W:4,5 x:4
+            y = tanh(x @ W)           | W:5,4 x:5
+            y = exp(X @ W.T)          | X:2,4 W:5,4
+            y = tanh(W @ X)           | W:3,4 X:4,2
+            y = tanh(W @ X)           | W:2,4 X:4,3
+            y = sin(A.T @ X @ B)      | A:4,2 X:4,5 B:5,3
+            y = tanh(A @ B)           | A:2,3,4 B:2,4,2
+            y = sin(A @ x)            | A:2,3,4 x:4
+            y = sin(x @ A)            | A:2,4,3 x:4
+            y = tanh(W @ sin(x)) * x  | W:4,4 x:4
+            """)
+    void samples(String text, String shapes) {
+        int n = 3;
+        Map<String, Shape> ofOne = io.chainrule.core.Derivatives.shapes(shapes);
+        List<String> names = List.copyOf(ofOne.keySet());
+        Random random = new Random(7);
+        for (int carriers = 1; carriers < 1 << names.size(); carriers++) {
+            Map<String, Tensor> values = new TreeMap<>();
+            List<String> over = new ArrayList<>();
+            for (int k = 0; k < names.size(); k++) {
+                Shape shape = Objects.requireNonNull(ofOne.get(names.get(k)));
+                boolean isCarrier = (carriers >> k & 1) == 1;
+                Tensor value = Tensor.zeros(isCarrier ? shape.inserted(0, n) : shape);
+                Arrays.setAll(value.data(), _ -> random.nextGaussian());
+                values.put(names.get(k), value);
+                if (isCarrier) {
+                    over.add(names.get(k));
+                }
+            }
+            for (String wrt : names) {
+                Tensor all = Program.parse(text).jacobian(wrt).over(over.toArray(String[]::new)).compile(Shapes.ofValues(values))
+                        .call(values)
+                        .block("y", wrt).dense();
+                for (int i = 0; i < n; i++) {
+                    Map<String, Tensor> one = new TreeMap<>(values);
+                    for (String name : over) {
+                        one.put(name, part(Objects.requireNonNull(values.get(name)), i, n));
+                    }
+                    Tensor expected = Program.parse(text).jacobian(wrt).compile(Shapes.ofValues(one)).call(one).block("y", wrt).dense();
+                    assertThat(part(all, i, n).data()).as("%s by %s over %s, sample %d", text, wrt, over, i)
+                            .usingComparatorWithPrecision(1e-12).containsExactly(expected.data());
+                }
+            }
+        }
+    }
+
+    private static Tensor part(Tensor all, int i, int n) {
+        int length = all.length() / n;
+        return Tensor.of(all.shape().without(0), Arrays.copyOfRange(all.data(), i * length, (i + 1) * length));
     }
 
     /** A product with one column of a unit matrix is a column; the zeros are written only where an op needs them. */
