@@ -333,7 +333,7 @@ class ConvolutionsTest {
     static Stream<Case> large() {
         return Stream.of(Case.of("1,64,60,60", "32,64,3,3").padding(1, 1, 1, 1), Case.of("8,32,40,40", "16,32,38,38"),
                 Case.of("4,16,30,30", "64,16,5,5"), Case.of("2,3,64,64", "64,3,7,7"), Case.of("1,64,12,12", "256,64,3,3"),
-                Case.of("1,8,20,20", "8,8,3,3"), Case.of("1,300,6,6", "300,300,3,3"), Case.of("2,64,20,20", "64,16,3,3").groups(4),
+                Case.of("1,8,20,20", "8,8,3,3"), Case.of("2,64,20,20", "64,16,3,3").groups(4),
                 Case.of("2,32,30,30", "48,32,3,3").stride(2, 1).dilation(1, 2));
     }
 
@@ -354,7 +354,8 @@ class ConvolutionsTest {
             kernel.run(values, result, Parallel.NONE);
             least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
         }
-        assertThat((double) least).isBetween(0.95 * kernel.bytes() - 10_000, 1.05 * kernel.bytes() + 10_000);
+        assertThat((double) least).as("vectors are objects until the loops are compiled")
+                .isBetween(0.95 * kernel.bytes() - 10_000, 1.2 * kernel.bytes() + 500_000);
     }
 
     @Test
