@@ -9,8 +9,9 @@ package io.chainrule.service.run;
  * @param rank work of a smaller rank goes first; as {@code due}, or later, but sooner for tiny work, the shorter the sooner
  */
 record Booking(double seconds, double reserve, long due, long rank) {
-    /** The reserve is so much of the work, and less, but not less than the least, where that would leave no time for other work. */
+    /** The usual reserve, as a part of the estimated seconds. */
     private static final double RESERVE = 0.4;
+    /** A reserve takes at most this part of the time that remains beside the work, but at least a part of the estimated seconds. */
     private static final double MOST_OF_REST = 0.7;
     private static final double LEAST_RESERVE = 0.15;
     private static final double NANOS = 1e9;
@@ -22,8 +23,8 @@ record Booking(double seconds, double reserve, long due, long rank) {
     }
 
     /**
-     * Returns the seconds that are to spare if the work begins after {@code before} seconds and then takes {@code left}. All of its reserve
-     * is kept until it is done: whether it takes longer than was thought is seen at its end.
+     * Returns the seconds to spare if the work begins after {@code before} seconds and then takes {@code left} seconds. The reserve does
+     * not shrink while the work runs, because an estimate that is too low shows only at the end of the work.
      */
     double room(long now, double before, double left) {
         return (due - now) / NANOS - (1 + RESERVE) * before - left - reserve;

@@ -24,8 +24,9 @@ final class Paces {
     private static final double WEIGHT = 0.1;
     private static final double WEIGHT_OF_SAME = 0.5;
     private static final int MOST_KNOWN = 10_000;
-    /** Work that was given up is thought to take so many times as long as it had, for so many times as long as that. */
+    /** The estimate for work that was given up is this factor times the seconds that the work had computed. */
     private static final double LEAST_UNDONE = 1.1;
+    /** That estimate is forgotten after this factor times its own seconds. */
     private static final double REMEMBERED = 10;
 
     private final Cache<CostModel, Double> known = cache();
@@ -35,8 +36,8 @@ final class Paces {
     private volatile double slowness = 1;
 
     /**
-     * Work that was given up takes at least so many seconds. That is forgotten after a while, since other work on the same cores may have
-     * been the reason.
+     * The least estimate, in seconds, for work that was given up at the time {@code at}. The estimate is forgotten after a while, because
+     * the work may have been slow only because other work used the same cores.
      */
     private record Undone(double seconds, long at) {
         boolean isForgotten(long now) {

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeoutException;
 
 /** Lets a request wait for a result that another thread computes. */
 public final class Waiting {
-    /** A waiting request checks its deadline and its client each time so many milliseconds have passed. */
+    /** The interval, in milliseconds, at which a waiting request checks its deadline and its client. */
     private static final long BETWEEN_CHECKS = 100;
 
     private Waiting() {}

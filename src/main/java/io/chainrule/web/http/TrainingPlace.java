@@ -9,12 +9,12 @@ public final class TrainingPlace {
 
     private TrainingPlace() {}
 
-    /** Notes what is to be done when the training of a request has ended. */
+    /** Stores the action that {@link #end} runs when the training of this request ends. */
     public static void note(HttpServletRequest request, Runnable end) {
         request.setAttribute(ATTRIBUTE, end);
     }
 
-    /** Notes that the training has ended. This does nothing if that is known already, or if the request trains nothing. */
+    /** Runs the stored action and removes it. Does nothing if there is no action, because the training has ended or there was none. */
     public static void end(HttpServletRequest request) {
         @Nullable
         Object end = request.getAttribute(ATTRIBUTE);

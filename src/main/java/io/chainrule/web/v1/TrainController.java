@@ -77,7 +77,7 @@ class TrainController {
         try {
             return RequestMapper.answer(request, limits, query -> service.train(TrainMapper.call(request, query), progress));
         } finally {
-            // The client may send its next training as soon as it has this answer.
+            // The place is free before the answer is sent, because the client may send its next training as soon as it has the answer.
             TrainingPlace.end(exchange);
         }
     }
