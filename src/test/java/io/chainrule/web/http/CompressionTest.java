@@ -102,7 +102,7 @@ class CompressionTest extends HttpTest {
         long start = System.nanoTime();
         assertThat(postPacked(body, "gzip").statusCode()).isIn(400, 413);
         assertThat(postPacked(concatenate(gzip(" ".repeat(LIMIT)), body), "gzip").statusCode()).isEqualTo(413);
-        assertThat((System.nanoTime() - start) / 1e9).isLessThan(2);
+        assertThat((System.nanoTime() - start) / 1e9).as("seconds, of the many that unpacking all would take").isLessThan(8);
         assertNothingIsReserved(budget);
     }
 

@@ -178,7 +178,7 @@ class AnswerSizeTest extends HttpTest {
                 + IntStream.range(1, 16).mapToObj(i -> "y" + i + " = x + " + i).collect(Collectors.joining("\\n"));
         long start = System.nanoTime();
         HttpResponse<String> refused = post("/v1/evaluate", "{\"expression\": \"" + program + "\"}");
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
         assertThat(refused.statusCode()).isEqualTo(422);
         assertThat(errors(refused)).containsExactly("limit-exceeded -");
         assertThat(json(refused).at("/errors/0/actual").asLong()).isGreaterThan(306_000_000);
