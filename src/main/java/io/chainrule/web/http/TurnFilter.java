@@ -85,12 +85,12 @@ final class TurnFilter extends HttpFilter {
     @Override
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
+        if (isOfActuator(request)) {
+            checkHasNoBody(request);
+        }
         if (RequestPath.isOfHealth(request)) {
             chain.doFilter(request, response);
             return;
-        }
-        if (isOfActuator(request)) {
-            checkHasNoBody(request);
         }
         ClientConnection connection = ClientConnection.of(request);
         try (Budget.Reservation reservation = budget.reserve(0);
@@ -182,7 +182,7 @@ final class TurnFilter extends HttpFilter {
         }
     }
 
-    /** Nothing of the actuator reads a body. Spring would read one of any length, at any pace. */
+    /** Nothing of the actuator, not even health, needs a body. Spring would read one of any length into the heap, at any pace. */
     private static void checkHasNoBody(HttpServletRequest request) {
         long length = request.getContentLengthLong();
         if (length > 0 || request.getHeader(HttpHeaders.TRANSFER_ENCODING) != null) {

@@ -133,7 +133,7 @@ class PacedClientsTest extends SocketTest {
 
     /** A body that was refused, whoever refused it, is read to its end no slower than others. */
     @ParameterizedTest
-    @CsvSource({"/v1/gradient, 415", "/nothing, 404", "/actuator/health, 405"})
+    @CsvSource({"/v1/gradient, 415", "/nothing, 404", "/actuator/health, 413"})
     void aBodyThatWasRefusedMayNotTrickle(String path, String status) throws IOException, InterruptedException {
         try (Socket socket = connect()) {
             send(socket, head(path, "Content-Encoding: br\r\nContent-Length: 1000000\r\n") + " ");

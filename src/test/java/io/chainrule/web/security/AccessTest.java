@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -191,11 +192,21 @@ class AccessTest extends SecuredTest {
 
     /** What the actuator offers needs nothing but its address, so that nobody sends it bytes without limit. */
     @ParameterizedTest
-    @ValueSource(strings = {"{}", "{\"a\": \"b\"}", "[1]", "null", "not JSON"})
-    void theActuatorTakesNoBody(String body) throws IOException {
+    @CsvSource(delimiter = '|', textBlock = """
+            POST | /actuator/backup           | {}
+            POST | /actuator/backup           | {"a": "b"}
+            POST | /actuator/backup           | [1]
+            POST | /actuator/backup           | null
+            POST | /actuator/backup           | not JSON
+            GET  | /actuator/metrics          | {"a": "b"}
+            GET  | /actuator/health           | {"a": "b"}
+            GET  | /actuator/health           | not JSON
+            GET  | /actuator/health/liveness  | {"a": "b"}
+            GET  | /actuator/health/readiness | {"a": "b"}""")
+    void theActuatorTakesNoBody(String method, String path, String body) throws IOException {
         for (BodyPublisher sent : List.of(BodyPublishers.ofString(body),
                 BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8))))) {
-            HttpResponse<String> response = send("POST", "/actuator/backup", sent, "Content-Type", "application/json", "Authorization",
+            HttpResponse<String> response = send(method, path, sent, "Content-Type", "application/json", "Authorization",
                     "Bearer " + firstKey());
             assertThat(response.statusCode()).as(response.body()).isEqualTo(413);
             assertThat(errors(response)).containsExactly("body-too-large -");
