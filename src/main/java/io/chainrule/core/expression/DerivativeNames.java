@@ -63,7 +63,8 @@ public final class DerivativeNames {
 
     /** Reads {@code df_dx} and {@code dfdx}. A name such as {@code dfdx} may be split in several places; the first that fits counts. */
     private static Optional<Derivative> quotient(String name, Predicate<String> isNode) {
-        for (int at = name.startsWith("d") ? name.indexOf('d', 2) : -1; at > 0; at = name.indexOf('d', at + 1)) {
+        boolean mayBeOne = name.startsWith("d") && name.length() <= BracketCorrections.LONGEST_NAME;
+        for (int at = mayBeOne ? name.indexOf('d', 2) : -1; at > 0; at = name.indexOf('d', at + 1)) {
             boolean isApart = name.charAt(at - 1) == '_';
             String of = name.substring(name.startsWith("d_") && isApart ? 2 : 1, isApart ? at - 1 : at);
             String rest = name.substring(at + 1);

@@ -73,7 +73,8 @@ final class Inputs {
         } else if (isDifferential(token)) {
             return "a quotient such as df/dx is no derivative; /v1/gradient answers those of the expression by the inputs in wrt";
         }
-        for (int i = 1; i < name.length(); i++) {
+        int last = name.length() <= BracketCorrections.LONGEST_NAME ? name.length() : 0;
+        for (int i = 1; i < last; i++) {
             String left = name.substring(0, i);
             String right = name.substring(i);
             boolean isFactor = scope.isValue(left) || left.equals("π");

@@ -10,20 +10,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class Packages {
     private static final Map<String, String> INSTEAD = read();
+    /** Longer beginnings of a path are not looked up: there may be as many as the path has letters. */
+    private static final int LONGEST = 256;
 
     private Packages() {}
 
     /** What there is instead of the function or class that a path names, by the longest beginning of the path; null if nothing is known. */
     static @Nullable String instead(String path) {
-        String beginning = path;
-        while (true) {
-            String instead = INSTEAD.get(beginning);
-            int dot = beginning.lastIndexOf('.');
-            if (instead != null || dot < 0 || Library.of(beginning) != null) {
+        for (int end = path.length(); end >= 0; end = path.lastIndexOf('.', end - 1)) {
+            String beginning = end > LONGEST ? null : path.substring(0, end);
+            String instead = beginning == null ? null : INSTEAD.get(beginning);
+            if (instead != null || beginning != null && Library.of(beginning) != null) {
                 return instead;
             }
-            beginning = beginning.substring(0, dot);
         }
+        return null;
     }
 
     /** What there is instead of a method of a function, such as {@code np.add.reduce}; null if the path before it names no function. */
