@@ -6,6 +6,7 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.graph.Problems;
+import io.chainrule.core.tensor.Checkpoint;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
@@ -35,11 +36,12 @@ record BackwardPass(NamedGraph program, int output, int upstream, List<Line> lin
      *
      * @param given what lines claim, node by name of the line; names that say it themselves need no entry
      * @param isOutputGiven whether the program's output is the one that the user asked for, and not just its last statement
+     * @param checkpoint asked for each line: what a line may be takes a look at the others, and at all nodes
      * @throws ProblemException for claims of unknown names, and where there is no output or it is no scalar
      */
-    static Candidates of(BoundProgram bound, Map<String, String> given, boolean isOutputGiven) {
+    static Candidates of(BoundProgram bound, Map<String, String> given, boolean isOutputGiven, Checkpoint checkpoint) {
         Problems problems = new Problems();
-        PassReader reader = new PassReader(bound, given, problems);
+        PassReader reader = new PassReader(bound, given, problems, checkpoint);
         List<Integer> outputs = isOutputGiven ? List.of(bound.program().output()) : reader.outputs();
         problems.throwIfAny();
         List<BackwardPass> passes = new ArrayList<>();

@@ -49,7 +49,8 @@ public final class Grader {
      */
     public Grade grade(Map<String, String> claims, Map<String, Tensor> answers) {
         BackwardPass pass = passed(new Readings(this::given, runner, limits)
-                .likeliest(BackwardPass.of(bound, claims, bound.signature().output() != null)));
+                .likeliest(BackwardPass.of(bound, claims, bound.signature().output() != null,
+                        limits.checkpoint())));
         checkAny(pass, answers);
         Sheet sheet = new Sheet(pass, limits);
         Map<Integer, Tensor> given = given(pass, sheet);
@@ -58,6 +59,7 @@ public final class Grader {
                 ? new TreeMap<>()
                 : new TreeMap<>(new Marking(pass, sheet, given, texts, runner, limits).marks());
         for (Line line : pass.helpers()) {
+            limits.checkpoint().check();
             if (line.isLast() || pass.claims().stream().noneMatch(claim -> claim.line().name().equals(line.name()))) {
                 marks.put(line.node(), new Grade.Mark(line.id(), null, Verdict.NOT_A_CLAIM, null, null, null, null,
                         texts.of("not-a-claim", line.id())));

@@ -4,6 +4,7 @@ import io.chainrule.core.autodiff.Activity;
 import io.chainrule.core.expression.DerivativeNames;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.tensor.Checkpoint;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -23,15 +24,17 @@ final class OutputLines {
     private final Graph graph;
     private final List<Line> lines;
     private final Map<Line, DerivativeNames.Derivative> claimed;
+    private final Checkpoint checkpoint;
     /** The lines that neither are claims nor read one and that have a gradient by a claimed node, the last first. */
     private List<Line> explained = List.of();
 
     /** {@code claimed} may lose lines later, which are then of the forward pass. */
-    OutputLines(NamedGraph program, List<Line> lines, Map<Line, DerivativeNames.Derivative> claimed) {
+    OutputLines(NamedGraph program, List<Line> lines, Map<Line, DerivativeNames.Derivative> claimed, Checkpoint checkpoint) {
         this.program = program;
         this.graph = program.graph();
         this.lines = lines;
         this.claimed = claimed;
+        this.checkpoint = checkpoint;
     }
 
     /** The likeliest first. */
@@ -52,6 +55,7 @@ final class OutputLines {
         BitSet inside = new BitSet();
         boolean isEnded = false;
         for (Line line : explained) {
+            checkpoint.check();
             if (!inside.get(line.node()) || !isEnded) {
                 outputs.add(line.node());
                 inside.or(BackwardPass.ancestors(graph, line.node()));
@@ -102,6 +106,7 @@ final class OutputLines {
         reach.and(ends);
         int upstream = upstream(output);
         return explained.stream().map(Line::node).filter(node -> {
+            checkpoint.check();
             // What the output has a gradient by depends on no more than the output.
             boolean canDependOnMore = !before.get(node) || behind.get(node);
             return node != output && canDependOnMore && (behind.get(node) || dependsOnMore(node, reach, ends, upstream))
@@ -141,6 +146,7 @@ final class OutputLines {
      * Whether a claim of this node's gradient is computed from the node. The gradient of an output by itself is 1 whatever its value is.
      */
     private boolean isReadByItsOwnClaim(int node) {
+        checkpoint.check();
         BitSet claims = new BitSet();
         claimed.forEach((line, derivative) -> {
             Integer by = program.find(derivative.by());
@@ -154,6 +160,7 @@ final class OutputLines {
     /** The input that is the gradient which arrives at a node; {@value #NONE} if there is none. */
     int upstream(int output) {
         for (int input : program.inputs()) {
+            checkpoint.check();
             if (graph.shape(input).equals(graph.shape(output))) {
                 Optional<DerivativeNames.Derivative> read = DerivativeNames.read(program.id(input), name -> program.find(name) != null);
                 Integer by = read.map(DerivativeNames.Derivative::by).map(program::find).orElse(null);

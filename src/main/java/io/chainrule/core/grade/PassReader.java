@@ -11,6 +11,7 @@ import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
+import io.chainrule.core.tensor.Checkpoint;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
@@ -29,20 +30,22 @@ final class PassReader {
     private final NamedGraph program;
     private final Map<String, String> given;
     private final Problems problems;
+    private final Checkpoint checkpoint;
     private final List<Line> lines;
     private final Misfits misfits;
     private final Map<Line, DerivativeNames.Derivative> claimed = new LinkedHashMap<>();
     private final OutputLines outputs;
 
-    PassReader(BoundProgram bound, Map<String, String> given, Problems problems) {
+    PassReader(BoundProgram bound, Map<String, String> given, Problems problems, Checkpoint checkpoint) {
         this.program = bound.program();
         this.given = given;
         this.problems = problems;
+        this.checkpoint = checkpoint;
         this.lines = lines(bound);
         this.misfits = bound.misfits();
         given.forEach(this::check);
         lines.stream().filter(Line::isLast).forEach(line -> derivative(line).ifPresent(found -> claimed.put(line, found)));
-        this.outputs = new OutputLines(program, lines, claimed);
+        this.outputs = new OutputLines(program, lines, claimed, checkpoint);
     }
 
     private static List<Line> lines(BoundProgram bound) {
@@ -57,6 +60,7 @@ final class PassReader {
     }
 
     private void check(String name, String target) {
+        checkpoint.check();
         boolean isLine = lines.stream().anyMatch(line -> line.isLast() && line.name().equals(name));
         if (!isLine) {
             boolean isInput = program.find(name) != null;
@@ -75,6 +79,7 @@ final class PassReader {
     }
 
     private Optional<DerivativeNames.Derivative> derivative(Line line) {
+        checkpoint.check();
         String node = given.get(line.name());
         return node != null
                 ? Optional.of(new DerivativeNames.Derivative(null, node))
@@ -150,6 +155,7 @@ final class PassReader {
     }
 
     private Optional<BackwardPass.Passing> passing(Claim claim, BitSet forward) {
+        checkpoint.check();
         Optional<Line> before = lines.stream().filter(line -> line.name().equals(claim.line().name()) && !line.isLast())
                 .filter(line -> !forward.get(line.node())).reduce((_, later) -> later);
         OptionalInt operand = claim.isLocal() ? OptionalInt.empty() : operand(claim.by());

@@ -8,6 +8,7 @@ import io.chainrule.core.Shapes;
 import io.chainrule.core.Signature;
 import io.chainrule.core.Transformation;
 import io.chainrule.core.language.Language;
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Map;
 
@@ -39,7 +40,7 @@ final class Marks {
     }
 
     static BackwardPass pass(String program, Map<String, Tensor> inputs) {
-        return BackwardPass.of(bound(program, inputs), Map.of(), false).passes().getFirst();
+        return BackwardPass.of(bound(program, inputs), Map.of(), false, Checkpoint.NONE).passes().getFirst();
     }
 
     static BoundProgram bound(String program, Map<String, Tensor> inputs) {

@@ -9,8 +9,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.test.context.TestPropertySource;
 
 /** A client may say that it waits for less time than the service would take, and is answered by then. */
@@ -61,6 +65,29 @@ class DeadlinesTest extends SocketTest {
         HttpResponse<String> response = waiting("/v1/hessian", GoneClientsTest.longHessian(), "wait=1");
         assertThat(response.statusCode()).as(response.body()).isEqualTo(504);
         assertThat(System.nanoTime() - start).isLessThan(5 * SECOND);
+    }
+
+    /** What a line of a long program may be depends on all other lines. */
+    @Test
+    void aGradeOfManyLinesEndsInTime() {
+        String lines = IntStream.range(1, 12_000).mapToObj(i -> "y%d = sin(y%d)".formatted(i, i - 1)).collect(Collectors.joining("\\n"));
+        String claims = IntStream.range(1, 12_000).mapToObj(i -> "dy%d = y%d".formatted(i, i)).collect(Collectors.joining("\\n"));
+        String body = "{\"expression\": \"y0 = x\\n" + lines + "\\n" + claims + "\", \"inputs\": {\"x\": 1}}";
+        long start = System.nanoTime();
+        HttpResponse<String> response = waiting("/v1/grade", body, "wait=1");
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(504);
+        assertThat(System.nanoTime() - start).isLessThan(10 * SECOND);
+    }
+
+    /** Names are read in ways that take longer than in proportion, but for such as nobody writes. */
+    @ParameterizedTest
+    @CsvSource({"/v1/gradient, a, ~ + x, 422", "/v1/gradient, np., ~sin(x), 422", "/v1/grade, d, 'f = x * x; ~ = x', 422"})
+    void longNamesAreReadSoon(String path, String part, String program, int status) {
+        String expression = program.replace("~", part.repeat(2_000_000 / part.length()));
+        long start = System.nanoTime();
+        HttpResponse<String> response = waiting(path, "{\"expression\": \"" + expression + "\", \"inputs\": {\"x\": 1}}", "wait=50");
+        assertThat(response.statusCode()).isEqualTo(status);
+        assertThat(System.nanoTime() - start).isLessThan(20 * SECOND);
     }
 
     /**
