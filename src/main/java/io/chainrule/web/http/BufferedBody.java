@@ -131,10 +131,13 @@ final class BufferedBody extends HttpServletRequestWrapper implements AutoClosea
                 }
             }
             return new BufferedBody(request, body, length, held, limit, arrivals, reservation);
-        } catch (SocketTimeoutException _) {
+        } catch (IOException e) {
             arrivals.remove(held);
-            throw pace.bodyTooSlow(length);
-        } catch (IOException | RuntimeException | Error e) {
+            if (e.getCause() instanceof SocketTimeoutException || pace.isTooSlow(length)) {
+                throw pace.bodyTooSlow(length);
+            }
+            throw e;
+        } catch (RuntimeException | Error e) {
             arrivals.remove(held);
             throw e;
         }

@@ -2,11 +2,14 @@ package io.chainrule.web.http;
 
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -90,11 +93,49 @@ public final class ClientConnection {
         }
     }
 
-    /** Whether the client still sends a body that was refused before all of it was read. It is not if it was told not to begin. */
+    /** What reads from the client. */
+    interface Reading<T> {
+        T read() throws IOException;
+    }
+
+    /**
+     * Has the body end that {@code reading} reads, once it has taken longer than this. Only Tomcat sees the bytes before, between and behind
+     * the chunks of a body, and would wait for each of them.
+     */
+    <T> T within(Duration most, Reading<T> reading) throws IOException {
+        if (socket == null || !(socket.getSocket() instanceof NioChannel channel)) {
+            return reading.read();
+        }
+        SocketChannel from = channel.getIOChannel();
+        CountDownLatch isRead = new CountDownLatch(1);
+        Thread.ofVirtual().start(() -> endInput(from, isRead, most));
+        try {
+            return reading.read();
+        } finally {
+            isRead.countDown();
+        }
+    }
+
+    private static void endInput(SocketChannel from, CountDownLatch isRead, Duration most) {
+        try {
+            if (!isRead.await(most.toNanos(), TimeUnit.NANOSECONDS)) {
+                from.shutdownInput();
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } catch (IOException _) {
+            // The client has gone.
+        }
+    }
+
+    /**
+     * Whether the client still sends a body of which not all was read. If it waits to be told to begin, a refusal tells it not to, after which
+     * Tomcat closes the connection.
+     */
     boolean isSending() {
         AtomicBoolean isRead = new AtomicBoolean();
         request.action(ActionCode.REQUEST_BODY_FULLY_READ, isRead);
-        return !isRead.get() && !request.hasExpectation();
+        return !isRead.get() && !(request.hasExpectation() && request.getResponse().getStatus() >= HttpServletResponse.SC_MULTIPLE_CHOICES);
     }
 
     /**

@@ -27,28 +27,29 @@ final class ConnectionValve extends ValveBase {
     public void invoke(Request request, Response response) throws IOException, ServletException {
         ClientConnection connection = new ClientConnection(request.getCoyoteRequest());
         request.setAttribute(ClientConnection.ATTRIBUTE, connection);
-        request.setAttribute(Problems.UNREAD_ATTRIBUTE, (BooleanSupplier) () -> !BufferedBody.isSmall(request) && connection.isSending());
+        request.setAttribute(Problems.UNREAD_ATTRIBUTE, (BooleanSupplier) () -> !isRestRead(request) && connection.isSending());
         getNext().invoke(request, response);
         if (connection.isSending() && !request.isAsync()) {
-            long announced = request.getContentLengthLong();
             long most = mostOfRest(request);
-            if (announced <= most) {
-                if (!BufferedBody.isSmall(request)) {
-                    // Without effect once the head of the answer has been sent.
-                    response.setHeader(HttpHeaders.CONNECTION, "close");
-                }
+            ClientPace pace = new ClientPace(properties, properties.bodyTime());
+            if (isRestRead(request)) {
                 response.finishResponse();
-                ClientPace pace = new ClientPace(properties, properties.bodyTime());
-                if (BufferedBody.isSmall(request)) {
-                    connection.readRest(pace, most);
-                } else {
-                    connection.discardRest(pace, most);
-                }
+                connection.readRest(pace, most);
+            } else {
+                // Without effect once the head of the answer has been sent.
+                response.setHeader(HttpHeaders.CONNECTION, "close");
+                response.finishResponse();
+                connection.discardRest(pace, most);
             }
         }
     }
 
-    /** As many bytes as Tomcat would read. It ends connections on which more has been announced. */
+    /** Whether the next request is awaited behind the rest of a body. A client that waits to be told to send its body may also go on without. */
+    private static boolean isRestRead(Request request) {
+        return BufferedBody.isSmall(request) && !request.getCoyoteRequest().hasExpectation();
+    }
+
+    /** As many bytes as Tomcat would read. */
     private static long mostOfRest(Request request) {
         int most = request.getConnector().getProtocolHandler() instanceof AbstractHttp11Protocol<?> http ? http.getMaxSwallowSize() : 0;
         return most < 0 ? Long.MAX_VALUE : most;

@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.coyote.Adapter;
+import org.apache.coyote.ContinueResponseTiming;
 import org.apache.coyote.Processor;
 import org.apache.coyote.Request;
 import org.apache.coyote.http11.Http11NioProtocol;
@@ -48,6 +49,8 @@ public final class Http11Connections extends Http11NioProtocol {
     void configure(HttpProperties properties) {
         ((Endpoint) getEndpoint()).mostFromOneAddress = properties.connectionsPerAddress();
         headNanos = properties.headTime().toNanos();
+        // A client that asks whether to send its body is told to once it is known that the body is wanted.
+        setContinueResponseTiming(ContinueResponseTiming.ON_REQUEST_BODY_READ.toString());
     }
 
     /** The connections that are open. */
@@ -111,17 +114,25 @@ public final class Http11Connections extends Http11NioProtocol {
         @Override
         public Adapter getAdapter() {
             incomplete = null;
-            if (response.getStatus() >= HttpServletResponse.SC_BAD_REQUEST) {
+            // Tomcat answers OPTIONS * itself, without a body even where it refuses the request, and reads the body of the request at any pace.
+            if (request.requestURI().equals(EVERY_PATH) && (isRefused() || hasBody())) {
+                request.requestURI().setString("/");
+            }
+            if (isRefused()) {
                 tellAsProblem();
             }
             return super.getAdapter();
         }
 
+        private boolean isRefused() {
+            return response.getStatus() >= HttpServletResponse.SC_BAD_REQUEST;
+        }
+
+        private boolean hasBody() {
+            return request.getContentLengthLong() > 0 || request.getHeader("transfer-encoding") != null;
+        }
+
         private void tellAsProblem() {
-            // Tomcat answers OPTIONS * without a body, even where it refuses the request; other paths get a problem.
-            if (request.requestURI().equals(EVERY_PATH)) {
-                request.requestURI().setString("/");
-            }
             // While the service ends, Tomcat does not read the headers of a new request, and refuses it because it has no Host.
             if (isPaused() && response.getStatus() == HttpServletResponse.SC_BAD_REQUEST) {
                 response.setStatus(HttpServletResponse.SC_SERVICE_UNAVAILABLE);

@@ -39,6 +39,8 @@ final class TurnFilter extends HttpFilter {
     /** A body of JSON is read at this pace. */
     private static final double SECONDS_A_BYTE = 20e-9;
     private static final double NANOS = 1e9;
+    /** Whoever reads a body sees that its time is over when the next bytes come, and tells more than that the body has ended. */
+    private static final Duration LATER = Duration.ofSeconds(1);
     /** RFC 7240, section 4.3. */
     static final String PREFER = "Prefer";
     static final String PREFERENCE_APPLIED = "Preference-Applied";
@@ -94,7 +96,7 @@ final class TurnFilter extends HttpFilter {
         }
         ClientConnection connection = ClientConnection.of(request);
         try (Budget.Reservation reservation = budget.reserve(0);
-                Received received = Spans.within("read", () -> received(request, response, reservation))) {
+                Received received = Spans.within("read", () -> received(request, response, reservation, connection))) {
             BooleanSupplier isGone = connection == null || received.refusal != null ? () -> false : connection::isGone;
             BufferedAnswer answer = null;
             double seconds = 0;
@@ -128,7 +130,8 @@ final class TurnFilter extends HttpFilter {
         }
     }
 
-    private Received received(HttpServletRequest request, HttpServletResponse response, Budget.Reservation reservation) {
+    private Received received(HttpServletRequest request, HttpServletResponse response, Budget.Reservation reservation,
+            @Nullable ClientConnection connection) {
         if (!WITH_BODY.contains(request.getMethod()) || !isOfApi(request)) {
             return new Received(request, null, null);
         }
@@ -139,16 +142,23 @@ final class TurnFilter extends HttpFilter {
             return new Received(request, null, e);
         }
         try {
-            ClientPace pace = new ClientPace(properties, properties.bodyTime());
-            BufferedBody body = BufferedBody.of(request, limit, pace, arrivals, reservation, length -> {
-                budget.check(BodyLimit.FOR_ANY_BYTE * length);
-                turns.check(ClientName.of(request), SECONDS_A_BYTE * length);
-            });
+            boolean hasChunks = request.getHeader(HttpHeaders.TRANSFER_ENCODING) != null;
+            BufferedBody body = connection == null || !hasChunks
+                    ? body(request, reservation)
+                    : connection.within(properties.bodyTime().plus(LATER), () -> body(request, reservation));
             return new Received(body, body, null);
         } catch (IOException | RuntimeException e) {
             reservation.release();
             return new Received(request, null, e);
         }
+    }
+
+    private BufferedBody body(HttpServletRequest request, Budget.Reservation reservation) throws IOException {
+        ClientPace pace = new ClientPace(properties, properties.bodyTime());
+        return BufferedBody.of(request, limit, pace, arrivals, reservation, length -> {
+            budget.check(BodyLimit.FOR_ANY_BYTE * length);
+            turns.check(ClientName.of(request), SECONDS_A_BYTE * length);
+        });
     }
 
     private void answer(Received received, BufferedAnswer answer, Turn turn, FilterChain chain) throws ServletException, IOException {
@@ -171,8 +181,9 @@ final class TurnFilter extends HttpFilter {
             throw e;
         } catch (Exception e) {
             if (answer.isCommitted()) {
-                // Tomcat has answered already, as it does when chunks are malformed.
-                received.request.setAttribute(Problems.CODE_ATTRIBUTE, ProblemType.BAD_REQUEST.code());
+                // Events have been sent, or Tomcat has the error page answer, as it does when chunks are malformed or do not come.
+                received.request.setAttribute(Problems.CODE_ATTRIBUTE,
+                        e instanceof RequestException refused ? refused.errors().getFirst().code() : ProblemType.BAD_REQUEST.code());
                 return;
             }
             answer.resetBuffer();

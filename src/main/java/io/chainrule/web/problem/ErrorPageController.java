@@ -31,7 +31,9 @@ class ErrorPageController implements ErrorController {
             throw new ShutdownException();
         }
         ProblemType type = ProblemType.NOT_FOUND;
-        if (cause != null) {
+        if (request.getAttribute(Problems.CODE_ATTRIBUTE) instanceof String noted && ProblemType.find(noted).isPresent()) {
+            type = ProblemType.of(noted);
+        } else if (cause != null) {
             type = ProblemType.BAD_REQUEST;
         } else if (status != null) {
             type = ProblemType.ofContainerStatus((Integer) status);

@@ -25,6 +25,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.zip.GZIPOutputStream;
+import org.apache.catalina.connector.ClientAbortException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -344,12 +345,12 @@ class BufferedBodyTest {
                             new InputStream() {
                                 @Override
                                 public int read() throws IOException {
-                                    throw new SocketTimeoutException("nothing came");
+                                    throw new ClientAbortException(new SocketTimeoutException("nothing came"));
                                 }
 
                                 @Override
                                 public int read(byte[] buffer, int offset, int length) throws IOException {
-                                    throw new SocketTimeoutException("nothing came");
+                                    throw new ClientAbortException(new SocketTimeoutException("nothing came"));
                                 }
                             }));
                 }

@@ -20,8 +20,7 @@ import org.springframework.test.context.TestPropertySource;
 /** A client that is never too slow for its rate may all the same take only so long in all. */
 @Timeout(60)
 @TestPropertySource(properties = {"chainrule.http.head-time=2s", "chainrule.http.body-time=2s", "chainrule.http.answer-time=2s",
-        "chainrule.http.grace=60s",
-        "chainrule.http.minimum-rate=1"})
+        "chainrule.http.grace=60s", "chainrule.http.minimum-rate=1", "server.tomcat.connection-timeout=3s"})
 class ClientTimesTest extends SocketTest {
     @Autowired
     private MeterRegistry registry;
@@ -39,6 +38,33 @@ class ClientTimesTest extends SocketTest {
             assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
                     .contains("all of it within 2 s (chainrule.http.body-time)", "1 bytes a second (chainrule.http.minimum-rate)",
                             " bytes in 2");
+        }
+        assertNothingIsReserved(budget);
+    }
+
+    /** What stands between the chunks of a body, or behind them, is a part of it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"1;a=", "0\r\nX: "})
+    void theFramesOfABodyMayTakeSoLongInAll(String frame) throws IOException, InterruptedException {
+        try (Socket socket = connect()) {
+            long start = System.nanoTime();
+            send(socket, head("/v1/gradient", "Transfer-Encoding: chunked\r\n") + "1\r\n{\r\n" + frame);
+            drip(socket, "x");
+            assertThat(System.nanoTime() - start).as("nanoseconds").isGreaterThan(2 * SECOND);
+            assertThat(answer(socket)).isEqualTo("HTTP/1.1 408");
+        }
+        assertNothingIsReserved(budget);
+    }
+
+    /** The answer is the same where the rest of the body is not even dripped. */
+    @ParameterizedTest
+    @ValueSource(strings = {"Content-Length: 100000\r\n\r\n{", "Content-Length: 1\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n1\r\n{",
+            "Transfer-Encoding: chunked\r\n\r\n"})
+    void aBodyThatStopsIsTooSlow(String stopping) throws IOException {
+        try (Socket socket = connect()) {
+            send(socket, "POST /v1/gradient HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" + stopping);
+            assertThat(answer(socket)).isEqualTo("HTTP/1.1 408");
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).contains("\"code\":\"request-timeout\"");
         }
         assertNothingIsReserved(budget);
     }

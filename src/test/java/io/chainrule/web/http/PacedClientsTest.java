@@ -138,17 +138,49 @@ class PacedClientsTest extends SocketTest {
         try (Socket socket = connect()) {
             send(socket, head(path, "Content-Encoding: br\r\nContent-Length: 1000000\r\n") + " ");
             assertThat(answer(socket)).endsWith(status);
-            long start = System.nanoTime();
-            boolean isOpen = true;
-            while (isOpen) {
-                TimeUnit.MILLISECONDS.sleep(200);
-                try {
-                    send(socket, " ");
-                } catch (SocketException _) {
-                    isOpen = false;
-                }
-                assertThat(System.nanoTime() - start).as("nanoseconds").isLessThan(30 * SECOND);
+            assertIsClosedWhileBytesTrickle(socket);
+        }
+    }
+
+    private static void assertIsClosedWhileBytesTrickle(Socket socket) throws IOException, InterruptedException {
+        long start = System.nanoTime();
+        boolean isOpen = true;
+        while (isOpen) {
+            TimeUnit.MILLISECONDS.sleep(200);
+            try {
+                send(socket, " ");
+            } catch (SocketException _) {
+                isOpen = false;
             }
+            assertThat(System.nanoTime() - start).as("nanoseconds").isLessThan(30 * SECOND);
+        }
+    }
+
+    /** Nor may one that nobody asked for, or of which nobody reads anything. */
+    @ParameterizedTest
+    @CsvSource({"POST /v1/gradient, Content-Length: 600000000, 413", "OPTIONS *, Content-Length: 1000, 404",
+            "OPTIONS *, Transfer-Encoding: chunked, 404", "GET /v1/ops/relu, Content-Length: 1000, 200",
+            "GET /v1/ops/relu, 'Expect: 100-continue|Content-Length: 1000', 200"})
+    void aBodyThatIsNotReadMayNotTrickle(String line, String fields, String status) throws IOException, InterruptedException {
+        try (Socket socket = connect()) {
+            send(socket, line + " HTTP/1.1\r\nHost: localhost\r\n" + fields.replace("|", "\r\n") + "\r\n\r\n1");
+            assertThat(answer(socket)).endsWith(status);
+            assertIsClosedWhileBytesTrickle(socket);
+        }
+    }
+
+    /** A client that asks before it sends a body is told at once that the body is not wanted, else to begin. */
+    @Test
+    void aClientThatAsksWhetherToSendItsBodyIsTold() throws IOException {
+        try (Socket socket = connect()) {
+            send(socket, head("/v1/gradient", "Expect: 100-continue\r\nContent-Length: 60000000\r\n"));
+            assertThat(answer(socket)).isEqualTo("HTTP/1.1 413");
+        }
+        try (Socket socket = connect()) {
+            send(socket, head("/v1/gradient", "Expect: 100-continue\r\nConnection: close\r\nContent-Length: " + TINY.length() + "\r\n"));
+            assertThat(answer(socket)).isEqualTo("HTTP/1.1 100");
+            send(socket, TINY);
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).contains("HTTP/1.1 200");
         }
     }
 
