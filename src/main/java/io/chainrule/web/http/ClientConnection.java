@@ -99,8 +99,8 @@ public final class ClientConnection {
     }
 
     /**
-     * Has the body end that {@code reading} reads, once it has taken longer than this. Only Tomcat sees the bytes before, between and behind
-     * the chunks of a body, and would wait for each of them.
+     * Has the body end that {@code reading} reads, once it has taken longer than this. Only Tomcat sees the bytes between and behind the
+     * chunks of a body, and would wait for each of them.
      */
     <T> T within(Duration most, Reading<T> reading) throws IOException {
         if (socket == null || !(socket.getSocket() instanceof NioChannel channel)) {
@@ -129,8 +129,8 @@ public final class ClientConnection {
     }
 
     /**
-     * Whether the client still sends a body of which not all was read. If it waits to be told to begin, a refusal tells it not to, after which
-     * Tomcat closes the connection.
+     * Whether the client still sends a body of which not all was read. If it waits to be told to begin, a refusal tells it not to, after
+     * which Tomcat closes the connection.
      */
     boolean isSending() {
         AtomicBoolean isRead = new AtomicBoolean();

@@ -44,7 +44,7 @@ final class ConnectionValve extends ValveBase {
         }
     }
 
-    /** Whether the next request is awaited behind the rest of a body. A client that waits to be told to send its body may also go on without. */
+    /** Whether the next request comes behind the rest of a body. A client that waits to be told to send its body may go on without it. */
     private static boolean isRestRead(Request request) {
         return BufferedBody.isSmall(request) && !request.getCoyoteRequest().hasExpectation();
     }

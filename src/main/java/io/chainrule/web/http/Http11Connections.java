@@ -114,7 +114,7 @@ public final class Http11Connections extends Http11NioProtocol {
         @Override
         public Adapter getAdapter() {
             incomplete = null;
-            // Tomcat answers OPTIONS * itself, without a body even where it refuses the request, and reads the body of the request at any pace.
+            // Tomcat answers OPTIONS * itself, without a body even where it refuses the request, and reads a body of it at any pace.
             if (request.requestURI().equals(EVERY_PATH) && (isRefused() || hasBody())) {
                 request.requestURI().setString("/");
             }
