@@ -166,9 +166,14 @@ public final class Admission {
         turn.time.expect(seconds);
         turn.prepare(seconds);
         double before = turn.used();
-        T result = text.get();
-        writing.took(kind, nodes, turn.used() - before);
-        return result;
+        try {
+            T result = text.get();
+            writing.took(kind, nodes, turn.used() - before);
+            return result;
+        } catch (DeadlineExceededException e) {
+            writing.tookMoreThan(kind, nodes, turn.used() - before);
+            throw e;
+        }
     }
 
     /** Runs a training when it is its turn. {@code isWhole} tells whether it made all its steps. */

@@ -41,4 +41,11 @@ final class NodePaces {
             secondsANode.merge(kind, each, (known, latest) -> known + WEIGHT * (latest - known));
         }
     }
+
+    /** Takes into account that a program was given up after this time. */
+    void tookMoreThan(Object kind, long nodes, double seconds) {
+        if (seconds(kind, nodes) < seconds) {
+            took(kind, nodes, seconds);
+        }
+    }
 }

@@ -196,6 +196,19 @@ class AdmissionTest {
         assertThat(admission.write(String.class, 4_000, () -> "outside of requests")).isEqualTo("outside of requests");
     }
 
+    /** So that the next is refused at once where there is no time for it. */
+    @Test
+    void whatIsGivenUpWhileItIsWrittenIsThoughtToTakeLonger() {
+        try (Turn turn = turns.begin("a", () -> false)) {
+            turn.take(0);
+            assertThatExceptionOfType(DeadlineExceededException.class).isThrownBy(() -> admission.write(Long.class, 1_000, () -> {
+                turn.used.add(2_000_000_000L);
+                throw new DeadlineExceededException(Duration.ofSeconds(2));
+            }));
+        }
+        assertThought(Long.class, 1_000, 2);
+    }
+
     @Test
     void aStreamAwaitsItsTurnBeforeItBegins() {
         admission.awaitTurn(COST);

@@ -39,6 +39,15 @@ class NodePacesTest {
     }
 
     @Test
+    void whatWasGivenUpTellsOnlyThatItTakesLonger() {
+        paces.took("compile", 1_000, 1_000 * 2 * GUESS);
+        paces.tookMoreThan("compile", 1_000, 1_000 * GUESS);
+        assertThat(secondsANode("compile")).isEqualTo(2 * GUESS, within(1e-12));
+        paces.tookMoreThan("compile", 1_000, 1_000 * 5 * GUESS);
+        assertThat(secondsANode("compile")).isEqualTo((2 + NodePaces.WEIGHT * 3) * GUESS, within(1e-12));
+    }
+
+    @Test
     void oneSlowProgramIsNotBelievedWhollyAndOtherKindsKeepTheirs() {
         paces.took("draw", 1_000, 3_600);
         assertThat(secondsANode("draw")).isEqualTo(MOST, within(1e-12));
