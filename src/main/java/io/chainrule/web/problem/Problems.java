@@ -125,7 +125,7 @@ public final class Problems {
     /** Handles unexpected exceptions: the log gets the cause, and the client gets the request id to quote. */
     static ResponseEntity<Object> unexpected(HttpServletRequest request, Throwable cause) {
         String id = RequestId.of(request);
-        LOG.error("Request {} failed", id, cause);
+        LOG.error("Request {} failed", id, Fault.of(cause));
         request.setAttribute(REASON_ATTRIBUTE, FAILURE);
         HttpHeaders headers = new HttpHeaders();
         headers.set(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
