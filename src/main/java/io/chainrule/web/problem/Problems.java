@@ -119,7 +119,8 @@ public final class Problems {
         if (request.getAttribute(UNREAD_ATTRIBUTE) instanceof BooleanSupplier unread && unread.getAsBoolean()) {
             answer.header(HttpHeaders.CONNECTION, "close");
         }
-        return answer.body(ProblemResponse.of(type, detail, instance(request), RequestId.of(request), problem.errors(), problem.mended()));
+        return answer.body(ProblemResponse.of(type, request.getServletContext().getContextPath(), detail, instance(request),
+                RequestId.of(request), problem.errors(), problem.mended()));
     }
 
     /** Handles unexpected exceptions: the log gets the cause, and the client gets the request id to quote. */
