@@ -32,3 +32,13 @@ class OpenManagementPortTest extends HttpTest {
         }
     }
 }
+
+    /** Tomcat's own pages would have none of the headers. */
+    @Test
+    void answersWhatTheServerRefusesAsTheServiceDoes() throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), management)) {
+            socket.getOutputStream().write("GET / HTTP/1.1\r\nHost: a b\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).startsWith("HTTP/1.1 400")
+                    .contains("application/problem+json", "X-Content-Type-Options: nosniff", "Request-Id: ");
+        }
+    }
