@@ -72,8 +72,8 @@ class ContextPathTest extends HttpTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"//base/v1/ops", "/./base/v1/ops", "/x/../base/v1/ops", "///base/actuator/info"})
-    void detoursToThePathAreRefused(String address) throws IOException {
+    @ValueSource(strings = {"//base/v1/ops", "///base/actuator/info"})
+    void furtherSlashesBeforeThePathAreRefused(String address) throws IOException {
         assertThat(raw("GET " + address + " HTTP/1.1\r\nHost: localhost")).startsWith("HTTP/1.1 400").contains("\"bad-request\"");
     }
 
