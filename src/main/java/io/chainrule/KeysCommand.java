@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.springframework.boot.ApplicationArguments;
 import org.springframework.boot.DefaultApplicationArguments;
 import tools.jackson.core.JacksonException;
@@ -33,6 +34,8 @@ final class KeysCommand {
                    keys revoke ID
             The service is at CHAINRULE_URL (http://localhost:8080); a key of scope admin is in CHAINRULE_KEY, or in the file that \
             CHAINRULE_KEY_FILE names, or in the file first-key of the data directory.""";
+    /** Those of {@code make}, and what their values look like. */
+    private static final Map<String, String> OPTIONS = Map.of("owner", ".+", "scopes", ".+", "days", "[1-9]\\d{0,5}");
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -49,17 +52,16 @@ final class KeysCommand {
     /** Runs the command with the words that follow its name; returns the exit status of the process. */
     int run(String... words) {
         ApplicationArguments arguments = new DefaultApplicationArguments(words);
+        if (!isUnderstood(arguments)) {
+            errors.println(USAGE);
+            return 2;
+        }
         List<String> names = arguments.getNonOptionArgs();
         try {
-            return switch (names.isEmpty() ? "" : names.getFirst()) {
+            return switch (names.getFirst()) {
                 case "list" -> send("GET", "", BodyPublishers.noBody());
                 case "make" -> send("POST", "", BodyPublishers.ofString(wish(arguments)));
-                case String verb when verb.equals("revoke") && names.size() == 2 ->
-                    send("DELETE", "/" + names.get(1), BodyPublishers.noBody());
-                default -> {
-                    errors.println(USAGE);
-                    yield 2;
-                }
+                default -> send("DELETE", "/" + names.get(1), BodyPublishers.noBody());
             };
         } catch (ConnectException _) {
             errors.println("There is no service at " + address() + "; CHAINRULE_URL says where it is");
@@ -71,6 +73,22 @@ final class KeysCommand {
             Thread.currentThread().interrupt();
             return 1;
         }
+    }
+
+    /** Nothing is left out silently: a key whose end was misspelt would never end. */
+    private static boolean isUnderstood(ApplicationArguments arguments) {
+        List<String> names = arguments.getNonOptionArgs();
+        Set<String> options = arguments.getOptionNames();
+        return switch (names.isEmpty() ? "" : names.getFirst()) {
+            case "list" -> names.size() == 1 && options.isEmpty();
+            case "make" -> names.size() == 1 && options.stream().allMatch(name -> {
+                String form = OPTIONS.get(name);
+                List<String> values = arguments.getOptionValues(name);
+                return form != null && values != null && values.size() == 1 && values.getFirst().matches(form);
+            });
+            case "revoke" -> names.size() == 2 && options.isEmpty();
+            default -> false;
+        };
     }
 
     private static String wish(ApplicationArguments arguments) {

@@ -47,7 +47,8 @@ export async function send(path, options, isLastTry = false) {
   waiting++;
   let response;
   try {
-    response = await fetch(path, { ...options, headers: { ...options.headers, ...authorization() } });
+    // Below the page, which may have a path before it.
+    response = await fetch(`.${path}`, { ...options, headers: { ...options.headers, ...authorization() } });
   } catch (error) {
     if (error.name === 'AbortError') {
       throw error;

@@ -55,13 +55,13 @@ export function createShell({ languages, help, speak }) {
     languageSelect.setAttribute('aria-label', t('language'));
     helpButton.setAttribute('aria-label', t('keys.title'));
     foot.replaceChildren(
-      el('a', { href: '/swagger-ui.html', text: t('foot.api') }),
+      el('a', { href: './swagger-ui.html', text: t('foot.api') }),
       el('details', {}, el('summary', { text: t('foot.cite') }), el('pre', { class: 'cite', tabindex: '0', text: citation() })));
   }
 
   function citation() {
     const year = new Date().getFullYear();
-    return `@misc{chainrule,\n  title = {Chainrule: gradients over HTTP},\n  year = {${year}},\n  howpublished = {\\url{${location.origin}/}}\n}`;
+    return `@misc{chainrule,\n  title = {Chainrule: gradients over HTTP},\n  year = {${year}},\n  howpublished = {\\url{${location.origin}${location.pathname}}}\n}`;
   }
 
   subscribe(() => undoButton.disabled = !canUndo());

@@ -148,7 +148,7 @@ function writeAddress() {
 }
 
 export function link(shown = state) {
-  return `${location.origin}/#${toFragment(shown)}`;
+  return `${location.origin}${location.pathname}#${toFragment(shown)}`;
 }
 
 /** Starts from the address, and follows it when a user edits it or opens a link on this page. */

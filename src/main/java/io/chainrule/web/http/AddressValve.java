@@ -9,7 +9,10 @@ import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
 
-/** Refuses paths that are not UTF-8 and requests without a version. Only a valve sees the bytes of the address. */
+/**
+ * Refuses paths that are not UTF-8, or have further slashes before that of the service, as {@code //path/v1}, and requests without a version.
+ * Only a valve sees the bytes of the address.
+ */
 final class AddressValve extends ValveBase {
     /** What {@link java.nio.charset.Charset} takes as a name. */
     private static final Pattern CHARSET = Pattern.compile("[A-Za-z0-9][A-Za-z0-9+.:_-]*");
@@ -20,7 +23,8 @@ final class AddressValve extends ValveBase {
 
     @Override
     public void invoke(Request request, Response response) throws IOException, ServletException {
-        if (request.getProtocol().isEmpty() || !Utf8.isEncoded(request.getRequestURI())) {
+        if (request.getProtocol().isEmpty() || !Utf8.isEncoded(request.getRequestURI())
+                || !request.getRequestURI().startsWith(request.getContextPath())) {
             response.sendError(HttpServletResponse.SC_BAD_REQUEST);
             return;
         }

@@ -3,6 +3,7 @@ package io.chainrule.web.http;
 import io.chainrule.service.run.Budget;
 import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.Turns;
+import io.chainrule.web.problem.ProblemReportValve;
 import io.chainrule.web.problem.RequestId;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.tracing.otel.bridge.Slf4JEventListener;
@@ -13,6 +14,7 @@ import jakarta.servlet.Filter;
 import java.util.List;
 import java.util.Objects;
 import org.apache.catalina.Valve;
+import org.apache.catalina.core.StandardHost;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.annotation.Value;
@@ -100,6 +102,8 @@ class HttpConfiguration {
                 new ConnectionMeters(port, connections).bindTo(registry);
             });
             factory.addContextValves(new AddressValve());
+            factory.addContextCustomizers(
+                    context -> ((StandardHost) context.getParent()).setErrorReportValveClass(ProblemReportValve.class.getName()));
             factory.addEngineValves(new RefusalLog(Objects.requireNonNull(requestLog.getFilter())));
             // Around the whole engine, so that it sees what proxies have added, and reads bodies to their end when the server has answered.
             List<Valve> inside = List.copyOf(factory.getEngineValves());

@@ -99,7 +99,7 @@ class ErrorResponses implements GlobalOpenApiCustomizer {
         ErrorDetail error = ErrorDetail.of(type, type.text().meaning());
         ProblemText.Example example = type.text().example();
         return example == null
-                ? ProblemResponse.of(type, error.message(), null, REQUEST_ID, List.of(error))
-                : ProblemResponse.of(type, error.message(), example.endpoint(), REQUEST_ID, List.of(error.at(example.pointer())));
+                ? ProblemResponse.of(type, "", error.message(), null, REQUEST_ID, List.of(error))
+                : ProblemResponse.of(type, "", error.message(), example.endpoint(), REQUEST_ID, List.of(error.at(example.pointer())));
     }
 }

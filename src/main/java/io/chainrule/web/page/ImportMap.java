@@ -59,8 +59,13 @@ record ImportMap(Map<String, String> modules) {
         }
     }
 
-    /** Returns the map as the text of a script of type {@code importmap}. */
+    /**
+     * Returns the map as the text of a script of type {@code importmap}. Its addresses are relative to the page, which may have a path
+     * before it.
+     */
     String text() {
-        return JSON.writeValueAsString(Map.of("imports", modules));
+        Map<String, String> relative = new TreeMap<>();
+        modules.forEach((name, address) -> relative.put(name, "." + address));
+        return JSON.writeValueAsString(Map.of("imports", relative));
     }
 }

@@ -29,7 +29,7 @@ record StartPage(String version, String html, String policy) {
         String preloads = links(first, "") + links(view, " fetchpriority=\"low\"");
         String plots = String.valueOf(imports.modules().get("uplot"));
         String html = files.text("index.html").replace("{version}", version).replace("{imports}", imports.text())
-                .replace("{preloads}", preloads).replace("{plots}", plots.substring(0, plots.lastIndexOf('/')));
+                .replace("{preloads}", preloads).replace("{plots}", "." + plots.substring(0, plots.lastIndexOf('/')));
         return new StartPage(version, html, policy(imports.text()));
     }
 
@@ -53,7 +53,7 @@ record StartPage(String version, String html, String policy) {
      * since the page's first requests would wait behind them.
      */
     private static String links(Set<String> modules, String attributes) {
-        return modules.stream().map(module -> "<link rel=\"modulepreload\" href=\"" + module + "\"" + attributes + ">\n")
+        return modules.stream().map(module -> "<link rel=\"modulepreload\" href=\"." + module + "\"" + attributes + ">\n")
                 .collect(Collectors.joining());
     }
 

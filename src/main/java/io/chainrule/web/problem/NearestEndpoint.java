@@ -30,12 +30,17 @@ class NearestEndpoint {
         mappings = requestMappingHandlerMapping;
     }
 
-    /** A hint such as "did you mean 'POST /v1/gradient'?", or where to look. */
-    String hint(String path) {
+    /**
+     * A hint such as "did you mean 'POST /v1/gradient'?", or where to look.
+     *
+     * @param base the path of the service, below which {@code path} was asked for
+     */
+    String hint(String base, String path) {
         Map<String, String> methods = methods();
         Optional<String> nearest = path.length() > LONGEST_PATH ? Optional.empty() : find(path, List.copyOf(methods.keySet()));
-        return nearest.map(endpoint -> "did you mean '" + methods.get(endpoint) + " " + endpoint + "'?")
-                .orElse("the endpoints are under /v1, as POST /v1/gradient; GET /v3/api-docs describes them all");
+        return nearest.map(endpoint -> "did you mean '" + methods.get(endpoint) + " " + base + endpoint + "'?")
+                .orElse("the endpoints are under %1$s/v1, as POST %1$s/v1/gradient; GET %1$s/v3/api-docs describes them all"
+                        .formatted(base));
     }
 
     /** The methods of each endpoint of the API, by path. Where links by GET stand beside an endpoint for POST, it is that for POST. */

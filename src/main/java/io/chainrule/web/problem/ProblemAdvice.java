@@ -101,8 +101,10 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     protected ResponseEntity<Object> handleNoResourceFoundException(NoResourceFoundException e, HttpHeaders headers, HttpStatusCode status,
             WebRequest request) {
         ErrorDetail error = ErrorDetail.of(ProblemType.NOT_FOUND, ProblemType.NOT_FOUND.text().meaning());
-        return Problems.answer(servletRequest(request),
-                new RequestException(error.hint(nearest.hint(servletRequest(request).getRequestURI()))), headers);
+        HttpServletRequest asked = servletRequest(request);
+        String hint = nearest.hint(asked.getServletContext().getContextPath(),
+                asked.getRequestURI().substring(asked.getContextPath().length()));
+        return Problems.answer(asked, new RequestException(error.hint(hint)), headers);
     }
 
     /** Jackson wraps exceptions that end the writing of an answer; the known ones are looked for among the causes. */

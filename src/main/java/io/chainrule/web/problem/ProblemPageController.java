@@ -1,6 +1,7 @@
 package io.chainrule.web.problem;
 
 import io.swagger.v3.oas.annotations.Hidden;
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.Arrays;
 import java.util.List;
 import org.springframework.http.MediaType;
@@ -16,18 +17,18 @@ import org.springframework.web.bind.annotation.RestController;
 class ProblemPageController {
 
     @GetMapping(produces = MediaType.APPLICATION_JSON_VALUE)
-    List<ProblemPage> list() {
-        return Arrays.stream(ProblemType.values()).map(ProblemPage::of).toList();
+    List<ProblemPage> list(HttpServletRequest request) {
+        return Arrays.stream(ProblemType.values()).map(type -> ProblemPage.of(type, request.getServletContext().getContextPath())).toList();
     }
 
     @GetMapping(path = "/{code}", produces = MediaType.APPLICATION_JSON_VALUE)
-    ProblemPage page(@PathVariable String code) {
-        return ProblemPage.of(find(code));
+    ProblemPage page(@PathVariable String code, HttpServletRequest request) {
+        return ProblemPage.of(find(code), request.getServletContext().getContextPath());
     }
 
     @GetMapping(path = "/{code}", produces = MediaType.TEXT_HTML_VALUE)
-    String html(@PathVariable String code) {
-        return ProblemPage.of(find(code)).toHtml();
+    String html(@PathVariable String code, HttpServletRequest request) {
+        return ProblemPage.of(find(code), request.getServletContext().getContextPath()).toHtml();
     }
 
     private static ProblemType find(String code) {

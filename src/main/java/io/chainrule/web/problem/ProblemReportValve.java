@@ -34,7 +34,10 @@ public class ProblemReportValve extends ErrorReportValve {
         response.setHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
         response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
         try {
-            response.getOutputStream().write(JSON.writeValueAsBytes(ProblemResponse.of(type, error.message(), null, id, List.of(error))));
+            // The request may belong to no context, but the host has only one.
+            String base = getContainer().findChildren()[0].getName();
+            response.getOutputStream()
+                    .write(JSON.writeValueAsBytes(ProblemResponse.of(type, base, error.message(), null, id, List.of(error))));
             response.finishResponse();
         } catch (IOException _) {
             // The client has disconnected, so the response cannot be sent.

@@ -22,14 +22,15 @@ public record ProblemResponse(
                 + "It can be posted in its place", example = "f = x + 1") @Nullable String fixed_expression,
         @Schema(description = "The edits, in the order of the expression") @Nullable List<MendedText.Edit> edits) {
 
-    public static ProblemResponse of(ProblemType type, String detail, @Nullable String instance, String requestId,
+    /** {@code base} is the path of the service ({@code server.servlet.context-path}), before that of the help page. */
+    public static ProblemResponse of(ProblemType type, String base, String detail, @Nullable String instance, String requestId,
             List<ErrorDetail> errors) {
-        return of(type, detail, instance, requestId, errors, null);
+        return of(type, base, detail, instance, requestId, errors, null);
     }
 
-    static ProblemResponse of(ProblemType type, String detail, @Nullable String instance, String requestId,
+    static ProblemResponse of(ProblemType type, String base, String detail, @Nullable String instance, String requestId,
             List<ErrorDetail> errors, @Nullable MendedText mended) {
-        return new ProblemResponse(type.uri(), type.text().title(), type.status(), detail, instance, requestId, type.code(), errors,
+        return new ProblemResponse(base + type.uri(), type.text().title(), type.status(), detail, instance, requestId, type.code(), errors,
                 mended == null ? null : mended.text(), mended == null ? null : mended.edits());
     }
 }

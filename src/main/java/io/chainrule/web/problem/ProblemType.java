@@ -81,7 +81,7 @@ public enum ProblemType {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** The relative URI of the help page. */
+    /** The relative URI of the help page, below the path of the service. */
     public String uri() {
         return "/problems/" + code();
     }

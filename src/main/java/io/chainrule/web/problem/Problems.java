@@ -119,13 +119,14 @@ public final class Problems {
         if (request.getAttribute(UNREAD_ATTRIBUTE) instanceof BooleanSupplier unread && unread.getAsBoolean()) {
             answer.header(HttpHeaders.CONNECTION, "close");
         }
-        return answer.body(ProblemResponse.of(type, detail, instance(request), RequestId.of(request), problem.errors(), problem.mended()));
+        return answer.body(ProblemResponse.of(type, request.getServletContext().getContextPath(), detail, instance(request),
+                RequestId.of(request), problem.errors(), problem.mended()));
     }
 
     /** Handles unexpected exceptions: the log gets the cause, and the client gets the request id to quote. */
     static ResponseEntity<Object> unexpected(HttpServletRequest request, Throwable cause) {
         String id = RequestId.of(request);
-        LOG.error("Request {} failed", id, cause);
+        LOG.error("Request {} failed", id, Fault.of(cause));
         request.setAttribute(REASON_ATTRIBUTE, FAILURE);
         HttpHeaders headers = new HttpHeaders();
         headers.set(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);

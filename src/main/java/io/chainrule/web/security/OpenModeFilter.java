@@ -52,19 +52,24 @@ final class OpenModeFilter extends HttpFilter {
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
         if (!RequestPath.isOfHealth(request)) {
-            checkHost(request.getHeader(HttpHeaders.HOST));
+            String host = request.getHeader(HttpHeaders.HOST);
+            checkHost(host, isForAnyName);
             checkSite(request);
-            if (isForOperators(request) && !ClientConnection.isFromThisMachine(request)) {
-                throw refusal("only this machine may ask for this, since the service runs without keys",
-                        "set chainrule.security.mode, and send a key of scope admin");
+            if (isForOperators(request)) {
+                if (!ClientConnection.isFromThisMachine(request)) {
+                    throw refusal("only this machine may ask for this, since the service runs without keys",
+                            "set chainrule.security.mode, and send a key of scope admin");
+                }
+                // A page of another site whose name was resolved to this machine is on this machine, too.
+                checkHost(host, false);
             }
         }
         chain.doFilter(request, response);
     }
 
     /** Looks at the header itself, not at the name that a proxy tells: a page can send the headers that proxies send. */
-    private void checkHost(@Nullable String host) {
-        if (!isForAnyName && host != null && !LOOPBACK_HOST.matcher(host).matches()
+    private void checkHost(@Nullable String host, boolean isAnyTaken) {
+        if (!isAnyTaken && host != null && !LOOPBACK_HOST.matcher(host).matches()
                 && !names.contains(PORT.matcher(host).replaceFirst(""))) {
             throw refusal("the service answers to no such name, since it runs without keys",
                     "call it as localhost, or name its host in chainrule.security.hosts; for others than this machine set "

@@ -48,8 +48,8 @@ class KeyController {
         ApiKeys.Issued issued = keys.issue(KeyMapper.wish(request));
         ApiKey key = issued.key();
         AuditLog.event(exchange, "key-made", Map.of("key", key.id(), "scopes", key.scopes()));
-        return ResponseEntity.created(URI.create(PATH + "/" + key.id())).cacheControl(CacheControl.noStore())
-                .body(KeyResponse.of(key, issued.secret()));
+        URI address = URI.create(exchange.getServletContext().getContextPath() + PATH + "/" + key.id());
+        return ResponseEntity.created(address).cacheControl(CacheControl.noStore()).body(KeyResponse.of(key, issued.secret()));
     }
 
     @Operation(operationId = "keys", summary = "All keys", description = "Also those that are revoked or have ended; the oldest first.")

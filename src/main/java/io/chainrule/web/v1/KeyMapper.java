@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 /** Finds all that is wrong with a request for a key. */
 final class KeyMapper {
     private static final int LONGEST_OWNER = 100;
+    /** RFC 3339 has years of four digits. */
+    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
     private static final String SCOPES = Arrays.stream(Scope.values()).map(Scope::text).collect(Collectors.joining(", "));
 
     private final List<ErrorDetail> errors = new ArrayList<>();
@@ -46,12 +48,17 @@ final class KeyMapper {
     }
 
     private String owner(@Nullable String owner) {
-        if (owner == null || owner.isBlank() || owner.length() > LONGEST_OWNER || owner.chars().anyMatch(Character::isISOControl)) {
+        if (owner == null || owner.isBlank() || owner.length() > LONGEST_OWNER || owner.codePoints().anyMatch(KeyMapper::isNoCharacter)) {
             error("/owner", "'owner' says who has the key", "1 to " + LONGEST_OWNER + " characters, none of control",
                     owner == null ? null : owner.length() + " characters");
             return "";
         }
         return owner;
+    }
+
+    /** Half of a pair of surrogates stands for nothing, and has no form in UTF-8. */
+    private static boolean isNoCharacter(int codePoint) {
+        return Character.isISOControl(codePoint) || Character.getType(codePoint) == Character.SURROGATE;
     }
 
     private Set<Scope> scopes(@Nullable List<String> texts) {
@@ -75,10 +82,13 @@ final class KeyMapper {
         }
         try {
             Instant time = OffsetDateTime.parse(text).toInstant();
-            if (time.isAfter(Instant.now())) {
+            if (!time.isAfter(Instant.now())) {
+                error("/expires_at", "the key would have ended already", "a time that is to come", text);
+            } else if (time.isAfter(LATEST)) {
+                error("/expires_at", "'expires_at' is later than databases can keep", "a time until " + LATEST, text);
+            } else {
                 return time;
             }
-            error("/expires_at", "the key would have ended already", "a time that is to come", text);
         } catch (DateTimeException _) {
             error("/expires_at", "'expires_at' is no time", "a time as 2030-01-31T00:00:00Z", text);
         }

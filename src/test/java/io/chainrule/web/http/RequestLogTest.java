@@ -16,6 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import tools.jackson.databind.JsonNode;
@@ -105,6 +107,14 @@ class RequestLogTest extends HttpTest {
         send("SECRET", "/v1/gradient", BodyPublishers.noBody(), "Request-Id", id);
         assertThat(line(output).path("method").asString()).isEqualTo("UNKNOWN");
         assertThat(output).doesNotContain("SECRET");
+    }
+
+    /** Tomcat quotes what it cannot read, but only once a day, so that a request need not show it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"org.apache.tomcat.util.http.parser.Cookie", "org.apache.tomcat.util.http.Parameters",
+            "org.apache.coyote.http11.Http11Processor"})
+    void theServerQuotesNothing(String logger) {
+        assertThat(LoggerFactory.getLogger(logger).isInfoEnabled()).isFalse();
     }
 
     @ParameterizedTest

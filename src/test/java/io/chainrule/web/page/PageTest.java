@@ -40,7 +40,7 @@ import tools.jackson.databind.JsonNode;
 class PageTest extends HttpTest {
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
     private static final Path FOLDER = Path.of("src/main/resources/page");
-    private static final Pattern ADDRESS = Pattern.compile("(?:href|src)=\"(/[^\"]+[.](?:js|css|svg))\"|:\"(/webjars/[^\"]+)\"");
+    private static final Pattern ADDRESS = Pattern.compile("(?:href|src)=\"[.](/[^\"]+[.](?:js|css|svg))\"|:\"[.](/webjars/[^\"]+)\"");
 
     private static List<Path> files(String ending) throws IOException {
         try (Stream<Path> files = Files.walk(FOLDER)) {
@@ -69,7 +69,7 @@ class PageTest extends HttpTest {
     @Test
     void asksAheadForTheModulesThatItStartsWith() {
         List<String> ahead = matches(Pattern.compile("<link rel=\"modulepreload\" href=\"(.*?)\""), get("/").body())
-                .map(address -> address.replaceFirst("^/page/\\w+/", "")).toList();
+                .map(address -> address.replaceFirst("^[.]/page/\\w+/", "")).toList();
         assertThat(ahead).doesNotHaveDuplicates()
                 .contains("js/main.js", "js/circuit-view.js", "js/panels.js", "js/dom.js")
                 .doesNotContain("js/networks.js", "js/panel-check.js", "js/editor.js")

@@ -55,13 +55,13 @@ class StartPageTest {
             assertThat(imports.source(address)).as(name).isNotBlank();
         });
         assertThat(new JsonMapper().readTree(imports.text()).path("imports").properties())
-                .map(entry -> Map.entry(entry.getKey(), entry.getValue().asString()))
+                .map(entry -> Map.entry(entry.getKey(), entry.getValue().asString().substring(1)))
                 .containsExactlyInAnyOrderElementsOf(imports.modules().entrySet());
     }
 
     private static List<String> preloaded(String html, String attributes) {
         return html.lines().filter(line -> line.matches(".*<link rel=\"modulepreload\" href=\"[^\"]*\"" + attributes + ">.*"))
-                .map(line -> line.replaceAll(".*href=\"([^\"]*)\".*", "$1")).toList();
+                .map(line -> line.replaceAll(".*href=\"[.]([^\"]*)\".*", "$1")).toList();
     }
 
     /** A browser that finds a module only when it has read another one waits for each in turn. */

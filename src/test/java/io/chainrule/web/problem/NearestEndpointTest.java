@@ -62,14 +62,14 @@ class NearestEndpointTest {
             /                        |
             """)
     void isTheOneWithTheLikestNameOrPath(String path, @Nullable String endpoint) {
-        assertThat(nearest.hint(path)).isEqualTo(endpoint == null ? NONE : "did you mean '" + endpoint + "'?");
+        assertThat(nearest.hint("", path)).isEqualTo(endpoint == null ? NONE : "did you mean '" + endpoint + "'?");
     }
 
     @Test
     void nobodyMeantAnEndpointByAVeryLongPath() {
         String gradient = "/gradient";
-        assertThat(nearest.hint("/x".repeat(59) + "/" + gradient)).isNotEqualTo(NONE);
-        assertThat(nearest.hint("/x".repeat(60) + gradient)).isEqualTo(NONE);
+        assertThat(nearest.hint("", "/x".repeat(59) + "/" + gradient)).isNotEqualTo(NONE);
+        assertThat(nearest.hint("", "/x".repeat(60) + gradient)).isEqualTo(NONE);
     }
 
     void none() {}

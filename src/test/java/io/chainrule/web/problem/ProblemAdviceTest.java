@@ -18,9 +18,12 @@ import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.support.StaticListableBeanFactory;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
@@ -34,6 +37,7 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandl
 import tools.jackson.core.exc.JacksonIOException;
 
 /** What becomes of the exceptions that end a request. */
+@ExtendWith(OutputCaptureExtension.class)
 class ProblemAdviceTest {
     private final MockHttpServletRequest request = new MockHttpServletRequest("POST", "/v1/gradient");
     private final MockHttpServletResponse response = new MockHttpServletResponse();
@@ -135,14 +139,24 @@ class ProblemAdviceTest {
 
     /** The log has the cause; the client gets the id to quote, and nothing of the service's inside. */
     @Test
-    void aFaultOfTheServiceTellsNothingOfIt() {
+    void aFaultOfTheServiceTellsNothingOfIt(CapturedOutput log) {
         request.addHeader("Request-Id", "its-id");
-        ResponseEntity<Object> answer = advice.unexpected(new IllegalStateException("secret"), request);
+        IllegalStateException fault = new IllegalStateException("secret", new IllegalArgumentException("secret"));
+        ResponseEntity<Object> answer = advice.unexpected(fault, request);
+        assertThat(log).contains("its-id", "IllegalStateException", "IllegalArgumentException", "aFaultOfTheServiceTellsNothingOfIt")
+                .as("messages may quote what a client sent").doesNotContain("secret");
         assertThat(Objects.requireNonNull(answer).getStatusCode()).isEqualTo(HttpStatus.SERVICE_UNAVAILABLE);
         assertThat(answer.getHeaders().getFirst("Retry-After")).isEqualTo("1");
         assertThat(body(answer).detail()).contains("its-id").doesNotContain("secret");
         assertThat(reason()).isEqualTo("failure");
         assertThat(advice.unexpected(new IOException("Broken pipe"), request)).as("to a client that has gone").isNull();
+    }
+
+    @Test
+    void causesMayFormACircle() {
+        IllegalStateException first = new IllegalStateException();
+        first.initCause(new IllegalArgumentException(first));
+        assertThat(Problems.body(request, first)).isNotNull();
     }
 
     @Test

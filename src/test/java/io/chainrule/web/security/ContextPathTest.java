@@ -8,8 +8,11 @@ import io.chainrule.web.HttpTest;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,6 +22,8 @@ import org.springframework.test.context.TestPropertySource;
 @TestPropertySource(properties = {"server.servlet.context-path=/base", "chainrule.cors.allowed-origins=https://app.example"})
 class ContextPathTest extends HttpTest {
     private static final String PROGRAM = "{\"expression\": \"f = x * y\", \"inputs\": {\"x\": 2, \"y\": 3}}";
+    /** The addresses in the page and in its import map. */
+    private static final Pattern LOADED = Pattern.compile("(?:href=|src=|\":)\"([^\"#{]+)\"");
     private static final String[] OTHER_SITE = {"Sec-Fetch-Site", "cross-site"};
 
     @Test
@@ -54,15 +59,48 @@ class ContextPathTest extends HttpTest {
     }
 
     @Test
+    void aProblemLinksToItsHelpAndNamesTheNearestEndpointBelowThePath() {
+        HttpResponse<String> unknown = get("/base/v1/gardient");
+        assertThat(json(unknown).path("errors").path(0).path("hint").asString()).isEqualTo("did you mean 'POST /base/v1/gradient'?");
+        // The second is refused by the container, since it is outside the path.
+        for (HttpResponse<String> problem : List.of(unknown, get("/v1/gradient"))) {
+            assertThat(problem.statusCode()).isEqualTo(404);
+            String type = json(problem).path("type").asString();
+            assertThat(type).isEqualTo("/base/problems/not-found");
+            assertThat(json(get(type)).path("type").asString()).isEqualTo(type);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"//base/v1/ops", "///base/actuator/info"})
+    void furtherSlashesBeforeThePathAreRefused(String address) throws IOException {
+        assertThat(raw("GET " + address + " HTTP/1.1\r\nHost: localhost")).startsWith("HTTP/1.1 400").contains("\"bad-request\"");
+    }
+
+    @Test
+    void thePageLoadsWhatIsBelowThePath() {
+        URI page = URI.create("/base/");
+        List<String> addresses = LOADED.matcher(get(page.toString()).body()).results()
+                .map(found -> page.resolve(found.group(1)).toString()).toList();
+        assertThat(addresses).hasSizeGreaterThan(30).contains("/base/", "/base/swagger-ui.html").allSatisfy(address -> {
+            assertThat(address).startsWith("/base/");
+            assertThat(get(address).statusCode()).as(address).isIn(200, 302);
+        });
+    }
+
+    @Test
     void healthIsToldUnderAnyName() throws IOException {
         assertThat(ofAnotherName("/base/actuator/health/liveness")).startsWith("HTTP/1.1 200");
         assertThat(ofAnotherName("/base/v1/ops")).startsWith("HTTP/1.1 403");
     }
 
     private String ofAnotherName(String path) throws IOException {
+        return raw("GET " + path + " HTTP/1.1\r\nHost: evil.example");
+    }
+
+    private String raw(String head) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            socket.getOutputStream().write(("GET " + path + " HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n")
-                    .getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().write((head + "\r\nConnection: close\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         }
     }

@@ -12,8 +12,11 @@ import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.web.server.LocalManagementPort;
 import org.springframework.test.context.TestPropertySource;
 
-/** What protects an open service from pages of other sites stands before the actuator's own port, too. */
-@TestPropertySource(properties = {"management.server.port=0", "server.address=0.0.0.0", "chainrule.security.hosts=localhost"})
+/**
+ * What protects an open service from pages of other sites stands before the actuator's own port, too: also where the service itself answers
+ * to any name, since other machines reach it.
+ */
+@TestPropertySource(properties = {"management.server.port=0", "server.address=0.0.0.0"})
 class OpenManagementPortTest extends HttpTest {
     @LocalManagementPort
     private int management;
@@ -29,6 +32,16 @@ class OpenManagementPortTest extends HttpTest {
             String request = "GET /actuator/info HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n";
             socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
             assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).startsWith("HTTP/1.1 403");
+        }
+    }
+
+    /** Tomcat's own pages would have none of the headers. */
+    @Test
+    void answersWhatTheServerRefusesAsTheServiceDoes() throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), management)) {
+            socket.getOutputStream().write("GET / HTTP/1.1\r\nHost: a b\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).startsWith("HTTP/1.1 400")
+                    .contains("application/problem+json", "X-Content-Type-Options: nosniff", "Request-Id: ");
         }
     }
 }

@@ -34,6 +34,8 @@ class KeyMapperTest {
         assertThat(wish.scopes()).containsExactlyInAnyOrder(Scope.of("compute").orElseThrow(), Scope.of("train").orElseThrow());
         assertThat(wish.expiresAt()).isEqualTo(Instant.parse("2199-01-31T00:00:00Z"));
         assertThat(wish.quotas()).isEqualTo(new ApiKeys.OwnQuotas(Quotas.MOST, Quotas.MOST_SECONDS, 0L, Integer.MAX_VALUE));
+        assertThat(KeyMapper.wish(new KeyRequest("𝒂na", SCOPES, "9999-12-31T23:59:59Z", null)).expiresAt())
+                .isEqualTo(Instant.parse("9999-12-31T23:59:59Z"));
         ApiKeys.Wish least = KeyMapper.wish(new KeyRequest("x".repeat(100), SCOPES, null, null));
         assertThat(least.expiresAt()).isNull();
         assertThat(least.quotas()).isEqualTo(new ApiKeys.OwnQuotas(null, null, null, null));
@@ -41,7 +43,7 @@ class KeyMapperTest {
 
     @ParameterizedTest
     @NullSource
-    @ValueSource(strings = {"", " ", "a\u0000b", "a\nb"})
+    @ValueSource(strings = {"", " ", "a\u0000b", "a\nb", "a\ud800b", "\udc00"})
     void anOwnerHasAName(@Nullable String owner) {
         assertThat(errors(new KeyRequest(owner, SCOPES, null, null))).singleElement().satisfies(error -> {
             assertThat(error.pointer()).isEqualTo("/owner");
@@ -64,7 +66,8 @@ class KeyMapperTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"2030-01-31", "tomorrow", "2020-01-31T00:00:00Z", "2030-13-01T00:00:00Z"})
+    @ValueSource(strings = {"2030-01-31", "tomorrow", "2020-01-31T00:00:00Z", "2030-13-01T00:00:00Z", "+10000-01-01T00:00:00Z",
+            "+999999999-12-31T23:59:59Z"})
     void theEndIsATimeToCome(String time) {
         assertThat(errors(new KeyRequest("ana", SCOPES, time, null))).singleElement().satisfies(error -> {
             assertThat(error.pointer()).isEqualTo("/expires_at");

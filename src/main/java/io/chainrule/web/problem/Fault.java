@@ -1,0 +1,27 @@
+package io.chainrule.web.problem;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An unforeseen exception as it is logged: of which type it is, and where it comes from. Its message is left out, since it may quote what a
+ * client sent.
+ */
+final class Fault extends Exception {
+    private static final long serialVersionUID = 1L;
+    /** Causes may form a circle. */
+    private static final int MOST_CAUSES = 20;
+
+    private Fault(Throwable exception, @Nullable Fault cause) {
+        super(exception.getClass().getName(), cause, false, true);
+        setStackTrace(exception.getStackTrace());
+    }
+
+    static Fault of(Throwable exception) {
+        return of(exception, MOST_CAUSES);
+    }
+
+    private static Fault of(Throwable exception, int mostCauses) {
+        Throwable cause = exception.getCause();
+        return new Fault(exception, cause == null || mostCauses == 0 ? null : of(cause, mostCauses - 1));
+    }
+}
