@@ -10,7 +10,8 @@ import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
 
 /**
- * Refuses paths that are not UTF-8, or have further slashes before that of the service, as {@code //path/v1}, and requests without a version.
+ * Refuses paths that are not UTF-8, or have further slashes before that of the service, as {@code //path/v1}, and requests without a
+ * version.
  * Only a valve sees the bytes of the address.
  */
 final class AddressValve extends ValveBase {

@@ -142,7 +142,7 @@ class AdmissionTest {
     void workThatWasGivenUpIsThoughtToTakeLonger() {
         try (Turn turn = turns.begin("a", () -> false)) {
             assertThatExceptionOfType(DeadlineExceededException.class).isThrownBy(() -> admission.runner(turn).run(COST, 0, () -> {
-                turn.used.add(2_000_000_000L);
+                turn.used.add(1_500_000_000L);
                 throw new DeadlineExceededException(Duration.ofSeconds(2));
             }));
         }
@@ -202,11 +202,11 @@ class AdmissionTest {
         try (Turn turn = turns.begin("a", () -> false)) {
             turn.take(0);
             assertThatExceptionOfType(DeadlineExceededException.class).isThrownBy(() -> admission.write(Long.class, 1_000, () -> {
-                turn.used.add(2_000_000_000L);
+                turn.used.add(1_500_000_000L);
                 throw new DeadlineExceededException(Duration.ofSeconds(2));
             }));
         }
-        assertThought(Long.class, 1_000, 2);
+        assertThought(Long.class, 1_000, 1.5);
     }
 
     @Test
