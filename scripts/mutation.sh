@@ -48,7 +48,7 @@ pieces() {
   echo "op.products $(begin core.op Contractions Einsum MatMul OneHot Products) \
     $op,$(names core op.ContractionsTest op.ArrayOpsTest autodiff.OneHotTest)"
   echo "op.windows $(begin core.op Convolution Convolutions Im2Col MaxPool PaddedPool Patch Pooling Window) \
-    $op,$(names core.op ConvolutionsTest PoolingTest LayersTest)"
+    $op,$(names core.op ConvolutionsTest PatchesTest PoolingTest LayersTest)"
   echo "op.networks $(begin core.op Attention ClassIndex ClassLosses Dropout EmbeddingLosses Losses Normalizations Recurrence) \
     $op,$(names core.op LossesTest LayersTest AttributesTest)"
   echo "op.axes $(begin core.op AlongAxis Axes Axis ColumnScores LineOp LogSumExp Ordering Positions Reductions Scans Softmax SortedOrder Statistics) \

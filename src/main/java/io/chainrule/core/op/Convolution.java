@@ -128,7 +128,7 @@ final class Convolution implements Op {
     public @Nullable Node vjp(Node node, int operand, Node cotangent) {
         Node x = node.operand(0);
         Node kernel = node.operand(1);
-        if (cotangent.shape().size() == 0 || node.operand(operand).shape().size() == 0) {
+        if (cotangent.shape().size() == 0) {
             return null;
         }
         List<Window> transposed = new ArrayList<>();
@@ -217,7 +217,7 @@ final class Convolution implements Op {
     public boolean dependences(Shape[] operands, Shape result, Dependence dependence) {
         int rank = result.rank();
         Shape kernel = operands[1];
-        if (result.size() == 0 || kernel.size() == 0) {
+        if (result.size() == 0) {
             return true;
         }
         Shape taps = kernel.sub(1, rank);

@@ -28,9 +28,6 @@ final class Im2Col {
     }
 
     void run(double[] x, double[] kernel, double[] result, Parallel parallel) {
-        if (depth == 0) {
-            return;
-        }
         double[] packed = packed(kernel);
         parallel.share(sizes.groups() * patches.runs(), parallel.grain(2L * sizes.filters() * depth * patches.length),
                 (from, end) -> multiply(new PatchBlock(patches, x), packed, result, from, end, parallel));

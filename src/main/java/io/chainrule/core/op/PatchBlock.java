@@ -17,10 +17,10 @@ final class PatchBlock {
     /** Where each run begins to read, in the batch and in each axis except the last. */
     private final int[][] origins;
     private final int[] space;
-    private final int[] start;
-    private final int[] lengths;
+    /** The first result along the last axis, and how many there are, which all runs of a block have in common. */
+    private int start;
+    private int length;
     private int used;
-    private int width;
     /** The part of a run, from {@code begin} to before {@code endOfRun}, that lies within the input. */
     private int begin;
     private int endOfRun;
@@ -38,13 +38,11 @@ final class PatchBlock {
         this.at = new int[runs][];
         this.origins = new int[runs][axes + 1];
         this.space = sizes.space().dims();
-        this.start = new int[runs];
-        this.lengths = new int[runs];
     }
 
     /** The number of columns of the block. */
     int width() {
-        return width;
+        return used * length;
     }
 
     /** The products of the kernel and the columns, a row for each filter. */
@@ -52,19 +50,20 @@ final class PatchBlock {
         return product;
     }
 
-    /** Makes this the block of {@code count} runs, of which {@code from} is the first. */
+    /**
+     * Makes this the block of {@code count} runs, of which {@code from} is the first; more than one only where each is a whole row of
+     * results.
+     */
     void place(int from, int count) {
         used = count;
-        width = 0;
+        start = from % patches.pieces * patches.length;
+        length = Math.min(patches.length, last.count() - start);
         for (int u = 0; u < used; u++) {
             at[u] = patches.rows.index((from + u) / patches.pieces);
             origins[u][0] = at[u][0] * sizes.groups() * sizes.channels();
             for (int i = 0; i < axes; i++) {
                 origins[u][i + 1] = at[u][i + 1] * patches.phases[i].step();
             }
-            start[u] = (from + u) % patches.pieces * patches.length;
-            lengths[u] = Math.min(patches.length, last.count() - start[u]);
-            width += lengths[u];
         }
     }
 
@@ -73,8 +72,8 @@ final class PatchBlock {
         if (patches.isAlongTaps) {
             int to = 0;
             for (int u = 0; u < used; u++) {
-                for (int j = 0; j < lengths[u]; j++) {
-                    fillColumn(group, u, start[u] + j, row, count, to);
+                for (int j = 0; j < length; j++) {
+                    fillColumn(group, u, start + j, row, count, to);
                     to += count;
                 }
             }
@@ -82,37 +81,31 @@ final class PatchBlock {
         }
         int taps = patches.taps.length;
         for (int d = 0; d < count; d++) {
-            fillRow(group * sizes.channels() + (row + d) / taps, (row + d) % taps, d * width);
+            fillRow(group * sizes.channels() + (row + d) / taps, (row + d) % taps, d * width());
         }
-        return Matrix.rows(matrix, 0, width);
+        return Matrix.rows(matrix, 0, width());
     }
 
     private void fillRow(int channel, int tap, int to) {
-        int column = to;
         int step = last.step();
+        int first = last.reads()[patches.taps[tap][axes]] + start * step;
+        findInside(first, step, length);
         for (int u = 0; u < used; u++) {
-            int first = last.reads()[patches.taps[tap][axes]] + start[u] * step;
-            if (u == 0 || patches.pieces > 1) {
-                begin = begin(first, step, lengths[u]);
-                endOfRun = end(first, step, lengths[u]);
-            }
-            read(line(channel, patches.reads[tap], origins[u]), first, step, lengths[u], column);
-            column += lengths[u];
+            read(line(channel, patches.reads[tap], origins[u]), first, step, length, to + u * length);
         }
     }
 
     private void fillColumn(int group, int u, int place, int row, int count, int to) {
         int taps = patches.taps.length;
         int run = last.taps().length;
-        int step = run > 1 ? last.reads()[1] - last.reads()[0] : 1;
+        int step = last.reads()[1] - last.reads()[0];
         int done = 0;
         while (done < count) {
             int d = row + done;
             int tap = patches.taps[d % taps][axes];
             int n = Math.min(run - tap, count - done);
             int first = last.reads()[tap] + place * last.step();
-            begin = begin(first, step, n);
-            endOfRun = end(first, step, n);
+            findInside(first, step, n);
             read(line(group * sizes.channels() + d / taps, patches.reads[d % taps], origins[u]), first, step, n, to + done);
             done += n;
         }
@@ -131,17 +124,15 @@ final class PatchBlock {
         return from * space[axes];
     }
 
-    /** How many of the {@code n} elements first, first + step, … lie before the beginning of a line. */
-    private static int begin(int first, int step, int n) {
-        return first >= 0 ? 0 : Math.clamp(-Math.floorDiv((long) first, step), 0, n);
-    }
-
-    /** How many of the {@code n} elements lie before the end of a line, including those before its beginning. */
-    private int end(int first, int step, int n) {
-        long end = space[axes];
-        return first >= 0 && first + (n - 1L) * step < end
-                ? n
-                : Math.clamp(Math.floorDiv(end - 1L - first, step) + 1, begin(first, step, n), n);
+    /** Finds which of the {@code n} elements first, first + step, … lie within a line. Where all do, divisions would take longer. */
+    private void findInside(int first, int step, int n) {
+        if (first >= 0 && first + (n - 1L) * step < space[axes]) {
+            begin = 0;
+            endOfRun = n;
+        } else {
+            begin = Math.clamp(-Math.floorDiv((long) first, step), 0, n);
+            endOfRun = Math.clamp(Math.floorDiv(space[axes] - 1L - first, step) + 1, begin, n);
+        }
     }
 
     /** Copies the elements first, first + step, … of a line; those before {@code begin} and from {@code endOfRun} on are 0. */
@@ -150,9 +141,7 @@ final class PatchBlock {
             Arrays.fill(matrix, to, to + n, 0);
             return;
         }
-        for (int j = 0; j < begin; j++) {
-            matrix[to + j] = 0;
-        }
+        Arrays.fill(matrix, to, to + begin, 0);
         int from = line + first;
         if (step == 1 && endOfRun > begin) {
             System.arraycopy(x, from + begin, matrix, to + begin, endOfRun - begin);
@@ -161,14 +150,11 @@ final class PatchBlock {
                 matrix[to + j] = x[from + j * step];
             }
         }
-        for (int j = endOfRun; j < n; j++) {
-            matrix[to + j] = 0;
-        }
+        Arrays.fill(matrix, to + endOfRun, to + n, 0);
     }
 
     /** Writes the products to their places, for the filters from {@code firstFilter} on. */
     void scatter(int firstFilter, double[] result) {
-        int column = 0;
         int filters = sizes.filters();
         for (int u = 0; u < used; u++) {
             int place = 0;
@@ -176,19 +162,18 @@ final class PatchBlock {
                 Phase phase = patches.phases[i];
                 place = place * sizes.places().dim(i) + phase.first() + at[u][i + 1] * phase.period();
             }
-            place = place * sizes.places().dim(axes) + last.first() + start[u] * last.period();
+            place = place * sizes.places().dim(axes) + last.first() + start * last.period();
             for (int f = 0; f < filters; f++) {
                 int to = (at[u][0] * sizes.groups() * filters + firstFilter + f) * sizes.places().length() + place;
-                int from = f * width + column;
+                int from = (f * used + u) * length;
                 if (last.period() == 1) {
-                    System.arraycopy(product, from, result, to, lengths[u]);
+                    System.arraycopy(product, from, result, to, length);
                 } else {
-                    for (int j = 0; j < lengths[u]; j++) {
+                    for (int j = 0; j < length; j++) {
                         result[to + j * last.period()] = product[from + j];
                     }
                 }
             }
-            column += lengths[u];
         }
     }
 }

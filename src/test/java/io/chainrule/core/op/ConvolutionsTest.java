@@ -14,6 +14,7 @@ import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.ShapeException;
 import io.chainrule.core.tensor.Tensor;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
@@ -27,6 +28,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Convolutions are what a sum over all their indices says, and what PyTorch computes. */
@@ -269,7 +271,80 @@ class ConvolutionsTest {
                 arguments("conv_transpose2d", Map.of("groups", 2), List.of("1,3,3,3", "3,3,2,2"), "do not divide into 2 groups"),
                 arguments("conv_transpose2d", Map.of("padding", 2), List.of("1,1,2,2", "1,1,2,2"), "leaves nothing"),
                 arguments("convolution", Map.of("stride", List.of(1, 2)), List.of("1,1,3", "1,1,2"), "with 2 spatial axes"),
-                arguments("convolution", Map.of("stride", 1 << 26), List.of("1,3", "1,1"), "spatial axes"));
+                arguments("convolution", Map.of("stride", 1 << 26), List.of("1,3", "1,1"),
+                        "x [batch, channels, ...] with spatial axes, got [1, 3]"),
+                arguments("convolution", Map.of(), List.of("1,2,3", "1,2"), "convolution needs kernel [out, in/groups, ...], got [1, 2]"),
+                arguments("convolution", Map.of("input_dilation", 1 << 26), List.of("1,1,100", "1,1,1"),
+                        "along an axis of length 6643777537 is more than an array can hold"));
+    }
+
+    @Test
+    void channels_that_do_not_fit_are_told_with_those_of_all_groups() {
+        Shape x = ShapeTables.shape("1,3,4,4");
+        assertThatThrownBy(() -> GraphFunction.op("convolution", Map.of(), 2).shape(x, ShapeTables.shape("4,2,2,2")))
+                .isInstanceOf(ShapeException.class).hasMessage("convolution: x has 3 channels, the kernel takes 2");
+        assertThatThrownBy(() -> GraphFunction.op("convolution", Map.of("groups", 2), 2).shape(x, ShapeTables.shape("4,2,2,2")))
+                .isInstanceOfSatisfying(ShapeException.class, e -> {
+                    assertThat(e).hasMessage("convolution: x has 3 channels, the kernel takes 2 in each of 2 groups");
+                    assertThat(e.expected()).isEqualTo("3 channels");
+                    assertThat(e.actual()).isEqualTo("4");
+                });
+    }
+
+    static Stream<Arguments> attributes() {
+        return Stream.of(arguments(Map.of(), Map.of()), arguments(Map.of("stride", 1, "dilation", List.of(1, 1), "groups", 1), Map.of()),
+                arguments(Map.of("stride", List.of(2, 2), "groups", 3), Map.of("stride", List.of(2), "groups", 3)),
+                arguments(Map.of("stride", List.of(1, 2), "input_dilation", List.of(3, 3), "padding", List.of(List.of(1, 0))),
+                        Map.of("stride", List.of(1, 2), "input_dilation", List.of(3), "padding", List.of(List.of(1, 0)))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("attributes")
+    void attributes_are_written_as_short_as_can_be(Map<String, ?> given, Map<String, ?> written) {
+        assertThat(GraphFunction.op("convolution", given, 2).attributes()).isEqualTo(written);
+    }
+
+    @Test
+    void an_axis_without_elements_has_results_of_its_padding() {
+        Tensor x = Tensor.zeros(ShapeTables.shape("1,1,0"));
+        Map<String, ?> attributes = Map.of("input_dilation", 3, "padding", List.of(List.of(2, 3)));
+        assertThat(run("convolution", attributes, x, random(ShapeTables.shape("2,1,2"), 1)))
+                .isEqualTo(Tensor.zeros(ShapeTables.shape("1,2,4")));
+    }
+
+    /** A convolution is linear in each of its operands. */
+    @Test
+    void tangents_of_one_operand_are_convolutions_of_that_tangent() {
+        Map<String, ?> attributes = Map.of("stride", 2, "padding", 1);
+        Tensor x = random(ShapeTables.shape("2,3,5,4"), 1);
+        Tensor kernel = random(ShapeTables.shape("4,3,3,2"), 2);
+        GraphFunction function = GraphFunction.of(n -> GraphFunction.call("conv2d", attributes, n), x.shape(), kernel.shape());
+        Tensor ofX = random(x.shape(), 3);
+        Tensor ofKernel = random(kernel.shape(), 4);
+        assertThat(function.jvp(0).apply(x, kernel, ofX)).isEqualTo(run("conv2d", attributes, ofX, kernel));
+        assertThat(function.jvp(1).apply(x, kernel, ofKernel)).isEqualTo(run("conv2d", attributes, x, ofKernel));
+    }
+
+    /** Reshaping copies nothing. */
+    @ParameterizedTest
+    @CsvSource({"2, 3, 4, 3", "1, 3, 4, 2", "2, 1, 4, 2", "2, 3, 1, 1", "1, 1, 1, 1"})
+    void axes_of_length_1_are_exchanged_by_reshaping(int batch, int channels, int filters, int transposes) {
+        GraphFunction function = GraphFunction.of(n -> GraphFunction.call("conv2d", n), Shape.of(batch, channels, 4, 4),
+                Shape.of(filters, channels, 2, 2));
+        assertThat(count(function.vjp(1), "transpose")).as("one of the batch with the channels of x, where groups lie between")
+                .isEqualTo(transposes);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1, 0", "3, 1, 1", "1, 2, 1"})
+    void only_axes_longer_than_1_are_reversed(int height, int width, int flips) {
+        GraphFunction function = GraphFunction.of(n -> GraphFunction.call("conv2d", n), ShapeTables.shape("2,3,4,4"),
+                Shape.of(4, 3, height, width));
+        assertThat(count(function.vjp(0), "index")).isEqualTo(flips);
+    }
+
+    private static long count(GraphFunction function, String op) {
+        return IntStream.range(0, function.graph().size()).filter(i -> function.graph().op(i).name().equals(op)).count();
     }
 
     @ParameterizedTest
@@ -330,11 +405,20 @@ class ConvolutionsTest {
         assertThat(op.dependences(operands, op.shape(operands), (operand, from, to) -> fail("nothing is told"))).isFalse();
     }
 
+    @Test
+    void no_result_depends_on_anything_however_large_the_kernel() {
+        Shape[] operands = {ShapeTables.shape("1,50000,1,50000"), ShapeTables.shape("0,50000,1,50000")};
+        Op op = GraphFunction.op("convolution", Map.of(), 2);
+        assertThat(op.dependences(operands, op.shape(operands), (operand, from, to) -> fail("nothing is told"))).isTrue();
+    }
+
     static Stream<Case> large() {
         return Stream.of(Case.of("1,64,60,60", "32,64,3,3").padding(1, 1, 1, 1), Case.of("8,32,40,40", "16,32,38,38"),
                 Case.of("4,16,30,30", "64,16,5,5"), Case.of("2,3,64,64", "64,3,7,7"), Case.of("1,64,12,12", "256,64,3,3"),
                 Case.of("1,8,20,20", "8,8,3,3"), Case.of("2,64,20,20", "64,16,3,3").groups(4),
-                Case.of("2,32,30,30", "48,32,3,3").stride(2, 1).dilation(1, 2));
+                Case.of("2,32,30,30", "48,32,3,3").stride(2, 1).dilation(1, 2),
+                // Few filters.
+                Case.of("1,64,66,66", "3,64,3,3"), Case.of("1,4096,9,9", "4,2048,5,5").groups(2));
     }
 
     @ParameterizedTest

@@ -3,19 +3,23 @@ package io.chainrule.core.op;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.chainrule.core.GraphFunction;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
 import io.chainrule.core.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +35,11 @@ class PoolingTest {
     record Windows(Shape x, List<Integer> size, List<Integer> stride, List<Integer> padding) {
         Map<String, ?> attributes() {
             return Map.of("kernel_size", size, "stride", stride, "padding", padding);
+        }
+
+        MaxPool pool(MaxPool.Gives gives) {
+            return new MaxPool(gives, size,
+                    IntStream.range(0, 2).mapToObj(i -> new Window(stride.get(i), padding.get(i), padding.get(i), 1, 1)).toList());
         }
     }
 
@@ -76,6 +85,125 @@ class PoolingTest {
             assertThat(max.data()[to]).isEqualTo(largest);
             assertThat(x.data()[image + (int) index.data()[to]]).isEqualTo(largest);
             assertThat(mean.data()[to]).isCloseTo(sum / (w.size.get(0) * w.size.get(1)), within(1e-14));
+        }
+    }
+
+    /** Of few values, so that most windows have ties, also of 0 and −0, and some have several NaN. */
+    @ParameterizedTest
+    @MethodSource("windows")
+    void in_a_tie_the_first_and_the_last_are_told_apart(Windows w) {
+        double[] values = {-1, -1, -0.0, 0.0, 1, 1, NAN};
+        for (int seed = 1; seed <= 8; seed++) {
+            Random random = new Random(seed);
+            int kinds = seed % 2 == 0 ? values.length : values.length - 3;
+            Tensor x = Tensor.zeros(w.x);
+            Arrays.setAll(x.data(), _ -> values[random.nextInt(kinds)]);
+            double[] largest = pool(MaxPool.Gives.LARGEST, w, x);
+            double[] first = pool(MaxPool.Gives.FIRST, w, x);
+            double[] last = pool(MaxPool.Gives.LAST, w, x);
+            double[] gap = pool(MaxPool.Gives.GAP, w, x);
+            for (int to = 0; to < largest.length; to++) {
+                int image = to / (largest.length / (w.x.dim(0) * w.x.dim(1))) * w.x.dim(2) * w.x.dim(3);
+                List<Integer> read = read(w, to);
+                int winner = read.getFirst();
+                int lastWinner = winner;
+                for (int place : read) {
+                    double candidate = x.data()[image + place];
+                    double most = x.data()[image + winner];
+                    winner = candidate > most || Double.isNaN(candidate) && !Double.isNaN(most) ? place : winner;
+                    lastWinner = winner == place || candidate == most || Double.isNaN(candidate) ? place : lastWinner;
+                }
+                int taken = winner;
+                double next = read.stream().filter(place -> place != taken).mapToDouble(place -> x.data()[image + place]).max()
+                        .orElse(-INF);
+                Double value = x.data()[image + winner];
+                assertThat(largest[to]).isEqualTo(value);
+                assertThat(first[to]).isEqualTo(winner);
+                assertThat(last[to]).isEqualTo(lastWinner);
+                assertThat(gap[to] + 0.0).as("0 or −0").isEqualTo(Double.valueOf(value - next + 0.0));
+            }
+        }
+    }
+
+    private static double[] pool(MaxPool.Gives gives, Windows w, Tensor x) {
+        return GraphFunction.of(n -> n[0].graph().add(w.pool(gives), n), x.shape()).apply(x).data();
+    }
+
+    /** The places in an image of what a window reads, row by row. */
+    private static List<Integer> read(Windows w, int to) {
+        int[] at = w.pool(MaxPool.Gives.LARGEST).shape(w.x).index(to);
+        List<Integer> places = new ArrayList<>();
+        for (int i = 0; i < w.size.get(0); i++) {
+            for (int j = 0; j < w.size.get(1); j++) {
+                int row = at[2] * w.stride.get(0) + i - w.padding.get(0);
+                int column = at[3] * w.stride.get(1) + j - w.padding.get(1);
+                if (row >= 0 && row < w.x.dim(2) && column >= 0 && column < w.x.dim(3)) {
+                    places.add(row * w.x.dim(3) + column);
+                }
+            }
+        }
+        return places;
+    }
+
+    @ParameterizedTest
+    @MethodSource("windows")
+    void a_result_depends_on_its_window_and_a_position_on_nothing(Windows w) {
+        List<List<Integer>> told = new ArrayList<>();
+        MaxPool pool = w.pool(MaxPool.Gives.LARGEST);
+        assertThat(pool.dependences(new Shape[]{w.x}, pool.shape(w.x), (_, from, to) -> told.add(List.of(from, to)))).isTrue();
+        int area = w.x.dim(2) * w.x.dim(3);
+        int results = pool.shape(w.x).sub(2, 4).length();
+        assertThat(told).containsExactlyInAnyOrderElementsOf(IntStream.range(0, pool.shape(w.x).length()).boxed()
+                .flatMap(to -> read(w, to).stream().map(place -> List.of(to / results * area + place, to))).toList());
+        MaxPool position = w.pool(MaxPool.Gives.FIRST);
+        assertThat(position.dependences(new Shape[]{w.x}, position.shape(w.x), (_, _, _) -> fail("nothing is told"))).isTrue();
+    }
+
+    static Stream<Arguments> attributes() {
+        return Stream.of(arguments(Map.of("kernel_size", 2), Map.of("kernel_size", List.of(2))),
+                arguments(Map.of("kernel_size", List.of(2, 3), "stride", List.of(2, 3)), Map.of("kernel_size", List.of(2, 3))),
+                arguments(Map.of("kernel_size", List.of(3, 3), "stride", List.of(1, 2), "padding", List.of(1, 1)),
+                        Map.of("kernel_size", List.of(3), "stride", List.of(1, 2), "padding", List.of(1))),
+                arguments(Map.of("kernel_size", 2, "stride", 1, "padding", List.of(0, 1)),
+                        Map.of("kernel_size", List.of(2), "stride", List.of(1), "padding", List.of(0, 1))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("attributes")
+    void attributes_are_written_as_short_as_can_be(Map<String, ?> given, Map<String, ?> written) {
+        assertThat(GraphFunction.op("max_pool2d", given, 1).attributes()).isEqualTo(written);
+    }
+
+    /** Nodes with the same op, attributes and operands are one node. */
+    @Test
+    void what_is_told_of_a_window_is_told_apart_by_attributes() {
+        Windows w = new Windows(Shape.of(1, 1, 2, 2), List.of(2, 2), List.of(2, 2), List.of(0, 0));
+        assertThat(Arrays.stream(MaxPool.Gives.values()).map(gives -> w.pool(gives).name() + w.pool(gives).attributes()))
+                .doesNotHaveDuplicates();
+    }
+
+    /** Windows of two large images, and one window that is larger than what is read between two checks. */
+    static Stream<Windows> large() {
+        return Stream.of(new Windows(Shape.of(2, 1, 600, 600), List.of(2, 2), List.of(1, 1), List.of(0, 0)),
+                new Windows(Shape.of(1, 1, 1024, 2048), List.of(1024, 2048), List.of(1, 1), List.of(0, 0)),
+                new Windows(Shape.of(1, 1, 500, 900), List.of(500, 450), List.of(1, 150), List.of(0, 0)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("large")
+    void the_deadline_is_asked_for_about_each_quarter_of_a_million_elements(Windows w) {
+        double[] x = new double[w.x.length()];
+        Arrays.fill(x, -1);
+        // The first element that is as large as the largest is sought once more where that is 0.
+        x[x.length - 1] = 0;
+        for (MaxPool.Gives gives : MaxPool.Gives.values()) {
+            MaxPool pool = w.pool(gives);
+            Shape result = pool.shape(w.x);
+            int[] asked = {0};
+            pool.prepare(new Shape[]{w.x}, result).run(new double[][]{x}, new double[result.length()],
+                    Parallel.onThisThread(() -> asked[0]++));
+            assertThat(asked[0]).as("%s", gives).isBetween((int) (pool.flops(new Shape[]{w.x}, result) >> 18),
+                    (int) (pool.flops(new Shape[]{w.x}, result) >> 16));
         }
     }
 

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,6 +93,45 @@ class SharedLoopsTest {
                                 .isEqualTo(bits(Objects.requireNonNull(expected.get(node)))));
             }
         });
+    }
+
+    /** Convolutions by im2col, and both loops of pools. */
+    static Stream<OpCase> even() {
+        return Stream.of(of("convolution", Map.of(), ShapeTables.shape("2,2,40,40"), ShapeTables.shape("2,2,3,3")),
+                of("max_pool2d", Map.of("kernel_size", List.of(2, 3), "stride", 1), ShapeTables.shape("2,2,60,60")),
+                of("max_pool2d", Map.of("kernel_size", List.of(2, 3), "stride", 1, "padding", 1), ShapeTables.shape("2,2,60,60")));
+    }
+
+    @ParameterizedTest
+    @MethodSource("even")
+    void a_part_is_as_much_work_as_is_worth_another_thread(OpCase one) {
+        int worth = 1 << 14;
+        int[] most = {1};
+        Parallel parallel = new Parallel() {
+            @Override
+            public int threads() {
+                return 1000;
+            }
+
+            @Override
+            public int operationsAPart() {
+                return worth;
+            }
+
+            @Override
+            public void run(int parts, IntConsumer part) {
+                most[0] = Math.max(most[0], parts);
+                IntStream.range(0, parts).forEach(part);
+            }
+
+            @Override
+            public void check() {}
+        };
+        Shape[] shapes = one.shapes().toArray(Shape[]::new);
+        double[][] operands = one.shapes().stream().map(shape -> new double[shape.length()]).toArray(double[][]::new);
+        one.op().prepare(shapes, one.shape()).run(operands, new double[one.shape().length()], parallel);
+        double operations = one.op().flops(shapes, one.shape());
+        assertThat((double) most[0]).isBetween(operations / worth / 1.5, operations / worth * 1.5);
     }
 
     private static OpCase of(String op, Map<String, ?> attributes, Shape... shapes) {
