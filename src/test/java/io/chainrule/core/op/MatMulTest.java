@@ -6,19 +6,23 @@ import io.chainrule.core.GraphFunction;
 import io.chainrule.core.ShapeTables;
 import io.chainrule.core.autodiff.Batching;
 import io.chainrule.core.graph.Allowance;
+import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -86,6 +90,32 @@ class MatMulTest {
         GraphFunction batch = new GraphFunction(batching.graph(), new int[0], new int[]{batching.image()[product.outputs()[0]]});
         assertThat(String.join(" ", batch.ops())).isEqualTo(ops);
         assertThat(batch.outputShapes().getFirst()).isEqualTo(Shape.of(7).concat(product.outputShapes().getFirst()));
+    }
+
+    /** For exact operands, whose product is rounded; and not so far above the error that it says nothing. */
+    @ParameterizedTest
+    @ValueSource(strings = {"1,40 40,1", "1,40 40,2", "40 40,3", "3,40 40"})
+    void the_error_bound_covers_the_roundings(String operands) {
+        Shape[] shapes = shapes(operands);
+        List<Tensor> values = Arrays.stream(shapes).map(MatMulTest::random).toList();
+        Tensor product = product(operands).run(values).getFirst();
+        @Nullable
+        Node[] exactOperands = new Node[2];
+        Tensor bound = GraphFunction.of(x -> Objects.requireNonNull(MATMUL.error(Maths.matmul(x[0], x[1]), exactOperands)), shapes)
+                .run(values).getFirst();
+        int columns = shapes[1].rank() == 1 ? 1 : shapes[1].last();
+        for (int i = 0; i < product.length(); i++) {
+            BigDecimal exact = BigDecimal.ZERO;
+            double sizes = 0;
+            for (int p = 0; p < 40; p++) {
+                double left = values.getFirst().data()[i / columns * 40 + p];
+                double right = values.getLast().data()[p * columns + i % columns];
+                exact = exact.add(new BigDecimal(left).multiply(new BigDecimal(right)));
+                sizes += Math.abs(left * right);
+            }
+            double error = exact.subtract(new BigDecimal(product.data()[i])).abs().doubleValue();
+            assertThat(bound.data()[i]).isBetween(error, 41 * 0x1p-52 * sizes);
+        }
     }
 
     /** An operand that is a transpose is read where it is: the array stays as it was stored, and the bits are those of a copy. */

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -176,6 +177,31 @@ class OneHotOpsTest {
                 new OneHotProduct(2, true, true), new OneHotProduct(2, false, true), new OneHotProduct(2, false, false));
         assertThat(ops.stream().map(op -> op.name() + op.attributes())).doesNotHaveDuplicates();
         assertThat(ops.stream().map(Op::name).distinct()).containsExactly("one_hot_arrays", "one_hot_product");
+    }
+
+    /** On the left the last axis must be the one of the positions; on the right the rows, or the only axis. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            5     | 5 | 1  | 5,4   | 0 | 3,4
+            3,5   | 5 | 1  | 5,4   | 0 | 3,3,4
+            3,5   | 3 | 5  | 5,4   | 0 |
+            3,5   | 15 | 1 | 5,4   | 0 |
+            5     | 5 | 1  | 2,5,4 | 0 |
+            5     | 5 | 1  | 5     | 0 |
+            5     | 5 | 1  | 4,5   | 1 | 3,4
+            5,2   | 5 | 2  | 4,5   | 1 | 3,4,2
+            5,2   | 2 | 1  | 4,5   | 1 |
+            5,2   | 10 | 1 | 4,5   | 1 |
+            2,5,3 | 5 | 3  | 4,5   | 1 |
+            5,2   | 5 | 2  | 3,4,5 | 1 |
+            """)
+    void products_without_zeros(String own, int length, int width, String ofMatrix, int operand, @Nullable String result) {
+        GraphBuilder graph = GraphBuilder.withShapes();
+        Node values = graph.input("values", ShapeTables.shape(own));
+        Node matrix = graph.input("matrix", ShapeTables.shape(ofMatrix));
+        OneHot hot = new OneHot(values, graph.input("positions", Shape.of(3)), new OneHot.Axis(length, width));
+        Node product = new MatMul().batchOneHot(operand == 0 ? new Node[]{values, matrix} : new Node[]{matrix, values}, operand, hot);
+        assertThat(product == null ? null : product.shape()).isEqualTo(result == null ? null : ShapeTables.shape(result));
     }
 
     /** The product with a transposed matrix reads the rows of the matrix where it is. */
