@@ -46,7 +46,7 @@ pieces() {
   echo "op.matrices $(begin core.op CofactorDerivative Decompositions LinearAlgebra LuFactors MatrixF MatrixN Solve) \
     $op,$(names core.op LinearAlgebraTest DecompositionsTest AttributesTest)"
   echo "op.products $(begin core.op Contractions Einsum MatMul OneHot Products) \
-    $op,$(names core op.ContractionsTest op.ArrayOpsTest autodiff.OneHotTest)"
+    $(names core.op CatalogueTest ValuesTest ContractionsTest MatMulTest OneHotOpsTest)"
   echo "op.windows $(begin core.op Convolution Convolutions Im2Col MaxPool PaddedPool Patch Pooling Window) \
     $op,$(names core.op ConvolutionsTest PatchesTest PoolingTest LayersTest)"
   echo "op.networks $(begin core.op Attention ClassIndex ClassLosses Dropout EmbeddingLosses Losses Normalizations Recurrence) \

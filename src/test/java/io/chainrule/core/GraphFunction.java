@@ -127,6 +127,11 @@ public record GraphFunction(Graph graph, int[] inputs, int[] outputs) {
         return IntStream.range(0, inputs.length).toArray();
     }
 
+    /** The names of the ops, in the order in which they were appended, without inputs and numbers. */
+    public List<String> ops() {
+        return IntStream.range(0, graph.size()).filter(node -> !graph.isLeaf(node)).mapToObj(node -> graph.op(node).name()).toList();
+    }
+
     public List<Shape> inputShapes() {
         return IntStream.of(inputs).mapToObj(graph::shape).toList();
     }

@@ -120,14 +120,15 @@ final class Contractions {
     /** The diagonal of the last two axes. */
     static Node diagonal(Node x, int offset) {
         int rank = x.shape().rank();
-        int rows = Math.max(0, x.shape().dim(rank - 2) - Math.max(0, -offset));
-        int columns = Math.max(0, x.shape().last() - Math.max(0, offset));
-        int n = Math.min(rows, columns);
-        int top = Math.max(0, -offset);
-        int left = Math.max(0, offset);
-        boolean whole = n == x.shape().dim(rank - 2) && n == x.shape().last();
+        int rows = x.shape().dim(rank - 2);
+        int columns = x.shape().last();
+        int at = Math.clamp(offset, -rows, columns);
+        int top = Math.max(0, -at);
+        int left = Math.max(0, at);
+        int n = Math.min(rows - top, columns - left);
+        boolean whole = n == rows && n == columns;
         Node square = whole ? x : index(x, List.of("...", top + ":" + (top + n), left + ":" + (left + n)));
-        Node flat = reshape(square, x.shape().sub(0, rank - 2).concat(Shape.of(Math.multiplyExact(n, n))));
+        Node flat = reshape(square, x.shape().sub(0, rank - 2).concat(Shape.of(Shape.of(n, n).length())));
         return n < 2 ? flat : index(flat, List.of("...", "::" + (n + 1)));
     }
 

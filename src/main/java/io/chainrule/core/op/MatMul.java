@@ -182,11 +182,8 @@ final class MatMul implements Op {
 
     @Override
     public long flops(Shape[] operands, Shape result) {
-        return saturated(saturated(2, operands[0].last()), result.size());
-    }
-
-    private static long saturated(long a, long b) {
-        return Math.multiplyHigh(a, b) != 0 || a * b < 0 ? Long.MAX_VALUE : a * b;
+        // Shapes may be too large to be computed. The cast of a number beyond the range gives the largest long.
+        return (long) (2.0 * operands[0].last() * result.size());
     }
 
     @Override

@@ -1,18 +1,22 @@
 package io.chainrule.core.op;
 
 import static io.chainrule.core.ShapeTables.tensor;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.chainrule.core.Derivatives;
 import io.chainrule.core.GraphFunction;
 import io.chainrule.core.ShapeTables;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Products of arrays, as NumPy 2.4 computes them, and what they refuse. */
@@ -29,6 +33,11 @@ class ContractionsTest {
                 arguments("trace", Map.of("offset", -1), tensor("2", -3, -4),
                         List.of(tensor("2,4,3", 5, -2, 2, -4, -2, 5, -1, 0, -2, -4, -1, 1, 0, 3, -2, 1, 3, 5, -1, -5, 2, 0, 4, 0))),
                 arguments("trace", Map.of("offset", 2), tensor("", 0), List.of(tensor("3,3", -1, -5, 0, 2, 3, 4, -3, 1, 3))),
+                arguments("trace", Map.of("offset", -2), tensor("", -3), List.of(tensor("3,3", -1, -5, 0, 2, 3, 4, -3, 1, 3))),
+                arguments("trace", Map.of("offset", -2), tensor("", 4), List.of(tensor("3,4", 1, 2, 3, 5, 6, 7, 8, 9, 4, 1, 2, 3))),
+                arguments("trace", Map.of("offset", 3), tensor("", 0), List.of(tensor("2,2", 1, 2, 3, 4))),
+                arguments("trace", Map.of("offset", Integer.MIN_VALUE), tensor("", 0), List.of(tensor("2,2", 1, 2, 3, 4))),
+                arguments("trace", Map.of("offset", Integer.MAX_VALUE), tensor("", 0), List.of(tensor("2,2", 1, 2, 3, 4))),
                 arguments("trace", Map.of(), tensor("", -2), List.of(tensor("3,2", -3, -2, 4, 1, 0, 2))),
                 arguments("tensordot", Map.of(), tensor("2", 36, -26),
                         List.of(tensor("2,2,3", 0, 5, 3, -5, -4, 0, 4, -5, 2, 3, 3, 4), tensor("2,3", -3, 1, 3, -2, -3, 0))),
@@ -82,12 +91,32 @@ class ContractionsTest {
         GraphFunction.assertValue(op, attributes, operands, expected, 1e-14, 1e-15);
     }
 
+    /** As graphs show them whose gates are opened: nothing is moved, cut or reshaped that is right as it is. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            trace(A)                            | A:3,3     | reshape index sum
+            trace(A)                            | A:1,1     | reshape sum
+            trace(A)                            | A:2,3     | index reshape index sum
+            trace(A, offset=1)                  | A:3,3     | index reshape index sum
+            trace(A, offset=2)                  | A:3,3     | index reshape sum
+            inner(a, b)                         | a:3 b:3   | reshape reshape matmul reshape
+            tensordot(A, B, axes=1)             | A:2,3 B:3,4 | matmul
+            tensordot(A, B, axes=[[0], [0]])    | A:3,2 B:3,4 | transpose matmul
+            tensordot(A, B, axes=[[0], [1]])    | A:3,2 B:4,3 | transpose transpose matmul
+            vecdot(A, B)                        | A:2,3 B:2,3 | mul sum
+            vecdot(A, B, axis=0)                | A:2,3 B:2,3 | transpose transpose mul sum
+            """)
+    void are_circuits_of_few_ops(String text, String shapes, String ops) {
+        assertThat(String.join(" ", GraphFunction.of(text, new TreeMap<>(Derivatives.shapes(shapes))).ops())).isEqualTo(ops);
+    }
+
     static Stream<Arguments> misfits() {
         return Stream.of(
                 arguments("inner", Map.of(), List.of("2,3", "2"), "do not fit"),
                 arguments("vecdot", Map.of(), List.of("2,3", "1"), "do not fit"),
                 arguments("matvec", Map.of(), List.of("3", "3"), "takes a matrix and a vector"),
                 arguments("trace", Map.of(), List.of("3"), "takes a matrix"),
+                arguments("trace", Map.of(), List.of("0,50000,50000"), "more elements than an array can hold"),
                 arguments("tensordot", Map.of(), List.of("2,3", "3,2"), "do not fit"),
                 arguments("tensordot", Map.of("axes", 3), List.of("2,3", "3,2"), "no 3 axes"),
                 arguments("tensordot", Map.of("axes", List.of(List.of(0, 0), List.of(0, 1))), List.of("2,3", "2,2"), "named twice"),

@@ -336,6 +336,7 @@ class ValuesTest {
                 Arguments.of("matmul", Map.of(), "2,3", "2,3", "shapes [2, 3] and [2, 3] do not fit"),
                 Arguments.of("matmul", Map.of(), "2,2,3", "3,3,2", "shapes [2, 2, 3] and [3, 3, 2] do not fit"),
                 Arguments.of("matmul", Map.of(), "", "2", "for numbers use *"),
+                Arguments.of("matmul", Map.of(), "2", "", "for numbers use *"),
                 Arguments.of("dot", Map.of(), "3", "2,3", "3 elements meet 2"),
                 Arguments.of("reshape", Map.of("shape", List.of(4)), "2,3", null, "the 6 elements of shape [2, 3] do not fill [4]"),
                 Arguments.of("reshape", Map.of("shape", List.of(4, -1)), "2,3", null, "do not fill [4, -1]"),
