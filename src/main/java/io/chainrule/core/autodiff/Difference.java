@@ -151,14 +151,18 @@ public record Difference(double numeric, double noise, Kind kind) {
             double before = Math.abs(right[k - 1] - left[k - 1]);
             double gap = Math.abs(right[k] - left[k]);
             oneSided = Double.isNaN(right[k]) != Double.isNaN(left[k]) ? oneSided + 1 : 0;
-            boolean isSeen = gap > 8 * noiseOfValue / step[k] && gap > 1e-6 * Math.max(Math.abs(right[k]), Math.abs(left[k]));
-            apart = isSeen && gap > 0.6 * before && gap < 1.7 * before && isBetween(claimed, right[k], left[k]) ? apart + 1 : 0;
+            double rounding = 8 * noiseOfValue / step[k];
+            boolean isSeen = gap > rounding && gap > 1e-6 * Math.max(Math.abs(right[k]), Math.abs(left[k]));
             double slope = right[k] + left[k];
             steeper = Double.isInfinite(claimed) && Math.signum(claimed) == Math.signum(slope)
                     && Math.abs(slope) > 1.2 * Math.abs(right[k - 1] + left[k - 1])
                             ? steeper + 1
                             : 0;
-            running = isSeen && gap > 1.7 * before ? running + 1 : 0;
+            // Where rounding is as large as the gap was, smaller steps do not tell whether it stays.
+            if (!(rounding >= before)) {
+                apart = isSeen && gap > 0.6 * before && gap < 1.7 * before && isBetween(claimed, right[k], left[k]) ? apart + 1 : 0;
+                running = isSeen && gap > 1.7 * before ? running + 1 : 0;
+            }
         }
         int enough = Math.min(PATTERN, step.length - 1);
         return oneSided >= enough || apart >= enough || steeper >= enough ? Kind.KINK : running >= enough ? Kind.JUMP : Kind.SMOOTH;

@@ -10,6 +10,7 @@ import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What values on both sides of a point tell of a claimed derivative. */
 class DifferenceTest {
@@ -75,6 +76,20 @@ class DifferenceTest {
             "steep, 5.0005", "steep, 0.9995"})
     void at_a_kink_what_lies_outside_is_wrong(String function, double claimed) {
         assertThat(difference(function, 0, claimed, Double.NaN).isExcused()).isFalse();
+    }
+
+    /** Rounding of the large value hides the slopes over the smallest steps, though not over larger ones. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1e3, 1e6, 1e7, 3e7})
+    void a_kink_beside_a_large_value_is_a_kink(double value) {
+        for (double claimed : new double[]{0, 0.3, 1}) {
+            assertThat(difference(LEVELS, x -> value + Math.max(x, 0), 0, claimed, Double.NaN).kind()).as("claimed %s", claimed)
+                    .isEqualTo(Kind.KINK);
+        }
+        assertThat(difference(LEVELS, x -> value + Math.max(x, 0), 0, 2, Double.NaN).isExcused()).isFalse();
+        assertThat(difference(LEVELS, x -> value + Math.abs(x - 1e-5), 0, 0.3, Double.NaN).isExcused())
+                .as("the smallest steps do not reach the kink").isFalse();
+        assertThat(difference(LEVELS, x -> value + x * x, 0, 0.001, Double.NaN).isExcused()).isFalse();
     }
 
     @ParameterizedTest
