@@ -171,7 +171,7 @@ public record Compression(Mode mode, int[][] rows, int width, int[][] partners, 
                 }
                 rows.add(joined(of.get(i), blocks));
             }
-            return rows.size() == 1 ? rows.getFirst() : rows.stream().flatMap(Arrays::stream).toArray(int[][]::new);
+            return rows.stream().flatMap(Arrays::stream).toArray(int[][]::new);
         }
 
         private static int[][] full(int rows, int columns) {

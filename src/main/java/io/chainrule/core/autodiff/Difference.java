@@ -30,6 +30,8 @@ public record Difference(double numeric, double noise, Kind kind) {
 
     /** The ratio of successive steps: with a quarter of the step, the error of a central difference shrinks to a sixteenth. */
     public static final double RATIO = 4;
+    /** Up to this relative error, an estimate agrees with a claim. */
+    private static final double AGREEMENT = 1e-7;
     /** How many consecutive levels must agree before a kink or a jump is reported. */
     private static final int PATTERN = 3;
 
@@ -52,11 +54,11 @@ public record Difference(double numeric, double noise, Kind kind) {
             left[k] = (value - minus[k]) / step[k];
         }
         Difference extrapolated = extrapolated(right, left, step, noiseOfValue);
-        if (relativeError(claimed, extrapolated.numeric) > 1e-7 && settles(claimed, right, left)) {
+        if (!agree(claimed, extrapolated.numeric) && settles(claimed, right, left)) {
             return new Difference(0.5 * (right[levels - 1] + left[levels - 1]), extrapolated.noise, Kind.SMOOTH);
         }
         Kind kind = shape(claimed, right, left, step, noiseOfValue);
-        if (kind == Kind.SMOOTH && relativeError(claimed, extrapolated.numeric) > 1e-7) {
+        if (kind == Kind.SMOOTH && !agree(claimed, extrapolated.numeric)) {
             kind = !Double.isFinite(value) || !Double.isFinite(claimed)
                     ? Kind.UNDEFINED
                     : Math.abs(claimed - extrapolated.numeric) <= extrapolated.noise ? Kind.NOISE : Kind.SMOOTH;
@@ -75,7 +77,7 @@ public record Difference(double numeric, double noise, Kind kind) {
      */
     public Difference orBetter(Difference other, double claimed) {
         boolean isBetter = relativeError(claimed, other.numeric) <= relativeError(claimed, numeric);
-        boolean isClear = Math.min(relativeError(claimed, numeric), relativeError(claimed, other.numeric)) <= 1e-7;
+        boolean isClear = agree(claimed, numeric) || agree(claimed, other.numeric);
         return isExcused() == other.isExcused() || isClear ? isBetter ? other : this : isExcused() ? this : other;
     }
 
@@ -88,12 +90,16 @@ public record Difference(double numeric, double noise, Kind kind) {
         return Double.isNaN(error) ? Double.POSITIVE_INFINITY : error;
     }
 
+    private static boolean agree(double claimed, double numeric) {
+        return relativeError(claimed, numeric) <= AGREEMENT;
+    }
+
     /**
      * Whether the differences over the smallest steps all agree with the claim. Larger steps may cross a jump, as of a staircase function.
      */
     private static boolean settles(double claimed, double[] right, double[] left) {
         for (int k = Math.max(0, right.length - PATTERN); k < right.length; k++) {
-            if (relativeError(claimed, 0.5 * (right[k] + left[k])) > 1e-7) {
+            if (!agree(claimed, 0.5 * (right[k] + left[k]))) {
                 return false;
             }
         }
@@ -145,14 +151,18 @@ public record Difference(double numeric, double noise, Kind kind) {
             double before = Math.abs(right[k - 1] - left[k - 1]);
             double gap = Math.abs(right[k] - left[k]);
             oneSided = Double.isNaN(right[k]) != Double.isNaN(left[k]) ? oneSided + 1 : 0;
-            boolean isSeen = gap > 8 * noiseOfValue / step[k] && gap > 1e-6 * Math.max(Math.abs(right[k]), Math.abs(left[k]));
-            apart = isSeen && gap > 0.6 * before && gap < 1.7 * before && isBetween(claimed, right[k], left[k]) ? apart + 1 : 0;
+            double rounding = 8 * noiseOfValue / step[k];
+            boolean isSeen = gap > rounding && gap > 1e-6 * Math.max(Math.abs(right[k]), Math.abs(left[k]));
             double slope = right[k] + left[k];
-            steeper = claimed == Double.POSITIVE_INFINITY * Math.signum(slope)
+            steeper = Double.isInfinite(claimed) && Math.signum(claimed) == Math.signum(slope)
                     && Math.abs(slope) > 1.2 * Math.abs(right[k - 1] + left[k - 1])
                             ? steeper + 1
                             : 0;
-            running = isSeen && gap > 1.7 * before ? running + 1 : 0;
+            // Where rounding is as large as the gap was, smaller steps do not tell whether it stays.
+            if (!(rounding >= before)) {
+                apart = isSeen && gap > 0.6 * before && gap < 1.7 * before && isBetween(claimed, right[k], left[k]) ? apart + 1 : 0;
+                running = isSeen && gap > 1.7 * before ? running + 1 : 0;
+            }
         }
         int enough = Math.min(PATTERN, step.length - 1);
         return oneSided >= enough || apart >= enough || steeper >= enough ? Kind.KINK : running >= enough ? Kind.JUMP : Kind.SMOOTH;

@@ -12,6 +12,7 @@ final class ElementSet {
     private int[] list = {};
     private @Nullable BitSet bits;
     private int size;
+    private boolean isShared;
 
     ElementSet(int width) {
         this.width = width;
@@ -23,6 +24,16 @@ final class ElementSet {
         copy.bits = bits == null ? null : (BitSet) bits.clone();
         copy.size = size;
         return copy;
+    }
+
+    /** Marks this set as one that more than one node has, so that a node copies it before it grows. */
+    ElementSet shared() {
+        isShared = true;
+        return this;
+    }
+
+    boolean isShared() {
+        return isShared;
     }
 
     int size() {
@@ -66,9 +77,6 @@ final class ElementSet {
     }
 
     boolean contains(ElementSet other) {
-        if (other.size > size) {
-            return false;
-        }
         if (other.bits != null) {
             return containsBits(bits == null ? copy().bits() : bits, other.bits);
         }
@@ -113,7 +121,7 @@ final class ElementSet {
         int[] merged = new int[size + length];
         int n = 0;
         for (int i = 0, j = 0; i < size || j < length;) {
-            int next = j == length || i < size && list[i] <= other[j] ? list[i] : other[j];
+            int next = Math.min(i < size ? list[i] : width, j < length ? other[j] : width);
             i += i < size && list[i] == next ? 1 : 0;
             j += j < length && other[j] == next ? 1 : 0;
             merged[n++] = next;

@@ -14,8 +14,6 @@ final class ElementSets {
     private final int[] ends;
     /** The sets that are not ranges. */
     private @Nullable ElementSet @Nullable [] gapped;
-    /** Whether another node shares a gapped set, which is then copied before it is changed. */
-    private boolean @Nullable [] borrowed;
     private long entries;
 
     ElementSets(int elements, int width) {
@@ -54,7 +52,7 @@ final class ElementSets {
         int before = size(element);
         if (before == 0) {
             if (other != null) {
-                put(element, other, true);
+                put(element, other.shared());
             }
             begins[element] = begin;
             ends[element] = end;
@@ -77,7 +75,7 @@ final class ElementSets {
         if (set == null) {
             set = new ElementSet(width);
             set.addRange(begins[element], ends[element]);
-        } else if (borrowed != null && borrowed[element]) {
+        } else if (set.isShared()) {
             set = set.copy();
         }
         if (other == null) {
@@ -85,7 +83,7 @@ final class ElementSets {
         } else {
             set.add(other);
         }
-        put(element, set, false);
+        put(element, set);
     }
 
     /** Turns a set without gaps back into a range. */
@@ -104,13 +102,11 @@ final class ElementSets {
         return gapped == null ? null : gapped[element];
     }
 
-    private void put(int element, ElementSet set, boolean isBorrowed) {
-        if (gapped == null || borrowed == null) {
+    private void put(int element, ElementSet set) {
+        if (gapped == null) {
             gapped = new ElementSet[begins.length];
-            borrowed = new boolean[begins.length];
         }
         gapped[element] = set;
-        borrowed[element] = isBorrowed;
     }
 
     /** All sets as sorted arrays; consecutive equal ranges share one array. */

@@ -126,9 +126,6 @@ final class Sparsity {
 
     /** The sets of a node's operands, and those that it has of its own. */
     private ElementSets union(int node, @Nullable ElementSets own, long most) {
-        if (own != null && graph.operandCount(node) == 0) {
-            return own;
-        }
         Union union = new Union(node, most);
         boolean isTold = graph.op(node).dependences(graph.operandShapes(node), graph.shape(node), union);
         ElementSets result = isTold ? union.result : all(node);

@@ -10,6 +10,7 @@ import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What values on both sides of a point tell of a claimed derivative. */
 class DifferenceTest {
@@ -61,7 +62,7 @@ class DifferenceTest {
 
     @ParameterizedTest
     @CsvSource({"abs, 0", "abs, 1", "abs, -1", "abs, 0.3", "relu, 0", "relu, 1", "relu, 0.5", "steep, 1", "steep, 5", "steep, 3",
-            "steep, 5.0003", "steep, 0.9997", "fractional power, 0",
+            "steep, 5.0004", "steep, 0.9996", "fractional power, 0",
             "sqrt, Infinity",
             "sqrt, 7", "mirrored sqrt, 0", "cbrt, Infinity", "falling cbrt, -Infinity"})
     void at_a_kink_what_lies_between_the_two_slopes_is_excused(String function, double claimed) {
@@ -75,6 +76,20 @@ class DifferenceTest {
             "steep, 5.0005", "steep, 0.9995"})
     void at_a_kink_what_lies_outside_is_wrong(String function, double claimed) {
         assertThat(difference(function, 0, claimed, Double.NaN).isExcused()).isFalse();
+    }
+
+    /** Rounding of the large value hides the slopes over the smallest steps, though not over larger ones. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1e3, 1e6, 1e7, 3e7})
+    void a_kink_beside_a_large_value_is_a_kink(double value) {
+        for (double claimed : new double[]{0, 0.3, 1}) {
+            assertThat(difference(LEVELS, x -> value + Math.max(x, 0), 0, claimed, Double.NaN).kind()).as("claimed %s", claimed)
+                    .isEqualTo(Kind.KINK);
+        }
+        assertThat(difference(LEVELS, x -> value + Math.max(x, 0), 0, 2, Double.NaN).isExcused()).isFalse();
+        assertThat(difference(LEVELS, x -> value + Math.abs(x - 1e-5), 0, 0.3, Double.NaN).isExcused())
+                .as("the smallest steps do not reach the kink").isFalse();
+        assertThat(difference(LEVELS, x -> value + x * x, 0, 0.001, Double.NaN).isExcused()).isFalse();
     }
 
     @ParameterizedTest
@@ -128,6 +143,8 @@ class DifferenceTest {
     void few_steps_show_a_kink_too(int levels) {
         assertThat(difference(levels, "abs", 0, 0.3, 0).kind()).isEqualTo(Kind.KINK);
         assertThat(difference(levels, "root", 0, 0.3, 0).kind()).isEqualTo(Kind.JUMP);
+        assertThat(difference(levels, "sqrt", 0, 0, 0).kind()).isEqualTo(Kind.KINK);
+        assertThat(difference(levels, "cbrt", 0, Double.POSITIVE_INFINITY, 0).kind()).isEqualTo(Kind.KINK);
         assertThat(difference(levels, "sin", 0, 0.3, 0).kind()).isEqualTo(Kind.SMOOTH);
     }
 
@@ -156,6 +173,15 @@ class DifferenceTest {
         assertThat(difference("line", 0, 3, 1e-6).noise()).as("what rounding does over the largest steps").isBetween(1e-3, 5e-3);
     }
 
+    /** Of a claim that is off by no more than the noise, nothing can be said. */
+    @Test
+    void a_claim_is_wrong_only_if_it_is_off_by_more_than_the_noise() {
+        Difference found = difference("line", 0, 3, 0x1p-10);
+        assertThat(difference("line", 0, found.numeric() + found.noise(), 0x1p-10).kind()).isEqualTo(Kind.NOISE);
+        assertThat(difference("line", 0, found.numeric() - found.noise(), 0x1p-10).kind()).isEqualTo(Kind.NOISE);
+        assertThat(difference("line", 0, found.numeric() + 1.01 * found.noise(), 0x1p-10).kind()).isEqualTo(Kind.SMOOTH);
+    }
+
     @ParameterizedTest
     @CsvSource({"0, 0, 0", "-0.0, 0, 0", "1, 1, 0", "1, 2, 0.5", "2, 1, 0.5", "-1, 1, 2", "0, 5, 1", "Infinity, Infinity, 0",
             "Infinity, 1, Infinity", "1, NaN, Infinity", "NaN, NaN, Infinity", "Infinity, -Infinity, Infinity"})
@@ -169,6 +195,9 @@ class DifferenceTest {
         Difference far = new Difference(1.5, 0, Kind.SMOOTH);
         assertThat(near.orBetter(far, 1)).isSameAs(near);
         assertThat(far.orBetter(near, 1)).isSameAs(near);
+        Difference above = new Difference(0.1, 0, Kind.SMOOTH);
+        Difference below = new Difference(-0.1, 0, Kind.SMOOTH);
+        assertThat(above.orBetter(below, 0)).as("the later one if neither is better").isSameAs(below);
         Difference kink = new Difference(1.01, 0, Kind.KINK);
         Difference jump = new Difference(1.5, 0, Kind.JUMP);
         assertThat(kink.orBetter(jump, 1)).isSameAs(kink);

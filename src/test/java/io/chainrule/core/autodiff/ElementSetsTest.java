@@ -2,15 +2,20 @@ package io.chainrule.core.autodiff;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ElementSetsTest {
 
@@ -104,19 +109,125 @@ class ElementSetsTest {
         grown.add(0, x, 7);
         assertThat(gapped.lists()).isDeepEqualTo(new int[][]{{2, 5}});
         assertThat(grown.lists()).isDeepEqualTo(new int[][]{{2, 5, 7}});
+        ElementSets same = new ElementSets(1, 10);
+        same.add(0, gapped, 0);
+        gapped.add(0, x, 9);
+        assertThat(gapped.lists()).isDeepEqualTo(new int[][]{{2, 5, 9}});
+        assertThat(same.lists()).as("what was added does not grow with where it came from").isDeepEqualTo(new int[][]{{2, 5}});
     }
 
-    @Test
-    void equalRangesShareOneList() {
+    @ParameterizedTest
+    @ValueSource(ints = {0, 300})
+    void equalRangesShareOneList(int begin) {
         ElementSets x = ElementSets.identity(1000, 0, 1000);
+        int length = 1000 - begin;
         ElementSets full = new ElementSets(3, 1000);
         for (int i = 0; i < 3; i++) {
-            for (int from = 0; from < 1000; from++) {
-                full.add(i, x, i == 1 ? from * 7 % 1000 : from);
+            for (int from = 0; from < length; from++) {
+                full.add(i, x, begin + (i == 1 ? from * 11 % length : from));
             }
         }
         int[][] lists = full.lists();
-        assertThat(lists[2]).hasSize(1000).isSameAs(lists[0]);
+        assertThat(lists[2]).hasSize(length).isSameAs(lists[0]);
         assertThat(lists[1]).as("it had gaps for a while").isSameAs(lists[0]);
+    }
+
+    /** Of a matrix as wide as an answer may be, each row has a set. */
+    @Nested
+    class Memory {
+        private static final int WIDTH = 100_000;
+        private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        private final ElementSets x = ElementSets.identity(WIDTH, 0, WIDTH);
+
+        private static long allocated(Runnable work) {
+            long least = Long.MAX_VALUE;
+            for (int i = 0; i < 3; i++) {
+                long before = THREADS.getCurrentThreadAllocatedBytes();
+                work.run();
+                least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
+            }
+            return least;
+        }
+
+        private ElementSets row(IntStream elements) {
+            ElementSets row = new ElementSets(1, WIDTH);
+            elements.forEach(element -> row.add(0, x, element));
+            return row;
+        }
+
+        /** A bit for each of the width would take 12,500 bytes. */
+        @Test
+        void aFewElementsTakeAFewBytesWhereverTheyStand() {
+            assertThat(allocated(() -> row(IntStream.of(1, 3, 99_998)))).isLessThan(2_000);
+            ElementSets even = row(IntStream.of(1, 3, 99_998));
+            ElementSets odd = row(IntStream.of(2, 50_000, 99_999));
+            assertThat(allocated(() -> {
+                ElementSets both = new ElementSets(1, WIDTH);
+                both.add(0, even, 0);
+                both.add(0, odd, 0);
+            })).isLessThan(2_000);
+        }
+
+        @Test
+        void manyElementsTakeABitEach() {
+            ElementSets left = row(IntStream.range(0, 40_000));
+            ElementSets right = row(IntStream.range(50_000, 90_000));
+            assertThat(allocated(() -> {
+                ElementSets both = new ElementSets(1, WIDTH);
+                both.add(0, left, 0);
+                both.add(0, right, 0);
+            })).isLessThan(50_000);
+            assertThat(allocated(() -> row(IntStream.range(0, 3_000).map(i -> 2 * i)))).as("a list that grows").isLessThan(500_000);
+            List<ElementSets> parts = IntStream.range(0, 20)
+                    .mapToObj(part -> row(IntStream.range(0, 3_000).map(i -> 2 * (20 * i + part) % WIDTH)))
+                    .toList();
+            assertThat(allocated(() -> {
+                ElementSets all = new ElementSets(1, WIDTH);
+                parts.forEach(part -> all.add(0, part, 0));
+            })).isLessThan(50_000);
+        }
+
+        /** As the rows of matrix products and of cumulative sums do. */
+        @Test
+        void aRangeThatGrowsTakesNone() {
+            ElementSets row = new ElementSets(4, WIDTH);
+            assertThat(allocated(() -> {
+                for (int i = 1; i < 1000; i++) {
+                    row.add(0, x, i);
+                    row.add(1, x, 1000 - i);
+                    row.add(2, row, 0);
+                    row.add(3, row, 1);
+                }
+            })).isLessThan(1_000);
+        }
+
+        @Test
+        void whatARangeHasAlreadyTakesNone() {
+            ElementSets full = row(IntStream.range(0, WIDTH));
+            ElementSets atTheEnds = row(IntStream.of(0, 500, WIDTH - 1));
+            ElementSets inside = row(IntStream.of(20, 70));
+            assertThat(allocated(() -> {
+                full.add(0, atTheEnds, 0);
+                full.add(0, inside, 0);
+                full.add(0, full, 0);
+            })).isLessThan(500);
+        }
+
+        /** As the full rows of a product with a matrix with gaps are. */
+        @Test
+        void rowsThatShareASetKeepItTogetherUntilTheyGrow() {
+            ElementSets gapped = row(IntStream.range(0, WIDTH / 2).map(i -> 2 * i));
+            ElementSets part = row(IntStream.of(0, 50, 99_998));
+            ElementSets rows = new ElementSets(100, WIDTH);
+            rows.add(0, gapped, 0);
+            assertThat(allocated(() -> {
+                for (int i = 0; i < 100; i++) {
+                    rows.add(i, gapped, 0);
+                    rows.add(i, x, 2 * i);
+                    rows.add(i, part, 0);
+                }
+            })).isLessThan(10_000);
+            assertThat(rows.entries()).isEqualTo(100L * WIDTH / 2);
+        }
     }
 }
