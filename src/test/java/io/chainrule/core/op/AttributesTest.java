@@ -206,6 +206,8 @@ class AttributesTest {
                 Arguments.of("elu", Map.of("alpha", 2), Map.of("alpha", 2.0)),
                 Arguments.of("clip", Map.of("min", "-Infinity", "max", 1), Map.of("min", Double.NEGATIVE_INFINITY, "max", 1.0)),
                 Arguments.of("nan_to_num", Map.of("nan", "NaN"), Map.of("nan", Double.NaN)),
+                Arguments.of("class_index", Map.of("num_classes", 3), Map.of("num_classes", 3)),
+                Arguments.of("class_index", Map.of("num_classes", 3, "ignore_index", -1), Map.of("num_classes", 3, "ignore_index", -1)),
                 Arguments.of("transpose", Map.of(), Map.of()),
                 Arguments.of("index", Map.of("at", List.of(0, "1:")), Map.of("at", List.of(0, "1:"))));
     }
