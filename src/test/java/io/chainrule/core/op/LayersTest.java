@@ -249,14 +249,15 @@ class LayersTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-            class_index(a, num_classes=3)                  | 3 | 0,3,1 | the label 3 at [1] is none of the 3 classes | a whole number from 0 to 2
-            class_index(a, num_classes=3)                  |   | -1    | the label -1 is none of the 3 classes | a whole number from 0 to 2
-            class_index(a, num_classes=3)                  |   | 0.5   | the label 0.5 is none of the 3 classes | a whole number from 0 to 2
-            class_index(a, num_classes=3, ignore_index=-1) |   | -2    | the label -2 is none of the 3 classes | a whole number from 0 to 2, or -1 to ignore the sample
-            class_index(a, num_classes=0)                  |   | 0     | the label 0 is none of the 0 classes | nothing: there are no classes
-            class_index(a, num_classes=0, ignore_index=7)  |   | NaN   | the label NaN is none of the 0 classes | nothing: there are no classes, or 7 to ignore the sample
-            """)
+    @CsvSource(delimiter = '|',
+            textBlock = """
+                    class_index(a, num_classes=3)                  | 3 | 0,3,1 | the label 3 at [1] is none of the 3 classes | a whole number from 0 to 2
+                    class_index(a, num_classes=3)                  |   | -1    | the label -1 is none of the 3 classes | a whole number from 0 to 2
+                    class_index(a, num_classes=3)                  |   | 0.5   | the label 0.5 is none of the 3 classes | a whole number from 0 to 2
+                    class_index(a, num_classes=3, ignore_index=-1) |   | -2    | the label -2 is none of the 3 classes | a whole number from 0 to 2, or -1 to ignore the sample
+                    class_index(a, num_classes=0)                  |   | 0     | the label 0 is none of the 0 classes | nothing: there are no classes
+                    class_index(a, num_classes=0, ignore_index=7)  |   | NaN   | the label NaN is none of the 0 classes | nothing: there are no classes, or 7 to ignore the sample
+                    """)
     void refuse_labels_that_name_no_class(String expression, @Nullable String shape, String labels, String message, String expected) {
         List<Tensor> operands = List.of(ShapeTables.tensor(shape == null ? "" : shape, numbers(labels)));
         GraphFunction function = function(expression, operands);
