@@ -50,7 +50,7 @@ pieces() {
   echo "op.windows $(begin core.op Convolution Convolutions Im2Col MaxPool PaddedPool Patch Pooling Window) \
     $op,$(names core.op ConvolutionsTest PatchesTest PoolingTest LayersTest)"
   echo "op.networks $(begin core.op Attention ClassIndex ClassLosses Dropout EmbeddingLosses Losses Normalizations Recurrence) \
-    $op,$(names core.op LossesTest LayersTest AttributesTest)"
+    $op,$(names core.op BackwardTest LossesTest LayersTest AttributesTest)"
   echo "op.axes $(begin core.op AlongAxis Axes Axis ColumnScores LineOp LogSumExp Ordering Positions Reductions Scans Softmax SortedOrder Statistics) \
     $op,$(names core.op ArrayOpsTest AxesTest GatherOpsTest ScanOpsTest LongLinesTest AttributesTest)"
   echo "op.movement $(begin core.op Constructors FlatOp Gathering Index Join Movement Offsets Rearranging Region Shaping Shifted) \

@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvFileSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -288,6 +289,29 @@ class DigitsTest {
                     .compile(Shapes.ofValues(inputs)).call(inputs);
             assertThat(Objects.requireNonNull(outcome.digits().get("x")).data()).as(step).containsOnly(step.equals("k") ? Digits.MOST : 0);
         }
+    }
+
+    /** What is kept is multiplied by 2 or by 10, and 1 / (1 - 0.9) is not quite 10. */
+    @ParameterizedTest
+    @CsvSource({"0.5", "0.9"})
+    void countTheRoundingOfAMaskOfDropout(double rate) {
+        BigDecimal kept = BigDecimal.ONE.divide(BigDecimal.ONE.subtract(BigDecimal.valueOf(rate)), EXACT);
+        Outcome outcome = Program.parse("f = sum(dropout(x, rate=" + rate + ", seed=1))").digits("x").compile(Shapes.of("x", 99))
+                .call(Map.of("x", Tensor.full(Shape.of(99), 1)));
+        double[] gradient = outcome.gradient("x").data();
+        double[] digits = Objects.requireNonNull(outcome.digits().get("x")).data();
+        assertThat(gradient).containsOnly(0, 1 / (1 - rate));
+        for (int i = 0; i < gradient.length; i++) {
+            double right = right(gradient[i], gradient[i] == 0 ? BigDecimal.ZERO : kept);
+            assertThat(digits[i]).as("of %s", gradient[i]).isBetween(right - 2, right);
+        }
+    }
+
+    @Test
+    void ofAnArrayWithoutElementsTakeNothingFromOthers() {
+        Outcome outcome = Program.parse("f = 2 * x + sum(random_mask(shape=[0], rate=0.3, seed=1))").digits("x").compile(Shapes.of("x"))
+                .call(Map.of("x", Tensor.scalar(3)));
+        assertThat(outcome.digitsOfValue().item()).isEqualTo(Digits.MOST);
     }
 
     @Test

@@ -63,7 +63,7 @@ interface Accuracy {
         return (op, x, e, y) -> {
             double toPole = x[0] > 0 ? x[0] : Math.abs(x[0] - Math.rint(x[0]));
             return e[0] <= LARGEST_SMOOTH * Math.min(1, toPole)
-                    ? spread(op, x, e, y, ulps * (x[0] > 0 ? 1 : 1 + Math.abs(x[0]) / toPole), scale) * 1.5
+                    ? spread(op, x, e, y, ulps * (1 + Math.max(0, -x[0]) / toPole), scale) * 1.5
                     : Double.POSITIVE_INFINITY;
         };
     }
@@ -84,14 +84,14 @@ interface Accuracy {
         boolean any = false;
         double[] at = {0, 0, 0};
         for (int corner = 0; corner < 1 << x.length; corner++) {
-            boolean isDouble = true;
+            boolean isDistinct = true;
             for (int k = 0; k < x.length; k++) {
                 boolean up = (corner >> k & 1) == 1;
-                isDouble &= e[k] > 0 || !up;
+                isDistinct &= e[k] > 0 || !up;
                 any |= e[k] > 0;
                 at[k] = !(e[k] > 0) ? x[k] : up ? Math.nextUp(x[k] + e[k]) : Math.nextDown(x[k] - e[k]);
             }
-            if (any && isDouble) {
+            if (any && isDistinct) {
                 double value = op.apply(at[0], at[1], at[2]);
                 double distance = value == y ? 0 : Math.abs(value - y);
                 if (Double.isNaN(distance)) {
@@ -101,7 +101,7 @@ interface Accuracy {
                 largest = Math.max(largest, Math.abs(value));
             }
         }
-        return far > 0 ? far + own + (ulps == 0 ? 0 : ulps * Math.ulp(largest)) : own;
+        return far > 0 ? far + own + ulps * Math.ulp(largest) : own;
     }
 
     /** The rounding of a function's value; none where 0 is mapped to 0, 1/2, 1 or 2, and where a value of 0 cannot be an underflow. */
@@ -142,13 +142,16 @@ interface Accuracy {
                 : times(Math.abs(a), eb) + times(Math.abs(b), ea) + times(ea, eb) + productRounding(a, b, y);
     }
 
-    /** 0 where either is 0, so that an exact zero stops an error of which nothing is known. */
+    /**
+     * 0 where either is 0, so that an exact zero stops an error of which nothing is known. Other products are never 0: the least double is
+     * added, which changes only products that are nearly as small.
+     */
     static double times(double a, double b) {
-        return a == 0 || b == 0 ? 0 : a * b + (a * b < SAFE ? Double.MIN_VALUE : 0);
+        return a == 0 || b == 0 ? 0 : a * b + Double.MIN_VALUE;
     }
 
     static double productRounding(double a, double b, double y) {
-        return a == 0 || b == 0 ? 0 : Math.abs(y) > SAFE ? Math.abs(Math.fma(a, b, -y)) : Math.ulp(y);
+        return a == 0 || b == 0 ? 0 : Math.abs(y) >= SAFE ? Math.abs(Math.fma(a, b, -y)) : Math.ulp(y);
     }
 
     static double quotient(double a, double b, double ea, double eb, double y) {
@@ -161,16 +164,16 @@ interface Accuracy {
         double moved = (ea + times(Math.abs(y), eb)) / (Math.abs(b) - eb);
         double own = a == 0
                 ? 0
-                : Math.abs(y) > SAFE && Math.abs(a) > SAFE ? Math.abs(Math.fma(-y, b, a) / b) * ROOM : Math.ulp(y);
+                : Math.abs(y) >= SAFE && Math.abs(a) >= SAFE ? Math.abs(Math.fma(-y, b, a) / b) * ROOM : Math.ulp(y);
         boolean isExact = ea == 0 && (eb == 0 || a == 0);
-        return moved * ROOM + own * (Math.abs(b) / (Math.abs(b) - eb)) + (!isExact && moved < SAFE ? Double.MIN_VALUE : 0);
+        return moved * ROOM + own * (Math.abs(b) / (Math.abs(b) - eb)) + (isExact ? 0 : Double.MIN_VALUE);
     }
 
     static double squareRoot(double x, double e, double y) {
         if (e > 0 && !(x > e)) {
             return Double.POSITIVE_INFINITY;
         }
-        double own = x == 0 ? 0 : x > SAFE ? Math.abs(Math.fma(-y, y, x)) / (2 * y) * ROOM : Math.ulp(y);
+        double own = x == 0 ? 0 : x >= SAFE ? Math.abs(Math.fma(-y, y, x)) / (2 * y) * ROOM : Math.ulp(y);
         return own + (e > 0 ? e / (y + Math.sqrt(x - e)) * (1 + 4 * UNIT) + Double.MIN_VALUE : 0);
     }
 
@@ -202,7 +205,7 @@ interface Accuracy {
             return 0;
         }
         boolean reachesZero = !(Math.abs(a) > e[0]);
-        if (reachesZero && b < e[1] || e[1] > 0 && (reachesZero || a < 0)) {
+        if (reachesZero && b < 0 || e[1] > 0 && !(a > e[0])) {
             return Double.POSITIVE_INFINITY;
         }
         // An exponent that a rule made from a rounded literal has that literal's error, which may be larger than its own.

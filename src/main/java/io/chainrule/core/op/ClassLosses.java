@@ -99,7 +99,7 @@ final class ClassLosses {
         if (operand != 0 || a.number("label_smoothing") != 0 || !isReduced || at != shape.rank() - 1) {
             return null;
         }
-        Node probabilities = x[0].graph().add(Softmax.SOFTMAX.op(), x[0]);
+        Node probabilities = x[0].graph().add(Softmax.SOFTMAX.create(Map.of(), 1), x[0]);
         Node target = x[1].shape().equals(shape)
                 ? x[1]
                 : x[1].graph().add(Gathering.ONE_HOT.create(Map.of("num_classes", shape.last()), 1), x[1]);

@@ -41,7 +41,7 @@ final class CofactorDerivative implements Op {
 
     @Override
     public Shape shape(Shape... operands) {
-        MatrixFunction.side(name(), operands[0]);
+        MatrixFunction.checkSquare(name(), operands[0]);
         for (Shape direction : operands) {
             if (!direction.equals(operands[0])) {
                 throw new ShapeException(name() + " takes directions of the shape of x, " + operands[0] + ", not " + direction,

@@ -213,7 +213,7 @@ final class LinearAlgebra {
 
     /** By squaring. */
     private static Node power(Node x, int n) {
-        MatrixFunction.side("matrix_power", x.shape());
+        MatrixFunction.checkSquare("matrix_power", x.shape());
         if (n == 0) {
             return MatrixFunction.identity(x);
         }

@@ -66,7 +66,8 @@ final class Losses {
             Attribute.optional("log_input", Attribute.Type.BOOLEAN, true, "the input is the logarithm of the expected count"),
             Attribute.optional("full", Attribute.Type.BOOLEAN, false, "with Stirling's approximation of log t! for t above 1"),
             Attribute.optional("eps", Attribute.Type.NUMBER, 1e-8, "added to an input that is no logarithm, in its logarithm"))
-            .formula("e^x - t x", "e^x - t", slope((a, x) -> a.flag("log_input") ? sub(exp(x[0]), x[1]) : sub(1, div(x[1], x[0]))))
+            .formula("e^x - t x", "e^x - t",
+                    slope((a, x) -> a.flag("log_input") ? sub(exp(x[0]), x[1]) : sub(1, div(x[1], add(x[0], a.number("eps"))))))
             .domain(0.2, 1.9).traits(COMPARES);
 
     static final List<OpDefinition> ALL = List.of(MSE, L1, SMOOTH_L1, HUBER, BINARY_CROSS_ENTROPY, BINARY_CROSS_ENTROPY_WITH_LOGITS, KL_DIV,

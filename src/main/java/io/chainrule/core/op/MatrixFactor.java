@@ -68,7 +68,7 @@ final class MatrixFactor implements Op {
     public Shape shape(Shape... operands) {
         Shape x = operands[0];
         if (square) {
-            MatrixFunction.side(name, x);
+            MatrixFunction.checkSquare(name, x);
         } else if (x.rank() < 2) {
             throw new ShapeException(name + " takes matrices, not shape " + x, "[…, m, n]", x.toString());
         }

@@ -126,16 +126,15 @@ final class MatrixFunction implements Op {
 
     @Override
     public Shape shape(Shape... operands) {
-        side(name, operands[0]);
+        checkSquare(name, operands[0]);
         return toNumber ? operands[0].sub(0, operands[0].rank() - 2) : operands[0];
     }
 
-    /** The side of square matrices; {@link ShapeException} for others. */
-    static int side(String op, Shape x) {
+    /** {@link ShapeException} for matrices that are not square. */
+    static void checkSquare(String op, Shape x) {
         if (x.rank() < 2 || x.last() != x.dim(x.rank() - 2)) {
             throw new ShapeException(op + " takes a square matrix, not shape " + x, "[…, n, n]", x.toString());
         }
-        return x.last();
     }
 
     /** The exception for a matrix that has no inverse or no such factor. */

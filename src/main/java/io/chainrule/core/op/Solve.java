@@ -80,7 +80,7 @@ final class Solve implements Op {
 
     /** The result's shape, with vectors as matrices of one column. */
     private Shape full(Shape a, Shape b) {
-        MatrixFunction.side(name(), a);
+        MatrixFunction.checkSquare(name(), a);
         if (b.isScalar() || columns(a, b).dim(columns(a, b).rank() - 2) != a.last()) {
             throw new ShapeException(name() + " takes right sides of " + a.last() + " rows, not shape " + b, "[" + a.last() + "] or […, "
                     + a.last() + ", m]", b.toString());

@@ -64,7 +64,7 @@ final class SumRounding extends AxisOp {
             sizes += Math.abs(rest(sum, x[i], next));
             sum = next;
         }
-        return Math.abs(rest(sum, low, sum + low)) + (sizes == 0 ? 0 : 2 * n * Accuracy.UNIT * sizes);
+        return Math.abs(rest(sum, low, sum + low)) + 2.0 * n * Accuracy.UNIT * sizes;
     }
 
     /** What the rounded sum {@code y} of two numbers leaves out (Knuth 1998, 4.2.2). */

@@ -75,6 +75,17 @@ class AccuracyBoundsTest {
     }
 
     @Test
+    void ofASumOfExactOperandsIsItsRounding() {
+        Random random = new Random(6);
+        for (int i = 0; i < 2000; i++) {
+            double a = Math.scalb(random.nextDouble() - 0.5, random.nextInt(60));
+            double b = Math.scalb(random.nextDouble() - 0.5, random.nextInt(60));
+            assertThat(Accuracy.sum(a, b, 0, 0, a + b)).as("%s + %s", a, b)
+                    .isEqualTo(exact(a).add(exact(b)).subtract(exact(a + b)).abs().doubleValue());
+        }
+    }
+
+    @Test
     void ofAProduct() {
         pairs().forEach(given -> {
             double a = given[0];
@@ -96,7 +107,7 @@ class AccuracyBoundsTest {
             double y = a / b;
             double bound = Accuracy.quotient(a, b, given[2], given[3], y);
             double truth = farthest((x, z) -> x.divide(z, DIGITS), a, b, given[2], given[3], y);
-            assertThat(bound * (1 + CLOSE)).isGreaterThanOrEqualTo(truth);
+            assertThat(bound).isGreaterThanOrEqualTo(truth);
             double moved = (given[2] + Math.abs(y) * given[3]) / (Math.abs(b) - given[3]);
             double rounding = a == 0 ? 0 : exact(a).divide(exact(b), DIGITS).subtract(exact(y)).abs().doubleValue();
             assertThat(bound).isCloseTo(moved + rounding * Math.abs(b) / (Math.abs(b) - given[3]), within(CLOSE * bound));
@@ -152,13 +163,47 @@ class AccuracyBoundsTest {
             0   | 3        | 1e-330 | 0   | 0 | 0
             0   | 3        | 4.9e-324 | 0 | 0 | 4.9e-324
             1e-300 | 1e20  | 0      | 0   | 1e-320 | 4.9e-324
+            # moved by 1e-320, and a rounding of the least double that half the divisor makes twice as large
+            1e-300 | 1e20  | 0      | 5e19 | 1e-320 | 1.0015e-320
             """)
     void ofQuotientsWithDivisorsThatMayBeZeroOrInfinite(double a, double b, double ea, double eb, double y, double bound) {
         assertThat(Accuracy.quotient(a, b, ea, eb, y)).isEqualTo(Double.valueOf(bound));
     }
 
+    /** Where the rest of a product or quotient may be too small for a double, the last place is taken for it. */
     @ParameterizedTest
-    @CsvSource({"2, 0", "2, 1e-9", "2, 0.5", "2, 1.9", "1e-200, 0", "1e-200, 1e-201", "3e200, 1e190", "1e-310, 0"})
+    @CsvSource(delimiter = '|', textBlock = """
+            # a       | b        | of a product, in last places
+            0x1p-480  | 0x1p-480 | 0
+            0x1p-480  | 0x1p-481 | 1
+            -0x1p-480 | 0x1p-480 | 0
+            """)
+    void ofSmallProducts(double a, double b, double units) {
+        assertThat(Accuracy.product(a, b, 0, 0, a * b)).isEqualTo(units * Math.ulp(a * b));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            # a       | b       | of a quotient, in last places
+            0x1p-960  | 1       | 0
+            0x1p-950  | 0x1p10  | 0
+            0x1p-950  | 0x1p11  | 1
+            0x1p-960  | 0x1p-10 | 0
+            -0x1p-961 | 0x1p-11 | 1
+            """)
+    void ofSmallQuotients(double a, double b, double units) {
+        assertThat(Accuracy.quotient(a, b, 0, 0, a / b)).isEqualTo(units * Math.ulp(a / b));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0x1p-960, 0", "0x1p-962, 1"})
+    void ofRootsOfSmallNumbers(double x, double units) {
+        assertThat(Accuracy.squareRoot(x, 0, Math.sqrt(x))).isEqualTo(units * Math.ulp(Math.sqrt(x)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2, 0", "4, 1", "4, 0.5", "4, 1e-9", "9, 2", "2, 1e-9", "2, 0.5", "2, 1.9", "1e-200, 0", "1e-200, 1e-201", "3e200, 1e190",
+            "1e-310, 0"})
     void ofARoot(double x, double e) {
         double y = Math.sqrt(x);
         double bound = Accuracy.squareRoot(x, e, y);
@@ -238,6 +283,20 @@ class AccuracyBoundsTest {
         assertThat(bound(Accuracy.monotone(1), op("log", 1), "1", "2", 0)).as("beyond the domain").isEqualTo(Double.POSITIVE_INFINITY);
         assertThat(bound(Accuracy.monotone(1), exp, "800", "1", Double.POSITIVE_INFINITY)).as("overflow")
                 .isEqualTo(Double.POSITIVE_INFINITY);
+        assertThat(bound(Accuracy.monotone(1), exp, "Infinity", "1", Double.POSITIVE_INFINITY)).as("no overflow").isZero();
+    }
+
+    /** Only operands that are not exact have two ends. */
+    @ParameterizedTest
+    @CsvSource({"0, 0, 0", "0.1, 0, 2", "0, 0.1, 2", "0.1, 0.2, 4"})
+    void computesEachEndOnce(double ea, double eb, int times) {
+        int[] computed = {0};
+        Elementwise counted = Elementwise.binary("counted", null, (a, b) -> {
+            computed[0]++;
+            return a + b;
+        });
+        Accuracy.monotone(1).bound(counted, new double[]{1, 2}, new double[]{ea, eb}, 3);
+        assertThat(computed[0]).isEqualTo(times);
     }
 
     /** The distances to all four corners differ: (2.9, 3.8), (2.9, 4.2), (3.1, 3.8) and the farthest, (3.1, 4.2). */
@@ -293,6 +352,10 @@ class AccuracyBoundsTest {
             # x       | e        | bound    | units
             2, 0      | 0.5, 0   | 0        | 0
             2, 1      | 0.5, 0   | 0.5      | 0
+            0.3, 1    | 0, 0     | 0        | 0
+            1.5, 2    | 0, 0     | 0        | 0
+            2, 53     | 0, 0     | 0        | 0
+            2, 54     | 0, 0     | 0        | 1
             3, 2      | 0.1, 0   | 0.61     | 0
             3, 2      | 0, 0     | 0        | 0
             3, 4      | 0, 0     | 0        | 0
@@ -311,7 +374,11 @@ class AccuracyBoundsTest {
             0.1, 2.5  | 0.2, 0.1 | Infinity | 0
             0, 2.5    | 0.2, 0.1 | Infinity | 0
             0, 0.1    | 0, 0.2   | Infinity | 0
+            0, 0.2    | 0, 0.2   | Infinity | 0
             -2, 3     | 0, 0.1   | Infinity | 0
+            # All doubles near this exponent are even.
+            -1, 18014398509481984   | 0, 4    | Infinity | 0
+            0.25, 18014398509481984 | 0.25, 4 | Infinity | 0
             -2, 3     | 0.1, 0   | 1.261    | 1
             2, 3      | 0.1, 0   | 1.261    | 1
             2, -1     | 0.1, 0   | 0.02631578947368421 | 1
@@ -330,6 +397,26 @@ class AccuracyBoundsTest {
         }
     }
 
+    /** Whole numbers have exact powers; other powers are rounded where they are computed, and at the end that is farthest. */
+    @Test
+    void ofAPowerAddsTheRoundingsOfBothEnds() {
+        Elementwise pow = op("pow", 2);
+        double ofWhole = Math.pow(Math.nextUp(3 + 0.1), 3) - 27;
+        assertThat(bound(Accuracy::power, pow, "3, 3", "0.1, 0", 27)).isEqualTo(ofWhole);
+        double y = Math.pow(2.5, 5);
+        double end = Math.pow(Math.nextUp(2.5 + 0.1), 5);
+        assertThat(bound(Accuracy::power, pow, "2.5, 5", "0.1, 0", y))
+                .isBetween(end - y + Math.ulp(y) + Math.ulp(end), end - y + 2 * Math.ulp(y) + Math.ulp(end) + Math.ulp(end - y));
+    }
+
+    /** An exponent that a rule made of a rounded literal is off by some roundings, however small the error of the literal is. */
+    @Test
+    void ofAPowerWhoseExponentIsRounded() {
+        double y = Math.sqrt(2);
+        double moved = y * Math.log(2) * 0x1p-51;
+        assertThat(bound(Accuracy::power, op("pow", 2), "2, 0.5", "0, 1e-17", y)).isBetween(moved, moved + 5 * Math.ulp(y));
+    }
+
     /** What is beyond the two doubles in which a sum is added up again is bounded by the size of what those leave out. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
@@ -337,12 +424,12 @@ class AccuracyBoundsTest {
             0.1, 0.2, 0.3
             1e16, 1, -1e16, 0.3
             1, 1e-17, 1e-17, 1e-34, -3e-17
+            1, 0x1p-54, 0x1p-54, 0x1p-60
             0.1, -0.30000000000000004, 1e-30, 0.2, 1e300, -1e300
             -7
             """)
     void ofASumOfManyTerms(String elements) {
         double[] x = numbers(elements);
-        double y = Arrays.stream(x).reduce(0, Double::sum) * (1 + 0x1p-50);
         BigDecimal sum = BigDecimal.ZERO;
         BigDecimal lost = BigDecimal.ZERO;
         double high = 0;
@@ -356,13 +443,15 @@ class AccuracyBoundsTest {
             high = next;
         }
         double again = high + low;
-        double expected = Math.abs(again - y) + exact(high).add(exact(low)).subtract(exact(again)).abs().doubleValue()
-                + 2 * x.length * 0x1p-53 * lost.doubleValue();
-        double[] bound = new double[1];
-        new SumRounding(null, false).prepare(new Shape[]{Shape.of(x.length), Shape.SCALAR}, Shape.SCALAR)
-                .run(new double[][]{x, {y}}, bound, Parallel.NONE);
-        assertThat(bound[0]).isGreaterThanOrEqualTo(sum.subtract(exact(y)).abs().doubleValue() * (1 - 0x1p-50))
-                .isCloseTo(expected, within(1e-14 * expected));
+        double left = exact(high).add(exact(low)).subtract(exact(again)).abs().doubleValue() + 2 * x.length * 0x1p-53 * lost.doubleValue();
+        for (double y : new double[]{again, high, again * (1 + 0x1p-50)}) {
+            double expected = Math.abs(again - y) + left;
+            double[] bound = new double[1];
+            new SumRounding(null, false).prepare(new Shape[]{Shape.of(x.length), Shape.SCALAR}, Shape.SCALAR)
+                    .run(new double[][]{x, {y}}, bound, Parallel.NONE);
+            assertThat(bound[0]).isGreaterThanOrEqualTo(sum.subtract(exact(y)).abs().doubleValue() * (1 - 0x1p-50))
+                    .isCloseTo(expected, within(1e-14 * expected));
+        }
     }
 
     @Test

@@ -206,6 +206,9 @@ class AttributesTest {
                 Arguments.of("elu", Map.of("alpha", 2), Map.of("alpha", 2.0)),
                 Arguments.of("clip", Map.of("min", "-Infinity", "max", 1), Map.of("min", Double.NEGATIVE_INFINITY, "max", 1.0)),
                 Arguments.of("nan_to_num", Map.of("nan", "NaN"), Map.of("nan", Double.NaN)),
+                Arguments.of("class_index", Map.of("num_classes", 3), Map.of("num_classes", 3)),
+                Arguments.of("class_index", Map.of("num_classes", 3, "ignore_index", -1), Map.of("num_classes", 3, "ignore_index", -1)),
+                Arguments.of("inv", Map.of("strict", false), Map.of("strict", false)),
                 Arguments.of("transpose", Map.of(), Map.of()),
                 Arguments.of("index", Map.of("at", List.of(0, "1:")), Map.of("at", List.of(0, "1:"))));
     }
@@ -214,6 +217,14 @@ class AttributesTest {
     @MethodSource("written")
     void only_what_differs_from_the_defaults_is_written(String op, Map<String, ?> given, Map<String, ?> written) {
         assertThat(GraphFunction.op(op, given, 1).attributes()).isEqualTo(written);
+    }
+
+    @Test
+    void only_the_attributes_of_a_triangle_that_differ_are_written() {
+        Map<String, Boolean> usual = Map.of("lower", true, "trans", false, "unit_diagonal", false);
+        assertThat(GraphFunction.op("triangular_solve", usual, 2).attributes()).isEmpty();
+        usual.forEach((name, value) -> assertThat(GraphFunction.op("triangular_solve", Map.of(name, !value), 2).attributes())
+                .isEqualTo(Map.of(name, !value)));
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.chainrule.core.execution.NodeByNode;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -161,6 +163,62 @@ class ErrorBoundsTest {
                     assertThat(Arrays.stream(bounded.at(one.operands(4), List.of(certain))[1])).as("operand %s", k)
                             .allMatch(Double::isFinite);
                 }));
+    }
+
+    /** The bound on the error of an op whose operands are the first half of these arrays, and their errors the second. */
+    private static Node bound(String op, Node[] all) {
+        Node node = GraphFunction.call(op, Arrays.copyOf(all, all.length / 2));
+        return Objects.requireNonNull(node.op().error(node, Arrays.copyOfRange(all, all.length / 2, all.length)));
+    }
+
+    @Test
+    void an_error_of_which_nothing_is_known_leaves_nothing_certain() {
+        GraphFunction exp = GraphFunction.of(x -> bound("exp", x), Shape.of(3), Shape.of(3));
+        assertThat(exp.apply(Tensor.vector(1, 1, 1), Tensor.vector(Double.NaN, Double.POSITIVE_INFINITY, 0)).data())
+                .containsExactly(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, Math.ulp(Math.E));
+    }
+
+    @Test
+    void the_bound_of_a_sum_that_overflows_is_infinite() {
+        GraphFunction sum = GraphFunction.of(x -> bound("add", x), Shape.SCALAR, Shape.SCALAR, Shape.SCALAR, Shape.SCALAR);
+        assertThat(sum.at(1e308, 1e308, 0, 0)).isEqualTo(Double.POSITIVE_INFINITY);
+    }
+
+    /** A batch may be long, so that the run asks before each matrix whether it may go on. */
+    @Test
+    void of_matrices_are_infinite_where_they_are_not_computed_and_ask_before_each() {
+        int[] asked = {0};
+        MatrixError.Bound bound = (arrays, result, checkpoint) -> result[1] = arrays[0][0] > 1 ? Double.NaN : 0.5;
+        Tensor result = Tensor.zeros(Shape.of(3, 2));
+        GraphFunction.write(new MatrixError("f", 1, 10, bound), List.of(Tensor.vector(1, 2, 1)), result,
+                Parallel.onThisThread(() -> asked[0]++));
+        double infinity = Double.POSITIVE_INFINITY;
+        assertThat(result.data()).containsExactly(infinity, 0.5, infinity, infinity, infinity, 0.5);
+        assertThat(asked[0]).isEqualTo(3);
+    }
+
+    @Test
+    void are_named_for_their_ops() {
+        GraphBuilder graph = GraphBuilder.withShapes();
+        Node matrix = graph.input("x", Shape.of(2, 2));
+        for (String op : List.of("exp", "inv")) {
+            assertThat(bound(op, new Node[]{matrix, matrix}).op().name()).isEqualTo(op + "_error");
+        }
+    }
+
+    /** γₖ |A| |B| of Higham 2002, (3.13), where γₖ is a little more than k u. */
+    @Test
+    void of_a_matrix_product_is_not_less_than_the_textbook_says() {
+        GraphFunction product = GraphFunction.of(x -> {
+            Node node = GraphFunction.call("matmul", x);
+            return Objects.requireNonNull(node.op().error(node, new Node[2]));
+        }, Shape.of(2, 3), Shape.of(3, 2));
+        double[] bounds = product.apply(Tensor.of(Shape.of(2, 3), 1, -2, 3, 0, 0, 0), Tensor.of(Shape.of(3, 2), 1, 1, 1, -1, 1, 0)).data();
+        for (int i = 0; i < 2; i++) {
+            double gamma = 3 * Accuracy.UNIT / (1 - 3 * Accuracy.UNIT);
+            assertThat(bounds[i]).isBetween(gamma * (i == 0 ? 6 : 3), 1.001 * gamma * (i == 0 ? 6 : 3));
+            assertThat(bounds[2 + i]).as("of zeros").isLessThan(1e-100);
+        }
     }
 
     private static Tensor filled(Shape shape, IntToDoubleFunction element) {

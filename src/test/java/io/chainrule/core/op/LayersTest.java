@@ -3,16 +3,19 @@ package io.chainrule.core.op;
 import static io.chainrule.core.GraphFunction.call;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import io.chainrule.core.GraphFunction;
 import io.chainrule.core.ShapeTables;
 import io.chainrule.core.expression.ExpressionParser;
 import io.chainrule.core.graph.Allowance;
+import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.ShapeInference;
 import io.chainrule.core.rewrite.Gates;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.io.IOException;
@@ -26,6 +29,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -211,6 +215,55 @@ class LayersTest {
         assertThat(mask.shape()).isEqualTo(Shape.of(20, 50));
         assertThat(mask.data()).containsExactly(IntStream.range(0, 1000).mapToDouble(i -> random.nextDouble() < rate ? 0 : 1 / (1 - rate))
                 .toArray());
+    }
+
+    /** An element is left out where its number is below the rate, not where it is the rate. */
+    @Test
+    void a_random_mask_keeps_a_number_that_is_the_rate() {
+        double first = new SplittableRandom(5).nextDouble();
+        for (double rate : new double[]{first, Math.nextUp(first)}) {
+            GraphFunction mask = GraphFunction.of(GraphFunction.op("random_mask", Map.of("shape", 1, "rate", rate, "seed", 5), 0));
+            assertThat(mask.run(List.of()).getFirst().item() > 0).isEqualTo(rate == first);
+        }
+    }
+
+    /** Each step draws from mix(seed + mix(floor(step))); between masks the run is asked whether it may go on. */
+    @Test
+    void a_random_mask_of_steps_is_that_of_the_seed_mixed_with_each() {
+        Tensor steps = Tensor.vector(0, 3.7, -1, 1e6);
+        Tensor masks = Tensor.zeros(Shape.of(4, 50));
+        int[] asked = {0};
+        GraphFunction.write(GraphFunction.op("random_mask", Map.of("shape", 50, "rate", 0.4, "seed", 11), 1), List.of(steps), masks,
+                Parallel.onThisThread(() -> asked[0]++));
+        assertThat(asked[0]).isEqualTo(4);
+        for (int k = 0; k < 4; k++) {
+            SplittableRandom random = new SplittableRandom(mix(11 + mix((long) Math.floor(steps.data()[k]))));
+            assertThat(Arrays.copyOfRange(masks.data(), 50 * k, 50 * (k + 1))).as("step %s", steps.data()[k])
+                    .containsExactly(IntStream.range(0, 50).mapToDouble(_ -> random.nextDouble() < 0.4 ? 0 : 1 / 0.6).toArray());
+        }
+    }
+
+    /** The first number of a generator is its seed, the golden gamma added, mixed. */
+    private static long mix(long z) {
+        return new SplittableRandom(z - 0x9E3779B97F4A7C15L).nextLong();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|',
+            textBlock = """
+                    class_index(a, num_classes=3)                  | 3 | 0,3,1 | the label 3 at [1] is none of the 3 classes | a whole number from 0 to 2
+                    class_index(a, num_classes=3)                  |   | -1    | the label -1 is none of the 3 classes | a whole number from 0 to 2
+                    class_index(a, num_classes=3)                  |   | 0.5   | the label 0.5 is none of the 3 classes | a whole number from 0 to 2
+                    class_index(a, num_classes=3, ignore_index=-1) |   | -2    | the label -2 is none of the 3 classes | a whole number from 0 to 2, or -1 to ignore the sample
+                    class_index(a, num_classes=0)                  |   | 0     | the label 0 is none of the 0 classes | nothing: there are no classes
+                    class_index(a, num_classes=0, ignore_index=7)  |   | NaN   | the label NaN is none of the 0 classes | nothing: there are no classes, or 7 to ignore the sample
+                    """)
+    void refuse_labels_that_name_no_class(String expression, @Nullable String shape, String labels, String message, String expected) {
+        List<Tensor> operands = List.of(ShapeTables.tensor(shape == null ? "" : shape, numbers(labels)));
+        GraphFunction function = function(expression, operands);
+        Problem problem = catchThrowableOfType(ProblemException.class, () -> function.run(operands)).problems().getFirst();
+        assertThat(problem.message()).endsWith(message);
+        assertThat(problem.expected()).isEqualTo(expected);
     }
 
     @Test

@@ -9,9 +9,11 @@ import io.chainrule.core.GraphFunction;
 import io.chainrule.core.ShapeTables;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -26,6 +28,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Values of linear algebra, computed with 40 digits, and what is refused. */
 class LinearAlgebraTest {
+    /** A batch may be long, so that the run asks for each matrix whether it may go on; for an inverse also before it is factored. */
+    @ParameterizedTest
+    @CsvSource({"inv, 1, 14", "triangular_solve, 2, 7"})
+    void asks_for_each_matrix_whether_to_go_on(String op, int operands, int least) {
+        Tensor matrices = Tensor.full(Shape.of(7, 1, 1), 2);
+        int[] asked = {0};
+        GraphFunction.write(GraphFunction.op(op, Map.of(), operands), Collections.nCopies(operands, matrices),
+                Tensor.zeros(matrices.shape()),
+                Parallel.onThisThread(() -> asked[0]++));
+        assertThat(asked[0]).isGreaterThanOrEqualTo(least);
+    }
+
     static Stream<Arguments> values() {
         return Stream.of(
                 arguments("det", Map.of(), of("2", 13.71875, -79.3125),
