@@ -142,7 +142,7 @@ class AdmissionTest {
     void workThatWasGivenUpIsThoughtToTakeLonger() {
         try (Turn turn = turns.begin("a", () -> false)) {
             assertThatExceptionOfType(DeadlineExceededException.class).isThrownBy(() -> admission.runner(turn).run(COST, 0, () -> {
-                turn.used.add(1_500_000_000L);
+                turn.used.add(2_000_000_000L);
                 throw new DeadlineExceededException(Duration.ofSeconds(2));
             }));
         }
