@@ -170,9 +170,8 @@ class CompressionTest {
         assertThat(refused.isCounted()).isTrue();
     }
 
-    /** One search for all of 17 pairs would find no structure, those for 16 pairs find that of all but one. */
     @Test
-    void of_few_blocks_only_that_is_full_whose_search_would_hold_too_much() {
+    void of_many_blocks_only_that_is_full_whose_search_would_hold_too_much() {
         String lists = IntStream.range(0, 4).mapToObj(i -> "p" + i + " = stack(" + (i == 0 ? "sum(x0[1:] * x0[:-1])" : "x" + i + "[0]^2")
                 + ", x" + i + "[1])\n").collect(Collectors.joining());
         Program program = Program.ofLists(lists + "sum(p0 + p1 + p2 + p3)", "x0:4 x1:4 x2:4 x3:4");

@@ -190,8 +190,8 @@ class ElementSetsTest {
         /** As the rows of matrix products and of cumulative sums do. */
         @Test
         void aRangeThatGrowsTakesNone() {
-            ElementSets row = new ElementSets(4, WIDTH);
             assertThat(allocated(() -> {
+                ElementSets row = new ElementSets(4, WIDTH);
                 for (int i = 1; i < 1000; i++) {
                     row.add(0, x, i);
                     row.add(1, x, 1000 - i);
@@ -218,16 +218,14 @@ class ElementSetsTest {
         void rowsThatShareASetKeepItTogetherUntilTheyGrow() {
             ElementSets gapped = row(IntStream.range(0, WIDTH / 2).map(i -> 2 * i));
             ElementSets part = row(IntStream.of(0, 50, 99_998));
-            ElementSets rows = new ElementSets(100, WIDTH);
-            rows.add(0, gapped, 0);
             assertThat(allocated(() -> {
+                ElementSets rows = new ElementSets(100, WIDTH);
                 for (int i = 0; i < 100; i++) {
                     rows.add(i, gapped, 0);
                     rows.add(i, x, 2 * i);
                     rows.add(i, part, 0);
                 }
             })).isLessThan(10_000);
-            assertThat(rows.entries()).isEqualTo(100L * WIDTH / 2);
         }
     }
 }
