@@ -222,6 +222,15 @@ class OneHotOpsTest {
     }
 
     @Test
+    void arrays_of_a_batch_are_appended_to_its_graph() {
+        GraphBuilder graph = GraphBuilder.withShapes();
+        OneHot.Axis axis = new OneHot.Axis(5, 2);
+        Node arrays = Maths.arrays(new OneHot(graph.input("values", Shape.of(5, 2)), graph.input("positions", Shape.of(3)), axis));
+        assertThat(arrays.op()).isEqualTo(new OneHotArrays(2, axis));
+        assertThat(arrays.shape()).isEqualTo(Shape.of(3, 5, 2));
+    }
+
+    @Test
     void positions_are_those_of_all_samples() {
         GraphBuilder graph = GraphBuilder.withShapes();
         Node[] operands = {graph.input("values", Shape.of(2, 5)), graph.input("positions", Shape.of(2, 3))};
