@@ -34,7 +34,7 @@ final class KeysCommand {
                    keys revoke ID
             The service is at CHAINRULE_URL (http://localhost:8080); a key of scope admin is in CHAINRULE_KEY, or in the file that \
             CHAINRULE_KEY_FILE names, or in the file first-key of the data directory.""";
-    /** Those of {@code make}, and what their values look like. */
+    /** The options of {@code make}, and the patterns of their values. */
     private static final Map<String, String> OPTIONS = Map.of("owner", ".+", "scopes", ".+", "days", "[1-9]\\d{0,5}");
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -75,7 +75,7 @@ final class KeysCommand {
         }
     }
 
-    /** Nothing is left out silently: a key whose end was misspelt would never end. */
+    /** Whether all words and options are known. A misspelt option must not be ignored: a key without {@code --days} never ends. */
     private static boolean isUnderstood(ApplicationArguments arguments) {
         List<String> names = arguments.getNonOptionArgs();
         Set<String> options = arguments.getOptionNames();

@@ -30,7 +30,7 @@ public record Difference(double numeric, double noise, Kind kind) {
 
     /** The ratio of successive steps: with a quarter of the step, the error of a central difference shrinks to a sixteenth. */
     public static final double RATIO = 4;
-    /** Up to this relative error, an estimate agrees with a claim. */
+    /** The largest relative error with which an estimate agrees with a claim. */
     private static final double AGREEMENT = 1e-7;
     /** How many consecutive levels must agree before a kink or a jump is reported. */
     private static final int PATTERN = 3;
@@ -158,7 +158,7 @@ public record Difference(double numeric, double noise, Kind kind) {
                     && Math.abs(slope) > 1.2 * Math.abs(right[k - 1] + left[k - 1])
                             ? steeper + 1
                             : 0;
-            // Where rounding is as large as the gap was, smaller steps do not tell whether it stays.
+            // If rounding is as large as the gap at the step before, the gap at this step says nothing about a kink or a jump.
             if (!(rounding >= before)) {
                 apart = isSeen && gap > 0.6 * before && gap < 1.7 * before && isBetween(claimed, right[k], left[k]) ? apart + 1 : 0;
                 running = isSeen && gap > 1.7 * before ? running + 1 : 0;

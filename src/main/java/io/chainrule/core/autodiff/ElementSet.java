@@ -26,7 +26,7 @@ final class ElementSet {
         return copy;
     }
 
-    /** Marks this set as one that more than one node has, so that a node copies it before it grows. */
+    /** Marks this set as shared by several nodes. A node copies a shared set before it adds elements. */
     ElementSet shared() {
         isShared = true;
         return this;

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Packages {
     private static final Map<String, String> INSTEAD = read();
-    /** Longer beginnings of a path are not looked up: there may be as many as the path has letters. */
+    /** Longer beginnings of a path are not looked up. A path of megabytes may have so many that copying each takes minutes. */
     private static final int LONGEST = 256;
 
     private Packages() {}

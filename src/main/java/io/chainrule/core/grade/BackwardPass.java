@@ -36,7 +36,7 @@ record BackwardPass(NamedGraph program, int output, int upstream, List<Line> lin
      *
      * @param given what lines claim, node by name of the line; names that say it themselves need no entry
      * @param isOutputGiven whether the program's output is the one that the user asked for, and not just its last statement
-     * @param checkpoint asked for each line: what a line may be takes a look at the others, and at all nodes
+     * @param checkpoint asked for each line, because each line is compared with all lines and nodes
      * @throws ProblemException for claims of unknown names, and where there is no output or it is no scalar
      */
     static Candidates of(BoundProgram bound, Map<String, String> given, boolean isOutputGiven, Checkpoint checkpoint) {

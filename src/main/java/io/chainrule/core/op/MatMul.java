@@ -182,7 +182,7 @@ final class MatMul implements Op {
 
     @Override
     public long flops(Shape[] operands, Shape result) {
-        // Shapes may be too large to be computed. The cast of a number beyond the range gives the largest long.
+        // The product may be too large for a long. The cast of such a double gives the largest long.
         return (long) (2.0 * operands[0].last() * result.size());
     }
 

@@ -9,7 +9,7 @@ package io.chainrule.service.run;
  * @param rank work of a smaller rank goes first; as {@code due}, or later, but sooner for tiny work, the shorter the sooner
  */
 record Booking(double seconds, double reserve, long due, long rank) {
-    /** The usual reserve, as a part of the estimated seconds. */
+    /** The reserve is usually this part of the estimated seconds. */
     private static final double RESERVE = 0.4;
     /** A reserve takes at most this part of the time that remains beside the work, but at least a part of the estimated seconds. */
     private static final double MOST_OF_REST = 0.7;

@@ -42,7 +42,7 @@ final class NodePaces {
         }
     }
 
-    /** Takes into account that a program was given up after this time. */
+    /** Takes into account that the work on a program was given up after so many seconds. Only an estimate that was lower is raised. */
     void tookMoreThan(Object kind, long nodes, double seconds) {
         if (seconds(kind, nodes) < seconds) {
             took(kind, nodes, seconds);

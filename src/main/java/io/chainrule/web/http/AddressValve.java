@@ -10,9 +10,8 @@ import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
 
 /**
- * Refuses paths that are not UTF-8, or have further slashes before that of the service, as {@code //path/v1}, and requests without a
- * version.
- * Only a valve sees the bytes of the address.
+ * Refuses paths that are not UTF-8, paths with further slashes before the context path, as {@code //app/v1}, and requests without a
+ * version. Only a valve sees the bytes of the address.
  */
 final class AddressValve extends ValveBase {
     /** What {@link java.nio.charset.Charset} takes as a name. */

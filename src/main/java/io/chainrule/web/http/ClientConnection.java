@@ -93,14 +93,14 @@ public final class ClientConnection {
         }
     }
 
-    /** What reads from the client. */
+    /** Work that reads from the client. */
     interface Reading<T> {
         T read() throws IOException;
     }
 
     /**
-     * Has the body end that {@code reading} reads, once it has taken longer than this. Only Tomcat sees the bytes between and behind the
-     * chunks of a body, and would wait for each of them.
+     * Runs {@code reading}, and ends the client's input if that takes longer than {@code most}. Only Tomcat sees the bytes between and
+     * behind the chunks of a body, and it would wait for each of them.
      */
     <T> T within(Duration most, Reading<T> reading) throws IOException {
         if (socket == null || !(socket.getSocket() instanceof NioChannel channel)) {

@@ -36,7 +36,7 @@ final class ConnectionValve extends ValveBase {
                 response.finishResponse();
                 connection.readRest(pace, most);
             } else {
-                // Without effect once the head of the answer has been sent.
+                // Tomcat ignores this if it has sent the head of the answer.
                 response.setHeader(HttpHeaders.CONNECTION, "close");
                 response.finishResponse();
                 connection.discardRest(pace, most);
@@ -44,7 +44,10 @@ final class ConnectionValve extends ValveBase {
         }
     }
 
-    /** Whether the next request comes behind the rest of a body. A client that waits to be told to send its body may go on without it. */
+    /**
+     * Whether the rest of the body is read so that the connection stays open for the next request. It is not read from a client that waits
+     * for 100 Continue, because such a client may send its next request without the body.
+     */
     private static boolean isRestRead(Request request) {
         return BufferedBody.isSmall(request) && !request.getCoyoteRequest().hasExpectation();
     }

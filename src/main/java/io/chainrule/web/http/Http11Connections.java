@@ -49,7 +49,7 @@ public final class Http11Connections extends Http11NioProtocol {
     void configure(HttpProperties properties) {
         ((Endpoint) getEndpoint()).mostFromOneAddress = properties.connectionsPerAddress();
         headNanos = properties.headTime().toNanos();
-        // A client that asks whether to send its body is told to once it is known that the body is wanted.
+        // Tomcat sends 100 Continue when the body is first read, and so never to a client whose request is refused before that.
         setContinueResponseTiming(ContinueResponseTiming.ON_REQUEST_BODY_READ.toString());
     }
 

@@ -39,7 +39,7 @@ final class TurnFilter extends HttpFilter {
     /** A body of JSON is read at this pace. */
     private static final double SECONDS_A_BYTE = 20e-9;
     private static final double NANOS = 1e9;
-    /** Whoever reads a body sees that its time is over when the next bytes come, and tells more than that the body has ended. */
+    /** The connection is ended so much later than the body time, because the reader of the body can say why it refuses the body. */
     private static final Duration LATER = Duration.ofSeconds(1);
     /** RFC 7240, section 4.3. */
     static final String PREFER = "Prefer";

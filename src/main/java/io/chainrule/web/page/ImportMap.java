@@ -60,8 +60,8 @@ record ImportMap(Map<String, String> modules) {
     }
 
     /**
-     * Returns the map as the text of a script of type {@code importmap}. Its addresses are relative to the page, which may have a path
-     * before it.
+     * Returns the map as the text of a script of type {@code importmap}. Its addresses are relative to the page, because the service may
+     * have a context path.
      */
     String text() {
         Map<String, String> relative = new TreeMap<>();

@@ -3,8 +3,8 @@ package io.chainrule.web.problem;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An unforeseen exception as it is logged: of which type it is, and where it comes from. Its message is left out, since it may quote what a
- * client sent.
+ * An unforeseen exception as the log shows it: its type, its stack trace and its causes. The messages are left out, because they may quote
+ * what a client sent.
  */
 final class Fault extends Exception {
     private static final long serialVersionUID = 1L;

@@ -31,9 +31,9 @@ class NearestEndpoint {
     }
 
     /**
-     * A hint such as "did you mean 'POST /v1/gradient'?", or where to look.
+     * Returns a hint such as "did you mean 'POST /v1/gradient'?". If no endpoint has a similar path, the hint says where all are listed.
      *
-     * @param base the path of the service, below which {@code path} was asked for
+     * @param base the context path of the service, which {@code path} does not contain
      */
     String hint(String base, String path) {
         Map<String, String> methods = methods();

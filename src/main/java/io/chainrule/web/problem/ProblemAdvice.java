@@ -102,7 +102,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
             WebRequest request) {
         ErrorDetail error = ErrorDetail.of(ProblemType.NOT_FOUND, ProblemType.NOT_FOUND.text().meaning());
         HttpServletRequest asked = servletRequest(request);
-        String hint = nearest.hint(asked.getServletContext().getContextPath(),
+        String hint = nearest.hint(Problems.base(asked),
                 asked.getRequestURI().substring(asked.getContextPath().length()));
         return Problems.answer(asked, new RequestException(error.hint(hint)), headers);
     }

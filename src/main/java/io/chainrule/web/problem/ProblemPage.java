@@ -8,7 +8,7 @@ import org.springframework.web.util.HtmlUtils;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record ProblemPage(String type, String code, int status, String title, String meaning, String cure, ProblemText.@Nullable Example example) {
 
-    /** {@code base} is the path of the service. */
+    /** {@code base} is the context path of the service. */
     static ProblemPage of(ProblemType type, String base) {
         ProblemText text = type.text();
         return new ProblemPage(base + type.uri(), type.code(), type.status(), text.title(), text.meaning(), text.cure(), text.example());

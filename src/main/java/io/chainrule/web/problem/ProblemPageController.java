@@ -18,17 +18,17 @@ class ProblemPageController {
 
     @GetMapping(produces = MediaType.APPLICATION_JSON_VALUE)
     List<ProblemPage> list(HttpServletRequest request) {
-        return Arrays.stream(ProblemType.values()).map(type -> ProblemPage.of(type, request.getServletContext().getContextPath())).toList();
+        return Arrays.stream(ProblemType.values()).map(type -> ProblemPage.of(type, Problems.base(request))).toList();
     }
 
     @GetMapping(path = "/{code}", produces = MediaType.APPLICATION_JSON_VALUE)
     ProblemPage page(@PathVariable String code, HttpServletRequest request) {
-        return ProblemPage.of(find(code), request.getServletContext().getContextPath());
+        return ProblemPage.of(find(code), Problems.base(request));
     }
 
     @GetMapping(path = "/{code}", produces = MediaType.TEXT_HTML_VALUE)
     String html(@PathVariable String code, HttpServletRequest request) {
-        return ProblemPage.of(find(code), request.getServletContext().getContextPath()).toHtml();
+        return ProblemPage.of(find(code), Problems.base(request)).toHtml();
     }
 
     private static ProblemType find(String code) {

@@ -22,7 +22,7 @@ public record ProblemResponse(
                 + "It can be posted in its place", example = "f = x + 1") @Nullable String fixed_expression,
         @Schema(description = "The edits, in the order of the expression") @Nullable List<MendedText.Edit> edits) {
 
-    /** {@code base} is the path of the service ({@code server.servlet.context-path}), before that of the help page. */
+    /** {@code base} is the context path of the service, which stands before the path of the help page. */
     public static ProblemResponse of(ProblemType type, String base, String detail, @Nullable String instance, String requestId,
             List<ErrorDetail> errors) {
         return of(type, base, detail, instance, requestId, errors, null);

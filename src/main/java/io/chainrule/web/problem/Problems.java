@@ -119,8 +119,13 @@ public final class Problems {
         if (request.getAttribute(UNREAD_ATTRIBUTE) instanceof BooleanSupplier unread && unread.getAsBoolean()) {
             answer.header(HttpHeaders.CONNECTION, "close");
         }
-        return answer.body(ProblemResponse.of(type, request.getServletContext().getContextPath(), detail, instance(request),
+        return answer.body(ProblemResponse.of(type, base(request), detail, instance(request),
                 RequestId.of(request), problem.errors(), problem.mended()));
+    }
+
+    /** The context path of the service, as it was configured. */
+    public static String base(HttpServletRequest request) {
+        return request.getServletContext().getContextPath();
     }
 
     /** Handles unexpected exceptions: the log gets the cause, and the client gets the request id to quote. */

@@ -60,7 +60,7 @@ final class OpenModeFilter extends HttpFilter {
                     throw refusal("only this machine may ask for this, since the service runs without keys",
                             "set chainrule.security.mode, and send a key of scope admin");
                 }
-                // A page of another site whose name was resolved to this machine is on this machine, too.
+                // A browser of this machine may send the request for a page of another site, whose name resolves to this machine.
                 checkHost(host, false);
             }
         }

@@ -6,6 +6,7 @@ import io.chainrule.service.access.SecurityMode;
 import io.chainrule.web.http.AuditLog;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
+import io.chainrule.web.problem.Problems;
 import io.chainrule.web.problem.RequestException;
 import io.chainrule.web.security.ForMode;
 import io.swagger.v3.oas.annotations.Operation;
@@ -48,7 +49,7 @@ class KeyController {
         ApiKeys.Issued issued = keys.issue(KeyMapper.wish(request));
         ApiKey key = issued.key();
         AuditLog.event(exchange, "key-made", Map.of("key", key.id(), "scopes", key.scopes()));
-        URI address = URI.create(exchange.getServletContext().getContextPath() + PATH + "/" + key.id());
+        URI address = URI.create(Problems.base(exchange) + PATH + "/" + key.id());
         return ResponseEntity.created(address).cacheControl(CacheControl.noStore()).body(KeyResponse.of(key, issued.secret()));
     }
 

@@ -56,7 +56,7 @@ final class KeyMapper {
         return owner;
     }
 
-    /** Half of a pair of surrogates stands for nothing, and has no form in UTF-8. */
+    /** Control characters, and unpaired surrogates, which UTF-8 cannot encode. */
     private static boolean isNoCharacter(int codePoint) {
         return Character.isISOControl(codePoint) || Character.getType(codePoint) == Character.SURROGATE;
     }

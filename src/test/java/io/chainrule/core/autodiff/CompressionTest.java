@@ -272,20 +272,22 @@ class CompressionTest {
         assertThat(asked.get()).as("two steps for each of 40000 rows, no two of which have more than a neighbour").isEqualTo(1);
     }
 
+    /** How often the checkpoint is asked while the structure of a program is searched. */
+    private static int asked(Program program) {
+        AtomicInteger asked = new AtomicInteger();
+        Compression.of(program.graph, program.of, program.wrt, Mode.REVERSE, ENOUGH, asked::incrementAndGet);
+        return asked.get();
+    }
+
     @Test
     void a_long_line_is_read_with_pauses() {
-        AtomicInteger asked = new AtomicInteger();
-        Program sum = Program.of("sum(x)", "x:70000");
-        Compression.of(sum.graph, sum.of, sum.wrt, Mode.REVERSE, ENOUGH, asked::incrementAndGet);
-        assertThat(asked.get()).as("once for x and its sum, and while 70000 elements are added").isEqualTo(3);
+        assertThat(asked(Program.of("sum(x)", "x:70000"))).as("once for x and its sum, and while 70000 elements are added").isEqualTo(3);
     }
 
     @Test
     void only_nodes_between_are_searched() {
-        AtomicInteger asked = new AtomicInteger();
-        Program program = Program.ofLists("p = stack(x[0], x[1])\nsum(p) + sum(sin(x))", "x:2");
-        Compression.of(program.graph, program.of, program.wrt, Mode.REVERSE, ENOUGH, asked::incrementAndGet);
-        assertThat(asked.get()).as("x, its elements, and the list of them").isEqualTo(4);
+        assertThat(asked(Program.ofLists("p = stack(x[0], x[1])\nsum(p) + sum(sin(x))", "x:2"))).as("x, its elements, and the list of them")
+                .isEqualTo(4);
     }
 
     /** A node whose sets are too large is not searched to its end. */
