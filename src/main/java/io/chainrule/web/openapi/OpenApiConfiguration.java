@@ -11,6 +11,7 @@ import io.swagger.v3.oas.models.servers.Server;
 import java.util.List;
 import org.springdoc.core.utils.SpringDocUtils;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.info.BuildProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -60,9 +61,9 @@ class OpenApiConfiguration {
     }
 
     @Bean
-    OpenAPI document(ObjectProvider<BuildProperties> build) {
+    OpenAPI document(ObjectProvider<BuildProperties> build, @Value("${server.servlet.context-path:}") String base) {
         String version = build.stream().map(BuildProperties::getVersion).findFirst().orElse("development");
         return new OpenAPI().info(new Info().title("Chainrule: gradients over HTTP").version(version).description(DESCRIPTION))
-                .servers(List.of(new Server().url("/").description("This service")));
+                .servers(List.of(new Server().url(base.isEmpty() ? "/" : base).description("This service")));
     }
 }

@@ -49,6 +49,12 @@ class ContextPathTest extends HttpTest {
         assertThat(get("/base/v1/ops").headers().firstValue("Content-Security-Policy").orElseThrow()).doesNotContain("script-src");
     }
 
+    /** So that "Execute" in the Swagger UI, and generated clients, ask this service. */
+    @Test
+    void theDocumentSaysWhereTheServiceIs() {
+        assertThat(json(get("/base/v3/api-docs")).at("/servers/0/url").asString()).isEqualTo("/base");
+    }
+
     /** What has no row in the table is for operators, but for addresses of the API. */
     @Test
     void whatAnOperatorSeesIsForThisMachineAlone() {
