@@ -59,9 +59,10 @@ pieces() {
     SpecialFunctions Trigonometry) $op,$(names core.op SecondDerivativesTest AttributesTest)"
   echo "op.errors $(begin core.op Accuracy ElementwiseError ErrorBound Errors MatrixError SumRounding) $(names core op.AccuracyBoundsTest op.ErrorBoundsTest DigitsTest)"
   echo "op.catalogue $(begin core.op Attribute CallForm Catalogue Cautions Circuit Composite Constraint Definition Equality ExampleProgram Latex OpC OpDefinition \
-    Trait Wording Zero) $op,$(names core.op AttributesTest PublishedOpsTest OperandKindsTest)"
+    Trait Wording Zero) \
+    $(names core.op AttributesTest BackwardTest CompositeTest DependentErrorsTest ElementwiseTest OpDefinitionTest PublishedOpsTest)"
   echo "op.loops $(begin core.op Backward Batched Broadcast Difference ElementFunction ElementLoop KernelLoop Maths Progress),$(names core.op Elementwise 'Elementwise$*') \
-    $(names core.op CatalogueTest ValuesTest ConventionsTest KernelLoopsTest LongLinesTest)"
+    $(names core.op BackwardTest BroadcastLoopTest DependentErrorsTest ElementwiseTest KernelLoopsTest MathsTest ProgressTest)"
 
   endpoints="$(names web.v1 RecordedWithoutServerTest)"
   echo "service.diagnostics $root.service.diagnostics.* $root.service.diagnostics.*"

@@ -7,6 +7,7 @@ import io.chainrule.core.ShapeTables;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.Op;
 import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
@@ -318,6 +319,26 @@ class ElementwiseTest {
         if (derivative != null) {
             assertThat(f.vjp(0).run(Stream.concat(x.stream(), Stream.of(Tensor.scalar(1))).toList()).getFirst().item())
                     .isEqualTo(derivative);
+        }
+    }
+
+    static Stream<Arguments> loops() {
+        Shape[] row = {Shape.of(3)};
+        return Stream.of(Arguments.of("exp", Map.of(), row, false), Arguments.of("index", Map.of("at", List.of(1)), row, true),
+                Arguments.of("concatenate", Map.of(), new Shape[]{Shape.of(3), Shape.of(2)}, true),
+                Arguments.of("sum", Map.of(), row, null), Arguments.of("matmul", Map.of(), new Shape[]{Shape.of(3), Shape.of(3)}, null));
+    }
+
+    /** Null where there is no such loop. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("loops")
+    void a_run_of_elements_is_computed_from_a_run_of_operands_or_gathered(String name, Map<String, ?> attributes, Shape[] operands,
+            @Nullable Boolean isGathering) {
+        Op op = GraphFunction.op(name, attributes, operands.length);
+        ElementLoop loop = ElementLoop.of(op, operands, op.shape(operands));
+        assertThat(loop == null ? null : (Boolean) loop.isGathering()).isEqualTo(isGathering);
+        if (op instanceof Elementwise) {
+            assertThat(loop).isSameAs(op);
         }
     }
 }
