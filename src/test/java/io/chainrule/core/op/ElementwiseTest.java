@@ -324,8 +324,10 @@ class ElementwiseTest {
 
     static Stream<Arguments> loops() {
         Shape[] row = {Shape.of(3)};
-        return Stream.of(Arguments.of("exp", Map.of(), row, false), Arguments.of("index", Map.of("at", List.of(1)), row, true),
-                Arguments.of("concatenate", Map.of(), new Shape[]{Shape.of(3), Shape.of(2)}, true),
+        return Stream.of(Arguments.of("exp", Map.of(), row, false),
+                Arguments.of("index", Map.of("at", List.of("1:3")), new Shape[]{Shape.of(4, 100)}, true),
+                Arguments.of("index", Map.of("at", List.of(1)), row, null),
+                Arguments.of("concatenate", Map.of(), new Shape[]{Shape.of(100), Shape.of(200)}, true),
                 Arguments.of("sum", Map.of(), row, null), Arguments.of("matmul", Map.of(), new Shape[]{Shape.of(3), Shape.of(3)}, null));
     }
 
@@ -334,6 +336,7 @@ class ElementwiseTest {
     @MethodSource("loops")
     void a_run_of_elements_is_computed_from_a_run_of_operands_or_gathered(String name, Map<String, ?> attributes, Shape[] operands,
             @Nullable Boolean isGathering) {
+        // Short runs are not worth a loop.
         Op op = GraphFunction.op(name, attributes, operands.length);
         ElementLoop loop = ElementLoop.of(op, operands, op.shape(operands));
         assertThat(loop == null ? null : (Boolean) loop.isGathering()).isEqualTo(isGathering);
