@@ -19,10 +19,12 @@ import org.junit.jupiter.api.Test;
 
 /** A circuit under one name has the shape and the derivatives of the circuit. */
 class CompositeTest {
-    private static final Function<Node[], Node> PRODUCT_OF_SUM = x -> Maths.mul(Maths.add(x[0], x[1]), x[1]);
-
     private final GraphBuilder graph = GraphBuilder.withShapes();
     private final Node x = graph.input("x", Shape.of(2, 3));
+
+    private static Node productOfSum(Node[] x) {
+        return Maths.mul(Maths.add(x[0], x[1]), x[1]);
+    }
 
     private static Attributes attributes(Map<String, ?> given) {
         return new Attributes(OpDefinition.define("f", Family.COMPOSITE, "x").attribute(Attribute.number("beta", 1, "")), given);
@@ -30,7 +32,7 @@ class CompositeTest {
 
     @Test
     void a_circuit_has_a_name_attributes_and_a_shape_of_its_own() {
-        Composite op = Composite.of("f", attributes(Map.of("beta", 2)), PRODUCT_OF_SUM);
+        Composite op = Composite.of("f", attributes(Map.of("beta", 2)), CompositeTest::productOfSum);
         assertThat(op.name()).isEqualTo("f");
         assertThat(op.attributes()).isEqualTo(Map.of("beta", 2.0));
         assertThat(op.family()).isEqualTo(Family.COMPOSITE);
@@ -43,7 +45,7 @@ class CompositeTest {
     /** (a + b) · b at a = 2, b = 3 is 15, with derivatives b = 3 and a + 2b = 8. */
     @Test
     void its_value_and_derivatives_are_those_of_the_circuit() {
-        Composite op = Composite.of("f", Map.of(), PRODUCT_OF_SUM);
+        Composite op = Composite.of("f", Map.of(), CompositeTest::productOfSum);
         GraphFunction f = GraphFunction.of(a -> a[0].graph().add(op, a), Shape.SCALAR, Shape.SCALAR);
         assertThat(f.at(2, 3)).isEqualTo(15);
         assertThat(f.vjp(0).at(2, 3, 1)).isEqualTo(3);
@@ -66,7 +68,7 @@ class CompositeTest {
 
     @Test
     void operands_that_are_named_get_no_gradient() {
-        Composite op = Composite.of("f", Map.of("a", 1), PRODUCT_OF_SUM).ignoring(1, 2);
+        Composite op = Composite.of("f", Map.of("a", 1), CompositeTest::productOfSum).ignoring(1, 2);
         assertThat(op.ignores(0)).isFalse();
         assertThat(op.ignores(1)).isTrue();
         assertThat(op.ignores(2)).isTrue();
@@ -83,7 +85,7 @@ class CompositeTest {
         }).shapedBy(shape -> shape.concat(Shape.of(7)));
         assertThat(op.shape(Shape.of(2))).isEqualTo(Shape.of(2, 7));
         assertThat(op.name()).isEqualTo("f");
-        Composite ruled = new Composite("f", Map.of(), shapes -> shapes[1], PRODUCT_OF_SUM);
+        Composite ruled = new Composite("f", Map.of(), shapes -> shapes[1], CompositeTest::productOfSum);
         assertThat(ruled.shape(Shape.of(2), Shape.of(3))).isEqualTo(Shape.of(3));
     }
 
@@ -96,7 +98,7 @@ class CompositeTest {
 
     @Test
     void nothing_is_computed_before_it_is_expanded() {
-        Composite op = Composite.of("f", Map.of(), PRODUCT_OF_SUM);
+        Composite op = Composite.of("f", Map.of(), CompositeTest::productOfSum);
         Shape[] shapes = {Shape.of(2), Shape.of(2)};
         for (ThrowingCallable use : List.<ThrowingCallable>of(() -> op.prepare(shapes, Shape.of(2)), () -> op.flops(shapes, Shape.of(2)),
                 () -> op.vjp(x, 0, x), () -> op.jvp(x, new Node[]{x}), () -> op.batch(new Node[]{x}, new boolean[]{true}, 2))) {
