@@ -40,7 +40,7 @@ pieces() {
   echo "autodiff.sweeps $(begin core.autodiff Activity Forward Kinks Perturbations Reverse) \
     $(names core.autodiff ActivityTest HigherOrderTest ReverseModeTest TrapsTest),$(names core LostGradientsTest ContributionsTest)"
 
-  echo "simplify $root.core.simplify.* $(names core.simplify DerivativeTextTest SimplifierTest)"
+  echo "simplify $root.core.simplify.* $(names core simplify.* DerivativeProgramsTest)"
 
   op="$(names core op.CatalogueTest op.ValuesTest op.ConventionsTest op.AccuracyTest op.ErrorBoundsTest op.SharedLoopsTest autodiff.BatchingTest)"
   echo "op.matrices $(begin core.op CofactorDerivative Decompositions LinearAlgebra LuFactors MatrixF MatrixN Solve) \

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** A loop over a result and its operands pairs the elements that broadcasting pairs, in as few runs as the shapes allow. */
 class BroadcastLoopTest {
 
-    /** Of each result the number of the element of each operand, by the rule of NumPy: shapes are aligned at their last axes, and an axis of length 1 repeats. */
+    /** Of each result the element of each operand, by NumPy's rule: shapes are aligned at their last axes; an axis of length 1 repeats. */
     private static int[][] pairs(Shape result, Shape... operands) {
         int[][] pairs = new int[result.length()][operands.length];
         for (int i = 0; i < pairs.length; i++) {

@@ -37,7 +37,7 @@ class DependentErrorsTest {
         return Arrays.stream(text.strip().split(" ", -1)).mapToDouble(Double::parseDouble).toArray();
     }
 
-    /** Each error is 0.1, so that elements which are 0.2 apart may be equal. The mask is 1 where an element may be the extremum and may not. */
+    /** With errors of 0.1, elements that are 0.2 apart may be equal. The mask is 1 where an element may be the extremum and may not. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             # op | x            | errors      | doubtful

@@ -9,6 +9,7 @@ import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -84,6 +85,7 @@ class SimplifierTest {
     }
 
     /** Every step reads the one before twice, so that the tree of the whole has 2^n leaves. */
+    @Tag("long")
     @Test
     void textIsLinearInTheGraph() {
         int once = chained(500).length();
