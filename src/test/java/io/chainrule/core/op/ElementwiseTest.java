@@ -54,7 +54,7 @@ class ElementwiseTest {
         assertThat(op.absorbing()).isEmpty();
     }
 
-    /** Operand k advances or repeats its first element; the loop begins in the midst of the arrays and writes nothing beside its results. */
+    /** Operand k advances or repeats its first element; the loop begins in the midst of arrays and writes nothing beside its results. */
     @ParameterizedTest
     @MethodSource("ops")
     void arrays_are_computed_as_numbers_are(Elementwise op, Map<String, ?> attributes, int arity, double at1And10And100) {
