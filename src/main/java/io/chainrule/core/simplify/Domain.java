@@ -86,9 +86,14 @@ final class Domain {
         return state("ne", x, value);
     }
 
-    /** States that x is finite: by the inputs, where x is finite whenever they are. */
+    /** States that x is finite: by the inputs, where x is finite whenever they are. States nothing if that would be too long. */
     boolean isFinite(Node x) {
-        return isFinite(x, new BitSet());
+        Map<String, Graph> mark = mark();
+        boolean isStated = isFinite(x, new BitSet());
+        if (!isStated) {
+            reset(mark);
+        }
+        return isStated;
     }
 
     /** @param asked the nodes that have been asked about; of a node that expressions share, once is enough */
@@ -105,7 +110,7 @@ final class Domain {
                 return isFinite(x.operand(0), asked) && isFinite(x.operand(1), asked);
             }
             case "pow" -> {
-                if (x.operand(1).op() instanceof Leaf.Literal(double n) && n > 0) {
+                if (Cancelling.wholeExponent(x) != 1) {
                     return isFinite(x.operand(0), asked);
                 }
             }

@@ -45,10 +45,8 @@ final class LinearMap {
         LinearMap map = new LinearMap(graph, image, from);
         map.known.put(from, List.of(Product.IDENTITY));
         for (int node = path.nextSetBit(from + 1); node >= 0 && node <= to; node = path.nextSetBit(node + 1)) {
-            if (map.dependsOnSource(node)) {
-                List<LinearTerm> terms = map.terms(node);
-                map.known.put(node, terms == null ? List.of(new Whole(map.batched(node))) : map.merged(terms));
-            }
+            List<LinearTerm> terms = map.terms(node);
+            map.known.put(node, terms == null ? List.of(new Whole(map.batched(node))) : map.merged(terms));
         }
         return map.jacobian(to);
     }
@@ -73,10 +71,6 @@ final class LinearMap {
         return merged;
     }
 
-    private boolean dependsOnSource(int node) {
-        return IntStream.range(0, graph.operandCount(node)).anyMatch(k -> known.containsKey(graph.operand(node, k)));
-    }
-
     static Node call(String op, Node... operands) {
         return operands[0].graph().add(UniqueNodes.op(op, Map.of(), operands.length), operands);
     }
@@ -97,6 +91,11 @@ final class LinearMap {
         return known.get(graph.operand(node, position));
     }
 
+    /** The terms of an operand that depends on the source. */
+    List<LinearTerm> needed(int node, int position) {
+        return Objects.requireNonNull(operand(node, position));
+    }
+
     /** An operand that does not depend on the source. */
     Node fixed(int node, int position) {
         return image[graph.operand(node, position)];
@@ -106,7 +105,7 @@ final class LinearMap {
     private @Nullable List<LinearTerm> terms(int node) {
         Shape shape = graph.shape(node);
         return switch (graph.op(node).name()) {
-            case "neg" -> weighted(operand(node, 0), source.graph().literal(-1), shape);
+            case "neg" -> weighted(needed(node, 0), source.graph().literal(-1), shape);
             case "add" -> sum(node, 1);
             case "sub" -> sum(node, -1);
             case "mul", "strong_mul", "strong_mul_both" -> {
@@ -120,42 +119,39 @@ final class LinearMap {
             case "matmul" -> matrices.product(node);
             case "dot" -> {
                 int k = operand(node, 0) == null ? 1 : 0;
-                yield matrices.total(weighted(operand(node, k), fixed(node, 1 - k), graph.shape(graph.operand(node, k))), node, k);
+                Shape own = graph.shape(graph.operand(node, k));
+                yield matrices.total(weighted(needed(node, k), fixed(node, 1 - k), own), own);
             }
-            case "sum" -> shape.isScalar() ? matrices.total(operand(node, 0), node, 0) : matrices.line(node, graph.op(node));
-            case "transpose" -> graph.op(node).attributes().isEmpty() ? matrices.transposed(operand(node, 0), shape) : null;
+            case "sum" -> shape.isScalar()
+                    ? matrices.total(needed(node, 0), graph.shape(graph.operand(node, 0)))
+                    : matrices.line(node, graph.op(node));
+            case "transpose" -> graph.op(node).attributes().isEmpty() && shape.rank() == 2 ? matrices.transposed(node) : null;
             case "broadcast_to" -> stretched(node, 0, source.graph().literal(1));
             case "index" -> vectors.rows(node, graph.op(node));
             case "stack" -> shape.rank() == 1 ? vectors.stacked(node) : null;
-            case "concat" -> vectors.joined(node);
-            case "reshape" -> shape.rank() == 1 ? matrices.column(node, shape) : reshaped(node);
+            case "concatenate" -> vectors.joined(node);
+            case "reshape" -> shape.rank() == 1 ? matrices.column(node) : reshaped(node);
             case "solve" -> operand(node, 0) == null ? matrices.solved(node) : null;
             default -> null;
         };
     }
 
-    private @Nullable List<LinearTerm> sum(int node, int sign) {
+    private List<LinearTerm> sum(int node, int sign) {
         List<LinearTerm> all = new ArrayList<>();
         for (int k = 0; k < 2; k++) {
             if (operand(node, k) != null) {
-                List<LinearTerm> part = stretched(node, k, source.graph().literal(k == 0 ? 1 : sign));
-                if (part == null) {
-                    return null;
-                }
-                all.addAll(part);
+                all.addAll(stretched(node, k, source.graph().literal(k == 0 ? 1 : sign)));
             }
         }
         return all;
     }
 
     /** The terms of an operand times a node that depends on nothing, in the shape of the result. */
-    private @Nullable List<LinearTerm> stretched(int node, int position, Node weight) {
+    private List<LinearTerm> stretched(int node, int position, Node weight) {
         Shape shape = graph.shape(node);
-        List<LinearTerm> terms = operand(node, position);
+        List<LinearTerm> terms = needed(node, position);
         Shape own = graph.shape(graph.operand(node, position));
-        if (terms == null) {
-            return null;
-        } else if (!own.equals(shape) && !own.isScalar()) {
+        if (!own.equals(shape) && !own.isScalar()) {
             Node repeated = Maths.reshape(jacobian(graph.operand(node, position)), padded(own, shape.rank()).concat(source.shape()));
             return List.of(new Whole(Maths.broadcastTo(times(beside(weight, weight.shape()), repeated), shape.concat(source.shape()))));
         }
@@ -171,9 +167,8 @@ final class LinearMap {
     }
 
     /** Terms times a node that depends on nothing. */
-    @Nullable
-    List<LinearTerm> weighted(@Nullable List<LinearTerm> terms, Node factor, Shape shape) {
-        if (terms == null || factor.isLiteral(1)) {
+    List<LinearTerm> weighted(List<LinearTerm> terms, Node factor, Shape shape) {
+        if (factor.isLiteral(1)) {
             return terms;
         }
         Node weight = factor.shape().isScalar() ? factor : Maths.broadcastTo(factor, shape);
@@ -203,20 +198,14 @@ final class LinearMap {
         return Maths.reshape(Maths.broadcastTo(x, shape), shape.concat(Shape.of(ones)));
     }
 
-    private @Nullable List<LinearTerm> selected(int node) {
-        if (operand(node, 0) != null) {
-            return null;
-        }
+    /** The terms of a selection, whose condition does not depend on the source. */
+    private List<LinearTerm> selected(int node) {
         List<LinearTerm> all = new ArrayList<>();
         Node one = source.graph().literal(1);
         Node zero = source.graph().literal(0);
         for (int k = 1; k < 3; k++) {
             if (operand(node, k) != null) {
-                List<LinearTerm> part = stretched(node, k, call("where", fixed(node, 0), k == 1 ? one : zero, k == 1 ? zero : one));
-                if (part == null) {
-                    return null;
-                }
-                all.addAll(part);
+                all.addAll(stretched(node, k, call("where", fixed(node, 0), k == 1 ? one : zero, k == 1 ? zero : one)));
             }
         }
         return all;

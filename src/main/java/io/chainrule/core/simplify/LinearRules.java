@@ -24,10 +24,8 @@ final class LinearRules {
         boolean isFilled = x.op().name().equals("broadcast_to") && x.operand(0).literal().isPresent();
         Node one = isFilled ? x.operand(0) : x;
         boolean isSame = !op.name().equals("index") && shape.equals(x.shape()) && (!op.name().equals("transpose") || shape.rank() < 2);
-        if (isSame && (!op.name().equals("sum") || x.shape().isScalar())) {
+        if (isSame) {
             return x;
-        } else if (x.literal().isPresent() && op.name().equals("broadcast_to")) {
-            return null;
         } else if (one.literal().isPresent()) {
             return stretched(op, shape, x, one.literal().getAsDouble());
         }
@@ -102,7 +100,7 @@ final class LinearRules {
                 : graph.broadcastTo(graph.literal(each), shape);
     }
 
-    /** The identity matrix, if the node scatters ones onto the diagonal of zeros, as the cotangent of a trace does; otherwise null. */
+    /** A multiple of the identity matrix, if the node scatters a number onto its diagonal, as the cotangent of a trace does; or null. */
     private @Nullable Node identity(Shape shape, Node x) {
         if (!x.op().name().equals("index_transpose") || shape.rank() != 2 || x.operandCount() != 1 || shape.dim(0) != shape.dim(1)
                 || x.shape().rank() != 1) {

@@ -10,7 +10,6 @@ import io.chainrule.core.simplify.LinearTerm.Product;
 import io.chainrule.core.simplify.LinearTerm.Whole;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -27,7 +26,7 @@ record MatrixTerms(LinearMap map) {
         if (rank > 2 || other.shape().rank() > 2) {
             return null;
         } else if (rank == 1 && other.shape().rank() == 1) {
-            return total(map.weighted(map.operand(node, k), other, other.shape()), node, k);
+            return total(map.weighted(map.needed(node, k), other, other.shape()), other.shape());
         } else if (rank == 1) {
             return each(node, k, term -> left(k == 1 ? other : LinearMap.call("transpose", other), term));
         } else if (k == 1) {
@@ -41,7 +40,7 @@ record MatrixTerms(LinearMap map) {
     /** Applies a function to each term of an operand; null if it cannot be applied to one of them. */
     private @Nullable List<LinearTerm> each(int node, int position, Function<LinearTerm, @Nullable LinearTerm> function) {
         List<LinearTerm> all = new ArrayList<>();
-        for (LinearTerm term : Objects.requireNonNull(map.operand(node, position))) {
+        for (LinearTerm term : map.needed(node, position)) {
             LinearTerm mapped = function.apply(term);
             if (mapped == null) {
                 return null;
@@ -55,7 +54,7 @@ record MatrixTerms(LinearMap map) {
         return switch (term) {
             case Entry _ -> null;
             case Functional(var value, Node gradient) ->
-                value == null || value.shape().isScalar() ? null : new Functional(LinearMap.call("matmul", matrix, value), gradient);
+                new Functional(LinearMap.call("matmul", matrix, Objects.requireNonNull(value)), gradient);
             case Product product -> {
                 boolean isVector = map.source.shape().rank() == 1;
                 Node before = isVector ? product.matrix() : product.left();
@@ -79,49 +78,34 @@ record MatrixTerms(LinearMap map) {
     }
 
     @Nullable
-    List<LinearTerm> transposed(@Nullable List<LinearTerm> terms, Shape shape) {
-        if (terms == null || shape.rank() != 2) {
-            return terms != null && shape.rank() < 2 ? terms : null;
-        }
-        List<LinearTerm> all = new ArrayList<>();
-        for (LinearTerm term : terms) {
-            LinearTerm turned = turned(term);
-            if (turned == null) {
-                return null;
-            }
-            all.add(turned);
-        }
-        return all;
+    List<LinearTerm> transposed(int node) {
+        return each(node, 0, MatrixTerms::turned);
     }
 
     /** The term transposed, a matrix. */
-    private @Nullable LinearTerm turned(LinearTerm term) {
+    private static @Nullable LinearTerm turned(LinearTerm term) {
         return switch (term) {
-            case Functional(var value, Node gradient) -> value == null || value.shape().rank() < 2
-                    ? null
-                    : new Functional(LinearMap.call("transpose", value), gradient);
-            case Product(var weight, var left, boolean transposed, var right) -> map.source.shape().rank() < 2
-                    || weight != null && weight.shape().rank() == 1
-                            ? null
-                            : new Product(weight == null || weight.shape().isScalar() ? weight : LinearMap.call("transpose", weight),
-                                    right == null ? null : LinearMap.call("transpose", right), !transposed,
-                                    left == null ? null : LinearMap.call("transpose", left));
+            case Functional(var value, Node gradient) ->
+                new Functional(LinearMap.call("transpose", Objects.requireNonNull(value)), gradient);
+            case Product product -> new Product(product.isMatrices() ? product.weight() : turned(product.weight()), turned(product.right()),
+                    !product.transposed(), turned(product.left()));
             case Whole _,Entry _ -> null;
         };
     }
 
-    /** The sum of all elements of an operand with these terms. */
+    private static @Nullable Node turned(@Nullable Node matrix) {
+        return matrix == null ? null : LinearMap.call("transpose", matrix);
+    }
+
+    /** The sum of all elements of an array with these terms. */
     @Nullable
-    List<LinearTerm> total(@Nullable List<LinearTerm> terms, int node, int position) {
-        Shape shape = map.graph.shape(map.graph.operand(node, position));
+    List<LinearTerm> total(List<LinearTerm> terms, Shape shape) {
         List<LinearTerm> all = new ArrayList<>();
-        for (LinearTerm term : Objects.requireNonNull(terms)) {
+        for (LinearTerm term : terms) {
             switch (term) {
                 case Functional(var value, Node gradient) ->
-                    all.add(new Functional(
-                            LinearMap.call("sum", Maths.broadcastTo(value == null ? map.source.graph().literal(1) : value, shape)),
-                            gradient));
-                case Product product when shape.rank() <= 2 && map.source.shape().rank() == shape.rank() ->
+                    all.add(new Functional(LinearMap.call("sum", Objects.requireNonNull(value)), gradient));
+                case Product product when map.source.shape().rank() == shape.rank() ->
                     all.add(new Functional(null, gradient(product, shape)));
                 default -> {
                     return null;
@@ -143,27 +127,26 @@ record MatrixTerms(LinearMap map) {
 
     /** A matrix of one column as a vector. */
     @Nullable
-    List<LinearTerm> column(int node, Shape shape) {
+    List<LinearTerm> column(int node) {
         Shape own = map.graph.shape(map.graph.operand(node, 0));
-        boolean isColumn = own.rank() == 2 && own.last() == 1 && shape.rank() == 1 && map.source.shape().rank() == 2;
+        boolean isColumn = own.rank() == 2 && own.last() == 1 && map.source.shape().rank() == 2;
         return !isColumn
                 ? null
-                : each(node, 0, term -> term instanceof Product(var weight, var left, boolean transposed, Node right)
-                        && (weight == null || weight.shape().isScalar())
-                                ? new Product(weight, left, transposed, Maths.reshape(right, Shape.of(right.shape().dim(0))))
-                                : null);
+                : each(node, 0, term -> term instanceof Product product && product.isMatrices()
+                        ? new Product(product.weight(), product.left(), product.transposed(), product.right() == null
+                                ? Maths.broadcastTo(map.source.graph().literal(1), Shape.of(1))
+                                : Maths.reshape(product.right(), Shape.of(product.right().shape().dim(0))))
+                        : null);
     }
 
     /** The sums of the rows of a matrix, or of its columns, as a product with ones. */
     @Nullable
     List<LinearTerm> line(int node, Op sum) {
         Shape own = map.graph.shape(map.graph.operand(node, 0));
-        BitSet axes = Axes.of(sum, own.rank());
-        if (own.rank() != 2 || map.source.shape().rank() != 2 || axes == null || axes.cardinality() != 1
-                || map.graph.shape(node).rank() != 1) {
+        if (own.rank() != 2 || map.source.shape().rank() != 2 || map.graph.shape(node).rank() != 1) {
             return null;
         }
-        int axis = axes.nextSetBit(0);
+        int axis = Objects.requireNonNull(Axes.of(sum, own.rank())).nextSetBit(0);
         Node ones = Maths.broadcastTo(map.source.graph().literal(1), Shape.of(own.dim(axis)));
         return each(node, 0, term -> {
             LinearTerm turned = axis == 1 ? term : turned(term);

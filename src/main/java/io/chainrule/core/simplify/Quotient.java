@@ -159,7 +159,8 @@ final class Quotient {
         sort(above);
         sort(below);
         if (above.isEmpty() && below.isEmpty() && divisor == 1) {
-            return graph.broadcastTo(graph.literal(number), shape);
+            // Not -0.
+            return graph.broadcastTo(graph.literal(number + 0.0), shape);
         }
         List<Node> numerator = powers(above);
         List<Node> denominator = powers(below);

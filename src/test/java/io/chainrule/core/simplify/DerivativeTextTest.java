@@ -98,6 +98,13 @@ class DerivativeTextTest {
             norm(x) | x | x:3 | where(norm(x) == 0, 0, x / norm(x))
             trace(A @ B) | A | A:3,3 B:3,3 | B.T
             trace(A) | A | A:3,3 | eye(n=3)
+            3 * trace(A) | A | A:3,3 | 3 * eye(n=3)
+            s * trace(A) | A | s: A:2,2 | \
+            reshape(index_transpose(broadcast_to(s, shape=[2]), shape=[4], at=[['...', '::3']]), shape=[2, 2])
+            sum(diagonal(A) * v) | A | A:3,3 v:3 | reshape(index_transpose(v, shape=[9], at=[['...', '0:9:4']]), shape=[3, 3])
+            sum(reshape(A, shape=[9])[0:3]) | A | A:3,3 | reshape(index_transpose(ones(shape=[3]), shape=[9], at=[['0:3']]), shape=[3, 3])
+            sum(reshape(A, shape=[8])[..., ::3]) | A | A:2,4 | \
+            reshape(index_transpose(ones(shape=[3]), shape=[8], at=[['...', '::3']]), shape=[2, 4])
             sum(log(1 + exp(x))) | x | x:3 | exp(x) / (1 + exp(x))
             sum(exp(x)) | x | x:3 | exp(x)
             logsumexp(x) | x | x:3 | softmax(x)

@@ -113,6 +113,39 @@ class SimplifierTest {
             1 / 0 | x: | 1 / 0
             log(0 * 2) | x: | log(0)
             logical_and(x, 0) | x:3 | zeros(shape=[3])
+            sum(x) | x: | x
+            sum(x, axis=1, keepdims=true) | x:2,1 | x
+            sum(x, axis=[0, 1]) | x:3,2 | sum(x)
+            sum(x, axis=1) | x:1,2 | broadcast_to(sum(x), shape=[1])
+            sum(broadcast_to(2, shape=[3, 2]), axis=1) | x: | full(shape=[3], value=4)
+            sum(broadcast_to(2, shape=[0, 3]), axis=0) | x: | sum(full(shape=[0, 3], value=2), axis=[0])
+            sum(broadcast_to(2, shape=[0, 3]), axis=1) | x: | sum(full(shape=[0, 3], value=2), axis=[1])
+            sum(s * x * y / t) | s: t: x:3 y:3 | s * sum(x * y) / t
+            broadcast_to(broadcast_to(2, shape=[3]), shape=[2, 3]) | x: | full(shape=[2, 3], value=2)
+            broadcast_to(broadcast_to(x, shape=[3]), shape=[2, 3]) | x: | broadcast_to(x, shape=[2, 3])
+            broadcast_to(reshape(x, shape=[1, 3]), shape=[2, 3]) | x:3 | broadcast_to(x, shape=[2, 3])
+            broadcast_to(reshape(x, shape=[3, 1]), shape=[3, 2]) | x:3 | broadcast_to(reshape(x, shape=[3, 1]), shape=[3, 2])
+            broadcast_to(2, shape=[2, 3]).T | x: | full(shape=[3, 2], value=2)
+            reshape(x, shape=[3, 1]).T | x:3 | reshape(x, shape=[1, 3])
+            reshape(x, shape=[3, 2]).T | x:6 | reshape(x, shape=[3, 2]).T
+            transpose(reshape(x, shape=[3, 1, 2]), axes=[1, 0, 2]) | x:6 | reshape(x, shape=[1, 3, 2])
+            transpose(reshape(x, shape=[3, 2, 1]), axes=[2, 0, 1]) | x:6 | reshape(x, shape=[1, 3, 2])
+            transpose(reshape(x, shape=[3, 2, 1]), axes=[1, 0, 2]) | x:6 | transpose(reshape(x, shape=[3, 2, 1]), axes=[1, 0, 2])
+            reshape(x.T, shape=[3]) | x:1,3 | reshape(x, shape=[3])
+            reshape(x.T, shape=[6]) | x:2,3 | reshape(x.T, shape=[6])
+            reshape(transpose(x, axes=[2, 0, 1]), shape=[6]) | x:2,3,1 | reshape(x, shape=[6])
+            reshape(transpose(x, axes=[2, 1, 0]), shape=[6]) | x:2,1,3 | reshape(transpose(x, axes=[2, 1, 0]), shape=[6])
+            reshape(reshape(x, shape=[6]), shape=[2, 3]) | x:2,3 | x
+            reshape(sum(x), shape=[1, 1]) | x:3 | broadcast_to(sum(x), shape=[1, 1])
+            reshape(s * x / t, shape=[6]) | s: t: x:2,3 | s * reshape(x, shape=[6]) / t
+            (s * x)[0] | s: x:3 | s * x[0]
+            eye(n=3).T | x: | eye(n=3)
+            diag(x).T | x:3 | diag(x)
+            transpose(diag(x), axes=[0, 1]) | x:3 | transpose(diag(x), axes=[0, 1])
+            transpose(x.T, axes=[1, 0]) | x:2,3 | transpose(x.T, axes=[1, 0])
+            transpose(transpose(x, axes=[1, 2, 0])) | x:2,3,4 | transpose(x, axes=[1, 2, 0]).T
+            x.T | x:3 | x
+            x[:] | x:3 | x[:]
             0.5 * x | x: | 0.5 * x
             -0.25 * x | x: | -0.25 * x
             1.6e308 * x / 5 | x: | 3.2E307 * x
