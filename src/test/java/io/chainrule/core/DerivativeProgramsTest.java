@@ -22,6 +22,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -138,6 +139,118 @@ class DerivativeProgramsTest {
             """)
     void isTheJacobian(String program, String by, String shapes) {
         verify(new Row(program, List.of(by), Derivatives.shapes(shapes), "", "", Map.of(), Double.NaN), 1);
+    }
+
+    /** Writes array functions of x and X of any shape, from ops that the closed forms know and some that they do not. */
+    private record Writer(Random random) {
+        private static final Map<String, Shape> INPUTS = Derivatives.shapes("x:3 X:3,2 s: a:2 b:3 A:2,3 B:3,2 C:3,3 D:2,2");
+
+        private String one(String... texts) {
+            return texts[random.nextInt(texts.length)];
+        }
+
+        private String fixed(int... dims) {
+            return switch (dims.length == 0 ? 0 : dims.length == 1 ? dims[0] : 10 * dims[0] + dims[1]) {
+                case 0 -> one("s", "2", "0.5");
+                case 2 -> "a";
+                case 3 -> "b";
+                case 23 -> "A";
+                case 32 -> "B";
+                case 33 -> "C";
+                default -> "D";
+            };
+        }
+
+        String number(int depth) {
+            if (depth <= 0) {
+                return one("sum(x)", "sum(X)", "x[1]", "X[2, 0]", "s");
+            }
+            int n = 2 + random.nextInt(2);
+            int m = 2 + random.nextInt(2);
+            return switch (random.nextInt(9)) {
+                case 0 -> "sum(" + vector(n, depth - 1) + ")";
+                case 1 -> "sum(" + matrix(n, m, depth - 1) + ")";
+                case 2 -> "dot(" + vector(n, depth - 1) + ", " + fixed(n) + ")";
+                case 3 -> "(" + fixed(n) + " @ " + vector(n, depth - 1) + ")";
+                case 4 -> vector(n, depth - 1) + "[" + random.nextInt(n) + "]";
+                case 5 -> "mean(" + vector(n, depth - 1) + ")";
+                case 6 -> "(" + number(depth - 1) + one(" + ", " - ") + number(depth - 1) + ")";
+                case 7 -> "(" + fixed() + " * " + number(depth - 1) + ")";
+                default -> one("-", "sin", "exp") + "(" + number(depth - 1) + ")";
+            };
+        }
+
+        String vector(int n, int depth) {
+            if (depth <= 0) {
+                return n == 3 ? one("x", "x", "X[:, 1]", "b") : one("X[0]", "x[:2]", "a");
+            }
+            int m = 2 + random.nextInt(2);
+            return switch (random.nextInt(16)) {
+                case 0 -> "(" + fixed(n, m) + " @ " + vector(m, depth - 1) + ")";
+                case 1 -> "(" + matrix(n, m, depth - 1) + " @ " + fixed(m) + ")";
+                case 2 -> "(" + vector(m, depth - 1) + " @ " + fixed(m, n) + ")";
+                case 3 -> "sum(" + matrix(n, m, depth - 1) + ", axis=1)";
+                case 4 -> "sum(" + matrix(m, n, depth - 1) + ", axis=0)";
+                case 5 -> matrix(m, n, depth - 1) + "[" + random.nextInt(m) + "]";
+                case 6 -> "(" + fixed(n) + " * " + vector(n, depth - 1) + ")";
+                case 7 -> "(" + fixed(n) + " * " + number(depth - 1) + ")";
+                case 8 -> "(" + vector(n, depth - 1) + one(" + ", " - ") + vector(n, depth - 1) + ")";
+                case 9 -> "(" + number(depth - 1) + one(" + ", " - ") + vector(n, depth - 1) + ")";
+                case 10 -> "solve(" + (n == 3 ? "C" : "D") + ", " + vector(n, depth - 1) + ")";
+                case 11 -> "where(" + fixed(n) + " > 0.5, " + vector(n, depth - 1) + ", " + one("0", number(depth - 1), fixed(n)) + ")";
+                case 12 -> "stack([" + number(depth - 1) + ", " + number(0) + (n == 3 ? ", s" : "") + "])";
+                case 13 -> "concatenate([" + vector(n, depth - 1) + "[:1], " + vector(n, depth - 1) + "[1:]])";
+                case 14 -> "reshape(sum(" + matrix(n, m, depth - 1) + ", axis=1, keepdims=true), shape=[" + n + "])";
+                default -> one("-", "sin", "cumsum", "cos") + "(" + vector(n, depth - 1) + ")";
+            };
+        }
+
+        String matrix(int n, int m, int depth) {
+            if (depth <= 0) {
+                return n == 3 && m == 2
+                        ? one("X", "X", "B")
+                        : n == 2 && m == 3 ? one("X.T", "A") : one("outer(" + vector(n, 0) + ", " + fixed(m) + ")", fixed(n, m));
+            }
+            int k = 2 + random.nextInt(2);
+            String shape = "[" + n + ", " + m + "]";
+            return switch (random.nextInt(14)) {
+                case 0 -> "(" + fixed(n, k) + " @ " + matrix(k, m, depth - 1) + ")";
+                case 1 -> "(" + matrix(n, k, depth - 1) + " @ " + fixed(k, m) + ")";
+                case 2 -> matrix(m, n, depth - 1) + ".T";
+                case 3 -> "outer(" + vector(n, depth - 1) + ", " + fixed(m) + ")";
+                case 4 -> "outer(" + fixed(n) + ", " + vector(m, depth - 1) + ")";
+                case 5 -> "broadcast_to(" + vector(m, depth - 1) + ", shape=" + shape + ")";
+                case 6 -> "broadcast_to(" + number(depth - 1) + ", shape=" + shape + ")";
+                case 7 -> "(" + fixed(n, m) + " * " + matrix(n, m, depth - 1) + ")";
+                case 8 -> "(" + matrix(n, m, depth - 1) + one(" + ", " - ") + matrix(n, m, depth - 1) + ")";
+                case 9 -> "(" + number(depth - 1) + one(" + ", " * ") + fixed(n, m) + ")";
+                case 10 -> "solve(" + (n == 3 ? "C" : "D") + ", " + matrix(n, m, depth - 1) + ")";
+                case 11 -> "where(" + fixed(n, m) + " > 0.5, " + matrix(n, m, depth - 1) + ", " + one("0", fixed(n, m)) + ")";
+                case 12 -> "reshape(" + matrix(m, n, depth - 1) + ", shape=" + shape + ")";
+                default -> one("-", "sin", "cos") + "(" + matrix(n, m, depth - 1) + ")";
+            };
+        }
+    }
+
+    static LongStream seeds() {
+        return LongStream.range(0, 60);
+    }
+
+    @Tag("long")
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void isTheJacobianOfFunctionsDrawnAtRandom(long seed) {
+        Random random = new Random(seed);
+        for (int i = 0; i < 10; i++) {
+            Writer writer = new Writer(random);
+            int depth = 1 + random.nextInt(4);
+            String program = switch (random.nextInt(3)) {
+                case 0 -> writer.number(depth);
+                case 1 -> writer.vector(2 + random.nextInt(2), depth);
+                default -> writer.matrix(2 + random.nextInt(2), 2 + random.nextInt(2), depth);
+            };
+            verify(new Row(program, List.of(random.nextBoolean() ? "x" : "X"), Writer.INPUTS, "", "", Map.of(), Double.NaN), 1);
+        }
     }
 
     private static void verify(Row row, int rounds) {

@@ -206,7 +206,8 @@ final class TextbookRules {
 
     /** Whether an op that reads or writes along one axis of such an array names the last one. */
     private static boolean isAlongLast(Op op, Shape shape) {
-        return op.attributes().get("axis") instanceof Number axis && shape.axis(axis.intValue()) == shape.rank() - 1;
+        int axis = op.attributes().get("axis") instanceof Number number ? number.intValue() : -1;
+        return shape.axis(axis) == shape.rank() - 1;
     }
 
     /**
