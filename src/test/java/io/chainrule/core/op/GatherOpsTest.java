@@ -40,6 +40,9 @@ class GatherOpsTest {
                 of("take", Map.of("axis", 0), Tensor.vector(4, 6, 5), A, Tensor.scalar(1)),
                 of("take", Map.of(), rows(r(4, 3), r(5, 5)), A, rows(r(3, 0), r(-1, 5))),
                 of("take", Map.of(), Tensor.vector(), A, Tensor.vector()),
+                of("take", Map.of("axis", -2), Tensor.of(Shape.of(2, 1, 3), 4, 6, 5, 3, 1, 2), A, rows(r(1), r(0))),
+                of("embedding", Map.of(), Tensor.of(Shape.of(2, 1, 3), 4, 6, 5, 3, 1, 2), rows(r(1), r(-2)), A),
+                of("embedding", Map.of(), Tensor.vector(3, 1, 2), Tensor.scalar(0), A),
                 of("take_along_axis", Map.of(), rows(r(1), r(6)), A, rows(r(1), r(-2))),
                 of("take_along_axis", Map.of("axis", 0), rows(r(4, 1, 5)), A, rows(r(1, 0, 1))),
                 of("take_along_axis", Map.of(), rows(r(2, 3), r(5, 4)), A, rows(r(2, 0))),
@@ -146,6 +149,8 @@ class GatherOpsTest {
 
     static Stream<Arguments> misfits() {
         return Stream.of(Arguments.of("take", Map.of("axis", 2), "2,3;2", "axis 2 is out of range"),
+                Arguments.of("embedding", Map.of(), "2;", "axis 0 is out of range for shape []"),
+                Arguments.of("scatter_add", Map.of("axis", -3), "2,3;2;2", "axis -3 is out of range"),
                 Arguments.of("take_along_axis", Map.of(), "2,3;2", "not as many axes"),
                 Arguments.of("take_along_axis", Map.of(), "2,3;3,1", "do not broadcast"),
                 Arguments.of("take_along_axis_transpose", Map.of("length", 2), "3;2", "do not stretch"),
