@@ -89,6 +89,8 @@ class ArrayOpsTest {
                 Arguments.of("diag", Map.of("k", 1), Tensor.vector(7, 8), rows(r(0, 7, 0), r(0, 0, 8), r(0, 0, 0))),
                 Arguments.of("diag", Map.of("k", -2), Tensor.vector(7), rows(r(0, 0, 0), r(0, 0, 0), r(7, 0, 0))),
                 Arguments.of("diag", Map.of("k", 1), Tensor.vector(), rows(r(0))),
+                Arguments.of("diag", Map.of("k", -3), Tensor.vector(), Tensor.zeros(Shape.of(3, 3))),
+                Arguments.of("diag", Map.of(), Tensor.vector(), Tensor.zeros(Shape.of(0, 0))),
                 Arguments.of("diag", Map.of("k", 3), A, Tensor.vector()), Arguments.of("diag", Map.of("k", 2), A, Tensor.vector(3)),
                 Arguments.of("diag", Map.of(), rows(r(1, 2), r(3, 4), r(5, 6)), Tensor.vector(1, 4)),
                 Arguments.of("diag", Map.of("k", -1), rows(r(1, 2), r(3, 4), r(5, 6)), Tensor.vector(3, 6)),

@@ -209,7 +209,8 @@ class AttributesTest {
                 Arguments.of("class_index", Map.of("num_classes", 3), Map.of("num_classes", 3)),
                 Arguments.of("class_index", Map.of("num_classes", 3, "ignore_index", -1), Map.of("num_classes", 3, "ignore_index", -1)),
                 Arguments.of("inv", Map.of("strict", false), Map.of("strict", false)),
-                Arguments.of("transpose", Map.of(), Map.of()),
+                Arguments.of("transpose", Map.of(), Map.of()), Arguments.of("tril", Map.of("k", 0), Map.of()),
+                Arguments.of("triu", Map.of("k", -1), Map.of("k", -1)),
                 Arguments.of("index", Map.of("at", List.of(0, "1:")), Map.of("at", List.of(0, "1:"))));
     }
 

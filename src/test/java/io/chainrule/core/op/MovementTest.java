@@ -8,6 +8,7 @@ import io.chainrule.core.GraphFunction;
 import io.chainrule.core.OpCase;
 import io.chainrule.core.OpCases;
 import io.chainrule.core.ShapeTables;
+import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
@@ -208,6 +209,47 @@ class MovementTest {
                     assertThat(e).hasMessage("axis " + axis + " is out of range for stacking shape [2]");
                     assertThat(e.expected()).isEqualTo("an axis from -2 to 1");
                 });
+    }
+
+    static Stream<Arguments> unlike() {
+        return Stream.of(Arguments.of("concatenate", -1, "2,3,4", "2,3", "shapes that differ on axis -1 only"),
+                Arguments.of("concatenate", 1, "2,3", "1,3", "shapes that differ on axis 1 only"),
+                Arguments.of("stack", -1, "2,3", "3", "equal shapes"), Arguments.of("stack", 1, "2,3", "2,4", "equal shapes"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("unlike")
+    void only_arrays_that_are_alike_beside_the_axis_are_joined(String op, int axis, String first, String second, String expected) {
+        Shape a = ShapeTables.shape(first);
+        Shape b = ShapeTables.shape(second);
+        assertThatThrownBy(() -> GraphFunction.op(op, Map.of("axis", axis), 2).shape(a, b))
+                .isInstanceOfSatisfying(ShapeException.class, e -> {
+                    assertThat(e).hasMessage("shapes " + a + " and " + b + " cannot be joined along axis " + axis);
+                    assertThat(e.expected()).isEqualTo(expected);
+                });
+    }
+
+    @Test
+    void the_derivative_of_a_plain_transpose_is_a_plain_transpose() {
+        GraphBuilder graph = GraphBuilder.withShapes();
+        Node node = call("transpose", graph.input("x", Shape.of(2, 3)));
+        Node back = Objects.requireNonNull(node.op().vjp(node, 0, graph.input("y", Shape.of(3, 2))));
+        assertThat(back.op().attributes()).isEmpty();
+        assertThat(back.op().family()).isEqualTo(Family.MOVEMENT);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            :,2:18 | 3,45 | true
+            :,2:17 | 3,45 | false
+            :,2    | 3,45 | false
+            2      | 3,45 | true
+            """)
+    void parts_are_read_line_by_line_where_lines_are_long(String at, String dims, boolean expected) {
+        List<?> items = Arrays.stream(at.split(",")).map(item -> item.contains(":") ? item : Integer.valueOf(item)).toList();
+        Op index = GraphFunction.op("index", Map.of("at", items), 1);
+        Shape shape = ShapeTables.shape(dims);
+        assertThat(ElementLoop.of(index, new Shape[]{shape}, index.shape(shape)) != null).isEqualTo(expected);
     }
 
     @Test

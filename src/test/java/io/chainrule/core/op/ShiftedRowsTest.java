@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.chainrule.core.ShapeTables;
 import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -210,6 +211,52 @@ class ShiftedRowsTest {
         assertThat(c.frame().low()).containsExactly(low);
         assertThat(c.frame().space()).isEqualTo(Shape.of(length));
         assertThat(c.frame().copied(c.sizes())).isEqualTo(isPadded ? 3 * length : 0);
+    }
+
+    /** How many parts each shared loop is cut into, where so many operations are worth another thread. */
+    private static List<Integer> parts(Case c, int operations) {
+        List<Integer> parts = new ArrayList<>();
+        Parallel parallel = new Parallel() {
+            @Override
+            public int threads() {
+                return 1000;
+            }
+
+            @Override
+            public int operationsAPart() {
+                return operations;
+            }
+
+            @Override
+            public void run(int n, IntConsumer part) {
+                parts.add(n);
+                IntStream.range(0, n).forEach(part);
+            }
+
+            @Override
+            public void check() {}
+        };
+        double[] x = new double[c.batch * c.groups * c.channels * c.space.length()];
+        double[] kernel = new double[c.groups * c.filters * c.channels * c.taps.length()];
+        new ShiftedRows(c.sizes(), c.phase()).run(x, kernel, new double[c.batch * c.groups * c.filters * c.sizes().places().length()],
+                parallel);
+        return parts;
+    }
+
+    /**
+     * Two groups of 8 filters of 72 elements: 16 of them are packed together, and a result takes 1152 operations. Of 44 · 47 + 45 that are
+     * neighbours 16 are the fewest in a part, of 23 · 23 others 4.
+     */
+    @Test
+    void a_part_is_as_much_work_as_is_worth_another_thread() {
+        Window two = window(2, 0, 0, 1, 1);
+        Case neighbours = Case.of(1, 2, 8, 8, "47,47", "3,3");
+        Case alone = Case.of(1, 2, 8, 8, "47,47", "3,3", two, two);
+        int count = 44 * 47 + 45;
+        assertThat(parts(neighbours, 64)).containsExactly(72 / 4, Math.ceilDiv(2 * count, 16));
+        assertThat(parts(neighbours, 1152 * 40)).containsExactly(Math.ceilDiv(2 * count, 48));
+        assertThat(parts(alone, 64)).containsExactly(72 / 4, Math.ceilDiv(2 * 23 * 23, 4));
+        assertThat(parts(alone, 1152 * 40)).containsExactly(Math.ceilDiv(2 * 23 * 23, 40));
     }
 
     private static boolean fits(Case c) {
