@@ -11,6 +11,7 @@ import io.chainrule.core.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.function.BinaryOperator;
 
@@ -187,8 +188,8 @@ final class Scans {
         }
 
         @Override
-        public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
-            return tangents[0] == null ? null : node.graph().add(this, tangents[0]);
+        public Node jvp(Node node, @Nullable Node[] tangents) {
+            return node.graph().add(this, Objects.requireNonNull(tangents[0]));
         }
 
         @Override

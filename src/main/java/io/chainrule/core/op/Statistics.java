@@ -11,6 +11,7 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -188,8 +189,8 @@ final class Statistics {
         }
 
         @Override
-        public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
-            return tangents[0] == null ? null : total(strong(tangents[0], direction(node)));
+        public Node jvp(Node node, @Nullable Node[] tangents) {
+            return total(strong(Objects.requireNonNull(tangents[0]), direction(node)));
         }
 
         @Override
