@@ -52,7 +52,7 @@ pieces() {
   echo "op.networks $(begin core.op Attention ClassIndex ClassLosses Dropout EmbeddingLosses Losses Normalizations Recurrence) \
     $op,$(names core.op BackwardTest LossesTest LayersTest AttributesTest)"
   echo "op.axes $(begin core.op AlongAxis Axes Axis ColumnScores LineOp LogSumExp Ordering Positions Reductions Scans Softmax SortedOrder Statistics) \
-    $op,$(names core.op ArrayOpsTest AxesTest GatherOpsTest ScanOpsTest LongLinesTest AttributesTest)"
+    $op,$(names core.op ArrayOpsTest AxesTest GatherOpsTest ScanOpsTest SoftmaxTest AxisSumsTest ReductionsTest LongLinesTest AttributesTest)"
   echo "op.movement $(begin core.op Constructors FlatOp Gathering Index Join Movement Offsets Rearranging Region Shaping Shifted) \
     $op,$(names core.op ArrayOpsTest GatherOpsTest IndexTest ConstructorsTest LongLinesTest AttributesTest)"
   echo "op.scalars $(begin core.op Activations Arithmetic Comparisons Exponentials Phase PiecewiseActivations Slopes SmoothActivations \

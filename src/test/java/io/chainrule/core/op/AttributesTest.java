@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.chainrule.core.GraphFunction;
 import io.chainrule.core.OpCase;
 import io.chainrule.core.OpCases;
+import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Parallel;
+import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -172,6 +175,25 @@ class AttributesTest {
             assertThat(other.run(x)).isEqualTo(function.run(x));
             x.add(Tensor.full(one.shape(), 0.5));
             assertThat(other.vjp().run(x)).isEqualTo(function.vjp().run(x));
+        });
+    }
+
+    /** So that two ops with equal names and attributes may be taken for one. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void an_op_of_the_same_attributes_has_the_same_values(OpCases cases) {
+        cases.each(one -> {
+            Op same = one.definition().create(one.op().attributes(), one.shapes().size());
+            Shape[] shapes = one.shapes().toArray(Shape[]::new);
+            assertThat(same.attributes()).isEqualTo(one.op().attributes());
+            assertThat(same.shape(shapes)).isEqualTo(one.shape());
+            if (!one.op().isComposite() && one.shape().size() > 0) {
+                Tensor value = Tensor.zeros(one.shape());
+                Tensor again = Tensor.zeros(one.shape());
+                GraphFunction.write(one.op(), one.operands(1), value, Parallel.NONE);
+                GraphFunction.write(same, one.operands(1), again, Parallel.NONE);
+                assertThat(again).isEqualTo(value);
+            }
         });
     }
 

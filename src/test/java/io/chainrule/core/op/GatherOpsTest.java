@@ -74,6 +74,7 @@ class GatherOpsTest {
                 of("sort", Map.of(), rows(r(1, 2, 3), r(4, 5, 6)), A),
                 of("sort", Map.of("descending", true), rows(r(3, 2, 1), r(6, 5, 4)), A),
                 of("topk", Map.of("k", 2), rows(r(3, 2), r(6, 5)), A), of("topk", Map.of("k", 1, "axis", 0), rows(r(4, 6, 5)), A),
+                of("topk", Map.of("k", 3), rows(r(3, 2, 1), r(6, 5, 4)), A),
                 of("median", Map.of(), Tensor.scalar(3.5), A), of("median", Map.of("axis", 1), Tensor.vector(2, 5), A),
                 of("median", Map.of(), Tensor.scalar(NAN), Tensor.vector(1, NAN, 2)),
                 of("median", Map.of(), Tensor.scalar(INF), Tensor.vector(INF, INF)),

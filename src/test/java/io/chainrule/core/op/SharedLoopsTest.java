@@ -160,6 +160,48 @@ class SharedLoopsTest {
         return most[0];
     }
 
+    /** The arrays of one thread are not written by another. */
+    @ParameterizedTest
+    @MethodSource("lines")
+    void parts_write_different_elements(OpCase large) {
+        Shape[] shapes = large.shapes().toArray(Shape[]::new);
+        double[][] operands = Stream.of(shapes).map(shape -> new double[shape.length()]).toArray(double[][]::new);
+        int[] written = new int[large.shape().length()];
+        int parts = 3;
+        for (int k = 0; k < parts; k++) {
+            int only = k;
+            double[] result = new double[written.length];
+            Arrays.fill(result, Double.NaN);
+            large.op().prepare(shapes, large.shape()).run(operands, result, new Parallel() {
+                @Override
+                public int threads() {
+                    return 100;
+                }
+
+                @Override
+                public void run(int all, IntConsumer part) {
+                    throw new AssertionError("shared already");
+                }
+
+                @Override
+                public void share(int n, int unit, Run run) {
+                    int units = n / unit;
+                    run.run(units * only / parts * unit, only == parts - 1 ? n : units * (only + 1) / parts * unit);
+                }
+
+                @Override
+                public int operationsAPart() {
+                    return 1;
+                }
+
+                @Override
+                public void check() {}
+            });
+            IntStream.range(0, written.length).filter(i -> !Double.isNaN(result[i])).forEach(i -> written[i]++);
+        }
+        assertThat(written).containsOnly(1);
+    }
+
     private static OpCase of(String op, Map<String, ?> attributes, Shape... shapes) {
         return new OpCase(Objects.requireNonNull(OpCatalogue.find(op)), attributes, List.of(shapes));
     }

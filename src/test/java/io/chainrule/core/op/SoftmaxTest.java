@@ -51,8 +51,8 @@ class SoftmaxTest {
     }
 
     /**
-     * In units of u times the value: n terms are added, each of them is an exponential, and the exponential of a rounded difference d is off
-     * by u |d|. The mean of |d| in a sum of exponentials is at most log n.
+     * In units of u times the value: n terms are added, each of them is an exponential, and the exponential of a rounded difference d is off by
+     * u |d|. The mean of |d| in a sum of exponentials is at most log n.
      */
     static Stream<Arguments> roundings() {
         double log1000 = Math.log(1000);
@@ -61,6 +61,7 @@ class SoftmaxTest {
                 Arguments.of("softmax", zeros(1000), 7, 1000 + 2 * log1000, 1010 + 2 * log1000),
                 Arguments.of("log_softmax", r(0, 0), 0, 10, 15), Arguments.of("log_softmax", r(0, -40), 0, 50, 53),
                 Arguments.of("log_softmax", zeros(1000), 3, 1000 + log1000, 1012 + log1000),
+                Arguments.of("logsumexp", zeros(1000), 0, 1000 / log1000 + 3, 1020 / log1000 + 6),
                 Arguments.of("logsumexp", r(3), 0, 3, 20), Arguments.of("logsumexp", r(1, -40), 0, 12, 20));
     }
 
@@ -129,8 +130,10 @@ class SoftmaxTest {
     }
 
     static Stream<OpCases> gates() {
-        return OpCases.of(OpCase.all().filter(one -> Set.of("softmax", "log_softmax", "logsumexp", "norm").contains(one.definition().name())
-                && !one.op().isComposite()));
+        OpCase ofRows = new OpCase(Objects.requireNonNull(OpCatalogue.find("logsumexp")), Map.of("axis", 1), List.of(Shape.of(2, 3)));
+        return OpCases.of(Stream.concat(Stream.of(ofRows), OpCase.all())
+                .filter(one -> Set.of("softmax", "log_softmax", "logsumexp", "norm").contains(one.definition().name())
+                        && !one.op().isComposite()));
     }
 
     @ParameterizedTest
@@ -163,6 +166,23 @@ class SoftmaxTest {
         assertThat(kernel(op, 0, Shape.of(1 << 13, 16))).isInstanceOf(ColumnScores.class);
         assertThat(kernel(op, 0, Shape.of(20, 15))).as("too few columns").isNotInstanceOf(ColumnScores.class);
         assertThat(kernel(op, 0, Shape.of((1 << 13) + 1, 16))).as("columns that fit into no cache").isNotInstanceOf(ColumnScores.class);
+    }
+
+    /** The shifted scores and the exponentials, which are one array where no logarithm is asked for; largest scores and sums. */
+    @Test
+    void the_bytes_of_columns_are_told() {
+        assertThat(kernel("softmax", 0, Shape.of(20, 300)).bytes()).isEqualTo(8 * (20 + 2) * 300);
+        assertThat(kernel("log_softmax", 0, Shape.of(20, 300)).bytes()).isEqualTo(8 * (2 * 20 + 2) * 300);
+        assertThat(kernel("softmax", 0, Shape.of(128, 300)).bytes()).isEqualTo(8 * (128 + 2) * 128);
+        assertThat(kernel("softmax", 0, Shape.of(1 << 13, 300)).bytes()).isEqualTo(8 * ((1 << 13) + 2) * 16);
+    }
+
+    @Test
+    void columns_ask_before_each_panel_whether_they_may_go_on() {
+        Shape shape = Shape.of(2, 1024, 64);
+        int ofOnePanel = asked(kernel("softmax", 0, Shape.of(1024, 16)), Shape.of(1024, 16));
+        assertThat(ofOnePanel).isPositive();
+        assertThat(asked(kernel("softmax", 1, shape), shape)).isEqualTo(8 * ofOnePanel).isGreaterThanOrEqualTo(8);
     }
 
     @Test
