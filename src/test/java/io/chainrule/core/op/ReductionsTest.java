@@ -297,7 +297,7 @@ class ReductionsTest {
                 Arguments.of("argcummax", r(1, 3, 3, 2), r(0, 0, 1, 1)), Arguments.of("argcummin", r(1, 3, 1), r(0, 0, 1)));
     }
 
-    /** Of elements that were read in an order: another has the same value. Of the first in a tie there is none yet as far as a scan has come. */
+    /** Another element has the same value. Of the first in a tie there is none yet as far as a scan has come. */
     @ParameterizedTest
     @MethodSource("orders")
     void elements_that_are_tied_in_an_order_are_kinks(String order, double[] x, double @Nullable [] kink) {
