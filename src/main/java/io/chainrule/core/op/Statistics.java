@@ -195,7 +195,7 @@ final class Statistics {
 
         @Override
         public Node error(Node node, @Nullable Node[] errors) {
-            double terms = (double) node.operand(0).shape().size() / Math.max(1, node.shape().size());
+            double terms = (double) node.operand(0).shape().size() / node.shape().size();
             Node rounding = add(mul(Accuracy.UNIT * (terms / 2 + 6), node), mul(Double.MIN_VALUE, isNonzero(node)));
             return errors[0] == null ? rounding : add(rounding, mul(1 + 0x1p-20, node.graph().add(this, errors[0])));
         }

@@ -128,6 +128,11 @@ class ReductionsTest {
         }
     }
 
+    @Test
+    void a_reduced_axis_of_length_1_breaks_no_row() {
+        assertThat(kernel("max", List.of(0, 2), "1,3,4")).isInstanceOfSatisfying(RowKernel.class, by -> assertThat(by.rows()).isEqualTo(3));
+    }
+
     /** The shifted elements of a part of a line. */
     @Test
     void a_row_of_logsumexp_needs_room_for_a_part() {
@@ -235,6 +240,14 @@ class ReductionsTest {
             assertThat(cumulative[i]).isBetween(0.4 * (i + 1), 0.40001 * (i + 1));
             assertThat(reverse[i]).isBetween(0.4 * (3 - i), 0.40001 * (3 - i));
         }
+    }
+
+    /** The numbers that are added up are those of one line. */
+    @Test
+    void roundings_of_lines_grow_with_their_length() {
+        Tensor x = Tensor.matrix(r(3, 4), r(0, 0), r(3, 4), r(3, 4));
+        assertThat(bounds("norm", Map.of("axis", 1), x, null)[0]).isBetween(5 * UNIT, 40 * UNIT);
+        assertThat(bounds("logsumexp", Map.of("axis", 1), x, null)[1]).isBetween(10 * UNIT, 17 * UNIT);
     }
 
     private static double[] bounds(Op op, Tensor x, Tensor errors) {

@@ -152,6 +152,15 @@ class SoftmaxTest {
         });
     }
 
+    /** Where the largest elements broadcast against the operand, the circuit of logsumexp keeps no axes. */
+    @Test
+    void a_circuit_has_no_shapes_that_it_can_do_without() {
+        Op whole = GraphFunction.op("logsumexp", Map.of(), 1);
+        Op ofRows = GraphFunction.op("logsumexp", Map.of("axis", 1), 1);
+        assertThat(GraphFunction.of(x -> Objects.requireNonNull(whole.expand(x)), Shape.of(2, 3)).ops()).doesNotContain("reshape");
+        assertThat(GraphFunction.of(x -> Objects.requireNonNull(ofRows.expand(x)), Shape.of(2, 3)).ops()).contains("reshape");
+    }
+
     private static Kernel kernel(String op, int axis, Shape shape) {
         return GraphFunction.op(op, Map.of("axis", axis), 1).prepare(new Shape[]{shape}, shape);
     }
