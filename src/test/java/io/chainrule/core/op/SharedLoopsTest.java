@@ -211,6 +211,7 @@ class SharedLoopsTest {
         return new OpCase(Objects.requireNonNull(OpCatalogue.find(op)), attributes, List.of(shapes));
     }
 
+    @Tag("long")
     @ParameterizedTest
     @MethodSource("large")
     void bits_do_not_depend_on_the_number_of_threads(OpCase one) {
