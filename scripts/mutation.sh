@@ -40,9 +40,9 @@ pieces() {
   echo "autodiff.sweeps $(begin core.autodiff Activity Forward Kinks Perturbations Reverse) \
     $(names core.autodiff ActivityTest HigherOrderTest ReverseModeTest TrapsTest),$(names core LostGradientsTest ContributionsTest)"
 
-  echo "simplify $root.core.simplify.* $root.core.simplify.*,$(names core DerivativeProgramsTest)"
+  echo "simplify $root.core.simplify.* $(names core simplify.* DerivativeProgramsTest)"
 
-  op="$(names core op.CatalogueTest op.ValuesTest op.ConventionsTest op.TraitTest op.AccuracyTest op.ErrorBoundsTest op.SharedLoopsTest autodiff.BatchingTest DigitsTest)"
+  op="$(names core op.CatalogueTest op.ValuesTest op.ConventionsTest op.AccuracyTest op.ErrorBoundsTest op.SharedLoopsTest autodiff.BatchingTest)"
   echo "op.matrices $(begin core.op CofactorDerivative Decompositions LinearAlgebra LuFactors MatrixF MatrixN Solve) \
     $op,$(names core.op LinearAlgebraTest DecompositionsTest AttributesTest)"
   echo "op.products $(begin core.op Contractions Einsum MatMul OneHot Products) \
@@ -52,7 +52,7 @@ pieces() {
   echo "op.networks $(begin core.op Attention ClassIndex ClassLosses Dropout EmbeddingLosses Losses Normalizations Recurrence) \
     $op,$(names core.op BackwardTest LossesTest LayersTest AttributesTest)"
   echo "op.axes $(begin core.op AlongAxis Axes Axis ColumnScores LineOp LogSumExp Ordering Positions Reductions Scans Softmax SortedOrder Statistics) \
-    $op,$(names core.op ArrayOpsTest AxesTest GatherOpsTest ScanOpsTest LongLinesTest AttributesTest)"
+    $op,$(names core.op ArrayOpsTest AxesTest GatherOpsTest ScanOpsTest SoftmaxTest AxisSumsTest ReductionsTest LongLinesTest AttributesTest)"
   echo "op.movement $(begin core.op Constructors FlatOp Gathering Index Join Movement Offsets Rearranging Region Shaping Shifted) \
     $(names core autodiff.BatchingTest),$(names core.op CatalogueTest ValuesTest ConventionsTest ErrorBoundsTest ArrayOpsTest AttributesTest ConstructorsTest \
       GatherOpsTest IndexTest LongLinesTest MovementTest RegionTest ShiftedRowsTest)"
@@ -60,9 +60,10 @@ pieces() {
     SpecialFunctions Trigonometry) $op,$(names core.op SecondDerivativesTest AttributesTest)"
   echo "op.errors $(begin core.op Accuracy ElementwiseError ErrorBound Errors MatrixError SumRounding) $(names core op.AccuracyBoundsTest op.ErrorBoundsTest DigitsTest)"
   echo "op.catalogue $(begin core.op Attribute CallForm Catalogue Cautions Circuit Composite Constraint Definition Equality ExampleProgram Latex OpC OpDefinition \
-    Trait Wording Zero) $op,$(names core.op AttributesTest PublishedOpsTest OperandKindsTest)"
+    Trait Wording Zero) \
+    $(names core.op AttributesTest BackwardTest CompositeTest DependentErrorsTest ElementwiseTest OpDefinitionTest PublishedOpsTest)"
   echo "op.loops $(begin core.op Backward Batched Broadcast Difference ElementFunction ElementLoop KernelLoop Maths Progress),$(names core.op Elementwise 'Elementwise$*') \
-    $(names core.op CatalogueTest ValuesTest ConventionsTest KernelLoopsTest LongLinesTest)"
+    $(names core.op BackwardTest BroadcastLoopTest DependentErrorsTest ElementwiseTest KernelLoopsTest MathsTest ProgressTest)"
 
   endpoints="$(names web.v1 RecordedWithoutServerTest)"
   echo "service.diagnostics $root.service.diagnostics.* $root.service.diagnostics.*"

@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -81,6 +82,7 @@ class DerivativeProgramsTest {
         assertThat(textbook.domain().stream().map(ExpressionPrinter::print).collect(Collectors.joining(", "))).isEqualTo(row.domain);
     }
 
+    @Tag("long")
     @ParameterizedTest
     @MethodSource("rows")
     void isTheJacobianOfTheDerivativeBefore(Row row) {

@@ -112,6 +112,16 @@ class ArrayOpsTest {
                 Arguments.of("std", Map.of("correction", 0), Tensor.vector(0.1, 0.1, 0.1), Tensor.scalar(0)),
                 Arguments.of("norm", Map.of(), Tensor.vector(3, -4), Tensor.scalar(5)),
                 Arguments.of("norm", Map.of(), Tensor.vector(3e200, 4e200), Tensor.scalar(5e200)),
+                Arguments.of("var", Map.of("correction", 3), Tensor.vector(1, 2), Tensor.scalar(INF)),
+                Arguments.of("var", Map.of("axis", 0, "keepdims", true), rows(r(1, 5), r(3, 5)), rows(r(2, 0))),
+                Arguments.of("norm", Map.of("ord", -1), Tensor.vector(1, 2), Tensor.scalar(2 / 3.0)),
+                Arguments.of("norm", Map.of("ord", -1), Tensor.vector(0, 2), Tensor.scalar(0)),
+                Arguments.of("norm", Map.of("ord", -1), Tensor.vector(INF, 2), Tensor.scalar(2)),
+                Arguments.of("norm", Map.of("ord", -1), Tensor.vector(4e-300, 4e-300), Tensor.scalar(2e-300)),
+                Arguments.of("norm", Map.of("ord", 3), Tensor.vector(INF, 1), Tensor.scalar(INF)),
+                Arguments.of("norm", Map.of("ord", 3, "axis", 0), Tensor.zeros(Shape.of(0, 2)), Tensor.vector(0, 0)),
+                Arguments.of("norm", Map.of("ord", 3, "axis", 1, "keepdims", true), rows(r(1, -2, 2), r(0, 0, 0)),
+                        rows(r(Math.cbrt(17)), r(0))),
                 Arguments.of("norm", Map.of(), Tensor.vector(-INF, 1), Tensor.scalar(INF)),
                 Arguments.of("norm", Map.of(), Tensor.vector(NAN, 1), Tensor.scalar(NAN)),
                 Arguments.of("norm", Map.of(), Tensor.vector(), Tensor.scalar(0)),
@@ -245,6 +255,8 @@ class ArrayOpsTest {
                 Arguments.of("tril", Map.of(), "3", "takes matrices"), Arguments.of("diag", Map.of(), "2,2,2", "a vector or a matrix"),
                 Arguments.of("diag", Map.of("k", Integer.MIN_VALUE), "2", "more elements than an array can hold"),
                 Arguments.of("diagonal", Map.of("axis1", 1, "axis2", 1), "2,3", "named twice"),
+                Arguments.of("norm", Map.of("ord", "Infinity"), "0", "nothing has no norm"),
+                Arguments.of("max", Map.of("axis", 1), "2,0", "nothing has no max"),
                 Arguments.of("slice", Map.of("start", List.of(0, 0)), "2", "too many indices"));
     }
 

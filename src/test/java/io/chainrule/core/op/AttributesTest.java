@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.chainrule.core.GraphFunction;
 import io.chainrule.core.OpCase;
 import io.chainrule.core.OpCases;
+import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Parallel;
+import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What an op of the catalogue says to the attributes and the number of operands that it is given. */
@@ -175,6 +179,25 @@ class AttributesTest {
         });
     }
 
+    /** So that two ops with equal names and attributes may be taken for one. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void an_op_of_the_same_attributes_has_the_same_values(OpCases cases) {
+        cases.each(one -> {
+            Op same = one.definition().create(one.op().attributes(), one.shapes().size());
+            Shape[] shapes = one.shapes().toArray(Shape[]::new);
+            assertThat(same.attributes()).isEqualTo(one.op().attributes());
+            assertThat(same.shape(shapes)).isEqualTo(one.shape());
+            if (!one.op().isComposite() && one.shape().size() > 0) {
+                Tensor value = Tensor.zeros(one.shape());
+                Tensor again = Tensor.zeros(one.shape());
+                GraphFunction.write(one.op(), one.operands(1), value, Parallel.NONE);
+                GraphFunction.write(same, one.operands(1), again, Parallel.NONE);
+                assertThat(again).isEqualTo(value);
+            }
+        });
+    }
+
     @Test
     void everything_that_is_wrong_is_said_at_once() {
         List<Problem> problems = catchThrowableOfType(ProblemException.class,
@@ -234,5 +257,156 @@ class AttributesTest {
         given.put("axis", null);
         assertThat(GraphFunction.op("sum", given, 1).attributes()).isEmpty();
         assertThat(Arrays.asList(GraphFunction.op("transpose", Map.of(), 1).attributes().values().toArray())).isEmpty();
+    }
+
+    /** Null where the value is refused. */
+    static Stream<Arguments> conversions() {
+        double infinity = Double.POSITIVE_INFINITY;
+        return Stream.of(converted(Attribute.Type.INT, 3.0, 3), converted(Attribute.Type.INT, -2, -2),
+                converted(Attribute.Type.INT, 2.5, null),
+                converted(Attribute.Type.INT, "3", null), converted(Attribute.Type.INT, 3e9, null),
+                converted(Attribute.Type.INTS, 3, List.of(3)), converted(Attribute.Type.INTS, List.of(), List.of()),
+                converted(Attribute.Type.INTS, List.of(1, 2L), List.of(1, 2)), converted(Attribute.Type.INTS, List.of(1, 2.5), null),
+                converted(Attribute.Type.INTS, "1", null), converted(Attribute.Type.NUMBER, 3, 3.0),
+                converted(Attribute.Type.NUMBER, "Infinity", infinity), converted(Attribute.Type.NUMBER, "-Infinity", -infinity),
+                converted(Attribute.Type.NUMBER, "NaN", Double.NaN), converted(Attribute.Type.NUMBER, "3", null),
+                converted(Attribute.Type.NUMBER, List.of(3), null), converted(Attribute.Type.LIMIT, 3, 3.0),
+                converted(Attribute.Type.LIMIT, "x", null), converted(Attribute.Type.NUMBER_OR_TEXT, 3, 3.0),
+                converted(Attribute.Type.NUMBER_OR_TEXT, "fro", "fro"), converted(Attribute.Type.NUMBER_OR_TEXT, "Infinity", infinity),
+                converted(Attribute.Type.NUMBER_OR_TEXT, true, null),
+                converted(Attribute.Type.TWO_NUMBERS, List.of(1, 0.5), List.of(1.0, 0.5)),
+                converted(Attribute.Type.TWO_NUMBERS, List.of(1), null), converted(Attribute.Type.TWO_NUMBERS, List.of(1, 2, 3), null),
+                converted(Attribute.Type.TWO_NUMBERS, List.of(1, "x"), null), converted(Attribute.Type.TWO_NUMBERS, 1, null),
+                converted(Attribute.Type.BOOLEAN, true, true), converted(Attribute.Type.BOOLEAN, 1, null),
+                converted(Attribute.Type.TEXT, "mean", "mean"), converted(Attribute.Type.TEXT, 1, null),
+                converted(Attribute.Type.ITEMS, List.of(1.0, "1:3"), List.of(1, "1:3")),
+                converted(Attribute.Type.ITEMS, List.of(true), null),
+                converted(Attribute.Type.ITEMS, "1:3", null),
+                converted(Attribute.Type.LISTS, List.of(List.of(1.0), List.of("1:")), List.of(List.of(1), List.of("1:"))),
+                converted(Attribute.Type.LISTS, List.of(1), null), converted(Attribute.Type.AXIS_PAIRS, 2.0, 2),
+                converted(Attribute.Type.AXIS_PAIRS, List.of(List.of(1), 0), List.of(List.of(1), List.of(0))),
+                converted(Attribute.Type.AXIS_PAIRS, List.of(List.of(1)), null), converted(Attribute.Type.AXIS_PAIRS, "2", null),
+                converted(Attribute.Type.PADDING, "same", "same"), converted(Attribute.Type.PADDING, "valid", "valid"),
+                converted(Attribute.Type.PADDING, "full", null), converted(Attribute.Type.PADDING, 1, List.of(1)),
+                converted(Attribute.Type.PADDING, List.of(1, 2), List.of(1, 2)));
+    }
+
+    private static Arguments converted(Attribute.Type type, Object value, @Nullable Object expected) {
+        return Arguments.of(type, value, expected);
+    }
+
+    @ParameterizedTest(name = "{0} of {1}")
+    @MethodSource("conversions")
+    void a_value_is_taken_as_its_type_or_not_at_all(Attribute.Type type, Object value, @Nullable Object expected) {
+        assertThat(type.convert(value)).isEqualTo(expected);
+        assertThat(type.description()).isNotBlank();
+    }
+
+    private static Attributes read(Attribute attribute, Object value) {
+        return new Attributes("f", Wording.ATTRIBUTE, List.of(attribute), Map.of(attribute.name(), value));
+    }
+
+    @Test
+    void values_are_read_as_what_they_are() {
+        Attributes all = new Attributes("f", Wording.ATTRIBUTE,
+                List.of(Attribute.required("n", Attribute.Type.INT, ""), Attribute.number("a", 0.5, ""), Attribute.flag("flag", ""),
+                        Attribute.optional("text", Attribute.Type.TEXT, "mean", ""),
+                        Attribute.optional("axes", Attribute.Type.INTS, null, ""),
+                        Attribute.required("betas", Attribute.Type.TWO_NUMBERS, ""),
+                        Attribute.required("ord", Attribute.Type.NUMBER_OR_TEXT, ""),
+                        Attribute.required("pad", Attribute.Type.PADDING, ""), Attribute.required("pairs", Attribute.Type.AXIS_PAIRS, "")),
+                Map.of("n", 7, "flag", true, "betas", List.of(1, 2), "ord", "fro", "pad", "same", "pairs", 2));
+        assertThat(all.integer("n")).isEqualTo(7);
+        assertThat(all.integer("n", 7, 7)).isEqualTo(7);
+        assertThat(all.number("a")).isEqualTo(0.5);
+        assertThat(all.number("a", 0.5, 1)).isEqualTo(0.5);
+        assertThat(all.nonzero("a")).isEqualTo(0.5);
+        assertThat(all.nonnegative("a")).isEqualTo(0.5);
+        assertThat(all.flag("flag")).isTrue();
+        assertThat(all.text("text")).isEqualTo("mean");
+        assertThat(all.choice("text", "mean", "sum")).isEqualTo("mean");
+        assertThat(all.has("axes")).isFalse();
+        assertThat(all.has("n")).isTrue();
+        assertThat(all.integers("axes")).isNull();
+        assertThat(all.numbers("betas")).containsExactly(1.0, 2.0);
+        assertThat(all.numberOrText("ord")).isEqualTo("fro");
+        assertThat(all.padding("pad")).isEqualTo("same");
+        assertThat(all.axisPairs("pairs")).isEqualTo(2);
+        assertThat(all.written())
+                .isEqualTo(Map.of("n", 7, "flag", true, "betas", List.of(1.0, 2.0), "ord", "fro", "pad", "same", "pairs", 2));
+        assertThat(all.problem("n", "is odd").message()).isEqualTo("f is odd");
+        assertThat(all.wrong("n", "is even", "an even number", 7).problems().getFirst().message())
+                .isEqualTo("f attribute 'n' is even, not 7");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', nullValues = "refused", textBlock = """
+            # given | axes | found
+            3       | 1    | 3
+            3       | 2    | 3,3
+            3       | 3    | 3,3,3
+            1,9     | 2    | 1,9
+            1,9     | 1    | refused
+            1,9     | 3    | refused
+            0       | 2    | refused
+            10      | 2    | refused
+            1,10    | 2    | refused
+            """)
+    void a_number_stands_for_all_axes_or_there_is_one_for_each(String given, int axes, @Nullable String found) {
+        List<Integer> numbers = Stream.of(given.split(",", -1)).map(Integer::valueOf).toList();
+        Attributes attributes = read(Attribute.required("size", Attribute.Type.INTS, ""), numbers);
+        if (found != null) {
+            assertThat(attributes.perAxis("size", axes, 1, 9)).isEqualTo(Stream.of(found.split(",", -1)).map(Integer::valueOf).toList());
+            return;
+        }
+        Problem problem = catchThrowableOfType(ProblemException.class, () -> attributes.perAxis("size", axes, 1, 9)).problems().getFirst();
+        assertThat(problem.expected()).isEqualTo(axes == 1 ? "one number, from 1 to 9" : "one number, or " + axes + ", from 1 to 9");
+        assertThat(problem.actual()).isEqualTo(numbers.toString());
+    }
+
+    @Test
+    void lengths_are_from_zero() {
+        assertThat(read(Attribute.required("shape", Attribute.Type.INTS, ""), List.of(0, 2)).shape("shape")).isEqualTo(Shape.of(0, 2));
+    }
+
+    /** A message quotes 80 characters of a value at most. */
+    @Test
+    void a_long_value_is_shortened_in_messages() {
+        assertThat(Wording.shortened("a".repeat(80))).isEqualTo("a".repeat(80));
+        assertThat(Wording.shortened("a".repeat(81))).isEqualTo("a".repeat(80) + "…");
+        assertThat(Wording.shortened(null)).isEqualTo("null");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            # low | high       | below | text             | behind a noun
+            1     | Infinity   | false | at least 1.0     | from 1.0
+            1     | 2147483647 | false | at least 1       | from 1
+            1     | 9          | false | from 1 to 9      | from 1 to 9
+            0     | 9          | true  | from 0 and below 9 | from 0 and below 9
+            """)
+    void a_range_is_told_in_words(String low, String high, boolean below, String text, String behind) {
+        Number most = high.equals("Infinity") ? (Number) Double.POSITIVE_INFINITY : (Number) Integer.valueOf(high);
+        Number least = high.equals("Infinity") ? (Number) Double.valueOf(low) : (Number) Integer.valueOf(low);
+        Constraint.Range range = new Constraint.Range(least, most, below);
+        assertThat(range.text()).isEqualTo(text);
+        assertThat(range.after("a number ")).isEqualTo("a number " + behind);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.9, false, false", "1, true, true", "5, true, true", "9, true, false", "9.1, false, false", "NaN, false, false"})
+    void a_range_has_its_ends_unless_they_are_left_out(double value, boolean closed, boolean open) {
+        assertThat(Constraint.between(1, 9).allows(value)).isEqualTo(closed);
+        assertThat(new Constraint.Range(1, 9, true).allows(value)).isEqualTo(open);
+        assertThat(Constraint.atLeast(1).allows(value)).isEqualTo(value >= 1);
+    }
+
+    @Test
+    void a_choice_has_its_names_alone() {
+        Constraint.Choice choice = new Constraint.Choice(List.of("mean", "sum"));
+        assertThat(choice.text()).isEqualTo("one of [mean, sum]");
+        assertThat(choice.allows("sum")).isTrue();
+        assertThat(choice.allows("Sum")).isFalse();
+        assertThat(choice.allows(1)).isFalse();
     }
 }

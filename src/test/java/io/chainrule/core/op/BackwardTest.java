@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 import io.chainrule.core.GraphFunction;
 import io.chainrule.core.OpCase;
 import io.chainrule.core.OpCases;
+import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.Op;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -15,6 +18,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -68,5 +72,29 @@ class BackwardTest {
             assertThat(told[i]).as("by operand %s, element %s", operand, i).isCloseTo(expected[i],
                     within(1e-12 * (1 + Math.abs(expected[i]))));
         }
+    }
+
+    private static final Backward.Rule RULE = (attributes, operands, cotangent, operand) -> operand == 0 ? cotangent : null;
+
+    @Test
+    void letters_are_told_in_their_order_beside_one_rule() {
+        Backward all = Backward.attribute("\\beta", "beta").and(Backward.count("n")).and(Backward.rule(RULE))
+                .and(Backward.told("m", "mask")).and(Backward.rule((attributes, operands, cotangent, operand) -> null))
+                .and(Backward.regardless("axis", "keepdims"));
+        assertThat(all.letters()).containsExactly(new Backward.Letter("\\beta", Backward.Meaning.ATTRIBUTE, "beta"),
+                new Backward.Letter("n", Backward.Meaning.COUNT, ""), new Backward.Letter("m", Backward.Meaning.TOLD, "mask"),
+                new Backward.Letter("", Backward.Meaning.NONE, "axis"), new Backward.Letter("", Backward.Meaning.NONE, "keepdims"));
+        assertThat(all.rule()).isSameAs(RULE);
+    }
+
+    @Test
+    void nothing_is_written_without_a_rule_or_where_it_has_no_form() {
+        OpDefinition definition = OpDefinition.define("f", Family.CUSTOM, "x");
+        GraphBuilder graph = GraphBuilder.withShapes();
+        Node x = graph.input("x", Shape.SCALAR);
+        Op op = Elementwise.binary("f", null, (a, b) -> a);
+        assertThat(Backward.PLAIN.written(definition, op, new Node[]{x, x}, x, 0)).isNull();
+        assertThat(Backward.rule(RULE).written(definition, op, new Node[]{x, x}, x, 0)).isEqualTo(x);
+        assertThat(Backward.rule(RULE).written(definition, op, new Node[]{x, x}, x, 1)).isNull();
     }
 }

@@ -25,6 +25,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -40,6 +41,7 @@ class PrintedDerivativesTest {
         return OpCases.of(OpCase.all().filter(one -> !one.shapes().isEmpty()));
     }
 
+    @Tag("long")
     @ParameterizedTest
     @MethodSource("seeds")
     void textsDrawnAtRandom(long seed) {
@@ -49,6 +51,7 @@ class PrintedDerivativesTest {
         verify(new GraphFunction(opened.graph(), inputs(opened.graph()), new int[]{opened.image()[program.output()]}), seed, true);
     }
 
+    @Tag("long")
     @ParameterizedTest
     @MethodSource("io.chainrule.core.autodiff.RandomProgramsTest#seeds")
     void graphsDrawnAtRandom(long seed) {

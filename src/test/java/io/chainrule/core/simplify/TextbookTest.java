@@ -25,6 +25,7 @@ import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -122,6 +123,7 @@ class TextbookTest {
     }
 
     /** Zeros, infinities, NaN and kinks, which the domain has to leave out where they make a difference. */
+    @Tag("long")
     @ParameterizedTest
     @MethodSource("ops")
     void theDomainLeavesOutWhatDiffers(OpCases cases) {
@@ -139,6 +141,7 @@ class TextbookTest {
         });
     }
 
+    @Tag("long")
     @ParameterizedTest
     @MethodSource("io.chainrule.core.autodiff.RandomProgramsTest#seeds")
     void ofGraphsDrawnAtRandom(long seed) {
@@ -147,6 +150,7 @@ class TextbookTest {
         verify(function, function.inputShapes().stream().map(shape -> random(shape, random)).toList(), "graph " + seed);
     }
 
+    @Tag("long")
     @Test
     void theDomainHoldsAlmostEverywhere() {
         long outside = cases().filter(one -> !verify(one.function(), one.operands(3), one.definition().name())).count();
