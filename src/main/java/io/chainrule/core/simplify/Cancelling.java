@@ -5,6 +5,7 @@ import io.chainrule.core.graph.Node;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Cancels and gathers factors of a fraction, for the textbook form. Conditions go to the {@link Domain}. */
@@ -40,21 +41,16 @@ final class Cancelling {
         conjugates(below);
         powersOfOneLess();
         unitVectors();
-        powers();
     }
 
     /** 1 / cosh² is written by tanh, whose derivative it is, if the program does not use cosh. */
     private void hyperbolic() {
-        for (int i = 0; i < below.size(); i++) {
-            Node factor = below.get(i);
-            boolean isSquare = factor.op().name().equals("pow") && factor.operand(1).op() instanceof Leaf.Literal(double n) && n > 0
-                    && n % 2 == 0 && factor.operand(0).op().name().equals("cosh");
-            if (isSquare && !domain.isWritten("cosh")) {
+        for (Node factor : List.copyOf(below)) {
+            double n = wholeExponent(factor);
+            if (n % 2 == 0 && factor.operand(0).op().name().equals("cosh") && !domain.isWritten("cosh")) {
                 Node tanh = graph.call("tanh", factor.operand(0).operand(0));
-                Node slope = graph.call("sub", graph.literal(1), graph.call("pow", tanh, graph.literal(2)));
-                double n = factor.operand(1).literal().getAsDouble() / 2;
-                above.add(n == 1 ? slope : graph.call("pow", slope, graph.literal(n)));
-                below.remove(i--);
+                above.add(graph.call("pow", graph.call("sub", graph.literal(1), squared(tanh)), graph.literal(n / 2)));
+                below.remove(factor);
             }
         }
     }
@@ -62,15 +58,14 @@ final class Cancelling {
     /** Two functions of one argument whose quotient is a third one. */
     private void ratios() {
         for (int i = 0; i < above.size(); i++) {
-            for (int k = 0; k < below.size(); k++) {
+            for (Node under : List.copyOf(below)) {
                 Node over = above.get(i);
-                Node under = below.get(k);
                 boolean isSameArgument = over.operandCount() == 1 && under.operandCount() == 1
                         && over.operand(0).index() == under.operand(0).index();
                 Node ratio = isSameArgument ? ratio(over, under) : null;
                 if (ratio != null) {
                     above.set(i, ratio);
-                    below.remove(k--);
+                    below.remove(under);
                 }
             }
         }
@@ -93,7 +88,7 @@ final class Cancelling {
     private void conjugates(List<Node> factors) {
         for (int i = 0; i < factors.size(); i++) {
             for (int k = 0; k < factors.size(); k++) {
-                Node product = i == k ? null : conjugate(factors.get(i), factors.get(k));
+                Node product = conjugate(factors.get(i), factors.get(k));
                 if (product != null) {
                     factors.set(Math.min(i, k), product);
                     factors.remove(Math.max(i, k));
@@ -104,7 +99,7 @@ final class Cancelling {
     }
 
     private @Nullable Node conjugate(Node less, Node more) {
-        if (less.op().name().equals("sqrt") && more.op().name().equals("sqrt")) {
+        if (isRoot(less) && isRoot(more)) {
             Node product = conjugate(less.operand(0), more.operand(0));
             return product != null && domain.isNotNegative(less.operand(0)) && domain.isNotNegative(more.operand(0))
                     ? graph.call("sqrt", product)
@@ -112,24 +107,19 @@ final class Cancelling {
         } else if (!less.op().name().equals("sub") || !more.op().name().equals("add")) {
             return null;
         }
-        int p = less.operand(0).index();
-        int q = less.operand(1).index();
-        int a = more.operand(0).index();
-        int b = more.operand(1).index();
-        boolean isConjugate = p == a && q == b || p == b && q == a || isSame(less.operand(0), more.operand(1)) && q == a
-                || isSame(less.operand(1), more.operand(0)) && p == b || isSame(less.operand(0), more.operand(0)) && q == b
-                || isSame(less.operand(1), more.operand(1)) && p == a;
-        return isConjugate ? graph.call("sub", squared(less.operand(0)), squared(less.operand(1))) : null;
+        Node p = less.operand(0);
+        Node q = less.operand(1);
+        Node a = more.operand(0);
+        Node b = more.operand(1);
+        return isSame(p, a) && isSame(q, b) || isSame(p, b) && isSame(q, a) ? graph.call("sub", squared(p), squared(q)) : null;
     }
 
     private static boolean isSame(Node a, Node b) {
-        return a.literal().isPresent() && a.literal().equals(b.literal());
+        return a.index() == b.index() || a.literal().isPresent() && a.literal().equals(b.literal());
     }
 
     private Node squared(Node x) {
-        return x.literal().isPresent()
-                ? graph.literal(x.literal().getAsDouble() * x.literal().getAsDouble())
-                : graph.call("pow", x, graph.literal(2));
+        return graph.call("pow", x, graph.literal(2));
     }
 
     /** x · x^(n − 1) is x^n. */
@@ -160,13 +150,13 @@ final class Cancelling {
     private void unitVectors() {
         for (Node unit : List.copyOf(above)) {
             Integer place = TextbookRules.place(unit);
-            for (int i = 0; place != null && i < below.size(); i++) {
-                Node element = below.get(i);
-                boolean isElement = element.op().name().equals("index") && List.of(place).equals(element.op().attributes().get("at"));
+            for (Node element : List.copyOf(below)) {
+                boolean isElement = place != null && element.op().name().equals("index")
+                        && List.of(place).equals(element.op().attributes().get("at"));
                 int whole = isElement ? at(above, element.operand(0)) : -1;
                 if (whole >= 0 && domain.isFinite(element.operand(0)) && domain.isNonzero(element)) {
                     above.remove(whole);
-                    below.remove(i--);
+                    below.remove(element);
                 }
             }
         }
@@ -190,7 +180,7 @@ final class Cancelling {
         double up = over.stream().mapToDouble(Cancelling::exponent).sum();
         double down = under.stream().mapToDouble(Cancelling::exponent).sum();
         double left = up - down;
-        boolean hasRoot = isWhole(left) && !(isWhole(up) && isWhole(down) && over.stream().allMatch(f -> isWhole(exponent(f))));
+        boolean hasRoot = isWhole(left) && Stream.concat(over.stream(), under.stream()).anyMatch(Cancelling::isRoot);
         boolean isMixed = !over.isEmpty() && !under.isEmpty();
         boolean joinsRoots = hasRoot && over.size() + under.size() > 1;
         if (!isMixed && !joinsRoots || isMixed && !isCancelled(base) || hasRoot && !domain.isNotNegative(base)) {
@@ -199,7 +189,8 @@ final class Cancelling {
         int place = over.isEmpty() ? above.size() : at(above, over.getFirst());
         above.removeAll(over);
         below.removeAll(under);
-        write(left > 0 ? above : below, Math.min(place, left > 0 ? above.size() : below.size()), base, Math.abs(left));
+        List<Node> side = left > 0 ? above : below;
+        write(side, Math.min(place, side.size()), base, Math.abs(left));
     }
 
     private void write(List<Node> side, int place, Node base, double exponent) {
@@ -217,16 +208,21 @@ final class Cancelling {
     }
 
     private static Node base(Node factor) {
-        boolean isRoot = factor.op().name().equals("sqrt");
-        return isRoot || exponent(factor) != 1 ? factor.operand(0) : factor;
+        return exponent(factor) == 1 ? factor : factor.operand(0);
     }
 
     private static double exponent(Node factor) {
-        if (factor.op().name().equals("sqrt")) {
-            return 0.5;
-        }
-        return factor.op().name().equals("pow") && factor.operand(1).op() instanceof Leaf.Literal(double n) && n > 0 && n == Math.rint(n)
-                ? n
-                : 1;
+        return isRoot(factor) ? 0.5 : wholeExponent(factor);
+    }
+
+    private static boolean isRoot(Node factor) {
+        return factor.op().name().equals("sqrt");
+    }
+
+    /** The exponent of a power whose exponent is a whole number above 1; 1 for other nodes. */
+    static double wholeExponent(Node factor) {
+        boolean isPower = factor.op().name().equals("pow") && factor.operand(1).op() instanceof Leaf.Literal(double n) && n >= 2
+                && n == Math.rint(n);
+        return isPower ? factor.operand(1).literal().getAsDouble() : 1;
     }
 }

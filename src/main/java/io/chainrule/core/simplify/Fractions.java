@@ -1,7 +1,6 @@
 package io.chainrule.core.simplify;
 
 import io.chainrule.core.graph.Graph;
-import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayDeque;
@@ -20,6 +19,7 @@ final class Fractions {
     private static final int MOST_NODES = 60;
     private static final int MOST_TERMS = 6;
     private static final int MOST_DIVISORS = 4;
+    private static final int MOST_EXPONENT = 100;
 
     private final UniqueNodes graph;
     private final Domain domain;
@@ -121,10 +121,9 @@ final class Fractions {
     }
 
     private static void divide(Map<Integer, Power> divisors, Node factor) {
-        boolean isPower = isOp("pow", factor) && factor.operand(1).op() instanceof Leaf.Literal(double n) && n > 0 && n == Math.rint(n)
-                && n < 100;
-        Node base = isPower ? factor.operand(0) : factor;
-        int exponent = isPower ? (int) factor.operand(1).literal().orElseThrow() : 1;
+        double n = Cancelling.wholeExponent(factor);
+        int exponent = n < MOST_EXPONENT ? (int) n : 1;
+        Node base = exponent == 1 ? factor : factor.operand(0);
         divisors.merge(base.index(), new Power(base, exponent), (a, b) -> new Power(base, a.exponent + b.exponent));
     }
 

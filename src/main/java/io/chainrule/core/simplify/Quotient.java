@@ -5,6 +5,7 @@ import io.chainrule.core.graph.Node;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,8 @@ final class Quotient {
     /** The factors that are read back from a product; the rest stays one, since long products share their beginnings. */
     private static final int MOST_FACTORS = 64;
     private static final int MOST_HALVES = 20;
+    /** The whole numbers below this one are all doubles. */
+    private static final double WHOLE = 1L << 53;
 
     private final UniqueNodes graph;
     private double number = 1;
@@ -57,10 +60,6 @@ final class Quotient {
         }
         found.add(left);
         found.reversed().forEach(factor -> multiply(factor, inverted));
-    }
-
-    void negate() {
-        number = -number;
     }
 
     /** Multiplies by a factor, or divides by it, and splits off its numbers: of {@code 2 * x} and {@code x / 2} only x becomes a factor. */
@@ -203,7 +202,8 @@ final class Quotient {
             number = -number;
             divisor = -divisor;
         }
-        for (int i = 0; i < MOST_HALVES && !(isWhole(number) && isWhole(divisor)); i++) {
+        double largest = Math.max(Math.abs(number), divisor);
+        for (int i = 0; i < MOST_HALVES && largest < WHOLE && !(isWhole(number) && isWhole(divisor)); i++) {
             number *= 2;
             divisor *= 2;
         }
@@ -224,7 +224,7 @@ final class Quotient {
     }
 
     private static boolean isWhole(double x) {
-        return x == Math.rint(x) && Math.abs(x) < 1L << 53;
+        return x == Math.rint(x) && Math.abs(x) < WHOLE;
     }
 
     private static long gcd(long a, long b) {
@@ -279,21 +279,17 @@ final class Quotient {
 
     /** Writes equal factors as one power. Only whole exponents are added: for others the sum is wrong where the base is negative. */
     private List<Node> powers(List<Node> factors) {
-        Map<Integer, Double> exponents = new LinkedHashMap<>();
         Map<Integer, Node> bases = new LinkedHashMap<>();
+        Map<Integer, Double> exponents = new HashMap<>();
         for (Node factor : factors) {
-            boolean isPower = factor.op().name().equals("pow") && factor.operand(1).op() instanceof Leaf.Literal(double n) && n > 0
-                    && n == Math.rint(n);
-            Node base = isPower ? factor.operand(0) : factor;
+            Node base = Cancelling.wholeExponent(factor) == 1 ? factor : factor.operand(0);
             bases.put(base.index(), base);
-            exponents.merge(base.index(), isPower ? factor.operand(1).literal().getAsDouble() : 1, Double::sum);
+            exponents.merge(base.index(), Cancelling.wholeExponent(factor), Double::sum);
         }
         List<Node> powers = new ArrayList<>();
-        exponents.forEach((base, n) -> {
-            Node x = bases.get(base);
-            if (x != null) {
-                powers.add(n == 1 ? x : graph.call("pow", x, graph.literal(n)));
-            }
+        bases.forEach((index, base) -> {
+            double n = exponents.getOrDefault(index, 1.0);
+            powers.add(n == 1 ? base : graph.call("pow", base, graph.literal(n)));
         });
         return powers;
     }

@@ -200,7 +200,7 @@ final class RewritePass {
         takeApart(root, part -> quotient.multiply(nodes.node(image[part.node]), part.inverse), (part, pending) -> {
             switch (graph.op(part.node).name()) {
                 case "neg" -> {
-                    quotient.negate();
+                    quotient.scaled(-1);
                     pending.push(new Part(graph.operand(part.node, 0), part.inverse));
                 }
                 case "reciprocal" -> pending.push(new Part(graph.operand(part.node, 0), !part.inverse));

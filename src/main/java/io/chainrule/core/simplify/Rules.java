@@ -254,10 +254,7 @@ final class Rules {
         return null;
     }
 
-    /**
-     * Returns a softmax if the quotient is exp(x − y) over its sum, as in the derivative of log-sum-exp; otherwise the quotient in textbook
-     * form.
-     */
+    /** The softmax if a is exp(x − y) and b its sum, as in the derivative of log-sum-exp; otherwise a fraction. */
     private Node div(Shape shape, Node a, Node b) {
         Node softmax = softmax(a, small(b));
         if (softmax != null) {
@@ -277,15 +274,20 @@ final class Rules {
         }
         Node x = shifted.operand(2).operand(0);
         Node y = small(shifted.operand(2).operand(1));
-        boolean isEach = sum.op().attributes().get("axis") instanceof List<?> axes && !(axes.size() == 1);
-        if (!isOf("logsumexp", y, x) || isEach || !sum.op().attributes().containsKey("axis") && x.shape().rank() != 1) {
+        boolean isShifted = isOf("logsumexp", y, x) && shifted.operand(1).isLiteral(0) && isInfinite(shifted.operand(0), y);
+        List<?> axes = sum.op().attributes().get("axis") instanceof List<?> list ? list : List.of();
+        if (!isShifted || x.shape().rank() != 1 && !(axes.size() == 1 && axes.equals(y.op().attributes().get("axis")))) {
             return null;
         }
         int last = x.shape().rank() - 1;
-        int axis = sum.op().attributes().get("axis") instanceof List<?> axes && axes.getFirst() instanceof Integer only
-                ? x.shape().axis(only)
-                : last;
+        int axis = last == 0 ? 0 : x.shape().axis((Integer) axes.getFirst());
         return axis == last ? graph.call("softmax", x) : graph.call("softmax", Map.of("axis", axis), x);
+    }
+
+    /** Whether a condition holds only where y is not finite. */
+    private static boolean isInfinite(Node condition, Node y) {
+        return condition.op().name().equals("where") && isOf("isfinite", small(condition.operand(0)), y)
+                && condition.operand(1).isLiteral(0);
     }
 
     private static Node small(Node x) {

@@ -46,7 +46,9 @@ final class TextbookRules {
             case "stop_gradient" -> x[0];
             case "strong_mul" -> domain.isFinite(x[1]) ? graph.call("mul", x) : null;
             case "strong_mul_both" -> domain.isFinite(x[0]) && domain.isFinite(x[1]) ? graph.call("mul", x) : null;
-            case "hypot" -> x[1].isLiteral(1) ? graph.call("sqrt", graph.call("add", squared(x[0]), graph.literal(1))) : null;
+            case "hypot" -> x[1].isLiteral(1)
+                    ? graph.call("sqrt", graph.call("add", graph.call("pow", x[0], graph.literal(2)), graph.literal(1)))
+                    : null;
             case "sum" -> isOp("one_hot", x[0]) && alongLast(op, x[0]) ? filled(1, shape) : sum(op, x[0]);
             case "index_transpose" ->
                 x.length == 1 && isReversal(((List<?>) Objects.requireNonNull(op.attributes().get("at"))).getFirst())
@@ -79,17 +81,11 @@ final class TextbookRules {
     }
 
     private static boolean isWhole(Node exponent) {
-        return exponent.op() instanceof Leaf.Literal(double n) && n > 0 && n == Math.rint(n);
+        return exponent.op() instanceof Leaf.Literal(double n) && n >= 2 && n == Math.rint(n);
     }
 
     private Node softmax(Node logSoftmax) {
         return graph.call("softmax", logSoftmax.op().attributes(), logSoftmax.operand(0));
-    }
-
-    Node squared(Node x) {
-        return x.literal().isPresent()
-                ? graph.literal(x.literal().getAsDouble() * x.literal().getAsDouble())
-                : graph.call("pow", x, graph.literal(2));
     }
 
     private Node filled(double value, Shape shape) {
@@ -105,7 +101,7 @@ final class TextbookRules {
         if (isOp("broadcast_to", x[0]) && x[0].operand(0).literal().isPresent()) {
             return graph.broadcastTo(x[0].operand(0).isLiteral(0) ? x[2] : x[1], shape);
         }
-        if (isClamped(x[0], x[2]) && domain.isAbove(x[0].operand(0), x[0].operand(1)) && x[1].shape().equals(shape)) {
+        if (isClamped(x[0], x[2]) && x[1].shape().equals(shape) && domain.isAbove(x[0].operand(0), x[0].operand(1))) {
             return x[1];
         }
         boolean isGuard = isOp("eq", x[0]) && x[0].operand(1).isLiteral(0) && isZero(x[1]) && x[2].shape().equals(shape);
@@ -143,7 +139,7 @@ final class TextbookRules {
 
     /** The sum of a unit vector is 1, and of its product with a vector it is one element of that. */
     private @Nullable Node sum(Op op, Node x) {
-        if (!op.attributes().isEmpty() && !(x.shape().rank() == 1) || op.attributes().containsKey("keepdims")) {
+        if (x.shape().rank() != 1 || !op.attributes().isEmpty()) {
             return null;
         }
         Integer place = place(x);
@@ -210,7 +206,8 @@ final class TextbookRules {
 
     /** Whether an op that reads or writes along one axis of such an array names the last one. */
     private static boolean isAlongLast(Op op, Shape shape) {
-        return op.attributes().get("axis") instanceof Number axis && shape.axis(axis.intValue()) == shape.rank() - 1;
+        int axis = op.attributes().get("axis") instanceof Number number ? number.intValue() : -1;
+        return shape.axis(axis) == shape.rank() - 1;
     }
 
     /**

@@ -113,11 +113,29 @@ class SimplifierTest {
             1 / 0 | x: | 1 / 0
             log(0 * 2) | x: | log(0)
             logical_and(x, 0) | x:3 | zeros(shape=[3])
+            0.5 * x | x: | 0.5 * x
+            -0.25 * x | x: | -0.25 * x
+            1.6e308 * x / 5 | x: | 3.2E307 * x
+            9 * x / 4.5e307 | x: | 2.0E-307 * x
+            e = exp(x - logsumexp(x))⏎e / sum(e) | x:3 | exp_1 = exp(x - logsumexp(x))⏎exp_1 / sum(exp_1)
+            e = exp(where(c > 0, 0, x - logsumexp(x)))⏎e / sum(e) | c:3 x:3 | \
+            exp_1 = exp(where(c > 0, 0, x - logsumexp(x)))⏎exp_1 / sum(exp_1)
+            e = exp(where(where(isfinite(logsumexp(x)), y, x > 0), 0, x - logsumexp(x)))⏎e / sum(e) | x:3 y:3 | \
+            exp_1 = exp(where(where(isfinite(logsumexp(x)), y, x > 0), 0, x - logsumexp(x)))⏎exp_1 / sum(exp_1)
+            e = exp(where(where(isfinite(sum(x)), 0, x > 0), 0, x - logsumexp(x)))⏎e / sum(e) | x:3 | \
+            exp_1 = exp(where(where(isfinite(sum(x)), 0, x > 0), 0, x - logsumexp(x)))⏎exp_1 / sum(exp_1)
+            e = exp(where(where(isfinite(logsumexp(x)), 0, x > 0), y, x - logsumexp(x)))⏎e / sum(e) | x:3 y:3 | \
+            exp_1 = exp(where(where(isfinite(logsumexp(x)), 0, x > 0), y, x - logsumexp(x)))⏎exp_1 / sum(exp_1)
+            y = logsumexp(x, axis=0)⏎e = exp(where(where(isfinite(y), 0, x > 0), 0, x - y))⏎e / sum(e, axis=0) | x:3,3 | \
+            softmax(x, axis=0)
+            y = logsumexp(x, axis=0)⏎e = exp(where(where(isfinite(y), 0, x > 0), 0, x - y))⏎e / sum(e, axis=1, keepdims=true) | \
+            x:3,3 | exp_1 = exp(where(where(isfinite(logsumexp(x, axis=[0])), 0, x > 0), 0, x - logsumexp(x, axis=[0])))⏎\
+            exp_1 / sum(exp_1, axis=[1], keepdims=true)
             """)
     void writesShorter(String text, String shapes, String simple) {
-        NamedGraph program = Derivatives.parse(text, Derivatives.shapes(shapes));
+        NamedGraph program = Derivatives.parse(text.replace('⏎', '\n'), Derivatives.shapes(shapes));
         Graph graph = Simplifier.simplify(program.graph(), program.output(), Integer.MAX_VALUE, Allowance.UNBOUNDED);
-        assertThat(Derivatives.print(graph)).isEqualTo(simple);
+        assertThat(Derivatives.print(graph)).isEqualTo(simple.replace('⏎', '\n'));
     }
 
     /** Where a textbook's formula would be NaN. */
