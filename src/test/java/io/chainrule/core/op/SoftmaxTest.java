@@ -51,8 +51,8 @@ class SoftmaxTest {
     }
 
     /**
-     * In units of u times the value: n terms are added, each is an exponential, and that of a rounded difference d is off by u |d|. The mean
-     * of |d| in a sum of exponentials is at most log n.
+     * In units of u times the value: n terms are added, each is an exponential, and that of a rounded difference d is off by u |d|. The
+     * mean of |d| in a sum of exponentials is at most log n.
      */
     static Stream<Arguments> roundings() {
         double log1000 = Math.log(1000);
