@@ -52,9 +52,10 @@ pieces() {
   echo "op.networks $(begin core.op Attention ClassIndex ClassLosses Dropout EmbeddingLosses Losses Normalizations Recurrence) \
     $op,$(names core.op BackwardTest LossesTest LayersTest AttributesTest)"
   echo "op.axes $(begin core.op AlongAxis Axes Axis ColumnScores LineOp LogSumExp Ordering Positions Reductions Scans Softmax SortedOrder Statistics) \
-    $op,$(names core.op ArrayOpsTest AxesTest GatherOpsTest ScanOpsTest LongLinesTest AttributesTest)"
+    $op,$(names core.op ArrayOpsTest AxesTest GatherOpsTest ScanOpsTest SoftmaxTest AxisSumsTest ReductionsTest LongLinesTest AttributesTest)"
   echo "op.movement $(begin core.op Constructors FlatOp Gathering Index Join Movement Offsets Rearranging Region Shaping Shifted) \
-    $op,$(names core.op ArrayOpsTest GatherOpsTest IndexTest ConstructorsTest LongLinesTest AttributesTest)"
+    $(names core autodiff.BatchingTest),$(names core.op CatalogueTest ValuesTest ConventionsTest ErrorBoundsTest ArrayOpsTest AttributesTest ConstructorsTest \
+      GatherOpsTest IndexTest LongLinesTest MovementTest RegionTest ShiftedRowsTest)"
   echo "op.scalars $(begin core.op Activations Arithmetic Comparisons Exponentials Phase PiecewiseActivations Slopes SmoothActivations \
     SpecialFunctions Trigonometry) $op,$(names core.op SecondDerivativesTest AttributesTest)"
   echo "op.errors $(begin core.op Accuracy ElementwiseError ErrorBound Errors MatrixError SumRounding) $(names core op.AccuracyBoundsTest op.ErrorBoundsTest DigitsTest)"

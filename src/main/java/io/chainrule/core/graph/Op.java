@@ -102,13 +102,17 @@ public interface Op {
     /**
      * Appends a bound on the distance of each computed element from the exact one. {@code errors} are such bounds for the operands, where
      * null stands for an exact operand. Returns null if the result is exact. The default, infinity, says that nothing is known. A bound may
-     * also be infinite or NaN for elements whose values allow no other. Its shape is the result's, or can be broadcast to it.
+     * also be infinite or NaN for elements whose values allow no other. Its shape is the result's, or can be broadcast to it. The result
+     * has at least one element, and operands without elements are exact.
      */
     default @Nullable Node error(Node node, @Nullable Node[] errors) {
         return node.graph().literal(Double.POSITIVE_INFINITY);
     }
 
-    /** The node's tangent for these tangents of its operands, where null stands for zero; null if the result is zero. */
+    /**
+     * The node's tangent for these tangents of its operands, where null stands for zero, of which at least one is not; null if the
+     * result is zero.
+     */
     @Nullable
     Node jvp(Node node, @Nullable Node[] tangents);
 

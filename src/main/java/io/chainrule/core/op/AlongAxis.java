@@ -117,14 +117,12 @@ abstract class AlongAxis implements Op {
 
         @Override
         public boolean dependences(Shape[] operands, Shape result, Dependence dependence) {
-            if (result.size() > 0) {
-                Positions positions = new Positions(operands[0], operands[1], result, result.axis(axis));
-                positions.forEachElement((r, base) -> {
-                    for (int j = 0; j < positions.length(); j++) {
-                        dependence.between(0, base + j * positions.step(), r);
-                    }
-                });
-            }
+            Positions positions = new Positions(operands[0], operands[1], result, result.axis(axis));
+            positions.forEachElement((r, base) -> {
+                for (int j = 0; j < positions.length(); j++) {
+                    dependence.between(0, base + j * positions.step(), r);
+                }
+            });
             return true;
         }
 
@@ -272,14 +270,12 @@ abstract class AlongAxis implements Op {
 
         @Override
         public boolean dependences(Shape[] operands, Shape result, Dependence dependence) {
-            if (operands[1].size() > 0 && result.size() > 0) {
-                Positions positions = new Positions(result, operands[0], operands[1], operands[1].axis(axis));
-                positions.forEachElement((u, base) -> {
-                    for (int j = 0; j < length; j++) {
-                        dependence.between(1, u, base + j * positions.step());
-                    }
-                });
-            }
+            Positions positions = new Positions(result, operands[0], operands[1], operands[1].axis(axis));
+            positions.forEachElement((u, base) -> {
+                for (int j = 0; j < length; j++) {
+                    dependence.between(1, u, base + j * positions.step());
+                }
+            });
             return true;
         }
 

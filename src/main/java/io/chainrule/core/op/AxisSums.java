@@ -90,7 +90,8 @@ public record AxisSums(int[] dims, boolean[] reduced) implements Kernel {
         for (int axis = dims.length - 1; axis >= 0; axis--) {
             if (reduced[axis]) {
                 int outer = outer(axis);
-                double[] sums = isFirst(axis) ? result : new double[outer * columns];
+                // Reduced axes and others alternate, so that these are the last sums.
+                double[] sums = axis <= 1 ? result : new double[outer * columns];
                 add(x, outer, dims[axis], columns, sums, parallel);
                 x = sums;
             } else {
@@ -109,10 +110,6 @@ public record AxisSums(int[] dims, boolean[] reduced) implements Kernel {
             outer *= dims[i];
         }
         return outer;
-    }
-
-    private boolean isFirst(int axis) {
-        return axis == 0 || axis == 1;
     }
 
     private static void add(double[] x, int outer, int rows, int columns, double[] sums, Checkpoint checkpoint) {

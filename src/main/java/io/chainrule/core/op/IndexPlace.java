@@ -69,11 +69,12 @@ record IndexPlace(Region region, Shape result) {
             if (step == 0) {
                 throw new ShapeException("the step of slice \"" + text + "\" is 0", "a step that is not 0", text).by("at");
             }
-            int low = step > 0 ? 0 : -1;
-            int high = step > 0 ? n : n - 1;
-            int start = bound(parts[0], step > 0 ? low : high, low, high, n);
-            int stop = bound(parts[1], step > 0 ? high : low, low, high, n);
-            long length = step > 0 ? ((long) stop - start + step - 1) / step : ((long) stop - start + step + 1) / step;
+            boolean isUp = step > 0;
+            int low = isUp ? 0 : -1;
+            int high = isUp ? n : n - 1;
+            int start = bound(parts[0], isUp ? low : high, low, high, n);
+            int stop = bound(parts[1], isUp ? high : low, low, high, n);
+            long length = Math.ceilDiv((long) stop - start, step);
             return new int[]{start, (int) Math.max(0, length), step};
         } catch (NumberFormatException e) {
             throw new ShapeException("\"" + text + "\" is no slice", "start:stop or start:stop:step", text).by("at");

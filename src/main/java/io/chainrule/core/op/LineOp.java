@@ -10,19 +10,17 @@ import io.chainrule.core.tensor.Strides;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** An op that maps each line along an axis to a line of the same length. Its derivative is zero unless overridden. */
+/** An op that maps each line along an axis to a line of the same length: to positions, which pass no gradient, unless overridden. */
 abstract class LineOp implements Op {
     private static final int ELEMENTS_BETWEEN_CHECKS = 1 << 16;
 
     private final String name;
     private final int axis;
-    private final boolean flat;
 
-    /** {@code flat}: the results are positions, which pass no gradient. The default axis is −1. */
-    LineOp(String name, int axis, boolean flat) {
+    /** The default axis is −1. */
+    LineOp(String name, int axis) {
         this.name = name;
         this.axis = axis;
-        this.flat = flat;
     }
 
     /** The same op along another axis. */
@@ -93,7 +91,7 @@ abstract class LineOp implements Op {
         int at = result.axis(axis);
         int n = result.dim(at);
         int step = Strides.of(result)[at];
-        long operations = flops(operands, result) / Math.max(1, result.length()) * n;
+        long operations = flops(operands, result) / result.length() * n;
         return (x, y, parallel) -> parallel.share(y.length / n, parallel.grain(operations, together(step)),
                 (first, end) -> lines(x[0], y, n, step, first, end, parallel));
     }
@@ -115,11 +113,11 @@ abstract class LineOp implements Op {
 
     @Override
     public boolean dependences(Shape[] operands, Shape result, Dependence dependence) {
-        return flat;
+        return true;
     }
 
     @Override
     public boolean ignores(int operand) {
-        return flat;
+        return true;
     }
 }

@@ -11,6 +11,7 @@ import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.kernel.RunningSums;
 import io.chainrule.core.tensor.Shape;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** log Σ exp, shifted by the largest element; accurate where one element dominates. */
@@ -106,15 +107,19 @@ final class LogSumExp extends AxisOp {
     }
 
     @Override
-    public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
-        return tangents[0] == null ? null : total(strong(tangents[0], shares(node)));
+    public Node jvp(Node node, @Nullable Node[] tangents) {
+        return total(strong(Objects.requireNonNull(tangents[0]), shares(node)));
     }
 
-    /** The value moves no farther than the element that moves most; the sum of n exponentials is of positive terms. */
+    /**
+     * The value moves no farther than the element that moves most; the sum of n exponentials is of positive terms. An infinite value is
+     * that of an infinite element, or of none.
+     */
     @Override
     public Node error(Node node, @Nullable Node[] errors) {
-        double n = Math.max(1, (double) node.operand(0).shape().size() / Math.max(1, node.shape().size()));
-        Node rounding = mul(Accuracy.UNIT, add(mul(2, abs(node)), 10 + n + 4 * Logarithm.log(n)));
+        double n = Math.max(1, (double) node.operand(0).shape().size() / node.shape().size());
+        Node terms = mul(Accuracy.UNIT, add(mul(2, abs(node)), 10 + n + 4 * Logarithm.log(n)));
+        Node rounding = where(eq(abs(node), Double.POSITIVE_INFINITY), 0, terms);
         return errors[0] == null ? rounding : add(rounding, node.graph().add(new Reductions.Extremum(true, axes, keepdims), errors[0]));
     }
 

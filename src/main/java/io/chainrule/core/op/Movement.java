@@ -42,8 +42,7 @@ abstract class Movement implements Op {
         for (int to = 0; to < moved.length; to++) {
             int number = (int) moved[to] - 1;
             if (number >= 0) {
-                int at = Arrays.binarySearch(first, number);
-                int operand = at >= 0 ? lastOf(first, at) : -at - 2;
+                int operand = holder(first, number);
                 dependence.between(operand, number - first[operand], to);
             }
         }
@@ -51,9 +50,10 @@ abstract class Movement implements Op {
     }
 
     /** The operand in which the element of this number lies; of several that begin there, the last, as the others are empty. */
-    private static int lastOf(int[] first, int at) {
-        int operand = at;
-        while (operand + 2 < first.length && first[operand + 1] == first[operand]) {
+    private static int holder(int[] first, int number) {
+        int at = Arrays.binarySearch(first, number);
+        int operand = at >= 0 ? at : -at - 2;
+        while (first[operand + 1] == number) {
             operand++;
         }
         return operand;

@@ -197,7 +197,7 @@ final class Ordering {
         private final boolean descending;
 
         ArgSort(int axis, boolean descending) {
-            super("argsort", axis, true);
+            super("argsort", axis);
             this.descending = descending;
         }
 

@@ -8,6 +8,7 @@ import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Strides;
+import java.util.Arrays;
 
 /** The places along an axis at which an array is read or written, for each element of a region that the indices broadcast to. */
 final class Positions {
@@ -33,18 +34,19 @@ final class Positions {
         this.indexStrides = Strides.broadcast(indices, region);
         this.baseStrides = Strides.broadcast(array, region);
         baseStrides[axis] = 0;
+        Arrays.fill(dims, 1);
         int merged = 0;
         for (int i = 0; i < dims.length; i++) {
             int n = region.dim(i);
             boolean goesOn = merged > 0 && indexStrides[merged - 1] == n * indexStrides[i] && baseStrides[merged - 1] == n * baseStrides[i];
             merged += goesOn || n == 1 ? 0 : 1;
-            if (goesOn || n > 1) {
+            if (goesOn || n != 1) {
                 dims[merged - 1] = goesOn ? dims[merged - 1] * n : n;
                 indexStrides[merged - 1] = indexStrides[i];
                 baseStrides[merged - 1] = baseStrides[i];
             }
         }
-        this.rank = merged;
+        this.rank = Math.max(1, merged);
     }
 
     /** The length of the array's axis. */
@@ -66,12 +68,12 @@ final class Positions {
         void visit(int region, int index, int indexStep, int base, int baseStep, int n);
     }
 
-    /** Visits each element of a region that is not empty. */
+    /** Visits each element of the region. */
     private void forEach(Checkpoint checkpoint, Run run) {
         int last = rank - 1;
-        int n = rank == 0 ? 1 : dims[last];
-        int indexStep = rank == 0 ? 0 : indexStrides[last];
-        int baseStep = rank == 0 ? 0 : baseStrides[last];
+        int n = dims[last];
+        int indexStep = indexStrides[last];
+        int baseStep = baseStrides[last];
         int size = 1;
         for (int i = 0; i < rank; i++) {
             size *= dims[i];
@@ -106,7 +108,7 @@ final class Positions {
     /** Reads the array's element for each element of the region; op's second operand has the indices. */
     void read(Op op, double[] x, double[] indices, double[] y, Checkpoint checkpoint) {
         // Where several lines are read at the same indices, these are checked and turned into offsets once.
-        boolean areShared = indices.length <= y.length / 2 && indices.length <= MOST_SHARED;
+        boolean areShared = indices.length < y.length && indices.length <= MOST_SHARED;
         int[] offsets = areShared ? offsets(op, indices) : new int[0];
         forEach(checkpoint, (r, i, indexStep, base, baseStep, n) -> {
             if (indexStep == 0) {

@@ -13,6 +13,7 @@ import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -199,8 +200,8 @@ final class Reductions {
         }
 
         @Override
-        public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
-            return tangents[0] == null ? null : node.graph().add(this, tangents[0]);
+        public Node jvp(Node node, @Nullable Node[] tangents) {
+            return node.graph().add(this, Objects.requireNonNull(tangents[0]));
         }
     }
 
@@ -250,9 +251,9 @@ final class Reductions {
         }
 
         @Override
-        public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
-            Shape full = node.operand(0).shape();
-            return tangents[0] == null ? null : total(where(winners(node), div(tangents[0], stretched(count(node), full)), 0));
+        public Node jvp(Node node, @Nullable Node[] tangents) {
+            Node shared = div(Objects.requireNonNull(tangents[0]), stretched(count(node), node.operand(0).shape()));
+            return total(where(winners(node), shared, 0));
         }
 
         /** The value moves no farther than the element that moves most. */

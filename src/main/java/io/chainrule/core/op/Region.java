@@ -108,7 +108,7 @@ record Region(int[] dims, int[] strides, int from) {
     }
 
     /** An axis along which elements lie next to each other, if it is not the last one, and both are long; else −1. */
-    private int across() {
+    int across() {
         int last = dims.length - 1;
         for (int axis = 0; axis < last; axis++) {
             if (strides[axis] == 1 && Math.abs(strides[last]) > 1 && Math.min(dims[axis], dims[last]) >= TILE) {
@@ -246,7 +246,7 @@ record Region(int[] dims, int[] strides, int from) {
     }
 
     /** The axis along which lines go: the last one, whose elements lie next to each other, unless it is short beside another. */
-    private int inner() {
+    int inner() {
         int inner = dims.length - 1;
         for (int axis = dims.length - 2; axis >= 0; axis--) {
             if (dims[inner] < SHORT && dims[axis] > dims[inner]) {

@@ -3,7 +3,6 @@ package io.chainrule.core.op;
 import static io.chainrule.core.op.Maths.*;
 
 import io.chainrule.core.graph.Family;
-import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.ProblemException;
@@ -132,12 +131,8 @@ final class Regions {
             throw new ShapeException("a matrix of " + side + " rows and columns has more elements than an array can hold");
         }
         int length = (int) side;
-        GraphBuilder graph = x.graph();
-        if (n == 0) {
-            return broadcastTo(number(graph, 0), Shape.of(length, length));
-        }
         List<Object> place = List.of(stride(k, length, n));
-        return reshape(graph.add(new Indexing.Scatter(Shape.of(length * length), List.of(place)), x), Shape.of(length, length));
+        return reshape(x.graph().add(new Indexing.Scatter(Shape.of(length * length), List.of(place)), x), Shape.of(length, length));
     }
 
     /** The elements of a diagonal in a flattened matrix. */

@@ -7,10 +7,12 @@ import io.chainrule.core.graph.Node;
 import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Strides;
 import io.chainrule.core.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.function.BinaryOperator;
 
@@ -115,7 +117,7 @@ final class Scans {
         private final boolean reverse;
 
         CumSum(int axis, boolean reverse) {
-            super("cumsum", axis, false);
+            super("cumsum", axis);
             this.reverse = reverse;
         }
 
@@ -187,8 +189,8 @@ final class Scans {
         }
 
         @Override
-        public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
-            return tangents[0] == null ? null : node.graph().add(this, tangents[0]);
+        public Node jvp(Node node, @Nullable Node[] tangents) {
+            return node.graph().add(this, Objects.requireNonNull(tangents[0]));
         }
 
         @Override
@@ -200,12 +202,9 @@ final class Scans {
 
         @Override
         public boolean dependences(Shape[] operands, Shape result, Dependence dependence) {
-            if (result.size() == 0) {
-                return true;
-            }
             int at = result.axis(axis());
             int n = result.dim(at);
-            int inner = result.sub(at + 1, result.rank()).length();
+            int inner = Strides.of(result)[at];
             for (int to = 0; to < result.length(); to++) {
                 int position = to / inner % n;
                 for (int j = reverse ? position : 0; j < (reverse ? n : position + 1); j++) {
@@ -214,6 +213,11 @@ final class Scans {
             }
             return true;
         }
+
+        @Override
+        public boolean ignores(int operand) {
+            return false;
+        }
     }
 
     /** The position of the largest or smallest element so far. */
@@ -221,7 +225,7 @@ final class Scans {
         private final boolean largest;
 
         ArgCumulative(boolean largest, int axis) {
-            super(largest ? "argcummax" : "argcummin", axis, true);
+            super(largest ? "argcummax" : "argcummin", axis);
             this.largest = largest;
         }
 

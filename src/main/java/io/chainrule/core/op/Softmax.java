@@ -17,6 +17,7 @@ import io.chainrule.core.tensor.Strides;
 import io.chainrule.core.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Probabilities from scores along one axis, or their logarithms; shifted by the largest score so that nothing overflows. */
@@ -185,11 +186,8 @@ final class Softmax implements Op {
     }
 
     @Override
-    public @Nullable Node jvp(Node y, @Nullable Node[] tangents) {
-        Node t = tangents[0];
-        if (t == null) {
-            return null;
-        }
+    public Node jvp(Node y, @Nullable Node[] tangents) {
+        Node t = Objects.requireNonNull(tangents[0]);
         return logarithm ? lessShare(y, t, others(mul(exp(y), t))) : mul(y, sub(t, total(mul(t, y))));
     }
 
@@ -213,34 +211,33 @@ final class Softmax implements Op {
         return sub(total(x), x);
     }
 
-    /** A score moves the logarithm of a probability p by at most 2 (1 − p) times the largest error of a score. */
+    /** Where scores move by errors, neither a share nor what is left of 1 beside it grows by more than a factor of exp(e). */
     @Override
     public Node error(Node y, @Nullable Node[] errors) {
         Node error = errors[0];
-        Shape shape = y.shape();
-        int n = shape.size() == 0 ? 1 : shape.dim(shape.axis(axis));
+        int n = y.shape().dim(y.shape().axis(axis));
         Node moved = error == null ? y.graph().literal(0) : add(error, Errors.largest(error, axis));
-        double terms = n + 10 + Logarithm.log(n);
-        return y.graph().add(Elementwise.ternary(name() + "_error",
-                logarithm ? (p, e, x) -> ofLogarithm(p, e, terms) : (p, e, x) -> ofShare(p, e, x, n)), y, moved, y.operand(0));
+        return y.graph()
+                .add(Elementwise.ternary(name() + "_error", (p, e, x) -> x == Double.NEGATIVE_INFINITY && e < Double.POSITIVE_INFINITY
+                        ? 0
+                        : logarithm ? ofLogarithm(p, e, n) : ofShare(p, e, n)), y, moved, y.operand(0));
     }
 
-    private static double ofLogarithm(double y, double e, double terms) {
-        double toOne = e == 0
-                ? 0
-                : e * -Exponential.expm1(Math.min(0, y - e)) * (1 + 8 * Accuracy.UNIT) + e * 4 * Accuracy.UNIT * Math.abs(y);
-        return toOne + Accuracy.UNIT * Math.abs(y) * (terms + Math.max(0, -Logarithm.log(Math.abs(y)))) + (y == 0 ? 0 : Double.MIN_VALUE);
-    }
-
-    private static double ofShare(double y, double e, double x, int n) {
-        if (x == Double.NEGATIVE_INFINITY && e < Double.POSITIVE_INFINITY) {
-            return 0;
+    private static double ofLogarithm(double y, double e, int n) {
+        // Exponentials of which nothing but the least numbers is left have no relative accuracy.
+        double rounding = (n - 1) * 2 * Double.MIN_VALUE;
+        if (y != 0) {
+            double size = Math.abs(y);
+            rounding += Accuracy.UNIT * size * (n + 10 + Logarithm.log(n) + Math.max(0, -Logarithm.log(size)));
         }
+        return Math.min(1, -Exponential.expm1(y - rounding) * Exponential.exp(e)) * e * Accuracy.ROOM + rounding;
+    }
+
+    private static double ofShare(double y, double e, int n) {
         // A share of half and more is that of the largest score, whose exponential is 1.
-        double ofExponential = y >= 0.5 ? 0 : y == 0 ? 0 : 3 - Logarithm.log(y);
-        double rounding = Accuracy.UNIT * y * (n + 1 + (1 - Math.min(1, y)) * (5 + Logarithm.log(n)) + ofExponential)
-                + 2 * Double.MIN_VALUE;
-        return (e == 0 ? 0 : Math.min(1, (y + rounding) * Exponential.expm1(e) * (1 + 8 * Accuracy.UNIT))) + rounding;
+        double ofExponential = y == 0 || y >= 0.5 ? 0 : 3 - Logarithm.log(y);
+        double rounding = Accuracy.UNIT * y * (n + 1 + (1 - y) * (5 + Logarithm.log(n)) + ofExponential) + 2 * Double.MIN_VALUE;
+        return Math.min(1, (Math.min(y, 1 - y) + rounding) * Exponential.expm1(e) * Accuracy.ROOM) + rounding;
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -188,13 +189,13 @@ final class Statistics {
         }
 
         @Override
-        public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
-            return tangents[0] == null ? null : total(strong(tangents[0], direction(node)));
+        public Node jvp(Node node, @Nullable Node[] tangents) {
+            return total(strong(Objects.requireNonNull(tangents[0]), direction(node)));
         }
 
         @Override
         public Node error(Node node, @Nullable Node[] errors) {
-            double terms = (double) node.operand(0).shape().size() / Math.max(1, node.shape().size());
+            double terms = (double) node.operand(0).shape().size() / node.shape().size();
             Node rounding = add(mul(Accuracy.UNIT * (terms / 2 + 6), node), mul(Double.MIN_VALUE, isNonzero(node)));
             return errors[0] == null ? rounding : add(rounding, mul(1 + 0x1p-20, node.graph().add(this, errors[0])));
         }

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.chainrule.core.GraphFunction;
 import io.chainrule.core.OpCase;
 import io.chainrule.core.OpCases;
+import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -177,6 +179,25 @@ class AttributesTest {
         });
     }
 
+    /** So that two ops with equal names and attributes may be taken for one. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void an_op_of_the_same_attributes_has_the_same_values(OpCases cases) {
+        cases.each(one -> {
+            Op same = one.definition().create(one.op().attributes(), one.shapes().size());
+            Shape[] shapes = one.shapes().toArray(Shape[]::new);
+            assertThat(same.attributes()).isEqualTo(one.op().attributes());
+            assertThat(same.shape(shapes)).isEqualTo(one.shape());
+            if (!one.op().isComposite() && one.shape().size() > 0) {
+                Tensor value = Tensor.zeros(one.shape());
+                Tensor again = Tensor.zeros(one.shape());
+                GraphFunction.write(one.op(), one.operands(1), value, Parallel.NONE);
+                GraphFunction.write(same, one.operands(1), again, Parallel.NONE);
+                assertThat(again).isEqualTo(value);
+            }
+        });
+    }
+
     @Test
     void everything_that_is_wrong_is_said_at_once() {
         List<Problem> problems = catchThrowableOfType(ProblemException.class,
@@ -211,7 +232,8 @@ class AttributesTest {
                 Arguments.of("class_index", Map.of("num_classes", 3), Map.of("num_classes", 3)),
                 Arguments.of("class_index", Map.of("num_classes", 3, "ignore_index", -1), Map.of("num_classes", 3, "ignore_index", -1)),
                 Arguments.of("inv", Map.of("strict", false), Map.of("strict", false)),
-                Arguments.of("transpose", Map.of(), Map.of()),
+                Arguments.of("transpose", Map.of(), Map.of()), Arguments.of("tril", Map.of("k", 0), Map.of()),
+                Arguments.of("triu", Map.of("k", -1), Map.of("k", -1)),
                 Arguments.of("index", Map.of("at", List.of(0, "1:")), Map.of("at", List.of(0, "1:"))));
     }
 

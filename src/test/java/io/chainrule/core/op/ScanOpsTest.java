@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.chainrule.core.GraphFunction;
+import io.chainrule.core.ShapeTables;
+import io.chainrule.core.graph.Op;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.List;
@@ -14,6 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Scans: values as NumPy and PyTorch answer them, and gradients at zeros, ties and infinities. */
@@ -74,6 +78,18 @@ class ScanOpsTest {
             GraphFunction scan = GraphFunction.of(x -> call(op, Map.of("axis", 1), x), wide);
             assertThat(scan.apply(Tensor.zeros(wide))).as(op).isEqualTo(Tensor.zeros(wide));
         }
+    }
+
+    /** Lines one after the other ask after more than 2¹⁶ elements, and columns beside each other after more than 2¹⁸ additions. */
+    @ParameterizedTest
+    @CsvSource({"argcummax, 1, '4,32768', 1", "argcummax, 1, '6,32768', 2", "argsort, 1, '4,32768', 1", "cumsum, 1, '4,32768', 1",
+            "cumsum, 0, '16386,16', 1", "cumsum, 0, '16385,16', 0", "cumsum, 0, '32772,16', 2"})
+    void loops_ask_whether_they_may_go_on(String name, int axis, String dims, int times) {
+        int[] asked = {0};
+        Shape shape = ShapeTables.shape(dims);
+        Op op = GraphFunction.op(name, Map.of("axis", axis), 1);
+        GraphFunction.write(op, List.of(Tensor.zeros(shape)), Tensor.zeros(shape), Parallel.onThisThread(() -> asked[0]++));
+        assertThat(asked[0]).isEqualTo(times);
     }
 
     /** Against a loop, at a length that is no power of two. */

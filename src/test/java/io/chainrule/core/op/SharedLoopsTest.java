@@ -23,6 +23,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Ops, and their derivatives by each operand, have the same bits however their loops are shared among threads. */
@@ -105,7 +106,34 @@ class SharedLoopsTest {
     @ParameterizedTest
     @MethodSource("even")
     void a_part_is_as_much_work_as_is_worth_another_thread(OpCase one) {
-        int worth = 1 << 14;
+        double operations = one.op().flops(one.shapes().toArray(Shape[]::new), one.shape());
+        assertThat((double) parts(one)).isBetween(operations / WORTH / 1.5, operations / WORTH * 1.5);
+    }
+
+    /** 64 lines, and the operations that each of them takes. */
+    static Stream<Arguments> lines() {
+        return Stream.of(Arguments.of(of("softmax", Map.of("axis", 1), Shape.of(32, 128, 2)), 16 * 128, 1),
+                Arguments.of(of("softmax", Map.of("axis", 0), Shape.of(128, 64)), 16 * 128, 16),
+                Arguments.of(of("take_along_axis_transpose", Map.of("length", 1048), Shape.of(64, 1000), Shape.of(64, 1000)), 2048, 1),
+                Arguments.of(of("argcummax", Map.of("axis", 1), Shape.of(64, 2048)), 2048, 1),
+                Arguments.of(of("cumsum", Map.of("axis", 0), Shape.of(2048, 64)), 2048, 16),
+                Arguments.of(of("cumsum", Map.of("axis", 1), Shape.of(4, 2048, 16)), 2048, 16),
+                Arguments.of(of("cumsum", Map.of("axis", 1), Shape.of(8, 1024, 8)), 1024, 1),
+                Arguments.of(of("argsort", Map.of("axis", 1), Shape.of(64, 512)), 10 * 512, 1));
+    }
+
+    /** Lines that lie beside each other may be computed {@code together}. */
+    @ParameterizedTest
+    @MethodSource("lines")
+    void lines_are_shared_by_the_work_that_they_are(OpCase one, int operationsALine, int together) {
+        int linesAPart = Math.ceilDiv(WORTH / operationsALine, together) * together;
+        assertThat(parts(one)).isEqualTo(Math.ceilDiv(64, linesAPart));
+    }
+
+    private static final int WORTH = 1 << 14;
+
+    /** Into how many parts the loop of an op is cut, if there are many threads. */
+    private static int parts(OpCase one) {
         int[] most = {1};
         Parallel parallel = new Parallel() {
             @Override
@@ -115,7 +143,7 @@ class SharedLoopsTest {
 
             @Override
             public int operationsAPart() {
-                return worth;
+                return WORTH;
             }
 
             @Override
@@ -127,11 +155,56 @@ class SharedLoopsTest {
             @Override
             public void check() {}
         };
-        Shape[] shapes = one.shapes().toArray(Shape[]::new);
         double[][] operands = one.shapes().stream().map(shape -> new double[shape.length()]).toArray(double[][]::new);
-        one.op().prepare(shapes, one.shape()).run(operands, new double[one.shape().length()], parallel);
-        double operations = one.op().flops(shapes, one.shape());
-        assertThat((double) most[0]).isBetween(operations / worth / 1.5, operations / worth * 1.5);
+        one.op().prepare(one.shapes().toArray(Shape[]::new), one.shape()).run(operands, new double[one.shape().length()], parallel);
+        return most[0];
+    }
+
+    static Stream<OpCase> cut() {
+        return Stream.concat(lines().map(each -> (OpCase) each.get()[0]),
+                Stream.of("softmax", "log_softmax").map(op -> of(op, Map.of("axis", 0), Shape.of(128, 600))));
+    }
+
+    /** What one thread writes no other does. */
+    @ParameterizedTest
+    @MethodSource("cut")
+    void parts_write_different_elements(OpCase large) {
+        Shape[] shapes = large.shapes().toArray(Shape[]::new);
+        double[][] operands = Stream.of(shapes).map(shape -> new double[shape.length()]).toArray(double[][]::new);
+        int[] written = new int[large.shape().length()];
+        int parts = 3;
+        for (int k = 0; k < parts; k++) {
+            int only = k;
+            double[] result = new double[written.length];
+            Arrays.fill(result, Double.NaN);
+            large.op().prepare(shapes, large.shape()).run(operands, result, new Parallel() {
+                @Override
+                public int threads() {
+                    return 100;
+                }
+
+                @Override
+                public void run(int all, IntConsumer part) {
+                    throw new AssertionError("shared already");
+                }
+
+                @Override
+                public void share(int n, int unit, Run run) {
+                    int units = n / unit;
+                    run.run(units * only / parts * unit, only == parts - 1 ? n : units * (only + 1) / parts * unit);
+                }
+
+                @Override
+                public int operationsAPart() {
+                    return 1;
+                }
+
+                @Override
+                public void check() {}
+            });
+            IntStream.range(0, written.length).filter(i -> !Double.isNaN(result[i])).forEach(i -> written[i]++);
+        }
+        assertThat(written).containsOnly(1);
     }
 
     private static OpCase of(String op, Map<String, ?> attributes, Shape... shapes) {

@@ -346,6 +346,7 @@ class ValuesTest {
                 Arguments.of("reshape", Map.of("shape", List.of(65536, 65536, 65536, 65536, -1)), "6", null, "do not fill"),
                 Arguments.of("transpose", Map.of("axes", List.of(0, 0)), "2,3", null, "do not name each axis"),
                 Arguments.of("transpose", Map.of("axes", List.of(0)), "2,3", null, "do not name each axis"),
+                Arguments.of("transpose", Map.of("axes", List.of(0, 1, 1)), "2,3", null, "do not name each axis"),
                 Arguments.of("broadcast_to", Map.of("shape", List.of(2, 3)), "2", null, "shape [2] does not stretch to [2, 3]"),
                 Arguments.of("broadcast_to", Map.of("shape", List.of(3)), "2,3", null, "does not stretch"),
                 Arguments.of("concatenate", Map.of(), "2,3", "2,2", "cannot be joined along axis 0"),
