@@ -90,14 +90,18 @@ async function readProblem(response) {
   return new Problem(body, Number(response.headers.get('Retry-After')));
 }
 
+// Browsers remember a module that could not be loaded, so that it is asked for by another address.
+let failures = 0;
+
 /** Loads a module that the page does not need at its start. */
 export async function load(name) {
   try {
-    return await import(`./${name}.js`);
+    return await import(failures === 0 ? `./${name}.js` : `./${name}.js?try=${failures}`);
   } catch (error) {
     if (!(error instanceof TypeError)) {
       throw error;
     }
+    failures++;
     tell('offline');
     throw new Problem({ code: 'offline' });
   }
