@@ -110,8 +110,8 @@ public interface Op {
     }
 
     /**
-     * The node's tangent for these tangents of its operands, where null stands for zero, of which at least one is not; null if the
-     * result is zero.
+     * Returns the node's tangent, or null if it is zero. {@code tangents} are those of the operands, null where they are zero. At least one
+     * of them is not null.
      */
     @Nullable
     Node jvp(Node node, @Nullable Node[] tangents);

@@ -211,7 +211,7 @@ final class Softmax implements Op {
         return sub(total(x), x);
     }
 
-    /** Where scores move by errors, neither a share nor what is left of 1 beside it grows by more than a factor of exp(e). */
+    /** If scores move within their errors, p and 1 − p each grow by exp(e) at most; e is the score's error plus the largest error. */
     @Override
     public Node error(Node y, @Nullable Node[] errors) {
         Node error = errors[0];

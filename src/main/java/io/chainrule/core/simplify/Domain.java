@@ -86,7 +86,10 @@ final class Domain {
         return state("ne", x, value);
     }
 
-    /** States that x is finite: by the inputs, where x is finite whenever they are. States nothing if that would be too long. */
+    /**
+     * States that x is finite, or that its inputs are if x is finite whenever they are. Returns false and states nothing if the conditions
+     * would be too long.
+     */
     boolean isFinite(Node x) {
         Map<String, Graph> mark = mark();
         boolean isStated = isFinite(x, new BitSet());

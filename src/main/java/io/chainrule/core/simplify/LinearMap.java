@@ -91,7 +91,7 @@ final class LinearMap {
         return known.get(graph.operand(node, position));
     }
 
-    /** The terms of an operand that depends on the source. */
+    /** Returns the terms of an operand, which must depend on the source. */
     List<LinearTerm> needed(int node, int position) {
         return Objects.requireNonNull(operand(node, position));
     }

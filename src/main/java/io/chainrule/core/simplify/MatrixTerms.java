@@ -97,7 +97,7 @@ record MatrixTerms(LinearMap map) {
         return matrix == null ? null : LinearMap.call("transpose", matrix);
     }
 
-    /** The sum of all elements of an array with these terms. */
+    /** Returns the terms of the sum of an array's elements, given those of the array; null if they have no short form. */
     @Nullable
     List<LinearTerm> total(List<LinearTerm> terms, Shape shape) {
         List<LinearTerm> all = new ArrayList<>();

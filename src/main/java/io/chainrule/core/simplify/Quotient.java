@@ -22,7 +22,7 @@ final class Quotient {
     /** The factors that are read back from a product; the rest stays one, since long products share their beginnings. */
     private static final int MOST_FACTORS = 64;
     private static final int MOST_HALVES = 20;
-    /** The whole numbers below this one are all doubles. */
+    /** Every whole number below 2⁵³ is a double. */
     private static final double WHOLE = 1L << 53;
 
     private final UniqueNodes graph;
@@ -159,7 +159,7 @@ final class Quotient {
         sort(above);
         sort(below);
         if (above.isEmpty() && below.isEmpty() && divisor == 1) {
-            // Not -0.
+            // Adding 0 turns -0 into 0.
             return graph.broadcastTo(graph.literal(number + 0.0), shape);
         }
         List<Node> numerator = powers(above);

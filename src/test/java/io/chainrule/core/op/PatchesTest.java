@@ -32,15 +32,19 @@ class PatchesTest {
             return new Patches.Sizes(batch, GROUPS, channels, 1, space, taps, Shape.of(places));
         }
 
-        /** The results that use the same elements of the kernel, for each choice of such elements. */
         List<Phase[]> phases() {
-            List<List<Phase>> ofAxes = IntStream.range(0, windows.size())
-                    .mapToObj(i -> Phase.of(windows.get(i), taps.dim(i), sizes().places().dim(i))).toList();
-            Shape choices = Shape.of(ofAxes.stream().mapToInt(List::size).toArray());
-            return IntStream.range(0, choices.length()).mapToObj(choices::index)
-                    .map(chosen -> IntStream.range(0, chosen.length).mapToObj(i -> ofAxes.get(i).get(chosen[i])).toArray(Phase[]::new))
-                    .toList();
+            return PatchesTest.phases(windows, taps, sizes().places());
         }
+    }
+
+    /** The results that use the same elements of the kernel, for each choice of such elements. */
+    static List<Phase[]> phases(List<Window> windows, Shape taps, Shape places) {
+        List<List<Phase>> ofAxes = IntStream.range(0, windows.size())
+                .mapToObj(i -> Phase.of(windows.get(i), taps.dim(i), places.dim(i))).toList();
+        Shape choices = Shape.of(ofAxes.stream().mapToInt(List::size).toArray());
+        return IntStream.range(0, choices.length()).mapToObj(choices::index)
+                .map(chosen -> IntStream.range(0, chosen.length).mapToObj(i -> ofAxes.get(i).get(chosen[i])).toArray(Phase[]::new))
+                .toList();
     }
 
     private static Window window(int stride, int before, int after, int inputDilation, int dilation) {

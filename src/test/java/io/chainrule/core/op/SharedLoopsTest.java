@@ -54,7 +54,7 @@ class SharedLoopsTest {
     }
 
     /** Cuts each loop into its smallest parts, and runs the last of them first. */
-    private static final Parallel SMALLEST_PARTS = new Parallel() {
+    static final Parallel SMALLEST_PARTS = new Parallel() {
         @Override
         public int threads() {
             return 100;

@@ -33,14 +33,8 @@ class ShiftedRowsTest {
             return new Patches.Sizes(batch, groups, channels, filters, space, taps, Shape.of(places));
         }
 
-        /** The results that use the same elements of the kernel, for each choice of such elements. */
         List<Phase[]> phases() {
-            List<List<Phase>> ofAxes = IntStream.range(0, windows.size())
-                    .mapToObj(i -> Phase.of(windows.get(i), taps.dim(i), sizes().places().dim(i))).toList();
-            Shape choices = Shape.of(ofAxes.stream().mapToInt(List::size).toArray());
-            return IntStream.range(0, choices.length()).mapToObj(choices::index)
-                    .map(chosen -> IntStream.range(0, chosen.length).mapToObj(i -> ofAxes.get(i).get(chosen[i])).toArray(Phase[]::new))
-                    .toList();
+            return PatchesTest.phases(windows, taps, sizes().places());
         }
 
         Phase[] phase() {
@@ -117,29 +111,6 @@ class ShiftedRowsTest {
         return y;
     }
 
-    /** Cuts each loop into its smallest parts, and runs the last of them first. */
-    private static final Parallel SMALLEST_PARTS = new Parallel() {
-        @Override
-        public int threads() {
-            return 100;
-        }
-
-        @Override
-        public int operationsAPart() {
-            return 1;
-        }
-
-        @Override
-        public void run(int parts, IntConsumer part) {
-            for (int i = parts - 1; i >= 0; i--) {
-                part.accept(i);
-            }
-        }
-
-        @Override
-        public void check() {}
-    };
-
     @ParameterizedTest
     @MethodSource("cases")
     void each_result_is_its_sum_and_no_other_is_written(Case c) {
@@ -147,7 +118,7 @@ class ShiftedRowsTest {
         double[] x = random.doubles((long) c.batch * c.groups * c.channels * c.space.length(), -1, 1).toArray();
         double[] kernel = random.doubles((long) c.groups * c.filters * c.channels * c.taps.length(), -1, 1).toArray();
         double[] expected = naive(c, x, kernel);
-        for (Parallel parallel : List.of(Parallel.NONE, SMALLEST_PARTS)) {
+        for (Parallel parallel : List.of(Parallel.NONE, SharedLoopsTest.SMALLEST_PARTS)) {
             double[] result = new double[expected.length];
             Arrays.fill(result, Double.NaN);
             for (Phase[] phases : c.phases()) {

@@ -19,6 +19,11 @@ class FractionsTest {
         return new Fractions(nodes.graph, nodes.domain).joined(nodes.node(text, shapes));
     }
 
+    private void assertWritten(Node node, String expected, @Nullable String conditions) {
+        assertThat(TextbookNodes.text(node)).isEqualTo(expected.replace('⏎', '\n'));
+        assertThat(nodes.conditions()).isEqualTo(Objects.requireNonNullElse(conditions, ""));
+    }
+
     private Node shorter(String text, String shapes) {
         return new Expansion(nodes.graph, nodes.domain).shorter(nodes.node(text, shapes));
     }
@@ -45,8 +50,7 @@ class FractionsTest {
                     a / x + b / x + c / x + d / x + e / x + f / x | a: b: c: d: e: f: x: | (a + b + c + d + e + f) / x |
                     """)
     void sumsWithOneDivisorOrOneExponential(String sum, String shapes, String expected, @Nullable String conditions) {
-        assertThat(TextbookNodes.text(joined(sum, shapes))).isEqualTo(expected.replace('⏎', '\n'));
-        assertThat(nodes.conditions()).isEqualTo(Objects.requireNonNullElse(conditions, ""));
+        assertWritten(joined(sum, shapes), expected, conditions);
     }
 
     @ParameterizedTest
@@ -110,8 +114,7 @@ class FractionsTest {
             x * y                       | x: y:    | x * y          |
             """)
     void sumsAreMultipliedOutWhereTermsCancel(String text, String shapes, String expected, @Nullable String conditions) {
-        assertThat(TextbookNodes.text(shorter(text, shapes))).isEqualTo(expected);
-        assertThat(nodes.conditions()).isEqualTo(Objects.requireNonNullElse(conditions, ""));
+        assertWritten(shorter(text, shapes), expected, conditions);
     }
 
     /** Twelve terms are multiplied out, thirteen are not. */
