@@ -27,7 +27,7 @@ final class Domain {
 
     private final UniqueNodes nodes;
     private final Set<String> written;
-    private Map<String, Graph> conditions;
+    private final LinkedHashMap<String, Graph> conditions;
     private int stated;
 
     /** {@code written} has the names of the ops that the program uses, {@code known} the conditions of earlier passes. */
@@ -51,13 +51,15 @@ final class Domain {
         return stated;
     }
 
-    /** What has been stated so far, to which {@link #reset} returns. */
-    Map<String, Graph> mark() {
-        return new LinkedHashMap<>(conditions);
+    /** How many conditions there are, to which {@link #reset} returns. */
+    int mark() {
+        return conditions.size();
     }
 
-    void reset(Map<String, Graph> mark) {
-        conditions = mark;
+    void reset(int mark) {
+        while (conditions.size() > mark) {
+            conditions.pollLastEntry();
+        }
     }
 
     /** States that x is not 0; false if that would be too long to state. */
@@ -91,7 +93,7 @@ final class Domain {
      * would be too long.
      */
     boolean isFinite(Node x) {
-        Map<String, Graph> mark = mark();
+        int mark = mark();
         boolean isStated = isFinite(x, new BitSet());
         if (!isStated) {
             reset(mark);

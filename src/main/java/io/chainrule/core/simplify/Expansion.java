@@ -1,6 +1,5 @@
 package io.chainrule.core.simplify;
 
-import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayDeque;
@@ -8,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Multiplies sums out where terms then cancel, so that the text becomes shorter: for the textbook form. */
@@ -49,7 +47,7 @@ final class Expansion {
         if (terms == null || terms.size() < 2 || terms.size() > MOST_TERMS) {
             return node;
         }
-        Map<String, Graph> mark = domain.mark();
+        int mark = domain.mark();
         Node sum = collected(terms, node.shape());
         if (sum != null && size(sum) < size) {
             return sum;

@@ -1,6 +1,5 @@
 package io.chainrule.core.simplify;
 
-import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayDeque;
@@ -58,13 +57,12 @@ final class Fractions {
         if (terms.size() < 2 || terms.size() > MOST_TERMS) {
             return node;
         }
-        Map<String, Graph> mark = domain.mark();
+        int mark = domain.mark();
         Node fraction = overOne(terms, node.shape());
         if (fraction != null && Expansion.size(fraction) < size + (sharesDivisor(terms) ? 1 : 0)) {
             return fraction;
         }
         domain.reset(mark);
-        mark = domain.mark();
         Node product = factored(terms, node.shape());
         if (product != null && Expansion.size(product) <= size) {
             return product;

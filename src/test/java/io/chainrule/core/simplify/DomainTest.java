@@ -3,10 +3,8 @@ package io.chainrule.core.simplify;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chainrule.core.graph.Allowance;
-import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Node;
 import java.util.Arrays;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiPredicate;
@@ -168,7 +166,7 @@ class DomainTest {
     void conditionsCanBeTakenBack() {
         Node x = node("x", "x:");
         domain.isNonzero(x);
-        Map<String, Graph> mark = domain.mark();
+        int mark = domain.mark();
         domain.isFinite(x);
         assertThat(conditions()).isEqualTo("x != 0, isfinite(x)");
         domain.reset(mark);
