@@ -118,6 +118,14 @@ final class Load implements AutoCloseable {
         }
     }
 
+    /** Asks for something so often; a service that has just started may be too slow to answer all. */
+    void unmeasured(Kind kind, int times) {
+        Tally ignored = new Tally();
+        for (int i = 0; i < times; i++) {
+            ask(kind.request("10.2.0.1"), ignored);
+        }
+    }
+
     /** How many milliseconds an answer takes when one is asked for after the other, sorted. */
     double[] alone(Kind kind, int times, long pauseMillis) throws InterruptedException {
         byte[] request = kind.request("10.2.0.1");

@@ -57,7 +57,7 @@ class SoakTest {
     /** How much of something takes so many seconds of a processor, if {@code some} of it takes what is measured. */
     private static int amount(ServiceProcess service, Load load, Kind some, int of, double seconds)
             throws IOException, InterruptedException {
-        load.alone(some, 3, 0);
+        load.unmeasured(some, 3);
         return (int) Math.max(1, of * seconds / seconds(service, load, some, 5));
     }
 
