@@ -50,6 +50,11 @@ public record BuildLimits(int nodes, int nesting, int derivedNodes, long tensorE
                 checkpoint);
     }
 
+    /** The allowance for programs as they are written. */
+    Allowance written() {
+        return new Allowance("nodes", nodes, _ -> checkpoint.check(), foreseen);
+    }
+
     /** The allowance for graphs that are derived from a program. */
     Allowance derived() {
         return new Allowance("derived-nodes", derivedNodes, growth);

@@ -1,7 +1,7 @@
 package io.chainrule.core;
 
 import io.chainrule.core.expression.Evaluator;
-import io.chainrule.core.expression.GivenInputs;
+import io.chainrule.core.expression.Given;
 import io.chainrule.core.expression.NodeListAssembler;
 import io.chainrule.core.expression.Parser;
 import io.chainrule.core.expression.SyntaxTree;
@@ -39,7 +39,7 @@ public final class Program {
 
     private Program(Source source, int nesting) {
         this.source = source;
-        this.tree = source instanceof Source.Text(String expression) ? Parser.parse(expression, nesting) : null;
+        this.tree = source instanceof Source.Text(String expression, _) ? Parser.parse(expression, nesting) : null;
     }
 
     /**
@@ -153,28 +153,57 @@ public final class Program {
         return BoundProgram.of(written, signature, limits);
     }
 
-    private Written written(Signature signature, BuildLimits limits) {
+    /** The graph for a signature, in which no names are resolved yet. Throws as {@link #bind}. */
+    Written written(Signature signature, BuildLimits limits) {
         Map<String, Shape> shapes = signature.inputs().toMap();
-        Allowance allowance = new Allowance("nodes", limits.nodes(), _ -> limits.checkpoint().check(), limits.foreseen());
+        Allowance allowance = limits.written();
         return switch (source) {
-            case Source.Text _ -> {
-                GivenInputs inputs = GivenInputs.of(ofOneSample(shapes, signature.batch()),
-                        signature.missing() == Signature.Missing.SCALAR);
+            case Source.Text text -> {
+                text.kept().toMap().forEach(shapes::put);
+                Map<String, Shape> ofOne = ofOneSample(shapes, signature.batch());
+                Given inputs = new Given(ofOne.keySet(), ofOne, signature.missing() == Signature.Missing.SCALAR, text.models());
                 SyntaxTree parsed = Objects.requireNonNull(tree);
                 yield Written.of(signature.transformation() instanceof Transformation.Grade(Map<String, String> claims)
                         ? Evaluator.evaluateClaims(parsed, inputs, allowance, claims, limits.tensorElements())
-                        : Evaluator.evaluate(parsed, inputs, allowance), shapes, signature.missing());
+                        : Evaluator.evaluate(parsed, inputs, allowance), shapes, signature.missing()).keeping(text.kept().names());
             }
             case Source.Nodes nodes -> {
                 allowance.foreseen().accept(nodes.nodes().size());
                 yield Written.of(assemble(nodes, signature.output(), shapes.keySet(), allowance), shapes, signature.missing());
             }
             case Source.Network network -> new NetworkReader(network, signature, allowance).read();
+            case Source.Stored(StoredProgram stored) -> stored.written(signature, limits);
         };
     }
 
+    /** The graph for inputs of these names, of which some have shapes that are known. */
+    NamedGraph graph(Set<String> names, Map<String, Shape> shapes, Allowance allowance) {
+        return switch (source) {
+            case Source.Text text -> Evaluator.evaluate(Objects.requireNonNull(tree),
+                    new Given(names, shapes, false, text.models()), allowance).program();
+            case Source.Nodes nodes -> assemble(nodes, null, names, allowance);
+            case Source.Network network ->
+                new NetworkReader(network, Signature.of(new Transformation.Value(), Shapes.of(shapes)), allowance)
+                        .read().program();
+            case Source.Stored(StoredProgram stored) -> stored.graph(shapes, allowance);
+        };
+    }
+
+    /** The parameters of the definition that a text ends with, in their order; empty for other programs. */
+    List<String> parameters() {
+        return tree == null ? List.of() : tree.lastParameters();
+    }
+
+    /**
+     * The names that a text calls and that nothing defines: if they are not mistakes, they are models. Empty for other programs, and for
+     * texts with errors in their syntax.
+     */
+    public Set<String> unknownCalls() {
+        return tree == null ? Set.of() : tree.unknownCalls();
+    }
+
     /** The shapes without the leading axis of those inputs that carry samples. */
-    private static Map<String, Shape> ofOneSample(Map<String, Shape> shapes, Signature.Batch batch) {
+    static Map<String, Shape> ofOneSample(Map<String, Shape> shapes, Signature.Batch batch) {
         if (batch.inputs().isEmpty()) {
             return shapes;
         }
@@ -198,9 +227,10 @@ public final class Program {
     @Override
     public String toString() {
         return switch (source) {
-            case Source.Text(String expression) -> expression;
+            case Source.Text(String expression, _) -> expression;
             case Source.Nodes(var nodes, _) -> lines(nodes, node -> node.id() + " = " + node.op() + node.inputs() + node.attributes());
             case Source.Network network -> lines(network.spec().layers(), layer -> layer.type() + " " + layer.options());
+            case Source.Stored(StoredProgram stored) -> stored.toString();
         };
     }
 }

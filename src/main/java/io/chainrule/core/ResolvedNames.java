@@ -8,7 +8,6 @@ import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.network.LoweredNetwork;
-import io.chainrule.core.network.Parameter;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -16,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The nodes of a program that a signature names. Names that are wrong are noted by the resolver. */
@@ -26,6 +26,7 @@ final class ResolvedNames {
     private final Signature signature;
     private final NamedGraph program;
     private final Map<String, Shape> shapes;
+    private final Set<String> kept;
     private final Samples samples;
     private final NameResolver names;
     private final BitSet sampled;
@@ -40,13 +41,14 @@ final class ResolvedNames {
         this.signature = signature;
         this.program = program;
         this.shapes = written.shapes();
+        this.kept = written.kept();
         this.samples = samples;
         this.names = names;
         this.sampled = sampled(signature.batch().inputs());
         this.listed = listed(samples.areReduced() ? new Signature.NodeSelection.None() : signature.nodes());
         List<String> wanted = signature.wrt() != null
                 ? signature.wrt()
-                : network == null ? written.wrt() : network.parameters().stream().map(Parameter::name).toList();
+                : written.wrt();
         this.wrt = pairs().isEmpty() ? wrt(wanted) : wrtOfPairs();
         this.differentiated = new BitSet();
         wrtNodes().forEach(differentiated::set);
@@ -95,7 +97,7 @@ final class ResolvedNames {
             case Signature.NodeSelection.All(),Signature.NodeSelection.Named() -> {
                 boolean all = selection instanceof Signature.NodeSelection.All;
                 for (int i = 0; i < graph.size(); i++) {
-                    if (!graph.isLiteral(i) && (all && !program.isLoose(i) || program.isNamed(i))) {
+                    if (!graph.isLiteral(i) && (all && !program.isLoose(i) || program.isNamed(i)) && !isKept(i)) {
                         nodes.add(i);
                     }
                 }
@@ -104,12 +106,16 @@ final class ResolvedNames {
         return nodes;
     }
 
+    private boolean isKept(int node) {
+        return !kept.isEmpty() && program.graph().op(node) instanceof Leaf.Input && kept.contains(program.id(node));
+    }
+
     private Map<String, Integer> wrt(@Nullable List<String> ids) {
         Map<String, Integer> found = new LinkedHashMap<>();
         if (ids == null) {
             signature.inputs().names().forEach(id -> found.put(id, Objects.requireNonNullElse(program.find(id), NO_NODE)));
             if (signature.missing() == Signature.Missing.SCALAR) {
-                program.inputs().forEach(input -> found.putIfAbsent(program.id(input), input));
+                program.inputs().stream().filter(input -> !isKept(input)).forEach(input -> found.putIfAbsent(program.id(input), input));
             }
             return found;
         }

@@ -37,6 +37,14 @@ public record Signature(Transformation transformation, Shapes inputs, Shapes par
         return new Signature(transformation, shapes, parameters, missing, output, wrt, nodes, batch, gates, named);
     }
 
+    public Signature withParameters(Shapes shapes) {
+        return new Signature(transformation, inputs, shapes, missing, output, wrt, nodes, batch, gates, named);
+    }
+
+    public Signature withMissing(Missing treatment) {
+        return new Signature(transformation, inputs, parameters, treatment, output, wrt, nodes, batch, gates, named);
+    }
+
     public Signature withOutput(@Nullable String id) {
         return new Signature(transformation, inputs, parameters, missing, id, wrt, nodes, batch, gates, named);
     }

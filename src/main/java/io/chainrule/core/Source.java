@@ -5,22 +5,65 @@ import io.chainrule.core.network.InitializerSpec;
 import io.chainrule.core.network.LayerSpec;
 import io.chainrule.core.network.LossSpec;
 import io.chainrule.core.network.NetworkSpec;
+import io.chainrule.core.tensor.Shape;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A program as it was written: text, nodes or a network. Equal sources are equal programs. */
+/** A program as it was written: text, nodes or a network; or one that is stored. Equal sources are equal programs. */
 public sealed interface Source {
     /** An estimate of the memory that this source takes, including the arrays that it contains. */
     long bytes();
 
-    record Text(String expression) implements Source {
+    /** The inputs whose values are kept with the program, or with models that it may call. */
+    default Shapes kept() {
+        return Shapes.NONE;
+    }
+
+    /**
+     * A text.
+     *
+     * @param models what the text may call besides ops and functions of its own, by name
+     */
+    record Text(String expression, Map<String, StoredProgram> models) implements Source {
         /** Each character takes two bytes; a number in an array takes at least two characters and becomes an element of eight bytes. */
         private static final long BYTES_A_CHARACTER = 6;
 
+        /** A text that calls no models. */
+        public Text(String expression) {
+            this(expression, Map.of());
+        }
+
         @Override
         public long bytes() {
-            return BYTES_A_CHARACTER * expression.length();
+            return BYTES_A_CHARACTER * expression.length() + Footprint.of(models);
+        }
+
+        /** Those of a model have its name in front: {@code digits.W}. */
+        @Override
+        public Shapes kept() {
+            if (models.isEmpty()) {
+                return Shapes.NONE;
+            }
+            Map<String, Shape> all = new LinkedHashMap<>();
+            models.forEach((name, model) -> model.kept().toMap().forEach((input, shape) -> all.put(name + "." + input, shape)));
+            return Shapes.of(all);
+        }
+    }
+
+    /** A program that was stored earlier. */
+    record Stored(StoredProgram program) implements Source {
+        /** The program itself is shared by all that name it. */
+        @Override
+        public long bytes() {
+            return Footprint.of(program.digest());
+        }
+
+        @Override
+        public Shapes kept() {
+            return program.kept();
         }
     }
 
@@ -50,6 +93,11 @@ public sealed interface Source {
         private static long layers(List<LayerSpec> layers) {
             return layers.stream().mapToLong(layer -> Footprint.of(layer) + Footprint.of(layer.type()) + Footprint.of(layer.name())
                     + Footprint.of(layer.options()) + layers(layer.layers())).sum();
+        }
+
+        /** The same layers without the loss, so that the last of them is the output. */
+        public Network withoutLoss() {
+            return new Network(new NetworkSpec(spec.input(), spec.layers(), null, 0, 0), initializer, training, seed);
         }
 
         public Network inTraining(boolean isInTraining) {

@@ -43,6 +43,9 @@ final class Call {
         /** A function of a library, or a method; {@code written} is how the call names it. */
         record OfLibrary(String written, Library library, String name) implements Callee {}
 
+        /** A model, called by this name. */
+        record OfModel(String name, ModelFunction model) implements Callee {}
+
         /** {@code len}, or another function or method of this name that depends on the shape alone. */
         record Length(String name, boolean isMethod) implements Callee {}
 

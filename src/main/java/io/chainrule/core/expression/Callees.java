@@ -9,8 +9,8 @@ import java.util.function.Supplier;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Finds what the name of a call means: a function of the text, an op, or a function or method of a library. */
-record Callees(Tokens tokens, Scope scope, NodeWriter writer, OpCalls ops, Functions functions, Problems problems) {
+/** Finds what the name of a call means: a function of the text, an op, a function or method of a library, or a model. */
+record Callees(Tokens tokens, Scope scope, NodeWriter writer, OpCalls ops, Functions functions, ModelCalls models, Problems problems) {
     /** Returns what stands from one token through another; null if it is a method of the value that the first of them names. */
     @Nullable
     Callee find(int token, int last) {
@@ -64,7 +64,15 @@ record Callees(Tokens tokens, Scope scope, NodeWriter writer, OpCalls ops, Funct
             ops.unknown(token, name);
             return new Callee.Unknown();
         }
-        return name.equals("len") && !scope.isValue(name) ? new Callee.Length(name, false) : ops.find(token, name);
+        if (name.equals("len") && !scope.isValue(name)) {
+            return new Callee.Length(name, false);
+        }
+        Callee found = ops.find(name);
+        ModelFunction model = found == null && !scope.isValue(name) ? models.find(name) : null;
+        if (found == null && model == null) {
+            ops.unknown(token, name);
+        }
+        return found != null ? found : model != null ? new Callee.OfModel(name, model) : new Callee.Unknown();
     }
 
     /** Returns the function that a path means because of an import; null if no import names its beginning. */

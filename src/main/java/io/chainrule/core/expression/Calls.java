@@ -16,7 +16,6 @@ final class Calls {
     private final SyntaxTree tree;
     private final Tokens tokens;
     private final Scope scope;
-    private final NodeWriter writer;
     private final OpCalls ops;
     private final Members members;
     private final Callees callees;
@@ -27,16 +26,15 @@ final class Calls {
     /** The number of calls outside the function whose body is being evaluated; they are not to be seen in it. */
     private int outside;
 
-    Calls(SyntaxTree tree, Scope scope, NodeWriter writer, OpCalls ops, Members members, Constants constants, Functions functions,
-            IntList operands, Problems problems) {
+    Calls(SyntaxTree tree, Scope scope, OpCalls ops, Members members, Constants constants, Callees callees, IntList operands,
+            Problems problems) {
         this.tree = tree;
         this.tokens = tree.tokens();
         this.scope = scope;
-        this.writer = writer;
         this.ops = ops;
         this.members = members;
-        this.callees = new Callees(tokens, scope, writer, ops, functions, problems);
-        this.libraries = new LibraryCalls(writer, ops, problems);
+        this.callees = callees;
+        this.libraries = new LibraryCalls(ops.writer(), ops, problems);
         this.constants = constants;
         this.operands = operands;
     }
@@ -74,7 +72,7 @@ final class Calls {
         }
         String first = tokens.text(token);
         OptionalDouble number = scope.number(first);
-        operands.push(number.isPresent() ? writer.literal(number.getAsDouble(), token) : scope.read(first, token));
+        operands.push(number.isPresent() ? ops.writer().literal(number.getAsDouble(), token) : scope.read(first, token));
         for (int member = token + 2; member < last; member += 2) {
             operands.push(members.of(member - 1, member, operands.pop()));
         }
@@ -111,7 +109,7 @@ final class Calls {
             case Callee.OfLibrary _,Callee.GradientOf _,Callee.Length _ -> {
                 return argument(call, null, node, behind);
             }
-            case Callee.OfFunction _,Callee.Unknown _ -> call.positional++;
+            case Callee.OfFunction _,Callee.OfModel _,Callee.Unknown _ -> call.positional++;
         }
         return next;
     }
@@ -138,7 +136,7 @@ final class Calls {
             table.add(new Argument(null, call.token, call.base, true, null));
         } else {
             for (int height = call.base; height < operands.size(); height++) {
-                OptionalDouble number = writer.number(operands.get(height), true);
+                OptionalDouble number = ops.writer().number(operands.get(height), true);
                 table.add(
                         new Argument(null, call.token, height, false, number.isPresent() ? (Object) number.getAsDouble() : null));
             }
@@ -196,7 +194,7 @@ final class Calls {
         String name = tokens.text(token);
         int behind = tree.extent(node);
         switch (call.callee) {
-            case Callee.OfFunction _ -> {
+            case Callee.OfFunction _,Callee.OfModel _ -> {
                 call.name(operands.size() - call.base, token);
                 return next;
             }
@@ -292,6 +290,7 @@ final class Calls {
         return switch (call.callee) {
             case Callee.OfOp(OpDefinition op) -> ops.finish(call, op, arguments);
             case Callee.OfLibrary callee -> libraries.finish(call, callee, arguments, next, end);
+            case Callee.OfModel callee -> callees.models().finish(call, callee, arguments);
             case Callee.Length length -> members.length(call, length, arguments, next, end);
             case Callee.GradientOf _ -> arguments.length == 0 ? NodeWriter.BROKEN : arguments[0];
             case Callee.OfFunction _,Callee.Unknown _ -> NodeWriter.BROKEN;

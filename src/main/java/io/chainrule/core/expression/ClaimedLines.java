@@ -38,7 +38,7 @@ final class ClaimedLines implements NodeWriter.Fitting {
     private static final List<String> PRODUCTS = List.of("matmul", "outer", "mul");
 
     private final Map<String, String> given;
-    private final GivenInputs inputs;
+    private final Given inputs;
     private final Tokens tokens;
     private final NodeWriter writer;
     private final Scope scope;
@@ -93,7 +93,7 @@ final class ClaimedLines implements NodeWriter.Fitting {
      * {@code given} are the nodes that lines claim to be the gradients of, by name of the line; other names say it themselves. Attempts
      * have arrays of at most {@code elements} entries.
      */
-    ClaimedLines(Map<String, String> given, GivenInputs inputs, Tokens tokens, NodeWriter writer, Scope scope, OpCalls ops,
+    ClaimedLines(Map<String, String> given, Given inputs, Tokens tokens, NodeWriter writer, Scope scope, OpCalls ops,
             Problems problems, long elements) {
         this.given = given;
         this.inputs = inputs;

@@ -34,14 +34,15 @@ public final class Evaluator {
     private final @Nullable ClaimedLines claimed;
     private @Nullable String programName;
 
-    private Evaluator(SyntaxTree tree, GivenInputs inputs, Allowance allowance, @Nullable Map<String, String> claims, long elements) {
+    private Evaluator(SyntaxTree tree, Given inputs, Allowance allowance, @Nullable Map<String, String> claims, long elements) {
         this.tree = tree;
         this.tokens = tree.tokens();
         writer = new NodeWriter(tokens, inputs, allowance);
         functions = new Functions(tree, writer, problems);
         scope = new Scope(tree, writer, problems, functions, inputs);
         constants = new Constants(tree, new NamesInText(scope, writer, tokens, problems), problems);
-        expressions = new ExpressionEvaluator(tree, scope, writer, constants, functions, problems);
+        expressions = new ExpressionEvaluator(tree, scope, writer, constants, functions,
+                new ModelCalls(inputs.models(), functions, scope, writer, allowance, problems), problems);
         frames = new Frames(writer, scope);
         loops = new Loops(tokens, writer, scope, expressions.ops(), constants, frames, problems);
         unpacked = new UnpackedValues(constants, writer, expressions);
@@ -51,12 +52,11 @@ public final class Evaluator {
     }
 
     /**
-     * Evaluates a syntax tree to a program within the allowance. {@code inputs} are the inputs that the caller has values for: statements
-     * cannot bind their names, and these hide all that a name could mean otherwise.
+     * Evaluates a syntax tree to a program. Statements cannot bind names of inputs that are given, which hide all other meanings.
      *
      * @throws io.chainrule.core.graph.ProblemException with all errors of syntax and meaning, a hundred problems at most
      */
-    public static Evaluated evaluate(SyntaxTree tree, GivenInputs inputs, Allowance allowance) {
+    public static Evaluated evaluate(SyntaxTree tree, Given inputs, Allowance allowance) {
         return new Evaluator(tree, inputs, allowance, null, Long.MAX_VALUE).program();
     }
 
@@ -64,7 +64,7 @@ public final class Evaluator {
      * The same for a program whose lines claim to be derivatives, as {@link ClaimedLines} reads them with these {@code claims}. Each
      * statement gets a node of its own, even if it only gives a node another name, as {@code y = x}. {@code elements} limits what is tried.
      */
-    public static Evaluated evaluateClaims(SyntaxTree tree, GivenInputs inputs, Allowance most, Map<String, String> claims, long elements) {
+    public static Evaluated evaluateClaims(SyntaxTree tree, Given inputs, Allowance most, Map<String, String> claims, long elements) {
         return new Evaluator(tree, inputs, most, claims, elements).program();
     }
 

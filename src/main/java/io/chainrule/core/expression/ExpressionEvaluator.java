@@ -34,7 +34,6 @@ final class ExpressionEvaluator {
     private int end;
     /** The node behind the call that made a copy of an array last. */
     private int behindCopy;
-
     /** How many results are asked of the call that an expression consists of, by the node behind the expression. */
     private final Map<Integer, Integer> wanted = new HashMap<>();
     private int @Nullable [] results;
@@ -46,7 +45,7 @@ final class ExpressionEvaluator {
     record Entry(Call call, Functions.Function function, int[] arguments) {}
 
     ExpressionEvaluator(SyntaxTree tree, Scope scope, NodeWriter writer, Constants constants, Functions functions,
-            Problems problems) {
+            ModelCalls models, Problems problems) {
         this.tree = tree;
         this.tokens = tree.tokens();
         this.scope = scope;
@@ -58,7 +57,8 @@ final class ExpressionEvaluator {
         this.arrays = new ArrayLiterals(tree, scope, writer, problems);
         this.lists = new ListLiterals(tree, writer, ops, scope.memory());
         this.members = new Members(tree, tokens, writer, ops, constants, operands);
-        this.calls = new Calls(tree, scope, writer, ops, members, constants, functions, operands, problems);
+        Callees callees = new Callees(tokens, scope, writer, ops, functions, models, problems);
+        this.calls = new Calls(tree, scope, ops, members, constants, callees, operands, problems);
         this.gradient = new GradientRequest(tree);
         this.repetitions = new Repetitions(tree, scope, writer, ops, lecture, constants, operands);
         this.indexes = new Indexes(tree, writer, ops, constants, operands);

@@ -121,20 +121,26 @@ final class Functions {
      * evaluated.
      */
     boolean enter(Call call, Function function, int[] arguments, Scope scope) {
-        Map<String, Integer> bound = bound(call, function.definition, arguments);
+        Statement.Definition definition = function.definition;
+        Map<String, Integer> bound = bound(call, "function " + definition.name(), definition.parameters(),
+                "it is defined at " + tokens.place(definition.token()), arguments);
         if (bound == null || Arrays.stream(arguments).anyMatch(argument -> argument == NodeWriter.BROKEN)) {
             return false;
         }
-        writer.enter(new InlineFrame.Call(writer.frame(), function.definition.name(), tokens.start(call.token)),
-                function.definition.tokens());
+        writer.enter(new InlineFrame.Call(writer.frame(), definition.name(), tokens.start(call.token)), definition.tokens());
         function.isActive = true;
         scope.enter(bound);
         return true;
     }
 
-    /** Binds the arguments to the parameters. If they do not match, reports that and returns null. */
-    private @Nullable Map<String, Integer> bound(Call call, Statement.Definition definition, int[] arguments) {
-        List<String> parameters = definition.names();
+    /**
+     * Binds arguments to parameters. If they do not match, reports that and returns null.
+     *
+     * @param called what is called, as messages say
+     */
+    @Nullable
+    Map<String, Integer> bound(Call call, String called, List<Statement.Parameter> taken, @Nullable String hint, int[] arguments) {
+        List<String> parameters = taken.stream().map(Statement.Parameter::name).toList();
         Map<String, Integer> bound = new HashMap<>();
         int before = problems.total();
         for (int i = 0; i < arguments.length; i++) {
@@ -148,13 +154,13 @@ final class Functions {
             String name = tokens.text(keyword);
             if (!parameters.contains(name)) {
                 problems.add(() -> writer
-                        .problem(ProblemCode.BAD_ATTRIBUTE, keyword, "function " + definition.name() + " has no parameter '" + name + "'")
+                        .problem(ProblemCode.BAD_ATTRIBUTE, keyword, called + " has no parameter '" + name + "'")
                         .attribute(name).hint(Nearest.hint(name, parameters).orElse(null)));
             } else if (bound.putIfAbsent(name, arguments[i]) != null) {
                 problems.add(writer.problem(ProblemCode.BAD_ATTRIBUTE, keyword, "parameter '" + name + "' is given twice").attribute(name));
             }
         }
-        for (Statement.Parameter parameter : definition.parameters()) {
+        for (Statement.Parameter parameter : taken) {
             Double value = parameter.value();
             if (value != null && !bound.containsKey(parameter.name()) && arguments.length < parameters.size()) {
                 bound.put(parameter.name(), writer.literal(value, call.token));
@@ -165,9 +171,9 @@ final class Functions {
                     + (parameters.isEmpty() ? "" : " (" + String.join(", ", parameters) + ")");
             problems.add(writer
                     .problem(ProblemCode.WRONG_ARITY, call.token,
-                            "function " + definition.name() + " takes " + wanted + ", not " + arguments.length)
+                            called + " takes " + wanted + ", not " + arguments.length)
                     .expected(wanted, Integer.toString(arguments.length))
-                    .hint("it is defined at " + tokens.place(definition.token())));
+                    .hint(hint));
         }
         return problems.total() == before ? bound : null;
     }

@@ -16,14 +16,14 @@ final class Inputs {
     private final NodeWriter writer;
     private final Problems problems;
     private final Functions functions;
-    private final GivenInputs given;
+    private final Given given;
     private final Set<String> givenNames;
     private final Map<String, String> replaced;
     /** The nodes of the inputs that have been read. */
     private final Map<String, Integer> nodes = new LinkedHashMap<>();
     private final Set<String> changed = new HashSet<>();
 
-    Inputs(Tokens tokens, NodeWriter writer, Problems problems, Functions functions, GivenInputs given) {
+    Inputs(Tokens tokens, NodeWriter writer, Problems problems, Functions functions, Given given) {
         this.tokens = tokens;
         this.writer = writer;
         this.problems = problems;

@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 /** The shapes of nodes while a program is evaluated, inferred when one is first asked for. */
 final class KnownShapes {
     private final GraphBuilder builder;
-    private final GivenInputs inputs;
+    private final Given inputs;
     private final List<@Nullable Shape> shapes = new ArrayList<>();
 
-    KnownShapes(GraphBuilder builder, GivenInputs inputs) {
+    KnownShapes(GraphBuilder builder, Given inputs) {
         this.builder = builder;
         this.inputs = inputs;
     }

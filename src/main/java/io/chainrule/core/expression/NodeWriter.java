@@ -48,7 +48,7 @@ final class NodeWriter {
     private boolean paused;
     private @Nullable Fitting fitting;
 
-    NodeWriter(Tokens source, GivenInputs inputs, Allowance allowance) {
+    NodeWriter(Tokens source, Given inputs, Allowance allowance) {
         this.source = source;
         this.steps = new Steps(allowance);
         this.builder = GraphBuilder.withoutShapes(allowance);

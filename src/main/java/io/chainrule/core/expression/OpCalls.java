@@ -24,8 +24,9 @@ record OpCalls(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problem
     /** The attribute whose items may stand as arguments of their own, as in {@code reshape(x, 2, 3)}. */
     private static final String SHAPE = "shape";
 
-    /** Returns what a call of this name, without a prefix, calls. If there is nothing, reports that. */
-    Callee find(int token, String name) {
+    /** Returns the op, or the function of the table of bare names, that a call of this name calls; null if there is none. */
+    @Nullable
+    Callee find(String name) {
         OpDefinition definition = OpCatalogue.find(name);
         if (definition != null) {
             return new Callee.OfOp(definition);
@@ -34,8 +35,7 @@ record OpCalls(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problem
         if (Library.bare().has(plain) && !scope.isValue(name) && tree.definition(name) == null) {
             return new Callee.OfLibrary(name, Library.bare(), plain);
         }
-        unknown(token, name);
-        return new Callee.Unknown();
+        return null;
     }
 
     /** Adds the array of these items, each of which is a node or a number. */

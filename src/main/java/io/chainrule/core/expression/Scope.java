@@ -48,7 +48,7 @@ final class Scope {
     /** The names of a function's body: parameters and names of its own, and loop variables. {@code own} are those without parameters. */
     private record Locals(Map<String, Integer> nodes, Set<String> own, Map<String, Counter> counters) {}
 
-    Scope(SyntaxTree tree, NodeWriter writer, Problems problems, Functions functions, GivenInputs given) {
+    Scope(SyntaxTree tree, NodeWriter writer, Problems problems, Functions functions, Given given) {
         this.tree = tree;
         this.tokens = tree.tokens();
         this.writer = writer;

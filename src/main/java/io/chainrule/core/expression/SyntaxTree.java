@@ -2,11 +2,14 @@ package io.chainrule.core.expression;
 
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.op.OpCatalogue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -123,6 +126,31 @@ public final class SyntaxTree {
     /** Whether PyTorch is named, so that arrays are its tensors. */
     boolean mentionsTorch() {
         return mentionsTorch;
+    }
+
+    /** The parameters of the definition that the text ends with; none if it ends with another statement. */
+    public List<String> lastParameters() {
+        for (Statement statement : statements) {
+            if (statement instanceof Statement.Definition definition && definition.end() == statements.size() - 1) {
+                return definition.names();
+            }
+        }
+        return List.of();
+    }
+
+    /** The names that are called, without a path, and that neither the text defines nor a table has. */
+    public Set<String> unknownCalls() {
+        Set<String> names = new LinkedHashSet<>();
+        for (int node = 0; node < size; node++) {
+            if (kinds[node] == Syntax.CALLEE && extents[node] == places[node]) {
+                String name = tokens.text(places[node]);
+                if (!functions.containsKey(name) && !imports.containsKey(name) && OpCatalogue.find(name) == null
+                        && !Library.bare().has(Characters.lowered(name))) {
+                    names.add(name);
+                }
+            }
+        }
+        return names;
     }
 
     private boolean mayBeginStatement(int token) {

@@ -271,9 +271,9 @@ class EvaluatorTest {
     @Test
     void meansWithOtherInputsSomethingElse() {
         SyntaxTree tree = Parser.parse("f = [e, 1] * pi", 100);
-        assertThat(calls(Evaluator.evaluate(tree, GivenInputs.named(Set.of()), Allowance.nodes(100)).program()))
+        assertThat(calls(Evaluator.evaluate(tree, Given.named(Set.of()), Allowance.nodes(100)).program()))
                 .isEqualTo("mul([2][2.718281828459045, 1.0], 3.141592653589793)");
-        assertThat(calls(Evaluator.evaluate(tree, GivenInputs.named(Set.of("e", "pi")), Allowance.nodes(100)).program()))
+        assertThat(calls(Evaluator.evaluate(tree, Given.named(Set.of("e", "pi")), Allowance.nodes(100)).program()))
                 .isEqualTo("mul(stack(e, 1), pi)");
     }
 
@@ -313,7 +313,7 @@ class EvaluatorTest {
 
     private static String meaning(SyntaxTree tree) {
         try {
-            NamedGraph program = Evaluator.evaluate(tree, GivenInputs.named(Set.of("x")), Allowance.nodes(100)).program();
+            NamedGraph program = Evaluator.evaluate(tree, Given.named(Set.of("x")), Allowance.nodes(100)).program();
             return nodes(program) + program.outputId() + program.aliases();
         } catch (ProblemException e) {
             return "problems " + e.problems();

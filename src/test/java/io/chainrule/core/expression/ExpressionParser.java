@@ -12,7 +12,7 @@ public final class ExpressionParser {
     public record Limits(int nodes, int nesting) {}
 
     public static NamedGraph parse(String text, Set<String> inputs, Limits limits) {
-        return Evaluator.evaluate(Parser.parse(text, limits.nesting()), GivenInputs.named(inputs), Allowance.nodes(limits.nodes()))
+        return Evaluator.evaluate(Parser.parse(text, limits.nesting()), Given.named(inputs), Allowance.nodes(limits.nodes()))
                 .program();
     }
 }

@@ -82,7 +82,7 @@ class ExpressionSizeTest {
         long[] early = new long[1];
         Allowance allowance = new Allowance("nodes", 100_000, _ -> early[0] = Math.max(early[0], foreseen[0] == 0 ? 1 : 0),
                 nodes -> foreseen[0] = Math.max(foreseen[0], nodes));
-        int size = Evaluator.evaluate(Parser.parse(program, 100), GivenInputs.named(Set.of("x")), allowance).program().graph().size();
+        int size = Evaluator.evaluate(Parser.parse(program, 100), Given.named(Set.of("x")), allowance).program().graph().size();
         assertThat(early[0]).as("before the first step").isZero();
         assertThat((double) foreseen[0]).isBetween(size / 2.0, size * 2.0);
     }

@@ -7,20 +7,18 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The inputs that a caller has values for.
+ * What a text is given by its caller: inputs that have values, and models.
  *
- * @param shapes their shapes, of one sample each, where they are known
+ * @param names of the inputs
+ * @param shapes of the inputs, of one sample each, where they are known
  * @param areOthersScalars whether inputs without a shape are scalars
+ * @param models what the text may call, besides ops and functions of its own
  */
-public record GivenInputs(Set<String> names, Map<String, Shape> shapes, boolean areOthersScalars) {
+public record Given(Set<String> names, Map<String, Shape> shapes, boolean areOthersScalars, Map<String, ? extends ModelFunction> models) {
 
     /** Inputs of these names, whose shapes are not known. */
-    public static GivenInputs named(Set<String> names) {
-        return new GivenInputs(names, Map.of(), false);
-    }
-
-    public static GivenInputs of(Map<String, Shape> shapes, boolean areOthersScalars) {
-        return new GivenInputs(shapes.keySet(), shapes, areOthersScalars);
+    public static Given named(Set<String> names) {
+        return new Given(names, Map.of(), false, Map.of());
     }
 
     /** Whether these are all inputs that have a value, so that a program that reads another input is refused. */

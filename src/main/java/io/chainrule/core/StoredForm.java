@@ -1,0 +1,216 @@
+package io.chainrule.core;
+
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.graph.Nearest;
+import io.chainrule.core.graph.NodeSpec;
+import io.chainrule.core.graph.Place;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.graph.Problems;
+import io.chainrule.core.graph.ShapeInference;
+import io.chainrule.core.tensor.DeclaredShape;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The form in which a program is stored. A text becomes the nodes that it means, so that it means the same when more is read as text one
+ * day; it stays a text where the nodes depend on the lengths of free axes.
+ *
+ * @param inputs the inputs that each call gives: the parameters of a definition that is the program, then others in the order in which they
+ *        are read
+ * @param output the shape of the output where all inputs have shapes; an axis that is as long as a free
+ *        axis has its name
+ * @param unread names of values that were to be kept and that the program does not read
+ */
+public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredShape output, Set<String> unread) {
+    /** Free axes are tried with these lengths, and others counted on from them. */
+    private static final int[] LENGTHS = {3, 10};
+    /** An axis of the output that is as long as no free axis. */
+    private static final String UNNAMED = "free";
+    private static final Place OUTPUT = Place.setting("output");
+
+    /**
+     * Finds the form of a program.
+     *
+     * @param named inputs that each call gives, whether their shapes are known or not; a text may read others
+     * @param declared the shapes of some of these, of one sample; of a network none
+     * @param kept the shapes of the inputs whose values are kept
+     * @param output the node that is the output; nodes that neither it nor one of {@code outputs} depends on are left out; null for the
+     *        program's own output, and all nodes
+     * @param outputs other nodes that callers may ask for
+     * @throws ProblemException if the program is wrong for inputs of these shapes, or does not read one that is declared
+     */
+    public static StoredForm of(Program program, Set<String> named, Map<String, DeclaredShape> declared, Shapes kept,
+            @Nullable String output,
+            Set<String> outputs, BuildLimits limits) {
+        if (program.source() instanceof Source.Network network) {
+            return ofNetwork(network, named, kept, output, limits);
+        }
+        List<NamedGraph> tried = new ArrayList<>();
+        List<Map<String, Integer>> lengths = new ArrayList<>();
+        boolean isFree = declared.values().stream().anyMatch(DeclaredShape::isFree);
+        for (int k = 0; k < (isFree ? LENGTHS.length : 1); k++) {
+            Map<String, Integer> axes = lengths(declared, LENGTHS[k]);
+            Map<String, Shape> shapes = kept.toMap();
+            declared.forEach((name, shape) -> shapes.put(name, shape.with(axes)));
+            tried.add(tried(program, named, shapes, limits));
+            lengths.add(axes);
+        }
+        NamedGraph first = tried.getFirst();
+        Problems problems = new Problems();
+        NameResolver names = new NameResolver(first, problems);
+        Integer node = output == null ? Integer.valueOf(first.output()) : names.find(output, OUTPUT);
+        BitSet wanted = new BitSet();
+        outputs.forEach(id -> {
+            Integer found = names.find(id, Place.setting("outputs", id));
+            if (found != null) {
+                wanted.set(found);
+            }
+        });
+        problems.throwIfAny();
+        wanted.set(Objects.requireNonNull(node));
+        if (output == null) {
+            wanted.set(0, first.graph().size());
+        }
+        BitSet needed = needed(first.graph(), wanted);
+        List<NodeSpec> nodes = nodes(first, needed);
+        boolean isOne = tried.stream().allMatch(other -> other.graph().size() == first.graph().size() && other.output() == first.output()
+                && nodes(other, needed).equals(nodes));
+        Set<String> read = first.inputs().stream().filter(needed::get).map(first::id).collect(Collectors.toCollection(LinkedHashSet::new));
+        checkAreRead(named, read, problems);
+        if (!isOne && output != null) {
+            problems.add(
+                    Problem.of(ProblemCode.INVALID_VALUE, "the nodes depend on the lengths of free axes; the output is then that of the "
+                            + "last statement").at(OUTPUT).expected("no 'output'", output));
+        }
+        problems.throwIfAny();
+        Set<String> inputs = new LinkedHashSet<>(program.parameters());
+        inputs.retainAll(read);
+        inputs.addAll(read);
+        inputs.removeAll(kept.names());
+        Source source = isOne ? new Source.Nodes(nodes, first.id(Objects.requireNonNull(node))) : program.source();
+        Set<String> unread = new LinkedHashSet<>(kept.names());
+        unread.removeAll(read);
+        return new StoredForm(source, List.copyOf(inputs), output(tried, lengths, output == null ? null : node), unread);
+    }
+
+    private static StoredForm ofNetwork(Source.Network network, Set<String> named, Shapes kept, @Nullable String output,
+            BuildLimits limits) {
+        Problems problems = new Problems();
+        List<String> data = network.data();
+        named.stream().filter(name -> !data.contains(name)).forEach(name -> problems.add(() -> Problem
+                .of(ProblemCode.UNKNOWN_NODE, "the network does not read '" + name + "'").at(Place.setting("declares", name))
+                .hint(Nearest.hint(name, data).orElse(null))));
+        if (output != null) {
+            problems.add(Problem.of(ProblemCode.INVALID_VALUE, "the output of a network is its last layer, or its loss")
+                    .at(OUTPUT).expected("no 'output'", output));
+        }
+        problems.throwIfAny();
+        Signature signature = Signature.of(new Transformation.Description(), Shapes.NONE).withMissing(Signature.Missing.DECLARED)
+                .withParameters(kept);
+        Program.of(network, 0).bind(signature, limits);
+        NamedGraph layers = Program.of(network.withoutLoss(), 0).bind(signature, limits).program();
+        List<Object> axes = new ArrayList<>(layers.graph().shape(layers.output()).toList());
+        if (!axes.isEmpty()) {
+            axes.set(0, "batch");
+        }
+        return new StoredForm(network.inTraining(false), data, new DeclaredShape(axes), Set.of());
+    }
+
+    /** The graph for inputs of these shapes; it has shapes itself if those of all inputs are known. */
+    private static NamedGraph tried(Program program, Set<String> named, Map<String, Shape> shapes, BuildLimits limits) {
+        Set<String> names = new LinkedHashSet<>(named);
+        names.addAll(shapes.keySet());
+        NamedGraph written = program.graph(names, shapes, limits.written());
+        limits.growByWritten(written.graph());
+        Map<String, Shape> known = new LinkedHashMap<>(shapes);
+        for (int input : written.inputs()) {
+            Shape declared = ((Leaf.Input) written.graph().op(input)).declared();
+            if (declared != null) {
+                known.putIfAbsent(written.id(input), declared);
+            } else if (!known.containsKey(written.id(input))) {
+                return written;
+            }
+        }
+        Problems problems = new Problems();
+        NamedGraph inferred = ShapeInference.infer(written, known, problems);
+        problems.throwIfAny();
+        limits.checkSizes(Objects.requireNonNull(inferred).graph());
+        return inferred;
+    }
+
+    private static void checkAreRead(Set<String> named, Set<String> read, Problems problems) {
+        for (String name : named) {
+            if (!read.contains(name)) {
+                problems.add(() -> Problem.of(ProblemCode.UNKNOWN_NODE, "the program does not read '" + name + "'")
+                        .at(Place.setting("declares", name)).hint(Nearest.hint(name, read).orElse(null)));
+            }
+        }
+    }
+
+    /** The nodes that these depend on, and these. */
+    private static BitSet needed(Graph graph, BitSet wanted) {
+        BitSet needed = (BitSet) wanted.clone();
+        for (int i = graph.size() - 1; i >= 0; i--) {
+            for (int k = 0; needed.get(i) && k < graph.operandCount(i); k++) {
+                needed.set(graph.operand(i, k));
+            }
+        }
+        return needed;
+    }
+
+    /** Some nodes of a graph, as a list of nodes has them. */
+    private static List<NodeSpec> nodes(NamedGraph program, BitSet needed) {
+        Graph graph = program.graph();
+        return IntStream.range(0, graph.size()).filter(i -> needed.get(i) && !graph.isLiteral(i)).mapToObj(i -> {
+            NodeDescription node = NodeDescription.of(program, i, Shape.SCALAR);
+            Map<String, Object> attributes = graph.op(i) instanceof Leaf.Constant(Tensor value)
+                    ? Map.of("value", value)
+                    : node.attributes();
+            return new NodeSpec(node.id(), node.op(), node.inputs(), attributes);
+        }).toList();
+    }
+
+    /** The shape of the output; an axis that differs is called as the free axis whose length it has. */
+    private static @Nullable DeclaredShape output(List<NamedGraph> tried, List<Map<String, Integer>> lengths, @Nullable Integer node) {
+        List<Shape> shapes = new ArrayList<>();
+        for (NamedGraph graph : tried) {
+            if (!graph.graph().hasShapes()) {
+                return null;
+            }
+            shapes.add(graph.graph().shape(node == null ? graph.output() : node));
+        }
+        Shape first = shapes.getFirst();
+        if (shapes.stream().anyMatch(shape -> shape.rank() != first.rank())) {
+            return null;
+        }
+        return new DeclaredShape(IntStream.range(0, first.rank()).mapToObj(axis -> {
+            List<Integer> seen = shapes.stream().map(shape -> shape.dim(axis)).toList();
+            boolean isFixed = seen.stream().distinct().count() == 1;
+            return isFixed
+                    ? (Object) seen.getFirst()
+                    : lengths.getFirst().keySet().stream()
+                            .filter(name -> lengths.stream().map(all -> all.get(name)).toList().equals(seen)).findFirst().orElse(UNNAMED);
+        }).toList());
+    }
+
+    private static Map<String, Integer> lengths(Map<String, DeclaredShape> declared, int first) {
+        Map<String, Integer> lengths = new LinkedHashMap<>();
+        declared.values().forEach(shape -> shape.names().forEach(axis -> lengths.putIfAbsent(axis, first + lengths.size())));
+        return lengths;
+    }
+}

@@ -1,0 +1,186 @@
+package io.chainrule.core;
+
+import io.chainrule.core.expression.ModelFunction;
+import io.chainrule.core.graph.Allowance;
+import io.chainrule.core.graph.GraphBuilder;
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.Place;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.graph.Problems;
+import io.chainrule.core.network.LossSpec;
+import io.chainrule.core.op.Maths;
+import io.chainrule.core.tensor.DeclaredShape;
+import io.chainrule.core.tensor.Shape;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A program that is kept to be called by a name, with the values of some of its inputs. It is a source by itself, and texts call it as a
+ * function of its other inputs. A network answers its last layer, or where the target of its loss is given, the loss; texts call it for one
+ * sample, or for a batch. Two are equal if their digests are.
+ */
+public final class StoredProgram implements ModelFunction {
+    /** The length of a free axis that nobody gives. */
+    private static final int SOME = 1;
+
+    private final String digest;
+    private final Program body;
+    private final List<String> inputs;
+    private final Map<String, DeclaredShape> declared;
+    private final Shapes kept;
+
+    /**
+     * @param digest tells this program from all others
+     * @param source what it computes
+     * @param inputs the inputs that each call gives, in the order of arguments; a network has one argument, the data of its first layer
+     * @param declared the shapes that some of these have, in one sample; a network knows its own
+     * @param kept the shapes of the inputs whose values are kept
+     */
+    public StoredProgram(String digest, Source source, List<String> inputs, Map<String, DeclaredShape> declared, Shapes kept) {
+        this.digest = digest;
+        this.body = Program.of(source, BuildLimits.GENEROUS.nesting());
+        this.inputs = source instanceof Source.Network network ? List.of(network.spec().input().name()) : List.copyOf(inputs);
+        this.declared = new LinkedHashMap<>(declared);
+        this.kept = kept;
+    }
+
+    public String digest() {
+        return digest;
+    }
+
+    public Source source() {
+        return body.source();
+    }
+
+    @Override
+    public List<String> inputs() {
+        return inputs;
+    }
+
+    /** The shapes that inputs are to have, where they are declared. */
+    public Map<String, DeclaredShape> declared() {
+        return new LinkedHashMap<>(declared);
+    }
+
+    /** The shapes of the inputs whose values are kept with the program. */
+    public Shapes kept() {
+        return kept;
+    }
+
+    /** The graph for a signature; throws as {@link Program#bind}. */
+    Written written(Signature signature, BuildLimits limits) {
+        Map<String, Shape> shapes = signature.inputs().toMap();
+        Problems problems = new Problems();
+        for (String name : shapes.keySet()) {
+            if (kept.contains(name)) {
+                problems.add(Problem.of(ProblemCode.INVALID_VALUE, "the model keeps a value of '" + name + "'").node(name)
+                        .at(Place.setting("inputs", name)).expected("no value", "a value"));
+            }
+        }
+        Map<String, Integer> lengths = new HashMap<>();
+        check(Program.ofOneSample(shapes, signature.batch()), lengths, problems);
+        problems.throwIfAny();
+        if (signature.missing() != Signature.Missing.REFUSED) {
+            declared.forEach((name, shape) -> {
+                shape.names().forEach(axis -> lengths.putIfAbsent(axis, SOME));
+                shapes.putIfAbsent(name, shape.with(lengths));
+            });
+        }
+        kept.toMap().forEach(shapes::put);
+        return called(shapes).written(signature.withInputs(Shapes.of(shapes)), limits).keeping(kept.names()).withoutWrt();
+    }
+
+    /** Notes the inputs whose shapes do not fit. Puts the lengths of free axes into {@code lengths}. */
+    private void check(Map<String, Shape> shapes, Map<String, Integer> lengths, Problems problems) {
+        declared.forEach((name, shape) -> {
+            Shape given = shapes.get(name);
+            Map<String, Integer> before = new HashMap<>(lengths);
+            if (given != null && !shape.fits(given, lengths)) {
+                String free = shape.names().stream().filter(before::containsKey).map(axis -> axis + " is " + before.get(axis))
+                        .reduce((a, b) -> a + ", " + b).map(all -> ", where " + all).orElse("");
+                problems.add(Problem.of(ProblemCode.SHAPE_MISMATCH, "input '" + name + "' is " + shape + free + "; its value has " + given)
+                        .node(name).at(Place.setting("inputs", name)).expected(shape.toString(), given.toString()));
+            }
+        });
+    }
+
+    private Program called(Map<String, Shape> given) {
+        LossSpec loss = body.source() instanceof Source.Network network ? network.spec().loss() : null;
+        return loss == null || given.containsKey(loss.target()) ? body : withoutLoss((Source.Network) body.source());
+    }
+
+    private static Program withoutLoss(Source.Network network) {
+        return Program.of(network.withoutLoss(), BuildLimits.GENEROUS.nesting());
+    }
+
+    @Override
+    public NamedGraph graph(Map<String, Shape> shapes, Allowance allowance) {
+        Problems problems = new Problems();
+        check(shapes, new HashMap<>(), problems);
+        problems.throwIfAny();
+        if (body.source() instanceof Source.Network network) {
+            return ofNetwork(network.withoutLoss(), shapes, allowance);
+        }
+        Map<String, Shape> known = kept.toMap();
+        known.putAll(shapes);
+        List<String> names = new ArrayList<>(inputs);
+        names.addAll(kept.names());
+        return body.graph(Set.copyOf(names), known, allowance);
+    }
+
+    private NamedGraph ofNetwork(Source.Network network, Map<String, Shape> shapes, Allowance allowance) {
+        String data = network.spec().input().name();
+        Shape given = shapes.get(data);
+        if (given == null) {
+            throw new ProblemException(Problem.of(ProblemCode.SHAPE_MISMATCH, "the shape of '" + data + "' is not known here"));
+        }
+        boolean isOne = given.equals(network.spec().input().shape());
+        Map<String, Shape> known = kept.toMap();
+        known.put(data, isOne ? Shape.of(1).concat(given) : given);
+        NamedGraph batched = Program.of(network, 0).graph(known.keySet(), known, allowance);
+        return isOne ? ofOne(batched, data, given, allowance) : batched;
+    }
+
+    /** The network for one sample: a batch of one, without its axis. */
+    private static NamedGraph ofOne(NamedGraph batched, String data, Shape sample, Allowance allowance) {
+        Graph graph = batched.graph();
+        GraphBuilder builder = GraphBuilder.withShapes(allowance);
+        int[] image = new int[graph.size()];
+        for (int i = 0; i < image.length; i++) {
+            image[i] = graph.op(i) instanceof Leaf.Input(String id, Shape _) && id.equals(data)
+                    ? Maths.reshape(builder.input(id, sample), graph.shape(i)).index()
+                    : builder.copy(graph, i, image);
+        }
+        Node output = builder.node(image[batched.output()]);
+        int result = Maths.reshape(output, output.shape().sub(1, output.shape().rank())).index();
+        Graph built = builder.build();
+        @Nullable
+        String[] names = new String[built.size()];
+        return new NamedGraph(built, result, names, _ -> null);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof StoredProgram program && digest.equals(program.digest);
+    }
+
+    @Override
+    public int hashCode() {
+        return digest.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return digest;
+    }
+}

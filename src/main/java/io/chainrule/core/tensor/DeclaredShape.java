@@ -1,0 +1,62 @@
+package io.chainrule.core.tensor;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+
+/**
+ * A shape of which some axes are free: {@code [n, 784]}. An axis is a length ({@link Integer}), or a name ({@link String}). Axes of one
+ * name have one length.
+ */
+public record DeclaredShape(List<Object> axes) {
+    public DeclaredShape {
+        axes = List.copyOf(axes);
+    }
+
+    /** A shape without free axes. */
+    public static DeclaredShape of(Shape shape) {
+        return new DeclaredShape(List.copyOf(shape.toList()));
+    }
+
+    public boolean isFree() {
+        return axes.stream().anyMatch(String.class::isInstance);
+    }
+
+    /** The names of its free axes, in their order. */
+    public List<String> names() {
+        return axes.stream().filter(String.class::isInstance).map(String.class::cast).distinct().toList();
+    }
+
+    /** The shape in which free axes have these lengths; throws {@link NullPointerException} if one has none. */
+    public Shape with(Map<String, Integer> lengths) {
+        return Shape.of(axes.stream().map(axis -> axis instanceof String name
+                ? Objects.requireNonNull(lengths.get(name), name)
+                : (Integer) axis).toList());
+    }
+
+    /** Whether a shape fits where free axes have these lengths. The lengths of others are put into the map, if all of it fits. */
+    public boolean fits(Shape shape, Map<String, Integer> lengths) {
+        if (shape.rank() != axes.size()) {
+            return false;
+        }
+        Map<String, Integer> found = new HashMap<>(lengths);
+        for (int i = 0; i < axes.size(); i++) {
+            int length = shape.dim(i);
+            boolean fits = axes.get(i) instanceof String name
+                    ? Objects.requireNonNullElse(found.putIfAbsent(name, length), length) == length
+                    : axes.get(i).equals(length);
+            if (!fits) {
+                return false;
+            }
+        }
+        lengths.putAll(found);
+        return true;
+    }
+
+    @Override
+    public String toString() {
+        return axes.stream().map(String::valueOf).collect(Collectors.joining(", ", "[", "]"));
+    }
+}

@@ -1,0 +1,242 @@
+package io.chainrule.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.network.InitializerSpec;
+import io.chainrule.core.network.InputSpec;
+import io.chainrule.core.network.LayerSpec;
+import io.chainrule.core.network.LossSpec;
+import io.chainrule.core.network.NetworkSpec;
+import io.chainrule.core.tensor.DeclaredShape;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Programs that are stored: their form, and what calling them gives. */
+class StoredProgramTest {
+    private static final int NESTING = 100;
+
+    private final Random random = new Random(5);
+
+    /** Reads shapes written {@code x:2,3 n:} */
+    private static Map<String, Shape> shapes(@Nullable String text) {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        for (String input : text == null ? new String[0] : text.split(" ", -1)) {
+            String[] parts = input.split(":", -1);
+            shapes.put(parts[0], parts[1].isEmpty()
+                    ? Shape.SCALAR
+                    : Shape.of(Arrays.stream(parts[1].split(",", -1)).map(Integer::valueOf).toList()));
+        }
+        return shapes;
+    }
+
+    private static Map<String, DeclaredShape> declared(@Nullable String text) {
+        Map<String, DeclaredShape> shapes = new LinkedHashMap<>();
+        for (String input : text == null ? new String[0] : text.split(" ", -1)) {
+            String[] parts = input.split(":", -1);
+            shapes.put(parts[0], new DeclaredShape(parts[1].isEmpty()
+                    ? List.of()
+                    : Arrays.stream(parts[1].split(",", -1)).map(axis -> Character.isDigit(axis.charAt(0))
+                            ? (Object) Integer.valueOf(axis)
+                            : axis).toList()));
+        }
+        return shapes;
+    }
+
+    private Tensor drawn(Shape shape) {
+        return Tensor.of(shape, random.doubles(shape.length(), 0.2, 1.5).toArray());
+    }
+
+    private static StoredForm form(Source source, @Nullable String declared, @Nullable String kept) {
+        return StoredForm.of(Program.of(source, NESTING), declared(declared).keySet(), declared(declared), Shapes.of(shapes(kept)), null,
+                Set.of(),
+                BuildLimits.GENEROUS);
+    }
+
+    private static StoredProgram stored(Source source, @Nullable String declared, @Nullable String kept) {
+        StoredForm form = form(source, declared, kept);
+        return new StoredProgram(source + String.valueOf(declared), form.source(), form.inputs(), declared(declared),
+                Shapes.of(shapes(kept)));
+    }
+
+    private static Outcome gradient(Source source, Map<String, Tensor> values, List<String> kept) {
+        Map<String, Tensor> given = new LinkedHashMap<>(values);
+        kept.forEach(given::remove);
+        return Program.of(source, NESTING).valueAndGradient().listing(new Signature.NodeSelection.All()).compile(Shapes.ofValues(given))
+                .call(values);
+    }
+
+    /** The value, and the gradient by what is not kept, of a call and of what it stands for, with the values of the model named apart. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|',
+            textBlock = """
+                    x^2 + 3 * x           |               |           | sum(m(u) * v)              | sum((u^2 + 3 * u) * v)                    | u:3 v:3
+                    W @ x + b             | x:2           | W:3,2 b:3 | sum(tanh(m(u)) * v)        | sum(tanh(m.W @ u + m.b) * v)              | u:2 v:3
+                    W @ x + b             | x:2           | W:3,2 b:3 | dot(m(u), m(v))            | dot(m.W @ u + m.b, m.W @ v + m.b)         | u:2 v:2
+                    g(p, q) = q - 2 * p   |               |           | m(u, v)                    | v - 2 * u                                 | u: v:
+                    g(p, q) = q - 2 * p   |               |           | m(q=u, p=v)                | u - 2 * v                                 | u: v:
+                    s = 0; for i in 0:len(x): s = s + i * x[i] | x:n |  | m(u) * m(v)                | (u[1] + 2 * u[2]) * (v[1])                | u:3 v:2
+                    x / x.shape[0]        | x:n           |           | sum(m(u) * u)              | sum(u / 3 * u)                            | u:3
+                    [1, 2] * x            |               |           | sum(m(u))                  | sum([1, 2] * u)                           | u:
+                    """)
+    void aCallIsTheProgramWrittenOut(String model, @Nullable String declared, @Nullable String kept, String call, String writtenOut,
+            String inputs) {
+        StoredProgram stored = stored(new Source.Text(model), declared, kept);
+        Map<String, Tensor> values = new LinkedHashMap<>();
+        shapes(inputs).forEach((name, shape) -> values.put(name, drawn(shape)));
+        shapes(kept).forEach((name, shape) -> values.put("m." + name, drawn(shape)));
+        List<String> names = shapes(kept).keySet().stream().map(name -> "m." + name).toList();
+        Outcome called = gradient(new Source.Text(call, Map.of("m", stored)), values, names);
+        Map<String, Tensor> plain = values.entrySet().stream().collect(Collectors.toMap(value -> value.getKey().replace(".", ""),
+                Map.Entry::getValue, (a, _) -> a, LinkedHashMap::new));
+        Outcome written = gradient(new Source.Text(writtenOut.replace("m.", "m")), plain, List.of());
+        assertThat(called.value()).isEqualTo(written.value());
+        assertThat(called.gradients().keySet()).containsExactlyElementsOf(shapes(inputs).keySet());
+        called.gradients().forEach((name, gradient) -> assertThat(gradient).as(name).isEqualTo(written.gradient(name)));
+    }
+
+    @Test
+    void aProgramByItselfIsDifferentiatedByWhatACallGives() {
+        Source stored = new Source.Stored(stored(new Source.Text("f = sum(tanh(W @ x))"), "x:3", "W:2,3"));
+        Map<String, Tensor> values = Map.of("W", drawn(Shape.of(2, 3)), "x", drawn(Shape.of(3)));
+        Outcome outcome = gradient(stored, values, List.of("W"));
+        assertThat(outcome.gradients().keySet()).containsExactly("x");
+        assertThat(outcome.function().bound().listed().stream().map(NodeDescription::id)).containsExactly("x", "matmul_1", "tanh_1", "f");
+        Outcome byKept = Program.of(stored, NESTING).valueAndGradient("W", "x").compile(Shapes.of("x", 3)).call(values);
+        Outcome plain = Program.parse("f = sum(tanh(W @ x))").valueAndGradient().compile(Shapes.ofValues(values)).call(values);
+        assertThat(byKept.gradient("W")).isEqualTo(plain.gradient("W"));
+        assertThat(byKept.gradient("x")).isEqualTo(outcome.gradient("x"));
+    }
+
+    private static Source.Network network(@Nullable LossSpec loss) {
+        List<LayerSpec> layers = List.of(
+                new LayerSpec("dense", "hidden", Map.of("units", 4.0, "activation", "tanh"), List.of(), null),
+                new LayerSpec("dense", "out", Map.of("units", 2.0), List.of(), null));
+        return new Source.Network(new NetworkSpec(new InputSpec("x", Shape.of(3)), layers, loss, 0, 0), InitializerSpec.DEFAULT, true, 0);
+    }
+
+    private static final String WEIGHTS = "hidden.weight:3,4 hidden.bias:4 out.weight:4,2 out.bias:2";
+
+    /** Of a network, texts call the layers, for one sample or for a batch; its loss is the output where its target is given. */
+    @Test
+    void aNetworkIsCalledForASampleAndForABatch() {
+        StoredProgram stored = stored(network(new LossSpec("mse", "y", Map.of())), null, WEIGHTS);
+        Map<String, Tensor> values = new LinkedHashMap<>();
+        values.put("u", drawn(Shape.of(2, 3)));
+        Map<String, Tensor> weights = new LinkedHashMap<>();
+        shapes(WEIGHTS).forEach((name, shape) -> weights.put(name, drawn(shape)));
+        weights.forEach((name, value) -> values.put("m." + name, value));
+        List<String> kept = weights.keySet().stream().map(name -> "m." + name).toList();
+        Map<String, StoredProgram> models = Map.of("m", stored);
+        Outcome batch = gradient(new Source.Text("sum(m(u)^2)", models), values, kept);
+        Outcome samples = gradient(new Source.Text("sum(m(u[0])^2) + sum(m(u[1])^2)", models), values, kept);
+        Map<String, Tensor> byItself = new LinkedHashMap<>(weights);
+        byItself.put("x", values.get("u"));
+        byItself.put("y", Tensor.zeros(Shape.of(2, 2)));
+        Outcome loss = gradient(new Source.Stored(stored), byItself, List.copyOf(weights.keySet()));
+        assertThat(samples.value().data()[0]).isCloseTo(batch.value().data()[0], within(1e-14));
+        assertThat(samples.gradient("u").data()).containsExactly(batch.gradient("u").data(), within(1e-14));
+        assertThat(4 * loss.value().data()[0]).isCloseTo(batch.value().data()[0], within(1e-14));
+        assertThat(loss.gradients().keySet()).containsExactly("x", "y");
+        byItself.remove("y");
+        Outcome layers = Program.of(new Source.Stored(stored), 0).value().compile(Shapes.of("x", 2, 3)).call(byItself);
+        assertThat(layers.value().shape()).isEqualTo(Shape.of(2, 2));
+        assertThat(layers.function().bound().program().outputId()).isEqualTo("out");
+    }
+
+    /** What is stored: nodes, or the text where these depend on free axes; and the inputs in order, with the shape of the output. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            W @ x + b                | x:n,2 b:n    | W:3,2 | !matmul
+            x @ W + b                | x:n,2        | W:2,3 b:3 | Nodes; x; [n, 3]
+            x @ W                    | x:n,2        | W:2,3 | Nodes; x; [n, 3]
+            sum(x, axis=0)           | x:n,m        |       | Nodes; x; [m]
+            x / len(x)               | x:n          |       | Text; x; [n]
+            concatenate(x, [1])      | x:n          |       | Nodes; x; [free]
+            x + y                    | x:2          |       | Nodes; x, y; null
+            f(b, a) = a - b          |              |       | Nodes; b, a; null
+            f(b, a) = a - b          | a: b:        |       | Nodes; b, a; []
+            x^2                      | x: y:        |       | !the program does not read 'y'
+            x^2                      | x:           | w:    | Nodes; x; []
+            """)
+    void theFormOfAProgram(String text, @Nullable String declared, @Nullable String kept, String form) {
+        Source.Text source = new Source.Text(text);
+        if (form.startsWith("!")) {
+            assertThatThrownBy(() -> form(source, declared, kept)).isInstanceOf(ProblemException.class)
+                    .hasMessageContaining(form.substring(1));
+            return;
+        }
+        StoredForm stored = form(source, declared, kept);
+        assertThat(stored.source().getClass().getSimpleName() + "; " + String.join(", ", stored.inputs()) + "; " + stored.output())
+                .isEqualTo(form);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            m(u, u, u)      | model m takes 2 arguments (x, y), not 3
+            m(u)            | model m takes 2 arguments (x, y), not 1
+            m(u, z=u)       | model m has no parameter 'z'
+            m(v, u)         | m: input 'x' is [n]; its value has [2, 3]
+            m(u, w)         | m: input 'y' is [n], where n is 2; its value has [3]
+            sin(m(u, u[0])) | m: input 'y' is [n], where n is 2; its value has []
+            n(u)            | there is no op 'n'
+            """)
+    void aCallThatDoesNotFitIsRefused(String call, String message) {
+        Source source = new Source.Text(call, Map.of("m", stored(new Source.Text("x + y"), "x:n y:n", null)));
+        assertThatThrownBy(() -> Program.of(source, NESTING).value().compile(Shapes.of("u", 2, "v", 2, 3, "w", 3)))
+                .isInstanceOf(ProblemException.class).hasMessageContaining(message).hasMessageContaining("line 1");
+    }
+
+    @Test
+    void valuesThatDoNotFitAreRefused() {
+        Program program = Program.of(new Source.Stored(stored(new Source.Text("W * x * y"), "x:n,2 y:n,2", "W:")), NESTING);
+        assertThatThrownBy(() -> program.value().compile(Shapes.of("x", 3, 2, "y", 4, 2))).isInstanceOf(ProblemException.class)
+                .hasMessageContaining("input 'y' is [n, 2], where n is 3; its value has [4, 2]");
+        assertThatThrownBy(() -> program.value().compile(Shapes.of("x", 3, 2, "y", 3, 2, "W"))).isInstanceOf(ProblemException.class)
+                .hasMessageContaining("the model keeps a value of 'W'");
+        assertThatThrownBy(() -> program.value().compile(Shapes.of("x", 3, 2))).isInstanceOf(ProblemException.class)
+                .hasMessageContaining("input 'y' has no value");
+        assertThat(program.value().over("x").compile(Shapes.of("x", 5, 3, 2, "y", 3, 2)).bound().listed()).isEmpty();
+    }
+
+    /** A name means a function of the text, then an op, then a model. */
+    @Test
+    void whatHidesAModel() {
+        StoredProgram model = stored(new Source.Text("x + 100"), null, null);
+        Map<String, StoredProgram> models = Map.of("m", model, "sin", model);
+        assertThat(Program.of(new Source.Text("m(a) = a\nm(u) + sin(u)", models), NESTING).value().compile(Shapes.of("u")).call(Map.of("u",
+                Tensor.scalar(0))).value()).isEqualTo(Tensor.scalar(0));
+        assertThat(Program.of(new Source.Text("f(a) = m(a)\nf(u)", models), NESTING).value().compile(Shapes.of("u")).call(Map.of("u",
+                Tensor.scalar(0))).value()).isEqualTo(Tensor.scalar(100));
+        assertThat(Program.parse("y = sin(u) + m(u) + np.exp(u) + k(u)\nk(a) = relu(a)").unknownCalls()).containsExactly("m");
+    }
+
+    /** A model that calls another keeps the other's values under its name. */
+    @Test
+    void aModelMayCallAnother() {
+        StoredProgram inner = stored(new Source.Text("W @ x"), "x:2", "W:2,2");
+        Source.Text text = new Source.Text("sum(part(x) * v)", Map.of("part", inner));
+        StoredForm form = StoredForm.of(Program.of(text, NESTING), Set.of("x"), declared("x:2"), Shapes.of("v", 2, "part.W", 2, 2), null,
+                Set.of(), BuildLimits.GENEROUS);
+        StoredProgram outer = new StoredProgram("outer", form.source(), form.inputs(), declared("x:2"),
+                Shapes.of("v", 2, "part.W", 2, 2));
+        assertThat(form.inputs()).containsExactly("x");
+        Map<String, Tensor> values = Map.of("u", Tensor.vector(1, 2), "whole.v", Tensor.vector(3, 5), "whole.part.W",
+                Tensor.matrix(new double[]{1, 10}, new double[]{100, 1000}));
+        assertThat(Program.of(new Source.Text("whole(u)", Map.of("whole", outer)), NESTING).value().compile(Shapes.of("u", 2)).call(values)
+                .value()).isEqualTo(Tensor.scalar(3 * 21 + 5 * 2100));
+    }
+}
