@@ -67,7 +67,7 @@ pieces() {
 
   endpoints="$(names web.v1 RecordedWithoutServerTest)"
   echo "service.diagnostics $root.service.diagnostics.* $root.service.diagnostics.*"
-  echo "service.run-cache $(begin service.run Function NodePaces) $(names service.run NodePacesTest FunctionCacheTest AdmissionTest LimitsTest)"
+  echo "service.run-cache $(begin service.run Function Kept NodePaces) $(names service.run NodePacesTest FunctionCacheTest AdmissionTest LimitsTest)"
   echo "service.run-turns $(begin service.run Booking ClientLook Draining Lane Overloaded Paces SizeShare Turn Waiting) \
     $(names service.run BookingTest DrainingTest LaneTest PacesTest TurnsTest)"
   echo "service.run $(begin service.run Admission Budget Limit MemoryLine Query Request Run Spans Unfit Used Work) \
@@ -78,6 +78,7 @@ pieces() {
     $(names service.program AnswerSizeTest ArrayProgramsTest BatchServiceTest TestFunctionsTest)"
   echo "service.training $root.service.training.* $root.service.training.*,$endpoints"
   echo "service.access $root.service.access.* $root.service.access.*"
+  echo "service.models $root.service.models.* $root.service.models.*,$root.web.models.*"
   echo "service.store $root.service.store.* $root.service.store.*,$root.service.access.StoredKeysTest $root.service.store.KilledStoreTest"
 
   echo "web.problem $root.web.problem.* $root.web.problem.*,$endpoints,$(names web http.SlipsTest)"
@@ -93,6 +94,7 @@ pieces() {
   echo "web.http $(begin web.http Address Audit ClientConnection Connection Cors Filter Health Http Management Problem Refusal RequestId RequestLog RequestPath \
     RequestTimer Security Strict Trace Training) $(names web.http BareServerTest FiltersTest HttpSemanticsTest RequestPathTest SecurityHeadersTest StrictHttpTest TraceFilterTest TrainingPlaceTest)"
   echo "web.v1-keys $(begin web.v1 Key) $(names web.v1 KeyMapperTest),$(names web.security KeysTest)"
+  echo "web.v1-models $(begin web.v1 Alias Model Queries Save Source Stored) $root.web.models.*"
   echo "web.v1-links $(begin web.v1 Link Revision) $(names web.v1 LinkTest LinkQueryTest)"
   echo "web.v1-pictures $(begin web.v1 OpPlot Picture Plot Render) $(names web.v1 LinkTest PictureResponsesTest PlotTest RenderTest)"
   echo "web.v1-trainings $(begin web.v1 EarlyStopping EventStream HistoryEntry Optimizer Schedule Train Validation) \

@@ -78,6 +78,11 @@ public final class RunningService implements AutoCloseable {
         return client.send(with(headers, request).build(), BodyHandlers.ofString());
     }
 
+    HttpResponse<String> put(String path, String json, String... headers) throws IOException, InterruptedException {
+        var request = HttpRequest.newBuilder(uri(path)).header("Content-Type", "application/json").PUT(BodyPublishers.ofString(json));
+        return client.send(with(headers, request).build(), BodyHandlers.ofString());
+    }
+
     HttpResponse<String> delete(String path, String... headers) throws IOException, InterruptedException {
         return client.send(with(headers, HttpRequest.newBuilder(uri(path)).DELETE()).build(), BodyHandlers.ofString());
     }

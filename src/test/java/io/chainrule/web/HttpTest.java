@@ -30,7 +30,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Talks to the whole service over real HTTP. It is not warmed up, so that tests find the budget unused. */
-@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT, properties = "chainrule.warm-up=false")
+@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT,
+        properties = {"chainrule.warm-up=false", "chainrule.data-directory=target/data"})
 public abstract class HttpTest {
     protected static final JsonMapper JSON = new JsonMapper();
     private static final HttpClient CLIENT = HttpClient.newHttpClient();

@@ -14,8 +14,11 @@ public record Client(String name, Quotas quotas) {
 
     /** Names are kept for hours, and may come from a header or a token: of a long one its beginning and its hash stand for it. */
     public Client {
-        if (name.length() > LONGEST_NAME) {
-            name = name.substring(0, BEGINNING) + "#" + ApiKeys.hash(name).substring(0, BEGINNING);
-        }
+        name = shortened(name);
+    }
+
+    /** The name itself, or if it is long, one of at most {@link #LONGEST_NAME} characters that no other name has. */
+    public static String shortened(String name) {
+        return name.length() <= LONGEST_NAME ? name : name.substring(0, BEGINNING) + "#" + ApiKeys.hash(name).substring(0, BEGINNING);
     }
 }

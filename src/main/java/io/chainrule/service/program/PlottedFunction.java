@@ -36,7 +36,7 @@ final class PlottedFunction implements PlotFunction, AutoCloseable {
         variables.forEach(variable -> inputs.put(variable, Tensor.vector(new double[points])));
         Query sampled = new Query(query.source(), inputs, query.parameters(), query.initializerSeed(), query.output(), variables,
                 new Signature.NodeSelection.None(), new Signature.Batch(variables, Signature.Reduction.NONE), query.gates(), false,
-                query.named(), Transformation.Remarks.NONE);
+                query.named(), Transformation.Remarks.NONE, query.kept());
         Transformation gradient = new Transformation.Gradient(Shapes.NONE, Transformation.Locals.NONE, Transformation.Remarks.NONE);
         return new PlottedFunction(variables, points, functions.open(sampled, gradient, CompiledFunction.class));
     }

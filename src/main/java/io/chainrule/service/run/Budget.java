@@ -1,6 +1,8 @@
 package io.chainrule.service.run;
 
 import io.chainrule.core.graph.LimitException;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +31,7 @@ public final class Budget {
     private final AtomicLong used = new AtomicLong();
     private final AtomicLong kept = new AtomicLong();
     private final MemoryLine line;
-    private LongUnaryOperator reclaim = _ -> 0;
+    private final List<LongUnaryOperator> keepers = new CopyOnWriteArrayList<>();
 
     public Budget(Limits limits) {
         this.total = limits.sharedBytes() > 0 ? limits.sharedBytes() : ofHeap(Runtime.getRuntime().maxMemory());
@@ -121,7 +123,7 @@ public final class Budget {
         line.await(bytes, held - bytes);
     }
 
-    /** Takes bytes if they fit; returns whether they do. If not, the cache is asked to release memory first. */
+    /** Takes bytes if they fit; returns whether they do. If not, caches are asked to release memory first. */
     private boolean tryTake(long bytes, long most) {
         while (true) {
             long before = used.get();
@@ -130,7 +132,7 @@ public final class Budget {
                 if (used.compareAndSet(before, before + bytes)) {
                     return true;
                 }
-            } else if (reclaim.applyAsLong(missing) == 0) {
+            } else if (keepers.stream().noneMatch(keeper -> keeper.applyAsLong(missing) > 0)) {
                 return false;
             }
         }
@@ -157,11 +159,11 @@ public final class Budget {
     }
 
     /**
-     * Sets the function that is called when memory is short. It takes the number of bytes that are missing and returns the number that it
+     * Adds a function that is called when memory is short. It takes the number of bytes that are missing and returns the number that it
      * released.
      */
     void reclaimFrom(LongUnaryOperator keeper) {
-        reclaim = keeper;
+        keepers.add(keeper);
     }
 
     private static long held(@Nullable Reservation innermost) {

@@ -7,6 +7,7 @@ import io.chainrule.core.Program;
 import io.chainrule.core.Signature;
 import io.chainrule.core.Source;
 import io.chainrule.core.Transformation;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
@@ -51,6 +52,14 @@ public final class Functions {
     /** Writes something about the program when it is the turn of this thread's request; {@code kind} tells what takes how long. */
     public <T> T write(Work<?> about, Class<?> kind, Supplier<T> text) {
         return admission.write(kind, about.bound().program().graph().size(), text);
+    }
+
+    /** Prepares something of a program, such as the form in which it is stored, within the limits of a request. */
+    public <T> T prepared(Function<BuildLimits, T> work) {
+        Turn turn = admission.turn();
+        try (Budget.Reservation reservation = admission.reserve()) {
+            return work.apply(admission.buildLimits(reservation::add, turn));
+        }
     }
 
     /** Opens work with a new reservation. If that fails, the reservation is released. */

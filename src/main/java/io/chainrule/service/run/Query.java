@@ -23,10 +23,18 @@ import org.jspecify.annotations.Nullable;
  * @param isBase64 whether answers encode arrays as base64, which is shorter
  * @param remarks whether the answer has diagnostics
  * @param named if gates are to be closed, every id that the request names anywhere: these nodes must not disappear inside a gate
+ * @param kept values that are kept with a stored program, or with the models that a text calls
  */
 public record Query(Source source, Map<String, Tensor> inputs, Map<String, Tensor> parameters, long initializerSeed,
         @Nullable String output, @Nullable List<String> wrt, Signature.NodeSelection nodes, Signature.Batch batch, Signature.GateForm gates,
-        boolean isBase64, Set<String> named, Transformation.Remarks remarks) {
+        boolean isBase64, Set<String> named, Transformation.Remarks remarks, Map<String, Tensor> kept) {
+
+    /** A query about a program of which no values are kept. */
+    public Query(Source source, Map<String, Tensor> inputs, Map<String, Tensor> parameters, long initializerSeed, @Nullable String output,
+            @Nullable List<String> wrt, Signature.NodeSelection nodes, Signature.Batch batch, Signature.GateForm gates, boolean isBase64,
+            Set<String> named, Transformation.Remarks remarks) {
+        this(source, inputs, parameters, initializerSeed, output, wrt, nodes, batch, gates, isBase64, named, remarks, Map.of());
+    }
 
     /** A query about a program that is not a network, without batch, gates or listed nodes. */
     public Query(Source source, Map<String, Tensor> inputs, @Nullable String output, @Nullable List<String> wrt,
@@ -36,28 +44,52 @@ public record Query(Source source, Map<String, Tensor> inputs, Map<String, Tenso
     }
 
     public Query withBatch(Signature.Batch other) {
-        return new Query(source, inputs, parameters, initializerSeed, output, wrt, nodes, other, gates, isBase64, named, remarks);
+        return new Query(source, inputs, parameters, initializerSeed, output, wrt, nodes, other, gates, isBase64, named, remarks, kept);
     }
 
     public Query withInputs(Map<String, Tensor> others) {
-        return new Query(source, others, parameters, initializerSeed, output, wrt, nodes, batch, gates, isBase64, named, remarks);
+        return new Query(source, others, parameters, initializerSeed, output, wrt, nodes, batch, gates, isBase64, named, remarks, kept);
+    }
+
+    /**
+     * The same query for a training, which begins with the values that are kept: parameters of a network, else inputs. Those of a stored
+     * program are what it differentiates by unless it names others.
+     */
+    public Query trainable() {
+        if (kept.isEmpty()) {
+            return this;
+        }
+        boolean isStored = source instanceof Source.Stored;
+        Source trained = source instanceof Source.Stored(var program) ? program.source() : source;
+        boolean isNetwork = trained instanceof Source.Network;
+        Map<String, Tensor> all = new LinkedHashMap<>(kept);
+        all.putAll(isNetwork ? parameters : inputs);
+        return new Query(trained, isNetwork ? inputs : all, isNetwork ? all : parameters, initializerSeed, output,
+                wrt == null && isStored && !isNetwork ? List.copyOf(kept.keySet()) : wrt, nodes, batch, gates, isBase64, named, remarks,
+                Map.of());
+    }
+
+    /** The same program with the values that are to be kept, and with another output. */
+    public Query toBeStored(Map<String, Tensor> values, @Nullable String node) {
+        return new Query(source, values, parameters, initializerSeed, node, wrt, nodes, batch, gates, isBase64, named, remarks, kept);
     }
 
     public Query withNodes(Signature.NodeSelection others) {
-        return new Query(source, inputs, parameters, initializerSeed, output, wrt, others, batch, gates, isBase64, named, remarks);
+        return new Query(source, inputs, parameters, initializerSeed, output, wrt, others, batch, gates, isBase64, named, remarks, kept);
     }
 
     public Query withRemarks(Transformation.Remarks other) {
-        return new Query(source, inputs, parameters, initializerSeed, output, wrt, nodes, batch, gates, isBase64, named, other);
+        return new Query(source, inputs, parameters, initializerSeed, output, wrt, nodes, batch, gates, isBase64, named, other, kept);
     }
 
-    /** All values that the request supplies, including those of a network's parameters. */
+    /** All values that the request supplies, including those of a network's parameters, and those that are kept. */
     public Map<String, Tensor> values() {
-        if (parameters.isEmpty()) {
+        if (parameters.isEmpty() && kept.isEmpty()) {
             return inputs;
         }
         Map<String, Tensor> all = new LinkedHashMap<>(inputs);
         all.putAll(parameters);
+        all.putAll(kept);
         return all;
     }
 

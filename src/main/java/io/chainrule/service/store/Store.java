@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.HikariPoolMXBean;
 import io.chainrule.service.run.Turn;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.sql.SQLTransientConnectionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -52,6 +53,11 @@ public class Store {
     /** Whether the database is a file of this service, which no other replica sees. */
     public boolean isEmbedded() {
         return database instanceof EmbeddedDatabase;
+    }
+
+    /** Whether nothing can be stored yet, because the file of the embedded database does not exist. */
+    public boolean isUnused() {
+        return !isOpen && database instanceof EmbeddedDatabase embedded && !Files.exists(embedded.file());
     }
 
     /** Does work in the database. Throws {@link StoreUnavailableException} if that cannot be done now. */
@@ -152,7 +158,7 @@ public class Store {
     }
 
     /** Logs why something could not be done now. */
-    StoreUnavailableException unavailable(Exception cause) {
+    public StoreUnavailableException unavailable(Exception cause) {
         if (isWithoutConnection(cause)) {
             last = new Failure(cause, System.nanoTime());
         }

@@ -139,7 +139,7 @@ class HttpConfiguration {
     static FilterRegistrationBean<CorsFilter> origins(CorsProperties properties) {
         CorsConfiguration configuration = new CorsConfiguration();
         configuration.setAllowedOrigins(properties.allowedOrigins());
-        configuration.setAllowedMethods(List.of("GET", "HEAD", "POST", "DELETE"));
+        configuration.setAllowedMethods(List.of("GET", "HEAD", "POST", "PUT", "DELETE"));
         configuration
                 .setAllowedHeaders(List.of(HttpHeaders.CONTENT_TYPE, HttpHeaders.CONTENT_ENCODING, HttpHeaders.ACCEPT,
                         HttpHeaders.IF_NONE_MATCH, HttpHeaders.AUTHORIZATION, TurnFilter.PREFER, RequestId.HEADER));

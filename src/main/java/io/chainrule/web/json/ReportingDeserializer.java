@@ -37,8 +37,9 @@ class ReportingDeserializer<T> extends ValueDeserializer<T> {
         try {
             return reader.read(parser);
         } catch (BadValueException e) {
-            while (parser.streamReadContext().getNestingDepth() > outside) {
-                parser.nextToken();
+            boolean isInside = true;
+            while (isInside && parser.streamReadContext().getNestingDepth() > outside) {
+                isInside = parser.nextToken() != null;
             }
             Findings.report(context, e.error());
             return placeholder;

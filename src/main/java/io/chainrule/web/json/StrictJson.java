@@ -58,7 +58,7 @@ public final class StrictJson implements JsonMapperBuilderCustomizer {
 
     private static SimpleModule values() {
         SimpleModule module = new SimpleModule("values").setDeserializerModifier(new RequestDeserializer.Modifier())
-                .addSerializer(EncodedTensor.class, new EncodedTensorSerializer());
+                .addSerializer(EncodedTensor.class, new EncodedTensorSerializer()).addSerializer(Shape.class, new ShapeSerializer());
         read(module, String.class, Values::text, "");
         read(module, Double.class, parser -> Numbers.strict(parser, "a number"), 0.0);
         read(module, Integer.class, parser -> (int) Numbers.whole(parser, Integer.MIN_VALUE, Integer.MAX_VALUE), 0);

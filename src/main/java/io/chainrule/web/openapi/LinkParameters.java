@@ -44,7 +44,7 @@ class LinkParameters implements GlobalOperationCustomizer {
     private static Parameter parameter(LinkTo link, String name, RecordComponent field, Schema<?> property) {
         Parameter parameter = new QueryParameter().name(name).schema(schema(field, property));
         return switch (name) {
-            case "expression" -> parameter.required(true).example(link.expression())
+            case "expression" -> parameter.example(link.expression())
                     .description("The program as text, one statement a line or parted by `;`; the last statement is the output.");
             case "inputs" -> parameter.example(link.inputs())
                     .description("The values of inputs, by name, as JSON. In place of it each may have a parameter `in.NAME`.");

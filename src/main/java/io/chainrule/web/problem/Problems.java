@@ -3,6 +3,8 @@ package io.chainrule.web.problem;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.core.tensor.ShutdownException;
+import io.chainrule.service.models.ModelQuotaException;
+import io.chainrule.service.models.UnknownModelException;
 import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.OverloadedException;
 import io.chainrule.service.store.StoreUnavailableException;
@@ -60,12 +62,16 @@ public final class Problems {
     }
 
     /** What a client is told when its request was ended for a reason that is not a fault of the service; null for all other exceptions. */
-    static @Nullable RequestException refusal(Throwable cause) {
+    public static @Nullable RequestException refusal(Throwable cause) {
         return switch (cause) {
             case RequestException problem -> problem;
             case RequestRejectedException _ ->
                 of(ProblemType.BAD_REQUEST, "a header or a parameter has characters that may not stand there");
             case LimitException e -> limited(e);
+            case UnknownModelException e -> of(ProblemType.NOT_FOUND, String.valueOf(e.getMessage()));
+            case ModelQuotaException e -> new RequestException(ErrorDetail.of(ProblemType.LIMIT_EXCEEDED, String.valueOf(e.getMessage()))
+                    .expected("at most " + e.allowed() + " (" + e.property() + ")", String.valueOf(e.asked()))
+                    .hint("delete models that are not needed; they count until they are removed"));
             case OverloadedException e -> of(ProblemType.OVERLOADED, String.valueOf(e.getMessage()));
             case StoreUnavailableException e -> of(ProblemType.OVERLOADED, String.valueOf(e.getMessage()));
             case ShutdownException e -> of(ProblemType.OVERLOADED, String.valueOf(e.getMessage()));

@@ -9,6 +9,7 @@ enum Access {
     OPEN(),
     COMPUTE(Scope.COMPUTE),
     TRAIN(Scope.TRAIN),
+    MODELS(Scope.MODELS_WRITE),
     METRICS(Scope.METRICS, Scope.ADMIN),
     ADMIN(Scope.ADMIN);
 

@@ -35,6 +35,11 @@ final class AccessTable {
                 "/v1/hessian", "/v1/hvp", "/v1/check", "/v1/derivative", "/v1/grade", "/v1/plot", "/v1/graph");
         get(Access.COMPUTE, "/v1/gradient", "/v1/render.svg", "/v1/plot.svg", "/v1/ops/{name}/plot.svg");
         post(Access.TRAIN, "/v1/train");
+        get(Access.COMPUTE, "/v1/models", "/v1/models/{name}", "/v1/models/{name}/versions", "/v1/models/{name}/aliases",
+                "/v1/models/{name}/aliases/{alias}");
+        row(HttpMethod.PUT, Access.MODELS, "/v1/models/{name}", "/v1/models/{name}/aliases/{alias}");
+        row(HttpMethod.DELETE, Access.MODELS, "/v1/models/{name}", "/v1/models/{name}/aliases/{alias}");
+        post(Access.MODELS, "/v1/models/{name}/undelete");
         get(Access.METRICS, "/actuator/metrics", "/actuator/metrics/**", "/actuator/prometheus");
         get(Access.ADMIN, "/v1/keys", "/v1/keys/{id}", "/actuator", "/actuator/info", "/actuator/sbom", "/actuator/sbom/**");
         post(Access.ADMIN, "/v1/keys", "/actuator/backup");

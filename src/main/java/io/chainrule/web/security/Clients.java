@@ -3,9 +3,16 @@ package io.chainrule.web.security;
 import io.chainrule.service.access.ApiKey;
 import io.chainrule.service.access.Client;
 import io.chainrule.service.access.Quotas;
+import io.chainrule.service.access.Scope;
 import io.chainrule.web.http.Network;
 import jakarta.servlet.http.HttpServletRequest;
 import java.security.Principal;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.GrantedAuthority;
 import org.springframework.security.oauth2.core.OAuth2AuthenticatedPrincipal;
 import org.springframework.security.oauth2.server.resource.authentication.BearerTokenAuthentication;
 
@@ -17,13 +24,32 @@ final class Clients {
         this.standard = standard;
     }
 
+    /** Who owns what a client stores: whoever has its key, so that a new key in place of an old one finds it, or a token's subject. */
+    static String owner(HttpServletRequest request) {
+        ApiKey key = key(request.getUserPrincipal());
+        return key != null ? "owner:" + key.owner() : "subject:" + Client.shortened(String.valueOf(request.getRemoteUser()));
+    }
+
+    /** What a key, or a token, allows. */
+    static Set<Scope> scopes(HttpServletRequest request) {
+        Set<String> authorities = request.getUserPrincipal() instanceof Authentication known
+                ? known.getAuthorities().stream().map(GrantedAuthority::getAuthority).collect(Collectors.toSet())
+                : Set.of();
+        return Arrays.stream(Scope.values()).filter(scope -> authorities.contains(ScopeRule.authority(scope))).collect(Collectors.toSet());
+    }
+
+    private static @Nullable ApiKey key(@Nullable Principal principal) {
+        return principal instanceof BearerTokenAuthentication token && token.getPrincipal() instanceof OAuth2AuthenticatedPrincipal known
+                && known.getAttribute(ApiKeyIntrospector.KEY) instanceof ApiKey key ? key : null;
+    }
+
     Client of(HttpServletRequest request) {
         Principal principal = request.getUserPrincipal();
         if (principal == null) {
             return new Client(Network.of(request.getRemoteAddr()), standard);
         }
-        if (principal instanceof BearerTokenAuthentication token && token.getPrincipal() instanceof OAuth2AuthenticatedPrincipal known
-                && known.getAttribute(ApiKeyIntrospector.KEY) instanceof ApiKey key) {
+        ApiKey key = key(principal);
+        if (key != null) {
             return new Client("key:" + key.id(), key.quotas(standard));
         }
         return new Client("subject:" + principal.getName(), standard);

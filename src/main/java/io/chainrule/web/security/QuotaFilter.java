@@ -64,6 +64,10 @@ final class QuotaFilter extends HttpFilter {
         }
         Client client = clients.of(request);
         ClientName.set(request, client.name());
+        if (!isOpen) {
+            ClientName.setOwner(request, Clients.owner(request));
+            ClientName.setScopes(request, Clients.scopes(request));
+        }
         Allowance allowance = allowances.of(client);
         boolean isTraining = AccessTable.of(request) == Access.TRAIN;
         Allowance.Refusal refusal = allowance.take(isTraining);

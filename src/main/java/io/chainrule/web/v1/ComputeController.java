@@ -14,7 +14,6 @@ import io.chainrule.service.program.DescriptionService;
 import io.chainrule.service.program.GradientService;
 
 import io.chainrule.service.program.JacobianService;
-import io.chainrule.service.run.Limits;
 import io.chainrule.service.program.MatrixFormat;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
@@ -43,16 +42,16 @@ class ComputeController {
     private final CheckService checks;
     private final DerivativeService symbolic;
     private final DescriptionService descriptions;
-    private final Limits limits;
+    private final Queries queries;
 
     ComputeController(GradientService service, JacobianService matrices, CheckService checks, DerivativeService symbolic,
-            DescriptionService descriptions, Limits limits) {
+            DescriptionService descriptions, Queries queries) {
         this.service = service;
         this.matrices = matrices;
         this.checks = checks;
         this.symbolic = symbolic;
         this.descriptions = descriptions;
-        this.limits = limits;
+        this.queries = queries;
     }
 
     @Operation(operationId = "evaluate", summary = "The value of a program", description = """
@@ -140,7 +139,7 @@ class ComputeController {
     private <T, R> R answer(ProgramRequest request, ServletWebRequest exchange, Function<Query, Answer<T>> compute,
             BiFunction<ResponseMapper, Answer<T>, R> map) {
         Language language = Languages.of(request.lang(), exchange.getRequest());
-        Answer<T> answer = RequestMapper.answer(request, limits, compute);
+        Answer<T> answer = queries.answer(request, exchange.getRequest(), compute);
         R response = map.apply(new ResponseMapper(request.arrays(), language), answer);
         Languages.tell(language, exchange);
         return response;

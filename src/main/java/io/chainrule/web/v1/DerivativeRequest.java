@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** Asks for derivatives of an output as programs; nothing is computed. */
 @Schema(additionalProperties = FALSE)
 record DerivativeRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network,
+        @Nullable String model,
         @Nullable Map<String, Tensor> inputs,
         @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer, @Nullable Boolean training,
         @Nullable Long seed, @Nullable String output, @Nullable List<String> wrt, @Nullable NodeSelection nodes,

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Asks for values. */
 @Schema(additionalProperties = FALSE)
-record EvaluateRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network,
+record EvaluateRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network, @Nullable String model,
         @Nullable Map<String, Tensor> inputs,
         @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer, @Nullable Boolean training,
         @Nullable Long seed, @Nullable String output,

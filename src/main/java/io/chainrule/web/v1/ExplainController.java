@@ -7,7 +7,6 @@ import io.chainrule.core.explain.MarkdownPage;
 import io.chainrule.service.program.Answer;
 import io.chainrule.service.program.ExplanationService;
 import io.chainrule.service.program.ExplanationService.Explained;
-import io.chainrule.service.run.Limits;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -33,11 +32,11 @@ class ExplainController {
     private static final List<MediaType> FORMS = List.of(MediaType.APPLICATION_JSON, MediaType.TEXT_MARKDOWN, MediaType.TEXT_HTML);
 
     private final ExplanationService service;
-    private final Limits limits;
+    private final Queries queries;
 
-    ExplainController(ExplanationService service, Limits limits) {
+    ExplainController(ExplanationService service, Queries queries) {
         this.service = service;
-        this.limits = limits;
+        this.queries = queries;
     }
 
     @Operation(operationId = "explain", summary = "The chain rule in words",
@@ -60,7 +59,7 @@ class ExplainController {
         MediaType type = Accepted.by(exchange).best(FORMS, form -> form)
                 .orElseThrow(() -> new HttpMediaTypeNotAcceptableException(FORMS));
         Language language = Languages.of(request.lang(), exchange);
-        Answer<Explained> answer = RequestMapper.answer(request, limits,
+        Answer<Explained> answer = queries.answer(request, exchange,
                 query -> service.explain(query, request.cotangent(), ExplainMapper.wish(request, language)));
         Explanation explanation = answer.result().explanation();
         String output = answer.result().outcome().function().bound().program().outputId();

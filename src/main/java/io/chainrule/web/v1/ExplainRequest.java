@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Asks for the gradient of the output in words. */
 @Schema(additionalProperties = FALSE)
-record ExplainRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network,
+record ExplainRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network, @Nullable String model,
         @Nullable Map<String, Tensor> inputs,
         @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer, @Nullable Boolean training,
         @Nullable Long seed, @Nullable String output,

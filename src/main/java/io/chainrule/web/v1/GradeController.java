@@ -4,7 +4,6 @@ import io.chainrule.core.grade.Grade;
 import io.chainrule.core.language.Language;
 import io.chainrule.service.program.Answer;
 import io.chainrule.service.program.GradeService;
-import io.chainrule.service.run.Limits;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.Map;
@@ -22,11 +21,11 @@ import org.springframework.web.context.request.ServletWebRequest;
 @RequestMapping(path = "/v1", consumes = MediaType.APPLICATION_JSON_VALUE, produces = MediaType.APPLICATION_JSON_VALUE)
 class GradeController {
     private final GradeService service;
-    private final Limits limits;
+    private final Queries queries;
 
-    GradeController(GradeService service, Limits limits) {
+    GradeController(GradeService service, Queries queries) {
         this.service = service;
-        this.limits = limits;
+        this.queries = queries;
     }
 
     @Operation(operationId = "grade", summary = "Your own backward pass, marked",
@@ -40,7 +39,7 @@ class GradeController {
     GradeResponse grade(@RequestBody GradeRequest request, ServletWebRequest exchange) {
         Language language = Languages.of(request.lang(), exchange.getRequest());
         Map<String, String> claims = Objects.requireNonNullElse(request.claims(), Map.of());
-        Answer<Grade> answer = RequestMapper.answer(request, limits,
+        Answer<Grade> answer = queries.answer(request, exchange.getRequest(),
                 query -> service.grade(query, claims, Objects.requireNonNullElse(request.answers(), Map.of()), language));
         GradeResponse response = new ResponseMapper(request.arrays(), language).grade(answer);
         Languages.tell(language, exchange);

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * to the last statement that neither is such a line nor reads one.
  */
 @Schema(additionalProperties = FALSE)
-record GradeRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network,
+record GradeRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network, @Nullable String model,
         @Nullable Map<String, Tensor> inputs,
         @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer, @Nullable Boolean training,
         @Nullable Long seed, @Nullable String output, @Nullable ArrayForm arrays, @Nullable Remarks diagnostics,

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Asks for the program itself, as nodes with shapes, and what it would cost; nothing is computed. */
 @Schema(additionalProperties = FALSE)
-record GraphRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network,
+record GraphRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network, @Nullable String model,
         @Nullable Map<String, Tensor> inputs,
         @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer, @Nullable Boolean training,
         @Nullable Long seed, @Nullable String output,

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Asks for second derivatives of a scalar output. */
 @Schema(additionalProperties = FALSE)
-record HessianRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network,
+record HessianRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network, @Nullable String model,
         @Nullable Map<String, Tensor> inputs,
         @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer, @Nullable Boolean training,
         @Nullable Long seed, @Nullable String output, @Nullable List<String> wrt, @Nullable NodeSelection nodes,

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Asks for products of the Hessian of a scalar output with a vector. */
 @Schema(additionalProperties = FALSE)
-record HvpRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network,
+record HvpRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network, @Nullable String model,
         @Nullable Map<String, Tensor> inputs,
         @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer, @Nullable Boolean training,
         @Nullable Long seed, @Nullable String output, @Nullable List<String> wrt, @Nullable NodeSelection nodes,

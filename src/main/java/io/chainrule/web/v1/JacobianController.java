@@ -4,7 +4,6 @@ import io.chainrule.core.Transformation;
 import io.chainrule.core.language.Language;
 import io.chainrule.service.program.JacobianService;
 import io.chainrule.service.program.MatrixFormat;
-import io.chainrule.service.run.Limits;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
@@ -33,12 +32,12 @@ import tools.jackson.databind.json.JsonMapper;
         MediaType.TEXT_EVENT_STREAM_VALUE})
 class JacobianController {
     private final JacobianService service;
-    private final Limits limits;
+    private final Queries queries;
     private final JsonMapper json;
 
-    JacobianController(JacobianService service, Limits limits, JsonMapper json) {
+    JacobianController(JacobianService service, Queries queries, JsonMapper json) {
         this.service = service;
-        this.limits = limits;
+        this.queries = queries;
         this.json = json;
     }
 
@@ -66,7 +65,7 @@ class JacobianController {
             Transformation.Jacobians asked = asked(request,
                     format == MatrixFormat.DENSE ? Transformation.Extent.DENSE : Transformation.Extent.ENTRIES);
             return Languages.spoken(language, HttpHeaders.ACCEPT, HttpHeaders.ACCEPT_LANGUAGE).body(mapper
-                    .jacobians(RequestMapper.answer(request, limits, query -> service.jacobian(query, asked)), format));
+                    .jacobians(queries.answer(request, exchange, query -> service.jacobian(query, asked)), format));
         }
         if (request.format() == MatrixFormat.DENSE) {
             throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "a stream has entries; leave out 'format'")
@@ -85,6 +84,6 @@ class JacobianController {
         JacobianEvents stream = new JacobianEvents(events, mapper);
         Transformation.Jacobians asked = asked(request, Transformation.Extent.STREAM);
         events.answer(exchange,
-                () -> mapper.streamed(RequestMapper.answer(request, limits, query -> service.jacobian(query, asked, stream))));
+                () -> mapper.streamed(queries.answer(request, exchange, query -> service.jacobian(query, asked, stream))));
     }
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Asks for whole Jacobians. */
 @Schema(additionalProperties = FALSE)
-record JacobianRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network,
+record JacobianRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network, @Nullable String model,
         @Nullable Map<String, Tensor> inputs,
         @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer, @Nullable Boolean training,
         @Nullable Long seed, @Nullable String output,

@@ -35,11 +35,13 @@ class LinkController {
     private final LinkServices services;
     private final LinkReader reader;
     private final Revision revision;
+    private final Queries queries;
 
-    LinkController(LinkServices services, LinkReader reader, Revision revision) {
+    LinkController(LinkServices services, LinkReader reader, Revision revision, Queries queries) {
         this.services = services;
         this.reader = reader;
         this.revision = revision;
+        this.queries = queries.within(services.limits());
     }
 
     @Tag(name = "Pictures")
@@ -62,9 +64,9 @@ class LinkController {
             PictureResponses.Form form = PictureResponses.linked(request.format(), exchange);
             Language language = Languages.of(request.lang(), exchange);
             PictureOptions options = RequestMapper.pictureOptions(request, language);
-            String asked = CanonicalText.of(query(request), request.cotangent(), options, form.format());
+            String asked = CanonicalText.of(query(request, exchange), request.cotangent(), options, form.format());
             return kept(exchange, asked, language, () -> PictureResponses.ofLink(
-                    compute(request, query -> services.pictures().draw(query, request.cotangent(), options, form.format())), form,
+                    compute(request, exchange, query -> services.pictures().draw(query, request.cotangent(), options, form.format())), form,
                     language));
         });
     }
@@ -84,8 +86,8 @@ class LinkController {
             PictureResponses.Form form = PictureResponses.linked(null, exchange);
             Language language = Languages.of(request.lang(), exchange);
             PlotOptions options = PlotController.options(request, language);
-            return kept(exchange, CanonicalText.of(query(request), options), language, () -> PictureResponses
-                    .ofLink(compute(request, query -> services.plots().plot(query, options)), form, language));
+            return kept(exchange, CanonicalText.of(query(request, exchange), options), language, () -> PictureResponses
+                    .ofLink(compute(request, exchange, query -> services.plots().plot(query, options)), form, language));
         });
     }
 
@@ -99,9 +101,10 @@ class LinkController {
     ResponseEntity<GradientResponse> gradient(@Parameter(hidden = true) HttpServletRequest exchange) {
         return answer(exchange, GradientRequest.class, request -> {
             Language language = Languages.of(request.lang(), exchange);
-            return kept(exchange, asked(request), language, () -> {
-                Answer<Answer.Gradient> answer = compute(request, query -> services.gradients().gradient(query, request.cotangent(),
-                        locals(request), Boolean.TRUE.equals(request.digits())));
+            return kept(exchange, asked(request, exchange), language, () -> {
+                Answer<Answer.Gradient> answer = compute(request, exchange,
+                        query -> services.gradients().gradient(query, request.cotangent(),
+                                locals(request), Boolean.TRUE.equals(request.digits())));
                 return ResponseEntity.ok(new ResponseMapper(request.arrays(), language).gradient(answer));
             });
         });
@@ -112,12 +115,12 @@ class LinkController {
     }
 
     /** What a gradient's tag is made of. */
-    String asked(GradientRequest request) {
-        return CanonicalText.of(query(request), request.cotangent(), locals(request), Boolean.TRUE.equals(request.digits()));
+    String asked(GradientRequest request, HttpServletRequest exchange) {
+        return CanonicalText.of(query(request, exchange), request.cotangent(), locals(request), Boolean.TRUE.equals(request.digits()));
     }
 
-    private Query query(ProgramRequest request) {
-        return RequestMapper.query(request, services.limits());
+    private Query query(ProgramRequest request, HttpServletRequest exchange) {
+        return queries.of(request, exchange);
     }
 
     private <B> ResponseEntity<B> kept(HttpServletRequest exchange, String asked, Language language,
@@ -126,8 +129,8 @@ class LinkController {
                 compute);
     }
 
-    private <T> Answer<T> compute(ProgramRequest request, Function<Query, Answer<T>> compute) {
-        return RequestMapper.answer(request, services.limits(), compute);
+    private <T> Answer<T> compute(ProgramRequest request, HttpServletRequest exchange, Function<Query, Answer<T>> compute) {
+        return queries.answer(request, exchange, compute);
     }
 
     /** Reads a link; what is wrong with it, or with what it asks for, is told in its own terms. */

@@ -26,6 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 final class LinkReader {
     static final String EXPRESSION = "expression";
+    private static final String MODEL = "model";
     private static final String INPUTS = "inputs";
     private static final String INPUT_PREFIX = "in.";
     private static final Pattern NUMBER = Pattern.compile("[+-]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][+-]?\\d+)?");
@@ -69,9 +70,9 @@ final class LinkReader {
                         .parameter(name).expected("once", String.valueOf(values.size())));
             }
         });
-        if (hasProgram && !body.containsKey(EXPRESSION)) {
+        if (hasProgram && !body.containsKey(EXPRESSION) && !body.containsKey(MODEL)) {
             errors.add(ErrorDetail.of(ProblemType.INVALID_VALUE, "the link has no program").at(JsonPointer.of(EXPRESSION))
-                    .expected("expression=…", "nothing").hint("as in ?expression=x^2&in.x=3"));
+                    .expected("expression=… or model=…", "nothing").hint("as in ?expression=x^2&in.x=3"));
         }
         addInputs(body, inputs, errors);
         checkPlus(query, errors);

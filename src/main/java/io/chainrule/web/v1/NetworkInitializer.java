@@ -2,6 +2,7 @@ package io.chainrule.web.v1;
 
 import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
 
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
 import com.fasterxml.jackson.annotation.JsonAnySetter;
 import io.chainrule.service.program.TypeCatalogue;
 import io.chainrule.web.json.OptionDeserializer;
@@ -17,7 +18,7 @@ record NetworkInitializer(
         @Schema(description = "Which numbers they are; default glorot_uniform", example = "he_normal") @Nullable String scheme,
         @Schema(description = "What they are drawn from, for the whole network; default: the request's `seed`",
                 example = "7") @Nullable Long seed,
-        @JsonAnySetter @OptionsOf(value = TypeCatalogue.INITIALIZERS,
+        @JsonAnySetter @JsonAnyGetter @OptionsOf(value = TypeCatalogue.INITIALIZERS,
                 chosenBy = "scheme") @JsonDeserialize(contentUsing = OptionDeserializer.class) @Schema(
                         hidden = true) Map<String, Object> options) {
 

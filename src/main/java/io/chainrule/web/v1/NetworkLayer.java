@@ -3,6 +3,7 @@ package io.chainrule.web.v1;
 import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
 import static io.swagger.v3.oas.annotations.media.Schema.RequiredMode.REQUIRED;
 
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
 import com.fasterxml.jackson.annotation.JsonAnySetter;
 import io.chainrule.service.program.TypeCatalogue;
 import io.chainrule.web.json.OptionDeserializer;
@@ -19,7 +20,7 @@ record NetworkLayer(
         @Schema(description = "What kind of layer it is; GET /v1/layers tells of each", example = "dense",
                 requiredMode = REQUIRED) @Nullable String type,
         @Schema(description = "Its name, unique in the network; default: its type and a number", example = "hidden") @Nullable String name,
-        @JsonAnySetter @OptionsOf(TypeCatalogue.LAYERS) @JsonDeserialize(contentUsing = OptionDeserializer.class) @Schema(
+        @JsonAnySetter @JsonAnyGetter @OptionsOf(TypeCatalogue.LAYERS) @JsonDeserialize(contentUsing = OptionDeserializer.class) @Schema(
                 hidden = true) Map<String, Object> options,
         @Schema(description = "How its weights begin; default: the request's `initializer`") @Nullable NetworkInitializer initializer,
         @Schema(description = "Of residual: the layers whose output is added to what they read") @Nullable List<NetworkLayer> layers) {

@@ -30,7 +30,7 @@ final class NetworkMapper {
                 Objects.requireNonNullElse(request.training(), false), seed);
     }
 
-    private NetworkSpec spec(NetworkProgram network) {
+    NetworkSpec spec(NetworkProgram network) {
         NetworkProgram.Data input = required(network.input(), Place.network("input"), new NetworkProgram.Data("x", Shape.SCALAR));
         InputSpec data = new InputSpec(required(input.name(), Place.network("input", "name"), ""),
                 required(input.shape(), Place.network("input", "shape"), Shape.SCALAR));

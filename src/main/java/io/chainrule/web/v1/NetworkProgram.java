@@ -3,6 +3,7 @@ package io.chainrule.web.v1;
 import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
 import static io.swagger.v3.oas.annotations.media.Schema.RequiredMode.REQUIRED;
 
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
 import com.fasterxml.jackson.annotation.JsonAnySetter;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.service.program.TypeCatalogue;
@@ -35,8 +36,9 @@ record NetworkProgram(
                     requiredMode = REQUIRED) @Nullable String type,
             @Schema(description = "Name of the input that the last layer is compared with", example = "y",
                     requiredMode = REQUIRED) @Nullable String target,
-            @JsonAnySetter @OptionsOf(TypeCatalogue.LOSSES) @JsonDeserialize(contentUsing = OptionDeserializer.class) @Schema(
-                    hidden = true) Map<String, Object> options) {
+            @JsonAnySetter @JsonAnyGetter @OptionsOf(TypeCatalogue.LOSSES) @JsonDeserialize(
+                    contentUsing = OptionDeserializer.class) @Schema(
+                            hidden = true) Map<String, Object> options) {
 
         Loss {
             options = Options.given(options);

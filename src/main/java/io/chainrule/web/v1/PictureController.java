@@ -4,7 +4,6 @@ import io.chainrule.core.picture.PictureOptions;
 import io.chainrule.core.language.Language;
 import io.chainrule.service.program.Answer;
 import io.chainrule.service.program.PictureService;
-import io.chainrule.service.run.Limits;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
@@ -25,11 +24,11 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(path = "/v1")
 class PictureController {
     private final PictureService service;
-    private final Limits limits;
+    private final Queries queries;
 
-    PictureController(PictureService service, Limits limits) {
+    PictureController(PictureService service, Queries queries) {
         this.service = service;
-        this.limits = limits;
+        this.queries = queries;
     }
 
     @Operation(operationId = "render", summary = "A picture of a program", description = """
@@ -47,7 +46,7 @@ class PictureController {
         PictureResponses.Form form = PictureResponses.form(request.format(), exchange);
         Language language = Languages.of(request.lang(), exchange);
         PictureOptions options = RequestMapper.pictureOptions(request, language);
-        Answer<Answer.Drawing> answer = RequestMapper.answer(request, limits,
+        Answer<Answer.Drawing> answer = queries.answer(request, exchange,
                 query -> service.draw(query, request.cotangent(), options, form.format()));
         return PictureResponses.of(answer, form, language);
     }

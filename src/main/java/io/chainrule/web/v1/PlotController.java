@@ -6,7 +6,6 @@ import io.chainrule.core.language.Language;
 import io.chainrule.service.program.CatalogueService;
 import io.chainrule.service.program.PlotOptions;
 import io.chainrule.service.program.PlotService;
-import io.chainrule.service.run.Limits;
 import io.chainrule.web.json.LinkTo;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
@@ -40,14 +39,14 @@ class PlotController {
     private final CatalogueService catalogue;
     private final LinkReader reader;
     private final Revision revision;
-    private final Limits limits;
+    private final Queries queries;
 
-    PlotController(PlotService service, CatalogueService catalogue, LinkReader reader, Revision revision, Limits limits) {
+    PlotController(PlotService service, CatalogueService catalogue, LinkReader reader, Revision revision, Queries queries) {
         this.service = service;
         this.catalogue = catalogue;
         this.reader = reader;
         this.revision = revision;
-        this.limits = limits;
+        this.queries = queries;
     }
 
     @Operation(operationId = "plot", summary = "A plot of a program",
@@ -62,7 +61,7 @@ class PlotController {
         PictureResponses.checkSvgIsAccepted(exchange);
         Language language = Languages.of(request.lang(), exchange);
         PlotOptions options = options(request, language);
-        return PictureResponses.svg(RequestMapper.answer(request, limits, query -> service.plot(query, options)), language);
+        return PictureResponses.svg(queries.answer(request, exchange, query -> service.plot(query, options)), language);
     }
 
     static PlotOptions options(PlotRequest request, Language language) {

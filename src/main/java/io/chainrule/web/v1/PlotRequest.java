@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Asks for a plot of a program: of its inputs without a value, of which there are one or two. */
 @Schema(additionalProperties = FALSE)
-record PlotRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network,
+record PlotRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network, @Nullable String model,
         @Nullable Map<String, Tensor> inputs, @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer,
         @Nullable Boolean training, @Nullable Long seed, @Nullable String output,
         @Schema(example = "{\"x\": [-2, 2]}", description = """

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 sealed interface ProgramRequest
         permits EvaluateRequest, GradientRequest, VjpRequest, JvpRequest, JacobianRequest, HessianRequest, HvpRequest, CheckRequest,
         GraphRequest, DerivativeRequest, ExplainRequest, GradeRequest, TrainRequest, RenderRequest,
-        PlotRequest {
+        PlotRequest, ModelRequest {
 
     @Schema(example = "q = W @ x\nf = sum(q^2)", description = """
             The program as text, one statement a line; the last statement is the output. Either this, or `graph`, or `network`.
@@ -42,6 +42,13 @@ sealed interface ProgramRequest
             `layer.bias`, the output is `loss`, or without one the last layer.""")
     @Nullable
     NetworkProgram network();
+
+    @Schema(example = "digits", description = """
+            A stored model in place of a program: `digits` for the version that the alias `latest` names, `digits:3` for a version, \
+            `digits@prod` for another alias. Inputs that it keeps values of are not given. An `expression` calls models too, as functions \
+            of their inputs: `f = digits(x)[3]`.""")
+    @Nullable
+    String model();
 
     @Schema(description = """
             Values of a network's parameters, by name. Those not given are drawn from the seed and told in the answer. Also the running \

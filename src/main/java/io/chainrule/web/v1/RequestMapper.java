@@ -12,13 +12,11 @@ import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.run.Query;
 import io.chainrule.core.Signature.NodeSelection;
 import io.chainrule.core.CheckOptions;
-import io.chainrule.core.graph.ProblemException;
-import io.chainrule.service.program.Answer;
+import io.chainrule.service.models.Models;
 import io.chainrule.service.program.DerivativeForm;
 import io.chainrule.service.program.DerivativeFormat;
 import io.chainrule.service.program.DerivativeOptions;
 import io.chainrule.service.run.Limits;
-import io.chainrule.web.http.RequestLog;
 import io.chainrule.core.Source;
 import io.chainrule.web.json.ArrayForm;
 import io.chainrule.web.problem.ErrorDetail;
@@ -27,12 +25,12 @@ import io.chainrule.web.problem.RequestException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiConsumer;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -45,21 +43,11 @@ final class RequestMapper {
         this.mostNames = mostNames;
     }
 
-    /** Returns the service's answer; throws {@link RequestException}, with JSON Pointers, for everything that is wrong with the request. */
-    static <T> Answer<T> answer(ProgramRequest request, Limits limits, Function<Query, Answer<T>> compute) {
-        try {
-            Answer<T> answer = compute.apply(query(request, limits));
-            RequestLog.nodes(answer.nodeCount());
-            return answer;
-        } catch (ProblemException e) {
-            throw RequestPointers.refusal(e, request);
-        }
-    }
-
     /** Maps a request to a query; throws {@link RequestException} if the fields of the request contradict each other or are missing. */
-    static Query query(ProgramRequest request, Limits limits) {
+    static Query query(ProgramRequest request, Limits limits, Models models) {
         RequestMapper mapper = new RequestMapper(limits.nodes());
-        Source source = mapper.source(request);
+        Map<String, Tensor> kept = new LinkedHashMap<>();
+        Source source = new SourceMapper(models, limits.nesting(), kept, mapper.errors).source(request);
         Map<String, Tensor> inputs = Objects.requireNonNullElse(request.inputs(), Map.of());
         NodeSelection nodes = Objects.requireNonNullElseGet(request.nodes(), NodeSelection.All::new);
         mapper.checkNumbers(request, nodes);
@@ -72,9 +60,11 @@ final class RequestMapper {
         Set<String> named = gates == Signature.GateForm.Whole.COLLAPSE ? asked(request, nodes) : Set.of();
         long seed = Objects.requireNonNullElse(request.seed(), 0L);
         long initializerSeed = request.initializer() == null ? seed : Objects.requireNonNullElse(request.initializer().seed(), seed);
-        return new Query(source, inputs, Objects.requireNonNullElse(request.parameters(), Map.of()), initializerSeed, request.output(),
+        Query query = new Query(source, inputs, Objects.requireNonNullElse(request.parameters(), Map.of()), initializerSeed,
+                request.output(),
                 wrt(request), nodes, batch, gates, request.arrays() == ArrayForm.BASE64, named,
-                Objects.requireNonNullElse(request.diagnostics(), Transformation.Remarks.ALL));
+                Objects.requireNonNullElse(request.diagnostics(), Transformation.Remarks.ALL), kept);
+        return request instanceof TrainRequest ? query.trainable() : query;
     }
 
     /** Throws {@link RequestException} where an option is out of its range. */
@@ -189,42 +179,6 @@ final class RequestMapper {
         return Objects.requireNonNullElse(shapes, Map.of());
     }
 
-    private @Nullable Source source(ProgramRequest request) {
-        List<String> given = new ArrayList<>();
-        addIfPresent(given, "expression", request.expression());
-        addIfPresent(given, "graph", request.graph());
-        addIfPresent(given, "network", request.network());
-        if (given.size() != 1) {
-            String found = given.isEmpty() ? "none" : String.join(" and ", given);
-            error("the program is given as exactly one of 'expression', 'graph' and 'network'; the request has " + found, "",
-                    "expression, graph or network", found);
-            return null;
-        }
-        if (request.network() != null) {
-            return new NetworkMapper(errors).source(request.network(), request);
-        }
-        checkNetworkFields(request);
-        return request.graph() == null
-                ? new Source.Text(Objects.requireNonNull(request.expression()))
-                : new Source.Nodes(new GraphMapper(errors).nodes(request.graph()), request.graph().output());
-    }
-
-    private static void addIfPresent(List<String> names, String name, @Nullable Object value) {
-        if (value != null) {
-            names.add(name);
-        }
-    }
-
-    private void checkNetworkFields(ProgramRequest request) {
-        List<String> given = new ArrayList<>();
-        addIfPresent(given, "parameters", request.parameters());
-        addIfPresent(given, "initializer", request.initializer());
-        addIfPresent(given, "training", request.training());
-        addIfPresent(given, "seed", request.seed());
-        given.forEach(field -> error("'" + field + "' goes with a 'network', which the request does not have", "/" + field,
-                "no '" + field + "'", "a value"));
-    }
-
     /** Limits the number of names in each field: a name takes time and memory even if the program has no such node. */
     private void checkNumbers(ProgramRequest request, NodeSelection nodes) {
         forEachNames(request, nodes, this::checkNumber);
@@ -255,6 +209,10 @@ final class RequestMapper {
             case GradeRequest grade -> {
                 names.accept("claims", keys(grade.claims()));
                 names.accept("answers", keys(grade.answers()));
+            }
+            case ModelRequest model -> {
+                names.accept("declares", keys(model.declares()));
+                names.accept("outputs", keys(model.outputs()));
             }
             case EvaluateRequest _,GradientRequest _,HessianRequest _,CheckRequest _,ExplainRequest _,RenderRequest _,PlotRequest _ -> {
             }

@@ -6,6 +6,7 @@ import io.chainrule.core.CompiledJacobian;
 import io.chainrule.core.LocalJacobians;
 import io.chainrule.core.NodeDescription;
 import io.chainrule.core.Outcome;
+import io.chainrule.core.Source;
 import io.chainrule.core.Transformation;
 import io.chainrule.core.grade.Grade;
 import io.chainrule.core.grade.Mistake;
@@ -29,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Maps the service's answers to responses. The request asks for the form of the arrays and for the language of the remarks. */
 final class ResponseMapper {
+    private static final String INPUT = "input";
+
     private final ArrayForm form;
     private final Language language;
 
@@ -140,11 +143,11 @@ final class ResponseMapper {
                 encodeIfPresent(mark.claimed()), encodeIfPresent(mark.expected()), mark.expectedExpression(), mark.text());
     }
 
-    TrainResponse training(Answer<Training> answer) {
+    TrainResponse training(Answer<Training> answer, @Nullable SavedResponse saved) {
         Training training = answer.result();
         return new TrainResponse(encode(training.parameters()), encode(training.statistics()),
                 training.history().stream().map(this::historyEntry).toList(), training.steps(), training.stoppedBy().id(),
-                diagnostics(answer));
+                diagnostics(answer), saved);
     }
 
     HistoryEntryResponse historyEntry(HistoryEntry entry) {
@@ -202,10 +205,23 @@ final class ResponseMapper {
     }
 
     private DerivedGraph.DerivedNode derivedNode(NodeDescription node) {
-        boolean isInput = node.op().equals("input");
+        boolean isInput = node.op().equals(INPUT);
         return new DerivedGraph.DerivedNode(node.id(), node.op(), node.inputs(),
                 isInput ? Map.of() : map(node.attributes(), this::attribute), isInput ? node.shape().toList() : null,
                 encodeIfPresent(node.constant()));
+    }
+
+    /** A program that is a list of nodes, as a request has it. */
+    DerivedGraph graph(Source.Nodes program) {
+        return new DerivedGraph(program.nodes().stream().map(node -> {
+            Map<String, Object> attributes = new LinkedHashMap<>(node.attributes());
+            @SuppressWarnings("unchecked")
+            List<Integer> shape = INPUT.equals(node.op()) ? (List<Integer>) attributes.remove("shape") : null;
+            Tensor value = "constant".equals(node.op()) ? (Tensor) attributes.remove("value") : null;
+            return new DerivedGraph.DerivedNode(String.valueOf(node.id()), String.valueOf(node.op()), node.inputs(),
+                    map(attributes, this::attribute), shape,
+                    encodeIfPresent(value));
+        }).toList(), String.valueOf(program.output()));
     }
 
     private NodeResponse node(NodeDescription node, @Nullable Tensor value, @Nullable Tensor gradient) {

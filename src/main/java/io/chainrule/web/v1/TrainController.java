@@ -3,7 +3,6 @@ package io.chainrule.web.v1;
 import io.chainrule.core.language.Language;
 import io.chainrule.core.training.Training;
 import io.chainrule.service.program.Answer;
-import io.chainrule.service.run.Limits;
 import io.chainrule.service.training.TrainingCall;
 import io.chainrule.service.training.TrainingService;
 import io.chainrule.web.http.TrainingPlace;
@@ -31,12 +30,14 @@ import tools.jackson.databind.json.JsonMapper;
         MediaType.TEXT_EVENT_STREAM_VALUE})
 class TrainController {
     private final TrainingService service;
-    private final Limits limits;
+    private final Queries queries;
+    private final TrainingSaver saver;
     private final JsonMapper json;
 
-    TrainController(TrainingService service, Limits limits, JsonMapper json) {
+    TrainController(TrainingService service, Queries queries, TrainingSaver saver, JsonMapper json) {
         this.service = service;
-        this.limits = limits;
+        this.queries = queries;
+        this.saver = saver;
         this.json = json;
     }
 
@@ -62,23 +63,27 @@ class TrainController {
         ResponseMapper mapper = new ResponseMapper(request.arrays(), language);
         if (!EventStream.isWanted(exchange)) {
             return Languages.spoken(language, HttpHeaders.ACCEPT, HttpHeaders.ACCEPT_LANGUAGE)
-                    .body(mapper.training(train(request, TrainingCall.Progress.NONE, exchange)));
+                    .body(train(request, TrainingCall.Progress.NONE, exchange, mapper));
         }
         EventStream events = new EventStream(response, json);
         events.answer(exchange, () -> {
             try (TrainStream stream = new TrainStream(events, mapper)) {
-                return mapper.training(train(request, stream, exchange));
+                return train(request, stream, exchange, mapper);
             }
         });
         return null;
     }
 
-    private Answer<Training> train(TrainRequest request, TrainingCall.Progress progress, HttpServletRequest exchange) {
+    private TrainResponse train(TrainRequest request, TrainingCall.Progress progress, HttpServletRequest exchange, ResponseMapper mapper) {
+        Answer<Training> answer;
+        TrainingSaver.Saving saving;
         try {
-            return RequestMapper.answer(request, limits, query -> service.train(TrainMapper.call(request, query), progress));
+            saving = saver.prepare(request, exchange);
+            answer = queries.answer(request, exchange, query -> service.train(TrainMapper.call(request, query), progress));
         } finally {
             // The place is free before the answer is sent, because the client may send its next training as soon as it has the answer.
             TrainingPlace.end(exchange);
         }
+        return mapper.training(answer, saving.save(answer.result()));
     }
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * otherwise the program's own value is. A network's data carry samples without being named.
  */
 @Schema(additionalProperties = FALSE)
-record TrainRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network,
+record TrainRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network, @Nullable String model,
         @Nullable Map<String, Tensor> inputs,
         @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer, @Nullable Long seed,
         @Nullable String output, @Nullable List<String> wrt, @Nullable List<String> batch, @Nullable ArrayForm arrays,
@@ -60,6 +60,10 @@ record TrainRequest(@Nullable String expression, @Nullable GraphProgram graph, @
                 example = "y") @Nullable String target,
         @Schema(description = """
                 Ends the training when the loss of the validation data, or without them the mean of an epoch's losses, gets no better.\
-                """) @Nullable EarlyStoppingRequest early_stopping)
+                """) @Nullable EarlyStoppingRequest early_stopping,
+        @Schema(description = """
+                Stores the program with its trained parameters as a model, when the training has ended for any reason. The model keeps \
+                what is trained and, where `batch` names the inputs that carry samples, all inputs but these. Needs the scope \
+                `models:write`.""") @Nullable SaveRequest save_as)
         implements
             ProgramRequest{}

@@ -1,9 +1,11 @@
 package io.chainrule.web.v1;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.chainrule.web.json.EncodedTensor;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The result of a training. */
 record TrainResponse(@Schema(description = "The trained inputs, by name") Map<String, EncodedTensor> parameters,
@@ -18,4 +20,5 @@ record TrainResponse(@Schema(description = "The trained inputs, by name") Map<St
                         finite loss; after "deadline" those when the time was over, after "shutdown" those when the service began to end.""") String stopped_by,
         @Schema(description = """
                 What is worth knowing about the training: what went wrong, from which step on, and what helps\
-                """) List<DiagnosticResponse> diagnostics){}
+                """) List<DiagnosticResponse> diagnostics,
+        @Schema(description = "The model as which it was stored; left out where `save_as` is") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable SavedResponse saved){}

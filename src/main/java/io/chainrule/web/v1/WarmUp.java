@@ -6,6 +6,8 @@ import io.chainrule.core.picture.PictureFormat;
 import io.chainrule.service.program.ExplanationService;
 import io.chainrule.service.program.GradientService;
 import io.chainrule.service.program.PictureService;
+import io.chainrule.service.models.ModelLibrary;
+import io.chainrule.service.models.Models;
 import io.chainrule.service.run.Admission;
 import io.chainrule.service.run.Limits;
 import io.chainrule.web.json.ArrayForm;
@@ -49,15 +51,17 @@ class WarmUp implements ApplicationRunner {
     private final ExplanationService explanations;
     private final PictureService pictures;
     private final Admission admission;
+    private final ModelLibrary library;
     private final boolean isOn;
 
     WarmUp(JsonMapper json, GradientService gradients, ExplanationService explanations, PictureService pictures, Admission admission,
-            @Value("${chainrule.warm-up:true}") String mode) {
+            ModelLibrary library, @Value("${chainrule.warm-up:true}") String mode) {
         this.json = json;
         this.gradients = gradients;
         this.explanations = explanations;
         this.pictures = pictures;
         this.admission = admission;
+        this.library = library;
         isOn = mode.equals("true");
     }
 
@@ -100,14 +104,16 @@ class WarmUp implements ApplicationRunner {
 
     void answerExample() throws IOException {
         Limits limits = admission.limits();
+        Models models = new Models(library, "");
         GradientRequest asked = read(GradientRequest.class);
         ResponseMapper mapper = new ResponseMapper(ArrayForm.NESTED, Language.EN);
-        write(mapper.gradient(gradients.gradient(RequestMapper.query(asked, limits), null, Transformation.Locals.AUTO)));
+        write(mapper.gradient(gradients.gradient(RequestMapper.query(asked, limits, models), null, Transformation.Locals.AUTO)));
         ExplainRequest explained = read(ExplainRequest.class);
-        write(new ExplainMapper(mapper).response(explanations.explain(RequestMapper.query(explained, limits), null,
+        write(new ExplainMapper(mapper).response(explanations.explain(RequestMapper.query(explained, limits, models), null,
                 ExplainMapper.wish(explained, Language.EN))));
         RenderRequest drawn = read(RenderRequest.class);
-        pictures.draw(RequestMapper.query(drawn, limits), null, RequestMapper.pictureOptions(drawn, Language.EN), PictureFormat.SVG);
+        pictures.draw(RequestMapper.query(drawn, limits, models), null, RequestMapper.pictureOptions(drawn, Language.EN),
+                PictureFormat.SVG);
     }
 
     private <R> R read(Class<R> type) throws IOException {

@@ -126,7 +126,10 @@ class AccessTest extends SecuredTest {
 
     private static String body(AccessTable.Row row) throws IOException {
         String path = row.pattern().getPatternString();
-        if (!row.method().equals(HttpMethod.POST) || path.startsWith("/actuator")) {
+        if (path.equals("/v1/models/{name}") && row.method().equals(HttpMethod.PUT)) {
+            return PROGRAM.replace(", \"inputs\": {\"x\": 2, \"y\": 3}", "");
+        }
+        if (!row.method().equals(HttpMethod.POST) || path.startsWith("/actuator") || path.startsWith("/v1/models")) {
             return "";
         }
         if (path.equals("/v1/keys")) {
@@ -170,6 +173,11 @@ class AccessTest extends SecuredTest {
         for (Scope scope : row.access().scopes()) {
             HttpResponse<String> response = ask(row, keyOf(Set.of(scope)));
             boolean isOfKey = row.pattern().getPatternString().equals("/v1/keys/{id}");
+            if (path(row).startsWith("/v1/models/")) {
+                // Whether the model is there depends on which row was asked for before.
+                assertThat(response.statusCode()).as(response.body()).isIn(200, 201, 204, 400, 404, 412);
+                continue;
+            }
             assertThat(response.statusCode()).as(response.body())
                     .isEqualTo(isOfKey ? 404 : path(row).equals("/v1/keys") && row.method().equals(HttpMethod.POST) ? 201 : 200);
         }

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -315,7 +316,7 @@ class LinkTest extends HttpTest {
     @ValueSource(strings = {"x*y", "x %5E"})
     void computeNothingForAClientThatHasTheAnswer(String expression) {
         String query = "expression=" + expression.replace(" ", "%20") + "&in.x=1";
-        String asked = controller.asked(reader.read(LinkQuery.of(query), GradientRequest.class));
+        String asked = controller.asked(reader.read(LinkQuery.of(query), GradientRequest.class), new MockHttpServletRequest());
         String tag = revision.tag("/v1/gradient", asked, "en").formattedTag();
         assertThat(get("/v1/gradient?" + query, "If-None-Match", tag).statusCode()).isEqualTo(304);
         assertThat(get("/v1/gradient?" + query, "If-None-Match", "*").statusCode()).as("there is no answer").isEqualTo(422);

@@ -1,0 +1,59 @@
+package io.chainrule.service.models;
+
+import io.chainrule.service.store.Store;
+import io.chainrule.service.store.StoreUnavailableException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/**
+ * Removes versions that were deleted long ago, and contents that no version needs. Several replicas may do so at the same time.
+ */
+@Component
+class ModelCleaner {
+    private static final Logger LOG = LoggerFactory.getLogger(ModelCleaner.class);
+    private static final long BETWEEN = TimeUnit.HOURS.toNanos(1);
+    /** For so long contents are kept to which no version refers yet: they are written first. */
+    private static final Duration WITHOUT_VERSION = Duration.ofDays(1);
+
+    private final Store store;
+    private final ModelRows rows;
+    private final Contents contents;
+    private final Duration keepDeleted;
+    private final AtomicLong next = new AtomicLong(System.nanoTime());
+
+    ModelCleaner(Store store, ModelRows rows, Contents contents, ModelProperties properties) {
+        this.store = store;
+        this.rows = rows;
+        this.contents = contents;
+        keepDeleted = properties.keepDeleted();
+    }
+
+    /** Cleans at most once an hour, on a thread of its own. To be called when models are changed. */
+    void cleanInTime() {
+        long now = System.nanoTime();
+        long due = next.get();
+        if (now - due >= 0 && next.compareAndSet(due, now + BETWEEN)) {
+            Thread.ofVirtual().name("models").start(() -> {
+                try {
+                    clean(Instant.now());
+                } catch (StoreUnavailableException e) {
+                    LOG.warn("Models that are deleted could not be removed: {}", e.getMessage());
+                }
+            });
+        }
+    }
+
+    /** Removes what is to be removed at a time. */
+    void clean(Instant now) {
+        store.withTransaction(() -> {
+            rows.removeDeleted(now.minus(keepDeleted));
+            contents.removeUnused(now.minus(WITHOUT_VERSION));
+            return true;
+        });
+    }
+}

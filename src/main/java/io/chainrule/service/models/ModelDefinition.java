@@ -1,0 +1,101 @@
+package io.chainrule.service.models;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.chainrule.core.Shapes;
+import io.chainrule.core.StoredProgram;
+import io.chainrule.core.tensor.DeclaredShape;
+import io.chainrule.core.tensor.Shape;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * All that a version of a model is, but for the values that it keeps, of which it has the digests.
+ *
+ * @param program as {@link ProgramFormat} writes it
+ * @param inputs what each call gives
+ * @param output the shape of the output, where it is known
+ * @param kept the inputs whose values are kept
+ * @param outputs what nodes of the program are, by id
+ * @param models those that a text calls, by name; values that they keep are among those of this model
+ * @param calls the names of all models that went into this one, also where nothing of them is left but nodes
+ */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+public record ModelDefinition(JsonNode program, List<ModelInput> inputs,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Object> output, Map<String, Kept> kept,
+        Map<String, String> outputs, @Nullable String description, @Nullable String licence, List<String> tags,
+        Map<String, ModelDefinition> models, Set<String> calls) {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    public ModelDefinition {
+        inputs = inputs == null ? List.of() : inputs;
+        kept = kept == null ? Map.of() : kept;
+        outputs = outputs == null ? Map.of() : outputs;
+        tags = tags == null ? List.of() : tags;
+        models = models == null ? Map.of() : models;
+        calls = calls == null ? Set.of() : calls;
+    }
+
+    /** A value that is kept: the digest of its elements, in little-endian order, and its shape. */
+    public record Kept(String digest, List<Integer> shape) {}
+
+    static ModelDefinition read(byte[] json) {
+        return JSON.readValue(json, ModelDefinition.class);
+    }
+
+    byte[] json() {
+        return JSON.writeValueAsBytes(this);
+    }
+
+    ModelDefinition keeping(Map<String, Kept> values) {
+        return new ModelDefinition(program, inputs, output, values, outputs, description, licence, tags, models, calls);
+    }
+
+    /** What is compiled: the same for versions that differ only in the values they keep, and in what is said about them. */
+    private ModelDefinition bare() {
+        Map<String, Kept> shapes = new LinkedHashMap<>();
+        kept.forEach((name, value) -> shapes.put(name, new Kept("", value.shape)));
+        return new ModelDefinition(program, inputs.stream().map(input -> new ModelInput(input.name(), input.shape(), null, null)).toList(),
+                null, shapes, Map.of(), null, null, List.of(), bare(models), Set.of());
+    }
+
+    private static Map<String, ModelDefinition> bare(Map<String, ModelDefinition> models) {
+        Map<String, ModelDefinition> bare = new LinkedHashMap<>();
+        models.forEach((name, model) -> bare.put(name, model.bare()));
+        return bare;
+    }
+
+    StoredProgram stored(ProgramFormat format) {
+        Map<String, StoredProgram> called = new LinkedHashMap<>();
+        models.forEach((name, model) -> called.put(name, model.stored(format)));
+        Map<String, DeclaredShape> declared = new LinkedHashMap<>();
+        for (ModelInput input : inputs) {
+            DeclaredShape shape = input.declared();
+            if (shape != null) {
+                declared.put(input.name(), shape);
+            }
+        }
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        kept.forEach((name, value) -> shapes.put(name, Shape.of(value.shape)));
+        return new StoredProgram(Contents.digest(bare().json()), format.read(program, called),
+                inputs.stream().map(ModelInput::name).toList(), declared, Shapes.of(shapes));
+    }
+
+    /** The digests of all contents that this definition needs, its own included. */
+    Set<String> contents(String own) {
+        Set<String> all = new LinkedHashSet<>(Set.of(own));
+        kept.values().forEach(value -> all.add(value.digest));
+        return all;
+    }
+
+    @Override
+    public String toString() {
+        return new String(json(), StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,115 @@
+package io.chainrule.service.models;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.chainrule.core.Program;
+import io.chainrule.core.Source;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.run.Budget;
+import io.chainrule.service.run.KeptMemory;
+import io.chainrule.service.store.Store;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.springframework.stereotype.Component;
+
+/**
+ * Finds models by what requests call them, and keeps those ready that are called. What a name means is remembered for a second: so long
+ * after another replica has moved an alias this one may still call what it named before.
+ */
+@Component
+public class ModelLibrary {
+    private static final Duration REMEMBERED = Duration.ofSeconds(1);
+    private static final int MOST_REMEMBERED = 100_000;
+    /** The most of what requests share that models take. */
+    private static final int PART_OF_BUDGET = 2;
+    /** What a loaded model takes for each byte of its definition, which is read to nodes. */
+    private static final int MEMORY_PER_BYTE = 16;
+
+    private final Store store;
+    private final ModelRows rows;
+    private final Contents contents;
+    private final ProgramFormat format;
+    private final Cache<Asked, Optional<ModelVersion>> meant = Caffeine.newBuilder().maximumSize(MOST_REMEMBERED)
+            .expireAfterWrite(REMEMBERED).executor(Runnable::run).build();
+    /** How often something was changed, lest what was looked up before is remembered after. */
+    private final AtomicLong changes = new AtomicLong();
+    private final KeptMemory<String, Model> ready;
+
+    private record Asked(String owner, ModelName name) {}
+
+    ModelLibrary(Store store, ModelRows rows, Contents contents, ProgramFormat format, Budget budget) {
+        this.store = store;
+        this.rows = rows;
+        this.contents = contents;
+        this.format = format;
+        ready = new KeptMemory<>(budget, budget.total() / PART_OF_BUDGET);
+    }
+
+    /** The version that a reference means. Throws {@link UnknownModelException} if there is none. */
+    public ModelVersion version(String owner, String reference) {
+        return ModelName.of(reference).flatMap(name -> version(owner, name))
+                .orElseThrow(() -> new UnknownModelException(reference, "there is no model '" + reference + "'"));
+    }
+
+    private Optional<ModelVersion> version(String owner, ModelName name) {
+        if (store.isUnused()) {
+            return Optional.empty();
+        }
+        Asked asked = new Asked(owner, name);
+        Optional<ModelVersion> known = meant.getIfPresent(asked);
+        return known == null ? lookUp(asked) : known;
+    }
+
+    /** The store is not asked within the cache: whoever waits for that would keep a permit that the one who asks needs. */
+    private Optional<ModelVersion> lookUp(Asked asked) {
+        long before = changes.get();
+        Optional<ModelVersion> found = store.with(() -> rows.find(asked.owner, asked.name));
+        if (changes.get() == before) {
+            meant.put(asked, found);
+        }
+        return found;
+    }
+
+    /** Forgets what the names of a model mean. */
+    void forget(String owner, String name) {
+        changes.incrementAndGet();
+        meant.asMap().keySet().removeIf(asked -> asked.owner.equals(owner) && asked.name.name().equals(name));
+    }
+
+    /** The model that a reference means. Throws {@link UnknownModelException} if there is none. */
+    public Model find(String owner, String reference) {
+        return model(version(owner, reference));
+    }
+
+    /** The models that a text calls, by name. A name that is no model is not there; it may be a mistake. */
+    public Map<String, Model> called(String owner, String text, int nesting) {
+        if (!CalledNames.mayCall(text)) {
+            return Map.of();
+        }
+        Map<String, Model> called = new LinkedHashMap<>();
+        for (String name : Program.of(new Source.Text(text), nesting).unknownCalls()) {
+            if (ModelName.isLegal(name)) {
+                version(owner, ModelName.latest(name)).ifPresent(version -> called.put(name, model(version)));
+            }
+        }
+        return called;
+    }
+
+    /** The model that a version is. */
+    public Model model(ModelVersion version) {
+        return ready.get(version.digest(), () -> {
+            byte[] json = contents.read(version.digest());
+            return new KeptMemory.Loading<>(version.bytes() + (long) MEMORY_PER_BYTE * json.length, () -> load(ModelDefinition.read(json)));
+        });
+    }
+
+    private Model load(ModelDefinition definition) {
+        Map<String, Tensor> values = new LinkedHashMap<>();
+        definition.kept().forEach((name, value) -> values.put(name, contents.read(value.digest(), Shape.of(value.shape()))));
+        return new Model(definition, definition.stored(format), values);
+    }
+}

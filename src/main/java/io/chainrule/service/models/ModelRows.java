@@ -1,0 +1,169 @@
+package io.chainrule.service.models;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** The tables of models. Whoever calls this does so within the store. */
+@Component
+class ModelRows {
+    private static final String COLUMNS = "select v.name, v.version, v.digest, v.bytes, v.description, v.tags, v.created_at, v.deleted_at ";
+
+    private final JdbcClient database;
+
+    ModelRows(JdbcClient database) {
+        this.database = database;
+    }
+
+    private JdbcClient.StatementSpec sql(String sql, String owner, String name) {
+        return database.sql(sql).param("owner", owner).param("name", name);
+    }
+
+    private static ModelVersion version(ResultSet row, int number) throws SQLException {
+        Timestamp deleted = row.getTimestamp("deleted_at");
+        String tags = row.getString("tags").strip();
+        return new ModelVersion(row.getString("name"), row.getInt("version"), row.getString("digest"), row.getLong("bytes"),
+                row.getString("description"), tags.isEmpty() ? List.of() : Arrays.asList(tags.split(" ", -1)),
+                row.getTimestamp("created_at").toInstant(), deleted == null ? null : deleted.toInstant());
+    }
+
+    /**
+     * The number of a new version. Until the transaction ends, others that ask for a number of this model wait. Throws
+     * {@link org.springframework.dao.DuplicateKeyException} if another transaction has just made the model.
+     */
+    int next(String owner, String name) {
+        if (sql("update model set versions = versions + 1 where owner = :owner and name = :name", owner, name).update() == 0) {
+            sql("insert into model (owner, name, versions) values (:owner, :name, 1)", owner, name).update();
+        }
+        return sql("select versions from model where owner = :owner and name = :name", owner, name).query(Integer.class).single();
+    }
+
+    /** Takes back a number that no version got. */
+    void giveBack(String owner, String name) {
+        sql("update model set versions = versions - 1 where owner = :owner and name = :name", owner, name).update();
+    }
+
+    /** The newest version of a model, deleted or not. */
+    Optional<ModelVersion> newest(String owner, String name) {
+        return sql(COLUMNS + "from model_version v where owner = :owner and name = :name order by version desc limit 1", owner, name)
+                .query(ModelRows::version).optional();
+    }
+
+    /** The version that a reference means, unless it is deleted. */
+    Optional<ModelVersion> find(String owner, ModelName asked) {
+        return asked.alias() == null
+                ? sql(COLUMNS + "from model_version v where owner = :owner and name = :name and version = :version and deleted_at is null",
+                        owner, asked.name()).param("version", asked.version()).query(ModelRows::version).optional()
+                : sql(COLUMNS
+                        + "from model_version v join model_alias a on a.owner = v.owner and a.name = v.name and a.version = v.version "
+                        + "where v.owner = :owner and v.name = :name and a.alias = :alias and v.deleted_at is null", owner, asked.name())
+                        .param("alias", asked.alias()).query(ModelRows::version).optional();
+    }
+
+    /** The versions of a model, the newest first. */
+    List<ModelVersion> versions(String owner, String name, int before, int most) {
+        return sql(COLUMNS + "from model_version v where owner = :owner and name = :name and version < :before order by version desc "
+                + "limit :most", owner, name).param("before", before).param("most", most).query(ModelRows::version).list();
+    }
+
+    /**
+     * For each model of an owner what its alias {@code latest} names, in the order of names, those after {@code after}.
+     *
+     * @param tag only models that have this tag; null for all
+     */
+    List<ModelVersion> latest(String owner, String beginning, @Nullable String tag, String after, int most) {
+        return database.sql(COLUMNS + "from model_version v join model_alias a on a.owner = v.owner and a.name = v.name "
+                + "and a.version = v.version where v.owner = :owner and a.alias = 'latest' and v.deleted_at is null "
+                + "and v.name like :beginning escape '!' and v.tags like :tag escape '!' and v.name > :after order by v.name limit :most")
+                .param("owner", owner).param("beginning", escaped(beginning) + "%")
+                .param("tag", tag == null ? "%" : "% " + escaped(tag) + " %").param("after", after).param("most", most)
+                .query(ModelRows::version).list();
+    }
+
+    private static String escaped(String text) {
+        return text.replace("!", "!!").replace("_", "!_").replace("%", "!%");
+    }
+
+    void insert(String owner, ModelVersion version, Set<String> contents) {
+        sql("insert into model_version (owner, name, version, digest, bytes, description, tags, created_at) "
+                + "values (:owner, :name, :version, :digest, :bytes, :description, :tags, :created)", owner, version.name())
+                .param("version", version.version()).param("digest", version.digest()).param("bytes", version.bytes())
+                .param("description", version.description()).param("tags", " " + String.join(" ", version.tags()) + " ")
+                .param("created", Timestamp.from(version.createdAt())).update();
+        for (String digest : contents) {
+            sql("insert into model_content (owner, name, version, digest) values (:owner, :name, :version, :digest)", owner, version.name())
+                    .param("version", version.version()).param("digest", digest).update();
+        }
+    }
+
+    /** Marks versions as deleted; {@code version} 0 means all. Returns how many have been changed. */
+    int delete(String owner, String name, int version, Instant at) {
+        return sql(
+                "update model_version set deleted_at = :at where owner = :owner and name = :name and (:version = 0 or version = :version) "
+                        + "and deleted_at is null",
+                owner, name).param("version", version).param("at", Timestamp.from(at)).update();
+    }
+
+    /** The reverse of {@link #delete}. */
+    int undelete(String owner, String name, int version) {
+        return sql(
+                "update model_version set deleted_at = null where owner = :owner and name = :name and (:version = 0 or version = :version) "
+                        + "and deleted_at is not null",
+                owner, name).param("version", version).update();
+    }
+
+    /** Removes versions that were deleted before a time, with the aliases that name them. */
+    void removeDeleted(Instant before) {
+        for (String table : List.of("model_content", "model_alias")) {
+            database.sql("delete from " + table + " where exists (select 1 from model_version v where v.owner = " + table
+                    + ".owner and v.name = " + table + ".name and v.version = " + table + ".version and v.deleted_at < :before)")
+                    .param("before", Timestamp.from(before)).update();
+        }
+        database.sql("delete from model_version where deleted_at < :before").param("before", Timestamp.from(before)).update();
+    }
+
+    /** What an owner has stored, and how many bytes that takes. */
+    Usage usage(String owner) {
+        return database.sql("select count(*), coalesce(sum(bytes), 0) from model_version where owner = :owner").param("owner", owner)
+                .query((row, _) -> new Usage(row.getInt(1), row.getLong(2))).single();
+    }
+
+    record Usage(int versions, long bytes) {}
+
+    Map<String, Integer> aliases(String owner, String name) {
+        Map<String, Integer> aliases = new LinkedHashMap<>();
+        sql("select alias, version from model_alias where owner = :owner and name = :name order by alias", owner, name)
+                .query(row -> {
+                    aliases.put(row.getString(1), row.getInt(2));
+                });
+        return aliases;
+    }
+
+    /** Makes an alias name another version, if it names {@code expected} now, or any version for −1. Returns whether it does. */
+    boolean move(String owner, String name, String alias, int version, int expected) {
+        return sql("update model_alias set version = :version where owner = :owner and name = :name and alias = :alias "
+                + "and (:expected = -1 or version = :expected)", owner, name).param("alias", alias).param("version", version)
+                .param("expected", expected).update() > 0;
+    }
+
+    /** Throws {@link org.springframework.dao.DuplicateKeyException} if there is such an alias. */
+    void addAlias(String owner, String name, String alias, int version) {
+        sql("insert into model_alias (owner, name, alias, version) values (:owner, :name, :alias, :version)", owner, name)
+                .param("alias", alias).param("version", version).update();
+    }
+
+    boolean removeAlias(String owner, String name, String alias, int expected) {
+        return sql("delete from model_alias where owner = :owner and name = :name and alias = :alias and (:expected = -1 or "
+                + "version = :expected)", owner, name).param("alias", alias).param("expected", expected).update() > 0;
+    }
+}

@@ -1,0 +1,138 @@
+package io.chainrule.web.v1;
+
+import io.chainrule.service.models.ModelService;
+import io.chainrule.web.http.ClientName;
+import io.chainrule.web.problem.ErrorDetail;
+import io.chainrule.web.problem.ProblemType;
+import io.chainrule.web.problem.RequestException;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Names for versions of models that move from one version to another. */
+@Tag(name = "Models")
+@RestController
+@RequestMapping(path = ModelController.PATH + "/{name}/aliases", produces = MediaType.APPLICATION_JSON_VALUE)
+class AliasController {
+    /** An entity tag is the version that an alias names. */
+    private static final Pattern TAG = Pattern.compile("\"([1-9][0-9]{0,8})\"");
+    private static final int NONE = 0;
+
+    private final ModelService service;
+
+    AliasController(ModelService service) {
+        this.service = service;
+    }
+
+    @Operation(operationId = "modelAliases", summary = "The aliases of a model",
+            description = "`latest` names the newest version, unless it was moved since.")
+    @GetMapping
+    AliasesResponse all(@Parameter(description = "Its name", example = "digits") @PathVariable String name, HttpServletRequest exchange) {
+        return new AliasesResponse(found(name, exchange));
+    }
+
+    private Map<String, Integer> found(String name, HttpServletRequest exchange) {
+        Map<String, Integer> aliases = service.aliases(ClientName.owner(exchange), name);
+        if (aliases.isEmpty()) {
+            throw new RequestException(ErrorDetail.of(ProblemType.NOT_FOUND, "there is no model '" + name + "'"));
+        }
+        return aliases;
+    }
+
+    @Operation(operationId = "modelAlias", summary = "One alias", description = "Its `ETag` is what `If-Match` of a change takes.")
+    @GetMapping("/{alias}")
+    ResponseEntity<AliasResponse> one(@Parameter(description = "The model", example = "digits") @PathVariable String name,
+            @Parameter(description = "The alias", example = "prod") @PathVariable String alias, HttpServletRequest exchange) {
+        Integer version = found(name, exchange).get(alias);
+        if (version == null) {
+            throw new RequestException(ErrorDetail.of(ProblemType.NOT_FOUND, "the model '" + name + "' has no alias '" + alias + "'")
+                    .hint("GET " + ModelController.PATH + "/" + name + "/aliases lists all"));
+        }
+        return answer(new AliasResponse(name, alias, version));
+    }
+
+    private static ResponseEntity<AliasResponse> answer(AliasResponse alias) {
+        return ResponseEntity.ok().eTag("\"" + alias.version() + "\"").body(alias);
+    }
+
+    @Operation(operationId = "putModelAlias", summary = "Makes an alias, or moves one", description = """
+            An alias is moved with `If-Match`, which has the `ETag` of what it names until now, so that of two who move it at once one is \
+            told; with `If-Match: *` whatever it names. `If-None-Match: *` makes a new one.""")
+    @ApiResponse(responseCode = "200", description = "What it names from now on")
+    @PutMapping(path = "/{alias}", consumes = MediaType.APPLICATION_JSON_VALUE)
+    ResponseEntity<AliasResponse> put(@Parameter(description = "The model", example = "digits") @PathVariable String name,
+            @Parameter(description = "The alias", example = "prod") @PathVariable String alias, @RequestBody AliasRequest request,
+            @Parameter(description = "The ETag of the alias", example = "\"2\"") @RequestHeader(name = HttpHeaders.IF_MATCH,
+                    required = false) @Nullable String ifMatch,
+            @Parameter(description = "`*` for a new alias", example = "*") @RequestHeader(name = HttpHeaders.IF_NONE_MATCH,
+                    required = false) @Nullable String ifNoneMatch,
+            HttpServletRequest exchange) {
+        ModelController.checkName(alias, "an alias");
+        Integer version = request.version();
+        if (version == null) {
+            throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "the request has no 'version'").at("/version")
+                    .expected("a version", "nothing"));
+        }
+        int expected = ifNoneMatch != null && ifMatch == null && ifNoneMatch.strip().equals("*") ? NONE : expected(ifMatch);
+        if (!service.move(ClientName.owner(exchange), name, alias, version, expected)) {
+            throw moved(name, alias, exchange);
+        }
+        return answer(new AliasResponse(name, alias, version));
+    }
+
+    @Operation(operationId = "deleteModelAlias", summary = "Removes an alias", description = "With `If-Match`, as it is moved.")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    @DeleteMapping("/{alias}")
+    void remove(@Parameter(description = "The model", example = "digits") @PathVariable String name,
+            @Parameter(description = "The alias", example = "prod") @PathVariable String alias,
+            @Parameter(description = "The ETag of the alias", example = "\"2\"") @RequestHeader(name = HttpHeaders.IF_MATCH,
+                    required = false) @Nullable String ifMatch,
+            HttpServletRequest exchange) {
+        if (!service.removeAlias(ClientName.owner(exchange), name, alias, expected(ifMatch))) {
+            throw moved(name, alias, exchange);
+        }
+    }
+
+    /** The version that If-Match expects, −1 for any. */
+    private static int expected(@Nullable String ifMatch) {
+        if (ifMatch == null) {
+            throw new RequestException(ErrorDetail.of(ProblemType.PRECONDITION_FAILED, "the request does not say what the alias names now")
+                    .expected("If-Match, or If-None-Match: * for a new alias", "none")
+                    .hint("GET the alias, and send its ETag as If-Match"));
+        }
+        if (ifMatch.strip().equals("*")) {
+            return -1;
+        }
+        Matcher tag = TAG.matcher(ifMatch.strip());
+        if (!tag.matches()) {
+            throw new RequestException(ErrorDetail.of(ProblemType.PRECONDITION_FAILED, "If-Match has no tag of an alias")
+                    .expected("a version in quotes, as \"2\", or *", ifMatch).hint("GET the alias, and send its ETag as If-Match"));
+        }
+        return Integer.parseInt(tag.group(1));
+    }
+
+    private RequestException moved(String name, String alias, HttpServletRequest exchange) {
+        Integer now = service.aliases(ClientName.owner(exchange), name).get(alias);
+        return new RequestException(ErrorDetail.of(ProblemType.PRECONDITION_FAILED, "the alias '" + alias + "' names "
+                + (now == null ? "nothing" : "version " + now)).hint("GET it again, and send its ETag as If-Match"));
+    }
+}

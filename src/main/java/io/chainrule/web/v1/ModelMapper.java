@@ -1,0 +1,127 @@
+package io.chainrule.web.v1;
+
+import io.chainrule.core.Source;
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.models.Model;
+import io.chainrule.service.models.ModelInput;
+import io.chainrule.service.models.ModelName;
+import io.chainrule.service.models.Models;
+import io.chainrule.service.models.NewModel;
+import io.chainrule.service.run.Limits;
+import io.chainrule.service.run.Query;
+import io.chainrule.web.problem.ErrorDetail;
+import io.chainrule.web.problem.ProblemType;
+import io.chainrule.web.problem.RequestException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Finds all that is wrong with what is said of a model, and makes the service's model. */
+final class ModelMapper {
+    private static final int LONGEST_DESCRIPTION = 2_000;
+    private static final int LONGEST_LICENCE = 200;
+    private static final int LONGEST_TEXT = 500;
+    private static final int MOST_TAGS = 20;
+    private static final Pattern TAG = Pattern.compile("[A-Za-z0-9._-]{1,40}");
+
+    /** Where the words about the model stand in the request. */
+    private final String[] place;
+    private final List<ErrorDetail> errors = new ArrayList<>();
+
+    private ModelMapper(String... place) {
+        this.place = place;
+    }
+
+    /** A model that is put. */
+    static NewModel model(ModelRequest request, Query query, Limits limits, Models models) {
+        return new ModelMapper().model(
+                new SaveRequest(null, request.output(), request.declares(), request.outputs(), request.description(), request.licence(),
+                        request.tags()),
+                query, called(request.expression(), limits, models), false,
+                request.model() == null ? null : models.find(request.model()));
+    }
+
+    /**
+     * The model as which a training is stored. It keeps what is trained and, where {@code batch} names the inputs that carry samples, all
+     * inputs but these.
+     */
+    static NewModel model(SaveRequest request, TrainRequest training, Query query, Limits limits, Models models) {
+        ModelMapper mapper = new ModelMapper("save_as");
+        if (request.name() == null || !ModelName.isLegal(request.name())) {
+            mapper.error("'name' is what the model is called by", ModelName.FORM, String.valueOf(request.name()), "name");
+        }
+        Map<String, Tensor> kept = new LinkedHashMap<>(query.inputs());
+        if (query.source() instanceof Source.Network network) {
+            kept.keySet().removeAll(network.data());
+        } else if (query.batch().inputs().isEmpty() && query.wrt() != null) {
+            kept.keySet().retainAll(query.wrt());
+        }
+        kept.keySet().removeAll(query.batch().inputs());
+        kept.keySet().removeAll(Objects.requireNonNullElse(request.declares(), Map.<String, ModelInputSpec>of()).keySet());
+        return mapper.model(request, query.toBeStored(kept, request.output()), called(training.expression(), limits, models), true, null);
+    }
+
+    private static Map<String, Model> called(@Nullable String expression, Limits limits, Models models) {
+        return expression == null ? Map.of() : models.called(expression, limits.nesting());
+    }
+
+    private NewModel model(SaveRequest said, Query query, Map<String, Model> calls, boolean isTrained, @Nullable Model base) {
+        Map<String, ModelInputSpec> declared = Objects.requireNonNullElse(said.declares(), Map.of());
+        List<ModelInput> inputs = declared.entrySet().stream().map(input -> input(input.getKey(), input.getValue())).toList();
+        Map<String, String> outputs = Objects.requireNonNullElse(said.outputs(), Map.of());
+        outputs.forEach((node, text) -> text(text, LONGEST_TEXT, "outputs", node));
+        text(said.description(), LONGEST_DESCRIPTION, "description");
+        text(said.licence(), LONGEST_LICENCE, "licence");
+        List<String> tags = tags(Objects.requireNonNullElse(said.tags(), List.of()));
+        if (!errors.isEmpty()) {
+            throw new RequestException(errors);
+        }
+        return new NewModel(query, inputs, outputs, said.description(), said.licence(), tags, calls, isTrained, base);
+    }
+
+    private ModelInput input(String name, ModelInputSpec input) {
+        List<Double> range = input.range();
+        if (range != null && (range.size() != 2 || !(range.getFirst() <= range.getLast()))) {
+            error("a range has two numbers, the least and the largest value", "[least, largest]", range.toString(), "declares", name,
+                    "range");
+        }
+        text(input.text(), LONGEST_TEXT, "declares", name, "text");
+        return new ModelInput(name, input.shape(), range, input.text());
+    }
+
+    private List<String> tags(List<String> tags) {
+        if (tags.size() > MOST_TAGS) {
+            error("a model has up to " + MOST_TAGS + " tags", "at most " + MOST_TAGS, String.valueOf(tags.size()), "tags");
+        }
+        for (int i = 0; i < tags.size(); i++) {
+            if (!TAG.matcher(tags.get(i)).matches()) {
+                error("a tag is a word", TAG.pattern(), tags.get(i), "tags", String.valueOf(i));
+            }
+        }
+        return tags.stream().distinct().sorted().toList();
+    }
+
+    private void text(@Nullable String text, int longest, String... field) {
+        if (text != null && (text.length() > longest || text.codePoints().anyMatch(ModelMapper::isNoCharacter))) {
+            error("'" + field[field.length - 1] + "' is a text", "up to " + longest + " characters, none of control",
+                    text.length() + " characters", field);
+        }
+    }
+
+    /** Control characters but line breaks and tabs, and unpaired surrogates, which UTF-8 cannot encode. */
+    private static boolean isNoCharacter(int codePoint) {
+        return Character.isISOControl(codePoint) && codePoint != '\n' && codePoint != '\t'
+                || Character.getType(codePoint) == Character.SURROGATE;
+    }
+
+    private void error(String message, String expected, String actual, String... field) {
+        List<String> all = new ArrayList<>(List.of(place));
+        all.addAll(List.of(field));
+        errors.add(ErrorDetail.of(ProblemType.INVALID_VALUE, message).at(JsonPointer.of(all.toArray()))
+                .expected(expected, actual));
+    }
+}

@@ -1,0 +1,87 @@
+package io.chainrule.web.v1;
+
+import io.chainrule.core.Source;
+import io.chainrule.core.StoredProgram;
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.models.Model;
+import io.chainrule.service.models.Models;
+import io.chainrule.service.models.UnknownModelException;
+import io.chainrule.web.problem.ErrorDetail;
+import io.chainrule.web.problem.ProblemType;
+import io.chainrule.web.problem.RequestException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Maps the program of a request, in whatever form it is, to the core's terms.
+ *
+ * @param kept gets the values that models keep
+ * @param errors gets what is wrong
+ */
+record SourceMapper(Models models, int nesting, Map<String, Tensor> kept, List<ErrorDetail> errors) {
+    /** The program; null if there is not exactly one. */
+    @Nullable
+    Source source(ProgramRequest request) {
+        List<String> given = new ArrayList<>();
+        addIfPresent(given, "expression", request.expression());
+        addIfPresent(given, "graph", request.graph());
+        addIfPresent(given, "network", request.network());
+        addIfPresent(given, "model", request.model());
+        if (given.size() != 1) {
+            String found = given.isEmpty() ? "none" : String.join(" and ", given);
+            error("the program is given as exactly one of 'expression', 'graph', 'network' and 'model'; the request has " + found, "",
+                    "expression, graph, network or model", found);
+            return null;
+        }
+        if (request.network() != null) {
+            return new NetworkMapper(errors).source(request.network(), request);
+        }
+        checkNetworkFields(request);
+        if (request.graph() != null) {
+            return new Source.Nodes(new GraphMapper(errors).nodes(request.graph()), request.graph().output());
+        } else if (request.expression() != null) {
+            Map<String, StoredProgram> called = new LinkedHashMap<>();
+            models.called(request.expression(), nesting).forEach((name, model) -> {
+                called.put(name, model.program());
+                model.values().forEach((input, value) -> kept.put(name + "." + input, value));
+            });
+            return new Source.Text(request.expression(), called);
+        }
+        Model model = model(Objects.requireNonNull(request.model()));
+        kept.putAll(model.values());
+        return new Source.Stored(model.program());
+    }
+
+    private Model model(String reference) {
+        try {
+            return models.find(reference);
+        } catch (UnknownModelException e) {
+            throw new RequestException(ErrorDetail.of(ProblemType.NOT_FOUND, String.valueOf(e.getMessage())).at("/model")
+                    .hint("GET /v1/models lists the models"));
+        }
+    }
+
+    private static void addIfPresent(List<String> names, String name, @Nullable Object value) {
+        if (value != null) {
+            names.add(name);
+        }
+    }
+
+    private void checkNetworkFields(ProgramRequest request) {
+        List<String> given = new ArrayList<>();
+        addIfPresent(given, "parameters", request.parameters());
+        addIfPresent(given, "initializer", request.initializer());
+        addIfPresent(given, "training", request.training());
+        addIfPresent(given, "seed", request.seed());
+        given.forEach(field -> error("'" + field + "' goes with a 'network', which the request does not have", "/" + field,
+                "no '" + field + "'", "a value"));
+    }
+
+    private void error(String message, String pointer, String expected, String actual) {
+        errors.add(ErrorDetail.of(ProblemType.INVALID_VALUE, message).at(pointer).expected(expected, actual));
+    }
+}

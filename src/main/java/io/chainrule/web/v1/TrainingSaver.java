@@ -1,0 +1,83 @@
+package io.chainrule.web.v1;
+
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.core.training.Training;
+import io.chainrule.service.access.Scope;
+import io.chainrule.service.models.ModelService;
+import io.chainrule.service.run.Limits;
+import io.chainrule.web.http.ClientName;
+import io.chainrule.web.problem.ErrorDetail;
+import io.chainrule.web.problem.ProblemType;
+import io.chainrule.web.problem.Problems;
+import io.chainrule.web.problem.RequestException;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Stores trainings as models. All that can be wrong with the model is found before the training begins. */
+@Component
+final class TrainingSaver {
+    /** What the core finds in fields of a model. */
+    private static final Pattern OF_MODEL = Pattern.compile("/(output|outputs|declares)\\b");
+
+    private final ModelService service;
+    private final Queries queries;
+    private final Limits limits;
+
+    TrainingSaver(ModelService service, Queries queries, Limits limits) {
+        this.service = service;
+        this.queries = queries;
+        this.limits = limits;
+    }
+
+    /** Stores the result of a training, and tells what became of it: its parameters are not lost where that fails. */
+    interface Saving {
+        @Nullable
+        SavedResponse save(Training training);
+    }
+
+    Saving prepare(TrainRequest request, HttpServletRequest exchange) {
+        SaveRequest asked = request.save_as();
+        if (asked == null) {
+            return _ -> null;
+        }
+        if (!ClientName.has(exchange, Scope.MODELS_WRITE)) {
+            throw new RequestException(ErrorDetail.of(ProblemType.FORBIDDEN, "a training is stored by whoever has the scope models:write")
+                    .at("/save_as").expected("the scope models:write", "others"));
+        }
+        ModelService.Prepared model;
+        try {
+            model = service.prepare(String.valueOf(asked.name()),
+                    ModelMapper.model(asked, request, queries.of(request, exchange), limits, queries.models(exchange)));
+        } catch (ProblemException e) {
+            throw RequestPointers.refusal(e, request).with(TrainingSaver::inSaveAs);
+        }
+        String name = Objects.requireNonNull(asked.name());
+        String owner = ClientName.owner(exchange);
+        return training -> save(owner, name, model, training);
+    }
+
+    private static ErrorDetail inSaveAs(ErrorDetail error) {
+        String pointer = error.pointer();
+        return pointer != null && OF_MODEL.matcher(pointer).lookingAt() ? error.at("/save_as" + pointer) : error;
+    }
+
+    private SavedResponse save(String owner, String name, ModelService.Prepared model, Training training) {
+        Map<String, Tensor> trained = new LinkedHashMap<>(training.parameters());
+        trained.putAll(training.statistics());
+        try {
+            return new SavedResponse(name, service.put(owner, name, model.with(trained)).version().version(), null);
+        } catch (RuntimeException e) {
+            RequestException refusal = Problems.refusal(e);
+            if (refusal == null) {
+                throw e;
+            }
+            return new SavedResponse(name, null, refusal.errors());
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package io.chainrule.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A service that is killed while models are stored has all that it has acknowledged, and nothing by half. */
+@Timeout(180)
+class KilledModelsIT {
+    private static final int WRITES = 200;
+    private static final int MODELS = 7;
+    private static final int LENGTH = 2_000;
+
+    @TempDir
+    private Path temporary;
+
+    private RunningService start() throws IOException, InterruptedException {
+        RunningService service = new RunningService(
+                Processes.jar("--chainrule.data-directory=" + temporary.resolve("data"), "--chainrule.warm-up=false"), temporary, Map.of(),
+                temporary.resolve("service.log"));
+        service.awaitReady();
+        return service;
+    }
+
+    private static JsonNode json(HttpResponse<String> response) {
+        return JsonMapper.shared().readTree(response.body());
+    }
+
+    /** The kept array of each version has another first number, by which its call tells whose it is. */
+    private static String model(int number) {
+        String rest = IntStream.range(1, LENGTH).mapToObj(i -> String.valueOf(i % 10)).collect(Collectors.joining(", "));
+        return "{\"expression\": \"a[0] * x + 0 * sum(a)\", \"inputs\": {\"a\": [" + number + ", " + rest + "]}}";
+    }
+
+    @Test
+    void losesNothingThatWasAcknowledged() throws Exception {
+        Map<String, Integer> acknowledged = new ConcurrentHashMap<>();
+        try (RunningService service = start(); ExecutorService clients = Executors.newFixedThreadPool(8)) {
+            AtomicInteger next = new AtomicInteger();
+            CountDownLatch half = new CountDownLatch(WRITES / 2);
+            for (int client = 0; client < 8; client++) {
+                Future<Boolean> _ = clients.submit(() -> {
+                    for (int number = next.getAndIncrement(); number < WRITES; number = next.getAndIncrement()) {
+                        HttpResponse<String> response = service.put("/v1/models/m" + number % MODELS, model(number));
+                        if (response.statusCode() == 201) {
+                            acknowledged.put("m" + number % MODELS + ":" + json(response).path("version").asInt(), number);
+                        }
+                        half.countDown();
+                    }
+                    return true;
+                });
+            }
+            assertThat(half.await(60, TimeUnit.SECONDS)).isTrue();
+            service.kill();
+        }
+        assertThat(acknowledged).hasSizeBetween(WRITES / 4, WRITES - 1);
+        try (RunningService service = start()) {
+            for (Map.Entry<String, Integer> model : acknowledged.entrySet()) {
+                assertThat(called(service, model.getKey())).as(model.getKey()).isEqualTo(2 * model.getValue());
+            }
+            for (int i = 0; i < MODELS; i++) {
+                JsonNode versions = json(service.get("/v1/models/m" + i + "/versions")).path("models");
+                List<Integer> numbers = IntStream.range(0, versions.size()).mapToObj(k -> versions.path(k).path("version").asInt())
+                        .toList();
+                int newest = numbers.getFirst();
+                assertThat(numbers).as("numbers without gaps").hasSize(newest);
+                for (int version : numbers) {
+                    assertThat(called(service, "m" + i + ":" + version)).isBetween(0, 2 * WRITES);
+                }
+                assertThat(json(service.get("/v1/models/m" + i)).path("version").asInt()).isEqualTo(newest);
+                assertThat(json(service.put("/v1/models/m" + i, model(WRITES + i))).path("version").asInt()).isEqualTo(newest + 1);
+            }
+        }
+    }
+
+    private static int called(RunningService service, String model) throws IOException, InterruptedException {
+        HttpResponse<String> response = service.post("/v1/evaluate", "{\"model\": \"" + model + "\", \"inputs\": {\"x\": 2}}");
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        return json(response).path("value").asInt();
+    }
+}

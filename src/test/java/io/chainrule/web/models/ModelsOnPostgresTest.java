@@ -1,0 +1,54 @@
+package io.chainrule.web.models;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+
+/** The same with PostgreSQL. */
+class ModelsOnPostgresTest extends ModelsTest {
+    private static final EmbeddedPostgres DATABASE = start();
+
+    private static EmbeddedPostgres start() {
+        try {
+            return EmbeddedPostgres.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @DynamicPropertySource
+    static void database(DynamicPropertyRegistry properties) {
+        properties.add("spring.datasource.url", () -> DATABASE.getJdbcUrl("postgres", "postgres"));
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        DATABASE.close();
+    }
+
+    /** Versions that are stored at once get numbers one after the other, and none is lost. */
+    @Test
+    void thoseWhoWriteAtOnceGetAVersionEach() throws Exception {
+        try (ExecutorService clients = Executors.newFixedThreadPool(8)) {
+            List<Future<Integer>> versions = IntStream.range(0, 24)
+                    .mapToObj(i -> clients.submit(
+                            () -> json(put(name, "{\"expression\": \"a * x\", \"inputs\": {\"a\": " + i + "}}")).path("version").asInt()))
+                    .toList();
+            for (Future<Integer> version : versions) {
+                version.get();
+            }
+            assertThat(versions).extracting(Future::get).containsExactlyInAnyOrderElementsOf(IntStream.rangeClosed(1, 24).boxed().toList());
+        }
+    }
+}

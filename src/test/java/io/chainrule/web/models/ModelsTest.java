@@ -1,0 +1,444 @@
+package io.chainrule.web.models;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chainrule.web.HttpTest;
+import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+import tools.jackson.databind.JsonNode;
+
+/** Models that are stored and called, with the embedded database. */
+@DirtiesContext
+class ModelsTest extends HttpTest {
+    /** The database is one for all tests of a class, so that each takes names of its own. */
+    private static final AtomicInteger NAMES = new AtomicInteger();
+
+    private static final String PARAMETERS = "\"W\": [[0.5, -1, 2], [1, 0.25, -0.5]], \"b\": [0.1, -0.2]";
+    private static final String PROGRAM = "\"expression\": \"h = tanh(W @ x + b)\\nf = sum(h * h)\"";
+    private static final String DEFINITION = "{" + PROGRAM + ", \"inputs\": {" + PARAMETERS + "}}";
+    private static final String X = "\"x\": [1, 2, -0.5]";
+
+    final String name = "model_" + NAMES.incrementAndGet();
+
+    @DynamicPropertySource
+    static void folder(DynamicPropertyRegistry properties) throws IOException {
+        Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "models-");
+        properties.add("chainrule.data-directory", folder.resolve("data")::toString);
+    }
+
+    HttpResponse<String> put(String model, String body) {
+        return send("PUT", "/v1/models/" + model, BodyPublishers.ofString(body), "Content-Type", "application/json");
+    }
+
+    private HttpResponse<String> stored(String body) {
+        HttpResponse<String> response = put(name, body);
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(201);
+        return response;
+    }
+
+    private JsonNode answered(String path, String body) {
+        HttpResponse<String> response = post(path, body);
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        return json(response);
+    }
+
+    private JsonNode found(String path) {
+        HttpResponse<String> response = get(path);
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        return json(response);
+    }
+
+    private int status(String method, String path) {
+        return send(method, path, BodyPublishers.noBody()).statusCode();
+    }
+
+    @Test
+    void aModelIsStoredAndShown() {
+        HttpResponse<String> response = stored("""
+                {"expression": "h = tanh(W @ x + b)\\nf = sum(h * h)", "inputs": {%s}, "description": "two units",
+                "declares": {"x": {"shape": [3], "range": [-1, 1], "text": "a point"}}, "outputs": {"h": "the units"},
+                "licence": "CC-BY-4.0", "tags": ["small", "first"]}""".formatted(PARAMETERS));
+        assertThat(response.headers().firstValue("Location").orElseThrow()).endsWith("/v1/models/" + name + ":1");
+        JsonNode model = json(response);
+        assertThat(model.path("name").asString()).isEqualTo(name);
+        assertThat(model.path("version").asInt()).isEqualTo(1);
+        assertThat(model.path("inputs").toString()).isEqualTo("{\"x\":{\"shape\":[3],\"range\":[-1.0,1.0],\"text\":\"a point\"}}");
+        assertThat(model.path("output_shape").toString()).isEqualTo("[]");
+        assertThat(model.path("kept").toString()).isEqualTo("{\"W\":[2,3],\"b\":[2]}");
+        assertThat(model.path("outputs").toString()).isEqualTo("{\"h\":\"the units\"}");
+        assertThat(model.path("tags").toString()).isEqualTo("[\"first\",\"small\"]");
+        assertThat(model.path("licence").asString()).isEqualTo("CC-BY-4.0");
+        assertThat(model.path("program").path("graph").path("output").asString()).isEqualTo("f");
+        for (String reference : List.of(name, name + ":1", name + "@latest")) {
+            assertThat(found("/v1/models/" + reference)).isEqualTo(model);
+        }
+    }
+
+    @Test
+    void aCallGivesTheOtherInputsAlone() {
+        stored(DEFINITION);
+        JsonNode written = answered("/v1/gradient", "{" + PROGRAM + ", \"inputs\": {" + PARAMETERS + ", " + X + "}}");
+        JsonNode called = answered("/v1/gradient", "{\"model\": \"" + name + "\", \"inputs\": {" + X + "}}");
+        assertThat(called.path("value")).isEqualTo(written.path("value"));
+        assertThat(called.path("gradients").propertyNames()).containsExactly("x");
+        assertThat(called.path("gradients").path("x")).isEqualTo(written.path("gradients").path("x"));
+        assertThat(StreamSupport.stream(called.path("nodes").spliterator(), false).map(node -> node.path("id").asString()))
+                .containsExactly("x", "matmul_1", "add_1", "h", "mul_1", "f");
+        JsonNode byParameter = answered("/v1/gradient",
+                "{\"model\": \"" + name + "\", \"inputs\": {" + X + "}, \"wrt\": [\"W\"], \"nodes\": [\"b\"]}");
+        assertThat(byParameter.path("gradients").path("W")).isEqualTo(written.path("gradients").path("W"));
+        assertThat(byParameter.path("nodes").path(0).path("value").toString()).isEqualTo("[0.1,-0.2]");
+    }
+
+    /** A model stands wherever a program does, with the same answer. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            evaluate   | "nodes": ["h"]                   | value, nodes
+            gradient   | "nodes": ["h"]                   | value, gradients, nodes, jacobians
+            explain    | "nodes": ["h"]                   | value, gradients
+            vjp        | "cotangents": {"h": [1, 2]}      | values, gradients
+            jvp        | "tangents": {"x": [1, 0, 2]}     | values, tangents
+            jacobian   | "of": ["h"]                      | values, jacobians
+            hessian    | "format": "dense"                | value, gradients, hessians
+            hvp        | "vectors": {"x": [1, 0, 2]}      | value, gradients, products
+            check      | "order": 2                       | passed, checks
+            derivative | "form": "stable"                 | derivatives
+            grade      | "answers": {"x": [1, 2, 3]}      | passed
+            render     | "format": "dot"                  |
+            """)
+    void aModelStandsWhereverAProgramDoes(String endpoint, String fields, @Nullable String compared) {
+        stored(DEFINITION);
+        HttpResponse<String> called = post("/v1/" + endpoint, "{\"model\": \"" + name + "\", \"inputs\": {" + X + "}, " + fields + "}");
+        String wrt = endpoint.equals("vjp") || endpoint.equals("jvp") || endpoint.equals("render") || endpoint.equals("grade")
+                ? ""
+                : ", \"wrt\": [\"x\"]";
+        HttpResponse<String> written = post("/v1/" + endpoint,
+                "{" + PROGRAM + ", \"inputs\": {" + PARAMETERS + ", " + X + "}, " + fields + wrt + "}");
+        assertThat(called.statusCode()).as(called.body()).isEqualTo(200);
+        assertThat(written.statusCode()).as(written.body()).isEqualTo(200);
+        for (String field : compared == null ? new String[0] : compared.split(", ", -1)) {
+            JsonNode expected = json(written).path(field);
+            JsonNode answered = json(called).path(field);
+            if (field.equals("gradients") && expected.isObject()) {
+                expected = expected.path("x");
+                answered = answered.path("x");
+            }
+            assertThat(answered).as(field).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void aTextCallsAModelAsAFunction() {
+        stored(DEFINITION.replace("f = sum(h * h)", "f = h * h"));
+        JsonNode called = answered("/v1/gradient", "{\"expression\": \"u = 2 * x\\ny = %s(u)[1] + sum(%s(x))\", \"inputs\": {%s}}"
+                .formatted(name, name, X));
+        JsonNode written = answered("/v1/gradient", """
+                {"expression": "u = 2 * x\\nh = tanh(W @ u + b)\\nk = tanh(W @ x + b)\\ny = (h * h)[1] + sum(k * k)", "inputs": {%s, %s}}"""
+                .formatted(PARAMETERS, X));
+        assertThat(called.path("value")).isEqualTo(written.path("value"));
+        assertThat(called.path("gradients").path("x")).isEqualTo(written.path("gradients").path("x"));
+        assertThat(called.path("gradients").propertyNames()).containsExactly("x");
+        JsonNode byParameter = answered("/v1/gradient", "{\"expression\": \"sum(%s(x))\", \"inputs\": {%s}, \"wrt\": [\"%s.b\"]}"
+                .formatted(name, X, name));
+        assertThat(byParameter.path("gradients").path(name + ".b").size()).isEqualTo(2);
+    }
+
+    @Test
+    void whatIsStoredAgainIsNoNewVersion() {
+        stored(DEFINITION);
+        HttpResponse<String> again = put(name, DEFINITION);
+        assertThat(again.statusCode()).isEqualTo(200);
+        assertThat(json(again).path("version").asInt()).isEqualTo(1);
+        HttpResponse<String> other = put(name, DEFINITION.replace("0.25", "0.5"));
+        assertThat(other.statusCode()).isEqualTo(201);
+        assertThat(json(other).path("version").asInt()).isEqualTo(2);
+        assertThat(put(name, DEFINITION).statusCode()).isEqualTo(201);
+        JsonNode versions = found("/v1/models/" + name + "/versions?limit=2");
+        assertThat(versions.path("models").path(0).path("version").asInt()).isEqualTo(3);
+        assertThat(versions.path("next").asString()).isEqualTo("2");
+        assertThat(found("/v1/models/" + name + "/versions?limit=2&after=2").path("models").size()).isEqualTo(1);
+        assertThat(versions.path("models").path(0).path("sha256"))
+                .isEqualTo(found("/v1/models/" + name + ":1").path("sha256"));
+    }
+
+    private HttpResponse<String> move(String alias, int version, String... headers) {
+        String[] all = new String[headers.length + 2];
+        all[0] = "Content-Type";
+        all[1] = "application/json";
+        System.arraycopy(headers, 0, all, 2, headers.length);
+        return send("PUT", "/v1/models/" + name + "/aliases/" + alias, BodyPublishers.ofString("{\"version\": " + version + "}"), all);
+    }
+
+    @Test
+    void anAliasIsMovedByWhoKnowsWhatItNames() {
+        stored(DEFINITION);
+        stored(DEFINITION.replace("0.25", "0.5"));
+        assertThat(errors(move("prod", 1))).containsExactly("precondition-failed -");
+        assertThat(move("prod", 1, "If-None-Match", "*").statusCode()).isEqualTo(200);
+        assertThat(errors(move("prod", 2, "If-None-Match", "*"))).containsExactly("precondition-failed -");
+        HttpResponse<String> now = get("/v1/models/" + name + "/aliases/prod");
+        assertThat(now.headers().firstValue("ETag")).contains("\"1\"");
+        assertThat(move("prod", 2, "If-Match", "\"2\"").statusCode()).isEqualTo(412);
+        assertThat(move("prod", 2, "If-Match", "\"1\"").statusCode()).isEqualTo(200);
+        assertThat(move("prod", 3, "If-Match", "*").statusCode()).isEqualTo(404);
+        assertThat(move("latest", 1, "If-Match", "\"2\"").statusCode()).isEqualTo(200);
+        assertThat(found("/v1/models/" + name + "/aliases").path("aliases").toString()).isEqualTo("{\"latest\":1,\"prod\":2}");
+        assertThat(found("/v1/models/" + name).path("version").asInt()).isEqualTo(1);
+        assertThat(found("/v1/models/" + name + "@prod").path("version").asInt()).isEqualTo(2);
+        stored(DEFINITION.replace("0.25", "0.75"));
+        assertThat(found("/v1/models/" + name).path("version").asInt()).isEqualTo(3);
+        assertThat(send("DELETE", "/v1/models/" + name + "/aliases/prod", BodyPublishers.noBody(), "If-Match", "\"2\"").statusCode())
+                .isEqualTo(204);
+        assertThat(get("/v1/models/" + name + "@prod").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void whatIsDeletedComesBack() {
+        stored(DEFINITION);
+        stored(DEFINITION.replace("0.25", "0.5"));
+        assertThat(status("DELETE", "/v1/models/" + name + ":1")).isEqualTo(204);
+        assertThat(get("/v1/models/" + name + ":1").statusCode()).isEqualTo(404);
+        assertThat(status("DELETE", "/v1/models/" + name + ":1")).isEqualTo(404);
+        assertThat(get("/v1/models/" + name).statusCode()).isEqualTo(200);
+        assertThat(status("DELETE", "/v1/models/" + name)).isEqualTo(204);
+        HttpResponse<String> gone = post("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {" + X + "}}");
+        assertThat(gone.statusCode()).isEqualTo(404);
+        assertThat(errors(gone)).containsExactly("not-found /model");
+        assertThat(errors(post("/v1/evaluate", "{\"expression\": \"" + name + "(x)\", \"inputs\": {" + X + "}}")))
+                .containsExactly("unknown-op /expression");
+        assertThat(found("/v1/models?prefix=" + name).path("models").size()).isZero();
+        assertThat(found("/v1/models/" + name + "/versions").path("models").path(0).has("deleted_at")).isTrue();
+        assertThat(status("POST", "/v1/models/" + name + "/undelete")).isEqualTo(204);
+        assertThat(found("/v1/models/" + name + ":1").path("version").asInt()).isEqualTo(1);
+        answered("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {" + X + "}}");
+        assertThat(status("POST", "/v1/models/" + name + "/undelete")).isEqualTo(404);
+    }
+
+    @Test
+    void listsHavePagesAndFilters() {
+        for (String end : List.of("a", "b", "c_d")) {
+            put(name + end,
+                    DEFINITION.replace("}}", "}, \"tags\": [\"" + name + "\", \"" + end + "\"], \"description\": \"" + end + "\"}"));
+        }
+        JsonNode first = found("/v1/models?prefix=" + name + "&limit=2");
+        assertThat(first.path("models").path(0).path("description").asString()).isEqualTo("a");
+        assertThat(first.path("models").size()).isEqualTo(2);
+        assertThat(first.path("next").asString()).isEqualTo(name + "b");
+        JsonNode second = found("/v1/models?prefix=" + name + "&limit=2&after=" + first.path("next").asString());
+        assertThat(second.path("models").path(0).path("name").asString()).isEqualTo(name + "c_d");
+        assertThat(second.has("next")).isFalse();
+        assertThat(found("/v1/models?tag=c_d&prefix=" + name).path("models").size()).isEqualTo(1);
+        assertThat(found("/v1/models?tag=cxd&prefix=" + name).path("models").size()).isZero();
+        assertThat(found("/v1/models?tag=" + name).path("models").size()).isEqualTo(3);
+        assertThat(errors(get("/v1/models?limit=0"))).containsExactly("invalid-value -");
+        assertThat(get("/v1/models/" + name + "/versions").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void aModelIsMadeOfOthersButNotOfItself() {
+        stored(DEFINITION.replace("f = sum(h * h)", ""));
+        String outer = name + "_outer";
+        JsonNode made = json(put(outer, "{\"expression\": \"s * sum(" + name + "(x))\", \"inputs\": {\"s\": 3}}"));
+        assertThat(made.path("kept").propertyNames()).containsExactlyInAnyOrder("s", name + ".W", name + ".b");
+        assertThat(made.path("calls").toString()).isEqualTo("[\"" + name + "\"]");
+        JsonNode before = answered("/v1/evaluate", "{\"model\": \"" + outer + "\", \"inputs\": {" + X + "}}").path("value");
+        stored(DEFINITION.replace("f = sum(h * h)", "").replace("0.25", "4"));
+        assertThat(answered("/v1/evaluate", "{\"model\": \"" + outer + "\", \"inputs\": {" + X + "}}").path("value")).isEqualTo(before);
+        HttpResponse<String> circle = put(name, "{\"expression\": \"" + outer + "(x)\"}");
+        assertThat(errors(circle)).containsExactly("cycle /expression");
+        assertThat(circle.body()).contains(name + " → " + outer + " → " + name);
+        assertThat(errors(put(outer, "{\"expression\": \"" + outer + "(x)\"}"))).containsExactly("cycle /expression");
+    }
+
+    private static final String NETWORK = """
+            "network": {"input": {"name": "x", "shape": [3]}, "layers": [{"type": "dense", "name": "hidden", "units": 4, "activation": "tanh"},
+            {"type": "dense", "name": "out", "units": 2, "initializer": {"scheme": "he_normal"}}], "loss": {"type": "mse", "target": "y"}}""";
+
+    @Test
+    void aNetworkIsStoredWithItsParameters() {
+        JsonNode model = json(stored("{" + NETWORK + ", \"initializer\": {\"scheme\": \"glorot_normal\", \"seed\": 5}}"));
+        assertThat(model.path("kept").toString())
+                .isEqualTo("{\"hidden.weight\":[3,4],\"hidden.bias\":[4],\"out.weight\":[4,2],\"out.bias\":[2]}");
+        assertThat(model.path("output_shape").toString()).isEqualTo("[\"batch\",2]");
+        String data = "\"x\": [[1, 2, -0.5], [0, 1, 1]]";
+        JsonNode written = answered("/v1/gradient",
+                "{" + NETWORK + ", \"initializer\": {\"scheme\": \"glorot_normal\", \"seed\": 5}, \"inputs\": {" + data
+                        + ", \"y\": [[1, 0], [0, 1]]}, \"nodes\": [\"out\"], \"wrt\": [\"x\"]}");
+        JsonNode called = answered("/v1/gradient", "{\"model\": \"" + name + "\", \"inputs\": {" + data
+                + ", \"y\": [[1, 0], [0, 1]]}, \"nodes\": [\"out\"]}");
+        assertThat(called.path("value")).isEqualTo(written.path("value"));
+        assertThat(called.path("gradients").path("x")).isEqualTo(written.path("gradients").path("x"));
+        assertThat(called.path("nodes")).isEqualTo(written.path("nodes"));
+        JsonNode predicted = answered("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {" + data + "}}");
+        assertThat(predicted.path("value")).isEqualTo(written.path("nodes").path(0).path("value"));
+        JsonNode one = answered("/v1/evaluate", "{\"expression\": \"" + name + "(x)[1]\", \"inputs\": {" + X + "}}");
+        assertThat(one.path("value")).isEqualTo(predicted.path("value").path(0).path(1));
+    }
+
+    @Test
+    void aTrainingBeginsWithTheValuesOfAModel() {
+        stored("{" + NETWORK + ", \"seed\": 3}");
+        String data = "\"inputs\": {\"x\": [[1, 2, -0.5], [0, 1, 1]], \"y\": [[1, 0], [0, 1]]}, \"epochs\": 5}";
+        JsonNode trained = answered("/v1/train", "{\"model\": \"" + name + "\", " + data);
+        JsonNode written = answered("/v1/train", "{" + NETWORK + ", \"seed\": 3, " + data);
+        assertThat(trained.path("parameters")).isEqualTo(written.path("parameters"));
+        assertThat(trained.path("history")).isEqualTo(written.path("history"));
+        put(name + "_line", "{\"expression\": \"mean((w * x + b - y)^2)\", \"inputs\": {\"w\": 0, \"b\": 1}}");
+        JsonNode line = answered("/v1/train", "{\"model\": \"" + name + "_line\", \"inputs\": {\"x\": [0, 1, 2], \"y\": [1, 3, 5]}, "
+                + "\"steps\": 500, \"optimizer\": {\"type\": \"adam\", \"lr\": 0.05}}");
+        assertThat(line.path("parameters").propertyNames()).containsExactlyInAnyOrder("w", "b");
+        assertThat(line.path("parameters").path("w").asDouble()).isBetween(1.9, 2.1);
+    }
+
+    @Test
+    void aLinkCallsAModel() {
+        stored("{\"expression\": \"a * x^2\", \"inputs\": {\"a\": 3}, \"declares\": {\"x\": {\"shape\": []}}}");
+        assertThat(found("/v1/gradient?model=" + name + "&in.x=2").path("gradients").path("x").asDouble()).isEqualTo(12);
+        HttpResponse<String> picture = get("/v1/render.svg?model=" + name + "&in.x=2");
+        assertThat(picture.statusCode()).isEqualTo(200);
+        String tag = picture.headers().firstValue("ETag").orElseThrow();
+        assertThat(get("/v1/render.svg?model=" + name + "&in.x=2", "If-None-Match", tag).statusCode()).isEqualTo(304);
+        stored("{\"expression\": \"a * x^2\", \"inputs\": {\"a\": 4}, \"declares\": {\"x\": {\"shape\": []}}}");
+        assertThat(get("/v1/render.svg?model=" + name + "&in.x=2", "If-None-Match", tag).statusCode()).isEqualTo(200);
+    }
+
+    /** A text that depends on the lengths of free axes stays a text, and its models stay what they were. */
+    @Test
+    void aProgramForArraysOfAnyLength() {
+        stored("{\"expression\": \"s * x\", \"inputs\": {\"s\": 2}}");
+        String loop = name + "_loop";
+        HttpResponse<String> response = put(loop, """
+                {"expression": "t = 0\\nfor i in 0:len(x): t = t + %s(x[i])\\nt / len(x)", "declares": {"x": {"shape": ["n"]}}}"""
+                .formatted(name));
+        assertThat(json(response).path("program").has("expression")).as(response.body()).isTrue();
+        assertThat(answered("/v1/evaluate", "{\"model\": \"" + loop + "\", \"inputs\": {\"x\": [1, 2, 6]}}").path("value").asDouble())
+                .isEqualTo(6);
+        stored("{\"expression\": \"s * x\", \"inputs\": {\"s\": 5}}");
+        assertThat(answered("/v1/evaluate", "{\"model\": \"" + loop + "\", \"inputs\": {\"x\": [1, 2]}}").path("value").asDouble())
+                .isEqualTo(3);
+        assertThat(errors(post("/v1/evaluate", "{\"model\": \"" + loop + "\", \"inputs\": {\"x\": 1}}")))
+                .containsExactly("shape-mismatch /inputs/x");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {}                                                                                      | `invalid-value `
+            {"expression": "x", "graph": {"nodes": []}}                                             | `invalid-value `
+            {"expression": "x +"}                                                                   | syntax-error /expression
+            {"expression": "W @ x", "inputs": {"V": [1]}}                                           | unknown-node /inputs/V
+            {"expression": "2 * x", "declares": {"y": {"shape": [2]}}}                              | unknown-node /declares/y
+            {"expression": "2 * x", "declares": {"y": {"text": "some"}}}                            | unknown-node /declares/y
+            {"expression": "W @ x", "inputs": {"W": [[1, 2]]}, "declares": {"x": {"shape": [3]}}}   | shape-mismatch /expression
+            {"expression": "2 * x", "outputs": {"z": "some"}}                                       | unknown-node /outputs/z
+            {"expression": "2 * x", "output": "z"}                                                  | unknown-node /output
+            {"expression": "2 * x", "declares": {"x": {"shape": ["2n"]}}}                           | invalid-value /declares/x/shape/0
+            {"expression": "2 * x", "declares": {"x": {"shape": [-1]}}}                             | invalid-value /declares/x/shape/0
+            {"expression": "2 * x", "declares": {"x": {"range": [1, 0]}}}                           | invalid-value /declares/x/range
+            {"expression": "2 * x", "tags": ["a b"]}                                                | invalid-value /tags/0
+            {"expression": "2 * x", "wrt": ["x"]}                                                   | unknown-field /wrt
+            {"graph": {"nodes": [{"id": "y", "op": "sinn", "inputs": ["x"]}]}, "declares": {"x": {}}} | unknown-op /graph/nodes/0/op
+            {"model": "no_such_model"}                                                              | not-found /model
+            """)
+    void whatCannotBeStoredIsToldWithItsPlace(String body, String error) {
+        assertThat(errors(put(name, body))).containsExactly(error);
+        assertThat(get("/v1/models/" + name).statusCode()).isEqualTo(404);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Digits", "1st", "a-b", "a:1", "ä"})
+    void aNameIsAWordOfSmallLetters(String illegal) {
+        HttpResponse<String> response = put(illegal.replace("ä", "%C3%A4"), DEFINITION);
+        assertThat(response.statusCode()).isEqualTo(422);
+        assertThat(response.body()).contains("[a-z][a-z0-9_]{0,62}");
+    }
+
+    @Test
+    void aValueThatIsKeptIsNotGiven() {
+        stored(DEFINITION);
+        assertThat(errors(post("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {" + X + ", \"b\": [1, 2]}}")))
+                .containsExactly("invalid-value /inputs/b");
+        assertThat(errors(post("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {}}"))).containsExactly("missing-input -");
+        assertThat(errors(post("/v1/evaluate", "{\"model\": \"" + name + "\", \"expression\": \"x\"}"))).containsExactly("invalid-value ");
+        assertThat(errors(post("/v1/evaluate", "{\"model\": \"" + name + "\", \"parameters\": {\"b\": [1, 2]}}")))
+                .containsExactly("invalid-value /parameters");
+    }
+
+    @Test
+    void aCopyIsStoredUnderAnotherName() {
+        stored(DEFINITION.replace("}}", "}, \"declares\": {\"x\": {\"shape\": [3], \"text\": \"a point\"}}}"));
+        JsonNode copy = json(put(name + "_copy", "{\"model\": \"" + name + ":1\", \"description\": \"the same\"}"));
+        assertThat(copy.path("description").asString()).isEqualTo("the same");
+        assertThat(copy.path("inputs").path("x").path("text").asString()).isEqualTo("a point");
+        assertThat(answered("/v1/evaluate", "{\"model\": \"" + name + "_copy\", \"inputs\": {" + X + "}}").path("value"))
+                .isEqualTo(answered("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {" + X + "}}").path("value"));
+    }
+
+    @Test
+    void aTrainingIsStored() {
+        String training = """
+                {"expression": "p = scale * (w * x + b)\\nloss = (p - y)^2", "inputs": {"x": [0, 1, 2, 3], "y": [1, 3, 5, 7], "w": 0, "b": 0,
+                "scale": 1}, "batch": ["x", "y"], "wrt": ["w", "b"], "steps": 50, "save_as": {"name": "%s", "output": "p",
+                "declares": {"x": {"shape": [], "text": "where"}}}}"""
+                .formatted(name);
+        JsonNode trained = answered("/v1/train", training);
+        assertThat(trained.path("saved").toString()).isEqualTo("{\"name\":\"" + name + "\",\"version\":1}");
+        JsonNode model = found("/v1/models/" + name);
+        assertThat(model.path("inputs").toString()).isEqualTo("{\"x\":{\"shape\":[],\"text\":\"where\"}}");
+        assertThat(model.path("kept").propertyNames()).containsExactlyInAnyOrder("w", "b", "scale");
+        double expected = trained.path("parameters").path("w").asDouble() * 10 + trained.path("parameters").path("b").asDouble();
+        JsonNode called = answered("/v1/gradient", "{\"model\": \"" + name + "\", \"inputs\": {\"x\": 10}}");
+        assertThat(called.path("value").asDouble()).isEqualTo(expected);
+        String network = "{" + NETWORK + ", \"inputs\": {\"x\": [[1, 2, -0.5], [0, 1, 1]], \"y\": [[1, 0], [0, 1]]}, \"epochs\": 5, "
+                + "\"save_as\": {\"name\": \"" + name + "\", \"description\": \"layers\"}}";
+        JsonNode layers = answered("/v1/train", network);
+        assertThat(layers.path("saved").path("version").asInt()).isEqualTo(2);
+        assertThat(answered("/v1/evaluate", "{\"model\": \"" + name + ":2\", \"inputs\": {\"x\": [[1, 2, -0.5]]}, \"nodes\": "
+                + "[\"hidden.weight\"]}").path("nodes").path(0).path("value")).isEqualTo(layers.path("parameters").path("hidden.weight"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {"name": "No"}                                        | invalid-value /save_as/name
+            {"name": "m", "output": "q"}                          | unknown-node /save_as/output
+            {"name": "m", "tags": ["?"]}                          | invalid-value /save_as/tags/0
+            {"name": "m", "declares": {"z": {"shape": [2]}}}      | unknown-node /save_as/declares/z
+            """)
+    void whatCannotBeStoredIsToldBeforeTheTraining(String save, String error) {
+        assertThat(errors(post("/v1/train", "{\"expression\": \"(w * x - y)^2\", \"inputs\": {\"x\": [1, 2], \"y\": [2, 4], \"w\": 0}, "
+                + "\"batch\": [\"x\", \"y\"], \"wrt\": [\"w\"], \"save_as\": " + save + "}"))).containsExactly(error);
+    }
+
+    /** What a name means is looked up again each second, by all who ask at once, while each holds one of few permits to compute. */
+    @Test
+    void manyCallAModelAtOnce() throws Exception {
+        stored(DEFINITION);
+        try (ExecutorService clients = Executors.newFixedThreadPool(16)) {
+            for (int round = 0; round < 3; round++) {
+                List<Future<Integer>> calls = IntStream.range(0, 64).mapToObj(_ -> clients.submit(() -> post("/v1/evaluate",
+                        "{\"model\": \"" + name + "\", \"inputs\": {" + X + "}}").statusCode())).toList();
+                for (Future<Integer> call : calls) {
+                    assertThat(call.get()).isEqualTo(200);
+                }
+                TimeUnit.MILLISECONDS.sleep(1_100);
+            }
+        }
+    }
+}
