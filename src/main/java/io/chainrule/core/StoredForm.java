@@ -37,8 +37,8 @@ import org.jspecify.annotations.Nullable;
  * @param unread names of values that were to be kept and that the program does not read
  */
 public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredShape output, Set<String> unread) {
-    /** Free axes are tried with these lengths, and others counted on from them. */
-    private static final int[] LENGTHS = {3, 10};
+    /** Lengths with which free axes are tried, the second axis with twice as much: some programs need multiples of a number. */
+    private static final int[] LENGTHS = {12, 120, 840};
     /** An axis of the output that is as long as no free axis. */
     private static final String UNNAMED = "free";
     private static final Place OUTPUT = Place.setting("output");
@@ -62,13 +62,18 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         }
         List<NamedGraph> tried = new ArrayList<>();
         List<Map<String, Integer>> lengths = new ArrayList<>();
-        boolean isFree = declared.values().stream().anyMatch(DeclaredShape::isFree);
-        for (int k = 0; k < (isFree ? LENGTHS.length : 1); k++) {
-            Map<String, Integer> axes = lengths(declared, LENGTHS[k]);
-            Map<String, Shape> shapes = kept.toMap();
-            declared.forEach((name, shape) -> shapes.put(name, shape.with(axes)));
-            tried.add(tried(program, named, shapes, limits));
-            lengths.add(axes);
+        ProblemException refusal = null;
+        for (int k = 0; k < LENGTHS.length && tried.size() < 2; k++) {
+            try {
+                Map<String, Integer> axes = lengths(declared, LENGTHS[k]);
+                tried.add(tried(program, named, shapes(declared, kept, axes), limits));
+                lengths.add(axes);
+            } catch (ProblemException e) {
+                refusal = refusal == null ? e : refusal;
+            }
+        }
+        if (tried.isEmpty()) {
+            throw Objects.requireNonNull(refusal);
         }
         NamedGraph first = tried.getFirst();
         Problems problems = new Problems();
@@ -88,8 +93,9 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         }
         BitSet needed = needed(first.graph(), wanted);
         List<NodeSpec> nodes = nodes(first, needed);
-        boolean isOne = tried.stream().allMatch(other -> other.graph().size() == first.graph().size() && other.output() == first.output()
-                && nodes(other, needed).equals(nodes));
+        NamedGraph independent = independent(program, named, declared, kept, limits);
+        boolean isOne = independent != null && independent.graph().size() == first.graph().size()
+                && independent.output() == first.output() && nodes(independent, needed).equals(nodes);
         Set<String> read = first.inputs().stream().filter(needed::get).map(first::id).collect(Collectors.toCollection(LinkedHashSet::new));
         checkAreRead(named, read, problems);
         if (!isOne && output != null) {
@@ -129,6 +135,26 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
             axes.set(0, "batch");
         }
         return new StoredForm(network.inTraining(false), data, new DeclaredShape(axes), Set.of());
+    }
+
+    /** The graph where no length of a free axis is known; null if the program needs one. */
+    private static @Nullable NamedGraph independent(Program program, Set<String> named, Map<String, DeclaredShape> declared, Shapes kept,
+            BuildLimits limits) {
+        Map<String, DeclaredShape> fixed = new LinkedHashMap<>(declared);
+        fixed.values().removeIf(DeclaredShape::isFree);
+        Set<String> names = new LinkedHashSet<>(named);
+        names.addAll(kept.names());
+        try {
+            return program.graph(names, shapes(fixed, kept, Map.of()), limits.written());
+        } catch (ProblemException _) {
+            return null;
+        }
+    }
+
+    private static Map<String, Shape> shapes(Map<String, DeclaredShape> declared, Shapes kept, Map<String, Integer> axes) {
+        Map<String, Shape> shapes = kept.toMap();
+        declared.forEach((name, shape) -> shapes.put(name, shape.with(axes)));
+        return shapes;
     }
 
     /** The graph for inputs of these shapes; it has shapes itself if those of all inputs are known. */
@@ -210,7 +236,7 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
 
     private static Map<String, Integer> lengths(Map<String, DeclaredShape> declared, int first) {
         Map<String, Integer> lengths = new LinkedHashMap<>();
-        declared.values().forEach(shape -> shape.names().forEach(axis -> lengths.putIfAbsent(axis, first + lengths.size())));
+        declared.values().forEach(shape -> shape.names().forEach(axis -> lengths.putIfAbsent(axis, first * (1 + lengths.size()))));
         return lengths;
     }
 }

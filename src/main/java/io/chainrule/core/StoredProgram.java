@@ -80,13 +80,8 @@ public final class StoredProgram implements ModelFunction {
     /** The graph for a signature; throws as {@link Program#bind}. */
     Written written(Signature signature, BuildLimits limits) {
         Map<String, Shape> shapes = signature.inputs().toMap();
+        checkNotGiven(shapes, kept);
         Problems problems = new Problems();
-        for (String name : shapes.keySet()) {
-            if (kept.contains(name)) {
-                problems.add(Problem.of(ProblemCode.INVALID_VALUE, "the model keeps a value of '" + name + "'").node(name)
-                        .at(Place.setting("inputs", name)).expected("no value", "a value"));
-            }
-        }
         Map<String, Integer> lengths = new HashMap<>();
         check(Program.ofOneSample(shapes, signature.batch()), lengths, problems);
         problems.throwIfAny();
@@ -98,6 +93,18 @@ public final class StoredProgram implements ModelFunction {
         }
         kept.toMap().forEach(shapes::put);
         return called(shapes).written(signature.withInputs(Shapes.of(shapes)), limits).keeping(kept.names()).withoutWrt();
+    }
+
+    /** Refuses inputs whose values a model keeps. */
+    private static void checkNotGiven(Map<String, Shape> given, Shapes kept) {
+        Problems problems = new Problems();
+        for (String name : kept.names()) {
+            if (given.containsKey(name)) {
+                problems.add(Problem.of(ProblemCode.INVALID_VALUE, "the model keeps a value of '" + name + "'").node(name)
+                        .at(Place.setting("inputs", name)).expected("no value", "a value"));
+            }
+        }
+        problems.throwIfAny();
     }
 
     /** Notes the inputs whose shapes do not fit. Puts the lengths of free axes into {@code lengths}. */

@@ -165,6 +165,9 @@ class StoredProgramTest {
             x @ W                    | x:n,2        | W:2,3 | Nodes; x; [n, 3]
             sum(x, axis=0)           | x:n,m        |       | Nodes; x; [m]
             x / len(x)               | x:n          |       | Text; x; [n]
+            mean(x) if len(x) > 50 else sum(x) | x:n |      | Text; x; []
+            reshape(x, [-1, 4])      | x:n          |       | Nodes; x; [free, 4]
+            reshape(x, [-1, 50])     | x:n          |       | !reshape
             concatenate(x, [1])      | x:n          |       | Nodes; x; [free]
             x + y                    | x:2          |       | Nodes; x, y; null
             f(b, a) = a - b          |              |       | Nodes; b, a; null

@@ -9,10 +9,18 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.convert.ApplicationConversionService;
+import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.JdbcClientAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
+import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.annotation.FilterType;
+import org.springframework.core.env.MapPropertySource;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.converter.HttpMessageConverters;
 import org.springframework.http.converter.json.JacksonJsonHttpMessageConverter;
@@ -33,6 +41,8 @@ public final class WithoutServer {
     public WithoutServer() {
         AnnotationConfigWebApplicationContext context = new AnnotationConfigWebApplicationContext();
         context.setServletContext(new MockServletContext());
+        context.getEnvironment().getPropertySources()
+                .addFirst(new MapPropertySource("test", Map.of("chainrule.data-directory", "target/without-server")));
         context.addBeanFactoryPostProcessor(beans -> beans.setConversionService(ApplicationConversionService.getSharedInstance()));
         context.register(Endpoints.class);
         context.refresh();
@@ -64,8 +74,12 @@ public final class WithoutServer {
     /** It is no component, so that the service's own scan in other tests does not find it. */
     @EnableWebMvc
     @ComponentScan(basePackages = {"io.chainrule.web.v1", "io.chainrule.web.problem", "io.chainrule.web.json", "io.chainrule.service.run",
-            "io.chainrule.service.program", "io.chainrule.service.training"},
-            excludeFilters = @ComponentScan.Filter(type = FilterType.REGEX, pattern = ".*(KeyController|WarmUp|Configuration|Test.*)"))
+            "io.chainrule.service.program", "io.chainrule.service.training", "io.chainrule.service.models", "io.chainrule.service.store"},
+            excludeFilters = @ComponentScan.Filter(type = FilterType.REGEX,
+                    pattern = ".*(KeyController|ModelController|AliasController|WarmUp|web.*Configuration|run.*Configuration|Test.*)"))
+    @ImportAutoConfiguration({DataSourceAutoConfiguration.class, DataSourceTransactionManagerAutoConfiguration.class,
+            TransactionAutoConfiguration.class, JdbcTemplateAutoConfiguration.class, JdbcClientAutoConfiguration.class,
+            FlywayAutoConfiguration.class})
     static class Endpoints implements WebMvcConfigurer {
         @Bean
         static Limits limits() {

@@ -7,6 +7,7 @@ import java.util.Map;
 /**
  * A version of a model that can be called.
  *
+ * @param digest of its definition
  * @param values those that it keeps
  */
-public record Model(ModelDefinition definition, StoredProgram program, Map<String, Tensor> values) {}
+public record Model(String digest, ModelDefinition definition, StoredProgram program, Map<String, Tensor> values) {}

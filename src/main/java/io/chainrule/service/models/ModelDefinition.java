@@ -5,6 +5,7 @@ import io.chainrule.core.Shapes;
 import io.chainrule.core.StoredProgram;
 import io.chainrule.core.tensor.DeclaredShape;
 import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -12,6 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamWriteConstraints;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -31,7 +35,14 @@ public record ModelDefinition(JsonNode program, List<ModelInput> inputs,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Object> output, Map<String, Kept> kept,
         Map<String, String> outputs, @Nullable String description, @Nullable String licence, List<String> tags,
         Map<String, ModelDefinition> models, Set<String> calls) {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    /** A model that is stored as a text contains others up to this depth, and so many bytes of their definitions. */
+    static final int MOST_NESTED = 50;
+    static final int MOST_NESTED_BYTES = 1_000_000;
+
+    /** What has been stored is read, however long its names and texts are. */
+    private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder().streamReadConstraints(StreamReadConstraints.builder()
+            .maxStringLength(Integer.MAX_VALUE).maxNameLength(Integer.MAX_VALUE).maxNestingDepth(Integer.MAX_VALUE).build())
+            .streamWriteConstraints(StreamWriteConstraints.builder().maxNestingDepth(Integer.MAX_VALUE).build()).build()).build();
 
     public ModelDefinition {
         inputs = inputs == null ? List.of() : inputs;
@@ -53,8 +64,20 @@ public record ModelDefinition(JsonNode program, List<ModelInput> inputs,
         return JSON.writeValueAsBytes(this);
     }
 
-    ModelDefinition keeping(Map<String, Kept> values) {
-        return new ModelDefinition(program, inputs, output, values, outputs, description, licence, tags, models, calls);
+    /** The digests and shapes of values. */
+    static Map<String, Kept> kept(Map<String, Tensor> values) {
+        Map<String, Kept> kept = new LinkedHashMap<>();
+        values.forEach((name, value) -> kept.put(name, new Kept(Contents.digestOf(value), value.shape().toList())));
+        return kept;
+    }
+
+    ModelDefinition keeping(Map<String, Tensor> values) {
+        return new ModelDefinition(program, inputs, output, kept(values), outputs, description, licence, tags, models, calls);
+    }
+
+    /** How many models are within this one, one in another. */
+    int depth() {
+        return models.values().stream().mapToInt(model -> 1 + model.depth()).max().orElse(0);
     }
 
     /** What is compiled: the same for versions that differ only in the values they keep, and in what is said about them. */

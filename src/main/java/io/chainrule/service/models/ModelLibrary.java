@@ -10,7 +10,9 @@ import io.chainrule.service.run.Budget;
 import io.chainrule.service.run.KeptMemory;
 import io.chainrule.service.store.Store;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -26,8 +28,9 @@ public class ModelLibrary {
     private static final int MOST_REMEMBERED = 100_000;
     /** The most of what requests share that models take. */
     private static final int PART_OF_BUDGET = 2;
+    private static final int MOST_CALLED = 1_000;
     /** What a loaded model takes for each byte of its definition, which is read to nodes. */
-    private static final int MEMORY_PER_BYTE = 16;
+    static final int MEMORY_PER_BYTE = 16;
 
     private final Store store;
     private final ModelRows rows;
@@ -68,10 +71,16 @@ public class ModelLibrary {
     private Optional<ModelVersion> lookUp(Asked asked) {
         long before = changes.get();
         Optional<ModelVersion> found = store.with(() -> rows.find(asked.owner, asked.name));
-        if (changes.get() == before) {
-            meant.put(asked, found);
-        }
+        remember(asked, found, before);
         return found;
+    }
+
+    /** Remembers what was found, unless something has changed since. */
+    private void remember(Asked asked, Optional<ModelVersion> found, long before) {
+        meant.put(asked, found);
+        if (changes.get() != before) {
+            meant.invalidate(asked);
+        }
     }
 
     /** Forgets what the names of a model mean. */
@@ -85,17 +94,30 @@ public class ModelLibrary {
         return model(version(owner, reference));
     }
 
-    /** The models that a text calls, by name. A name that is no model is not there; it may be a mistake. */
+    /** Asks the store once for all names that are not remembered. */
+    private void lookUp(String owner, List<String> names) {
+        List<String> unknown = names.stream().filter(name -> meant.getIfPresent(new Asked(owner, ModelName.latest(name))) == null).toList();
+        if (unknown.size() > 1 && !store.isUnused()) {
+            long before = changes.get();
+            Map<String, ModelVersion> found = new HashMap<>();
+            store.with(() -> rows.latest(owner, unknown)).forEach(version -> found.put(version.name(), version));
+            unknown.forEach(name -> remember(new Asked(owner, ModelName.latest(name)), Optional.ofNullable(found.get(name)), before));
+        }
+    }
+
+    /**
+     * The models that a text calls, by name; of names that nothing defines the first thousand are looked up. A name that is no
+     * model is not there; it may be a mistake.
+     */
     public Map<String, Model> called(String owner, String text, int nesting) {
         if (!CalledNames.mayCall(text)) {
             return Map.of();
         }
         Map<String, Model> called = new LinkedHashMap<>();
-        for (String name : Program.of(new Source.Text(text), nesting).unknownCalls()) {
-            if (ModelName.isLegal(name)) {
-                version(owner, ModelName.latest(name)).ifPresent(version -> called.put(name, model(version)));
-            }
-        }
+        List<String> names = Program.of(new Source.Text(text), nesting).unknownCalls().stream().filter(ModelName::isLegal)
+                .limit(MOST_CALLED).toList();
+        lookUp(owner, names);
+        names.forEach(name -> version(owner, ModelName.latest(name)).ifPresent(version -> called.put(name, model(version))));
         return called;
     }
 
@@ -103,13 +125,14 @@ public class ModelLibrary {
     public Model model(ModelVersion version) {
         return ready.get(version.digest(), () -> {
             byte[] json = contents.read(version.digest());
-            return new KeptMemory.Loading<>(version.bytes() + (long) MEMORY_PER_BYTE * json.length, () -> load(ModelDefinition.read(json)));
+            return new KeptMemory.Loading<>(version.bytes() + (long) MEMORY_PER_BYTE * json.length,
+                    () -> load(version.digest(), ModelDefinition.read(json)));
         });
     }
 
-    private Model load(ModelDefinition definition) {
+    private Model load(String digest, ModelDefinition definition) {
         Map<String, Tensor> values = new LinkedHashMap<>();
         definition.kept().forEach((name, value) -> values.put(name, contents.read(value.digest(), Shape.of(value.shape()))));
-        return new Model(definition, definition.stored(format), values);
+        return new Model(digest, definition, definition.stored(format), values);
     }
 }

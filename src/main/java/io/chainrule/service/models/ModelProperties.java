@@ -13,9 +13,11 @@ import org.springframework.validation.annotation.Validated;
  *
  * @param versions of all of its models, those that are deleted but not yet removed included
  * @param bytes of all these versions
+ * @param aliases of one model
  * @param keepDeleted for how long deleted versions can be brought back
  */
 @Validated
 @ConfigurationProperties("chainrule.models")
 public record ModelProperties(@Positive @DefaultValue("10000") int versions, @Positive @DefaultValue("2147483648") long bytes,
+        @Positive @DefaultValue("100") int aliases,
         @NotNull @DurationMin @DefaultValue("30d") Duration keepDeleted) {}

@@ -9,7 +9,7 @@ public final class ModelQuotaException extends RuntimeException {
     private final long allowed;
 
     ModelQuotaException(String limit, long asked, long allowed) {
-        super("the limit on " + limit + " of all of an owner's models is " + allowed + "; with this one there would be " + asked);
+        super("the limit on " + limit + " of models is " + allowed + "; with this one there would be " + asked);
         this.property = "chainrule.models." + limit;
         this.asked = asked;
         this.allowed = allowed;

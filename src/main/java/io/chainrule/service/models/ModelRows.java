@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,6 +71,19 @@ class ModelRows {
                         .param("alias", asked.alias()).query(ModelRows::version).optional();
     }
 
+    /** What the alias {@code latest} of models of these names means; at least one name. */
+    List<ModelVersion> latest(String owner, Collection<String> names) {
+        return database.sql(COLUMNS + "from model_version v join model_alias a on a.owner = v.owner and a.name = v.name "
+                + "and a.version = v.version where v.owner = :owner and a.alias = 'latest' and v.deleted_at is null and v.name in (:names)")
+                .param("owner", owner).param("names", names).query(ModelRows::version).list();
+    }
+
+    /** The newest version that is not deleted. */
+    Optional<Integer> newestAlive(String owner, String name) {
+        return sql("select max(version) from model_version where owner = :owner and name = :name and deleted_at is null", owner, name)
+                .query((row, _) -> row.getInt(1)).optional().filter(version -> version > 0);
+    }
+
     /** The versions of a model, the newest first. */
     List<ModelVersion> versions(String owner, String name, int before, int most) {
         return sql(COLUMNS + "from model_version v where owner = :owner and name = :name and version < :before order by version desc "
@@ -122,14 +136,13 @@ class ModelRows {
                 owner, name).param("version", version).update();
     }
 
-    /** Removes versions that were deleted before a time, with the aliases that name them. */
+    /** Removes versions that were deleted before a time, with the aliases that name them and their claims on contents. */
     void removeDeleted(Instant before) {
-        for (String table : List.of("model_content", "model_alias")) {
-            database.sql("delete from " + table + " where exists (select 1 from model_version v where v.owner = " + table
-                    + ".owner and v.name = " + table + ".name and v.version = " + table + ".version and v.deleted_at < :before)")
-                    .param("before", Timestamp.from(before)).update();
-        }
         database.sql("delete from model_version where deleted_at < :before").param("before", Timestamp.from(before)).update();
+        for (String table : List.of("model_content", "model_alias")) {
+            database.sql("delete from " + table + " where not exists (select 1 from model_version v where v.owner = " + table
+                    + ".owner and v.name = " + table + ".name and v.version = " + table + ".version)").update();
+        }
     }
 
     /** What an owner has stored, and how many bytes that takes. */

@@ -1,16 +1,46 @@
 package io.chainrule.service.models;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
-/** The models that one owner may call. */
-public record Models(ModelLibrary library, String owner) {
+/** The models that one request may call. What a name means is found once, so that it means one version throughout the request. */
+public final class Models {
+    private final ModelLibrary library;
+    private final String owner;
+    private final Map<String, Model> found = new LinkedHashMap<>();
+    private final Map<String, Map<String, Model>> called = new LinkedHashMap<>();
+
+    public Models(ModelLibrary library, String owner) {
+        this.library = library;
+        this.owner = owner;
+    }
+
     /** The model that a reference means. Throws {@link UnknownModelException} if there is none. */
     public Model find(String reference) {
-        return library.find(owner, reference);
+        Model known = found.get(reference);
+        if (known == null) {
+            known = library.find(owner, reference);
+            found.put(reference, known);
+        }
+        return known;
     }
 
     /** The models that a text calls, by name. A name that is no model is not there; it may be a mistake. */
     public Map<String, Model> called(String text, int nesting) {
-        return library.called(owner, text, nesting);
+        Map<String, Model> known = called.get(text);
+        if (known == null) {
+            known = library.called(owner, text, nesting);
+            called.put(text, known);
+        }
+        return known;
+    }
+
+    /** What tells the versions that were found from all others. */
+    public List<String> versions() {
+        List<Model> all = new ArrayList<>(found.values());
+        called.values().forEach(models -> all.addAll(models.values()));
+        return all.stream().map(Model::digest).toList();
     }
 }

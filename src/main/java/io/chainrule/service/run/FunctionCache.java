@@ -51,6 +51,8 @@ public final class FunctionCache {
     private final Cache<Integer, Boolean> asked = Caffeine.newBuilder().maximumSize(MOST_ASKED).executor(Runnable::run).build();
     private final Budget budget;
     private final long capacity;
+    /** What the functions take, their keys included. */
+    private final AtomicLong weight = new AtomicLong();
 
     /** Each request hashes and compares it and the {@link Signature}: the methods that a record has took 5 % of a small request. */
     private record Key(Source source, Signature signature, BuildLimits.Sizes sizes) {
@@ -75,7 +77,7 @@ public final class FunctionCache {
                 .executor(Runnable::run).<Key, Entry>removalListener((_, entry, _) -> giveBack(entry)).build();
         budget.reclaimFrom(this::shrink);
         CaffeineCacheMetrics.monitor(registry, entries, NAME);
-        Gauge.builder("cache.weight", budget, Budget::kept).tag("cache", NAME).baseUnit("bytes")
+        Gauge.builder("cache.weight", weight, AtomicLong::get).tag("cache", NAME).baseUnit("bytes")
                 .description("What the functions in the cache take, their keys included").register(registry);
     }
 
@@ -110,6 +112,7 @@ public final class FunctionCache {
         try {
             Entry entry = known == null ? compile(key, turn, limits) : known;
             if (known == null && isWorthKeeping(key, entry) && budget.keep(entry.weight)) {
+                weight.addAndGet(entry.weight);
                 makeRoom();
                 entries.put(key, entry);
             }
@@ -128,7 +131,7 @@ public final class FunctionCache {
      */
     private boolean isWorthKeeping(Key key, Entry entry) {
         boolean isAskedAgain = asked.asMap().put(key.hashCode(), true) != null;
-        return entry.weight <= (isAskedAgain ? capacity : capacity - budget.kept());
+        return entry.weight <= (isAskedAgain ? capacity : capacity - weight.get());
     }
 
     /**
@@ -192,15 +195,16 @@ public final class FunctionCache {
 
     private void giveBack(@Nullable Entry entry) {
         if (entry != null) {
+            weight.addAndGet(-entry.weight);
             budget.giveBack(entry.weight);
         }
     }
 
     /** Makes room for a new entry. Otherwise Caffeine would reject it in favour of entries that were used more often. */
     private void makeRoom() {
-        long excess = budget.kept() - capacity;
+        long excess = weight.get() - capacity;
         while (excess > 0 && shrink(excess) > 0) {
-            excess = budget.kept() - capacity;
+            excess = weight.get() - capacity;
         }
     }
 

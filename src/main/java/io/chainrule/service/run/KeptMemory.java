@@ -5,26 +5,27 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Policy;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is loaded once and kept between requests. Its memory counts against the shared budget, and what was used least is dropped when
  * requests need it.
  */
 public final class KeptMemory<K, V> {
-    private static final int LOCKS = 64;
     /** The most entries that are looked at to be dropped at once. */
     private static final int COLDEST = 64;
 
     private final Budget budget;
     private final long capacity;
     private final Cache<K, Entry<V>> entries;
-    /** Two requests for one key load it once. */
-    private final ReentrantLock[] locks = IntStream.range(0, LOCKS).mapToObj(_ -> new ReentrantLock()).toArray(ReentrantLock[]::new);
+    private final AtomicLong weight = new AtomicLong();
+    private final Map<K, CompletableFuture<Optional<Entry<V>>>> underWay = new ConcurrentHashMap<>();
 
-    private record Entry<V>(V value, long bytes) {}
+    private record Entry<V>(V value, long bytes, boolean isKept) {}
 
     /** A value that is about to be loaded, and the memory that it will take. */
     public record Loading<V>(long bytes, Supplier<V> value) {}
@@ -37,45 +38,66 @@ public final class KeptMemory<K, V> {
                 .weigher((K _, Entry<V> entry) -> (int) Math.min(Integer.MAX_VALUE, entry.bytes))
                 .executor(Runnable::run).<K, Entry<V>>removalListener((_, entry, _) -> {
                     if (entry != null) {
+                        weight.addAndGet(-entry.bytes);
                         budget.giveBack(entry.bytes);
                     }
                 }).build();
         budget.reclaimFrom(this::shrink);
     }
 
-    /** The value of a key. Throws what loading throws, and as {@link Budget#reserve} if there is no memory for it. */
+    /** The value of a key, which is loaded once for all who ask. Throws what loading throws, and as {@link Budget#reserve}. */
     public V get(K key, Supplier<Loading<V>> load) {
         Entry<V> known = entries.getIfPresent(key);
-        if (known != null) {
-            return known.value;
+        while (known == null) {
+            CompletableFuture<Optional<Entry<V>>> mine = new CompletableFuture<>();
+            CompletableFuture<Optional<Entry<V>>> leader = underWay.putIfAbsent(key, mine);
+            known = leader == null ? lead(key, mine, load) : await(leader);
         }
-        ReentrantLock lock = locks[Math.floorMod(key.hashCode(), LOCKS)];
-        Turn.asideOfBound(() -> {
-            lock.lock();
-            return true;
-        });
+        return known.value;
+    }
+
+    private Entry<V> lead(K key, CompletableFuture<Optional<Entry<V>>> waiting, Supplier<Loading<V>> load) {
+        Entry<V> entry = null;
         try {
-            known = entries.getIfPresent(key);
-            return known == null ? loaded(key, load.get()) : known.value;
+            entry = loaded(load.get());
+            if (entry.isKept) {
+                entries.put(key, entry);
+            }
+            return entry;
         } finally {
-            lock.unlock();
+            underWay.remove(key);
+            waiting.complete(Optional.ofNullable(entry));
         }
     }
 
-    private V loaded(K key, Loading<V> loading) {
+    /** Null if loading failed, as it may for a reason that concerns only the request that did it. */
+    private @Nullable Entry<V> await(CompletableFuture<Optional<Entry<V>>> leader) {
+        Turn turn = Turn.bound();
+        Optional<Entry<V>> entry = turn == null ? leader.join() : turn.aside(() -> {
+            Waiting.awaitEnd(leader, turn);
+            return leader.join();
+        });
+        entry.filter(loaded -> !loaded.isKept).ifPresent(loaded -> Budget.addToLatest(loaded.bytes));
+        return entry.orElse(null);
+    }
+
+    private Entry<V> loaded(Loading<V> loading) {
+        long excess = weight.get() + loading.bytes - capacity;
+        while (loading.bytes <= capacity && excess > 0 && shrink(excess) > 0) {
+            excess = weight.get() + loading.bytes - capacity;
+        }
         if (loading.bytes > capacity || !budget.keep(loading.bytes)) {
             Budget.addToLatest(loading.bytes);
-            return loading.value.get();
+            return new Entry<>(loading.value.get(), loading.bytes, false);
         }
-        V value;
+        weight.addAndGet(loading.bytes);
         try {
-            value = loading.value.get();
+            return new Entry<>(loading.value.get(), loading.bytes, true);
         } catch (RuntimeException | Error e) {
+            weight.addAndGet(-loading.bytes);
             budget.giveBack(loading.bytes);
             throw e;
         }
-        entries.put(key, new Entry<>(value, loading.bytes));
-        return value;
     }
 
     /** Drops what was used least until this many bytes are free; returns how many were freed. */

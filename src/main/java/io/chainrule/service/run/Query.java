@@ -74,6 +74,11 @@ public record Query(Source source, Map<String, Tensor> inputs, Map<String, Tenso
         return new Query(source, values, parameters, initializerSeed, node, wrt, nodes, batch, gates, isBase64, named, remarks, kept);
     }
 
+    /** The same query without the values that are kept. */
+    public Query withoutKept() {
+        return new Query(source, inputs, parameters, initializerSeed, output, wrt, nodes, batch, gates, isBase64, named, remarks, Map.of());
+    }
+
     public Query withNodes(Signature.NodeSelection others) {
         return new Query(source, inputs, parameters, initializerSeed, output, wrt, others, batch, gates, isBase64, named, remarks, kept);
     }

@@ -82,7 +82,7 @@ public final class RequestTime {
     }
 
     /** Runs work that is not stopped when the request's time is over. */
-    void ignored(Runnable work) {
+    public void ignored(Runnable work) {
         isIgnored = true;
         try {
             work.run();

@@ -27,7 +27,7 @@ public class RequestLog extends HttpFilter {
     private static final long serialVersionUID = 1L;
 
     /** Request attribute with the {@link Turn} of the request. */
-    static final String TURN = RequestLog.class.getName() + ".turn";
+    public static final String TURN = RequestLog.class.getName() + ".turn";
     /** Request attribute that a logged request has. */
     static final String LOGGED = RequestLog.class.getName() + ".logged";
     private static final String NODES = RequestLog.class.getName() + ".nodes";

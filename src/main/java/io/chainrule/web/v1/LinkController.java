@@ -19,9 +19,11 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -64,7 +66,7 @@ class LinkController {
             PictureResponses.Form form = PictureResponses.linked(request.format(), exchange);
             Language language = Languages.of(request.lang(), exchange);
             PictureOptions options = RequestMapper.pictureOptions(request, language);
-            String asked = CanonicalText.of(query(request, exchange), request.cotangent(), options, form.format());
+            String asked = text(request, exchange, request.cotangent(), options, form.format());
             return kept(exchange, asked, language, () -> PictureResponses.ofLink(
                     compute(request, exchange, query -> services.pictures().draw(query, request.cotangent(), options, form.format())), form,
                     language));
@@ -86,7 +88,7 @@ class LinkController {
             PictureResponses.Form form = PictureResponses.linked(null, exchange);
             Language language = Languages.of(request.lang(), exchange);
             PlotOptions options = PlotController.options(request, language);
-            return kept(exchange, CanonicalText.of(query(request, exchange), options), language, () -> PictureResponses
+            return kept(exchange, text(request, exchange, options), language, () -> PictureResponses
                     .ofLink(compute(request, exchange, query -> services.plots().plot(query, options)), form, language));
         });
     }
@@ -116,17 +118,19 @@ class LinkController {
 
     /** What a gradient's tag is made of. */
     String asked(GradientRequest request, HttpServletRequest exchange) {
-        return CanonicalText.of(query(request, exchange), request.cotangent(), locals(request), Boolean.TRUE.equals(request.digits()));
+        return text(request, exchange, request.cotangent(), locals(request), Boolean.TRUE.equals(request.digits()));
     }
 
-    private Query query(ProgramRequest request, HttpServletRequest exchange) {
-        return queries.of(request, exchange);
+    /** What is asked, as its tag tells it; versions stand for the values that models keep. */
+    private String text(ProgramRequest request, HttpServletRequest exchange, @Nullable Object... others) {
+        Query query = queries.of(request, exchange);
+        return CanonicalText.of(query.withoutKept(), queries.models(exchange).versions(), Arrays.asList(others));
     }
 
     private <B> ResponseEntity<B> kept(HttpServletRequest exchange, String asked, Language language,
             Supplier<ResponseEntity<B>> compute) {
         return revision.answer(exchange, revision.tag(exchange.getRequestURI(), asked, language.tag()), Languages.headers(language),
-                compute);
+                queries.models(exchange).versions().isEmpty(), compute);
     }
 
     private <T> Answer<T> compute(ProgramRequest request, HttpServletRequest exchange, Function<Query, Answer<T>> compute) {

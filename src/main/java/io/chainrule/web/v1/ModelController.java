@@ -2,6 +2,7 @@ package io.chainrule.web.v1;
 
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.service.models.ModelName;
+import io.chainrule.service.models.ModelPreparation;
 import io.chainrule.service.models.ModelService;
 import io.chainrule.service.models.ModelVersion;
 import io.chainrule.service.run.Limits;
@@ -47,11 +48,13 @@ class ModelController {
     private static final int MOST = 1_000;
 
     private final ModelService service;
+    private final ModelPreparation preparation;
     private final Queries queries;
     private final Limits limits;
 
-    ModelController(ModelService service, Queries queries, Limits limits) {
+    ModelController(ModelService service, ModelPreparation preparation, Queries queries, Limits limits) {
         this.service = service;
+        this.preparation = preparation;
         this.queries = queries;
         this.limits = limits;
     }
@@ -78,7 +81,7 @@ class ModelController {
         try {
             Query query = queries.of(request, exchange);
             stored = service.put(ClientName.owner(exchange), name,
-                    service.prepare(name, ModelMapper.model(request, query, limits, queries.models(exchange))));
+                    preparation.prepare(name, ModelMapper.model(request, query, limits, queries.models(exchange))));
         } catch (ProblemException e) {
             throw RequestPointers.refusal(e, request);
         }
@@ -104,8 +107,18 @@ class ModelController {
                     example = "100") @RequestParam(defaultValue = "" + PAGE) int limit,
             HttpServletRequest exchange) {
         checkLimit(limit);
+        checkWord(prefix, "prefix", "[a-z0-9_]*");
+        checkWord(after, "after", "[a-z0-9_]*");
+        checkWord(tag == null ? "a" : tag, "tag", ModelMapper.TAG.pattern());
         List<ModelVersion> found = service.all(ClientName.owner(exchange), prefix, tag, after, limit + 1);
         return page(found, limit, ModelVersion::name);
+    }
+
+    private static void checkWord(String word, String parameter, String pattern) {
+        if (!word.matches(pattern)) {
+            throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "no model has such a '" + parameter + "'")
+                    .parameter(parameter).expected(pattern, word));
+        }
     }
 
     private static void checkLimit(int limit) {

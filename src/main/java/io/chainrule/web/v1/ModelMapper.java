@@ -26,7 +26,7 @@ final class ModelMapper {
     private static final int LONGEST_LICENCE = 200;
     private static final int LONGEST_TEXT = 500;
     private static final int MOST_TAGS = 20;
-    private static final Pattern TAG = Pattern.compile("[A-Za-z0-9._-]{1,40}");
+    static final Pattern TAG = Pattern.compile("[A-Za-z0-9._-]{1,40}");
 
     /** Where the words about the model stand in the request. */
     private final String[] place;

@@ -17,6 +17,8 @@ import org.springframework.stereotype.Component;
 /** Makes the queries of requests, with the models that a client may call, and has them answered. */
 @Component
 final class Queries {
+    private static final String MODELS = Models.class.getName();
+
     private final Limits limits;
     private final ModelLibrary library;
 
@@ -33,7 +35,12 @@ final class Queries {
 
     /** The models that the client of a request may call. */
     Models models(HttpServletRequest exchange) {
-        return new Models(library, ClientName.owner(exchange));
+        if (exchange.getAttribute(MODELS) instanceof Models known) {
+            return known;
+        }
+        Models models = new Models(library, ClientName.owner(exchange));
+        exchange.setAttribute(MODELS, models);
+        return models;
     }
 
     /** The query of a request; throws {@link RequestException} if the fields of the request contradict each other or are missing. */

@@ -27,6 +27,8 @@ final class Revision {
     /** Answers change only with the build; who asks again after this time is told whether they have. */
     private static final CacheControl KEPT = CacheControl.maxAge(Duration.ofHours(1)).cachePublic();
 
+    private static final CacheControl ASKED_AGAIN = CacheControl.noCache().cachePrivate();
+
     /** What the build says where it cannot tell the commit. Each start of the service then counts as another build. */
     private static final String UNKNOWN = "unknown";
 
@@ -57,9 +59,15 @@ final class Revision {
      * @param always headers that both answers have, 200 with a body and 304 without
      */
     <B> ResponseEntity<B> answer(HttpServletRequest request, ETag tag, HttpHeaders always, Supplier<ResponseEntity<B>> compute) {
+        return answer(request, tag, always, true, compute);
+    }
+
+    /** {@code isSame} says whether the answer is the same for all clients and until the next build; else each client asks again. */
+    <B> ResponseEntity<B> answer(HttpServletRequest request, ETag tag, HttpHeaders always, boolean isSame,
+            Supplier<ResponseEntity<B>> compute) {
         HttpHeaders headers = new HttpHeaders(always);
         headers.setETag(tag.formattedTag());
-        headers.setCacheControl(KEPT);
+        headers.setCacheControl(isSame ? KEPT : ASKED_AGAIN);
         List<ETag> known = ETag.parse(String.join(", ", Collections.list(request.getHeaders(HttpHeaders.IF_NONE_MATCH))));
         if (known.stream().anyMatch(other -> !other.isWildcard() && other.compare(tag, false))) {
             return ResponseEntity.status(HttpStatus.NOT_MODIFIED).headers(headers).build();

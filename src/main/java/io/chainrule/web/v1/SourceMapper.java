@@ -49,11 +49,21 @@ record SourceMapper(Models models, int nesting, Map<String, Tensor> kept, List<E
                 called.put(name, model.program());
                 model.values().forEach((input, value) -> kept.put(name + "." + input, value));
             });
+            checkNotGiven(Objects.requireNonNullElse(request.inputs(), Map.of()));
             return new Source.Text(request.expression(), called);
         }
         Model model = model(Objects.requireNonNull(request.model()));
         kept.putAll(model.values());
         return new Source.Stored(model.program());
+    }
+
+    private void checkNotGiven(Map<String, Tensor> inputs) {
+        for (String name : kept.keySet()) {
+            if (inputs.containsKey(name)) {
+                error("a model that the expression calls keeps a value of '" + name + "'", JsonPointer.of("inputs", name), "no value",
+                        "a value");
+            }
+        }
     }
 
     private Model model(String reference) {

@@ -4,33 +4,44 @@ import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.training.Training;
 import io.chainrule.service.access.Scope;
+import io.chainrule.service.models.ModelPreparation;
 import io.chainrule.service.models.ModelService;
+import io.chainrule.service.models.PreparedModel;
 import io.chainrule.service.run.Limits;
+import io.chainrule.service.run.Turn;
 import io.chainrule.web.http.ClientName;
+import io.chainrule.web.http.RequestLog;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.Problems;
 import io.chainrule.web.problem.RequestException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /** Stores trainings as models. All that can be wrong with the model is found before the training begins. */
 @Component
 final class TrainingSaver {
+    private static final Logger LOG = LoggerFactory.getLogger(TrainingSaver.class);
     /** What the core finds in fields of a model. */
     private static final Pattern OF_MODEL = Pattern.compile("/(output|outputs|declares)\\b");
 
     private final ModelService service;
+    private final ModelPreparation preparation;
     private final Queries queries;
     private final Limits limits;
 
-    TrainingSaver(ModelService service, Queries queries, Limits limits) {
+    TrainingSaver(ModelService service, ModelPreparation preparation, Queries queries, Limits limits) {
         this.service = service;
+        this.preparation = preparation;
         this.queries = queries;
         this.limits = limits;
     }
@@ -50,16 +61,26 @@ final class TrainingSaver {
             throw new RequestException(ErrorDetail.of(ProblemType.FORBIDDEN, "a training is stored by whoever has the scope models:write")
                     .at("/save_as").expected("the scope models:write", "others"));
         }
-        ModelService.Prepared model;
+        PreparedModel model;
         try {
-            model = service.prepare(String.valueOf(asked.name()),
+            model = preparation.prepare(String.valueOf(asked.name()),
                     ModelMapper.model(asked, request, queries.of(request, exchange), limits, queries.models(exchange)));
         } catch (ProblemException e) {
             throw RequestPointers.refusal(e, request).with(TrainingSaver::inSaveAs);
         }
         String name = Objects.requireNonNull(asked.name());
         String owner = ClientName.owner(exchange);
-        return training -> save(owner, name, model, training);
+        return training -> {
+            AtomicReference<SavedResponse> saved = new AtomicReference<>();
+            Runnable saving = () -> saved.set(save(owner, name, model, training));
+            if (exchange.getAttribute(RequestLog.TURN) instanceof Turn turn) {
+                // A training may have used all of its request's time.
+                turn.time().ignored(saving);
+            } else {
+                saving.run();
+            }
+            return saved.get();
+        };
     }
 
     private static ErrorDetail inSaveAs(ErrorDetail error) {
@@ -67,7 +88,7 @@ final class TrainingSaver {
         return pointer != null && OF_MODEL.matcher(pointer).lookingAt() ? error.at("/save_as" + pointer) : error;
     }
 
-    private SavedResponse save(String owner, String name, ModelService.Prepared model, Training training) {
+    private SavedResponse save(String owner, String name, PreparedModel model, Training training) {
         Map<String, Tensor> trained = new LinkedHashMap<>(training.parameters());
         trained.putAll(training.statistics());
         try {
@@ -75,7 +96,9 @@ final class TrainingSaver {
         } catch (RuntimeException e) {
             RequestException refusal = Problems.refusal(e);
             if (refusal == null) {
-                throw e;
+                LOG.error("A training could not be stored", e);
+                return new SavedResponse(name, null,
+                        List.of(ErrorDetail.of(ProblemType.OVERLOADED, "the service could not store the model")));
             }
             return new SavedResponse(name, null, refusal.errors());
         }

@@ -441,4 +441,55 @@ class ModelsTest extends HttpTest {
             }
         }
     }
+
+    /** Answers of links that name models differ between clients, and change when a model does. */
+    @Test
+    void linksToModelsAreNotKeptByOthers() {
+        stored("{\"expression\": \"a * x^2\", \"inputs\": {\"a\": 3}}");
+        for (String link : List.of("model=" + name, "expression=" + name + "(x)")) {
+            assertThat(get("/v1/gradient?in.x=2&" + link).headers().firstValue("Cache-Control")).contains("no-cache, private");
+        }
+        assertThat(get("/v1/gradient?in.x=2&expression=x").headers().firstValue("Cache-Control").orElseThrow()).contains("public");
+    }
+
+    @Test
+    void whatIsDeletedIsNotTheLatest() {
+        stored(DEFINITION);
+        stored(DEFINITION.replace("0.25", "0.5"));
+        assertThat(status("DELETE", "/v1/models/" + name + ":2")).isEqualTo(204);
+        assertThat(found("/v1/models/" + name).path("version").asInt()).isEqualTo(1);
+        assertThat(json(stored(DEFINITION.replace("0.25", "0.5"))).path("version").asInt()).isEqualTo(3);
+    }
+
+    @Test
+    void aValueOfACalledModelIsNotGiven() {
+        stored(DEFINITION);
+        assertThat(errors(post("/v1/evaluate", "{\"expression\": \"" + name + "(x)\", \"inputs\": {" + X + ", \"" + name
+                + ".b\": [1, 2]}}"))).containsExactly("invalid-value /inputs/" + name + ".b");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"prefix=A", "after=%25", "tag=%00", "tag=a%20b"})
+    void filtersAreWords(String filter) {
+        HttpResponse<String> response = get("/v1/models?" + filter);
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(filter.contains("%00") ? response.statusCode() : 422);
+        assertThat(response.statusCode()).isIn(400, 422);
+    }
+
+    /** Each model calls all that were stored before, in a text that stays one: definitions would double with each. */
+    @Test
+    void definitionsWithinDefinitionsAreBounded() {
+        StringBuilder sum = new StringBuilder("x[0]");
+        int stored = 0;
+        for (int i = 0; i < 30; i++) {
+            HttpResponse<String> response = put(name + "_" + i,
+                    "{\"expression\": \"t = 0\\nfor i in 0:len(x): t = t + x[i]\\nt + " + sum
+                            + "\", \"declares\": {\"x\": {\"shape\": [\"n\"]}}}");
+            stored += response.statusCode() == 201 ? 1 : 0;
+            assertThat(response.statusCode()).as(response.body()).isIn(201, 422);
+            assertThat(response.body().length()).isLessThan(100_000);
+            sum.append(" + ").append(name).append('_').append(i).append("(x)");
+        }
+        assertThat(stored).isBetween(5, 25);
+    }
 }

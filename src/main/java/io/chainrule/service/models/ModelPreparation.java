@@ -1,0 +1,136 @@
+package io.chainrule.service.models;
+
+import io.chainrule.core.BuildLimits;
+import io.chainrule.core.Program;
+import io.chainrule.core.Shapes;
+import io.chainrule.core.Signature;
+import io.chainrule.core.Source;
+import io.chainrule.core.StoredForm;
+import io.chainrule.core.Transformation;
+import io.chainrule.core.graph.Nearest;
+import io.chainrule.core.graph.Place;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.DeclaredShape;
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.run.Functions;
+import io.chainrule.service.run.Query;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.springframework.stereotype.Service;
+
+/** Finds the forms in which models are stored. The store is not asked. */
+@Service
+public class ModelPreparation {
+    /** What a node takes while it is written as JSON. */
+    private static final int BYTES_A_NODE = 1_500;
+
+    private final Functions functions;
+    private final ProgramFormat format;
+
+    ModelPreparation(Functions functions, ProgramFormat format) {
+        this.functions = functions;
+        this.format = format;
+    }
+
+    /** Finds the form in which a model is stored. Throws {@link ProblemException} for all that is wrong with the program. */
+    public PreparedModel prepare(String name, NewModel model) {
+        checkCycles(name, model);
+        Map<String, Tensor> values = new LinkedHashMap<>(model.query().values());
+        ModelDefinition definition = functions.prepared(buildLimits -> definition(model, values, buildLimits));
+        return new PreparedModel(definition, values);
+    }
+
+    private static void checkCycles(String name, NewModel model) {
+        Model base = model.base();
+        if (base != null && base.definition().calls().contains(name)) {
+            throw cycle(name, "the model that is stored again", "model");
+        }
+        for (Map.Entry<String, Model> call : model.calls().entrySet()) {
+            if (call.getKey().equals(name) || call.getValue().definition().calls().contains(name)) {
+                throw cycle(name, call.getKey(), "expression");
+            }
+        }
+    }
+
+    private static ProblemException cycle(String name, String called, String field) {
+        return new ProblemException(Problem.of(ProblemCode.CYCLE, "a model cannot call itself: " + name + " → " + called
+                + (called.equals(name) ? "" : " → " + name)).at(Place.setting(field)).hint("store it under another name"));
+    }
+
+    /** What is to be stored; {@code values} gets the initial values of a network's parameters that were not given. */
+    private ModelDefinition definition(NewModel model, Map<String, Tensor> values, BuildLimits buildLimits) {
+        Query query = model.query();
+        Model base = model.base();
+        Map<String, ModelInput> said = new LinkedHashMap<>();
+        if (base != null) {
+            base.definition().inputs().forEach(input -> said.put(input.name(), input));
+        }
+        model.inputs().forEach(input -> said.put(input.name(), input));
+        Map<String, DeclaredShape> declared = new LinkedHashMap<>();
+        said.forEach((name, input) -> {
+            DeclaredShape shape = input.declared();
+            if (shape != null) {
+                declared.put(name, shape);
+            }
+        });
+        Source source = base == null ? query.source() : base.program().source();
+        Program program = Program.of(source, buildLimits.nesting());
+        if (source instanceof Source.Network) {
+            Signature signature = Signature.of(new Transformation.Description(), Shapes.NONE).withMissing(Signature.Missing.DECLARED)
+                    .withParameters(Shapes.ofValues(values));
+            values.putAll(program.bind(signature, buildLimits).initialValues(values, query.initializerSeed(), buildLimits).all());
+            declared.clear();
+        }
+        StoredForm form = StoredForm.of(program, said.keySet(), declared, Shapes.ofValues(values), query.output(), model.outputs().keySet(),
+                buildLimits);
+        List<ModelInput> inputs = form.inputs().stream().map(name -> said.getOrDefault(name, new ModelInput(name, null, null, null)))
+                .toList();
+        List<Problem> mistakes = model.isTrained()
+                ? List.of()
+                : form.unread().stream().filter(query.inputs()::containsKey).map(name -> Problem
+                        .of(ProblemCode.UNKNOWN_NODE, "the program does not read '" + name + "'").at(Place.setting("inputs", name))
+                        .hint(Nearest.hint(name, form.inputs()).orElse(null))).toList();
+        if (!mistakes.isEmpty()) {
+            throw new ProblemException(mistakes);
+        }
+        form.unread().forEach(values::remove);
+        if (form.source() instanceof Source.Nodes nodes) {
+            buildLimits.growth().accept((long) BYTES_A_NODE * nodes.nodes().size());
+        }
+        Map<String, ModelDefinition> called = new LinkedHashMap<>(base == null ? Map.of() : base.definition().models());
+        Set<String> calls = new TreeSet<>(base == null ? Set.of() : base.definition().calls());
+        model.calls().forEach((name, other) -> {
+            calls.add(name);
+            calls.addAll(other.definition().calls());
+            if (form.source() instanceof Source.Text) {
+                called.put(name, other.definition());
+            }
+        });
+        checkNested(called);
+        return new ModelDefinition(format.write(form.source()), inputs, form.output() == null ? null : form.output().axes(),
+                ModelDefinition.kept(values),
+                model.outputs(), model.description(), model.licence(), model.tags(), called, calls);
+    }
+
+    /** Definitions that contain others would otherwise double with each model that calls all before it. */
+    private static void checkNested(Map<String, ModelDefinition> called) {
+        long bytes = 0;
+        for (Map.Entry<String, ModelDefinition> model : called.entrySet()) {
+            bytes += model.getValue().json().length;
+            if (bytes > ModelDefinition.MOST_NESTED_BYTES || model.getValue().depth() >= ModelDefinition.MOST_NESTED) {
+                throw new ProblemException(Problem
+                        .of(ProblemCode.INVALID_VALUE, "a model that is stored as a text contains those that it calls, "
+                                + "and with '" + model.getKey() + "' these are too many")
+                        .at(Place.setting("expression"))
+                        .expected("at most " + ModelDefinition.MOST_NESTED_BYTES + " bytes of definitions, " + ModelDefinition.MOST_NESTED
+                                + " deep", "more")
+                        .hint("write the program so that its nodes do not depend on the lengths of free axes, or with shapes that are fixed"));
+            }
+        }
+    }
+}
