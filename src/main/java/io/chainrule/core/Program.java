@@ -176,7 +176,7 @@ public final class Program {
         };
     }
 
-    /** The graph for inputs of these names, of which some have shapes that are known. */
+    /** The graph of the program. {@code names} are its inputs, and {@code shapes} has the shapes of those inputs whose shape is known. */
     NamedGraph graph(Set<String> names, Map<String, Shape> shapes, Allowance allowance) {
         return switch (source) {
             case Source.Text text -> Evaluator.evaluate(Objects.requireNonNull(tree),

@@ -27,27 +27,27 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The form in which a program is stored. A text becomes the nodes that it means, so that it means the same when more is read as text one
- * day; it stays a text where the nodes depend on the lengths of free axes.
+ * The form in which a program is stored. A text is stored as its nodes, so that a later version of the notation does not change what it
+ * means. It is stored as a text only if its nodes depend on the lengths of free axes.
  *
- * @param inputs the inputs that each call gives: the parameters of a definition that is the program, then others in the order in which they
- *        are read
- * @param output the shape of the output where all inputs have shapes; an axis that is as long as a free
- *        axis has its name
- * @param unread names of values that were to be kept and that the program does not read
+ * @param inputs the inputs that each call gives. If the program is a definition, its parameters come first. The others follow in the order
+ *        in which the program reads them
+ * @param output the shape of the output; null if it is not known, because an input has no declared shape. An axis that is as long as a free
+ *        axis has the name of that axis
+ * @param unread the names of kept values that the program does not read
  */
 public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredShape output, Set<String> unread) {
     /** Lengths with which free axes are tried, the second axis with twice as much: some programs need multiples of a number. */
     private static final int[] LENGTHS = {12, 120, 840};
-    /** An axis of the output that is as long as no free axis. */
+    /** The name of an axis of the output whose length depends on free axes but equals none of them. */
     private static final String UNNAMED = "free";
     private static final Place OUTPUT = Place.setting("output");
 
     /**
      * Finds the form of a program.
      *
-     * @param named inputs that each call gives, whether their shapes are known or not; a text may read others
-     * @param declared the shapes of some of these, of one sample; of a network none
+     * @param named the inputs that the client has said something about. A text may read other inputs
+     * @param declared the shapes of some of these inputs, of one sample. A network has none
      * @param kept the shapes of the inputs whose values are kept
      * @param output the node that is the output; nodes that neither it nor one of {@code outputs} depends on are left out; null for the
      *        program's own output, and all nodes
@@ -63,7 +63,8 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         List<NamedGraph> tried = new ArrayList<>();
         List<Map<String, Integer>> lengths = new ArrayList<>();
         ProblemException refusal = null;
-        for (int k = 0; k < LENGTHS.length && tried.size() < 2; k++) {
+        boolean isFree = declared.values().stream().anyMatch(DeclaredShape::isFree);
+        for (int k = 0; k < LENGTHS.length && tried.size() < (isFree ? 2 : 1); k++) {
             try {
                 Map<String, Integer> axes = lengths(declared, LENGTHS[k]);
                 tried.add(tried(program, named, shapes(declared, kept, axes), limits));
@@ -93,7 +94,7 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         }
         BitSet needed = needed(first.graph(), wanted);
         List<NodeSpec> nodes = nodes(first, needed);
-        NamedGraph independent = independent(program, named, declared, kept, limits);
+        NamedGraph independent = isFree ? independent(program, named, declared, kept, limits) : first;
         boolean isOne = independent != null && independent.graph().size() == first.graph().size()
                 && independent.output() == first.output() && nodes(independent, needed).equals(nodes);
         Set<String> read = first.inputs().stream().filter(needed::get).map(first::id).collect(Collectors.toCollection(LinkedHashSet::new));
@@ -137,7 +138,7 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         return new StoredForm(network.inTraining(false), data, new DeclaredShape(axes), Set.of());
     }
 
-    /** The graph where no length of a free axis is known; null if the program needs one. */
+    /** The graph that results if the lengths of free axes are not known; null if the program needs one of them. */
     private static @Nullable NamedGraph independent(Program program, Set<String> named, Map<String, DeclaredShape> declared, Shapes kept,
             BuildLimits limits) {
         Map<String, DeclaredShape> fixed = new LinkedHashMap<>(declared);
@@ -188,7 +189,7 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         }
     }
 
-    /** The nodes that these depend on, and these. */
+    /** The wanted nodes, and all nodes that they depend on. */
     private static BitSet needed(Graph graph, BitSet wanted) {
         BitSet needed = (BitSet) wanted.clone();
         for (int i = graph.size() - 1; i >= 0; i--) {
@@ -211,7 +212,7 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         }).toList();
     }
 
-    /** The shape of the output; an axis that differs is called as the free axis whose length it has. */
+    /** The shape of the output. An axis whose length differs between the trials gets the name of the free axis of that length. */
     private static @Nullable DeclaredShape output(List<NamedGraph> tried, List<Map<String, Integer>> lengths, @Nullable Integer node) {
         List<Shape> shapes = new ArrayList<>();
         for (NamedGraph graph : tried) {

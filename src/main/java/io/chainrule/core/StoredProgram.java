@@ -25,12 +25,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A program that is kept to be called by a name, with the values of some of its inputs. It is a source by itself, and texts call it as a
- * function of its other inputs. A network answers its last layer, or where the target of its loss is given, the loss; texts call it for one
- * sample, or for a batch. Two are equal if their digests are.
+ * A program that is stored under a name, together with the values of some of its inputs. A request can run it as its program, and a text
+ * can call it as a function of its other inputs. A network answers the loss if the target of the loss is given, and its last layer
+ * otherwise. A text can call a network for one sample or for a batch. Two stored programs are equal if their digests are.
  */
 public final class StoredProgram implements ModelFunction {
-    /** The length of a free axis that nobody gives. */
+    /** The length that a free axis gets if a request gives no input that has this axis. */
     private static final int SOME = 1;
 
     private final String digest;
@@ -72,7 +72,7 @@ public final class StoredProgram implements ModelFunction {
         return new LinkedHashMap<>(declared);
     }
 
-    /** The shapes of the inputs whose values are kept with the program. */
+    /** The shapes of those inputs whose values are stored with the program. */
     public Shapes kept() {
         return kept;
     }

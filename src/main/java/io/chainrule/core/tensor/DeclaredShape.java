@@ -15,11 +15,6 @@ public record DeclaredShape(List<Object> axes) {
         axes = List.copyOf(axes);
     }
 
-    /** A shape without free axes. */
-    public static DeclaredShape of(Shape shape) {
-        return new DeclaredShape(List.copyOf(shape.toList()));
-    }
-
     public boolean isFree() {
         return axes.stream().anyMatch(String.class::isInstance);
     }
@@ -29,14 +24,21 @@ public record DeclaredShape(List<Object> axes) {
         return axes.stream().filter(String.class::isInstance).map(String.class::cast).distinct().toList();
     }
 
-    /** The shape in which free axes have these lengths; throws {@link NullPointerException} if one has none. */
+    /**
+     * Returns the shape that results if the free axes have these lengths.
+     *
+     * @throws NullPointerException if the map has no length for a free axis
+     */
     public Shape with(Map<String, Integer> lengths) {
         return Shape.of(axes.stream().map(axis -> axis instanceof String name
                 ? Objects.requireNonNull(lengths.get(name), name)
                 : (Integer) axis).toList());
     }
 
-    /** Whether a shape fits where free axes have these lengths. The lengths of others are put into the map, if all of it fits. */
+    /**
+     * Returns whether a shape fits this one. Free axes that are in the map must have these lengths. If the shape fits, the lengths of the
+     * other free axes are added to the map.
+     */
     public boolean fits(Shape shape, Map<String, Integer> lengths) {
         if (shape.rank() != axes.size()) {
             return false;

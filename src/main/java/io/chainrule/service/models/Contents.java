@@ -133,7 +133,7 @@ class Contents {
         return Tensor.of(shape, data);
     }
 
-    /** Within a transaction PostgreSQL sends one part after the other. */
+    /** Reads the parts one at a time. The PostgreSQL driver loads all rows at once unless the query runs in a transaction. */
     private void forEachPart(String digest, BiConsumer<Integer, byte[]> parts) {
         store.withTransaction(() -> {
             database.sql("select part, data from content_part where digest = :digest order by part").param("digest", digest)

@@ -11,13 +11,13 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * Removes versions that were deleted long ago, and contents that no version needs. Several replicas may do so at the same time.
+ * Removes versions that were deleted long ago, and contents that no version refers to. Several replicas may run it at the same time.
  */
 @Component
 class ModelCleaner {
     private static final Logger LOG = LoggerFactory.getLogger(ModelCleaner.class);
     private static final long BETWEEN = TimeUnit.HOURS.toNanos(1);
-    /** For so long contents are kept to which no version refers yet: they are written first. */
+    /** Contents are written before the version that refers to them. Contents without a version are kept for this long. */
     private static final Duration WITHOUT_VERSION = Duration.ofDays(1);
 
     private final Store store;

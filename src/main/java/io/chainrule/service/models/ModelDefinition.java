@@ -6,7 +6,6 @@ import io.chainrule.core.StoredProgram;
 import io.chainrule.core.tensor.DeclaredShape;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,7 +19,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * All that a version of a model is, but for the values that it keeps, of which it has the digests.
+ * All that a version of a model consists of. It has the digests of the values that the model keeps, not the values themselves.
  *
  * @param program as {@link ProgramFormat} writes it
  * @param inputs what each call gives
@@ -28,7 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param kept the inputs whose values are kept
  * @param outputs what nodes of the program are, by id
  * @param models those that a text calls, by name; values that they keep are among those of this model
- * @param calls the names of all models that went into this one, also where nothing of them is left but nodes
+ * @param calls the names of all models that the program calls, directly or through other models
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record ModelDefinition(JsonNode program, List<ModelInput> inputs,
@@ -80,7 +79,7 @@ public record ModelDefinition(JsonNode program, List<ModelInput> inputs,
         return models.values().stream().mapToInt(model -> 1 + model.depth()).max().orElse(0);
     }
 
-    /** What is compiled: the same for versions that differ only in the values they keep, and in what is said about them. */
+    /** The part of the definition that determines the compiled program. Kept values, descriptions and tags are not part of it. */
     private ModelDefinition bare() {
         Map<String, Kept> shapes = new LinkedHashMap<>();
         kept.forEach((name, value) -> shapes.put(name, new Kept("", value.shape)));
@@ -115,10 +114,5 @@ public record ModelDefinition(JsonNode program, List<ModelInput> inputs,
         Set<String> all = new LinkedHashSet<>(Set.of(own));
         kept.values().forEach(value -> all.add(value.digest));
         return all;
-    }
-
-    @Override
-    public String toString() {
-        return new String(json(), StandardCharsets.UTF_8);
     }
 }

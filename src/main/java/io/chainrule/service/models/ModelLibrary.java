@@ -19,17 +19,17 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.springframework.stereotype.Component;
 
 /**
- * Finds models by what requests call them, and keeps those ready that are called. What a name means is remembered for a second: so long
- * after another replica has moved an alias this one may still call what it named before.
+ * Finds the model that a request names, and keeps called models in memory. It remembers for one second which version a name refers to. If
+ * another replica moves an alias, this replica may therefore use the former version for up to a second.
  */
 @Component
 public class ModelLibrary {
     private static final Duration REMEMBERED = Duration.ofSeconds(1);
     private static final int MOST_REMEMBERED = 100_000;
-    /** The most of what requests share that models take. */
+    /** Models take at most this part of the memory that requests share. */
     private static final int PART_OF_BUDGET = 2;
     private static final int MOST_CALLED = 1_000;
-    /** What a loaded model takes for each byte of its definition, which is read to nodes. */
+    /** The memory that the nodes of a loaded model take for each byte of its definition. */
     static final int MEMORY_PER_BYTE = 16;
 
     private final Store store;
@@ -38,7 +38,7 @@ public class ModelLibrary {
     private final ProgramFormat format;
     private final Cache<Asked, Optional<ModelVersion>> meant = Caffeine.newBuilder().maximumSize(MOST_REMEMBERED)
             .expireAfterWrite(REMEMBERED).executor(Runnable::run).build();
-    /** How often something was changed, lest what was looked up before is remembered after. */
+    /** The number of changes so far. A version that was looked up before a change must not be remembered after it. */
     private final AtomicLong changes = new AtomicLong();
     private final KeptMemory<String, Model> ready;
 
@@ -52,7 +52,7 @@ public class ModelLibrary {
         ready = new KeptMemory<>(budget, budget.total() / PART_OF_BUDGET);
     }
 
-    /** The version that a reference means. Throws {@link UnknownModelException} if there is none. */
+    /** Returns the version that a reference names. Throws {@link UnknownModelException} if there is none. */
     public ModelVersion version(String owner, String reference) {
         return ModelName.of(reference).flatMap(name -> version(owner, name))
                 .orElseThrow(() -> new UnknownModelException(reference, "there is no model '" + reference + "'"));
@@ -67,7 +67,10 @@ public class ModelLibrary {
         return known == null ? lookUp(asked) : known;
     }
 
-    /** The store is not asked within the cache: whoever waits for that would keep a permit that the one who asks needs. */
+    /**
+     * Asks the store outside of the cache's own loading. A request that waits for such a load would keep its permit to compute, and the
+     * request that loads needs a permit to go on.
+     */
     private Optional<ModelVersion> lookUp(Asked asked) {
         long before = changes.get();
         Optional<ModelVersion> found = store.with(() -> rows.find(asked.owner, asked.name));
@@ -75,7 +78,7 @@ public class ModelLibrary {
         return found;
     }
 
-    /** Remembers what was found, unless something has changed since. */
+    /** Remembers the version that was found, unless a model has been changed since. */
     private void remember(Asked asked, Optional<ModelVersion> found, long before) {
         meant.put(asked, found);
         if (changes.get() != before) {
@@ -83,7 +86,7 @@ public class ModelLibrary {
         }
     }
 
-    /** Forgets what the names of a model mean. */
+    /** Forgets which versions the names of a model refer to. */
     void forget(String owner, String name) {
         changes.incrementAndGet();
         meant.asMap().keySet().removeIf(asked -> asked.owner.equals(owner) && asked.name.name().equals(name));
@@ -106,8 +109,8 @@ public class ModelLibrary {
     }
 
     /**
-     * The models that a text calls, by name; of names that nothing defines the first thousand are looked up. A name that is no
-     * model is not there; it may be a mistake.
+     * Returns the models that a text calls, by name. Of the names that nothing else defines, the first thousand are looked up. A name that
+     * is no model is left out, since it may be a mistake.
      */
     public Map<String, Model> called(String owner, String text, int nesting) {
         if (!CalledNames.mayCall(text)) {

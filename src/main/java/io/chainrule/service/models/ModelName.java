@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public record ModelName(String name, int version, @Nullable String alias) {
     /** The alias that each new version gets. */
     public static final String LATEST = "latest";
-    /** What names and aliases look like, as messages say. */
+    /** The pattern of names and aliases, as error messages show it. */
     public static final String FORM = "[a-z][a-z0-9_]{0,62}";
 
     private static final Pattern NAME = Pattern.compile(FORM);

@@ -71,7 +71,7 @@ class ModelRows {
                         .param("alias", asked.alias()).query(ModelRows::version).optional();
     }
 
-    /** What the alias {@code latest} of models of these names means; at least one name. */
+    /** Returns the versions that the alias {@code latest} names in the models of these names. There must be at least one name. */
     List<ModelVersion> latest(String owner, Collection<String> names) {
         return database.sql(COLUMNS + "from model_version v join model_alias a on a.owner = v.owner and a.name = v.name "
                 + "and a.version = v.version where v.owner = :owner and a.alias = 'latest' and v.deleted_at is null and v.name in (:names)")

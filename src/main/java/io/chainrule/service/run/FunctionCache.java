@@ -2,7 +2,6 @@ package io.chainrule.service.run;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.Policy;
 import io.chainrule.core.BoundProgram;
 import io.chainrule.core.BuildLimits;
 import io.chainrule.core.Compiled;
@@ -16,7 +15,6 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.cache.CaffeineCacheMetrics;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -36,8 +34,6 @@ public final class FunctionCache {
     static final int PART_OF_BUDGET = 3;
     /** So many keys are remembered, by their hashes, to see what is asked for again. */
     private static final int MOST_ASKED = 10_000;
-    /** The most functions that are dropped at once when a request needs memory. */
-    private static final int COLDEST = 64;
 
     private static final double SECONDS_A_NODE = 10e-6;
     private static final double MOST_SECONDS_A_NODE = 100e-6;
@@ -210,18 +206,7 @@ public final class FunctionCache {
 
     /** Drops the least used functions until this many bytes are free; returns how many were freed. */
     private long shrink(long bytes) {
-        Optional<Policy.Eviction<Key, Entry>> eviction = entries.policy().eviction();
-        long freed = 0;
-        if (eviction.isPresent()) {
-            for (Map.Entry<Key, Entry> coldest : eviction.get().coldest(COLDEST).entrySet()) {
-                if (freed >= bytes) {
-                    break;
-                }
-                freed += coldest.getValue().weight;
-                entries.invalidate(coldest.getKey());
-            }
-        }
-        return freed;
+        return KeptMemory.dropColdest(entries, bytes, Entry::weight);
     }
 
     /** The number of functions in the cache. */

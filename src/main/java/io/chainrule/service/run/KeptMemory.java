@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,14 +103,19 @@ public final class KeptMemory<K, V> {
 
     /** Drops what was used least until this many bytes are free; returns how many were freed. */
     private long shrink(long bytes) {
-        Optional<Policy.Eviction<K, Entry<V>>> eviction = entries.policy().eviction();
+        return dropColdest(entries, bytes, Entry::bytes);
+    }
+
+    /** Drops the entries of a cache that were used least until this many bytes are free. Returns how many bytes were freed. */
+    static <K, E> long dropColdest(Cache<K, E> entries, long bytes, ToLongFunction<E> weight) {
+        Optional<Policy.Eviction<K, E>> eviction = entries.policy().eviction();
         long freed = 0;
         if (eviction.isPresent()) {
-            for (Map.Entry<K, Entry<V>> coldest : eviction.get().coldest(COLDEST).entrySet()) {
+            for (Map.Entry<K, E> coldest : eviction.get().coldest(COLDEST).entrySet()) {
                 if (freed >= bytes) {
                     break;
                 }
-                freed += coldest.getValue().bytes;
+                freed += weight.applyAsLong(coldest.getValue());
                 entries.invalidate(coldest.getKey());
             }
         }

@@ -62,7 +62,7 @@ public final class Problems {
     }
 
     /** What a client is told when its request was ended for a reason that is not a fault of the service; null for all other exceptions. */
-    public static @Nullable RequestException refusal(Throwable cause) {
+    static @Nullable RequestException refusal(Throwable cause) {
         return switch (cause) {
             case RequestException problem -> problem;
             case RequestRejectedException _ ->

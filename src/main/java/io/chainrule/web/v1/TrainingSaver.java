@@ -13,6 +13,7 @@ import io.chainrule.web.http.ClientName;
 import io.chainrule.web.http.RequestLog;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
+import io.chainrule.web.problem.ProblemResponse;
 import io.chainrule.web.problem.Problems;
 import io.chainrule.web.problem.RequestException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -23,14 +24,11 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /** Stores trainings as models. All that can be wrong with the model is found before the training begins. */
 @Component
 final class TrainingSaver {
-    private static final Logger LOG = LoggerFactory.getLogger(TrainingSaver.class);
     /** What the core finds in fields of a model. */
     private static final Pattern OF_MODEL = Pattern.compile("/(output|outputs|declares)\\b");
 
@@ -69,12 +67,11 @@ final class TrainingSaver {
             throw RequestPointers.refusal(e, request).with(TrainingSaver::inSaveAs);
         }
         String name = Objects.requireNonNull(asked.name());
-        String owner = ClientName.owner(exchange);
         return training -> {
             AtomicReference<SavedResponse> saved = new AtomicReference<>();
-            Runnable saving = () -> saved.set(save(owner, name, model, training));
+            Runnable saving = () -> saved.set(save(name, model, training, exchange));
             if (exchange.getAttribute(RequestLog.TURN) instanceof Turn turn) {
-                // A training may have used all of its request's time.
+                // The training may have used up the time of the request, but its result must still be stored.
                 turn.time().ignored(saving);
             } else {
                 saving.run();
@@ -88,19 +85,14 @@ final class TrainingSaver {
         return pointer != null && OF_MODEL.matcher(pointer).lookingAt() ? error.at("/save_as" + pointer) : error;
     }
 
-    private SavedResponse save(String owner, String name, PreparedModel model, Training training) {
+    private SavedResponse save(String name, PreparedModel model, Training training, HttpServletRequest exchange) {
         Map<String, Tensor> trained = new LinkedHashMap<>(training.parameters());
         trained.putAll(training.statistics());
         try {
-            return new SavedResponse(name, service.put(owner, name, model.with(trained)).version().version(), null);
+            return new SavedResponse(name, service.put(ClientName.owner(exchange), name, model.with(trained)).version().version(), null);
         } catch (RuntimeException e) {
-            RequestException refusal = Problems.refusal(e);
-            if (refusal == null) {
-                LOG.error("A training could not be stored", e);
-                return new SavedResponse(name, null,
-                        List.of(ErrorDetail.of(ProblemType.OVERLOADED, "the service could not store the model")));
-            }
-            return new SavedResponse(name, null, refusal.errors());
+            return new SavedResponse(name, null,
+                    Problems.body(exchange, e) instanceof ProblemResponse problem ? problem.errors() : List.of());
         }
     }
 }

@@ -58,4 +58,29 @@ class OwnersTest extends SecuredTest {
         assertThat(with(reader, "PUT", "/v1/models/line", MODEL).statusCode()).isEqualTo(403);
         assertThat(with(reader, "GET", "/v1/models", "").statusCode()).isEqualTo(200);
     }
+
+    private static final String TRAINING = """
+            {"expression": "(w * x - y)^2", "inputs": {"x": [1, 2], "y": [2, 4], "w": 0}, "batch": ["x", "y"], "wrt": ["w"],
+            "save_as": {"name": "trained"}}""";
+
+    @Test
+    void whoMayTrainMayNotStore() throws IOException {
+        HttpResponse<String> refused = with(newKey("{\"owner\": \"fay\", \"scopes\": [\"train\"]}"), "POST", "/v1/train", TRAINING);
+        assertThat(refused.statusCode()).isEqualTo(403);
+        assertThat(errors(refused)).containsExactly("forbidden /save_as");
+    }
+
+    /** What was trained is not lost if it cannot be stored: the answer has it, and says why. */
+    @Test
+    void aTrainingThatIsNotStoredIsAnswered() throws IOException {
+        String gus = newKey("{\"owner\": \"gus\", \"scopes\": [\"train\", \"models:write\"]}");
+        for (int i = 0; i < 3; i++) {
+            with(gus, "PUT", "/v1/models/m" + i, MODEL);
+        }
+        HttpResponse<String> answer = with(gus, "POST", "/v1/train", TRAINING);
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(json(answer).at("/parameters/w").asDouble()).isPositive();
+        assertThat(json(answer).at("/saved/errors/0/code").asString()).isEqualTo("limit-exceeded");
+        assertThat(json(answer).at("/saved").has("version")).isFalse();
+    }
 }
