@@ -75,7 +75,7 @@ public final class TrainingService implements MeterBinder {
             admission.awaitTurn(prepared.cost());
             progress.begins(stepsInAll);
             long start = System.nanoTime();
-            Training training = prepared.run(observer(prepared, progress, start), () -> {
+            Training training = prepared.run(progress.earlier(), observer(prepared, progress, start), () -> {
                 progress.check();
                 draining.check();
             });
@@ -107,15 +107,30 @@ public final class TrainingService implements MeterBinder {
 
     private static Training.Observer observer(PreparedTraining prepared, TrainingCall.Progress progress, long start) {
         return new Training.Observer() {
+            private long earlier = -1;
+
             @Override
             public void made(long steps, long all, HistoryEntry latest) {
-                double each = (System.nanoTime() - start) / NANOS / steps;
+                if (earlier < 0) {
+                    earlier = steps - 1;
+                }
+                double each = (System.nanoTime() - start) / NANOS / (steps - earlier);
                 progress.made(new TrainingCall.Step(steps, all, each * (all - steps), latest));
             }
 
             @Override
             public boolean isExplained() {
                 return prepared.isExplained();
+            }
+
+            @Override
+            public boolean wantsState() {
+                return progress.wantsState();
+            }
+
+            @Override
+            public void state(byte[] state) {
+                progress.state(state);
             }
 
             @Override
