@@ -1,6 +1,8 @@
 package io.chainrule.web.v1;
 
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.service.access.Scope;
+import io.chainrule.service.jobs.JobCall;
 import io.chainrule.service.models.ModelLibrary;
 import io.chainrule.service.models.Models;
 import io.chainrule.service.program.Answer;
@@ -43,17 +45,37 @@ final class Queries {
         return models;
     }
 
+    /** Who sent a request. */
+    Caller caller(HttpServletRequest exchange) {
+        return new Caller(ClientName.owner(exchange), ClientName.has(exchange, Scope.MODELS_WRITE), models(exchange));
+    }
+
+    /** Who sent a job. */
+    Caller caller(JobCall job) {
+        return new Caller(job.owner(), job.mayStore(), new Models(library, job.owner(), job.models()));
+    }
+
     /** The query of a request; throws {@link RequestException} if the fields of the request contradict each other or are missing. */
     Query of(ProgramRequest request, HttpServletRequest exchange) {
-        return RequestMapper.query(request, limits, models(exchange));
+        return of(request, models(exchange));
+    }
+
+    /** The same of a request that may call these models. */
+    Query of(ProgramRequest request, Models models) {
+        return RequestMapper.query(request, limits, models);
     }
 
     /** Returns the service's answer; throws {@link RequestException}, with JSON Pointers, for everything that is wrong with the request. */
     <T> Answer<T> answer(ProgramRequest request, HttpServletRequest exchange, Function<Query, Answer<T>> compute) {
+        Answer<T> answer = answered(request, models(exchange), compute);
+        RequestLog.nodes(answer.nodeCount());
+        return answer;
+    }
+
+    /** Returns what is computed of a request that may call these models. Throws the same exceptions. */
+    <R> R answered(ProgramRequest request, Models models, Function<Query, R> compute) {
         try {
-            Answer<T> answer = compute.apply(of(request, exchange));
-            RequestLog.nodes(answer.nodeCount());
-            return answer;
+            return compute.apply(of(request, models));
         } catch (ProblemException e) {
             throw RequestPointers.refusal(e, request);
         }
