@@ -49,7 +49,8 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     }
 
     @ExceptionHandler({RequestException.class, LimitException.class, OverloadedException.class, ShutdownException.class,
-            DeadlineExceededException.class, StoreUnavailableException.class, UnknownModelException.class, UnknownJobException.class, JobQuotaException.class, JobConflictException.class, ModelQuotaException.class,
+            DeadlineExceededException.class, StoreUnavailableException.class, UnknownModelException.class, UnknownJobException.class,
+            JobQuotaException.class, JobConflictException.class, ModelQuotaException.class,
             RequestRejectedException.class})
     ResponseEntity<Object> refused(RuntimeException e, HttpServletRequest request) {
         HttpHeaders headers = new HttpHeaders();
