@@ -80,7 +80,7 @@ class ArchitectureTest {
                 .whereLayer("trainings").mayOnlyAccessLayers(concat(CORE, new String[]{"run", "diagnostics", "program"}))
                 .whereLayer("store").mayOnlyAccessLayers("run")
                 .whereLayer("access").mayOnlyAccessLayers("store")
-                .whereLayer("models").mayOnlyAccessLayers(concat(CORE, new String[]{"run", "store"}))
+                .whereLayer("models").mayOnlyAccessLayers(concat(CORE, new String[]{"run", "diagnostics", "store"}))
                 .whereLayer("jobs").mayOnlyAccessLayers(concat(CORE, new String[]{"run", "program", "trainings", "store", "access"}))
                 // Values, graphs and what is asked of them travel through the service; what is done with them is the service's business.
                 .whereLayer("web")

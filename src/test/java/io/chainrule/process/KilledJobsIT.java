@@ -49,7 +49,7 @@ class KilledJobsIT {
     }
 
     private RunningService quick(EmbeddedPostgres database, int number) throws IOException, InterruptedException {
-        RunningService service = start(database, number, "--chainrule.jobs.heartbeat=200ms", "--chainrule.jobs.checkpoint=300ms");
+        RunningService service = start(database, number, "--chainrule.jobs.heartbeat=500ms", "--chainrule.jobs.checkpoint=300ms");
         service.awaitReady();
         return service;
     }
@@ -76,18 +76,20 @@ class KilledJobsIT {
         return job;
     }
 
-    /** The replica whose log tells of an attempt. */
-    private static int runner(List<RunningService> replicas, String id, int attempt) throws IOException, InterruptedException {
+    /** The replica that makes the latest attempt, after so many that were killed. A busy machine may make attempts of its own. */
+    private static int runner(List<RunningService> replicas, String id, int killed) throws IOException, InterruptedException {
         Instant end = Instant.now().plus(PATIENCE);
-        while (Instant.now().isBefore(end)) {
-            for (int i = 0; i < replicas.size(); i++) {
+        while (true) {
+            JsonNode job = json(replicas.getFirst().get("/v1/jobs/" + id));
+            int attempt = job.path("attempts").asInt();
+            for (int i = 0; attempt > killed && i < replicas.size(); i++) {
                 if (replicas.get(i).log().contains("Job " + id + " (train): attempt " + attempt + "\"")) {
                     return i;
                 }
             }
-            TimeUnit.MILLISECONDS.sleep(20);
+            assertThat(Instant.now()).as("%s", job).isBefore(end);
+            TimeUnit.MILLISECONDS.sleep(50);
         }
-        throw new AssertionError("nobody begins attempt " + attempt);
     }
 
     @Test
@@ -97,16 +99,18 @@ class KilledJobsIT {
             try {
                 String id = post(replicas.getFirst(), EPOCHS);
                 int number = 2;
-                for (int kill = 1; kill <= KILLS; kill++) {
-                    int victim = runner(replicas, id, kill);
+                int attempts = 0;
+                for (int kill = 0; kill < KILLS; kill++) {
+                    int victim = runner(replicas, id, attempts);
                     TimeUnit.MILLISECONDS.sleep(random.nextInt(2_000));
                     replicas.get(victim).kill();
                     replicas.get(victim).exitCode();
                     replicas.get(victim).close();
+                    attempts = json(replicas.get(1 - victim).get("/v1/jobs/" + id)).path("attempts").asInt();
                     replicas.set(victim, quick(database, number++));
                 }
                 JsonNode job = awaitEnd(replicas.getFirst(), id);
-                assertThat(job.path("attempts").asInt()).isEqualTo(KILLS + 1);
+                assertThat(job.path("attempts").asInt()).isGreaterThan(KILLS);
                 long total = job.path("progress").path("total").asLong();
                 assertThat(job.path("progress").path("done").asLong()).isEqualTo(total).isEqualTo(3L * EPOCHS);
                 // What was made since the latest state is made again; a job that began anew each time would repeat much more.

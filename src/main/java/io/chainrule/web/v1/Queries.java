@@ -1,10 +1,12 @@
 package io.chainrule.web.v1;
 
+import io.chainrule.core.Transformation;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.service.access.Scope;
 import io.chainrule.service.jobs.JobCall;
 import io.chainrule.service.models.ModelLibrary;
 import io.chainrule.service.models.Models;
+import io.chainrule.service.models.OutOfRange;
 import io.chainrule.service.program.Answer;
 import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.Query;
@@ -12,6 +14,8 @@ import io.chainrule.web.http.ClientName;
 import io.chainrule.web.http.RequestLog;
 import io.chainrule.web.problem.RequestException;
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
@@ -67,9 +71,13 @@ final class Queries {
 
     /** Returns the service's answer; throws {@link RequestException}, with JSON Pointers, for everything that is wrong with the request. */
     <T> Answer<T> answer(ProgramRequest request, HttpServletRequest exchange, Function<Query, Answer<T>> compute) {
-        Answer<T> answer = answered(request, models(exchange), compute);
+        Models models = models(exchange);
+        Answer<T> answer = answered(request, models, compute);
         RequestLog.nodes(answer.nodeCount());
-        return answer;
+        String model = request.model();
+        return model == null || request.diagnostics() == Transformation.Remarks.NONE
+                ? answer
+                : answer.with(OutOfRange.of(models.find(model), Objects.requireNonNullElse(request.inputs(), Map.of())));
     }
 
     /** Returns what is computed of a request that may call these models. Throws the same exceptions. */
