@@ -32,7 +32,7 @@ class ArchitectureTest {
             "network"};
     private static final String[] INNER = concat(FOUNDATION, UPPER);
     private static final String[] CORE = concat(INNER,
-            new String[]{"face", "training", "language", "explain", "grade", "picture", "reduction"});
+            new String[]{"face", "training", "language", "explain", "grade", "picture", "reduction", "rows"});
     private static final String DEFINITIONS = ".*[.](OpDefinition|CallForm|Attribute|Constraint|Catalogue|LayerType|LossType)([$].*)?";
     private static final String[] SERVICE = {"run", "diagnostics", "program", "trainings", "store", "access"};
 
@@ -45,6 +45,7 @@ class ArchitectureTest {
                 .layer("face").definedBy("io.chainrule.core")
                 .layer("training").definedBy("io.chainrule.core.training..")
                 .layer("reduction").definedBy("io.chainrule.core.reduction..")
+                .layer("rows").definedBy("io.chainrule.core.rows..")
                 .layer("picture").definedBy("io.chainrule.core.picture..")
                 .layer("language").definedBy("io.chainrule.core.language..")
                 .layer("explain").definedBy("io.chainrule.core.explain..")
@@ -71,6 +72,7 @@ class ArchitectureTest {
         return rooms.whereLayer("face").mayOnlyAccessLayers(INNER)
                 .whereLayer("training").mayOnlyAccessLayers(concat(INNER, new String[]{"face"}))
                 .whereLayer("reduction").mayOnlyAccessLayers("tensor")
+                .whereLayer("rows").mayOnlyAccessLayers(concat(INNER, new String[]{"face", "reduction"}))
                 .whereLayer("picture").mayOnlyAccessLayers(concat(INNER, new String[]{"face", "language"}))
                 .whereLayer("language").mayNotAccessAnyLayer()
                 .whereLayer("explain").mayOnlyAccessLayers(concat(INNER, new String[]{"face", "training", "language"}))
