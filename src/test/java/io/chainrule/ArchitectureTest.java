@@ -31,7 +31,8 @@ class ArchitectureTest {
     private static final String[] UPPER = {"rewrite", "simplify", "autodiff", "execution", "expression", "print", "code",
             "network"};
     private static final String[] INNER = concat(FOUNDATION, UPPER);
-    private static final String[] CORE = concat(INNER, new String[]{"face", "training", "language", "explain", "grade", "picture"});
+    private static final String[] CORE = concat(INNER,
+            new String[]{"face", "training", "language", "explain", "grade", "picture", "reduction", "rows"});
     private static final String DEFINITIONS = ".*[.](OpDefinition|CallForm|Attribute|Constraint|Catalogue|LayerType|LossType)([$].*)?";
     private static final String[] SERVICE = {"run", "diagnostics", "program", "trainings", "store", "access", "models", "jobs"};
 
@@ -43,6 +44,8 @@ class ArchitectureTest {
         var rooms = layeredArchitecture().consideringOnlyDependenciesInLayers().withOptionalLayers(true)
                 .layer("face").definedBy("io.chainrule.core")
                 .layer("training").definedBy("io.chainrule.core.training..")
+                .layer("reduction").definedBy("io.chainrule.core.reduction..")
+                .layer("rows").definedBy("io.chainrule.core.rows..")
                 .layer("picture").definedBy("io.chainrule.core.picture..")
                 .layer("language").definedBy("io.chainrule.core.language..")
                 .layer("explain").definedBy("io.chainrule.core.explain..")
@@ -70,6 +73,8 @@ class ArchitectureTest {
         }
         return rooms.whereLayer("face").mayOnlyAccessLayers(INNER)
                 .whereLayer("training").mayOnlyAccessLayers(concat(INNER, new String[]{"face"}))
+                .whereLayer("reduction").mayOnlyAccessLayers("tensor")
+                .whereLayer("rows").mayOnlyAccessLayers(concat(INNER, new String[]{"face", "reduction"}))
                 .whereLayer("picture").mayOnlyAccessLayers(concat(INNER, new String[]{"face", "language"}))
                 .whereLayer("language").mayNotAccessAnyLayer()
                 .whereLayer("explain").mayOnlyAccessLayers(concat(INNER, new String[]{"face", "training", "language"}))

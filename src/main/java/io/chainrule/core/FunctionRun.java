@@ -1,6 +1,5 @@
 package io.chainrule.core;
 
-import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Tensor;
@@ -80,11 +79,9 @@ public final class FunctionRun {
         if (node < 0) {
             return Tensor.zeros(Objects.requireNonNull(function.derivativeShapes().get(name)));
         }
-        Graph graph = derived.graph();
-        if (graph.shape(node).isScalar() || !(graph.op(node) instanceof Leaf.Input)) {
-            return run.value(node);
-        }
-        return copies.computeIfAbsent(name, _ -> Tensor.of(graph.shape(node), run.value(node).data().clone()));
+        Tensor value = run.value(node);
+        boolean isArrayOfInput = derived.graph().op(node) instanceof Leaf.Input && !value.shape().isScalar();
+        return isArrayOfInput ? copies.computeIfAbsent(name, _ -> value.copy()) : value;
     }
 
     /** The first node, inputs included, whose value was not finite; −1 if all were. */

@@ -1,0 +1,187 @@
+package io.chainrule.core.rows;
+
+import io.chainrule.core.BoundProgram;
+import io.chainrule.core.BuildLimits;
+import io.chainrule.core.Program;
+import io.chainrule.core.Transformation;
+import io.chainrule.core.execution.CostModel;
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.graph.Nearest;
+import io.chainrule.core.graph.Place;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.Problems;
+import io.chainrule.core.tensor.Parallel;
+import io.chainrule.core.tensor.Tensor;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * A row program, compiled. Rows are computed in blocks of {@link #block()} rows, all by one compiled function. What a row comes to has the
+ * same bits whatever its place in a block is and whichever rows are beside it: {@code BlockBitsTest} holds all ops to it. So neither the
+ * order of rows nor their partition changes a bit. Immutable, and may be shared by threads.
+ */
+public final class RowFunction {
+    private static final int MOST_ROWS = 256;
+    /** So many doubles of a block's values stay in the cache of a core. */
+    private static final long BLOCK_ELEMENTS = 1 << 17;
+
+    private final RowProgram program;
+    private final BlockFunction function;
+    private final RowProbe probe;
+    private final Map<String, Tensor> values;
+
+    private RowFunction(RowProgram program, BlockFunction function, RowProbe probe, Map<String, Tensor> values) {
+        this.program = program;
+        this.function = function;
+        this.probe = probe;
+        this.values = values;
+    }
+
+    /**
+     * Compiles a program. The limits decide only whether it is refused, and not how it is computed, so that machines with different limits
+     * have the same bits; those of operations and memory are not looked at, for which there is {@link #cost()}.
+     *
+     * @throws io.chainrule.core.graph.ProblemException with what is wrong with the program or its columns
+     * @throws io.chainrule.core.graph.LimitException beyond the limits
+     */
+    public static RowFunction of(RowProgram program, BuildLimits limits) {
+        program.check();
+        BuildLimits sizes = new BuildLimits(limits.nodes(), limits.nesting(), limits.derivedNodes(), limits.tensorElements(),
+                limits.jacobianEntries(), Long.MAX_VALUE, Long.MAX_VALUE, limits.growth(), limits.foreseen(), limits.checkpoint());
+        BoundProgram one = Program.of(program.source(), limits.nesting())
+                .bind(program.signature(new Transformation.Value(), RowProgram.ALONE), sizes);
+        checkNames(program, one);
+        BlockFunction function = new BlockFunction(program, block(program, one), sizes);
+        return new RowFunction(program, function, new RowProbe(program, sizes), values(program, function, sizes));
+    }
+
+    private static Map<String, Tensor> values(RowProgram program, BlockFunction function, BuildLimits limits) {
+        return function.bound().initialValues(program.fixed(), program.seed(), limits).all();
+    }
+
+    /** Refuses values for inputs that the program does not have. */
+    private static void checkNames(RowProgram program, BoundProgram bound) {
+        Set<String> known = new HashSet<>();
+        bound.program().inputs().forEach(node -> known.add(bound.program().id(node)));
+        Problems problems = new Problems();
+        Set<String> columns = new HashSet<>();
+        program.inputs().forEach(input -> columns.add(input.input()));
+        bound.signature().inputs().names()
+                .forEach(name -> checkName(name, Place.setting(columns.contains(name) ? "columns" : "inputs", name), bound, known,
+                        problems));
+        problems.throwIfAny();
+    }
+
+    private static void checkName(String name, Place place, BoundProgram bound, Set<String> known, Problems problems) {
+        Integer node = bound.program().find(name);
+        if (node == null || !(bound.program().graph().op(node) instanceof Leaf.Input)) {
+            problems.add(Problem.of(ProblemCode.UNKNOWN_NODE, "the program has no input '" + name + "'").node(name).at(place)
+                    .expected("one of " + known.stream().sorted().toList(), name).hint(Nearest.hint(name, known).orElse(null)));
+        }
+    }
+
+    /** A power of two that the size of what is computed of a row decides, and nothing else. */
+    private static int block(RowProgram program, BoundProgram one) {
+        Graph graph = one.program().graph();
+        Set<String> inputs = new HashSet<>();
+        program.inputs().forEach(input -> inputs.add(input.input()));
+        boolean[] differs = new boolean[graph.size()];
+        long elements = 0;
+        for (int i = 0; i < graph.size(); i++) {
+            int node = i;
+            differs[i] = graph.op(i) instanceof Leaf.Input(String id, _)
+                    ? inputs.contains(id)
+                    : IntStream.range(0, graph.operandCount(i)).anyMatch(k -> differs[graph.operand(node, k)]);
+            elements += differs[i] ? graph.shape(i).size() : 0;
+        }
+        long derived = one.wrt().keySet().stream().mapToLong(name -> size(one, name)).sum();
+        elements += switch (program.derivatives()) {
+            case NONE -> 0;
+            case GRADIENT -> elements + derived;
+            case HESSIAN -> elements + derived + derived * derived;
+        };
+        return Integer.highestOneBit(Math.clamp(BLOCK_ELEMENTS / Math.max(1, elements), 1, MOST_ROWS));
+    }
+
+    private static long size(BoundProgram bound, String name) {
+        Integer node = bound.program().find(name);
+        return node == null ? 0 : bound.program().graph().shape(node).size();
+    }
+
+    /**
+     * The same function with other values of some inputs that are the same for all rows, as parameters that are being fitted.
+     *
+     * @throws IllegalArgumentException if there is no such input, or it has another shape
+     */
+    public RowFunction with(Map<String, Tensor> others) {
+        others.forEach((name, value) -> {
+            Tensor known = values.get(name);
+            if (known == null || !known.shape().equals(value.shape())) {
+                throw new IllegalArgumentException("'" + name + "' has " + (known == null ? "no value" : "shape " + known.shape())
+                        + ", not shape " + value.shape());
+            }
+        });
+        RowProgram changed = program.with(others);
+        Map<String, Tensor> all = new LinkedHashMap<>(values);
+        all.putAll(others);
+        return new RowFunction(changed, function, probe, all);
+    }
+
+    public RowProgram program() {
+        return program;
+    }
+
+    /** The columns that it reads, in the order in which a {@link RowRun} counts them. */
+    public List<String> columns() {
+        return program.columns();
+    }
+
+    /** What is computed of each row, in the order of {@link RowResults}. */
+    public List<RowQuantity> quantities() {
+        return function.quantities();
+    }
+
+    /** The values of all inputs that are the same for all rows, initial ones of a network included. */
+    public Map<String, Tensor> values() {
+        return new LinkedHashMap<>(values);
+    }
+
+    /** How many rows are computed together. */
+    public int block() {
+        return function.rows();
+    }
+
+    /** What a block of rows costs, without the conversion of cells. */
+    public CostModel cost() {
+        return function.cost();
+    }
+
+    /** An estimate of the memory that the function takes, without that of runs. */
+    public long bytes() {
+        return function.bytes();
+    }
+
+    BlockFunction function() {
+        return function;
+    }
+
+    RowProbe probe() {
+        return probe;
+    }
+
+    /**
+     * Starts to compute rows. Several threads may each have a run of their own.
+     *
+     * @param part the part of the data set that the rows are of, by which faults are named; empty if rows are counted through
+     * @param parallel the threads that share large loops; also asked whether the work may go on
+     */
+    public RowRun start(String part, RowPolicy policy, RowSink sink, Parallel parallel) {
+        return new RowRun(this, values, part, policy, sink, parallel);
+    }
+}

@@ -1,0 +1,266 @@
+package io.chainrule.core.rows;
+
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.rows.CellText.Kind;
+import io.chainrule.core.tensor.Parallel;
+import io.chainrule.core.tensor.Tensor;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Takes rows cell by cell, computes them a block at a time, and passes the results on:
+ *
+ * <pre>{@code
+ * for each row: run.begin(number); for each column: run.cell(column, ...); if (!run.end()) break;
+ * run.finish();
+ * }</pre>
+ *
+ * <p>Columns are counted from 0 as {@link RowFunction#columns()} lists them. A column without a cell is missing. What was wrong with rows
+ * is in {@link #tally()}. Where such a row ends the work, {@link #end()} answers false and nothing is thrown, so that partitions can be
+ * compared: {@link RowTally#failure()} is the first such row of a partition. Not thread-safe.
+ */
+public final class RowRun {
+    private final RowFunction function;
+    private final RowCells cells;
+    private final Map<String, Tensor> fixed;
+    private final String part;
+    private final RowPolicy policy;
+    private final RowSink sink;
+    private final Parallel parallel;
+    private final RowTally tally;
+    private final BlockFunction.Run run;
+    private final long[] numbers;
+    /** The complete rows that are not computed yet. */
+    private int rows;
+    private long number;
+    private boolean isSkipped;
+
+    RowRun(RowFunction function, Map<String, Tensor> fixed, String part, RowPolicy policy, RowSink sink, Parallel parallel) {
+        this.function = function;
+        this.fixed = fixed;
+        this.part = part;
+        this.policy = policy;
+        this.sink = sink;
+        this.parallel = parallel;
+        cells = new RowCells(function.program(), function.block());
+        numbers = new long[function.block()];
+        tally = new RowTally(policy.named());
+        run = function.function().start(with(cells.values()), parallel);
+    }
+
+    private Map<String, Tensor> with(Map<String, Tensor> inputs) {
+        Map<String, Tensor> all = new LinkedHashMap<>(fixed);
+        all.putAll(inputs);
+        return all;
+    }
+
+    /** Begins a row; {@code row} is its number in the part, from 1. */
+    public void begin(long row) {
+        number = row;
+        isSkipped = false;
+        cells.begin(rows);
+        tally.countRow();
+    }
+
+    /** Gives a cell that is text: the bytes {@code from} to before {@code end}, in UTF-8. */
+    public void cell(int column, byte[] text, int from, int end) {
+        Kind kind = cells.text(column, text, from, end);
+        if (kind != Kind.NUMBER) {
+            fault(column, kind, new String(text, from, end - from, StandardCharsets.UTF_8).strip());
+        }
+    }
+
+    /** Gives a cell that is text. */
+    public void cell(int column, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        cell(column, bytes, 0, bytes.length);
+    }
+
+    /** Gives a cell that is a number. */
+    public void cell(int column, double value) {
+        Kind kind = cells.number(column, value);
+        if (kind != Kind.NUMBER) {
+            fault(column, kind, Double.toString(value));
+        }
+    }
+
+    /** Gives a cell that is an array: {@code count} numbers from {@code from} on, row-major. */
+    public void cell(int column, double[] values, int from, int count) {
+        Kind kind = cells.numbers(column, values, from, count);
+        if (kind != Kind.NUMBER) {
+            fault(column, kind, "an array of " + count + " numbers");
+        }
+    }
+
+    /** Says that a cell is missing. */
+    public void missing(int column) {
+        cells.missing(column);
+        fault(column, Kind.MISSING, "");
+    }
+
+    private void fault(int column, Kind kind, String text) {
+        RowFault.Kind found = kind == Kind.MISSING ? RowFault.Kind.MISSING_CELL : RowFault.Kind.MALFORMED_CELL;
+        tally.countCell(cells.column(column), found);
+        isSkipped |= policy.cells() != RowPolicy.OnCell.NAN;
+        if (policy.cells() == RowPolicy.OnCell.FAIL || tally.keeps(part, number)) {
+            RowFault fault = new RowFault(part, number, found, cells.column(column), kind == Kind.MISSING ? "" : text,
+                    cells.expected(column));
+            tally.add(fault);
+            if (policy.cells() == RowPolicy.OnCell.FAIL) {
+                tally.fail(fault);
+            }
+        }
+    }
+
+    /** Ends a row; returns whether further rows are wanted. */
+    public boolean end() {
+        for (int column = cells.notGiven(0); column >= 0; column = cells.notGiven(column + 1)) {
+            missing(column);
+        }
+        if (!isSkipped) {
+            numbers[rows] = number;
+            rows++;
+        }
+        if (rows == numbers.length || tally.failure() != null) {
+            compute();
+        }
+        return tally.failure() == null;
+    }
+
+    /** Computes the rows that have not filled a block. */
+    public void finish() {
+        compute();
+    }
+
+    /** What was wrong with the rows so far; those of the block that is being filled are not looked at yet. */
+    public RowTally tally() {
+        return tally;
+    }
+
+    private void compute() {
+        if (rows == 0) {
+            return;
+        }
+        int count = rows;
+        rows = 0;
+        cells.fill(count, count - 1);
+        BitSet refused = new BitSet();
+        List<double[]> results = results(count, refused);
+        BitSet notFinite = notFinite(results, count);
+        notFinite.andNot(refused);
+        notFinite.stream().forEach(this::countNotFinite);
+        BitSet omitted = new BitSet();
+        if (policy.results() != RowPolicy.OnResult.KEEP) {
+            omitted.or(refused);
+            omitted.or(notFinite);
+        }
+        if (tally.failure() == null) {
+            tally.countUsed(count - omitted.cardinality());
+            sink.accept(new RowResults(function.quantities(), results, part, numbers, count, omitted));
+        }
+    }
+
+    /** The results of the rows of the block; NaN of rows that the program refuses, which are noted. */
+    private List<double[]> results(int count, BitSet refused) {
+        List<double[]> results = null;
+        while (results == null && refused.cardinality() < count) {
+            try {
+                results = run.run();
+            } catch (ProblemException e) {
+                int before = refused.cardinality();
+                lookForRefused(count, refused);
+                if (refused.cardinality() == before) {
+                    throw e;
+                }
+                replace(refused, count);
+            }
+        }
+        if (refused.isEmpty() && results != null) {
+            return results;
+        }
+        List<double[]> withNaN = new ArrayList<>();
+        for (int k = 0; k < function.quantities().size(); k++) {
+            int size = function.quantities().get(k).shape().length();
+            double[] values = results == null ? new double[numbers.length * size] : results.get(k).clone();
+            refused.stream().forEach(row -> Arrays.fill(values, row * size, (row + 1) * size, Double.NaN));
+            withNaN.add(values);
+        }
+        return withNaN;
+    }
+
+    /** Looks at each row alone. */
+    private void lookForRefused(int count, BitSet refused) {
+        for (int row = refused.nextClearBit(0); row < count; row = refused.nextClearBit(row + 1)) {
+            ProblemException refusal = function.probe().refusal(with(cells.valuesOf(row)), parallel);
+            if (refusal != null) {
+                refused.set(row);
+                countRefused(row, refusal);
+            }
+        }
+    }
+
+    /** Computes another row of the block in the place of each that is refused. */
+    private void replace(BitSet refused, int count) {
+        int used = refused.nextClearBit(0);
+        if (used < count) {
+            refused.stream().forEach(row -> cells.copy(used, row));
+            cells.fill(count, used);
+        }
+    }
+
+    private BitSet notFinite(List<double[]> results, int count) {
+        BitSet found = new BitSet();
+        for (double[] values : results) {
+            int size = values.length / numbers.length;
+            if (!isFinite(values, 0, count * size)) {
+                for (int row = 0; row < count; row++) {
+                    if (!isFinite(values, row * size, (row + 1) * size)) {
+                        found.set(row);
+                    }
+                }
+            }
+        }
+        return found;
+    }
+
+    private static boolean isFinite(double[] values, int from, int end) {
+        for (int i = from; i < end; i++) {
+            if (!Double.isFinite(values[i])) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void countNotFinite(int row) {
+        tally.countNotFinite();
+        if (isNamed(row)) {
+            RowProbe.Origin origin = function.probe().origin(with(cells.valuesOf(row)), parallel);
+            note(new RowFault(part, numbers[row], origin.kind(), origin.name(), "", null));
+        }
+    }
+
+    private void countRefused(int row, ProblemException refusal) {
+        tally.countRefused();
+        if (isNamed(row)) {
+            note(new RowFault(part, numbers[row], RowFault.Kind.REFUSED_ROW, refusal.problems().getFirst().node(), refusal.getMessage(),
+                    null));
+        }
+    }
+
+    private boolean isNamed(int row) {
+        return policy.results() == RowPolicy.OnResult.FAIL || tally.keeps(part, numbers[row]);
+    }
+
+    private void note(RowFault fault) {
+        tally.add(fault);
+        if (policy.results() == RowPolicy.OnResult.FAIL) {
+            tally.fail(fault);
+        }
+    }
+}
