@@ -7,7 +7,7 @@ import { t } from './messages.js';
 import { convention, written } from './op-card.js';
 import { problemLine } from './problem.js';
 import { change, get, subscribe } from './state.js';
-import { number, short } from './values.js';
+import { finite, short } from './values.js';
 
 const address = new URL('../activations.json', import.meta.url);
 const points = 401;
@@ -75,7 +75,6 @@ export function createActivations() {
   async function curve({ name, expression }, x) {
     const answer = await post('/v1/gradient', { expression: `y = ${expression ?? `${name}(x)`}\nf = sum(y)`, inputs: { x }, nodes: ['y'], jacobians: 'none',
       diagnostics: 'none' });
-    const finite = value => Number.isFinite(number(value)) ? number(value) : null;
     return { y: answer.nodes[0].value.map(finite), slope: answer.gradients.x.map(finite) };
   }
 

@@ -2,7 +2,18 @@ import { headers, send } from './api.js';
 
 /** Posts JSON and yields the server-sent events that answer it, as `{event, data}`, until the stream ends or `signal` stops it. */
 export async function* events(path, body, signal) {
-  const response = await send(path, { method: 'POST', headers: headers('text/event-stream'), body: JSON.stringify(body), signal });
+  yield* read(await send(path, { method: 'POST', headers: headers('text/event-stream'), body: JSON.stringify(body), signal }));
+}
+
+/** Yields the events of a stream that have a number, as `{id, event, data}`, after the one of number `last`. */
+export async function* eventsAfter(last, path, signal) {
+  yield* read(await send(path, { headers: { ...headers('text/event-stream'), 'Last-Event-ID': String(last) }, signal }));
+}
+
+async function* read(response) {
+  if (response.status === 204) {
+    return;
+  }
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';
   for (;;) {
@@ -23,7 +34,7 @@ export async function* events(path, body, signal) {
 
 function parse(block) {
   const lines = block.split('\n');
-  const event = lines.find(line => line.startsWith('event: '));
-  const data = lines.filter(line => line.startsWith('data: ')).map(line => line.slice(6)).join('\n');
-  return event ? { event: event.slice(7), data: JSON.parse(data) } : null;
+  const after = name => lines.filter(line => line.startsWith(name)).map(line => line.slice(name.length));
+  const [event] = after('event: ');
+  return event ? { id: Number(after('id: ')[0]), event, data: JSON.parse(after('data: ').join('\n')) } : null;
 }

@@ -18,7 +18,11 @@ askAhead();
 const main = document.getElementById('main');
 const views = { circuit: (await circuitView).createCircuitView() };
 // These are loaded when they are first shown.
-const others = { activations: async () => (await load('activations')).createActivations(), networks: async () => (await load('networks')).createNetworks() };
+const others = {
+  activations: async () => (await load('activations')).createActivations(),
+  networks: async () => (await load('networks')).createNetworks(),
+  stored: async () => (await load('stored')).createStored(),
+};
 const help = helpDialog();
 const shell = createShell({
   languages,

@@ -4,13 +4,14 @@ import { createChart } from './chart.js';
 import { dataSets } from './data-sets.js';
 import { button, el } from './dom.js';
 import { events } from './events.js';
+import { postJob } from './post-job.js';
 import { layerReport } from './layer-report.js';
 import { t } from './messages.js';
 import { createNetworkForm, networkOf, settings } from './network-form.js';
 import { list } from './panel-diagnostics.js';
 import { problemLine } from './problem.js';
-import { subscribe } from './state.js';
-import { short } from './values.js';
+import { change, subscribe } from './state.js';
+import { finite, short } from './values.js';
 
 /** Builds a network, trains it while one watches, and looks at what came of it. */
 export function createNetworks() {
@@ -18,13 +19,14 @@ export function createNetworks() {
   const chart = createChart({ height: 260, axis: () => t('network.step') });
   const train = button('', run, { class: 'primary', id: 'train' });
   const halt = button('', () => running?.abort(), { id: 'stop', disabled: true });
+  const asJob = button('', post, { id: 'train-job' });
   const progress = el('progress', { value: 0, max: 1 });
   const state = el('p', { class: 'training-state', role: 'status' });
   const results = el('div', { class: 'results' });
   const title = el('h1', {});
   const about = el('p', { class: 'muted' });
   const box = el('section', { class: 'view networks-view' }, title, about,
-    el('div', { class: 'bench' }, el('div', { class: 'program' }, form.box, el('div', { class: 'row' }, train, halt)),
+    el('div', { class: 'bench' }, el('div', { class: 'program' }, form.box, el('div', { class: 'row' }, train, halt, asJob)),
       el('div', { class: 'stage' }, progress, state, chart.box, results)));
   let running = null;
   let steps = [];
@@ -43,7 +45,6 @@ export function createNetworks() {
 
   /** Trains, at most so many steps; returns after how many it was stopped, 0 if it was not. */
   async function follow(shown, most) {
-    const { data, metrics } = dataSets[shown.data];
     running = new AbortController();
     const { signal } = running;
     steps = [];
@@ -52,9 +53,7 @@ export function createNetworks() {
     halt.disabled = false;
     train.disabled = true;
     try {
-      const request = { network: networkOf(shown), initializer: { scheme: 'glorot_uniform', seed: shown.seed }, optimizer: { type: shown.optimizer, lr: shown.lr },
-        epochs: shown.epochs, inputs: data, ...(metrics.length && !shown.json ? { metrics } : {}), ...(shown.batch > 0 ? { batch_size: shown.batch } : {}),
-        ...(most ? { steps: most } : {}) };
+      const request = { ...requestOf(shown), ...(most ? { steps: most } : {}) };
       for await (const { event, data: told } of events('/v1/train', request, signal)) {
         await handlers[event]?.(told, request);
       }
@@ -74,6 +73,29 @@ export function createNetworks() {
       train.disabled = false;
     }
     return 0;
+  }
+
+  function requestOf(shown) {
+    const { data, metrics } = dataSets[shown.data];
+    return { network: networkOf(shown), initializer: { scheme: 'glorot_uniform', seed: shown.seed }, optimizer: { type: shown.optimizer, lr: shown.lr },
+      epochs: shown.epochs, inputs: data, ...(metrics.length && !shown.json ? { metrics } : {}), ...(shown.batch > 0 ? { batch_size: shown.batch } : {}) };
+  }
+
+  /** Has the service train without this page, and shows the job. */
+  async function post() {
+    asJob.disabled = true;
+    try {
+      const { id } = await postJob('train', requestOf(settings()));
+      change({ view: 'stored', list: 'jobs', job: id });
+    } catch (error) {
+      if (!(error instanceof Problem || error instanceof SyntaxError)) {
+        throw error;
+      }
+      state.textContent = '';
+      results.replaceChildren(problemLine(error));
+    } finally {
+      asJob.disabled = false;
+    }
   }
 
   const handlers = {
@@ -135,6 +157,7 @@ export function createNetworks() {
       about.textContent = t('network.about');
       train.textContent = `▶ ${t('network.train')}`;
       halt.textContent = `■ ${t('network.stop')}`;
+      asJob.textContent = t('network.asJob');
       progress.setAttribute('aria-label', t('network.progressBar'));
       form.refresh();
       if (steps.length > 0) {
@@ -145,5 +168,3 @@ export function createNetworks() {
     },
   };
 }
-
-const finite = value => Number.isFinite(Number(value)) ? Number(value) : null;

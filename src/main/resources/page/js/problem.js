@@ -1,5 +1,5 @@
 import { button, el } from './dom.js';
-import { t } from './messages.js';
+import { has, t } from './messages.js';
 
 /** What is wrong, where, what to do about it, and a button that does it where the service is sure. */
 export function problemBox(problem, fix) {
@@ -20,5 +20,6 @@ export function problemBox(problem, fix) {
 
 /** A problem on a panel, as one paragraph. */
 export function problemLine(problem) {
-  return el('p', { class: 'refused', text: problem.code === 'offline' ? t('status.offline') : t('refused', { reason: problem.message }) });
+  return el('p', { class: 'refused', text: has(`refused.${problem.code}`) ? t(`refused.${problem.code}`, { reason: problem.message })
+    : problem.code === 'offline' ? t('status.offline') : t('refused', { reason: problem.message }) });
 }

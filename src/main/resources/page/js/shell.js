@@ -25,7 +25,7 @@ export function createShell({ languages, help, speak }) {
   const helpButton = button('?', help, { id: 'help', class: 'quiet' });
   const keyButton = button('', () => askForKey(), { id: 'key', class: 'quiet', hidden: true });
   onKeyAsked(() => keyButton.hidden = false);
-  const links = ['circuit', 'activations', 'networks'].map(view => el('a', { href: `#view=${view}`, dataset: { view }, on: { click: event => {
+  const links = ['circuit', 'activations', 'networks', 'stored'].map(view => el('a', { href: `#view=${view}`, dataset: { view }, on: { click: event => {
     event.preventDefault();
     change({ view });
   } } }));

@@ -16,6 +16,14 @@ export const initial = {
   backward: '',
   functions: ['sigmoid', 'tanh', 'relu'],
   network: null,
+  /** Which list the view of stored things shows, what of it is open, and how the lists are filtered. */
+  list: 'models',
+  model: '',
+  job: '',
+  prefix: '',
+  tag: '',
+  status: '',
+  kind: '',
 };
 
 /** What is said of all gates at once. */

@@ -4,6 +4,11 @@ export function number(value) {
   return typeof value === 'string' ? Number(value) : value;
 }
 
+/** A number as charts take it: null where it is not finite. */
+export function finite(value) {
+  return Number.isFinite(number(value)) ? number(value) : null;
+}
+
 export function isArray(value) {
   return Array.isArray(value);
 }

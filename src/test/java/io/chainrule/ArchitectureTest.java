@@ -34,7 +34,7 @@ class ArchitectureTest {
     private static final String[] CORE = concat(INNER,
             new String[]{"face", "training", "language", "explain", "grade", "picture", "reduction", "rows", "fit"});
     private static final String DEFINITIONS = ".*[.](OpDefinition|CallForm|Attribute|Constraint|Catalogue|LayerType|LossType)([$].*)?";
-    private static final String[] SERVICE = {"run", "diagnostics", "program", "trainings", "store", "access"};
+    private static final String[] SERVICE = {"run", "diagnostics", "program", "trainings", "store", "access", "models", "jobs"};
 
     /** Rooms of one column are apart from each other, but for the upper ones. The face joins them; training calls compiled functions. */
     @ArchTest
@@ -57,6 +57,8 @@ class ArchitectureTest {
                 .layer("trainings").definedBy("io.chainrule.service.training..")
                 .layer("store").definedBy("io.chainrule.service.store..")
                 .layer("access").definedBy("io.chainrule.service.access..")
+                .layer("models").definedBy("io.chainrule.service.models..")
+                .layer("jobs").definedBy("io.chainrule.service.jobs..")
                 .layer("web").definedBy("io.chainrule.web..");
         for (var room : INNER) {
             rooms = rooms.layer(room).definedBy("io.chainrule.core." + room + "..");
@@ -85,6 +87,8 @@ class ArchitectureTest {
                 .whereLayer("trainings").mayOnlyAccessLayers(concat(CORE, new String[]{"run", "diagnostics", "program"}))
                 .whereLayer("store").mayOnlyAccessLayers("run")
                 .whereLayer("access").mayOnlyAccessLayers("store")
+                .whereLayer("models").mayOnlyAccessLayers(concat(CORE, new String[]{"run", "diagnostics", "store"}))
+                .whereLayer("jobs").mayOnlyAccessLayers(concat(CORE, new String[]{"run", "program", "trainings", "store", "access"}))
                 // Values, graphs and what is asked of them travel through the service; what is done with them is the service's business.
                 .whereLayer("web")
                 .mayOnlyAccessLayers(

@@ -1,4 +1,4 @@
-/** The Dockerfile and docker-compose.yml, read and carried out without a container engine. */
+/** The Dockerfile, docker-compose.yml and the manifests of Kubernetes, read and carried out without an engine or a cluster. */
 @NullMarked
 package io.chainrule.container;
 

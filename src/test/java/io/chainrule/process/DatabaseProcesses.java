@@ -42,7 +42,11 @@ public final class DatabaseProcesses {
     }
 
     private static void signal(String name, ProcessHandle server) throws IOException, InterruptedException {
-        String ids = all(server).stream().map(process -> String.valueOf(process.pid())).collect(Collectors.joining(" "));
+        signal(name, all(server).stream().map(process -> String.valueOf(process.pid())).collect(Collectors.joining(" ")));
+    }
+
+    /** Sends a signal to processes, whose ids have blanks between them. */
+    static void signal(String name, String ids) throws IOException, InterruptedException {
         assertThat(new ProcessBuilder("sh", "-c", "kill -" + name + " " + ids).start().waitFor()).as("status of kill").isZero();
     }
 }

@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 
 /** The service in a process of its own: as a container of the image would run it, but for its port, or from the jar. */
 public final class RunningService implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final HttpClient client = HttpClient.newHttpClient();
     private final int port;
@@ -32,14 +32,22 @@ public final class RunningService implements AutoCloseable {
 
     /** @param output what gets the log: a file, or a device that takes no more */
     public RunningService(List<String> command, Path folder, Map<String, String> environment, Path output) throws IOException {
-        try (var socket = new ServerSocket(0)) {
-            port = socket.getLocalPort();
-        }
+        this(command, folder, environment, output, freePort());
+    }
+
+    RunningService(List<String> command, Path folder, Map<String, String> environment, Path output, int port) throws IOException {
+        this.port = port;
         var variables = new HashMap<>(environment);
         variables.put("SERVER_PORT", String.valueOf(port));
         this.output = output;
         start = Instant.now();
         process = Processes.builder(command, folder, variables).redirectErrorStream(true).redirectOutput(output.toFile()).start();
+    }
+
+    private static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
     }
 
     /** How long it took from the start to the first yes. */
@@ -53,7 +61,7 @@ public final class RunningService implements AutoCloseable {
                 // It does not listen yet.
             }
             assertThat(process.isAlive() && Instant.now().isBefore(start.plus(PATIENCE))).as("becomes ready%n%s", log()).isTrue();
-            TimeUnit.MILLISECONDS.sleep(10);
+            TimeUnit.MILLISECONDS.sleep(50);
         }
     }
 
@@ -65,7 +73,7 @@ public final class RunningService implements AutoCloseable {
         var deadline = Instant.now().plus(PATIENCE);
         while (!log().contains(text)) {
             assertThat(Instant.now()).as("%s%n%s", text, log()).isBefore(deadline);
-            TimeUnit.MILLISECONDS.sleep(10);
+            TimeUnit.MILLISECONDS.sleep(50);
         }
     }
 

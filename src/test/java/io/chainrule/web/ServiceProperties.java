@@ -17,7 +17,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.context.ApplicationContext;
 
 /** The properties of our own that the service reads, with their defaults: those of records that are bound, and those that sources name. */
-final class ServiceProperties {
+public final class ServiceProperties {
     /** What the documents say where there is no default. */
     private static final String NONE = "none";
     private static final Pattern IN_SOURCES = Pattern
@@ -26,7 +26,7 @@ final class ServiceProperties {
 
     private ServiceProperties() {}
 
-    static SortedMap<String, String> defaults(ApplicationContext context) throws IOException {
+    public static SortedMap<String, String> defaults(ApplicationContext context) throws IOException {
         SortedMap<String, String> defaults = new TreeMap<>();
         for (Map.Entry<String, Object> bean : context.getBeansWithAnnotation(ConfigurationProperties.class).entrySet()) {
             String prefix = Objects.requireNonNull(context.findAnnotationOnBean(bean.getKey(), ConfigurationProperties.class)).value();

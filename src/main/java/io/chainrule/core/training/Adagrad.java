@@ -38,13 +38,13 @@ record Adagrad(double learningRate, double lrDecay, double weightDecay, double i
     public Update update(int length) {
         double[] sum = new double[length];
         Arrays.fill(sum, initialAccumulatorValue);
-        return (x, gradient, scale, rate, step) -> {
+        return Update.keeping(List.of(sum), (x, gradient, scale, rate, step) -> {
             double decayed = rate / (1 + (step - 1) * lrDecay);
             for (int i = 0; i < x.length; i++) {
                 double g = scale * gradient[i] + weightDecay * x[i];
                 sum[i] += g * g;
                 x[i] -= decayed * g / (Math.sqrt(sum[i]) + eps);
             }
-        };
+        });
     }
 }

@@ -59,7 +59,7 @@ record Adam(double learningRate, double beta1, double beta2, double eps, double 
         double[] mean = new double[length];
         double[] square = new double[length];
         double[] largest = new double[amsgrad ? length : 0];
-        return (x, gradient, scale, rate, step) -> {
+        return Update.keeping(List.of(mean, square, largest), (x, gradient, scale, rate, step) -> {
             double meanPart = 1 - Power.pow(beta1, (double) step);
             double squarePart = 1 - Power.pow(beta2, (double) step);
             double kept = decoupled ? 1 - rate * weightDecay : 1;
@@ -75,6 +75,6 @@ record Adam(double learningRate, double beta1, double beta2, double eps, double 
                 }
                 x[i] = kept * x[i] - rate * (mean[i] / meanPart) / (Math.sqrt(second / squarePart) + eps);
             }
-        };
+        });
     }
 }

@@ -135,7 +135,7 @@ final class Autopsy {
 
     /** Takes an epoch's numbers. */
     void epoch(long step, double loss, @Nullable Double validationLoss, Map<String, Double> metrics) {
-        tell(watch.epoch(loss, validationLoss, metrics));
+        tell(watch.epochs().epoch(step, loss, validationLoss, metrics));
         watch.stillMetrics(false).forEach(this::tell);
         units.troubles(step).forEach(this::tell);
     }
@@ -197,5 +197,28 @@ final class Autopsy {
         }
         boolean hasRisen = end > RISEN * Math.abs(start) + 1e-12 * Math.abs(trials.largest());
         return hasRisen ? withRate(watch.risen(start, end)) : null;
+    }
+
+    void pass(TrainingState state) {
+        watch.pass(state);
+        units.pass(state);
+        trials.pass(state);
+        List<String> names = new ArrayList<>(told);
+        state.list(names, name -> state.text(name == null ? "" : name));
+        told.addAll(names);
+        beforeRise = state.optional(beforeRise, known -> {
+            Map<String, Tensor> values = known == null ? copies(weights.parameters()) : known;
+            state.tensors(values);
+            return values;
+        });
+        beforeRiseStep = state.whole(beforeRiseStep);
+        divergence = pass(state, divergence);
+        smallSteps = pass(state, smallSteps);
+        plateau = pass(state, plateau);
+        lastStep = state.whole(lastStep);
+    }
+
+    private static @Nullable TrainingTrouble pass(TrainingState state, @Nullable TrainingTrouble trouble) {
+        return state.optional(trouble, known -> TrainingTrouble.pass(state, known));
     }
 }

@@ -48,4 +48,8 @@ final class History {
     List<HistoryEntry> entries() {
         return List.copyOf(entries);
     }
+
+    void pass(TrainingState state) {
+        state.list(entries, entry -> HistoryEntry.pass(state, entry));
+    }
 }

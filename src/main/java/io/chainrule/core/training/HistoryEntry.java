@@ -16,4 +16,12 @@ import org.jspecify.annotations.Nullable;
  * @param gradientNorm the norm of the gradient before clipping
  */
 public record HistoryEntry(long step, long epoch, double loss, @Nullable Double validationLoss, Map<String, Double> metrics,
-        double gradientNorm, double learningRate) {}
+        double gradientNorm, double learningRate) {
+
+    static HistoryEntry pass(TrainingState state, @Nullable HistoryEntry entry) {
+        HistoryEntry known = entry == null ? new HistoryEntry(0, 0, 0, null, Map.of(), 0, 0) : entry;
+        return new HistoryEntry(state.whole(known.step), state.whole(known.epoch), state.number(known.loss),
+                state.optional(known.validationLoss, loss -> state.number(loss == null ? 0 : loss)), state.named(known.metrics),
+                state.number(known.gradientNorm), state.number(known.learningRate));
+    }
+}

@@ -93,4 +93,11 @@ final class LivingUnits {
         return layers.stream().anyMatch(
                 layer -> layer.lastAlive.length > 0 && Arrays.stream(layer.lastAlive).allMatch(at -> at <= step - options.stepsAnEpoch()));
     }
+
+    void pass(TrainingState state) {
+        for (Layer layer : layers) {
+            state.flags(layer.aliveAtFirst);
+            state.wholes(layer.lastAlive);
+        }
+    }
 }

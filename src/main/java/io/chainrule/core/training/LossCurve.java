@@ -54,4 +54,12 @@ final class LossCurve {
     double most() {
         return Arrays.stream(losses, 0, size).max().orElse(Double.NaN);
     }
+
+    void pass(TrainingState state) {
+        size = (int) state.whole(size);
+        stride = state.whole(stride);
+        seen = state.whole(seen);
+        state.numbers(losses);
+        state.wholes(steps);
+    }
 }

@@ -30,6 +30,11 @@ public sealed interface Optimizer permits Sgd, RmsProp, Adam, Adagrad {
 
     /** The updates of one parameter. */
     interface Update {
+        /** What it keeps from one update to the next. The arrays may be overwritten by those of an earlier run. */
+        default List<double[]> state() {
+            return List.of();
+        }
+
         /**
          * Changes the parameter in place.
          *
@@ -37,6 +42,21 @@ public sealed interface Optimizer permits Sgd, RmsProp, Adam, Adagrad {
          * @param step the number of this update, from 1
          */
         void apply(double[] parameter, double[] gradient, double scale, double learningRate, long step);
+
+        /** An update that keeps these arrays. */
+        static Update keeping(List<double[]> state, Update update) {
+            return new Update() {
+                @Override
+                public List<double[]> state() {
+                    return state;
+                }
+
+                @Override
+                public void apply(double[] parameter, double[] gradient, double scale, double learningRate, long step) {
+                    update.apply(parameter, gradient, scale, learningRate, step);
+                }
+            };
+        }
     }
 
     /** Throws {@link io.chainrule.core.graph.ProblemException} if there is no such optimizer, or if it does not accept the options. */

@@ -40,7 +40,7 @@ record RmsProp(double learningRate, double alpha, double eps, double weightDecay
         double[] square = new double[length];
         double[] mean = new double[centered ? length : 0];
         double[] velocity = new double[momentum == 0 ? 0 : length];
-        return (x, gradient, scale, rate, step) -> {
+        return Update.keeping(List.of(square, mean, velocity), (x, gradient, scale, rate, step) -> {
             for (int i = 0; i < x.length; i++) {
                 double g = scale * gradient[i] + weightDecay * x[i];
                 square[i] = alpha * square[i] + (1 - alpha) * g * g;
@@ -56,6 +56,6 @@ record RmsProp(double learningRate, double alpha, double eps, double weightDecay
                 }
                 x[i] -= rate * change;
             }
-        };
+        });
     }
 }

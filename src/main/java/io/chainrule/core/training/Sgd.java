@@ -48,13 +48,13 @@ record Sgd(double learningRate, double momentum, double dampening, double weight
     @Override
     public Update update(int length) {
         double[] velocity = new double[momentum == 0 ? 0 : length];
-        return (x, gradient, scale, rate, step) -> {
+        return Update.keeping(List.of(velocity), (x, gradient, scale, rate, step) -> {
             if (momentum == 0) {
                 plain(x, gradient, scale, rate);
             } else {
                 withMomentum(x, gradient, scale, rate, velocity, step == 1 ? 1 : 1 - dampening);
             }
-        };
+        });
     }
 
     private void plain(double[] x, double[] gradient, double scale, double rate) {

@@ -118,6 +118,18 @@ public final class Trainer {
      */
     public Training run(Map<String, Tensor> parameters, Map<String, Tensor> statistics, Map<String, Tensor> data,
             Map<String, Tensor> validationData, Training.Observer observer, Parallel parallel) {
+        return resume(null, parameters, statistics, data, validationData, observer, parallel);
+    }
+
+    /**
+     * Goes on with a training, which ends with the same bits as if it had not been interrupted. All other arguments are those of
+     * {@link #run}, with the parameters and statistics before the first step.
+     *
+     * @param state what an observer was told; null to begin
+     * @throws IllegalArgumentException if the state is not one of this training
+     */
+    public Training resume(byte @Nullable [] state, Map<String, Tensor> parameters, Map<String, Tensor> statistics,
+            Map<String, Tensor> data, Map<String, Tensor> validationData, Training.Observer observer, Parallel parallel) {
         whole.data().forEach(name -> {
             Tensor samples = data.get(name);
             if (samples == null || samples.shape().rank() == 0 || samples.shape().dim(0) != options.samples()) {
@@ -133,6 +145,7 @@ public final class Trainer {
                 ? new Autopsy(options, whole, ofWhole, weights, parameters,
                         new Trials(options, whole, ofWhole, parameters, statistics, data, parallel), observer)
                 : null;
-        return new TrainingLoop(options, ofWhole, ofRest, ofValidation, weights, data, validationData, autopsy, observer, parallel).run();
+        return new TrainingLoop(options, ofWhole, ofRest, ofValidation, weights, data, validationData, autopsy, observer, parallel)
+                .run(state);
     }
 }

@@ -61,6 +61,14 @@ public record Training(Map<String, Tensor> parameters, Map<String, Tensor> stati
             return false;
         }
 
+        /** Whether the state of the training is to be told now. Asked after each step. */
+        default boolean wantsState() {
+            return false;
+        }
+
+        /** Receives the state after the latest step, from which {@link Trainer#resume} goes on. */
+        default void state(byte[] state) {}
+
         /** Called when the trouble begins; the training may yet recover from it. */
         default void found(TrainingTrouble trouble) {}
 

@@ -33,6 +33,9 @@ final class TrainingLoop {
 
     private long step;
     private long epoch;
+    private int[] order = {};
+    /** Where the next step's samples begin in the order of the epoch. */
+    private int next;
     private double loss;
     private double gradientNorm;
     private double learningRate;
@@ -62,10 +65,13 @@ final class TrainingLoop {
         shuffle = new Shuffle(options.samples(), options.shuffleSeed());
     }
 
-    Training run() {
+    /** @param earlier the state to go on from; null for a beginning */
+    Training run(byte @Nullable [] earlier) {
         Training.StoppedBy stoppedBy;
         try {
-            if (autopsy != null) {
+            if (earlier != null) {
+                resume(earlier);
+            } else if (autopsy != null) {
                 autopsy.begin();
             }
             stoppedBy = epochs();
@@ -90,24 +96,69 @@ final class TrainingLoop {
 
     private Training.StoppedBy epochs() {
         while (step < stepsInAll) {
-            epoch++;
-            lossesOfEpoch = 0;
-            samplesOfEpoch = 0;
-            Arrays.fill(metricsOfEpoch, 0);
-            int[] order = shuffle.next();
-            for (int from = 0; from < order.length && step < stepsInAll; from += options.batchSize()) {
-                boolean isWhole = order.length - from >= options.batchSize();
-                if (!step(isWhole ? whole : Objects.requireNonNull(rest), order, from)) {
-                    return Training.StoppedBy.NON_FINITE;
-                }
-                boolean endsEpoch = from + options.batchSize() >= order.length;
-                if ((endsEpoch || step == stepsInAll) && endEpoch(endsEpoch)) {
-                    return Training.StoppedBy.EARLY_STOPPING;
-                }
-                observer.made(step, stepsInAll, history.latest());
+            if (next >= order.length) {
+                beginEpoch();
+            }
+            boolean isWhole = order.length - next >= options.batchSize();
+            if (!step(isWhole ? whole : Objects.requireNonNull(rest), order, next)) {
+                return Training.StoppedBy.NON_FINITE;
+            }
+            next += options.batchSize();
+            boolean endsEpoch = next >= order.length;
+            if ((endsEpoch || step == stepsInAll) && endEpoch(endsEpoch)) {
+                return Training.StoppedBy.EARLY_STOPPING;
+            }
+            observer.made(step, stepsInAll, history.latest());
+            if (observer.wantsState()) {
+                observer.state(state());
             }
         }
         return options.endsByEpochs() ? Training.StoppedBy.EPOCHS : Training.StoppedBy.STEPS;
+    }
+
+    private void beginEpoch() {
+        epoch++;
+        next = 0;
+        lossesOfEpoch = 0;
+        samplesOfEpoch = 0;
+        Arrays.fill(metricsOfEpoch, 0);
+        order = shuffle.next();
+    }
+
+    private byte[] state() {
+        TrainingState state = TrainingState.toWrite();
+        pass(state);
+        return state.bytes();
+    }
+
+    private void resume(byte[] earlier) {
+        pass(TrainingState.of(earlier));
+        for (long i = 0; i < epoch; i++) {
+            checkpoint.check();
+            order = shuffle.next();
+        }
+    }
+
+    private void pass(TrainingState state) {
+        step = state.whole(step);
+        epoch = state.whole(epoch);
+        next = (int) state.whole(next);
+        loss = state.number(loss);
+        gradientNorm = state.number(gradientNorm);
+        learningRate = state.number(learningRate);
+        lossesOfEpoch = state.number(lossesOfEpoch);
+        samplesOfEpoch = state.whole(samplesOfEpoch);
+        state.numbers(metricsOfEpoch);
+        best = state.number(best);
+        epochsSinceBest = (int) state.whole(epochsSinceBest);
+        history.pass(state);
+        weights.pass(state);
+        if (state.flag(autopsy != null) != (autopsy != null)) {
+            throw new IllegalArgumentException("the state is of a training that was watched otherwise");
+        }
+        if (autopsy != null) {
+            autopsy.pass(state);
+        }
     }
 
     /**

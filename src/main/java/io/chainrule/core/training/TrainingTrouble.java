@@ -42,4 +42,10 @@ public record TrainingTrouble(Kind kind, long step, @Nullable String node, Map<S
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
     }
+
+    static TrainingTrouble pass(TrainingState state, @Nullable TrainingTrouble trouble) {
+        TrainingTrouble known = trouble == null ? new TrainingTrouble(Kind.PLATEAU, 0, null, Map.of()) : trouble;
+        return new TrainingTrouble(Kind.valueOf(state.text(known.kind.name())), state.whole(known.step),
+                state.optional(known.node, node -> state.text(node == null ? "" : node)), state.named(known.numbers));
+    }
 }

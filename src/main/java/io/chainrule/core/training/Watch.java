@@ -1,13 +1,11 @@
 package io.chainrule.core.training;
 
 import io.chainrule.core.training.TrainingTrouble.Kind;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Watches the numbers of a training: losses, gradients, validation and metrics. */
+/** Watches the numbers of a training: losses and gradients of its steps. */
 final class Watch {
     /** A loss that has grown by this factor and still grows is one of a training that diverges. */
     private static final double GROWN = 10;
@@ -16,7 +14,6 @@ final class Watch {
     /** So far no loss rises for a while only. */
     private static final double LOST = 1e4;
     private static final double WORSE = 0.1;
-    private static final int LEAST_EPOCHS = 5;
     private static final double STILL = 1e-3;
     /** Losses of batches differ even if nothing is learnt. */
     private static final double STILL_OF_BATCHES = 2e-2;
@@ -27,7 +24,7 @@ final class Watch {
     private final long stepsAnEpoch;
     private final long stepsInAll;
     private final LossCurve curve = new LossCurve();
-    private final Map<String, double[]> metrics = new LinkedHashMap<>();
+    private final EpochWatch epochs;
 
     private double sum;
     private double gradients;
@@ -53,17 +50,11 @@ final class Watch {
     private double lastRate;
     private double largestRate;
     private long lastStep;
-    private long epochs;
-    private double best = Double.POSITIVE_INFINITY;
-    private double bestTraining;
-    private long bestEpoch;
-    private double lastValidation = Double.NaN;
-    private double validationBefore = Double.NaN;
-    private double lastTraining;
 
     Watch(long stepsAnEpoch, long stepsInAll) {
         this.stepsAnEpoch = stepsAnEpoch;
         this.stepsInAll = stepsInAll;
+        epochs = new EpochWatch(stepsAnEpoch);
     }
 
     /** Takes the mean and the largest loss of some batches before the first step. */
@@ -166,40 +157,15 @@ final class Watch {
         return curve.size() > 0 && Math.max(curve.last(), lastLoss) > 2 * size;
     }
 
-    /** Takes an epoch's numbers. Returns over-fitting if the validation shows it; else null. */
-    @Nullable
-    TrainingTrouble epoch(double loss, @Nullable Double validationLoss, Map<String, Double> measured) {
-        epochs++;
-        lastTraining = loss;
-        measured.forEach((name, value) -> {
-            double[] range = metrics.computeIfAbsent(name, _ -> new double[]{value, value});
-            range[0] = Math.min(range[0], value);
-            range[1] = Math.max(range[1], value);
-        });
-        if (validationLoss == null) {
-            return null;
-        }
-        validationBefore = lastValidation;
-        lastValidation = validationLoss;
-        if (validationLoss < best) {
-            best = validationLoss;
-            bestEpoch = epochs;
-            bestTraining = loss;
-            return null;
-        }
-        return overFitting();
+    /** What is measured at the ends of epochs. */
+    EpochWatch epochs() {
+        return epochs;
     }
 
     /** Over-fitting as of the latest epoch; null if there is none. */
     @Nullable
     TrainingTrouble overFitting() {
-        double limit = best + WORSE * Math.abs(best);
-        boolean isThere = epochs - bestEpoch >= LEAST_EPOCHS && lastValidation > limit && validationBefore > limit
-                && lastTraining < bestTraining;
-        return isThere
-                ? new TrainingTrouble(Kind.OVER_FITTING, bestEpoch * stepsAnEpoch, null, Map.of("best", best, "validation_loss",
-                        lastValidation, "epoch", (double) bestEpoch, "from", bestTraining, "to", lastTraining, "now", (double) lastStep))
-                : null;
+        return epochs.overFitting(lastStep);
     }
 
     /** A loss that has been the same for at least half of the steps, and for this many; null if there is none. */
@@ -233,19 +199,10 @@ final class Watch {
 
     /** Metrics that have stayed the same, for at least half of the training or until it was over. */
     List<TrainingTrouble> stillMetrics(boolean isOver) {
-        List<TrainingTrouble> found = new ArrayList<>();
         double change = Math.abs(curve.size() == 0 ? 0 : curve.first() - curve.last());
-        if (epochs < LEAST_EPOCHS || !isOver && 2 * lastStep < stepsInAll || change < WORSE * size) {
-            return found;
-        }
-        metrics.forEach((name, range) -> {
-            boolean isStill = range[1] - range[0] <= 1e-9 * Math.abs(range[1]);
-            if (isStill && !Metric.isPerfect(name, range[1])) {
-                found.add(new TrainingTrouble(Kind.STILL_METRIC, 1, name,
-                        Map.of("value", range[1], "epochs", (double) epochs, "from", curve.first(), "to", curve.last())));
-            }
-        });
-        return found;
+        return !isOver && 2 * lastStep < stepsInAll || change < WORSE * size
+                ? List.of()
+                : epochs.stillMetrics(curve.first(), curve.last());
     }
 
     /** Whether the loss has hardly fallen while the gradient is as large as before, so that larger steps are worth a try. */
@@ -262,5 +219,32 @@ final class Watch {
 
     double rate() {
         return lastRate;
+    }
+
+    void pass(TrainingState state) {
+        curve.pass(state);
+        epochs.pass(state);
+        sum = state.number(sum);
+        gradients = state.number(gradients);
+        largestInSum = state.number(largestInSum);
+        inSum = state.whole(inSum);
+        before = state.number(before);
+        rises = state.whole(rises);
+        risesFrom = state.whole(risesFrom);
+        size = state.number(size);
+        lowest = state.number(lowest);
+        ceiling = state.number(ceiling);
+        above = state.whole(above);
+        began = state.whole(began);
+        beganAt = state.number(beganAt);
+        firstBegan = state.whole(firstBegan);
+        calm = state.whole(calm);
+        firstGradient = state.number(firstGradient);
+        meanGradient = state.number(meanGradient);
+        largestGradient = state.number(largestGradient);
+        lastLoss = state.number(lastLoss);
+        lastRate = state.number(lastRate);
+        largestRate = state.number(largestRate);
+        lastStep = state.whole(lastStep);
     }
 }

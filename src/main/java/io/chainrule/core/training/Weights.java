@@ -111,4 +111,11 @@ final class Weights {
         values.forEach((name, value) -> copies.put(name, Tensor.of(value.shape(), value.data().clone())));
         return copies;
     }
+
+    void pass(TrainingState state) {
+        for (Map<String, Tensor> values : List.of(parameters, statistics, before, statisticsBefore)) {
+            state.tensors(values);
+        }
+        followers.forEach(follower -> follower.update.state().forEach(state::numbers));
+    }
 }

@@ -158,6 +158,11 @@ public final class Allowance {
                 + quota.window.toSeconds() + " s", delay);
     }
 
+    /** Whether the client has used its quota of computing. */
+    public boolean hasNoTimeLeft() {
+        return compute != null && compute.left() == 0;
+    }
+
     /** Charges what a request has cost, which may be more than is left. */
     public void charge(double seconds, long transferred) {
         charge(compute, Math.round(seconds * MICROS));

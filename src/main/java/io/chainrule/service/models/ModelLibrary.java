@@ -111,8 +111,10 @@ public class ModelLibrary {
     /**
      * Returns the models that a text calls, by name. Of the names that nothing else defines, the first thousand are looked up. A name that
      * is no model is left out, since it may be a mistake.
+     *
+     * @param meant versions that some names mean, instead of their latest ones
      */
-    public Map<String, Model> called(String owner, String text, int nesting) {
+    public Map<String, Model> called(String owner, String text, int nesting, Map<String, String> meant) {
         if (!CalledNames.mayCall(text)) {
             return Map.of();
         }
@@ -120,7 +122,8 @@ public class ModelLibrary {
         List<String> names = Program.of(new Source.Text(text), nesting).unknownCalls().stream().filter(ModelName::isLegal)
                 .limit(MOST_CALLED).toList();
         lookUp(owner, names);
-        names.forEach(name -> version(owner, ModelName.latest(name)).ifPresent(version -> called.put(name, model(version))));
+        names.forEach(name -> ModelName.of(meant.getOrDefault(name, name)).flatMap(asked -> version(owner, asked))
+                .ifPresent(version -> called.put(name, model(version))));
         return called;
     }
 

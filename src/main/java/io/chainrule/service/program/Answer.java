@@ -14,6 +14,7 @@ import io.chainrule.service.diagnostics.Diagnostics;
 import io.chainrule.service.run.Work;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,13 @@ public record Answer<T>(T result, List<Diagnostic> diagnostics, int nodeCount, @
 
     static <T> Answer<T> of(T result, List<Diagnostic> diagnostics, Work<?> work) {
         return new Answer<>(result, diagnostics, work.bound().nodeCount(), work.drawn());
+    }
+
+    /** The same answer with further diagnostics. */
+    public Answer<T> with(List<Diagnostic> more) {
+        return more.isEmpty()
+                ? this
+                : new Answer<>(result, Stream.concat(diagnostics.stream(), more.stream()).toList(), nodeCount, drawn);
     }
 
     /** An answer whose only diagnostics are those on inputs that the program never mentions. */

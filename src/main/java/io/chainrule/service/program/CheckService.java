@@ -5,6 +5,7 @@ import io.chainrule.core.CheckReport;
 import io.chainrule.core.CompiledCheck;
 import io.chainrule.core.Signature;
 import io.chainrule.core.Transformation;
+import io.chainrule.core.execution.CostModel;
 import io.chainrule.service.run.Functions;
 import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.Query;
@@ -27,12 +28,29 @@ public final class CheckService {
      * query does not say how to reduce them.
      */
     public Answer<CheckReport> check(Query query, int order, CheckOptions options) {
+        try (Work<CompiledCheck> work = open(query, order)) {
+            return Answer.of(work.function().call(work.inputs(), options, work.runner(), work.limits()), work);
+        }
+    }
+
+    /** Checks all that can be checked without running it, and returns what it costs. */
+    public CostModel cost(Query query, int order) {
+        try (Work<CompiledCheck> work = open(query, order)) {
+            return work.function().cost();
+        }
+    }
+
+    private Work<CompiledCheck> open(Query query, int order) {
         Query reduced = query.batch().inputs().isEmpty() || query.batch().reduction() != Signature.Reduction.NONE
                 ? query
                 : query.withBatch(new Signature.Batch(query.batch().inputs(), Signature.Reduction.SUM));
-        try (Work<CompiledCheck> work = functions.open(reduced, new Transformation.Check(order), CompiledCheck.class)) {
+        Work<CompiledCheck> work = functions.open(reduced, new Transformation.Check(order), CompiledCheck.class);
+        try {
             AnswerSize.of(query, work).checks(work.function().derivativeShapes(), order, work.bound().program().allIds()).check(limits);
-            return Answer.of(work.function().call(work.inputs(), options, work.runner(), work.limits()), work);
+            return work;
+        } catch (RuntimeException e) {
+            work.close();
+            throw e;
         }
     }
 }

@@ -138,6 +138,11 @@ public final class Admission {
         }
     }
 
+    /** For how many seconds work of this cost is thought to need one core. */
+    public double seconds(CostModel cost) {
+        return paces.seconds(cost);
+    }
+
     /** The work reserves its memory itself, so that it holds none while it waits for its turn. */
     private <T> T compute(Turn turn, CostModel cost, Supplier<T> work) {
         double seconds = paces.seconds(cost);

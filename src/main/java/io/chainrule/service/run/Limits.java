@@ -72,6 +72,12 @@ public record Limits(@Positive @DefaultValue("8388608") long bodyBytes, @Positiv
                 Math.ceilDiv(answerBytes, PART_OF_LINKS), pictureParts, picturePixels, threads);
     }
 
+    /** The limits of jobs, which may take longer. */
+    public Limits ofJobs(Duration ofJob, long steps, long inAll, int atOnce, long ofAnswer) {
+        return new Limits(bodyBytes, nodes, derivedNodes, nesting, tensorElements, jacobianEntries, bytes, Math.max(flops, inAll), ofJob,
+                sharedBytes, memoryWait, cacheBytes, steps, inAll, ofJob, atOnce, ofAnswer, pictureParts, picturePixels, threads);
+    }
+
     private static int part(int limit) {
         return Math.ceilDiv(limit, PART_OF_LINKS);
     }

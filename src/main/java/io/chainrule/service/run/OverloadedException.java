@@ -11,6 +11,8 @@ public final class OverloadedException extends RuntimeException {
         CORES,
         MEMORY,
         TRAININGS,
+        /** Clients that follow jobs. */
+        STREAMS,
         /** The server that signs the clients' tokens does not answer. */
         IDENTITY_PROVIDER
     }

@@ -2,6 +2,7 @@ package io.chainrule.service.store;
 
 import com.zaxxer.hikari.HikariDataSource;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -21,6 +22,8 @@ class StoreConfiguration {
     private static final String POSTGRES = "jdbc:postgresql:";
     private static final Map<String, String> PATIENCE = Map.of("socketTimeout", "5", "connectTimeout", "2", "cancelSignalTimeout", "1",
             "tcpKeepAlive", "true");
+    /** The locks of a replica that hangs, or whose machine is lost, in the middle of a transaction would stop others for hours. */
+    private static final String LEAVE_NO_LOCKS = "set idle_in_transaction_session_timeout = '10s'";
 
     /** {@link Store} migrates, when the database is first needed. */
     @Bean
@@ -35,8 +38,8 @@ class StoreConfiguration {
     }
 
     /**
-     * For how many seconds a PostgreSQL is waited for that does not answer. What the operator has set prevails, as do options of the URL.
-     * H2 is given none of this, since it refuses properties that it does not know.
+     * For how many seconds a PostgreSQL is waited for that does not answer, and for how long it waits itself. What the operator has set
+     * prevails, as do options of the URL. H2 is given none of this, since it refuses properties that it does not know.
      */
     @Bean
     static BeanPostProcessor patience() {
@@ -45,6 +48,7 @@ class StoreConfiguration {
             public Object postProcessAfterInitialization(Object bean, String name) {
                 if (bean instanceof HikariDataSource pool && isPostgres(pool.getJdbcUrl())) {
                     PATIENCE.forEach(pool.getDataSourceProperties()::putIfAbsent);
+                    pool.setConnectionInitSql(Objects.requireNonNullElse(pool.getConnectionInitSql(), LEAVE_NO_LOCKS));
                 }
                 return bean;
             }

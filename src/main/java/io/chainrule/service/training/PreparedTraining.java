@@ -205,13 +205,14 @@ final class PreparedTraining implements AutoCloseable {
         });
     }
 
-    Training run(Training.Observer observer, Checkpoint progress) {
+    /** @param earlier the state to go on from; null to begin */
+    Training run(byte @Nullable [] earlier, Training.Observer observer, Checkpoint progress) {
         Parallel parallel = admission.parallel(turn, () -> {
             progress.check();
             turn.check();
         });
         return located(() -> admission.train(turn, cost(),
-                () -> trainer.run(parameters, statistics, data, validationData, observer, parallel), Training::isWhole));
+                () -> trainer.resume(earlier, parameters, statistics, data, validationData, observer, parallel), Training::isWhole));
     }
 
     private <T> T located(Supplier<T> work) {

@@ -34,7 +34,7 @@ public record TrainingCall(Query query, Part optimizer, Part schedule, @Nullable
     /** An optimizer or a schedule by type and options; options that are missing have their defaults. */
     public record Part(String type, Map<String, Object> options) {}
 
-    /** Receives the progress of a training. {@link #check} is called between and within steps and may throw to stop it. */
+    /** Receives the progress of a training, and its state. {@link #check} is called between and within steps and may throw to stop it. */
     public interface Progress extends Checkpoint {
         Progress NONE = new Progress() {
             @Override
@@ -52,10 +52,23 @@ public record TrainingCall(Query query, Part optimizer, Part schedule, @Nullable
 
         void made(Step step);
 
+        /** The state to go on from, as {@link #state} was told; null to begin. */
+        default byte @Nullable [] earlier() {
+            return null;
+        }
+
+        /** Whether the state is to be told after this step. */
+        default boolean wantsState() {
+            return false;
+        }
+
+        /** Receives the state after the latest step. */
+        default void state(byte[] state) {}
+
         /** Called when something begins to go wrong. The training may yet recover, and then the answer does not tell of it. */
         default void found(Diagnostic diagnostic) {}
     }
 
-    /** {@code secondsLeft} is an estimate from the steps so far. */
+    /** {@code secondsLeft} is an estimate from the steps since it began, or went on. */
     public record Step(long stepsDone, long stepsInAll, double secondsLeft, HistoryEntry latest) {}
 }

@@ -2,6 +2,9 @@ package io.chainrule.service.training;
 
 import io.chainrule.core.language.Phrase;
 import io.chainrule.core.CompiledFunction;
+import io.chainrule.core.execution.CostModel;
+import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.StoppedException;
 import io.chainrule.core.training.HistoryEntry;
 import io.chainrule.core.training.Training;
 import io.chainrule.core.training.TrainingTrouble;
@@ -29,6 +32,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Service;
 
 /** Trains programs. Throws the same exceptions as {@link io.chainrule.service.program.GradientService}. */
@@ -42,15 +46,21 @@ public final class TrainingService implements MeterBinder {
 
     private final Functions functions;
     private final Admission admission;
-    private final Draining draining;
+    private final Checkpoint ending;
     private final Semaphore places;
     private final Queue<Long> beginnings = new ConcurrentLinkedQueue<>();
     private final Map<String, LongAdder> ends = new TreeMap<>();
 
+    @Autowired
     public TrainingService(Functions functions, Admission admission, Draining draining) {
+        this(functions, admission, draining::check);
+    }
+
+    /** After a {@link StoppedException} of {@code ending} a training answers with what it has; other exceptions are passed on. */
+    public TrainingService(Functions functions, Admission admission, Checkpoint ending) {
         this.functions = functions;
         this.admission = admission;
-        this.draining = draining;
+        this.ending = ending;
         this.places = new Semaphore(admission.limits().trainings());
         Stream.of(Training.StoppedBy.values()).forEach(reason -> ends.put(reason.id(), new LongAdder()));
         ends.put(CLIENT_GONE, new LongAdder());
@@ -75,9 +85,9 @@ public final class TrainingService implements MeterBinder {
             admission.awaitTurn(prepared.cost());
             progress.begins(stepsInAll);
             long start = System.nanoTime();
-            Training training = prepared.run(observer(prepared, progress, start), () -> {
+            Training training = prepared.run(progress.earlier(), observer(prepared, progress, start), () -> {
                 progress.check();
-                draining.check();
+                ending.check();
             });
             end = training.stoppedBy().id();
             return prepared.answer(training.withParameters(prepared.withUnused(training.parameters())), diagnostics(prepared, training));
@@ -88,6 +98,17 @@ public final class TrainingService implements MeterBinder {
             Objects.requireNonNull(ends.get(end)).increment();
             beginnings.remove(beginning);
             places.release();
+        }
+    }
+
+    /** What a training costs in all, and how many steps it makes if nothing ends it early. */
+    public record Estimate(CostModel cost, long steps) {}
+
+    /** Checks all of a call that can be checked without running it. Throws what {@link #train} does. */
+    public Estimate estimate(TrainingCall call) {
+        try (PreparedTraining prepared = PreparedTraining.of(call, functions, admission); var _ = prepared.admit()) {
+            prepared.checkSamples();
+            return new Estimate(prepared.cost(), prepared.options().stepsInAll());
         }
     }
 
@@ -107,15 +128,30 @@ public final class TrainingService implements MeterBinder {
 
     private static Training.Observer observer(PreparedTraining prepared, TrainingCall.Progress progress, long start) {
         return new Training.Observer() {
+            private long earlier = -1;
+
             @Override
             public void made(long steps, long all, HistoryEntry latest) {
-                double each = (System.nanoTime() - start) / NANOS / steps;
+                if (earlier < 0) {
+                    earlier = steps - 1;
+                }
+                double each = (System.nanoTime() - start) / NANOS / (steps - earlier);
                 progress.made(new TrainingCall.Step(steps, all, each * (all - steps), latest));
             }
 
             @Override
             public boolean isExplained() {
                 return prepared.isExplained();
+            }
+
+            @Override
+            public boolean wantsState() {
+                return progress.wantsState();
+            }
+
+            @Override
+            public void state(byte[] state) {
+                progress.state(state);
             }
 
             @Override

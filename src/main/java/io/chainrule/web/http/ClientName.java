@@ -1,15 +1,18 @@
 package io.chainrule.web.http;
 
 import io.chainrule.service.access.Client;
+import io.chainrule.service.access.Quotas;
 import io.chainrule.service.access.Scope;
 import jakarta.servlet.ServletRequest;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Who sent a request, as logs say and turns are shared by: a key, a token's subject, or an address. */
 public final class ClientName {
     private static final String ATTRIBUTE = ClientName.class.getName();
     private static final String OWNER = ATTRIBUTE + ".owner";
     private static final String SCOPES = ATTRIBUTE + ".scopes";
+    private static final String QUOTAS = ATTRIBUTE + ".quotas";
 
     private ClientName() {}
 
@@ -25,6 +28,16 @@ public final class ClientName {
     /** Who owns what the client stores; all clients of an open service are one owner. */
     public static String owner(ServletRequest request) {
         return request.getAttribute(OWNER) instanceof String owner ? owner : "open";
+    }
+
+    /** Sets how much a client may have, where that is not any amount. */
+    public static void setQuotas(ServletRequest request, Quotas quotas) {
+        request.setAttribute(QUOTAS, quotas);
+    }
+
+    /** How much a client may have; null for any amount. */
+    public static @Nullable Quotas quotas(ServletRequest request) {
+        return (Quotas) request.getAttribute(QUOTAS);
     }
 
     /** Sets what a client may do, where that is not everything. */

@@ -66,6 +66,7 @@ public final class StrictJson implements JsonMapperBuilderCustomizer {
         read(module, Boolean.class, Values::flag, false);
         read(module, Tensor.class, Values::tensor, Tensor.scalar(0));
         read(module, Shape.class, Shapes::read, Shape.SCALAR);
+        read(module, RawJson.class, RawJson::read, new RawJson("{}"));
         read(module, NodeSelection.class, Values::nodeSelection, new NodeSelection.All());
         read(module, GateForm.class, Values::gateForm, GateForm.Whole.AS_WRITTEN);
         read(module, ArrayForm.class, Values.option(ArrayForm.class), ArrayForm.NESTED);

@@ -3,6 +3,9 @@ package io.chainrule.web.problem;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.core.tensor.ShutdownException;
+import io.chainrule.service.jobs.JobConflictException;
+import io.chainrule.service.jobs.JobQuotaException;
+import io.chainrule.service.jobs.UnknownJobException;
 import io.chainrule.service.models.ModelQuotaException;
 import io.chainrule.service.models.UnknownModelException;
 import io.chainrule.service.run.Limits;
@@ -61,17 +64,35 @@ public final class Problems {
         return answer.getBody();
     }
 
+    /** The errors alone. What is a fault of the service is logged. */
+    public static List<ErrorDetail> errors(Throwable cause) {
+        RequestException refusal = refusal(cause);
+        if (refusal == null) {
+            LOG.error("Something failed", Fault.of(cause));
+            return List.of(ErrorDetail.of(ProblemType.OVERLOADED, "something unforeseen went wrong in the service; its log tells more"));
+        }
+        return refusal.errors();
+    }
+
     /** What a client is told when its request was ended for a reason that is not a fault of the service; null for all other exceptions. */
-    static @Nullable RequestException refusal(Throwable cause) {
+    public static @Nullable RequestException refusal(Throwable cause) {
         return switch (cause) {
             case RequestException problem -> problem;
             case RequestRejectedException _ ->
                 of(ProblemType.BAD_REQUEST, "a header or a parameter has characters that may not stand there");
-            case LimitException e -> limited(e);
+            case LimitException e -> limited(e, Limits.property(e.limit()));
             case UnknownModelException e -> of(ProblemType.NOT_FOUND, String.valueOf(e.getMessage()));
             case ModelQuotaException e -> new RequestException(ErrorDetail.of(ProblemType.LIMIT_EXCEEDED, String.valueOf(e.getMessage()))
                     .expected("at most " + e.allowed() + " (" + e.property() + ")", String.valueOf(e.asked()))
                     .hint("delete models that are not needed; they count until they are removed"));
+            case UnknownJobException e -> of(ProblemType.NOT_FOUND, String.valueOf(e.getMessage()));
+            case JobQuotaException e -> new RequestException(ErrorDetail.of(ProblemType.LIMIT_EXCEEDED, String.valueOf(e.getMessage()))
+                    .expected("at most " + e.allowed() + " (" + e.property() + ")", String.valueOf(e.allowed() + 1))
+                    .hint("wait until jobs have ended, or delete some"));
+            case JobConflictException e -> of(switch (e.kind()) {
+                case KEY_REUSED -> ProblemType.INVALID_VALUE;
+                case NO_RESULT -> ProblemType.CONFLICT;
+            }, String.valueOf(e.getMessage()));
             case OverloadedException e -> of(ProblemType.OVERLOADED, String.valueOf(e.getMessage()));
             case StoreUnavailableException e -> of(ProblemType.OVERLOADED, String.valueOf(e.getMessage()));
             case ShutdownException e -> of(ProblemType.OVERLOADED, String.valueOf(e.getMessage()));
@@ -106,9 +127,9 @@ public final class Problems {
         return new RequestException(ErrorDetail.of(type, message));
     }
 
-    private static RequestException limited(LimitException e) {
+    /** What is beyond a limit that a property sets. */
+    public static RequestException limited(LimitException e, String property) {
         String need = e.isCounted() ? String.valueOf(e.asked()) : "more than " + e.allowed();
-        String property = Limits.property(e.limit());
         return new RequestException(ErrorDetail
                 .of(ProblemType.LIMIT_EXCEEDED, "the limit on " + e.limit().replace('-', ' ') + " is " + e.allowed()
                         + ", this request needs " + need + "; the operator sets it by " + property)

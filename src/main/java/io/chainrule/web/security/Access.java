@@ -10,6 +10,7 @@ enum Access {
     COMPUTE(Scope.COMPUTE),
     TRAIN(Scope.TRAIN),
     MODELS(Scope.MODELS_WRITE),
+    JOBS(Scope.JOBS),
     METRICS(Scope.METRICS, Scope.ADMIN),
     ADMIN(Scope.ADMIN);
 

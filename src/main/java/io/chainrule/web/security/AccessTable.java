@@ -40,6 +40,9 @@ final class AccessTable {
         row(HttpMethod.PUT, Access.MODELS, "/v1/models/{name}", "/v1/models/{name}/aliases/{alias}");
         row(HttpMethod.DELETE, Access.MODELS, "/v1/models/{name}", "/v1/models/{name}/aliases/{alias}");
         post(Access.MODELS, "/v1/models/{name}/undelete");
+        post(Access.JOBS, "/v1/jobs");
+        get(Access.JOBS, "/v1/jobs", "/v1/jobs/{id}", "/v1/jobs/{id}/events", "/v1/jobs/{id}/result");
+        row(HttpMethod.DELETE, Access.JOBS, "/v1/jobs/{id}");
         get(Access.METRICS, "/actuator/metrics", "/actuator/metrics/**", "/actuator/prometheus");
         get(Access.ADMIN, "/v1/keys", "/v1/keys/{id}", "/actuator", "/actuator/info", "/actuator/sbom", "/actuator/sbom/**");
         post(Access.ADMIN, "/v1/keys", "/actuator/backup");

@@ -64,6 +64,7 @@ final class QuotaFilter extends HttpFilter {
         }
         Client client = clients.of(request);
         ClientName.set(request, client.name());
+        ClientName.setQuotas(request, client.quotas());
         if (!isOpen) {
             ClientName.setOwner(request, Clients.owner(request));
             ClientName.setScopes(request, Clients.scopes(request));

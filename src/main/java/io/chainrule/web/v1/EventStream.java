@@ -68,6 +68,11 @@ final class EventStream {
         write("event: " + event + "\ndata: " + json.writeValueAsString(data) + "\n\n");
     }
 
+    /** Sends an event after whose number the client may ask for those that follow; {@code data} is one line of JSON. */
+    void send(long number, String event, String data) {
+        write("id: " + number + "\nevent: " + event + "\ndata: " + data + "\n\n");
+    }
+
     /** Sends something that is no event, by which a client that has disconnected is noticed. */
     void sendComment() {
         write(COMMENT);

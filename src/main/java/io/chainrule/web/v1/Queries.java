@@ -1,8 +1,12 @@
 package io.chainrule.web.v1;
 
+import io.chainrule.core.Transformation;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.service.access.Scope;
+import io.chainrule.service.jobs.JobCall;
 import io.chainrule.service.models.ModelLibrary;
 import io.chainrule.service.models.Models;
+import io.chainrule.service.models.OutOfRange;
 import io.chainrule.service.program.Answer;
 import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.Query;
@@ -10,6 +14,8 @@ import io.chainrule.web.http.ClientName;
 import io.chainrule.web.http.RequestLog;
 import io.chainrule.web.problem.RequestException;
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
@@ -43,17 +49,41 @@ final class Queries {
         return models;
     }
 
+    /** Who sent a request. */
+    Caller caller(HttpServletRequest exchange) {
+        return new Caller(ClientName.owner(exchange), ClientName.has(exchange, Scope.MODELS_WRITE), models(exchange));
+    }
+
+    /** Who sent a job. */
+    Caller caller(JobCall job) {
+        return new Caller(job.owner(), job.mayStore(), new Models(library, job.owner(), job.models()));
+    }
+
     /** The query of a request; throws {@link RequestException} if the fields of the request contradict each other or are missing. */
     Query of(ProgramRequest request, HttpServletRequest exchange) {
-        return RequestMapper.query(request, limits, models(exchange));
+        return of(request, models(exchange));
+    }
+
+    /** The same of a request that may call these models. */
+    Query of(ProgramRequest request, Models models) {
+        return RequestMapper.query(request, limits, models);
     }
 
     /** Returns the service's answer; throws {@link RequestException}, with JSON Pointers, for everything that is wrong with the request. */
     <T> Answer<T> answer(ProgramRequest request, HttpServletRequest exchange, Function<Query, Answer<T>> compute) {
+        Models models = models(exchange);
+        Answer<T> answer = answered(request, models, compute);
+        RequestLog.nodes(answer.nodeCount());
+        String model = request.model();
+        return model == null || request.diagnostics() == Transformation.Remarks.NONE
+                ? answer
+                : answer.with(OutOfRange.of(models.find(model), Objects.requireNonNullElse(request.inputs(), Map.of())));
+    }
+
+    /** Returns what is computed of a request that may call these models. Throws the same exceptions. */
+    <R> R answered(ProgramRequest request, Models models, Function<Query, R> compute) {
         try {
-            Answer<T> answer = compute.apply(of(request, exchange));
-            RequestLog.nodes(answer.nodeCount());
-            return answer;
+            return compute.apply(of(request, models));
         } catch (ProblemException e) {
             throw RequestPointers.refusal(e, request);
         }

@@ -3,22 +3,16 @@ package io.chainrule.web.v1;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.training.Training;
-import io.chainrule.service.access.Scope;
 import io.chainrule.service.models.ModelPreparation;
 import io.chainrule.service.models.ModelService;
 import io.chainrule.service.models.PreparedModel;
 import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.Turn;
-import io.chainrule.web.http.ClientName;
-import io.chainrule.web.http.RequestLog;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
-import io.chainrule.web.problem.ProblemResponse;
 import io.chainrule.web.problem.Problems;
 import io.chainrule.web.problem.RequestException;
-import jakarta.servlet.http.HttpServletRequest;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
@@ -50,32 +44,27 @@ final class TrainingSaver {
         SavedResponse save(Training training);
     }
 
-    Saving prepare(TrainRequest request, HttpServletRequest exchange) {
+    Saving prepare(TrainRequest request, Caller caller) {
         SaveRequest asked = request.save_as();
         if (asked == null) {
             return _ -> null;
         }
-        if (!ClientName.has(exchange, Scope.MODELS_WRITE)) {
+        if (!caller.mayStore()) {
             throw new RequestException(ErrorDetail.of(ProblemType.FORBIDDEN, "a training is stored by whoever has the scope models:write")
                     .at("/save_as").expected("the scope models:write", "others"));
         }
         PreparedModel model;
         try {
             model = preparation.prepare(String.valueOf(asked.name()),
-                    ModelMapper.model(asked, request, queries.of(request, exchange), limits, queries.models(exchange)));
+                    ModelMapper.model(asked, request, queries.of(request, caller.models()), limits, caller.models()));
         } catch (ProblemException e) {
             throw RequestPointers.refusal(e, request).with(TrainingSaver::inSaveAs);
         }
         String name = Objects.requireNonNull(asked.name());
         return training -> {
             AtomicReference<SavedResponse> saved = new AtomicReference<>();
-            Runnable saving = () -> saved.set(save(name, model, training, exchange));
-            if (exchange.getAttribute(RequestLog.TURN) instanceof Turn turn) {
-                // The training may have used up the time of the request, but its result must still be stored.
-                turn.time().ignored(saving);
-            } else {
-                saving.run();
-            }
+            // The training may have used up the time of the request, but its result must still be stored.
+            Turn.ignoringTime(() -> saved.set(save(name, model, training, caller.owner())));
             return saved.get();
         };
     }
@@ -85,14 +74,13 @@ final class TrainingSaver {
         return pointer != null && OF_MODEL.matcher(pointer).lookingAt() ? error.at("/save_as" + pointer) : error;
     }
 
-    private SavedResponse save(String name, PreparedModel model, Training training, HttpServletRequest exchange) {
+    private SavedResponse save(String name, PreparedModel model, Training training, String owner) {
         Map<String, Tensor> trained = new LinkedHashMap<>(training.parameters());
         trained.putAll(training.statistics());
         try {
-            return new SavedResponse(name, service.put(ClientName.owner(exchange), name, model.with(trained)).version().version(), null);
+            return new SavedResponse(name, service.put(owner, name, model.with(trained)).version().version(), null);
         } catch (RuntimeException e) {
-            return new SavedResponse(name, null,
-                    Problems.body(exchange, e) instanceof ProblemResponse problem ? problem.errors() : List.of());
+            return new SavedResponse(name, null, Problems.errors(e));
         }
     }
 }

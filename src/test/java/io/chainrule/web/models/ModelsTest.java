@@ -71,6 +71,19 @@ class ModelsTest extends HttpTest {
     }
 
     @Test
+    void valuesForWhichAModelWasNotMadeAreToldOf() {
+        stored("{" + PROGRAM + ", \"inputs\": {" + PARAMETERS + "}, \"declares\": {\"x\": {\"shape\": [3], \"range\": [-1, 1]}}}");
+        String inside = "{\"model\": \"" + name + "\", \"inputs\": {\"x\": [1, -1, 0.5]}}";
+        assertThat(answered("/v1/gradient", inside).path("diagnostics")).isEmpty();
+        JsonNode told = answered("/v1/gradient", inside.replace("[1, -1, 0.5]", "[1, -3, 1.5]")).path("diagnostics").get(0);
+        assertThat(told.path("kind").asString()).isEqualTo("out-of-range");
+        assertThat(told.path("node").asString()).isEqualTo("x");
+        assertThat(told.path("numbers").toString()).contains("\"count\":2", "\"worst\":-3", "\"low\":-1", "\"high\":1");
+        assertThat(told.path("message").asString()).isEqualTo(
+                "2 of the 3 values of x are outside of -1 to 1, for which the model was made; the farthest is -3");
+    }
+
+    @Test
     void aModelIsStoredAndShown() {
         HttpResponse<String> response = stored("""
                 {"expression": "h = tanh(W @ x + b)\\nf = sum(h * h)", "inputs": {%s}, "description": "two units",

@@ -56,6 +56,23 @@ class KeyPageTest extends BrowserTest {
     }
 
     @Test
+    void saysInPlainWordsWhatIsMissing() {
+        complains(REFUSED);
+        complains(REFUSED.replace("401", "403"));
+        page.navigate("http://localhost:" + port + "/#view=stored");
+        on("dialog.ask-key").waitFor();
+        press("Escape");
+        waitForText(".list-note", "This service asks for a key");
+        on("#key").click();
+        give(keys.issue(new ApiKeys.Wish("page", Set.of(Scope.COMPUTE), null, ApiKeys.OwnQuotas.STANDARD)).secret());
+        on("#refresh").click();
+        waitForText(".list-note", "No model is stored yet");
+        on("label:has-text('Jobs')").click();
+        waitForText(".list-note", "Your key does not allow this");
+        waitForText(".list-note", "lacks the scope jobs");
+    }
+
+    @Test
     void doesNotInsist() {
         complains(REFUSED);
         page.navigate("http://localhost:" + port + "/");

@@ -72,7 +72,7 @@ class PageTest extends HttpTest {
                 .map(address -> address.replaceFirst("^[.]/page/\\w+/", "")).toList();
         assertThat(ahead).doesNotHaveDuplicates()
                 .contains("js/main.js", "js/circuit-view.js", "js/panels.js", "js/dom.js")
-                .doesNotContain("js/networks.js", "js/panel-check.js", "js/editor.js")
+                .doesNotContain("js/networks.js", "js/stored.js", "js/panel-check.js", "js/editor.js")
                 .noneMatch(address -> address.contains("codemirror") || address.contains("uplot"));
     }
 

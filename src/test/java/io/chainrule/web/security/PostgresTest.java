@@ -27,11 +27,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.test.context.DynamicPropertyRegistry;
@@ -91,6 +93,16 @@ class PostgresTest extends SecuredTest {
             assertThat(with(firstKey(), "DELETE", "/v1/keys/" + made.path("id").asString(), "").statusCode()).isEqualTo(204);
             TimeUnit.MILLISECONDS.sleep(300);
             assertThat(other.with(key, "POST", "/v1/gradient", PROGRAM).statusCode()).isEqualTo(401);
+        }
+    }
+
+    /** So that a replica that hangs in the middle of a transaction does not keep its locks. */
+    @Test
+    void leavesNoTransactionOpen(@Autowired DataSource pool) throws SQLException {
+        try (Connection connection = pool.getConnection();
+                ResultSet set = connection.createStatement().executeQuery("show idle_in_transaction_session_timeout")) {
+            assertThat(set.next()).isTrue();
+            assertThat(set.getString(1)).isEqualTo("10s");
         }
     }
 

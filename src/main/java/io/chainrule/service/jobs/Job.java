@@ -1,0 +1,31 @@
+package io.chainrule.service.jobs;
+
+import io.chainrule.core.language.Language;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job, as the store has it.
+ *
+ * @param id sorts by the time at which the job was accepted
+ * @param client who sent the request, as quotas are counted
+ * @param fence the number of the latest attempt. An attempt with a smaller number may not change the job any more
+ * @param failures attempts that failed one after another by a fault of the service
+ * @param done units of work, of which the answer is made
+ * @param made units of work in all attempts, those that were repeated included
+ * @param seconds for which cores have worked
+ * @param latest what was measured last, as JSON
+ * @param problem why the job failed, as JSON
+ * @param engines the versions of the service that have worked on it, separated by spaces
+ * @param expiresAt when the job is removed; null while it is active
+ */
+public record Job(String id, String owner, JobClient client, String kind, JobStatus status, Language language, boolean mayStore,
+        Map<String, String> models, JobCost cost, long fence, int failures, long done, long total, long made, double secondsLeft,
+        double seconds, @Nullable String latest, @Nullable String problem, String engines, Instant createdAt, @Nullable Instant startedAt,
+        @Nullable Instant endedAt, @Nullable Instant expiresAt) {
+
+    JobCall call(String request) {
+        return new JobCall(owner, mayStore, language, models, request);
+    }
+}

@@ -1,0 +1,269 @@
+package io.chainrule.service.jobs;
+
+import io.chainrule.service.access.Allowance;
+import io.chainrule.service.run.Turn;
+import io.chainrule.service.store.Store;
+import io.chainrule.service.store.StoreUnavailableException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An attempt at a job by this replica. A thread of its own stores the progress once a second, sees whether the job was cancelled or taken
+ * over, and charges the client's quotas.
+ */
+final class JobAttempt implements JobRun, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(JobAttempt.class);
+    private static final Duration BETWEEN_PULSES = Duration.ofSeconds(1);
+    private static final long WHILE_PAUSED = 100;
+    /** So many events of progress are kept; a client that follows reads one a second. */
+    private static final int MOST_EVENTS = 1_000;
+    private static final int BETWEEN_CLEANINGS = 100;
+    static final String STATE = "state";
+
+    private final Store store;
+    private final JobRows rows;
+    private final Job job;
+    private final Turn turn;
+    private final long between;
+    private final @Nullable Allowance allowance;
+    private final byte @Nullable [] earlier;
+    private final Thread worker = Thread.currentThread();
+    private final Thread pulse;
+
+    private volatile long done;
+    private volatile long total;
+    private volatile double secondsLeft;
+    private volatile @Nullable Supplier<String> latest;
+    private volatile boolean isTold = true;
+    private final CountDownLatch over = new CountDownLatch(1);
+    private volatile boolean isPaused;
+    private volatile boolean isEnding;
+    private volatile boolean storesStates;
+    private volatile JobStoppedException.@Nullable Reason stopped;
+    private volatile long lastState = System.nanoTime();
+    /** Units of work that were done when this attempt began; −1 until the first progress is told. */
+    private volatile long begun = -1;
+    private double charged;
+    private int pulses;
+
+    JobAttempt(Store store, JobRows rows, Job job, Turn turn, Duration between, @Nullable Allowance allowance) {
+        this.store = store;
+        this.rows = rows;
+        this.job = job;
+        this.turn = turn;
+        this.between = between.toNanos();
+        this.allowance = allowance;
+        byte[] state = store.withTransaction(() -> rows.parts(job.id(), STATE).read());
+        earlier = state.length == 0 ? null : state;
+        done = job.done();
+        total = job.total();
+        secondsLeft = job.secondsLeft();
+        pulse = Thread.ofVirtual().name("job-" + job.id()).start(this::pulses);
+    }
+
+    @Override
+    public byte @Nullable [] earlier() {
+        return earlier;
+    }
+
+    @Override
+    public boolean wantsState() {
+        storesStates = true;
+        return isEnding || System.nanoTime() - lastState > between;
+    }
+
+    @Override
+    public void state(byte[] state) {
+        JobRows.Progress progress = told();
+        Turn.asideOfBound(() -> {
+            try {
+                store(state, progress);
+            } catch (StoreUnavailableException e) {
+                LOG.warn("Job {} could not store its state, and goes on: {}", job.id(), e.getMessage());
+            }
+            return true;
+        });
+        lastState = System.nanoTime();
+        if (isEnding) {
+            stop(JobStoppedException.Reason.SHUTDOWN);
+        }
+        check();
+    }
+
+    private void store(byte[] state, JobRows.Progress progress) {
+        store.withTransaction(() -> {
+            if (!rows.update(job.id(), job.fence(), progress)) {
+                stop(JobStoppedException.Reason.TAKEN_OVER);
+                return false;
+            }
+            rows.forgetFailures(job.id());
+            rows.parts(job.id(), STATE).write(state);
+            return true;
+        });
+    }
+
+    @Override
+    public void progress(long units, long inAll, double left, @Nullable Supplier<String> measured) {
+        if (begun < 0) {
+            begun = Math.max(0, earlier == null ? 0 : units - 1);
+        }
+        done = units;
+        total = inAll;
+        secondsLeft = left;
+        latest = measured;
+        isTold = false;
+    }
+
+    @Override
+    public void diagnostic(String json) {
+        Turn.asideOfBound(() -> {
+            try {
+                event(JobEvent.DIAGNOSTIC, json);
+            } catch (StoreUnavailableException e) {
+                LOG.warn("Job {} could not store a diagnostic: {}", job.id(), e.getMessage());
+            }
+            return true;
+        });
+    }
+
+    private void event(String type, String data) {
+        store.withTransaction(() -> {
+            if (rows.update(job.id(), job.fence(), told())) {
+                rows.event(job.id(), type, data);
+            } else {
+                stop(JobStoppedException.Reason.TAKEN_OVER);
+            }
+            return true;
+        });
+    }
+
+    private JobRows.Progress told() {
+        Supplier<String> measured = latest;
+        return new JobRows.Progress(done, total, job.made() + (begun < 0 ? 0 : done - begun), secondsLeft, job.seconds() + turn.used(),
+                measured == null ? job.latest() : measured.get());
+    }
+
+    @Override
+    public void check() {
+        if (Thread.currentThread().equals(worker) && isPaused) {
+            Turn.asideOfBound(this::awaitQuota);
+        }
+        JobStoppedException.Reason reason = stopped;
+        if (reason == null && isEnding && !storesStates) {
+            reason = JobStoppedException.Reason.SHUTDOWN;
+        }
+        if (reason != null) {
+            throw new JobStoppedException(reason);
+        }
+    }
+
+    private boolean awaitQuota() {
+        while (isPaused && !hasToEnd()) {
+            try {
+                Thread.sleep(WHILE_PAUSED);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                stop(JobStoppedException.Reason.SHUTDOWN);
+            }
+        }
+        return true;
+    }
+
+    private boolean hasToEnd() {
+        return stopped != null || isEnding;
+    }
+
+    /** Has the attempt end as soon as it has stored its state. */
+    void end() {
+        isEnding = true;
+    }
+
+    /** Whether nobody waits for this attempt any more. */
+    boolean isStopped() {
+        return stopped != null;
+    }
+
+    private void stop(JobStoppedException.Reason reason) {
+        if (stopped == null) {
+            stopped = reason;
+        }
+    }
+
+    private void pulses() {
+        try {
+            while (!over.await(BETWEEN_PULSES.toMillis(), TimeUnit.MILLISECONDS)) {
+                try {
+                    pulse();
+                } catch (StoreUnavailableException e) {
+                    LOG.debug("Job {} cannot reach the store", job.id(), e);
+                }
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void pulse() {
+        charge();
+        if (isTold) {
+            store.withTransaction(() -> {
+                if (!rows.update(job.id(), job.fence(), told())) {
+                    stop(JobStoppedException.Reason.TAKEN_OVER);
+                }
+                return true;
+            });
+        } else {
+            isTold = true;
+            JobRows.Progress now = told();
+            event(JobEvent.PROGRESS, JobText.progress(now));
+        }
+        if (store.with(() -> rows.isCancelled(job.id()))) {
+            stop(JobStoppedException.Reason.CANCELLED);
+        }
+        if (++pulses % BETWEEN_CLEANINGS == 0) {
+            store.withTransaction(() -> {
+                rows.removeEvents(job.id(), MOST_EVENTS);
+                return true;
+            });
+        }
+    }
+
+    /** A job whose client has used its quota of computing waits until some of it is there again. */
+    private synchronized void charge() {
+        if (allowance != null) {
+            double used = turn.used();
+            allowance.charge(Math.max(0, used - charged), 0);
+            charged = Math.max(used, charged);
+            isPaused = allowance.hasNoTimeLeft();
+        }
+    }
+
+    /** The progress when the attempt ends. */
+    JobRows.Progress last() {
+        return told();
+    }
+
+    /** Returns once nothing more is stored of this attempt. */
+    @Override
+    public void close() {
+        over.countDown();
+        // It is not interrupted: H2 closes a file whose writer is.
+        boolean interrupted = false;
+        while (pulse.isAlive()) {
+            try {
+                pulse.join();
+            } catch (InterruptedException _) {
+                interrupted = true;
+            }
+        }
+        charge();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

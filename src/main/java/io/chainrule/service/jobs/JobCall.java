@@ -1,0 +1,15 @@
+package io.chainrule.service.jobs;
+
+import io.chainrule.core.language.Language;
+import java.util.Map;
+
+/**
+ * What a job was asked for, and by whom.
+ *
+ * @param owner who owns the job, and the models that it calls
+ * @param mayStore whether the client may store models
+ * @param language of the texts in the answer
+ * @param models the version that each reference to a model meant when the job was accepted, as {@code digits@prod} to {@code digits:3}
+ * @param request the body for the endpoint of the job's kind, as JSON
+ */
+public record JobCall(String owner, boolean mayStore, Language language, Map<String, String> models, String request) {}

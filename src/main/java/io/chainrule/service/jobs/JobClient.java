@@ -1,0 +1,33 @@
+package io.chainrule.service.jobs;
+
+import io.chainrule.service.access.Client;
+import io.chainrule.service.access.Quotas;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who sent a job, as it is charged.
+ *
+ * @param quotas null if the client may have any amount
+ */
+public record JobClient(String name, @Nullable Quotas quotas) {
+    @Nullable
+    Client charged() {
+        return quotas == null ? null : new Client(name, quotas);
+    }
+
+    /** The quotas as the database has them; an empty text stands for none. */
+    String quotasText() {
+        return quotas == null
+                ? ""
+                : quotas.requests() + " " + quotas.computeSeconds() + " " + quotas.bytes() + " " + quotas.trainings();
+    }
+
+    static JobClient of(String name, @Nullable String quotas) {
+        if (quotas == null || quotas.isEmpty()) {
+            return new JobClient(name, null);
+        }
+        String[] parts = quotas.split(" ", -1);
+        return new JobClient(name, new Quotas(Long.parseLong(parts[0]), Long.parseLong(parts[1]), Long.parseLong(parts[2]),
+                Integer.parseInt(parts[3])));
+    }
+}

@@ -1,0 +1,11 @@
+package io.chainrule.service.jobs;
+
+/**
+ * What a job will cost, as known before it is accepted.
+ *
+ * @param flops estimated floating point operations
+ * @param seconds for which one core of this machine would work, by the pace that it had so far
+ * @param total how many units of work there are
+ * @param unit what is counted: {@code steps}, {@code rows}, {@code runs}
+ */
+public record JobCost(double flops, double seconds, long total, String unit) {}

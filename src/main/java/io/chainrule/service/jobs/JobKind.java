@@ -1,0 +1,18 @@
+package io.chainrule.service.jobs;
+
+import java.util.Map;
+
+/** A kind of job. Its methods throw what the endpoint of the same name throws. */
+public interface JobKind {
+    /** As requests name it. */
+    String name();
+
+    /** What is known of a request once it has been checked: its cost, and the versions of the models that it calls. */
+    record Accepted(JobCost cost, Map<String, String> models) {}
+
+    /** Checks all of a request that can be checked without running it. */
+    Accepted check(JobCall call);
+
+    /** Runs a job, or goes on with it. Returns the answer of the endpoint, as JSON. */
+    byte[] run(JobCall call, JobRun run);
+}

@@ -1,0 +1,36 @@
+package io.chainrule.service.jobs;
+
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Positive;
+import java.time.Duration;
+import org.hibernate.validator.constraints.time.DurationMax;
+import org.hibernate.validator.constraints.time.DurationMin;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * Jobs. Their limits stand in place of those of requests.
+ *
+ * @param threads how many jobs a replica runs at the same time
+ * @param active how many jobs of one owner may be queued or running
+ * @param kept how many jobs of one owner may be there, those that have ended included
+ * @param keep for how long a job and its answer are kept after its end
+ * @param time how long an attempt at a job may take
+ * @param steps of one training
+ * @param flops estimated floating point operations of one job
+ * @param answerBytes estimated bytes of an answer
+ * @param checkpoint how often a running job stores its state; as much work is repeated at most if its replica ends
+ * @param heartbeat how often a replica tells that it is alive; one that has not done so five times has its jobs taken over
+ * @param streams how many clients may follow events of jobs at the same time
+ */
+@Validated
+@ConfigurationProperties("chainrule.jobs")
+public record JobProperties(@Positive @Max(1_000) @DefaultValue("1") int threads, @Positive @DefaultValue("100") int active,
+        @Positive @DefaultValue("1000") int kept, @NotNull @DurationMin(seconds = 1) @DefaultValue("7d") Duration keep,
+        @NotNull @DurationMin(inclusive = false) @DefaultValue("1d") Duration time, @Positive @DefaultValue("1000000000") long steps,
+        @Positive @DefaultValue("1000000000000000000") long flops, @Positive @DefaultValue("33554432") long answerBytes,
+        @NotNull @DurationMin(inclusive = false) @DurationMax(seconds = 10) @DefaultValue("5s") Duration checkpoint,
+        @NotNull @DurationMin(millis = 100) @DurationMax(minutes = 5) @DefaultValue("4s") Duration heartbeat,
+        @Positive @DefaultValue("100") int streams) {}

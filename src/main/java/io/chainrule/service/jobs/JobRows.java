@@ -1,0 +1,198 @@
+package io.chainrule.service.jobs;
+
+import io.chainrule.core.language.Language;
+import io.chainrule.service.store.Parts;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** The tables of jobs. Whoever calls this does so within the store. */
+@Component
+class JobRows {
+    private static final String ACTIVE = "status in ('queued', 'running')";
+    private static final String FENCED = " where id = :id and fence = :fence and status = 'running'";
+
+    private final JdbcClient database;
+
+    JobRows(JdbcClient database) {
+        this.database = database;
+    }
+
+    /** What an attempt has come to. */
+    record Progress(long done, long total, long made, double secondsLeft, double seconds, @Nullable String latest) {}
+
+    private static Job job(ResultSet row, int number) throws SQLException {
+        return new Job(row.getString("id"), row.getString("owner"), JobClient.of(row.getString("client"), row.getString("quotas")),
+                row.getString("kind"), JobStatus.of(row.getString("status")).orElseThrow(),
+                Language.valueOf(row.getString("language").toUpperCase(Locale.ROOT)), row.getBoolean("may_store"),
+                models(row.getString("models")),
+                new JobCost(row.getDouble("flops"), row.getDouble("estimate"), row.getLong("total"), row.getString("unit")),
+                row.getLong("fence"), row.getInt("failures"), row.getLong("done"), row.getLong("total"), row.getLong("made"),
+                row.getDouble("seconds_left"), row.getDouble("seconds"), row.getString("latest"), row.getString("problem"),
+                row.getString("engines"), Objects.requireNonNull(time(row, "created_at")), time(row, "started_at"),
+                time(row, "ended_at"), time(row, "expires_at"));
+    }
+
+    private static @Nullable Instant time(ResultSet row, String column) throws SQLException {
+        Timestamp time = row.getTimestamp(column);
+        return time == null ? null : time.toInstant();
+    }
+
+    private static Map<String, String> models(String text) {
+        Map<String, String> models = new LinkedHashMap<>();
+        Arrays.stream(text.split(" ", -1)).filter(pair -> !pair.isEmpty())
+                .forEach(pair -> models.put(pair.substring(0, pair.indexOf('=')), pair.substring(pair.indexOf('=') + 1)));
+        return models;
+    }
+
+    /** Throws {@link org.springframework.dao.DuplicateKeyException} if the owner has a job of this idempotency key. */
+    void insert(Job job, @Nullable String key, String digest) {
+        String models = job.models().entrySet().stream().map(pair -> pair.getKey() + "=" + pair.getValue())
+                .collect(Collectors.joining(" "));
+        database.sql("insert into job (id, owner, client, quotas, kind, status, language, may_store, models, idempotency_key, "
+                + "request_digest, flops, estimate, unit, fence, failures, cancelled, done, total, made, seconds_left, seconds, engines, "
+                + "events, created_at) values (:id, :owner, :client, :quotas, :kind, :status, :language, :store, :models, :key, :digest, "
+                + ":flops, :estimate, :unit, 0, 0, false, 0, :total, 0, :left, 0, '', 0, :created)")
+                .param("id", job.id()).param("owner", job.owner()).param("client", job.client().name())
+                .param("quotas", job.client().quotasText()).param("kind", job.kind()).param("status", job.status().text())
+                .param("language", job.language().name().toLowerCase(Locale.ROOT)).param("store", job.mayStore()).param("models", models)
+                .param("key", key).param("digest", digest).param("flops", job.cost().flops()).param("estimate", job.cost().seconds())
+                .param("unit", job.cost().unit()).param("total", job.total()).param("left", job.secondsLeft())
+                .param("created", Timestamp.from(job.createdAt())).update();
+    }
+
+    Optional<Job> find(String owner, String id) {
+        return database.sql("select * from job where owner = :owner and id = :id").param("owner", owner).param("id", id)
+                .query(JobRows::job).optional();
+    }
+
+    /** A job that was sent with a key, and the digest of its request. */
+    record Keyed(String id, String digest) {}
+
+    Optional<Keyed> ofKey(String owner, String key) {
+        return database.sql("select id, request_digest from job where owner = :owner and idempotency_key = :key").param("owner", owner)
+                .param("key", key).query((row, _) -> new Keyed(row.getString(1), row.getString(2))).optional();
+    }
+
+    /** The jobs of an owner, the newest first, those older than {@code before}; null stands for any status or kind. */
+    List<Job> all(String owner, @Nullable String status, @Nullable String kind, String before, int most) {
+        return database.sql("select * from job where owner = :owner and status like :status and kind like :kind and id < :before "
+                + "order by id desc limit :most").param("owner", owner).param("status", status == null ? "%" : status)
+                .param("kind", kind == null ? "%" : kind).param("before", before).param("most", most).query(JobRows::job).list();
+    }
+
+    long count(String owner) {
+        return database.sql("select count(*) from job where owner = :owner").param("owner", owner).query(Long.class).single();
+    }
+
+    long active(String owner) {
+        return database.sql("select count(*) from job where owner = :owner and " + ACTIVE).param("owner", owner).query(Long.class).single();
+    }
+
+    /** Begins an attempt, and returns the job with its number; empty if the job has ended or is not there any more. */
+    Optional<Job> begin(String id, String engine, Instant now) {
+        database.sql("update job set fence = fence + 1, status = 'running', started_at = coalesce(started_at, :now) where id = :id and "
+                + ACTIVE).param("id", id).param("now", Timestamp.from(now)).update();
+        database.sql("update job set engines = trim(concat(engines, ' ', :engine)) where id = :id and " + ACTIVE
+                + " and concat(' ', engines, ' ') not like :known").param("id", id).param("engine", engine)
+                .param("known", "% " + engine + " %").update();
+        return database.sql("select * from job where id = :id and status = 'running'").param("id", id).query(JobRows::job).optional();
+    }
+
+    /** Stores the progress of an attempt; returns whether that attempt is still the latest. */
+    boolean update(String id, long fence, Progress progress) {
+        return database.sql("update job set done = :done, total = :total, made = :made, seconds_left = :left, seconds = :seconds, "
+                + "latest = :latest" + FENCED).param("id", id).param("fence", fence).param("done", progress.done)
+                .param("total", progress.total).param("made", progress.made).param("left", progress.secondsLeft)
+                .param("seconds", progress.seconds).param("latest", progress.latest).update() > 0;
+    }
+
+    /** Notes that the attempt has stored a state, so that its failures so far do not count. */
+    void forgetFailures(String id) {
+        database.sql("update job set failures = 0 where id = :id").param("id", id).update();
+    }
+
+    boolean isCancelled(String id) {
+        return database.sql("select cancelled from job where id = :id").param("id", id).query(Boolean.class).optional().orElse(true);
+    }
+
+    /** Asks the replica that runs the job to end it. */
+    void cancel(String owner, String id) {
+        database.sql("update job set cancelled = true where owner = :owner and id = :id and " + ACTIVE).param("owner", owner)
+                .param("id", id).update();
+    }
+
+    /** Ends a job that no replica runs; returns whether that is so. */
+    boolean endQueued(String id, Instant now, Instant expires) {
+        return database.sql("update job set status = 'cancelled', ended_at = :now, expires_at = :expires where id = :id and "
+                + "status = 'queued'").param("id", id).param("now", Timestamp.from(now)).param("expires", Timestamp.from(expires))
+                .update() > 0;
+    }
+
+    /** Ends a job by its attempt; returns whether the attempt is still the latest. */
+    boolean end(String id, long fence, JobStatus status, @Nullable String problem, Instant now, Instant expires) {
+        return database.sql("update job set status = :status, problem = :problem, seconds_left = 0, ended_at = :now, "
+                + "expires_at = :expires" + FENCED).param("id", id).param("fence", fence).param("status", status.text())
+                .param("problem", problem).param("now", Timestamp.from(now)).param("expires", Timestamp.from(expires)).update() > 0;
+    }
+
+    /** Has a job wait for its next attempt. {@code failures} is how many attempts have failed. */
+    boolean release(String id, long fence, int failures) {
+        return database.sql("update job set status = 'queued', failures = :failures" + FENCED).param("id", id).param("fence", fence)
+                .param("failures", failures).update() > 0;
+    }
+
+    /** Adds an event. To be called in a transaction that has changed the job, so that numbers have no gaps. */
+    void event(String id, String type, String data) {
+        database.sql("update job set events = events + 1 where id = :id").param("id", id).update();
+        database.sql("insert into job_event (job, number, type, data) select id, events, :type, :data from job where id = :id")
+                .param("id", id).param("type", type).param("data", data).update();
+    }
+
+    /** Removes events of progress but for the latest {@code most} events. */
+    void removeEvents(String id, int most) {
+        database.sql("delete from job_event where job = :id and type = 'progress' and number <= (select events - :most from job "
+                + "where id = :id)").param("id", id).param("most", most).update();
+    }
+
+    List<JobEvent> events(String id, long after, int most) {
+        return database.sql("select number, type, data from job_event where job = :id and number > :after order by number limit :most")
+                .param("id", id).param("after", after).param("most", most)
+                .query((row, _) -> new JobEvent(row.getLong(1), row.getString(2), row.getString(3))).list();
+    }
+
+    /** The first diagnostics of a job, as JSON. */
+    List<String> diagnostics(String id, int most) {
+        return database.sql("select data from job_event where job = :id and type = 'diagnostic' order by number limit :most")
+                .param("id", id).param("most", most).query((row, _) -> row.getString(1)).list();
+    }
+
+    Parts parts(String id, String content) {
+        return new Parts(database, "job_part", Map.of("job", id, "content", content));
+    }
+
+    /** Jobs that have been kept long enough. */
+    List<String> expired(Instant now, int most) {
+        return database.sql("select id from job where expires_at < :now limit :most").param("now", Timestamp.from(now)).param("most", most)
+                .query((row, _) -> row.getString(1)).list();
+    }
+
+    /** Removes a job with all that belongs to it. */
+    void remove(String id) {
+        for (String table : List.of("job_part where job", "job_event where job", "job where id")) {
+            database.sql("delete from " + table + " = :id").param("id", id).update();
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package io.chainrule.service.jobs;
+
+import io.chainrule.core.tensor.Checkpoint;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt at a job, as its kind sees it. {@link #check} throws {@link JobStoppedException} if the attempt has to end. Any thread that
+ * works for the job may call these methods.
+ */
+public interface JobRun extends Checkpoint {
+    /** The state that an earlier attempt stored last; null to begin. */
+    byte @Nullable [] earlier();
+
+    /** Whether {@link #state} is to be called now. */
+    boolean wantsState();
+
+    /** Stores a state from which another attempt may go on, together with the progress so far. */
+    void state(byte[] state);
+
+    /**
+     * Tells the progress.
+     *
+     * @param done units of work, those of earlier attempts included
+     * @param total units of work if nothing ends the job early
+     * @param secondsLeft an estimate
+     * @param latest writes what was measured last as JSON; null if there is nothing to tell
+     */
+    void progress(long done, long total, double secondsLeft, @Nullable Supplier<String> latest);
+
+    /** Tells that something begins to go wrong; {@code json} is a diagnostic. */
+    void diagnostic(String json);
+}

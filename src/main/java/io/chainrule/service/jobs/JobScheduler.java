@@ -1,0 +1,159 @@
+package io.chainrule.service.jobs;
+
+import com.github.kagkarlsson.scheduler.Scheduler;
+import com.github.kagkarlsson.scheduler.SchedulerName;
+import com.github.kagkarlsson.scheduler.logging.LogLevel;
+import com.github.kagkarlsson.scheduler.task.helper.OneTimeTask;
+import com.github.kagkarlsson.scheduler.task.helper.Tasks;
+import io.chainrule.service.store.Store;
+import io.chainrule.service.store.StoreUnavailableException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.context.event.EventListener;
+import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
+import org.springframework.stereotype.Component;
+
+/**
+ * Has db-scheduler find jobs that are due in the database, and those of replicas that have not told for a while that they are alive. It
+ * begins when the service is ready, or with an embedded database that is not there yet, at the first job.
+ */
+@Component
+class JobScheduler implements SmartLifecycle {
+    private static final String TABLE = "job_schedule";
+    private static final String TASK = "job";
+    /** A replica that has missed so many heartbeats is thought to have ended. */
+    private static final int MISSED = 5;
+    private static final int POLLS_A_HEARTBEAT = 2;
+    private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
+    /** Attempts store their states within this time when the service ends. */
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final Store store;
+    private final JobWorker worker;
+    private final JobProperties properties;
+    private final DataSource database;
+    private final OneTimeTask<Void> task;
+    private final ReentrantLock lock = new ReentrantLock();
+    private @Nullable Scheduler scheduler;
+    private volatile boolean isRunning;
+
+    /** Says when another attempt at a job is due. */
+    private static final class NotDone extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private final transient Duration delay;
+
+        NotDone(Duration delay) {
+            super("another attempt is due in " + delay, null, false, false);
+            this.delay = delay;
+        }
+    }
+
+    JobScheduler(Store store, JobWorker worker, JobProperties properties, DataSource database) {
+        this.store = store;
+        this.worker = worker;
+        this.properties = properties;
+        this.database = new TransactionAwareDataSourceProxy(database);
+        task = Tasks.oneTime(TASK)
+                .onFailure((complete, operations) -> operations.reschedule(complete, Instant.now()
+                        .plus(complete.getCause().orElse(null) instanceof NotDone later ? later.delay : properties.heartbeat())))
+                .onDeadExecutionRevive().execute((instance, _) -> {
+                    Duration delay = worker.attempt(instance.getId());
+                    if (delay != null) {
+                        throw new NotDone(delay);
+                    }
+                });
+    }
+
+    /** Schedules a job within the transaction of the caller, so that there is no job without a schedule. */
+    void schedule(String id) {
+        running().scheduleIfNotExists(task.instance(id), Instant.now());
+    }
+
+    /** Has jobs that are due found at once. */
+    void trigger() {
+        running().triggerCheckForDueExecutions();
+    }
+
+    private Scheduler running() {
+        lock.lock();
+        try {
+            Scheduler found = scheduler;
+            if (found == null) {
+                found = Scheduler.create(database, task).tableName(TABLE).threads(properties.threads())
+                        .schedulerName(new SchedulerName.Fixed("replica-" + UUID.randomUUID()))
+                        .heartbeatInterval(properties.heartbeat()).missedHeartbeatsLimit(MISSED)
+                        .pollingInterval(properties.heartbeat().dividedBy(POLLS_A_HEARTBEAT)).enableImmediateExecution()
+                        .shutdownMaxWait(PATIENCE).failureLogging(LogLevel.DEBUG, false).build();
+                found.start();
+                scheduler = found;
+            }
+            return found;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Begins with the jobs that are there, as soon as the database can be reached. */
+    @EventListener(ApplicationReadyEvent.class)
+    void resume() {
+        if (!store.isUnused()) {
+            Thread.ofVirtual().name("jobs").start(() -> {
+                while (isRunning && !isOpen()) {
+                    LockSupport.parkNanos(BETWEEN_TRIES.toNanos());
+                }
+                if (isRunning) {
+                    running();
+                }
+            });
+        }
+    }
+
+    private boolean isOpen() {
+        try {
+            store.open();
+            return true;
+        } catch (StoreUnavailableException _) {
+            return false;
+        }
+    }
+
+    @Override
+    public void start() {
+        worker.begin();
+        isRunning = true;
+    }
+
+    /** After the service has told that it ends, and before its server stops. */
+    @Override
+    public int getPhase() {
+        return Integer.MAX_VALUE - 1;
+    }
+
+    @Override
+    public void stop() {
+        isRunning = false;
+        worker.end();
+        lock.lock();
+        try {
+            if (scheduler != null) {
+                scheduler.stop();
+                scheduler = null;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public boolean isRunning() {
+        return isRunning;
+    }
+}

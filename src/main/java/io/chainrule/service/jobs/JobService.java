@@ -1,0 +1,180 @@
+package io.chainrule.service.jobs;
+
+import io.chainrule.service.store.Store;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.stereotype.Service;
+
+/** Takes jobs, tells of them, and cancels them. */
+@Service
+@EnableConfigurationProperties(JobProperties.class)
+public class JobService implements MeterBinder {
+    private static final int RANDOM_BYTES = 10;
+    private static final int DIAGNOSTICS = 100;
+
+    private final Store store;
+    private final JobRows rows;
+    private final JobScheduler scheduler;
+    private final JobWorker worker;
+    private final JobCleaner cleaner;
+    private final JobProperties properties;
+    private final SecureRandom random = new SecureRandom();
+
+    JobService(Store store, JobRows rows, JobScheduler scheduler, JobWorker worker, JobCleaner cleaner, JobProperties properties) {
+        this.store = store;
+        this.rows = rows;
+        this.scheduler = scheduler;
+        this.worker = worker;
+        this.cleaner = cleaner;
+        this.properties = properties;
+    }
+
+    /** The names of all kinds. */
+    public Set<String> kinds() {
+        return new TreeSet<>(worker.kinds().keySet());
+    }
+
+    /**
+     * Accepts a job. A repetition of a request with the same key is answered with the job that there is.
+     *
+     * @param kind one of {@link #kinds()}
+     * @param key the client's idempotency key, or null
+     * @throws JobConflictException if the key was used for another request
+     * @throws JobQuotaException if the owner has too many jobs
+     */
+    public Job submit(String kind, JobCall call, JobClient client, @Nullable String key) {
+        cleaner.cleanInTime();
+        String digest = digest(kind + "\n" + call.request());
+        Optional<Job> known = key == null ? Optional.empty() : store.with(() -> repeated(call.owner(), key, digest));
+        if (known.isPresent()) {
+            return known.get();
+        }
+        JobKind.Accepted accepted = Objects.requireNonNull(worker.kinds().get(kind), kind).check(call);
+        JobCost cost = accepted.cost();
+        Job job = new Job(id(), call.owner(), client, kind, JobStatus.QUEUED, call.language(), call.mayStore(), accepted.models(), cost, 0,
+                0, 0, cost.total(), 0, cost.seconds(), 0, null, null, "", Instant.now(), null, null, null);
+        store.open();
+        try {
+            store.withTransaction(() -> insert(job, call, key, digest));
+        } catch (DuplicateKeyException e) {
+            return store.with(() -> repeated(call.owner(), String.valueOf(key), digest)).orElseThrow(() -> e);
+        }
+        scheduler.trigger();
+        return job;
+    }
+
+    private boolean insert(Job job, JobCall call, @Nullable String key, String digest) {
+        check(rows.active(call.owner()), properties.active(), "active", "queued or running");
+        check(rows.count(call.owner()), properties.kept(), "kept", "there");
+        rows.insert(job, key, digest);
+        rows.parts(job.id(), JobWorker.REQUEST).write(call.request().getBytes(StandardCharsets.UTF_8));
+        rows.event(job.id(), JobEvent.STATUS, JobText.status(JobStatus.QUEUED));
+        scheduler.schedule(job.id());
+        return true;
+    }
+
+    private static void check(long count, int most, String property, String what) {
+        if (count >= most) {
+            throw new JobQuotaException("this owner has as many jobs " + what + " as it may have", "chainrule.jobs." + property, most);
+        }
+    }
+
+    private Optional<Job> repeated(String owner, String key, String digest) {
+        return rows.ofKey(owner, key).flatMap(found -> {
+            if (!found.digest().equals(digest)) {
+                throw new JobConflictException(JobConflictException.Kind.KEY_REUSED,
+                        "this idempotency key was sent with another request, which became job " + found.id());
+            }
+            return rows.find(owner, found.id());
+        });
+    }
+
+    private static String digest(String text) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The time comes first, so that ids sort by it. */
+    private String id() {
+        byte[] bytes = new byte[RANDOM_BYTES];
+        random.nextBytes(bytes);
+        return HexFormat.of().toHexDigits(System.currentTimeMillis()).substring(4) + HexFormat.of().formatHex(bytes);
+    }
+
+    /** Finds a job; throws {@link UnknownJobException} if the owner has none of this id. */
+    public Job find(String owner, String id) {
+        return found(owner, id).orElseThrow(() -> new UnknownJobException(id));
+    }
+
+    private Optional<Job> found(String owner, String id) {
+        return store.isUnused() ? Optional.empty() : store.with(() -> rows.find(owner, id));
+    }
+
+    /** The first diagnostics of a job, as JSON. */
+    public List<String> diagnostics(Job job) {
+        return store.with(() -> rows.diagnostics(job.id(), DIAGNOSTICS));
+    }
+
+    /** The jobs of an owner, the newest first: those older than {@code before}, null for all, of a status and a kind, null for any. */
+    public List<Job> all(String owner, @Nullable JobStatus status, @Nullable String kind, @Nullable String before, int most) {
+        return store.isUnused()
+                ? List.of()
+                : store.with(() -> rows.all(owner, status == null ? null : status.text(), kind, before == null ? "~" : before, most));
+    }
+
+    /** The events of a job after one of this number. */
+    public List<JobEvent> events(Job job, long after, int most) {
+        return store.with(() -> rows.events(job.id(), after, most));
+    }
+
+    /** The answer of a job that has succeeded, as JSON; throws {@link JobConflictException} if it has none. */
+    public byte[] result(String owner, String id) {
+        Job job = find(owner, id);
+        if (job.status() != JobStatus.SUCCEEDED) {
+            throw new JobConflictException(JobConflictException.Kind.NO_RESULT, "the job is " + job.status().text()
+                    + (job.status().hasEnded() ? ", and has no answer" : "; its answer is there once it has succeeded"));
+        }
+        return store.withTransaction(() -> rows.parts(id, JobWorker.RESULT).read());
+    }
+
+    /** Cancels a job that is active, or removes one that has ended. */
+    public void delete(String owner, String id) {
+        Job job = find(owner, id);
+        Instant now = Instant.now();
+        store.withTransaction(() -> {
+            if (job.status().hasEnded()) {
+                rows.remove(id);
+                return true;
+            }
+            rows.cancel(owner, id);
+            if (rows.endQueued(id, now, now.plus(properties.keep()))) {
+                rows.event(id, JobEvent.STATUS, JobText.status(JobStatus.CANCELLED));
+                rows.parts(id, JobAttempt.STATE).remove();
+            }
+            return true;
+        });
+    }
+
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        Gauge.builder("chainrule.jobs.running", worker, JobWorker::running).description("Jobs at work on this replica").register(registry);
+    }
+}

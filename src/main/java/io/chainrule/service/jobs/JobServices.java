@@ -1,0 +1,58 @@
+package io.chainrule.service.jobs;
+
+import io.chainrule.core.execution.CostModel;
+import io.chainrule.service.program.CheckService;
+import io.chainrule.service.run.Admission;
+import io.chainrule.service.run.FunctionCache;
+import io.chainrule.service.run.Functions;
+import io.chainrule.service.run.Limits;
+import io.chainrule.service.training.TrainingService;
+import java.util.Map;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.stereotype.Component;
+
+/** The services that do the work of jobs, within the limits of jobs. */
+@Component
+@EnableConfigurationProperties(JobProperties.class)
+public final class JobServices {
+    private static final Map<String, String> PROPERTIES = Map.of("training-steps", "steps", "training-flops", "flops", "flops", "flops",
+            "answer-bytes", "answer-bytes", "time", "time");
+
+    private final Limits limits;
+    private final Admission admission;
+    private final TrainingService training;
+    private final CheckService checks;
+
+    public JobServices(Admission admission, FunctionCache cache, JobProperties properties) {
+        limits = admission.limits().ofJobs(properties.time(), properties.steps(), properties.flops(), properties.threads(),
+                properties.answerBytes());
+        this.admission = admission.within(limits);
+        Functions functions = new Functions(this.admission, cache);
+        // A job that is ended by the end of the service stores its state, and does not answer with what it has.
+        training = new TrainingService(functions, this.admission, () -> {});
+        checks = new CheckService(functions, limits);
+    }
+
+    public Limits limits() {
+        return limits;
+    }
+
+    public TrainingService training() {
+        return training;
+    }
+
+    public CheckService checks() {
+        return checks;
+    }
+
+    /** What work of this cost comes to as a job. */
+    public JobCost cost(CostModel cost, long total, String unit) {
+        return new JobCost(cost.flops(), admission.seconds(cost), total, unit);
+    }
+
+    /** The name of the property that sets a limit for jobs. */
+    public static String property(String limit) {
+        String own = PROPERTIES.get(limit);
+        return own == null ? Limits.property(limit) : "chainrule.jobs." + own;
+    }
+}

@@ -1,0 +1,22 @@
+package io.chainrule.service.jobs;
+
+import org.jspecify.annotations.Nullable;
+
+/** The data of events, as JSON. */
+final class JobText {
+    private JobText() {}
+
+    static String status(JobStatus status) {
+        return "{\"status\":\"" + status.text() + "\"}";
+    }
+
+    static String status(JobStatus status, @Nullable String problem) {
+        return problem == null ? status(status) : "{\"status\":\"" + status.text() + "\",\"problem\":" + problem + "}";
+    }
+
+    static String progress(JobRows.Progress progress) {
+        String latest = progress.latest() == null ? "" : ",\"latest\":" + progress.latest();
+        return "{\"done\":" + progress.done() + ",\"total\":" + progress.total() + ",\"seconds_left\":" + progress.secondsLeft() + latest
+                + "}";
+    }
+}

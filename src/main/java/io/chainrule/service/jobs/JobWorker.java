@@ -1,0 +1,189 @@
+package io.chainrule.service.jobs;
+
+import io.chainrule.core.tensor.DeadlineExceededException;
+import io.chainrule.service.access.Allowances;
+import io.chainrule.service.access.Client;
+import io.chainrule.service.run.OverloadedException;
+import io.chainrule.service.run.Turn;
+import io.chainrule.service.run.Turns;
+import io.chainrule.service.store.Store;
+import io.chainrule.service.store.StoreUnavailableException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.info.BuildProperties;
+import org.springframework.stereotype.Component;
+
+/** Makes attempts at jobs, one on each thread of the scheduler. */
+@Component
+class JobWorker {
+    static final String REQUEST = "request";
+    static final String RESULT = "result";
+
+    private static final Logger LOG = LoggerFactory.getLogger(JobWorker.class);
+    /** After so many attempts in a row that a fault of the service has ended, the job has failed. */
+    private static final int MOST_FAILURES = 5;
+    private static final Duration FIRST_DELAY = Duration.ofSeconds(2);
+
+    private final Store store;
+    private final JobRows rows;
+    private final Turns turns;
+    private final Allowances allowances;
+    private final JobProperties properties;
+    private final JobProblems problems;
+    private final Map<String, JobKind> kinds;
+    private final String engine;
+    private final Set<JobAttempt> attempts = ConcurrentHashMap.newKeySet();
+    private volatile boolean isEnding;
+
+    JobWorker(Store store, JobRows rows, Turns turns, Allowances allowances, JobProperties properties, JobProblems problems,
+            List<JobKind> kinds, ObjectProvider<BuildProperties> build) {
+        this.store = store;
+        this.rows = rows;
+        this.turns = turns;
+        this.allowances = allowances;
+        this.properties = properties;
+        this.problems = problems;
+        this.kinds = kinds.stream().collect(Collectors.toMap(JobKind::name, Function.identity()));
+        engine = build.stream().map(BuildProperties::getVersion).findFirst().orElse("development");
+    }
+
+    Map<String, JobKind> kinds() {
+        return kinds;
+    }
+
+    /** Makes an attempt at a job; returns after how long another one is due, or null if none is. */
+    @Nullable
+    Duration attempt(String id) {
+        if (isEnding) {
+            return Duration.ZERO;
+        }
+        Instant now = Instant.now();
+        Optional<Job> begun = store.withTransaction(() -> {
+            Optional<Job> found = rows.begin(id, engine, now);
+            found.ifPresent(_ -> rows.event(id, JobEvent.STATUS, JobText.status(JobStatus.RUNNING)));
+            return found;
+        });
+        return begun.map(this::attempt).orElse(null);
+    }
+
+    private @Nullable Duration attempt(Job job) {
+        LOG.info("Job {} ({}): attempt {}", job.id(), job.kind(), job.fence());
+        Client client = job.client().charged();
+        JobAttempt[] own = new JobAttempt[1];
+        try (Turn turn = turns.begin(job.client().name(), () -> own[0] != null && own[0].isStopped());
+                JobAttempt attempt = new JobAttempt(store, rows, job, turn, properties.checkpoint(),
+                        client == null ? null : allowances.of(client))) {
+            own[0] = attempt;
+            attempts.add(attempt);
+            if (isEnding) {
+                attempt.end();
+            }
+            try {
+                return run(job, attempt);
+            } finally {
+                attempts.remove(attempt);
+            }
+        }
+    }
+
+    private @Nullable Duration run(Job job, JobAttempt attempt) {
+        JobKind kind = kinds.get(job.kind());
+        try {
+            if (kind == null) {
+                throw new IllegalStateException("this replica knows no jobs of the kind '" + job.kind() + "'");
+            }
+            if (store.with(() -> rows.isCancelled(job.id()))) {
+                throw new JobStoppedException(JobStoppedException.Reason.CANCELLED);
+            }
+            String request = new String(store.withTransaction(() -> rows.parts(job.id(), REQUEST).read()), StandardCharsets.UTF_8);
+            byte[] answer = kind.run(job.call(request), attempt);
+            Turn.ignoringTime(() -> end(job, attempt, JobStatus.SUCCEEDED, answer, null));
+            return null;
+        } catch (CancellationException e) {
+            return stopped(job, attempt, e instanceof JobStoppedException stop ? stop.reason() : JobStoppedException.Reason.CANCELLED);
+        } catch (StoreUnavailableException | OverloadedException e) {
+            LOG.info("Job {} waits: {}", job.id(), e.getMessage());
+            release(job, attempt, job.failures());
+            return FIRST_DELAY;
+        } catch (RuntimeException e) {
+            return failed(job, attempt, e);
+        }
+    }
+
+    private @Nullable Duration stopped(Job job, JobAttempt attempt, JobStoppedException.Reason reason) {
+        LOG.info("Job {}: attempt {} ends: {}", job.id(), job.fence(), reason);
+        switch (reason) {
+            case CANCELLED -> Turn.ignoringTime(() -> end(job, attempt, JobStatus.CANCELLED, null, null));
+            case SHUTDOWN -> release(job, attempt, job.failures());
+            case TAKEN_OVER -> LOG.warn("Job {} is another replica's now; what attempt {} has done is not used", job.id(), job.fence());
+        }
+        return reason == JobStoppedException.Reason.SHUTDOWN ? Duration.ZERO : null;
+    }
+
+    private @Nullable Duration failed(Job job, JobAttempt attempt, RuntimeException cause) {
+        String problem = problems.of(job.id(), cause);
+        int failures = job.failures() + 1;
+        if (problem == null && !(cause instanceof DeadlineExceededException) && failures < MOST_FAILURES) {
+            LOG.error("Job {}: attempt {} failed", job.id(), job.fence(), cause);
+            release(job, attempt, failures);
+            return FIRST_DELAY.multipliedBy(1L << failures);
+        }
+        String told = problem == null ? problems.fault(job.id(), cause) : problem;
+        Turn.ignoringTime(() -> end(job, attempt, JobStatus.FAILED, null, told));
+        return null;
+    }
+
+    /** Ends a job, unless another replica has taken it over. */
+    private void end(Job job, JobAttempt attempt, JobStatus status, byte @Nullable [] answer, @Nullable String problem) {
+        Instant now = Instant.now();
+        boolean isOwn = store.withTransaction(() -> {
+            if (!rows.update(job.id(), job.fence(), attempt.last())
+                    || !rows.end(job.id(), job.fence(), status, problem, now, now.plus(properties.keep()))) {
+                return false;
+            }
+            if (answer != null) {
+                rows.parts(job.id(), RESULT).write(answer);
+            }
+            rows.parts(job.id(), JobAttempt.STATE).remove();
+            rows.event(job.id(), JobEvent.STATUS, JobText.status(status, problem));
+            return true;
+        });
+        LOG.info("Job {}: attempt {} {}", job.id(), job.fence(), isOwn ? status.text() : "is not the latest");
+    }
+
+    private void release(Job job, JobAttempt attempt, int failures) {
+        Turn.ignoringTime(() -> store.withTransaction(() -> {
+            if (rows.update(job.id(), job.fence(), attempt.last()) && rows.release(job.id(), job.fence(), failures)) {
+                rows.event(job.id(), JobEvent.STATUS, JobText.status(JobStatus.QUEUED));
+            }
+            return true;
+        }));
+    }
+
+    /** Has all attempts of this replica end once they have stored their states. */
+    void end() {
+        isEnding = true;
+        attempts.forEach(JobAttempt::end);
+    }
+
+    void begin() {
+        isEnding = false;
+    }
+
+    int running() {
+        return attempts.size();
+    }
+}

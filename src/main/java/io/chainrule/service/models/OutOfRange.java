@@ -1,0 +1,46 @@
+package io.chainrule.service.models;
+
+import io.chainrule.core.language.Phrase;
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.diagnostics.Diagnostic;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Values of a call for which its model was not made, by the ranges that its inputs declare. */
+public final class OutOfRange {
+    private static final String KIND = "out-of-range";
+
+    private OutOfRange() {}
+
+    /** A remark for each input that has values outside of its range. NaN is in no range. */
+    public static List<Diagnostic> of(Model model, Map<String, Tensor> inputs) {
+        List<Diagnostic> found = new ArrayList<>();
+        for (ModelInput input : model.definition().inputs()) {
+            Tensor value = inputs.get(input.name());
+            if (input.range() != null && value != null) {
+                add(input.name(), input.range().getFirst(), input.range().getLast(), value, found);
+            }
+        }
+        return found;
+    }
+
+    private static void add(String name, double low, double high, Tensor value, List<Diagnostic> found) {
+        long count = 0;
+        double worst = 0;
+        double farthest = -1;
+        for (double x : value.data()) {
+            if (!(x >= low && x <= high)) {
+                double far = Double.isNaN(x) ? Double.POSITIVE_INFINITY : Math.max(low - x, x - high);
+                worst = far > farthest ? x : worst;
+                farthest = Math.max(far, farthest);
+                count++;
+            }
+        }
+        if (count > 0) {
+            found.add(Diagnostic.trouble(KIND, name, Map.of("count", (double) count, "low", low, "high", high, "worst", worst),
+                    Phrase.of("diagnostic.out-of-range", name, count, value.length(), low, high, worst),
+                    Phrase.of("remedy.out-of-range", name)));
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package io.chainrule.web.v1;
+
+import io.chainrule.core.graph.LimitException;
+import io.chainrule.service.jobs.JobProblems;
+import io.chainrule.service.jobs.JobServices;
+import io.chainrule.web.problem.ErrorDetail;
+import io.chainrule.web.problem.ProblemResponse;
+import io.chainrule.web.problem.ProblemType;
+import io.chainrule.web.problem.Problems;
+import io.chainrule.web.problem.RequestException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What is wrong with jobs, as problems. */
+@Component
+final class JobErrors implements JobProblems {
+    private static final String REQUEST = "/request";
+
+    private final JsonMapper json;
+    private final String base;
+
+    JobErrors(JsonMapper json, @Value("${server.servlet.context-path:}") String base) {
+        this.json = json;
+        this.base = base;
+    }
+
+    @Override
+    public @Nullable String of(String job, RuntimeException cause) {
+        RequestException refusal = refusal(cause);
+        return refusal == null ? null : text(job, refusal.errors());
+    }
+
+    @Override
+    public String fault(String job, RuntimeException cause) {
+        return text(job, Problems.errors(cause));
+    }
+
+    private String text(String job, List<ErrorDetail> errors) {
+        ErrorDetail first = errors.getFirst();
+        return json.writeValueAsString(ProblemResponse.of(ProblemType.of(first.code()), base, first.message(),
+                base + JobController.PATH + "/" + job, job, errors));
+    }
+
+    /** Says where in the job's request something is wrong; null if that is not what is wrong. */
+    static @Nullable RequestException refusal(RuntimeException cause) {
+        RequestException refusal = cause instanceof LimitException limit
+                ? Problems.limited(limit, JobServices.property(limit.limit()))
+                : Problems.refusal(cause);
+        return refusal == null
+                ? null
+                : refusal.with(error -> error.pointer() == null ? error : error.at(REQUEST + error.pointer()));
+    }
+}

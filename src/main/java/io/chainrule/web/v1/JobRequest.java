@@ -1,0 +1,15 @@
+package io.chainrule.web.v1;
+
+import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
+
+import io.chainrule.web.json.RawJson;
+import io.swagger.v3.oas.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
+
+/** Asks for work that takes longer than a request. */
+@Schema(name = "JobRequest", additionalProperties = FALSE)
+record JobRequest(
+        @Schema(description = "What is to be done", allowableValues = {"train", "check"}, example = "train",
+                requiredMode = Schema.RequiredMode.REQUIRED) @Nullable String kind,
+        @Schema(description = "The body for the endpoint of this name", oneOf = {TrainRequest.class, CheckRequest.class},
+                requiredMode = Schema.RequiredMode.REQUIRED) @Nullable RawJson request){}

@@ -1,0 +1,84 @@
+package io.chainrule.web.v1;
+
+import io.chainrule.core.tensor.ShutdownException;
+import io.chainrule.service.jobs.Job;
+import io.chainrule.service.jobs.JobEvent;
+import io.chainrule.service.jobs.JobProperties;
+import io.chainrule.service.jobs.JobService;
+import io.chainrule.service.jobs.UnknownJobException;
+import io.chainrule.service.run.Draining;
+import io.chainrule.service.run.OverloadedException;
+import io.chainrule.service.run.Turn;
+import io.chainrule.service.store.StoreUnavailableException;
+import jakarta.servlet.http.HttpServletResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Sends the events of jobs to clients that follow them. The store is asked for new ones, so that any replica may do the job. */
+@Component
+final class JobStreams {
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
+    private static final int MOST_AT_ONCE = 500;
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
+
+    private final JobService service;
+    private final Draining draining;
+    private final JsonMapper json;
+    private final Semaphore places;
+
+    JobStreams(JobService service, JobProperties properties, Draining draining, JsonMapper json) {
+        this.service = service;
+        this.draining = draining;
+        this.json = json;
+        places = new Semaphore(properties.streams());
+    }
+
+    /** Sends the events after one of this number, until the job ends or the client has gone. */
+    void follow(Job job, long after, HttpServletResponse response) {
+        List<JobEvent> first = service.events(job, after, MOST_AT_ONCE);
+        if (first.isEmpty() && job.status().hasEnded()) {
+            // A browser that is answered so does not ask again.
+            response.setStatus(HttpServletResponse.SC_NO_CONTENT);
+            return;
+        }
+        if (!places.tryAcquire()) {
+            throw new OverloadedException(OverloadedException.Resource.STREAMS, "as many clients follow jobs as may at once", RETRY_AFTER);
+        }
+        try {
+            EventStream events = new EventStream(response, json);
+            events.begin();
+            Turn.ignoringTime(() -> Turn.whileClientIsWaitedFor(() -> send(job, after, events)));
+        } finally {
+            places.release();
+        }
+    }
+
+    private void send(Job job, long after, EventStream events) {
+        long last = after;
+        boolean hasEnded = job.status().hasEnded();
+        try {
+            while (!events.isGone()) {
+                draining.check();
+                List<JobEvent> found = service.events(job, last, MOST_AT_ONCE);
+                for (JobEvent event : found) {
+                    events.send(event.number(), event.type(), event.data());
+                    last = event.number();
+                }
+                if (found.isEmpty()) {
+                    if (hasEnded) {
+                        return;
+                    }
+                    hasEnded = service.find(job.owner(), job.id()).status().hasEnded();
+                    events.sendComment();
+                    LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
+                }
+            }
+        } catch (ShutdownException | StoreUnavailableException | UnknownJobException _) {
+            // The client asks again, here or at another replica, with the number of the last event that it has.
+        }
+    }
+}

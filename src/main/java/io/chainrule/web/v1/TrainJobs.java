@@ -1,0 +1,100 @@
+package io.chainrule.web.v1;
+
+import io.chainrule.core.training.Training;
+import io.chainrule.service.diagnostics.Diagnostic;
+import io.chainrule.service.jobs.JobCall;
+import io.chainrule.service.jobs.JobKind;
+import io.chainrule.service.jobs.JobRun;
+import io.chainrule.service.jobs.JobServices;
+import io.chainrule.service.program.Answer;
+import io.chainrule.service.training.TrainingCall;
+import io.chainrule.service.training.TrainingService;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Trainings as jobs. */
+@Component
+final class TrainJobs implements JobKind {
+    private final JobServices services;
+    private final Queries queries;
+    private final TrainingSaver saver;
+    private final JsonMapper json;
+
+    TrainJobs(JobServices services, Queries queries, TrainingSaver saver, JsonMapper json) {
+        this.services = services;
+        this.queries = queries.within(services.limits());
+        this.saver = saver;
+        this.json = json;
+    }
+
+    @Override
+    public String name() {
+        return "train";
+    }
+
+    @Override
+    public Accepted check(JobCall call) {
+        TrainRequest request = json.readValue(call.request(), TrainRequest.class);
+        Caller caller = queries.caller(call);
+        saver.prepare(request, caller);
+        TrainingService.Estimate estimate = queries.answered(request, caller.models(),
+                query -> services.training().estimate(TrainMapper.call(request, query)));
+        return new Accepted(services.cost(estimate.cost(), estimate.steps(), "steps"), caller.models().meant());
+    }
+
+    @Override
+    public byte[] run(JobCall call, JobRun run) {
+        TrainRequest request = json.readValue(call.request(), TrainRequest.class);
+        Caller caller = queries.caller(call);
+        ResponseMapper mapper = new ResponseMapper(request.arrays(), call.language());
+        TrainingSaver.Saving saving = saver.prepare(request, caller);
+        Answer<Training> answer = queries.answered(request, caller.models(),
+                query -> services.training().train(TrainMapper.call(request, query), new Progress(run, mapper)));
+        return json.writeValueAsBytes(mapper.training(answer, saving.save(answer.result())));
+    }
+
+    private final class Progress implements TrainingCall.Progress {
+        private final JobRun run;
+        private final ResponseMapper mapper;
+
+        Progress(JobRun run, ResponseMapper mapper) {
+            this.run = run;
+            this.mapper = mapper;
+        }
+
+        @Override
+        public void begins(long stepsInAll) {}
+
+        @Override
+        public void made(TrainingCall.Step step) {
+            run.progress(step.stepsDone(), step.stepsInAll(), step.secondsLeft(),
+                    () -> json.writeValueAsString(mapper.historyEntry(step.latest())));
+        }
+
+        @Override
+        public void found(Diagnostic diagnostic) {
+            run.diagnostic(json.writeValueAsString(mapper.diagnostic(diagnostic)));
+        }
+
+        @Override
+        public byte @Nullable [] earlier() {
+            return run.earlier();
+        }
+
+        @Override
+        public boolean wantsState() {
+            return run.wantsState();
+        }
+
+        @Override
+        public void state(byte[] state) {
+            run.state(state);
+        }
+
+        @Override
+        public void check() {
+            run.check();
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import { post } from './api.js';
+import { change } from './state.js';
+import { filled, flat, ones } from './values.js';
+
+// The address of the page holds all of it.
+const mostNumbers = 300;
+const longestText = 8000;
+
+/**
+ * Shows a model in the circuit's view: its program with all that it keeps; where that is much and the model is the latest of its name, a call of
+ * it. Inputs get made-up numbers of their shape and range. Resolves to whether it fits there.
+ */
+export async function inCircuit(model, isLatest) {
+  const reference = `${model.name}:${model.version}`;
+  // Of an input whose shape is not declared a number is the best guess.
+  const shapes = model.program.network ? {} : Object.fromEntries(Object.entries(model.inputs).filter(([, { shape }]) => !shape).map(([name]) => [name, []]));
+  const graph = await post('/v1/graph', { model: reference, shapes });
+  const given = Object.fromEntries(graph.inputs.filter(({ id }) => id in model.inputs).map(({ id, shape }, i) => [id, within(model.inputs[id].range, filled(shape, i + 1))]));
+  const numbers = Object.values(model.kept).reduce((sum, shape) => sum + size(shape), 0);
+  const isLarge = numbers > mostNumbers || graph.expression.length > longestText;
+  const { shape } = graph.nodes.find(({ id }) => id === graph.output);
+  if (isLarge && !isLatest || size(shape) + Object.values(given).reduce((sum, value) => sum + flat(value).length, 0) > mostNumbers) {
+    return false;
+  }
+  const kept = isLarge ? {} : await values(reference, given, Object.keys(model.kept).filter(name => graph.inputs.some(({ id }) => id === name)));
+  const textName = name => graph.renamed_inputs[name] ?? name;
+  const names = Object.keys(model.inputs).filter(name => name in given).map(textName);
+  change({ view: 'circuit', example: '', gates: 'as_written', backward: '', quiz: false,
+    inputs: Object.fromEntries(Object.entries({ ...given, ...kept }).map(([name, value]) => [textName(name), value])),
+    cotangent: shape.length > 0 ? ones(shape) : null,
+    expression: isLarge ? `f = ${model.name}(${names.join(', ')})` : graph.expression });
+  return true;
+}
+
+const size = shape => shape.reduce((product, length) => product * length, 1);
+
+function within(range, value) {
+  if (!range) {
+    return value;
+  }
+  const [low, high] = range;
+  const scaled = part => Array.isArray(part) ? part.map(scaled) : Number((low + (part + 1) / 2 * (high - low)).toPrecision(3));
+  return scaled(value);
+}
+
+/** The values that a model keeps, which are told of nodes that are asked for by name. */
+async function values(model, inputs, nodes) {
+  if (nodes.length === 0) {
+    return {};
+  }
+  const answer = await post('/v1/evaluate', { model, inputs, nodes, diagnostics: 'none' });
+  return Object.fromEntries(answer.nodes.map(({ id, value }) => [id, value]));
+}

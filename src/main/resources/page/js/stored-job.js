@@ -1,0 +1,294 @@
+import { get as fetchJson, headers, Problem, send } from './api.js';
+import { createChart } from './chart.js';
+import { confirm } from './confirm.js';
+import { button, debounce, download, el } from './dom.js';
+import { eventsAfter } from './events.js';
+import { has, language, t } from './messages.js';
+import { list } from './panel-diagnostics.js';
+import { problemBox, problemLine } from './problem.js';
+import { change } from './state.js';
+import { opener } from './stored-list.js';
+import { amount, duration, facts, when } from './units.js';
+import { finite, short } from './values.js';
+
+const betweenTries = 2000;
+const betweenLooks = 10000;
+/** A training of seconds has told little while it ran; what its answer tells of its steps is more. */
+const fewSteps = 60;
+
+/** Whether the same question may be answered later. */
+const isPassing = error => error instanceof TypeError || error.code === 'offline' || [429, 502, 503, 504].includes(error.body?.status);
+
+export const hasEnded = job => !['queued', 'running'].includes(job.status);
+
+/** A word of the service, such as a kind of job or what it counts, in the reader's language where it is known. */
+export const word = (group, name) => has(`${group}.${name}`) ? t(`${group}.${name}`) : name;
+
+export const jobName = job => `${word('work', job.kind)} ${job.id.slice(-6)}`;
+
+export function progressText({ status, progress: { done, total, unit, seconds_left: left } }) {
+  const counted = t('jobs.progress', { done: amount(done), all: amount(total), unit: word('unit', unit) });
+  return status === 'running' && left > 0 ? `${counted}, ${t('jobs.left', { time: duration(left) })}` : counted;
+}
+
+/** One job, as its events tell of it while it runs. `changed` is told when it was cancelled or removed, or has ended. */
+export function createJob({ changed }) {
+  const title = el('h2', { id: 'job-title', tabindex: '-1' });
+  const state = el('p', { class: 'job-state' });
+  const told = el('p', { class: 'unseen', role: 'status' });
+  const bar = el('progress', { value: 0, max: 1 });
+  const fetchAnswer = button('', save, { class: 'primary', id: 'download' });
+  const end = button('', remove, { id: 'end-job' });
+  const buttons = el('div', { class: 'row' }, fetchAnswer, end);
+  const refusal = el('div', { role: 'alert' });
+  const chart = createChart({ height: 260, axis: () => t('network.step') });
+  const remarks = el('div', {});
+  const about = el('div', {});
+  const worked = el('span', {});
+  const made = el('span', {});
+  const box = el('section', { class: 'opened', 'aria-labelledby': 'job-title', hidden: true }, title, state, bar, buttons, refusal, told, chart.box, remarks, about);
+  let asked = '';
+  let job = null;
+  let found = [];
+  let steps = [];
+  let losses = [];
+  let last = 0;
+  let loadedAt = 0;
+  let refused = null;
+  let following = null;
+
+  /** Shows the job of an id, and follows it until `leave`. */
+  async function open(id) {
+    leave();
+    if (id !== asked) {
+      asked = id;
+      clear();
+    }
+    if (!id) {
+      return;
+    }
+    following = new AbortController();
+    const { signal } = following;
+    try {
+      if (!/^\w+$/.test(id)) {
+        throw new Problem({ code: 'not-found' });
+      }
+      await load(signal);
+      await follow(signal);
+      if (!signal.aborted && job.kind === 'train' && job.status === 'succeeded' && steps.length < fewSteps) {
+        await readHistory(signal);
+      }
+    } catch (error) {
+      refuse(error, signal);
+    }
+  }
+
+  function clear() {
+    job = null;
+    last = 0;
+    found = [];
+    steps = [];
+    losses = [];
+    chart.clear();
+    title.textContent = asked;
+    state.textContent = t('panel.waiting');
+    bar.hidden = buttons.hidden = true;
+    told.textContent = '';
+    refused = null;
+    [refusal, remarks, about].forEach(part => part.replaceChildren());
+  }
+
+  function leave() {
+    following?.abort();
+    following = null;
+  }
+
+  function refuse(error, signal) {
+    if (signal.aborted) {
+      return;
+    }
+    if (!(error instanceof Problem)) {
+      throw error;
+    }
+    refused = error;
+    showRefusal();
+  }
+
+  function showRefusal() {
+    if (refused && !job) {
+      state.textContent = '';
+    }
+    refusal.replaceChildren(...(!refused ? [] : refused.code === 'not-found' ? [el('p', { class: 'refused', text: t('jobs.unknown') })] : [problemLine(refused)]));
+  }
+
+  async function load(signal) {
+    loadedAt = Date.now();
+    const answer = await fetchJson(`/v1/jobs/${asked}`);
+    if (!signal.aborted) {
+      const before = job?.status;
+      job = answer;
+      show();
+      if (before && before !== job.status) {
+        told.textContent = t(`jobs.${job.status}`);
+        changed();
+      }
+    }
+  }
+
+  /** Reads events until the job has ended. A stream that was cut off goes on after the last event that came. */
+  async function follow(signal) {
+    for (let isFirst = true; !signal.aborted; isFirst = false) {
+      try {
+        if (!isFirst) {
+          await load(signal);
+        }
+        for await (const { id, event, data } of eventsAfter(last, `/v1/jobs/${asked}/events`, signal)) {
+          last = id;
+          await handlers[event]?.(data, signal);
+        }
+        if (hasEnded(job)) {
+          return;
+        }
+      } catch (error) {
+        if (signal.aborted || !isPassing(error)) {
+          throw error;
+        }
+      }
+      await new Promise(resume => setTimeout(resume, betweenTries));
+    }
+  }
+
+  const handlers = {
+    async status({ status }, signal) {
+      if (status !== job.status && !hasEnded(job)) {
+        await load(signal);
+      }
+    },
+    async progress({ done, total, seconds_left: left, latest }, signal) {
+      Object.assign(job.progress, { done, total, seconds_left: left });
+      if (latest) {
+        // A replica that goes on with a job makes some steps once more.
+        const from = steps.findIndex(step => step >= latest.step);
+        steps.splice(from < 0 ? steps.length : from, Infinity, latest.step);
+        losses.splice(from < 0 ? losses.length : from, Infinity, finite(latest.loss));
+        draw();
+      }
+      showProgress();
+      // These events do not tell all of it.
+      if (!hasEnded(job) && Date.now() - loadedAt > betweenLooks) {
+        await load(signal);
+      }
+    },
+    diagnostic(diagnostic) {
+      found.push(diagnostic);
+      showRemarks();
+    },
+  };
+
+  async function readHistory(signal) {
+    const { history } = await fetchJson(`/v1/jobs/${asked}/result`);
+    if (!signal.aborted) {
+      steps = history.map(entry => entry.step);
+      losses = history.map(entry => finite(entry.loss));
+      curve();
+    }
+  }
+
+  function curve() {
+    if (steps.length > 0) {
+      chart.draw(() => t('network.curve'), [t('network.loss')], [steps, losses]);
+    }
+  }
+
+  // All that happened before comes at once.
+  const draw = debounce(50, curve);
+
+  function show() {
+    title.textContent = jobName(job);
+    showProgress();
+    buttons.hidden = false;
+    fetchAnswer.hidden = job.status !== 'succeeded';
+    fetchAnswer.textContent = t('jobs.download');
+    end.textContent = t(hasEnded(job) ? 'jobs.remove' : 'jobs.cancel');
+    showRemarks();
+    worked.textContent = duration(job.seconds);
+    made.textContent = amount(job.progress.made);
+    const form = JSON.stringify([language(), job.id, job.status, job.attempts]);
+    // What has the focus stays where it is.
+    if (about.dataset.form !== form || about.children.length === 0) {
+      about.dataset.form = form;
+      about.replaceChildren(describe());
+    }
+  }
+
+  function describe() {
+    return facts([t('jobs.id'), el('span', { class: 'mono', text: job.id })], [t('jobs.accepted'), when(job.created_at)],
+      [t('jobs.begun'), job.started_at && when(job.started_at)], [t('jobs.over'), job.ended_at && when(job.ended_at)],
+      [t('jobs.kept'), job.expires_at && when(job.expires_at)],
+      [t('jobs.cost'), t('jobs.costs', { flops: amount(job.cost.flops), time: duration(job.cost.seconds) })],
+      [t('jobs.worked'), worked], [t('jobs.attempts'), String(job.attempts)],
+      [t('jobs.made', { unit: word('unit', job.progress.unit) }), made],
+      [t('jobs.models'), Object.entries(job.models).map(([name, meant]) => el('div', {}, name === meant ? '' : `${name} → `, opener(meant, { list: 'models', model: meant })))],
+      [t('jobs.engines'), job.engines.join(', ')]);
+  }
+
+  function showProgress() {
+    const sign = { queued: '…', running: '▶', succeeded: '✓', failed: '✕', cancelled: '■' }[job.status];
+    const loss = job.status === 'running' && losses.length > 0 ? `, ${t('jobs.loss', { loss: losses.at(-1) === null ? 'NaN' : short(losses.at(-1)) })}` : '';
+    state.textContent = `${sign} ${t(`jobs.${job.status}`)}: ${progressText(job)}${loss}`;
+    bar.hidden = hasEnded(job);
+    bar.max = Math.max(1, job.progress.total);
+    bar.value = job.progress.done;
+    bar.setAttribute('aria-label', t('jobs.bar'));
+  }
+
+  function showRemarks() {
+    remarks.replaceChildren(
+      ...(job.problem ? [el('h3', { text: t('jobs.problem') }), el('div', { class: 'problem' }, problemBox(new Problem(job.problem)))] : []),
+      ...(found.length > 0 ? [el('h3', { text: t('tab.diagnostics') }), ...list(found)] : []));
+  }
+
+  async function save() {
+    await act(async () => download(`${job.kind}-${job.id}.json`, 'application/json', await (await send(`/v1/jobs/${job.id}/result`, { headers: headers() })).blob()));
+  }
+
+  async function remove() {
+    const isOver = hasEnded(job);
+    const { id } = job;
+    if (!await confirm(t(isOver ? 'jobs.removeTitle' : 'jobs.cancelTitle'), t(isOver ? 'jobs.removeText' : 'jobs.cancelText'), t(isOver ? 'jobs.remove' : 'jobs.cancel'))) {
+      return;
+    }
+    await act(async () => {
+      await send(`/v1/jobs/${id}`, { method: 'DELETE', headers: { Accept: 'application/json' } });
+      changed();
+      if (isOver) {
+        change({ job: '' });
+      }
+    });
+  }
+
+  async function act(action) {
+    refused = null;
+    showRefusal();
+    try {
+      await action();
+    } catch (error) {
+      refuse(error, { aborted: false });
+    }
+  }
+
+  return {
+    box,
+    open,
+    leave,
+    focus: () => title.focus(),
+    isOpen: () => asked,
+    translate() {
+      if (job) {
+        show();
+        curve();
+      }
+      showRefusal();
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import { get, Problem } from './api.js';
+import { button, el } from './dom.js';
+import { t } from './messages.js';
+import { problemLine } from './problem.js';
+import { change } from './state.js';
+
+const page = 25;
+const most = 1000;
+
+/** A link that shows a model or a job, and can be opened in another tab. */
+export function opener(text, shown, props = {}) {
+  return el('a', { ...props, href: `#${new URLSearchParams({ view: 'stored', ...shown })}`, text, on: { click: event => {
+    if (!event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      change(shown);
+    }
+  } } });
+}
+
+/**
+ * A list that the service answers in pages. `address` is the path to ask, `filters` the parameters, `name` and `key` say where its entries are
+ * and by what they are told apart. `row` makes `{box, show}` for an entry, `empty` what stands in place of an empty list.
+ */
+export function createList({ address, filters = () => ({}), name, key, row, empty, onLoad = () => {} }) {
+  const items = el('ul', { class: 'entries' });
+  const note = el('div', { class: 'list-note' });
+  const more = button('', () => load(true), { class: 'small more', hidden: true });
+  const told = el('p', { class: 'unseen', role: 'status' });
+  const box = el('div', { class: 'list' }, items, note, more, told);
+  let entries = [];
+  let rows = new Map();
+  let next = null;
+  let turn = 0;
+  let problem = null;
+  let isLoaded = false;
+
+  /** Asks for all that is shown once more, or for the next page. */
+  async function load(goesOn = false) {
+    const mine = ++turn;
+    const before = entries.length;
+    const asked = { ...filters(), limit: goesOn ? page : Math.min(most, Math.max(page, before)), ...(goesOn ? { after: next } : {}) };
+    try {
+      const answer = await get(`${address()}?${new URLSearchParams(asked)}`);
+      if (mine !== turn) {
+        return;
+      }
+      entries = goesOn ? [...entries, ...answer[name]] : answer[name];
+      next = answer.next ?? null;
+      problem = null;
+    } catch (error) {
+      if (!(error instanceof Problem)) {
+        throw error;
+      }
+      if (mine !== turn) {
+        return;
+      }
+      problem = error;
+    }
+    isLoaded = true;
+    show();
+    if (goesOn && !problem) {
+      items.children[before]?.querySelector('a, button')?.focus();
+    }
+    onLoad(entries, problem);
+  }
+
+  function show() {
+    const known = rows;
+    rows = new Map(entries.map(entry => [key(entry), known.get(key(entry)) ?? row(entry)]));
+    entries.forEach(entry => rows.get(key(entry)).show(entry));
+    const boxes = [...rows.values()].map(each => each.box);
+    // A box that stays where it is keeps the focus.
+    if (boxes.length !== items.children.length || boxes.some((each, i) => each !== items.children[i])) {
+      items.replaceChildren(...boxes);
+    }
+    items.hidden = boxes.length === 0;
+    more.hidden = next === null;
+    more.textContent = t('stored.more');
+    note.replaceChildren(...(problem ? [problemLine(problem)] : entries.length === 0 ? empty() : []));
+    tell(problem ? '' : t('stored.count', { count: entries.length }));
+  }
+
+  function tell(text) {
+    if (told.textContent !== text) {
+      told.textContent = text;
+    }
+  }
+
+  return {
+    box,
+    refresh: () => load(),
+    /** Begins with the first page of what the filters let through now. */
+    begin() {
+      entries = [];
+      next = null;
+      return load();
+    },
+    entries: () => entries,
+    problem: () => problem,
+    mark(isOpen) {
+      rows.forEach((each, id) => each.box.classList.toggle('open', isOpen(id)));
+    },
+    translate() {
+      if (isLoaded) {
+        rows = new Map();
+        show();
+      }
+    },
+  };
+}

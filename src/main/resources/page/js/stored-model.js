@@ -1,0 +1,178 @@
+import { get as fetchJson, Problem, send } from './api.js';
+import { button, el, table } from './dom.js';
+import { confirm } from './confirm.js';
+import { inCircuit } from './model-circuit.js';
+import { t } from './messages.js';
+import { problemLine } from './problem.js';
+import { change } from './state.js';
+import { createList, opener } from './stored-list.js';
+import { facts, shapeWords, size, when } from './units.js';
+import { short } from './values.js';
+
+const reference = /^([a-z][a-z0-9_]*)(?:([:@])([a-z0-9_]+))?$/;
+
+/** One model: what it takes, answers and keeps, and its versions. `changed` is told when a version was deleted or brought back. */
+export function createModel({ changed }) {
+  const title = el('h2', { id: 'model-title', tabindex: '-1', class: 'mono' });
+  const about = el('div', { class: 'about' });
+  const history = el('h3', {});
+  const told = el('p', { class: 'unseen', role: 'status' });
+  const versions = createList({ address: () => `/v1/models/${name()}/versions`, name: 'models', key: each => each.version, row: versionRow, empty: () => [] });
+  const rest = el('section', { class: 'versions' }, history, versions.box);
+  const box = el('section', { class: 'opened', 'aria-labelledby': 'model-title', hidden: true }, title, about, rest, told);
+  let asked = '';
+  let shown = null;
+  let turn = 0;
+
+  function name() {
+    return reference.exec(asked)?.[1];
+  }
+
+  /** Opens what a reference means, such as `digits`, `digits:3` or `digits@prod`; nothing where it is empty. */
+  async function open(text) {
+    asked = text;
+    title.textContent = text;
+    shown = null;
+    rest.hidden = true;
+    about.replaceChildren(el('p', { class: 'muted', text: t('panel.waiting') }));
+    if (text && name()) {
+      await load(versions.begin());
+    } else if (text) {
+      about.replaceChildren(el('p', { class: 'refused', text: t('models.unknown', { model: text }) }));
+    }
+  }
+
+  /** What is deleted is known from the versions, so that it is not asked for. */
+  async function load(listed) {
+    const mine = ++turn;
+    await listed;
+    if (mine !== turn) {
+      return;
+    }
+    let found = { isDeleted: isDeleted() };
+    try {
+      if (versions.problem()) {
+        throw versions.problem();
+      }
+      if (!found.isDeleted) {
+        const [model, { aliases }] = await Promise.all([fetchJson(`/v1/models/${asked}`), fetchJson(`/v1/models/${name()}/aliases`)]);
+        found = { model, aliases };
+      }
+    } catch (problem) {
+      if (!(problem instanceof Problem)) {
+        throw problem;
+      }
+      found = { problem };
+    }
+    if (mine === turn) {
+      shown = found;
+      show();
+    }
+  }
+
+  function isDeleted() {
+    const [, , sign, version] = reference.exec(asked);
+    const meant = versions.entries().filter(each => sign !== ':' || String(each.version) === version);
+    return meant.length > 0 && meant.every(each => each.deleted_at);
+  }
+
+  function show() {
+    const { model, problem } = shown;
+    title.textContent = model ? `${model.name}:${model.version}` : asked;
+    about.replaceChildren(...(model ? describe(shown) : problem?.code === 'not-found' ? [el('p', { class: 'refused', text: t('models.unknown', { model: asked }) })]
+      : problem ? [problemLine(problem)] : [el('p', { text: t('models.deleted') }),
+        el('div', { class: 'row' }, button(t('models.undelete'), () => undelete(asked), { class: 'primary', id: 'undelete' }))]));
+    rest.hidden = Boolean(versions.problem());
+    history.textContent = t('models.versions');
+  }
+
+  function describe({ model, aliases }) {
+    const circuit = button(t('models.circuit'), async () => {
+      try {
+        if (!await inCircuit(model, aliases.latest === model.version)) {
+          refusal.replaceChildren(el('p', { class: 'refused', text: t('models.tooLarge') }));
+        }
+      } catch (problem) {
+        if (!(problem instanceof Problem)) {
+          throw problem;
+        }
+        refusal.replaceChildren(problemLine(problem));
+      }
+    }, { class: 'primary', id: 'in-circuit' });
+    const refusal = el('div', { role: 'alert' });
+    const inputs = Object.entries(model.inputs);
+    return [
+      model.description ? el('p', { text: model.description }) : '',
+      el('div', { class: 'row' }, circuit, button(t('models.deleteModel'), () => remove(model.name, t('models.deleteAll', { model: model.name })), { id: 'delete-model' })),
+      refusal,
+      facts([t('models.tags'), model.tags.flatMap(tag => [button(tag, () => change({ tag, prefix: '' }), { class: 'small', title: t('models.byTag', { tag }) }), ' '])],
+        [t('models.licence'), model.licence], [t('models.stored'), when(model.created_at)], [t('models.size'), size(model.bytes)],
+        [t('models.aliases'), Object.entries(aliases).flatMap(([alias, version], i) => [i > 0 ? ', ' : '',
+          el('span', {}, opener(alias, { model: `${model.name}@${alias}` }), ` → ${version}`)])],
+        [t('models.calls'), model.calls.flatMap((each, i) => [i > 0 ? ', ' : '', opener(each, { model: each })])],
+        [t('models.output'), model.output_shape ? shapeWords(model.output_shape) : ''],
+        ['SHA-256', el('span', { class: 'mono', text: model.sha256 })]),
+      inputs.length === 0 ? '' : table(t('models.inputs'), [t('models.name'), t('models.shape'), t('models.range'), t('models.text')],
+        inputs.map(([input, { shape, range, text }]) => [input, shapeWords(shape), range ? range.map(end => short(end, 6)).join(' … ') : '–', text ?? '–'])),
+      Object.keys(model.outputs).length === 0 ? '' : table(t('models.outputs'), [t('models.node'), t('models.text')], Object.entries(model.outputs)),
+      Object.keys(model.kept).length === 0 ? '' : table(t('models.kept'), [t('models.name'), t('models.shape')],
+        Object.entries(model.kept).map(([input, shape]) => [input, shapeWords(shape)])),
+    ];
+  }
+
+  function versionRow() {
+    const head = el('div', { class: 'row' });
+    const note = el('p', { class: 'muted' });
+    const row = el('li', { class: 'card' }, head, note);
+    return {
+      box: row,
+      show(version) {
+        const text = `${version.name}:${version.version}`;
+        head.replaceChildren(opener(text, { model: text }, { class: 'mono' }), when(version.created_at), el('span', { class: 'muted', text: size(version.bytes) }),
+          version.deleted_at ? button(t('models.undelete'), () => undelete(text), { class: 'small', 'aria-label': t('models.undeleteOne', { model: text }) })
+            : button(t('models.delete'), () => remove(text, t('models.deleteOne', { model: text })), { class: 'small', 'aria-label': t('models.deleteNamed', { model: text }) }));
+        note.replaceChildren(...(version.deleted_at ? [t('models.deletedAt'), ' ', when(version.deleted_at)] : [version.description ?? '']));
+        row.classList.toggle('gone', Boolean(version.deleted_at));
+      },
+    };
+  }
+
+  async function remove(what, question) {
+    if (await confirm(question, t('models.deleteText'), t('models.delete'))) {
+      await act(`/v1/models/${what}`, 'DELETE', t('models.wasDeleted', { model: what }));
+    }
+  }
+
+  function undelete(what) {
+    return act(`/v1/models/${what.split('@')[0]}/undelete`, 'POST', t('models.isBack', { model: what }));
+  }
+
+  async function act(path, method, done) {
+    try {
+      await send(path, { method, headers: { Accept: 'application/json' } });
+    } catch (problem) {
+      if (!(problem instanceof Problem)) {
+        throw problem;
+      }
+      about.prepend(problemLine(problem));
+      return;
+    }
+    changed();
+    await load(versions.refresh());
+    told.textContent = done;
+    title.focus();
+  }
+
+  return {
+    box,
+    open,
+    focus: () => title.focus(),
+    isOpen: () => asked,
+    translate() {
+      versions.translate();
+      if (shown) {
+        show();
+      }
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import { debounce, el, field } from './dom.js';
+import { t } from './messages.js';
+import { change, get } from './state.js';
+import { createList, opener } from './stored-list.js';
+import { createModel } from './stored-model.js';
+import { sample } from './stored-samples.js';
+import { when } from './units.js';
+
+/** The list of models, filtered, and the one that is open. */
+export function createModels({ onLoad }) {
+  const prefix = el('input', { id: 'prefix', autocomplete: 'off', spellcheck: 'false', autocapitalize: 'none', on: { input: debounce(300, filter) } });
+  const tag = el('input', { id: 'tag', autocomplete: 'off', spellcheck: 'false', autocapitalize: 'none', on: { input: debounce(300, filter) } });
+  const filters = el('div', { class: 'grid filters' });
+  const list = createList({ address: () => '/v1/models', name: 'models', key: each => each.name, row,
+    filters: () => ({ ...(get().prefix ? { prefix: get().prefix } : {}), ...(get().tag ? { tag: get().tag } : {}) }),
+    empty: () => get().prefix || get().tag ? [el('p', { text: t('models.noMatch') })] : sample('models'), onLoad: loaded });
+  const opened = createModel({ changed: () => list.refresh() });
+
+  function filter() {
+    change({ prefix: prefix.value.trim().toLowerCase(), tag: tag.value.trim() });
+  }
+
+  function row() {
+    const head = el('div', { class: 'row' });
+    const about = el('p', { class: 'cut' });
+    const tags = el('p', { class: 'muted' });
+    return {
+      box: el('li', { class: 'card' }, head, about, tags),
+      show(model) {
+        head.replaceChildren(opener(model.name, { model: model.name }, { class: 'mono' }), el('span', { class: 'muted', text: t('models.version', { version: model.version }) }),
+          when(model.created_at));
+        about.textContent = model.description ?? '';
+        tags.textContent = model.tags.join(' · ');
+      },
+    };
+  }
+
+  function loaded() {
+    mark();
+    onLoad();
+  }
+
+  function mark() {
+    list.mark(name => name === get().model.split(/[:@]/)[0]);
+  }
+
+  /** Fields that are being written in stay as they are. */
+  function fill() {
+    [[prefix, get().prefix], [tag, get().tag]].filter(([control]) => control !== document.activeElement).forEach(([control, text]) => control.value = text);
+  }
+
+  function show() {
+    mark();
+    opened.open(get().model);
+  }
+
+  return {
+    list: el('div', {}, filters, list.box),
+    opened: opened.box,
+    isOpen: () => get().model !== '',
+    isEmpty: () => list.entries().length === 0,
+    focus: opened.focus,
+    refresh: list.refresh,
+    enter() {
+      fill();
+      list.begin();
+      show();
+    },
+    leave() {},
+    changed(keys) {
+      if (keys.includes('prefix') || keys.includes('tag')) {
+        fill();
+        list.begin();
+      }
+      if (keys.includes('model')) {
+        show();
+      }
+    },
+    translate() {
+      filters.replaceChildren(field(t('models.prefix'), prefix), field(t('models.tag'), tag));
+      list.translate();
+      mark();
+      opened.translate();
+    },
+  };
+}

@@ -1,0 +1,156 @@
+package io.chainrule.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A job whose replica is killed, again and again, ends as if nothing had happened. */
+@Tag("sampled")
+@Timeout(900)
+class KilledJobsIT {
+    private static final int KILLS = Integer.getInteger("fortress.kills", 3);
+    private static final int EPOCHS = 40_000 * (2 + KILLS);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+    @TempDir
+    private Path temporary;
+
+    private final Random random = new Random(13);
+
+    private static JsonNode json(HttpResponse<String> response) {
+        assertThat(response.statusCode()).as(response.body()).isBetween(200, 202);
+        return JsonMapper.shared().readTree(response.body());
+    }
+
+    /** A replica that tells often that it is alive; {@code more} are further arguments. */
+    private RunningService start(EmbeddedPostgres database, int number, String... more) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of("--spring.datasource.url=" + database.getJdbcUrl("postgres", "postgres"),
+                "--chainrule.data-directory=" + temporary.resolve("data" + number), "--chainrule.warm-up=false",
+                "--chainrule.limits.threads=1"));
+        arguments.addAll(List.of(more));
+        return new RunningService(Processes.jar(arguments.toArray(String[]::new)), temporary, Map.of(),
+                temporary.resolve("service" + number + ".log"));
+    }
+
+    private RunningService quick(EmbeddedPostgres database, int number) throws IOException, InterruptedException {
+        RunningService service = start(database, number, "--chainrule.jobs.heartbeat=500ms", "--chainrule.jobs.checkpoint=300ms");
+        service.awaitReady();
+        return service;
+    }
+
+    private static String post(RunningService service, int epochs) throws IOException, InterruptedException {
+        return json(service.post("/v1/jobs", """
+                {"kind": "train", "request": {"network": {"input": {"name": "x", "shape": [2]}, "loss": {"type": "mse", "target": "y"},
+                 "layers": [{"type": "dense", "name": "h", "units": 6, "activation": "tanh"},
+                            {"type": "dropout", "name": "d", "rate": 0.2}, {"type": "dense", "name": "o", "units": 1}]},
+                 "inputs": {"x": [[1, 2], [0, -1], [0.5, 0.25], [-1, 1], [2, 0]], "y": [[1], [0], [2], [-1], [0.5]]},
+                 "seed": 3, "shuffle_seed": 4, "epochs": %d, "batch_size": 2, "optimizer": {"type": "adam", "lr": 0.001}}}"""
+                .formatted(epochs))).path("id").asString();
+    }
+
+    private static JsonNode awaitEnd(RunningService service, String id) throws IOException, InterruptedException {
+        Instant end = Instant.now().plus(PATIENCE);
+        JsonNode job = json(service.get("/v1/jobs/" + id));
+        while (!job.path("status").asString().equals("succeeded")) {
+            assertThat(Instant.now()).as("%s", job).isBefore(end);
+            assertThat(job.path("status").asString()).as("%s", job).isIn("queued", "running");
+            TimeUnit.MILLISECONDS.sleep(100);
+            job = json(service.get("/v1/jobs/" + id));
+        }
+        return job;
+    }
+
+    /** The replica that makes the latest attempt, after so many that were killed. A busy machine may make attempts of its own. */
+    private static int runner(List<RunningService> replicas, String id, int killed) throws IOException, InterruptedException {
+        Instant end = Instant.now().plus(PATIENCE);
+        while (true) {
+            JsonNode job = json(replicas.getFirst().get("/v1/jobs/" + id));
+            int attempt = job.path("attempts").asInt();
+            for (int i = 0; attempt > killed && i < replicas.size(); i++) {
+                if (replicas.get(i).log().contains("Job " + id + " (train): attempt " + attempt + "\"")) {
+                    return i;
+                }
+            }
+            assertThat(Instant.now()).as("%s", job).isBefore(end);
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+    }
+
+    @Test
+    void endsWithTheSameBits() throws Exception {
+        try (EmbeddedPostgres database = EmbeddedPostgres.start()) {
+            List<RunningService> replicas = new ArrayList<>(List.of(quick(database, 0), quick(database, 1)));
+            try {
+                String id = post(replicas.getFirst(), EPOCHS);
+                int number = 2;
+                int attempts = 0;
+                for (int kill = 0; kill < KILLS; kill++) {
+                    int victim = runner(replicas, id, attempts);
+                    TimeUnit.MILLISECONDS.sleep(random.nextInt(2_000));
+                    replicas.get(victim).kill();
+                    replicas.get(victim).exitCode();
+                    replicas.get(victim).close();
+                    attempts = json(replicas.get(1 - victim).get("/v1/jobs/" + id)).path("attempts").asInt();
+                    replicas.set(victim, quick(database, number++));
+                }
+                JsonNode job = awaitEnd(replicas.getFirst(), id);
+                assertThat(job.path("attempts").asInt()).isGreaterThan(KILLS);
+                long total = job.path("progress").path("total").asLong();
+                assertThat(job.path("progress").path("done").asLong()).isEqualTo(total).isEqualTo(3L * EPOCHS);
+                // What was made since the latest state is made again; a job that began anew each time would repeat much more.
+                long repeated = job.path("progress").path("made").asLong() - total;
+                double pace = job.path("progress").path("per_second").asDouble();
+                assertThat(repeated / pace).as("seconds of work that were repeated in %d takeovers", KILLS).isLessThan(2.0 * KILLS);
+                String result = replicas.getLast().get("/v1/jobs/" + id + "/result").body();
+                String undisturbed = post(replicas.getFirst(), EPOCHS);
+                awaitEnd(replicas.getFirst(), undisturbed);
+                assertThat(result).isEqualTo(replicas.getFirst().get("/v1/jobs/" + undisturbed + "/result").body());
+            } finally {
+                for (RunningService replica : replicas) {
+                    replica.close();
+                }
+            }
+        }
+    }
+
+    /** A replica that ends as it should stores its state, and the next one begins where it was. */
+    @Test
+    void goesOnAfterARestart() throws Exception {
+        try (EmbeddedPostgres database = EmbeddedPostgres.start()) {
+            String id;
+            long done;
+            try (RunningService service = start(database, 0)) {
+                service.awaitReady();
+                id = post(service, 100_000);
+                service.awaitLog("Job " + id + " (train): attempt 1");
+                TimeUnit.MILLISECONDS.sleep(1_500);
+                service.terminate();
+                assertThat(service.exitCode()).isEqualTo(143);
+                assertThat(service.log()).contains("Job " + id + ": attempt 1 ends: SHUTDOWN");
+            }
+            try (RunningService service = start(database, 1)) {
+                service.awaitReady();
+                service.awaitLog("Job " + id + " (train): attempt 2");
+                JsonNode job = awaitEnd(service, id);
+                done = job.path("progress").path("done").asLong();
+                assertThat(job.path("progress").path("made").asLong()).as("nothing is repeated").isEqualTo(done).isEqualTo(300_000);
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package io.chainrule.process;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Three replicas of the service, which share one PostgreSQL, behind HAProxy. */
+final class Replicas implements AutoCloseable {
+    private static final int COUNT = 3;
+
+    private final Path folder;
+    private final EmbeddedPostgres database;
+    private final List<Integer> ports = new ArrayList<>();
+    private final List<RunningService> services = new ArrayList<>();
+    private final Haproxy proxy;
+
+    Replicas(Path haproxy, Path folder) throws IOException, InterruptedException {
+        this.folder = folder;
+        database = EmbeddedPostgres.builder().setServerConfig("synchronous_commit", "on").start();
+        for (int i = 0; i < COUNT; i++) {
+            ports.add(Ports.lasting());
+            services.add(started(i));
+        }
+        for (RunningService service : services) {
+            service.awaitReady();
+        }
+        proxy = new Haproxy(haproxy, ports, folder);
+    }
+
+    /** All clients come from the address of the proxy. */
+    private RunningService started(int i) throws IOException {
+        return new RunningService(
+                Processes.jar("--chainrule.http.connections-per-address=0", "--chainrule.quotas.trainings=0", "--chainrule.drain-delay=4s"),
+                folder, Map.of("SPRING_DATASOURCE_URL", database.getJdbcUrl("postgres", "postgres")),
+                folder.resolve("replica-" + i + ".log"), ports.get(i));
+    }
+
+    List<RunningService> all() {
+        return services;
+    }
+
+    Haproxy proxy() {
+        return proxy;
+    }
+
+    URI uri(String path) {
+        return proxy.uri(path);
+    }
+
+    /** Starts a replica anew that has been told to end, or was killed. */
+    void restart(int i) throws IOException, InterruptedException {
+        services.get(i).exitCode();
+        services.get(i).close();
+        services.set(i, started(i));
+        services.get(i).awaitReady();
+    }
+
+    @Override
+    public void close() throws IOException {
+        proxy.close();
+        for (RunningService service : services) {
+            service.close();
+        }
+        database.close();
+    }
+}

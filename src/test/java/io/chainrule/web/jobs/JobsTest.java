@@ -1,0 +1,283 @@
+package io.chainrule.web.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chainrule.web.HttpTest;
+import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+import tools.jackson.databind.JsonNode;
+
+/** Jobs with the embedded database. */
+@DirtiesContext
+class JobsTest extends HttpTest {
+    private static final Set<String> ENDED = Set.of("succeeded", "failed", "cancelled");
+    private static final String LINE = "\"expression\": \"(w * x + b - y)^2\", \"inputs\": {\"w\": 0, \"b\": 0, \"x\": [1, 2, 3, 4], "
+            + "\"y\": [3, 5, 7, 9]}, \"wrt\": [\"w\", \"b\"], \"batch\": [\"x\", \"y\"], \"batch_size\": 3, "
+            + "\"optimizer\": {\"type\": \"adam\", \"lr\": 0.01}";
+
+    @DynamicPropertySource
+    static void folder(DynamicPropertyRegistry properties) throws IOException {
+        Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "jobs-");
+        properties.add("chainrule.data-directory", folder.resolve("data")::toString);
+        properties.add("chainrule.jobs.checkpoint", () -> "200ms");
+        properties.add("chainrule.jobs.heartbeat", () -> "500ms");
+        properties.add("chainrule.jobs.active", () -> "6");
+        properties.add("chainrule.jobs.steps", () -> "50000000");
+        properties.add("chainrule.jobs.flops", () -> "1000000000000");
+    }
+
+    private static String training(String more) {
+        return "{\"kind\": \"train\", \"request\": {" + LINE + ", " + more + "}}";
+    }
+
+    private JsonNode accepted(String body, String... headers) {
+        HttpResponse<String> response = post("/v1/jobs", body,
+                Stream.concat(Stream.of("Content-Type", "application/json"), Stream.of(headers)).toArray(String[]::new));
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(202);
+        JsonNode job = json(response);
+        assertThat(response.headers().firstValue("Location").orElseThrow()).isEqualTo("/v1/jobs/" + job.path("id").asString());
+        return job;
+    }
+
+    private JsonNode job(String id) {
+        HttpResponse<String> response = get("/v1/jobs/" + id);
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        return json(response);
+    }
+
+    private JsonNode ended(String id) {
+        Instant end = Instant.now().plus(Duration.ofSeconds(60));
+        JsonNode job = job(id);
+        while (!ENDED.contains(job.path("status").asString()) && Instant.now().isBefore(end)) {
+            LockSupport.parkNanos(50_000_000);
+            job = job(id);
+        }
+        return job;
+    }
+
+    private static String id(JsonNode job) {
+        return job.path("id").asString();
+    }
+
+    private int delete(String id) {
+        return send("DELETE", "/v1/jobs/" + id, BodyPublishers.noBody()).statusCode();
+    }
+
+    @Test
+    void aTrainingIsAnsweredAsItsEndpointAnswersIt() {
+        JsonNode accepted = accepted(training("\"epochs\": 300, \"shuffle_seed\": 7"));
+        assertThat(accepted.path("kind").asString()).isEqualTo("train");
+        assertThat(accepted.path("progress").path("total").asLong()).isEqualTo(600);
+        assertThat(accepted.path("progress").path("unit").asString()).isEqualTo("steps");
+        assertThat(accepted.path("cost").path("flops").asDouble()).isPositive();
+        JsonNode job = ended(id(accepted));
+        assertThat(job.path("status").asString()).as(job.toString()).isEqualTo("succeeded");
+        assertThat(job.path("progress").path("done").asLong()).isEqualTo(600);
+        assertThat(job.path("progress").path("seconds_left").asDouble()).isZero();
+        assertThat(job.path("attempts").asInt()).isEqualTo(1);
+        assertThat(job.path("latest").path("step").asInt()).isEqualTo(600);
+        assertThat(Duration.between(Instant.parse(job.path("ended_at").asString()), Instant.parse(job.path("expires_at").asString())))
+                .isEqualTo(Duration.ofDays(7));
+        HttpResponse<String> direct = post("/v1/train", "{" + LINE + ", \"epochs\": 300, \"shuffle_seed\": 7}");
+        HttpResponse<String> result = get("/v1/jobs/" + id(job) + "/result");
+        assertThat(result.statusCode()).isEqualTo(200);
+        assertThat(json(result)).isEqualTo(json(direct));
+    }
+
+    @Test
+    void aCheckIsAnsweredAsItsEndpointAnswersIt() {
+        String request = "{\"expression\": \"sum(tanh(W @ x)^2)\", \"inputs\": {\"W\": [[1, 2], [3, 4]], \"x\": [0.1, -0.2]}, \"order\": 2}";
+        JsonNode job = ended(id(accepted("{\"request\": " + request + ", \"kind\": \"check\"}")));
+        assertThat(job.path("status").asString()).as(job.toString()).isEqualTo("succeeded");
+        assertThat(json(get("/v1/jobs/" + id(job) + "/result"))).isEqualTo(json(post("/v1/check", request)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "{} | 422 | invalid-value /kind",
+            "{\"kind\": \"bake\", \"request\": {}} | 422 | invalid-value /kind",
+            "{\"kind\": \"train\"} | 422 | invalid-value /request",
+            "{\"kind\": \"train\", \"request\": {\"expresion\": \"x\"}} | 400 | unknown-field /request/expresion",
+            "{\"kind\": \"train\", \"request\": [1]} | 400 | wrong-type /request",
+            "{\"kind\": \"train\", \"request\": {\"expression\": \"x ^ 2\", \"inputs\": {\"x\": \"a\"}}} | 400 | wrong-type /request/inputs/x",
+            "{\"kind\": \"train\", \"request\": {\"expression\": \"x ^ 2\", \"inputs\": {\"x\": 1e999}, \"wrt\": [\"x\"]}} | 400 "
+                    + "| wrong-type /request/inputs/x",
+            "{\"kind\": \"train\", \"request\": {\"expression\": \"x +\", \"inputs\": {\"x\": 1}}} | 422 | syntax-error /request/expression",
+            "{\"kind\": \"train\", \"request\": {\"expression\": \"x ^ 2\", \"inputs\": {\"x\": 1}, \"wrt\": [\"z\"]}} | 422 "
+                    + "| unknown-node /request/wrt/0",
+            "{\"kind\": \"check\", \"request\": {\"expression\": \"x ^ 2\", \"inputs\": {\"x\": 1}, \"order\": 3}} | 422 "
+                    + "| invalid-value /request/order",
+            "{\"kind\": \"train\", \"request\": {\"model\": \"nobody\", \"wrt\": [\"w\"]}} | 404 | not-found /request/model",
+            "{\"kind\": \"train\", \"request\": {\"expression\": \"x\", \"expression\": \"y\"}} | 400 | malformed-json /request/expression"})
+    void whatIsWrongIsSaidAtOnce(String body, int status, String error) {
+        HttpResponse<String> response = post("/v1/jobs", body);
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+        assertThat(errors(response)).contains(error);
+    }
+
+    @Test
+    void limitsAreThoseOfJobs() {
+        HttpResponse<String> steps = post("/v1/jobs", training("\"steps\": 50000001"));
+        assertThat(steps.statusCode()).isEqualTo(422);
+        assertThat(steps.body()).contains("chainrule.jobs.steps");
+        JsonNode longer = accepted(training("\"steps\": 40000000"));
+        assertThat(longer.path("cost").path("seconds").asDouble()).isGreaterThan(1);
+        assertThat(delete(id(longer))).isEqualTo(204);
+        assertThat(ended(id(longer)).path("status").asString()).isEqualTo("cancelled");
+    }
+
+    @Test
+    void aRepeatedRequestIsTheSameJob() {
+        String body = training("\"epochs\": 1");
+        JsonNode first = accepted(body, "Idempotency-Key", "\"one-2-three\"");
+        JsonNode second = accepted(body, "Idempotency-Key", "one-2-three");
+        assertThat(id(second)).isEqualTo(id(first));
+        HttpResponse<String> other = post("/v1/jobs", training("\"epochs\": 2"), "Content-Type", "application/json", "Idempotency-Key",
+                "one-2-three");
+        assertThat(other.statusCode()).isEqualTo(422);
+        assertThat(other.body()).contains(id(first));
+        assertThat(id(accepted(body))).isNotEqualTo(id(first));
+        assertThat(post("/v1/jobs", body, "Content-Type", "application/json", "Idempotency-Key", "a b").statusCode()).isEqualTo(422);
+    }
+
+    /** The events of a stream as {@code id event data}. */
+    private List<String> events(String id, String... headers) {
+        HttpResponse<String> stream = get("/v1/jobs/" + id + "/events", headers);
+        assertThat(stream.statusCode()).as(stream.body()).isEqualTo(200);
+        assertThat(stream.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/event-stream");
+        List<String> events = new ArrayList<>();
+        for (String event : stream.body().split("\n\n", -1)) {
+            List<String> fields = event.lines().filter(line -> !line.startsWith(":")).map(line -> line.replaceFirst("^\\w+: ", ""))
+                    .toList();
+            if (!fields.isEmpty()) {
+                events.add(String.join(" ", fields));
+            }
+        }
+        return events;
+    }
+
+    @Test
+    void itsEventsAreToldAndMayBeAskedForAgain() {
+        String id = id(accepted(training("\"epochs\": 150000, \"diagnostics\": \"none\"")));
+        List<String> events = events(id);
+        assertThat(events.getFirst()).isEqualTo("1 status {\"status\":\"queued\"}");
+        assertThat(events.get(1)).isEqualTo("2 status {\"status\":\"running\"}");
+        assertThat(events.getLast()).isEqualTo(events.size() + " status {\"status\":\"succeeded\"}");
+        assertThat(events.subList(2, events.size() - 1)).isNotEmpty()
+                .allSatisfy(event -> assertThat(event).contains(" progress {\"done\":", "\"total\":300000", "\"latest\":{\"step\":"));
+        assertThat(events(id, "Last-Event-ID", "2")).isEqualTo(events.subList(2, events.size()));
+        assertThat(get("/v1/jobs/" + id + "/events", "Last-Event-ID", String.valueOf(events.size())).statusCode()).isEqualTo(204);
+        assertThat(get("/v1/jobs/" + id + "/events", "Last-Event-ID", "two").statusCode()).isEqualTo(422);
+    }
+
+    @Test
+    void whatGoesWrongIsToldMeanwhile() {
+        JsonNode job = ended(id(accepted("""
+                {"kind": "train", "request": {"expression": "w^4", "inputs": {"w": 3}, "wrt": ["w"], "steps": 60,
+                 "optimizer": {"type": "sgd", "lr": 0.5}}}""")));
+        assertThat(job.path("status").asString()).isEqualTo("succeeded");
+        assertThat(job.path("diagnostics").get(0).path("kind").asString()).isEqualTo("divergence");
+        assertThat(events(id(job))).anySatisfy(event -> assertThat(event).contains(" diagnostic {\"kind\":\"divergence\""));
+    }
+
+    @Test
+    void aJobThatIsCancelledEndsSoonAndHasNoAnswer() {
+        String id = id(accepted(training("\"steps\": 40000000")));
+        while (job(id).path("progress").path("done").asLong() == 0) {
+            LockSupport.parkNanos(20_000_000);
+        }
+        HttpResponse<String> early = get("/v1/jobs/" + id + "/result");
+        assertThat(early.statusCode()).isEqualTo(409);
+        assertThat(early.body()).contains("the job is running");
+        Instant begin = Instant.now();
+        assertThat(delete(id)).isEqualTo(204);
+        assertThat(ended(id).path("status").asString()).isEqualTo("cancelled");
+        assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofSeconds(20));
+        assertThat(get("/v1/jobs/" + id + "/result").statusCode()).isEqualTo(409);
+        assertThat(delete(id)).isEqualTo(204);
+        assertThat(get("/v1/jobs/" + id).statusCode()).isEqualTo(404);
+        assertThat(delete(id)).isEqualTo(404);
+    }
+
+    /** The first step leads to where the loss has no value. */
+    @Test
+    void aJobThatCannotGoOnFailsAndSaysWhy() {
+        JsonNode job = ended(id(accepted("""
+                {"kind": "train", "request": {"expression": "sum(W * W) / 2 + 0 * sum(inv(W))", "inputs": {"W": [[2]]}, "wrt": ["W"],
+                 "steps": 3, "optimizer": {"type": "sgd", "lr": 1}, "diagnostics": "none"}}""")));
+        assertThat(job.path("status").asString()).as(job.toString()).isEqualTo("failed");
+        assertThat(job.path("problem").path("code").asString()).isEqualTo("singular-matrix");
+        assertThat(job.path("problem").path("errors").get(0).path("message").asString()).contains("singular");
+        assertThat(events(id(job)).getLast()).contains("\"status\":\"failed\"", "singular-matrix");
+        assertThat(get("/v1/jobs/" + id(job) + "/result").statusCode()).isEqualTo(409);
+    }
+
+    @Test
+    void jobsAreListedTheNewestFirst() {
+        List<String> ids = Stream.of(1, 2, 3).map(i -> id(accepted(training("\"epochs\": " + i)))).toList();
+        ids.forEach(this::ended);
+        JsonNode all = json(get("/v1/jobs?limit=2&kind=train&status=succeeded"));
+        List<String> page = StreamSupport.stream(all.path("jobs").spliterator(), false).map(JobsTest::id).toList();
+        assertThat(page).containsExactly(ids.get(2), ids.get(1));
+        JsonNode next = json(get("/v1/jobs?limit=1&after=" + all.path("next").asString()));
+        assertThat(id(next.path("jobs").get(0))).isEqualTo(ids.get(0));
+        assertThat(json(get("/v1/jobs?kind=check&status=failed")).path("jobs")).isEmpty();
+        for (String wrong : List.of("limit=0", "status=done", "kind=bake")) {
+            HttpResponse<String> refused = get("/v1/jobs?" + wrong);
+            assertThat(refused.statusCode()).as(wrong).isEqualTo(422);
+        }
+    }
+
+    @Test
+    void anOwnerHasSoManyJobsAtOnce() {
+        List<String> ids = new ArrayList<>();
+        HttpResponse<String> refused = post("/v1/jobs", training("\"steps\": 40000000"));
+        while (refused.statusCode() == 202) {
+            ids.add(id(json(refused)));
+            refused = post("/v1/jobs", training("\"steps\": 40000000"));
+        }
+        assertThat(ids).hasSize(6);
+        assertThat(refused.statusCode()).isEqualTo(422);
+        assertThat(refused.body()).contains("chainrule.jobs.active");
+        assertThat(ids.stream().map(this::delete).collect(Collectors.toSet())).containsExactly(204);
+        ids.forEach(id -> assertThat(ended(id).path("status").asString()).isEqualTo("cancelled"));
+    }
+
+    @Test
+    void aReferenceMeansTheVersionThatItMeantWhenTheJobWasAccepted() {
+        for (int version = 1; version <= 2; version++) {
+            assertThat(send("PUT", "/v1/models/pinned", BodyPublishers.ofString(
+                    "{\"expression\": \"(w - " + version + ")^2\", \"inputs\": {\"w\": 0}}"), "Content-Type", "application/json")
+                    .statusCode()).isEqualTo(201);
+            if (version == 1) {
+                String blocking = id(accepted(training("\"steps\": 40000000")));
+                JsonNode job = accepted("""
+                        {"kind": "train", "request": {"model": "pinned", "wrt": ["w"], "steps": 200,
+                         "optimizer": {"type": "sgd", "lr": 0.1}, "save_as": {"name": "pinned_trained"}}}""");
+                assertThat(job.path("models").toString()).isEqualTo("{\"pinned\":\"pinned:1\"}");
+                assertThat(delete(blocking)).isEqualTo(204);
+                JsonNode result = json(get("/v1/jobs/" + id(ended(id(job))) + "/result"));
+                assertThat(result.path("parameters").path("w").asDouble()).isBetween(0.99, 1.01);
+                assertThat(result.path("saved").path("version").asInt()).isEqualTo(1);
+            }
+        }
+    }
+}

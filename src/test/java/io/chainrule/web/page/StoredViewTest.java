@@ -1,0 +1,316 @@
+package io.chainrule.web.page;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Browser.NewContextOptions;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.options.ColorScheme;
+import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+import tools.jackson.databind.JsonNode;
+
+/** The view of models and jobs. */
+@DirtiesContext
+class StoredViewTest extends BrowserTest {
+    private static final Pattern CURL = Pattern.compile("curl -s (?:-X (\\w+) )?http://localhost:(\\d+)(/\\S+) .*?-d '(.*)'",
+            Pattern.DOTALL);
+    private static final String GATE = """
+            {"expression": "h = tanh(W @ x + b)\\ny = sigmoid(sum(v * h))",
+             "inputs": {"W": [[0.5, -1], [1, 0.25]], "b": [0.1, -0.2], "v": [2, -1]},
+             "declares": {"x": {"shape": [2], "range": [-1, 1], "text": "a point of the square"}},
+             "outputs": {"h": "the hidden units"}, "description": "a gate of two units", "licence": "CC0-1.0", "tags": ["small"]}""";
+    private static final String LINE = "\"expression\": \"(w * x + b - y)^2\", \"inputs\": {\"w\": 0, \"b\": 0, \"x\": [1, 2, 3, 4], "
+            + "\"y\": [3, 5, 7, 9]}, \"wrt\": [\"w\", \"b\"], \"batch\": [\"x\", \"y\"]";
+
+    @DynamicPropertySource
+    static void folder(DynamicPropertyRegistry properties) throws IOException {
+        Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "stored-");
+        properties.add("chainrule.data-directory", folder.resolve("data")::toString);
+    }
+
+    /** Each test begins with a service that has neither models nor jobs. */
+    @BeforeEach
+    void empty() {
+        json(get("/v1/models")).path("models").forEach(model -> delete("/v1/models/" + model.path("name").asString()));
+        while (!json(get("/v1/jobs")).path("jobs").isEmpty()) {
+            json(get("/v1/jobs")).path("jobs").forEach(job -> delete("/v1/jobs/" + job.path("id").asString()));
+        }
+    }
+
+    private void delete(String path) {
+        send("DELETE", path, BodyPublishers.noBody());
+    }
+
+    private void put(String name, String model) {
+        HttpResponse<String> response = send("PUT", "/v1/models/" + name, BodyPublishers.ofString(model), "Content-Type",
+                "application/json");
+        assertThat(response.statusCode()).as(response.body()).isIn(200, 201);
+    }
+
+    /** Begins a job and returns its id. */
+    private String begin(String kind, String request) {
+        HttpResponse<String> response = post("/v1/jobs", "{\"kind\": \"" + kind + "\", \"request\": {" + request + "}}");
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(202);
+        return json(response).path("id").asString();
+    }
+
+    private String beginLongTraining() {
+        return begin("train", LINE + ", \"epochs\": 100000000, \"optimizer\": {\"type\": \"adam\", \"lr\": 0.001}");
+    }
+
+    private Locator link(String text) {
+        return on(".entries:visible a:text-is('" + text + "')");
+    }
+
+    private Object focused() {
+        return page.evaluate("() => document.activeElement.id");
+    }
+
+    /** Sends what the page says may be sent. */
+    private HttpResponse<String> sendSample() {
+        Matcher curl = CURL.matcher(String.valueOf(on(".list-note pre:visible").textContent()));
+        assertThat(curl.matches()).isTrue();
+        assertThat(curl.group(2)).isEqualTo(String.valueOf(port));
+        return send(curl.group(1) == null ? "POST" : curl.group(1), curl.group(3), BodyPublishers.ofString(curl.group(4)), "Content-Type",
+                "application/json");
+    }
+
+    @Test
+    void tellsWhatToDoWhereNothingIsStored() {
+        open("#view=stored");
+        waitForText(".list-note", "No model is stored yet");
+        assertThat(sendSample().statusCode()).isIn(200, 201);
+        on("#refresh").click();
+        link("line").waitFor();
+        on("label:has-text('Jobs')").click();
+        waitForText(".list-note", "There are no jobs yet");
+        assertThat(sendSample().statusCode()).isEqualTo(202);
+        on("#refresh").click();
+        waitForText(".entries:visible li", "Training");
+        assertThat(page.url()).contains("view=stored").contains("list=jobs");
+    }
+
+    @Test
+    void listsModelsByPagesAndFilters() {
+        IntStream.range(10, 38).forEach(i -> put("m" + i, "{\"expression\": \"y = " + i + " * x\", \"tags\": [\"t" + i % 3 + "\"]}"));
+        put("m12", "{\"expression\": \"y = 1.5 * x\", \"description\": \"twelve, once more\", \"tags\": [\"t0\"]}");
+        open("#view=stored");
+        waitForText(".entries:visible li", "m34");
+        assertThat(on(".entries:visible li").count()).isEqualTo(25);
+        assertThat(text(".entries:visible li:has-text('m12')")).contains("version 2", "twelve, once more", "t0");
+        on(".more:visible").click();
+        waitForText(".entries:visible li", "m37");
+        assertThat(on(".more:visible").count()).isZero();
+        assertThat(page.evaluate("() => document.activeElement.textContent")).as("the first of those that came").isEqualTo("m35");
+        on("#tag").fill("t1");
+        page.waitForFunction("() => document.querySelectorAll('.entries li').length === 10");
+        on("#prefix").fill("m3");
+        page.waitForFunction("() => document.querySelectorAll('.entries li').length === 3");
+        assertThat(page.url()).contains("prefix=m3").contains("tag=t1");
+        on("#prefix").fill("q");
+        waitForText(".list-note", "No model has such a name and tag");
+    }
+
+    @Test
+    void opensAModel() {
+        put("gate", GATE);
+        put("twice", "{\"expression\": \"y = gate(x) + gate(x)\", \"declares\": {\"x\": {\"shape\": [2]}}}");
+        open("#view=stored");
+        link("gate").click();
+        waitForText("#model-title", "gate:");
+        assertThat(focused()).isEqualTo("model-title");
+        on("#in-circuit").waitFor();
+        assertThat(String.join(" ", on(".opened:visible table").allTextContents())).contains("x", "[2]", "−1 … 1", "a point of the square",
+                "the hidden units", "W", "[2, 2]");
+        assertThat(text(".opened:visible dl")).contains("CC0-1.0", "latest", "a number");
+        link("twice").click();
+        on(".opened:visible dl a:text-is('gate')").click();
+        waitForText("#model-title", "gate:");
+        on("#in-circuit").click();
+        on("g.node[data-node=y]").waitFor();
+        assertThat(on("[data-input=W]").inputValue()).as("what the model keeps").contains("0.5").contains("0.25");
+        // A link holds it.
+        open("#view=stored&model=gate@latest", in("ko-KR"));
+        on("#in-circuit:has-text('회로에서 열기')").waitFor();
+    }
+
+    @Test
+    void callsAModelThatIsTooLargeForItsAddress() {
+        String zeros = "[" + "0, ".repeat(399) + "1]";
+        put("wide", "{\"expression\": \"y = dot(w, x[0] + v)\", \"inputs\": {\"w\": " + zeros + ", \"v\": " + zeros
+                + "}, \"declares\": {\"x\": {\"shape\": [2], \"range\": [3, 3]}}}");
+        open("#view=stored&model=wide");
+        on("#in-circuit").click();
+        waitForText(".output", "f = 4");
+        assertThat(text(".cm-content")).isEqualTo("f = wide(x)");
+    }
+
+    @Test
+    void deletesAModelAndBringsItBack() {
+        put("gate", GATE);
+        put("gate", GATE.replace("0.5", "0.75"));
+        open("#view=stored&model=gate");
+        on(".versions button").first().waitFor();
+        on("[aria-label='Delete gate:1']").click();
+        assertThat(text("dialog.confirm")).contains("Delete gate:1?");
+        press("Escape");
+        assertThat(page.evaluate("() => document.activeElement.ariaLabel")).isEqualTo("Delete gate:1");
+        on("[aria-label='Delete gate:1']").click();
+        on("#confirm").click();
+        on("[aria-label='Bring back gate:1']").waitFor();
+        assertThat(get("/v1/models/gate:1").statusCode()).isEqualTo(404);
+        on("#delete-model").click();
+        on("#confirm").click();
+        on("#undelete").waitFor();
+        waitForText(".opened:visible [role=status]", "gate was deleted.");
+        waitForText(".list-note", "No model is stored yet");
+        assertThat(focused()).isEqualTo("model-title");
+        on("#undelete").click();
+        on("#in-circuit").waitFor();
+        link("gate").waitFor();
+        assertThat(get("/v1/models/gate:1").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void trainsANetworkAsAJob() throws IOException {
+        open("#view=networks");
+        on("#train-job").click();
+        waitForText(".job-state", "Succeeded: 300 of 300 steps");
+        on(".opened:visible .chart canvas").waitFor();
+        assertThat(focused()).isEqualTo("job-title");
+        waitForText(".entries:visible li.open", "Succeeded");
+        assertThat(text(".opened:visible dl")).contains("operations", "Attempts1", "Made in all attempts (steps)300");
+        Path answer = page.waitForDownload(() -> on("#download").click()).path();
+        assertThat(JSON.readTree(Files.readString(answer)).path("steps").asInt()).isEqualTo(300);
+        // A second press is a second job.
+        on("a[data-view=networks]").click();
+        on("#train-job").click();
+        page.waitForFunction("() => document.querySelectorAll('.entries li').length === 2");
+    }
+
+    /** The service takes the job, but its answer is lost on the way: the next press sends the same key. */
+    @Test
+    void makesNoSecondJobWhereAnAnswerWasLost() {
+        complains("Failed to load resource: net::ERR_FAILED");
+        open("#view=networks");
+        page.route("**/v1/jobs", route -> {
+            route.fetch();
+            route.abort();
+        });
+        on("#train-job").click();
+        waitForText(".results", "No connection");
+        page.unroute("**/v1/jobs");
+        on("#train-job").click();
+        waitForText(".job-state", "Succeeded");
+        assertThat(json(get("/v1/jobs")).path("jobs").size()).isEqualTo(1);
+    }
+
+    @Test
+    void followsAJobUntilItIsCancelled() {
+        String job = beginLongTraining();
+        open("#view=stored&list=jobs&job=" + job);
+        waitForText(".job-state", "left, loss");
+        on(".opened:visible .chart canvas").waitFor();
+        Object before = on(".opened progress:visible").evaluate("bar => bar.value");
+        page.waitForFunction("before => document.querySelector('.opened:not([hidden]) progress').value > before", before);
+        waitForText(".entries:visible li.open", "Running");
+        on("#end-job").click();
+        on("dialog.confirm button:text-is('Keep it')").click();
+        on("#end-job").click();
+        on("#confirm").click();
+        waitForText(".job-state", "Cancelled");
+        waitForText(".opened:visible [role=status]", "Cancelled");
+        waitForText(".entries:visible li.open", "Cancelled");
+        assertThat(focused()).isEqualTo("end-job");
+        on("#end-job").click();
+        assertThat(text("dialog.confirm")).contains("Remove this job?");
+        on("#confirm").click();
+        waitForText(".list-note", "There are no jobs yet");
+        assertThat(get("/v1/jobs/" + job).statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void goesOnAfterALostConnection() {
+        open("#view=stored&list=jobs&job=" + beginLongTraining());
+        waitForText(".job-state", "left, loss");
+        // Streams that are open already stay so.
+        on("a[data-view=networks]").click();
+        complains("Failed to load resource: net::ERR_INTERNET_DISCONNECTED");
+        page.context().setOffline(true);
+        on("a[data-view=stored]").click();
+        waitForText(".list-note", "No connection");
+        page.context().setOffline(false);
+        on("a[data-view=networks]").click();
+        on("a[data-view=stored]").click();
+        waitForText(".entries:visible li.open", "Running");
+        on("#end-job").click();
+        on("#confirm").click();
+        waitForText(".job-state", "Cancelled");
+    }
+
+    @Test
+    void tellsWhatWentWrongInJobs() {
+        put("gate", GATE);
+        begin("check", "\"expression\": \"f = sum(inv(A))\", \"inputs\": {\"A\": [[1, 1], [1, 1]]}");
+        begin("train", LINE + ", \"epochs\": 200, \"optimizer\": {\"type\": \"sgd\", \"lr\": 5}");
+        String check = begin("check", "\"expression\": \"f = gate(x)\", \"inputs\": {\"x\": [0.1, 0.2]}");
+        open("#view=stored&list=jobs&job=" + check);
+        waitForText(".job-state", "Succeeded: 1 of 1 runs");
+        waitForText(".opened:visible dl", "gate → gate:");
+        on("#job-kind").selectOption("train");
+        page.waitForFunction("() => document.querySelectorAll('.stored-view .list:not([hidden]) .entries .card progress').length === 1");
+        on(".entries:visible a").click();
+        waitForText(".opened:visible .diagnostics", "Divergence");
+        on("#job-kind").selectOption("");
+        on("#job-status").selectOption("failed");
+        waitForText(".entries:visible li", "Failed");
+        on(".entries:visible li:has-text('Failed') a").click();
+        waitForText(".opened:visible .problem", "the matrix is singular");
+        assertThat(page.url()).contains("status=failed");
+        on("#job-status").selectOption("cancelled");
+        waitForText(".list-note", "No job has such a status and kind");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"en-US, LIGHT, 1280", "ko-KR, DARK, 400"})
+    void hasNoViolation(String locale, ColorScheme scheme, int width) {
+        NewContextOptions options = new NewContextOptions().setLocale(locale).setColorScheme(scheme).setViewportSize(width, 900);
+        open("#view=stored", options);
+        on(".list-note pre:visible").waitFor();
+        isAccessible("no models");
+        put("gate", GATE);
+        on("#refresh").click();
+        link("gate").click();
+        on("#in-circuit").waitFor();
+        isAccessible("a model");
+        on("#delete-model").click();
+        isAccessible("the question", "dialog.confirm");
+        on("#confirm").click();
+        on("#undelete").waitFor();
+        isAccessible("a deleted model");
+        begin("check", "\"expression\": \"f = sum(inv(A))\", \"inputs\": {\"A\": [[1, 1], [1, 1]]}");
+        begin("train", LINE + ", \"epochs\": 200, \"optimizer\": {\"type\": \"sgd\", \"lr\": 5}");
+        beginLongTraining();
+        on("label:has(input[value=jobs])").click();
+        for (JsonNode job : StreamSupport.stream(json(get("/v1/jobs")).path("jobs").spliterator(), false).toList()) {
+            on(".entries a[href*='" + job.path("id").asString() + "']").click();
+            page.waitForFunction("() => document.querySelector('.opened:not([hidden]) dl')");
+            page.waitForTimeout(1000);
+            isAccessible("a job of kind " + job.path("kind").asString());
+        }
+    }
+}
