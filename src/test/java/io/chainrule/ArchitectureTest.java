@@ -32,7 +32,7 @@ class ArchitectureTest {
             "network"};
     private static final String[] INNER = concat(FOUNDATION, UPPER);
     private static final String[] CORE = concat(INNER,
-            new String[]{"face", "training", "language", "explain", "grade", "picture", "reduction", "rows"});
+            new String[]{"face", "training", "language", "explain", "grade", "picture", "reduction", "rows", "fit"});
     private static final String DEFINITIONS = ".*[.](OpDefinition|CallForm|Attribute|Constraint|Catalogue|LayerType|LossType)([$].*)?";
     private static final String[] SERVICE = {"run", "diagnostics", "program", "trainings", "store", "access", "models", "jobs"};
 
@@ -46,6 +46,7 @@ class ArchitectureTest {
                 .layer("training").definedBy("io.chainrule.core.training..")
                 .layer("reduction").definedBy("io.chainrule.core.reduction..")
                 .layer("rows").definedBy("io.chainrule.core.rows..")
+                .layer("fit").definedBy("io.chainrule.core.fit..")
                 .layer("picture").definedBy("io.chainrule.core.picture..")
                 .layer("language").definedBy("io.chainrule.core.language..")
                 .layer("explain").definedBy("io.chainrule.core.explain..")
@@ -75,6 +76,7 @@ class ArchitectureTest {
                 .whereLayer("training").mayOnlyAccessLayers(concat(INNER, new String[]{"face"}))
                 .whereLayer("reduction").mayOnlyAccessLayers("tensor")
                 .whereLayer("rows").mayOnlyAccessLayers(concat(INNER, new String[]{"face", "reduction"}))
+                .whereLayer("fit").mayOnlyAccessLayers(concat(INNER, new String[]{"face", "training", "reduction", "rows"}))
                 .whereLayer("picture").mayOnlyAccessLayers(concat(INNER, new String[]{"face", "language"}))
                 .whereLayer("language").mayNotAccessAnyLayer()
                 .whereLayer("explain").mayOnlyAccessLayers(concat(INNER, new String[]{"face", "training", "language"}))

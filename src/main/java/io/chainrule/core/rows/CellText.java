@@ -1,6 +1,9 @@
 package io.chainrule.core.rows;
 
 import io.chainrule.core.tensor.Shape;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
@@ -29,6 +32,8 @@ final class CellText {
     private static final int MOST_DIGITS = 18;
     /** A larger exponent makes any number that fits into memory 0 or infinite. */
     private static final int LARGEST_EXPONENT = 1 << 30;
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long EIGHT_DIGITS = 100_000_000;
     private static final long LARGEST_EXACT = 1L << Double.PRECISION;
     /** The powers of ten that are doubles. */
     private static final double[] TENS = new double[23];
@@ -42,6 +47,10 @@ final class CellText {
     private byte[] text = new byte[0];
     private int at;
     private int end;
+    /** The digits of a number that fit into a long, how many there are from the first that is not 0, and how many follow. */
+    private long digits;
+    private int count;
+    private int dropped;
     private double value;
     private boolean isMissing;
 
@@ -87,42 +96,75 @@ final class CellText {
         if (i < stop && (isNegative || text[i] == '+')) {
             i++;
         }
-        int start = i;
-        long digits = 0;
-        int count = 0;
-        int point = -1;
-        int dropped = 0;
-        for (; i < stop; i++) {
-            int digit = text[i] - '0';
-            if (digit >= 0 && digit <= 9) {
-                if (count < MOST_DIGITS) {
-                    digits = 10 * digits + digit;
-                    count += digits == 0 ? 0 : 1;
-                } else {
-                    dropped++;
-                }
-            } else if (text[i] == '.' && point < 0) {
-                point = i;
-            } else {
-                break;
-            }
-        }
-        if (i - start == (point < 0 ? 0 : 1)) {
+        digits = 0;
+        count = 0;
+        dropped = 0;
+        int point = digits(i, stop);
+        int after = point < stop && text[point] == '.' ? point + 1 : point;
+        int last = after == point ? point : digits(eights(after, stop), stop);
+        if (last - i == after - point) {
             return false;
         }
-        long power = (long) dropped - (point < 0 ? 0 : i - point - 1);
-        if (i < stop && (text[i] | 0x20) == 'e') {
-            int exponent = exponent(i + 1, stop);
+        long power = (long) dropped - (last - after);
+        if (last < stop && (text[last] | 0x20) == 'e') {
+            int exponent = exponent(last + 1, stop);
             if (exponent == Integer.MIN_VALUE) {
                 return false;
             }
             power += exponent;
-        } else if (i < stop) {
+        } else if (last < stop) {
             return false;
         }
-        double size = size(digits, power, dropped > 0, from, stop);
+        double size = size(power, from, stop);
         value = isNegative ? -size : size;
         return Double.isFinite(size);
+    }
+
+    /** Reads digits from {@code from} on; returns where they end. */
+    private int digits(int from, int stop) {
+        int i = from;
+        for (; i < stop; i++) {
+            int digit = text[i] - '0';
+            if (digit < 0 || digit > 9) {
+                break;
+            } else if (count < MOST_DIGITS) {
+                digits = 10 * digits + digit;
+                count += digits == 0 ? 0 : 1;
+            } else {
+                dropped++;
+            }
+        }
+        return i;
+    }
+
+    /** Reads digits from {@code from} on as long as there are eight of them. */
+    private int eights(int from, int stop) {
+        int i = from;
+        while (i + Long.BYTES <= stop && count + Long.BYTES <= MOST_DIGITS) {
+            long characters = (long) LONGS.get(text, i);
+            if (!areDigits(characters)) {
+                break;
+            }
+            digits = EIGHT_DIGITS * digits + eightDigits(characters);
+            count += digits == 0 ? 0 : Long.BYTES;
+            i += Long.BYTES;
+        }
+        return i;
+    }
+
+    /** Whether eight characters, the first in the lowest byte, are digits. */
+    private static boolean areDigits(long characters) {
+        return (characters & 0xF0F0F0F0F0F0F0F0L) == 0x3030303030303030L
+                && (characters + 0x0606060606060606L & 0xF0F0F0F0F0F0F0F0L) == 0x3030303030303030L;
+    }
+
+    /** The number that eight digits are: of two neighbours each, then of four, then of all. */
+    private static long eightDigits(long characters) {
+        long digits = characters - 0x3030303030303030L;
+        long pairs = digits * 10 + (digits >>> 8);
+        long even = (pairs & 0x000000FF000000FFL) * (100 + (1_000_000L << 32));
+        long odd = (pairs >>> 16 & 0x000000FF000000FFL) * (1 + (10_000L << 32));
+        return even + odd >>> 32;
     }
 
     /** The exponent that takes up all of the text from {@code from} on; the least integer if there is none. */
@@ -146,8 +188,9 @@ final class CellText {
         return isNegative ? -exponent : exponent;
     }
 
-    /** The double nearest to {@code digits · 10^power}, or if more digits follow, to the number that is written. */
-    private double size(long digits, long power, boolean hasMore, int from, int stop) {
+    /** The double nearest to {@code digits · 10^power}; or, if more digits follow, to the number that is written. */
+    private double size(long power, int from, int stop) {
+        boolean hasMore = dropped > 0;
         if (!hasMore) {
             if (digits == 0) {
                 return 0;

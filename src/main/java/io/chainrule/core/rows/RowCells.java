@@ -20,10 +20,11 @@ final class RowCells {
     private final int block;
     /** The row of the block that cells are given for. */
     private int row;
-    /** The number of the latest row in which each column was given, counted by {@link #begun}. */
+    /** The columns before this one are given: cells mostly come in the order of the columns. */
+    private int next;
+    /** The latest row in which another column was given, counted by {@link #begun}. */
     private final long[] givenIn;
     private long begun;
-    private int given;
 
     /**
      * Where the cells of a column go: into an input's array, of which each row takes {@code size} elements, from element {@code first} on.
@@ -78,23 +79,21 @@ final class RowCells {
     void begin(int rowOfBlock) {
         row = rowOfBlock;
         begun++;
-        given = 0;
+        next = 0;
     }
 
     private Target[] give(int column) {
-        if (givenIn[column] != begun) {
+        if (column == next) {
+            next++;
+        } else {
             givenIn[column] = begun;
-            given++;
         }
         return targets[column];
     }
 
     /** The next column from {@code from} on that was not given; −1 if all were. */
     int notGiven(int from) {
-        if (given == targets.length) {
-            return -1;
-        }
-        int column = from;
+        int column = Math.max(from, next);
         while (column < targets.length && givenIn[column] == begun) {
             column++;
         }
@@ -116,8 +115,10 @@ final class RowCells {
     }
 
     private void put(Target[] all, double value) {
-        for (Target target : all) {
-            target.data[row * target.size + target.first] = value;
+        Target only = all[0];
+        only.data[row * only.size + only.first] = value;
+        for (int k = 1; k < all.length; k++) {
+            all[k].data[row * all[k].size + all[k].first] = value;
         }
     }
 

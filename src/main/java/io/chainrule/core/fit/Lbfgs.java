@@ -1,0 +1,138 @@
+package io.chainrule.core.fit;
+
+import io.chainrule.core.fit.Objective.Evaluation;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * L-BFGS: minimises a smooth function by steps that the changes of the gradient in the latest steps scale (Nocedal and Wright, "Numerical
+ * Optimization", 2nd edition 2006, algorithms 7.4 and 7.5, with the first scaling by 7.20). Each step is a function of the state before it, so
+ * that a state which was kept goes on with the same bits. Immutable.
+ *
+ * @param history how many of the latest steps are remembered
+ * @param gradientTolerance the largest size of an element of the gradient at a point that counts as a minimum
+ * @param changeTolerance the end is reached if a step changes the value by no more than this, relative to the size of the value or to 1
+ * @param iterations the largest number of steps
+ */
+public record Lbfgs(int history, double gradientTolerance, double changeTolerance, long iterations) {
+    /** How many steps are remembered unless it is said otherwise. */
+    public static final int HISTORY = 10;
+
+    /** Steps whose gradients differ less than this part along them are not remembered. */
+    private static final double LEAST_CURVATURE = 0x1p-52;
+
+    /** Why there are no more steps. */
+    public enum Stop {
+        /** The gradient is as small as it was to be. */
+        GRADIENT,
+        /** The value hardly changes any more. */
+        CHANGE,
+        /** As many steps were made as were wanted. */
+        ITERATIONS,
+        /** No step along the gradient makes the value smaller: it has a kink there, or rounding decides. */
+        LINE_SEARCH,
+        /** The function has no finite value or gradient where it was to begin. */
+        NOT_FINITE
+    }
+
+    public Lbfgs {
+        if (history < 1) {
+            throw new IllegalArgumentException("a step at least is remembered, not " + history);
+        }
+    }
+
+    /** Evaluates the function where the first step begins. */
+    public LbfgsState start(Objective objective, double[] point) {
+        double[] start = point.clone();
+        Evaluation evaluation = objective.at(start);
+        Stop stop = evaluation.isFinite() ? stop(0, evaluation, Double.POSITIVE_INFINITY) : Stop.NOT_FINITE;
+        return new LbfgsState(0, 1, start, evaluation.value(), evaluation.gradient().clone(), List.of(), stop);
+    }
+
+    /** Makes a step. A state that has stopped is returned as it is. */
+    public LbfgsState next(Objective objective, LbfgsState state) {
+        if (state.stop() != null) {
+            return state;
+        }
+        Evaluation before = new Evaluation(state.value(), state.gradient());
+        List<LbfgsState.Pair> pairs = state.pairs();
+        LineSearch search = new LineSearch(objective, state.point(), before, direction(state.gradient(), pairs));
+        LineSearch.Found found = search.search(pairs.isEmpty() ? firstStep(state.gradient()) : 1);
+        long evaluations = state.evaluations() + search.evaluations();
+        if (found == null && !pairs.isEmpty()) {
+            pairs = List.of();
+            search = new LineSearch(objective, state.point(), before, direction(state.gradient(), pairs));
+            found = search.search(firstStep(state.gradient()));
+            evaluations += search.evaluations();
+        }
+        long iteration = state.iteration() + 1;
+        if (found == null) {
+            return new LbfgsState(iteration, evaluations, state.point(), state.value(), state.gradient(), pairs, Stop.LINE_SEARCH);
+        }
+        Evaluation evaluation = found.evaluation();
+        double scale = Math.max(1, Math.max(Math.abs(before.value()), Math.abs(evaluation.value())));
+        Stop stop = stop(iteration, evaluation, Math.abs(before.value() - evaluation.value()) / scale);
+        return new LbfgsState(iteration, evaluations, found.point(), evaluation.value(), evaluation.gradient().clone(),
+                with(pairs, Vectors.difference(found.point(), state.point()),
+                        Vectors.difference(evaluation.gradient(), before.gradient())),
+                stop);
+    }
+
+    /** Makes steps until there are no more. */
+    public LbfgsState minimise(Objective objective, double[] point) {
+        LbfgsState state = start(objective, point);
+        while (state.stop() == null) {
+            state = next(objective, state);
+        }
+        return state;
+    }
+
+    private @Nullable Stop stop(long iteration, Evaluation evaluation, double change) {
+        if (Vectors.largest(evaluation.gradient()) <= gradientTolerance) {
+            return Stop.GRADIENT;
+        } else if (change <= changeTolerance) {
+            return Stop.CHANGE;
+        }
+        return iteration >= iterations ? Stop.ITERATIONS : null;
+    }
+
+    /** Without a remembered step nothing is known of the curvature; the first step has length 1 at most. */
+    private static double firstStep(double[] gradient) {
+        return Math.min(1, 1 / Math.sqrt(Vectors.dot(gradient, gradient)));
+    }
+
+    /** The negative gradient, scaled by the remembered steps (algorithm 7.4). */
+    private static double[] direction(double[] gradient, List<LbfgsState.Pair> pairs) {
+        double[] direction = new double[gradient.length];
+        Vectors.add(-1, gradient, direction);
+        double[] factors = new double[pairs.size()];
+        for (int k = pairs.size() - 1; k >= 0; k--) {
+            LbfgsState.Pair pair = pairs.get(k);
+            factors[k] = Vectors.dot(pair.step(), direction) / Vectors.dot(pair.change(), pair.step());
+            Vectors.add(-factors[k], pair.change(), direction);
+        }
+        if (!pairs.isEmpty()) {
+            LbfgsState.Pair latest = pairs.getLast();
+            double scale = Vectors.dot(latest.step(), latest.change()) / Vectors.dot(latest.change(), latest.change());
+            for (int i = 0; i < direction.length; i++) {
+                direction[i] *= scale;
+            }
+        }
+        for (int k = 0; k < pairs.size(); k++) {
+            LbfgsState.Pair pair = pairs.get(k);
+            double back = Vectors.dot(pair.change(), direction) / Vectors.dot(pair.change(), pair.step());
+            Vectors.add(factors[k] - back, pair.step(), direction);
+        }
+        return direction;
+    }
+
+    private List<LbfgsState.Pair> with(List<LbfgsState.Pair> pairs, double[] step, double[] change) {
+        if (!(Vectors.dot(step, change) > LEAST_CURVATURE * Vectors.dot(change, change))) {
+            return pairs;
+        }
+        List<LbfgsState.Pair> longer = new ArrayList<>(pairs.subList(Math.max(0, pairs.size() + 1 - history), pairs.size()));
+        longer.add(new LbfgsState.Pair(step, change));
+        return longer;
+    }
+}

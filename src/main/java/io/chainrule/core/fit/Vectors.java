@@ -1,0 +1,38 @@
+package io.chainrule.core.fit;
+
+/** Sums over elements, in their order. */
+final class Vectors {
+    private Vectors() {}
+
+    static double dot(double[] a, double[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += a[i] * b[i];
+        }
+        return sum;
+    }
+
+    /** Adds {@code factor · a} to {@code to}. */
+    static void add(double factor, double[] a, double[] to) {
+        for (int i = 0; i < a.length; i++) {
+            to[i] += factor * a[i];
+        }
+    }
+
+    /** The largest size of an element. */
+    static double largest(double[] a) {
+        double largest = 0;
+        for (double element : a) {
+            largest = Math.max(largest, Math.abs(element));
+        }
+        return largest;
+    }
+
+    static double[] difference(double[] a, double[] b) {
+        double[] difference = new double[a.length];
+        for (int i = 0; i < a.length; i++) {
+            difference[i] = a[i] - b[i];
+        }
+        return difference;
+    }
+}
