@@ -21,11 +21,11 @@ import org.jspecify.annotations.Nullable;
  * @param expiresAt when the job is removed; null while it is active
  */
 public record Job(String id, String owner, JobClient client, String kind, JobStatus status, Language language, boolean mayStore,
-        Map<String, String> models, JobCost cost, long fence, int failures, long done, long total, long made, double secondsLeft,
+        Map<String, String> meant, JobCost cost, long fence, int failures, long done, long total, long made, double secondsLeft,
         double seconds, @Nullable String latest, @Nullable String problem, String engines, Instant createdAt, @Nullable Instant startedAt,
         @Nullable Instant endedAt, @Nullable Instant expiresAt) {
 
     JobCall call(String request) {
-        return new JobCall(owner, mayStore, language, models, request);
+        return new JobCall(owner, mayStore, language, meant, request);
     }
 }

@@ -7,8 +7,8 @@ public interface JobKind {
     /** As requests name it. */
     String name();
 
-    /** What is known of a request once it has been checked: its cost, and the versions of the models that it calls. */
-    record Accepted(JobCost cost, Map<String, String> models) {}
+    /** What is known of a request once it has been checked: its cost, and what its references mean. */
+    record Accepted(JobCost cost, Map<String, String> meant) {}
 
     /** Checks all of a request that can be checked without running it. */
     Accepted check(JobCall call);

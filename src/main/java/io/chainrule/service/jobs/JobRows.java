@@ -59,7 +59,7 @@ class JobRows {
 
     /** Throws {@link org.springframework.dao.DuplicateKeyException} if the owner has a job of this idempotency key. */
     void insert(Job job, @Nullable String key, String digest) {
-        String models = job.models().entrySet().stream().map(pair -> pair.getKey() + "=" + pair.getValue())
+        String models = job.meant().entrySet().stream().map(pair -> pair.getKey() + "=" + pair.getValue())
                 .collect(Collectors.joining(" "));
         database.sql("insert into job (id, owner, client, quotas, kind, status, language, may_store, models, idempotency_key, "
                 + "request_digest, flops, estimate, unit, fence, failures, cancelled, done, total, made, seconds_left, seconds, engines, "

@@ -61,7 +61,7 @@ public final class Admission {
     }
 
     /** The turn of this thread's request, which may take as long as the limits say. */
-    Turn turn() {
+    public Turn turn() {
         return turns.current().within(limits.time());
     }
 

@@ -185,7 +185,7 @@ class JobController {
     @Operation(operationId = "jobResult", summary = "The answer of a job",
             description = "What the endpoint of its kind would have answered. It is there once the job has succeeded, until it is removed.")
     @ApiResponse(responseCode = "200", description = "The answer", content = @Content(mediaType = MediaType.APPLICATION_JSON_VALUE,
-            schema = @Schema(oneOf = {TrainResponse.class, CheckResponse.class})))
+            schema = @Schema(oneOf = {TrainResponse.class, CheckResponse.class, ReduceResponse.class, FitResponse.class})))
     @GetMapping("/{id}/result")
     ResponseEntity<byte[]> result(@Parameter(description = "Its id") @PathVariable String id, HttpServletRequest exchange) {
         return ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).header(HttpHeaders.CACHE_CONTROL, "no-store")
