@@ -33,7 +33,7 @@ class ArchitectureTest {
     private static final String[] INNER = concat(FOUNDATION, UPPER);
     private static final String[] CORE = concat(INNER, new String[]{"face", "training", "language", "explain", "grade", "picture"});
     private static final String DEFINITIONS = ".*[.](OpDefinition|CallForm|Attribute|Constraint|Catalogue|LayerType|LossType)([$].*)?";
-    private static final String[] SERVICE = {"run", "diagnostics", "program", "trainings", "store", "access"};
+    private static final String[] SERVICE = {"run", "diagnostics", "program", "trainings", "store", "access", "datasets"};
 
     /** Rooms of one column are apart from each other, but for the upper ones. The face joins them; training calls compiled functions. */
     @ArchTest
@@ -52,6 +52,7 @@ class ArchitectureTest {
                 .layer("program").definedBy("io.chainrule.service.program..")
                 .layer("trainings").definedBy("io.chainrule.service.training..")
                 .layer("store").definedBy("io.chainrule.service.store..")
+                .layer("datasets").definedBy("io.chainrule.service.datasets..")
                 .layer("access").definedBy("io.chainrule.service.access..")
                 .layer("web").definedBy("io.chainrule.web..");
         for (var room : INNER) {
@@ -77,6 +78,7 @@ class ArchitectureTest {
                 .whereLayer("program").mayOnlyAccessLayers(concat(CORE, new String[]{"run", "diagnostics"}))
                 .whereLayer("trainings").mayOnlyAccessLayers(concat(CORE, new String[]{"run", "diagnostics", "program"}))
                 .whereLayer("store").mayOnlyAccessLayers("run")
+                .whereLayer("datasets").mayOnlyAccessLayers("tensor", "graph", "run", "store")
                 .whereLayer("access").mayOnlyAccessLayers("store")
                 // Values, graphs and what is asked of them travel through the service; what is done with them is the service's business.
                 .whereLayer("web")

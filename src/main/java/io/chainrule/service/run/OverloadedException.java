@@ -11,6 +11,9 @@ public final class OverloadedException extends RuntimeException {
         CORES,
         MEMORY,
         TRAININGS,
+        /** Places for files that clients send. */
+        UPLOADS,
+        DISK,
         /** The server that signs the clients' tokens does not answer. */
         IDENTITY_PROVIDER
     }

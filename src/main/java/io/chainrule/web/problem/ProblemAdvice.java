@@ -3,9 +3,10 @@ package io.chainrule.web.problem;
 import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.core.tensor.ShutdownException;
 import io.chainrule.core.graph.LimitException;
-import io.chainrule.service.models.ModelQuotaException;
+import io.chainrule.service.datasets.UnknownDatasetException;
 import io.chainrule.service.models.UnknownModelException;
 import io.chainrule.service.run.OverloadedException;
+import io.chainrule.service.store.StorageQuotaException;
 import io.chainrule.service.store.StoreUnavailableException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -46,7 +47,8 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     }
 
     @ExceptionHandler({RequestException.class, LimitException.class, OverloadedException.class, ShutdownException.class,
-            DeadlineExceededException.class, StoreUnavailableException.class, UnknownModelException.class, ModelQuotaException.class,
+            DeadlineExceededException.class, StoreUnavailableException.class, UnknownModelException.class, UnknownDatasetException.class,
+            StorageQuotaException.class,
             RequestRejectedException.class})
     ResponseEntity<Object> refused(RuntimeException e, HttpServletRequest request) {
         HttpHeaders headers = new HttpHeaders();

@@ -40,6 +40,9 @@ final class AccessTable {
         row(HttpMethod.PUT, Access.MODELS, "/v1/models/{name}", "/v1/models/{name}/aliases/{alias}");
         row(HttpMethod.DELETE, Access.MODELS, "/v1/models/{name}", "/v1/models/{name}/aliases/{alias}");
         post(Access.MODELS, "/v1/models/{name}/undelete");
+        get(Access.DATASETS_READ, "/v1/datasets", "/v1/datasets/{name}");
+        row(HttpMethod.PUT, Access.DATASETS, "/v1/datasets/{name}");
+        row(HttpMethod.DELETE, Access.DATASETS, "/v1/datasets/{name}");
         get(Access.METRICS, "/actuator/metrics", "/actuator/metrics/**", "/actuator/prometheus");
         get(Access.ADMIN, "/v1/keys", "/v1/keys/{id}", "/actuator", "/actuator/info", "/actuator/sbom", "/actuator/sbom/**");
         post(Access.ADMIN, "/v1/keys", "/actuator/backup");
