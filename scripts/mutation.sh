@@ -79,6 +79,7 @@ pieces() {
   echo "service.training $root.service.training.* $root.service.training.*,$endpoints"
   echo "service.access $root.service.access.* $root.service.access.*"
   echo "service.models $root.service.models.* $root.service.models.*,$root.web.models.*"
+  echo "service.datasets $root.service.datasets.* $root.service.datasets.*,$root.web.datasets.*"
   echo "service.store $root.service.store.* $root.service.store.*,$root.service.access.StoredKeysTest $root.service.store.KilledStoreTest"
 
   echo "web.problem $root.web.problem.* $root.web.problem.*,$endpoints,$(names web http.SlipsTest)"
@@ -89,12 +90,13 @@ pieces() {
     $(names web.security AccessRulesTest OpenAddressTest OpenModeFilterTest RefusalsTest)"
   echo "web.security-modes $(begin web.security ApiKey ForMode KeyScheme QuotaFilter SecurityConfiguration) \
     $(names web.security KeySchemeTest ModeConfigurationTest QuotaFilterTest)"
-  echo "web.http-bodies $(begin web.http Body Buffered ClientName ClientPace Content Gzip LimitedStream Network PacedStream PackedDocuments RequestCost Turn Utf8) \
-    $(names web.http BodyLimitTest BufferedAnswerTest BufferedBodyTest ClientNameTest ClientPaceTest TurnFilterTest Utf8Test)"
+  echo "web.http-bodies $(begin web.http Body Buffered ClientName ClientPace Content Gzip LimitedStream Network PacedStream PackedDocuments Received RequestCost Turn Upload Utf8) \
+    $(names web.http BodyLimitTest BufferedAnswerTest BufferedBodyTest ClientNameTest ClientPaceTest TurnFilterTest UploadsTest Utf8Test)"
   echo "web.http $(begin web.http Address Audit ClientConnection Connection Cors Filter Health Http Management Problem Refusal RequestId RequestLog RequestPath \
     RequestTimer Security Strict Trace Training) $(names web.http BareServerTest FiltersTest HttpSemanticsTest RequestPathTest SecurityHeadersTest StrictHttpTest TraceFilterTest TrainingPlaceTest)"
   echo "web.v1-keys $(begin web.v1 Key) $(names web.v1 KeyMapperTest),$(names web.security KeysTest)"
   echo "web.v1-models $(begin web.v1 Alias Model Queries Save Source Stored) $root.web.models.*"
+  echo "web.v1-datasets $(begin web.v1 Dataset Location) $root.web.datasets.*"
   echo "web.v1-links $(begin web.v1 Link Revision) $(names web.v1 LinkTest LinkQueryTest)"
   echo "web.v1-pictures $(begin web.v1 OpPlot Picture Plot Render) $(names web.v1 LinkTest PictureResponsesTest PlotTest RenderTest)"
   echo "web.v1-trainings $(begin web.v1 EarlyStopping EventStream HistoryEntry Optimizer Schedule Train Validation) \

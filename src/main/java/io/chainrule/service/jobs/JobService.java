@@ -1,5 +1,6 @@
 package io.chainrule.service.jobs;
 
+import io.chainrule.service.store.StorageQuotaException;
 import io.chainrule.service.store.Store;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -55,7 +56,7 @@ public class JobService implements MeterBinder {
      * @param kind one of {@link #kinds()}
      * @param key the client's idempotency key, or null
      * @throws JobConflictException if the key was used for another request
-     * @throws JobQuotaException if the owner has too many jobs
+     * @throws StorageQuotaException if the owner has too many jobs
      */
     public Job submit(String kind, JobCall call, JobClient client, @Nullable String key) {
         cleaner.cleanInTime();
@@ -79,19 +80,14 @@ public class JobService implements MeterBinder {
     }
 
     private boolean insert(Job job, JobCall call, @Nullable String key, String digest) {
-        check(rows.active(call.owner()), properties.active(), "active", "queued or running");
-        check(rows.count(call.owner()), properties.kept(), "kept", "there");
+        StorageQuotaException.check("chainrule.jobs.active", "jobs that are queued or running", rows.active(call.owner()) + 1,
+                properties.active());
+        StorageQuotaException.check("chainrule.jobs.kept", "jobs", rows.count(call.owner()) + 1, properties.kept());
         rows.insert(job, key, digest);
         rows.parts(job.id(), JobWorker.REQUEST).write(call.request().getBytes(StandardCharsets.UTF_8));
         rows.event(job.id(), JobEvent.STATUS, JobText.status(JobStatus.QUEUED));
         scheduler.schedule(job.id());
         return true;
-    }
-
-    private static void check(long count, int most, String property, String what) {
-        if (count >= most) {
-            throw new JobQuotaException("this owner has as many jobs " + what + " as it may have", "chainrule.jobs." + property, most);
-        }
     }
 
     private Optional<Job> repeated(String owner, String key, String digest) {

@@ -4,6 +4,7 @@ import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.service.access.Allowances;
 import io.chainrule.service.access.Client;
 import io.chainrule.service.run.OverloadedException;
+import io.chainrule.service.run.RequestTime;
 import io.chainrule.service.run.Turn;
 import io.chainrule.service.run.Turns;
 import io.chainrule.service.store.Store;
@@ -110,7 +111,7 @@ class JobWorker {
             }
             String request = new String(store.withTransaction(() -> rows.parts(job.id(), REQUEST).read()), StandardCharsets.UTF_8);
             byte[] answer = kind.run(job.call(request), attempt);
-            Turn.ignoringTime(() -> end(job, attempt, JobStatus.SUCCEEDED, answer, null));
+            RequestTime.ignoring(() -> end(job, attempt, JobStatus.SUCCEEDED, answer, null));
             return null;
         } catch (CancellationException e) {
             return stopped(job, attempt, e instanceof JobStoppedException stop ? stop.reason() : JobStoppedException.Reason.CANCELLED);
@@ -126,7 +127,7 @@ class JobWorker {
     private @Nullable Duration stopped(Job job, JobAttempt attempt, JobStoppedException.Reason reason) {
         LOG.info("Job {}: attempt {} ends: {}", job.id(), job.fence(), reason);
         switch (reason) {
-            case CANCELLED -> Turn.ignoringTime(() -> end(job, attempt, JobStatus.CANCELLED, null, null));
+            case CANCELLED -> RequestTime.ignoring(() -> end(job, attempt, JobStatus.CANCELLED, null, null));
             case SHUTDOWN -> release(job, attempt, job.failures());
             case TAKEN_OVER -> LOG.warn("Job {} is another replica's now; what attempt {} has done is not used", job.id(), job.fence());
         }
@@ -142,7 +143,7 @@ class JobWorker {
             return FIRST_DELAY.multipliedBy(1L << failures);
         }
         String told = problem == null ? problems.fault(job.id(), cause) : problem;
-        Turn.ignoringTime(() -> end(job, attempt, JobStatus.FAILED, null, told));
+        RequestTime.ignoring(() -> end(job, attempt, JobStatus.FAILED, null, told));
         return null;
     }
 
@@ -165,7 +166,7 @@ class JobWorker {
     }
 
     private void release(Job job, JobAttempt attempt, int failures) {
-        Turn.ignoringTime(() -> store.withTransaction(() -> {
+        RequestTime.ignoring(() -> store.withTransaction(() -> {
             if (rows.update(job.id(), job.fence(), attempt.last()) && rows.release(job.id(), job.fence(), failures)) {
                 rows.event(job.id(), JobEvent.STATUS, JobText.status(JobStatus.QUEUED));
             }

@@ -200,7 +200,7 @@ class OpenApiDocumentTest extends HttpTest {
 
     /** What these answer depends on what is stored. */
     private static boolean isOfModels(Operation operation) {
-        return operation.path().startsWith("/v1/models");
+        return operation.path().startsWith("/v1/models") || operation.path().startsWith("/v1/datasets");
     }
 
     /** The body of a request that stores a model is one that does. */

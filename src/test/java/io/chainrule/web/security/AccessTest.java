@@ -173,8 +173,8 @@ class AccessTest extends SecuredTest {
         for (Scope scope : row.access().scopes()) {
             HttpResponse<String> response = ask(row, keyOf(Set.of(scope)));
             boolean isOfKey = row.pattern().getPatternString().equals("/v1/keys/{id}");
-            if (path(row).startsWith("/v1/models/")) {
-                // Whether the model is there depends on which row was asked for before.
+            if (path(row).startsWith("/v1/models/") || path(row).startsWith("/v1/datasets/")) {
+                // Whether the model or data set is there depends on which row was asked for before.
                 assertThat(response.statusCode()).as(response.body()).isIn(200, 201, 204, 400, 404, 412);
                 continue;
             }
