@@ -92,7 +92,8 @@ class ArchitectureTest {
                 .whereLayer("datasets").mayOnlyAccessLayers("tensor", "graph", "run", "store")
                 .whereLayer("access").mayOnlyAccessLayers("store")
                 .whereLayer("models").mayOnlyAccessLayers(concat(CORE, new String[]{"run", "diagnostics", "store"}))
-                .whereLayer("jobs").mayOnlyAccessLayers(concat(CORE, new String[]{"run", "program", "trainings", "store", "access", "bulk"}))
+                .whereLayer("jobs")
+                .mayOnlyAccessLayers(concat(CORE, new String[]{"run", "program", "trainings", "store", "access", "bulk"}))
                 .whereLayer("bulk").mayOnlyAccessLayers(concat(CORE, new String[]{"run", "datasets"}))
                 // Values, graphs and what is asked of them travel through the service; what is done with them is the service's business.
                 .whereLayer("web")

@@ -49,7 +49,8 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     }
 
     @ExceptionHandler({RequestException.class, LimitException.class, OverloadedException.class, ShutdownException.class,
-            DeadlineExceededException.class, StoreUnavailableException.class, UnknownModelException.class, UnknownDatasetException.class, UnknownJobException.class,
+            DeadlineExceededException.class, StoreUnavailableException.class, UnknownModelException.class, UnknownDatasetException.class,
+            UnknownJobException.class,
             JobConflictException.class, StorageQuotaException.class,
             RequestRejectedException.class})
     ResponseEntity<Object> refused(RuntimeException e, HttpServletRequest request) {

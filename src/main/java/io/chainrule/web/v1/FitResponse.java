@@ -20,4 +20,4 @@ record FitResponse(@Schema(description = "The parameters by name") Map<String, E
         @Schema(description = "How many steps were made", example = "12") long iterations,
         @Schema(description = "How often all rows were read", example = "14") long evaluations,
         @Schema(description = "The loss at the start, and after each step") List<EncodedTensor> history,
-        @Schema(description = "The rows, and what was wrong with them in the last evaluation") ReduceResponse.@Nullable Rows rows) {}
+        @Schema(description = "The rows, and what was wrong with them in the last evaluation") ReduceResponse.@Nullable Rows rows){}

@@ -123,7 +123,8 @@ final class ReduceJobs implements JobKind {
         for (int i = 0; i < quantities.size(); i++) {
             RowQuantity quantity = quantities.get(i);
             Moments moments = reduction.moments().moments().get(i);
-            ReduceResponse.Statistics statistics = new ReduceResponse.Statistics(mapper.encode(moments.sum()), mapper.encode(moments.mean()),
+            ReduceResponse.Statistics statistics = new ReduceResponse.Statistics(mapper.encode(moments.sum()),
+                    mapper.encode(moments.mean()),
                     order(request) == Moments.Order.SECOND ? mapper.encode(moments.variance(ddof(request))) : null);
             switch (quantity.kind()) {
                 case VALUE -> values.put(quantity.name(), statistics);

@@ -27,7 +27,8 @@ record ReduceResponse(@Schema(description = "The rows, and what was wrong with t
 
     /** How many cells of a column are wrong. */
     @Schema(name = "CellCounts", description = "How many cells of a column are wrong.")
-    record Cells(long missing, long malformed) {}
+    record Cells(@Schema(description = "Those that are empty, null or not there") long missing,
+            @Schema(description = "Those that are no number, or no array of the right shape") long malformed) {}
 
     /** Something wrong with a row. */
     @Schema(name = "RowFault", description = "Something wrong with a row.")
@@ -36,11 +37,12 @@ record ReduceResponse(@Schema(description = "The rows, and what was wrong with t
             @Schema(description = "What is wrong", allowableValues = {"missing-cell", "malformed-cell", "refused-row", "not-finite-value",
                     "not-finite-derivative"}) String kind,
             @Schema(description = "The column, or the node where it began") @Nullable String name,
-            @Schema(description = "All of it in words") String message) {}
+            @Schema(description = "All of it in words") String message){}
 
     /** Statistics of an array over the rows. */
     @Schema(name = "RowStatistics", description = "Statistics of an array over the rows that are used.")
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Statistics(@Schema(description = "The sum") EncodedTensor sum, @Schema(description = "The mean; NaN of no rows") EncodedTensor mean,
+    record Statistics(@Schema(description = "The sum") EncodedTensor sum,
+            @Schema(description = "The mean; NaN of no rows") EncodedTensor mean,
             @Schema(description = "The variance") @Nullable EncodedTensor variance) {}
 }

@@ -22,6 +22,7 @@ import io.chainrule.service.datasets.UnknownDatasetException;
 import io.chainrule.service.jobs.JobCall;
 import io.chainrule.service.jobs.JobServices;
 import io.chainrule.service.run.Query;
+import io.chainrule.web.json.ColumnNames;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;

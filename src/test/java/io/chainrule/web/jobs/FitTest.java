@@ -91,7 +91,7 @@ class FitTest extends HttpTest {
         HttpResponse<String> accepted = post("/v1/jobs", "{\"kind\": \"fit\", \"request\": " + request + "}");
         assertThat(accepted.statusCode()).as(accepted.body()).isEqualTo(202);
         String id = json(accepted).path("id").asString();
-        Instant end = Instant.now().plus(Duration.ofSeconds(120));
+        Instant end = Instant.now().plus(Duration.ofMinutes(2));
         JsonNode job = json(get("/v1/jobs/" + id));
         while (job.path("ended_at").isMissingNode() && Instant.now().isBefore(end)) {
             LockSupport.parkNanos(50_000_000);
@@ -179,7 +179,8 @@ class FitTest extends HttpTest {
     }
 
     private BulkWork work() throws IOException {
-        RowProgram program = new RowProgram(new Source.Text("z = dot(w, x) + b\nloss = softplus(z) - y * z"), RowProgram.Derivatives.GRADIENT,
+        RowProgram program = new RowProgram(new Source.Text("z = dot(w, x) + b\nloss = softplus(z) - y * z"),
+                RowProgram.Derivatives.GRADIENT,
                 List.of("w", "b"), List.of(new RowInput.Vector("x", List.of("u", "v")), new RowInput.Scalar("y", "y")),
                 Map.of("w", Tensor.vector(0, 0), "b", Tensor.scalar(0)));
         return new BulkWork(datasets.open(datasets.find("open", "clicks")),

@@ -64,7 +64,7 @@ class JobsTest extends HttpTest {
     }
 
     private JsonNode ended(String id) {
-        Instant end = Instant.now().plus(Duration.ofSeconds(60));
+        Instant end = Instant.now().plus(Duration.ofMinutes(1));
         JsonNode job = job(id);
         while (!ENDED.contains(job.path("status").asString()) && Instant.now().isBefore(end)) {
             LockSupport.parkNanos(50_000_000);

@@ -46,7 +46,7 @@ class ReduceTest extends HttpTest {
         HttpResponse<String> accepted = post("/v1/jobs", "{\"kind\": \"reduce\", \"request\": " + request + "}");
         assertThat(accepted.statusCode()).as(accepted.body()).isEqualTo(202);
         String id = json(accepted).path("id").asString();
-        Instant end = Instant.now().plus(Duration.ofSeconds(60));
+        Instant end = Instant.now().plus(Duration.ofMinutes(1));
         JsonNode job = json(get("/v1/jobs/" + id));
         while (job.path("ended_at").isMissingNode() && Instant.now().isBefore(end)) {
             LockSupport.parkNanos(20_000_000);
@@ -116,8 +116,9 @@ class ReduceTest extends HttpTest {
     void columnsGoToInputs(String type, String content, String columns, String expected) {
         String name = "set_" + type.replaceAll("[^a-z]", "_");
         stored(name, type, content.replace('\'', '"').replace("\\n", "\n"));
-        JsonNode result = reduced(("{\"dataset\": \"" + name + "\", \"expression\": \"a * sum(x)\", \"derivatives\": \"none\", \"columns\": "
-                + columns + "}").replace('\'', '"'));
+        JsonNode result = reduced(
+                ("{\"dataset\": \"" + name + "\", \"expression\": \"a * sum(x)\", \"derivatives\": \"none\", \"columns\": "
+                        + columns + "}").replace('\'', '"'));
         assertThat(result.path("value").path("sum").asDouble()).as(expected).isEqualTo(17);
     }
 
