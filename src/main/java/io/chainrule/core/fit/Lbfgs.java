@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * L-BFGS: minimises a smooth function by steps that the changes of the gradient in the latest steps scale (Nocedal and Wright, "Numerical
- * Optimization", 2nd edition 2006, algorithms 7.4 and 7.5, with the first scaling by 7.20). Each step is a function of the state before it, so
- * that a state which was kept goes on with the same bits. Immutable.
+ * Optimization", 2nd edition 2006, algorithms 7.4 and 7.5, with the first scaling by 7.20). Each step is a function of the state before it,
+ * so that a state which was kept goes on with the same bits. Immutable.
  *
  * @param history how many of the latest steps are remembered
  * @param gradientTolerance the largest size of an element of the gradient at a point that counts as a minimum
@@ -99,7 +99,7 @@ public record Lbfgs(int history, double gradientTolerance, double changeToleranc
 
     /** Without a remembered step nothing is known of the curvature; the first step has length 1 at most. */
     private static double firstStep(double[] gradient) {
-        return Math.min(1, 1 / Math.sqrt(Vectors.dot(gradient, gradient)));
+        return Math.min(1, 1 / Vectors.norm(gradient));
     }
 
     /** The negative gradient, scaled by the remembered steps (algorithm 7.4). */

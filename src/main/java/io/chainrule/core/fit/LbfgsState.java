@@ -1,9 +1,7 @@
 package io.chainrule.core.fit;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
+import io.chainrule.core.reduction.SerialForm;
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record LbfgsState(long iteration, long evaluations, double[] point, double value, double[] gradient, List<Pair> pairs,
         Lbfgs.@Nullable Stop stop) {
-    private static final int FORMAT = 0x43_4C_01;
+    private static final int FORM = 0x43_4C_01;
 
     /** A step, and how it changed the gradient. */
     public record Pair(double[] step, double[] change) {}
@@ -38,31 +36,20 @@ public record LbfgsState(long iteration, long evaluations, double[] point, doubl
 
     /** The state as bytes, by which the minimisation goes on with the same bits. */
     public byte[] toBytes() {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (DataOutputStream out = new DataOutputStream(bytes)) {
-            out.writeInt(FORMAT);
+        return SerialForm.written(FORM, out -> {
             out.writeInt(point.length);
             out.writeInt(pairs.size());
             out.writeLong(iteration);
             out.writeLong(evaluations);
             out.writeUTF(stop == null ? "" : stop.name());
             out.writeDouble(value);
-            write(point, out);
-            write(gradient, out);
+            Vectors.write(point, out);
+            Vectors.write(gradient, out);
             for (Pair pair : pairs) {
-                write(pair.step, out);
-                write(pair.change, out);
+                Vectors.write(pair.step, out);
+                Vectors.write(pair.change, out);
             }
-        } catch (IOException e) {
-            throw new IllegalStateException("nothing that is written to memory fails", e);
-        }
-        return bytes.toByteArray();
-    }
-
-    private static void write(double[] numbers, DataOutputStream out) throws IOException {
-        for (double number : numbers) {
-            out.writeDouble(number);
-        }
+        });
     }
 
     /**
@@ -71,11 +58,7 @@ public record LbfgsState(long iteration, long evaluations, double[] point, doubl
      * @throws IllegalArgumentException if the bytes are none that this version of the program writes
      */
     public static LbfgsState of(byte[] bytes) {
-        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
-            int format = in.readInt();
-            if (format != FORMAT) {
-                throw new IOException("they begin with " + Integer.toHexString(format) + ", not with " + Integer.toHexString(FORMAT));
-            }
+        return SerialForm.read(bytes, FORM, "a state of a minimisation", in -> {
             int length = in.readInt();
             int remembered = in.readInt();
             long iteration = in.readLong();
@@ -92,16 +75,12 @@ public record LbfgsState(long iteration, long evaluations, double[] point, doubl
                 pairs.add(new Pair(read(length, in), read(length, in)));
             }
             return new LbfgsState(iteration, evaluations, point, value, gradient, pairs, stop.isEmpty() ? null : Lbfgs.Stop.valueOf(stop));
-        } catch (IOException | IllegalArgumentException e) {
-            throw new IllegalArgumentException("these bytes are no state of a minimisation: " + e.getMessage(), e);
-        }
+        });
     }
 
     private static double[] read(int length, DataInputStream in) throws IOException {
         double[] numbers = new double[length];
-        for (int i = 0; i < length; i++) {
-            numbers[i] = in.readDouble();
-        }
+        Vectors.read(numbers, in);
         return numbers;
     }
 }

@@ -1,5 +1,9 @@
 package io.chainrule.core.fit;
 
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+
 /** Sums over elements, in their order. */
 final class Vectors {
     private Vectors() {}
@@ -34,5 +38,32 @@ final class Vectors {
             difference[i] = a[i] - b[i];
         }
         return difference;
+    }
+
+    /** The Euclidean norm, also where squares are too large for a double. */
+    static double norm(double[] a) {
+        double squares = dot(a, a);
+        double unit = largest(a);
+        if (Double.isFinite(squares) || !Double.isFinite(unit)) {
+            return Math.sqrt(squares);
+        }
+        double sum = 0;
+        for (double element : a) {
+            sum += element / unit * (element / unit);
+        }
+        return unit * Math.sqrt(sum);
+    }
+
+    static void write(double[] numbers, DataOutputStream out) throws IOException {
+        for (double number : numbers) {
+            out.writeDouble(number);
+        }
+    }
+
+    /** Fills an array. */
+    static void read(double[] numbers, DataInputStream in) throws IOException {
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = in.readDouble();
+        }
     }
 }

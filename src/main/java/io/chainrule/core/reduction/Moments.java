@@ -2,10 +2,7 @@ package io.chainrule.core.reduction;
 
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -22,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * any of them. A sum of which all terms are −0 is −0. A finite sum may have partial sums that no double can hold.
  */
 public final class Moments {
-    private static final int FORMAT = 0x43_4D_01;
+    private static final int FORM = 0x43_4D_01;
     private static final int VALUE_EXPONENT = -1075;
     /** Of a number without limbs. */
     private static final long BYTES_AN_ELEMENT = 2;
@@ -157,9 +154,7 @@ public final class Moments {
 
     /** All of this as bytes, which are equal if results of all kinds are. */
     public byte[] toBytes() {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (DataOutputStream out = new DataOutputStream(bytes)) {
-            out.writeInt(FORMAT);
+        return SerialForm.written(FORM, out -> {
             out.writeByte(squares == null ? 1 : 2);
             out.writeByte(shape.rank());
             for (int dim : shape.dims()) {
@@ -171,10 +166,7 @@ public final class Moments {
                 squares.write(out);
             }
             specials.write(out);
-        } catch (IOException e) {
-            throw new IllegalStateException("nothing that is written to memory fails", e);
-        }
-        return bytes.toByteArray();
+        });
     }
 
     /**
@@ -183,11 +175,7 @@ public final class Moments {
      * @throws IllegalArgumentException if the bytes are none that this version of the program writes
      */
     public static Moments of(byte[] bytes) {
-        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
-            int format = in.readInt();
-            if (format != FORMAT) {
-                throw new IOException("they begin with " + Integer.toHexString(format) + ", not with " + Integer.toHexString(FORMAT));
-            }
+        return SerialForm.read(bytes, FORM, "moments", in -> {
             int order = in.readUnsignedByte();
             int[] dims = new int[in.readUnsignedByte()];
             for (int i = 0; i < dims.length; i++) {
@@ -198,15 +186,8 @@ public final class Moments {
             }
             Moments moments = new Moments(Shape.of(dims), order == 1 ? Order.FIRST : Order.SECOND);
             moments.read(in);
-            if (in.read() >= 0) {
-                throw new IOException("they go on after their end");
-            }
             return moments;
-        } catch (EOFException e) {
-            throw new IllegalArgumentException("these bytes are no moments: they end too early", e);
-        } catch (IOException e) {
-            throw new IllegalArgumentException("these bytes are no moments: " + e.getMessage(), e);
-        }
+        });
     }
 
     private void read(DataInputStream in) throws IOException {

@@ -17,6 +17,7 @@ import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -113,15 +114,17 @@ final class BlockFunction {
         private final @Nullable FunctionRun run;
 
         Run(Map<String, Tensor> values, Parallel parallel) {
-            this.values = values;
+            this.values = new LinkedHashMap<>(values);
             this.parallel = parallel;
             run = function == null ? null : function.start(parallel);
-            if (run != null) {
-                values.forEach((name, value) -> {
-                    if (bound.program().find(name) != null) {
-                        run.place(name, value);
-                    }
-                });
+            values.forEach(this::place);
+        }
+
+        /** Sets the value of an input for this run and later ones. Does nothing if the program does not mention the input. */
+        void place(String name, Tensor value) {
+            values.put(name, value);
+            if (run != null && bound.program().find(name) != null) {
+                run.place(name, value);
             }
         }
 

@@ -120,6 +120,11 @@ public final class RowFunction {
      * @throws IllegalArgumentException if there is no such input, or it has another shape
      */
     public RowFunction with(Map<String, Tensor> others) {
+        return new RowFunction(program.with(others), function, probe, checked(others));
+    }
+
+    /** The values of all inputs that are the same for all rows, with these in the place of others. */
+    Map<String, Tensor> checked(Map<String, Tensor> others) {
         others.forEach((name, value) -> {
             Tensor known = values.get(name);
             if (known == null || !known.shape().equals(value.shape())) {
@@ -127,10 +132,9 @@ public final class RowFunction {
                         + ", not shape " + value.shape());
             }
         });
-        RowProgram changed = program.with(others);
         Map<String, Tensor> all = new LinkedHashMap<>(values);
         all.putAll(others);
-        return new RowFunction(changed, function, probe, all);
+        return all;
     }
 
     public RowProgram program() {
@@ -160,6 +164,12 @@ public final class RowFunction {
     /** What a block of rows costs, without the conversion of cells. */
     public CostModel cost() {
         return function.cost();
+    }
+
+    /** An estimate of the memory that a run takes, with the cells and the results of a block. */
+    public long runBytes() {
+        long results = quantities().stream().mapToLong(quantity -> quantity.shape().size()).sum();
+        return cost().bytes() + (long) Double.BYTES * block() * results;
     }
 
     /** An estimate of the memory that the function takes, without that of runs. */

@@ -1,10 +1,7 @@
 package io.chainrule.core.rows;
 
 import io.chainrule.core.reduction.Moments;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
+import io.chainrule.core.reduction.SerialForm;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +11,7 @@ import java.util.List;
  * has the same bits for all partitions and orders of the rows. Not thread-safe.
  */
 public final class RowReduction implements RowSink {
-    private static final int FORMAT = 0x43_52_01;
+    private static final int FORM = 0x43_52_01;
 
     private final List<RowQuantity> quantities;
     private final List<Moments> moments;
@@ -84,19 +81,14 @@ public final class RowReduction implements RowSink {
 
     /** All moments as bytes, which are equal if results of all kinds are; the quantities, which the program tells, are left out. */
     public byte[] toBytes() {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (DataOutputStream out = new DataOutputStream(bytes)) {
-            out.writeInt(FORMAT);
+        return SerialForm.written(FORM, out -> {
             out.writeInt(moments.size());
             for (Moments one : moments) {
                 byte[] written = one.toBytes();
                 out.writeInt(written.length);
                 out.write(written);
             }
-        } catch (IOException e) {
-            throw new IllegalStateException("nothing that is written to memory fails", e);
-        }
-        return bytes.toByteArray();
+        });
     }
 
     /**
@@ -106,12 +98,10 @@ public final class RowReduction implements RowSink {
      * @throws IllegalArgumentException if the bytes are no reduction of these that this version of the program writes
      */
     public static RowReduction of(List<RowQuantity> quantities, byte[] bytes) {
-        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
-            int format = in.readInt();
+        return SerialForm.read(bytes, FORM, "a reduction", in -> {
             int count = in.readInt();
-            if (format != FORMAT || count != quantities.size()) {
-                throw new IOException("they begin with " + Integer.toHexString(format) + " and have " + count + " quantities, not "
-                        + Integer.toHexString(FORMAT) + " and " + quantities.size());
+            if (count != quantities.size()) {
+                throw new IOException("they have " + count + " quantities, not " + quantities.size());
             }
             List<Moments> all = new ArrayList<>();
             for (RowQuantity quantity : quantities) {
@@ -121,12 +111,7 @@ public final class RowReduction implements RowSink {
                 }
                 all.add(moments);
             }
-            if (in.read() >= 0) {
-                throw new IOException("they go on after their end");
-            }
             return new RowReduction(quantities, all);
-        } catch (IOException e) {
-            throw new IllegalArgumentException("these bytes are no reduction: " + e.getMessage(), e);
-        }
+        });
     }
 }

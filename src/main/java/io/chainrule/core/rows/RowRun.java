@@ -27,7 +27,7 @@ import java.util.Map;
 public final class RowRun {
     private final RowFunction function;
     private final RowCells cells;
-    private final Map<String, Tensor> fixed;
+    private Map<String, Tensor> fixed;
     private final String part;
     private final RowPolicy policy;
     private final RowSink sink;
@@ -57,6 +57,20 @@ public final class RowRun {
         Map<String, Tensor> all = new LinkedHashMap<>(fixed);
         all.putAll(inputs);
         return all;
+    }
+
+    /**
+     * Goes on with other values of inputs that are the same for all rows, as after a step of parameters that are being fitted. The rows
+     * before have to be computed: {@link #finish()}.
+     *
+     * @throws IllegalArgumentException if there is no such input, or it has another shape
+     */
+    public void replace(Map<String, Tensor> values) {
+        if (rows > 0) {
+            throw new IllegalStateException("rows are not computed yet that were given before");
+        }
+        fixed = function.checked(values);
+        values.forEach(run::place);
     }
 
     /** Begins a row; {@code row} is its number in the part, from 1. */

@@ -1,13 +1,11 @@
 package io.chainrule.core.rows;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
+import io.chainrule.core.reduction.SerialForm;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -19,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * on the parts nor on their order. Not thread-safe.
  */
 public final class RowTally {
-    private static final int FORMAT = 0x43_54_01;
+    private static final int FORM = 0x43_54_01;
 
     private final int named;
     private long rows;
@@ -147,9 +145,7 @@ public final class RowTally {
 
     /** All of this as bytes, which are equal if tallies are. */
     public byte[] toBytes() {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (DataOutputStream out = new DataOutputStream(bytes)) {
-            out.writeInt(FORMAT);
+        return SerialForm.written(FORM, out -> {
             out.writeInt(named);
             for (long count : new long[]{rows, used, refused, notFinite}) {
                 out.writeLong(count);
@@ -169,10 +165,7 @@ public final class RowTally {
             for (RowFault fault : all) {
                 write(fault, out);
             }
-        } catch (IOException e) {
-            throw new IllegalStateException("nothing that is written to memory fails", e);
-        }
-        return bytes.toByteArray();
+        });
     }
 
     private static void write(RowFault fault, DataOutputStream out) throws IOException {
@@ -197,17 +190,11 @@ public final class RowTally {
      * @throws IllegalArgumentException if the bytes are none that this version of the program writes
      */
     public static RowTally of(byte[] bytes) {
-        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
-            int format = in.readInt();
-            if (format != FORMAT) {
-                throw new IOException("they begin with " + Integer.toHexString(format) + ", not with " + Integer.toHexString(FORMAT));
-            }
+        return SerialForm.read(bytes, FORM, "a tally of rows", in -> {
             RowTally tally = new RowTally(in.readInt());
             tally.read(in);
             return tally;
-        } catch (IOException | IllegalArgumentException e) {
-            throw new IllegalArgumentException("these bytes are no tally of rows: " + e.getMessage(), e);
-        }
+        });
     }
 
     private void read(DataInputStream in) throws IOException {
@@ -215,11 +202,9 @@ public final class RowTally {
         used = in.readLong();
         refused = in.readLong();
         notFinite = in.readLong();
-        Map<String, Cells> read = new LinkedHashMap<>();
         for (int i = in.readInt(); i > 0; i--) {
-            read.put(in.readUTF(), new Cells(in.readLong(), in.readLong()));
+            columns.put(in.readUTF(), new Cells(in.readLong(), in.readLong()));
         }
-        columns.putAll(read);
         boolean hasFailed = in.readBoolean();
         for (int i = in.readInt(); i > 0; i--) {
             RowFault fault = readFault(in);

@@ -169,7 +169,7 @@ class LbfgsTest {
         byte[] bytes = new Lbfgs(3, 0, 0, 4).minimise(quadratic(1, 2, 3), all(3, 9)).toBytes();
         for (int length = 0; length < bytes.length; length++) {
             byte[] part = Arrays.copyOf(bytes, length);
-            assertThatIllegalArgumentException().isThrownBy(() -> LbfgsState.of(part)).withMessageContaining("no state");
+            assertThatIllegalArgumentException().isThrownBy(() -> LbfgsState.of(part)).withMessageContaining("not a state");
         }
         assertThatIllegalArgumentException().isThrownBy(() -> LbfgsState.of(Arrays.copyOf(bytes, bytes.length + 1)))
                 .withMessageContaining("another length");
@@ -204,7 +204,7 @@ class LbfgsTest {
         Map<String, Shape> shapes = new LinkedHashMap<>();
         shapes.put("w", Shape.of(FEATURES));
         shapes.put("b", Shape.SCALAR);
-        return new RowObjective(shapes, parameters -> {
+        return new RowObjective(new ParameterVector(shapes), parameters -> {
             RowFunction function = LOGISTIC.with(parameters);
             RowReduction all = new RowReduction(function.quantities(), Moments.Order.FIRST);
             for (int part = 0; part < partitions; part++) {
@@ -281,11 +281,11 @@ class LbfgsTest {
         for (int partitions : new int[]{2, 7}) {
             assertThat(method.minimise(objective(rows, partitions), new double[FEATURES + 1]).toBytes()).isEqualTo(end.toBytes());
         }
-        RowObjective objective = objective(rows, 1);
-        Map<String, Tensor> parameters = objective.parameters(end.point());
+        ParameterVector vector = objective(rows, 1).parameters();
+        Map<String, Tensor> parameters = vector.parameters(end.point());
         assertThat(parameters).containsOnlyKeys("w", "b");
-        assertThat(objective.point(parameters)).containsExactly(end.point());
-        assertThatIllegalArgumentException().isThrownBy(() -> objective.point(Map.of("w", Tensor.scalar(1)))).withMessageContaining("'w'");
+        assertThat(vector.point(parameters)).containsExactly(end.point());
+        assertThatIllegalArgumentException().isThrownBy(() -> vector.point(Map.of("w", Tensor.scalar(1)))).withMessageContaining("'w'");
     }
 
     @Test

@@ -198,6 +198,8 @@ class RowFunctionTest {
         assertThat(function.block()).isEqualTo(rows);
         assertThat(function.cost().flops()).isPositive();
         assertThat(function.bytes()).isPositive();
+        long results = function.quantities().stream().mapToLong(quantity -> quantity.shape().size()).sum();
+        assertThat(function.runBytes()).isGreaterThan(8L * rows * (results + length));
     }
 
     @Test

@@ -268,7 +268,7 @@ class RowRunTest {
         byte[] bytes = run(LENIENT, row("0", "?")).tally().toBytes();
         for (int length = 0; length < bytes.length; length++) {
             byte[] part = Arrays.copyOf(bytes, length);
-            assertThatIllegalArgumentException().isThrownBy(() -> RowTally.of(part)).withMessageContaining("no tally");
+            assertThatIllegalArgumentException().isThrownBy(() -> RowTally.of(part)).withMessageContaining("not a tally");
         }
         bytes[3]++;
         assertThatIllegalArgumentException().isThrownBy(() -> RowTally.of(bytes)).withMessageContaining("begin with");

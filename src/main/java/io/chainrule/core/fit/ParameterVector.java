@@ -1,0 +1,85 @@
+package io.chainrule.core.fit;
+
+import io.chainrule.core.fit.Objective.Evaluation;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.reduction.Moments;
+import io.chainrule.core.rows.RowQuantity;
+import io.chainrule.core.rows.RowReduction;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Parameters as the elements of one vector, one parameter after the other.
+ *
+ * @param shapes the shapes of the parameters, by name, in their order
+ */
+public record ParameterVector(Map<String, Shape> shapes) {
+
+    public ParameterVector {
+        shapes = new LinkedHashMap<>(shapes);
+    }
+
+    /** The number of elements. */
+    public int length() {
+        return Math.toIntExact(shapes.values().stream().mapToLong(Shape::size).sum());
+    }
+
+    /** The elements of parameters; throws {@link IllegalArgumentException} if one is missing or has another shape. */
+    public double[] point(Map<String, Tensor> parameters) {
+        double[] point = new double[length()];
+        int at = 0;
+        for (Map.Entry<String, Shape> shape : shapes.entrySet()) {
+            Tensor value = parameters.get(shape.getKey());
+            if (value == null || !value.shape().equals(shape.getValue())) {
+                throw new IllegalArgumentException("parameter '" + shape.getKey() + "' has shape " + shape.getValue() + ", found "
+                        + (value == null ? "nothing" : value.shape()));
+            }
+            System.arraycopy(value.data(), 0, point, at, value.length());
+            at += value.length();
+        }
+        return point;
+    }
+
+    /** The parameters with these elements. */
+    public Map<String, Tensor> parameters(double[] point) {
+        Map<String, Tensor> parameters = new LinkedHashMap<>();
+        int at = 0;
+        for (Map.Entry<String, Shape> shape : shapes.entrySet()) {
+            Tensor value = Tensor.zeros(shape.getValue());
+            System.arraycopy(point, at, value.data(), 0, value.length());
+            parameters.put(shape.getKey(), value);
+            at += value.length();
+        }
+        return parameters;
+    }
+
+    /**
+     * The mean loss over rows, and its mean gradient.
+     *
+     * @param reduction of the values and the gradients by the parameters
+     * @throws ProblemException if there are no rows to take the mean of
+     */
+    public Evaluation evaluation(RowReduction reduction) {
+        if (reduction.count() == 0) {
+            throw new ProblemException(Problem.of(ProblemCode.INVALID_VALUE, "no row is left whose loss could be made smaller")
+                    .expected("a row with a loss", "none"));
+        }
+        double value = Double.NaN;
+        Map<String, Tensor> gradients = new LinkedHashMap<>();
+        for (int k = 0; k < reduction.moments().size(); k++) {
+            RowQuantity quantity = reduction.quantities().get(k);
+            Moments moments = reduction.moments().get(k);
+            switch (quantity.kind()) {
+                case VALUE -> value = moments.mean().item();
+                case GRADIENT -> gradients.put(quantity.name(), moments.mean());
+                case NODE, HESSIAN -> {
+                }
+            }
+        }
+        return new Evaluation(value, point(gradients));
+    }
+}
