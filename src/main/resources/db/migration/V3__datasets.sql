@@ -30,6 +30,5 @@ create index dataset_digest on dataset (digest);
 -- The files that the service keeps. A row is locked while its file is put into its place or removed.
 create table dataset_file (
   digest varchar(64) primary key,
-  name varchar(80) not null,
   used_at timestamp(3) with time zone not null
 );

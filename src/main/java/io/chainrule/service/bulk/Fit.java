@@ -3,6 +3,7 @@ package io.chainrule.service.bulk;
 import io.chainrule.core.fit.Lbfgs;
 import io.chainrule.core.fit.LbfgsState;
 import io.chainrule.core.fit.Objective;
+import io.chainrule.core.fit.ParameterVector;
 import io.chainrule.core.fit.RowObjective;
 import io.chainrule.core.reduction.Moments;
 import io.chainrule.core.rows.RowQuantity;
@@ -24,8 +25,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the mean loss over the rows of a data set small, as far as it has come. A state that was stored has the evaluations since the latest
- * step, and the rows of the one that was under way, so that whoever goes on repeats little and has the same bits.
+ * A minimisation of the mean loss over the rows of a data set, as far as it has come. Its state has the evaluations since the latest step,
+ * and the rows that were done of the one under way, so that whoever goes on repeats little and has the same bits.
  */
 public final class Fit {
     private static final int FORM = 1;
@@ -33,6 +34,7 @@ public final class Fit {
     private final BulkWork work;
     private final Lbfgs method;
     private final double secondsARow;
+    private final ParameterVector parameters;
     private final RowObjective rows;
     private final List<Objective.Evaluation> evaluations = new ArrayList<>();
     private final List<Double> losses = new ArrayList<>();
@@ -50,7 +52,8 @@ public final class Fit {
         Map<String, Shape> shapes = new LinkedHashMap<>();
         work.function().quantities().stream().filter(quantity -> quantity.kind() == RowQuantity.Kind.GRADIENT)
                 .forEach(quantity -> shapes.put(quantity.name(), quantity.shape()));
-        rows = new RowObjective(shapes, this::reduce);
+        parameters = new ParameterVector(shapes);
+        rows = new RowObjective(parameters, this::reduce);
     }
 
     /**
@@ -75,7 +78,7 @@ public final class Fit {
             }
             byte[] step = in.readNBytes(in.readInt());
             latest = step.length == 0 ? null : LbfgsState.of(step);
-            int size = Math.toIntExact(rows.shapes().values().stream().mapToLong(Shape::size).sum());
+            int size = parameters.length();
             for (int left = in.readInt(); left > 0; left--) {
                 double value = in.readDouble();
                 evaluations.add(new Objective.Evaluation(value, numbers(size, in)));
@@ -136,7 +139,7 @@ public final class Fit {
         engine = localEngine;
         progress = follower;
         if (latest == null) {
-            latest = method.start(repeating(), rows.point(parametersOf(work.function().values())));
+            latest = method.start(repeating(), parameters.point(parametersOf(work.function().values())));
             stepped(after);
         }
         LbfgsState state = Objects.requireNonNull(latest);
@@ -155,9 +158,9 @@ public final class Fit {
     }
 
     private Map<String, Tensor> parametersOf(Map<String, Tensor> values) {
-        Map<String, Tensor> parameters = new LinkedHashMap<>(values);
-        parameters.keySet().retainAll(rows.shapes().keySet());
-        return parameters;
+        Map<String, Tensor> fitted = new LinkedHashMap<>(values);
+        fitted.keySet().retainAll(parameters.shapes().keySet());
+        return fitted;
     }
 
     /** Answers with the evaluations that were made since the latest step, before it makes others. */
@@ -171,8 +174,8 @@ public final class Fit {
         };
     }
 
-    private RowReduction reduce(Map<String, Tensor> parameters) {
-        BulkWork here = new BulkWork(work.rows(), work.function().with(parameters), work.policy());
+    private RowReduction reduce(Map<String, Tensor> values) {
+        BulkWork here = new BulkWork(work.rows(), work.function().with(values), work.policy());
         Reduction reduction = Reduction.of(here, Moments.Order.FIRST, secondsARow, earlier);
         earlier = null;
         underWay = reduction;
@@ -194,7 +197,7 @@ public final class Fit {
 
     /** The parameters of a step. */
     public Map<String, Tensor> parameters(LbfgsState state) {
-        return rows.parameters(state.point());
+        return parameters.parameters(state.point());
     }
 
     /** What was wrong with rows in the latest evaluation; null if this attempt has made none. */

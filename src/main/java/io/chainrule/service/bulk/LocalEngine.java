@@ -1,8 +1,11 @@
 package io.chainrule.service.bulk;
 
+import io.chainrule.core.execution.CostModel;
+import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.rows.RowRun;
 import io.chainrule.core.rows.RowSink;
 import io.chainrule.core.rows.RowTally;
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Parallel;
 import io.chainrule.service.datasets.RowReader;
 import io.chainrule.service.run.Admission;
@@ -12,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.util.BitSet;
 import java.util.List;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /** Works on rows in this process, on all cores that are free, in memory that does not grow with the number of rows. */
@@ -28,6 +32,9 @@ public final class LocalEngine {
     /** Takes what was computed of a unit, and what was wrong with its rows. Called by one thread at a time, in any order of units. */
     interface Results<S extends RowSink> {
         void add(int unit, S sink, RowTally tally);
+
+        /** The memory that what receives a unit's results takes at most. */
+        long bytes();
 
         /** Whether a row has been found that ends the work. */
         boolean hasFailed();
@@ -46,10 +53,29 @@ public final class LocalEngine {
             progress.check();
             turn.check();
         });
+        long most = memory(work, results.bytes());
         admission.train(turn, work.cost(), () -> {
-            run(work, units, done, sinks, results, progress, parallel);
-            return true;
+            try (var _ = admission.admit(new CostModel(0, 0, 0), most)) {
+                run(work, units, done, sinks, results, progress, parallel);
+                return true;
+            }
         }, _ -> !results.hasFailed());
+    }
+
+    /** Evaluates all rows so many times in one turn, so that it is not refused in the middle. */
+    public <T> T hold(BulkWork work, long times, Supplier<T> evaluations) {
+        return admission.train(admission.turn(), work.cost().times(times), evaluations, _ -> true);
+    }
+
+    /** Throws {@link LimitException} if work on rows would take more memory than a run may. */
+    public void check(BulkWork work, long bytesOfResults) {
+        LimitException.check("bytes", memory(work, bytesOfResults), admission.limits().bytes());
+    }
+
+    /** Each thread has arrays for a block, and results of its own, beside those of all rows. */
+    private long memory(BulkWork work, long bytesOfResults) {
+        int threads = admission.parallel(admission.turn(), Checkpoint.NONE).threads();
+        return threads * work.function().cost().bytes() + (threads + 1) * bytesOfResults;
     }
 
     private <S extends RowSink> void run(BulkWork work, RowUnits units, BitSet done, IntFunction<S> sinks, Results<S> results,

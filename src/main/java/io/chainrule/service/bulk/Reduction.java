@@ -101,6 +101,11 @@ public final class Reduction implements LocalEngine.Results<RowReduction> {
     }
 
     @Override
+    public long bytes() {
+        return RowReduction.mostBytes(work.function().quantities(), order);
+    }
+
+    @Override
     public boolean hasFailed() {
         return tally.failure() != null;
     }

@@ -17,7 +17,13 @@ final class CsvReader extends RowReading {
 
     @Override
     public boolean next() throws IOException {
-        return begin() && rows.next();
+        if (!begin()) {
+            return false;
+        }
+        if (!rows.next()) {
+            throw new IOException("the file ends before its rows do");
+        }
+        return true;
     }
 
     @Override

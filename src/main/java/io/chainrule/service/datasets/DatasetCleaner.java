@@ -96,7 +96,7 @@ class DatasetCleaner {
             store.withTransaction(() -> {
                 if (!rows.isKnown(file)) {
                     // Whoever puts a file of this name into its place meanwhile waits for the end of this transaction.
-                    rows.claim(digest(file), file, now);
+                    rows.claim(file, now);
                     remove(file);
                     rows.forget(file);
                 }
@@ -105,10 +105,6 @@ class DatasetCleaner {
         } catch (DuplicateKeyException _) {
             LOG.debug("{} has just got a row", file);
         }
-    }
-
-    private static String digest(String file) {
-        return file.substring(0, file.indexOf('.'));
     }
 
     private void remove(String file) {

@@ -5,6 +5,7 @@ import io.chainrule.service.store.Store;
 import io.chainrule.service.store.StoreProperties;
 import io.chainrule.service.store.TemporaryFiles;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,7 +27,7 @@ import org.springframework.stereotype.Component;
 @Component
 class DatasetFiles {
     private static final String PART = ".part";
-    private static final Pattern OURS = Pattern.compile("[0-9a-f]{64}\\.[a-z]{3,7}|[0-9a-f-]{36}\\" + PART);
+    private static final Pattern OURS = Pattern.compile("[0-9a-f]{64}|[0-9a-f-]{36}\\" + PART);
 
     private static final List<String> LIBRARY_FOLDERS = List.of("org.xerial.snappy.tempdir", "ZstdTempFolder");
 
@@ -68,10 +70,6 @@ class DatasetFiles {
         }
     }
 
-    static String name(String digest, DatasetFormat format) {
-        return digest + "." + format.text();
-    }
-
     /**
      * Brings a file to the disk of the others. What is answered only has to get its name. Throws {@link IOException} if there is no room.
      */
@@ -84,8 +82,11 @@ class DatasetFiles {
             Files.move(file, part, StandardCopyOption.ATOMIC_MOVE);
         } catch (AtomicMoveNotSupportedException _) {
             try {
-                OwnerOnly.makeFile(part);
-                Files.copy(file, part, StandardCopyOption.REPLACE_EXISTING);
+                Files.copy(file, part);
+                OwnerOnly.restrict(part);
+                try (FileChannel copy = FileChannel.open(part, StandardOpenOption.WRITE)) {
+                    copy.force(true);
+                }
             } catch (IOException e) {
                 Files.deleteIfExists(part);
                 throw e;

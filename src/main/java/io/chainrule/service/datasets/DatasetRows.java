@@ -81,7 +81,8 @@ class DatasetRows {
 
     /** Marks what a name stands for as replaced; returns whether there was something. */
     boolean replace(String owner, String name, Instant at) {
-        return sql("update dataset set replaced_at = :at, used_at = :at " + CURRENT, owner, name).param("at", Timestamp.from(at))
+        return sql("update dataset set replaced_at = :at, used_at = case when used_at > :at then used_at else :at end " + CURRENT, owner,
+                name).param("at", Timestamp.from(at))
                 .update() > 0;
     }
 
@@ -106,29 +107,30 @@ class DatasetRows {
     }
 
     /** Claims a file until the transaction ends, so that nobody removes it, and notes that it is used. */
-    void claim(String digest, String file, Instant at) {
+    void claim(String digest, Instant at) {
         if (database.sql("update dataset_file set used_at = :at where digest = :digest").param("at", Timestamp.from(at))
                 .param("digest", digest).update() == 0) {
-            database.sql("insert into dataset_file (digest, name, used_at) values (:digest, :name, :at)").param("digest", digest)
-                    .param("name", file).param("at", Timestamp.from(at)).update();
+            database.sql("insert into dataset_file (digest, used_at) values (:digest, :at)").param("digest", digest)
+                    .param("at", Timestamp.from(at)).update();
         }
     }
 
-    /** The names of files that no data set needs. */
+    /** The digests of files that no data set needs. */
     List<String> unused() {
-        return database.sql("select name from dataset_file f where not exists (select 1 from dataset d where d.digest = f.digest "
+        return database.sql("select digest from dataset_file f where not exists (select 1 from dataset d where d.digest = f.digest "
                 + "and d.location is null)").query((row, _) -> Objects.requireNonNull(row.getString(1))).list();
     }
 
     /** Forgets a file unless a data set needs it; until the transaction ends nobody else can claim it. Returns whether it did. */
-    boolean forget(String file) {
+    boolean forget(String digest) {
         // A statement sees what was committed before it began: this one waits for whoever claims the file, the next sees what they did.
-        database.sql("update dataset_file set used_at = used_at where name = :name").param("name", file).update();
-        return database.sql("delete from dataset_file where name = :name and not exists (select 1 from dataset d where "
-                + "d.digest = dataset_file.digest and d.location is null)").param("name", file).update() > 0;
+        database.sql("update dataset_file set used_at = used_at where digest = :digest").param("digest", digest).update();
+        return database.sql("delete from dataset_file where digest = :digest and not exists (select 1 from dataset d where "
+                + "d.digest = dataset_file.digest and d.location is null)").param("digest", digest).update() > 0;
     }
 
-    boolean isKnown(String file) {
-        return database.sql("select count(*) from dataset_file where name = :name").param("name", file).query(Integer.class).single() > 0;
+    boolean isKnown(String digest) {
+        return database.sql("select count(*) from dataset_file where digest = :digest").param("digest", digest).query(Integer.class)
+                .single() > 0;
     }
 }

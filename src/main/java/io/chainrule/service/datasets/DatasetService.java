@@ -199,17 +199,18 @@ public class DatasetService {
     private Stored stored(Dataset dataset, Layout layout, @Nullable Path part) {
         return store.withTransaction(() -> {
             int number = rows.next(dataset.owner(), dataset.name());
-            Optional<Dataset> same = rows.find(dataset.owner(), dataset.name()).filter(known -> known.isSame(dataset));
+            Optional<Dataset> same = rows.find(dataset.owner(), dataset.name()).filter(known -> known.isSame(dataset))
+                    // Files that were touched since are counted anew.
+                    .filter(known -> part != null || rows.layout(known).equals(layout.json()));
             if (same.isPresent()) {
                 return new Stored(same.get(), layout, false);
             }
             Dataset numbered = dataset.numbered(number);
             if (part != null) {
-                String file = DatasetFiles.name(dataset.sha256(), dataset.format());
-                rows.claim(dataset.sha256(), file, dataset.createdAt());
-                place(part, file);
+                rows.claim(dataset.sha256(), dataset.createdAt());
+                place(part, dataset.sha256());
             }
-            rows.replace(dataset.owner(), dataset.name(), dataset.createdAt());
+            rows.replace(dataset.owner(), dataset.name(), now());
             rows.insert(numbered, layout.json());
             return new Stored(numbered, layout, true);
         });
@@ -270,8 +271,13 @@ public class DatasetService {
         }
         String location = dataset.location();
         List<Path> paths = location == null
-                ? List.of(files.folder().resolve(DatasetFiles.name(dataset.sha256(), dataset.format())))
+                ? List.of(files.folder().resolve(dataset.sha256()))
                 : locations.local(location);
-        return new RowSource(dataset, layout(dataset), paths);
+        Layout layout = layout(dataset);
+        List<String> names = paths.stream().map(path -> paths.size() == 1 ? "" : String.valueOf(path.getFileName())).toList();
+        if (location != null && !names.equals(layout.files().stream().map(Layout.DataFile::name).toList())) {
+            throw RowSource.changed(dataset);
+        }
+        return new RowSource(dataset, layout, paths);
     }
 }

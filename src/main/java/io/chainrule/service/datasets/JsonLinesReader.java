@@ -16,8 +16,11 @@ final class JsonLinesReader extends RowReading {
 
     @Override
     public boolean next() throws IOException {
-        if (!begin() || !rows.nextLine()) {
+        if (!begin()) {
             return false;
+        }
+        if (!rows.nextLine()) {
+            throw new IOException("the file ends before its rows do");
         }
         String wrong = rows.read();
         if (wrong != null) {

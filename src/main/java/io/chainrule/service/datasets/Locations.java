@@ -12,9 +12,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -32,7 +34,7 @@ class Locations {
     private static final int MOST_FILES = 10_000;
 
     private final List<Location> roots;
-    private final Path data;
+    private final List<Path> own;
 
     /** The parts of a URL, in their plain form. */
     record Location(String scheme, String authority, List<String> segments) {
@@ -58,7 +60,7 @@ class Locations {
     Locations(DatasetProperties properties, StoreProperties store) {
         roots = properties.roots().stream().map(root -> parsed(root).orElseThrow(
                 () -> new IllegalArgumentException("chainrule.datasets.roots has '" + root + "', which is none of " + FORM))).toList();
-        data = store.folder();
+        own = Stream.of(store.folder(), properties.directory()).filter(Objects::nonNull).map(Path::toAbsolutePath).toList();
     }
 
     private static Optional<Location> parsed(String text) {
@@ -151,7 +153,11 @@ class Locations {
         for (Location root : roots) {
             isAllowed |= root.contains(location) && Files.exists(root.path()) && real.startsWith(root.path().toRealPath());
         }
-        if (!isAllowed || Files.exists(data) && real.startsWith(data.toRealPath())) {
+        boolean isOwn = false;
+        for (Path folder : own) {
+            isOwn |= Files.exists(folder) && real.startsWith(folder.toRealPath());
+        }
+        if (!isAllowed || isOwn) {
             throw notAllowed(location.toString());
         }
         if (!Files.isReadable(real) || !Files.isDirectory(real) && !Files.isRegularFile(real)) {

@@ -79,14 +79,24 @@ public final class RowSource {
             throw new ProblemException(Problem.of(ProblemCode.INVALID_VALUE,
                     "the data set '" + dataset.name() + "' has no column '" + name + "'").hint(Nearest.hint(name, names).orElse(null)));
         }
+        if (layout.columns().get(place).type() == Column.Type.OTHER) {
+            throw new ProblemException(Problem.of(ProblemCode.INVALID_VALUE,
+                    "the column '" + name + "' of the data set '" + dataset.name() + "' has values that no input can have")
+                    .expected("numbers, or arrays of numbers", "others").hint("write the column as numbers of floating point"));
+        }
         return place;
     }
 
     private void check(Path file, Layout.DataFile known) throws IOException {
         if (Files.size(file) != known.bytes() || known.modified() != 0 && Files.getLastModifiedTime(file).toMillis() != known.modified()) {
-            throw new ProblemException(Problem.of(ProblemCode.INVALID_VALUE,
-                    "the files of the data set '" + dataset.name() + "' have changed since its rows were counted")
-                    .hint("register it again by PUT /v1/datasets/" + dataset.name()));
+            throw changed(dataset);
         }
+    }
+
+    /** The problem of a data set whose files are not those that were counted. */
+    static ProblemException changed(Dataset dataset) {
+        return new ProblemException(Problem.of(ProblemCode.INVALID_VALUE,
+                "the files of the data set '" + dataset.name() + "' have changed since its rows were counted")
+                .hint("register it again by PUT /v1/datasets/" + dataset.name()));
     }
 }

@@ -118,6 +118,11 @@ final class Scan {
         return columns.keySet();
     }
 
+    /** Whether no name has this character: one of control, or half of a pair of surrogates, which UTF-8 cannot write. */
+    private static boolean isNone(int character) {
+        return Character.isISOControl(character) || character >= Character.MIN_SURROGATE && character <= Character.MAX_SURROGATE;
+    }
+
     /** The column of a name, which is made if there is none. */
     ColumnScan column(String name) {
         ColumnScan known = columns.get(name);
@@ -128,7 +133,7 @@ final class Scan {
             throw fatal("there are too many columns", 0, "at most " + MOST_COLUMNS, "more",
                     "put numbers that belong together into a column of arrays");
         }
-        if (name.isEmpty() || name.length() > LONGEST_NAME || name.codePoints().anyMatch(Character::isISOControl)) {
+        if (name.isEmpty() || name.length() > LONGEST_NAME || name.codePoints().anyMatch(Scan::isNone)) {
             throw fatal("a column has no name that can be used", 0, "1 to " + LONGEST_NAME + " characters, none of control",
                     name.length() + " characters", null);
         }

@@ -1,5 +1,6 @@
 package io.chainrule.service.jobs;
 
+import io.chainrule.service.access.Scope;
 import io.chainrule.service.store.StorageQuotaException;
 import io.chainrule.service.store.Store;
 import io.micrometer.core.instrument.Gauge;
@@ -27,6 +28,8 @@ import org.springframework.stereotype.Service;
 public class JobService implements MeterBinder {
     private static final int RANDOM_BYTES = 10;
     private static final int DIAGNOSTICS = 100;
+    /** Comes after all ids, which are hexadecimal, in the order of any language. */
+    private static final String AFTER_ALL = "g";
 
     private final Store store;
     private final JobRows rows;
@@ -48,6 +51,11 @@ public class JobService implements MeterBinder {
     /** The names of all kinds. */
     public Set<String> kinds() {
         return new TreeSet<>(worker.kinds().keySet());
+    }
+
+    /** What a client needs beside the scope of jobs to begin one of a kind; null for nothing. */
+    public @Nullable Scope scope(String kind) {
+        return Objects.requireNonNull(worker.kinds().get(kind), kind).scope();
     }
 
     /**
@@ -131,9 +139,12 @@ public class JobService implements MeterBinder {
 
     /** The jobs of an owner, the newest first: those older than {@code before}, null for all, of a status and a kind, null for any. */
     public List<Job> all(String owner, @Nullable JobStatus status, @Nullable String kind, @Nullable String before, int most) {
+        if (!store.isUnused()) {
+            cleaner.cleanInTime();
+        }
         return store.isUnused()
                 ? List.of()
-                : store.with(() -> rows.all(owner, status == null ? null : status.text(), kind, before == null ? "~" : before, most));
+                : store.with(() -> rows.all(owner, status == null ? null : status.text(), kind, before == null ? AFTER_ALL : before, most));
     }
 
     /** The events of a job after one of this number. */

@@ -1,6 +1,7 @@
 package io.chainrule.service.jobs;
 
 import io.chainrule.core.execution.CostModel;
+import io.chainrule.core.graph.LimitException;
 import io.chainrule.service.bulk.BulkWork;
 import io.chainrule.service.bulk.LocalEngine;
 import io.chainrule.service.program.CheckService;
@@ -61,6 +62,17 @@ public final class JobServices {
     /** What work of this cost comes to as a job. */
     public JobCost cost(CostModel cost, long total, String unit) {
         return new JobCost(cost.flops(), admission.seconds(cost), total, unit);
+    }
+
+    /**
+     * What it costs to work on all rows so many times.
+     *
+     * @throws LimitException beyond the limit on operations
+     */
+    public JobCost cost(BulkWork work, long times, long total, String unit) {
+        CostModel cost = work.cost().times(times);
+        LimitException.check("flops", cost.flops(), limits.flops());
+        return cost(cost, total, unit);
     }
 
     /** How long a row is thought to take one core. */

@@ -25,7 +25,11 @@ record ContentDigest(String header, @Nullable String sha256) {
     private static final int BYTES = 32;
 
     static ContentDigest of(HttpServletRequest request) {
-        String header = request.getHeader(CONTENT_DIGEST) == null ? REPR_DIGEST : CONTENT_DIGEST;
+        ContentDigest ofContent = of(request, CONTENT_DIGEST);
+        return ofContent.sha256 == null ? of(request, REPR_DIGEST) : ofContent;
+    }
+
+    private static ContentDigest of(HttpServletRequest request, String header) {
         String value = String.join(",", Collections.list(request.getHeaders(header)));
         Matcher found = SHA_256.matcher(value);
         if (found.find()) {

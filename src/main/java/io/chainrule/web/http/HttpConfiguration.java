@@ -142,11 +142,12 @@ class HttpConfiguration {
         configuration.setAllowedMethods(List.of("GET", "HEAD", "POST", "PUT", "DELETE"));
         configuration
                 .setAllowedHeaders(List.of(HttpHeaders.CONTENT_TYPE, HttpHeaders.CONTENT_ENCODING, HttpHeaders.ACCEPT,
-                        HttpHeaders.IF_NONE_MATCH, HttpHeaders.AUTHORIZATION, TurnFilter.PREFER, RequestId.HEADER,
+                        HttpHeaders.IF_NONE_MATCH, HttpHeaders.IF_MATCH, HttpHeaders.AUTHORIZATION, "Idempotency-Key", "Last-Event-ID",
+                        TurnFilter.PREFER, RequestId.HEADER,
                         ContentDigest.CONTENT_DIGEST,
                         ContentDigest.REPR_DIGEST));
         configuration
-                .setExposedHeaders(List.of(HttpHeaders.RETRY_AFTER, HttpHeaders.ETAG, "RateLimit", "RateLimit-Policy",
+                .setExposedHeaders(List.of(HttpHeaders.RETRY_AFTER, HttpHeaders.ETAG, HttpHeaders.LOCATION, "RateLimit", "RateLimit-Policy",
                         TurnFilter.PREFERENCE_APPLIED, RequestId.HEADER, HttpHeaders.CONTENT_DISPOSITION));
         UrlBasedCorsConfigurationSource source = new UrlBasedCorsConfigurationSource();
         source.registerCorsConfiguration("/v1/**", configuration);

@@ -1,13 +1,13 @@
 package io.chainrule.web.v1;
 
-import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.fit.Lbfgs;
 import io.chainrule.core.fit.LbfgsState;
-import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.reduction.Moments;
 import io.chainrule.core.rows.RowProgram.Derivatives;
+import io.chainrule.core.rows.RowReduction;
 import io.chainrule.core.rows.RowTally;
 import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.access.Scope;
 import io.chainrule.service.bulk.BulkProgress;
 import io.chainrule.service.bulk.BulkWork;
 import io.chainrule.service.bulk.Fit;
@@ -51,6 +51,11 @@ final class FitJobs implements JobKind {
     @Override
     public String name() {
         return "fit";
+    }
+
+    @Override
+    public Scope scope() {
+        return Scope.DATASETS_READ;
     }
 
     private FitRequest read(JobCall call) {
@@ -104,10 +109,9 @@ final class FitJobs implements JobKind {
         if (request.validation() != null) {
             meant.putAll(validation(request, call).meant());
         }
+        services.engine().check(prepared.work(), RowReduction.mostBytes(prepared.work().function().quantities(), Moments.Order.FIRST));
         // A step mostly takes one evaluation.
-        CostModel cost = prepared.work().cost().times(iterations(request) + 1L);
-        LimitException.check("flops", cost.flops(), services.limits().flops());
-        return new Accepted(services.cost(cost, iterations(request), "iterations"), meant);
+        return new Accepted(services.cost(prepared.work(), iterations(request) + 1L, iterations(request), "iterations"), meant);
     }
 
     private RowsMapper.Prepared validation(FitRequest request, JobCall call) {
@@ -118,17 +122,25 @@ final class FitJobs implements JobKind {
     public byte[] run(JobCall call, JobRun run) {
         FitRequest request = read(call);
         BulkWork work = rows.prepare(request, request.dataset(), "/dataset", call, Derivatives.GRADIENT, List.of()).work();
+        BulkWork held = request.validation() == null ? null : validation(request, call).work();
         rows.use(work);
+        if (held != null) {
+            rows.use(held);
+        }
         double secondsARow = services.secondsARow(work);
         Lbfgs method = new Lbfgs(Lbfgs.HISTORY, tolerance(request), change(request), iterations(request));
         Fit fit = Fit.of(work, method, secondsARow, run.earlier());
         long begin = System.nanoTime();
         int first = Math.max(0, fit.losses().size() - 1);
-        LbfgsState state = fit.run(services.engine(), new BulkProgress() {
+        run.resumed(first);
+        BulkProgress progress = new BulkProgress() {
             @Override
             public void done(long done) {
                 if (run.wantsState()) {
                     rows.use(work);
+                    if (held != null) {
+                        rows.use(held);
+                    }
                     run.state(fit.state());
                 }
             }
@@ -137,15 +149,18 @@ final class FitJobs implements JobKind {
             public void check() {
                 run.check();
             }
-        }, () -> {
+        };
+        Runnable stepped = () -> {
             LbfgsState latest = Objects.requireNonNull(fit.latest());
             double each = (System.nanoTime() - begin) / NANOS / Math.max(1, latest.iteration() - first);
             run.progress(latest.iteration(), iterations(request), each * (iterations(request) - latest.iteration()),
                     () -> json.writeValueAsString(Map.of("iteration", latest.iteration(), "loss", latest.value(), "gradient_norm",
                             largest(latest.gradient()))));
-        });
+        };
+        LbfgsState state = services.engine().hold(work, iterations(request) + 1L,
+                () -> fit.run(services.engine(), progress, stepped));
         Map<String, Tensor> parameters = fit.parameters(state);
-        return json.writeValueAsBytes(response(fit, state, parameters, validationLoss(request, call, parameters, run),
+        return json.writeValueAsBytes(response(fit, state, parameters, validationLoss(held, parameters, run),
                 new ResponseMapper(request.arrays(), call.language())));
     }
 
@@ -153,12 +168,11 @@ final class FitJobs implements JobKind {
         return Arrays.stream(gradient).map(Math::abs).reduce(0, Math::max);
     }
 
-    private @Nullable Double validationLoss(FitRequest request, JobCall call, Map<String, Tensor> parameters, JobRun run) {
-        if (request.validation() == null) {
+    private @Nullable Double validationLoss(@Nullable BulkWork held, Map<String, Tensor> parameters, JobRun run) {
+        if (held == null) {
             return null;
         }
-        BulkWork asked = validation(request, call).work();
-        BulkWork work = new BulkWork(asked.rows(), asked.function().with(parameters), asked.policy());
+        BulkWork work = new BulkWork(held.rows(), held.function().with(parameters), held.policy());
         Reduction reduction = Reduction.of(work, Moments.Order.FIRST, services.secondsARow(work), null);
         reduction.run(services.engine(), new BulkProgress() {
             @Override

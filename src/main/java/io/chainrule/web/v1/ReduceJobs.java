@@ -1,17 +1,15 @@
 package io.chainrule.web.v1;
 
-import io.chainrule.core.execution.CostModel;
-import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.reduction.Moments;
 import io.chainrule.core.rows.RowProgram.Derivatives;
 import io.chainrule.core.rows.RowQuantity;
 import io.chainrule.core.rows.RowReduction;
+import io.chainrule.service.access.Scope;
 import io.chainrule.service.bulk.BulkProgress;
 import io.chainrule.service.bulk.BulkWork;
 import io.chainrule.service.bulk.LocalEngine;
 import io.chainrule.service.bulk.Reduction;
 import io.chainrule.service.jobs.JobCall;
-import io.chainrule.service.jobs.JobCost;
 import io.chainrule.service.jobs.JobKind;
 import io.chainrule.service.jobs.JobRun;
 import io.chainrule.service.jobs.JobServices;
@@ -47,6 +45,11 @@ final class ReduceJobs implements JobKind {
         return "reduce";
     }
 
+    @Override
+    public Scope scope() {
+        return Scope.DATASETS_READ;
+    }
+
     private ReduceRequest read(JobCall call) {
         ReduceRequest request = json.readValue(call.request(), ReduceRequest.class);
         int ddof = ddof(request);
@@ -64,9 +67,7 @@ final class ReduceJobs implements JobKind {
     private RowsMapper.Prepared prepare(ReduceRequest request, JobCall call) {
         RowsMapper.Prepared prepared = rows.prepare(request, call, Objects.requireNonNullElse(request.derivatives(), Derivatives.GRADIENT),
                 Objects.requireNonNullElse(request.of(), List.of()));
-        // Each thread has a reduction of its own beside the one of all rows.
-        LimitException.check("bytes", 2 * RowReduction.mostBytes(prepared.work().function().quantities(), order(request)),
-                services.limits().bytes());
+        engine.check(prepared.work(), RowReduction.mostBytes(prepared.work().function().quantities(), order(request)));
         return prepared;
     }
 
@@ -78,10 +79,7 @@ final class ReduceJobs implements JobKind {
     public Accepted check(JobCall call) {
         RowsMapper.Prepared prepared = prepare(read(call), call);
         BulkWork work = prepared.work();
-        CostModel cost = work.cost();
-        LimitException.check("flops", cost.flops(), services.limits().flops());
-        JobCost all = services.cost(cost, Math.max(0, work.count()), "rows");
-        return new Accepted(all, prepared.meant());
+        return new Accepted(services.cost(work, 1, Math.max(0, work.count()), "rows"), prepared.meant());
     }
 
     @Override
@@ -91,14 +89,12 @@ final class ReduceJobs implements JobKind {
         rows.use(work);
         double secondsARow = services.secondsARow(work);
         Reduction reduction = Reduction.of(work, order(request), secondsARow, run.earlier());
+        run.resumed(reduction.earlier());
         long begin = System.nanoTime();
         reduction.run(engine, new BulkProgress() {
-            private long first = -1;
-
             @Override
             public void done(long done) {
-                first = first < 0 ? reduction.earlier() : first;
-                double each = (System.nanoTime() - begin) / NANOS / Math.max(1, done - first);
+                double each = (System.nanoTime() - begin) / NANOS / Math.max(1, done - reduction.earlier());
                 run.progress(done, work.count(), each * (work.count() - done), null);
                 if (run.wantsState()) {
                     rows.use(work);

@@ -4,7 +4,6 @@ import io.chainrule.core.BoundProgram;
 import io.chainrule.core.Program;
 import io.chainrule.core.Signature;
 import io.chainrule.core.Transformation;
-import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.rows.RowFault;
 import io.chainrule.core.rows.RowFunction;
 import io.chainrule.core.rows.RowInput;
@@ -73,7 +72,6 @@ final class RowsMapper {
                     query.initializerSeed());
             return services.functions().prepared(limits -> RowFunction.of(program, limits));
         });
-        LimitException.check("bytes", function.cost().bytes(), services.limits().bytes());
         RowPolicy policy = new RowPolicy(Objects.requireNonNullElse(request.on_cell(), RowPolicy.OnCell.FAIL),
                 Objects.requireNonNullElse(request.on_result(), RowPolicy.OnResult.FAIL));
         Map<String, String> meant = new LinkedHashMap<>(caller.models().meant());
@@ -158,7 +156,7 @@ final class RowsMapper {
         Map<String, Tensor> fixed = query.values();
         Map<String, Shape> shapes = new LinkedHashMap<>();
         columns.forEach((name, column) -> {
-            if (!fixed.containsKey(name)) {
+            if (!fixed.containsKey(name) && column.type() != Column.Type.OTHER) {
                 shapes.put(name, column.type() == Column.Type.ARRAY && column.shape() != null ? shape(column) : Shape.SCALAR);
             }
         });

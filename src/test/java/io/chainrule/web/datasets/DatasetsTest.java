@@ -92,8 +92,13 @@ class DatasetsTest extends HttpTest {
             return List.of();
         }
         try (Stream<Path> files = Files.walk(folder.resolve(of))) {
-            return files.filter(file -> Files.isRegularFile(file) && !file.endsWith("lock")).toList();
+            return files.filter(file -> Files.isRegularFile(file) && !file.endsWith("lock") && !isLibrary(file)).toList();
         }
+    }
+
+    /** Libraries that unpack Parquet keep their native code until the service ends. */
+    private static boolean isLibrary(Path file) {
+        return file.getFileName().toString().matches("(snappy|libzstd).*");
     }
 
     /** Nothing of a body is left, whether it was taken or refused. */
@@ -160,7 +165,7 @@ class DatasetsTest extends HttpTest {
     void aDatasetIsDeletedWithItsFile() throws Exception {
         String csv = "only_in_" + name + "\n1\n";
         stored(put(csv));
-        Path file = folder.resolve("shared").resolve(sha256(csv.getBytes(StandardCharsets.UTF_8)) + ".csv");
+        Path file = folder.resolve("shared").resolve(sha256(csv.getBytes(StandardCharsets.UTF_8)));
         assertThat(file).hasContent(csv);
         assertThat(send("DELETE", "/v1/datasets/" + name, BodyPublishers.noBody()).statusCode()).isEqualTo(204);
         assertThat(get("/v1/datasets/" + name).statusCode()).isEqualTo(404);
@@ -276,7 +281,7 @@ class DatasetsTest extends HttpTest {
             }
         }
         JsonNode now = json(get("/v1/datasets/" + name));
-        assertThat(folder.resolve("shared").resolve(now.path("sha256").asString() + ".csv"))
+        assertThat(folder.resolve("shared").resolve(now.path("sha256").asString()))
                 .hasContent("x\n" + "1\n".repeat(now.path("rows").asInt()));
         assertNothingIsLeft();
     }

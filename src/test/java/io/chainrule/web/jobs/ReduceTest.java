@@ -145,9 +145,9 @@ class ReduceTest extends HttpTest {
             "{\"expression\": \"a\"} | invalid-value /request/dataset",
             "{\"dataset\": \"nobody\", \"expression\": \"a\"} | not-found /request/dataset",
             "{\"dataset\": \"few\", \"expression\": \"a * z\", \"columns\": {\"a\": \"zz\"}} | invalid-value /request/columns/a",
-            "{\"dataset\": \"few\", \"expression\": \"a * z\"} | missing-input -",
-            "{\"dataset\": \"few\", \"expression\": \"sum([a, b])\", \"columns\": {\"q\": \"a\"}} | unknown-node /request/columns/q",
-            "{\"dataset\": \"few\", \"expression\": \"[a, b]\"} | not-scalar -",
+            "{\"dataset\": \"few\", \"expression\": \"a * z\"} | missing-input /request/expression",
+            "{\"dataset\": \"few\", \"expression\": \"sum([a, b])\", \"inputs\": {\"a\": 1, \"b\": 2}, \"columns\": {\"q\": \"a\"}} | unknown-node /request/columns/q",
+            "{\"dataset\": \"few\", \"expression\": \"[a, b]\"} | not-scalar /request/expression",
             "{\"dataset\": \"few\", \"expression\": \"a\", \"on_cell\": \"ignore\"} | invalid-value /request/on_cell",
             "{\"dataset\": \"few\", \"expression\": \"a\", \"ddof\": 2} | invalid-value /request/ddof"})
     void whatIsWrongIsSaidAtOnce(String request, String error) {
