@@ -124,7 +124,7 @@ class ReduceTest extends HttpTest {
 
     @Test
     void rowsWithWrongCellsAreTreatedAsTheJobSays() {
-        stored("spotted", "text/csv", "x\n1\n\n3\noops\n5\n");
+        stored("spotted", "text/csv", "x,note\n1,a\n,b\n3,c\noops,d\n5,e\n");
         String request = "{\"dataset\": \"spotted\", \"expression\": \"x^2\", \"derivatives\": \"none\"%s}";
         JsonNode failed = ended(request.formatted(""));
         assertThat(failed.path("status").asString()).isEqualTo("failed");
