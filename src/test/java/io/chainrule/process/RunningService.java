@@ -91,6 +91,11 @@ public final class RunningService implements AutoCloseable {
         return client.send(with(headers, request).build(), BodyHandlers.ofString());
     }
 
+    HttpResponse<String> putAs(String type, String path, String body) throws IOException, InterruptedException {
+        return client.send(HttpRequest.newBuilder(uri(path)).header("Content-Type", type).PUT(BodyPublishers.ofString(body)).build(),
+                BodyHandlers.ofString());
+    }
+
     HttpResponse<String> delete(String path, String... headers) throws IOException, InterruptedException {
         return client.send(with(headers, HttpRequest.newBuilder(uri(path)).DELETE()).build(), BodyHandlers.ofString());
     }

@@ -1,9 +1,16 @@
 package io.chainrule.service.models;
 
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.store.Store;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.MessageDigest;
@@ -12,6 +19,7 @@ import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.IntFunction;
 import org.springframework.dao.DuplicateKeyException;
@@ -46,12 +54,16 @@ class Contents {
     }
 
     private static String digest(long length, IntFunction<byte[]> parts) {
+        MessageDigest digest = sha256();
+        for (int part = 0; (long) part * PART < length; part++) {
+            digest.update(parts.apply(part));
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static MessageDigest sha256() {
         try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (int part = 0; (long) part * PART < length; part++) {
-                digest.update(parts.apply(part));
-            }
-            return HexFormat.of().formatHex(digest.digest());
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
@@ -95,6 +107,55 @@ class Contents {
         return digest;
     }
 
+    /**
+     * Keeps bytes that are read from a stream, unless they are there. Throws {@link ProblemException} if they are not as many as they
+     * should be, or do not have this digest; then nothing is kept.
+     */
+    void put(String digest, long length, InputStream bytes) {
+        MessageDigest found = sha256();
+        IntFunction<byte[]> parts = part -> part(bytes, Math.min(PART, length - (long) part * PART), found);
+        if (touch(digest)) {
+            digest(length, parts);
+            check(digest, length, found, bytes);
+            return;
+        }
+        try {
+            store.withTransaction(() -> {
+                insert(digest, length, parts);
+                check(digest, length, found, bytes);
+                return true;
+            });
+        } catch (DuplicateKeyException _) {
+            // Another request has written the same bytes meanwhile.
+            touch(digest);
+        }
+    }
+
+    private static void check(String digest, long length, MessageDigest found, InputStream bytes) {
+        if (!HexFormat.of().formatHex(found.digest()).equals(digest) || !isAtEnd(bytes)) {
+            throw new ProblemException(Problem.of(ProblemCode.INVALID_VALUE, "values are not those that their name tells")
+                    .expected(length + " bytes with the SHA-256 " + digest, "others"));
+        }
+    }
+
+    private static byte[] part(InputStream bytes, long length, MessageDigest digest) {
+        try {
+            byte[] part = bytes.readNBytes((int) length);
+            digest.update(part);
+            return part;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean isAtEnd(InputStream bytes) {
+        try {
+            return bytes.read() < 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Notes that bytes are used now, so that they are not removed before something refers to them; returns whether they are there. */
     private boolean touch(String digest) {
         return store.with(() -> database.sql("update content set used_at = :now where digest = :digest")
@@ -123,6 +184,33 @@ class Contents {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         forEachPart(digest, (_, part) -> bytes.writeBytes(part));
         return bytes.toByteArray();
+    }
+
+    /**
+     * Writes bytes to a client that may be slow. Each part is read by itself, so that nobody keeps the database waiting. Throws
+     * {@link IOException} if they have been removed meanwhile.
+     */
+    void write(String digest, OutputStream out) throws IOException {
+        long length = store.with(() -> database.sql("select bytes from content where digest = :digest").param("digest", digest)
+                .query(Long.class).optional()).orElse(-1L);
+        long written = 0;
+        for (int number = 0; written < length; number++) {
+            byte[] part = part(digest, number);
+            out.write(part);
+            written += part.length;
+            if (part.length == 0) {
+                throw new IOException("what a model keeps has been removed");
+            }
+        }
+        if (length < 0) {
+            throw new IOException("what a model keeps has been removed");
+        }
+    }
+
+    private byte[] part(String digest, int number) {
+        return store.with(() -> database.sql("select data from content_part where digest = :digest and part = :part")
+                .param("digest", digest).param("part", number).query((row, _) -> Objects.requireNonNull(row.getBytes(1))).optional())
+                .orElseGet(() -> new byte[0]);
     }
 
     /** Reads an array. */

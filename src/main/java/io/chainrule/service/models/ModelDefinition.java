@@ -74,6 +74,11 @@ public record ModelDefinition(JsonNode program, List<ModelInput> inputs,
         return new ModelDefinition(program, inputs, output, kept(values), outputs, description, licence, tags, models, calls);
     }
 
+    /** The bytes of all values that are kept. */
+    long keptBytes() {
+        return kept.values().stream().mapToLong(value -> Double.BYTES * Shape.of(value.shape).size()).sum();
+    }
+
     /** How many models are within this one, one in another. */
     int depth() {
         return models.values().stream().mapToInt(model -> 1 + model.depth()).max().orElse(0);

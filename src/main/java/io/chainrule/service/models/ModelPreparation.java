@@ -6,7 +6,9 @@ import io.chainrule.core.Shapes;
 import io.chainrule.core.Signature;
 import io.chainrule.core.Source;
 import io.chainrule.core.StoredForm;
+import io.chainrule.core.StoredProgram;
 import io.chainrule.core.Transformation;
+import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.Nearest;
 import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
@@ -22,6 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.springframework.stereotype.Service;
+import tools.jackson.databind.node.NullNode;
 
 /** Finds the forms in which models are stored. The store is not asked. */
 @Service
@@ -43,6 +46,53 @@ public class ModelPreparation {
         Map<String, Tensor> values = new LinkedHashMap<>(model.query().values());
         ModelDefinition definition = functions.prepared(buildLimits -> definition(model, values, buildLimits));
         return new PreparedModel(definition, values);
+    }
+
+    /**
+     * Finds again the form of a model that has been stored before, in this service or another one. The values that it keeps are known by
+     * their shapes alone. Throws as the other method.
+     */
+    ModelDefinition prepare(String name, ModelDefinition stored) {
+        if (stored.calls().contains(name)) {
+            throw cycle(name, "the model in the file", "calls");
+        }
+        return functions.prepared(buildLimits -> {
+            StoredProgram program = stored.stored(format);
+            Map<String, ModelInput> said = new LinkedHashMap<>();
+            stored.inputs().forEach(input -> said.put(input.name(), input));
+            checkParameters(program, buildLimits);
+            StoredForm form = StoredForm.of(Program.of(program.source(), buildLimits.nesting()), said.keySet(),
+                    program.source() instanceof Source.Network ? Map.of() : program.declared(), program.kept(), null,
+                    stored.outputs().keySet(), buildLimits);
+            checkAreRead(form, stored.kept().keySet(), "kept");
+            return definition(form, said, stored, stored.models(), stored.calls(), buildLimits);
+        });
+    }
+
+    /** A network without its parameters would be another one each time that they are drawn. */
+    private static void checkParameters(StoredProgram program, BuildLimits buildLimits) {
+        if (program.source() instanceof Source.Network network) {
+            Signature signature = Signature.of(new Transformation.Description(), Shapes.NONE).withMissing(Signature.Missing.DECLARED)
+                    .withParameters(program.kept());
+            Set<String> given = new TreeSet<>(program.kept().names());
+            given.addAll(network.data());
+            NamedGraph graph = Program.of(network, buildLimits.nesting()).bind(signature, buildLimits).program();
+            List<Problem> missing = graph.inputs().stream().map(graph::id).filter(id -> !given.contains(id))
+                    .map(id -> Problem.of(ProblemCode.MISSING_INPUT, "the file has no values of '" + id + "'").at(Place.setting("kept")))
+                    .toList();
+            if (!missing.isEmpty()) {
+                throw new ProblemException(missing);
+            }
+        }
+    }
+
+    private static void checkAreRead(StoredForm form, Set<String> given, String field) {
+        List<Problem> mistakes = form.unread().stream().filter(given::contains).map(name -> Problem
+                .of(ProblemCode.UNKNOWN_NODE, "the program does not read '" + name + "'").at(Place.setting(field, name))
+                .hint(Nearest.hint(name, form.inputs()).orElse(null))).toList();
+        if (!mistakes.isEmpty()) {
+            throw new ProblemException(mistakes);
+        }
     }
 
     private static void checkCycles(String name, NewModel model) {
@@ -88,20 +138,10 @@ public class ModelPreparation {
         }
         StoredForm form = StoredForm.of(program, said.keySet(), declared, Shapes.ofValues(values), query.output(), model.outputs().keySet(),
                 buildLimits);
-        List<ModelInput> inputs = form.inputs().stream().map(name -> said.getOrDefault(name, new ModelInput(name, null, null, null)))
-                .toList();
-        List<Problem> mistakes = model.isTrained()
-                ? List.of()
-                : form.unread().stream().filter(query.inputs()::containsKey).map(name -> Problem
-                        .of(ProblemCode.UNKNOWN_NODE, "the program does not read '" + name + "'").at(Place.setting("inputs", name))
-                        .hint(Nearest.hint(name, form.inputs()).orElse(null))).toList();
-        if (!mistakes.isEmpty()) {
-            throw new ProblemException(mistakes);
+        if (!model.isTrained()) {
+            checkAreRead(form, query.inputs().keySet(), "inputs");
         }
         form.unread().forEach(values::remove);
-        if (form.source() instanceof Source.Nodes nodes) {
-            buildLimits.growth().accept((long) BYTES_A_NODE * nodes.nodes().size());
-        }
         Map<String, ModelDefinition> called = new LinkedHashMap<>(base == null ? Map.of() : base.definition().models());
         Set<String> calls = new TreeSet<>(base == null ? Set.of() : base.definition().calls());
         model.calls().forEach((name, other) -> {
@@ -111,10 +151,22 @@ public class ModelPreparation {
                 called.put(name, other.definition());
             }
         });
+        ModelDefinition words = new ModelDefinition(NullNode.instance, List.of(), null, ModelDefinition.kept(values), model.outputs(),
+                model.description(), model.licence(), model.tags(), Map.of(), Set.of());
+        return definition(form, said, words, called, calls, buildLimits);
+    }
+
+    /** The definition of a form; {@code words} has what is kept, and what is said of the model. */
+    private ModelDefinition definition(StoredForm form, Map<String, ModelInput> said, ModelDefinition words,
+            Map<String, ModelDefinition> called, Set<String> calls, BuildLimits buildLimits) {
+        if (form.source() instanceof Source.Nodes nodes) {
+            buildLimits.growth().accept((long) BYTES_A_NODE * nodes.nodes().size());
+        }
         checkNested(called);
-        return new ModelDefinition(format.write(form.source()), inputs, form.output() == null ? null : form.output().axes(),
-                ModelDefinition.kept(values),
-                model.outputs(), model.description(), model.licence(), model.tags(), called, calls);
+        List<ModelInput> inputs = form.inputs().stream().map(name -> said.getOrDefault(name, new ModelInput(name, null, null, null)))
+                .toList();
+        return new ModelDefinition(format.write(form.source()), inputs, form.output() == null ? null : form.output().axes(), words.kept(),
+                words.outputs(), words.description(), words.licence(), words.tags(), called, calls);
     }
 
     /** Definitions that contain others would otherwise double with each model that calls all before it. */

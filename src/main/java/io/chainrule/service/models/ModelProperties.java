@@ -14,10 +14,11 @@ import org.springframework.validation.annotation.Validated;
  * @param versions of all of its models, those that are deleted but not yet removed included
  * @param bytes of all these versions
  * @param aliases of one model
+ * @param uploadBytes the longest file of a model that is taken
  * @param keepDeleted for how long deleted versions can be brought back
  */
 @Validated
 @ConfigurationProperties("chainrule.models")
 public record ModelProperties(@Positive @DefaultValue("10000") int versions, @Positive @DefaultValue("2147483648") long bytes,
-        @Positive @DefaultValue("100") int aliases,
+        @Positive @DefaultValue("100") int aliases, @Positive @DefaultValue("1073741824") long uploadBytes,
         @NotNull @DurationMin @DefaultValue("30d") Duration keepDeleted) {}

@@ -1,6 +1,5 @@
 package io.chainrule.service.models;
 
-import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.run.Budget;
 import io.chainrule.service.store.StorageQuotaException;
 import io.chainrule.service.store.Store;
@@ -47,25 +46,33 @@ public class ModelService {
      * {@link StorageQuotaException} if the owner would store more than it may.
      */
     public Stored put(String owner, String name, PreparedModel model) {
-        ModelDefinition definition = model.definition();
-        Map<String, Tensor> values = model.values();
+        return put(owner, name, model.definition(), () -> model.values().values().forEach(contents::put));
+    }
+
+    /** Does the same with values that {@code keeping} keeps; it runs unless the version is there. */
+    Stored put(String owner, String name, ModelDefinition definition, Runnable keeping) {
         byte[] json = definition.json();
         String digest = Contents.digest(json);
         Optional<ModelVersion> same = newest(owner, name).filter(version -> version.isSame(digest));
         if (same.isPresent()) {
             return new Stored(same.get(), definition, false);
         }
-        long bytes = json.length + values.values().stream().mapToLong(value -> (long) Double.BYTES * value.length()).sum();
-        ModelRows.Usage usage = store.with(() -> rows.usage(owner));
-        check("versions", usage.versions() + 1L, limits.versions());
-        check("bytes", usage.bytes() + bytes, limits.bytes());
-        values.values().forEach(contents::put);
+        long bytes = json.length + definition.keptBytes();
+        checkQuotas(owner, bytes);
+        keeping.run();
         contents.put(json);
         Stored stored = insert(owner, new ModelVersion(name, 0, digest, bytes, definition.description(), definition.tags(), now(), null),
                 definition, TRIES);
         library.forget(owner, name);
         cleaner.cleanInTime();
         return stored;
+    }
+
+    /** Throws {@link StorageQuotaException} if an owner may not store a version of so many bytes more. */
+    public void checkQuotas(String owner, long bytes) {
+        ModelRows.Usage usage = store.with(() -> rows.usage(owner));
+        check("versions", usage.versions() + 1L, limits.versions());
+        check("bytes", usage.bytes() + bytes, limits.bytes());
     }
 
     private static void check(String limit, long asked, long allowed) {

@@ -29,6 +29,7 @@ public final class Admission {
     /** What is written of a node, such as a formula or a part of a picture, takes about so long until it is known better. */
     private static final double SECONDS_A_NODE = 50e-6;
     private static final double MOST_SECONDS_A_NODE = 5e-3;
+    private static final Duration FOREVER = Duration.ofDays(365);
     /** Files are read at this pace. */
     private static final double SECONDS_A_BYTE = 5e-9;
     /** Smaller programs are written at once. */
@@ -208,6 +209,12 @@ public final class Admission {
         double seconds = SECONDS_A_BYTE * bytes;
         turn.time.expect(seconds);
         return turn.compute(seconds, () -> Spans.within("scan", () -> reading.apply(turn)));
+    }
+
+    /** Does what waits for a client, without a permit and without a deadline, and then waits for a permit again. */
+    public void aside(Runnable work) {
+        turns.current().within(FOREVER);
+        Turn.whileClientIsWaitedFor(work);
     }
 
     /** The threads that large loops of a turn may be shared with. Their time is the turn's. */

@@ -22,8 +22,8 @@ import org.springframework.util.FastByteArrayOutputStream;
 
 /**
  * Keeps an answer until it is complete, so that a client that reads slowly holds no permit to compute, and an answer that fails halfway can
- * still become an error. Its memory is taken from the request's reservation. A small answer becomes one write to the network. Events are
- * sent one by one.
+ * still become an error. Its memory is taken from the request's reservation. A small answer becomes one write to the network. Events and
+ * files are sent as they are written.
  */
 final class BufferedAnswer extends HttpServletResponseWrapper {
     /** Bytes that are sent, or reserved, at once. */
@@ -44,6 +44,7 @@ final class BufferedAnswer extends HttpServletResponseWrapper {
     private byte @Nullable [] document;
     private long reserved = PIECE;
     private @Nullable ServletOutputStream out;
+    private @Nullable StreamedOutput streamed;
     private @Nullable PrintWriter writer;
     private boolean isError;
     private long written;
@@ -56,9 +57,10 @@ final class BufferedAnswer extends HttpServletResponseWrapper {
         this.properties = properties;
     }
 
-    private boolean isOfEvents() {
+    /** Whether it is events, or a file. */
+    private boolean isStreamed() {
         String type = getContentType();
-        return type != null && type.startsWith(MediaType.TEXT_EVENT_STREAM_VALUE);
+        return type != null && (type.startsWith(MediaType.TEXT_EVENT_STREAM_VALUE) || type.startsWith(Download.ZIP));
     }
 
     @Override
@@ -67,7 +69,8 @@ final class BufferedAnswer extends HttpServletResponseWrapper {
             writing = Spans.begin("write");
         }
         if (out == null) {
-            out = isOfEvents() ? new Events(super.getOutputStream(), new ClientPace(properties, ClientPace.FOREVER)) : new Kept();
+            streamed = isStreamed() ? new StreamedOutput(super.getOutputStream(), new ClientPace(properties, ClientPace.FOREVER)) : null;
+            out = streamed == null ? new Kept() : streamed;
         }
         return out;
     }
@@ -82,7 +85,7 @@ final class BufferedAnswer extends HttpServletResponseWrapper {
 
     @Override
     public void flushBuffer() throws IOException {
-        if (isOfEvents()) {
+        if (isStreamed()) {
             super.flushBuffer();
         }
     }
@@ -103,6 +106,7 @@ final class BufferedAnswer extends HttpServletResponseWrapper {
         kept.reset();
         document = null;
         out = null;
+        streamed = null;
         writer = null;
     }
 
@@ -199,7 +203,7 @@ final class BufferedAnswer extends HttpServletResponseWrapper {
 
     /** Bytes that were sent. */
     long length() {
-        return written;
+        return streamed == null ? written : streamed.written();
     }
 
     /** Writes to memory. */
@@ -236,61 +240,6 @@ final class BufferedAnswer extends HttpServletResponseWrapper {
         @Override
         public void setWriteListener(WriteListener listener) {
             throw new IllegalStateException("answers are written at once");
-        }
-    }
-
-    /** Writes events to a client, which is waited for no longer than its pace allows. */
-    private final class Events extends ServletOutputStream {
-        private final ServletOutputStream out;
-        private final ClientPace pace;
-        private long waited;
-
-        Events(ServletOutputStream out, ClientPace pace) {
-            this.out = out;
-            this.pace = pace;
-        }
-
-        private interface Writing {
-            void run() throws IOException;
-        }
-
-        private void timed(Writing writing) throws IOException {
-            long start = System.nanoTime();
-            writing.run();
-            waited += System.nanoTime() - start;
-            if (pace.isTooSlow(written, waited)) {
-                throw ClientPace.tooSlow();
-            }
-        }
-
-        @Override
-        public void write(int value) throws IOException {
-            timed(() -> out.write(value));
-        }
-
-        @Override
-        public void write(byte[] bytes, int from, int length) throws IOException {
-            for (int at = 0; at < length; at += PIECE) {
-                int start = from + at;
-                int piece = Math.min(PIECE, length - at);
-                timed(() -> out.write(bytes, start, piece));
-                written += piece;
-            }
-        }
-
-        @Override
-        public void flush() throws IOException {
-            timed(out::flush);
-        }
-
-        @Override
-        public boolean isReady() {
-            return out.isReady();
-        }
-
-        @Override
-        public void setWriteListener(WriteListener listener) {
-            out.setWriteListener(listener);
         }
     }
 }

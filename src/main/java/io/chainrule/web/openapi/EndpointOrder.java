@@ -16,7 +16,8 @@ class EndpointOrder implements GlobalOpenApiCustomizer {
             "Keys");
     private static final List<String> OPERATIONS = List.of("gradient", "gradientLink", "explain", "render", "renderLink", "evaluate", "vjp",
             "jvp", "jacobian", "hessian", "hvp", "check", "derivative", "grade", "plot", "plotLink", "train", "putModel", "models", "model",
-            "modelVersions", "deleteModel", "undeleteModel", "modelAliases", "modelAlias", "putModelAlias", "deleteModelAlias",
+            "modelVersions", "exportModel", "deleteModel", "undeleteModel", "modelAliases", "modelAlias", "putModelAlias",
+            "deleteModelAlias",
             "putDataset", "datasets", "dataset", "deleteDataset", "postJob",
             "jobs", "job", "jobEvents", "jobResult", "deleteJob", "graph",
             "notation",

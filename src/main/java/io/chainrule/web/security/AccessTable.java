@@ -35,7 +35,8 @@ final class AccessTable {
                 "/v1/hessian", "/v1/hvp", "/v1/check", "/v1/derivative", "/v1/grade", "/v1/plot", "/v1/graph");
         get(Access.COMPUTE, "/v1/gradient", "/v1/render.svg", "/v1/plot.svg", "/v1/ops/{name}/plot.svg");
         post(Access.TRAIN, "/v1/train");
-        get(Access.COMPUTE, "/v1/models", "/v1/models/{name}", "/v1/models/{name}/versions", "/v1/models/{name}/aliases",
+        get(Access.COMPUTE, "/v1/models", "/v1/models/{name}", "/v1/models/{name}/versions", "/v1/models/{name}/export",
+                "/v1/models/{name}/aliases",
                 "/v1/models/{name}/aliases/{alias}");
         row(HttpMethod.PUT, Access.MODELS, "/v1/models/{name}", "/v1/models/{name}/aliases/{alias}");
         row(HttpMethod.DELETE, Access.MODELS, "/v1/models/{name}", "/v1/models/{name}/aliases/{alias}");

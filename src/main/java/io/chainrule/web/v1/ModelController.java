@@ -47,6 +47,12 @@ class ModelController {
     static final int PAGE = 100;
     private static final int MOST = 1_000;
 
+    static final String PUT = """
+            A program in any form, with the values of those inputs that are kept with it, as parameters are. Each call gives the others. \
+            The version never changes: of a text the nodes are stored that it means now. The alias `latest` names it from now on. What \
+            equals the newest version makes no other, so that a request may be repeated. Or a file that `GET /v1/models/{name}/export` \
+            has answered, as `application/zip`.""";
+
     private final ModelService service;
     private final ModelPreparation preparation;
     private final Queries queries;
@@ -59,10 +65,7 @@ class ModelController {
         this.limits = limits;
     }
 
-    @Operation(operationId = "putModel", summary = "Stores a version of a model", description = """
-            A program in any form, with the values of those inputs that are kept with it, as parameters are. Each call gives the others. \
-            The version never changes: of a text the nodes are stored that it means now. The alias `latest` names it from now on. What \
-            equals the newest version makes no other, so that a request may be repeated.""")
+    @Operation(operationId = "putModel", summary = "Stores a version of a model", description = PUT)
     @ApiResponse(responseCode = "201", description = "A new version, at the address in `Location`")
     @ApiResponse(responseCode = "200", description = "The newest version, which is the same")
     @PutMapping(path = "/{name}", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -85,7 +88,12 @@ class ModelController {
         } catch (ProblemException e) {
             throw RequestPointers.refusal(e, request);
         }
-        URI address = URI.create(Problems.base(exchange) + PATH + "/" + name + ":" + stored.version().version());
+        return stored(stored, exchange);
+    }
+
+    static ResponseEntity<ModelResponse> stored(ModelService.Stored stored, HttpServletRequest exchange) {
+        ModelVersion version = stored.version();
+        URI address = URI.create(Problems.base(exchange) + PATH + "/" + version.name() + ":" + version.version());
         return (stored.isNew() ? ResponseEntity.created(address) : ResponseEntity.ok().location(address))
                 .body(ModelResponse.of(stored.version(), stored.definition()));
     }

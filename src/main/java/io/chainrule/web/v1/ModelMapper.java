@@ -3,6 +3,7 @@ package io.chainrule.web.v1;
 import io.chainrule.core.Source;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.models.Model;
+import io.chainrule.service.models.ModelDefinition;
 import io.chainrule.service.models.ModelInput;
 import io.chainrule.service.models.ModelName;
 import io.chainrule.service.models.Models;
@@ -17,8 +18,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /** Finds all that is wrong with what is said of a model, and makes the service's model. */
 final class ModelMapper {
@@ -26,6 +29,7 @@ final class ModelMapper {
     private static final int LONGEST_LICENCE = 200;
     private static final int LONGEST_TEXT = 500;
     private static final int MOST_TAGS = 20;
+    private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
     static final Pattern TAG = Pattern.compile("[A-Za-z0-9._-]{1,40}");
 
     /** Where the words about the model stand in the request. */
@@ -70,17 +74,51 @@ final class ModelMapper {
     }
 
     private NewModel model(SaveRequest said, Query query, Map<String, Model> calls, boolean isTrained, @Nullable Model base) {
-        Map<String, ModelInputSpec> declared = Objects.requireNonNullElse(said.declares(), Map.of());
+        Words words = words(said.declares(), said.outputs(), said.description(), said.licence(), said.tags());
+        return new NewModel(query, words.inputs, words.outputs, said.description(), said.licence(), words.tags, calls, isTrained, base);
+    }
+
+    /** What is said of a model besides its program. */
+    private record Words(List<ModelInput> inputs, Map<String, String> outputs, List<String> tags) {}
+
+    private Words words(@Nullable Map<String, ModelInputSpec> declares, @Nullable Map<String, String> nodes, @Nullable String description,
+            @Nullable String licence, @Nullable List<String> named) {
+        Map<String, ModelInputSpec> declared = Objects.requireNonNullElse(declares, Map.of());
         List<ModelInput> inputs = declared.entrySet().stream().map(input -> input(input.getKey(), input.getValue())).toList();
-        Map<String, String> outputs = Objects.requireNonNullElse(said.outputs(), Map.of());
+        Map<String, String> outputs = Objects.requireNonNullElse(nodes, Map.of());
         outputs.forEach((node, text) -> text(text, LONGEST_TEXT, "outputs", node));
-        text(said.description(), LONGEST_DESCRIPTION, "description");
-        text(said.licence(), LONGEST_LICENCE, "licence");
-        List<String> tags = tags(Objects.requireNonNullElse(said.tags(), List.of()));
+        text(description, LONGEST_DESCRIPTION, "description");
+        text(licence, LONGEST_LICENCE, "licence");
+        List<String> tags = tags(Objects.requireNonNullElse(named, List.of()));
         if (!errors.isEmpty()) {
             throw new RequestException(errors);
         }
-        return new NewModel(query, inputs, outputs, said.description(), said.licence(), tags, calls, isTrained, base);
+        return new Words(inputs, outputs, tags);
+    }
+
+    /**
+     * The definition in a file, after the same checks as of a model that is put.
+     *
+     * @param program as the file has it
+     */
+    static ModelDefinition definition(ModelFile file, JsonNode program, Map<String, ModelDefinition> models, long mostElements,
+            String... place) {
+        ModelMapper mapper = new ModelMapper(place);
+        Map<String, ModelDefinition.Kept> kept = new LinkedHashMap<>();
+        Objects.requireNonNullElse(file.kept(), Map.<String, ModelFile.Kept>of()).forEach((name, value) -> {
+            if (!DIGEST.matcher(value.sha256()).matches()) {
+                mapper.error("'sha256' names the file of the value", DIGEST.pattern(), value.sha256(), "kept", name, "sha256");
+            }
+            if (value.shape().size() > mostElements) {
+                mapper.error("the array is too large", "at most " + mostElements + " elements (chainrule.limits.tensor-elements)",
+                        value.shape().toString(), "kept", name, "shape");
+            }
+            kept.put(name, new ModelDefinition.Kept(value.sha256(), value.shape().toList()));
+        });
+        List<String> calls = Objects.requireNonNullElse(file.calls(), List.of());
+        Words words = mapper.words(file.declares(), file.outputs(), file.description(), file.licence(), file.tags());
+        return new ModelDefinition(program, words.inputs, null, kept, words.outputs, file.description(), file.licence(), words.tags,
+                models, new TreeSet<>(calls));
     }
 
     private ModelInput input(String name, ModelInputSpec input) {

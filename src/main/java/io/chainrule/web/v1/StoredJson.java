@@ -39,11 +39,16 @@ final class StoredJson implements ProgramFormat {
         ObjectNode program = json.createObjectNode();
         switch (source) {
             case Source.Text(String expression, _) -> program.put(EXPRESSION, expression);
-            case Source.Nodes nodes -> program.set(GRAPH, json.valueToTree(new ResponseMapper(ArrayForm.BASE64, Language.EN).graph(nodes)));
+            case Source.Nodes nodes -> program.set(GRAPH, tree(new ResponseMapper(ArrayForm.BASE64, Language.EN).graph(nodes)));
             case Source.Network network -> program.set(NETWORK, json.valueToTree(network(network.spec())));
             case Source.Stored stored -> throw new IllegalArgumentException(stored.toString());
         }
         return program;
+    }
+
+    /** Arrays are written as text, a piece at a time, which a tree does not take. */
+    private JsonNode tree(Object value) {
+        return json.readTree(json.writeValueAsBytes(value));
     }
 
     private static NetworkProgram network(NetworkSpec spec) {

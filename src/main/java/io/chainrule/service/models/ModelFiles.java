@@ -1,0 +1,235 @@
+package io.chainrule.service.models;
+
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.service.run.Admission;
+import io.chainrule.service.run.Budget;
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalDateTime;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.zip.Deflater;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
+import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Service;
+
+/**
+ * Models as files: a zip with the definition in {@code model.json}, and each array that is kept in {@code values}, as NumPy saves it, named
+ * by the SHA-256 of its elements.
+ */
+@Service
+public class ModelFiles {
+    private static final String DEFINITION = "model.json";
+    private static final Pattern VALUES = Pattern.compile("values/([0-9a-f]{64})\\.npy");
+    /** Of one version all files are the same, also in their bytes. */
+    private static final LocalDateTime TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
+    private static final int LONGEST_DEFINITION = 1 << 26;
+    private static final int MOST_ENTRIES = 10_000;
+    private static final int PIECE = 1 << 16;
+    private static final Duration MOST_TIME = Duration.ofMinutes(10);
+
+    private final ModelService service;
+    private final ModelPreparation preparation;
+    private final Contents contents;
+    private final DefinitionFormat format;
+    private final Admission admission;
+    private final ModelProperties limits;
+
+    ModelFiles(ModelService service, ModelPreparation preparation, Contents contents, DefinitionFormat format, Admission admission,
+            ModelProperties limits) {
+        this.limits = limits;
+        this.service = service;
+        this.preparation = preparation;
+        this.contents = contents;
+        this.format = format;
+        this.admission = admission;
+    }
+
+    /** Writes a version to a client, at whatever pace it reads. Throws {@link IOException} if it is removed meanwhile. */
+    public void write(ModelVersion version, OutputStream out) throws IOException {
+        ModelDefinition definition = service.definition(version);
+        try {
+            admission.aside(() -> {
+                try (ZipOutputStream zip = new ZipOutputStream(new Unclosed(out))) {
+                    zip.setLevel(Deflater.NO_COMPRESSION);
+                    zip.putNextEntry(entry(DEFINITION));
+                    zip.write(format.write(version, definition));
+                    for (Map.Entry<String, Shape> values : shapes(definition).entrySet()) {
+                        zip.putNextEntry(entry("values/" + values.getKey() + ".npy"));
+                        zip.write(NpyHeader.of(values.getValue()));
+                        contents.write(values.getKey(), zip);
+                    }
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    private static ZipEntry entry(String name) {
+        ZipEntry entry = new ZipEntry(name);
+        entry.setTimeLocal(TIME);
+        return entry;
+    }
+
+    /** The shapes of the arrays that are kept, by their digests. Arrays with the same elements have one file, with the first shape. */
+    private static Map<String, Shape> shapes(ModelDefinition definition) {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        definition.kept().values().forEach(value -> shapes.putIfAbsent(value.digest(), Shape.of(value.shape())));
+        return shapes;
+    }
+
+    /**
+     * Stores the model of a file as {@link ModelService#put} does. Throws {@link ProblemException} for what is wrong with it.
+     */
+    public ModelService.Stored put(String owner, String name, Path file) {
+        ModelDefinition read = admission.scan(bytes(file), MOST_TIME, _ -> definition(file));
+        ModelDefinition definition = preparation.prepare(name, read);
+        return admission.scan(2 * definition.keptBytes(), MOST_TIME,
+                _ -> service.put(owner, name, definition, () -> keep(file, shapes(definition))));
+    }
+
+    private static long bytes(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private ModelDefinition definition(Path file) {
+        byte[] json = within(file, zip -> {
+            int entries = 0;
+            long skipped = 0;
+            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                if (entry.getName().equals(DEFINITION)) {
+                    byte[] found = zip.readNBytes(LONGEST_DEFINITION);
+                    if (zip.read() >= 0) {
+                        throw refusal("'" + DEFINITION + "' is too long", "at most " + LONGEST_DEFINITION + " bytes", "more");
+                    }
+                    return found;
+                }
+                if (!VALUES.matcher(entry.getName()).matches() || ++entries > MOST_ENTRIES) {
+                    throw unexpected(entry);
+                }
+                skipped = skip(zip, skipped);
+            }
+            throw refusal("the file has no '" + DEFINITION + "'", "a file that GET /v1/models/{name}/export answers", null);
+        });
+        Budget.addToLatest((long) ModelLibrary.MEMORY_PER_BYTE * json.length);
+        return format.read(json);
+    }
+
+    /** Reads an entry to its end, and adds its length to that of others; what unpacks to more than may be stored is refused before. */
+    private long skip(InputStream zip, long before) throws IOException {
+        byte[] piece = new byte[PIECE];
+        long skipped = before;
+        for (int read = zip.read(piece); read >= 0; read = zip.read(piece)) {
+            skipped += read;
+            if (skipped > limits.bytes()) {
+                throw refusal("the file unpacks to more than may be stored",
+                        "at most " + limits.bytes() + " bytes (chainrule.models.bytes)",
+                        "more");
+            }
+        }
+        return skipped;
+    }
+
+    /** Keeps the arrays of a file, all of which are expected, and no others. */
+    private void keep(Path file, Map<String, Shape> expected) {
+        Map<String, Shape> missing = new LinkedHashMap<>(expected);
+        within(file, zip -> {
+            boolean isDefined = false;
+            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                var values = VALUES.matcher(entry.getName());
+                Shape shape = values.matches() ? missing.remove(values.group(1)) : null;
+                if (shape != null) {
+                    keep(values.group(1), shape, zip, entry);
+                } else if (isDefined || !entry.getName().equals(DEFINITION)) {
+                    throw unexpected(entry);
+                } else {
+                    isDefined = true;
+                }
+            }
+            return true;
+        });
+        if (!missing.isEmpty()) {
+            throw refusal("the file has not all values that the model keeps", "values/" + missing.keySet().iterator().next() + ".npy",
+                    "none");
+        }
+    }
+
+    private void keep(String digest, Shape shape, InputStream zip, ZipEntry entry) throws IOException {
+        byte[] header = NpyHeader.of(shape);
+        if (!Arrays.equals(zip.readNBytes(header.length), header)) {
+            throw refusal("'" + entry.getName() + "' is not the array that '" + DEFINITION + "' tells",
+                    "float64 of shape " + shape + ", in C order, as numpy.save writes it", null);
+        }
+        contents.put(digest, Double.BYTES * shape.size(), zip);
+    }
+
+    /** Work that reads a zip. */
+    private interface Reading<T> {
+        T read(ZipInputStream zip) throws IOException;
+    }
+
+    private static <T> T within(Path file, Reading<T> reading) {
+        try (ZipInputStream zip = new ZipInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
+            return reading.read(zip);
+        } catch (UncheckedIOException e) {
+            throw unreadable(e.getCause());
+        } catch (IOException | IllegalArgumentException e) {
+            throw unreadable(e);
+        }
+    }
+
+    private static ProblemException unreadable(@Nullable Exception cause) {
+        String message = cause instanceof EOFException ? "it ends too early" : cause instanceof ZipException ? cause.getMessage() : null;
+        return refusal("the file cannot be read as a zip", "a file that GET /v1/models/{name}/export answers", message);
+    }
+
+    private static ProblemException unexpected(ZipEntry entry) {
+        String name = entry.getName();
+        return refusal("the file has an entry that does not belong there", DEFINITION + ", and values/….npy once for each array",
+                name.length() > 100 ? name.substring(0, 100) + "…" : name);
+    }
+
+    private static ProblemException refusal(String message, @Nullable String expected, @Nullable String actual) {
+        return new ProblemException(Problem.of(ProblemCode.INVALID_VALUE, message).expected(expected, actual));
+    }
+
+    /** A stream that stays open when the zip in it is complete. */
+    private static final class Unclosed extends FilterOutputStream {
+        Unclosed(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+            out.write(bytes, from, length);
+        }
+
+        @Override
+        public void close() throws IOException {
+            flush();
+        }
+    }
+}
