@@ -67,8 +67,9 @@ class KilledUploadsIT {
         try (RunningService service = start();
                 ExecutorService clients = Executors.newFixedThreadPool(8);
                 Socket slow = service.connect()) {
-            slow.getOutputStream().write(("PUT /v1/datasets/slow HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\n"
-                    + "Content-Length: 100\r\n\r\nx\n1\n").getBytes(StandardCharsets.US_ASCII));
+            String head = String.join("\r\n", "PUT /v1/datasets/slow HTTP/1.1", "Host: localhost", "Content-Type: text/csv",
+                    "Content-Length: 100", "", "x\n1\n");
+            slow.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
             await().atMost(Duration.ofSeconds(10)).until(() -> !files("uploads").isEmpty());
             AtomicInteger next = new AtomicInteger();
             CountDownLatch half = new CountDownLatch(FILES / 2);
