@@ -31,6 +31,8 @@ public record RowPolicy(OnCell cells, OnResult results, int named) {
         FAIL,
         /** It is left out. */
         SKIP,
+        /** It is left out if the program refuses it; other results are as they are. */
+        SKIP_REFUSED,
         /** Its results are as they are; of a row that the program refuses all are NaN. */
         KEEP
     }

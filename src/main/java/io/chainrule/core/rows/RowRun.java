@@ -171,6 +171,8 @@ public final class RowRun {
         BitSet omitted = new BitSet();
         if (policy.results() != RowPolicy.OnResult.KEEP) {
             omitted.or(refused);
+        }
+        if (policy.results() == RowPolicy.OnResult.SKIP) {
             omitted.or(notFinite);
         }
         if (tally.failure() == null) {

@@ -141,6 +141,15 @@ class RowRunTest {
                 "1 MALFORMED_CELL size", "1 NOT_FINITE_VALUE x", "3 REFUSED_ROW take_1", "4 NOT_FINITE_VALUE f");
     }
 
+    /** What a fit over rows needs: rows that never have a result are left out, and those that have none with these parameters are seen. */
+    @Test
+    void refused_rows_can_be_left_out_while_other_results_are_kept() {
+        Rows found = run(new RowPolicy(OnCell.SKIP, OnResult.SKIP_REFUSED), row("0", "1"), row("9", "1"), row("2", "0"), row("2", "?"));
+        assertThat(found.results().keySet()).containsExactly(1L, 3L);
+        assertThat(found.results()).extractingByKey(3L).extracting(List::getFirst).isEqualTo(Tensor.scalar(Double.NEGATIVE_INFINITY));
+        assertThat(List.of(found.tally().used(), found.tally().refused(), found.tally().notFinite())).containsExactly(2L, 1L, 1L);
+    }
+
     /** The first input or node that is not finite is named, of the backward pass where all values are finite. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
@@ -158,6 +167,19 @@ class RowRunTest {
         Rows found = Rows.of(function, LENIENT, List.of(row("4"), row(cell), row("2")));
         assertThat(found.results().keySet()).containsExactly(1L, 3L);
         assertThat(found.tally().faults()).containsExactly(new RowFault("", 2, kind, node, "", null));
+    }
+
+    /** What counts the memory of compiling may be gone when a row is looked at alone. */
+    @Test
+    void rows_are_looked_at_after_the_program_is_compiled() {
+        boolean[] isCompiled = new boolean[1];
+        BuildLimits limits = new BuildLimits(100, 100, 1000, 1000, 1000, 1, 1, _ -> assertThat(isCompiled[0]).isFalse(),
+                () -> assertThat(isCompiled[0]).isFalse());
+        RowFunction function = RowFunction.of(new RowProgram(new Source.Text("f = log(x)"), Derivatives.GRADIENT, null,
+                List.of(new RowInput.Scalar("x", "x")), Map.of()), limits);
+        isCompiled[0] = true;
+        assertThat(Rows.of(function, LENIENT, List.<String[]>of(row("0"))).tally().faults()).extracting(RowFault::name)
+                .containsExactly("f");
     }
 
     /** However many rows of a block are refused, the others have the results that they have alone. */
