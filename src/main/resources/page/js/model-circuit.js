@@ -7,8 +7,8 @@ const mostNumbers = 300;
 const longestText = 8000;
 
 /**
- * Shows a model in the circuit's view: its program with all that it keeps; where that is much and the model is the latest of its name, a call of
- * it. Inputs get made-up numbers of their shape and range. Resolves to whether it fits there.
+ * Shows a model in the circuit's view: its program with all that it keeps; where that is much and the model is the latest of its name, a
+ * call of it. Inputs get made-up numbers of their shape and range. Resolves to whether it fits there.
  */
 export async function inCircuit(model, isLatest) {
   const reference = `${model.name}:${model.version}`;

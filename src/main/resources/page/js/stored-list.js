@@ -18,8 +18,8 @@ export function opener(text, shown, props = {}) {
 }
 
 /**
- * A list that the service answers in pages. `address` is the path to ask, `filters` the parameters, `name` and `key` say where its entries are
- * and by what they are told apart. `row` makes `{box, show}` for an entry, `empty` what stands in place of an empty list.
+ * A list that the service answers in pages. `address` is the path to ask, `filters` the parameters, `name` and `key` say where its entries
+ * are and by what they are told apart. `row` makes `{box, show}` for an entry, `empty` what stands in place of an empty list.
  */
 export function createList({ address, filters = () => ({}), name, key, row, empty, onLoad = () => {} }) {
   const items = el('ul', { class: 'entries' });

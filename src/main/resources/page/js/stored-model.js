@@ -30,6 +30,7 @@ export function createModel({ changed }) {
 
   /** Opens what a reference means, such as `digits`, `digits:3` or `digits@prod`; nothing where it is empty. */
   async function open(text) {
+    turn++;
     asked = text;
     title.textContent = text;
     shown = null;

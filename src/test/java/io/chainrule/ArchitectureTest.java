@@ -34,7 +34,8 @@ class ArchitectureTest {
     private static final String[] CORE = concat(INNER,
             new String[]{"face", "training", "language", "explain", "grade", "picture", "reduction", "rows", "fit"});
     private static final String DEFINITIONS = ".*[.](OpDefinition|CallForm|Attribute|Constraint|Catalogue|LayerType|LossType)([$].*)?";
-    private static final String[] SERVICE = {"run", "diagnostics", "program", "trainings", "store", "access", "models", "jobs"};
+    private static final String[] SERVICE = {"run", "diagnostics", "program", "trainings", "store", "access", "models", "datasets",
+            "bulk", "jobs"};
 
     /** Rooms of one column are apart from each other, but for the upper ones. The face joins them; training calls compiled functions. */
     @ArchTest
@@ -56,8 +57,10 @@ class ArchitectureTest {
                 .layer("program").definedBy("io.chainrule.service.program..")
                 .layer("trainings").definedBy("io.chainrule.service.training..")
                 .layer("store").definedBy("io.chainrule.service.store..")
+                .layer("datasets").definedBy("io.chainrule.service.datasets..")
                 .layer("access").definedBy("io.chainrule.service.access..")
                 .layer("models").definedBy("io.chainrule.service.models..")
+                .layer("bulk").definedBy("io.chainrule.service.bulk..")
                 .layer("jobs").definedBy("io.chainrule.service.jobs..")
                 .layer("web").definedBy("io.chainrule.web..");
         for (var room : INNER) {
@@ -86,15 +89,18 @@ class ArchitectureTest {
                 .whereLayer("program").mayOnlyAccessLayers(concat(CORE, new String[]{"run", "diagnostics"}))
                 .whereLayer("trainings").mayOnlyAccessLayers(concat(CORE, new String[]{"run", "diagnostics", "program"}))
                 .whereLayer("store").mayOnlyAccessLayers("run")
+                .whereLayer("datasets").mayOnlyAccessLayers("tensor", "graph", "run", "store")
                 .whereLayer("access").mayOnlyAccessLayers("store")
                 .whereLayer("models").mayOnlyAccessLayers(concat(CORE, new String[]{"run", "diagnostics", "store"}))
-                .whereLayer("jobs").mayOnlyAccessLayers(concat(CORE, new String[]{"run", "program", "trainings", "store", "access"}))
+                .whereLayer("jobs")
+                .mayOnlyAccessLayers(concat(CORE, new String[]{"run", "program", "trainings", "store", "access", "bulk"}))
+                .whereLayer("bulk").mayOnlyAccessLayers(concat(CORE, new String[]{"run", "datasets"}))
                 // Values, graphs and what is asked of them travel through the service; what is done with them is the service's business.
                 .whereLayer("web")
                 .mayOnlyAccessLayers(
                         concat(SERVICE,
                                 new String[]{"face", "training", "language", "explain", "grade", "picture", "tensor", "graph", "op",
-                                        "network"}))
+                                        "network", "rows", "reduction", "fit"}))
                 // Tables that are shown as they are.
                 .ignoreDependency(resideInAPackage("io.chainrule.web.."), nameMatching(".*[.]Libraries([$].*)?"))
                 .as("dependencies point to rooms further left")

@@ -25,7 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Timeout(900)
 class KilledJobsIT {
     private static final int KILLS = Integer.getInteger("fortress.kills", 3);
-    private static final int EPOCHS = 40_000 * (2 + KILLS);
+    private static final int EPOCHS = 100_000 * (2 + KILLS);
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     @TempDir

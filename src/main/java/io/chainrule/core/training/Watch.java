@@ -199,7 +199,10 @@ final class Watch {
 
     /** Metrics that have stayed the same, for at least half of the training or until it was over. */
     List<TrainingTrouble> stillMetrics(boolean isOver) {
-        double change = Math.abs(curve.size() == 0 ? 0 : curve.first() - curve.last());
+        if (curve.size() == 0) {
+            return List.of();
+        }
+        double change = Math.abs(curve.first() - curve.last());
         return !isOver && 2 * lastStep < stepsInAll || change < WORSE * size
                 ? List.of()
                 : epochs.stillMetrics(curve.first(), curve.last());

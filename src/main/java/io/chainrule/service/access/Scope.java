@@ -14,6 +14,8 @@ public enum Scope {
     TRAIN,
     MODELS_WRITE,
     JOBS,
+    DATASETS_READ,
+    DATASETS_WRITE,
     /** To read the meters. */
     METRICS,
     /** Keys, backups, and what is told of the build. */

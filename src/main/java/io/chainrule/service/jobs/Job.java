@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param id sorts by the time at which the job was accepted
  * @param client who sent the request, as quotas are counted
  * @param fence the number of the latest attempt. An attempt with a smaller number may not change the job any more
- * @param failures attempts that failed one after another by a fault of the service
+ * @param failures attempts in a row, this one included, that have stored no state and have not ended otherwise than by a fault
  * @param done units of work, of which the answer is made
  * @param made units of work in all attempts, those that were repeated included
  * @param seconds for which cores have worked
@@ -21,11 +21,11 @@ import org.jspecify.annotations.Nullable;
  * @param expiresAt when the job is removed; null while it is active
  */
 public record Job(String id, String owner, JobClient client, String kind, JobStatus status, Language language, boolean mayStore,
-        Map<String, String> models, JobCost cost, long fence, int failures, long done, long total, long made, double secondsLeft,
+        Map<String, String> meant, JobCost cost, long fence, int failures, long done, long total, long made, double secondsLeft,
         double seconds, @Nullable String latest, @Nullable String problem, String engines, Instant createdAt, @Nullable Instant startedAt,
         @Nullable Instant endedAt, @Nullable Instant expiresAt) {
 
     JobCall call(String request) {
-        return new JobCall(owner, mayStore, language, models, request);
+        return new JobCall(owner, mayStore, language, meant, request);
     }
 }

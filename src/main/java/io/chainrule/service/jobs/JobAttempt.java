@@ -20,6 +20,8 @@ final class JobAttempt implements JobRun, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(JobAttempt.class);
     private static final Duration BETWEEN_PULSES = Duration.ofSeconds(1);
     private static final long WHILE_PAUSED = 100;
+    /** A state is stored within this time when the service ends. */
+    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(10);
     /** So many events of progress are kept; a client that follows reads one a second. */
     private static final int MOST_EVENTS = 1_000;
     private static final int BETWEEN_CLEANINGS = 100;
@@ -43,11 +45,13 @@ final class JobAttempt implements JobRun, AutoCloseable {
     private final CountDownLatch over = new CountDownLatch(1);
     private volatile boolean isPaused;
     private volatile boolean isEnding;
+    private volatile long endingSince;
     private volatile boolean storesStates;
     private volatile JobStoppedException.@Nullable Reason stopped;
     private volatile long lastState = System.nanoTime();
-    /** Units of work that were done when this attempt began; −1 until the first progress is told. */
-    private volatile long begun = -1;
+    /** Units of work that were done when this attempt began. */
+    private volatile long begun;
+    private volatile boolean hasProgress;
     private double charged;
     private int pulses;
 
@@ -108,10 +112,18 @@ final class JobAttempt implements JobRun, AutoCloseable {
     }
 
     @Override
+    public void resumed(long units) {
+        begun = units;
+    }
+
+    /** Whether the state of an earlier attempt may be what ended this one: it has done nothing yet. */
+    boolean mayBeRefused() {
+        return earlier != null && !hasProgress;
+    }
+
+    @Override
     public void progress(long units, long inAll, double left, @Nullable Supplier<String> measured) {
-        if (begun < 0) {
-            begun = Math.max(0, earlier == null ? 0 : units - 1);
-        }
+        hasProgress = true;
         done = units;
         total = inAll;
         secondsLeft = left;
@@ -144,7 +156,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
 
     private JobRows.Progress told() {
         Supplier<String> measured = latest;
-        return new JobRows.Progress(done, total, job.made() + (begun < 0 ? 0 : done - begun), secondsLeft, job.seconds() + turn.used(),
+        return new JobRows.Progress(done, total, job.made() + (hasProgress ? done - begun : 0), secondsLeft, job.seconds() + turn.used(),
                 measured == null ? job.latest() : measured.get());
     }
 
@@ -153,12 +165,8 @@ final class JobAttempt implements JobRun, AutoCloseable {
         if (Thread.currentThread().equals(worker) && isPaused) {
             Turn.asideOfBound(this::awaitQuota);
         }
-        JobStoppedException.Reason reason = stopped;
-        if (reason == null && isEnding && !storesStates) {
-            reason = JobStoppedException.Reason.SHUTDOWN;
-        }
-        if (reason != null) {
-            throw new JobStoppedException(reason);
+        if (hasToEndNow()) {
+            throw new JobStoppedException(reason());
         }
     }
 
@@ -180,12 +188,19 @@ final class JobAttempt implements JobRun, AutoCloseable {
 
     /** Has the attempt end as soon as it has stored its state. */
     void end() {
+        endingSince = System.nanoTime();
         isEnding = true;
     }
 
-    /** Whether nobody waits for this attempt any more. */
-    boolean isStopped() {
-        return stopped != null;
+    /** Whether the attempt has to end without storing a state any more. */
+    boolean hasToEndNow() {
+        return stopped != null || isEnding && (!storesStates || System.nanoTime() - endingSince > PATIENCE);
+    }
+
+    /** Why the attempt has to end. */
+    JobStoppedException.Reason reason() {
+        JobStoppedException.Reason found = stopped;
+        return found != null ? found : isEnding ? JobStoppedException.Reason.SHUTDOWN : JobStoppedException.Reason.CANCELLED;
     }
 
     private void stop(JobStoppedException.Reason reason) {
@@ -201,6 +216,9 @@ final class JobAttempt implements JobRun, AutoCloseable {
                     pulse();
                 } catch (StoreUnavailableException e) {
                     LOG.debug("Job {} cannot reach the store", job.id(), e);
+                } catch (RuntimeException e) {
+                    // Without this thread nobody would see that the job is cancelled.
+                    LOG.warn("The progress of job {} could not be stored", job.id(), e);
                 }
             }
         } catch (InterruptedException _) {

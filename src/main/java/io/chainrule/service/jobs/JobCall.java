@@ -9,7 +9,8 @@ import java.util.Map;
  * @param owner who owns the job, and the models that it calls
  * @param mayStore whether the client may store models
  * @param language of the texts in the answer
- * @param models the version that each reference to a model meant when the job was accepted, as {@code digits@prod} to {@code digits:3}
+ * @param meant the version that each reference to a model or a data set meant when the job was accepted, as {@code digits@prod} to
+ *        {@code digits:3}
  * @param request the body for the endpoint of the job's kind, as JSON
  */
-public record JobCall(String owner, boolean mayStore, Language language, Map<String, String> models, String request) {}
+public record JobCall(String owner, boolean mayStore, Language language, Map<String, String> meant, String request) {}

@@ -1,14 +1,21 @@
 package io.chainrule.service.jobs;
 
+import io.chainrule.service.access.Scope;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A kind of job. Its methods throw what the endpoint of the same name throws. */
 public interface JobKind {
     /** As requests name it. */
     String name();
 
-    /** What is known of a request once it has been checked: its cost, and the versions of the models that it calls. */
-    record Accepted(JobCost cost, Map<String, String> models) {}
+    /** What a client needs to begin such a job, beside the scope of jobs; null for nothing. */
+    default @Nullable Scope scope() {
+        return null;
+    }
+
+    /** What is known of a request once it has been checked: its cost, and what its references mean. */
+    record Accepted(JobCost cost, Map<String, String> meant) {}
 
     /** Checks all of a request that can be checked without running it. */
     Accepted check(JobCall call);

@@ -59,7 +59,7 @@ class JobRows {
 
     /** Throws {@link org.springframework.dao.DuplicateKeyException} if the owner has a job of this idempotency key. */
     void insert(Job job, @Nullable String key, String digest) {
-        String models = job.models().entrySet().stream().map(pair -> pair.getKey() + "=" + pair.getValue())
+        String models = job.meant().entrySet().stream().map(pair -> pair.getKey() + "=" + pair.getValue())
                 .collect(Collectors.joining(" "));
         database.sql("insert into job (id, owner, client, quotas, kind, status, language, may_store, models, idempotency_key, "
                 + "request_digest, flops, estimate, unit, fence, failures, cancelled, done, total, made, seconds_left, seconds, engines, "
@@ -101,10 +101,15 @@ class JobRows {
         return database.sql("select count(*) from job where owner = :owner and " + ACTIVE).param("owner", owner).query(Long.class).single();
     }
 
-    /** Begins an attempt, and returns the job with its number; empty if the job has ended or is not there any more. */
+    /**
+     * Begins an attempt, which counts as failed until it ends otherwise. Returns the job with the attempt's number; empty if the job has
+     * ended or is not there any more.
+     */
     Optional<Job> begin(String id, String engine, Instant now) {
-        database.sql("update job set fence = fence + 1, status = 'running', started_at = coalesce(started_at, :now) where id = :id and "
-                + ACTIVE).param("id", id).param("now", Timestamp.from(now)).update();
+        database.sql(
+                "update job set fence = fence + 1, failures = failures + 1, status = 'running', started_at = coalesce(started_at, :now) where id = :id and "
+                        + ACTIVE)
+                .param("id", id).param("now", Timestamp.from(now)).update();
         database.sql("update job set engines = trim(concat(engines, ' ', :engine)) where id = :id and " + ACTIVE
                 + " and concat(' ', engines, ' ') not like :known").param("id", id).param("engine", engine)
                 .param("known", "% " + engine + " %").update();
@@ -119,7 +124,7 @@ class JobRows {
                 .param("seconds", progress.seconds).param("latest", progress.latest).update() > 0;
     }
 
-    /** Notes that the attempt has stored a state, so that its failures so far do not count. */
+    /** Notes that the attempt has stored a state, so that those before it do not count as failed. */
     void forgetFailures(String id) {
         database.sql("update job set failures = 0 where id = :id").param("id", id).update();
     }

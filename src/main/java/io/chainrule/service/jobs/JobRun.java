@@ -18,6 +18,9 @@ public interface JobRun extends Checkpoint {
     /** Stores a state from which another attempt may go on, together with the progress so far. */
     void state(byte[] state);
 
+    /** Tells how many units of work an earlier attempt has done from whose state this one goes on. Called before any progress. */
+    void resumed(long done);
+
     /**
      * Tells the progress.
      *

@@ -5,6 +5,7 @@ import com.github.kagkarlsson.scheduler.SchedulerName;
 import com.github.kagkarlsson.scheduler.logging.LogLevel;
 import com.github.kagkarlsson.scheduler.task.helper.OneTimeTask;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
+import io.chainrule.core.tensor.ShutdownException;
 import io.chainrule.service.store.Store;
 import io.chainrule.service.store.StoreUnavailableException;
 import java.time.Duration;
@@ -87,6 +88,9 @@ class JobScheduler implements SmartLifecycle {
         try {
             Scheduler found = scheduler;
             if (found == null) {
+                if (!isRunning) {
+                    throw new ShutdownException();
+                }
                 found = Scheduler.create(database, task).tableName(TABLE).threads(properties.threads())
                         .schedulerName(new SchedulerName.Fixed("replica-" + UUID.randomUUID()))
                         .heartbeatInterval(properties.heartbeat()).missedHeartbeatsLimit(MISSED)
@@ -110,9 +114,17 @@ class JobScheduler implements SmartLifecycle {
                     LockSupport.parkNanos(BETWEEN_TRIES.toNanos());
                 }
                 if (isRunning) {
-                    running();
+                    begin();
                 }
             });
+        }
+    }
+
+    private void begin() {
+        try {
+            running();
+        } catch (ShutdownException _) {
+            // The service ends before it has begun with jobs.
         }
     }
 
@@ -141,14 +153,16 @@ class JobScheduler implements SmartLifecycle {
     public void stop() {
         isRunning = false;
         worker.end();
+        Scheduler ended;
         lock.lock();
         try {
-            if (scheduler != null) {
-                scheduler.stop();
-                scheduler = null;
-            }
+            ended = scheduler;
+            scheduler = null;
         } finally {
             lock.unlock();
+        }
+        if (ended != null) {
+            ended.stop();
         }
     }
 

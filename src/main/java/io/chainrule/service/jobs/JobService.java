@@ -1,5 +1,7 @@
 package io.chainrule.service.jobs;
 
+import io.chainrule.service.access.Scope;
+import io.chainrule.service.store.StorageQuotaException;
 import io.chainrule.service.store.Store;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -26,6 +28,8 @@ import org.springframework.stereotype.Service;
 public class JobService implements MeterBinder {
     private static final int RANDOM_BYTES = 10;
     private static final int DIAGNOSTICS = 100;
+    /** Comes after all ids, which are hexadecimal, in the order of any language. */
+    private static final String AFTER_ALL = "g";
 
     private final Store store;
     private final JobRows rows;
@@ -49,13 +53,18 @@ public class JobService implements MeterBinder {
         return new TreeSet<>(worker.kinds().keySet());
     }
 
+    /** What a client needs beside the scope of jobs to begin one of a kind; null for nothing. */
+    public @Nullable Scope scope(String kind) {
+        return Objects.requireNonNull(worker.kinds().get(kind), kind).scope();
+    }
+
     /**
      * Accepts a job. A repetition of a request with the same key is answered with the job that there is.
      *
      * @param kind one of {@link #kinds()}
      * @param key the client's idempotency key, or null
      * @throws JobConflictException if the key was used for another request
-     * @throws JobQuotaException if the owner has too many jobs
+     * @throws StorageQuotaException if the owner has too many jobs
      */
     public Job submit(String kind, JobCall call, JobClient client, @Nullable String key) {
         cleaner.cleanInTime();
@@ -66,7 +75,7 @@ public class JobService implements MeterBinder {
         }
         JobKind.Accepted accepted = Objects.requireNonNull(worker.kinds().get(kind), kind).check(call);
         JobCost cost = accepted.cost();
-        Job job = new Job(id(), call.owner(), client, kind, JobStatus.QUEUED, call.language(), call.mayStore(), accepted.models(), cost, 0,
+        Job job = new Job(id(), call.owner(), client, kind, JobStatus.QUEUED, call.language(), call.mayStore(), accepted.meant(), cost, 0,
                 0, 0, cost.total(), 0, cost.seconds(), 0, null, null, "", Instant.now(), null, null, null);
         store.open();
         try {
@@ -79,19 +88,14 @@ public class JobService implements MeterBinder {
     }
 
     private boolean insert(Job job, JobCall call, @Nullable String key, String digest) {
-        check(rows.active(call.owner()), properties.active(), "active", "queued or running");
-        check(rows.count(call.owner()), properties.kept(), "kept", "there");
+        StorageQuotaException.check("chainrule.jobs.active", "jobs that are queued or running", rows.active(call.owner()) + 1,
+                properties.active());
+        StorageQuotaException.check("chainrule.jobs.kept", "jobs", rows.count(call.owner()) + 1, properties.kept());
         rows.insert(job, key, digest);
         rows.parts(job.id(), JobWorker.REQUEST).write(call.request().getBytes(StandardCharsets.UTF_8));
         rows.event(job.id(), JobEvent.STATUS, JobText.status(JobStatus.QUEUED));
         scheduler.schedule(job.id());
         return true;
-    }
-
-    private static void check(long count, int most, String property, String what) {
-        if (count >= most) {
-            throw new JobQuotaException("this owner has as many jobs " + what + " as it may have", "chainrule.jobs." + property, most);
-        }
     }
 
     private Optional<Job> repeated(String owner, String key, String digest) {
@@ -135,9 +139,12 @@ public class JobService implements MeterBinder {
 
     /** The jobs of an owner, the newest first: those older than {@code before}, null for all, of a status and a kind, null for any. */
     public List<Job> all(String owner, @Nullable JobStatus status, @Nullable String kind, @Nullable String before, int most) {
+        if (!store.isUnused()) {
+            cleaner.cleanInTime();
+        }
         return store.isUnused()
                 ? List.of()
-                : store.with(() -> rows.all(owner, status == null ? null : status.text(), kind, before == null ? "~" : before, most));
+                : store.with(() -> rows.all(owner, status == null ? null : status.text(), kind, before == null ? AFTER_ALL : before, most));
     }
 
     /** The events of a job after one of this number. */

@@ -1,6 +1,9 @@
 package io.chainrule.service.jobs;
 
 import io.chainrule.core.execution.CostModel;
+import io.chainrule.core.graph.LimitException;
+import io.chainrule.service.bulk.BulkWork;
+import io.chainrule.service.bulk.LocalEngine;
 import io.chainrule.service.program.CheckService;
 import io.chainrule.service.run.Admission;
 import io.chainrule.service.run.FunctionCache;
@@ -22,15 +25,18 @@ public final class JobServices {
     private final Admission admission;
     private final TrainingService training;
     private final CheckService checks;
+    private final Functions functions;
+    private final LocalEngine engine;
 
     public JobServices(Admission admission, FunctionCache cache, JobProperties properties) {
         limits = admission.limits().ofJobs(properties.time(), properties.steps(), properties.flops(), properties.threads(),
                 properties.answerBytes());
         this.admission = admission.within(limits);
-        Functions functions = new Functions(this.admission, cache);
+        functions = new Functions(this.admission, cache);
         // A job that is ended by the end of the service stores its state, and does not answer with what it has.
         training = new TrainingService(functions, this.admission, () -> {});
         checks = new CheckService(functions, limits);
+        engine = new LocalEngine(this.admission);
     }
 
     public Limits limits() {
@@ -45,9 +51,33 @@ public final class JobServices {
         return checks;
     }
 
+    public Functions functions() {
+        return functions;
+    }
+
+    public LocalEngine engine() {
+        return engine;
+    }
+
     /** What work of this cost comes to as a job. */
     public JobCost cost(CostModel cost, long total, String unit) {
         return new JobCost(cost.flops(), admission.seconds(cost), total, unit);
+    }
+
+    /**
+     * What it costs to work on all rows so many times.
+     *
+     * @throws LimitException beyond the limit on operations
+     */
+    public JobCost cost(BulkWork work, long times, long total, String unit) {
+        CostModel cost = work.cost().times(times);
+        LimitException.check("flops", cost.flops(), limits.flops());
+        return cost(cost, total, unit);
+    }
+
+    /** How long a row is thought to take one core. */
+    public double secondsARow(BulkWork work) {
+        return admission.seconds(work.function().cost()) / work.function().block();
     }
 
     /** The name of the property that sets a limit for jobs. */

@@ -1,13 +1,14 @@
 package io.chainrule.service.jobs;
 
-import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.service.access.Allowances;
 import io.chainrule.service.access.Client;
 import io.chainrule.service.run.OverloadedException;
+import io.chainrule.service.run.RequestTime;
 import io.chainrule.service.run.Turn;
 import io.chainrule.service.run.Turns;
 import io.chainrule.service.store.Store;
 import io.chainrule.service.store.StoreUnavailableException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,7 +35,8 @@ class JobWorker {
 
     private static final Logger LOG = LoggerFactory.getLogger(JobWorker.class);
     /** After so many attempts in a row that a fault of the service has ended, the job has failed. */
-    private static final int MOST_FAILURES = 5;
+    private static final int MOST_FAILURES = 8;
+    private static final Duration WHEN_BUSY = Duration.ofSeconds(10);
     private static final Duration FIRST_DELAY = Duration.ofSeconds(2);
 
     private final Store store;
@@ -80,10 +82,13 @@ class JobWorker {
     }
 
     private @Nullable Duration attempt(Job job) {
+        if (job.failures() > MOST_FAILURES) {
+            return givenUp(job);
+        }
         LOG.info("Job {} ({}): attempt {}", job.id(), job.kind(), job.fence());
         Client client = job.client().charged();
         JobAttempt[] own = new JobAttempt[1];
-        try (Turn turn = turns.begin(job.client().name(), () -> own[0] != null && own[0].isStopped());
+        try (Turn turn = turns.begin(job.client().name(), () -> own[0] != null && own[0].hasToEndNow());
                 JobAttempt attempt = new JobAttempt(store, rows, job, turn, properties.checkpoint(),
                         client == null ? null : allowances.of(client))) {
             own[0] = attempt;
@@ -103,31 +108,63 @@ class JobWorker {
         JobKind kind = kinds.get(job.kind());
         try {
             if (kind == null) {
-                throw new IllegalStateException("this replica knows no jobs of the kind '" + job.kind() + "'");
+                LOG.warn("Job {} waits for a replica that knows jobs of the kind '{}'", job.id(), job.kind());
+                release(job, attempt, job.failures() - 1);
+                return WHEN_BUSY;
             }
             if (store.with(() -> rows.isCancelled(job.id()))) {
                 throw new JobStoppedException(JobStoppedException.Reason.CANCELLED);
             }
             String request = new String(store.withTransaction(() -> rows.parts(job.id(), REQUEST).read()), StandardCharsets.UTF_8);
             byte[] answer = kind.run(job.call(request), attempt);
-            Turn.ignoringTime(() -> end(job, attempt, JobStatus.SUCCEEDED, answer, null));
+            RequestTime.ignoring(() -> end(job, attempt, JobStatus.SUCCEEDED, answer, null));
             return null;
         } catch (CancellationException e) {
-            return stopped(job, attempt, e instanceof JobStoppedException stop ? stop.reason() : JobStoppedException.Reason.CANCELLED);
+            return stopped(job, attempt, e instanceof JobStoppedException stop ? stop.reason() : attempt.reason());
         } catch (StoreUnavailableException | OverloadedException e) {
             LOG.info("Job {} waits: {}", job.id(), e.getMessage());
-            release(job, attempt, job.failures());
-            return FIRST_DELAY;
+            release(job, attempt, job.failures() - 1);
+            return WHEN_BUSY;
+        } catch (IllegalArgumentException | UncheckedIOException e) {
+            return attempt.mayBeRefused() ? anew(job, attempt, e) : failed(job, attempt, e);
         } catch (RuntimeException e) {
             return failed(job, attempt, e);
+        } catch (StackOverflowError e) {
+            return failed(job, attempt, new IllegalStateException("the job needs too deep a stack", e));
         }
+    }
+
+    /** The attempts so far have ended without a word, as when a process dies. */
+    private @Nullable Duration givenUp(Job job) {
+        Instant now = Instant.now();
+        String problem = problems.fault(job.id(), new IllegalStateException("attempts at job " + job.id() + " end their processes"));
+        store.withTransaction(() -> {
+            if (rows.end(job.id(), job.fence(), JobStatus.FAILED, problem, now, now.plus(properties.keep()))) {
+                rows.event(job.id(), JobEvent.STATUS, JobText.status(JobStatus.FAILED, problem));
+            }
+            return true;
+        });
+        return null;
+    }
+
+    /** Another version of the service has stored a state that this one cannot read. */
+    private Duration anew(Job job, JobAttempt attempt, RuntimeException cause) {
+        LOG.warn("Job {} begins anew: {}", job.id(), cause.getMessage());
+        store.withTransaction(() -> {
+            if (rows.update(job.id(), job.fence(), attempt.last())) {
+                rows.parts(job.id(), JobAttempt.STATE).remove();
+            }
+            return true;
+        });
+        release(job, attempt, job.failures());
+        return Duration.ZERO;
     }
 
     private @Nullable Duration stopped(Job job, JobAttempt attempt, JobStoppedException.Reason reason) {
         LOG.info("Job {}: attempt {} ends: {}", job.id(), job.fence(), reason);
         switch (reason) {
-            case CANCELLED -> Turn.ignoringTime(() -> end(job, attempt, JobStatus.CANCELLED, null, null));
-            case SHUTDOWN -> release(job, attempt, job.failures());
+            case CANCELLED -> RequestTime.ignoring(() -> end(job, attempt, JobStatus.CANCELLED, null, null));
+            case SHUTDOWN -> release(job, attempt, job.failures() - 1);
             case TAKEN_OVER -> LOG.warn("Job {} is another replica's now; what attempt {} has done is not used", job.id(), job.fence());
         }
         return reason == JobStoppedException.Reason.SHUTDOWN ? Duration.ZERO : null;
@@ -135,14 +172,13 @@ class JobWorker {
 
     private @Nullable Duration failed(Job job, JobAttempt attempt, RuntimeException cause) {
         String problem = problems.of(job.id(), cause);
-        int failures = job.failures() + 1;
-        if (problem == null && !(cause instanceof DeadlineExceededException) && failures < MOST_FAILURES) {
+        if (problem == null && job.failures() < MOST_FAILURES) {
             LOG.error("Job {}: attempt {} failed", job.id(), job.fence(), cause);
-            release(job, attempt, failures);
-            return FIRST_DELAY.multipliedBy(1L << failures);
+            release(job, attempt, job.failures());
+            return FIRST_DELAY.multipliedBy(1L << job.failures());
         }
         String told = problem == null ? problems.fault(job.id(), cause) : problem;
-        Turn.ignoringTime(() -> end(job, attempt, JobStatus.FAILED, null, told));
+        RequestTime.ignoring(() -> end(job, attempt, JobStatus.FAILED, null, told));
         return null;
     }
 
@@ -165,7 +201,7 @@ class JobWorker {
     }
 
     private void release(Job job, JobAttempt attempt, int failures) {
-        Turn.ignoringTime(() -> store.withTransaction(() -> {
+        RequestTime.ignoring(() -> store.withTransaction(() -> {
             if (rows.update(job.id(), job.fence(), attempt.last()) && rows.release(job.id(), job.fence(), failures)) {
                 rows.event(job.id(), JobEvent.STATUS, JobText.status(JobStatus.QUEUED));
             }

@@ -2,6 +2,7 @@ package io.chainrule.service.models;
 
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.run.Budget;
+import io.chainrule.service.store.StorageQuotaException;
 import io.chainrule.service.store.Store;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -43,7 +44,7 @@ public class ModelService {
 
     /**
      * Stores a new version, which the alias {@code latest} then names. If it equals the newest version, that is returned. Throws
-     * {@link ModelQuotaException} if the owner would store more than it may.
+     * {@link StorageQuotaException} if the owner would store more than it may.
      */
     public Stored put(String owner, String name, PreparedModel model) {
         ModelDefinition definition = model.definition();
@@ -68,9 +69,7 @@ public class ModelService {
     }
 
     private static void check(String limit, long asked, long allowed) {
-        if (asked > allowed) {
-            throw new ModelQuotaException(limit, asked, allowed);
-        }
+        StorageQuotaException.check("chainrule.models." + limit, limit + " of models", asked, allowed);
     }
 
     private static Instant now() {

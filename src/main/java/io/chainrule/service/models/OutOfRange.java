@@ -9,6 +9,7 @@ import java.util.Map;
 
 /** Values of a call for which its model was not made, by the ranges that its inputs declare. */
 public final class OutOfRange {
+    private static final double MOST_WHOLE = 1e15;
     private static final String KIND = "out-of-range";
 
     private OutOfRange() {}
@@ -39,8 +40,13 @@ public final class OutOfRange {
         }
         if (count > 0) {
             found.add(Diagnostic.trouble(KIND, name, Map.of("count", (double) count, "low", low, "high", high, "worst", worst),
-                    Phrase.of("diagnostic.out-of-range", name, count, value.length(), low, high, worst),
+                    Phrase.of("diagnostic.out-of-range", name, count, value.length(), text(low), text(high), text(worst)),
                     Phrase.of("remedy.out-of-range", name)));
         }
+    }
+
+    /** Without a fraction where there is none. */
+    private static String text(double number) {
+        return number == Math.rint(number) && Math.abs(number) < MOST_WHOLE ? String.valueOf((long) number) : String.valueOf(number);
     }
 }

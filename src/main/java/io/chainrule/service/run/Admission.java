@@ -13,6 +13,7 @@ import jakarta.annotation.PreDestroy;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -28,6 +29,8 @@ public final class Admission {
     /** What is written of a node, such as a formula or a part of a picture, takes about so long until it is known better. */
     private static final double SECONDS_A_NODE = 50e-6;
     private static final double MOST_SECONDS_A_NODE = 5e-3;
+    /** Files are read at this pace. */
+    private static final double SECONDS_A_BYTE = 5e-9;
     /** Smaller programs are written at once. */
     private static final int LEAST_NODES = 20;
 
@@ -61,7 +64,7 @@ public final class Admission {
     }
 
     /** The turn of this thread's request, which may take as long as the limits say. */
-    Turn turn() {
+    public Turn turn() {
         return turns.current().within(limits.time());
     }
 
@@ -193,6 +196,18 @@ public final class Admission {
             paces.tookMoreThan(cost, turn.used() - before);
         }
         return result;
+    }
+
+    /**
+     * Reads files of so many bytes together when it is the turn of this thread's request. That may take longer than requests usually may.
+     *
+     * @param reading gets what it asks now and then whether to go on
+     */
+    public <T> T scan(long bytes, Duration most, Function<Checkpoint, T> reading) {
+        Turn turn = turns.current().within(most);
+        double seconds = SECONDS_A_BYTE * bytes;
+        turn.time.expect(seconds);
+        return turn.compute(seconds, () -> Spans.within("scan", () -> reading.apply(turn)));
     }
 
     /** The threads that large loops of a turn may be shared with. Their time is the turn's. */

@@ -13,6 +13,9 @@ public final class OverloadedException extends RuntimeException {
         TRAININGS,
         /** Clients that follow jobs. */
         STREAMS,
+        /** Places for files that clients send. */
+        UPLOADS,
+        DISK,
         /** The server that signs the clients' tokens does not answer. */
         IDENTITY_PROVIDER
     }

@@ -91,6 +91,16 @@ public final class RequestTime {
         }
     }
 
+    /** Runs work that is not stopped when the time of the request is over that this thread handles, if it handles one. */
+    public static void ignoring(Runnable work) {
+        Turn bound = Turn.bound();
+        if (bound == null) {
+            work.run();
+        } else {
+            bound.time.ignored(work);
+        }
+    }
+
     double secondsLeft() {
         return Math.max(0, left(System.nanoTime())) / NANOS;
     }

@@ -212,16 +212,6 @@ public final class Turn implements Checkpoint, AutoCloseable {
         });
     }
 
-    /** Does work that is not stopped when the time of the request, if this thread handles one, is over. */
-    public static void ignoringTime(Runnable work) {
-        Turn bound = BOUND.get();
-        if (bound == null) {
-            work.run();
-        } else {
-            bound.time.ignored(work);
-        }
-    }
-
     @Override
     public void check() {
         long now = System.nanoTime();

@@ -75,7 +75,7 @@ public final class OwnerOnly {
     }
 
     /** Takes from others what they may do with a file. */
-    static void restrict(Path file) throws IOException {
+    public static void restrict(Path file) throws IOException {
         if (hasPermissions()) {
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(FILE));
         }

@@ -13,7 +13,6 @@ import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -36,8 +35,6 @@ final class BufferedAnswer extends HttpServletResponseWrapper {
     private static final Pattern ACCEPTS_GZIP = Pattern.compile(
             "(?:^|,)\\s*(?:x-)?gzip\\s*(?:,|$|;\\s*q\\s*=\\s*+(?!0(?:\\.0*)?\\s*(?:,|$)))",
             Pattern.CASE_INSENSITIVE);
-    /** Streams of events may be long; their clients are slow when writing waits for them. */
-    private static final Duration FOREVER = Duration.ofDays(365);
 
     private final Budget.Reservation reservation;
     private final Turn turn;
@@ -70,7 +67,7 @@ final class BufferedAnswer extends HttpServletResponseWrapper {
             writing = Spans.begin("write");
         }
         if (out == null) {
-            out = isOfEvents() ? new Events(super.getOutputStream(), new ClientPace(properties, FOREVER)) : new Kept();
+            out = isOfEvents() ? new Events(super.getOutputStream(), new ClientPace(properties, ClientPace.FOREVER)) : new Kept();
         }
         return out;
     }

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * A body that is not packed takes that memory in one piece, so that no body waits for memory while it holds some. The bytes that were sent
  * are forgotten when all have been read again.
  */
-final class BufferedBody extends HttpServletRequestWrapper implements AutoCloseable {
+final class BufferedBody extends HttpServletRequestWrapper implements ReceivedBody {
     private static final int FIRST = 8_192;
     /** Bodies that have not been read again may together hold this part of the budget; those shorter than {@link #SMALL} find room. */
     private static final int PART_OF_BUDGET = 8;
@@ -149,7 +149,8 @@ final class BufferedBody extends HttpServletRequestWrapper implements AutoClosea
         return announced >= 0 && announced <= SMALL;
     }
 
-    int length() {
+    @Override
+    public long length() {
         return length;
     }
 

@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.apache.coyote.ActionCode;
 import org.apache.coyote.Request;
 import org.apache.tomcat.util.net.ApplicationBufferHandler;
@@ -27,6 +28,7 @@ public final class ClientConnection {
             "Forwarded", "Via");
     /** A client that has sent nothing for this long is taken to have sent all. */
     private static final long QUIET = TimeUnit.SECONDS.toNanos(2);
+    private static final Duration BETWEEN_PACES = Duration.ofSeconds(1);
     private static final long BETWEEN_READS = TimeUnit.MILLISECONDS.toNanos(10);
     /** All write to it at the same time, and nobody reads it. */
     private static final ByteBuffer DISCARDED = ByteBuffer.allocateDirect(1 << 16);
@@ -103,12 +105,16 @@ public final class ClientConnection {
      * behind the chunks of a body, and it would wait for each of them.
      */
     <T> T within(Duration most, Reading<T> reading) throws IOException {
+        return watched(() -> true, most, reading);
+    }
+
+    private <T> T watched(BooleanSupplier isOver, Duration between, Reading<T> reading) throws IOException {
         if (socket == null || !(socket.getSocket() instanceof NioChannel channel)) {
             return reading.read();
         }
         SocketChannel from = channel.getIOChannel();
         CountDownLatch isRead = new CountDownLatch(1);
-        Thread.ofVirtual().start(() -> endInput(from, isRead, most));
+        Thread.ofVirtual().start(() -> endInput(from, isRead, isOver, between));
         try {
             return reading.read();
         } finally {
@@ -116,10 +122,18 @@ public final class ClientConnection {
         }
     }
 
-    private static void endInput(SocketChannel from, CountDownLatch isRead, Duration most) {
+    /** Runs {@code reading} likewise, and ends the client's input once the client is too slow, which is asked about every second. */
+    <T> T whilePaced(BooleanSupplier isTooSlow, Reading<T> reading) throws IOException {
+        return watched(isTooSlow, BETWEEN_PACES, reading);
+    }
+
+    private static void endInput(SocketChannel from, CountDownLatch isRead, BooleanSupplier isOver, Duration between) {
         try {
-            if (!isRead.await(most.toNanos(), TimeUnit.NANOSECONDS)) {
-                from.shutdownInput();
+            while (!isRead.await(between.toNanos(), TimeUnit.NANOSECONDS)) {
+                if (isOver.getAsBoolean()) {
+                    from.shutdownInput();
+                    return;
+                }
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();

@@ -15,6 +15,9 @@ final class ClientPace {
     /** Digits of seconds in texts. */
     private static final int DIGITS = 3;
 
+    /** What may be long has no deadline. */
+    static final Duration FOREVER = Duration.ofDays(365);
+
     private final double most;
     private final double grace;
     private final long rate;
@@ -24,6 +27,11 @@ final class ClientPace {
         this.most = seconds(most.toNanos());
         grace = seconds(properties.grace().toNanos());
         rate = properties.minimumRate();
+    }
+
+    /** The pace of a file, which may take as long as it needs. */
+    static ClientPace ofUpload(HttpProperties properties) {
+        return new ClientPace(properties, FOREVER);
     }
 
     private static double seconds(long nanos) {
@@ -41,9 +49,10 @@ final class ClientPace {
 
     /** The refusal of a body of which so many bytes have come. */
     RequestException bodyTooSlow(long bytes) {
+        String whole = most < seconds(FOREVER.toNanos()) ? "all of it within " + text(most) + " (chainrule.http.body-time), and " : "";
         return new RequestException(ErrorDetail.of(ProblemType.REQUEST_TIMEOUT, "the body came too slowly")
-                .expected("all of it within " + text(most) + " (chainrule.http.body-time), and after " + text(grace)
-                        + " (chainrule.http.grace) " + rate + " bytes a second (chainrule.http.minimum-rate)",
+                .expected(whole + "after " + text(grace) + " (chainrule.http.grace) " + rate
+                        + " bytes a second (chainrule.http.minimum-rate)",
                         bytes + " bytes in " + text(seconds(System.nanoTime() - start)))
                 .hint("send it faster, compress it by gzip, or send less"));
     }

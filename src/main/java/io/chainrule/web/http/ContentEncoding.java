@@ -14,7 +14,17 @@ enum ContentEncoding {
     GZIP;
 
     /** The value of {@code Accept-Encoding} in a refusal, after RFC 9110, section 15.5.16. */
-    static final String ACCEPTED = "gzip, identity";
+    static String accepted(boolean isGzipRead) {
+        return isGzipRead ? "gzip, identity" : "identity";
+    }
+
+    /** Throws {@link RequestException} for an encoding that is not read; files that are kept on the disk are read as they are. */
+    static void check(HttpServletRequest request, boolean isGzipRead) {
+        if (of(request) == GZIP && !isGzipRead) {
+            throw new RequestException(ErrorDetail.of(ProblemType.UNSUPPORTED_MEDIA_TYPE, "files are read as they are")
+                    .expected("no Content-Encoding", "Content-Encoding: gzip").hint("unpack the file before it is sent"));
+        }
+    }
 
     static ContentEncoding of(HttpServletRequest request) {
         return of(String.join(", ", Collections.list(request.getHeaders(HttpHeaders.CONTENT_ENCODING))));

@@ -35,7 +35,7 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /** Registers what every request passes through, but for what decides who may ask for what. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties({CorsProperties.class, HttpProperties.class, Limits.class})
+@EnableConfigurationProperties({CorsProperties.class, HttpProperties.class, Limits.class, UploadProperties.class})
 class HttpConfiguration {
     private static final String ALL = "/*";
 
@@ -80,9 +80,9 @@ class HttpConfiguration {
     }
 
     @Bean
-    FilterRegistrationBean<TurnFilter> turnFilter(Turns turns, Budget budget, Limits limits, HttpProperties properties,
+    FilterRegistrationBean<TurnFilter> turnFilter(Turns turns, Budget budget, Limits limits, Uploads uploads, HttpProperties properties,
             @Qualifier("handlerExceptionResolver") HandlerExceptionResolver problems) {
-        return FilterOrder.TURNS.of(new TurnFilter(turns, budget, BodyLimit.of(limits, budget), properties, problems), ALL);
+        return FilterOrder.TURNS.of(new TurnFilter(turns, budget, BodyLimit.of(limits, budget), uploads, properties, problems), ALL);
     }
 
     @Bean
@@ -142,10 +142,13 @@ class HttpConfiguration {
         configuration.setAllowedMethods(List.of("GET", "HEAD", "POST", "PUT", "DELETE"));
         configuration
                 .setAllowedHeaders(List.of(HttpHeaders.CONTENT_TYPE, HttpHeaders.CONTENT_ENCODING, HttpHeaders.ACCEPT,
-                        HttpHeaders.IF_NONE_MATCH, HttpHeaders.AUTHORIZATION, TurnFilter.PREFER, RequestId.HEADER));
+                        HttpHeaders.IF_NONE_MATCH, HttpHeaders.IF_MATCH, HttpHeaders.AUTHORIZATION, "Idempotency-Key", "Last-Event-ID",
+                        TurnFilter.PREFER, RequestId.HEADER,
+                        ContentDigest.CONTENT_DIGEST,
+                        ContentDigest.REPR_DIGEST));
         configuration
-                .setExposedHeaders(List.of(HttpHeaders.RETRY_AFTER, HttpHeaders.ETAG, "RateLimit", "RateLimit-Policy",
-                        TurnFilter.PREFERENCE_APPLIED, RequestId.HEADER));
+                .setExposedHeaders(List.of(HttpHeaders.RETRY_AFTER, HttpHeaders.ETAG, HttpHeaders.LOCATION, "RateLimit", "RateLimit-Policy",
+                        TurnFilter.PREFERENCE_APPLIED, RequestId.HEADER, HttpHeaders.CONTENT_DISPOSITION));
         UrlBasedCorsConfigurationSource source = new UrlBasedCorsConfigurationSource();
         source.registerCorsConfiguration("/v1/**", configuration);
         FilterRegistrationBean<CorsFilter> registration = FilterOrder.CORS.of(new CorsFilter(source), ALL);

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
@@ -50,24 +51,28 @@ final class TurnFilter extends HttpFilter {
     private final transient Turns turns;
     private final transient Budget budget;
     private final transient BodyLimit limit;
+    private final transient Uploads uploads;
     private final transient HttpProperties properties;
     private final transient BufferedBody.Arrivals arrivals;
     private final transient PackedDocuments documents = new PackedDocuments();
     private final transient HandlerExceptionResolver problems;
 
-    TurnFilter(Turns turns, Budget budget, BodyLimit limit, HttpProperties properties, HandlerExceptionResolver problems) {
+    TurnFilter(Turns turns, Budget budget, BodyLimit limit, Uploads uploads, HttpProperties properties,
+            HandlerExceptionResolver problems) {
         this.turns = turns;
         this.budget = budget;
         this.limit = limit;
+        this.uploads = uploads;
         this.properties = properties;
         this.problems = problems;
         arrivals = new BufferedBody.Arrivals(budget);
     }
 
     /** A request with its body, or why that was refused. */
-    private record Received(HttpServletRequest request, @Nullable BufferedBody body, @Nullable Exception refusal) implements AutoCloseable {
-        int length() {
-            return body == null ? 0 : body.length();
+    private record Received(HttpServletRequest request, @Nullable ReceivedBody body, @Nullable Exception refusal) implements AutoCloseable {
+        /** The bytes of a body that is read as JSON. */
+        long length() {
+            return body instanceof BufferedBody ? body.length() : 0;
         }
 
         /** The bytes of the body that are charged. Those of a body that was refused count too, up to the limit on bodies. */
@@ -135,13 +140,17 @@ final class TurnFilter extends HttpFilter {
         if (!WITH_BODY.contains(request.getMethod()) || !isOfApi(request)) {
             return new Received(request, null, null);
         }
+        Optional<UploadRoute> upload = uploads.route(request);
         try {
-            ContentEncoding.of(request);
+            ContentEncoding.check(request, upload.isEmpty());
         } catch (RequestException e) {
-            response.setHeader(HttpHeaders.ACCEPT_ENCODING, ContentEncoding.ACCEPTED);
+            response.setHeader(HttpHeaders.ACCEPT_ENCODING, ContentEncoding.accepted(upload.isEmpty()));
             return new Received(request, null, e);
         }
         try {
+            if (upload.isPresent()) {
+                return new Received(request, uploads.receive(request, upload.get(), connection), null);
+            }
             boolean hasChunks = request.getHeader(HttpHeaders.TRANSFER_ENCODING) != null;
             BufferedBody body = connection == null || !hasChunks
                     ? body(request, reservation)

@@ -6,6 +6,8 @@ import io.chainrule.core.picture.PictureFormat;
 import io.chainrule.core.picture.Theme;
 import io.chainrule.core.picture.WireWidth;
 import io.chainrule.core.language.Language;
+import io.chainrule.core.rows.RowPolicy;
+import io.chainrule.core.rows.RowProgram;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.Signature.GateForm;
@@ -82,6 +84,9 @@ public final class StrictJson implements JsonMapperBuilderCustomizer {
         read(module, ClusterForm.class, Values.option(ClusterForm.class), ClusterForm.AUTO);
         read(module, PictureFormat.class, Values.option(PictureFormat.class), PictureFormat.SVG);
         read(module, Explainer.Level.class, Values.option(Explainer.Level.class), Explainer.Level.FULL);
+        read(module, RowPolicy.OnCell.class, Values.option(RowPolicy.OnCell.class), RowPolicy.OnCell.FAIL);
+        read(module, RowPolicy.OnResult.class, Values.option(RowPolicy.OnResult.class), RowPolicy.OnResult.FAIL);
+        read(module, RowProgram.Derivatives.class, Values.option(RowProgram.Derivatives.class), RowProgram.Derivatives.GRADIENT);
         read(module, Language.class, Values.option(Language.class), Language.EN);
         read(module, Metric.class, Values.option(Metric.class), Metric.ACCURACY);
         return module;

@@ -11,11 +11,13 @@ import org.springframework.stereotype.Component;
 /** Puts the endpoints in the order of the README's table: what a new user tries first stands first. */
 @Component
 class EndpointOrder implements GlobalOpenApiCustomizer {
-    private static final List<String> TAGS = List.of("Programs", "Pictures", "Training", "Models", "Jobs", "Notation", "Ops", "Types",
+    private static final List<String> TAGS = List.of("Programs", "Pictures", "Training", "Models", "Data sets", "Jobs", "Notation", "Ops",
+            "Types",
             "Keys");
     private static final List<String> OPERATIONS = List.of("gradient", "gradientLink", "explain", "render", "renderLink", "evaluate", "vjp",
             "jvp", "jacobian", "hessian", "hvp", "check", "derivative", "grade", "plot", "plotLink", "train", "putModel", "models", "model",
-            "modelVersions", "deleteModel", "undeleteModel", "modelAliases", "modelAlias", "putModelAlias", "deleteModelAlias", "postJob",
+            "modelVersions", "deleteModel", "undeleteModel", "modelAliases", "modelAlias", "putModelAlias", "deleteModelAlias",
+            "putDataset", "datasets", "dataset", "deleteDataset", "postJob",
             "jobs", "job", "jobEvents", "jobResult", "deleteJob", "graph",
             "notation",
             "notationLibrary",

@@ -2,7 +2,6 @@ package io.chainrule.web.openapi;
 
 import io.swagger.v3.oas.models.Operation;
 import io.swagger.v3.oas.models.examples.Example;
-import io.swagger.v3.oas.models.media.Content;
 import io.swagger.v3.oas.models.media.MediaType;
 import io.swagger.v3.oas.models.responses.ApiResponse;
 import java.io.IOException;
@@ -45,7 +44,10 @@ class Examples implements GlobalOperationCustomizer {
             // Endpoints that make and revoke keys answer 201 and 204, and these answers have no examples.
             MediaType answers = done == null || done.getContent() == null ? null : done.getContent().get(JSON);
             if (operation.getRequestBody() != null) {
-                addRequests(operation.getOperationId(), json(operation.getRequestBody().getContent()), answers);
+                MediaType requests = operation.getRequestBody().getContent().get(JSON);
+                if (requests != null) {
+                    addRequests(operation.getOperationId(), requests, answers);
+                }
             } else if (answers != null) {
                 for (Resource file : files("answers/" + operation.getOperationId() + "/*.json")) {
                     answers.addExamples(name(file), new Example().value(read(file, Object.class)));
@@ -55,10 +57,6 @@ class Examples implements GlobalOperationCustomizer {
             throw new UncheckedIOException(e);
         }
         return operation;
-    }
-
-    private static MediaType json(Content content) {
-        return Objects.requireNonNull(content.get(JSON));
     }
 
     private void addRequests(String operation, MediaType requests, @Nullable MediaType answers) throws IOException {

@@ -4,7 +4,9 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.Signature.GateForm;
 import io.chainrule.core.Signature.NodeSelection;
+import io.chainrule.web.json.ColumnNames;
 import io.chainrule.web.json.EncodedTensor;
+import io.chainrule.web.json.RawJson;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.info.Info;
 import io.swagger.v3.oas.models.servers.Server;
@@ -57,6 +59,7 @@ class OpenApiConfiguration {
     static {
         SpringDocUtils.getConfig().replaceWithClass(Tensor.class, Object.class).replaceWithClass(EncodedTensor.class, Object.class)
                 .replaceWithClass(NodeSelection.class, Object.class).replaceWithClass(GateForm.class, Object.class)
+                .replaceWithClass(RawJson.class, Object.class).replaceWithClass(ColumnNames.class, Object.class)
                 .replaceWithClass(Shape.class, int[].class);
     }
 

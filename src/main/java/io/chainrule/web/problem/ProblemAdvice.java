@@ -4,11 +4,11 @@ import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.core.tensor.ShutdownException;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.service.jobs.JobConflictException;
-import io.chainrule.service.jobs.JobQuotaException;
 import io.chainrule.service.jobs.UnknownJobException;
-import io.chainrule.service.models.ModelQuotaException;
+import io.chainrule.service.datasets.UnknownDatasetException;
 import io.chainrule.service.models.UnknownModelException;
 import io.chainrule.service.run.OverloadedException;
+import io.chainrule.service.store.StorageQuotaException;
 import io.chainrule.service.store.StoreUnavailableException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -49,8 +49,9 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     }
 
     @ExceptionHandler({RequestException.class, LimitException.class, OverloadedException.class, ShutdownException.class,
-            DeadlineExceededException.class, StoreUnavailableException.class, UnknownModelException.class, UnknownJobException.class,
-            JobQuotaException.class, JobConflictException.class, ModelQuotaException.class,
+            DeadlineExceededException.class, StoreUnavailableException.class, UnknownModelException.class, UnknownDatasetException.class,
+            UnknownJobException.class,
+            JobConflictException.class, StorageQuotaException.class,
             RequestRejectedException.class})
     ResponseEntity<Object> refused(RuntimeException e, HttpServletRequest request) {
         HttpHeaders headers = new HttpHeaders();

@@ -4,12 +4,12 @@ import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.core.tensor.ShutdownException;
 import io.chainrule.service.jobs.JobConflictException;
-import io.chainrule.service.jobs.JobQuotaException;
 import io.chainrule.service.jobs.UnknownJobException;
-import io.chainrule.service.models.ModelQuotaException;
+import io.chainrule.service.datasets.UnknownDatasetException;
 import io.chainrule.service.models.UnknownModelException;
 import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.OverloadedException;
+import io.chainrule.service.store.StorageQuotaException;
 import io.chainrule.service.store.StoreUnavailableException;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
@@ -82,13 +82,11 @@ public final class Problems {
                 of(ProblemType.BAD_REQUEST, "a header or a parameter has characters that may not stand there");
             case LimitException e -> limited(e, Limits.property(e.limit()));
             case UnknownModelException e -> of(ProblemType.NOT_FOUND, String.valueOf(e.getMessage()));
-            case ModelQuotaException e -> new RequestException(ErrorDetail.of(ProblemType.LIMIT_EXCEEDED, String.valueOf(e.getMessage()))
+            case UnknownDatasetException e -> of(ProblemType.NOT_FOUND, String.valueOf(e.getMessage()));
+            case StorageQuotaException e -> new RequestException(ErrorDetail.of(ProblemType.LIMIT_EXCEEDED, String.valueOf(e.getMessage()))
                     .expected("at most " + e.allowed() + " (" + e.property() + ")", String.valueOf(e.asked()))
-                    .hint("delete models that are not needed; they count until they are removed"));
+                    .hint("delete what is not needed; it counts until it is removed, some time after"));
             case UnknownJobException e -> of(ProblemType.NOT_FOUND, String.valueOf(e.getMessage()));
-            case JobQuotaException e -> new RequestException(ErrorDetail.of(ProblemType.LIMIT_EXCEEDED, String.valueOf(e.getMessage()))
-                    .expected("at most " + e.allowed() + " (" + e.property() + ")", String.valueOf(e.allowed() + 1))
-                    .hint("wait until jobs have ended, or delete some"));
             case JobConflictException e -> of(switch (e.kind()) {
                 case KEY_REUSED -> ProblemType.INVALID_VALUE;
                 case NO_RESULT -> ProblemType.CONFLICT;

@@ -10,6 +10,8 @@ enum Access {
     COMPUTE(Scope.COMPUTE),
     TRAIN(Scope.TRAIN),
     MODELS(Scope.MODELS_WRITE),
+    DATASETS_READ(Scope.DATASETS_READ, Scope.DATASETS_WRITE),
+    DATASETS(Scope.DATASETS_WRITE),
     JOBS(Scope.JOBS),
     METRICS(Scope.METRICS, Scope.ADMIN),
     ADMIN(Scope.ADMIN);

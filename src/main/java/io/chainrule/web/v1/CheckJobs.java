@@ -47,7 +47,8 @@ final class CheckJobs implements JobKind {
         Answer<CheckReport> answer = queries.answered(request, queries.caller(call).models(),
                 query -> services.checks().check(query, order(request), options));
         run.progress(1, 1, 0, null);
-        return json.writeValueAsBytes(new ResponseMapper(request.arrays(), call.language()).check(answer));
+        return json.writeValueAsBytes(
+                new ResponseMapper(request.arrays(), Objects.requireNonNullElse(request.lang(), call.language())).check(answer));
     }
 
     private static int order(CheckRequest request) {

@@ -1,6 +1,7 @@
 package io.chainrule.web.v1;
 
 import io.chainrule.core.graph.LimitException;
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.language.Language;
 import io.chainrule.service.access.Scope;
 import io.chainrule.service.jobs.Job;
@@ -69,7 +70,7 @@ class JobController {
 
     @Operation(operationId = "postJob", summary = "Begins a job", description = """
             Takes the body of another endpoint, checks all of it, and answers with what it will cost. The work is done when there is room \
-            for it, for as long as it takes, and is gone on with by another replica if one ends. A reference to a model means the \
+            for it, for as long as it takes; if a replica ends, another goes on. A reference to a model means the \
             version that it means now. With a key in `Idempotency-Key` the request may be repeated: it is answered with the same job.""")
     @ApiResponse(responseCode = "202", description = "The job, at the address in `Location`")
     @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -92,13 +93,18 @@ class JobController {
             throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "the job has no 'request'").at("/request")
                     .expected("a body for /v1/" + request.kind(), "nothing"));
         }
+        Scope scope = service.scope(request.kind());
+        if (scope != null && !ClientName.has(exchange, scope)) {
+            throw new RequestException(ErrorDetail.of(ProblemType.FORBIDDEN, "jobs of the kind '" + request.kind()
+                    + "' are begun by whoever has the scope " + scope.text()).at("/kind").expected("the scope " + scope.text(), "others"));
+        }
         Language language = Languages.preferred(exchange);
         JobCall call = new JobCall(ClientName.owner(exchange), ClientName.has(exchange, Scope.MODELS_WRITE),
                 language, Map.of(), request.request().text());
         Job job;
         try {
             job = service.submit(request.kind(), call, new JobClient(ClientName.of(exchange), ClientName.quotas(exchange)), key(key));
-        } catch (RequestException | LimitException e) {
+        } catch (RequestException | LimitException | ProblemException e) {
             throw Objects.requireNonNull(JobErrors.refusal(e));
         }
         return ResponseEntity.accepted().location(URI.create(Problems.base(exchange) + PATH + "/" + job.id())).body(whole(job));
@@ -185,7 +191,7 @@ class JobController {
     @Operation(operationId = "jobResult", summary = "The answer of a job",
             description = "What the endpoint of its kind would have answered. It is there once the job has succeeded, until it is removed.")
     @ApiResponse(responseCode = "200", description = "The answer", content = @Content(mediaType = MediaType.APPLICATION_JSON_VALUE,
-            schema = @Schema(oneOf = {TrainResponse.class, CheckResponse.class})))
+            schema = @Schema(oneOf = {TrainResponse.class, CheckResponse.class, ReduceResponse.class, FitResponse.class})))
     @GetMapping("/{id}/result")
     ResponseEntity<byte[]> result(@Parameter(description = "Its id") @PathVariable String id, HttpServletRequest exchange) {
         return ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).header(HttpHeaders.CACHE_CONTROL, "no-store")

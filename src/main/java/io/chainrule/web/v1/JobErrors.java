@@ -1,6 +1,8 @@
 package io.chainrule.web.v1;
 
 import io.chainrule.core.graph.LimitException;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.service.jobs.JobProblems;
 import io.chainrule.service.jobs.JobServices;
 import io.chainrule.web.problem.ErrorDetail;
@@ -44,11 +46,20 @@ final class JobErrors implements JobProblems {
                 base + JobController.PATH + "/" + job, job, errors));
     }
 
+    /** A problem that the rows of a data set have, which stands at no place of the request. */
+    private static ErrorDetail detail(Problem problem) {
+        return ErrorDetail.of(ProblemType.of(problem.code().code()), problem.message()).node(problem.node())
+                .expected(problem.expected(), problem.actual()).hint(problem.hint());
+    }
+
     /** Says where in the job's request something is wrong; null if that is not what is wrong. */
     static @Nullable RequestException refusal(RuntimeException cause) {
-        RequestException refusal = cause instanceof LimitException limit
-                ? Problems.limited(limit, JobServices.property(limit.limit()))
-                : Problems.refusal(cause);
+        RequestException refusal = switch (cause) {
+            case LimitException limit -> Problems.limited(limit, JobServices.property(limit.limit()));
+            case ProblemException problems ->
+                new RequestException(problems.problems().stream().map(JobErrors::detail).toList(), problems.total());
+            default -> Problems.refusal(cause);
+        };
         return refusal == null
                 ? null
                 : refusal.with(error -> error.pointer() == null ? error : error.at(REQUEST + error.pointer()));

@@ -7,9 +7,10 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /** Asks for work that takes longer than a request. */
-@Schema(name = "JobRequest", additionalProperties = FALSE)
+@Schema(name = "NewJob", additionalProperties = FALSE)
 record JobRequest(
-        @Schema(description = "What is to be done", allowableValues = {"train", "check"}, example = "train",
+        @Schema(description = "What is to be done", allowableValues = {"train", "check", "reduce", "fit"}, example = "train",
                 requiredMode = Schema.RequiredMode.REQUIRED) @Nullable String kind,
-        @Schema(description = "The body for the endpoint of this name", oneOf = {TrainRequest.class, CheckRequest.class},
+        @Schema(description = "The body for the endpoint of this name; of work on rows what is to be done",
+                oneOf = {TrainRequest.class, CheckRequest.class, ReduceRequest.class, FitRequest.class},
                 requiredMode = Schema.RequiredMode.REQUIRED) @Nullable RawJson request){}

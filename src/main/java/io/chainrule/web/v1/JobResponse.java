@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -58,7 +59,10 @@ record JobResponse(@Schema(description = "Its id", example = "0199f3a2c4d81f0e2b
         return new JobResponse(job.id(), job.kind(), job.status().text(),
                 new Progress(job.done(), job.total(), job.cost().unit(), job.made(), pace, job.secondsLeft()),
                 new Cost(job.cost().flops(), job.cost().seconds()), job.latest() == null ? null : read.apply(job.latest()), diagnostics,
-                job.problem() == null ? null : read.apply(job.problem()), job.models(), job.fence(), job.seconds(),
+                job.problem() == null ? null : read.apply(job.problem()),
+                job.meant().entrySet().stream().filter(pair -> !pair.getKey().startsWith(RowsMapper.DATASET))
+                        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)),
+                job.fence(), job.seconds(),
                 Arrays.stream(job.engines().split(" ", -1)).filter(engine -> !engine.isEmpty()).toList(), job.createdAt(),
                 job.startedAt(), job.endedAt(), job.expiresAt());
     }

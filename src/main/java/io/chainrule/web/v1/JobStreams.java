@@ -8,6 +8,7 @@ import io.chainrule.service.jobs.JobService;
 import io.chainrule.service.jobs.UnknownJobException;
 import io.chainrule.service.run.Draining;
 import io.chainrule.service.run.OverloadedException;
+import io.chainrule.service.run.RequestTime;
 import io.chainrule.service.run.Turn;
 import io.chainrule.service.store.StoreUnavailableException;
 import jakarta.servlet.http.HttpServletResponse;
@@ -51,7 +52,7 @@ final class JobStreams {
         try {
             EventStream events = new EventStream(response, json);
             events.begin();
-            Turn.ignoringTime(() -> Turn.whileClientIsWaitedFor(() -> send(job, after, events)));
+            RequestTime.ignoring(() -> Turn.whileClientIsWaitedFor(() -> send(job, after, events)));
         } finally {
             places.release();
         }

@@ -44,7 +44,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(path = ModelController.PATH, produces = MediaType.APPLICATION_JSON_VALUE)
 class ModelController {
     static final String PATH = "/v1/models";
-    private static final int PAGE = 100;
+    static final int PAGE = 100;
     private static final int MOST = 1_000;
 
     private final ModelService service;
@@ -114,14 +114,14 @@ class ModelController {
         return page(found, limit, ModelVersion::name);
     }
 
-    private static void checkWord(String word, String parameter, String pattern) {
+    static void checkWord(String word, String parameter, String pattern) {
         if (!word.matches(pattern)) {
-            throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "no model has such a '" + parameter + "'")
+            throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "no name has such a '" + parameter + "'")
                     .parameter(parameter).expected(pattern, word));
         }
     }
 
-    private static void checkLimit(int limit) {
+    static void checkLimit(int limit) {
         if (limit < 1 || limit > MOST) {
             throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "'limit' is how many a page has").parameter("limit")
                     .expected("1 to " + MOST, String.valueOf(limit)));

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 sealed interface ProgramRequest
         permits EvaluateRequest, GradientRequest, VjpRequest, JvpRequest, JacobianRequest, HessianRequest, HvpRequest, CheckRequest,
         GraphRequest, DerivativeRequest, ExplainRequest, GradeRequest, TrainRequest, RenderRequest,
-        PlotRequest, ModelRequest {
+        PlotRequest, ModelRequest, RowsRequest {
 
     @Schema(example = "q = W @ x\nf = sum(q^2)", description = """
             The program as text, one statement a line; the last statement is the output. Either this, or `graph`, or `network`.

@@ -56,7 +56,7 @@ final class Queries {
 
     /** Who sent a job. */
     Caller caller(JobCall job) {
-        return new Caller(job.owner(), job.mayStore(), new Models(library, job.owner(), job.models()));
+        return new Caller(job.owner(), job.mayStore(), new Models(library, job.owner(), job.meant()));
     }
 
     /** The query of a request; throws {@link RequestException} if the fields of the request contradict each other or are missing. */

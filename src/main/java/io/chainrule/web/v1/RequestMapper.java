@@ -214,6 +214,11 @@ final class RequestMapper {
                 names.accept("declares", keys(model.declares()));
                 names.accept("outputs", keys(model.outputs()));
             }
+            case ReduceRequest reduce -> {
+                names.accept("columns", keys(reduce.columns()));
+                names.accept("of", Objects.requireNonNullElse(reduce.of(), List.of()));
+            }
+            case FitRequest fit -> names.accept("columns", keys(fit.columns()));
             case EvaluateRequest _,GradientRequest _,HessianRequest _,CheckRequest _,ExplainRequest _,RenderRequest _,PlotRequest _ -> {
             }
         }

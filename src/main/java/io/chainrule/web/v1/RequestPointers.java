@@ -58,6 +58,12 @@ final class RequestPointers {
                 mended(e, request));
     }
 
+    /** The refusal of a request that has no program: problems have the places that they name. */
+    static RequestException refusal(ProblemException e) {
+        return new RequestException(e.problems().stream().limit(RequestException.MOST)
+                .map(problem -> error(problem, problem.place())).toList(), e.total());
+    }
+
     private static @Nullable MendedText mended(ProblemException e, ProgramRequest request) {
         String expression = request.expression();
         if (expression == null) {
@@ -77,6 +83,10 @@ final class RequestPointers {
                 && parts.size() == 2 && parts.getFirst().equals("wrt")) {
             place = Place.setting("mixed", parts.getLast());
         }
+        return error(problem, place);
+    }
+
+    private static ErrorDetail error(Problem problem, @Nullable Place place) {
         return ErrorDetail.of(ProblemType.of(problem.code().code()), problem.message())
                 .at(place == null ? null : JsonPointer.of(place)).node(problem.node())
                 .position(problem.line(), problem.column()).expected(problem.expected(), problem.actual()).hint(problem.hint());

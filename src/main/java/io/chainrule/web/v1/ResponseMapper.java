@@ -158,7 +158,7 @@ final class ResponseMapper {
                 number(entry.learningRate()));
     }
 
-    private EncodedTensor number(double value) {
+    EncodedTensor number(double value) {
         return encode(Tensor.scalar(value));
     }
 

@@ -1,6 +1,7 @@
 package io.chainrule.web.v1;
 
 import io.chainrule.core.training.Training;
+import io.chainrule.service.access.Scope;
 import io.chainrule.service.diagnostics.Diagnostic;
 import io.chainrule.service.jobs.JobCall;
 import io.chainrule.service.jobs.JobKind;
@@ -9,6 +10,7 @@ import io.chainrule.service.jobs.JobServices;
 import io.chainrule.service.program.Answer;
 import io.chainrule.service.training.TrainingCall;
 import io.chainrule.service.training.TrainingService;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
@@ -34,6 +36,11 @@ final class TrainJobs implements JobKind {
     }
 
     @Override
+    public Scope scope() {
+        return Scope.TRAIN;
+    }
+
+    @Override
     public Accepted check(JobCall call) {
         TrainRequest request = json.readValue(call.request(), TrainRequest.class);
         Caller caller = queries.caller(call);
@@ -47,16 +54,19 @@ final class TrainJobs implements JobKind {
     public byte[] run(JobCall call, JobRun run) {
         TrainRequest request = json.readValue(call.request(), TrainRequest.class);
         Caller caller = queries.caller(call);
-        ResponseMapper mapper = new ResponseMapper(request.arrays(), call.language());
+        ResponseMapper mapper = new ResponseMapper(request.arrays(), Objects.requireNonNullElse(request.lang(), call.language()));
         TrainingSaver.Saving saving = saver.prepare(request, caller);
         Answer<Training> answer = queries.answered(request, caller.models(),
                 query -> services.training().train(TrainMapper.call(request, query), new Progress(run, mapper)));
+        // Whoever has lost the job stores no model.
+        run.check();
         return json.writeValueAsBytes(mapper.training(answer, saving.save(answer.result())));
     }
 
     private final class Progress implements TrainingCall.Progress {
         private final JobRun run;
         private final ResponseMapper mapper;
+        private boolean hasBegun;
 
         Progress(JobRun run, ResponseMapper mapper) {
             this.run = run;
@@ -68,6 +78,10 @@ final class TrainJobs implements JobKind {
 
         @Override
         public void made(TrainingCall.Step step) {
+            if (!hasBegun) {
+                hasBegun = true;
+                run.resumed(step.stepsDone() - 1);
+            }
             run.progress(step.stepsDone(), step.stepsInAll(), step.secondsLeft(),
                     () -> json.writeValueAsString(mapper.historyEntry(step.latest())));
         }

@@ -7,7 +7,7 @@ import io.chainrule.service.models.ModelPreparation;
 import io.chainrule.service.models.ModelService;
 import io.chainrule.service.models.PreparedModel;
 import io.chainrule.service.run.Limits;
-import io.chainrule.service.run.Turn;
+import io.chainrule.service.run.RequestTime;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.Problems;
@@ -64,7 +64,7 @@ final class TrainingSaver {
         return training -> {
             AtomicReference<SavedResponse> saved = new AtomicReference<>();
             // The training may have used up the time of the request, but its result must still be stored.
-            Turn.ignoringTime(() -> saved.set(save(name, model, training, caller.owner())));
+            RequestTime.ignoring(() -> saved.set(save(name, model, training, caller.owner())));
             return saved.get();
         };
     }

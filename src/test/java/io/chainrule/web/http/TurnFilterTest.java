@@ -9,6 +9,8 @@ import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.OverloadedException;
 import io.chainrule.service.run.Turn;
 import io.chainrule.service.run.Turns;
+import io.chainrule.service.store.StoreProperties;
+import io.chainrule.service.store.TemporaryFiles;
 import io.chainrule.web.problem.Problems;
 import io.chainrule.web.problem.RequestException;
 import jakarta.servlet.FilterChain;
@@ -20,6 +22,7 @@ import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.support.StaticListableBeanFactory;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
 import org.springframework.web.servlet.ModelAndView;
@@ -61,7 +65,12 @@ class TurnFilterTest {
     }
 
     private TurnFilter filter(HttpProperties properties) {
-        return new TurnFilter(new Turns(limits), budget, new BodyLimit(1_000, "limit"), properties, this::resolve);
+        return new TurnFilter(new Turns(limits), budget, new BodyLimit(1_000, "limit"), uploads(properties), properties, this::resolve);
+    }
+
+    private static Uploads uploads(HttpProperties properties) {
+        return new Uploads(new StaticListableBeanFactory().getBeanProvider(UploadRoute.class),
+                new TemporaryFiles(new StoreProperties(Path.of("target/data"))), properties, new UploadProperties(1, 0));
     }
 
     private @Nullable ModelAndView resolve(HttpServletRequest asked, HttpServletResponse answer, @Nullable Object handler, Exception e) {
@@ -222,7 +231,8 @@ class TurnFilterTest {
     @Test
     void aBodyLeavesItsRoom() throws Exception {
         Budget small = new Budget(TestService.limits("shared-bytes", "8000000", "memory-wait", "0ms"));
-        TurnFilter filter = new TurnFilter(new Turns(limits), small, new BodyLimit(500_000, "limit"), PATIENT, this::resolve);
+        TurnFilter filter = new TurnFilter(new Turns(limits), small, new BodyLimit(500_000, "limit"), uploads(PATIENT), PATIENT,
+                this::resolve);
         for (int i = 0; i < 10; i++) {
             MockHttpServletRequest large = post("/v1/gradient");
             large.setContent(new byte[450_000]);
@@ -236,7 +246,8 @@ class TurnFilterTest {
     @Test
     void aLongBodyForWhichThereIsNoMemoryIsRefused() throws Exception {
         Budget small = new Budget(TestService.limits("shared-bytes", "8000000", "memory-wait", "0ms"));
-        TurnFilter filter = new TurnFilter(new Turns(limits), small, new BodyLimit(500_000, "limit"), PATIENT, this::resolve);
+        TurnFilter filter = new TurnFilter(new Turns(limits), small, new BodyLimit(500_000, "limit"), uploads(PATIENT), PATIENT,
+                this::resolve);
         try (Budget.Reservation _ = small.reserve(7_000_000)) {
             request.setContent(new byte[450_000]);
             filter.doFilter((ServletRequest) request, response, (_, _) -> assertThat(true).as("is not asked").isFalse());
@@ -283,7 +294,8 @@ class TurnFilterTest {
     }
 
     private void runLarge(Turns turns, MockHttpServletRequest large) throws ServletException, IOException {
-        new TurnFilter(turns, budget, new BodyLimit(LARGE_BODY, "limit"), PATIENT, this::resolve).doFilter((ServletRequest) large, response,
+        new TurnFilter(turns, budget, new BodyLimit(LARGE_BODY, "limit"), uploads(PATIENT), PATIENT, this::resolve).doFilter(
+                (ServletRequest) large, response,
                 (_, _) -> assertThat(true).as("is not asked").isFalse());
         assertThat(resolved).singleElement().isInstanceOf(OverloadedException.class);
     }
@@ -330,7 +342,7 @@ class TurnFilterTest {
         chunked.setServletPath("/v1/gradient");
         chunked.setContent(new byte[LARGE_BODY]);
         List<Long> held = new ArrayList<>();
-        new TurnFilter(new Turns(limits), budget, new BodyLimit(LARGE_BODY - 1, "limit"), PATIENT, (_, _, _, e) -> {
+        new TurnFilter(new Turns(limits), budget, new BodyLimit(LARGE_BODY - 1, "limit"), uploads(PATIENT), PATIENT, (_, _, _, e) -> {
             held.add(budget.used());
             return resolve(chunked, response, null, e);
         }).doFilter((ServletRequest) chunked, response, (_, _) -> assertThat(true).as("is not asked").isFalse());

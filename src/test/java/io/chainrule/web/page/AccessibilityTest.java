@@ -41,5 +41,8 @@ class AccessibilityTest extends BrowserTest {
         on("#train").click();
         on(".results table").waitFor();
         isAccessible("networks");
+        on("a[data-view=stored]").click();
+        on(".list-note pre:visible, .entries:visible a").first().waitFor();
+        isAccessible("models and jobs");
     }
 }

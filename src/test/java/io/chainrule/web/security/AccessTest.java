@@ -129,6 +129,9 @@ class AccessTest extends SecuredTest {
         if (path.equals("/v1/models/{name}") && row.method().equals(HttpMethod.PUT)) {
             return PROGRAM.replace(", \"inputs\": {\"x\": 2, \"y\": 3}", "");
         }
+        if (path.equals("/v1/jobs") && row.method().equals(HttpMethod.POST)) {
+            return "{\"kind\": \"check\", \"request\": " + PROGRAM + "}";
+        }
         if (!row.method().equals(HttpMethod.POST) || path.startsWith("/actuator") || path.startsWith("/v1/models")) {
             return "";
         }
@@ -173,9 +176,9 @@ class AccessTest extends SecuredTest {
         for (Scope scope : row.access().scopes()) {
             HttpResponse<String> response = ask(row, keyOf(Set.of(scope)));
             boolean isOfKey = row.pattern().getPatternString().equals("/v1/keys/{id}");
-            if (path(row).startsWith("/v1/models/")) {
-                // Whether the model is there depends on which row was asked for before.
-                assertThat(response.statusCode()).as(response.body()).isIn(200, 201, 204, 400, 404, 412);
+            if (Stream.of("/v1/models/", "/v1/datasets/", "/v1/jobs").anyMatch(path(row)::startsWith)) {
+                // Whether the model, data set or job is there depends on which row was asked for before.
+                assertThat(response.statusCode()).as(response.body()).isIn(200, 201, 202, 204, 400, 404, 412);
                 continue;
             }
             assertThat(response.statusCode()).as(response.body())

@@ -1,0 +1,207 @@
+package io.chainrule.service.bulk;
+
+import io.chainrule.core.fit.Lbfgs;
+import io.chainrule.core.fit.LbfgsState;
+import io.chainrule.core.fit.Objective;
+import io.chainrule.core.fit.ParameterVector;
+import io.chainrule.core.fit.RowObjective;
+import io.chainrule.core.reduction.Moments;
+import io.chainrule.core.rows.RowQuantity;
+import io.chainrule.core.rows.RowReduction;
+import io.chainrule.core.rows.RowTally;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A minimisation of the mean loss over the rows of a data set, as far as it has come. Its state has the evaluations since the latest step,
+ * and the rows that were done of the one under way, so that whoever goes on repeats little and has the same bits.
+ */
+public final class Fit {
+    private static final int FORM = 1;
+
+    private final BulkWork work;
+    private final Lbfgs method;
+    private final double secondsARow;
+    private final ParameterVector parameters;
+    private final RowObjective rows;
+    private final List<Objective.Evaluation> evaluations = new ArrayList<>();
+    private final List<Double> losses = new ArrayList<>();
+    private @Nullable LbfgsState latest;
+    private @Nullable Reduction underWay;
+    private byte @Nullable [] earlier;
+    private @Nullable RowTally tally;
+    private @Nullable LocalEngine engine;
+    private @Nullable BulkProgress progress;
+
+    private Fit(BulkWork work, Lbfgs method, double secondsARow) {
+        this.work = work;
+        this.method = method;
+        this.secondsARow = secondsARow;
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        work.function().quantities().stream().filter(quantity -> quantity.kind() == RowQuantity.Kind.GRADIENT)
+                .forEach(quantity -> shapes.put(quantity.name(), quantity.shape()));
+        parameters = new ParameterVector(shapes);
+        rows = new RowObjective(parameters, this::reduce);
+    }
+
+    /**
+     * Begins, or goes on from a state.
+     *
+     * @param work whose function has gradients by the parameters, and their values at the start
+     * @param secondsARow how long a row is thought to take
+     * @throws IllegalArgumentException if the state is of another version of Chainrule
+     */
+    public static Fit of(BulkWork work, Lbfgs method, double secondsARow, byte @Nullable [] state) {
+        Fit fit = new Fit(work, method, secondsARow);
+        if (state != null) {
+            fit.read(state);
+        }
+        return fit;
+    }
+
+    private void read(byte[] state) {
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(state))) {
+            if (in.readInt() != FORM) {
+                throw new IllegalArgumentException("the state is of another version of Chainrule");
+            }
+            byte[] step = in.readNBytes(in.readInt());
+            latest = step.length == 0 ? null : LbfgsState.of(step);
+            int size = parameters.length();
+            for (int left = in.readInt(); left > 0; left--) {
+                double value = in.readDouble();
+                evaluations.add(new Objective.Evaluation(value, numbers(size, in)));
+            }
+            for (double loss : numbers(in.readInt(), in)) {
+                losses.add(loss);
+            }
+            byte[] rest = in.readNBytes(in.readInt());
+            earlier = rest.length == 0 ? null : rest;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static double[] numbers(int count, DataInputStream in) throws IOException {
+        double[] numbers = new double[count];
+        for (int i = 0; i < count; i++) {
+            numbers[i] = in.readDouble();
+        }
+        return numbers;
+    }
+
+    /** All that it takes to go on from here. */
+    public byte[] state() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            out.writeInt(FORM);
+            write(latest == null ? new byte[0] : latest.toBytes(), out);
+            out.writeInt(evaluations.size());
+            for (Objective.Evaluation evaluation : evaluations) {
+                out.writeDouble(evaluation.value());
+                for (double element : evaluation.gradient()) {
+                    out.writeDouble(element);
+                }
+            }
+            out.writeInt(losses.size());
+            for (double loss : losses) {
+                out.writeDouble(loss);
+            }
+            write(underWay == null ? new byte[0] : underWay.state(), out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static void write(byte[] bytes, DataOutputStream out) throws IOException {
+        out.writeInt(bytes.length);
+        out.write(bytes);
+    }
+
+    /**
+     * Makes steps until there are no more. {@code after} is called after each step.
+     *
+     * @throws io.chainrule.core.graph.ProblemException for a row that ends the work, and if no row is left
+     */
+    public LbfgsState run(LocalEngine localEngine, BulkProgress follower, Runnable after) {
+        engine = localEngine;
+        progress = follower;
+        if (latest == null) {
+            latest = method.start(repeating(), parameters.point(parametersOf(work.function().values())));
+            stepped(after);
+        }
+        LbfgsState state = Objects.requireNonNull(latest);
+        while (state.stop() == null) {
+            state = method.next(repeating(), state);
+            latest = state;
+            stepped(after);
+        }
+        return state;
+    }
+
+    private void stepped(Runnable after) {
+        evaluations.clear();
+        losses.add(Objects.requireNonNull(latest).value());
+        after.run();
+    }
+
+    private Map<String, Tensor> parametersOf(Map<String, Tensor> values) {
+        Map<String, Tensor> fitted = new LinkedHashMap<>(values);
+        fitted.keySet().retainAll(parameters.shapes().keySet());
+        return fitted;
+    }
+
+    /** Answers with the evaluations that were made since the latest step, before it makes others. */
+    private Objective repeating() {
+        int[] next = {0};
+        return point -> {
+            if (next[0] == evaluations.size()) {
+                evaluations.add(rows.at(point));
+            }
+            return evaluations.get(next[0]++);
+        };
+    }
+
+    private RowReduction reduce(Map<String, Tensor> values) {
+        BulkWork here = new BulkWork(work.rows(), work.function().with(values), work.policy());
+        Reduction reduction = Reduction.of(here, Moments.Order.FIRST, secondsARow, earlier);
+        earlier = null;
+        underWay = reduction;
+        reduction.run(Objects.requireNonNull(engine), Objects.requireNonNull(progress));
+        underWay = null;
+        tally = reduction.tally();
+        return reduction.moments();
+    }
+
+    /** The latest step; null before the first evaluation. */
+    public @Nullable LbfgsState latest() {
+        return latest;
+    }
+
+    /** The loss at the start, and after each step. */
+    public List<Double> losses() {
+        return List.copyOf(losses);
+    }
+
+    /** The parameters of a step. */
+    public Map<String, Tensor> parameters(LbfgsState state) {
+        return parameters.parameters(state.point());
+    }
+
+    /** What was wrong with rows in the latest evaluation; null if this attempt has made none. */
+    public @Nullable RowTally tally() {
+        return tally;
+    }
+}

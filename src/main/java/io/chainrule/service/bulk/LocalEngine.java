@@ -1,0 +1,132 @@
+package io.chainrule.service.bulk;
+
+import io.chainrule.core.execution.CostModel;
+import io.chainrule.core.graph.LimitException;
+import io.chainrule.core.rows.RowRun;
+import io.chainrule.core.rows.RowSink;
+import io.chainrule.core.rows.RowTally;
+import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
+import io.chainrule.service.datasets.RowReader;
+import io.chainrule.service.run.Admission;
+import io.chainrule.service.run.Turn;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.BitSet;
+import java.util.List;
+import java.util.function.IntFunction;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+
+/** Works on rows in this process, on all cores that are free, in memory that does not grow with the number of rows. */
+public final class LocalEngine {
+    /** So many units for each thread are worked on before the state may be stored. */
+    private static final int UNITS_A_THREAD = 2;
+
+    private final Admission admission;
+
+    public LocalEngine(Admission admission) {
+        this.admission = admission;
+    }
+
+    /** Takes what was computed of a unit, and what was wrong with its rows. Called by one thread at a time, in any order of units. */
+    interface Results<S extends RowSink> {
+        void add(int unit, S sink, RowTally tally);
+
+        /** The memory that what receives a unit's results takes at most. */
+        long bytes();
+
+        /** Whether a row has been found that ends the work. */
+        boolean hasFailed();
+    }
+
+    /**
+     * Works on the units that are not done yet.
+     *
+     * @param done the units that are done; those that are worked on are added
+     * @param sinks makes what receives a unit's results
+     */
+    <S extends RowSink> void run(BulkWork work, RowUnits units, BitSet done, IntFunction<S> sinks, Results<S> results,
+            BulkProgress progress) {
+        Turn turn = admission.turn();
+        Parallel parallel = admission.parallel(turn, () -> {
+            progress.check();
+            turn.check();
+        });
+        long most = memory(work, results.bytes());
+        admission.train(turn, work.cost(), () -> {
+            try (var _ = admission.admit(new CostModel(0, 0, 0), most)) {
+                run(work, units, done, sinks, results, progress, parallel);
+                return true;
+            }
+        }, _ -> !results.hasFailed());
+    }
+
+    /** Evaluates all rows so many times in one turn, so that it is not refused in the middle. */
+    public <T> T hold(BulkWork work, long times, Supplier<T> evaluations) {
+        return admission.train(admission.turn(), work.cost().times(times), evaluations, _ -> true);
+    }
+
+    /** Throws {@link LimitException} if work on rows would take more memory than a run may. */
+    public void check(BulkWork work, long bytesOfResults) {
+        LimitException.check("bytes", memory(work, bytesOfResults), admission.limits().bytes());
+    }
+
+    /** Each thread has arrays for a block, and results of its own, beside those of all rows. */
+    private long memory(BulkWork work, long bytesOfResults) {
+        int threads = admission.parallel(admission.turn(), Checkpoint.NONE).threads();
+        return threads * work.function().cost().bytes() + (threads + 1) * bytesOfResults;
+    }
+
+    private <S extends RowSink> void run(BulkWork work, RowUnits units, BitSet done, IntFunction<S> sinks, Results<S> results,
+            BulkProgress progress, Parallel parallel) {
+        int next = done.nextClearBit(0);
+        while (next < units.size() && !results.hasFailed()) {
+            List<Integer> group = IntStream.range(next, units.size()).filter(unit -> !done.get(unit))
+                    .limit((long) UNITS_A_THREAD * parallel.threads()).boxed().toList();
+            parallel.run(group.size(), i -> {
+                int unit = group.get(i);
+                S sink = sinks.apply(unit);
+                RowTally tally = run(work, units.get(unit), sink, parallel);
+                synchronized (results) {
+                    results.add(unit, sink, tally);
+                    done.set(unit);
+                }
+            });
+            progress.done(units.rows(done));
+            next = done.nextClearBit(next);
+        }
+    }
+
+    private static RowTally run(BulkWork work, RowUnits.Unit unit, RowSink sink, Parallel parallel) {
+        List<String> columns = work.function().columns();
+        RowRun run = work.function().start("", work.policy(), sink, Parallel.onThisThread(parallel));
+        try (RowReader reader = work.rows().read(unit.split(), columns)) {
+            for (long skipped = 0; skipped < unit.skipped(); skipped++) {
+                reader.next();
+            }
+            boolean isWanted = true;
+            for (long row = 0; row < unit.rows() && isWanted && reader.next(); row++) {
+                run.begin(reader.row());
+                for (int column = 0; column < columns.size(); column++) {
+                    give(run, reader, column);
+                }
+                isWanted = run.end();
+            }
+            run.finish();
+            return run.tally();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void give(RowRun run, RowReader reader, int column) {
+        switch (reader.kind(column)) {
+            case MISSING -> run.missing(column);
+            case TEXT -> run.cell(column, reader.bytes(column), reader.from(column), reader.to(column));
+            case NUMBER -> run.cell(column, reader.number(column));
+            case ARRAY -> run.cell(column, reader.array(column), 0, reader.array(column).length);
+            case OTHER -> run.cell(column, "neither a number nor an array of numbers");
+        }
+    }
+}

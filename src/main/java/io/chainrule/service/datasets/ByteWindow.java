@@ -1,0 +1,77 @@
+package io.chainrule.service.datasets;
+
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.ProblemException;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.function.LongConsumer;
+
+/**
+ * The part of a file that is being read: the bytes from {@link #start} to {@link #end} of an array, which grows so that one row fits into
+ * it. Behind them stands a line break, at which loops end that look for one.
+ */
+final class ByteWindow implements Closeable {
+    /** The most bytes that a row may take. */
+    static final int LONGEST_ROW = 1 << 24;
+    private static final int FIRST = 1 << 19;
+
+    private final RandomAccessFile file;
+    private final LongConsumer growth;
+    byte[] bytes = new byte[FIRST + 1];
+    int start;
+    int end;
+    /** Whether no byte of the file is behind {@link #end}. */
+    boolean isLast;
+    /** Where {@code bytes[0]} stands in the file. */
+    private long offset;
+
+    /** Begins at a byte of a file; {@code growth} is told how many bytes of memory are taken, before they are. */
+    ByteWindow(Path path, long from, LongConsumer growth) throws IOException {
+        this.growth = growth;
+        growth.accept(FIRST);
+        file = new RandomAccessFile(path.toFile(), "r");
+        file.seek(from);
+        offset = from;
+        bytes[0] = '\n';
+    }
+
+    /** Where the window begins in the file. */
+    long position() {
+        return offset + start;
+    }
+
+    /** Reads more; {@code row} is told if there is no room for it. */
+    void fill(long row) throws IOException {
+        if (start > 0) {
+            System.arraycopy(bytes, start, bytes, 0, end - start);
+            offset += start;
+            end -= start;
+            start = 0;
+        }
+        if (end == bytes.length - 1) {
+            if (end >= LONGEST_ROW) {
+                throw new ProblemException(Problem.of(ProblemCode.INVALID_VALUE, "row " + row + " is too long")
+                        .expected("at most " + LONGEST_ROW + " bytes", "more")
+                        .hint("rows end with line breaks; a quote that is not closed takes all that follows into its cell"));
+            }
+            growth.accept(2L * end);
+            bytes = Arrays.copyOf(bytes, 2 * end + 1);
+        }
+        int read = file.read(bytes, end, bytes.length - 1 - end);
+        if (read < 0) {
+            isLast = true;
+        } else {
+            end += read;
+        }
+        bytes[end] = '\n';
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+}

@@ -1,0 +1,54 @@
+package io.chainrule.service.datasets;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Reads a part of a CSV file. */
+final class CsvReader extends RowReading {
+    private final CsvRows rows;
+    /** The places of the cells that were asked for. */
+    private final int[] places;
+
+    CsvReader(Path file, RowSplit split, int[] places) throws IOException {
+        super(split);
+        this.places = places;
+        rows = new CsvRows(file, split.from(), _ -> {});
+    }
+
+    @Override
+    public boolean next() throws IOException {
+        if (!begin()) {
+            return false;
+        }
+        if (!rows.next()) {
+            throw new IOException("the file ends before its rows do");
+        }
+        return true;
+    }
+
+    @Override
+    public Kind kind(int column) {
+        int place = places[column];
+        return place >= rows.cells || CellText.isEmpty(rows.window.bytes, rows.from[place], rows.to[place]) ? Kind.MISSING : Kind.TEXT;
+    }
+
+    @Override
+    public byte[] bytes(int column) {
+        return rows.window.bytes;
+    }
+
+    @Override
+    public int from(int column) {
+        return rows.from[places[column]];
+    }
+
+    @Override
+    public int to(int column) {
+        return rows.to[places[column]];
+    }
+
+    @Override
+    public void close() throws IOException {
+        rows.close();
+    }
+}

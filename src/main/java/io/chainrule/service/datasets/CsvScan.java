@@ -1,0 +1,96 @@
+package io.chainrule.service.datasets;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Reads a CSV file once, to see what it is. */
+final class CsvScan {
+    /** RFC 4180 knows no mark of the encoding, but some programs write it. */
+    private static final byte[] MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+
+    private CsvScan() {}
+
+    static void file(Path path, Scan scan) throws IOException {
+        boolean isFirst = scan.names().isEmpty();
+        try (CsvRows rows = new CsvRows(path, markLength(path), scan.growth)) {
+            if (!rows.next()) {
+                throw scan.fatal("the file is empty", 0, "a line with the names of the columns", "nothing", null);
+            }
+            header(rows, scan, isFirst);
+            List<ColumnScan> columns = scan.columns();
+            boolean isBegun = false;
+            while (rows.next()) {
+                if (!isBegun) {
+                    scan.begin(rows.position);
+                    isBegun = true;
+                }
+                scan.row(rows.position);
+                row(rows, columns, scan);
+            }
+            scan.end(rows.window.position());
+            scan.hasQuotes |= rows.hasQuotes;
+        }
+    }
+
+    /** The length of the mark with which a text in UTF-8 may begin. */
+    static long markLength(Path path) throws IOException {
+        try (InputStream in = Files.newInputStream(path)) {
+            return Arrays.equals(in.readNBytes(MARK.length), MARK) ? MARK.length : 0;
+        }
+    }
+
+    private static void header(CsvRows rows, Scan scan, boolean isFirst) {
+        byte[] bytes = rows.window.bytes;
+        if (!scan.isText(bytes, rows.from[0], rows.to[rows.cells - 1]) || rows.isMisquoted) {
+            throw scan.fatal("the names of the columns are not CSV in UTF-8", rows.line, "UTF-8, RFC 4180", null,
+                    "a spreadsheet writes it as “CSV UTF-8”");
+        }
+        Set<String> names = new LinkedHashSet<>();
+        for (int i = 0; i < rows.cells; i++) {
+            String text = new String(bytes, rows.from[i], rows.to[i] - rows.from[i], StandardCharsets.UTF_8).strip();
+            String name = text.isEmpty() ? "_c" + i : text;
+            if (!names.add(name)) {
+                scan.problem("two columns are called '" + name + "'", rows.line, "each name once", null, null);
+            }
+        }
+        if (isFirst) {
+            names.forEach(scan::column);
+        } else if (!new ArrayList<>(scan.names()).equals(new ArrayList<>(names))) {
+            throw scan.fatal("the columns are not those of the first file", rows.line, String.join(",", scan.names()),
+                    String.join(",", names), null);
+        }
+        if (names.size() == 1 && (names.iterator().next().contains(";") || names.iterator().next().contains("\t"))) {
+            throw scan.fatal("there is one column, whose name holds other separators", rows.line, "commas between the names", null,
+                    "write the file with commas between cells");
+        }
+    }
+
+    private static void row(CsvRows rows, List<ColumnScan> columns, Scan scan) {
+        byte[] bytes = rows.window.bytes;
+        if (rows.isMisquoted) {
+            scan.problem("row " + scan.rows() + " has a quote that is not closed, or text behind one", rows.line,
+                    "a comma or the end of the line behind the quote", null, "a quote within quotes is written twice");
+            return;
+        }
+        if (rows.cells != columns.size()) {
+            scan.problem("row " + scan.rows() + " has another number of cells than there are columns", rows.line,
+                    String.valueOf(columns.size()), String.valueOf(rows.cells), "a cell with a comma stands in quotes");
+            return;
+        }
+        if (!scan.isText(bytes, rows.from[0], rows.to[rows.cells - 1])) {
+            scan.problem("row " + scan.rows() + " is not UTF-8", rows.line, "UTF-8", null, null);
+            return;
+        }
+        for (int i = 0; i < rows.cells; i++) {
+            columns.get(i).cell(bytes, rows.from[i], rows.to[i]);
+        }
+    }
+}

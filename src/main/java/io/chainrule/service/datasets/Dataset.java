@@ -1,0 +1,27 @@
+package io.chainrule.service.datasets;
+
+import java.time.Instant;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A data set as it is listed.
+ *
+ * @param version counts what has been stored under this name, from 1 on
+ * @param location the URL where its files are; null if the service keeps the file
+ * @param sha256 of the bytes of its files in the order of their rows, in hexadecimal; empty if the service cannot read the location
+ * @param bytes of its files
+ * @param rows −1 if the service cannot read the location
+ */
+public record Dataset(String owner, String name, int version, DatasetFormat format, @Nullable String location, String sha256, long bytes,
+        long rows, Instant createdAt) {
+    Dataset numbered(int number) {
+        return new Dataset(owner, name, number, format, location, sha256, bytes, rows, createdAt);
+    }
+
+    /** Whether storing the other in its place would change nothing. */
+    boolean isSame(Dataset other) {
+        return format == other.format && Objects.equals(location, other.location) && sha256.equals(other.sha256)
+                && bytes == other.bytes;
+    }
+}

@@ -1,0 +1,117 @@
+package io.chainrule.service.datasets;
+
+import io.chainrule.service.store.Store;
+import io.chainrule.service.store.StoreUnavailableException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.event.EventListener;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.stereotype.Component;
+
+/**
+ * Removes data sets that were replaced or deleted some time ago, and files that no data set needs. Several replicas may run it at the same
+ * time.
+ */
+@Component
+class DatasetCleaner {
+    private static final Logger LOG = LoggerFactory.getLogger(DatasetCleaner.class);
+    private static final long BETWEEN = TimeUnit.MINUTES.toNanos(10);
+    /** For so long a file may have no row in a table, since its row is written after it has come. */
+    private static final Duration WITHOUT_ROW = Duration.ofHours(1);
+
+    private final Store store;
+    private final DatasetRows rows;
+    private final DatasetFiles files;
+    private final Duration keepReplaced;
+    private final AtomicLong next = new AtomicLong(System.nanoTime());
+
+    DatasetCleaner(Store store, DatasetRows rows, DatasetFiles files, DatasetProperties properties) {
+        this.store = store;
+        this.rows = rows;
+        this.files = files;
+        keepReplaced = properties.keepReplaced();
+    }
+
+    /** Removes what a process has left that was killed. Nobody else uses the files of an embedded database. */
+    @EventListener(ApplicationReadyEvent.class)
+    void cleanAtStart() {
+        if (store.isEmbedded() && !files.hasFolderOfOthers() && Files.isDirectory(files.folder())) {
+            next.set(System.nanoTime() + BETWEEN);
+            inBackground(Instant.now());
+        }
+    }
+
+    /** Cleans now and then, on a thread of its own. To be called when data sets are changed. */
+    void cleanInTime() {
+        long now = System.nanoTime();
+        long due = next.get();
+        if (now - due >= 0 && next.compareAndSet(due, now + BETWEEN)) {
+            inBackground(Instant.now().minus(WITHOUT_ROW));
+        }
+    }
+
+    private void inBackground(Instant without) {
+        Thread.ofVirtual().name("datasets").start(() -> {
+            try {
+                clean(Instant.now(), without);
+            } catch (StoreUnavailableException | IOException | UncheckedIOException e) {
+                LOG.warn("Data sets that are not needed could not be removed: {}", e.getMessage());
+            }
+        });
+    }
+
+    /** Removes what is to be removed at a time, and files without a row that are older than another. */
+    void clean(Instant now, Instant without) throws IOException {
+        if (store.isUnused()) {
+            return;
+        }
+        store.withTransaction(() -> {
+            rows.removeReplaced(now.minus(keepReplaced));
+            return true;
+        });
+        for (String file : store.with(rows::unused)) {
+            store.withTransaction(() -> {
+                if (rows.forget(file)) {
+                    remove(file);
+                }
+                return true;
+            });
+        }
+        for (String file : files.old(without)) {
+            removeUnknown(file, now);
+        }
+    }
+
+    /** Removes a file that has no row. */
+    private void removeUnknown(String file, Instant now) {
+        try {
+            store.withTransaction(() -> {
+                if (!rows.isKnown(file)) {
+                    // Whoever puts a file of this name into its place meanwhile waits for the end of this transaction.
+                    rows.claim(file, now);
+                    remove(file);
+                    rows.forget(file);
+                }
+                return true;
+            });
+        } catch (DuplicateKeyException _) {
+            LOG.debug("{} has just got a row", file);
+        }
+    }
+
+    private void remove(String file) {
+        try {
+            files.remove(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package io.chainrule.service.datasets;
+
+import io.chainrule.service.store.OwnerOnly;
+import io.chainrule.service.store.Store;
+import io.chainrule.service.store.StoreProperties;
+import io.chainrule.service.store.TemporaryFiles;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** The files of data sets that the service keeps, each once, named by the SHA-256 of its bytes. */
+@Component
+class DatasetFiles {
+    private static final String PART = ".part";
+    private static final Pattern OURS = Pattern.compile("[0-9a-f]{64}|[0-9a-f-]{36}\\" + PART);
+
+    private static final List<String> LIBRARY_FOLDERS = List.of("org.xerial.snappy.tempdir", "ZstdTempFolder");
+
+    private final Store store;
+    private final TemporaryFiles temporary;
+    private final Path data;
+    private final @Nullable Path shared;
+
+    DatasetFiles(Store store, TemporaryFiles temporary, StoreProperties properties, DatasetProperties datasets) {
+        this.store = store;
+        this.temporary = temporary;
+        data = properties.folder();
+        shared = datasets.directory() == null ? null : datasets.directory().toAbsolutePath().normalize();
+    }
+
+    /** Whether files may be kept: others that use the same database have to find them. */
+    boolean isShared() {
+        return shared != null || store.isEmbedded();
+    }
+
+    /** Whether a folder is named in which replicas may share the files. */
+    boolean hasFolderOfOthers() {
+        return shared != null;
+    }
+
+    Path folder() {
+        return shared == null ? data.resolve("datasets") : shared;
+    }
+
+    /**
+     * Has the libraries that unpack Parquet put their native code into the folder of this start, since temporary folders of systems often
+     * forbid to execute files.
+     */
+    void prepareLibraries() throws IOException {
+        String folder = temporary.folder().toString();
+        for (String property : LIBRARY_FOLDERS) {
+            if (System.getProperty(property) == null) {
+                System.setProperty(property, folder);
+            }
+        }
+    }
+
+    /**
+     * Brings a file to the disk of the others. What is answered only has to get its name. Throws {@link IOException} if there is no room.
+     */
+    Path bring(Path file) throws IOException {
+        Path folder = folder();
+        OwnerOnly.makeFolder(data);
+        OwnerOnly.makeFolder(folder);
+        Path part = folder.resolve(UUID.randomUUID() + PART);
+        try {
+            Files.move(file, part, StandardCopyOption.ATOMIC_MOVE);
+        } catch (AtomicMoveNotSupportedException _) {
+            try {
+                Files.copy(file, part);
+                OwnerOnly.restrict(part);
+                try (FileChannel copy = FileChannel.open(part, StandardOpenOption.WRITE)) {
+                    copy.force(true);
+                }
+            } catch (IOException e) {
+                Files.deleteIfExists(part);
+                throw e;
+            }
+        }
+        return part;
+    }
+
+    /** Gives a file its name, in place of another that has the same bytes. */
+    void place(Path part, String name) throws IOException {
+        Files.move(part, folder().resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    void remove(String name) throws IOException {
+        Files.deleteIfExists(folder().resolve(name));
+    }
+
+    /** The names of files of ours that nobody has modified since a time. */
+    List<String> old(Instant since) throws IOException {
+        List<String> names = new ArrayList<>();
+        if (!Files.isDirectory(folder())) {
+            return names;
+        }
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder())) {
+            for (Path file : files) {
+                String name = String.valueOf(file.getFileName());
+                if (OURS.matcher(name).matches() && isOlder(file, since)) {
+                    names.add(name);
+                }
+            }
+        }
+        return names;
+    }
+
+    private static boolean isOlder(Path file, Instant since) throws IOException {
+        try {
+            return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                    && Files.getLastModifiedTime(file).compareTo(FileTime.from(since)) < 0;
+        } catch (NoSuchFileException _) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,283 @@
+package io.chainrule.service.datasets;
+
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.service.run.Admission;
+import io.chainrule.service.run.Budget;
+import io.chainrule.service.store.Store;
+import io.chainrule.service.store.StorageQuotaException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.stereotype.Service;
+
+/** Stores, lists and deletes data sets, and opens them. All are of an owner; others' are as if they were not there. */
+@Service
+@EnableConfigurationProperties(DatasetProperties.class)
+public class DatasetService {
+    private static final int TRIES = 3;
+    private static final int PIECE = 1 << 16;
+
+    private final Store store;
+    private final DatasetRows rows;
+    private final DatasetFiles files;
+    private final Locations locations;
+    private final DatasetCleaner cleaner;
+    private final Admission admission;
+    private final DatasetProperties limits;
+
+    DatasetService(Store store, DatasetRows rows, DatasetFiles files, Locations locations, DatasetCleaner cleaner, Admission admission,
+            DatasetProperties limits) {
+        this.store = store;
+        this.rows = rows;
+        this.files = files;
+        this.locations = locations;
+        this.cleaner = cleaner;
+        this.admission = admission;
+        this.limits = limits;
+    }
+
+    /** A data set, what was found in it, and whether it is new. */
+    public record Stored(Dataset dataset, Layout layout, boolean isNew) {}
+
+    /** Whether files may be stored: replicas that share a database have to share a folder, which has to be named. */
+    public boolean isShared() {
+        return files.isShared();
+    }
+
+    /** Throws {@link StorageQuotaException} if an owner may not store so many bytes more. */
+    public void checkQuotas(String owner, long bytes) {
+        DatasetRows.Usage usage = store.with(() -> rows.usage(owner));
+        StorageQuotaException.check("chainrule.datasets.count", "data sets", usage.count() + 1L, limits.count());
+        StorageQuotaException.check("chainrule.datasets.bytes", "bytes of data sets", usage.bytes() + bytes, limits.bytes());
+    }
+
+    /**
+     * Stores a file in place of what the name stands for now. If that is the same file, it is returned. The file is read once before, and
+     * moved. Throws {@link ProblemException} for what is wrong with its form, and {@link StorageQuotaException}.
+     */
+    public Stored put(String owner, String name, DatasetFormat format, Path file, long bytes, String sha256) {
+        Dataset asked = new Dataset(owner, name, 0, format, null, sha256, bytes, 0, now());
+        Optional<Stored> same = same(asked);
+        if (same.isPresent()) {
+            return same.get();
+        }
+        checkQuotas(owner, bytes);
+        Layout layout = scan(format, List.of(file), List.of(new Layout.DataFile("", bytes, 0)));
+        Path part = bring(file);
+        try {
+            return insert(counted(asked, layout), layout, part, TRIES);
+        } finally {
+            deleteIfExists(part);
+        }
+    }
+
+    /**
+     * Names files that are there already. Of those on this machine the rows are counted; others are left to an engine that can read them.
+     * Throws as {@link #put}.
+     */
+    public Stored register(String owner, String name, DatasetFormat format, String url) {
+        Locations.Location location = locations.read(url);
+        StorageQuotaException.check("chainrule.datasets.count", "data sets", store.with(() -> rows.usage(owner)).count() + 1L,
+                limits.count());
+        Dataset asked = new Dataset(owner, name, 0, format, location.toString(), "", 0, -1, now());
+        if (!location.isLocal()) {
+            return insert(asked, new Layout(List.of(), List.of(), List.of(), false), null, TRIES);
+        }
+        try {
+            List<Path> paths = locations.files(location);
+            List<Layout.DataFile> stamps = new ArrayList<>();
+            long bytes = 0;
+            for (Path path : paths) {
+                stamps.add(new Layout.DataFile(paths.size() == 1 ? "" : String.valueOf(path.getFileName()), Files.size(path),
+                        Files.getLastModifiedTime(path).toMillis()));
+                bytes += stamps.getLast().bytes();
+            }
+            String sha256 = admission.scan(bytes, limits.checkTime(), checkpoint -> digest(paths, checkpoint));
+            Layout layout = scan(format, paths, stamps);
+            return insert(counted(new Dataset(owner, name, 0, format, location.toString(), sha256, bytes, 0, asked.createdAt()), layout),
+                    layout, null, TRIES);
+        } catch (IOException e) {
+            throw store.unavailable(e);
+        }
+    }
+
+    private static Instant now() {
+        return Instant.now().truncatedTo(ChronoUnit.MILLIS);
+    }
+
+    private static Dataset counted(Dataset asked, Layout layout) {
+        return new Dataset(asked.owner(), asked.name(), 0, asked.format(), asked.location(), asked.sha256(), asked.bytes(), layout.rows(),
+                asked.createdAt());
+    }
+
+    private Optional<Stored> same(Dataset asked) {
+        return store.with(() -> rows.find(asked.owner(), asked.name()).filter(known -> known.isSame(asked))
+                .map(known -> new Stored(known, Layout.read(rows.layout(known)), false)));
+    }
+
+    private Layout scan(DatasetFormat format, List<Path> paths, List<Layout.DataFile> names) {
+        long bytes = names.stream().mapToLong(Layout.DataFile::bytes).sum();
+        return admission.scan(bytes, limits.checkTime(), checkpoint -> {
+            try {
+                if (format == DatasetFormat.PARQUET) {
+                    files.prepareLibraries();
+                }
+                return Scan.of(format, paths, names, checkpoint, Budget::addToLatest);
+            } catch (IOException e) {
+                throw store.unavailable(e);
+            }
+        });
+    }
+
+    private String digest(List<Path> paths, Checkpoint checkpoint) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            byte[] piece = new byte[PIECE];
+            for (Path path : paths) {
+                try (InputStream in = Files.newInputStream(path)) {
+                    for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
+                        digest.update(piece, 0, read);
+                        checkpoint.check();
+                    }
+                }
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        } catch (IOException e) {
+            throw store.unavailable(e);
+        }
+    }
+
+    private Path bring(Path file) {
+        try {
+            return files.bring(file);
+        } catch (IOException e) {
+            throw store.unavailable(e);
+        }
+    }
+
+    private static void deleteIfExists(Path part) {
+        try {
+            Files.deleteIfExists(part);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Writes the row of a data set and gives its file its name; others see both or nothing. */
+    private Stored insert(Dataset dataset, Layout layout, @Nullable Path part, int tries) {
+        try {
+            return stored(dataset, layout, part);
+        } catch (DuplicateKeyException e) {
+            // Another request has stored the same file, or the first of this name, at the same time.
+            if (tries == 1) {
+                throw store.unavailable(e);
+            }
+            return insert(dataset, layout, part, tries - 1);
+        } catch (UncheckedIOException e) {
+            throw store.unavailable(e);
+        } finally {
+            cleaner.cleanInTime();
+        }
+    }
+
+    private Stored stored(Dataset dataset, Layout layout, @Nullable Path part) {
+        return store.withTransaction(() -> {
+            int number = rows.next(dataset.owner(), dataset.name());
+            Optional<Dataset> same = rows.find(dataset.owner(), dataset.name()).filter(known -> known.isSame(dataset))
+                    // Files that were touched since are counted anew.
+                    .filter(known -> part != null || rows.layout(known).equals(layout.json()));
+            if (same.isPresent()) {
+                return new Stored(same.get(), layout, false);
+            }
+            Dataset numbered = dataset.numbered(number);
+            if (part != null) {
+                rows.claim(dataset.sha256(), dataset.createdAt());
+                place(part, dataset.sha256());
+            }
+            rows.replace(dataset.owner(), dataset.name(), now());
+            rows.insert(numbered, layout.json());
+            return new Stored(numbered, layout, true);
+        });
+    }
+
+    private void place(Path part, String file) {
+        try {
+            files.place(part, file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What a name stands for now. Throws {@link UnknownDatasetException} if there is nothing. */
+    public Dataset find(String owner, String name) {
+        return (store.isUnused() ? Optional.<Dataset>empty() : store.with(() -> rows.find(owner, name)))
+                .orElseThrow(() -> new UnknownDatasetException(name));
+    }
+
+    /** What was stored under a number, also if it has been replaced since. Throws {@link UnknownDatasetException} if it is not there. */
+    public Dataset find(String owner, String name, int version) {
+        return store.with(() -> rows.find(owner, name, version)).orElseThrow(() -> new UnknownDatasetException(name));
+    }
+
+    /** What was found when the rows were read once. */
+    public Layout layout(Dataset dataset) {
+        return Layout.read(store.with(() -> rows.layout(dataset)));
+    }
+
+    /** The data sets of an owner, in the order of names after {@code after}. */
+    public List<Dataset> all(String owner, String beginning, String after, int most) {
+        return store.isUnused() ? List.of() : store.with(() -> rows.all(owner, beginning, after, most));
+    }
+
+    /** Deletes a data set. Throws {@link UnknownDatasetException} if there is none. */
+    public void delete(String owner, String name) {
+        if (store.isUnused() || !store.with(() -> rows.replace(owner, name, now()))) {
+            throw new UnknownDatasetException(name);
+        }
+        cleaner.cleanInTime();
+    }
+
+    /**
+     * Notes that a data set is being read, so that it stays for {@code chainrule.datasets.keep-replaced} from now on, also if it is
+     * replaced or deleted. Whoever reads it for longer calls this again.
+     */
+    public void use(Dataset dataset) {
+        store.with(() -> {
+            rows.use(dataset, now());
+            return true;
+        });
+    }
+
+    /** Opens a data set whose files this machine can read. Throws {@link ProblemException} if it cannot. */
+    public RowSource open(Dataset dataset) throws IOException {
+        if (dataset.format() == DatasetFormat.PARQUET) {
+            files.prepareLibraries();
+        }
+        String location = dataset.location();
+        List<Path> paths = location == null
+                ? List.of(files.folder().resolve(dataset.sha256()))
+                : locations.local(location);
+        Layout layout = layout(dataset);
+        List<String> names = paths.stream().map(path -> paths.size() == 1 ? "" : String.valueOf(path.getFileName())).toList();
+        if (location != null && !names.equals(layout.files().stream().map(Layout.DataFile::name).toList())) {
+            throw RowSource.changed(dataset);
+        }
+        return new RowSource(dataset, layout, paths);
+    }
+}

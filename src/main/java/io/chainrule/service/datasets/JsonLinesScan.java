@@ -1,0 +1,72 @@
+package io.chainrule.service.datasets;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Reads a file of JSON Lines once, to see what it is. */
+final class JsonLinesScan {
+    private final Scan scan;
+    private final Map<String, Integer> places = new HashMap<>();
+    private final List<ColumnScan> columns = new ArrayList<>();
+
+    private JsonLinesScan(Scan scan) {
+        this.scan = scan;
+        scan.columns().forEach(this::add);
+    }
+
+    private int add(ColumnScan column) {
+        places.put(column.name, columns.size());
+        columns.add(column);
+        return columns.size() - 1;
+    }
+
+    private int place(String name) {
+        Integer known = places.get(name);
+        return known == null ? add(scan.column(name)) : known;
+    }
+
+    static void file(Path path, Scan scan) throws IOException {
+        new JsonLinesScan(scan).read(path);
+    }
+
+    private void read(Path path) throws IOException {
+        try (JsonRows rows = new JsonRows(path, CsvScan.markLength(path), scan.growth, this::place)) {
+            boolean isBegun = false;
+            while (rows.nextLine()) {
+                if (!isBegun) {
+                    scan.begin(rows.position);
+                    isBegun = true;
+                }
+                row(rows);
+                scan.row(rows.position);
+            }
+            scan.end(rows.window.position());
+        }
+    }
+
+    private void row(JsonRows rows) throws IOException {
+        long number = scan.rows() + 1;
+        if (!scan.isText(rows.window.bytes, rows.window.start, rows.lineEnd())) {
+            scan.problem("row " + number + " is not UTF-8", rows.line, "UTF-8", null, null);
+            return;
+        }
+        String wrong = rows.read();
+        if (wrong != null) {
+            scan.problem("row " + number + " is no object of JSON: " + wrong, rows.line, "one object in each line", null, null);
+        } else if (rows.twice != null) {
+            scan.problem("row " + number + " has '" + rows.twice + "' twice", rows.line, "each name once", null, null);
+        }
+        for (int i = 0; i < columns.size(); i++) {
+            ColumnScan column = columns.get(i);
+            switch (rows.kind(i)) {
+                case MISSING -> column.missing(1);
+                case TEXT -> column.cell(rows.window.bytes, rows.from(i), rows.to(i));
+                default -> column.text();
+            }
+        }
+    }
+}

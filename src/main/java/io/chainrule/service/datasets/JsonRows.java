@@ -1,0 +1,178 @@
+package io.chainrule.service.datasets;
+
+import io.chainrule.service.datasets.RowReader.Kind;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.function.LongConsumer;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.json.JsonReadFeature;
+
+/** Splits JSON Lines into rows, one a line, and their cells. Lines of white space alone are no rows. */
+final class JsonRows implements Closeable {
+    private static final JsonFactory JSON = JsonFactory.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
+    private static final int FIRST = 64;
+
+    final ByteWindow window;
+    /** Returns the place of a column by its name; −1 if its cells are not wanted. */
+    private final ToIntFunction<String> places;
+    private int lineEnd;
+    private int after;
+    private int[] from = new int[FIRST];
+    private int[] to = new int[FIRST];
+    private Kind[] kinds = new Kind[FIRST];
+    /** In which row a cell was set last. */
+    private long[] set = new long[FIRST];
+    private long rows;
+    /** Where the row begins in the file. */
+    long position;
+    /** The line of the row, counted from that in which reading began, from 1. */
+    long line;
+    /** A name that the row has twice; null if there is none. */
+    @Nullable
+    String twice;
+
+    JsonRows(Path file, long from, LongConsumer growth, ToIntFunction<String> places) throws IOException {
+        window = new ByteWindow(file, from, growth);
+        this.places = places;
+    }
+
+    /** Goes to the next line that is not blank; returns whether there is one. */
+    boolean nextLine() throws IOException {
+        while (true) {
+            window.start = after;
+            int at = window.start;
+            while (true) {
+                while (window.bytes[at] != '\n') {
+                    at++;
+                }
+                if (at < window.end || window.isLast) {
+                    break;
+                }
+                int seen = at - window.start;
+                window.fill(rows + 1);
+                at = window.start + seen;
+            }
+            line++;
+            lineEnd = at;
+            position = window.position();
+            after = Math.min(at + 1, window.end);
+            if (!isBlank()) {
+                rows++;
+                return true;
+            }
+            if (window.start == window.end) {
+                return false;
+            }
+        }
+    }
+
+    private boolean isBlank() {
+        for (int i = window.start; i < lineEnd; i++) {
+            if (window.bytes[i] > ' ' || window.bytes[i] < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The place behind the line, in the bytes of the window. */
+    int lineEnd() {
+        return lineEnd;
+    }
+
+    /** Reads the cells of the line. Returns what is wrong with it, or null. */
+    @Nullable
+    String read() throws IOException {
+        twice = null;
+        try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), window.bytes, window.start, lineEnd - window.start)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                return "it is no object";
+            }
+            while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+                String name = parser.currentName();
+                int place = places.applyAsInt(name);
+                JsonToken value = parser.nextToken();
+                if (place < 0) {
+                    parser.skipChildren();
+                } else {
+                    room(place);
+                    if (set[place] == rows) {
+                        twice = name;
+                    }
+                    set[place] = rows;
+                    cell(parser, value, place);
+                }
+            }
+            return parser.nextToken() == null ? null : "something follows the object";
+        } catch (JacksonException e) {
+            return e.getOriginalMessage();
+        }
+    }
+
+    private void cell(JsonParser parser, JsonToken value, int place) throws IOException {
+        int begin = window.start + (int) parser.currentTokenLocation().getByteOffset();
+        kinds[place] = switch (value) {
+            case VALUE_NULL -> Kind.MISSING;
+            case START_OBJECT -> Kind.OTHER;
+            default -> Kind.TEXT;
+        };
+        if (value == JsonToken.VALUE_STRING) {
+            string(parser, place, begin);
+            return;
+        }
+        parser.skipChildren();
+        from[place] = begin;
+        to[place] = window.start + (int) parser.currentLocation().getByteOffset();
+    }
+
+    private void string(JsonParser parser, int place, int begin) throws IOException {
+        String text = parser.getString();
+        from[place] = begin + 1;
+        to[place] = window.start + (int) parser.currentLocation().getByteOffset() - 1;
+        for (int i = from[place]; i < to[place]; i++) {
+            if (window.bytes[i] == '\\') {
+                // What was escaped is never shorter than what it stands for, and the parser is done with it.
+                byte[] plain = text.getBytes(StandardCharsets.UTF_8);
+                System.arraycopy(plain, 0, window.bytes, from[place], plain.length);
+                to[place] = from[place] + plain.length;
+                return;
+            }
+        }
+    }
+
+    private void room(int place) {
+        if (place >= from.length) {
+            int length = Math.max(place + 1, 2 * from.length);
+            from = Arrays.copyOf(from, length);
+            to = Arrays.copyOf(to, length);
+            kinds = Arrays.copyOf(kinds, length);
+            set = Arrays.copyOf(set, length);
+        }
+    }
+
+    Kind kind(int place) {
+        return place < set.length && set[place] == rows ? kinds[place] : Kind.MISSING;
+    }
+
+    int from(int place) {
+        return from[place];
+    }
+
+    int to(int place) {
+        return to[place];
+    }
+
+    @Override
+    public void close() throws IOException {
+        window.close();
+    }
+}

@@ -1,0 +1,168 @@
+package io.chainrule.service.datasets;
+
+import io.chainrule.core.graph.Place;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.service.store.StoreProperties;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * Where files may be that clients name. A location is compared with the allowed roots by whole segments. Of files on this machine the real
+ * path has to be below the real path of a root, so that no link leads out. There are no patterns, no steps up, no escapes, and no names of
+ * users, queries or fragments in URLs.
+ */
+@Component
+class Locations {
+    private static final String FORM = "file:/…, s3a://bucket/… or hdfs://host:port/…";
+    private static final String LOCAL = "file";
+    private static final Pattern URL = Pattern.compile("(file|s3a|hdfs):(?://([A-Za-z0-9.:_-]*))?(/[^*?\\[\\]{}\\\\%#\\p{Cntrl}]*)");
+    private static final int LONGEST = 2_000;
+    private static final int MOST_FILES = 10_000;
+
+    private final List<Location> roots;
+    private final List<Path> own;
+
+    /** The parts of a URL, in their plain form. */
+    record Location(String scheme, String authority, List<String> segments) {
+        boolean isLocal() {
+            return scheme.equals(LOCAL);
+        }
+
+        boolean contains(Location other) {
+            return scheme.equals(other.scheme) && authority.equals(other.authority) && segments.size() <= other.segments.size()
+                    && segments.equals(other.segments.subList(0, segments.size()));
+        }
+
+        Path path() {
+            return Path.of("/" + String.join("/", segments));
+        }
+
+        @Override
+        public String toString() {
+            return scheme + ":" + (isLocal() ? "" : "//" + authority) + "/" + String.join("/", segments);
+        }
+    }
+
+    Locations(DatasetProperties properties, StoreProperties store) {
+        roots = properties.roots().stream().map(root -> parsed(root).orElseThrow(
+                () -> new IllegalArgumentException("chainrule.datasets.roots has '" + root + "', which is none of " + FORM))).toList();
+        own = Stream.of(store.folder(), properties.directory()).filter(Objects::nonNull).map(Path::toAbsolutePath).toList();
+    }
+
+    private static Optional<Location> parsed(String text) {
+        Matcher parts = URL.matcher(text);
+        if (text.length() > LONGEST || !parts.matches()) {
+            return Optional.empty();
+        }
+        String authority = parts.group(2) == null ? "" : parts.group(2);
+        String path = parts.group(3).endsWith("/") ? parts.group(3).substring(0, parts.group(3).length() - 1) : parts.group(3);
+        List<String> segments = path.isEmpty() ? List.of() : Arrays.asList(path.substring(1).split("/", -1));
+        boolean isPlain = segments.stream().noneMatch(segment -> segment.isEmpty() || segment.equals(".") || segment.equals(".."));
+        return isPlain && parts.group(1).equals(LOCAL) == authority.isEmpty()
+                ? Optional.of(new Location(parts.group(1), authority, segments))
+                : Optional.empty();
+    }
+
+    /** Reads a location. Throws {@link ProblemException} if no allowed root contains it. */
+    Location read(String text) {
+        Location location = parsed(text).orElseThrow(() -> refusal("a location is the plain URL of a file or a folder", FORM
+                + ", without patterns, steps up, escapes, user, query or fragment", text, null));
+        if (roots.stream().noneMatch(root -> root.contains(location))) {
+            throw notAllowed(text);
+        }
+        return location;
+    }
+
+    /** The files at a location that was stored. Throws as {@link #read} and {@link #files}, and if it is not on this machine. */
+    List<Path> local(String text) throws IOException {
+        Location location = read(text);
+        if (!location.isLocal()) {
+            throw refusal("this engine reads files of this machine alone", "file:/…", text, "have the engine 'spark' read it");
+        }
+        return files(location);
+    }
+
+    private static ProblemException notAllowed(String text) {
+        return refusal("nothing may be read there", "a location below one of chainrule.datasets.roots", text,
+                "whoever runs the service says where files may be read; by default nowhere");
+    }
+
+    private static ProblemException refusal(String message, @Nullable String expected, @Nullable String actual, @Nullable String hint) {
+        return new ProblemException(Problem.of(ProblemCode.INVALID_VALUE, message).at(Place.setting("location"))
+                .expected(expected, actual).hint(hint));
+    }
+
+    /**
+     * The real paths of the files at a location on this machine, in the order of their names. Of a folder these are its files whose names
+     * do not begin with a dot or an underscore. Throws {@link ProblemException} if there are none, or if they are outside of the roots.
+     */
+    List<Path> files(Location location) throws IOException {
+        Path path = real(location.path(), location);
+        if (!Files.isDirectory(path)) {
+            return List.of(path);
+        }
+        List<Path> files = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
+            for (Path entry : entries) {
+                String name = String.valueOf(entry.getFileName());
+                if (!name.startsWith(".") && !name.startsWith("_")) {
+                    files.add(entry);
+                }
+                if (files.size() > MOST_FILES) {
+                    throw refusal("the folder has too many files", "at most " + MOST_FILES, "more", null);
+                }
+            }
+        }
+        if (files.isEmpty()) {
+            throw refusal("the folder has no files", "files of the format", location.toString(), null);
+        }
+        files.sort(Path::compareTo);
+        List<Path> real = new ArrayList<>();
+        for (Path file : files) {
+            Path found = real(file, location);
+            if (Files.isDirectory(found)) {
+                throw refusal("the folder has folders", "files of one format alone", String.valueOf(file.getFileName()), null);
+            }
+            real.add(found);
+        }
+        return real;
+    }
+
+    private Path real(Path path, Location location) throws IOException {
+        Path real;
+        try {
+            real = path.toRealPath();
+        } catch (IOException _) {
+            throw refusal("there is no such file", "a file or a folder that the service may read", location.toString(), null);
+        }
+        boolean isAllowed = false;
+        for (Location root : roots) {
+            isAllowed |= root.contains(location) && Files.exists(root.path()) && real.startsWith(root.path().toRealPath());
+        }
+        boolean isOwn = false;
+        for (Path folder : own) {
+            isOwn |= Files.exists(folder) && real.startsWith(folder.toRealPath());
+        }
+        if (!isAllowed || isOwn) {
+            throw notAllowed(location.toString());
+        }
+        if (!Files.isReadable(real) || !Files.isDirectory(real) && !Files.isRegularFile(real)) {
+            throw refusal("there is no such file", "a file or a folder that the service may read", location.toString(), null);
+        }
+        return real;
+    }
+}

@@ -1,0 +1,102 @@
+package io.chainrule.service.datasets;
+
+import io.chainrule.core.graph.Nearest;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.ProblemException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The rows of a data set, to be read in parts, by any number of threads. */
+public final class RowSource {
+    private final Dataset dataset;
+    private final Layout layout;
+    private final List<Path> files;
+
+    RowSource(Dataset dataset, Layout layout, List<Path> files) {
+        this.dataset = dataset;
+        this.layout = layout;
+        this.files = files;
+    }
+
+    public Dataset dataset() {
+        return dataset;
+    }
+
+    public List<Column> columns() {
+        return layout.columns();
+    }
+
+    /** Parts of about 4 MiB of the files each, or of a larger data set some thousands; the same for everybody who reads it. */
+    public List<RowSplit> splits() {
+        return layout.splits();
+    }
+
+    /** The paths of the files, in the order of their rows. */
+    public List<Path> files() {
+        return files;
+    }
+
+    /** Whether a line of a CSV file may be part of a row. */
+    public boolean hasQuotes() {
+        return layout.hasQuotes();
+    }
+
+    /**
+     * Reads a part. Throws {@link ProblemException} if there is no such column, or if the file has changed since its rows were counted.
+     *
+     * @param columns those whose cells are wanted, in the order in which they are asked for
+     */
+    public RowReader read(RowSplit split, List<String> columns) throws IOException {
+        int[] places = columns.stream().mapToInt(this::place).toArray();
+        Path file = files.get(split.file());
+        check(file, layout.files().get(split.file()));
+        return switch (dataset.format()) {
+            case CSV -> new CsvReader(file, split, places);
+            case JSONL -> new JsonLinesReader(file, split, numbered(columns));
+            case NPY -> new NpyReader(file, split);
+            case PARQUET -> new ParquetReader(file, split, columns);
+        };
+    }
+
+    private static Map<String, Integer> numbered(List<String> names) {
+        Map<String, Integer> places = new HashMap<>();
+        names.forEach(name -> places.put(name, places.size()));
+        if (places.size() != names.size()) {
+            throw new IllegalArgumentException("a column is asked for twice: " + names);
+        }
+        return places;
+    }
+
+    private int place(String name) {
+        List<String> names = layout.columns().stream().map(Column::name).toList();
+        int place = names.indexOf(name);
+        if (place < 0) {
+            throw new ProblemException(Problem.of(ProblemCode.INVALID_VALUE,
+                    "the data set '" + dataset.name() + "' has no column '" + name + "'").hint(Nearest.hint(name, names).orElse(null)));
+        }
+        if (layout.columns().get(place).type() == Column.Type.OTHER) {
+            throw new ProblemException(Problem.of(ProblemCode.INVALID_VALUE,
+                    "the column '" + name + "' of the data set '" + dataset.name() + "' has values that no input can have")
+                    .expected("numbers, or arrays of numbers", "others").hint("write the column as numbers of floating point"));
+        }
+        return place;
+    }
+
+    private void check(Path file, Layout.DataFile known) throws IOException {
+        if (Files.size(file) != known.bytes() || known.modified() != 0 && Files.getLastModifiedTime(file).toMillis() != known.modified()) {
+            throw changed(dataset);
+        }
+    }
+
+    /** The problem of a data set whose files are not those that were counted. */
+    static ProblemException changed(Dataset dataset) {
+        return new ProblemException(Problem.of(ProblemCode.INVALID_VALUE,
+                "the files of the data set '" + dataset.name() + "' have changed since its rows were counted")
+                .hint("register it again by PUT /v1/datasets/" + dataset.name()));
+    }
+}

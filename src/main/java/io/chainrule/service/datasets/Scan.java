@@ -1,0 +1,221 @@
+package io.chainrule.service.datasets;
+
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Checkpoint;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** What is found while all rows of a data set are read once: its columns, its parts, and what is wrong with its form. */
+final class Scan {
+    /** The least bytes of a part. */
+    private static final long SPLIT_BYTES = 1 << 22;
+    /** The most parts, about. */
+    private static final int MOST_SPLITS = 4_096;
+    private static final int MOST_COLUMNS = 4_096;
+    private static final int LONGEST_NAME = 200;
+    private static final int MOST_PROBLEMS = 100;
+    /** How often the checkpoint is asked, in rows. */
+    private static final int ROWS_A_LOOK = 256;
+
+    final Checkpoint checkpoint;
+    final LongConsumer growth;
+    private final long splitBytes;
+    private final Map<String, ColumnScan> columns = new LinkedHashMap<>();
+    private final List<Layout.DataFile> files = new ArrayList<>();
+    private final List<RowSplit> splits = new ArrayList<>();
+    private final List<Problem> problems = new ArrayList<>();
+    private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
+    private int count;
+    private long rows;
+    private long splitFrom;
+    private long splitRows;
+    boolean hasQuotes;
+
+    /** @param bytes of all files together */
+    private Scan(long bytes, Checkpoint checkpoint, LongConsumer growth) {
+        this.checkpoint = checkpoint;
+        this.growth = growth;
+        splitBytes = Math.max(SPLIT_BYTES, bytes / MOST_SPLITS);
+    }
+
+    /**
+     * Reads all rows of some files once. Throws {@link ProblemException} for what is wrong with their form.
+     *
+     * @param names their names, beside their paths and in their order
+     * @param checkpoint is asked now and then whether to go on
+     * @param growth is told how many bytes of memory are taken, before they are
+     */
+    static Layout of(DatasetFormat format, List<Path> paths, List<Layout.DataFile> names, Checkpoint checkpoint, LongConsumer growth)
+            throws IOException {
+        Scan scan = new Scan(names.stream().mapToLong(Layout.DataFile::bytes).sum(), checkpoint, growth);
+        for (int i = 0; i < paths.size(); i++) {
+            Path path = paths.get(i);
+            scan.files.add(names.get(i));
+            switch (format) {
+                case CSV -> CsvScan.file(path, scan);
+                case JSONL -> JsonLinesScan.file(path, scan);
+                case NPY -> NpyHeader.scan(path, scan);
+                case PARQUET -> ParquetScan.file(path, scan);
+            }
+            scan.check();
+        }
+        Layout layout = new Layout(scan.columns.values().stream().map(ColumnScan::column).toList(), scan.files, scan.splits,
+                scan.hasQuotes);
+        if (layout.json().length() > DatasetRows.LONGEST_LAYOUT) {
+            throw new ProblemException(Problem.of(ProblemCode.INVALID_VALUE, "the names of the columns are too long")
+                    .expected("at most " + DatasetRows.LONGEST_LAYOUT + " characters for all of them", "more"));
+        }
+        return layout;
+    }
+
+    /** A scan whose file has no name of its own, and which nobody ends. */
+    static Scan ofOne() {
+        Scan scan = new Scan(0, () -> {}, _ -> {});
+        scan.files.add(new Layout.DataFile("", 0, 0));
+        return scan;
+    }
+
+    private void check() {
+        if (count > 0) {
+            throw new ProblemException(problems, count);
+        }
+    }
+
+    /** The file that is being read, as a message names it. */
+    private String within() {
+        return files.size() < 2 && files.getLast().name().isEmpty() ? "" : " of " + files.getLast().name();
+    }
+
+    /** Notes a problem; of many the first are kept. */
+    void problem(String message, long line, @Nullable String expected, @Nullable String actual, @Nullable String hint) {
+        if (count++ < MOST_PROBLEMS) {
+            Problem problem = Problem.of(ProblemCode.INVALID_VALUE, message + within()).expected(expected, actual).hint(hint);
+            problems.add(line > 0 && line <= Integer.MAX_VALUE ? problem.position(new Problem.Position((int) line, 1)) : problem);
+        }
+    }
+
+    /** Ends the scan with a problem without which nothing can be read. */
+    ProblemException fatal(String message, long line, @Nullable String expected, @Nullable String actual, @Nullable String hint) {
+        problem(message, line, expected, actual, hint);
+        return new ProblemException(problems, count);
+    }
+
+    /** The names of the columns so far, in their order. */
+    Set<String> names() {
+        return columns.keySet();
+    }
+
+    /** Whether no name has this character: one of control, or half of a pair of surrogates, which UTF-8 cannot write. */
+    private static boolean isNone(int character) {
+        return Character.isISOControl(character) || character >= Character.MIN_SURROGATE && character <= Character.MAX_SURROGATE;
+    }
+
+    /** The column of a name, which is made if there is none. */
+    ColumnScan column(String name) {
+        ColumnScan known = columns.get(name);
+        if (known != null) {
+            return known;
+        }
+        if (columns.size() == MOST_COLUMNS) {
+            throw fatal("there are too many columns", 0, "at most " + MOST_COLUMNS, "more",
+                    "put numbers that belong together into a column of arrays");
+        }
+        if (name.isEmpty() || name.length() > LONGEST_NAME || name.codePoints().anyMatch(Scan::isNone)) {
+            throw fatal("a column has no name that can be used", 0, "1 to " + LONGEST_NAME + " characters, none of control",
+                    name.length() + " characters", null);
+        }
+        ColumnScan made = new ColumnScan(name);
+        // Rows before the first that has this column have no such cell.
+        made.missing(rows);
+        columns.put(name, made);
+        return made;
+    }
+
+    List<ColumnScan> columns() {
+        return List.copyOf(columns.values());
+    }
+
+    /** The number of the row that is read next, or of the one that {@link #row} has counted last, from 1. */
+    long rows() {
+        return rows;
+    }
+
+    /** Begins a file, whose first row begins here. */
+    void begin(long position) {
+        splitFrom = position;
+        splitRows = 0;
+    }
+
+    /** Counts a row that begins here. */
+    void row(long position) {
+        if (position - splitFrom >= splitBytes) {
+            end(position);
+        }
+        splitRows++;
+        if (++rows % ROWS_A_LOOK == 0) {
+            checkpoint.check();
+        }
+    }
+
+    /** Ends the current part here. */
+    void end(long position) {
+        if (splitRows > 0) {
+            splits.add(new RowSplit(files.size() - 1, splitFrom, position, rows - splitRows + 1, splitRows));
+        }
+        begin(position);
+    }
+
+    /** Counts the rows of a part that are not read one by one. */
+    void split(long from, long to, long count) {
+        checkpoint.check();
+        splitFrom = from;
+        splitRows = count;
+        rows += count;
+        end(to);
+    }
+
+    /** The least rows of a part if each takes so many bytes. */
+    long rowsOfSplit(long bytes) {
+        return Math.max(1, splitBytes / Math.max(1, bytes));
+    }
+
+    /** Whether so many bytes are enough for a part. */
+    boolean isEnough(long bytes) {
+        return bytes >= splitBytes;
+    }
+
+    /** Whether bytes are UTF-8 without the character 0. */
+    boolean isText(byte[] bytes, int from, int to) {
+        boolean isAscii = true;
+        for (int i = from; i < to; i++) {
+            if (bytes[i] <= 0) {
+                if (bytes[i] == 0) {
+                    return false;
+                }
+                isAscii = false;
+            }
+        }
+        if (isAscii) {
+            return true;
+        }
+        try {
+            utf8.decode(ByteBuffer.wrap(bytes, from, to - from));
+            return true;
+        } catch (CharacterCodingException _) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package io.chainrule.service.store;
+
+/** An owner would store more than it may. Nothing has been stored. */
+public final class StorageQuotaException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final String property;
+    private final String what;
+    private final long asked;
+    private final long allowed;
+
+    private StorageQuotaException(String property, String what, long asked, long allowed) {
+        super("the limit on " + what + " is " + allowed + "; with this there would be " + asked);
+        this.property = property;
+        this.what = what;
+        this.asked = asked;
+        this.allowed = allowed;
+    }
+
+    /** Throws if more of something is asked for than a property allows. */
+    public static void check(String property, String what, long asked, long allowed) {
+        if (asked > allowed) {
+            throw new StorageQuotaException(property, what, asked, allowed);
+        }
+    }
+
+    /** The name of the property that sets the limit. */
+    public String property() {
+        return property;
+    }
+
+    /** What there would be too much of. */
+    public String what() {
+        return what;
+    }
+
+    public long asked() {
+        return asked;
+    }
+
+    public long allowed() {
+        return allowed;
+    }
+}

@@ -1,0 +1,31 @@
+package io.chainrule.web.http;
+
+import jakarta.servlet.ServletRequest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/**
+ * The body of a request as a file, which is deleted after the request unless it has been moved.
+ *
+ * @param length its bytes
+ * @param sha256 its digest, in hexadecimal
+ */
+public record Upload(Path file, long length, String sha256) implements ReceivedBody {
+    private static final String ATTRIBUTE = Upload.class.getName();
+
+    void noteAt(ServletRequest request) {
+        request.setAttribute(ATTRIBUTE, this);
+    }
+
+    /** The upload of a request that an {@link UploadRoute} takes. */
+    public static Upload of(ServletRequest request) {
+        return (Upload) Objects.requireNonNull(request.getAttribute(ATTRIBUTE), "the request has no upload");
+    }
+
+    @Override
+    public void close() throws IOException {
+        Files.deleteIfExists(file);
+    }
+}

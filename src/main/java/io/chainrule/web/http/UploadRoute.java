@@ -1,0 +1,49 @@
+package io.chainrule.web.http;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Set;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.InvalidMediaTypeException;
+import org.springframework.http.MediaType;
+
+/**
+ * Requests whose bodies are files: {@code PUT} to a name. Such a body is kept on the disk, and may be longer than other bodies.
+ *
+ * @param path what stands before the name, with a slash at its end
+ * @param types the media types of these files
+ * @param bytes the longest of them
+ * @param property that sets this limit
+ * @param check throws what refuses a request before its body is read
+ */
+public record UploadRoute(String path, Set<MediaType> types, long bytes, String property, Check check) {
+    /** Checks a request of which the name and the length of the body are known; the length is −1 if the client does not tell it. */
+    @FunctionalInterface
+    public interface Check {
+        void check(HttpServletRequest request, String name, long length);
+    }
+
+    private String rest(HttpServletRequest request) {
+        String path = request.getServletPath();
+        return path.startsWith(path()) ? path.substring(path().length()) : "";
+    }
+
+    boolean takes(HttpServletRequest request) {
+        if (!HttpMethod.PUT.matches(request.getMethod()) || rest(request).isEmpty() || rest(request).contains("/")) {
+            return false;
+        }
+        try {
+            String type = request.getContentType();
+            return type != null && types.stream().anyMatch(MediaType.parseMediaType(type)::equalsTypeAndSubtype);
+        } catch (InvalidMediaTypeException _) {
+            return false;
+        }
+    }
+
+    BodyLimit limit() {
+        return new BodyLimit(bytes, property);
+    }
+
+    void check(HttpServletRequest request) {
+        check.check(request, rest(request), request.getContentLengthLong());
+    }
+}

@@ -1,0 +1,215 @@
+package io.chainrule.web.http;
+
+import io.chainrule.service.run.OverloadedException;
+import io.chainrule.service.store.TemporaryFiles;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.stereotype.Component;
+
+/**
+ * Receives the bodies of {@link UploadRoute}s. They are written to the disk as they come, so that they take neither memory nor a permit to
+ * compute. There is no deadline, but a client has to send at the minimum rate.
+ */
+@Component
+final class Uploads {
+    private static final Logger LOG = LoggerFactory.getLogger(Uploads.class);
+    private static final int PIECE = 1 << 16;
+    private static final Duration UNTIL_ANOTHER_ENDS = Duration.ofSeconds(5);
+    /** The free space is asked for again whenever so many bytes have come. */
+    private static final long BETWEEN_LOOKS = 1 << 26;
+
+    private final List<UploadRoute> routes;
+    private final TemporaryFiles files;
+    private final HttpProperties pace;
+    private final UploadProperties properties;
+    /** How many bodies arrive for each client. */
+    private final Map<String, Integer> arriving = new HashMap<>();
+    private int total;
+
+    Uploads(ObjectProvider<UploadRoute> routes, TemporaryFiles files, HttpProperties pace, UploadProperties properties) {
+        this.routes = routes.stream().toList();
+        this.files = files;
+        this.pace = pace;
+        this.properties = properties;
+    }
+
+    /** The route of a request; empty if its body is none of these files. */
+    Optional<UploadRoute> route(HttpServletRequest request) {
+        return routes.stream().filter(route -> route.takes(request)).findFirst();
+    }
+
+    /** Receives a body. Throws what refuses it, after which nothing of it is on the disk. */
+    Upload receive(HttpServletRequest request, UploadRoute route, @Nullable ClientConnection connection) throws IOException {
+        BodyLimit limit = route.limit();
+        long announced = request.getContentLengthLong();
+        ContentDigest expected = ContentDigest.of(request);
+        if (announced > limit.bytes()) {
+            throw limit.exceeded(String.valueOf(announced));
+        }
+        String client = ClientName.of(request);
+        begin(client);
+        try {
+            route.check(request);
+            checkFree(Math.max(0, announced));
+            ClientPace paced = ClientPace.ofUpload(pace);
+            AtomicLong received = new AtomicLong();
+            Upload upload = connection == null
+                    ? written(request, limit, paced, received)
+                    : connection.whilePaced(() -> paced.isTooSlow(received.get()), () -> written(request, limit, paced, received));
+            try {
+                expected.check(upload.sha256());
+            } catch (RuntimeException e) {
+                upload.close();
+                throw e;
+            }
+            upload.noteAt(request);
+            return upload;
+        } finally {
+            end(client);
+        }
+    }
+
+    private synchronized void begin(String client) {
+        int most = Math.max(1, properties.atOnce() / 2);
+        if (total >= properties.atOnce() || arriving.getOrDefault(client, 0) >= most) {
+            throw new OverloadedException(OverloadedException.Resource.UPLOADS, "as many files are being sent as may be at once, which is "
+                    + properties.atOnce() + ", and " + most + " of one client (chainrule.uploads.at-once)", UNTIL_ANOTHER_ENDS);
+        }
+        total++;
+        arriving.merge(client, 1, Integer::sum);
+    }
+
+    private synchronized void end(String client) {
+        total--;
+        arriving.computeIfPresent(client, (_, count) -> count == 1 ? null : count - 1);
+    }
+
+    private void checkFree(long more) {
+        try {
+            if (files.free() - more < properties.keepFree()) {
+                throw withoutRoom();
+            }
+        } catch (IOException e) {
+            throw unwritable(e);
+        }
+    }
+
+    private static OverloadedException withoutRoom() {
+        return new OverloadedException(OverloadedException.Resource.DISK, "the disk of the service has no room for this file "
+                + "(chainrule.data-directory; chainrule.uploads.keep-free stays free)", UNTIL_ANOTHER_ENDS);
+    }
+
+    private static OverloadedException unwritable(IOException cause) {
+        LOG.warn("A file that a client sent could not be written: {}", cause.getMessage());
+        return withoutRoom();
+    }
+
+    private Upload written(HttpServletRequest request, BodyLimit limit, ClientPace paced, AtomicLong received) throws IOException {
+        Path file;
+        try {
+            file = files.make();
+        } catch (IOException e) {
+            throw unwritable(e);
+        }
+        try {
+            return written(file, request.getInputStream(), limit, paced, received);
+        } catch (IOException | RuntimeException | Error e) {
+            Files.deleteIfExists(file);
+            if (e instanceof IOException && (e.getCause() instanceof SocketTimeoutException || paced.isTooSlow(received.get()))) {
+                throw paced.bodyTooSlow(received.get());
+            }
+            throw e;
+        }
+    }
+
+    private Upload written(Path file, InputStream body, BodyLimit limit, ClientPace paced, AtomicLong received) throws IOException {
+        MessageDigest digest = sha256();
+        byte[] piece = new byte[PIECE];
+        long length = 0;
+        try (Written out = new Written(file)) {
+            for (int read = body.read(piece); read >= 0; read = body.read(piece)) {
+                length += read;
+                received.set(length);
+                if (length > limit.bytes()) {
+                    throw limit.exceeded("more than " + limit.bytes());
+                }
+                if (paced.isTooSlow(length)) {
+                    throw paced.bodyTooSlow(length);
+                }
+                digest.update(piece, 0, read);
+                out.write(piece, read);
+                if (length / BETWEEN_LOOKS != (length - read) / BETWEEN_LOOKS) {
+                    checkFree(0);
+                }
+            }
+            out.keep();
+        }
+        return new Upload(file, length, HexFormat.of().formatHex(digest.digest()));
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A file that is written. That the disk takes no more is told as what it is, and not as a client that has gone. */
+    private static final class Written implements AutoCloseable {
+        private final FileChannel channel;
+
+        Written(Path file) throws IOException {
+            channel = FileChannel.open(file, StandardOpenOption.WRITE);
+        }
+
+        void write(byte[] piece, int length) {
+            try {
+                ByteBuffer rest = ByteBuffer.wrap(piece, 0, length);
+                while (rest.hasRemaining()) {
+                    channel.write(rest);
+                }
+            } catch (IOException e) {
+                throw unwritable(e);
+            }
+        }
+
+        /** Has the disk keep what was written, also if the machine stops now. */
+        void keep() {
+            try {
+                channel.force(true);
+            } catch (IOException e) {
+                throw unwritable(e);
+            }
+        }
+
+        @Override
+        public void close() {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                throw unwritable(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+package io.chainrule.web.v1;
+
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.service.datasets.Dataset;
+import io.chainrule.service.datasets.DatasetFormat;
+import io.chainrule.service.datasets.DatasetService;
+import io.chainrule.web.http.ClientName;
+import io.chainrule.web.http.Upload;
+import io.chainrule.web.problem.ErrorDetail;
+import io.chainrule.web.problem.ProblemType;
+import io.chainrule.web.problem.Problems;
+import io.chainrule.web.problem.RequestException;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.ExampleObject;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import java.net.URI;
+import java.util.List;
+import java.util.function.Supplier;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Stores data sets, and shows and deletes them. */
+@Tag(name = "Data sets", description = "Files of rows, over which jobs run programs.")
+@RestController
+@RequestMapping(path = DatasetController.PATH, produces = MediaType.APPLICATION_JSON_VALUE)
+class DatasetController {
+    static final String PATH = "/v1/datasets";
+
+    private static final String WHAT = """
+            A file of rows: CSV with the names of its columns in the first line, JSON Lines, Parquet, or an array of NumPy (npy), whose first \
+            axis are the rows. It is kept on the disk while it comes, at whatever pace above `chainrule.http.minimum-rate`; its rows are read \
+            once, and others see it when all is well. A digest in `Content-Digest` (RFC 9530) is checked. The same file again is answered \
+            with 200. Or JSON that names files which are there already, below a root that whoever runs the service allows.""";
+
+    private final DatasetService service;
+
+    DatasetController(DatasetService service) {
+        this.service = service;
+    }
+
+    @Operation(operationId = "putDataset", summary = "Stores a data set", description = WHAT)
+    @io.swagger.v3.oas.annotations.parameters.RequestBody(required = true, content = {
+            @Content(mediaType = "text/csv", schema = @Schema(type = "string", format = "binary"), examples = @ExampleObject(value = """
+                    x,y
+                    0.5,1
+                    -1.25,0
+                    """)),
+            @Content(mediaType = "application/x-ndjson", schema = @Schema(type = "string", format = "binary"),
+                    examples = @ExampleObject(value = """
+                            {"x": [0.5, 1], "y": 1}
+                            {"x": [-1.25, 3], "y": 0}
+                            """)),
+            @Content(mediaType = "application/jsonl", schema = @Schema(type = "string", format = "binary")),
+            @Content(mediaType = "application/vnd.apache.parquet", schema = @Schema(type = "string", format = "binary")),
+            @Content(mediaType = "application/x-npy", schema = @Schema(type = "string", format = "binary")),
+            @Content(mediaType = MediaType.APPLICATION_OCTET_STREAM_VALUE, schema = @Schema(type = "string", format = "binary"))})
+    @ApiResponse(responseCode = "201", description = "A new data set, or another file in place of the one before")
+    @ApiResponse(responseCode = "200", description = "The data set, which is the same")
+    @PutMapping(path = "/{name}", consumes = {"text/csv", "application/x-ndjson", "application/jsonl", "application/vnd.apache.parquet",
+            "application/x-npy", MediaType.APPLICATION_OCTET_STREAM_VALUE})
+    ResponseEntity<DatasetResponse> put(@Parameter(description = "Its name", example = "trips") @PathVariable String name,
+            HttpServletRequest exchange) {
+        Upload upload = Upload.of(exchange);
+        DatasetFormat format = DatasetUploads.format(exchange, upload.file());
+        return stored(exchange, name, () -> service.put(ClientName.owner(exchange), name, format, upload.file(), upload.length(),
+                upload.sha256()));
+    }
+
+    @Operation(operationId = "putDatasetLocation", summary = "Stores a data set", description = WHAT)
+    @PutMapping(path = "/{name}", consumes = MediaType.APPLICATION_JSON_VALUE)
+    ResponseEntity<DatasetResponse> register(@Parameter(description = "Its name", example = "trips") @PathVariable String name,
+            @RequestBody LocationRequest request, HttpServletRequest exchange) {
+        DatasetUploads.checkName(name);
+        DatasetFormat format = DatasetFormat.of(request.format())
+                .orElseThrow(() -> new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "there is no such format").at("/format")
+                        .expected("csv, jsonl, parquet or npy", request.format())));
+        return stored(exchange, name, () -> service.register(ClientName.owner(exchange), name, format, request.location()));
+    }
+
+    private static ResponseEntity<DatasetResponse> stored(HttpServletRequest exchange, String name, Supplier<DatasetService.Stored> work) {
+        DatasetService.Stored stored;
+        try {
+            stored = work.get();
+        } catch (ProblemException e) {
+            throw RequestPointers.refusal(e);
+        }
+        URI address = URI.create(Problems.base(exchange) + PATH + "/" + name);
+        return (stored.isNew() ? ResponseEntity.created(address) : ResponseEntity.ok().location(address))
+                .body(DatasetResponse.of(stored.dataset(), stored.layout().columns()));
+    }
+
+    @Operation(operationId = "datasets", summary = "All data sets", description = "In the order of names.")
+    @GetMapping
+    DatasetsResponse all(@Parameter(description = "How names begin", example = "tri") @RequestParam(defaultValue = "") String prefix,
+            @Parameter(description = "Only names after this one") @RequestParam(defaultValue = "") String after,
+            @Parameter(description = "How many a page has, up to 1,000",
+                    example = "100") @RequestParam(defaultValue = "" + ModelController.PAGE) int limit,
+            HttpServletRequest exchange) {
+        ModelController.checkLimit(limit);
+        ModelController.checkWord(prefix, "prefix", "[a-z0-9_]*");
+        ModelController.checkWord(after, "after", "[a-z0-9_]*");
+        List<Dataset> found = service.all(ClientName.owner(exchange), prefix, after, limit + 1);
+        List<Dataset> page = found.subList(0, Math.min(limit, found.size()));
+        return new DatasetsResponse(page.stream().map(dataset -> DatasetResponse.of(dataset, null)).toList(),
+                found.size() > limit ? page.getLast().name() : null);
+    }
+
+    @Operation(operationId = "dataset", summary = "One data set", description = "With its columns.")
+    @GetMapping("/{name}")
+    DatasetResponse one(@Parameter(description = "Its name", example = "trips") @PathVariable String name, HttpServletRequest exchange) {
+        Dataset dataset = service.find(ClientName.owner(exchange), name);
+        return DatasetResponse.of(dataset, service.layout(dataset).columns());
+    }
+
+    @Operation(operationId = "deleteDataset", summary = "Deletes a data set",
+            description = "Jobs that read it go on. Files that the service does not keep stay where they are.")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    @DeleteMapping("/{name}")
+    void delete(@Parameter(description = "Its name", example = "trips") @PathVariable String name, HttpServletRequest exchange) {
+        service.delete(ClientName.owner(exchange), name);
+    }
+}

@@ -1,0 +1,23 @@
+package io.chainrule.web.v1;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.chainrule.web.json.EncodedTensor;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The parameters that were found. */
+@Schema(name = "FitResponse", description = "The parameters that make the mean loss over the rows of a data set small.")
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record FitResponse(@Schema(description = "The parameters by name") Map<String, EncodedTensor> parameters,
+        @Schema(description = "The mean loss there, exact but for one rounding") EncodedTensor loss,
+        @Schema(description = "The mean loss of the validation data there") @Nullable EncodedTensor validation_loss,
+        @Schema(description = "The largest size of an element of the gradient there") EncodedTensor gradient_norm,
+        @Schema(description = "Whether the gradient is as small, or the change of the loss, as it was to be") boolean converged,
+        @Schema(description = "Why it ended", allowableValues = {"gradient", "change", "iterations", "line_search",
+                "not_finite"}) String stopped_by,
+        @Schema(description = "How many steps were made", example = "12") long iterations,
+        @Schema(description = "How often all rows were read", example = "14") long evaluations,
+        @Schema(description = "The loss at the start, and after each step") List<EncodedTensor> history,
+        @Schema(description = "The rows, and what was wrong with them in the last evaluation") ReduceResponse.@Nullable Rows rows){}

@@ -1,0 +1,12 @@
+package io.chainrule.web.v1;
+
+import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
+
+import io.swagger.v3.oas.annotations.media.Schema;
+
+/** A data set whose files are there already. */
+@Schema(name = "DatasetLocation", description = "A data set whose files are there already.", additionalProperties = FALSE)
+record LocationRequest(
+        @Schema(description = "The URL of a file, or of a folder of files of one format: `file:`, or `s3a:` and `hdfs:` for the engine `spark`",
+                example = "file:/data/trips.csv") String location,
+        @Schema(description = "`csv`, `jsonl`, `parquet` or `npy`", example = "csv") String format) {}

@@ -1,0 +1,136 @@
+package io.chainrule.web.v1;
+
+import io.chainrule.core.reduction.Moments;
+import io.chainrule.core.rows.RowProgram.Derivatives;
+import io.chainrule.core.rows.RowQuantity;
+import io.chainrule.core.rows.RowReduction;
+import io.chainrule.service.access.Scope;
+import io.chainrule.service.bulk.BulkProgress;
+import io.chainrule.service.bulk.BulkWork;
+import io.chainrule.service.bulk.LocalEngine;
+import io.chainrule.service.bulk.Reduction;
+import io.chainrule.service.jobs.JobCall;
+import io.chainrule.service.jobs.JobKind;
+import io.chainrule.service.jobs.JobRun;
+import io.chainrule.service.jobs.JobServices;
+import io.chainrule.web.problem.ErrorDetail;
+import io.chainrule.web.problem.ProblemType;
+import io.chainrule.web.problem.RequestException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Reductions over the rows of data sets as jobs. */
+@Component
+final class ReduceJobs implements JobKind {
+    private static final double NANOS = 1e9;
+
+    private final JobServices services;
+    private final LocalEngine engine;
+    private final RowsMapper rows;
+    private final JsonMapper json;
+
+    ReduceJobs(JobServices services, RowsMapper rows, JsonMapper json) {
+        this.services = services;
+        this.engine = services.engine();
+        this.rows = rows;
+        this.json = json;
+    }
+
+    @Override
+    public String name() {
+        return "reduce";
+    }
+
+    @Override
+    public Scope scope() {
+        return Scope.DATASETS_READ;
+    }
+
+    private ReduceRequest read(JobCall call) {
+        ReduceRequest request = json.readValue(call.request(), ReduceRequest.class);
+        int ddof = ddof(request);
+        if (ddof != 0 && ddof != 1) {
+            throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "'ddof' is 0 or 1").at("/ddof").expected("0 or 1",
+                    String.valueOf(ddof)));
+        }
+        return request;
+    }
+
+    private static int ddof(ReduceRequest request) {
+        return Objects.requireNonNullElse(request.ddof(), 0);
+    }
+
+    private RowsMapper.Prepared prepare(ReduceRequest request, JobCall call) {
+        RowsMapper.Prepared prepared = rows.prepare(request, call, Objects.requireNonNullElse(request.derivatives(), Derivatives.GRADIENT),
+                Objects.requireNonNullElse(request.of(), List.of()));
+        engine.check(prepared.work(), RowReduction.mostBytes(prepared.work().function().quantities(), order(request)));
+        return prepared;
+    }
+
+    private static Moments.Order order(ReduceRequest request) {
+        return Boolean.TRUE.equals(request.variance()) ? Moments.Order.SECOND : Moments.Order.FIRST;
+    }
+
+    @Override
+    public Accepted check(JobCall call) {
+        RowsMapper.Prepared prepared = prepare(read(call), call);
+        BulkWork work = prepared.work();
+        return new Accepted(services.cost(work, 1, Math.max(0, work.count()), "rows"), prepared.meant());
+    }
+
+    @Override
+    public byte[] run(JobCall call, JobRun run) {
+        ReduceRequest request = read(call);
+        BulkWork work = prepare(request, call).work();
+        rows.use(work);
+        double secondsARow = services.secondsARow(work);
+        Reduction reduction = Reduction.of(work, order(request), secondsARow, run.earlier());
+        run.resumed(reduction.earlier());
+        long begin = System.nanoTime();
+        reduction.run(engine, new BulkProgress() {
+            @Override
+            public void done(long done) {
+                double each = (System.nanoTime() - begin) / NANOS / Math.max(1, done - reduction.earlier());
+                run.progress(done, work.count(), each * (work.count() - done), null);
+                if (run.wantsState()) {
+                    rows.use(work);
+                    run.state(reduction.state());
+                }
+            }
+
+            @Override
+            public void check() {
+                run.check();
+            }
+        });
+        return json.writeValueAsBytes(response(request, reduction, new ResponseMapper(request.arrays(), call.language())));
+    }
+
+    private static ReduceResponse response(ReduceRequest request, Reduction reduction, ResponseMapper mapper) {
+        Map<String, ReduceResponse.Statistics> gradients = new LinkedHashMap<>();
+        Map<String, Map<String, ReduceResponse.Statistics>> hessians = new LinkedHashMap<>();
+        Map<String, ReduceResponse.Statistics> nodes = new LinkedHashMap<>();
+        Map<String, ReduceResponse.Statistics> values = new LinkedHashMap<>();
+        List<RowQuantity> quantities = reduction.moments().quantities();
+        for (int i = 0; i < quantities.size(); i++) {
+            RowQuantity quantity = quantities.get(i);
+            Moments moments = reduction.moments().moments().get(i);
+            ReduceResponse.Statistics statistics = new ReduceResponse.Statistics(mapper.encode(moments.sum()),
+                    mapper.encode(moments.mean()),
+                    order(request) == Moments.Order.SECOND ? mapper.encode(moments.variance(ddof(request))) : null);
+            switch (quantity.kind()) {
+                case VALUE -> values.put(quantity.name(), statistics);
+                case NODE -> nodes.put(quantity.name(), statistics);
+                case GRADIENT -> gradients.put(quantity.name(), statistics);
+                case HESSIAN -> hessians.computeIfAbsent(quantity.name(), _ -> new LinkedHashMap<>())
+                        .put(String.valueOf(quantity.by()), statistics);
+            }
+        }
+        return new ReduceResponse(RowsMapper.rows(reduction.tally()), values.values().iterator().next(),
+                gradients.isEmpty() ? null : gradients, hessians.isEmpty() ? null : hessians, nodes.isEmpty() ? null : nodes);
+    }
+}

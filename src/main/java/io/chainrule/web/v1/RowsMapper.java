@@ -1,0 +1,183 @@
+package io.chainrule.web.v1;
+
+import io.chainrule.core.BoundProgram;
+import io.chainrule.core.Program;
+import io.chainrule.core.Signature;
+import io.chainrule.core.Transformation;
+import io.chainrule.core.rows.RowFault;
+import io.chainrule.core.rows.RowFunction;
+import io.chainrule.core.rows.RowInput;
+import io.chainrule.core.rows.RowPolicy;
+import io.chainrule.core.rows.RowProgram;
+import io.chainrule.core.rows.RowTally;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.bulk.BulkWork;
+import io.chainrule.service.datasets.Column;
+import io.chainrule.service.datasets.Dataset;
+import io.chainrule.service.datasets.DatasetService;
+import io.chainrule.service.datasets.RowSource;
+import io.chainrule.service.datasets.UnknownDatasetException;
+import io.chainrule.service.jobs.JobCall;
+import io.chainrule.service.jobs.JobServices;
+import io.chainrule.service.run.Query;
+import io.chainrule.web.json.ColumnNames;
+import io.chainrule.web.problem.ErrorDetail;
+import io.chainrule.web.problem.ProblemType;
+import io.chainrule.web.problem.RequestException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Makes work on rows of what a request asks for, and says what was wrong with the rows. */
+@Component
+final class RowsMapper {
+    /** Before the version that a name of a data set means, among what references of a job mean. */
+    static final String DATASET = "dataset/";
+
+    private final DatasetService datasets;
+    private final JobServices services;
+    private final Queries queries;
+
+    RowsMapper(DatasetService datasets, JobServices services, Queries queries) {
+        this.datasets = datasets;
+        this.services = services;
+        this.queries = queries.within(services.limits());
+    }
+
+    /** Work on rows, and what the request's references mean. */
+    record Prepared(BulkWork work, Map<String, String> meant) {}
+
+    /** Throws {@link RequestException} for all that is wrong with the request. */
+    Prepared prepare(RowsRequest request, JobCall call, RowProgram.Derivatives derivatives, List<String> nodes) {
+        return prepare(request, request.dataset(), "/dataset", call, derivatives, nodes);
+    }
+
+    /** The same for another data set, which the field {@code pointer} of the request names. */
+    Prepared prepare(RowsRequest request, @Nullable String name, String pointer, JobCall call, RowProgram.Derivatives derivatives,
+            List<String> nodes) {
+        Caller caller = queries.caller(call);
+        Dataset dataset = dataset(name, pointer, call);
+        RowSource rows = open(dataset);
+        RowFunction function = queries.answered(request, caller.models(), query -> {
+            List<RowInput> inputs = inputs(request, query, rows);
+            RowProgram program = new RowProgram(query.source(), query.output(), derivatives, query.wrt(), nodes, inputs, query.values(),
+                    query.initializerSeed());
+            return services.functions().prepared(limits -> RowFunction.of(program, limits));
+        });
+        RowPolicy policy = new RowPolicy(Objects.requireNonNullElse(request.on_cell(), RowPolicy.OnCell.FAIL),
+                Objects.requireNonNullElse(request.on_result(), RowPolicy.OnResult.FAIL));
+        Map<String, String> meant = new LinkedHashMap<>(caller.models().meant());
+        meant.put(DATASET + dataset.name(), DATASET + dataset.version());
+        return new Prepared(new BulkWork(rows, function, policy), meant);
+    }
+
+    /** Notes that the data set is being read, so that it is not removed meanwhile. */
+    void use(BulkWork work) {
+        datasets.use(work.rows().dataset());
+    }
+
+    private Dataset dataset(@Nullable String name, String pointer, JobCall call) {
+        if (name == null) {
+            throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "the request names no data set").at(pointer)
+                    .expected("the name of a data set", "nothing"));
+        }
+        String version = call.meant().get(DATASET + name);
+        try {
+            return version == null
+                    ? datasets.find(call.owner(), name)
+                    : datasets.find(call.owner(), name, Integer.parseInt(version.substring(DATASET.length())));
+        } catch (UnknownDatasetException e) {
+            throw new RequestException(ErrorDetail.of(ProblemType.NOT_FOUND, String.valueOf(e.getMessage())).at(pointer)
+                    .hint("GET /v1/datasets lists the data sets"));
+        }
+    }
+
+    private RowSource open(Dataset dataset) {
+        try {
+            return datasets.open(dataset);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private List<RowInput> inputs(RowsRequest request, Query query, RowSource rows) {
+        Map<String, Column> known = new LinkedHashMap<>();
+        rows.columns().forEach(column -> known.put(column.name(), column));
+        Map<String, ColumnNames> asked = request.columns() == null ? byName(query, known) : request.columns();
+        List<ErrorDetail> errors = new ArrayList<>();
+        List<RowInput> inputs = new ArrayList<>();
+        asked.forEach((input, names) -> {
+            names.names().stream().filter(name -> !known.containsKey(name)).forEach(name -> errors.add(error(
+                    "the data set has no column '" + name + "'", input, "one of " + known.keySet(), name)));
+            if (names.names().isEmpty()) {
+                errors.add(error("input '" + input + "' has no columns", input, "the name of a column", "none"));
+            } else if (!names.isOne()) {
+                inputs.add(new RowInput.Vector(input, names.names()));
+            } else if (known.containsKey(names.names().getFirst())) {
+                inputs.add(one(input, Objects.requireNonNull(known.get(names.names().getFirst())), errors));
+            }
+        });
+        if (!errors.isEmpty()) {
+            throw new RequestException(errors);
+        }
+        return inputs;
+    }
+
+    private static RowInput one(String input, Column column, List<ErrorDetail> errors) {
+        if (column.type() != Column.Type.ARRAY) {
+            return new RowInput.Scalar(input, column.name());
+        }
+        if (column.shape() == null) {
+            errors.add(error("the arrays of column '" + column.name() + "' have different shapes", input, "arrays of one shape",
+                    "several shapes"));
+            return new RowInput.Scalar(input, column.name());
+        }
+        return new RowInput.Array(input, column.name(), shape(column));
+    }
+
+    private static Shape shape(Column column) {
+        return Shape.of(Objects.requireNonNull(column.shape()).stream().mapToInt(Integer::intValue).toArray());
+    }
+
+    private static ErrorDetail error(String message, String input, String expected, String actual) {
+        return ErrorDetail.of(ProblemType.INVALID_VALUE, message).at(JsonPointer.of("columns", input)).expected(expected, actual);
+    }
+
+    /** The columns that are called as inputs of the program are that have no value. */
+    private Map<String, ColumnNames> byName(Query query, Map<String, Column> columns) {
+        Map<String, Tensor> fixed = query.values();
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        columns.forEach((name, column) -> {
+            if (!fixed.containsKey(name) && column.type() != Column.Type.OTHER) {
+                shapes.put(name, column.type() == Column.Type.ARRAY && column.shape() != null ? shape(column) : Shape.SCALAR);
+            }
+        });
+        Signature signature = query.describing(new Transformation.Value(), shapes, Signature.Missing.SCALAR);
+        BoundProgram bound = services.functions()
+                .prepared(limits -> Program.of(query.source(), limits.nesting()).bind(signature, limits));
+        Map<String, ColumnNames> found = new LinkedHashMap<>();
+        shapes.keySet().stream().filter(name -> bound.program().inputs().stream().anyMatch(node -> bound.program().id(node).equals(name)))
+                .forEach(name -> found.put(name, ColumnNames.of(name)));
+        return found;
+    }
+
+    static ReduceResponse.Rows rows(RowTally tally) {
+        Map<String, ReduceResponse.Cells> columns = new LinkedHashMap<>();
+        tally.columns().forEach((name, cells) -> columns.put(name, new ReduceResponse.Cells(cells.missing(), cells.malformed())));
+        return new ReduceResponse.Rows(tally.rows(), tally.used(), tally.skipped(), tally.refused(), tally.notFinite(), columns,
+                tally.faults().stream().map(RowsMapper::fault).toList());
+    }
+
+    private static ReduceResponse.Fault fault(RowFault fault) {
+        return new ReduceResponse.Fault(fault.row(), fault.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'), fault.name(),
+                fault.message());
+    }
+}

@@ -1,0 +1,33 @@
+package io.chainrule.web.v1;
+
+import io.chainrule.core.rows.RowPolicy.OnCell;
+import io.chainrule.core.rows.RowPolicy.OnResult;
+import io.chainrule.web.json.ColumnNames;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Asks for a program to be run for each row of a data set. */
+sealed interface RowsRequest extends ProgramRequest permits ReduceRequest, FitRequest {
+    @Schema(description = "The name of the data set", example = "points", requiredMode = Schema.RequiredMode.REQUIRED)
+    @Nullable
+    String dataset();
+
+    @Schema(description = """
+            Where inputs that differ from row to row come from: the name of a column of numbers, or of arrays of one shape, or a list of \
+            columns whose numbers are the elements of a vector. Default: each column goes to the input of its name.""")
+    @Nullable
+    Map<String, ColumnNames> columns();
+
+    @Schema(description = """
+            What becomes of a row with a missing or malformed cell: it ends the job ("fail", the default), is left out ("skip"), or the \
+            cell is NaN ("nan"). All are counted, and the first ones named.""")
+    @Nullable
+    OnCell on_cell();
+
+    @Schema(description = """
+            What becomes of a row whose result is not finite, or that the program refuses: it ends the job ("fail", the default), is left \
+            out ("skip"), or its results are as they are, NaN where it was refused ("keep").""")
+    @Nullable
+    OnResult on_result();
+}

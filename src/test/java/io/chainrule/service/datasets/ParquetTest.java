@@ -1,0 +1,137 @@
+package io.chainrule.service.datasets;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.service.datasets.RowReader.Kind;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Files of Parquet that DuckDB has written. */
+class ParquetTest {
+    private static final Path FILES = Path.of("src/test/resources/datasets");
+
+    private static Layout layout(Path file) throws IOException {
+        return Scan.of(DatasetFormat.PARQUET, List.of(file), List.of(new Layout.DataFile("", Files.size(file), 0)), () -> {}, _ -> {});
+    }
+
+    private static RowSource source(Path file) throws IOException {
+        Layout layout = layout(file);
+        return new RowSource(new Dataset("me", "data", 1, DatasetFormat.PARQUET, null, "", layout.bytes(), layout.rows(), Instant.EPOCH),
+                layout, List.of(file));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"snappy", "zstd", "gzip", "uncompressed"})
+    void cellsHaveTheirTypes(String codec) throws IOException {
+        RowSource source = source(FILES.resolve(codec + ".parquet"));
+        assertThat(source.dataset().rows()).isEqualTo(100);
+        assertThat(source.columns()).containsExactly(new Column("x", Column.Type.NUMBER, null, 0, 0),
+                new Column("flag", Column.Type.NUMBER, null, 0, 0), new Column("n", Column.Type.NUMBER, null, 20, 0),
+                new Column("big", Column.Type.NUMBER, null, 0, 0), new Column("f", Column.Type.NUMBER, null, 0, 0),
+                new Column("name", Column.Type.TEXT, null, 0, 0), new Column("pair", Column.Type.ARRAY, List.of(2), 14, 0),
+                new Column("grid", Column.Type.ARRAY, List.of(2, 3), 0, 0), new Column("u", Column.Type.NUMBER, null, 0, 0),
+                new Column("ub", Column.Type.NUMBER, null, 0, 0));
+        // In another order than in the file.
+        List<String> columns = List.of("name", "x", "pair", "n", "grid", "big", "f", "flag", "u", "ub");
+        int row = 0;
+        for (RowSplit split : source.splits()) {
+            try (RowReader reader = source.read(split, columns)) {
+                while (reader.next()) {
+                    row++;
+                    assertThat(reader.row()).isEqualTo(row);
+                    assertThat(new String(reader.bytes(0), reader.from(0), reader.to(0) - reader.from(0), StandardCharsets.UTF_8))
+                            .isEqualTo("é" + row);
+                    assertThat(reader.number(1)).isEqualTo(row / 4.0);
+                    assertThat(reader.kind(2)).isEqualTo(row % 7 == 0 ? Kind.MISSING : Kind.ARRAY);
+                    if (row % 7 != 0) {
+                        assertThat(reader.array(2)).containsExactly(row, row * 0.5);
+                        assertThat(reader.shape(2)).containsExactly(2);
+                    }
+                    assertThat(reader.kind(3)).isEqualTo(row % 5 == 0 ? Kind.MISSING : Kind.NUMBER);
+                    assertThat(row % 5 == 0 ? row : reader.number(3)).isEqualTo(row);
+                    assertThat(reader.array(4)).containsExactly(row, 1, 2, 3, 4, row);
+                    assertThat(reader.shape(4)).containsExactly(2, 3);
+                    assertThat(reader.number(5)).isEqualTo(row * 1_000_000_007.0);
+                    assertThat(reader.number(6)).isEqualTo((float) row / 3);
+                    assertThat(reader.number(7)).isEqualTo(row % 3 == 0 ? 1 : 0);
+                    assertThat(reader.number(8)).isEqualTo(row);
+                    assertThat(reader.number(9)).isEqualTo(0x1p64);
+                }
+            }
+        }
+        assertThat(row).isEqualTo(100);
+    }
+
+    @Test
+    void whatNoInputCanBeIsSaid() throws IOException {
+        RowSource source = source(FILES.resolve("others.parquet"));
+        assertThat(source.columns()).extracting(Column::type).containsExactly(Column.Type.NUMBER, Column.Type.OTHER, Column.Type.OTHER,
+                Column.Type.OTHER, Column.Type.ARRAY);
+        assertThat(source.columns().getLast()).isEqualTo(new Column("uneven", Column.Type.ARRAY, null, 0, 1));
+        try (RowReader reader = source.read(source.splits().getFirst(), List.of("uneven"))) {
+            for (Kind expected : List.of(Kind.ARRAY, Kind.OTHER, Kind.ARRAY, Kind.ARRAY)) {
+                assertThat(reader.next()).isTrue();
+                assertThat(reader.kind(0)).isEqualTo(expected);
+            }
+            assertThat(reader.next()).isFalse();
+        }
+    }
+
+    /** Each group of rows can be a part; small ones are put together. */
+    @Test
+    void partsAreGroupsOfRows() throws IOException {
+        Path file = FILES.resolve("groups.parquet");
+        Layout layout = layout(file);
+        assertThat(layout.splits()).containsExactly(new RowSplit(0, 0, 5, 1, 10_000));
+        Dataset dataset = new Dataset("me", "data", 1, DatasetFormat.PARQUET, null, "", layout.bytes(), layout.rows(), Instant.EPOCH);
+        RowSource source = new RowSource(dataset, layout, List.of(file));
+        double sum = 0;
+        for (RowSplit split : List.of(new RowSplit(0, 0, 1, 1, 2_048), new RowSplit(0, 1, 3, 2_049, 4_096),
+                new RowSplit(0, 3, 5, 6_145, 3_856))) {
+            try (RowReader reader = source.read(split, List.of("y", "x"))) {
+                while (reader.next()) {
+                    assertThat(reader.number(1)).isEqualTo((double) reader.row());
+                    sum += reader.number(0);
+                }
+            }
+        }
+        assertThat(sum).isEqualTo(10_000.0 * 10_001 * 20_001 / 6);
+    }
+
+    @Test
+    void damagedFilesAreRefused(@TempDir Path folder) throws IOException {
+        byte[] whole = Files.readAllBytes(FILES.resolve("snappy.parquet"));
+        Path file = folder.resolve("damaged.parquet");
+        for (byte[] bytes : List.of(new byte[0], new byte[100], Arrays.copyOf(whole, whole.length / 2),
+                Arrays.copyOfRange(whole, 100, whole.length))) {
+            Files.write(file, bytes);
+            ProblemException refused = catchThrowableOfType(ProblemException.class, () -> layout(file));
+            assertThat(refused).as("%s bytes", bytes.length).isNotNull();
+            assertThat(refused.getMessage()).contains("no file of Parquet that can be read");
+        }
+        int isRead = 0;
+        for (int at = 4; at < whole.length - 8; at += 13) {
+            byte[] changed = whole.clone();
+            changed[at] ^= (byte) 0xFF;
+            Files.write(file, changed);
+            try {
+                layout(file);
+                isRead++;
+            } catch (ProblemException e) {
+                assertThat(e.problems()).isNotEmpty();
+            }
+        }
+        assertThat(isRead).as("of files whose values or names alone are changed").isPositive();
+    }
+}

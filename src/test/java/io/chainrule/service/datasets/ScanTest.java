@@ -1,0 +1,316 @@
+package io.chainrule.service.datasets;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is found in files of each format, and what their readers give. */
+class ScanTest {
+    @TempDir
+    private Path folder;
+
+    private Path file(byte[] bytes) throws IOException {
+        return Files.write(Files.createTempFile(folder, "data", null), bytes);
+    }
+
+    private Path file(String text) throws IOException {
+        return file(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Layout layout(DatasetFormat format, Path... files) throws IOException {
+        List<Layout.DataFile> names = new ArrayList<>();
+        for (Path file : files) {
+            names.add(new Layout.DataFile(files.length == 1 ? "" : String.valueOf(file.getFileName()), Files.size(file), 0));
+        }
+        return Scan.of(format, List.of(files), names, () -> {}, _ -> {});
+    }
+
+    private static RowSource source(DatasetFormat format, Layout layout, Path... files) {
+        return new RowSource(new Dataset("me", "data", 1, format, null, "", layout.bytes(), layout.rows(), Instant.EPOCH), layout,
+                List.of(files));
+    }
+
+    /** Each row as text: its number, and its cells with bars between them. */
+    private static List<String> rows(RowSource source, List<String> columns) throws IOException {
+        List<String> rows = new ArrayList<>();
+        for (RowSplit split : source.splits()) {
+            try (RowReader reader = source.read(split, columns)) {
+                while (reader.next()) {
+                    String cells = IntStream.range(0, columns.size()).mapToObj(i -> cell(reader, i)).collect(Collectors.joining("|"));
+                    rows.add(reader.row() + ": " + cells);
+                }
+            }
+        }
+        return rows;
+    }
+
+    private static String cell(RowReader reader, int column) {
+        return switch (reader.kind(column)) {
+            case MISSING -> "-";
+            case OTHER -> "?";
+            case NUMBER -> String.valueOf(reader.number(column));
+            case ARRAY -> Arrays.toString(reader.array(column)) + Arrays.toString(reader.shape(column));
+            case TEXT -> new String(reader.bytes(column), reader.from(column), reader.to(column) - reader.from(column),
+                    StandardCharsets.UTF_8);
+        };
+    }
+
+    private List<String> rows(DatasetFormat format, String text, String... columns) throws IOException {
+        Path file = file(text);
+        Layout layout = layout(format, file);
+        return rows(source(format, layout, file),
+                columns.length > 0 ? List.of(columns) : layout.columns().stream().map(Column::name).toList());
+    }
+
+    private static String escaped(String text) {
+        return text.replace("\\n", "\n").replace("\\r", "\r").replace("\\t", "\t").replace("\\ufeff", "\ufeff");
+    }
+
+    /** {@code \n} and {@code \r} are line breaks; rows stand in brackets. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '~', quoteCharacter = '`', textBlock = """
+            x,y\\n1,2\\n3,4\\n               ~ [1: 1|2, 2: 3|4]
+            x,y\\n1,2\\n3,4                  ~ [1: 1|2, 2: 3|4]
+            x,y\\r\\n1,2\\r\\n3,4\\r\\n      ~ [1: 1|2, 2: 3|4]
+            x,y\\n\\n1,2\\n  \\n3,4\\n\\n    ~ [1: 1|2, 2: 3|4]
+            \\ufeffx,y\\n1,2\\n              ~ [1: 1|2]
+            x,y\\n1,\\n,4\\n" ", 5\\n        ~ [1: 1|-, 2: -|4, 3: -| 5]
+            "x","y"\\n"1","2"\\n             ~ [1: 1|2]
+            x,y\\n"a,b","c ""d""\"\\n1,2\\n   ~ [1: a,b|c "d", 2: 1|2]
+            x,y\\n"a\\nb",2\\r\\n"c\\r\\nd",4 ~ `[1: a\\nb|2, 2: c\\r\\nd|4]`
+            x,y\\na"b,2"\\n                  ~ [1: a"b|2"]
+            x\\n1\\n""\\n2\\n                ~ [1: 1, 2: -, 3: 2]
+            x,y\\n"",""\\n                   ~ [1: -|-]
+            ,b\\n1,2\\n                      ~ [1: 1|2]
+            x,y\\n                           ~ []
+            x,y                              ~ []
+            größe,y\\nschön,2                ~ [1: schön|2]
+            """)
+    void cellsOfCsvAreWhatStandsBetweenCommas(String text, String expected) throws IOException {
+        assertThat(rows(DatasetFormat.CSV, escaped(text))).hasToString(escaped(expected));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '~', quoteCharacter = '`', textBlock = """
+            {"x": 1, "y": [1, 2]}\\n{"y": [3], "x": -2.50e3}\\n          ~ [1: 1|[1, 2], 2: -2.50e3|[3]]
+            {"x": 1}\\r\\n\\r\\n{"y": 2}\\r\\n                           ~ [1: 1|-, 2: -|2]
+            {"x": null, "y": "NaN"}\\n{"x": NaN, "y": true}              ~ [1: -|NaN, 2: NaN|true]
+            {"x": "a\\\\u00e9\\\\\\\\b", "y": "é"}                       ~ [1: aé\\\\b|é]
+            {"x": {"a": 1}, "y": [[1, 2], [3, 4]]}                       ~ [1: ?|[[1, 2], [3, 4]]]
+              {"x": 1, "y": 2} \\n                                       ~ [1: 1|2]
+            \\ufeff{"x": 1, "y": ""}                                     ~ [1: 1|]
+            """)
+    void cellsOfJsonAreTheirTexts(String text, String expected) throws IOException {
+        assertThat(rows(DatasetFormat.JSONL, escaped(text).replace("\\\\", "\\"), "x", "y")).hasToString(expected.replace("\\\\", "\\"));
+    }
+
+    @Test
+    void columnsAreReadInTheOrderInWhichTheyAreAskedFor() throws IOException {
+        assertThat(rows(DatasetFormat.CSV, "a,b,c\n1,2,3\n", "c", "a")).containsExactly("1: 3|1");
+        assertThat(rows(DatasetFormat.JSONL, "{\"a\": 1, \"b\": {\"c\": 5}, \"c\": 3}", "c", "a")).containsExactly("1: 3|1");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '~', quoteCharacter = '`', textBlock = """
+            CSV   ~ x\\n1\\n-2.5e-3\\n.5\\n+4.\\nNaN\\n-inf\\nInfinity\\ntrue ~ NUMBER null 0 0
+            CSV   ~ x\\n1\\n\\n 2 \\n""\\n                                ~ NUMBER null 1 0
+            CSV   ~ x\\n1\\n2\\n1e\\n                                     ~ NUMBER null 0 1
+            CSV   ~ x\\nred\\n2\\nblue\\n                                 ~ TEXT null 0 0
+            CSV   ~ x,y\\n"[1, 2]",1\\n"[3,4 ]",1                         ~ ARRAY [2] 0 0
+            CSV   ~ x,y\\n"[1, 2]",1\\n"[3]",1\\n,1                       ~ ARRAY null 1 0
+            CSV   ~ x,y\\n                                                ~ NUMBER null 0 0
+            JSONL ~ {"x": [[1, 2, 3], [4, 5, "NaN"]]}                     ~ ARRAY [2, 3] 0 0
+            JSONL ~ {"x": [[1, 2, 3], [4, 5]]}                            ~ TEXT null 0 0
+            JSONL ~ {"x": []}\\n{"x": [ ]}                                ~ ARRAY [0] 0 0
+            JSONL ~ {"x": [1, ]}                                          ~ -
+            JSONL ~ {"x": 1}\\n{"y": 1}\\n{"x": {}}\\n{"x": 5}            ~ NUMBER null 1 1
+            """)
+    void aColumnIsWhatMostOfItsCellsAre(DatasetFormat format, String text, String expected) throws IOException {
+        Path file = file(escaped(text));
+        if (expected.equals("-")) {
+            assertThat(problems(format, file)).isNotEmpty();
+            return;
+        }
+        Column column = layout(format, file).columns().getFirst();
+        assertThat(column.type() + " " + column.shape() + " " + column.missing() + " " + column.malformed()).isEqualTo(expected);
+    }
+
+    private static List<String> problems(DatasetFormat format, Path... files) {
+        ProblemException refused = catchThrowableOfType(ProblemException.class, () -> layout(format, files));
+        assertThat(refused).isNotNull();
+        return refused.problems().stream().map(problem -> problem.line() + ": " + problem.message()).toList();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '~', quoteCharacter = '`', nullValues = "EMPTY",
+            textBlock = """
+                    CSV   ~ EMPTY                           ~ null: the file is empty
+                    CSV   ~ \\n\\n                          ~ null: the file is empty
+                    CSV   ~ x,y\\n1,2\\n3\\n4,5,6\\n        ~ `3: row 2 has another number of cells than there are columns, 4: row 3 has another number of cells than there are columns`
+                    CSV   ~ x,y\\n"1\\n2",2\\n3\\n          ~ 4: row 2 has another number of cells than there are columns
+                    CSV   ~ x,y\\n"1,2\\n3,4\\n             ~ 2: row 1 has a quote that is not closed, or text behind one
+                    CSV   ~ x,y\\n"1"2,3\\n                 ~ 2: row 1 has a quote that is not closed, or text behind one
+                    CSV   ~ x,y,x\\n1,2,3\\n                ~ 1: two columns are called 'x'
+                    CSV   ~ x;y\\n1;2\\n                    ~ 1: there is one column, whose name holds other separators
+                    JSONL ~ {"x": 1}\\n{"x": 2\\n           ~ 2: row 2 is no object of JSON
+                    JSONL ~ {"x": 1}\\n\\n[1]\\n            ~ 3: row 2 is no object of JSON: it is no object
+                    JSONL ~ {"x": 1} {"x": 2}               ~ 1: row 1 is no object of JSON: something follows the object
+                    JSONL ~ {"x": 1, "x": 2}                ~ 1: row 1 has 'x' twice
+                    JSONL ~ {"x": tru}                      ~ 1: row 1 is no object of JSON
+                    JSONL ~ {"": 1}                         ~ null: a column has no name that can be used
+                    """)
+    void whatIsWrongIsToldWithItsPlace(DatasetFormat format, String text, String expected) throws IOException {
+        List<String> problems = problems(format, file(text == null ? "" : escaped(text)));
+        assertThat(String.join(", ", problems)).startsWith(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"CSV", "JSONL"})
+    void otherEncodingsAreRefused(DatasetFormat format) throws IOException {
+        String text = format == DatasetFormat.CSV ? "x,y\nü,2\n" : "{\"x\": \"ü\"}\n";
+        assertThat(problems(format, file(text.getBytes(StandardCharsets.ISO_8859_1)))).singleElement().asString().contains("UTF-8");
+        for (var encoding : List.of(StandardCharsets.UTF_16, StandardCharsets.UTF_16LE, StandardCharsets.UTF_16BE)) {
+            assertThat(problems(format, file(text.getBytes(encoding)))).as(encoding.name()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void ofManyProblemsTheFirstHundredAreTold() throws IOException {
+        ProblemException refused = catchThrowableOfType(ProblemException.class,
+                () -> layout(DatasetFormat.CSV, file("x,y\n" + "1\n".repeat(1_000))));
+        assertThat(refused.total()).isEqualTo(1_000);
+        assertThat(refused.problems()).hasSize(100).last().extracting(Problem::line).isEqualTo(101);
+    }
+
+    @Test
+    void aRowThatIsTooLongIsRefused() throws IOException {
+        Path file = file("x,y\n1,\"" + "a".repeat(ByteWindow.LONGEST_ROW + 10) + "\"\n");
+        assertThat(problems(DatasetFormat.CSV, file)).containsExactly("null: row 2 is too long");
+    }
+
+    /** Parts end between rows, also where line breaks stand within quotes, and their rows are numbered through. */
+    @Test
+    void partsTogetherAreAllRows() throws IOException {
+        StringBuilder text = new StringBuilder("id,text\n");
+        StringBuilder json = new StringBuilder();
+        List<String> expected = new ArrayList<>();
+        SplittableRandom random = new SplittableRandom(1);
+        for (int i = 0; text.length() < 10_000_000; i++) {
+            String cell = "a,\n\"b\" ".repeat(random.nextInt(40)) + "é" + i;
+            text.append(i).append(",\"").append(cell.replace("\"", "\"\"")).append("\"\n");
+            json.append("{\"text\": \"").append(cell.replace("\"", "\\\"").replace("\n", "\\n")).append("\", \"id\": ").append(i)
+                    .append("}\n");
+            expected.add(i + 1 + ": " + i + "|" + cell);
+        }
+        for (DatasetFormat format : List.of(DatasetFormat.CSV, DatasetFormat.JSONL)) {
+            Path file = file(format == DatasetFormat.CSV ? text.toString() : json.toString());
+            Layout layout = layout(format, file);
+            assertThat(layout.hasQuotes()).isEqualTo(format == DatasetFormat.CSV);
+            assertThat(layout.splits()).hasSizeGreaterThan(1);
+            assertThat(Layout.read(layout.json())).isEqualTo(layout);
+            assertThat(rows(source(format, layout, file), List.of("id", "text"))).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void filesOfAFolderAreReadOneAfterTheOther() throws IOException {
+        Path first = file("x,y\n1,2\n3,4\n");
+        Path second = file("x,y\n5,6\n");
+        Layout layout = layout(DatasetFormat.CSV, first, second);
+        assertThat(rows(source(DatasetFormat.CSV, layout, first, second), List.of("y"))).containsExactly("1: 2", "2: 4", "3: 6");
+        assertThat(problems(DatasetFormat.CSV, first, file("y,x\n1,2\n"))).singleElement().asString()
+                .startsWith("1: the columns are not those of the first file of data");
+    }
+
+    @Test
+    void aFileThatHasChangedIsNotRead() throws IOException {
+        Path file = file("x\n1\n");
+        Layout layout = layout(DatasetFormat.CSV, file);
+        RowSource source = source(DatasetFormat.CSV, layout, file);
+        Files.writeString(file, "x\n1\n2\n");
+        assertThat(catchThrowableOfType(ProblemException.class, () -> source.read(source.splits().getFirst(), List.of("x"))).getMessage())
+                .contains("have changed", "PUT /v1/datasets/data");
+        assertThat(catchThrowableOfType(ProblemException.class, () -> source.read(source.splits().getFirst(), List.of("z"))).getMessage())
+                .contains("no column 'z'");
+    }
+
+    private static byte[] npy(int version, String header, ByteBuffer data) {
+        byte[] text = (header + "\n").getBytes(StandardCharsets.US_ASCII);
+        ByteBuffer file = ByteBuffer.allocate(12 + text.length + data.capacity()).order(ByteOrder.LITTLE_ENDIAN);
+        file.put((byte) 0x93).put("NUMPY".getBytes(StandardCharsets.US_ASCII)).put((byte) version).put((byte) 0);
+        if (version == 1) {
+            file.putShort((short) text.length);
+        } else {
+            file.putInt(text.length);
+        }
+        file.put(text).put(data.duplicate().flip());
+        return Arrays.copyOf(file.array(), file.position());
+    }
+
+    private static ByteBuffer data(String type) {
+        ByteBuffer data = ByteBuffer.allocate(6 * Character.digit(type.charAt(2), 10)).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 1; i <= 6; i++) {
+            switch (type.substring(1)) {
+                case "f8" -> data.putDouble(i);
+                case "f4" -> data.putFloat(i);
+                case "i8" -> data.putLong(i);
+                case "i4", "u4" -> data.putInt(i);
+                case "i2", "u2" -> data.putShort((short) i);
+                default -> data.put((byte) i);
+            }
+        }
+        return data;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"<f8, 1", "<f4, 1", "<i8, 2", "<i4, 2", "<u4, 2", "<i2, 3", "<u2, 3", "|i1, 1", "|u1, 1"})
+    void arraysOfNumpyAreRowsOfTheirFirstAxis(String type, int version) throws IOException {
+        Path table = file(npy(version, "{'descr': '" + type + "', 'fortran_order': False, 'shape': (3, 2), }", data(type)));
+        Layout layout = layout(DatasetFormat.NPY, table);
+        assertThat(layout.columns()).containsExactly(new Column("value", Column.Type.ARRAY, List.of(2), 0, 0));
+        assertThat(rows(source(DatasetFormat.NPY, layout, table), List.of("value"))).containsExactly("1: [1.0, 2.0][2]", "2: [3.0, 4.0][2]",
+                "3: [5.0, 6.0][2]");
+        Path list = file(npy(version, "{'descr': '" + type + "', 'fortran_order': False, 'shape': (6,), }", data(type)));
+        Layout ofList = layout(DatasetFormat.NPY, list);
+        assertThat(rows(source(DatasetFormat.NPY, ofList, list), List.of("value"))).startsWith("1: 1.0", "2: 2.0").hasSize(6);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '~',
+            textBlock = """
+                    {'descr': '>f8', 'fortran_order': False, 'shape': (6,), }                    ~ elements of this type are not read
+                    {'descr': '<c16', 'fortran_order': False, 'shape': (3,), }                   ~ elements of this type are not read
+                    {'descr': '|O', 'fortran_order': False, 'shape': (3,), }                     ~ elements of this type are not read
+                    {'descr': [('x', '<f8')], 'fortran_order': False, 'shape': (6,), }           ~ the header is not understood
+                    {'descr': '<f8', 'fortran_order': True, 'shape': (3, 2), }                   ~ the rows are not one after the other
+                    {'descr': '<f8', 'fortran_order': False, 'shape': (), }                      ~ a single number has no rows
+                    {'descr': '<f8', 'fortran_order': False, 'shape': (7,), }                    ~ the file has not the elements that its header tells
+                    {'descr': '<f8', 'fortran_order': False, 'shape': (99999999999,), }          ~ the array is too large
+                    {'descr': '<f8', 'fortran_order': False, 'shape': (1, 99999, 99999), }       ~ the array is too large
+                    {'descr': '<f8', 'fortran_order': False, 'shape': (1, 99999, 0), }           ~ the file has not the elements that its header tells
+                    """)
+    void otherArraysOfNumpyAreRefused(String header, String expected) throws IOException {
+        assertThat(problems(DatasetFormat.NPY, file(npy(1, header, data("<f8"))))).singleElement().asString().contains(expected);
+        assertThat(problems(DatasetFormat.NPY, file("PK"))).singleElement().asString().contains("ends within its header");
+        assertThat(problems(DatasetFormat.NPY, file("PK345678901234"))).singleElement().asString().contains("no file of NumPy");
+    }
+}

@@ -1,0 +1,358 @@
+package io.chainrule.web.datasets;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.chainrule.service.run.Budget;
+import io.chainrule.web.HttpTest;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+import org.springframework.test.context.TestPropertySource;
+import tools.jackson.databind.JsonNode;
+
+/** Data sets that are stored, named and shown, with the embedded database. */
+@DirtiesContext
+@TestPropertySource(properties = {"chainrule.datasets.upload-bytes=50000000", "chainrule.datasets.keep-replaced=0s"})
+class DatasetsTest extends HttpTest {
+    private static final AtomicInteger NAMES = new AtomicInteger();
+    private static final String CSV = "x,label,y\n0.5,\"a, b\",1\n-1.25,c,\n,d,2\n";
+
+    /** Of the service that was started last. */
+    static Path folder = Path.of("target");
+
+    final String name = "data_" + NAMES.incrementAndGet();
+
+    @Autowired
+    private Budget budget;
+
+    @DynamicPropertySource
+    static void folder(DynamicPropertyRegistry properties) throws IOException {
+        folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "datasets-").toAbsolutePath();
+        Files.createDirectories(folder.resolve("allowed"));
+        properties.add("chainrule.data-directory", folder.resolve("data")::toString);
+        properties.add("chainrule.datasets.roots", () -> "file:" + folder.resolve("allowed") + ", s3a://bucket/open/");
+        properties.add("chainrule.datasets.directory", folder.resolve("shared")::toString);
+    }
+
+    private HttpResponse<String> put(String type, BodyPublisher body, String... headers) {
+        List<String> all = new ArrayList<>(List.of("Content-Type", type));
+        all.addAll(List.of(headers));
+        return send("PUT", "/v1/datasets/" + name, body, all.toArray(String[]::new));
+    }
+
+    private HttpResponse<String> put(String csv, String... headers) {
+        return put("text/csv", BodyPublishers.ofString(csv), headers);
+    }
+
+    private HttpResponse<String> register(String location, String format) {
+        return put("application/json", BodyPublishers.ofString(
+                JSON.createObjectNode().put("location", location).put("format", format).toString()));
+    }
+
+    private JsonNode stored(HttpResponse<String> response) {
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(201);
+        return json(response);
+    }
+
+    private static String sha256(byte[] bytes) throws Exception {
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    }
+
+    private static List<Path> files(String of) throws IOException {
+        if (!Files.isDirectory(folder.resolve(of))) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.walk(folder.resolve(of))) {
+            return files.filter(file -> Files.isRegularFile(file) && !file.endsWith("lock") && !isLibrary(file)).toList();
+        }
+    }
+
+    /** Libraries that unpack Parquet keep their native code until the service ends. */
+    private static boolean isLibrary(Path file) {
+        return file.getFileName().toString().matches("(snappy|libzstd).*");
+    }
+
+    /** Nothing of a body is left, whether it was taken or refused. */
+    private static void assertNothingIsLeft() {
+        await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
+            assertThat(files("data/uploads")).isEmpty();
+            assertThat(files("shared")).noneMatch(file -> file.toString().endsWith(".part"));
+        });
+    }
+
+    @Test
+    void aDatasetIsStoredAndShown() throws Exception {
+        HttpResponse<String> response = put(CSV);
+        JsonNode dataset = stored(response);
+        assertThat(response.headers().firstValue("Location").orElseThrow()).endsWith("/v1/datasets/" + name);
+        assertThat(dataset.path("name").asString()).isEqualTo(name);
+        assertThat(dataset.path("format").asString()).isEqualTo("csv");
+        assertThat(dataset.path("rows").asInt()).isEqualTo(3);
+        assertThat(dataset.path("bytes").asInt()).isEqualTo(CSV.length());
+        assertThat(dataset.path("sha256").asString()).isEqualTo(sha256(CSV.getBytes(StandardCharsets.UTF_8)));
+        assertThat(dataset.path("columns").toString()).isEqualTo("""
+                [{"name":"x","type":"number","missing":1,"malformed":0},{"name":"label","type":"text","missing":0,"malformed":0},\
+                {"name":"y","type":"number","missing":1,"malformed":0}]""");
+        assertThat(json(get("/v1/datasets/" + name))).isEqualTo(dataset);
+        assertNothingIsLeft();
+        assertNothingIsReserved(budget);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            application/x-ndjson           | {"x": 1, "y": [1, 2]} | jsonl | 1
+            application/jsonl              | {"x": 1, "y": [1, 2]} | jsonl | 1
+            text/csv; charset=utf-8        | x,y                   | csv   | 0
+            text/csv; header=present       | x                     | csv   | 0
+            """)
+    void otherTypesSayTheFormat(String type, String body, String format, int rows) {
+        JsonNode dataset = stored(put(type, BodyPublishers.ofString(body)));
+        assertThat(dataset.path("format").asString()).isEqualTo(format);
+        assertThat(dataset.path("rows").asInt()).isEqualTo(rows);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"application/vnd.apache.parquet", "application/octet-stream"})
+    void aFileOfParquetIsKnownByItsTypeOrItsBeginning(String type) throws IOException {
+        JsonNode dataset = stored(put(type, BodyPublishers.ofFile(Path.of("src/test/resources/datasets/snappy.parquet"))));
+        assertThat(dataset.path("format").asString()).isEqualTo("parquet");
+        assertThat(dataset.path("rows").asInt()).isEqualTo(100);
+        assertThat(dataset.at("/columns/7").toString())
+                .isEqualTo("{\"name\":\"grid\",\"type\":\"array\",\"shape\":[2,3],\"missing\":0,\"malformed\":0}");
+    }
+
+    @Test
+    void theSameFileIsTheSameDataset() throws IOException {
+        JsonNode first = stored(put(CSV));
+        HttpResponse<String> again = put(CSV);
+        assertThat(again.statusCode()).isEqualTo(200);
+        assertThat(json(again)).isEqualTo(first);
+        assertThat(stored(put(CSV + "1,e,1\n")).path("rows").asInt()).isEqualTo(4);
+        assertThat(json(get("/v1/datasets/" + name)).path("rows").asInt()).isEqualTo(4);
+        assertThat(put(CSV).statusCode()).isEqualTo(201);
+    }
+
+    @Test
+    void aDatasetIsDeletedWithItsFile() throws Exception {
+        String csv = "only_in_" + name + "\n1\n";
+        stored(put(csv));
+        Path file = folder.resolve("shared").resolve(sha256(csv.getBytes(StandardCharsets.UTF_8)));
+        assertThat(file).hasContent(csv);
+        assertThat(send("DELETE", "/v1/datasets/" + name, BodyPublishers.noBody()).statusCode()).isEqualTo(204);
+        assertThat(get("/v1/datasets/" + name).statusCode()).isEqualTo(404);
+        assertThat(send("DELETE", "/v1/datasets/" + name, BodyPublishers.noBody()).statusCode()).isEqualTo(404);
+        assertThat(errors(get("/v1/datasets/Nothing"))).containsExactly("not-found -");
+    }
+
+    @Test
+    void listsArePagedByName() {
+        for (String each : List.of("page_c", "page_a", "page_b")) {
+            send("PUT", "/v1/datasets/" + each, BodyPublishers.ofString(CSV), "Content-Type", "text/csv");
+        }
+        JsonNode first = json(get("/v1/datasets?prefix=page_&limit=2"));
+        assertThat(first.path("datasets")).extracting(dataset -> dataset.path("name").asString()).containsExactly("page_a", "page_b");
+        assertThat(first.at("/datasets/0").has("columns")).isFalse();
+        JsonNode second = json(get("/v1/datasets?prefix=page_&limit=2&after=" + first.path("next").asString()));
+        assertThat(second.path("datasets")).extracting(dataset -> dataset.path("name").asString()).containsExactly("page_c");
+        assertThat(second.has("next")).isFalse();
+        assertThat(errors(get("/v1/datasets?limit=0"))).containsExactly("invalid-value -");
+        assertThat(errors(get("/v1/datasets?prefix=%25"))).containsExactly("invalid-value -");
+    }
+
+    @Test
+    void whatIsWrongWithRowsIsToldByLine() throws IOException {
+        HttpResponse<String> refused = put("x,y\n1,2\n3\n\"4\n\",5\n6,7,8\n");
+        assertThat(refused.statusCode()).isEqualTo(422);
+        assertThat(json(refused).path("errors")).extracting(error -> error.path("line").asInt() + " " + error.path("actual").asString())
+                .containsExactly("3 1", "6 3");
+        assertThat(get("/v1/datasets/" + name).statusCode()).isEqualTo(404);
+        assertNothingIsLeft();
+        assertThat(put("").statusCode()).isEqualTo(422);
+        assertThat(put("application/octet-stream", BodyPublishers.ofString("x,y\n1,2\n")).statusCode()).isEqualTo(415);
+    }
+
+    private static String digest(String body) throws Exception {
+        return "sha-256=:" + Base64.getEncoder()
+                .encodeToString(MessageDigest.getInstance("SHA-256").digest(body.getBytes(StandardCharsets.UTF_8))) + ":";
+    }
+
+    @Test
+    void aDigestIsChecked() throws Exception {
+        HttpResponse<String> wrong = put(CSV, "Content-Digest", digest("other"));
+        assertThat(wrong.statusCode()).isEqualTo(400);
+        assertThat(json(wrong).path("detail").asString()).contains("Content-Digest");
+        assertThat(put(CSV, "Repr-Digest", digest("other")).statusCode()).isEqualTo(400);
+        assertThat(put(CSV, "Content-Digest", "sha-256=:AAAA:").statusCode()).isEqualTo(400);
+        assertThat(put(CSV, "Content-Digest", "sha-256=AAAA").statusCode()).isEqualTo(400);
+        assertThat(get("/v1/datasets/" + name).statusCode()).isEqualTo(404);
+        assertThat(put(CSV, "Content-Digest", "sha-512=:AAAA:").statusCode()).isEqualTo(201);
+        assertThat(put(CSV, "Content-Digest", "sha-512=:AAAA:, " + digest(CSV)).statusCode()).isEqualTo(200);
+        assertNothingIsLeft();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            text/csv; charset=utf-16   | -    | 415
+            text/csv; charset=nonsense | -    | 415
+            text/plain                 | -    | 415
+            application/zip            | -    | 415
+            text/csv                   | gzip | 415
+            text/csv                   | br   | 415
+            """)
+    void whatIsNotReadIsRefused(String type, String encoding, int status) {
+        HttpResponse<String> refused = encoding.equals("-")
+                ? put(type, BodyPublishers.ofString(CSV))
+                : put(type, BodyPublishers.ofString(CSV), "Content-Encoding", encoding);
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(status);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Upper", "1st", "a-b", "a%20b"})
+    void namesAreWords(String other) {
+        HttpResponse<String> refused = send("PUT", "/v1/datasets/" + other, BodyPublishers.ofString(CSV), "Content-Type", "text/csv");
+        assertThat(refused.statusCode()).isEqualTo(422);
+        assertThat(errors(refused)).containsExactly("invalid-value -");
+    }
+
+    /** As many rows as a client sends, in the same memory; with chunks, whose length nobody tells. */
+    @Test
+    void manyRowsTakeNoMoreMemory() throws IOException {
+        byte[] rows = "0.25,-1e-3,\"[1, 2, 3]\"\n".repeat(1_000).getBytes(StandardCharsets.UTF_8);
+        InputStream header = new ByteArrayInputStream("x,y,z\n".getBytes(StandardCharsets.UTF_8));
+        Stream<InputStream> parts = Stream.concat(Stream.of(header),
+                IntStream.range(0, 1_000).mapToObj(_ -> (InputStream) new ByteArrayInputStream(rows)));
+        JsonNode dataset = stored(put("text/csv",
+                BodyPublishers.ofInputStream(() -> new SequenceInputStream(Collections.enumeration(parts.toList())))));
+        assertThat(dataset.path("rows").asInt()).isEqualTo(1_000_000);
+        assertThat(dataset.at("/columns/2/shape").toString()).isEqualTo("[3]");
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void aFileThatIsTooLongIsRefused() throws IOException {
+        byte[] long51 = new byte[51_000_000];
+        HttpResponse<String> told = put("text/csv", BodyPublishers.ofByteArray(long51));
+        assertThat(told.statusCode()).isEqualTo(413);
+        assertThat(json(told).at("/errors/0/expected").asString()).isEqualTo("at most 50000000 bytes (chainrule.datasets.upload-bytes)");
+        HttpResponse<String> chunked = put("text/csv", BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(long51)));
+        assertThat(chunked.statusCode()).isEqualTo(413);
+        assertNothingIsLeft();
+    }
+
+    /** Of clients that store one name at once each gets what it sent, and one of them has the name. */
+    @Test
+    void thoseWhoWriteAtOnceDoNotMix() throws Exception {
+        try (ExecutorService clients = Executors.newFixedThreadPool(4)) {
+            List<Future<HttpResponse<String>>> all = IntStream.range(0, 16)
+                    .mapToObj(i -> clients.submit(() -> put("x\n" + "1\n".repeat(i % 4 + 1)))).toList();
+            for (int i = 0; i < all.size(); i++) {
+                HttpResponse<String> response = all.get(i).get();
+                assertThat(response.statusCode()).as(response.body()).isIn(200, 201);
+                assertThat(json(response).path("rows").asInt()).isEqualTo(i % 4 + 1);
+            }
+        }
+        JsonNode now = json(get("/v1/datasets/" + name));
+        assertThat(folder.resolve("shared").resolve(now.path("sha256").asString()))
+                .hasContent("x\n" + "1\n".repeat(now.path("rows").asInt()));
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void filesBelowARootAreNamed() throws Exception {
+        Path file = Files.writeString(folder.resolve("allowed/" + name + ".csv"), CSV);
+        JsonNode dataset = stored(register("file:" + file, "csv"));
+        assertThat(dataset.path("rows").asInt()).isEqualTo(3);
+        assertThat(dataset.path("location").asString()).isEqualTo("file:" + file);
+        assertThat(dataset.path("sha256").asString()).isEqualTo(sha256(CSV.getBytes(StandardCharsets.UTF_8)));
+        assertThat(register("file://" + file, "csv").statusCode()).isEqualTo(200);
+        Files.writeString(file, CSV + "1,2,3\n");
+        assertThat(stored(register("file:" + file, "csv")).path("rows").asInt()).isEqualTo(4);
+        assertThat(send("DELETE", "/v1/datasets/" + name, BodyPublishers.noBody()).statusCode()).isEqualTo(204);
+        assertThat(file).exists();
+    }
+
+    @Test
+    void aFolderOfFilesIsOneDataset() throws IOException {
+        Path parts = Files.createDirectories(folder.resolve("allowed/" + name));
+        Files.writeString(parts.resolve("b.csv"), "x\n3\n");
+        Files.writeString(parts.resolve("a.csv"), "x\n1\n2\n");
+        Files.writeString(parts.resolve("_SUCCESS"), "");
+        Files.writeString(parts.resolve(".hidden"), "?");
+        JsonNode dataset = stored(register("file:" + parts + "/", "csv"));
+        assertThat(dataset.path("rows").asInt()).isEqualTo(3);
+        Files.createDirectories(parts.resolve("c"));
+        assertThat(register("file:" + parts, "csv").statusCode()).isEqualTo(422);
+    }
+
+    @Test
+    void whatOnlyAnotherEngineReadsIsNoted() {
+        JsonNode dataset = stored(register("s3a://bucket/open/trips", "parquet"));
+        assertThat(dataset.path("location").asString()).isEqualTo("s3a://bucket/open/trips");
+        assertThat(dataset.has("rows")).isFalse();
+        assertThat(dataset.has("sha256")).isFalse();
+        assertThat(register("s3a://bucket/open/trips/", "parquet").statusCode()).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"file:/etc/passwd", "file:ALLOWED/../secret.csv", "file:ALLOWED/./x.csv", "file:ALLOWEDx/x.csv",
+            "file:ALLOWED//x.csv",
+            "file:ALLOWED/*.csv", "file:ALLOWED/%2e%2e/secret.csv", "file:ALLOWED/x.csv?a", "file:ALLOWED/x.csv#a", "file://host/x.csv",
+            "file:ALLOWED/out.csv", "file:ALLOWED/outside/secret.csv", "file:ALLOWED/missing.csv", "file:ALLOWED/pipe", "ALLOWED/x.csv",
+            "s3a://bucket/opened/x", "s3a://bucket/x", "s3a://user@bucket/open/x", "s3a://other/open/x", "s3a:/open/x",
+            "hdfs://host/open/x",
+            "http://localhost/x.csv", "jdbc:h2:mem:", "file:DATA/chainrule.mv.db", ""})
+    void nothingElseIsRead(String location) throws Exception {
+        Path allowed = folder.resolve("allowed");
+        Files.createDirectories(folder.resolve("allowedx"));
+        Files.writeString(folder.resolve("secret.csv"), "secret\n1\n");
+        if (!Files.exists(allowed.resolve("outside"))) {
+            Files.createSymbolicLink(allowed.resolve("out.csv"), folder.resolve("secret.csv"));
+            Files.createSymbolicLink(allowed.resolve("outside"), folder);
+            assertThat(new ProcessBuilder("mkfifo", allowed.resolve("pipe").toString()).start().waitFor()).isZero();
+        }
+        HttpResponse<String> refused = register(
+                location.replace("ALLOWED", allowed.toString()).replace("DATA", folder.resolve("data").toString()), "csv");
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
+        assertThat(errors(refused)).containsExactly("invalid-value /location");
+        assertThat(refused.body()).doesNotContain("secret\\n");
+        Files.deleteIfExists(folder.resolve("allowedx"));
+    }
+
+    /** A link that stays within the root is followed. */
+    @Test
+    void aLinkWithinTheRootIsFollowed() throws IOException {
+        Path file = Files.writeString(folder.resolve("allowed/" + name + "_target.csv"), CSV);
+        Path link = Files.createSymbolicLink(folder.resolve("allowed/" + name + "_link.csv"), file);
+        assertThat(stored(register("file:" + link, "csv")).path("rows").asInt()).isEqualTo(3);
+        assertThat(errors(register("file:" + link, "xlsx"))).containsExactly("invalid-value /format");
+    }
+}

@@ -1,0 +1,226 @@
+package io.chainrule.web.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.chainrule.core.Source;
+import io.chainrule.core.fit.Lbfgs;
+import io.chainrule.core.fit.LbfgsState;
+import io.chainrule.core.reduction.Moments;
+import io.chainrule.core.rows.RowFunction;
+import io.chainrule.core.rows.RowInput;
+import io.chainrule.core.rows.RowPolicy;
+import io.chainrule.core.rows.RowProgram;
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.bulk.BulkProgress;
+import io.chainrule.service.bulk.BulkWork;
+import io.chainrule.service.bulk.Fit;
+import io.chainrule.service.bulk.Reduction;
+import io.chainrule.service.datasets.DatasetService;
+import io.chainrule.service.jobs.JobServices;
+import io.chainrule.web.HttpTest;
+import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+import tools.jackson.databind.JsonNode;
+
+/** Parameters that are fitted to the rows of a data set: a logistic regression of two columns. */
+@DirtiesContext
+class FitTest extends HttpTest {
+    private static final int ROWS = 40_000;
+    private static final String LOSS = "\"expression\": \"z = dot(w, x) + b\\nloss = softplus(z) - y * z\", "
+            + "\"inputs\": {\"w\": [0, 0], \"b\": 0}, \"wrt\": [\"w\", \"b\"], \"columns\": {\"x\": [\"u\", \"v\"], \"y\": \"y\"}";
+
+    private static final double[][] POINTS = points();
+
+    @Autowired
+    private DatasetService datasets;
+
+    @Autowired
+    private JobServices services;
+
+    @DynamicPropertySource
+    static void folder(DynamicPropertyRegistry properties) throws IOException {
+        Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "fit-");
+        properties.add("chainrule.data-directory", folder.resolve("data")::toString);
+    }
+
+    private static double[][] points() {
+        Random random = new Random(3);
+        double[][] points = new double[ROWS][3];
+        for (double[] point : points) {
+            point[0] = random.nextGaussian();
+            point[1] = random.nextGaussian() + 0.5 * point[0];
+            point[2] = random.nextDouble() < 1 / (1 + Math.exp(-(1.5 * point[0] - 0.75 * point[1] + 0.25))) ? 1 : 0;
+        }
+        return points;
+    }
+
+    /** More than one split, so that there is something to go on with. */
+    @BeforeEach
+    void store() {
+        StringBuilder csv = new StringBuilder("u,v,y,note\n");
+        for (double[] point : POINTS) {
+            csv.append(point[0]).append(',').append(point[1]).append(',').append((int) point[2]).append(',')
+                    .append("some text that makes the file longer than one of its splits ".repeat(3)).append('\n');
+        }
+        HttpResponse<String> response = send("PUT", "/v1/datasets/clicks", BodyPublishers.ofString(csv.toString()), "Content-Type",
+                "text/csv");
+        assertThat(response.statusCode()).as(response.body()).isBetween(200, 201);
+    }
+
+    private JsonNode fitted(String request) {
+        HttpResponse<String> accepted = post("/v1/jobs", "{\"kind\": \"fit\", \"request\": " + request + "}");
+        assertThat(accepted.statusCode()).as(accepted.body()).isEqualTo(202);
+        String id = json(accepted).path("id").asString();
+        Instant end = Instant.now().plus(Duration.ofMinutes(2));
+        JsonNode job = json(get("/v1/jobs/" + id));
+        while (job.path("ended_at").isMissingNode() && Instant.now().isBefore(end)) {
+            LockSupport.parkNanos(50_000_000);
+            job = json(get("/v1/jobs/" + id));
+        }
+        assertThat(job.path("status").asString()).as(job.toString()).isEqualTo("succeeded");
+        return json(get("/v1/jobs/" + id + "/result"));
+    }
+
+    /** Newton's method for the same optimum, written by hand. */
+    private static double[] newton() {
+        double[] w = new double[3];
+        for (int step = 0; step < 20; step++) {
+            double[][] system = new double[3][4];
+            for (double[] point : POINTS) {
+                double[] x = {point[0], point[1], 1};
+                double p = 1 / (1 + Math.exp(-(w[0] * x[0] + w[1] * x[1] + w[2])));
+                for (int i = 0; i < 3; i++) {
+                    for (int j = 0; j < 3; j++) {
+                        system[i][j] += p * (1 - p) * x[i] * x[j];
+                    }
+                    system[i][3] += (p - point[2]) * x[i];
+                }
+            }
+            double[] change = solved(system);
+            for (int i = 0; i < 3; i++) {
+                w[i] -= change[i];
+            }
+        }
+        return w;
+    }
+
+    private static double[] solved(double[][] a) {
+        for (int k = 0; k < 3; k++) {
+            for (int i = 0; i < 3; i++) {
+                double factor = i == k ? 0 : a[i][k] / a[k][k];
+                for (int j = k; j < 4; j++) {
+                    a[i][j] -= factor * a[k][j];
+                }
+            }
+        }
+        return new double[]{a[0][3] / a[0][0], a[1][3] / a[1][1], a[2][3] / a[2][2]};
+    }
+
+    @Test
+    void theOptimumIsFound() {
+        JsonNode result = fitted("{\"dataset\": \"clicks\", \"validation\": \"clicks\", " + LOSS + "}");
+        double[] expected = newton();
+        assertThat(result.path("parameters").path("w").get(0).asDouble()).isCloseTo(expected[0], within(1e-6));
+        assertThat(result.path("parameters").path("w").get(1).asDouble()).isCloseTo(expected[1], within(1e-6));
+        assertThat(result.path("parameters").path("b").asDouble()).isCloseTo(expected[2], within(1e-6));
+        assertThat(result.path("converged").asBoolean()).isTrue();
+        assertThat(result.path("stopped_by").asString()).isEqualTo("gradient");
+        assertThat(result.path("gradient_norm").asDouble()).isLessThan(1e-8);
+        assertThat(result.path("history").get(0).asDouble()).isCloseTo(Math.log(2), within(1e-12));
+        assertThat(result.path("history")).hasSize(result.path("iterations").asInt() + 1);
+        assertThat(result.path("validation_loss").asDouble()).isEqualTo(result.path("loss").asDouble());
+        assertThat(result.path("rows").path("used").asInt()).isEqualTo(ROWS);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"\"wrt\": [\"w\", \"b\"] | \"wrt\": [] | invalid-value /request/wrt",
+            "\"y\": \"y\" | \"y\": \"y\", \"w\": \"u\" | invalid-value /request/columns/w",
+            "\"wrt\": | \"iterations\": 0, \"wrt\": | invalid-value /request/iterations",
+            "\"wrt\": | \"tolerance\": -1, \"wrt\": | invalid-value /request/tolerance",
+            "\"wrt\": | \"validation\": \"none\", \"wrt\": | not-found /request/validation"})
+    void whatIsWrongIsSaidAtOnce(String part, String other, String error) {
+        HttpResponse<String> response = post("/v1/jobs",
+                "{\"kind\": \"fit\", \"request\": {\"dataset\": \"clicks\", " + LOSS.replace(part, other) + "}}");
+        assertThat(errors(response)).as(response.body()).contains(error);
+    }
+
+    /** Keeps all states that a job would store. */
+    private static final class States implements BulkProgress {
+        private final List<byte[]> all = new ArrayList<>();
+        private Supplier<byte[]> source = () -> new byte[0];
+
+        @Override
+        public void done(long rows) {
+            all.add(source.get());
+        }
+
+        @Override
+        public void check() {}
+    }
+
+    private BulkWork work() throws IOException {
+        RowProgram program = new RowProgram(new Source.Text("z = dot(w, x) + b\nloss = softplus(z) - y * z"),
+                RowProgram.Derivatives.GRADIENT,
+                List.of("w", "b"), List.of(new RowInput.Vector("x", List.of("u", "v")), new RowInput.Scalar("y", "y")),
+                Map.of("w", Tensor.vector(0, 0), "b", Tensor.scalar(0)));
+        return new BulkWork(datasets.open(datasets.find("open", "clicks")),
+                services.functions().prepared(limits -> RowFunction.of(program, limits)),
+                new RowPolicy(RowPolicy.OnCell.FAIL, RowPolicy.OnResult.FAIL));
+    }
+
+    @Test
+    void aFitThatGoesOnFromAnyStateEndsWithTheSameBits() throws IOException {
+        BulkWork work = work();
+        Lbfgs method = new Lbfgs(Lbfgs.HISTORY, 1e-6, 0, 6);
+        States states = new States();
+        Fit whole = Fit.of(work, method, 1e-3, null);
+        states.source = whole::state;
+        LbfgsState expected = whole.run(services.engine(), states, () -> {});
+        assertThat(states.all).hasSizeGreaterThan(20);
+        for (int i = 0; i < states.all.size(); i += 5) {
+            Fit rest = Fit.of(work, method, 1e-3, states.all.get(i));
+            LbfgsState found = rest.run(services.engine(), new States(), () -> {});
+            assertThat(found.toBytes()).as("from state %d", i).isEqualTo(expected.toBytes());
+            assertThat(rest.losses()).isEqualTo(whole.losses());
+        }
+    }
+
+    @Test
+    void aReductionThatGoesOnFromAnyStateHasTheSameBits() throws IOException {
+        BulkWork work = work();
+        States states = new States();
+        Reduction whole = Reduction.of(work, Moments.Order.SECOND, 1e-3, null);
+        states.source = whole::state;
+        whole.run(services.engine(), states);
+        assertThat(states.all).hasSizeGreaterThan(3);
+        for (byte[] state : states.all) {
+            Reduction rest = Reduction.of(work, Moments.Order.SECOND, 1e-3, state);
+            rest.run(services.engine(), new States());
+            assertThat(rest.moments().toBytes()).isEqualTo(whole.moments().toBytes());
+            assertThat(rest.tally().toBytes()).isEqualTo(whole.tally().toBytes());
+        }
+        Reduction otherUnits = Reduction.of(work, Moments.Order.SECOND, 0, null);
+        otherUnits.run(services.engine(), new States());
+        assertThat(otherUnits.moments().toBytes()).isEqualTo(whole.moments().toBytes());
+    }
+}

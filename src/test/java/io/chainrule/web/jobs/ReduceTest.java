@@ -1,0 +1,170 @@
+package io.chainrule.web.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.chainrule.web.HttpTest;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+import tools.jackson.databind.JsonNode;
+
+/** Sums, means and variances over the rows of data sets. */
+@DirtiesContext
+class ReduceTest extends HttpTest {
+    private static final String POINTS = "a,b,y\n1,2,0\n-0.5,1e3,1\n0.25,-7,1\n";
+
+    @DynamicPropertySource
+    static void folder(DynamicPropertyRegistry properties) throws IOException {
+        Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "reduce-");
+        properties.add("chainrule.data-directory", folder.resolve("data")::toString);
+        properties.add("chainrule.jobs.checkpoint", () -> "50ms");
+    }
+
+    private void stored(String name, String type, String content) {
+        HttpResponse<String> response = send("PUT", "/v1/datasets/" + name, BodyPublishers.ofString(content), "Content-Type", type);
+        assertThat(response.statusCode()).as(response.body()).isBetween(200, 201);
+    }
+
+    private JsonNode ended(String request) {
+        HttpResponse<String> accepted = post("/v1/jobs", "{\"kind\": \"reduce\", \"request\": " + request + "}");
+        assertThat(accepted.statusCode()).as(accepted.body()).isEqualTo(202);
+        String id = json(accepted).path("id").asString();
+        Instant end = Instant.now().plus(Duration.ofMinutes(1));
+        JsonNode job = json(get("/v1/jobs/" + id));
+        while (job.path("ended_at").isMissingNode() && Instant.now().isBefore(end)) {
+            LockSupport.parkNanos(20_000_000);
+            job = json(get("/v1/jobs/" + id));
+        }
+        return job;
+    }
+
+    private JsonNode reduced(String request) {
+        JsonNode job = ended(request);
+        assertThat(job.path("status").asString()).as(job.toString()).isEqualTo("succeeded");
+        return json(get("/v1/jobs/" + job.path("id").asString() + "/result"));
+    }
+
+    @Test
+    void valuesGradientsAndHessiansAreReduced() {
+        stored("points", "text/csv", POINTS);
+        JsonNode result = reduced("""
+                {"dataset": "points", "expression": "p = w * a + c\\nf = p^2 * b", "inputs": {"w": 2, "c": 1}, "wrt": ["w", "c"],
+                 "derivatives": "hessian", "of": ["p"], "variance": true, "ddof": 1}""");
+        assertThat(result.path("rows").path("read").asInt()).isEqualTo(3);
+        assertThat(result.path("rows").path("used").asInt()).isEqualTo(3);
+        double[] a = {1, -0.5, 0.25};
+        double[] b = {2, 1e3, -7};
+        double[] p = IntStream.range(0, 3).mapToDouble(i -> 2 * a[i] + 1).toArray();
+        assertThat(result.path("value").path("sum").asDouble()).isEqualTo(p[0] * p[0] * b[0] + p[1] * p[1] * b[1] + p[2] * p[2] * b[2]);
+        assertThat(result.path("nodes").path("p").path("mean").asDouble()).isEqualTo((p[0] + p[1] + p[2]) / 3);
+        double[] byW = IntStream.range(0, 3).mapToDouble(i -> 2 * p[i] * a[i] * b[i]).toArray();
+        assertThat(result.path("gradients").path("w").path("sum").asDouble()).isEqualTo(byW[0] + byW[1] + byW[2]);
+        double mean = (byW[0] + byW[1] + byW[2]) / 3;
+        double variance = IntStream.range(0, 3).mapToDouble(i -> (byW[i] - mean) * (byW[i] - mean)).sum() / 2;
+        assertThat(result.path("gradients").path("w").path("variance").asDouble()).isCloseTo(variance,
+                within(1e-9 * variance));
+        double mixed = IntStream.range(0, 3).mapToDouble(i -> 2 * a[i] * b[i]).sum();
+        assertThat(result.path("hessians").path("w").path("c").path("sum").asDouble()).isEqualTo(mixed);
+    }
+
+    /** A million numbers whose sum cancels; the answer is the exact sum, rounded once. */
+    @Test
+    void sumsAreExactWhateverTheOrder() {
+        Random random = new Random(5);
+        int rows = 200_000;
+        double[] values = IntStream.range(0, rows).mapToDouble(i -> (random.nextDouble() - 0.5) * Math.pow(10, i % 30)).toArray();
+        StringBuilder forth = new StringBuilder("x\n");
+        StringBuilder back = new StringBuilder("x\n");
+        BigDecimal sum = BigDecimal.ZERO;
+        for (int i = 0; i < rows; i++) {
+            forth.append(values[i]).append('\n');
+            back.append(values[rows - 1 - i]).append('\n');
+            sum = sum.add(new BigDecimal(values[i]));
+        }
+        stored("forth", "text/csv", forth.toString());
+        stored("back", "text/csv", back.toString());
+        for (String name : new String[]{"forth", "back"}) {
+            JsonNode result = reduced("{\"dataset\": \"" + name + "\", \"expression\": \"x\", \"derivatives\": \"none\"}");
+            assertThat(result.path("value").path("sum").asDouble()).as(name).isEqualTo(sum.doubleValue());
+            assertThat(result.path("value").path("mean").asDouble()).isEqualTo(sum.divide(BigDecimal.valueOf(rows), MathContext.DECIMAL128)
+                    .doubleValue());
+            assertThat(result.path("rows").path("read").asLong()).isEqualTo(rows);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "application/x-ndjson | {'a': 1, 'v': [1, 2]}\\n{'a': 2, 'v': [3, 4]}\\n | {'a': 'a', 'x': 'v'} | 1 * 3 + 2 * 7",
+            "text/csv | a,u,v\\n1,1,2\\n2,3,4\\n | {'a': 'a', 'x': ['u', 'v']} | 1 * 3 + 2 * 7"})
+    void columnsGoToInputs(String type, String content, String columns, String expected) {
+        String name = "set_" + type.replaceAll("[^a-z]", "_");
+        stored(name, type, content.replace('\'', '"').replace("\\n", "\n"));
+        JsonNode result = reduced(
+                ("{\"dataset\": \"" + name + "\", \"expression\": \"a * sum(x)\", \"derivatives\": \"none\", \"columns\": "
+                        + columns + "}").replace('\'', '"'));
+        assertThat(result.path("value").path("sum").asDouble()).as(expected).isEqualTo(17);
+    }
+
+    @Test
+    void rowsWithWrongCellsAreTreatedAsTheJobSays() {
+        stored("spotted", "text/csv", "x\n1\n\n3\noops\n5\n");
+        String request = "{\"dataset\": \"spotted\", \"expression\": \"x^2\", \"derivatives\": \"none\"%s}";
+        JsonNode failed = ended(request.formatted(""));
+        assertThat(failed.path("status").asString()).isEqualTo("failed");
+        assertThat(failed.path("problem").path("errors").get(0).path("message").asString()).contains("row 2", "'x'", "missing");
+        JsonNode skipped = reduced(request.formatted(", \"on_cell\": \"skip\""));
+        assertThat(skipped.path("value").path("sum").asDouble()).isEqualTo(1 + 9 + 25);
+        assertThat(skipped.path("rows").path("skipped").asInt()).isEqualTo(2);
+        assertThat(skipped.path("rows").path("columns").path("x").toString()).isEqualTo("{\"missing\":1,\"malformed\":1}");
+        assertThat(skipped.path("rows").path("faults").get(1).toString().toLowerCase(Locale.ROOT)).contains("\"row\":4", "malformed-cell",
+                "'oops' is not");
+        JsonNode nan = reduced(request.formatted(", \"on_cell\": \"nan\", \"on_result\": \"keep\""));
+        assertThat(nan.path("value").path("sum").asString()).isEqualTo("NaN");
+        assertThat(nan.path("rows").path("not_finite").asInt()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "{\"expression\": \"a\"} | invalid-value /request/dataset",
+            "{\"dataset\": \"nobody\", \"expression\": \"a\"} | not-found /request/dataset",
+            "{\"dataset\": \"few\", \"expression\": \"a * z\", \"columns\": {\"a\": \"zz\"}} | invalid-value /request/columns/a",
+            "{\"dataset\": \"few\", \"expression\": \"a * z\"} | missing-input /request/expression",
+            "{\"dataset\": \"few\", \"expression\": \"sum([a, b])\", \"inputs\": {\"a\": 1, \"b\": 2}, \"columns\": {\"q\": \"a\"}} | unknown-node /request/columns/q",
+            "{\"dataset\": \"few\", \"expression\": \"[a, b]\"} | not-scalar /request/expression",
+            "{\"dataset\": \"few\", \"expression\": \"a\", \"on_cell\": \"ignore\"} | invalid-value /request/on_cell",
+            "{\"dataset\": \"few\", \"expression\": \"a\", \"ddof\": 2} | invalid-value /request/ddof"})
+    void whatIsWrongIsSaidAtOnce(String request, String error) {
+        stored("few", "text/csv", POINTS);
+        HttpResponse<String> response = post("/v1/jobs", "{\"kind\": \"reduce\", \"request\": " + request + "}");
+        assertThat(response.statusCode()).as(response.body()).isBetween(400, 422);
+        assertThat(errors(response)).as(response.body()).contains(error);
+    }
+
+    /** A job reads the version of the data set that was there when it was accepted. */
+    @Test
+    void aReplacedDataSetIsReadAsItWas() {
+        stored("changing", "text/csv", "x\n1\n2\n");
+        JsonNode first = reduced("{\"dataset\": \"changing\", \"expression\": \"x\", \"derivatives\": \"none\"}");
+        stored("changing", "text/csv", "x\n10\n20\n");
+        JsonNode second = reduced("{\"dataset\": \"changing\", \"expression\": \"x\", \"derivatives\": \"none\"}");
+        assertThat(first.path("value").path("sum").asInt()).isEqualTo(3);
+        assertThat(second.path("value").path("sum").asInt()).isEqualTo(30);
+    }
+}
