@@ -9,9 +9,7 @@ import java.util.function.Function;
  * The mean loss over all rows, as a function of the parameters. The mean, and that of the gradient, are exact and rounded once, so that
  * they do not depend on the engine and its partitions.
  *
- * <p>Rows whose loss is not finite have to be kept, by {@link io.chainrule.core.rows.RowPolicy.OnResult#KEEP} or {@code SKIP_REFUSED}:
- * they make the mean infinite or NaN, so that a step is made shorter which goes too far. If they were left out, the mean of other rows
- * would seem to be a smaller loss.
+ * <p>Rows whose loss is not finite have to be kept: {@link io.chainrule.core.rows.RowPolicy#ofFit}.
  *
  * @param engine reduces the value and the gradients by the parameters over all rows, for these values of the parameters
  */
