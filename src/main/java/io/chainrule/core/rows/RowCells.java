@@ -36,18 +36,18 @@ final class RowCells {
     RowCells(RowProgram program, int block) {
         this.block = block;
         columns = program.columns();
-        List<List<Target>> found = new ArrayList<>();
-        columns.forEach(_ -> found.add(new ArrayList<>()));
+        Map<String, List<Target>> found = new LinkedHashMap<>();
+        columns.forEach(column -> found.put(column, new ArrayList<>()));
         for (RowInput input : program.inputs()) {
             Tensor value = Tensor.zeros(program.shape(input, block));
             values.put(input.input(), value);
             int size = input.shape().length();
             for (int k = 0; k < input.columns().size(); k++) {
-                found.get(columns.indexOf(input.columns().get(k)))
-                        .add(new Target(value.data(), size, k, input instanceof RowInput.Array ? input.shape() : null));
+                Target target = new Target(value.data(), size, k, input instanceof RowInput.Array ? input.shape() : null);
+                Objects.requireNonNull(found.get(input.columns().get(k))).add(target);
             }
         }
-        targets = found.stream().map(list -> list.toArray(Target[]::new)).toArray(Target[][]::new);
+        targets = found.values().stream().map(list -> list.toArray(Target[]::new)).toArray(Target[][]::new);
         givenIn = new long[targets.length];
     }
 

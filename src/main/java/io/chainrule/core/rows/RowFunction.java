@@ -12,6 +12,7 @@ import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Tensor;
 import java.util.HashSet;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A row program, compiled. Rows are computed in blocks of {@link #block()} rows, all by one compiled function. What a row comes to has the
@@ -54,11 +56,14 @@ public final class RowFunction {
         program.check();
         BuildLimits sizes = new BuildLimits(limits.nodes(), limits.nesting(), limits.derivedNodes(), limits.tensorElements(),
                 limits.jacobianEntries(), Long.MAX_VALUE, Long.MAX_VALUE, limits.growth(), limits.foreseen(), limits.checkpoint());
+        // Rows are looked at alone while they are computed, when nobody counts any more what compiling takes.
+        BuildLimits later = new BuildLimits(limits.nodes(), limits.nesting(), limits.derivedNodes(), limits.tensorElements(),
+                limits.jacobianEntries(), Long.MAX_VALUE, Long.MAX_VALUE, _ -> {}, Checkpoint.NONE);
         BoundProgram one = Program.of(program.source(), limits.nesting())
                 .bind(program.signature(new Transformation.Value(), RowProgram.ALONE), sizes);
         checkNames(program, one);
         BlockFunction function = new BlockFunction(program, block(program, one), sizes);
-        return new RowFunction(program, function, new RowProbe(program, sizes), values(program, function, sizes));
+        return new RowFunction(program, function, new RowProbe(program, later), values(program, function, sizes));
     }
 
     private static Map<String, Tensor> values(RowProgram program, BlockFunction function, BuildLimits limits) {
@@ -89,14 +94,14 @@ public final class RowFunction {
     /** A power of two that the size of what is computed of a row decides, and nothing else. */
     private static int block(RowProgram program, BoundProgram one) {
         Graph graph = one.program().graph();
-        Set<String> inputs = new HashSet<>();
-        program.inputs().forEach(input -> inputs.add(input.input()));
+        Set<@Nullable Integer> inputs = new HashSet<>();
+        program.inputs().forEach(input -> inputs.add(one.program().find(input.input())));
         boolean[] differs = new boolean[graph.size()];
         long elements = 0;
         for (int i = 0; i < graph.size(); i++) {
             int node = i;
-            differs[i] = graph.op(i) instanceof Leaf.Input(String id, _)
-                    ? inputs.contains(id)
+            differs[i] = graph.op(i) instanceof Leaf.Input
+                    ? inputs.contains(i)
                     : IntStream.range(0, graph.operandCount(i)).anyMatch(k -> differs[graph.operand(node, k)]);
             elements += differs[i] ? graph.shape(i).size() : 0;
         }

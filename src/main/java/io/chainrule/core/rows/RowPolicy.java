@@ -4,15 +4,25 @@ package io.chainrule.core.rows;
  * What becomes of rows that something is wrong with. All of them are counted, whatever becomes of them.
  *
  * @param cells of rows with a missing or malformed cell
- * @param results of rows that the program cannot use, or of which a result is not finite
+ * @param refused of rows whose values an op of the program cannot use, as an index out of range
+ * @param notFinite of rows of which a result is infinite or NaN
  * @param named how many of them are named, those with the least numbers
  */
-public record RowPolicy(OnCell cells, OnResult results, int named) {
+public record RowPolicy(OnCell cells, OnResult refused, OnResult notFinite, int named) {
     /** How many rows are named unless it is said otherwise. */
     public static final int NAMED = 20;
 
+    /** The same for rows that the program refuses and for results that are not finite. */
     public RowPolicy(OnCell cells, OnResult results) {
-        this(cells, results, NAMED);
+        this(cells, results, results, NAMED);
+    }
+
+    /**
+     * The same policy for a fit, where results that are not finite have to be kept: they make the mean loss infinite or NaN, so that a step
+     * is made shorter which goes too far. Left out, they would make the mean of the other rows seem a smaller loss.
+     */
+    public RowPolicy ofFit() {
+        return new RowPolicy(cells, refused, OnResult.KEEP, named);
     }
 
     /** What becomes of a row with a missing or malformed cell. */
@@ -25,7 +35,7 @@ public record RowPolicy(OnCell cells, OnResult results, int named) {
         NAN
     }
 
-    /** What becomes of a row whose results are not finite, or that the program refuses, as an index out of range. */
+    /** What becomes of a row whose results are not finite, or that the program refuses. */
     public enum OnResult {
         /** It ends the work. */
         FAIL,

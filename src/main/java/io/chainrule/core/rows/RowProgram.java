@@ -119,6 +119,11 @@ public record RowProgram(Source source, @Nullable String output, Derivatives der
                 problems.add(Problem.of(ProblemCode.INVALID_VALUE, "input '" + input.input() + "' gets its value twice").node(input.input())
                         .at(place).expected("one value", fixed.containsKey(input.input()) ? "a value and columns" : "columns twice"));
             }
+            if (input.columns().isEmpty()) {
+                problems.add(
+                        Problem.of(ProblemCode.MISSING_INPUT, "input '" + input.input() + "' has no column").node(input.input()).at(place)
+                                .expected("a column at least", "none"));
+            }
             if (input instanceof RowInput.Array && input.shape().isScalar()) {
                 problems.add(Problem.of(ProblemCode.SHAPE_MISMATCH, "an array has an axis, input '" + input.input() + "' is a scalar")
                         .node(input.input()).at(place).expected("a shape such as [3]", "[]"));

@@ -69,7 +69,9 @@ public final class RowRun {
         if (rows > 0) {
             throw new IllegalStateException("rows are not computed yet that were given before");
         }
-        fixed = function.checked(values);
+        function.checked(values);
+        fixed = new LinkedHashMap<>(fixed);
+        fixed.putAll(values);
         values.forEach(run::place);
     }
 
@@ -169,8 +171,10 @@ public final class RowRun {
         notFinite.andNot(refused);
         notFinite.stream().forEach(this::countNotFinite);
         BitSet omitted = new BitSet();
-        if (policy.results() != RowPolicy.OnResult.KEEP) {
+        if (policy.refused() != RowPolicy.OnResult.KEEP) {
             omitted.or(refused);
+        }
+        if (policy.notFinite() != RowPolicy.OnResult.KEEP) {
             omitted.or(notFinite);
         }
         if (tally.failure() == null) {
@@ -253,27 +257,27 @@ public final class RowRun {
 
     private void countNotFinite(int row) {
         tally.countNotFinite();
-        if (isNamed(row)) {
+        if (isNamed(row, policy.notFinite())) {
             RowProbe.Origin origin = function.probe().origin(with(cells.valuesOf(row)), parallel);
-            note(new RowFault(part, numbers[row], origin.kind(), origin.name(), "", null));
+            note(new RowFault(part, numbers[row], origin.kind(), origin.name(), "", null), policy.notFinite());
         }
     }
 
     private void countRefused(int row, ProblemException refusal) {
         tally.countRefused();
-        if (isNamed(row)) {
-            note(new RowFault(part, numbers[row], RowFault.Kind.REFUSED_ROW, refusal.problems().getFirst().node(), refusal.getMessage(),
-                    null));
+        if (isNamed(row, policy.refused())) {
+            String node = refusal.problems().getFirst().node();
+            note(new RowFault(part, numbers[row], RowFault.Kind.REFUSED_ROW, node, refusal.getMessage(), null), policy.refused());
         }
     }
 
-    private boolean isNamed(int row) {
-        return policy.results() == RowPolicy.OnResult.FAIL || tally.keeps(part, numbers[row]);
+    private boolean isNamed(int row, RowPolicy.OnResult becomes) {
+        return becomes == RowPolicy.OnResult.FAIL || tally.keeps(part, numbers[row]);
     }
 
-    private void note(RowFault fault) {
+    private void note(RowFault fault, RowPolicy.OnResult becomes) {
         tally.add(fault);
-        if (policy.results() == RowPolicy.OnResult.FAIL) {
+        if (becomes == RowPolicy.OnResult.FAIL) {
             tally.fail(fault);
         }
     }

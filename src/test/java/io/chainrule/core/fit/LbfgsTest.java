@@ -35,6 +35,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** L-BFGS finds minima that are known otherwise, says why it ends, and goes on from any of its states with the same bits. */
@@ -286,6 +287,33 @@ class LbfgsTest {
         assertThat(parameters).containsOnlyKeys("w", "b");
         assertThat(vector.point(parameters)).containsExactly(end.point());
         assertThatIllegalArgumentException().isThrownBy(() -> vector.point(Map.of("w", Tensor.scalar(1)))).withMessageContaining("'w'");
+    }
+
+    /** A step that goes where losses have no value is made shorter, whatever becomes of rows otherwise. */
+    @ParameterizedTest
+    @EnumSource
+    void steps_that_go_too_far_are_made_shorter(RowPolicy.OnResult results) {
+        RowFunction function = RowFunction
+                .of(new RowProgram(new Source.Text("f = 10 * (w * x - log(w))"), RowProgram.Derivatives.GRADIENT, List.of("w"),
+                        List.of(new RowInput.Scalar("x", "x")), Map.of("w", Tensor.scalar(1))), BuildLimits.GENEROUS);
+        RowPolicy policy = new RowPolicy(RowPolicy.OnCell.FAIL, results).ofFit();
+        long[] notFinite = new long[1];
+        RowObjective objective = new RowObjective(new ParameterVector(Map.of("w", Shape.SCALAR)), parameters -> {
+            RowReduction reduction = new RowReduction(function.quantities(), Moments.Order.FIRST);
+            RowRun run = function.with(parameters).start("", policy, reduction, Parallel.NONE);
+            for (double x : new double[]{1, 2, 3}) {
+                run.begin((long) x);
+                run.cell(0, x);
+                assertThat(run.end()).isTrue();
+            }
+            run.finish();
+            assertThat(run.tally().failure()).isNull();
+            notFinite[0] += run.tally().notFinite();
+            return reduction;
+        });
+        LbfgsState end = PRECISE.minimise(objective, new double[]{0.8});
+        assertThat(end.point()).containsExactly(new double[]{0.5}, within(1e-8));
+        assertThat(notFinite[0]).as("rows that had no loss on the way").isPositive();
     }
 
     @Test

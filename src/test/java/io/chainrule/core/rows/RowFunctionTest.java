@@ -213,6 +213,7 @@ class RowFunctionTest {
     void programs_that_cannot_be_run_over_rows_are_refused() {
         Map<String, Tensor> w = Map.of("w", Tensor.scalar(1));
         assertRefused(program("f = w * x", Derivatives.NONE, null, w), "no input gets its value from a column");
+        assertRefused(program("f = w * sum(x)", Derivatives.NONE, null, w, new RowInput.Vector("x", List.of())), "input 'x' has no column");
         assertRefused(program("f = w * x", Derivatives.NONE, null, w, X, X), "'x' gets its value twice");
         assertRefused(program("f = w * x", Derivatives.NONE, null, w, X, new RowInput.Scalar("w", "w")), "'w' gets its value twice");
         assertRefused(

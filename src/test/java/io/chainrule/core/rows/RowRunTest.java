@@ -2,7 +2,9 @@ package io.chainrule.core.rows;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.chainrule.core.BuildLimits;
 import io.chainrule.core.Source;
@@ -141,6 +143,15 @@ class RowRunTest {
                 "1 MALFORMED_CELL size", "1 NOT_FINITE_VALUE x", "3 REFUSED_ROW take_1", "4 NOT_FINITE_VALUE f");
     }
 
+    /** What a fit over rows needs: rows that never have a result are left out, and those that have none with these parameters are seen. */
+    @Test
+    void refused_rows_can_be_left_out_while_other_results_are_kept() {
+        Rows found = run(LENIENT.ofFit(), row("0", "1"), row("9", "1"), row("2", "0"), row("2", "?"));
+        assertThat(found.results().keySet()).containsExactly(1L, 3L);
+        assertThat(found.results()).extractingByKey(3L).extracting(List::getFirst).isEqualTo(Tensor.scalar(Double.NEGATIVE_INFINITY));
+        assertThat(List.of(found.tally().used(), found.tally().refused(), found.tally().notFinite())).containsExactly(2L, 1L, 1L);
+    }
+
     /** The first input or node that is not finite is named, of the backward pass where all values are finite. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
@@ -158,6 +169,43 @@ class RowRunTest {
         Rows found = Rows.of(function, LENIENT, List.of(row("4"), row(cell), row("2")));
         assertThat(found.results().keySet()).containsExactly(1L, 3L);
         assertThat(found.tally().faults()).containsExactly(new RowFault("", 2, kind, node, "", null));
+    }
+
+    @Test
+    void values_that_all_rows_share_can_be_replaced_between_rows() {
+        RowFunction function = RowFunction.of(
+                new RowProgram(new Source.Text("p = a * x\nq = log(p)\nf = q + b"), Derivatives.GRADIENT, null,
+                        List.of(new RowInput.Scalar("x", "x")), Map.of("a", Tensor.scalar(1), "b", Tensor.scalar(0))),
+                BuildLimits.GENEROUS);
+        List<Double> found = new ArrayList<>();
+        RowRun run = function.start("", LENIENT, results -> found.add(results.isOmitted(0) ? null : results.values(0)[0]), Parallel.NONE);
+        double[][] replaced = {{2, 0}, {0, 7}, {-3, 7}, {1, 7}};
+        for (int i = 0; i < replaced.length; i++) {
+            run.replace(i == 2
+                    ? Map.of("a", Tensor.scalar(-3))
+                    : Map.of("a", Tensor.scalar(replaced[i][0]), "b", Tensor.scalar(replaced[i][1])));
+            run.begin(i + 1);
+            run.cell(0, 1);
+            run.end();
+            assertThatIllegalStateException().isThrownBy(() -> run.replace(Map.of())).withMessageContaining("not computed yet");
+            run.finish();
+        }
+        assertThat(found).containsExactly(Math.log(2), null, null, 7.0);
+        assertThat(run.tally().faults()).extracting(RowFault::row, RowFault::name).containsExactly(tuple(2L, "q"), tuple(3L, "q"));
+        assertThatIllegalArgumentException().isThrownBy(() -> run.replace(Map.of("x", Tensor.scalar(1)))).withMessageContaining("'x'");
+    }
+
+    /** What counts the memory of compiling may be gone when a row is looked at alone. */
+    @Test
+    void rows_are_looked_at_after_the_program_is_compiled() {
+        boolean[] isCompiled = new boolean[1];
+        BuildLimits limits = new BuildLimits(100, 100, 1000, 1000, 1000, 1, 1, _ -> assertThat(isCompiled[0]).isFalse(),
+                () -> assertThat(isCompiled[0]).isFalse());
+        RowFunction function = RowFunction.of(new RowProgram(new Source.Text("f = log(x)"), Derivatives.GRADIENT, null,
+                List.of(new RowInput.Scalar("x", "x")), Map.of()), limits);
+        isCompiled[0] = true;
+        assertThat(Rows.of(function, LENIENT, List.<String[]>of(row("0"))).tally().faults()).extracting(RowFault::name)
+                .containsExactly("f");
     }
 
     /** However many rows of a block are refused, the others have the results that they have alone. */
@@ -181,12 +229,12 @@ class RowRunTest {
     void only_the_first_faults_are_named() {
         String[][] rows = IntStream.range(0, 1000).mapToObj(i -> row("0", i % 3 == 0 ? "?" : i % 3 == 1 ? "0" : "1"))
                 .toArray(String[][]::new);
-        RowTally tally = run(new RowPolicy(OnCell.SKIP, OnResult.SKIP, 5), rows).tally();
+        RowTally tally = run(new RowPolicy(OnCell.SKIP, OnResult.SKIP, OnResult.SKIP, 5), rows).tally();
         assertThat(tally.faults().stream().map(RowFault::row)).containsExactly(1L, 2L, 4L, 5L, 7L);
         assertThat(tally.notFinite()).isEqualTo(333);
         assertThat(tally.columns()).isEqualTo(Map.of("size", new RowTally.Cells(0, 334)));
-        assertThat(run(new RowPolicy(OnCell.SKIP, OnResult.SKIP, 0), rows).tally().faults()).isEmpty();
-        RowFault failure = run(new RowPolicy(OnCell.FAIL, OnResult.SKIP, 0), rows).tally().failure();
+        assertThat(run(new RowPolicy(OnCell.SKIP, OnResult.SKIP, OnResult.SKIP, 0), rows).tally().faults()).isEmpty();
+        RowFault failure = run(new RowPolicy(OnCell.FAIL, OnResult.SKIP, OnResult.SKIP, 0), rows).tally().failure();
         assertThat(failure).extracting(RowFault::row).isEqualTo(1L);
     }
 
@@ -229,7 +277,7 @@ class RowRunTest {
         List<String[]> rows = IntStream.range(0, 900).mapToObj(i -> new String[]{"" + i % 4, i % 7 == 0 ? "?" : i % 5 == 0 ? "0" : "1"})
                 .toList();
         for (OnCell cells : OnCell.values()) {
-            RowPolicy policy = new RowPolicy(cells, results, 7);
+            RowPolicy policy = new RowPolicy(cells, results, results, 7);
             byte[] whole = tally(policy, rows, 0, rows.size()).toBytes();
             Random random = new Random(42);
             for (int i = 0; i < 5; i++) {
