@@ -175,7 +175,7 @@ public final class Fit {
     }
 
     private RowReduction reduce(Map<String, Tensor> values) {
-        BulkWork here = new BulkWork(work.rows(), work.function().with(values), work.policy());
+        BulkWork here = new BulkWork(work.rows(), work.function().with(values), work.policy().ofFit());
         Reduction reduction = Reduction.of(here, Moments.Order.FIRST, secondsARow, earlier);
         earlier = null;
         underWay = reduction;
