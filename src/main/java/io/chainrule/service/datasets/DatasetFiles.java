@@ -64,7 +64,8 @@ class DatasetFiles {
     void prepareLibraries() throws IOException {
         String folder = temporary.folder().toString();
         for (String property : LIBRARY_FOLDERS) {
-            if (System.getProperty(property) == null) {
+            String known = System.getProperty(property);
+            if (known == null || !Files.isDirectory(Path.of(known))) {
                 System.setProperty(property, folder);
             }
         }

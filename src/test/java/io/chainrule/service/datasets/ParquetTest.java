@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +21,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Files of Parquet that DuckDB has written. */
 class ParquetTest {
     private static final Path FILES = Path.of("src/test/resources/datasets");
+
+    /** A service that another test has started, and ended, has named its own folder for the native code of libraries. */
+    @BeforeAll
+    static void forgetFoldersThatAreGone() {
+        for (String property : List.of("org.xerial.snappy.tempdir", "ZstdTempFolder")) {
+            String folder = System.getProperty(property);
+            if (folder != null && !Files.isDirectory(Path.of(folder))) {
+                System.clearProperty(property);
+            }
+        }
+    }
 
     private static Layout layout(Path file) throws IOException {
         return Scan.of(DatasetFormat.PARQUET, List.of(file), List.of(new Layout.DataFile("", Files.size(file), 0)), () -> {}, _ -> {});
