@@ -98,7 +98,7 @@ class KilledUploadsIT {
                     .doesNotContain("slow");
             for (JsonNode dataset : all) {
                 int number = Integer.parseInt(dataset.path("name").asString().substring(1));
-                assertThat(temporary.resolve("data/datasets/" + dataset.path("sha256").asString() + ".csv")).hasContent(csv(number));
+                assertThat(temporary.resolve("data/datasets/" + dataset.path("sha256").asString())).hasContent(csv(number));
             }
             assertThat(service.putAs("text/csv", "/v1/datasets/d0", csv(FILES)).statusCode()).isEqualTo(201);
         }
