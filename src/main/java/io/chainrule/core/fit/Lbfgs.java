@@ -6,9 +6,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * L-BFGS: minimises a smooth function by steps that the changes of the gradient in the latest steps scale (Nocedal and Wright, "Numerical
- * Optimization", 2nd edition 2006, algorithms 7.4 and 7.5, with the first scaling by 7.20). Each step is a function of the state before it,
- * so that a state which was kept goes on with the same bits. Immutable.
+ * L-BFGS minimises a smooth function. It estimates the curvature from the latest steps and from how they changed the gradient (Nocedal and
+ * Wright, "Numerical Optimization", 2nd edition 2006, algorithms 7.4 and 7.5, with the first scaling by 7.20). Each step depends on the
+ * state before it alone, so that a stored state leads to the same bits. Immutable.
  *
  * @param history how many of the latest steps are remembered
  * @param gradientTolerance the largest size of an element of the gradient at a point that counts as a minimum

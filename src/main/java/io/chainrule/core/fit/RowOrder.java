@@ -11,7 +11,7 @@ import java.util.random.RandomGeneratorFactory;
  * @param window how many rows are shuffled together; 1 for the order in which they stand
  */
 public record RowOrder(long seed, int window) {
-    /** A multiple of the golden ratio, whose multiples are far apart. */
+    /** 2⁶⁴ divided by the golden ratio, odd: its multiples are spread evenly (Knuth, volume 3, §6.4). */
     private static final long FAR = 0x9E3779B97F4A7C15L;
 
     public RowOrder {

@@ -79,7 +79,7 @@ final class Limbs {
         return all;
     }
 
-    /** Adds to each number the square of one of these doubles. Those that are not finite are passed over. */
+    /** Adds to each number the square of one of these doubles. Ignores doubles that are not finite. */
     void addSquares(double[] values, int from) {
         begin();
         for (int i = 0; i < length; i++) {

@@ -152,7 +152,7 @@ public final class Moments {
         return specials.isNegativeZero(i, count) ? -0.0 : ExactRounding.rounded(sums.number(i), divisor, VALUE_EXPONENT);
     }
 
-    /** All of this as bytes, which are equal if results of all kinds are. */
+    /** Serializes the moments. Equal bytes mean that sums, means and variances are equal. */
     public byte[] toBytes() {
         return SerialForm.written(FORM, out -> {
             out.writeByte(squares == null ? 1 : 2);

@@ -79,7 +79,7 @@ public final class RowReduction implements RowSink {
         }
     }
 
-    /** All moments as bytes, which are equal if results of all kinds are; the quantities, which the program tells, are left out. */
+    /** Serializes the moments. Equal bytes mean equal results. The quantities are left out, since the program tells them. */
     public byte[] toBytes() {
         return SerialForm.written(FORM, out -> {
             out.writeInt(moments.size());

@@ -18,7 +18,7 @@ enum ContentEncoding {
         return isGzipRead ? "gzip, identity" : "identity";
     }
 
-    /** Throws {@link RequestException} for an encoding that is not read; files that are kept on the disk are read as they are. */
+    /** Throws {@link RequestException} for an encoding that the service does not unpack. Files that it keeps must come without any. */
     static void check(HttpServletRequest request, boolean isGzipRead) {
         if (of(request) == GZIP && !isGzipRead) {
             throw new RequestException(ErrorDetail.of(ProblemType.UNSUPPORTED_MEDIA_TYPE, "files are read as they are")

@@ -1,23 +1,15 @@
 package io.chainrule.web.models;
 
+import io.chainrule.web.PostgresServer;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import org.junit.jupiter.api.AfterAll;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
 /** The same with PostgreSQL. */
 class ModelFilesOnPostgresTest extends ModelFilesTest {
-    private static final EmbeddedPostgres DATABASE = start();
-
-    private static EmbeddedPostgres start() {
-        try {
-            return EmbeddedPostgres.start();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
+    private static final EmbeddedPostgres DATABASE = PostgresServer.start();
 
     @DynamicPropertySource
     static void database(DynamicPropertyRegistry properties) {

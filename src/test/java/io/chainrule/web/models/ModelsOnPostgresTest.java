@@ -2,9 +2,9 @@ package io.chainrule.web.models;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chainrule.web.PostgresServer;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -17,15 +17,7 @@ import org.springframework.test.context.DynamicPropertySource;
 
 /** The same with PostgreSQL. */
 class ModelsOnPostgresTest extends ModelsTest {
-    private static final EmbeddedPostgres DATABASE = start();
-
-    private static EmbeddedPostgres start() {
-        try {
-            return EmbeddedPostgres.start();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
+    private static final EmbeddedPostgres DATABASE = PostgresServer.start();
 
     @DynamicPropertySource
     static void database(DynamicPropertyRegistry properties) {
