@@ -33,6 +33,9 @@ public final class LocalEngine {
     interface Results<S extends RowSink> {
         void add(int unit, S sink, RowTally tally);
 
+        /** Releases what a sink holds whose unit was not worked on to its end. */
+        default void abandon(S sink) {}
+
         /** The memory that what receives a unit's results takes at most. */
         long bytes();
 
@@ -87,7 +90,13 @@ public final class LocalEngine {
             parallel.run(group.size(), i -> {
                 int unit = group.get(i);
                 S sink = sinks.apply(unit);
-                RowTally tally = run(work, units.get(unit), sink, parallel);
+                RowTally tally;
+                try {
+                    tally = run(work, units.get(unit), sink, parallel);
+                } catch (RuntimeException | Error e) {
+                    results.abandon(sink);
+                    throw e;
+                }
                 synchronized (results) {
                     results.add(unit, sink, tally);
                     done.set(unit);

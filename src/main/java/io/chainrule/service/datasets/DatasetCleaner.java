@@ -85,6 +85,7 @@ class DatasetCleaner {
                 return true;
             });
         }
+        files.removeDrafts(now.minus(keepReplaced));
         for (String file : files.old(without)) {
             removeUnknown(file, now);
         }

@@ -22,11 +22,13 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
+import org.springframework.util.FileSystemUtils;
 
 /** The files of data sets that the service keeps, each once, named by the SHA-256 of its bytes. */
 @Component
 class DatasetFiles {
-    private static final String PART = ".part";
+    static final String PART = ".part";
+    private static final String DRAFT = "draft-";
     private static final Pattern OURS = Pattern.compile("[0-9a-f]{64}|[0-9a-f-]{36}\\" + PART);
 
     private static final List<String> LIBRARY_FOLDERS = List.of("org.xerial.snappy.tempdir", "ZstdTempFolder");
@@ -103,6 +105,24 @@ class DatasetFiles {
 
     void remove(String name) throws IOException {
         Files.deleteIfExists(folder().resolve(name));
+    }
+
+    /** The parts of a data set that is being made; {@code id} tells drafts apart, and is part of a name of a folder. */
+    DatasetDraft draft(String id) {
+        return new DatasetDraft(List.of(data, folder()), folder().resolve(DRAFT + id));
+    }
+
+    /** Removes drafts to which nobody has written since a time. */
+    void removeDrafts(Instant since) throws IOException {
+        if (Files.isDirectory(folder())) {
+            try (DirectoryStream<Path> drafts = Files.newDirectoryStream(folder(), DRAFT + "*")) {
+                for (Path draft : drafts) {
+                    if (Files.getLastModifiedTime(draft).compareTo(FileTime.from(since)) < 0) {
+                        FileSystemUtils.deleteRecursively(draft);
+                    }
+                }
+            }
+        }
     }
 
     /** The names of files of ours that nobody has modified since a time. */

@@ -1,22 +1,15 @@
 package io.chainrule.service.datasets;
 
 import io.chainrule.core.graph.ProblemException;
-import io.chainrule.core.tensor.Checkpoint;
-import io.chainrule.service.run.Admission;
-import io.chainrule.service.run.Budget;
 import io.chainrule.service.store.Store;
 import io.chainrule.service.store.StorageQuotaException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -29,24 +22,23 @@ import org.springframework.stereotype.Service;
 @EnableConfigurationProperties(DatasetProperties.class)
 public class DatasetService {
     private static final int TRIES = 3;
-    private static final int PIECE = 1 << 16;
 
     private final Store store;
     private final DatasetRows rows;
     private final DatasetFiles files;
     private final Locations locations;
     private final DatasetCleaner cleaner;
-    private final Admission admission;
+    private final FirstReading reader;
     private final DatasetProperties limits;
 
-    DatasetService(Store store, DatasetRows rows, DatasetFiles files, Locations locations, DatasetCleaner cleaner, Admission admission,
+    DatasetService(Store store, DatasetRows rows, DatasetFiles files, Locations locations, DatasetCleaner cleaner, FirstReading reader,
             DatasetProperties limits) {
         this.store = store;
         this.rows = rows;
         this.files = files;
         this.locations = locations;
         this.cleaner = cleaner;
-        this.admission = admission;
+        this.reader = reader;
         this.limits = limits;
     }
 
@@ -76,12 +68,28 @@ public class DatasetService {
             return same.get();
         }
         checkQuotas(owner, bytes);
-        Layout layout = scan(format, List.of(file), List.of(new Layout.DataFile("", bytes, 0)));
+        Layout layout = reader.scan(format, List.of(file), List.of(new Layout.DataFile("", bytes, 0)));
         Path part = bring(file);
         try {
             return insert(counted(asked, layout), layout, part, TRIES);
         } finally {
             deleteIfExists(part);
+        }
+    }
+
+    /** Where the parts of a data set are kept that a job makes. */
+    public DatasetDraft draft(String id) {
+        return files.draft(id);
+    }
+
+    /** Stores a file that the service has made. Throws as the other does. */
+    public Stored put(String owner, String name, DatasetFormat format, Path file) {
+        try {
+            long bytes = Files.size(file);
+            String sha256 = reader.digest(List.of(file));
+            return put(owner, name, format, file, bytes, sha256);
+        } catch (IOException e) {
+            throw store.unavailable(e);
         }
     }
 
@@ -106,8 +114,8 @@ public class DatasetService {
                         Files.getLastModifiedTime(path).toMillis()));
                 bytes += stamps.getLast().bytes();
             }
-            String sha256 = admission.scan(bytes, limits.checkTime(), checkpoint -> digest(paths, checkpoint));
-            Layout layout = scan(format, paths, stamps);
+            String sha256 = reader.digest(paths);
+            Layout layout = reader.scan(format, paths, stamps);
             return insert(counted(new Dataset(owner, name, 0, format, location.toString(), sha256, bytes, 0, asked.createdAt()), layout),
                     layout, null, TRIES);
         } catch (IOException e) {
@@ -127,40 +135,6 @@ public class DatasetService {
     private Optional<Stored> same(Dataset asked) {
         return store.with(() -> rows.find(asked.owner(), asked.name()).filter(known -> known.isSame(asked))
                 .map(known -> new Stored(known, Layout.read(rows.layout(known)), false)));
-    }
-
-    private Layout scan(DatasetFormat format, List<Path> paths, List<Layout.DataFile> names) {
-        long bytes = names.stream().mapToLong(Layout.DataFile::bytes).sum();
-        return admission.scan(bytes, limits.checkTime(), checkpoint -> {
-            try {
-                if (format == DatasetFormat.PARQUET) {
-                    files.prepareLibraries();
-                }
-                return Scan.of(format, paths, names, checkpoint, Budget::addToLatest);
-            } catch (IOException e) {
-                throw store.unavailable(e);
-            }
-        });
-    }
-
-    private String digest(List<Path> paths, Checkpoint checkpoint) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            byte[] piece = new byte[PIECE];
-            for (Path path : paths) {
-                try (InputStream in = Files.newInputStream(path)) {
-                    for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
-                        digest.update(piece, 0, read);
-                        checkpoint.check();
-                    }
-                }
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        } catch (IOException e) {
-            throw store.unavailable(e);
-        }
     }
 
     private Path bring(Path file) {
@@ -262,6 +236,11 @@ public class DatasetService {
             rows.use(dataset, now());
             return true;
         });
+    }
+
+    /** The file of a data set; null if the service does not keep it. */
+    public @Nullable Path file(Dataset dataset) {
+        return dataset.location() == null ? files.folder().resolve(dataset.sha256()) : null;
     }
 
     /** Opens a data set whose files this machine can read. Throws {@link ProblemException} if it cannot. */

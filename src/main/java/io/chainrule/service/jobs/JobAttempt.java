@@ -71,6 +71,11 @@ final class JobAttempt implements JobRun, AutoCloseable {
     }
 
     @Override
+    public String id() {
+        return job.id();
+    }
+
+    @Override
     public byte @Nullable [] earlier() {
         return earlier;
     }

@@ -1,17 +1,17 @@
 package io.chainrule.service.jobs;
 
 import io.chainrule.service.access.Scope;
+import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** A kind of job. Its methods throw what the endpoint of the same name throws. */
 public interface JobKind {
     /** As requests name it. */
     String name();
 
-    /** What a client needs to begin such a job, beside the scope of jobs; null for nothing. */
-    default @Nullable Scope scope() {
-        return null;
+    /** What a client needs to begin such a job, beside the scope of jobs. */
+    default List<Scope> scopes() {
+        return List.of();
     }
 
     /** What is known of a request once it has been checked: its cost, and what its references mean. */
@@ -22,4 +22,7 @@ public interface JobKind {
 
     /** Runs a job, or goes on with it. Returns the answer of the endpoint, as JSON. */
     byte[] run(JobCall call, JobRun run);
+
+    /** Removes what attempts at a job have left outside of the database. Called once the job has ended, however it did. */
+    default void ended(String id) {}
 }

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
  * works for the job may call these methods.
  */
 public interface JobRun extends Checkpoint {
+    /** The id of the job. */
+    String id();
+
     /** The state that an earlier attempt stored last; null to begin. */
     byte @Nullable [] earlier();
 

@@ -53,9 +53,9 @@ public class JobService implements MeterBinder {
         return new TreeSet<>(worker.kinds().keySet());
     }
 
-    /** What a client needs beside the scope of jobs to begin one of a kind; null for nothing. */
-    public @Nullable Scope scope(String kind) {
-        return Objects.requireNonNull(worker.kinds().get(kind), kind).scope();
+    /** What a client needs beside the scope of jobs to begin one of a kind. */
+    public List<Scope> scopes(String kind) {
+        return Objects.requireNonNull(worker.kinds().get(kind), kind).scopes();
     }
 
     /**
@@ -166,18 +166,22 @@ public class JobService implements MeterBinder {
     public void delete(String owner, String id) {
         Job job = find(owner, id);
         Instant now = Instant.now();
-        store.withTransaction(() -> {
+        boolean hasEnded = store.withTransaction(() -> {
             if (job.status().hasEnded()) {
                 rows.remove(id);
-                return true;
+                return false;
             }
             rows.cancel(owner, id);
             if (rows.endQueued(id, now, now.plus(properties.keep()))) {
                 rows.event(id, JobEvent.STATUS, JobText.status(JobStatus.CANCELLED));
                 rows.parts(id, JobAttempt.STATE).remove();
+                return true;
             }
-            return true;
+            return false;
         });
+        if (hasEnded) {
+            worker.ended(job);
+        }
     }
 
     @Override

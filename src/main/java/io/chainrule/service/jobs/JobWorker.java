@@ -144,6 +144,7 @@ class JobWorker {
             }
             return true;
         });
+        ended(job);
         return null;
     }
 
@@ -198,6 +199,21 @@ class JobWorker {
             return true;
         });
         LOG.info("Job {}: attempt {} {}", job.id(), job.fence(), isOwn ? status.text() : "is not the latest");
+        if (isOwn) {
+            ended(job);
+        }
+    }
+
+    /** Has what attempts have left removed. */
+    void ended(Job job) {
+        JobKind kind = kinds.get(job.kind());
+        try {
+            if (kind != null) {
+                kind.ended(job.id());
+            }
+        } catch (RuntimeException e) {
+            LOG.warn("What job {} needs no more could not be removed", job.id(), e);
+        }
     }
 
     private void release(Job job, JobAttempt attempt, int failures) {

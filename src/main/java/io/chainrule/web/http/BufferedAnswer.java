@@ -60,7 +60,7 @@ final class BufferedAnswer extends HttpServletResponseWrapper {
     /** Whether it is events, or a file. */
     private boolean isStreamed() {
         String type = getContentType();
-        return type != null && (type.startsWith(MediaType.TEXT_EVENT_STREAM_VALUE) || type.startsWith(Download.ZIP));
+        return type != null && (type.startsWith(MediaType.TEXT_EVENT_STREAM_VALUE) || Download.isSent(this));
     }
 
     @Override
@@ -122,12 +122,18 @@ final class BufferedAnswer extends HttpServletResponseWrapper {
         super.sendError(status, message);
     }
 
-    /** The length is set when it is known. */
+    /** The length of what is kept is set when it is known. */
     @Override
-    public void setContentLength(int length) {}
+    public void setContentLength(int length) {
+        setContentLengthLong(length);
+    }
 
     @Override
-    public void setContentLengthLong(long length) {}
+    public void setContentLengthLong(long length) {
+        if (isStreamed()) {
+            super.setContentLengthLong(length);
+        }
+    }
 
     /**
      * Completes what is kept, while a permit is held: writes what is left, and packs it if the client takes that. An answer that is one of

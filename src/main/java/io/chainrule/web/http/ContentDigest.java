@@ -58,6 +58,11 @@ record ContentDigest(String header, @Nullable String sha256) {
                 .expected("sha-256=:…:, with 32 bytes in base64 between the colons (RFC 9530)", value));
     }
 
+    /** A digest in hexadecimal as headers have it. */
+    static String text(String sha256) {
+        return "sha-256=:" + Base64.getEncoder().encodeToString(HexFormat.of().parseHex(sha256)) + ":";
+    }
+
     /** Throws {@link RequestException} if a body whose digest is this, in hexadecimal, is not what the client says. */
     void check(String digest) {
         if (sha256 != null && !sha256.equals(digest)) {

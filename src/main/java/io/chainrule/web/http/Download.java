@@ -1,21 +1,39 @@
 package io.chainrule.web.http;
 
+import io.chainrule.service.run.RequestTime;
+import io.chainrule.service.run.Turn;
 import io.chainrule.web.problem.Problems;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.SocketTimeoutException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.ContentDisposition;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpRange;
+import org.springframework.http.MediaType;
+import org.springframework.web.context.request.ServletWebRequest;
 
 /** An answer that is a file, sent while it is made, so that it may be longer than what fits into memory. */
 public final class Download {
     /** The media type of such files. */
     public static final String ZIP = "application/zip";
 
+    private static final int PIECE = 1 << 16;
+
     private Download() {}
+
+    /** Bytes of a file from {@code from} to before {@code end}. */
+    private record Part(long from, long end) {}
 
     /** What writes the file. */
     @FunctionalInterface
@@ -23,13 +41,94 @@ public final class Download {
         void write(OutputStream out) throws IOException;
     }
 
+    /** Whether what is answered is a file, which is sent while it is made. */
+    static boolean isSent(HttpServletResponse response) {
+        return response.getHeader(HttpHeaders.CONTENT_DISPOSITION) != null;
+    }
+
+    /**
+     * Sends a file that stands on the disk, or the part of it that {@code Range} names (RFC 9110, 14), so that a client that was cut off
+     * can go on. Several parts, or one that is beyond the file, are answered with all of it.
+     *
+     * @param sha256 of its bytes, in hexadecimal; also what the file is known by
+     */
+    public static void file(HttpServletRequest request, HttpServletResponse response, MediaType type, String name, Path file,
+            String sha256) throws IOException {
+        String tag = "\"" + sha256 + "\"";
+        response.setHeader(HttpHeaders.ACCEPT_RANGES, "bytes");
+        response.setHeader(ContentDigest.REPR_DIGEST, ContentDigest.text(sha256));
+        if (new ServletWebRequest(request, response).checkNotModified(tag)) {
+            return;
+        }
+        try (FileChannel channel = FileChannel.open(file)) {
+            long length = channel.size();
+            Part part = part(request, tag, length);
+            if (part == null) {
+                part = new Part(0, length);
+            } else {
+                response.setStatus(HttpServletResponse.SC_PARTIAL_CONTENT);
+                response.setHeader(HttpHeaders.CONTENT_RANGE, "bytes " + part.from() + "-" + (part.end() - 1) + "/" + length);
+            }
+            channel.position(part.from());
+            long bytes = part.end() - part.from();
+            send(request, response, type.toString(), name, bytes, out -> {
+                InputStream in = Channels.newInputStream(channel);
+                try {
+                    RequestTime.ignoring(() -> Turn.whileClientIsWaitedFor(() -> copy(in, bytes, out)));
+                } catch (UncheckedIOException e) {
+                    throw e.getCause();
+                }
+            });
+        }
+    }
+
+    private static @Nullable Part part(HttpServletRequest request, String tag, long length) {
+        String ifRange = request.getHeader(HttpHeaders.IF_RANGE);
+        if (ifRange != null && !ifRange.equals(tag)) {
+            return null;
+        }
+        try {
+            List<HttpRange> ranges = HttpRange.parseRanges(request.getHeader(HttpHeaders.RANGE));
+            if (ranges.size() == 1 && ranges.getFirst().getRangeStart(length) < length) {
+                return new Part(ranges.getFirst().getRangeStart(length), ranges.getFirst().getRangeEnd(length) + 1);
+            }
+        } catch (IllegalArgumentException _) {
+            // A range that cannot be read is to be ignored.
+        }
+        return null;
+    }
+
+    private static void copy(InputStream in, long bytes, OutputStream out) {
+        byte[] piece = new byte[PIECE];
+        try {
+            for (long left = bytes; left > 0;) {
+                int read = in.read(piece, 0, (int) Math.min(piece.length, left));
+                if (read < 0) {
+                    throw new EOFException("the file is shorter than it was");
+                }
+                out.write(piece, 0, read);
+                left -= read;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /**
      * Sends a file. If it cannot be completed once some of it has been sent, the connection is ended, so that the client sees that it is
      * not complete.
      */
     public static void send(HttpServletRequest request, HttpServletResponse response, String name, Content content) throws IOException {
-        response.setContentType(ZIP);
+        send(request, response, ZIP, name, -1, content);
+    }
+
+    private static void send(HttpServletRequest request, HttpServletResponse response, String type, String name, long length,
+            Content content) throws IOException {
+        response.setContentType(type);
         response.setHeader(HttpHeaders.CONTENT_DISPOSITION, ContentDisposition.attachment().filename(name).build().toString());
+        if (length >= 0) {
+            response.setContentLengthLong(length);
+        }
         if (HttpMethod.HEAD.matches(request.getMethod())) {
             return;
         }

@@ -18,7 +18,7 @@ class EndpointOrder implements GlobalOpenApiCustomizer {
             "jvp", "jacobian", "hessian", "hvp", "check", "derivative", "grade", "plot", "plotLink", "train", "putModel", "models", "model",
             "modelVersions", "exportModel", "deleteModel", "undeleteModel", "modelAliases", "modelAlias", "putModelAlias",
             "deleteModelAlias",
-            "putDataset", "datasets", "dataset", "deleteDataset", "postJob",
+            "putDataset", "datasets", "dataset", "datasetFile", "deleteDataset", "postJob",
             "jobs", "job", "jobEvents", "jobResult", "deleteJob", "graph",
             "notation",
             "notationLibrary",

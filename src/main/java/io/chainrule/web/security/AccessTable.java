@@ -41,7 +41,7 @@ final class AccessTable {
         row(HttpMethod.PUT, Access.MODELS, "/v1/models/{name}", "/v1/models/{name}/aliases/{alias}");
         row(HttpMethod.DELETE, Access.MODELS, "/v1/models/{name}", "/v1/models/{name}/aliases/{alias}");
         post(Access.MODELS, "/v1/models/{name}/undelete");
-        get(Access.DATASETS_READ, "/v1/datasets", "/v1/datasets/{name}");
+        get(Access.DATASETS_READ, "/v1/datasets", "/v1/datasets/{name}", "/v1/datasets/{name}/file");
         row(HttpMethod.PUT, Access.DATASETS, "/v1/datasets/{name}");
         row(HttpMethod.DELETE, Access.DATASETS, "/v1/datasets/{name}");
         post(Access.JOBS, "/v1/jobs");

@@ -5,6 +5,7 @@ import io.chainrule.service.datasets.Dataset;
 import io.chainrule.service.datasets.DatasetFormat;
 import io.chainrule.service.datasets.DatasetService;
 import io.chainrule.web.http.ClientName;
+import io.chainrule.web.http.Download;
 import io.chainrule.web.http.Upload;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
@@ -18,7 +19,10 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
 import org.springframework.http.HttpStatus;
@@ -125,6 +129,28 @@ class DatasetController {
     DatasetResponse one(@Parameter(description = "Its name", example = "trips") @PathVariable String name, HttpServletRequest exchange) {
         Dataset dataset = service.find(ClientName.owner(exchange), name);
         return DatasetResponse.of(dataset, service.layout(dataset).columns());
+    }
+
+    @Operation(operationId = "datasetFile", summary = "The file of a data set", description = """
+            As it was stored, or as a job has made it. A client that was cut off goes on with `Range` and `If-Range`.""")
+    @ApiResponse(responseCode = "200", description = "The file", content = {
+            @Content(mediaType = "text/csv", schema = @Schema(type = "string", format = "binary")),
+            @Content(mediaType = "application/x-ndjson", schema = @Schema(type = "string", format = "binary")),
+            @Content(mediaType = "application/vnd.apache.parquet", schema = @Schema(type = "string", format = "binary")),
+            @Content(mediaType = "application/x-npy", schema = @Schema(type = "string", format = "binary"))})
+    @ApiResponse(responseCode = "206", description = "The part of it that was asked for", content = @Content)
+    @GetMapping(path = "/{name}/file", produces = MediaType.ALL_VALUE)
+    void file(@Parameter(description = "Its name", example = "trips") @PathVariable String name, HttpServletRequest exchange,
+            HttpServletResponse response) throws IOException {
+        Dataset dataset = service.find(ClientName.owner(exchange), name);
+        Path file = service.file(dataset);
+        if (file == null) {
+            throw new RequestException(ErrorDetail.of(ProblemType.CONFLICT, "the service does not keep the files of '" + name + "'")
+                    .expected("a data set that was stored as a file", "one at " + dataset.location()));
+        }
+        service.use(dataset);
+        Download.file(exchange, response, MediaType.parseMediaType(dataset.format().mediaTypes().getFirst()),
+                name + "." + dataset.format().text(), file, dataset.sha256());
     }
 
     @Operation(operationId = "deleteDataset", summary = "Deletes a data set",

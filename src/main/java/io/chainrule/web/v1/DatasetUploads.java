@@ -47,13 +47,18 @@ class DatasetUploads {
             throw new RequestException(ErrorDetail.of(ProblemType.UNSUPPORTED_MEDIA_TYPE, "files are read as UTF-8")
                     .expected("no charset, or charset=utf-8", "charset=" + charset.name()));
         }
+        checkShared(service);
+        service.checkQuotas(ClientName.owner(request), Math.max(0, length));
+    }
+
+    /** Throws {@link RequestException} if the service keeps no files. */
+    static void checkShared(DatasetService service) {
         if (!service.isShared()) {
             throw new RequestException(ErrorDetail
                     .of(ProblemType.CONFLICT, "the service keeps no files, since other replicas would not find them")
                     .hint("whoever runs the service names a folder that all replicas share by chainrule.datasets.directory; files that "
                             + "are there already can be named by their location"));
         }
-        service.checkQuotas(ClientName.owner(request), Math.max(0, length));
     }
 
     static void checkName(String name) {

@@ -54,8 +54,8 @@ final class FitJobs implements JobKind {
     }
 
     @Override
-    public Scope scope() {
-        return Scope.DATASETS_READ;
+    public List<Scope> scopes() {
+        return List.of(Scope.DATASETS_READ);
     }
 
     private FitRequest read(JobCall call) {

@@ -93,10 +93,12 @@ class JobController {
             throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "the job has no 'request'").at("/request")
                     .expected("a body for /v1/" + request.kind(), "nothing"));
         }
-        Scope scope = service.scope(request.kind());
-        if (scope != null && !ClientName.has(exchange, scope)) {
-            throw new RequestException(ErrorDetail.of(ProblemType.FORBIDDEN, "jobs of the kind '" + request.kind()
-                    + "' are begun by whoever has the scope " + scope.text()).at("/kind").expected("the scope " + scope.text(), "others"));
+        for (Scope scope : service.scopes(request.kind())) {
+            if (!ClientName.has(exchange, scope)) {
+                throw new RequestException(ErrorDetail.of(ProblemType.FORBIDDEN, "jobs of the kind '" + request.kind()
+                        + "' are begun by whoever has the scope " + scope.text()).at("/kind")
+                        .expected("the scope " + scope.text(), "others"));
+            }
         }
         Language language = Languages.preferred(exchange);
         JobCall call = new JobCall(ClientName.owner(exchange), ClientName.has(exchange, Scope.MODELS_WRITE),

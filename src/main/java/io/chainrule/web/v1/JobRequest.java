@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /** Asks for work that takes longer than a request. */
 @Schema(name = "NewJob", additionalProperties = FALSE)
 record JobRequest(
-        @Schema(description = "What is to be done", allowableValues = {"train", "check", "reduce", "fit"}, example = "train",
+        @Schema(description = "What is to be done", allowableValues = {"train", "check", "reduce", "map", "fit"}, example = "train",
                 requiredMode = Schema.RequiredMode.REQUIRED) @Nullable String kind,
         @Schema(description = "The body for the endpoint of this name; of work on rows what is to be done",
-                oneOf = {TrainRequest.class, CheckRequest.class, ReduceRequest.class, FitRequest.class},
+                oneOf = {TrainRequest.class, CheckRequest.class, ReduceRequest.class, MapRequest.class, FitRequest.class},
                 requiredMode = Schema.RequiredMode.REQUIRED) @Nullable RawJson request){}

@@ -5,7 +5,6 @@ import io.chainrule.core.rows.RowProgram.Derivatives;
 import io.chainrule.core.rows.RowQuantity;
 import io.chainrule.core.rows.RowReduction;
 import io.chainrule.service.access.Scope;
-import io.chainrule.service.bulk.BulkProgress;
 import io.chainrule.service.bulk.BulkWork;
 import io.chainrule.service.bulk.LocalEngine;
 import io.chainrule.service.bulk.Reduction;
@@ -26,8 +25,6 @@ import tools.jackson.databind.json.JsonMapper;
 /** Reductions over the rows of data sets as jobs. */
 @Component
 final class ReduceJobs implements JobKind {
-    private static final double NANOS = 1e9;
-
     private final JobServices services;
     private final LocalEngine engine;
     private final RowsMapper rows;
@@ -46,8 +43,8 @@ final class ReduceJobs implements JobKind {
     }
 
     @Override
-    public Scope scope() {
-        return Scope.DATASETS_READ;
+    public List<Scope> scopes() {
+        return List.of(Scope.DATASETS_READ);
     }
 
     private ReduceRequest read(JobCall call) {
@@ -89,24 +86,7 @@ final class ReduceJobs implements JobKind {
         rows.use(work);
         double secondsARow = services.secondsARow(work);
         Reduction reduction = Reduction.of(work, order(request), secondsARow, run.earlier());
-        run.resumed(reduction.earlier());
-        long begin = System.nanoTime();
-        reduction.run(engine, new BulkProgress() {
-            @Override
-            public void done(long done) {
-                double each = (System.nanoTime() - begin) / NANOS / Math.max(1, done - reduction.earlier());
-                run.progress(done, work.count(), each * (work.count() - done), null);
-                if (run.wantsState()) {
-                    rows.use(work);
-                    run.state(reduction.state());
-                }
-            }
-
-            @Override
-            public void check() {
-                run.check();
-            }
-        });
+        reduction.run(engine, new RowsProgress(run, reduction.earlier(), work.count(), () -> rows.use(work), reduction::state));
         return json.writeValueAsBytes(response(request, reduction, new ResponseMapper(request.arrays(), call.language())));
     }
 

@@ -218,6 +218,10 @@ final class RequestMapper {
                 names.accept("columns", keys(reduce.columns()));
                 names.accept("of", Objects.requireNonNullElse(reduce.of(), List.of()));
             }
+            case MapRequest map -> {
+                names.accept("columns", keys(map.columns()));
+                names.accept("of", Objects.requireNonNullElse(map.of(), List.of()));
+            }
             case FitRequest fit -> names.accept("columns", keys(fit.columns()));
             case EvaluateRequest _,GradientRequest _,HessianRequest _,CheckRequest _,ExplainRequest _,RenderRequest _,PlotRequest _ -> {
             }

@@ -8,7 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Asks for a program to be run for each row of a data set. */
-sealed interface RowsRequest extends ProgramRequest permits ReduceRequest, FitRequest {
+sealed interface RowsRequest extends ProgramRequest permits ReduceRequest, MapRequest, FitRequest {
     @Schema(description = "The name of the data set", example = "points", requiredMode = Schema.RequiredMode.REQUIRED)
     @Nullable
     String dataset();

@@ -10,6 +10,7 @@ import io.chainrule.service.jobs.JobServices;
 import io.chainrule.service.program.Answer;
 import io.chainrule.service.training.TrainingCall;
 import io.chainrule.service.training.TrainingService;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -36,8 +37,8 @@ final class TrainJobs implements JobKind {
     }
 
     @Override
-    public Scope scope() {
-        return Scope.TRAIN;
+    public List<Scope> scopes() {
+        return List.of(Scope.TRAIN);
     }
 
     @Override

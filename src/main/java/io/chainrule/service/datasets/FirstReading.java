@@ -1,0 +1,77 @@
+package io.chainrule.service.datasets;
+
+import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.service.run.Admission;
+import io.chainrule.service.run.Budget;
+import io.chainrule.service.store.Store;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import org.springframework.stereotype.Component;
+
+/** Reads the files of a data set once before it is stored, when it is the turn of the request or job. */
+@Component
+class FirstReading {
+    private static final int PIECE = 1 << 16;
+
+    private final Store store;
+    private final DatasetFiles files;
+    private final Admission admission;
+    private final DatasetProperties limits;
+
+    FirstReading(Store store, DatasetFiles files, Admission admission, DatasetProperties limits) {
+        this.store = store;
+        this.files = files;
+        this.admission = admission;
+        this.limits = limits;
+    }
+
+    /** What is in the files. Throws {@link io.chainrule.core.graph.ProblemException} for what is wrong with their form. */
+    Layout scan(DatasetFormat format, List<Path> paths, List<Layout.DataFile> names) {
+        long bytes = names.stream().mapToLong(Layout.DataFile::bytes).sum();
+        return admission.scan(bytes, limits.checkTime(), checkpoint -> {
+            try {
+                if (format == DatasetFormat.PARQUET) {
+                    files.prepareLibraries();
+                }
+                return Scan.of(format, paths, names, checkpoint, Budget::addToLatest);
+            } catch (IOException e) {
+                throw store.unavailable(e);
+            }
+        });
+    }
+
+    /** The SHA-256 of the files, one after the other, in hexadecimal. */
+    String digest(List<Path> paths) throws IOException {
+        long bytes = 0;
+        for (Path path : paths) {
+            bytes += Files.size(path);
+        }
+        return admission.scan(bytes, limits.checkTime(), checkpoint -> digest(paths, checkpoint));
+    }
+
+    private String digest(List<Path> paths, Checkpoint checkpoint) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            byte[] piece = new byte[PIECE];
+            for (Path path : paths) {
+                try (InputStream in = Files.newInputStream(path)) {
+                    for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
+                        digest.update(piece, 0, read);
+                        checkpoint.check();
+                    }
+                }
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        } catch (IOException e) {
+            throw store.unavailable(e);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package io.chainrule.web.v1;
+
+import io.chainrule.service.bulk.BulkProgress;
+import io.chainrule.service.jobs.JobRun;
+import java.util.function.Supplier;
+
+/** Tells a job how many rows are done, and stores the states from which it may go on. */
+class RowsProgress implements BulkProgress {
+    private static final double NANOS = 1e9;
+
+    private final JobRun run;
+    private final long earlier;
+    private final long all;
+    private final Runnable use;
+    private final Supplier<byte[]> state;
+    private final long begin = System.nanoTime();
+
+    /**
+     * @param earlier the rows that were done before
+     * @param all the rows of the data set
+     * @param use notes that the data set is still being read
+     * @param state all that it takes to go on
+     */
+    RowsProgress(JobRun run, long earlier, long all, Runnable use, Supplier<byte[]> state) {
+        this.run = run;
+        this.earlier = earlier;
+        this.all = all;
+        this.use = use;
+        this.state = state;
+        run.resumed(earlier);
+    }
+
+    @Override
+    public void done(long done) {
+        double each = (System.nanoTime() - begin) / NANOS / Math.max(1, done - earlier);
+        run.progress(done, all, each * (all - done), null);
+        if (run.wantsState()) {
+            use.run();
+            run.state(state.get());
+        }
+    }
+
+    @Override
+    public void check() {
+        run.check();
+    }
+}

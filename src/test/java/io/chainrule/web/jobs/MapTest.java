@@ -1,0 +1,314 @@
+package io.chainrule.web.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.chainrule.core.Source;
+import io.chainrule.core.rows.RowFunction;
+import io.chainrule.core.rows.RowInput;
+import io.chainrule.core.rows.RowPolicy;
+import io.chainrule.core.rows.RowProgram;
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.bulk.BulkProgress;
+import io.chainrule.service.bulk.BulkWork;
+import io.chainrule.service.bulk.Mapping;
+import io.chainrule.service.datasets.DatasetDraft;
+import io.chainrule.service.datasets.DatasetFormat;
+import io.chainrule.service.datasets.DatasetService;
+import io.chainrule.service.jobs.JobServices;
+import io.chainrule.web.HttpTest;
+import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What a program comes to for each row of a data set, as another data set. */
+@DirtiesContext
+class MapTest extends HttpTest {
+    private static final String PROGRAM = "\"expression\": \"p = w * x\\nf = sum(p^2) * k\", \"inputs\": {\"w\": [2, 3]}, "
+            + "\"columns\": {\"x\": [\"u\", \"v\"], \"k\": \"k\"}, \"wrt\": [\"w\", \"k\"]";
+
+    private static final JsonMapper JSON = new JsonMapper();
+
+    @Autowired
+    private DatasetService datasets;
+
+    @Autowired
+    private JobServices services;
+
+    private static Path folder;
+
+    @DynamicPropertySource
+    static void folder(DynamicPropertyRegistry properties) throws IOException {
+        folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "map-").toAbsolutePath();
+        properties.add("chainrule.data-directory", folder.resolve("data")::toString);
+        properties.add("chainrule.jobs.checkpoint", () -> "50ms");
+        properties.add("chainrule.datasets.bytes", () -> "60000000");
+    }
+
+    private void stored(String name, String content) {
+        HttpResponse<String> response = send("PUT", "/v1/datasets/" + name, BodyPublishers.ofString(content), "Content-Type", "text/csv");
+        assertThat(response.statusCode()).as(response.body()).isBetween(200, 201);
+    }
+
+    private JsonNode ended(String kind, String request) {
+        HttpResponse<String> accepted = post("/v1/jobs", "{\"kind\": \"" + kind + "\", \"request\": " + request + "}");
+        assertThat(accepted.statusCode()).as(accepted.body()).isEqualTo(202);
+        String id = json(accepted).path("id").asString();
+        Instant end = Instant.now().plus(Duration.ofMinutes(1));
+        JsonNode job = json(get("/v1/jobs/" + id));
+        while (job.path("ended_at").isMissingNode() && Instant.now().isBefore(end)) {
+            LockSupport.parkNanos(20_000_000);
+            job = json(get("/v1/jobs/" + id));
+        }
+        return job;
+    }
+
+    private JsonNode mapped(String request) {
+        JsonNode job = ended("map", request);
+        assertThat(job.path("status").asString()).as(job.toString()).isEqualTo("succeeded");
+        return json(get("/v1/jobs/" + job.path("id").asString() + "/result"));
+    }
+
+    private List<JsonNode> lines(String name) {
+        HttpResponse<String> file = get("/v1/datasets/" + name + "/file");
+        assertThat(file.statusCode()).as(file.body()).isEqualTo(200);
+        assertThat(file.headers().firstValue("Content-Type")).contains("application/x-ndjson");
+        return file.body().lines().map(JSON::readTree).toList();
+    }
+
+    @Test
+    void eachRowHasItsValueAndDerivatives() {
+        stored("points", "u,v,k,note\n1,2,1,a\n-0.5,4,2,b\n0.25,3,-1,c\n");
+        JsonNode result = mapped("{\"dataset\": \"points\", " + PROGRAM
+                + ", \"derivatives\": \"hessian\", \"of\": [\"p\", \"x\"], \"save_as\": \"scores\"}");
+        assertThat(result.at("/dataset/name").asString()).isEqualTo("scores");
+        assertThat(result.at("/dataset/rows").asInt()).isEqualTo(3);
+        assertThat(result.at("/rows/used").asInt()).isEqualTo(3);
+        assertThat(result.at("/dataset/columns")).extracting(column -> column.path("name").asString() + column.path("shape"))
+                .containsExactlyInAnyOrder("row", "value", "gradient_w[2]", "gradient_k", "hessian_w_w[2,2]", "hessian_w_k[2]",
+                        "hessian_k_w[2]", "hessian_k_k", "p[2]", "x[2]");
+        double[][] rows = {{1, 2, 1}, {-0.5, 4, 2}, {0.25, 3, -1}};
+        List<JsonNode> lines = lines("scores");
+        assertThat(lines).hasSize(3);
+        for (int i = 0; i < 3; i++) {
+            double u = rows[i][0];
+            double v = rows[i][1];
+            double k = rows[i][2];
+            JsonNode line = lines.get(i);
+            assertThat(line.path("row").asInt()).isEqualTo(i + 1);
+            assertThat(numbers(line.path("p"))).containsExactly(2 * u, 3 * v);
+            assertThat(numbers(line.path("x"))).containsExactly(u, v);
+            assertThat(line.path("value").asDouble()).isEqualTo((4 * u * u + 9 * v * v) * k);
+            assertThat(numbers(line.path("gradient_w"))).containsExactly(2 * 2 * u * u * k, 2 * 3 * v * v * k);
+            assertThat(line.path("gradient_k").asDouble()).isEqualTo(4 * u * u + 9 * v * v);
+            assertThat(numbers(line.at("/hessian_w_w/0"))).containsExactly(2 * u * u * k, 0.0);
+            assertThat(numbers(line.path("hessian_w_k"))).containsExactly(2 * 2 * u * u, 2 * 3 * v * v);
+        }
+    }
+
+    private static double[] numbers(JsonNode array) {
+        return StreamSupport.stream(array.spliterator(), false).mapToDouble(JsonNode::asDouble).toArray();
+    }
+
+    /** The reader of Parquet and its writer are of different libraries. */
+    @Test
+    void bothFormatsHaveTheSameRows() {
+        Random random = new Random(1);
+        int rows = 20_000;
+        StringBuilder csv = new StringBuilder("u,v,k\n");
+        for (int i = 0; i < rows; i++) {
+            csv.append(random.nextGaussian()).append(',').append(random.nextGaussian()).append(',').append(i % 7).append('\n');
+        }
+        stored("many", csv.toString());
+        for (String format : List.of("jsonl", "parquet")) {
+            JsonNode result = mapped("{\"dataset\": \"many\", " + PROGRAM + ", \"of\": [\"x\"], \"format\": \"" + format
+                    + "\", \"save_as\": \"as_" + format + "\"}");
+            assertThat(result.at("/dataset/rows").asInt()).isEqualTo(rows);
+            assertThat(result.at("/dataset/format").asString()).isEqualTo(format);
+        }
+        // Sums are exact, so that equal sums of the elements and of their products with the row's number tell equal columns.
+        String sums = "\"expression\": \"row + 0 * value\", \"derivatives\": \"none\"";
+        List<JsonNode> answers = new ArrayList<>();
+        for (String format : List.of("jsonl", "parquet")) {
+            JsonNode job = ended("reduce", "{\"dataset\": \"as_" + format + "\", " + sums.replace("row + 0 * value",
+                    "a = value * row\\nb = gradient_w * row\\nc = gradient_k * row\\nd = x * row\\nsum(b) + a")
+                    + ", \"of\": [\"row\", \"a\", \"b\", \"c\", \"d\"]}");
+            assertThat(job.path("status").asString()).as(job.toString()).isEqualTo("succeeded");
+            answers.add(json(get("/v1/jobs/" + job.path("id").asString() + "/result")));
+        }
+        assertThat(answers.get(0)).isEqualTo(answers.get(1));
+        assertThat(answers.get(0).at("/nodes/row/sum").asLong()).isEqualTo((long) rows * (rows + 1) / 2);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "skip | keep | 1 3 5        | the row without a number is left out",
+            "nan  | skip | 1 5          | and with NaN it has a result that is not finite",
+            "skip | skip | 1 5          | the row whose logarithm is NaN is left out"})
+    void rowsWithFaultsAreLeftOutAsTheRequestSays(String onCell, String onResult, String expected, String why) {
+        stored("faulty", "a\n1\nnothing\n-1\n\"\"\n4\n");
+        JsonNode result = mapped("{\"dataset\": \"faulty\", \"expression\": \"log(a)\", \"on_cell\": \"" + onCell + "\", \"on_result\": \""
+                + onResult + "\", \"save_as\": \"left\"}");
+        List<JsonNode> lines = lines("left");
+        assertThat(lines.stream().map(line -> line.path("row").asString()).toList()).as(why).isEqualTo(List.of(expected.split(" ")));
+        assertThat(result.at("/rows/read").asInt()).isEqualTo(5);
+        if (onResult.equals("keep")) {
+            assertThat(lines.get(1).path("value").asString()).isEqualTo("NaN");
+        }
+    }
+
+    @Test
+    void aRowEndsTheJobAndNothingIsStored() {
+        stored("faulty", "a\n1\nnothing\n-1\n");
+        JsonNode job = ended("map", "{\"dataset\": \"faulty\", \"expression\": \"log(a)\", \"save_as\": \"never\"}");
+        assertThat(job.path("status").asString()).isEqualTo("failed");
+        assertThat(job.at("/problem/errors/0/message").asString()).contains("row 2, column 'a'");
+        assertThat(get("/v1/datasets/never").statusCode()).isEqualTo(404);
+        await().untilAsserted(() -> assertThat(drafts()).doesNotContain("draft-" + job.path("id").asString()));
+    }
+
+    private static List<String> drafts() {
+        String[] names = folder.resolve("data/datasets").toFile().list((_, name) -> name.startsWith("draft-"));
+        return names == null ? List.of() : Arrays.asList(names);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "/request/save_as | ",
+            "/request/format  | , \"save_as\": \"x\", \"format\": \"csv\"",
+            "/request/of      | , \"save_as\": \"x\", \"of\": [\"value\"]"})
+    void whatIsWrongWithTheRequestIsSaidAtOnce(String pointer, String more) {
+        stored("few", "a\n1\n");
+        HttpResponse<String> refused = post("/v1/jobs", "{\"kind\": \"map\", \"request\": {\"dataset\": \"few\", "
+                + "\"expression\": \"value = a^2\\nvalue + 1\"" + (more == null ? "" : more) + "}}");
+        assertThat(refused.statusCode()).isEqualTo(422);
+        assertThat(json(refused).at("/errors/0/pointer").asString()).as(refused.body()).isEqualTo(pointer);
+    }
+
+    @Test
+    void resultsThatExceedTheQuotaEndTheJob() {
+        stored("few", "a\n" + "1\n".repeat(30_000));
+        JsonNode job = ended("map", "{\"dataset\": \"few\", \"expression\": \"sum(a * big)\", \"wrt\": [\"big\"], \"inputs\": {\"big\": "
+                + Arrays.toString(IntStream.range(0, 1_000).toArray()) + "}, \"save_as\": \"large\"}");
+        assertThat(job.path("status").asString()).isEqualTo("failed");
+        assertThat(job.at("/problem/errors/0/message").asString()).as(job.toString()).contains("60000000");
+        await().untilAsserted(() -> assertThat(drafts()).doesNotContain("draft-" + job.path("id").asString()));
+    }
+
+    /** Interrupted after each group of units, on fresh threads, the file has the bytes of a map that was not interrupted. */
+    @ParameterizedTest
+    @EnumSource(value = DatasetFormat.class, names = {"JSONL", "PARQUET"})
+    void aMapGoesOnWithTheSameBytes(DatasetFormat format) throws IOException {
+        StringBuilder csv = new StringBuilder("a,note\n");
+        for (int i = 0; i < 40_000; i++) {
+            csv.append(i).append(',').append("some text that makes the file longer than one of its splits ".repeat(6)).append('\n');
+        }
+        stored("long", csv.toString());
+        RowProgram program = new RowProgram(new Source.Text("sin(a) * w"), RowProgram.Derivatives.GRADIENT, List.of("w"),
+                List.of(new RowInput.Scalar("a", "a")), Map.of("w", Tensor.scalar(2)));
+        RowFunction function = services.functions().prepared(limits -> RowFunction.of(program, limits));
+        BulkWork work = new BulkWork(datasets.open(datasets.find("open", "long")), function,
+                new RowPolicy(RowPolicy.OnCell.FAIL, RowPolicy.OnResult.FAIL));
+        DatasetDraft whole = datasets.draft("whole" + format.text());
+        Mapping once = Mapping.of(work, format, whole, 5e-4, null);
+        once.run(services.engine(), new Following(Integer.MAX_VALUE));
+        byte[] expected = Files.readAllBytes(once.join(new Following(Integer.MAX_VALUE)));
+
+        DatasetDraft draft = datasets.draft("parts" + format.text());
+        byte[] state = null;
+        int attempts = 0;
+        boolean isOver = false;
+        while (!isOver) {
+            Mapping mapping = Mapping.of(work, format, draft, 5e-4, state);
+            isOver = !interrupted(mapping);
+            state = mapping.state();
+            attempts++;
+        }
+        Mapping last = Mapping.of(work, format, draft, 5e-4, state);
+        assertThat(attempts).isGreaterThan(1);
+        assertThat(last.earlier()).isEqualTo(40_000);
+        assertThat(last.tally().used()).isEqualTo(40_000);
+        assertThat(Files.readAllBytes(last.join(new Following(Integer.MAX_VALUE)))).isEqualTo(expected);
+        Files.delete(draft.part(0));
+        byte[] stale = state;
+        assertThatThrownBy(() -> Mapping.of(work, format, draft, 5e-4, stale))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("removed");
+    }
+
+    private boolean interrupted(Mapping mapping) {
+        try {
+            mapping.run(services.engine(), new Following(1));
+            return false;
+        } catch (IllegalStateException _) {
+            return true;
+        }
+    }
+
+    /** Ends the work after some groups of units. */
+    private static final class Following implements BulkProgress {
+        private int left;
+
+        Following(int groups) {
+            left = groups;
+        }
+
+        @Override
+        public void done(long rows) {
+            left--;
+        }
+
+        @Override
+        public void check() {
+            if (left <= 0) {
+                throw new IllegalStateException("enough");
+            }
+        }
+    }
+
+    @Test
+    void aFileIsSentInPartsAndNotTwice() {
+        stored("few", "a\n1\n2\n3\n");
+        HttpResponse<String> whole = get("/v1/datasets/few/file");
+        assertThat(whole.body()).isEqualTo("a\n1\n2\n3\n");
+        String tag = whole.headers().firstValue("ETag").orElseThrow();
+        assertThat(tag).contains(json(get("/v1/datasets/few")).path("sha256").asString());
+        assertThat(whole.headers().firstValue("Content-Length")).contains("8");
+        assertThat(whole.headers().firstValue("Content-Disposition")).contains("attachment; filename=\"few.csv\"");
+        assertThat(whole.headers().firstValue("Repr-Digest").orElseThrow()).startsWith("sha-256=:");
+        HttpResponse<String> part = get("/v1/datasets/few/file", "Range", "bytes=2-5", "If-Range", tag);
+        assertThat(part.statusCode()).isEqualTo(206);
+        assertThat(part.body()).isEqualTo("1\n2\n");
+        assertThat(part.headers().firstValue("Content-Range")).contains("bytes 2-5/8");
+        for (String[] ignored : new String[][]{{"bytes=0-1,4-5", tag}, {"bytes=9-", tag}, {"lines=1-2", tag}, {"bytes=2-5", "\"other\""}}) {
+            HttpResponse<String> all = get("/v1/datasets/few/file", "Range", ignored[0], "If-Range", ignored[1]);
+            assertThat(all.statusCode()).as(ignored[0]).isEqualTo(200);
+            assertThat(all.body()).isEqualTo("a\n1\n2\n3\n");
+        }
+        HttpResponse<String> known = get("/v1/datasets/few/file", "If-None-Match", tag);
+        assertThat(known.statusCode()).isEqualTo(304);
+        assertThat(get("/v1/datasets/none/file").statusCode()).isEqualTo(404);
+    }
+}
