@@ -80,7 +80,7 @@ pieces() {
   echo "service.access $root.service.access.* $root.service.access.*"
   echo "service.models $root.service.models.* $root.service.models.*,$root.web.models.*"
   echo "service.datasets $root.service.datasets.* $root.service.datasets.*,$root.web.datasets.*"
-  echo "service.bulk $root.service.bulk.* $(names web jobs.ReduceTest jobs.MapTest jobs.FitTest)"
+  echo "service.bulk $root.service.bulk.* $(names web jobs.ReduceTest jobs.MapTest jobs.FitTest),$(names service.bulk StepFitTest)"
   echo "service.jobs $root.service.jobs.* $root.web.jobs.*"
   echo "service.store $root.service.store.* $root.service.store.*,$root.service.access.StoredKeysTest $root.service.store.KilledStoreTest"
 
@@ -98,7 +98,7 @@ pieces() {
     RequestTimer Security Strict Trace Training) $(names web.http BareServerTest FiltersTest HttpSemanticsTest RequestPathTest SecurityHeadersTest StrictHttpTest TraceFilterTest TrainingPlaceTest)"
   echo "web.v1-keys $(begin web.v1 Key) $(names web.v1 KeyMapperTest),$(names web.security KeysTest)"
   echo "web.v1-models $(begin web.v1 Alias Model Queries Save Source Stored) $root.web.models.*"
-  echo "web.v1-jobs $(begin web.v1 Caller CheckJobs Column Fit Job Map Reduce Rows TrainJobs) $root.web.jobs.*"
+  echo "web.v1-jobs $(begin web.v1 Caller CheckJobs Column Fit Job Map Reduce Rows StepFits StepsRequest TrainJobs) $root.web.jobs.*"
   echo "web.v1-datasets $(begin web.v1 Dataset Location) $root.web.datasets.*"
   echo "web.v1-links $(begin web.v1 Link Revision) $(names web.v1 LinkTest LinkQueryTest)"
   echo "web.v1-pictures $(begin web.v1 OpPlot Picture Plot Render) $(names web.v1 LinkTest PictureResponsesTest PlotTest RenderTest)"

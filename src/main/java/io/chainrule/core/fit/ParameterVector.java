@@ -10,6 +10,7 @@ import io.chainrule.core.rows.RowReduction;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -21,6 +22,14 @@ public record ParameterVector(Map<String, Shape> shapes) {
 
     public ParameterVector {
         shapes = new LinkedHashMap<>(shapes);
+    }
+
+    /** Those by which the results of rows have gradients. */
+    public static ParameterVector of(List<RowQuantity> quantities) {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        quantities.stream().filter(quantity -> quantity.kind() == RowQuantity.Kind.GRADIENT)
+                .forEach(quantity -> shapes.put(quantity.name(), quantity.shape()));
+        return new ParameterVector(shapes);
     }
 
     /** The number of elements. */
@@ -57,6 +66,12 @@ public record ParameterVector(Map<String, Shape> shapes) {
         return parameters;
     }
 
+    /** The problem of a fit all of whose rows are left out. */
+    public static ProblemException withoutRows() {
+        return new ProblemException(Problem.of(ProblemCode.INVALID_VALUE, "no row is left whose loss could be made smaller")
+                .expected("a row with a loss", "none"));
+    }
+
     /**
      * The mean loss over rows, and its mean gradient.
      *
@@ -65,8 +80,7 @@ public record ParameterVector(Map<String, Shape> shapes) {
      */
     public Evaluation evaluation(RowReduction reduction) {
         if (reduction.count() == 0) {
-            throw new ProblemException(Problem.of(ProblemCode.INVALID_VALUE, "no row is left whose loss could be made smaller")
-                    .expected("a row with a loss", "none"));
+            throw withoutRows();
         }
         double value = Double.NaN;
         Map<String, Tensor> gradients = new LinkedHashMap<>();

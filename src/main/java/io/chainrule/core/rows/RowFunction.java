@@ -53,6 +53,11 @@ public final class RowFunction {
      * @throws io.chainrule.core.graph.LimitException beyond the limits
      */
     public static RowFunction of(RowProgram program, BuildLimits limits) {
+        return of(program, limits, MOST_ROWS);
+    }
+
+    /** The same for rows that are computed a few at a time, as for a step of a fit; {@code most} changes no bit. */
+    public static RowFunction of(RowProgram program, BuildLimits limits, int most) {
         program.check();
         BuildLimits sizes = new BuildLimits(limits.nodes(), limits.nesting(), limits.derivedNodes(), limits.tensorElements(),
                 limits.jacobianEntries(), Long.MAX_VALUE, Long.MAX_VALUE, limits.growth(), limits.foreseen(), limits.checkpoint());
@@ -62,7 +67,7 @@ public final class RowFunction {
         BoundProgram one = Program.of(program.source(), limits.nesting())
                 .bind(program.signature(new Transformation.Value(), RowProgram.ALONE), sizes);
         checkNames(program, one);
-        BlockFunction function = new BlockFunction(program, block(program, one), sizes);
+        BlockFunction function = new BlockFunction(program, Math.min(block(program, one), powerOfTwo(most)), sizes);
         return new RowFunction(program, function, new RowProbe(program, later), values(program, function, sizes));
     }
 
@@ -112,6 +117,11 @@ public final class RowFunction {
             case HESSIAN -> elements + derived + derived * derived;
         };
         return Integer.highestOneBit(Math.clamp(BLOCK_ELEMENTS / Math.max(1, elements), 1, MOST_ROWS));
+    }
+
+    /** The least power of two that is not less. */
+    private static int powerOfTwo(int rows) {
+        return Integer.highestOneBit(Math.clamp(2L * rows - 1, 1, MOST_ROWS));
     }
 
     private static long size(BoundProgram bound, String name) {

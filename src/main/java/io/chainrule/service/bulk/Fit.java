@@ -6,10 +6,8 @@ import io.chainrule.core.fit.Objective;
 import io.chainrule.core.fit.ParameterVector;
 import io.chainrule.core.fit.RowObjective;
 import io.chainrule.core.reduction.Moments;
-import io.chainrule.core.rows.RowQuantity;
 import io.chainrule.core.rows.RowReduction;
 import io.chainrule.core.rows.RowTally;
-import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -29,13 +27,14 @@ import org.jspecify.annotations.Nullable;
  * and the rows that were done of the one under way, so that whoever goes on repeats little and has the same bits.
  */
 public final class Fit {
-    private static final int FORM = 1;
+    private static final int FORM = 2;
 
     private final BulkWork work;
     private final Lbfgs method;
     private final double secondsARow;
     private final ParameterVector parameters;
     private final RowObjective rows;
+    private final @Nullable HeldOut heldOut;
     private final List<Objective.Evaluation> evaluations = new ArrayList<>();
     private final List<Double> losses = new ArrayList<>();
     private @Nullable LbfgsState latest;
@@ -45,14 +44,12 @@ public final class Fit {
     private @Nullable LocalEngine engine;
     private @Nullable BulkProgress progress;
 
-    private Fit(BulkWork work, Lbfgs method, double secondsARow) {
+    private Fit(BulkWork work, Lbfgs method, double secondsARow, @Nullable BulkWork heldOut) {
         this.work = work;
         this.method = method;
         this.secondsARow = secondsARow;
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        work.function().quantities().stream().filter(quantity -> quantity.kind() == RowQuantity.Kind.GRADIENT)
-                .forEach(quantity -> shapes.put(quantity.name(), quantity.shape()));
-        parameters = new ParameterVector(shapes);
+        this.heldOut = heldOut == null ? null : new HeldOut(heldOut, secondsARow);
+        parameters = ParameterVector.of(work.function().quantities());
         rows = new RowObjective(parameters, this::reduce);
     }
 
@@ -61,10 +58,11 @@ public final class Fit {
      *
      * @param work whose function has gradients by the parameters, and their values at the start
      * @param secondsARow how long a row is thought to take
+     * @param heldOut rows that are not fitted, with the same program; null if there are none
      * @throws IllegalArgumentException if the state is of another version of Chainrule
      */
-    public static Fit of(BulkWork work, Lbfgs method, double secondsARow, byte @Nullable [] state) {
-        Fit fit = new Fit(work, method, secondsARow);
+    public static Fit of(BulkWork work, Lbfgs method, double secondsARow, @Nullable BulkWork heldOut, byte @Nullable [] state) {
+        Fit fit = new Fit(work, method, secondsARow, heldOut);
         if (state != null) {
             fit.read(state);
         }
@@ -88,6 +86,12 @@ public final class Fit {
             }
             byte[] rest = in.readNBytes(in.readInt());
             earlier = rest.length == 0 ? null : rest;
+            byte[] held = in.readNBytes(in.readInt());
+            if (heldOut != null) {
+                heldOut.resume(held);
+            }
+            byte[] counted = in.readNBytes(in.readInt());
+            tally = counted.length == 0 ? null : RowTally.of(counted);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -119,6 +123,9 @@ public final class Fit {
                 out.writeDouble(loss);
             }
             write(underWay == null ? new byte[0] : underWay.state(), out);
+            write(heldOut == null ? new byte[0] : heldOut.state(), out);
+            RowTally counted = tally;
+            write(counted == null ? new byte[0] : counted.toBytes(), out);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -185,6 +192,11 @@ public final class Fit {
         return reduction.moments();
     }
 
+    /** The mean loss over the rows that are held out, by the parameters of a step; null if there are none. */
+    public @Nullable Double validationLoss(LbfgsState state, LocalEngine localEngine, BulkProgress follower) {
+        return heldOut == null ? null : heldOut.loss(parameters(state), localEngine, follower);
+    }
+
     /** The latest step; null before the first evaluation. */
     public @Nullable LbfgsState latest() {
         return latest;
@@ -200,7 +212,7 @@ public final class Fit {
         return parameters.parameters(state.point());
     }
 
-    /** What was wrong with rows in the latest evaluation; null if this attempt has made none. */
+    /** What was wrong with rows in the latest evaluation; null if there was none. */
     public @Nullable RowTally tally() {
         return tally;
     }

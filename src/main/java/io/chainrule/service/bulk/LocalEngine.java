@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.BitSet;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -22,6 +23,9 @@ import java.util.stream.IntStream;
 public final class LocalEngine {
     /** So many units for each thread are worked on before the state may be stored. */
     private static final int UNITS_A_THREAD = 2;
+
+    /** What was expected of a cell that is neither. */
+    static final String NO_NUMBERS = "neither a number nor an array of numbers";
 
     private final Admission admission;
 
@@ -52,10 +56,7 @@ public final class LocalEngine {
     <S extends RowSink> void run(BulkWork work, RowUnits units, BitSet done, IntFunction<S> sinks, Results<S> results,
             BulkProgress progress) {
         Turn turn = admission.turn();
-        Parallel parallel = admission.parallel(turn, () -> {
-            progress.check();
-            turn.check();
-        });
+        Parallel parallel = parallel(progress);
         long most = memory(work, results.bytes());
         admission.train(turn, work.cost(), () -> {
             try (var _ = admission.admit(new CostModel(0, 0, 0), most)) {
@@ -65,6 +66,26 @@ public final class LocalEngine {
         }, _ -> !results.hasFailed());
     }
 
+    /**
+     * Lends the threads that are free, and memory, to work that takes the rows in an order of its own.
+     *
+     * @param ofThread the memory of the results of each thread
+     * @param more the memory that it takes besides
+     */
+    <T> T lend(BulkWork work, long ofThread, long more, BulkProgress progress, Function<Parallel, T> body) {
+        try (var _ = admission.admit(new CostModel(0, 0, 0), memory(work, ofThread) + more)) {
+            return body.apply(parallel(progress));
+        }
+    }
+
+    private Parallel parallel(BulkProgress progress) {
+        Turn turn = admission.turn();
+        return admission.parallel(turn, () -> {
+            progress.check();
+            turn.check();
+        });
+    }
+
     /** Evaluates all rows so many times in one turn, so that it is not refused in the middle. */
     public <T> T hold(BulkWork work, long times, Supplier<T> evaluations) {
         return admission.train(admission.turn(), work.cost().times(times), evaluations, _ -> true);
@@ -72,7 +93,12 @@ public final class LocalEngine {
 
     /** Throws {@link LimitException} if work on rows would take more memory than a run may. */
     public void check(BulkWork work, long bytesOfResults) {
-        LimitException.check("bytes", memory(work, bytesOfResults), admission.limits().bytes());
+        check(work, bytesOfResults, 0);
+    }
+
+    /** The same with memory that is taken besides. */
+    void check(BulkWork work, long bytesOfResults, long more) {
+        LimitException.check("bytes", memory(work, bytesOfResults) + more, admission.limits().bytes());
     }
 
     /** Each thread has arrays for a block, and results of its own, beside those of all rows. */
@@ -135,7 +161,7 @@ public final class LocalEngine {
             case TEXT -> run.cell(column, reader.bytes(column), reader.from(column), reader.to(column));
             case NUMBER -> run.cell(column, reader.number(column));
             case ARRAY -> run.cell(column, reader.array(column), 0, reader.array(column).length);
-            case OTHER -> run.cell(column, "neither a number nor an array of numbers");
+            case OTHER -> run.cell(column, NO_NUMBERS);
         }
     }
 }

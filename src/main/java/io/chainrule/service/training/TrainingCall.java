@@ -29,7 +29,7 @@ public record TrainingCall(Query query, Part optimizer, Part schedule, @Nullable
         @Nullable Map<String, Tensor> validation, List<Metric> metrics, @Nullable String prediction, @Nullable String target,
         @Nullable EarlyStopping earlyStopping) {
     /** The default of Keras and of many other libraries. */
-    static final int BATCH_SIZE = 32;
+    public static final int BATCH_SIZE = 32;
 
     /** An optimizer or a schedule by type and options; options that are missing have their defaults. */
     public record Part(String type, Map<String, Object> options) {}

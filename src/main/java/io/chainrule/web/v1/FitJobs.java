@@ -2,6 +2,7 @@ package io.chainrule.web.v1;
 
 import io.chainrule.core.fit.Lbfgs;
 import io.chainrule.core.fit.LbfgsState;
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.reduction.Moments;
 import io.chainrule.core.rows.RowProgram.Derivatives;
 import io.chainrule.core.rows.RowReduction;
@@ -11,11 +12,11 @@ import io.chainrule.service.access.Scope;
 import io.chainrule.service.bulk.BulkProgress;
 import io.chainrule.service.bulk.BulkWork;
 import io.chainrule.service.bulk.Fit;
-import io.chainrule.service.bulk.Reduction;
 import io.chainrule.service.jobs.JobCall;
 import io.chainrule.service.jobs.JobKind;
 import io.chainrule.service.jobs.JobRun;
 import io.chainrule.service.jobs.JobServices;
+import io.chainrule.service.training.TrainingCall;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
@@ -40,12 +41,18 @@ final class FitJobs implements JobKind {
 
     private final JobServices services;
     private final RowsMapper rows;
+    private final Queries queries;
+    private final TrainingSaver saver;
+    private final StepFits steps;
     private final JsonMapper json;
 
-    FitJobs(JobServices services, RowsMapper rows, JsonMapper json) {
+    FitJobs(JobServices services, RowsMapper rows, Queries queries, TrainingSaver saver, JsonMapper json) {
         this.services = services;
         this.rows = rows;
+        this.queries = queries.within(services.limits());
+        this.saver = saver;
         this.json = json;
+        steps = new StepFits(services, json);
     }
 
     @Override
@@ -69,6 +76,10 @@ final class FitJobs implements JobKind {
                 errors.add(error("/columns/" + name, "'" + name + "' is fitted, and cannot come from a column", "no column", "a column"));
             }
         }
+        boolean isBySteps = request.optimizer() != null;
+        (isBySteps ? ofAllRows(request) : ofSteps(request)).forEach((field, value) -> require(value == null, field, isBySteps
+                ? "for fits by all rows at once, without 'optimizer'"
+                : "for fits by steps over a few rows, which 'optimizer' asks for", value, errors));
         int iterations = iterations(request);
         require(iterations >= 1 && iterations <= MOST_ITERATIONS, "iterations", "1 to " + MOST_ITERATIONS, iterations, errors);
         require(tolerance(request) >= 0, "tolerance", "a number of at least 0", tolerance(request), errors);
@@ -79,9 +90,32 @@ final class FitJobs implements JobKind {
         return request;
     }
 
-    private static void require(boolean holds, String field, String expected, Number actual, List<ErrorDetail> errors) {
+    /** The fields that only L-BFGS has. */
+    private static Map<String, @Nullable Object> ofAllRows(FitRequest request) {
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        fields.put("iterations", request.iterations());
+        fields.put("tolerance", request.tolerance());
+        fields.put("change_tolerance", request.change_tolerance());
+        return fields;
+    }
+
+    /** The fields that only fits by steps over a few rows have. */
+    private static Map<String, @Nullable Object> ofSteps(FitRequest request) {
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        fields.put("schedule", request.schedule());
+        fields.put("epochs", request.epochs());
+        fields.put("steps", request.steps());
+        fields.put("batch_size", request.batch_size());
+        fields.put("shuffle_seed", request.shuffle_seed());
+        fields.put("clip_norm", request.clip_norm());
+        fields.put("early_stopping", request.early_stopping());
+        return fields;
+    }
+
+    private static void require(boolean holds, String field, String expected, @Nullable Object actual, List<ErrorDetail> errors) {
         if (!holds) {
-            errors.add(error("/" + field, "'" + field + "' is " + expected + ", not " + actual, expected, actual.toString()));
+            errors.add(error("/" + field, "'" + field + "' is " + expected + (actual instanceof Number ? ", not " + actual : ""), expected,
+                    String.valueOf(actual)));
         }
     }
 
@@ -104,32 +138,62 @@ final class FitJobs implements JobKind {
     @Override
     public Accepted check(JobCall call) {
         FitRequest request = read(call);
-        RowsMapper.Prepared prepared = rows.prepare(request, request.dataset(), "/dataset", call, Derivatives.GRADIENT, List.of());
-        Map<String, String> meant = new LinkedHashMap<>(prepared.meant());
+        Caller caller = queries.caller(call);
+        saver.prepare(request, caller);
+        RowsMapper.Prepared prepared = fitted(request, call);
+        Map<String, String> meant = new LinkedHashMap<>(caller.models().meant());
+        meant.putAll(prepared.meant());
         if (request.validation() != null) {
             meant.putAll(validation(request, call).meant());
         }
-        services.engine().check(prepared.work(), RowReduction.mostBytes(prepared.work().function().quantities(), Moments.Order.FIRST));
+        BulkWork work = prepared.work();
+        if (request.optimizer() != null) {
+            try {
+                return new Accepted(steps.cost(request, work), meant);
+            } catch (ProblemException e) {
+                throw RequestPointers.refusal(e, request);
+            }
+        }
+        services.engine().check(work, RowReduction.mostBytes(work.function().quantities(), Moments.Order.FIRST));
         // A step mostly takes one evaluation.
-        return new Accepted(services.cost(prepared.work(), iterations(request) + 1L, iterations(request), "iterations"), meant);
+        return new Accepted(services.cost(work, iterations(request) + 1L, iterations(request), "iterations"), meant);
+    }
+
+    private RowsMapper.Prepared fitted(FitRequest request, JobCall call) {
+        int most = request.optimizer() == null
+                ? Integer.MAX_VALUE
+                : Objects.requireNonNullElse(request.batch_size(), TrainingCall.BATCH_SIZE);
+        return rows.prepare(request, request.dataset(), "/dataset", call, Derivatives.GRADIENT, List.of(), Math.max(1, most));
     }
 
     private RowsMapper.Prepared validation(FitRequest request, JobCall call) {
-        return rows.prepare(request, request.validation(), "/validation", call, Derivatives.NONE, List.of());
+        return rows.prepare(request, request.validation(), "/validation", call, Derivatives.NONE, List.of(), Integer.MAX_VALUE);
     }
 
     @Override
     public byte[] run(JobCall call, JobRun run) {
         FitRequest request = read(call);
-        BulkWork work = rows.prepare(request, request.dataset(), "/dataset", call, Derivatives.GRADIENT, List.of()).work();
+        TrainingSaver.Saving saving = saver.prepare(request, queries.caller(call));
+        BulkWork work = fitted(request, call).work();
         BulkWork held = request.validation() == null ? null : validation(request, call).work();
-        rows.use(work);
-        if (held != null) {
-            rows.use(held);
-        }
+        Runnable use = () -> {
+            rows.use(work);
+            if (held != null) {
+                rows.use(held);
+            }
+        };
+        use.run();
+        ResponseMapper mapper = new ResponseMapper(request.arrays(), call.language());
+        return json.writeValueAsBytes(request.optimizer() == null
+                ? ofAllRows(request, work, held, run, use, mapper, saving)
+                : steps.run(request, work, held, run, use, mapper, saving));
+    }
+
+    private FitResponse ofAllRows(FitRequest request, BulkWork work, @Nullable BulkWork held, JobRun run, Runnable use,
+            ResponseMapper mapper, TrainingSaver.Saving saving) {
         double secondsARow = services.secondsARow(work);
         Lbfgs method = new Lbfgs(Lbfgs.HISTORY, tolerance(request), change(request), iterations(request));
-        Fit fit = Fit.of(work, method, secondsARow, run.earlier());
+        Fit fit = Fit.of(work, method, secondsARow, held, run.earlier());
         long begin = System.nanoTime();
         int first = Math.max(0, fit.losses().size() - 1);
         run.resumed(first);
@@ -137,10 +201,7 @@ final class FitJobs implements JobKind {
             @Override
             public void done(long done) {
                 if (run.wantsState()) {
-                    rows.use(work);
-                    if (held != null) {
-                        rows.use(held);
-                    }
+                    use.run();
                     run.state(fit.state());
                 }
             }
@@ -159,41 +220,25 @@ final class FitJobs implements JobKind {
         };
         LbfgsState state = services.engine().hold(work, iterations(request) + 1L,
                 () -> fit.run(services.engine(), progress, stepped));
+        Double validation = fit.validationLoss(state, services.engine(), progress);
         Map<String, Tensor> parameters = fit.parameters(state);
-        return json.writeValueAsBytes(response(fit, state, parameters, validationLoss(held, parameters, run),
-                new ResponseMapper(request.arrays(), call.language())));
+        // Whoever has lost the job stores no model.
+        run.check();
+        return response(fit, state, parameters, validation, mapper, saving.save(parameters));
     }
 
     private static double largest(double[] gradient) {
         return Arrays.stream(gradient).map(Math::abs).reduce(0, Math::max);
     }
 
-    private @Nullable Double validationLoss(@Nullable BulkWork held, Map<String, Tensor> parameters, JobRun run) {
-        if (held == null) {
-            return null;
-        }
-        BulkWork work = new BulkWork(held.rows(), held.function().with(parameters), held.policy());
-        Reduction reduction = Reduction.of(work, Moments.Order.FIRST, services.secondsARow(work), null);
-        reduction.run(services.engine(), new BulkProgress() {
-            @Override
-            public void done(long done) {}
-
-            @Override
-            public void check() {
-                run.check();
-            }
-        });
-        return reduction.moments().moments().getFirst().mean().item();
-    }
-
     private static FitResponse response(Fit fit, LbfgsState state, Map<String, Tensor> parameters, @Nullable Double validation,
-            ResponseMapper mapper) {
+            ResponseMapper mapper, @Nullable SavedResponse saved) {
         Lbfgs.Stop stop = Objects.requireNonNull(state.stop());
         RowTally tally = fit.tally();
         return new FitResponse(mapper.encode(parameters), mapper.number(state.value()),
                 validation == null ? null : mapper.number(validation), mapper.number(largest(state.gradient())),
                 stop == Lbfgs.Stop.GRADIENT || stop == Lbfgs.Stop.CHANGE, stop.name().toLowerCase(Locale.ROOT), state.iteration(),
-                state.evaluations(), fit.losses().stream().map(mapper::number).toList(),
-                tally == null ? null : RowsMapper.rows(tally));
+                state.evaluations(), null, fit.losses().stream().map(mapper::number).toList(), null,
+                tally == null ? null : RowsMapper.rows(tally), saved);
     }
 }

@@ -19,13 +19,22 @@ record FitRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nu
         @Nullable Map<String, Tensor> inputs, @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer,
         @Nullable Long seed, @Nullable String output, @Nullable List<String> wrt, @Nullable ArrayForm arrays, @Nullable Language lang,
         @Nullable String dataset, @Nullable Map<String, ColumnNames> columns, @Nullable OnCell on_cell, @Nullable OnResult on_result,
+        @Schema(description = """
+                Steps over a few rows each, as `/v1/train` makes them; a type alone, as a string, has its defaults. Without it all rows make \
+                each step, by L-BFGS.""") @Nullable OptimizerRequest optimizer,
+        @Nullable ScheduleRequest schedule, @Nullable Integer epochs, @Nullable Integer steps, @Nullable Integer batch_size,
+        @Nullable Long shuffle_seed, @Nullable Double clip_norm, @Nullable EarlyStoppingRequest early_stopping,
         @Schema(description = "How many steps of L-BFGS are made at most; default 100", example = "100") @Nullable Integer iterations,
         @Schema(description = "The end is reached where no element of the gradient is larger; default 1e-8",
                 example = "1e-6") @Nullable Double tolerance,
         @Schema(description = """
                 The end is reached where a step changes the loss by no more than this, relative to the loss or to 1; default 0""",
                 example = "1e-12") @Nullable Double change_tolerance,
-        @Schema(description = "A data set with the same columns, whose mean loss is answered, too",
-                example = "points_held_out") @Nullable String validation)
+        @Schema(description = "A data set with the same columns, whose mean loss is answered, too, of steps after each epoch",
+                example = "points_held_out") @Nullable String validation,
+        @Schema(description = """
+                Stores the program with the parameters that were found as a model, which keeps all values in `inputs`, and is called with \
+                the inputs that come from columns. Needs the scope `models:write`.""") @Nullable SaveRequest save_as)
         implements
-            RowsRequest {}
+            RowsRequest,
+            StepsRequest {}

@@ -11,13 +11,18 @@ import org.jspecify.annotations.Nullable;
 @Schema(name = "FitResponse", description = "The parameters that make the mean loss over the rows of a data set small.")
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record FitResponse(@Schema(description = "The parameters by name") Map<String, EncodedTensor> parameters,
-        @Schema(description = "The mean loss there, exact but for one rounding") EncodedTensor loss,
+        @Schema(description = """
+                The mean loss there, exact but for one rounding; of steps over a few rows each the mean over the last epoch, of each row by the \
+                parameters of its step""") EncodedTensor loss,
         @Schema(description = "The mean loss of the validation data there") @Nullable EncodedTensor validation_loss,
-        @Schema(description = "The largest size of an element of the gradient there") EncodedTensor gradient_norm,
-        @Schema(description = "Whether the gradient is as small, or the change of the loss, as it was to be") boolean converged,
+        @Schema(description = "L-BFGS: the largest size of an element of the gradient there") @Nullable EncodedTensor gradient_norm,
+        @Schema(description = "L-BFGS: whether the gradient is as small, or the change of the loss, as it was to be") @Nullable Boolean converged,
         @Schema(description = "Why it ended", allowableValues = {"gradient", "change", "iterations", "line_search",
-                "not_finite"}) String stopped_by,
+                "not_finite", "epochs", "steps", "early_stopping", "non_finite"}) String stopped_by,
         @Schema(description = "How many steps were made", example = "12") long iterations,
-        @Schema(description = "How often all rows were read", example = "14") long evaluations,
-        @Schema(description = "The loss at the start, and after each step") List<EncodedTensor> history,
-        @Schema(description = "The rows, and what was wrong with them in the last evaluation") ReduceResponse.@Nullable Rows rows){}
+        @Schema(description = "L-BFGS: how often all rows were read", example = "14") @Nullable Long evaluations,
+        @Schema(description = "How many epochs were completed", example = "3") @Nullable Long epochs,
+        @Schema(description = "The loss at the start, and after each step; of steps over a few rows each the loss of each epoch") List<EncodedTensor> history,
+        @Schema(description = "The loss of the validation data after each epoch") @Nullable List<EncodedTensor> validation_history,
+        @Schema(description = "The rows, and what was wrong with them the last time") ReduceResponse.@Nullable Rows rows,
+        @Schema(description = "The model as which it was stored") @Nullable SavedResponse saved){}

@@ -50,10 +50,10 @@ final class ModelMapper {
     }
 
     /**
-     * The model as which a training is stored. It keeps what is trained and, where {@code batch} names the inputs that carry samples, all
-     * inputs but these.
+     * The model as which a training or a fit is stored. It keeps what is trained and, where {@code batch} names the inputs that carry
+     * samples, or these come from columns, all inputs but these.
      */
-    static NewModel model(SaveRequest request, TrainRequest training, Query query, Limits limits, Models models) {
+    static NewModel model(SaveRequest request, ProgramRequest training, Query query, Limits limits, Models models) {
         ModelMapper mapper = new ModelMapper("save_as");
         if (request.name() == null || !ModelName.isLegal(request.name())) {
             mapper.error("'name' is what the model is called by", ModelName.FORM, String.valueOf(request.name()), "name");
@@ -61,7 +61,7 @@ final class ModelMapper {
         Map<String, Tensor> kept = new LinkedHashMap<>(query.inputs());
         if (query.source() instanceof Source.Network network) {
             kept.keySet().removeAll(network.data());
-        } else if (query.batch().inputs().isEmpty() && query.wrt() != null) {
+        } else if (query.batch().inputs().isEmpty() && query.wrt() != null && !(training instanceof RowsRequest)) {
             kept.keySet().retainAll(query.wrt());
         }
         kept.keySet().removeAll(query.batch().inputs());

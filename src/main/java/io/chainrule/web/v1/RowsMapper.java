@@ -57,12 +57,16 @@ final class RowsMapper {
 
     /** Throws {@link RequestException} for all that is wrong with the request. */
     Prepared prepare(RowsRequest request, JobCall call, RowProgram.Derivatives derivatives, List<String> nodes) {
-        return prepare(request, request.dataset(), "/dataset", call, derivatives, nodes);
+        return prepare(request, request.dataset(), "/dataset", call, derivatives, nodes, Integer.MAX_VALUE);
     }
 
-    /** The same for another data set, which the field {@code pointer} of the request names. */
+    /**
+     * The same for another data set, which the field {@code pointer} of the request names.
+     *
+     * @param most how many rows are computed together at most
+     */
     Prepared prepare(RowsRequest request, @Nullable String name, String pointer, JobCall call, RowProgram.Derivatives derivatives,
-            List<String> nodes) {
+            List<String> nodes, int most) {
         Caller caller = queries.caller(call);
         Dataset dataset = dataset(name, pointer, call);
         RowSource rows = open(dataset);
@@ -70,7 +74,7 @@ final class RowsMapper {
             List<RowInput> inputs = inputs(request, query, rows);
             RowProgram program = new RowProgram(query.source(), query.output(), derivatives, query.wrt(), nodes, inputs, query.values(),
                     query.initializerSeed());
-            return services.functions().prepared(limits -> RowFunction.of(program, limits));
+            return services.functions().prepared(limits -> RowFunction.of(program, limits, most));
         });
         RowPolicy policy = new RowPolicy(Objects.requireNonNullElse(request.on_cell(), RowPolicy.OnCell.FAIL),
                 Objects.requireNonNullElse(request.on_result(), RowPolicy.OnResult.FAIL));

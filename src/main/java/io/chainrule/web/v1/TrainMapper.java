@@ -1,8 +1,11 @@
 package io.chainrule.web.v1;
 
+import io.chainrule.core.fit.MinibatchFit;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.training.EarlyStopping;
 import io.chainrule.core.training.Metric;
+import io.chainrule.core.training.Optimizer;
+import io.chainrule.core.training.Schedule;
 import io.chainrule.service.run.Query;
 import io.chainrule.service.training.TrainingCall;
 import io.chainrule.web.problem.ErrorDetail;
@@ -23,13 +26,9 @@ final class TrainMapper {
     /** Throws {@link RequestException} if an option is out of range. */
     static TrainingCall call(TrainRequest request, Query query) {
         TrainMapper mapper = new TrainMapper();
-        mapper.requireCount(request.epochs(), "epochs");
-        mapper.requireCount(request.steps(), "steps");
-        mapper.requireCount(request.batch_size(), "batch_size");
-        mapper.require(request.clip_norm(), request.clip_norm() == null || request.clip_norm() > 0, "a number above 0", "clip_norm");
+        EarlyStopping stopping = mapper.steps(request);
         mapper.requireMetrics(request, request.prediction(), "prediction");
         mapper.requireMetrics(request, request.target(), "target");
-        EarlyStopping stopping = mapper.stopping(request.early_stopping());
         Map<String, Tensor> validation = mapper.validation(request.validation());
         if (!mapper.errors.isEmpty()) {
             throw new RequestException(mapper.errors);
@@ -41,6 +40,39 @@ final class TrainMapper {
                 request.clip_norm(), validation,
                 Objects.requireNonNullElse(request.metrics(), List.<Metric>of()).stream().distinct().toList(),
                 request.prediction(), request.target(), stopping);
+    }
+
+    private @Nullable EarlyStopping steps(StepsRequest request) {
+        requireCount(request.epochs(), "epochs");
+        requireCount(request.steps(), "steps");
+        requireCount(request.batch_size(), "batch_size");
+        require(request.clip_norm(), request.clip_norm() == null || request.clip_norm() > 0, "a number above 0", "clip_norm");
+        return stopping(request.early_stopping());
+    }
+
+    /**
+     * How a fit makes its steps.
+     *
+     * @param rows how many rows an epoch has
+     */
+    static MinibatchFit.Options fit(FitRequest request, long rows) {
+        TrainMapper mapper = new TrainMapper();
+        EarlyStopping stopping = mapper.steps(request);
+        if (!mapper.errors.isEmpty()) {
+            throw new RequestException(mapper.errors);
+        }
+        TrainingCall.Part optimizer = request.optimizer() == null ? OptimizerRequest.DEFAULT : request.optimizer().part();
+        TrainingCall.Part schedule = request.schedule() == null ? ScheduleRequest.DEFAULT : request.schedule().part();
+        return new MinibatchFit.Options(Optimizer.of(optimizer.type(), optimizer.options()),
+                Schedule.of(schedule.type(), schedule.options()), rows,
+                Objects.requireNonNullElse(request.batch_size(), TrainingCall.BATCH_SIZE), epochs(request),
+                request.steps() == null ? Long.MAX_VALUE : request.steps(),
+                Objects.requireNonNullElse(request.clip_norm(), Double.POSITIVE_INFINITY), stopping);
+    }
+
+    private static long epochs(StepsRequest request) {
+        Integer asked = request.epochs();
+        return asked != null ? asked : request.steps() == null ? 1 : Long.MAX_VALUE;
     }
 
     private @Nullable Map<String, Tensor> validation(@Nullable ValidationRequest request) {

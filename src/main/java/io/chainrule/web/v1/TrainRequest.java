@@ -27,24 +27,8 @@ record TrainRequest(@Nullable String expression, @Nullable GraphProgram graph, @
         @Schema(description = """
                 How parameters follow their gradients; a type alone, as a string, has its defaults. Default "sgd".\
                 """) @Nullable OptimizerRequest optimizer,
-        @Schema(description = """
-                How the learning rate changes; a type alone, as a string, has its defaults. Default "constant".\
-                """) @Nullable ScheduleRequest schedule,
-        @Schema(example = "100", description = """
-                How often all samples are gone through: default once, or as often as `steps` need.""") @Nullable Integer epochs,
-        @Schema(description = "How many steps are made at most.") @Nullable Integer steps,
-        @Schema(example = "32",
-                description = """
-                        How many samples of `batch` make a step, default 32; the last step of an epoch has those that are left.\
-                        """) @Nullable Integer batch_size,
-        @Schema(example = "0",
-                description = """
-                        Tells the order of the samples in each epoch: Fisher and Yates' shuffle with Java's L64X128MixRandom; default 0.\
-                        """) @Nullable Long shuffle_seed,
-        @Schema(example = "1",
-                description = """
-                        The largest norm of all gradients together: above it they are scaled down, as by torch.nn.utils.clip_grad_norm_.\
-                        """) @Nullable Double clip_norm,
+        @Nullable ScheduleRequest schedule, @Nullable Integer epochs, @Nullable Integer steps, @Nullable Integer batch_size,
+        @Nullable Long shuffle_seed, @Nullable Double clip_norm,
         @Schema(description = "Data whose loss, and metrics, are told at the end of each epoch.") @Nullable ValidationRequest validation,
         @ArraySchema(schema = @Schema(implementation = String.class, allowableValues = {
                 "accuracy", "mae"}),
@@ -58,12 +42,11 @@ record TrainRequest(@Nullable String expression, @Nullable GraphProgram graph, @
                 example = "p") @Nullable String prediction,
         @Schema(description = "Id of the node, mostly an input, that says what is right; default: the target of a network's loss.",
                 example = "y") @Nullable String target,
-        @Schema(description = """
-                Ends the training when the loss of the validation data, or without them the mean of an epoch's losses, gets no better.\
-                """) @Nullable EarlyStoppingRequest early_stopping,
+        @Nullable EarlyStoppingRequest early_stopping,
         @Schema(description = """
                 Stores the program with its trained parameters as a model, when the training has ended for any reason. The model keeps \
                 what is trained and, where `batch` names the inputs that carry samples, all inputs but these. Needs the scope \
                 `models:write`.""") @Nullable SaveRequest save_as)
         implements
-            ProgramRequest{}
+            ProgramRequest,
+            StepsRequest{}

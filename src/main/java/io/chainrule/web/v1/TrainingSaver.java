@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** Stores trainings as models. All that can be wrong with the model is found before the training begins. */
+/** Stores what was trained or fitted as models. All that can be wrong with the model is found before the training begins. */
 @Component
 final class TrainingSaver {
     /** What the core finds in fields of a model. */
@@ -38,19 +38,32 @@ final class TrainingSaver {
         this.limits = limits;
     }
 
-    /** Stores the result of a training, and tells what became of it: its parameters are not lost where that fails. */
+    /** Stores parameters, and tells what became of them: they are not lost where that fails. */
     interface Saving {
         @Nullable
-        SavedResponse save(Training training);
+        SavedResponse save(Map<String, Tensor> parameters);
+
+        default @Nullable SavedResponse save(Training training) {
+            Map<String, Tensor> trained = new LinkedHashMap<>(training.parameters());
+            trained.putAll(training.statistics());
+            return save(trained);
+        }
     }
 
     Saving prepare(TrainRequest request, Caller caller) {
-        SaveRequest asked = request.save_as();
+        return prepare(request, request.save_as(), caller);
+    }
+
+    Saving prepare(FitRequest request, Caller caller) {
+        return prepare(request, request.save_as(), caller);
+    }
+
+    private Saving prepare(ProgramRequest request, @Nullable SaveRequest asked, Caller caller) {
         if (asked == null) {
             return _ -> null;
         }
         if (!caller.mayStore()) {
-            throw new RequestException(ErrorDetail.of(ProblemType.FORBIDDEN, "a training is stored by whoever has the scope models:write")
+            throw new RequestException(ErrorDetail.of(ProblemType.FORBIDDEN, "models are stored by whoever has the scope models:write")
                     .at("/save_as").expected("the scope models:write", "others"));
         }
         PreparedModel model;
@@ -61,10 +74,10 @@ final class TrainingSaver {
             throw RequestPointers.refusal(e, request).with(TrainingSaver::inSaveAs);
         }
         String name = Objects.requireNonNull(asked.name());
-        return training -> {
+        return parameters -> {
             AtomicReference<SavedResponse> saved = new AtomicReference<>();
             // The training may have used up the time of the request, but its result must still be stored.
-            RequestTime.ignoring(() -> saved.set(save(name, model, training, caller.owner())));
+            RequestTime.ignoring(() -> saved.set(save(name, model, parameters, caller.owner())));
             return saved.get();
         };
     }
@@ -74,11 +87,9 @@ final class TrainingSaver {
         return pointer != null && OF_MODEL.matcher(pointer).lookingAt() ? error.at("/save_as" + pointer) : error;
     }
 
-    private SavedResponse save(String name, PreparedModel model, Training training, String owner) {
-        Map<String, Tensor> trained = new LinkedHashMap<>(training.parameters());
-        trained.putAll(training.statistics());
+    private SavedResponse save(String name, PreparedModel model, Map<String, Tensor> parameters, String owner) {
         try {
-            return new SavedResponse(name, service.put(owner, name, model.with(trained)).version().version(), null);
+            return new SavedResponse(name, service.put(owner, name, model.with(parameters)).version().version(), null);
         } catch (RuntimeException e) {
             return new SavedResponse(name, null, Problems.errors(e));
         }

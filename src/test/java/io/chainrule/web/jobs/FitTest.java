@@ -152,11 +152,37 @@ class FitTest extends HttpTest {
         assertThat(result.path("rows").path("used").asInt()).isEqualTo(ROWS);
     }
 
+    @Test
+    void stepsOverAFewRowsComeToTheOptimumToo() {
+        JsonNode result = fitted("{\"dataset\": \"clicks\", \"validation\": \"clicks\", " + LOSS + ", \"epochs\": 3, \"batch_size\": 100, "
+                + "\"optimizer\": {\"type\": \"adam\", \"lr\": 0.02}, \"schedule\": \"cosine\", "
+                + "\"save_as\": {\"name\": \"clicks\", \"output\": \"z\"}}");
+        double[] expected = newton();
+        assertThat(result.path("parameters").path("w").get(0).asDouble()).isCloseTo(expected[0], within(0.02));
+        assertThat(result.path("parameters").path("w").get(1).asDouble()).isCloseTo(expected[1], within(0.02));
+        assertThat(result.path("parameters").path("b").asDouble()).isCloseTo(expected[2], within(0.02));
+        assertThat(result.path("stopped_by").asString()).isEqualTo("epochs");
+        assertThat(result.path("iterations").asInt()).isEqualTo(3 * ROWS / 100);
+        assertThat(result.path("epochs").asInt()).isEqualTo(3);
+        assertThat(result.path("history")).hasSize(3);
+        assertThat(result.path("validation_history")).hasSize(3);
+        assertThat(result.path("rows").path("used").asInt()).isEqualTo(ROWS);
+        assertThat(result.at("/saved/version").asInt()).isEqualTo(1);
+        double w = result.at("/parameters/w/0").asDouble();
+        JsonNode answer = json(post("/v1/evaluate", "{\"model\": \"clicks\", \"inputs\": {\"x\": [1, 0], \"y\": 0}}"));
+        assertThat(answer.path("value").asDouble()).isEqualTo(w + result.at("/parameters/b").asDouble());
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"\"wrt\": [\"w\", \"b\"] | \"wrt\": [] | invalid-value /request/wrt",
             "\"y\": \"y\" | \"y\": \"y\", \"w\": \"u\" | invalid-value /request/columns/w",
             "\"wrt\": | \"iterations\": 0, \"wrt\": | invalid-value /request/iterations",
             "\"wrt\": | \"tolerance\": -1, \"wrt\": | invalid-value /request/tolerance",
+            "\"wrt\": | \"epochs\": 2, \"wrt\": | invalid-value /request/epochs",
+            "\"wrt\": | \"optimizer\": \"sgd\", \"tolerance\": 1, \"wrt\": | invalid-value /request/tolerance",
+            "\"wrt\": | \"optimizer\": \"sgd\", \"batch_size\": 0, \"wrt\": | invalid-value /request/batch_size",
+            "\"wrt\": | \"optimizer\": \"none\", \"wrt\": | invalid-value /request/optimizer",
+            "\"wrt\": | \"save_as\": {\"name\": \"No name\"}, \"wrt\": | invalid-value /request/save_as/name",
             "\"wrt\": | \"validation\": \"none\", \"wrt\": | not-found /request/validation"})
     void whatIsWrongIsSaidAtOnce(String part, String other, String error) {
         HttpResponse<String> response = post("/v1/jobs",
@@ -193,15 +219,18 @@ class FitTest extends HttpTest {
         BulkWork work = work();
         Lbfgs method = new Lbfgs(Lbfgs.HISTORY, 1e-6, 0, 6);
         States states = new States();
-        Fit whole = Fit.of(work, method, 1e-3, null);
+        Fit whole = Fit.of(work, method, 1e-3, work, null);
         states.source = whole::state;
         LbfgsState expected = whole.run(services.engine(), states, () -> {});
+        Double held = whole.validationLoss(expected, services.engine(), states);
+        assertThat(held).isEqualTo(expected.value());
         assertThat(states.all).hasSizeGreaterThan(20);
         for (int i = 0; i < states.all.size(); i += 5) {
-            Fit rest = Fit.of(work, method, 1e-3, states.all.get(i));
+            Fit rest = Fit.of(work, method, 1e-3, work, states.all.get(i));
             LbfgsState found = rest.run(services.engine(), new States(), () -> {});
             assertThat(found.toBytes()).as("from state %d", i).isEqualTo(expected.toBytes());
             assertThat(rest.losses()).isEqualTo(whole.losses());
+            assertThat(rest.validationLoss(found, services.engine(), new States())).isEqualTo(held);
         }
     }
 

@@ -1,0 +1,263 @@
+package io.chainrule.service.bulk;
+
+import io.chainrule.core.fit.MinibatchFit;
+import io.chainrule.core.fit.ParameterVector;
+import io.chainrule.core.fit.RowOrder;
+import io.chainrule.core.reduction.Moments;
+import io.chainrule.core.rows.RowInput;
+import io.chainrule.core.rows.RowReduction;
+import io.chainrule.core.rows.RowRun;
+import io.chainrule.core.rows.RowTally;
+import io.chainrule.core.tensor.Parallel;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A fit by steps over a few rows each, as far as it has come. Rows are read one window after the other; a window is held, and its rows are
+ * taken in a random order. Its state can be stored after any step, and goes on with the same bits.
+ */
+public final class StepFit {
+    private static final int FORM = 1;
+    /** So many bytes of cells make a window. */
+    private static final long WINDOW_BYTES = 1 << 24;
+    /** A window that is held, whose rows may be longer than most, and whose arrays grow. */
+    private static final long BYTES = 3 * WINDOW_BYTES;
+    private static final int MOST_ROWS_OF_WINDOW = 1 << 20;
+    /** A thread takes at least so many rows of a step. */
+    private static final int ROWS_A_THREAD = 1 << 10;
+
+    private final BulkWork work;
+    private final MinibatchFit fit;
+    /** Whether several threads may take rows of a step; else they share its loops. */
+    private final boolean isDivided;
+    private final RowOrder order;
+    private final @Nullable HeldOut heldOut;
+    private final List<Epoch> history = new ArrayList<>();
+    /** What an earlier attempt has counted of the epoch. */
+    private RowTally earlier;
+    /** What was counted of the latest epoch that has ended. */
+    private RowTally latest;
+    private final List<Piece> pieces = new ArrayList<>();
+
+    /** Takes some rows of each step, on one thread at a time. */
+    private final class Piece {
+        private final RowRun run;
+        private RowReduction reduction = nothing();
+
+        Piece(Parallel parallel) {
+            run = work.function().start("", work.policy(), results -> reduction.accept(results), parallel);
+        }
+    }
+
+    /**
+     * The losses of an epoch.
+     *
+     * @param loss the mean over its rows, each by the parameters of its step
+     * @param validationLoss the mean over the rows that are held out, by the parameters at its end; null if there are none
+     */
+    public record Epoch(double loss, @Nullable Double validationLoss) {}
+
+    private StepFit(BulkWork work, MinibatchFit fit, boolean isDivided, RowOrder order, @Nullable HeldOut heldOut) {
+        this.work = work;
+        this.fit = fit;
+        this.isDivided = isDivided;
+        this.order = order;
+        this.heldOut = heldOut;
+        earlier = new RowTally(work.policy().named());
+        latest = earlier;
+    }
+
+    /**
+     * Begins, or goes on from a state.
+     *
+     * @param work whose function has gradients by the parameters, and their values at the start
+     * @param heldOut rows that are not fitted, with the same program; null if there are none
+     * @param secondsARow how long a row that is held out is thought to take
+     * @throws IllegalArgumentException if the state is of another version of Chainrule
+     */
+    public static StepFit of(BulkWork work, MinibatchFit.Options options, long seed, @Nullable BulkWork heldOut, double secondsARow,
+            byte @Nullable [] state) {
+        return of(work, options, seed, heldOut, secondsARow, WINDOW_BYTES, state);
+    }
+
+    static StepFit of(BulkWork work, MinibatchFit.Options options, long seed, @Nullable BulkWork heldOut, double secondsARow,
+            long windowBytes, byte @Nullable [] state) {
+        ParameterVector parameters = ParameterVector.of(work.function().quantities());
+        BulkWork here = new BulkWork(work.rows(), work.function(), work.policy().ofFit());
+        StepFit fit = new StepFit(here, new MinibatchFit(options, parameters, work.function().values()),
+                options.batchSize() >= 2 * ROWS_A_THREAD, new RowOrder(seed, window(work, windowBytes)),
+                heldOut == null ? null : new HeldOut(heldOut, secondsARow));
+        if (state != null) {
+            fit.read(state);
+        }
+        return fit;
+    }
+
+    /** How many rows a window has: the same on every machine, since the order of the rows follows from it. */
+    static int window(BulkWork work, long windowBytes) {
+        long elements = work.function().program().inputs().stream().map(RowInput::shape).mapToLong(Shape::size).sum();
+        long bytes = Math.max(Double.BYTES * elements, work.rows().dataset().bytes() / Math.max(1, work.count()));
+        return Math.clamp(windowBytes / Math.max(1, bytes), 1, MOST_ROWS_OF_WINDOW);
+    }
+
+    private void read(byte[] state) {
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(state))) {
+            if (in.readInt() != FORM) {
+                throw new IllegalArgumentException("the state is of another version of Chainrule");
+            }
+            fit.resume(in.readNBytes(in.readInt()));
+            RowTally counted = RowTally.of(in.readNBytes(in.readInt()));
+            if (fit.rowsOfEpoch() == 0) {
+                latest = counted;
+            } else {
+                earlier = counted;
+            }
+            byte[] held = in.readNBytes(in.readInt());
+            if (heldOut != null) {
+                heldOut.resume(held);
+            }
+            for (int left = in.readInt(); left > 0; left--) {
+                double loss = in.readDouble();
+                history.add(new Epoch(loss, in.readBoolean() ? in.readDouble() : null));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** All that it takes to go on from here. */
+    public byte[] state() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            out.writeInt(FORM);
+            for (byte[] part : List.of(fit.state(), tally().toBytes(), heldOut == null ? new byte[0] : heldOut.state())) {
+                out.writeInt(part.length);
+                out.write(part);
+            }
+            out.writeInt(history.size());
+            for (Epoch epoch : history) {
+                out.writeDouble(epoch.loss());
+                out.writeBoolean(epoch.validationLoss() != null);
+                if (epoch.validationLoss() != null) {
+                    out.writeDouble(epoch.validationLoss());
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    /** Throws {@link io.chainrule.core.graph.LimitException} if a fit would take more memory than a run may. */
+    public static void check(BulkWork work, LocalEngine engine) {
+        engine.check(work, bytesOfThread(work), BYTES);
+    }
+
+    private static long bytesOfThread(BulkWork work) {
+        return RowReduction.mostBytes(work.function().quantities(), Moments.Order.FIRST);
+    }
+
+    /**
+     * Makes steps until there are no more, and calls {@code after} after each. Throws
+     * {@link io.chainrule.core.graph.ProblemException} for a row that ends the work, and if no row of an epoch is left.
+     */
+    public void run(LocalEngine engine, BulkProgress progress, Runnable after) {
+        engine.lend(work, bytesOfThread(work), BYTES, progress, parallel -> {
+            try (RowWindows windows = new RowWindows(work, order)) {
+                while (fit.stop() == null) {
+                    if (fit.rowsOfEpoch() < work.count()) {
+                        step(windows, parallel);
+                    }
+                    if (fit.rowsOfEpoch() == work.count()) {
+                        endEpoch(engine, progress);
+                    }
+                    after.run();
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return true;
+        });
+    }
+
+    private void step(RowWindows windows, Parallel parallel) throws IOException {
+        int rows = fit.nextRows();
+        Map<String, Tensor> values = fit.values();
+        RowReduction sum = nothing();
+        long end = fit.rowsOfEpoch() + rows;
+        for (long at = fit.rowsOfEpoch(); at < end;) {
+            HeldRows held = windows.holding(at);
+            int[] places = windows.order(fit.epoch());
+            int from = (int) (at - windows.first(at));
+            int count = (int) Math.min(end - at, held.rows() - from);
+            int threads = Math.clamp(count / ROWS_A_THREAD, 1, parallel.threads());
+            while (pieces.size() < threads) {
+                pieces.add(new Piece(isDivided ? Parallel.onThisThread(parallel) : parallel));
+            }
+            parallel.run(threads, k -> {
+                int first = from + (int) ((long) count * k / threads);
+                take(pieces.get(k), values, held, places, first, from + (int) ((long) count * (k + 1) / threads));
+            });
+            pieces.subList(0, threads).forEach(piece -> sum.add(piece.reduction));
+            at += count;
+        }
+        tally().throwIfFailed();
+        fit.step(sum, rows);
+    }
+
+    private void take(Piece piece, Map<String, Tensor> values, HeldRows held, int[] places, int first, int end) {
+        piece.reduction = nothing();
+        piece.run.replace(values);
+        for (int place = first; place < end && held.give(places[place], piece.run); place++) {
+            // Each row is given in the condition.
+        }
+        piece.run.finish();
+    }
+
+    private RowReduction nothing() {
+        return new RowReduction(work.function().quantities(), Moments.Order.FIRST);
+    }
+
+    private void endEpoch(LocalEngine engine, BulkProgress progress) {
+        if (tally().used() == 0) {
+            throw ParameterVector.withoutRows();
+        }
+        Double held = heldOut == null ? null : heldOut.loss(fit.values(), engine, progress);
+        history.add(new Epoch(fit.lossOfEpoch(), held));
+        latest = tally();
+        fit.endEpoch(held);
+        earlier = new RowTally(work.policy().named());
+        pieces.clear();
+    }
+
+    /** What was wrong with the rows of the epoch so far; after the end of one, with its rows. */
+    public RowTally tally() {
+        if (fit.rowsOfEpoch() == 0) {
+            return latest;
+        }
+        RowTally all = new RowTally(work.policy().named());
+        all.add(earlier);
+        pieces.forEach(piece -> all.add(piece.run.tally()));
+        return all;
+    }
+
+    /** The fit itself. */
+    public MinibatchFit fit() {
+        return fit;
+    }
+
+    /** The losses of the epochs that have ended. */
+    public List<Epoch> history() {
+        return List.copyOf(history);
+    }
+}

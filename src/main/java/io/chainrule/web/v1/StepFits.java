@@ -1,0 +1,99 @@
+package io.chainrule.web.v1;
+
+import io.chainrule.core.fit.MinibatchFit;
+import io.chainrule.core.graph.LimitException;
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.bulk.BulkProgress;
+import io.chainrule.service.bulk.BulkWork;
+import io.chainrule.service.bulk.StepFit;
+import io.chainrule.service.jobs.JobCost;
+import io.chainrule.service.jobs.JobRun;
+import io.chainrule.service.jobs.JobServices;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Fits by steps over a few rows each. */
+final class StepFits {
+    private static final double NANOS = 1e9;
+
+    private final JobServices services;
+    private final JsonMapper json;
+
+    StepFits(JobServices services, JsonMapper json) {
+        this.services = services;
+        this.json = json;
+    }
+
+    /** What a fit costs. Throws {@link LimitException} beyond the limits of jobs. */
+    JobCost cost(FitRequest request, BulkWork work) {
+        MinibatchFit.Options options = TrainMapper.fit(request, Math.max(1, work.count()));
+        StepFit.check(work, services.engine());
+        LimitException.check("training-steps", options.stepsInAll(), services.limits().trainingSteps());
+        long epochs = Math.ceilDiv(options.stepsInAll(), Math.ceilDiv(options.rows(), options.batchSize()));
+        return services.cost(work, epochs, options.stepsInAll(), "steps");
+    }
+
+    /** Makes the steps, or goes on with them; {@code use} notes now and then that the data sets are still being read. */
+    FitResponse run(FitRequest request, BulkWork work, @Nullable BulkWork held, JobRun run, Runnable use, ResponseMapper mapper,
+            TrainingSaver.Saving saving) {
+        MinibatchFit.Options options = TrainMapper.fit(request, Math.max(1, work.count()));
+        StepFit fit = StepFit.of(work, options, Objects.requireNonNullElse(request.shuffle_seed(), 0L), held,
+                held == null ? 0 : services.secondsARow(held), run.earlier());
+        long begin = System.nanoTime();
+        long first = fit.fit().step();
+        run.resumed(first);
+        BulkProgress progress = new BulkProgress() {
+            @Override
+            public void done(long rows) {
+                store(fit, run, use);
+            }
+
+            @Override
+            public void check() {
+                run.check();
+            }
+        };
+        long epochs = Math.ceilDiv(options.stepsInAll(), Math.ceilDiv(options.rows(), options.batchSize()));
+        services.engine().hold(work, epochs, () -> {
+            fit.run(services.engine(), progress, () -> {
+                long step = fit.fit().step();
+                double each = (System.nanoTime() - begin) / NANOS / Math.max(1, step - first);
+                run.progress(step, options.stepsInAll(), each * (options.stepsInAll() - step), () -> latest(fit));
+                store(fit, run, use);
+                run.check();
+            });
+            return true;
+        });
+        Map<String, Tensor> parameters = fit.fit().values();
+        // Whoever has lost the job stores no model.
+        run.check();
+        return response(fit, parameters, mapper, saving.save(parameters));
+    }
+
+    private static void store(StepFit fit, JobRun run, Runnable use) {
+        if (run.wantsState()) {
+            use.run();
+            run.state(fit.state());
+        }
+    }
+
+    private String latest(StepFit fit) {
+        return json.writeValueAsString(Map.of("step", fit.fit().step(), "epoch", fit.fit().epoch(), "loss", fit.fit().loss(),
+                "gradient_norm", fit.fit().gradientNorm()));
+    }
+
+    private static FitResponse response(StepFit fit, Map<String, Tensor> parameters, ResponseMapper mapper, @Nullable SavedResponse saved) {
+        List<StepFit.Epoch> history = fit.history();
+        StepFit.Epoch last = history.isEmpty() ? new StepFit.Epoch(fit.fit().loss(), null) : history.getLast();
+        boolean isValidated = last.validationLoss() != null;
+        return new FitResponse(mapper.encode(parameters), mapper.number(last.loss()),
+                isValidated ? mapper.number(Objects.requireNonNull(last.validationLoss())) : null, null, null,
+                Objects.requireNonNull(fit.fit().stop()).id(), fit.fit().step(), null, fit.fit().epoch(),
+                history.stream().map(epoch -> mapper.number(epoch.loss())).toList(),
+                isValidated ? history.stream().map(epoch -> mapper.number(Objects.requireNonNull(epoch.validationLoss()))).toList() : null,
+                RowsMapper.rows(fit.tally()), saved);
+    }
+}

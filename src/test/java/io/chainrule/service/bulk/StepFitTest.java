@@ -1,0 +1,177 @@
+package io.chainrule.service.bulk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chainrule.core.BuildLimits;
+import io.chainrule.core.Source;
+import io.chainrule.core.fit.MinibatchFit;
+import io.chainrule.core.fit.ParameterVector;
+import io.chainrule.core.fit.RowOrder;
+import io.chainrule.core.reduction.Moments;
+import io.chainrule.core.rows.RowFunction;
+import io.chainrule.core.rows.RowInput;
+import io.chainrule.core.rows.RowPolicy;
+import io.chainrule.core.rows.RowProgram;
+import io.chainrule.core.rows.RowReduction;
+import io.chainrule.core.rows.RowRun;
+import io.chainrule.core.tensor.Parallel;
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.core.training.Optimizer;
+import io.chainrule.core.training.Schedule;
+import io.chainrule.service.datasets.DatasetService;
+import io.chainrule.service.jobs.JobServices;
+import io.chainrule.web.HttpTest;
+import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+
+/** Steps over a few rows each of a data set that is read window by window: those of the same fit over rows that are all held. */
+@DirtiesContext
+class StepFitTest extends HttpTest {
+    private static final int ROWS = 5_000;
+    /** Some windows of the data set, which has more than one split. */
+    private static final long WINDOW_BYTES = 1 << 21;
+    private static final int EPOCHS = 2;
+
+    private static final double[][] POINTS = points();
+
+    @Autowired
+    private DatasetService datasets;
+
+    @Autowired
+    private JobServices services;
+
+    @DynamicPropertySource
+    static void folder(DynamicPropertyRegistry properties) throws IOException {
+        Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "steps-");
+        properties.add("chainrule.data-directory", folder.resolve("data")::toString);
+    }
+
+    private static double[][] points() {
+        Random random = new Random(7);
+        double[][] points = new double[ROWS][2];
+        for (double[] point : points) {
+            point[0] = random.nextGaussian();
+            point[1] = 2 * point[0] - 1 + 0.1 * random.nextGaussian();
+        }
+        return points;
+    }
+
+    @BeforeEach
+    void store() {
+        StringBuilder csv = new StringBuilder("x,y,note\n");
+        for (double[] point : POINTS) {
+            csv.append(point[0]).append(',').append(point[1]).append(',').append("much text ".repeat(200)).append('\n');
+        }
+        send("PUT", "/v1/datasets/line", BodyPublishers.ofString(csv.toString()), "Content-Type", "text/csv");
+    }
+
+    private static RowFunction function(int most) {
+        return RowFunction.of(new RowProgram(new Source.Text("(w * x + b - y)^2"), RowProgram.Derivatives.GRADIENT, List.of("w", "b"),
+                List.of(new RowInput.Scalar("x", "x"), new RowInput.Scalar("y", "y")),
+                Map.of("w", Tensor.scalar(0), "b", Tensor.scalar(0))), BuildLimits.GENEROUS, most);
+    }
+
+    private BulkWork work(int most) throws IOException {
+        return new BulkWork(datasets.open(datasets.find("open", "line")), function(most),
+                new RowPolicy(RowPolicy.OnCell.FAIL, RowPolicy.OnResult.FAIL));
+    }
+
+    private static MinibatchFit.Options options(int batch) {
+        return new MinibatchFit.Options(Optimizer.of("adam", Map.of("lr", 0.05)), Schedule.CONSTANT, ROWS, batch, EPOCHS, Long.MAX_VALUE,
+                Double.POSITIVE_INFINITY, null);
+    }
+
+    private static StepFit fit(BulkWork work, int batch, byte @Nullable [] state) {
+        return StepFit.of(work, options(batch), 5, work, 1e-6, WINDOW_BYTES, state);
+    }
+
+    /** All rows are held, and taken one by one. */
+    private static MinibatchFit held(int batch, int window) {
+        RowFunction function = function(256);
+        MinibatchFit fit = new MinibatchFit(options(batch), ParameterVector.of(function.quantities()), function.values());
+        RowOrder order = new RowOrder(5, window);
+        RowReduction[] reduction = new RowReduction[1];
+        RowRun run = function.start("", new RowPolicy(RowPolicy.OnCell.FAIL, RowPolicy.OnResult.KEEP), found -> reduction[0].accept(found),
+                Parallel.NONE);
+        while (fit.stop() == null) {
+            run.replace(fit.values());
+            reduction[0] = new RowReduction(function.quantities(), Moments.Order.FIRST);
+            int rows = fit.nextRows();
+            for (long at = fit.rowsOfEpoch(); at < fit.rowsOfEpoch() + rows; at++) {
+                long number = at / window;
+                int size = (int) Math.min(window, ROWS - number * window);
+                int row = (int) (number * window + order.of(fit.epoch(), number, size)[(int) (at % window)]);
+                run.begin(row + 1);
+                run.cell(0, POINTS[row][0]);
+                run.cell(1, POINTS[row][1]);
+                run.end();
+            }
+            run.finish();
+            fit.step(reduction[0], rows);
+            if (fit.rowsOfEpoch() == ROWS) {
+                fit.endEpoch(null);
+            }
+        }
+        return fit;
+    }
+
+    /** Steps that end within a window and between two; steps that several threads take; one step an epoch. */
+    @ParameterizedTest
+    @ValueSource(ints = {33, 500, 2_500, ROWS})
+    void theStepsAreThoseOfRowsThatAreAllHeld(int batch) throws IOException {
+        BulkWork work = work(batch);
+        StepFit fit = fit(work, batch, null);
+        assertThat(StepFit.window(work, WINDOW_BYTES)).isBetween(500, 2_000);
+        fit.run(services.engine(), new Following(), () -> {});
+        MinibatchFit expected = held(batch, StepFit.window(work, WINDOW_BYTES));
+        assertThat(fit.fit().step()).isEqualTo(expected.step()).isEqualTo((long) EPOCHS * Math.ceilDiv(ROWS, batch));
+        assertThat(fit.fit().state()).isEqualTo(expected.state());
+        assertThat(fit.history()).hasSize(EPOCHS);
+        assertThat(fit.tally().used()).isEqualTo(ROWS);
+    }
+
+    @Test
+    void itGoesOnFromAnyStateWithTheSameBits() throws IOException {
+        int batch = 170;
+        BulkWork work = work(batch);
+        List<byte[]> states = new ArrayList<>();
+        StepFit whole = fit(work, batch, null);
+        Following following = new Following();
+        following.task = () -> states.add(whole.state());
+        whole.run(services.engine(), following, () -> states.add(whole.state()));
+        int steps = EPOCHS * Math.ceilDiv(ROWS, batch);
+        assertThat(states).as("states within evaluations of what is held out, too").hasSizeGreaterThan(steps);
+        for (int i = 0; i < states.size(); i += 3) {
+            StepFit rest = fit(work, batch, states.get(i));
+            rest.run(services.engine(), new Following(), () -> {});
+            assertThat(rest.state()).as("from state %d", i).isEqualTo(whole.state());
+        }
+    }
+
+    private static final class Following implements BulkProgress {
+        private Runnable task = () -> {};
+
+        @Override
+        public void done(long rows) {
+            task.run();
+        }
+
+        @Override
+        public void check() {}
+    }
+}
