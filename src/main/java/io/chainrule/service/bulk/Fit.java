@@ -42,7 +42,7 @@ public final class Fit {
     private @Nullable Reduction underWay;
     private byte @Nullable [] earlier;
     private @Nullable RowTally tally;
-    private @Nullable LocalEngine engine;
+    private @Nullable RowEngine engine;
     private @Nullable BulkProgress progress;
 
     private Fit(BulkWork work, Lbfgs method, double secondsARow) {
@@ -135,8 +135,8 @@ public final class Fit {
      *
      * @throws io.chainrule.core.graph.ProblemException for a row that ends the work, and if no row is left
      */
-    public LbfgsState run(LocalEngine localEngine, BulkProgress follower, Runnable after) {
-        engine = localEngine;
+    public LbfgsState run(RowEngine rowEngine, BulkProgress follower, Runnable after) {
+        engine = rowEngine;
         progress = follower;
         if (latest == null) {
             latest = method.start(repeating(), parameters.point(parametersOf(work.function().values())));

@@ -12,6 +12,7 @@ import io.chainrule.service.bulk.BulkProgress;
 import io.chainrule.service.bulk.BulkWork;
 import io.chainrule.service.bulk.Fit;
 import io.chainrule.service.bulk.Reduction;
+import io.chainrule.service.bulk.RowEngine;
 import io.chainrule.service.jobs.JobCall;
 import io.chainrule.service.jobs.JobKind;
 import io.chainrule.service.jobs.JobRun;
@@ -109,7 +110,7 @@ final class FitJobs implements JobKind {
         if (request.validation() != null) {
             meant.putAll(validation(request, call).meant());
         }
-        services.engine().check(prepared.work(), RowReduction.mostBytes(prepared.work().function().quantities(), Moments.Order.FIRST));
+        prepared.engine().check(prepared.work(), RowReduction.mostBytes(prepared.work().function().quantities(), Moments.Order.FIRST));
         // A step mostly takes one evaluation.
         return new Accepted(services.cost(prepared.work(), iterations(request) + 1L, iterations(request), "iterations"), meant);
     }
@@ -121,8 +122,11 @@ final class FitJobs implements JobKind {
     @Override
     public byte[] run(JobCall call, JobRun run) {
         FitRequest request = read(call);
-        BulkWork work = rows.prepare(request, request.dataset(), "/dataset", call, Derivatives.GRADIENT, List.of()).work();
-        BulkWork held = request.validation() == null ? null : validation(request, call).work();
+        RowsMapper.Prepared prepared = rows.prepare(request, request.dataset(), "/dataset", call, Derivatives.GRADIENT, List.of());
+        RowEngine engine = prepared.engine();
+        BulkWork work = prepared.work();
+        RowsMapper.Prepared validation = request.validation() == null ? null : validation(request, call);
+        BulkWork held = validation == null ? null : validation.work();
         rows.use(work);
         if (held != null) {
             rows.use(held);
@@ -157,10 +161,9 @@ final class FitJobs implements JobKind {
                     () -> json.writeValueAsString(Map.of("iteration", latest.iteration(), "loss", latest.value(), "gradient_norm",
                             largest(latest.gradient()))));
         };
-        LbfgsState state = services.engine().hold(work, iterations(request) + 1L,
-                () -> fit.run(services.engine(), progress, stepped));
+        LbfgsState state = engine.hold(work, iterations(request) + 1L, () -> fit.run(engine, progress, stepped));
         Map<String, Tensor> parameters = fit.parameters(state);
-        return json.writeValueAsBytes(response(fit, state, parameters, validationLoss(held, parameters, run),
+        return json.writeValueAsBytes(response(engine.kind(), fit, state, parameters, validationLoss(validation, parameters, run),
                 new ResponseMapper(request.arrays(), call.language())));
     }
 
@@ -168,13 +171,14 @@ final class FitJobs implements JobKind {
         return Arrays.stream(gradient).map(Math::abs).reduce(0, Math::max);
     }
 
-    private @Nullable Double validationLoss(@Nullable BulkWork held, Map<String, Tensor> parameters, JobRun run) {
-        if (held == null) {
+    private @Nullable Double validationLoss(RowsMapper.@Nullable Prepared validation, Map<String, Tensor> parameters, JobRun run) {
+        if (validation == null) {
             return null;
         }
+        BulkWork held = validation.work();
         BulkWork work = new BulkWork(held.rows(), held.function().with(parameters), held.policy());
         Reduction reduction = Reduction.of(work, Moments.Order.FIRST, services.secondsARow(work), null);
-        reduction.run(services.engine(), new BulkProgress() {
+        reduction.run(validation.engine(), new BulkProgress() {
             @Override
             public void done(long done) {}
 
@@ -186,11 +190,12 @@ final class FitJobs implements JobKind {
         return reduction.moments().moments().getFirst().mean().item();
     }
 
-    private static FitResponse response(Fit fit, LbfgsState state, Map<String, Tensor> parameters, @Nullable Double validation,
+    private static FitResponse response(RowEngine.Kind engine, Fit fit, LbfgsState state, Map<String, Tensor> parameters,
+            @Nullable Double validation,
             ResponseMapper mapper) {
         Lbfgs.Stop stop = Objects.requireNonNull(state.stop());
         RowTally tally = fit.tally();
-        return new FitResponse(mapper.encode(parameters), mapper.number(state.value()),
+        return new FitResponse(engine.text(), mapper.encode(parameters), mapper.number(state.value()),
                 validation == null ? null : mapper.number(validation), mapper.number(largest(state.gradient())),
                 stop == Lbfgs.Stop.GRADIENT || stop == Lbfgs.Stop.CHANGE, stop.name().toLowerCase(Locale.ROOT), state.iteration(),
                 state.evaluations(), fit.losses().stream().map(mapper::number).toList(),

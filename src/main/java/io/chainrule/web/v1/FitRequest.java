@@ -6,6 +6,7 @@ import io.chainrule.core.language.Language;
 import io.chainrule.core.rows.RowPolicy.OnCell;
 import io.chainrule.core.rows.RowPolicy.OnResult;
 import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.bulk.RowEngine;
 import io.chainrule.web.json.ArrayForm;
 import io.chainrule.web.json.ColumnNames;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 record FitRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network, @Nullable String model,
         @Nullable Map<String, Tensor> inputs, @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer,
         @Nullable Long seed, @Nullable String output, @Nullable List<String> wrt, @Nullable ArrayForm arrays, @Nullable Language lang,
-        @Nullable String dataset, @Nullable Map<String, ColumnNames> columns, @Nullable OnCell on_cell, @Nullable OnResult on_result,
+        @Nullable String dataset, @Nullable Map<String, ColumnNames> columns, RowEngine.@Nullable Kind engine, @Nullable OnCell on_cell,
+        @Nullable OnResult on_result,
         @Schema(description = "How many steps of L-BFGS are made at most; default 100", example = "100") @Nullable Integer iterations,
         @Schema(description = "The end is reached where no element of the gradient is larger; default 1e-8",
                 example = "1e-6") @Nullable Double tolerance,

@@ -7,8 +7,8 @@ import io.chainrule.core.rows.RowReduction;
 import io.chainrule.service.access.Scope;
 import io.chainrule.service.bulk.BulkProgress;
 import io.chainrule.service.bulk.BulkWork;
-import io.chainrule.service.bulk.LocalEngine;
 import io.chainrule.service.bulk.Reduction;
+import io.chainrule.service.bulk.RowEngine;
 import io.chainrule.service.jobs.JobCall;
 import io.chainrule.service.jobs.JobKind;
 import io.chainrule.service.jobs.JobRun;
@@ -29,13 +29,11 @@ final class ReduceJobs implements JobKind {
     private static final double NANOS = 1e9;
 
     private final JobServices services;
-    private final LocalEngine engine;
     private final RowsMapper rows;
     private final JsonMapper json;
 
     ReduceJobs(JobServices services, RowsMapper rows, JsonMapper json) {
         this.services = services;
-        this.engine = services.engine();
         this.rows = rows;
         this.json = json;
     }
@@ -67,7 +65,7 @@ final class ReduceJobs implements JobKind {
     private RowsMapper.Prepared prepare(ReduceRequest request, JobCall call) {
         RowsMapper.Prepared prepared = rows.prepare(request, call, Objects.requireNonNullElse(request.derivatives(), Derivatives.GRADIENT),
                 Objects.requireNonNullElse(request.of(), List.of()));
-        engine.check(prepared.work(), RowReduction.mostBytes(prepared.work().function().quantities(), order(request)));
+        prepared.engine().check(prepared.work(), RowReduction.mostBytes(prepared.work().function().quantities(), order(request)));
         return prepared;
     }
 
@@ -85,13 +83,14 @@ final class ReduceJobs implements JobKind {
     @Override
     public byte[] run(JobCall call, JobRun run) {
         ReduceRequest request = read(call);
-        BulkWork work = prepare(request, call).work();
+        RowsMapper.Prepared prepared = prepare(request, call);
+        BulkWork work = prepared.work();
         rows.use(work);
         double secondsARow = services.secondsARow(work);
         Reduction reduction = Reduction.of(work, order(request), secondsARow, run.earlier());
         run.resumed(reduction.earlier());
         long begin = System.nanoTime();
-        reduction.run(engine, new BulkProgress() {
+        reduction.run(prepared.engine(), new BulkProgress() {
             @Override
             public void done(long done) {
                 double each = (System.nanoTime() - begin) / NANOS / Math.max(1, done - reduction.earlier());
@@ -107,10 +106,11 @@ final class ReduceJobs implements JobKind {
                 run.check();
             }
         });
-        return json.writeValueAsBytes(response(request, reduction, new ResponseMapper(request.arrays(), call.language())));
+        return json.writeValueAsBytes(
+                response(request, prepared.engine().kind(), reduction, new ResponseMapper(request.arrays(), call.language())));
     }
 
-    private static ReduceResponse response(ReduceRequest request, Reduction reduction, ResponseMapper mapper) {
+    private static ReduceResponse response(ReduceRequest request, RowEngine.Kind engine, Reduction reduction, ResponseMapper mapper) {
         Map<String, ReduceResponse.Statistics> gradients = new LinkedHashMap<>();
         Map<String, Map<String, ReduceResponse.Statistics>> hessians = new LinkedHashMap<>();
         Map<String, ReduceResponse.Statistics> nodes = new LinkedHashMap<>();
@@ -130,7 +130,7 @@ final class ReduceJobs implements JobKind {
                         .put(String.valueOf(quantity.by()), statistics);
             }
         }
-        return new ReduceResponse(RowsMapper.rows(reduction.tally()), values.values().iterator().next(),
+        return new ReduceResponse(engine.text(), RowsMapper.rows(reduction.tally()), values.values().iterator().next(),
                 gradients.isEmpty() ? null : gradients, hessians.isEmpty() ? null : hessians, nodes.isEmpty() ? null : nodes);
     }
 }
