@@ -148,10 +148,16 @@ public final class Driver {
             if (condition.startsWith("PATH_NOT_FOUND")) {
                 return new DataException("there is no such file or folder", "the location of files that Spark may read", null, null);
             } else if (condition.startsWith("MALFORMED_RECORD_IN_PARSING")) {
-                return new DataException("a row of the data set is not well-formed", "an object of JSON in each line", null, null);
+                return new DataException("a row of the data set is not well-formed",
+                        "a cell for each column, or an object of JSON in each line", null,
+                        firstLine(cause));
             }
         }
         return null;
+    }
+
+    private static String firstLine(Throwable cause) {
+        return String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
     }
 
     private void begin(Map<String, Object> properties) {

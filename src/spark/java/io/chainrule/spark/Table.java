@@ -42,6 +42,7 @@ final class Table {
     private final SparkSession session;
     private final String format;
     private final List<String> locations;
+    private final boolean isCounted;
     private final boolean mayHaveQuotes;
     private final List<DataType> types;
     private final RDD<InternalRow> rows;
@@ -50,15 +51,17 @@ final class Table {
     private final String digest;
 
     /**
-     * @param data {@code format}, {@code locations}, the {@code columns} of CSV if they are known, whether there may be {@code quotes}, and
-     *        {@code piece_bytes}
+     * @param data {@code format}, {@code locations}, whether the rows were {@code counted}, and if so the {@code columns} and whether there
+     *        are {@code quotes}; and {@code piece_bytes}
      * @param wanted the columns that are read
      */
     Table(SparkSession session, Map<String, Object> data, List<String> wanted) {
         this.session = session;
         format = String.valueOf(data.get("format"));
         locations = texts(data.get("locations"));
-        mayHaveQuotes = Boolean.TRUE.equals(data.get("quotes"));
+        isCounted = Boolean.TRUE.equals(data.get("counted"));
+        // Of rows that nobody has counted it is not known.
+        mayHaveQuotes = !isCounted || Boolean.TRUE.equals(data.get("quotes"));
         setPieces(((Number) data.get("piece_bytes")).longValue());
         Dataset<Row> all = switch (format) {
             case "csv" -> csv(texts(data.get("columns")));
@@ -99,9 +102,13 @@ final class Table {
         // A row is a line unless a line break stands in quotes. Then a file is read as a whole: it is not known where in it rows begin.
         boolean hasLongRows = mayHaveQuotes && !session.read().option("lineSep", "\n").text(paths())
                 .filter(functions.length(functions.regexp_replace(functions.col("value"), "[^\"]", "")).mod(2).equalTo(1)).isEmpty();
+        // Nobody has looked at rows that are not counted, and one with too few or too many cells would be read wrongly. Spark finds it only
+        // if it reads all columns.
+        session.conf().set("spark.sql.csv.parser.columnPruning.enabled", isCounted);
         DataFrameReader reader = session.read().option("header", true).option("quote", QUOTE).option("escape", QUOTE)
-                .option("lineSep", "\n")
-                .option("multiLine", hasLongRows).option("enforceSchema", true);
+                .option("lineSep", "\n").option("multiLine", hasLongRows).option("mode", isCounted ? "PERMISSIVE" : "FAILFAST")
+                // With long rows, a line of white space is no row only if white space is passed over. The core does so in cells anyway.
+                .option("ignoreLeadingWhiteSpace", hasLongRows);
         List<String> columns = known.isEmpty() ? List.of(reader.csv(paths()).columns()) : known;
         return reader.schema(texts(columns)).csv(paths());
     }

@@ -132,8 +132,8 @@ public final class SparkEngine implements RowEngine {
         data.put("format", work.rows().dataset().format().text());
         data.put("locations", work.rows().locations());
         data.put("columns", work.rows().columns().stream().map(column -> column.name()).toList());
-        // Of what only Spark reads it is not known whether a row may have several lines.
-        data.put("quotes", work.rows().hasQuotes() || !work.rows().isCounted());
+        data.put("quotes", work.rows().hasQuotes());
+        data.put("counted", work.rows().isCounted());
         data.put("piece_bytes", units.pieceBytes());
         RowTask task = new RowTask(work.function().program(), work.policy(), reduction.order());
         session.driver.send("open", Map.of("data", data, "task", task.plain()));

@@ -158,7 +158,7 @@ class SparkFaultsTest extends SparkJobs {
                 Map.of("spark.driver.host", "127.0.0.1", "spark.driver.bindAddress", "127.0.0.1"));
         RowProgram program = new RowProgram(new Source.Text("x"), RowProgram.Derivatives.NONE, null,
                 List.of(new RowInput.Scalar("x", "x")), Map.of());
-        BulkWork work = new BulkWork(datasets.open(datasets.find("", "many")), RowFunction.of(program, BuildLimits.GENEROUS),
+        BulkWork work = new BulkWork(datasets.open(datasets.find("open", "many")), RowFunction.of(program, BuildLimits.GENEROUS),
                 new RowPolicy(RowPolicy.OnCell.SKIP, RowPolicy.OnResult.SKIP));
         Reduction reduction = Reduction.of(work, Moments.Order.FIRST, 1e-6, null);
         assertThatThrownBy(() -> reduction.run(new SparkEngine(admission, wrong), new BulkProgress() {

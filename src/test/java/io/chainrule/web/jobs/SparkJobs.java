@@ -34,12 +34,17 @@ abstract class SparkJobs extends HttpTest {
         cluster.addWorker();
         Files.createDirectory(folder.resolve("files"));
         properties.add("chainrule.data-directory", folder.resolve("data")::toString);
-        properties.add("chainrule.datasets.roots", () -> "file:" + folder.resolve("files"));
+        properties.add("chainrule.datasets.roots", () -> "file:" + folder.resolve("files") + ",hdfs://elsewhere/files");
         properties.add("chainrule.jobs.checkpoint", () -> "300ms");
         properties.add("chainrule.jobs.spark.master", cluster::url);
         properties.add("chainrule.jobs.spark.home", SparkCluster.HOME::toString);
         properties.add("chainrule.jobs.spark.secret", () -> SECRET);
         properties.add("chainrule.jobs.spark.driver-memory", () -> "512m");
+        // A file system that is called hdfs, and has a folder of this machine.
+        String hadoop = "chainrule.jobs.spark.properties[spark.hadoop.fs.";
+        properties.add(hadoop + "hdfs.impl]", () -> "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme");
+        properties.add(hadoop + "viewfs.overload.scheme.target.file.impl]", () -> "org.apache.hadoop.fs.LocalFileSystem");
+        properties.add(hadoop + "viewfs.mounttable.elsewhere.link./files]", () -> "file:" + folder.resolve("files"));
         properties.add("chainrule.jobs.spark.properties[spark.executor.memory]", () -> "512m");
         properties.add("chainrule.jobs.spark.properties[spark.driver.host]", () -> "127.0.0.1");
         properties.add("chainrule.jobs.spark.properties[spark.driver.bindAddress]", () -> "127.0.0.1");
@@ -55,9 +60,14 @@ abstract class SparkJobs extends HttpTest {
         assertThat(response.statusCode()).as(response.body()).isBetween(200, 201);
     }
 
+    /** A folder of files of this machine, which is called as the data set. */
     void located(String name, String format) {
+        located(name, "file:" + folder.resolve("files").resolve(name), format);
+    }
+
+    void located(String name, String location, String format) {
         HttpResponse<String> response = send("PUT", "/v1/datasets/" + name, BodyPublishers.ofString(
-                "{\"location\": \"file:" + folder.resolve("files").resolve(name) + "\", \"format\": \"" + format + "\"}"), "Content-Type",
+                "{\"location\": \"" + location + "\", \"format\": \"" + format + "\"}"), "Content-Type",
                 "application/json");
         assertThat(response.statusCode()).as(response.body()).isBetween(200, 201);
     }

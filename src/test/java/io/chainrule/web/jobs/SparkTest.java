@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,7 +84,8 @@ class SparkTest extends SparkJobs {
             StringBuilder csv = new StringBuilder("note,x,y\n");
             for (int i = 0; i < 500; i++) {
                 csv.append(i % 3 == 0 ? "\"two\nlines, and a \"\"quote\"\"\"" : "one").append(',').append(i % 50 == 49 ? "oops" : i / 8.0)
-                        .append(',').append(i % 70 == 69 ? "" : i).append('\n');
+                        .append(',').append(i % 70 == 69 ? "" : i).append(file == 0 ? "\r\n" : "\n")
+                        .append(i % 90 == 5 ? "  \r\n\r\n" : "");
             }
             written(name, file + ".csv", csv.toString());
         }
@@ -108,6 +110,36 @@ class SparkTest extends SparkJobs {
         JsonNode found = ended(begun("reduce", "spark", request.formatted("fail", "skip"))).path("problem").path("errors");
         assertThat(expected.get(0).path("message").asString()).startsWith("row ");
         assertThat(found).isEqualTo(expected);
+    }
+
+    /** Spark reads what this machine cannot: here a file system of Hadoop whose folder is in truth one of this machine. */
+    @Test
+    void aLocationThatOnlySparkCanReadHasTheSameBits() {
+        written("many", "1.csv", points(20_000, 5));
+        written("many", "0.csv", points(10_000, 6));
+        located("many", "csv");
+        located("remote", "hdfs://elsewhere/files/many", "csv");
+        JsonNode expected = answer("reduce", "local", "{\"dataset\": \"many\", " + REGRESSION + "}");
+        assertThat(answer("reduce", "spark", "{\"dataset\": \"remote\", " + REGRESSION + "}")).isEqualTo(expected);
+        HttpResponse<String> accepted = post("/v1/jobs", "{\"kind\": \"reduce\", \"request\": {\"dataset\": \"remote\", "
+                + REGRESSION.replace("\"label\"", "\"nothing\"") + "}}");
+        JsonNode failed = ended(json(accepted).path("id").asString());
+        assertThat(failed.path("problem").path("detail").asString()).as(failed.toString())
+                .isEqualTo("the data set has no column 'nothing'");
+        assertThat(failed.path("attempts").asInt()).isEqualTo(1);
+        HttpResponse<String> refused = post("/v1/jobs",
+                "{\"kind\": \"reduce\", \"request\": {\"dataset\": \"remote\", \"expression\": \"u\"}}");
+        assertThat(errors(refused)).containsExactly("invalid-value /request/columns");
+    }
+
+    @Test
+    void aRowThatHasTooManyCellsIsRefusedWhereNobodyHasLookedBefore() {
+        written("wide", "0.csv", "x,y\n1,2\n3,4,5\n");
+        located("wide", "hdfs://elsewhere/files/wide", "csv");
+        JsonNode failed = ended(begun("reduce", "spark", """
+                {"dataset": "wide", "expression": "x", "derivatives": "none", "columns": {"x": "x"}, "on_cell": "skip"}"""));
+        assertThat(failed.path("problem").path("detail").asString()).as(failed.toString())
+                .isEqualTo("a row of the data set is not well-formed");
     }
 
     @Test
