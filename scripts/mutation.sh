@@ -80,7 +80,7 @@ pieces() {
   echo "service.access $root.service.access.* $root.service.access.*"
   echo "service.models $root.service.models.* $root.service.models.*,$root.web.models.*"
   echo "service.datasets $root.service.datasets.* $root.service.datasets.*,$root.web.datasets.*"
-  echo "service.bulk $root.service.bulk.* $(names web jobs.ReduceTest jobs.MapTest jobs.FitTest),$(names service.bulk StepFitTest)"
+  echo "service.bulk $root.service.bulk.* $(names web jobs.ReduceTest jobs.MapTest jobs.FitTest),$root.service.bulk.*"
   echo "service.jobs $root.service.jobs.* $root.web.jobs.*"
   echo "service.store $root.service.store.* $root.service.store.*,$root.service.access.StoredKeysTest $root.service.store.KilledStoreTest"
 

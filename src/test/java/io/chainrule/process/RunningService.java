@@ -86,7 +86,7 @@ public final class RunningService implements AutoCloseable {
         return client.send(with(headers, request).build(), BodyHandlers.ofString());
     }
 
-    HttpResponse<String> put(String path, String json, String... headers) throws IOException, InterruptedException {
+    public HttpResponse<String> put(String path, String json, String... headers) throws IOException, InterruptedException {
         var request = HttpRequest.newBuilder(uri(path)).header("Content-Type", "application/json").PUT(BodyPublishers.ofString(json));
         return client.send(with(headers, request).build(), BodyHandlers.ofString());
     }

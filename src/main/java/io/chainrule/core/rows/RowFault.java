@@ -4,6 +4,7 @@ import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
 import java.util.Comparator;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +45,11 @@ public record RowFault(String part, long row, Kind kind, @Nullable String name, 
     @Override
     public int compareTo(RowFault other) {
         return ORDER.compare(this, other);
+    }
+
+    /** The same fault with the number of the row counted through; {@code before} tells how many rows come before a part. */
+    RowFault countedThrough(ToLongFunction<String> before) {
+        return new RowFault("", before.applyAsLong(part) + row, kind, name, text, expected);
     }
 
     /** The row, and what is wrong with it, in words. */

@@ -138,6 +138,11 @@ public final class RowFunction {
         return new RowFunction(program.with(others), function, probe, checked(others));
     }
 
+    /** Whether another function is this one but for values of inputs, as {@link #with} makes it. */
+    public boolean isSameProgram(RowFunction other) {
+        return function == other.function;
+    }
+
     /** The values of all inputs that are the same for all rows, with these in the place of others. */
     Map<String, Tensor> checked(Map<String, Tensor> others) {
         others.forEach((name, value) -> {

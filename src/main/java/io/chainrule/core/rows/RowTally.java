@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -141,6 +142,20 @@ public final class RowTally {
         if (others.failure != null) {
             fail(others.failure);
         }
+    }
+
+    /**
+     * The same tally with rows counted through the data set.
+     *
+     * @param before how many rows come before a part
+     */
+    public RowTally countedThrough(ToLongFunction<String> before) {
+        RowTally all = new RowTally(named);
+        all.add(this);
+        all.faults.clear();
+        faults.forEach(fault -> all.faults.add(fault.countedThrough(before)));
+        all.failure = failure == null ? null : failure.countedThrough(before);
+        return all;
     }
 
     /** All of this as bytes, which are equal if tallies are. */

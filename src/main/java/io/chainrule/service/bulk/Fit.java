@@ -41,7 +41,7 @@ public final class Fit {
     private @Nullable Reduction underWay;
     private byte @Nullable [] earlier;
     private @Nullable RowTally tally;
-    private @Nullable LocalEngine engine;
+    private @Nullable RowEngine engine;
     private @Nullable BulkProgress progress;
 
     private Fit(BulkWork work, Lbfgs method, double secondsARow, @Nullable BulkWork heldOut) {
@@ -142,8 +142,8 @@ public final class Fit {
      *
      * @throws io.chainrule.core.graph.ProblemException for a row that ends the work, and if no row is left
      */
-    public LbfgsState run(LocalEngine localEngine, BulkProgress follower, Runnable after) {
-        engine = localEngine;
+    public LbfgsState run(RowEngine rowEngine, BulkProgress follower, Runnable after) {
+        engine = rowEngine;
         progress = follower;
         if (latest == null) {
             latest = method.start(repeating(), parameters.point(parametersOf(work.function().values())));
@@ -193,8 +193,8 @@ public final class Fit {
     }
 
     /** The mean loss over the rows that are held out, by the parameters of a step; null if there are none. */
-    public @Nullable Double validationLoss(LbfgsState state, LocalEngine localEngine, BulkProgress follower) {
-        return heldOut == null ? null : heldOut.loss(parameters(state), localEngine, follower);
+    public @Nullable Double validationLoss(LbfgsState state, RowEngine rowEngine, BulkProgress follower) {
+        return heldOut == null ? null : heldOut.loss(parameters(state), rowEngine, follower);
     }
 
     /** The latest step; null before the first evaluation. */

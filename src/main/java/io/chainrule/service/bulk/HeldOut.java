@@ -18,7 +18,7 @@ final class HeldOut {
     }
 
     /** Computes the loss by these parameters, or goes on with it. */
-    double loss(Map<String, Tensor> parameters, LocalEngine engine, BulkProgress progress) {
+    double loss(Map<String, Tensor> parameters, RowEngine engine, BulkProgress progress) {
         BulkWork here = new BulkWork(work.rows(), work.function().with(parameters), work.policy().ofFit());
         Reduction reduction = Reduction.of(here, Moments.Order.FIRST, secondsARow, earlier);
         earlier = null;

@@ -20,7 +20,7 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /** Works on rows in this process, on all cores that are free, in memory that does not grow with the number of rows. */
-public final class LocalEngine {
+public final class LocalEngine implements RowEngine {
     /** So many units for each thread are worked on before the state may be stored. */
     private static final int UNITS_A_THREAD = 2;
 
@@ -86,12 +86,25 @@ public final class LocalEngine {
         });
     }
 
+    @Override
+    public Kind kind() {
+        return Kind.LOCAL;
+    }
+
+    @Override
+    public void reduce(Reduction reduction, BulkProgress progress) {
+        BulkWork work = reduction.work();
+        RowUnits units = reduction.units(RowUnits.class, () -> RowUnits.of(work.rows().splits(), reduction.secondsARow()));
+        run(work, units, reduction.done(), _ -> reduction.part(), reduction, progress);
+    }
+
     /** Evaluates all rows so many times in one turn, so that it is not refused in the middle. */
+    @Override
     public <T> T hold(BulkWork work, long times, Supplier<T> evaluations) {
         return admission.train(admission.turn(), work.cost().times(times), evaluations, _ -> true);
     }
 
-    /** Throws {@link LimitException} if work on rows would take more memory than a run may. */
+    @Override
     public void check(BulkWork work, long bytesOfResults) {
         check(work, bytesOfResults, 0);
     }

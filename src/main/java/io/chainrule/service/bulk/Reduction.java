@@ -3,7 +3,6 @@ package io.chainrule.service.bulk;
 import io.chainrule.core.reduction.Moments;
 import io.chainrule.core.rows.RowReduction;
 import io.chainrule.core.rows.RowTally;
-import io.chainrule.service.datasets.RowSplit;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -12,6 +11,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,24 +20,25 @@ import org.jspecify.annotations.Nullable;
  * order of the units nor who worked on them changes a bit.
  */
 public final class Reduction implements LocalEngine.Results<RowReduction> {
-    private static final int FORM = 1;
-
     private final BulkWork work;
     private final Moments.Order order;
-    private final RowUnits units;
+    private final double secondsARow;
+    private @Nullable WorkUnits units;
     private final BitSet done;
     private final RowReduction moments;
     private final RowTally tally;
     private final long earlier;
 
-    private Reduction(BulkWork work, Moments.Order order, RowUnits units, BitSet done, RowReduction moments, RowTally tally) {
+    private Reduction(BulkWork work, Moments.Order order, double secondsARow, @Nullable WorkUnits units, BitSet done, RowReduction moments,
+            RowTally tally) {
         this.work = work;
         this.order = order;
+        this.secondsARow = secondsARow;
         this.units = units;
         this.done = done;
         this.moments = moments;
         this.tally = tally;
-        earlier = units.rows(done);
+        earlier = units == null ? 0 : units.rows(done);
     }
 
     /** How many rows were done before it went on. */
@@ -51,16 +53,17 @@ public final class Reduction implements LocalEngine.Results<RowReduction> {
      * @throws IllegalArgumentException if the state is of other work
      */
     public static Reduction of(BulkWork work, Moments.Order order, double secondsARow, byte @Nullable [] state) {
-        List<RowSplit> splits = work.rows().splits();
         if (state == null) {
-            return new Reduction(work, order, RowUnits.of(splits, secondsARow), new BitSet(),
-                    new RowReduction(work.function().quantities(), order), new RowTally(work.policy().named()));
+            return new Reduction(work, order, secondsARow, null, new BitSet(), new RowReduction(work.function().quantities(), order),
+                    new RowTally(work.policy().named()));
         }
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(state))) {
-            if (in.readInt() != FORM || in.readInt() != splits.size()) {
-                throw new IllegalArgumentException("the state is of other work, or of another version of Chainrule");
-            }
-            return new Reduction(work, order, new RowUnits(splits, in.readInt()), BitSet.valueOf(bytes(in)),
+            WorkUnits units = switch (in.readInt()) {
+                case RowUnits.FORM -> RowUnits.read(in, work.rows().splits());
+                case SparkUnits.FORM -> SparkUnits.read(in);
+                default -> throw new IllegalArgumentException("the state is of another version of Chainrule");
+            };
+            return new Reduction(work, order, secondsARow, units, BitSet.valueOf(bytes(in)),
                     RowReduction.of(work.function().quantities(), bytes(in)), RowTally.of(bytes(in)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -71,13 +74,11 @@ public final class Reduction implements LocalEngine.Results<RowReduction> {
         return in.readNBytes(in.readInt());
     }
 
-    /** The state after the units that are done. */
+    /** The state after the units that are done. Called while work is under way. */
     public byte[] state() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
-            out.writeInt(FORM);
-            out.writeInt(units.splits().size());
-            out.writeInt(units.cuts());
+            Objects.requireNonNull(units).write(out);
             for (byte[] part : List.of(done.toByteArray(), moments.toBytes(), tally.toBytes())) {
                 out.writeInt(part.length);
                 out.write(part);
@@ -89,9 +90,46 @@ public final class Reduction implements LocalEngine.Results<RowReduction> {
     }
 
     /** Works on the rows that are left. Throws {@link io.chainrule.core.graph.ProblemException} for a row that ends the work. */
-    public void run(LocalEngine engine, BulkProgress progress) {
-        engine.run(work, units, done, _ -> new RowReduction(work.function().quantities(), order), this, progress);
-        tally.throwIfFailed();
+    public void run(RowEngine engine, BulkProgress progress) {
+        engine.reduce(this, progress);
+        tally().throwIfFailed();
+    }
+
+    BulkWork work() {
+        return work;
+    }
+
+    Moments.Order order() {
+        return order;
+    }
+
+    double secondsARow() {
+        return secondsARow;
+    }
+
+    /**
+     * The units of the work, which {@code begun} makes if it begins.
+     *
+     * @throws IllegalArgumentException if the work was begun by another engine
+     */
+    <U extends WorkUnits> U units(Class<U> type, Supplier<U> begun) {
+        if (units == null) {
+            units = begun.get();
+        }
+        if (!type.isInstance(units)) {
+            throw new IllegalArgumentException("the state is of another engine");
+        }
+        return type.cast(units);
+    }
+
+    /** The units that are done. */
+    BitSet done() {
+        return done;
+    }
+
+    /** What receives the results of some units. */
+    RowReduction part() {
+        return new RowReduction(work.function().quantities(), order);
     }
 
     @Override
@@ -114,7 +152,8 @@ public final class Reduction implements LocalEngine.Results<RowReduction> {
         return moments;
     }
 
+    /** What was wrong with rows. */
     public RowTally tally() {
-        return tally;
+        return units == null ? tally : units.numbered(tally);
     }
 }

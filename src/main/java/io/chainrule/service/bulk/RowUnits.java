@@ -1,6 +1,10 @@
 package io.chainrule.service.bulk;
 
+import io.chainrule.core.rows.RowTally;
 import io.chainrule.service.datasets.RowSplit;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.util.BitSet;
 import java.util.List;
 
@@ -8,7 +12,8 @@ import java.util.List;
  * The units in which the rows of a data set are worked on: its splits, each cut into {@code cuts} runs of rows, so that a unit does not
  * take long. Units are the same for whoever goes on with the work.
  */
-record RowUnits(List<RowSplit> splits, int cuts) {
+record RowUnits(List<RowSplit> splits, int cuts) implements WorkUnits {
+    static final int FORM = 1;
     private static final int MOST_CUTS = 1_000;
 
     /** Some consecutive rows of a split. */
@@ -30,8 +35,29 @@ record RowUnits(List<RowSplit> splits, int cuts) {
         return new Unit(split, from, split.rows() * (unit % cuts + 1) / cuts - from);
     }
 
-    /** The rows in these units. */
-    long rows(BitSet units) {
-        return units.stream().mapToLong(unit -> get(unit).rows()).sum();
+    /** Reads what {@link #write} has written, but for the form. */
+    static RowUnits read(DataInputStream in, List<RowSplit> splits) throws IOException {
+        if (in.readInt() != splits.size()) {
+            throw new IllegalArgumentException("the state is of other work, or of another version of Chainrule");
+        }
+        return new RowUnits(splits, in.readInt());
+    }
+
+    @Override
+    public void write(DataOutputStream out) throws IOException {
+        out.writeInt(FORM);
+        out.writeInt(splits.size());
+        out.writeInt(cuts);
+    }
+
+    /** Rows are counted through while they are read. */
+    @Override
+    public RowTally numbered(RowTally tally) {
+        return tally;
+    }
+
+    @Override
+    public long rows(BitSet done) {
+        return done.stream().mapToLong(unit -> get(unit).rows()).sum();
     }
 }

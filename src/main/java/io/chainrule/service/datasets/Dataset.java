@@ -15,6 +15,11 @@ import org.jspecify.annotations.Nullable;
  */
 public record Dataset(String owner, String name, int version, DatasetFormat format, @Nullable String location, String sha256, long bytes,
         long rows, Instant createdAt) {
+    /** Whether the files are where an engine of this machine can read them. */
+    public boolean isLocal() {
+        return rows >= 0;
+    }
+
     Dataset numbered(int number) {
         return new Dataset(owner, name, number, format, location, sha256, bytes, rows, createdAt);
     }

@@ -243,6 +243,16 @@ public class DatasetService {
         return dataset.location() == null ? files.folder().resolve(dataset.sha256()) : null;
     }
 
+    /** Opens a data set for an engine that reads the files itself. Throws {@link ProblemException} if nothing may be read there. */
+    public RowSource locate(Dataset dataset) throws IOException {
+        String location = dataset.location();
+        if (location == null || dataset.isLocal()) {
+            return open(dataset);
+        }
+        locations.read(location);
+        return new RowSource(dataset, layout(dataset), List.of());
+    }
+
     /** Opens a data set whose files this machine can read. Throws {@link ProblemException} if it cannot. */
     public RowSource open(Dataset dataset) throws IOException {
         if (dataset.format() == DatasetFormat.PARQUET) {

@@ -5,6 +5,7 @@ import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -41,6 +42,33 @@ public final class RowSource {
         return files;
     }
 
+    /** Whether the rows were read once, so that their number and their columns are known. */
+    public boolean isCounted() {
+        return dataset.rows() >= 0;
+    }
+
+    /** The files in the order of their rows, or a folder that this machine cannot read: with a scheme, and without escapes. */
+    public List<String> locations() {
+        String location = dataset.location();
+        return files.isEmpty() && location != null ? List.of(location) : files.stream().map(file -> "file:" + file).toList();
+    }
+
+    /** Throws {@link ProblemException} if a file of this machine has changed since its rows were counted. */
+    public void checkUnchanged() {
+        try {
+            for (int i = 0; i < files.size(); i++) {
+                check(files.get(i), layout.files().get(i));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The problem of a data set whose files are not those that were read before. */
+    public ProblemException changed() {
+        return changed(dataset);
+    }
+
     /** Whether a line of a CSV file may be part of a row. */
     public boolean hasQuotes() {
         return layout.hasQuotes();
@@ -61,6 +89,11 @@ public final class RowSource {
             case NPY -> new NpyReader(file, split);
             case PARQUET -> new ParquetReader(file, split, columns);
         };
+    }
+
+    /** Throws {@link ProblemException} if there is no such column, or if none of its values can be that of an input. */
+    public void check(List<String> columns) {
+        columns.forEach(this::place);
     }
 
     private static Map<String, Integer> numbered(List<String> names) {

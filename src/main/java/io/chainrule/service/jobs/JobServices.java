@@ -4,6 +4,9 @@ import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.service.bulk.BulkWork;
 import io.chainrule.service.bulk.LocalEngine;
+import io.chainrule.service.bulk.RowEngine;
+import io.chainrule.service.bulk.SparkEngine;
+import io.chainrule.service.bulk.SparkProperties;
 import io.chainrule.service.program.CheckService;
 import io.chainrule.service.run.Admission;
 import io.chainrule.service.run.FunctionCache;
@@ -11,12 +14,14 @@ import io.chainrule.service.run.Functions;
 import io.chainrule.service.run.Limits;
 import io.chainrule.service.training.TrainingService;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.stereotype.Component;
 
 /** The services that do the work of jobs, within the limits of jobs. */
 @Component
-@EnableConfigurationProperties(JobProperties.class)
+@EnableConfigurationProperties({JobProperties.class, SparkProperties.class})
 public final class JobServices {
     private static final Map<String, String> PROPERTIES = Map.of("training-steps", "steps", "training-flops", "flops", "flops", "flops",
             "answer-bytes", "answer-bytes", "time", "time");
@@ -27,8 +32,9 @@ public final class JobServices {
     private final CheckService checks;
     private final Functions functions;
     private final LocalEngine engine;
+    private final @Nullable SparkEngine spark;
 
-    public JobServices(Admission admission, FunctionCache cache, JobProperties properties) {
+    public JobServices(Admission admission, FunctionCache cache, JobProperties properties, SparkProperties spark) {
         limits = admission.limits().ofJobs(properties.time(), properties.steps(), properties.flops(), properties.threads(),
                 properties.answerBytes());
         this.admission = admission.within(limits);
@@ -37,6 +43,7 @@ public final class JobServices {
         training = new TrainingService(functions, this.admission, () -> {});
         checks = new CheckService(functions, limits);
         engine = new LocalEngine(this.admission);
+        this.spark = spark.isOn() ? new SparkEngine(this.admission, spark) : null;
     }
 
     public Limits limits() {
@@ -57,6 +64,11 @@ public final class JobServices {
 
     public LocalEngine engine() {
         return engine;
+    }
+
+    /** The engine of a kind; empty if it is not configured. */
+    public Optional<RowEngine> engine(RowEngine.Kind kind) {
+        return Optional.ofNullable(kind == RowEngine.Kind.LOCAL ? engine : spark);
     }
 
     /** What work of this cost comes to as a job. */

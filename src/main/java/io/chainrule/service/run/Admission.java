@@ -142,6 +142,11 @@ public final class Admission {
         }
     }
 
+    /** Notes seconds for which cores of other machines have worked in a turn, and which quotas count. */
+    public void spent(Turn turn, double seconds) {
+        turn.used.inAll += seconds;
+    }
+
     /** For how many seconds work of this cost is thought to need one core. */
     public double seconds(CostModel cost) {
         return paces.seconds(cost);

@@ -18,6 +18,7 @@ import io.chainrule.core.Signature.Reduction;
 import io.chainrule.core.Transformation;
 import io.chainrule.core.explain.Explainer;
 
+import io.chainrule.service.bulk.RowEngine;
 import io.chainrule.service.program.DerivativeForm;
 import io.chainrule.service.program.DerivativeFormat;
 import io.chainrule.service.program.MatrixFormat;
@@ -86,6 +87,7 @@ public final class StrictJson implements JsonMapperBuilderCustomizer {
         read(module, Explainer.Level.class, Values.option(Explainer.Level.class), Explainer.Level.FULL);
         read(module, RowPolicy.OnCell.class, Values.option(RowPolicy.OnCell.class), RowPolicy.OnCell.FAIL);
         read(module, RowPolicy.OnResult.class, Values.option(RowPolicy.OnResult.class), RowPolicy.OnResult.FAIL);
+        read(module, RowEngine.Kind.class, Values.option(RowEngine.Kind.class), RowEngine.Kind.LOCAL);
         read(module, RowProgram.Derivatives.class, Values.option(RowProgram.Derivatives.class), RowProgram.Derivatives.GRADIENT);
         read(module, Language.class, Values.option(Language.class), Language.EN);
         read(module, Metric.class, Values.option(Metric.class), Metric.ACCURACY);

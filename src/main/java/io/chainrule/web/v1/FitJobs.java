@@ -12,6 +12,7 @@ import io.chainrule.service.access.Scope;
 import io.chainrule.service.bulk.BulkProgress;
 import io.chainrule.service.bulk.BulkWork;
 import io.chainrule.service.bulk.Fit;
+import io.chainrule.service.bulk.RowEngine;
 import io.chainrule.service.jobs.JobCall;
 import io.chainrule.service.jobs.JobKind;
 import io.chainrule.service.jobs.JobRun;
@@ -144,7 +145,12 @@ final class FitJobs implements JobKind {
         Map<String, String> meant = new LinkedHashMap<>(caller.models().meant());
         meant.putAll(prepared.meant());
         if (request.validation() != null) {
-            meant.putAll(validation(request, call).meant());
+            RowsMapper.Prepared held = validation(request, call);
+            if (!held.engine().equals(prepared.engine())) {
+                throw new RequestException(error("/validation", "the validation data are read by the engine of the data set",
+                        "a data set that '" + prepared.engine().kind().text() + "' reads", held.engine().kind().text()));
+            }
+            meant.putAll(held.meant());
         }
         BulkWork work = prepared.work();
         if (request.optimizer() != null) {
@@ -154,7 +160,7 @@ final class FitJobs implements JobKind {
                 throw RequestPointers.refusal(e, request);
             }
         }
-        services.engine().check(work, RowReduction.mostBytes(work.function().quantities(), Moments.Order.FIRST));
+        prepared.engine().check(work, RowReduction.mostBytes(work.function().quantities(), Moments.Order.FIRST));
         // A step mostly takes one evaluation.
         return new Accepted(services.cost(work, iterations(request) + 1L, iterations(request), "iterations"), meant);
     }
@@ -174,22 +180,24 @@ final class FitJobs implements JobKind {
     public byte[] run(JobCall call, JobRun run) {
         FitRequest request = read(call);
         TrainingSaver.Saving saving = saver.prepare(request, queries.caller(call));
-        BulkWork work = fitted(request, call).work();
-        BulkWork held = request.validation() == null ? null : validation(request, call).work();
+        RowsMapper.Prepared prepared = fitted(request, call);
+        BulkWork work = prepared.work();
+        RowsMapper.Prepared held = request.validation() == null ? null : validation(request, call);
         Runnable use = () -> {
             rows.use(work);
             if (held != null) {
-                rows.use(held);
+                rows.use(held.work());
             }
         };
         use.run();
         ResponseMapper mapper = new ResponseMapper(request.arrays(), call.language());
+        BulkWork heldOut = held == null ? null : held.work();
         return json.writeValueAsBytes(request.optimizer() == null
-                ? ofAllRows(request, work, held, run, use, mapper, saving)
-                : steps.run(request, work, held, run, use, mapper, saving));
+                ? ofAllRows(request, prepared.engine(), work, heldOut, run, use, mapper, saving)
+                : steps.run(request, work, heldOut, run, use, mapper, saving));
     }
 
-    private FitResponse ofAllRows(FitRequest request, BulkWork work, @Nullable BulkWork held, JobRun run, Runnable use,
+    private FitResponse ofAllRows(FitRequest request, RowEngine engine, BulkWork work, @Nullable BulkWork held, JobRun run, Runnable use,
             ResponseMapper mapper, TrainingSaver.Saving saving) {
         double secondsARow = services.secondsARow(work);
         Lbfgs method = new Lbfgs(Lbfgs.HISTORY, tolerance(request), change(request), iterations(request));
@@ -218,24 +226,23 @@ final class FitJobs implements JobKind {
                     () -> json.writeValueAsString(Map.of("iteration", latest.iteration(), "loss", latest.value(), "gradient_norm",
                             largest(latest.gradient()))));
         };
-        LbfgsState state = services.engine().hold(work, iterations(request) + 1L,
-                () -> fit.run(services.engine(), progress, stepped));
-        Double validation = fit.validationLoss(state, services.engine(), progress);
+        LbfgsState state = engine.hold(work, iterations(request) + 1L, () -> fit.run(engine, progress, stepped));
+        Double validation = fit.validationLoss(state, engine, progress);
         Map<String, Tensor> parameters = fit.parameters(state);
         // Whoever has lost the job stores no model.
         run.check();
-        return response(fit, state, parameters, validation, mapper, saving.save(parameters));
+        return response(engine.kind(), fit, state, parameters, validation, mapper, saving.save(parameters));
     }
 
     private static double largest(double[] gradient) {
         return Arrays.stream(gradient).map(Math::abs).reduce(0, Math::max);
     }
 
-    private static FitResponse response(Fit fit, LbfgsState state, Map<String, Tensor> parameters, @Nullable Double validation,
-            ResponseMapper mapper, @Nullable SavedResponse saved) {
+    private static FitResponse response(RowEngine.Kind engine, Fit fit, LbfgsState state, Map<String, Tensor> parameters,
+            @Nullable Double validation, ResponseMapper mapper, @Nullable SavedResponse saved) {
         Lbfgs.Stop stop = Objects.requireNonNull(state.stop());
         RowTally tally = fit.tally();
-        return new FitResponse(mapper.encode(parameters), mapper.number(state.value()),
+        return new FitResponse(engine.text(), mapper.encode(parameters), mapper.number(state.value()),
                 validation == null ? null : mapper.number(validation), mapper.number(largest(state.gradient())),
                 stop == Lbfgs.Stop.GRADIENT || stop == Lbfgs.Stop.CHANGE, stop.name().toLowerCase(Locale.ROOT), state.iteration(),
                 state.evaluations(), null, fit.losses().stream().map(mapper::number).toList(), null,

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /** The parameters that were found. */
 @Schema(name = "FitResponse", description = "The parameters that make the mean loss over the rows of a data set small.")
 @JsonInclude(JsonInclude.Include.NON_NULL)
-record FitResponse(@Schema(description = "The parameters by name") Map<String, EncodedTensor> parameters,
+record FitResponse(@Schema(description = "What worked on the rows", allowableValues = {"local", "spark"}) String engine,
+        @Schema(description = "The parameters by name") Map<String, EncodedTensor> parameters,
         @Schema(description = """
                 The mean loss there, exact but for one rounding; of steps over a few rows each the mean over the last epoch, of each row by the \
                 parameters of its step""") EncodedTensor loss,

@@ -7,6 +7,7 @@ import io.chainrule.core.rows.RowPolicy.OnCell;
 import io.chainrule.core.rows.RowPolicy.OnResult;
 import io.chainrule.core.rows.RowProgram.Derivatives;
 import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.bulk.RowEngine;
 import io.chainrule.web.json.ArrayForm;
 import io.chainrule.web.json.ColumnNames;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 record MapRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network, @Nullable String model,
         @Nullable Map<String, Tensor> inputs, @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer,
         @Nullable Long seed, @Nullable String output, @Nullable List<String> wrt, @Nullable ArrayForm arrays, @Nullable Language lang,
-        @Nullable String dataset, @Nullable Map<String, ColumnNames> columns, @Nullable OnCell on_cell, @Nullable OnResult on_result,
+        @Nullable String dataset, @Nullable Map<String, ColumnNames> columns, RowEngine.@Nullable Kind engine, @Nullable OnCell on_cell,
+        @Nullable OnResult on_result,
         @Schema(description = """
                 Which derivatives of the output are written: "gradient" (default) by the names in `wrt`, "hessian" with the second \
                 derivatives, or "none".""") @Nullable Derivatives derivatives,

@@ -6,8 +6,8 @@ import io.chainrule.core.rows.RowQuantity;
 import io.chainrule.core.rows.RowReduction;
 import io.chainrule.service.access.Scope;
 import io.chainrule.service.bulk.BulkWork;
-import io.chainrule.service.bulk.LocalEngine;
 import io.chainrule.service.bulk.Reduction;
+import io.chainrule.service.bulk.RowEngine;
 import io.chainrule.service.jobs.JobCall;
 import io.chainrule.service.jobs.JobKind;
 import io.chainrule.service.jobs.JobRun;
@@ -26,13 +26,11 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 final class ReduceJobs implements JobKind {
     private final JobServices services;
-    private final LocalEngine engine;
     private final RowsMapper rows;
     private final JsonMapper json;
 
     ReduceJobs(JobServices services, RowsMapper rows, JsonMapper json) {
         this.services = services;
-        this.engine = services.engine();
         this.rows = rows;
         this.json = json;
     }
@@ -64,7 +62,7 @@ final class ReduceJobs implements JobKind {
     private RowsMapper.Prepared prepare(ReduceRequest request, JobCall call) {
         RowsMapper.Prepared prepared = rows.prepare(request, call, Objects.requireNonNullElse(request.derivatives(), Derivatives.GRADIENT),
                 Objects.requireNonNullElse(request.of(), List.of()));
-        engine.check(prepared.work(), RowReduction.mostBytes(prepared.work().function().quantities(), order(request)));
+        prepared.engine().check(prepared.work(), RowReduction.mostBytes(prepared.work().function().quantities(), order(request)));
         return prepared;
     }
 
@@ -82,15 +80,18 @@ final class ReduceJobs implements JobKind {
     @Override
     public byte[] run(JobCall call, JobRun run) {
         ReduceRequest request = read(call);
-        BulkWork work = prepare(request, call).work();
+        RowsMapper.Prepared prepared = prepare(request, call);
+        BulkWork work = prepared.work();
         rows.use(work);
         double secondsARow = services.secondsARow(work);
         Reduction reduction = Reduction.of(work, order(request), secondsARow, run.earlier());
-        reduction.run(engine, new RowsProgress(run, reduction.earlier(), work.count(), () -> rows.use(work), reduction::state));
-        return json.writeValueAsBytes(response(request, reduction, new ResponseMapper(request.arrays(), call.language())));
+        reduction.run(prepared.engine(),
+                new RowsProgress(run, reduction.earlier(), work.count(), () -> rows.use(work), reduction::state));
+        return json.writeValueAsBytes(
+                response(request, prepared.engine().kind(), reduction, new ResponseMapper(request.arrays(), call.language())));
     }
 
-    private static ReduceResponse response(ReduceRequest request, Reduction reduction, ResponseMapper mapper) {
+    private static ReduceResponse response(ReduceRequest request, RowEngine.Kind engine, Reduction reduction, ResponseMapper mapper) {
         Map<String, ReduceResponse.Statistics> gradients = new LinkedHashMap<>();
         Map<String, Map<String, ReduceResponse.Statistics>> hessians = new LinkedHashMap<>();
         Map<String, ReduceResponse.Statistics> nodes = new LinkedHashMap<>();
@@ -110,7 +111,7 @@ final class ReduceJobs implements JobKind {
                         .put(String.valueOf(quantity.by()), statistics);
             }
         }
-        return new ReduceResponse(RowsMapper.rows(reduction.tally()), values.values().iterator().next(),
+        return new ReduceResponse(engine.text(), RowsMapper.rows(reduction.tally()), values.values().iterator().next(),
                 gradients.isEmpty() ? null : gradients, hessians.isEmpty() ? null : hessians, nodes.isEmpty() ? null : nodes);
     }
 }

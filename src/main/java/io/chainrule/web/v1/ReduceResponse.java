@@ -10,11 +10,13 @@ import org.jspecify.annotations.Nullable;
 /** What came of the rows of a data set. */
 @Schema(name = "ReduceResponse", description = "Sums, means and variances over the rows of a data set, exact but for one rounding.")
 @JsonInclude(JsonInclude.Include.NON_NULL)
-record ReduceResponse(@Schema(description = "The rows, and what was wrong with them") Rows rows,
+record ReduceResponse(@Schema(description = "What worked on the rows", allowableValues = {
+        "local", "spark"}) String engine,
+        @Schema(description = "The rows, and what was wrong with them") Rows rows,
         @Schema(description = "Of the output's value") Statistics value,
         @Schema(description = "Of its gradients") @Nullable Map<String, Statistics> gradients,
         @Schema(description = "Of its second derivatives") @Nullable Map<String, Map<String, Statistics>> hessians,
-        @Schema(description = "Of the values of other nodes") @Nullable Map<String, Statistics> nodes) {
+        @Schema(description = "Of the values of other nodes") @Nullable Map<String, Statistics> nodes){
 
     /** The rows of a data set, and what was wrong with them. */
     @Schema(name = "RowCounts", description = "The rows of a data set, and what was wrong with them.")

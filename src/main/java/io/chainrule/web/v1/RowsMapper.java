@@ -13,8 +13,10 @@ import io.chainrule.core.rows.RowTally;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.bulk.BulkWork;
+import io.chainrule.service.bulk.RowEngine;
 import io.chainrule.service.datasets.Column;
 import io.chainrule.service.datasets.Dataset;
+import io.chainrule.service.datasets.DatasetFormat;
 import io.chainrule.service.datasets.DatasetService;
 import io.chainrule.service.datasets.RowSource;
 import io.chainrule.service.datasets.UnknownDatasetException;
@@ -52,8 +54,8 @@ final class RowsMapper {
         this.queries = queries.within(services.limits());
     }
 
-    /** Work on rows, and what the request's references mean. */
-    record Prepared(BulkWork work, Map<String, String> meant) {}
+    /** Work on rows, who does it, and what the request's references mean. */
+    record Prepared(BulkWork work, RowEngine engine, Map<String, String> meant) {}
 
     /** Throws {@link RequestException} for all that is wrong with the request. */
     Prepared prepare(RowsRequest request, JobCall call, RowProgram.Derivatives derivatives, List<String> nodes) {
@@ -69,7 +71,8 @@ final class RowsMapper {
             List<String> nodes, int most) {
         Caller caller = queries.caller(call);
         Dataset dataset = dataset(name, pointer, call);
-        RowSource rows = open(dataset);
+        RowEngine engine = engine(request, dataset);
+        RowSource rows = open(dataset, engine.kind());
         RowFunction function = queries.answered(request, caller.models(), query -> {
             List<RowInput> inputs = inputs(request, query, rows);
             RowProgram program = new RowProgram(query.source(), query.output(), derivatives, query.wrt(), nodes, inputs, query.values(),
@@ -80,7 +83,7 @@ final class RowsMapper {
                 Objects.requireNonNullElse(request.on_result(), RowPolicy.OnResult.FAIL));
         Map<String, String> meant = new LinkedHashMap<>(caller.models().meant());
         meant.put(DATASET + dataset.name(), DATASET + dataset.version());
-        return new Prepared(new BulkWork(rows, function, policy), meant);
+        return new Prepared(new BulkWork(rows, function, policy), engine, meant);
     }
 
     /** Notes that the data set is being read, so that it is not removed meanwhile. */
@@ -104,15 +107,47 @@ final class RowsMapper {
         }
     }
 
-    private RowSource open(Dataset dataset) {
+    private RowEngine engine(RowsRequest request, Dataset dataset) {
+        RowEngine.Kind kind = Objects.requireNonNullElse(request.engine(),
+                dataset.isLocal() ? RowEngine.Kind.LOCAL : RowEngine.Kind.SPARK);
+        if (kind == RowEngine.Kind.SPARK && dataset.format() == DatasetFormat.NPY) {
+            throw refused("Spark does not read npy", "the engine 'local', or data in CSV, JSON Lines or Parquet", "npy", null);
+        }
+        String ofLocal = ofLocal(request);
+        if (kind == RowEngine.Kind.SPARK && ofLocal != null) {
+            throw refused(ofLocal + " by the engine 'local' alone", "the engine 'local' and a data set that it can read", "spark", null);
+        }
+        return services.engine(kind).orElseThrow(() -> refused(
+                (dataset.isLocal() ? "" : "only Spark can read '" + dataset.location() + "', and ") + "this service has no Spark",
+                "the engine 'local' and a data set that it can read", "spark",
+                "whoever runs the service names a cluster in chainrule.jobs.spark.master"));
+    }
+
+    /** What of a request only one engine does; null if both do all of it. */
+    private static @Nullable String ofLocal(RowsRequest request) {
+        return switch (request) {
+            case MapRequest _ -> "maps are run";
+            case FitRequest fit when fit.optimizer() != null -> "steps over a few rows are made";
+            case FitRequest _,ReduceRequest _ -> null;
+        };
+    }
+
+    private static RequestException refused(String message, String expected, String actual, @Nullable String hint) {
+        return new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, message).at("/engine").expected(expected, actual).hint(hint));
+    }
+
+    private RowSource open(Dataset dataset, RowEngine.Kind engine) {
         try {
-            return datasets.open(dataset);
+            return engine == RowEngine.Kind.LOCAL ? datasets.open(dataset) : datasets.locate(dataset);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     private List<RowInput> inputs(RowsRequest request, Query query, RowSource rows) {
+        if (!rows.isCounted()) {
+            return uncounted(request, rows);
+        }
         Map<String, Column> known = new LinkedHashMap<>();
         rows.columns().forEach(column -> known.put(column.name(), column));
         Map<String, ColumnNames> asked = request.columns() == null ? byName(query, known) : request.columns();
@@ -132,6 +167,21 @@ final class RowsMapper {
         if (!errors.isEmpty()) {
             throw new RequestException(errors);
         }
+        return inputs;
+    }
+
+    /** Of what only Spark can read nothing is known before the job runs but what the request says. */
+    private static List<RowInput> uncounted(RowsRequest request, RowSource rows) {
+        Map<String, ColumnNames> columns = request.columns();
+        if (columns == null || columns.values().stream().anyMatch(names -> names.names().isEmpty())) {
+            throw new RequestException(ErrorDetail
+                    .of(ProblemType.INVALID_VALUE, "the columns of '" + rows.dataset().name() + "' are not known before Spark reads them")
+                    .at("/columns").expected("the column of each input, or a list of columns", columns == null ? "nothing" : "no column"));
+        }
+        List<RowInput> inputs = new ArrayList<>();
+        columns.forEach((input, names) -> inputs.add(names.isOne()
+                ? new RowInput.Scalar(input, names.names().getFirst())
+                : new RowInput.Vector(input, names.names())));
         return inputs;
     }
 

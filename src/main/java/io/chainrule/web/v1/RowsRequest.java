@@ -2,6 +2,7 @@ package io.chainrule.web.v1;
 
 import io.chainrule.core.rows.RowPolicy.OnCell;
 import io.chainrule.core.rows.RowPolicy.OnResult;
+import io.chainrule.service.bulk.RowEngine;
 import io.chainrule.web.json.ColumnNames;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.Map;
@@ -18,6 +19,11 @@ sealed interface RowsRequest extends ProgramRequest permits ReduceRequest, MapRe
             columns whose numbers are the elements of a vector. Default: each column goes to the input of its name.""")
     @Nullable
     Map<String, ColumnNames> columns();
+
+    @Schema(description = """
+            What works on the rows: this machine ("local"), or a cluster of Apache Spark ("spark"), where the service has one. Default: \
+            "spark" for a data set that only Spark can read. The answer has the same bits.""", example = "local")
+    RowEngine.@Nullable Kind engine();
 
     @Schema(description = """
             What becomes of a row with a missing or malformed cell: it ends the job ("fail", the default), is left out ("skip"), or the \

@@ -5,6 +5,7 @@ import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.bulk.BulkProgress;
 import io.chainrule.service.bulk.BulkWork;
+import io.chainrule.service.bulk.RowEngine;
 import io.chainrule.service.bulk.StepFit;
 import io.chainrule.service.jobs.JobCost;
 import io.chainrule.service.jobs.JobRun;
@@ -89,7 +90,7 @@ final class StepFits {
         List<StepFit.Epoch> history = fit.history();
         StepFit.Epoch last = history.isEmpty() ? new StepFit.Epoch(fit.fit().loss(), null) : history.getLast();
         boolean isValidated = last.validationLoss() != null;
-        return new FitResponse(mapper.encode(parameters), mapper.number(last.loss()),
+        return new FitResponse(RowEngine.Kind.LOCAL.text(), mapper.encode(parameters), mapper.number(last.loss()),
                 isValidated ? mapper.number(Objects.requireNonNull(last.validationLoss())) : null, null, null,
                 Objects.requireNonNull(fit.fit().stop()).id(), fit.fit().step(), null, fit.fit().epoch(),
                 history.stream().map(epoch -> mapper.number(epoch.loss())).toList(),

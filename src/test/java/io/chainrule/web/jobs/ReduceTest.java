@@ -149,6 +149,8 @@ class ReduceTest extends HttpTest {
             "{\"dataset\": \"few\", \"expression\": \"sum([a, b])\", \"inputs\": {\"a\": 1, \"b\": 2}, \"columns\": {\"q\": \"a\"}} | unknown-node /request/columns/q",
             "{\"dataset\": \"few\", \"expression\": \"[a, b]\"} | not-scalar /request/expression",
             "{\"dataset\": \"few\", \"expression\": \"a\", \"on_cell\": \"ignore\"} | invalid-value /request/on_cell",
+            "{\"dataset\": \"few\", \"expression\": \"a\", \"engine\": \"spark\"} | invalid-value /request/engine",
+            "{\"dataset\": \"few\", \"expression\": \"a\", \"engine\": \"flink\"} | invalid-value /request/engine",
             "{\"dataset\": \"few\", \"expression\": \"a\", \"ddof\": 2} | invalid-value /request/ddof"})
     void whatIsWrongIsSaidAtOnce(String request, String error) {
         stored("few", "text/csv", POINTS);

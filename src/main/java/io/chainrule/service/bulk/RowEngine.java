@@ -1,0 +1,31 @@
+package io.chainrule.service.bulk;
+
+import java.util.Locale;
+import java.util.function.Supplier;
+
+/** Works on the rows of data sets. All engines come to the same bits. */
+public interface RowEngine {
+    /** As requests name engines. */
+    enum Kind {
+        /** This process. */
+        LOCAL,
+        /** A cluster of Apache Spark. */
+        SPARK;
+
+        /** As answers name it. */
+        public String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    Kind kind();
+
+    /** Throws {@link io.chainrule.core.graph.LimitException} if work on rows would take more memory than a run may. */
+    void check(BulkWork work, long bytesOfResults);
+
+    /** Works on the units of a reduction that are not done yet. */
+    void reduce(Reduction reduction, BulkProgress progress);
+
+    /** Has evaluations of all rows made so many times, one after the other, without giving up in between what each of them needs. */
+    <T> T hold(BulkWork work, long times, Supplier<T> evaluations);
+}

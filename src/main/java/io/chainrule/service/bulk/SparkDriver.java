@@ -1,0 +1,225 @@
+package io.chainrule.service.bulk;
+
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.ProblemException;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The process that has Spark do the work of a job. It takes lines of JSON and answers with lines of JSON, and ends when its input ends, so
+ * that none is left when the service has gone.
+ */
+final class SparkDriver implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SparkDriver.class);
+    private static final String MAIN = "io.chainrule.spark.Driver";
+    private static final String JAR = "chainrule-spark.jar";
+    /** The name under which Spark itself looks for the secret. */
+    private static final String SECRET = "_SPARK_AUTH_SECRET";
+    /** The driver gets nothing else of the environment, in which the service may have been given secrets. */
+    private static final List<String> KEPT = List.of("PATH", "HOME", "USER", "LANG", "LC_", "TZ", "TMPDIR", "JAVA_HOME", "SPARK_",
+            "HADOOP_", "YARN_", "AWS_", "KUBERNETES_", "KRB5");
+    /** Those that Spark's own scripts open for Java 17 and later. */
+    private static final List<String> OPENED = List.of("java.lang", "java.lang.invoke", "java.lang.reflect", "java.io", "java.net",
+            "java.nio", "java.util", "java.util.concurrent", "java.util.concurrent.atomic", "jdk.internal.ref", "sun.nio.ch", "sun.nio.cs",
+            "sun.security.action", "sun.util.calendar");
+    private static final int TOLD = 20;
+    private static final int MOST_WAITING = 16;
+    private static final long PATIENCE = 5;
+    /** What is written is read whatever its length. */
+    private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build()).build()).build();
+
+    private final Process process;
+    private final BufferedWriter in;
+    private final BlockingQueue<String> lines = new LinkedBlockingQueue<>(MOST_WAITING);
+    private final Deque<String> told = new ArrayDeque<>();
+    private final Thread reader;
+    private final Thread logger;
+
+    /** Starts the process. Throws {@link UncheckedIOException} if there is no Spark. */
+    SparkDriver(SparkProperties properties) {
+        Path home = Objects.requireNonNull(properties.home());
+        Path folder = Files.isDirectory(home.resolve("jars")) ? home.resolve("jars") : home;
+        Path jar = properties.jar() == null ? home.resolve(JAR) : properties.jar();
+        if (!Files.isRegularFile(jar) || !Files.isDirectory(folder)) {
+            throw new IllegalStateException("there is no " + (Files.isRegularFile(jar) ? folder : jar)
+                    + ": chainrule.jobs.spark.home and .jar name the places of Spark and of Chainrule's part for it");
+        }
+        ProcessBuilder builder = new ProcessBuilder(command(properties, jar.toAbsolutePath(), folder.toAbsolutePath()));
+        builder.environment().keySet().removeIf(name -> KEPT.stream().noneMatch(name::startsWith));
+        String secret = properties.secret();
+        if (secret != null) {
+            builder.environment().put(SECRET, secret);
+        }
+        try {
+            process = builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        in = process.outputWriter(StandardCharsets.UTF_8);
+        reader = Thread.ofVirtual().name("spark-results").start(() -> each(process.inputReader(StandardCharsets.UTF_8), lines::put));
+        logger = Thread.ofVirtual().name("spark-log").start(() -> each(process.errorReader(StandardCharsets.UTF_8), this::log));
+        send("session", session(properties, jar.toAbsolutePath()));
+    }
+
+    private static List<String> command(SparkProperties properties, Path jar, Path folder) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-Xmx" + properties.driverMemory());
+        command.addAll(options().toList());
+        command.addAll(List.of("-cp", jar + File.pathSeparator + folder.resolve("*"), MAIN));
+        return command;
+    }
+
+    /** What the JVMs of driver and executors need. */
+    private static Stream<String> options() {
+        return Stream.concat(Stream.of("--add-modules=jdk.incubator.vector", "-XX:+IgnoreUnrecognizedVMOptions"),
+                OPENED.stream().map(name -> "--add-opens=java.base/" + name + "=ALL-UNNAMED"));
+    }
+
+    private static Map<String, String> session(SparkProperties properties, Path jar) {
+        Map<String, String> session = new HashMap<>();
+        session.put("spark.app.name", "chainrule");
+        session.put("spark.ui.enabled", "false");
+        session.put("spark.authenticate", String.valueOf(properties.authenticates()));
+        session.putAll(properties.properties());
+        session.put("spark.master", Objects.requireNonNull(properties.master()));
+        session.put("spark.jars", jar.toUri().toString());
+        session.merge("spark.executor.extraJavaOptions", String.join(" ", options().toList()), (own, ours) -> ours + " " + own);
+        return session;
+    }
+
+    /** Does something with a line that may wait. */
+    private interface Lines {
+        void put(String line) throws InterruptedException;
+    }
+
+    private static void each(BufferedReader from, Lines to) {
+        try (from) {
+            for (String line = from.readLine(); line != null; line = from.readLine()) {
+                to.put(line);
+            }
+        } catch (IOException e) {
+            LOG.debug("The output of a Spark driver ended", e);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void log(String line) {
+        LOG.debug("Spark: {}", line);
+        synchronized (told) {
+            told.addLast(line);
+            if (told.size() > TOLD) {
+                told.removeFirst();
+            }
+        }
+    }
+
+    /** Sends a line. Throws {@link IllegalStateException} if the process has ended. */
+    void send(String kind, Object content) {
+        try {
+            in.write(JSON.writeValueAsString(Map.of(kind, content)));
+            in.newLine();
+            in.flush();
+        } catch (IOException e) {
+            throw fault("it takes nothing any more", e);
+        }
+    }
+
+    /**
+     * Returns what came, or null if nothing has within so many milliseconds.
+     *
+     * @throws ProblemException for what is wrong with the data set
+     * @throws IllegalStateException if the work has failed by no fault of the client
+     */
+    @Nullable
+    JsonNode receive(long milliseconds) {
+        String line = next(milliseconds);
+        if (line == null) {
+            if (reader.isAlive() || !lines.isEmpty()) {
+                return null;
+            }
+            throw fault("its process has ended", null);
+        }
+        JsonNode content = JSON.readTree(line);
+        if (content.has("fault")) {
+            throw fault(content.path("fault").asString(), null);
+        }
+        JsonNode problem = content.get("problem");
+        if (problem != null) {
+            throw new ProblemException(Problem.of(ProblemCode.INVALID_VALUE, problem.path("message").asString())
+                    .expected(problem.path("expected").asStringOpt().orElse(null), problem.path("actual").asStringOpt().orElse(null))
+                    .hint(problem.path("hint").asStringOpt().orElse(null)));
+        }
+        return content;
+    }
+
+    private @Nullable String next(long milliseconds) {
+        try {
+            return lines.poll(milliseconds, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("the work was interrupted", e);
+        }
+    }
+
+    private IllegalStateException fault(String message, @Nullable Exception cause) {
+        try {
+            // What it said last tells why it ended.
+            logger.join(TimeUnit.SECONDS.toMillis(1));
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        synchronized (told) {
+            return new IllegalStateException("the Spark driver failed: " + message + "\n" + String.join("\n", told), cause);
+        }
+    }
+
+    /** The number of the process. */
+    long pid() {
+        return process.pid();
+    }
+
+    /** Ends the process. */
+    @Override
+    public void close() {
+        reader.interrupt();
+        try {
+            in.close();
+            if (!process.waitFor(PATIENCE, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (IOException _) {
+            process.destroyForcibly();
+        } catch (InterruptedException _) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package io.chainrule.service.bulk;
+
+import io.chainrule.core.rows.RowTally;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.BitSet;
+
+/**
+ * Pieces of the files of a data set, in the order of the rows. Nobody knows how many rows a piece has until it has been read, so that rows
+ * are numbered within their pieces while work goes on, and through the data set when all pieces before them are done.
+ */
+final class SparkUnits implements WorkUnits {
+    static final int FORM = 2;
+
+    private final long pieceBytes;
+    /** Tells these pieces from others; empty until they are known. */
+    private String digest = "";
+    /** The rows of each piece that is done. */
+    private long[] rows = {};
+
+    /** @param pieceBytes how long a piece is at most */
+    SparkUnits(long pieceBytes) {
+        this.pieceBytes = pieceBytes;
+    }
+
+    static SparkUnits read(DataInputStream in) throws IOException {
+        SparkUnits units = new SparkUnits(in.readLong());
+        units.digest = in.readUTF();
+        units.rows = new long[in.readInt()];
+        for (int i = 0; i < units.rows.length; i++) {
+            units.rows[i] = in.readLong();
+        }
+        return units;
+    }
+
+    @Override
+    public void write(DataOutputStream out) throws IOException {
+        out.writeInt(FORM);
+        out.writeLong(pieceBytes);
+        out.writeUTF(digest);
+        out.writeInt(rows.length);
+        for (long count : rows) {
+            out.writeLong(count);
+        }
+    }
+
+    long pieceBytes() {
+        return pieceBytes;
+    }
+
+    /** Notes what the pieces are; returns whether they are those of the work so far. */
+    boolean begin(String ofPieces, int count) {
+        if (digest.isEmpty()) {
+            digest = ofPieces;
+            rows = new long[count];
+        }
+        return digest.equals(ofPieces) && rows.length == count;
+    }
+
+    /** Notes how many rows a piece has. */
+    void count(int piece, long of) {
+        rows[piece] = of;
+    }
+
+    @Override
+    public long rows(BitSet done) {
+        return done.stream().mapToLong(piece -> rows[piece]).sum();
+    }
+
+    /** Parts are named by the numbers of their pieces. */
+    @Override
+    public RowTally numbered(RowTally tally) {
+        long[] before = new long[rows.length + 1];
+        System.arraycopy(rows, 0, before, 1, rows.length);
+        Arrays.parallelPrefix(before, Long::sum);
+        return tally.countedThrough(part -> before[Integer.parseInt(part)]);
+    }
+}

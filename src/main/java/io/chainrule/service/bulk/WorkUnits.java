@@ -1,0 +1,18 @@
+package io.chainrule.service.bulk;
+
+import io.chainrule.core.rows.RowTally;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.BitSet;
+
+/** The units in which the rows of a data set are worked on. They are the same for whoever goes on with the work on the same engine. */
+sealed interface WorkUnits permits RowUnits, SparkUnits {
+    /** The rows in those of these units that are done. */
+    long rows(BitSet done);
+
+    /** What is told of rows, which their units may have counted by themselves. */
+    RowTally numbered(RowTally tally);
+
+    /** Writes a number that tells this form from that of other units, and the units. */
+    void write(DataOutputStream out) throws IOException;
+}

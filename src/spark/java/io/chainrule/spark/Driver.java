@@ -1,0 +1,264 @@
+package io.chainrule.spark;
+
+import io.chainrule.core.rows.RowTask;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.BitSet;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.apache.spark.SimpleFutureAction;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
+import org.apache.spark.SparkThrowable;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+import scala.jdk.javaapi.CollectionConverters;
+import scala.runtime.AbstractFunction0;
+import scala.runtime.AbstractFunction2;
+import scala.runtime.BoxedUnit;
+
+/**
+ * The process that has Spark do the work of a job. It reads lines of JSON, each an object of one field:
+ *
+ * <pre>
+ * session  the properties of Spark
+ * open     the data set and the task
+ * run      the values of inputs, and the pieces that are done already
+ * </pre>
+ *
+ * and writes such lines: {@code pieces}, {@code results} as they come, and {@code ended}; or a {@code problem} of the data set, or a
+ * {@code fault}. It ends when its input ends.
+ */
+public final class Driver {
+    /** The name under which executors get the secret, too. */
+    private static final String SECRET = "_SPARK_AUTH_SECRET";
+    /** What came within this time is one line. */
+    private static final long TOGETHER = TimeUnit.SECONDS.toNanos(2);
+    private static final long BETWEEN_LOOKS = 100;
+    private static final long PATIENCE = 3_000;
+    private static final int LONGEST_MESSAGE = 2_000;
+
+    private final PrintStream out;
+    private @Nullable SparkSession session;
+    private @Nullable Table table;
+    private @Nullable Broadcast<String> task;
+    private String digest = "";
+
+    private Driver(PrintStream out) {
+        this.out = out;
+    }
+
+    /** Takes no arguments. */
+    public static void main(String[] arguments) throws InterruptedException {
+        // Whatever else is printed must not come between the lines of results.
+        PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
+        System.setOut(System.err);
+        BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+        Thread reader = new Thread(() -> read(lines), "commands");
+        reader.setDaemon(true);
+        reader.start();
+        Driver driver = new Driver(out);
+        while (true) {
+            driver.answer(lines.take());
+        }
+    }
+
+    private static void read(BlockingQueue<String> lines) {
+        try (BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+            for (String line = in.readLine(); line != null; line = in.readLine()) {
+                lines.add(line);
+            }
+        } catch (IOException e) {
+            System.err.println("the input of the driver ended: " + e);
+        }
+        end();
+    }
+
+    /** Ends the process, also if Spark takes too long to remove its files. */
+    private static void end() {
+        Thread last = new Thread(() -> {
+            try {
+                Thread.sleep(PATIENCE);
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+            Runtime.getRuntime().halt(0);
+        });
+        last.setDaemon(true);
+        last.start();
+        System.exit(0);
+    }
+
+    private void answer(String line) {
+        try {
+            Map<String, Object> command = Json.read(line);
+            if (command.containsKey("session")) {
+                begin(Json.object(command, "session"));
+            } else if (command.containsKey("open")) {
+                open(Json.object(command, "open"));
+            } else {
+                run(Json.object(command, "run"));
+            }
+        } catch (DataException e) {
+            problem(e);
+        } catch (Exception e) {
+            DataException problem = problemOf(e);
+            if (problem == null) {
+                e.printStackTrace();
+                String message = String.valueOf(e);
+                tell("fault", message.substring(0, Math.min(message.length(), LONGEST_MESSAGE)));
+            } else {
+                problem(problem);
+            }
+        }
+    }
+
+    private void tell(String kind, Object content) {
+        out.println(Json.write(Map.of(kind, content)));
+        out.flush();
+    }
+
+    private void problem(DataException e) {
+        Map<String, Object> problem = new LinkedHashMap<>();
+        problem.put("message", e.getMessage());
+        problem.put("expected", e.expected());
+        problem.put("actual", e.actual());
+        problem.put("hint", e.hint());
+        tell("problem", problem);
+    }
+
+    /** What Spark says of the data; null if something else is wrong. */
+    private static @Nullable DataException problemOf(Throwable e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            String condition = cause instanceof SparkThrowable known ? String.valueOf(known.getCondition()) : "";
+            if (condition.startsWith("PATH_NOT_FOUND")) {
+                return new DataException("there is no such file or folder", "the location of files that Spark may read", null, null);
+            } else if (condition.startsWith("MALFORMED_RECORD_IN_PARSING")) {
+                return new DataException("a row of the data set is not well-formed",
+                        "a cell for each column, or an object of JSON in each line", null,
+                        firstLine(cause));
+            }
+        }
+        return null;
+    }
+
+    private static String firstLine(Throwable cause) {
+        return String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+    }
+
+    private void begin(Map<String, Object> properties) {
+        SparkConf conf = new SparkConf();
+        properties.forEach((name, value) -> conf.set(name, String.valueOf(value)));
+        String secret = System.getenv(SECRET);
+        if (secret != null) {
+            conf.set("spark.authenticate.secret", secret);
+        }
+        // Results are passed on as they come, so that all of them together may be more than fits into memory.
+        conf.set("spark.driver.maxResultSize", "0");
+        conf.set("spark.sql.caseSensitive", "true");
+        conf.set("spark.sql.files.ignoreCorruptFiles", "false");
+        conf.set("spark.sql.files.ignoreMissingFiles", "false");
+        session = SparkSession.builder().config(conf).getOrCreate();
+        context().setLogLevel("WARN");
+    }
+
+    private SparkContext context() {
+        return Objects.requireNonNull(session).sparkContext();
+    }
+
+    private void open(Map<String, Object> content) {
+        String json = Json.write(content.get("task"));
+        digest = HexFormat.of().formatHex(Table.sha256().digest(json.getBytes(StandardCharsets.UTF_8)));
+        task = new JavaSparkContext(context()).broadcast(json);
+        RowTask read = Functions.of(digest, () -> json).task();
+        table = new Table(Objects.requireNonNull(session), Json.object(content, "data"), read.program().columns());
+    }
+
+    private void run(Map<String, Object> content) throws InterruptedException {
+        Table here = Objects.requireNonNull(table);
+        BitSet done = BitSet.valueOf(Base64.getDecoder().decode((String) content.get("done")));
+        int[] pieces = here.pieces();
+        tell("pieces", Map.of("digest", here.digest(), "count", pieces.length));
+        int[] partitions = new int[pieces.length];
+        IntStream.range(0, pieces.length).forEach(partition -> partitions[pieces[partition]] = partition);
+        Broadcast<String> values = new JavaSparkContext(context()).broadcast(Json.write(content.get("values")));
+        PieceTask each = new PieceTask(digest, Objects.requireNonNull(task), values, here.cells(), pieces);
+        try {
+            int end = pieces.length;
+            while (done.nextClearBit(0) < end) {
+                List<Object> wanted = new ArrayList<>();
+                IntStream.range(0, end).filter(piece -> !done.get(piece)).forEach(piece -> wanted.add(partitions[piece]));
+                end = run(each, wanted, done, end);
+            }
+            tell("ended", true);
+        } finally {
+            values.destroy();
+        }
+    }
+
+    /** Takes results as they come, on a thread of Spark's that must not be kept. */
+    private static final class Arrivals extends AbstractFunction2<Object, PieceResult, BoxedUnit> {
+        private final BlockingQueue<PieceResult> results = new LinkedBlockingQueue<>();
+
+        @Override
+        public BoxedUnit apply(Object place, PieceResult result) {
+            results.add(result);
+            return BoxedUnit.UNIT;
+        }
+    }
+
+    private static final class Nothing extends AbstractFunction0<Object> {
+        @Override
+        public Object apply() {
+            return BoxedUnit.UNIT;
+        }
+    }
+
+    /**
+     * Works on pieces, and asks for them in the order of their rows. If a row ends the work, only the pieces before it are still wanted:
+     * they may have an earlier one, and tell its number.
+     *
+     * @return the number of the first piece that is not wanted
+     */
+    private int run(PieceTask each, List<Object> partitions, BitSet done, int end) throws InterruptedException {
+        Arrivals arrivals = new Arrivals();
+        SimpleFutureAction<Object> job = context().submitJob(Objects.requireNonNull(table).rows(), each,
+                CollectionConverters.asScala(partitions).toSeq(), arrivals, new Nothing());
+        int wanted = end;
+        MergedResults merged = new MergedResults(Functions.of(digest, Objects.requireNonNull(task)::value));
+        boolean isCompleted = false;
+        while (!isCompleted && wanted == end) {
+            // Asked before the queue is, so that nothing comes after the last look.
+            isCompleted = job.isCompleted();
+            PieceResult result = arrivals.results.poll(isCompleted ? 0 : BETWEEN_LOOKS, TimeUnit.MILLISECONDS);
+            while (result != null) {
+                done.set(result.piece());
+                wanted = merged.add(result) ? Math.min(wanted, result.piece()) : wanted;
+                result = arrivals.results.poll();
+            }
+            if (merged.age() > TOGETHER || wanted < end || isCompleted) {
+                merged.take().ifPresent(results -> tell("results", results));
+            }
+        }
+        if (wanted < end) {
+            job.cancel();
+        } else {
+            job.value().get().get();
+        }
+        return wanted;
+    }
+}

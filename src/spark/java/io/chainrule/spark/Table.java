@@ -1,0 +1,194 @@
+package io.chainrule.spark;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.Partition;
+import org.apache.spark.rdd.RDD;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.DataFrameReader;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.execution.datasources.FilePartition;
+import org.apache.spark.sql.execution.datasources.PartitionedFile;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The wanted columns of a data set, as Spark reads them. Cells of CSV and JSON stay texts, which the core makes numbers of, as it does for
+ * the local engine. A partition is one piece of a file. Pieces are numbered in the order of the rows, and are the same on any cluster.
+ */
+final class Table {
+    private static final String QUOTE = "\"";
+    private static final Pattern PATTERN = Pattern.compile("[\\\\*?\\[\\]{}^]");
+
+    private final SparkSession session;
+    private final String format;
+    private final List<String> locations;
+    private final boolean isCounted;
+    private final boolean mayHaveQuotes;
+    private final List<DataType> types;
+    private final RDD<InternalRow> rows;
+    /** The piece of each partition. */
+    private final int[] pieces;
+    private final String digest;
+
+    /**
+     * @param data {@code format}, {@code locations}, whether the rows were {@code counted}, and if so the {@code columns} and whether there
+     *        are {@code quotes}; and {@code piece_bytes}
+     * @param wanted the columns that are read
+     */
+    Table(SparkSession session, Map<String, Object> data, List<String> wanted) {
+        this.session = session;
+        format = String.valueOf(data.get("format"));
+        locations = texts(data.get("locations"));
+        isCounted = Boolean.TRUE.equals(data.get("counted"));
+        // Of rows that nobody has counted it is not known.
+        mayHaveQuotes = !isCounted || Boolean.TRUE.equals(data.get("quotes"));
+        setPieces(((Number) data.get("piece_bytes")).longValue());
+        Dataset<Row> all = switch (format) {
+            case "csv" -> csv(texts(data.get("columns")));
+            // A row that lacks a column has a missing cell.
+            case "jsonl" -> session.read().option("mode", "FAILFAST").option("lineSep", "\n").schema(texts(wanted)).json(paths());
+            default -> session.read().parquet(paths());
+        };
+        Map<String, DataType> known = new HashMap<>();
+        for (StructField field : all.schema().fields()) {
+            known.put(field.name(), field.dataType());
+        }
+        wanted.forEach(column -> check(column, known));
+        types = wanted.stream().map(known::get).toList();
+        Column[] columns = wanted.stream().map(name -> functions.col("`" + name.replace("`", "``") + "`")).toArray(Column[]::new);
+        rows = all.select(columns).queryExecution().toRdd();
+        PartitionedFile[] files = Arrays.stream(rows.partitions()).map(Table::file).toArray(PartitionedFile[]::new);
+        Integer[] order = order(files);
+        pieces = new int[order.length];
+        IntStream.range(0, order.length).forEach(piece -> pieces[order[piece]] = piece);
+        digest = digest(Arrays.stream(order).map(partition -> files[partition]).toList());
+    }
+
+    /**
+     * Has each partition be one piece: opening a file counts as much as a whole piece, so that no two come together. The length of pieces
+     * then depends neither on the number of cores nor on that of files.
+     */
+    private void setPieces(long bytes) {
+        session.conf().set("spark.sql.files.maxPartitionBytes", bytes);
+        session.conf().set("spark.sql.files.openCostInBytes", bytes);
+    }
+
+    /** Spark takes patterns, which locations are not. */
+    private String[] paths() {
+        return locations.stream().map(location -> PATTERN.matcher(location).replaceAll("\\\\$0")).toArray(String[]::new);
+    }
+
+    private Dataset<Row> csv(List<String> known) {
+        // A row is a line unless a line break stands in quotes. Then a file is read as a whole: it is not known where in it rows begin.
+        boolean hasLongRows = mayHaveQuotes && !session.read().option("lineSep", "\n").text(paths())
+                .filter(functions.length(functions.regexp_replace(functions.col("value"), "[^\"]", "")).mod(2).equalTo(1)).isEmpty();
+        // Nobody has looked at rows that are not counted, and one with too few or too many cells would be read wrongly. Spark finds it only
+        // if it reads all columns.
+        session.conf().set("spark.sql.csv.parser.columnPruning.enabled", isCounted);
+        DataFrameReader reader = session.read().option("header", true).option("quote", QUOTE).option("escape", QUOTE)
+                .option("lineSep", "\n").option("multiLine", hasLongRows).option("mode", isCounted ? "PERMISSIVE" : "FAILFAST")
+                // With long rows, a line of white space is no row only if white space is passed over. The core does so in cells anyway.
+                .option("ignoreLeadingWhiteSpace", hasLongRows);
+        List<String> columns = known.isEmpty() ? List.of(reader.csv(paths()).columns()) : known;
+        return reader.schema(texts(columns)).csv(paths());
+    }
+
+    private static StructType texts(List<String> columns) {
+        return DataTypes.createStructType(columns.stream().map(name -> DataTypes.createStructField(name, DataTypes.StringType, true))
+                .toList());
+    }
+
+    private static List<String> texts(Object plain) {
+        List<String> all = new ArrayList<>();
+        ((List<?>) plain).forEach(text -> all.add((String) text));
+        return all;
+    }
+
+    private static void check(String column, Map<String, DataType> known) {
+        DataType type = known.get(column);
+        if (type == null) {
+            Set<String> names = new LinkedHashSet<>(known.keySet());
+            throw new DataException("the data set has no column '" + column + "'", "one of " + names.stream().sorted().toList(), column,
+                    null);
+        }
+        if (!Cells.isReadable(type)) {
+            throw new DataException("the column '" + column + "' of the data set has values that no input can have",
+                    "numbers, or arrays of numbers", type.simpleString(), "write the column as numbers of floating point");
+        }
+    }
+
+    private static PartitionedFile file(Partition partition) {
+        if (partition instanceof FilePartition files && files.files().length == 1) {
+            return files.files()[0];
+        }
+        throw new IllegalStateException("a partition is no piece of a file: " + partition);
+    }
+
+    /** The partitions in the order of their rows: files as they are named, or else by name. */
+    private Integer[] order(PartitionedFile[] files) {
+        Map<String, Integer> named = new HashMap<>();
+        locations.forEach(location -> named.put(new Path(location).toUri().getPath(), named.size()));
+        Integer[] order = IntStream.range(0, files.length).boxed().toArray(Integer[]::new);
+        Arrays.sort(order, Comparator.<Integer>comparingInt(i -> named.getOrDefault(path(files[i]), 0)).thenComparing(i -> path(files[i]))
+                .thenComparingLong(i -> files[i].start()));
+        return order;
+    }
+
+    private static String path(PartitionedFile file) {
+        return file.toPath().toUri().getPath();
+    }
+
+    private static String digest(List<PartitionedFile> files) {
+        MessageDigest digest = sha256();
+        files.forEach(
+                file -> digest.update((path(file) + "\n" + file.start() + "\n" + file.length() + "\n" + file.modificationTime() + "\n")
+                        .getBytes(StandardCharsets.UTF_8)));
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    RDD<InternalRow> rows() {
+        return rows;
+    }
+
+    Cells cells() {
+        return new Cells(types, format.equals("jsonl"));
+    }
+
+    /** The piece of each partition. */
+    int[] pieces() {
+        return pieces.clone();
+    }
+
+    /** Tells these pieces from others. */
+    String digest() {
+        return digest;
+    }
+}

@@ -1,0 +1,196 @@
+package io.chainrule.web.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.test.annotation.DirtiesContext;
+import tools.jackson.databind.JsonNode;
+
+/** Jobs on a cluster of Apache Spark come to the same bits, counts and names of rows as on this machine. */
+@DirtiesContext
+@Tag("spark")
+@Timeout(600)
+class SparkTest extends SparkJobs {
+    private static final String REGRESSION = "\"expression\": \"z = dot(w, x) + b\\nloss = softplus(z) - y * z\", "
+            + "\"inputs\": {\"w\": [0.1, -0.2], \"b\": 0.05}, \"wrt\": [\"w\", \"b\"], "
+            + "\"columns\": {\"x\": [\"u\", \"v\"], \"y\": \"label\"}";
+
+    private static String points(int rows, long seed) {
+        Random random = new Random(seed);
+        StringBuilder csv = new StringBuilder("u,v,label,note\n");
+        for (int i = 0; i < rows; i++) {
+            csv.append(random.nextGaussian()).append(',').append(random.nextGaussian()).append(',').append(random.nextInt(2)).append(",\"")
+                    .append(i % 7 == 0 ? "with \"\"quotes\"\", and commas" : "plain").append("\"\n");
+        }
+        return csv.toString();
+    }
+
+    @Test
+    void reductionsOfCsvHaveTheSameBits() {
+        stored("points", "text/csv", points(50_000, 1).getBytes(StandardCharsets.UTF_8));
+        JsonNode result = answerOfBoth("reduce", "{\"dataset\": \"points\", " + REGRESSION
+                + ", \"derivatives\": \"hessian\", \"of\": [\"z\"], \"variance\": true, \"ddof\": 1}");
+        assertThat(result.path("rows").path("used").asInt()).isEqualTo(50_000);
+    }
+
+    private void written(String name, String file, String content) {
+        try {
+            Path inFolder = Files.createDirectories(folder.resolve("files").resolve(name)).resolve(file);
+            Files.writeString(inFolder, content);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Files of several pieces each, whose cells are missing and malformed here and there; one has lines that end with CR LF. */
+    private void spotted(String name) {
+        for (int file = 0; file < 3; file++) {
+            Random random = new Random(file);
+            String end = file == 1 ? "\r\n" : "\n";
+            StringBuilder csv = new StringBuilder("x,\"note, quoted\",y" + end);
+            for (int i = 0; i < 30_000; i++) {
+                String x = switch (random.nextInt(4_000)) {
+                    case 0 -> "";
+                    case 1 -> "NA";
+                    case 2 -> "1.5e";
+                    case 3 -> "\"\"";
+                    case 4 -> " 7 ";
+                    default -> String.valueOf(random.nextDouble());
+                };
+                csv.append(x).append(",\"it said \"\"no, never\"\", and so on and so on and so on\",").append(random.nextInt(100))
+                        .append(end);
+                csv.append(random.nextInt(5_000) == 0 ? "  " + end + end : "");
+            }
+            written(name, "part " + file + (file == 2 ? " [x].csv" : ".csv"), csv.toString());
+        }
+        located(name, "csv");
+    }
+
+    /** Cells that hold line breaks, so that a row has several lines. */
+    private void broken(String name) {
+        for (int file = 0; file < 2; file++) {
+            StringBuilder csv = new StringBuilder("note,x,y\n");
+            for (int i = 0; i < 500; i++) {
+                csv.append(i % 3 == 0 ? "\"two\nlines, and a \"\"quote\"\"\"" : "one").append(',').append(i % 50 == 49 ? "oops" : i / 8.0)
+                        .append(',').append(i % 70 == 69 ? "" : i).append(file == 0 ? "\r\n" : "\n")
+                        .append(i % 90 == 5 ? "  \r\n\r\n" : "");
+            }
+            written(name, file + ".csv", csv.toString());
+        }
+        located(name, "csv");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"spotted", "broken"})
+    void rowsWithWrongCellsAreNamedByTheSameNumbers(String name) {
+        if (name.equals("spotted")) {
+            spotted(name);
+        } else {
+            broken(name);
+        }
+        String request = "{\"dataset\": \"" + name + "\", \"expression\": \"w * x^2 + log(y)\", \"inputs\": {\"w\": 0.3}, "
+                + "\"wrt\": [\"w\"], \"on_cell\": \"%s\", \"on_result\": \"%s\"}";
+        JsonNode skipped = answerOfBoth("reduce", request.formatted("skip", "skip"));
+        assertThat(skipped.path("rows").path("faults").size()).isEqualTo(20);
+        assertThat(skipped.path("rows").path("not_finite").asInt()).isPositive();
+        answerOfBoth("reduce", request.formatted("nan", "keep"));
+        JsonNode expected = ended(begun("reduce", "local", request.formatted("fail", "skip"))).path("problem").path("errors");
+        JsonNode found = ended(begun("reduce", "spark", request.formatted("fail", "skip"))).path("problem").path("errors");
+        assertThat(expected.get(0).path("message").asString()).startsWith("row ");
+        assertThat(found).isEqualTo(expected);
+    }
+
+    /** Spark reads what this machine cannot: here a file system of Hadoop whose folder is in truth one of this machine. */
+    @Test
+    void aLocationThatOnlySparkCanReadHasTheSameBits() {
+        written("many", "1.csv", points(20_000, 5));
+        written("many", "0.csv", points(10_000, 6));
+        located("many", "csv");
+        located("remote", "hdfs://elsewhere/files/many", "csv");
+        JsonNode expected = answer("reduce", "local", "{\"dataset\": \"many\", " + REGRESSION + "}");
+        assertThat(answer("reduce", "spark", "{\"dataset\": \"remote\", " + REGRESSION + "}")).isEqualTo(expected);
+        HttpResponse<String> accepted = post("/v1/jobs", "{\"kind\": \"reduce\", \"request\": {\"dataset\": \"remote\", "
+                + REGRESSION.replace("\"label\"", "\"nothing\"") + "}}");
+        JsonNode failed = ended(json(accepted).path("id").asString());
+        assertThat(failed.path("problem").path("detail").asString()).as(failed.toString())
+                .isEqualTo("the data set has no column 'nothing'");
+        assertThat(failed.path("attempts").asInt()).isEqualTo(1);
+        HttpResponse<String> refused = post("/v1/jobs",
+                "{\"kind\": \"reduce\", \"request\": {\"dataset\": \"remote\", \"expression\": \"u\"}}");
+        assertThat(errors(refused)).containsExactly("invalid-value /request/columns");
+    }
+
+    @Test
+    void aRowThatHasTooManyCellsIsRefusedWhereNobodyHasLookedBefore() {
+        written("wide", "0.csv", "x,y\n1,2\n3,4,5\n");
+        located("wide", "hdfs://elsewhere/files/wide", "csv");
+        JsonNode failed = ended(begun("reduce", "spark", """
+                {"dataset": "wide", "expression": "x", "derivatives": "none", "columns": {"x": "x"}, "on_cell": "skip"}"""));
+        assertThat(failed.path("problem").path("detail").asString()).as(failed.toString())
+                .isEqualTo("a row of the data set is not well-formed");
+    }
+
+    @Test
+    void jsonLinesHaveTheSameBits() {
+        Random random = new Random(9);
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < 2_000; i++) {
+            Object x = switch (i % 100) {
+                case 17 -> "null";
+                case 23 -> "\"1e-3\"";
+                case 29 -> "true";
+                case 31 -> "\"NaN\"";
+                case 37 -> "12345678901234567890123";
+                case 41 -> "\"caf\u00e9 \\u00e9\"";
+                case 43 -> "{\"a\": 1}";
+                case 47 -> "0.1000000000000000055511151231257827021181583404541015625";
+                default -> random.nextGaussian() * 1e-200;
+            };
+            lines.append("{\"X\": 1, \"v\": [").append(random.nextDouble()).append(", [1]]".length() > i % 3 ? ", 2]" : ", 2.5]")
+                    .append(i % 90 == 11 ? "" : ", \"x\": " + x).append("}\n").append(i % 300 == 0 ? "\n" : "");
+        }
+        stored("lines", "application/x-ndjson", lines.toString().getBytes(StandardCharsets.UTF_8));
+        JsonNode result = answerOfBoth("reduce", """
+                {"dataset": "lines", "expression": "w * x + sum(v)", "inputs": {"w": 2}, "wrt": ["w"], "variance": true,
+                 "columns": {"x": "x", "v": "v"}, "on_cell": "skip", "on_result": "skip"}""");
+        assertThat(result.path("rows").path("columns").path("x").path("missing").asInt()).isPositive();
+        assertThat(result.path("rows").path("columns").path("x").path("malformed").asInt()).isPositive();
+    }
+
+    @Test
+    void parquetHasTheSameBits() throws IOException {
+        Path resources = Path.of("src/test/resources/datasets");
+        Path inFolder = Files.createDirectories(folder.resolve("files").resolve("parquet"));
+        for (String codec : List.of("gzip", "snappy", "uncompressed", "zstd")) {
+            Files.copy(resources.resolve(codec + ".parquet"), inFolder.resolve(codec + ".parquet"));
+        }
+        located("parquet", "parquet");
+        JsonNode result = answerOfBoth("reduce", """
+                {"dataset": "parquet", "expression": "w * x + flag + n / big + f + sum(pair) * sum(grid[0]) + u / ub", "inputs": {"w": 2},
+                 "wrt": ["w"], "derivatives": "hessian", "variance": true, "on_cell": "skip"}""");
+        assertThat(result.path("rows").path("read").asInt()).isEqualTo(400);
+        assertThat(result.path("rows").path("columns").path("pair").path("missing").asInt()).isEqualTo(4 * 14);
+    }
+
+    @Test
+    void fitsHaveTheSameBits() {
+        stored("fitted", "text/csv", points(20_000, 2).getBytes(StandardCharsets.UTF_8));
+        stored("held_out", "text/csv", points(1_000, 3).getBytes(StandardCharsets.UTF_8));
+        JsonNode result = answerOfBoth("fit",
+                "{\"dataset\": \"fitted\", \"validation\": \"held_out\", \"iterations\": 6, " + REGRESSION + "}");
+        assertThat(result.path("iterations").asInt()).isPositive();
+        assertThat(result.path("validation_loss").asDouble()).isPositive();
+    }
+}
