@@ -245,7 +245,7 @@ class HostileParquetTest {
         SplittableRandom random = new SplittableRandom(42);
         for (String name : List.of("snappy", "zstd", "gzip", "uncompressed", "others")) {
             byte[] whole = Files.readAllBytes(FILES.resolve(name + ".parquet"));
-            for (int i = 0; i < 800; i++) {
+            for (int i = 0; i < 600; i++) {
                 byte[] changed = whole.clone();
                 for (int j = random.nextInt(4); j >= 0; j--) {
                     // Half of the changes are in the description at the end, which is what the rest is read by.
