@@ -89,7 +89,7 @@ class ArchitectureTest {
                 .whereLayer("program").mayOnlyAccessLayers(concat(CORE, new String[]{"run", "diagnostics"}))
                 .whereLayer("trainings").mayOnlyAccessLayers(concat(CORE, new String[]{"run", "diagnostics", "program"}))
                 .whereLayer("store").mayOnlyAccessLayers("run")
-                .whereLayer("datasets").mayOnlyAccessLayers("tensor", "graph", "run", "store")
+                .whereLayer("datasets").mayOnlyAccessLayers("tensor", "graph", "rows", "run", "store")
                 .whereLayer("access").mayOnlyAccessLayers("store")
                 .whereLayer("models").mayOnlyAccessLayers(concat(CORE, new String[]{"run", "diagnostics", "store"}))
                 .whereLayer("jobs")

@@ -38,9 +38,18 @@ class ComposeFileTest {
             JsonNode replica = file.service(name);
             assertThat(replica).as(name).isEqualTo(file.service(REPLICAS.getFirst()));
             assertThat(replica.propertyNames()).filteredOn(key -> !replica.get(key).equals(service.get(key))).as(name)
-                    .containsExactlyInAnyOrder("profiles", "environment", "depends_on", "stop_grace_period");
+                    .containsExactlyInAnyOrder("profiles", "environment", "volumes", "depends_on", "stop_grace_period");
             assertThat(replica.at("/environment/CHAINRULE_SECURITY_HOSTS")).isEqualTo(service.at("/environment/CHAINRULE_SECURITY_HOSTS"));
         }
+    }
+
+    /** Data sets that one has taken another reads. */
+    @Test
+    void replicasShareTheFolderOfDataSets() {
+        JsonNode replica = file.service(REPLICAS.getFirst());
+        String[] mount = replica.at("/volumes/0").asString().split(":", -1);
+        assertThat(mount).as("a volume with a name, and nobody else's").hasSize(2).doesNotContain("data").startsWith("shared");
+        assertThat(replica.at("/environment/CHAINRULE_DATASETS_DIRECTORY").asString()).startsWith(mount[1] + "/");
     }
 
     /** Without names in the environment, the proxy asks the replicas by their names here. */
@@ -53,7 +62,7 @@ class ComposeFileTest {
         String configuration = Files.readString(Path.of(mount[0]));
         assertThat(configuration).contains("bind \"${BIND-:8080}\"");
         assertThat(Pattern.compile("server \\S+ \"\\$\\{REPLICA_\\d-([\\w-]+):8080}\"").matcher(configuration).results()
-                .map(found -> found.group(1))).containsExactlyElementsOf(REPLICAS);
+                .map(found -> found.group(1)).distinct()).containsExactlyElementsOf(REPLICAS);
         assertThat(proxy.path("depends_on").valueStream().map(JsonNode::asString)).containsExactlyElementsOf(REPLICAS);
     }
 

@@ -62,7 +62,8 @@ class DeployedPropertiesTest extends HttpTest {
             }
             manifest.findValues("env").forEach(env -> env.forEach(variable -> named.add(variable.path("name").asString())));
         }
-        assertThat(named).contains("SPRING_DATASOURCE_PASSWORD", "CHAINRULE_DRAIN_DELAY", "CHAINRULE_DATA_DIRECTORY");
+        assertThat(named).contains("SPRING_DATASOURCE_PASSWORD", "CHAINRULE_DRAIN_DELAY", "CHAINRULE_DATA_DIRECTORY",
+                "CHAINRULE_DATASETS_DIRECTORY");
         ComposeFile compose = ComposeFile.read();
         compose.services().values().stream().filter(service -> service.path("image").asString().equals("chainrule"))
                 .forEach(service -> named.addAll(service.path("environment").propertyNames()));

@@ -127,7 +127,8 @@ class KubernetesTest {
         assertThat(overlay("single")).extracting(one -> one.path("kind").asString()).containsExactlyInAnyOrder("Deployment", "Service",
                 "ServiceAccount", "NetworkPolicy", "ConfigMap", "PersistentVolumeClaim");
         assertThat(overlay("replicated")).extracting(one -> one.path("kind").asString()).containsExactlyInAnyOrder("Deployment", "Service",
-                "ServiceAccount", "NetworkPolicy", "ConfigMap", "HorizontalPodAutoscaler", "PodDisruptionBudget", "ServiceMonitor");
+                "ServiceAccount", "NetworkPolicy", "ConfigMap", "HorizontalPodAutoscaler", "PodDisruptionBudget", "ServiceMonitor",
+                "PersistentVolumeClaim");
     }
 
     @ParameterizedTest
@@ -256,17 +257,18 @@ class KubernetesTest {
         Map<String, String> variables = only(manifests, ConfigMap.class).getData();
         assertThat(variables.get("CHAINRULE_SECURITY_FIRST_KEY_FILE")).isEqualTo("/run/secrets/chainrule/first-key");
         Volume data = Objects.requireNonNull(mounted.get("/data"));
+        assertThat(variables.get("CHAINRULE_DATA_DIRECTORY")).startsWith("/data/");
+        assertThat(data.getEmptyDir()).isNull();
+        String claim = data.getPersistentVolumeClaim().getClaimName();
+        PersistentVolumeClaim claimed = STRICT.treeToValue(Kustomization.find(manifests, "PersistentVolumeClaim", claim),
+                PersistentVolumeClaim.class);
         if (overlay.equals("single")) {
-            assertThat(variables.get("CHAINRULE_DATA_DIRECTORY")).startsWith("/data/");
-            assertThat(data.getEmptyDir()).isNull();
-            String claim = data.getPersistentVolumeClaim().getClaimName();
-            assertThat(
-                    STRICT.treeToValue(Kustomization.find(manifests, "PersistentVolumeClaim", claim), PersistentVolumeClaim.class).getSpec()
-                            .getAccessModes())
-                    .containsExactly("ReadWriteOncePod");
+            assertThat(claimed.getSpec().getAccessModes()).containsExactly("ReadWriteOncePod");
             assertThat(only(manifests, Deployment.class).getSpec().getStrategy().getType()).isEqualTo("Recreate");
         } else {
-            assertThat(data.getPersistentVolumeClaim()).isNull();
+            assertThat(claimed.getSpec().getAccessModes()).containsExactly("ReadWriteMany");
+            // Each replica reads the data sets that another one has taken.
+            assertThat(variables.get("CHAINRULE_DATASETS_DIRECTORY")).startsWith(variables.get("CHAINRULE_DATA_DIRECTORY") + "/");
             assertThat(only(manifests, Deployment.class).getSpec().getStrategy().getRollingUpdate().getMaxUnavailable().getIntVal())
                     .isZero();
         }

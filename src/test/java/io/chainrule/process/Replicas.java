@@ -34,7 +34,8 @@ final class Replicas implements AutoCloseable {
     /** All clients come from the address of the proxy. */
     private RunningService started(int i) throws IOException {
         return new RunningService(
-                Processes.jar("--chainrule.http.connections-per-address=0", "--chainrule.quotas.trainings=0", "--chainrule.drain-delay=4s"),
+                Processes.jar("--chainrule.http.connections-per-address=0", "--chainrule.quotas.trainings=0", "--chainrule.drain-delay=4s",
+                        "--chainrule.datasets.directory=" + folder.resolve("datasets"), "--chainrule.datasets.upload-bytes=10000000"),
                 folder, Map.of("SPRING_DATASOURCE_URL", database.getJdbcUrl("postgres", "postgres")),
                 folder.resolve("replica-" + i + ".log"), ports.get(i));
     }

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -187,6 +190,45 @@ class ReplicasIT {
                 + numbers + "]}}"));
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
         assertThat(json(response).path("value").asDouble()).isEqualTo(999_999 * 500_000.0);
+    }
+
+    private static Socket connected() throws IOException {
+        URI proxy = replicas.uri("/");
+        return new Socket(proxy.getHost(), proxy.getPort());
+    }
+
+    private static void say(Socket socket, String text) throws IOException {
+        socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+        socket.getOutputStream().flush();
+    }
+
+    private static String head(String name, String length) {
+        return "PUT /v1/datasets/" + name + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\nConnection: close\r\n"
+                + "Expect: 100-continue\r\n" + length + "\r\n\r\n";
+    }
+
+    /** The replica says whether a file may come before any of it has, and gets it as it comes. */
+    @Test
+    void filesPassAsTheyCome() throws Exception {
+        try (Socket socket = connected()) {
+            say(socket, head("refused", "Content-Length: 10000001"));
+            assertThat(new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 413");
+        }
+        try (Socket socket = connected()) {
+            say(socket, head("passed", "Transfer-Encoding: chunked"));
+            assertThat(new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 100");
+            say(socket, "2\r\nx\n\r\n");
+            for (int i = 0; i < 10; i++) {
+                TimeUnit.MILLISECONDS.sleep(200);
+                say(socket, "2710\r\n" + "1\n".repeat(5_000) + "\r\n");
+            }
+            say(socket, "0\r\n\r\n");
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII)).contains("HTTP/1.1 201",
+                    "\"rows\":50000");
+        }
+        for (RunningService replica : replicas.all()) {
+            assertThat(json(replica.get("/v1/datasets/passed")).path("rows").asInt()).isEqualTo(50_000);
+        }
     }
 
     @Test

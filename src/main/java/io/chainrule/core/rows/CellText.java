@@ -71,15 +71,13 @@ final class CellText {
         end = to;
         value = Double.NaN;
         isMissing = false;
-        while (at < end && isBlank(text[at])) {
-            at++;
-        }
+        blanks();
         while (end > at && isBlank(text[end - 1])) {
             end--;
         }
     }
 
-    private static boolean isBlank(byte character) {
+    static boolean isBlank(byte character) {
         return character == ' ' || character == '\t' || character == '\r' || character == '\n';
     }
 
@@ -273,12 +271,16 @@ final class CellText {
             at++;
         }
         int stop = at;
-        while (stop < end && text[stop] != ',' && text[stop] != ']' && text[stop] != '"' && !isBlank(text[stop])) {
+        while (stop < end && !CellForm.endsElement(text[stop])) {
             stop++;
         }
+        boolean wasMissing = isMissing;
+        isMissing = false;
         boolean isKnown = stop > at && (token(stop) || isMissing);
         target[position] = value;
-        return isKnown && (!isQuoted || skip('"') && !Double.isFinite(value) && !isMissing);
+        boolean isWhole = isKnown && (!isQuoted || skip('"') && !Double.isFinite(value) && !isMissing);
+        isMissing |= wasMissing;
+        return isWhole;
     }
 
     private boolean skip(char expected) {

@@ -1,11 +1,13 @@
 package io.chainrule.service.datasets;
 
+import io.chainrule.core.rows.CellForm;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Counts what the cells of a column are. */
 final class ColumnScan {
     final String name;
+    private final CellForm cells = new CellForm();
     private long missing;
     private long numbers;
     private long arrays;
@@ -51,17 +53,11 @@ final class ColumnScan {
 
     /** Counts a cell by its text. */
     void cell(byte[] bytes, int from, int to) {
-        if (CellText.isEmpty(bytes, from, to)) {
-            missing++;
-        } else if (CellText.isNumber(bytes, from, to)) {
-            numbers++;
-        } else {
-            List<Integer> found = CellText.shape(bytes, from, to);
-            if (found == null) {
-                texts++;
-            } else {
-                array(found);
-            }
+        switch (cells.of(bytes, from, to)) {
+            case MISSING -> missing++;
+            case NUMBER -> numbers++;
+            case ARRAY -> array(cells.shape());
+            case TEXT -> texts++;
         }
     }
 

@@ -1,5 +1,6 @@
 package io.chainrule.service.datasets;
 
+import io.chainrule.core.rows.CellForm;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -29,7 +30,7 @@ final class CsvReader extends RowReading {
     @Override
     public Kind kind(int column) {
         int place = places[column];
-        return place >= rows.cells || CellText.isEmpty(rows.window.bytes, rows.from[place], rows.to[place]) ? Kind.MISSING : Kind.TEXT;
+        return place >= rows.cells || CellForm.isBlank(rows.window.bytes, rows.from[place], rows.to[place]) ? Kind.MISSING : Kind.TEXT;
     }
 
     @Override

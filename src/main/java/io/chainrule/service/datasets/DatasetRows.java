@@ -25,6 +25,9 @@ class DatasetRows {
         this.database = database;
     }
 
+    /** Stands for all data sets of an owner, since no data set has this name. */
+    private static final String ALL = "";
+
     private JdbcClient.StatementSpec sql(String sql, String owner, String name) {
         return database.sql(sql).param("owner", owner).param("name", name);
     }
@@ -45,6 +48,11 @@ class DatasetRows {
             sql("insert into dataset_name (owner, name, versions) values (:owner, :name, 1)", owner, name).update();
         }
         return sql("select versions from dataset_name where owner = :owner and name = :name", owner, name).query(Integer.class).single();
+    }
+
+    /** Has others that would store something for an owner wait until the transaction ends. Throws as {@link #next}. */
+    void claimOwner(String owner) {
+        next(owner, ALL);
     }
 
     Optional<Dataset> find(String owner, String name) {

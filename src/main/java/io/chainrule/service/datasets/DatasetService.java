@@ -52,9 +52,14 @@ public class DatasetService {
 
     /** Throws {@link StorageQuotaException} if an owner may not store so many bytes more. */
     public void checkQuotas(String owner, long bytes) {
-        DatasetRows.Usage usage = store.with(() -> rows.usage(owner));
+        checkQuotas(store.with(() -> rows.usage(owner)), bytes);
+    }
+
+    private void checkQuotas(DatasetRows.Usage usage, long bytes) {
         StorageQuotaException.check("chainrule.datasets.count", "data sets", usage.count() + 1L, limits.count());
-        StorageQuotaException.check("chainrule.datasets.bytes", "bytes of data sets", usage.bytes() + bytes, limits.bytes());
+        if (bytes > 0) {
+            StorageQuotaException.check("chainrule.datasets.bytes", "bytes of data sets", usage.bytes() + bytes, limits.bytes());
+        }
     }
 
     /**
@@ -99,8 +104,7 @@ public class DatasetService {
      */
     public Stored register(String owner, String name, DatasetFormat format, String url) {
         Locations.Location location = locations.read(url);
-        StorageQuotaException.check("chainrule.datasets.count", "data sets", store.with(() -> rows.usage(owner)).count() + 1L,
-                limits.count());
+        checkQuotas(owner, 0);
         Dataset asked = new Dataset(owner, name, 0, format, location.toString(), "", 0, -1, now());
         if (!location.isLocal()) {
             return insert(asked, new Layout(List.of(), List.of(), List.of(), false), null, TRIES);
@@ -172,6 +176,8 @@ public class DatasetService {
 
     private Stored stored(Dataset dataset, Layout layout, @Nullable Path part) {
         return store.withTransaction(() -> {
+            // What others store for this owner at the same time counts as well.
+            rows.claimOwner(dataset.owner());
             int number = rows.next(dataset.owner(), dataset.name());
             Optional<Dataset> same = rows.find(dataset.owner(), dataset.name()).filter(known -> known.isSame(dataset))
                     // Files that were touched since are counted anew.
@@ -179,6 +185,7 @@ public class DatasetService {
             if (same.isPresent()) {
                 return new Stored(same.get(), layout, false);
             }
+            checkQuotas(rows.usage(dataset.owner()), part == null ? 0 : dataset.bytes());
             Dataset numbered = dataset.numbered(number);
             if (part != null) {
                 rows.claim(dataset.sha256(), dataset.createdAt());

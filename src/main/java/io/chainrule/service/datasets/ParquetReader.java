@@ -1,49 +1,34 @@
 package io.chainrule.service.datasets;
 
-import dev.hardwood.HardwoodContext;
 import dev.hardwood.metadata.RowGroup;
-import dev.hardwood.reader.ColumnReaders;
-import dev.hardwood.reader.ParquetFileReader;
-import dev.hardwood.reader.RowGroupPredicate;
-import dev.hardwood.schema.ColumnProjection;
-import dev.hardwood.schema.ColumnSchema;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
-/** Reads a part of a Parquet file. Its pages are decoded by a thread beside the one that reads the rows. */
+/** Reads groups of rows of a Parquet file. */
 final class ParquetReader extends RowReading {
-    private final HardwoodContext context;
-    private final ParquetInput input;
-    private final ParquetFileReader file;
-    private final ColumnReaders readers;
-    private final ParquetColumn[] columns;
-    private int batch;
-    private int at = -1;
+    private final ParquetFile file;
+    private final List<ParquetColumn> columns = new ArrayList<>();
+    private final int end;
+    private int group;
+    /** The rows of the group that are left to be read. */
+    private long left;
 
     ParquetReader(Path path, RowSplit split, List<String> names) throws IOException {
         super(split);
-        context = ParquetScan.context();
-        input = new ParquetInput(path);
-        file = ParquetFileReader.open(input, context);
-        List<RowGroup> groups = file.getFileMetaData().rowGroups();
-        long end = split.to() < groups.size() ? ParquetScan.start(groups.get((int) split.to())) : Long.MAX_VALUE;
-        readers = file.buildColumnReaders(ColumnProjection.columns(names.stream().distinct().toArray(String[]::new)))
-                .filter(RowGroupPredicate.byteRange(ParquetScan.start(groups.get((int) split.from())), end))
-                .batchSize(ParquetScan.BATCH).build();
-        columns = new ParquetColumn[names.size()];
-        for (int i = 0; i < columns.length; i++) {
-            columns[i] = new ParquetColumn(readers.getColumnReader(leaf(names.get(i))));
-        }
-    }
-
-    private String leaf(String name) {
-        for (List<ColumnSchema> leaves : ParquetColumn.leaves(file.getFileSchema())) {
-            if (leaves.getFirst().fieldPath().topLevelName().equals(name)) {
-                return leaves.getFirst().fieldPath().toString();
+        file = new ParquetFile(path, _ -> {});
+        boolean isOpen = false;
+        try {
+            names.forEach(name -> columns.add(ParquetColumn.of(file, name)));
+            group = (int) split.from();
+            end = (int) Math.min(split.to(), file.groups().size());
+            isOpen = true;
+        } finally {
+            if (!isOpen) {
+                file.close();
             }
         }
-        throw new IllegalArgumentException("no column '" + name + "'");
     }
 
     @Override
@@ -51,62 +36,55 @@ final class ParquetReader extends RowReading {
         if (!begin()) {
             return false;
         }
-        if (++at >= batch) {
-            if (!readers.nextBatch()) {
+        while (left == 0) {
+            if (group >= end) {
                 throw new IOException("the file ends before its rows do");
             }
-            at = 0;
-            batch = readers.getRecordCount();
+            RowGroup rows = file.groups().get(group++);
             for (ParquetColumn column : columns) {
-                column.begin();
+                column.begin(rows);
             }
+            left = rows.numRows();
         }
+        left--;
         for (ParquetColumn column : columns) {
-            column.row(at);
+            column.next();
         }
         return true;
     }
 
     @Override
     public Kind kind(int column) {
-        return columns[column].kind();
+        return columns.get(column).kind();
     }
 
     @Override
     public double number(int column) {
-        return columns[column].number();
+        return columns.get(column).number();
     }
 
     @Override
     public double[] array(int column) {
-        return columns[column].array();
+        return columns.get(column).array();
     }
 
     @Override
     public int[] shape(int column) {
-        return columns[column].shape();
+        return columns.get(column).shape();
     }
 
     @Override
     public byte[] bytes(int column) {
-        return columns[column].texts();
-    }
-
-    @Override
-    public int from(int column) {
-        return columns[column].from();
+        return columns.get(column).text();
     }
 
     @Override
     public int to(int column) {
-        return columns[column].to();
+        return columns.get(column).text().length;
     }
 
     @Override
     public void close() throws IOException {
-        readers.close();
         file.close();
-        input.close();
-        context.close();
     }
 }

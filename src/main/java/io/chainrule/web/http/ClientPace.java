@@ -29,11 +29,6 @@ final class ClientPace {
         rate = properties.minimumRate();
     }
 
-    /** The pace of a file, which may take as long as it needs. */
-    static ClientPace ofUpload(HttpProperties properties) {
-        return new ClientPace(properties, FOREVER);
-    }
-
     private static double seconds(long nanos) {
         return nanos / NANOS;
     }
@@ -43,16 +38,22 @@ final class ClientPace {
         return new SocketTimeoutException("the client reads too slowly");
     }
 
+    /** Nanoseconds as a text. */
+    static String text(long nanos) {
+        return text(seconds(nanos));
+    }
+
     private static String text(double seconds) {
         return BigDecimal.valueOf(seconds).setScale(DIGITS, RoundingMode.HALF_UP).stripTrailingZeros().toPlainString() + " s";
     }
 
     /** The refusal of a body of which so many bytes have come. */
     RequestException bodyTooSlow(long bytes) {
-        String whole = most < seconds(FOREVER.toNanos()) ? "all of it within " + text(most) + " (chainrule.http.body-time), and " : "";
         return new RequestException(ErrorDetail.of(ProblemType.REQUEST_TIMEOUT, "the body came too slowly")
-                .expected(whole + "after " + text(grace) + " (chainrule.http.grace) " + rate
-                        + " bytes a second (chainrule.http.minimum-rate)",
+                .expected(
+                        "all of it within " + text(most) + " (chainrule.http.body-time), and after " + text(grace)
+                                + " (chainrule.http.grace) " + rate
+                                + " bytes a second (chainrule.http.minimum-rate)",
                         bytes + " bytes in " + text(seconds(System.nanoTime() - start)))
                 .hint("send it faster, compress it by gzip, or send less"));
     }

@@ -16,7 +16,7 @@ import org.springframework.validation.annotation.Validated;
  * @param bodyTime how long a client may take to send a body
  * @param answerTime how long a client may take to read an answer
  * @param minimumRate the least rate, in bytes a second, at which a client must send or read after {@code grace}
- * @param grace for so long a client may be slower
+ * @param grace for so long a client may be slower; of a file so long behind, at any time
  * @param connectionsPerAddress the most connections from one address; 0 for any number, as behind a proxy
  */
 @Validated

@@ -19,7 +19,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,11 +70,10 @@ final class Uploads {
         try {
             route.check(request);
             checkFree(Math.max(0, announced));
-            ClientPace paced = ClientPace.ofUpload(pace);
-            AtomicLong received = new AtomicLong();
+            UploadPace paced = new UploadPace(pace, System::nanoTime);
             Upload upload = connection == null
-                    ? written(request, limit, paced, received)
-                    : connection.whilePaced(() -> paced.isTooSlow(received.get()), () -> written(request, limit, paced, received));
+                    ? written(request, limit, paced)
+                    : connection.whilePaced(paced::isTooSlow, () -> written(request, limit, paced));
             try {
                 expected.check(upload.sha256());
             } catch (RuntimeException e) {
@@ -124,7 +122,7 @@ final class Uploads {
         return withoutRoom();
     }
 
-    private Upload written(HttpServletRequest request, BodyLimit limit, ClientPace paced, AtomicLong received) throws IOException {
+    private Upload written(HttpServletRequest request, BodyLimit limit, UploadPace paced) throws IOException {
         Path file;
         try {
             file = files.make();
@@ -132,29 +130,28 @@ final class Uploads {
             throw unwritable(e);
         }
         try {
-            return written(file, request.getInputStream(), limit, paced, received);
+            return written(file, request.getInputStream(), limit, paced);
         } catch (IOException | RuntimeException | Error e) {
             Files.deleteIfExists(file);
-            if (e instanceof IOException && (e.getCause() instanceof SocketTimeoutException || paced.isTooSlow(received.get()))) {
-                throw paced.bodyTooSlow(received.get());
+            if (e instanceof IOException && (e.getCause() instanceof SocketTimeoutException || paced.isTooSlow())) {
+                throw paced.tooSlow();
             }
             throw e;
         }
     }
 
-    private Upload written(Path file, InputStream body, BodyLimit limit, ClientPace paced, AtomicLong received) throws IOException {
+    private Upload written(Path file, InputStream body, BodyLimit limit, UploadPace paced) throws IOException {
         MessageDigest digest = sha256();
         byte[] piece = new byte[PIECE];
         long length = 0;
         try (Written out = new Written(file)) {
-            for (int read = body.read(piece); read >= 0; read = body.read(piece)) {
+            for (int read = read(body, piece, paced); read >= 0; read = read(body, piece, paced)) {
                 length += read;
-                received.set(length);
                 if (length > limit.bytes()) {
                     throw limit.exceeded("more than " + limit.bytes());
                 }
-                if (paced.isTooSlow(length)) {
-                    throw paced.bodyTooSlow(length);
+                if (paced.isTooSlow()) {
+                    throw paced.tooSlow();
                 }
                 digest.update(piece, 0, read);
                 out.write(piece, read);
@@ -165,6 +162,13 @@ final class Uploads {
             out.keep();
         }
         return new Upload(file, length, HexFormat.of().formatHex(digest.digest()));
+    }
+
+    private static int read(InputStream body, byte[] piece, UploadPace paced) throws IOException {
+        paced.await();
+        int read = body.read(piece);
+        paced.came(Math.max(0, read));
+        return read;
     }
 
     private static MessageDigest sha256() {

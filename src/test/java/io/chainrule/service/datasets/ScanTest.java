@@ -134,6 +134,7 @@ class ScanTest {
             CSV   ~ x\\n1\\n-2.5e-3\\n.5\\n+4.\\nNaN\\n-inf\\nInfinity\\ntrue ~ NUMBER null 0 0
             CSV   ~ x\\n1\\n\\n 2 \\n""\\n                                ~ NUMBER null 1 0
             CSV   ~ x\\n1\\n2\\n1e\\n                                     ~ NUMBER null 0 1
+            CSV   ~ x\\n1\\nNA\\nnull\\n1e999\\n                           ~ NUMBER null 2 1
             CSV   ~ x\\nred\\n2\\nblue\\n                                 ~ TEXT null 0 0
             CSV   ~ x,y\\n"[1, 2]",1\\n"[3,4 ]",1                         ~ ARRAY [2] 0 0
             CSV   ~ x,y\\n"[1, 2]",1\\n"[3]",1\\n,1                       ~ ARRAY null 1 0

@@ -100,6 +100,17 @@ class UploadsTest extends SocketTest {
         awaitFiles(0);
     }
 
+    /** What was sent fast before gives no time to send nothing. */
+    @Test
+    void whoStallsIsCutOff() throws IOException, InterruptedException {
+        try (Socket socket = connect()) {
+            send(socket, put(PATH, "Content-Length: 800002\r\n") + "x\n" + "1\n".repeat(200_000));
+            drip(socket, "1");
+            assertThat(answer(socket)).isIn("HTTP/1.1 408", "HTTP/1.1 400");
+        }
+        awaitFiles(0);
+    }
+
     @Test
     void ofAClientThatGoesNothingIsLeft() throws IOException {
         try (Socket socket = connect()) {

@@ -47,6 +47,27 @@ class ProxyConfigurationTest {
                 .allSatisfy(path -> assertThat(path).doesNotMatch(model));
     }
 
+    /** The lines of a section, without comments. */
+    private List<String> section(String name) {
+        return found("^" + name + "\\n((?: .*\\n|\\n)*)").findFirst().orElseThrow().group(1).lines().map(String::strip)
+                .filter(line -> !line.isEmpty() && !line.startsWith("#")).toList();
+    }
+
+    private static List<String> servers(List<String> section) {
+        return section.stream().filter(line -> line.startsWith("server ")).map(line -> line.split(" ", -1)[1] + line.split(" ", -1)[2])
+                .toList();
+    }
+
+    /** A body that is longer than a buffer is not waited for, and not sent again once some of it has been. */
+    @Test
+    void filesPassAsTheyComeAndOnce() {
+        assertThat(section("frontend clients")).contains("use_backend uploads if { method PUT } { path_beg /v1/datasets/ }");
+        List<String> uploads = section("backend uploads");
+        assertThat(uploads).contains("retry-on conn-failure").doesNotContain("option http-buffer-request");
+        assertThat(section("defaults")).doesNotContain("option http-buffer-request").noneMatch(line -> line.startsWith("retry-on"));
+        assertThat(servers(uploads)).hasSize(3).isEqualTo(servers(section("backend replicas")));
+    }
+
     /** What the proxy itself answers is a problem as the service's are. */
     @Test
     void itsOwnAnswersAreProblems() {
