@@ -36,7 +36,7 @@ final class ParquetFile implements Closeable {
     private static final int TIMES = 4;
     private static final long LITTLE = 1 << 24;
     /** What a read costs by itself, in bytes. */
-    private static final long COST = 1 << 10;
+    private static final long COST = 1 << 6;
 
     private final FileChannel channel;
     private final LongConsumer growth;

@@ -16,7 +16,7 @@ import java.nio.ByteOrder;
  * the sizes within, gets it only once they have been checked.
  */
 final class ParquetPage {
-    /** The first bytes of fields: of 32 bits, behind the field before; of structures, at the places 5 and 8; of what is false; and the end. */
+    /** How fields begin: of 32 bits, behind the field before; structures, at the places 5 and 8; what is false; and the end. */
     private static final int NEXT_NUMBER = 0x15;
     private static final int END = 0;
     private static final int DATA = 0x2C;

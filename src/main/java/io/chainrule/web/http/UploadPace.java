@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Sees whether a client sends a file as fast as it must, now and not on average: it may be behind the minimum rate by the grace, and what it
- * sends faster only makes up for that. Time counts while the client is waited for, not while the disk is.
+ * Sees whether a client sends a file as fast as it must, now and not on average: it may be behind the minimum rate by the grace, and what
+ * it sends faster only makes up for that. Time counts while the client is waited for, not while the disk is.
  */
 final class UploadPace {
     private final HttpProperties properties;
@@ -40,7 +40,7 @@ final class UploadPace {
 
     /** Ends the wait: so many bytes have come. */
     synchronized void came(int more) {
-        left = Math.min(grace, left - waited() + more * nanosOfByte);
+        left = Math.min((double) grace, left - waited() + more * nanosOfByte);
         isWaiting = false;
         bytes += more;
     }

@@ -16,7 +16,7 @@ import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
-/** Replicas may share a PostgreSQL. As long as no folder is named that they share too, they keep no files, and know places of files alone. */
+/** Replicas share a PostgreSQL, and no folder: they keep no files, and know places of files alone. */
 @DirtiesContext
 class UnsharedFolderTest extends HttpTest {
     private static final EmbeddedPostgres DATABASE = PostgresServer.start();
