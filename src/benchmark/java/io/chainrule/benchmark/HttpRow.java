@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import java.util.stream.DoubleStream;
 
 /**
- * Rows c and d: requests to the service, beside a bare Spring service that answers the same bytes, and beside a service written by hand
+ * Rows c, d and s: requests to the service, beside a bare Spring service that answers the same bytes, and beside a service written by hand
  * with FastAPI and PyTorch. wrk makes the load, on loopback.
  */
 final class HttpRow implements Measurement {
@@ -31,24 +31,36 @@ final class HttpRow implements Measurement {
     private final String row;
     private final String work;
     private final String body;
+    private final boolean isOfModel;
     private final double least;
 
-    private HttpRow(Settings settings, String row, String work, String nodes, double least) {
+    private HttpRow(Settings settings, String row, String work, String body, boolean isOfModel, double least) {
         this.settings = settings;
         this.row = row;
         this.work = work;
-        this.body = """
-                {"expression": "%s", "inputs": {"w0": 2, "x0": -1, "w1": -3, "x1": -2, "w2": -3}%s}\
-                """.formatted(NeuronRows.PROGRAM, nodes);
+        this.body = body;
+        this.isOfModel = isOfModel;
         this.least = least;
     }
 
+    private static HttpRow ofProgram(Settings settings, String row, String work, String nodes, double least) {
+        return new HttpRow(settings, row, work, """
+                {"expression": "%s", "inputs": {"w0": 2, "x0": -1, "w1": -3, "x1": -2, "w2": -3}%s}\
+                """.formatted(NeuronRows.PROGRAM, nodes), false, least);
+    }
+
+    /** The same neuron as a model, which keeps its weights. */
+    static HttpRow ofModel(Settings settings) {
+        return new HttpRow(settings, "s", "POST /v1/gradient of a model of a sigmoid neuron, by its two inputs, no nodes",
+                "{\"model\": \"neuron\", \"inputs\": {\"x0\": -1, \"x1\": -2}, \"nodes\": \"none\"}", true, 0.8);
+    }
+
     static HttpRow withoutNodes(Settings settings) {
-        return new HttpRow(settings, "c", "POST /v1/gradient of a sigmoid neuron, no nodes", ", \"nodes\": \"none\"", 0.8);
+        return ofProgram(settings, "c", "POST /v1/gradient of a sigmoid neuron, no nodes", ", \"nodes\": \"none\"", 0.8);
     }
 
     static HttpRow withNodes(Settings settings) {
-        return new HttpRow(settings, "d", "POST /v1/gradient of a sigmoid neuron, all nodes", "", 0.6);
+        return ofProgram(settings, "d", "POST /v1/gradient of a sigmoid neuron, all nodes", "", 0.6);
     }
 
     @Override
@@ -88,11 +100,19 @@ final class HttpRow implements Measurement {
         List<Line> lines = new ArrayList<>();
         try (Loaded ours = new Loaded(startOurs(), "/v1/gradient")) {
             ours.server().awaitAnswer("/actuator/health/readiness");
+            if (isOfModel) {
+                ours.server().put("/v1/models/neuron", """
+                        {"expression": "%s", "inputs": {"w0": 2, "w1": -3, "w2": -3}}""".formatted(NeuronRows.PROGRAM));
+            }
             Path answer = Files.writeString(folder.resolve("answer.json"), ours.server().post("/v1/gradient", body));
-            try (Loaded echo = new Loaded(startEcho(answer), "/echo"); Loaded torch = new Loaded(startTorch(), "/gradient")) {
+            try (Loaded echo = new Loaded(startEcho(answer), "/echo");
+                    Loaded torch = isOfModel ? null : new Loaded(startTorch(), "/gradient")) {
                 echo.server().awaitAnswer("/");
-                torch.server().awaitAnswer("/");
-                List<Loaded> all = List.of(ours, echo, torch);
+                List<Loaded> all = new ArrayList<>(List.of(ours, echo));
+                if (torch != null) {
+                    torch.server().awaitAnswer("/");
+                    all.add(torch);
+                }
                 for (Loaded service : all) {
                     service.server().awaitIdle();
                     STEADINESS.await(() -> number(RATE, wrk(script, service, FEW, 5)));
@@ -110,8 +130,10 @@ final class HttpRow implements Measurement {
                     double[] processor = ours.processor().get(connections).build().toArray();
                     lines.add(new Line(row, work + load, Unit.TIME, elapsed, "bare Spring echo of the same bytes",
                             echo.elapsed().get(connections).build().toArray(), least));
-                    lines.add(new Line(row, work + load, Unit.TIME, elapsed, "FastAPI and PyTorch 1.13 by hand",
-                            torch.elapsed().get(connections).build().toArray(), Double.NaN));
+                    if (torch != null) {
+                        lines.add(new Line(row, work + load, Unit.TIME, elapsed, "FastAPI and PyTorch 1.13 by hand",
+                                torch.elapsed().get(connections).build().toArray(), Double.NaN));
+                    }
                     lines.add(new Line(row, work + load + ", CPU time", Unit.TIME, processor, "bare Spring echo of the same bytes",
                             echo.processor().get(connections).build().toArray(), row.equals("c") ? CPU : Double.NaN));
                 }
@@ -122,7 +144,8 @@ final class HttpRow implements Measurement {
 
     private Server startOurs() throws IOException {
         return Server.start(settings.folder(), "service", port -> List.of(Server.java(), "--add-modules", "jdk.incubator.vector", "-jar",
-                settings.jar().toString(), "--server.port=" + port));
+                settings.jar().toString(), "--server.port=" + port,
+                "--chainrule.data-directory=" + settings.folder().resolve("data-" + row)));
     }
 
     private Server startEcho(Path answer) throws IOException {

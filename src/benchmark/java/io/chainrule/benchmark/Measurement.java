@@ -12,7 +12,8 @@ interface Measurement {
 
     static List<Measurement> all(Settings settings, Timing timing) {
         List<Measurement> all = new ArrayList<>(PythonPeer.all(settings, timing));
-        all.addAll(List.of(new GraphMemory(), HttpRow.withoutNodes(settings), HttpRow.withNodes(settings), new StartRow(settings)));
+        all.addAll(List.of(new GraphMemory(), HttpRow.withoutNodes(settings), HttpRow.withNodes(settings), HttpRow.ofModel(settings),
+                new StartRow(settings), new RowsRow(settings)));
         return all;
     }
 }

@@ -7,11 +7,13 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
+import java.util.stream.Stream;
 
 /** A process that serves HTTP on loopback. */
 final class Server implements AutoCloseable {
@@ -77,10 +79,22 @@ final class Server implements AutoCloseable {
     }
 
     String post(String path, String json) throws IOException, InterruptedException {
+        return send("POST", path, json);
+    }
+
+    String put(String path, String json) throws IOException, InterruptedException {
+        return send("PUT", path, json);
+    }
+
+    String get(String path) throws IOException, InterruptedException {
+        return send("GET", path, "");
+    }
+
+    private String send(String method, String path, String json) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(URI.create(url(path))).header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(json)).build();
+                .method(method, json.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(json)).build();
         var response = client.send(request, BodyHandlers.ofString());
-        if (response.statusCode() != 200) {
+        if (response.statusCode() / 100 != 2) {
             throw new IOException(response.statusCode() + ": " + response.body());
         }
         return response.body();
@@ -104,6 +118,14 @@ final class Server implements AutoCloseable {
     /** The processor time that the process has taken, in nanoseconds. */
     double processorTime() {
         return process.info().totalCpuDuration().orElseThrow().toNanos();
+    }
+
+    /** The most memory that the process has had so far, in bytes, as Linux tells it. */
+    double mostMemory() throws IOException {
+        try (Stream<String> lines = Files.lines(Path.of("/proc", String.valueOf(process.pid()), "status"))) {
+            String line = lines.filter(each -> each.startsWith("VmHWM")).findFirst().orElseThrow();
+            return 1024 * Double.parseDouble(line.replaceAll("\\D", ""));
+        }
     }
 
     @Override
