@@ -78,6 +78,7 @@ public class JobService implements MeterBinder {
         Job job = new Job(id(), call.owner(), client, kind, JobStatus.QUEUED, call.language(), call.mayStore(), accepted.meant(), cost, 0,
                 0, 0, cost.total(), 0, cost.seconds(), 0, null, null, "", Instant.now(), null, null, null);
         store.open();
+        addOwner(call.owner());
         try {
             store.withTransaction(() -> insert(job, call, key, digest));
         } catch (DuplicateKeyException e) {
@@ -87,7 +88,19 @@ public class JobService implements MeterBinder {
         return job;
     }
 
+    private void addOwner(String owner) {
+        try {
+            store.withTransaction(() -> {
+                rows.addOwner(owner);
+                return true;
+            });
+        } catch (DuplicateKeyException _) {
+            // Another request of the owner has just done so.
+        }
+    }
+
     private boolean insert(Job job, JobCall call, @Nullable String key, String digest) {
+        rows.claimOwner(call.owner());
         StorageQuotaException.check("chainrule.jobs.active", "jobs that are queued or running", rows.active(call.owner()) + 1,
                 properties.active());
         StorageQuotaException.check("chainrule.jobs.kept", "jobs", rows.count(call.owner()) + 1, properties.kept());

@@ -20,6 +20,9 @@ import org.springframework.stereotype.Component;
 class ModelRows {
     private static final String COLUMNS = "select v.name, v.version, v.digest, v.bytes, v.description, v.tags, v.created_at, v.deleted_at ";
 
+    /** Stands for all models of an owner, since no model has this name. */
+    private static final String ALL = "";
+
     private final JdbcClient database;
 
     ModelRows(JdbcClient database) {
@@ -47,6 +50,11 @@ class ModelRows {
             sql("insert into model (owner, name, versions) values (:owner, :name, 1)", owner, name).update();
         }
         return sql("select versions from model where owner = :owner and name = :name", owner, name).query(Integer.class).single();
+    }
+
+    /** Has others that would store something for an owner wait until the transaction ends. Throws as {@link #next}. */
+    void claimOwner(String owner) {
+        next(owner, ALL);
     }
 
     /** Takes back a number that no version got. */

@@ -70,7 +70,10 @@ public class ModelService {
 
     /** Throws {@link StorageQuotaException} if an owner may not store a version of so many bytes more. */
     public void checkQuotas(String owner, long bytes) {
-        ModelRows.Usage usage = store.with(() -> rows.usage(owner));
+        checkUsage(store.with(() -> rows.usage(owner)), bytes);
+    }
+
+    private void checkUsage(ModelRows.Usage usage, long bytes) {
         check("versions", usage.versions() + 1L, limits.versions());
         check("bytes", usage.bytes() + bytes, limits.bytes());
     }
@@ -96,6 +99,8 @@ public class ModelService {
                     rows.giveBack(owner, model.name());
                     return new Stored(same.get(), definition, false);
                 }
+                rows.claimOwner(owner);
+                checkUsage(rows.usage(owner), model.bytes());
                 ModelVersion version = model.numbered(number);
                 rows.insert(owner, version, definition.contents(model.digest()));
                 if (!rows.move(owner, model.name(), ModelName.LATEST, number, ANY)) {
