@@ -134,8 +134,13 @@ public final class Reduction implements LocalEngine.Results<RowReduction> {
 
     @Override
     public void add(int unit, RowReduction sink, RowTally ofUnit) {
-        moments.add(sink);
-        tally.add(ofUnit);
+        add(sink, ofUnit);
+    }
+
+    /** Adds the results of some units. */
+    void add(RowReduction ofUnits, RowTally tallyOfUnits) {
+        moments.add(ofUnits);
+        tally.add(tallyOfUnits);
     }
 
     @Override

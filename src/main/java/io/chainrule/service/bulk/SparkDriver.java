@@ -201,11 +201,6 @@ final class SparkDriver implements AutoCloseable {
         }
     }
 
-    /** The number of the process. */
-    long pid() {
-        return process.pid();
-    }
-
     /** Ends the process. */
     @Override
     public void close() {

@@ -160,7 +160,7 @@ public final class SparkEngine implements RowEngine {
         for (JsonNode piece : results.path("pieces")) {
             units.count(piece.get(0).asInt(), piece.get(1).asLong());
         }
-        reduction.add(-1, RowReduction.of(function.quantities(), bytes(results, "moments")), RowTally.of(bytes(results, "tally")));
+        reduction.add(RowReduction.of(function.quantities(), bytes(results, "moments")), RowTally.of(bytes(results, "tally")));
         results.path("pieces").forEach(piece -> done.set(piece.get(0).asInt()));
     }
 

@@ -19,6 +19,7 @@ import io.chainrule.service.bulk.Reduction;
 import io.chainrule.service.bulk.SparkEngine;
 import io.chainrule.service.bulk.SparkProperties;
 import io.chainrule.service.datasets.DatasetService;
+import io.chainrule.service.jobs.JobServices;
 import io.chainrule.service.run.Admission;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -59,6 +60,9 @@ class SparkFaultsTest extends SparkJobs {
 
     @Autowired
     private Admission admission;
+
+    @Autowired
+    private JobServices services;
 
     /** So many rows are written once, and their reduction by this machine is what others are compared with. */
     @BeforeEach
@@ -161,7 +165,7 @@ class SparkFaultsTest extends SparkJobs {
         BulkWork work = new BulkWork(datasets.open(datasets.find("open", "many")), RowFunction.of(program, BuildLimits.GENEROUS),
                 new RowPolicy(RowPolicy.OnCell.SKIP, RowPolicy.OnResult.SKIP));
         Reduction reduction = Reduction.of(work, Moments.Order.FIRST, 1e-6, null);
-        assertThatThrownBy(() -> reduction.run(new SparkEngine(admission, wrong), new BulkProgress() {
+        assertThatThrownBy(() -> reduction.run(new SparkEngine(admission.within(services.limits()), wrong), new BulkProgress() {
             @Override
             public void done(long rows) {
                 assertThat(rows).isZero();
