@@ -168,8 +168,10 @@ export function createJob({ changed }) {
       Object.assign(job.progress, { done, total, seconds_left: left });
       if (latest) {
         // A replica that goes on with a job makes some steps once more.
-        const from = steps.findIndex(step => step >= latest.step);
-        steps.splice(from < 0 ? steps.length : from, Infinity, latest.step);
+        // Fits by all rows at once count iterations.
+        const made = latest.step ?? latest.iteration;
+        const from = steps.findIndex(step => step >= made);
+        steps.splice(from < 0 ? steps.length : from, Infinity, made);
         losses.splice(from < 0 ? losses.length : from, Infinity, finite(latest.loss));
         draw();
       }

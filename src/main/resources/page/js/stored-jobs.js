@@ -14,7 +14,7 @@ export function createJobs({ onLoad }) {
   const status = el('select', { id: 'job-status', on: { change: () => change({ status: status.value }) } });
   const kind = el('select', { id: 'job-kind', on: { change: () => change({ kind: kind.value }) } });
   const filters = el('div', { class: 'grid filters' });
-  const kinds = new Set(['train', 'check', 'reduce', 'fit']);
+  const kinds = new Set(['train', 'check', 'reduce', 'map', 'fit']);
   const list = createList({ address: () => '/v1/jobs', name: 'jobs', key: each => each.id, row, onLoad: loaded,
     filters: () => ({ ...(get().status ? { status: get().status } : {}), ...(get().kind ? { kind: get().kind } : {}) }),
     empty: () => get().status || get().kind ? [el('p', { text: t('jobs.noMatch') })] : sample('jobs') });

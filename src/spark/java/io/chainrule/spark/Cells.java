@@ -25,7 +25,6 @@ final class Cells implements Serializable {
     @Serial
     private static final long serialVersionUID = 1L;
     private static final int UNSIGNED_DIGITS = 20;
-    private static final String OTHER = "neither a number nor an array of numbers";
 
     private final ArrayList<DataType> types;
     private final boolean isJson;
@@ -78,7 +77,7 @@ final class Cells implements Serializable {
 
     private void give(RowRun run, int column, byte[] text) {
         if (isJson && text.length > 0 && text[0] == '{') {
-            run.cell(column, OTHER);
+            run.cell(column, RowRun.NO_NUMBERS);
         } else {
             run.cell(column, text, 0, text.length);
         }
@@ -87,7 +86,7 @@ final class Cells implements Serializable {
     private static void give(RowRun run, int column, ArrayData array, ArrayType type) {
         double[] elements = new double[size(array, type)];
         if (elements.length == 0 && array.numElements() > 0 || !fill(array, type, elements, 0, elements.length)) {
-            run.cell(column, OTHER);
+            run.cell(column, RowRun.NO_NUMBERS);
         } else {
             run.cell(column, elements, 0, elements.length);
         }

@@ -51,8 +51,8 @@ final class Table {
     private final String digest;
 
     /**
-     * @param data {@code format}, {@code locations}, whether the rows were {@code counted}, and if so the {@code columns} and whether there
-     *        are {@code quotes}; and {@code piece_bytes}
+     * @param data {@code format}, {@code locations}, whether the service has {@code kept} the file, whether the rows were
+     *        {@code counted}, and if so the {@code columns} and whether there are {@code quotes}; and {@code piece_bytes}
      * @param wanted the columns that are read
      */
     Table(SparkSession session, Map<String, Object> data, List<String> wanted) {
@@ -81,7 +81,7 @@ final class Table {
         Integer[] order = order(files);
         pieces = new int[order.length];
         IntStream.range(0, order.length).forEach(piece -> pieces[order[piece]] = piece);
-        digest = digest(Arrays.stream(order).map(partition -> files[partition]).toList());
+        digest = digest(Arrays.stream(order).map(partition -> files[partition]).toList(), Boolean.TRUE.equals(data.get("kept")));
     }
 
     /**
@@ -158,11 +158,14 @@ final class Table {
         return file.toPath().toUri().getPath();
     }
 
-    private static String digest(List<PartitionedFile> files) {
+    /** A file that the service keeps is told by its name, wherever a replica has it and whoever has stored the same bytes again. */
+    private static String digest(List<PartitionedFile> files, boolean isKept) {
         MessageDigest digest = sha256();
         files.forEach(
-                file -> digest.update((path(file) + "\n" + file.start() + "\n" + file.length() + "\n" + file.modificationTime() + "\n")
-                        .getBytes(StandardCharsets.UTF_8)));
+                file -> digest.update(
+                        ((isKept ? file.toPath().getName() : path(file) + "\n" + file.modificationTime()) + "\n" + file.start() + "\n"
+                                + file.length() + "\n")
+                                .getBytes(StandardCharsets.UTF_8)));
         return HexFormat.of().formatHex(digest.digest());
     }
 

@@ -25,6 +25,9 @@ import java.util.Map;
  * compared: {@link RowTally#failure()} is the first such row of a partition. Not thread-safe.
  */
 public final class RowRun {
+    /** The text of a cell that is no text, number or array of numbers. */
+    public static final String NO_NUMBERS = "neither a number nor an array of numbers";
+
     private final RowFunction function;
     private final RowCells cells;
     private Map<String, Tensor> fixed;

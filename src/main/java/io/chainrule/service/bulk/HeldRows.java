@@ -1,5 +1,8 @@
 package io.chainrule.service.bulk;
 
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.rows.RowRun;
 import io.chainrule.service.datasets.RowReader;
 import java.nio.ByteBuffer;
@@ -7,6 +10,9 @@ import java.util.Arrays;
 
 /** The cells of some successive rows, as they were read, so that the rows can be given to a run in any order. Not thread-safe. */
 final class HeldRows {
+    /** The most bytes of cells; a window of rows of the average length has a quarter of them. */
+    static final int MOST_BYTES = 1 << 26;
+
     private final int columns;
     private ByteBuffer content = ByteBuffer.allocate(1 << 16);
     /** Where the cells end, one row after the other. */
@@ -61,8 +67,14 @@ final class HeldRows {
 
     private ByteBuffer room(int bytes) {
         if (content.remaining() < bytes) {
-            content = ByteBuffer.allocate(Math.toIntExact(Math.max(2L * content.capacity(), (long) content.position() + bytes)))
-                    .put(content.flip());
+            long needed = (long) content.position() + bytes;
+            if (needed > MOST_BYTES) {
+                throw new ProblemException(Problem.of(ProblemCode.INVALID_VALUE, "row " + numbers[rows - 1]
+                        + ": it and rows before are so much longer than most that they cannot be held to be shuffled")
+                        .expected("rows of about the same length", "more than " + MOST_BYTES + " bytes in a window")
+                        .hint("fit without 'optimizer', which takes rows as they come"));
+            }
+            content = ByteBuffer.allocate((int) Math.min(MOST_BYTES, Math.max(2L * content.capacity(), needed))).put(content.flip());
         }
         return content;
     }
@@ -82,7 +94,7 @@ final class HeldRows {
                     content.slice(from, ends[cell] - from).asDoubleBuffer().get(array);
                     run.cell(column, array, 0, array.length);
                 }
-                case OTHER -> run.cell(column, LocalEngine.NO_NUMBERS);
+                case OTHER -> run.cell(column, RowRun.NO_NUMBERS);
             }
         }
         return run.end();

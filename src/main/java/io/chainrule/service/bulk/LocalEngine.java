@@ -24,9 +24,6 @@ public final class LocalEngine implements RowEngine {
     /** So many units for each thread are worked on before the state may be stored. */
     private static final int UNITS_A_THREAD = 2;
 
-    /** What was expected of a cell that is neither. */
-    static final String NO_NUMBERS = "neither a number nor an array of numbers";
-
     private final Admission admission;
 
     public LocalEngine(Admission admission) {
@@ -76,6 +73,22 @@ public final class LocalEngine implements RowEngine {
         try (var _ = admission.admit(new CostModel(0, 0, 0), memory(work, ofThread) + more)) {
             return body.apply(parallel(progress));
         }
+    }
+
+    /**
+     * Has files of so many bytes together copied when it is the turn of the job.
+     *
+     * @param memory the memory that it takes
+     */
+    <T> T copy(long bytes, long memory, BulkProgress progress, Function<Checkpoint, T> copying) {
+        return admission.scan(bytes, admission.limits().time(), turn -> {
+            try (var _ = admission.admit(new CostModel(0, 0, 0), memory)) {
+                return copying.apply(() -> {
+                    progress.check();
+                    turn.check();
+                });
+            }
+        });
     }
 
     private Parallel parallel(BulkProgress progress) {
@@ -133,7 +146,7 @@ public final class LocalEngine implements RowEngine {
                 try {
                     tally = run(work, units.get(unit), sink, parallel);
                 } catch (RuntimeException | Error e) {
-                    results.abandon(sink);
+                    abandon(results, sink, e);
                     throw e;
                 }
                 synchronized (results) {
@@ -143,6 +156,14 @@ public final class LocalEngine implements RowEngine {
             });
             progress.done(units.rows(done));
             next = done.nextClearBit(next);
+        }
+    }
+
+    private static <S extends RowSink> void abandon(Results<S> results, S sink, Throwable cause) {
+        try {
+            results.abandon(sink);
+        } catch (RuntimeException e) {
+            cause.addSuppressed(e);
         }
     }
 
@@ -174,7 +195,7 @@ public final class LocalEngine implements RowEngine {
             case TEXT -> run.cell(column, reader.bytes(column), reader.from(column), reader.to(column));
             case NUMBER -> run.cell(column, reader.number(column));
             case ARRAY -> run.cell(column, reader.array(column), 0, reader.array(column).length);
-            case OTHER -> run.cell(column, NO_NUMBERS);
+            case OTHER -> run.cell(column, RowRun.NO_NUMBERS);
         }
     }
 }

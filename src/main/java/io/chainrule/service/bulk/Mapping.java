@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * the end the parts are joined in the order of the rows. So the file has the same bytes whoever worked on which unit.
  */
 public final class Mapping implements LocalEngine.Results<Mapping.Part> {
-    private static final int FORM = 1;
+    /** The buffers of a writer. */
+    private static final long PART_BYTES = 1 << 18;
 
     private final BulkWork work;
     private final DatasetFormat format;
@@ -34,6 +35,7 @@ public final class Mapping implements LocalEngine.Results<Mapping.Part> {
     private final BitSet done;
     private final RowTally tally;
     private final long earlier;
+    private long written;
 
     private Mapping(BulkWork work, DatasetFormat format, DatasetDraft draft, RowUnits units, BitSet done, RowTally tally) {
         this.work = work;
@@ -55,9 +57,15 @@ public final class Mapping implements LocalEngine.Results<Mapping.Part> {
         return ResultWriter.repeated(quantities);
     }
 
-    /** The memory in bytes that the results of a unit take at most. */
-    public static long mostBytes(List<RowQuantity> quantities) {
-        return ResultWriter.mostBytes(quantities);
+    /** Why no data set may have the results as its rows; null if it may. */
+    public static @Nullable String refusal(DatasetFormat format, List<RowQuantity> quantities) {
+        long longest = quantities.stream().mapToLong(quantity -> quantity.shape().size()).max().orElse(0);
+        return DatasetDraft.refusal(format, quantities.size() + 1, longest, ResultWriter.numbersOfRow(quantities));
+    }
+
+    /** Throws {@link io.chainrule.core.graph.LimitException} if a map would take more memory than a run may. */
+    public static void check(BulkWork work, LocalEngine engine) {
+        engine.check(work, PART_BYTES, ParquetWriter.mostBytes(work.function().quantities()));
     }
 
     /**
@@ -68,19 +76,26 @@ public final class Mapping implements LocalEngine.Results<Mapping.Part> {
      */
     public static Mapping of(BulkWork work, DatasetFormat format, DatasetDraft draft, double secondsARow, byte @Nullable [] state) {
         List<RowSplit> splits = work.rows().splits();
-        if (state == null) {
-            return new Mapping(work, format, draft, RowUnits.of(splits, secondsARow), new BitSet(), new RowTally(work.policy().named()));
-        }
-        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(state))) {
-            if (in.readInt() != FORM || in.readInt() != splits.size()) {
+        try {
+            draft.open();
+            if (state == null) {
+                return new Mapping(work, format, draft, RowUnits.of(splits, secondsARow), new BitSet(),
+                        new RowTally(work.policy().named()));
+            }
+            DataInputStream in = new DataInputStream(new ByteArrayInputStream(state));
+            if (in.readInt() != RowUnits.FORM) {
                 throw new IllegalArgumentException("the state is of other work, or of another version of Chainrule");
             }
-            RowUnits units = new RowUnits(splits, in.readInt());
+            RowUnits units = RowUnits.read(in, splits);
             BitSet done = BitSet.valueOf(in.readNBytes(in.readInt()));
             if (done.stream().anyMatch(unit -> !draft.has(unit))) {
                 throw new IllegalArgumentException("parts of the results were removed, since nobody has gone on with them for long");
             }
-            return new Mapping(work, format, draft, units, done, RowTally.of(in.readNBytes(in.readInt())));
+            Mapping mapping = new Mapping(work, format, draft, units, done, RowTally.of(in.readNBytes(in.readInt())));
+            for (int unit = done.nextSetBit(0); unit >= 0; unit = done.nextSetBit(unit + 1)) {
+                mapping.written += Files.size(draft.part(unit));
+            }
+            return mapping;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -90,9 +105,7 @@ public final class Mapping implements LocalEngine.Results<Mapping.Part> {
     public byte[] state() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
-            out.writeInt(FORM);
-            out.writeInt(units.splits().size());
-            out.writeInt(units.cuts());
+            units.write(out);
             for (byte[] part : List.of(done.toByteArray(), tally.toBytes())) {
                 out.writeInt(part.length);
                 out.write(part);
@@ -101,6 +114,11 @@ public final class Mapping implements LocalEngine.Results<Mapping.Part> {
             throw new UncheckedIOException(e);
         }
         return bytes.toByteArray();
+    }
+
+    /** The bytes of what has been written of the units that are done. */
+    public long written() {
+        return written;
     }
 
     /** How many rows were done before it went on. */
@@ -118,28 +136,41 @@ public final class Mapping implements LocalEngine.Results<Mapping.Part> {
         tally.throwIfFailed();
     }
 
-    /** Joins the parts to one file of the draft. */
-    public Path join(BulkProgress progress) throws IOException {
-        Path whole = draft.begin();
+    /** Puts the parts together in a file of the draft, which is on the disk when it is returned. */
+    public Path join(LocalEngine engine, BulkProgress progress) {
+        List<RowQuantity> quantities = work.function().quantities();
         List<Path> parts = IntStream.range(0, units.size()).mapToObj(draft::part).toList();
-        ResultWriter.join(format, parts, whole, work.function().quantities(), progress::check);
-        return whole;
+        return engine.copy(written, ParquetWriter.mostBytes(quantities), progress, checkpoint -> {
+            try {
+                Path whole = draft.begin();
+                ResultWriter.join(format, parts, whole, quantities, checkpoint::check);
+                DatasetDraft.force(whole);
+                return whole;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
     }
 
     @Override
     public void add(int unit, Part sink, RowTally ofUnit) {
         tally.add(ofUnit);
-        sink.end(tally.failure() == null, unit);
+        if (tally.failure() == null) {
+            written += sink.keep(unit);
+        } else {
+            sink.drop();
+        }
     }
 
     @Override
     public void abandon(Part sink) {
-        sink.end(false, 0);
+        sink.drop();
     }
 
+    /** Of a part that is being written; others are on the disk. */
     @Override
     public long bytes() {
-        return mostBytes(work.function().quantities());
+        return PART_BYTES;
     }
 
     @Override
@@ -170,14 +201,21 @@ public final class Mapping implements LocalEngine.Results<Mapping.Part> {
             }
         }
 
-        private void end(boolean isKept, int unit) {
+        private long keep(int unit) {
             try {
                 writer.close();
-                if (isKept) {
-                    draft.keep(file, unit);
-                } else {
-                    Files.delete(file);
-                }
+                long bytes = Files.size(file);
+                draft.keep(file, unit);
+                return bytes;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private void drop() {
+            try {
+                writer.close();
+                Files.deleteIfExists(file);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

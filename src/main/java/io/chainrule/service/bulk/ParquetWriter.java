@@ -1,14 +1,13 @@
 package io.chainrule.service.bulk;
 
 import io.chainrule.core.rows.RowQuantity;
-import io.chainrule.core.rows.RowResults;
 import io.chainrule.core.tensor.Shape;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,40 +16,32 @@ import org.apache.parquet.bytes.HeapByteBufferAllocator;
 import org.apache.parquet.column.ColumnWriteStore;
 import org.apache.parquet.column.ParquetProperties;
 import org.apache.parquet.compression.CompressionCodecFactory.BytesInputCompressor;
-import org.apache.parquet.format.converter.ParquetMetadataConverter;
 import org.apache.parquet.hadoop.ColumnChunkPageWriteStore;
 import org.apache.parquet.hadoop.ParquetFileWriter;
-import org.apache.parquet.hadoop.metadata.BlockMetaData;
-import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.io.ColumnIOFactory;
-import org.apache.parquet.io.InputFile;
-import org.apache.parquet.io.LocalInputFile;
-import org.apache.parquet.io.LocalOutputFile;
-import org.apache.parquet.io.SeekableInputStream;
+import org.apache.parquet.io.OutputFile;
+import org.apache.parquet.io.PositionOutputStream;
 import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Type;
 import org.apache.parquet.schema.Types;
-import org.jspecify.annotations.Nullable;
 import org.xerial.snappy.Snappy;
 
 /**
- * Writes Apache Parquet, packed by Snappy: numbers as columns of doubles, arrays as lists, nested as they have axes. It uses the parts of
- * parquet-java that need no class of Hadoop; the usual writer and reader of that library do.
+ * Writes Apache Parquet, packed by Snappy: numbers as columns of doubles, arrays as lists, nested as they have axes. The usual writer of
+ * parquet-java needs Hadoop; the classes that are used here do not.
  */
-final class ParquetWriter implements ResultWriter {
+final class ParquetWriter {
     /** Rows are held in memory until they are so many bytes, since the values of a column stand together. */
-    static final int GROUP_BYTES = 1 << 24;
-
+    private static final int GROUP_BYTES = 1 << 24;
     /** The longest minimum or maximum that a page tells of its values; doubles are shorter. */
     private static final int INDEX_LENGTH = 64;
+    private static final int BUFFER = 1 << 16;
     private static final String LIST = "list";
     private static final String ELEMENT = "element";
-    /** The length of the footer, and {@code PAR1}. */
-    private static final int END = 8;
 
     private final List<String> columns;
     private final List<Shape> shapes;
@@ -58,31 +49,17 @@ final class ParquetWriter implements ResultWriter {
     private final ParquetFileWriter file;
     // Values of results hardly ever repeat, so that dictionaries would be made in vain.
     private final ParquetProperties properties = ParquetProperties.builder().withDictionaryEncoding(false).build();
-    private final long rowsOfGroup;
-    private @Nullable Group group;
 
-    ParquetWriter(Path path, List<RowQuantity> quantities) throws IOException {
+    private ParquetWriter(Output output, List<RowQuantity> quantities) throws IOException {
         columns = ResultWriter.columns(quantities);
         shapes = quantities.stream().map(RowQuantity::shape).toList();
-        schema = schema(quantities);
-        rowsOfGroup = Math.max(1, GROUP_BYTES / ResultWriter.bytesOfRow(quantities));
-        file = begin(path, schema);
-    }
-
-    private static ParquetFileWriter begin(Path path, MessageType schema) throws IOException {
-        ParquetFileWriter file = new ParquetFileWriter(new LocalOutputFile(path), schema, ParquetFileWriter.Mode.OVERWRITE, GROUP_BYTES, 0,
-                INDEX_LENGTH, Integer.MAX_VALUE, true);
-        file.start();
-        return file;
-    }
-
-    private static MessageType schema(List<RowQuantity> quantities) {
-        List<String> columns = ResultWriter.columns(quantities);
-        List<Type> fields = new ArrayList<>(List.of(Types.required(PrimitiveTypeName.INT64).named(ROW)));
+        List<Type> fields = new ArrayList<>(List.of(Types.required(PrimitiveTypeName.INT64).named(ResultWriter.ROW)));
         for (int k = 0; k < columns.size(); k++) {
-            fields.add(type(columns.get(k), quantities.get(k).shape().rank()));
+            fields.add(type(columns.get(k), shapes.get(k).rank()));
         }
-        return new MessageType("rows", fields);
+        schema = new MessageType("rows", fields);
+        file = new ParquetFileWriter(output, schema, ParquetFileWriter.Mode.OVERWRITE, GROUP_BYTES, 0, INDEX_LENGTH, Integer.MAX_VALUE,
+                true);
     }
 
     private static Type type(String name, int axes) {
@@ -90,6 +67,36 @@ final class ParquetWriter implements ResultWriter {
                 ? Types.required(PrimitiveTypeName.DOUBLE).named(name)
                 : Types.requiredGroup().addField(Types.repeatedGroup().addField(type(ELEMENT, axes - 1)).named(LIST))
                         .as(LogicalTypeAnnotation.listType()).named(name);
+    }
+
+    /** The memory in bytes that it takes at most: rows are held, and packed before they are written. */
+    static long mostBytes(List<RowQuantity> quantities) {
+        return 3 * Math.max(GROUP_BYTES, Double.BYTES * ResultWriter.numbersOfRow(quantities));
+    }
+
+    /** Makes a file of what {@link RawWriter}s have written. */
+    static void join(List<Path> parts, Path whole, List<RowQuantity> quantities, Runnable checkpoint) throws IOException {
+        long rowsOfGroup = Math.max(1, GROUP_BYTES / (Double.BYTES * ResultWriter.numbersOfRow(quantities)));
+        try (Output output = new Output(whole)) {
+            ParquetWriter writer = new ParquetWriter(output, quantities);
+            writer.file.start();
+            Group group = writer.new Group();
+            for (Path part : parts) {
+                checkpoint.run();
+                try (RawWriter.Reader in = new RawWriter.Reader(part, quantities)) {
+                    for (double[] values = in.next(); values != null; values = in.next()) {
+                        group.write(in.number(), values);
+                        if (group.rows == rowsOfGroup) {
+                            checkpoint.run();
+                            group.end();
+                            group = writer.new Group();
+                        }
+                    }
+                }
+            }
+            group.end();
+            writer.file.end(Map.of());
+        }
     }
 
     /** Rows that are written to the file together. */
@@ -100,21 +107,22 @@ final class ParquetWriter implements ResultWriter {
         private final RecordConsumer consumer = new ColumnIOFactory().getColumnIO(schema).getRecordWriter(values);
         private long rows;
 
-        void write(RowResults results, int row) {
+        void write(long number, double[] numbers) {
             consumer.startMessage();
-            consumer.startField(ROW, 0);
-            consumer.addLong(results.number(row));
-            consumer.endField(ROW, 0);
+            consumer.startField(ResultWriter.ROW, 0);
+            consumer.addLong(number);
+            consumer.endField(ResultWriter.ROW, 0);
+            int next = 0;
             for (int k = 0; k < columns.size(); k++) {
-                Shape shape = shapes.get(k);
                 consumer.startField(columns.get(k), k + 1);
-                array(results.values(k), row * shape.length(), shape, 0);
+                next = array(numbers, next, shapes.get(k), 0);
                 consumer.endField(columns.get(k), k + 1);
             }
             consumer.endMessage();
             rows++;
         }
 
+        /** Writes the numbers from {@code at} on that the axes from {@code axis} on have; returns where the next ones begin. */
         private int array(double[] numbers, int at, Shape shape, int axis) {
             if (axis == shape.rank()) {
                 consumer.addDouble(numbers[at]);
@@ -137,16 +145,14 @@ final class ParquetWriter implements ResultWriter {
             return next;
         }
 
-        boolean isFull() {
-            return rows >= rowsOfGroup;
-        }
-
         void end() throws IOException {
-            consumer.flush();
-            file.startBlock(rows);
-            values.flush();
-            pages.flushToFileWriter(file);
-            file.endBlock();
+            if (rows > 0) {
+                consumer.flush();
+                file.startBlock(rows);
+                values.flush();
+                pages.flushToFileWriter(file);
+                file.endBlock();
+            }
             values.close();
             pages.close();
         }
@@ -169,64 +175,79 @@ final class ParquetWriter implements ResultWriter {
         public void release() {}
     }
 
-    @Override
-    public void write(RowResults results) throws IOException {
-        for (int row = 0; row < results.rows(); row++) {
-            if (!results.isOmitted(row)) {
-                Group current = group == null ? new Group() : group;
-                current.write(results, row);
-                group = current;
-                if (current.isFull()) {
-                    endGroup();
+    /** A file that is closed whatever happens, where the library's own stays open after a failure. */
+    private static final class Output extends PositionOutputStream implements OutputFile {
+        private final FileChannel channel;
+        private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
+        private long position;
+
+        Output(Path file) throws IOException {
+            channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
+        }
+
+        @Override
+        public PositionOutputStream create(long blockSize) {
+            return this;
+        }
+
+        @Override
+        public PositionOutputStream createOrOverwrite(long blockSize) {
+            return this;
+        }
+
+        @Override
+        public boolean supportsBlockSize() {
+            return false;
+        }
+
+        @Override
+        public long defaultBlockSize() {
+            return 0;
+        }
+
+        @Override
+        public long getPos() {
+            return position;
+        }
+
+        @Override
+        public void write(int value) throws IOException {
+            if (!buffer.hasRemaining()) {
+                flush();
+            }
+            buffer.put((byte) value);
+            position++;
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+            for (int at = 0; at < length;) {
+                if (!buffer.hasRemaining()) {
+                    flush();
+                }
+                int piece = Math.min(buffer.remaining(), length - at);
+                buffer.put(bytes, from + at, piece);
+                at += piece;
+            }
+            position += length;
+        }
+
+        @Override
+        public void flush() throws IOException {
+            buffer.flip();
+            while (buffer.hasRemaining()) {
+                channel.write(buffer);
+            }
+            buffer.clear();
+        }
+
+        @Override
+        public void close() throws IOException {
+            try (channel) {
+                if (channel.isOpen()) {
+                    flush();
                 }
             }
         }
-    }
-
-    private void endGroup() throws IOException {
-        Group full = group;
-        group = null;
-        if (full != null) {
-            full.end();
-        }
-    }
-
-    @Override
-    public void close() throws IOException {
-        endGroup();
-        file.end(Map.of());
-        file.close();
-    }
-
-    /** Copies the groups of rows as they are. */
-    static void join(List<Path> parts, Path whole, List<RowQuantity> quantities, Runnable checkpoint) throws IOException {
-        MessageType schema = schema(quantities);
-        try (ParquetFileWriter out = begin(whole, schema)) {
-            for (Path part : parts) {
-                InputFile file = new LocalInputFile(part);
-                try (SeekableInputStream in = file.newStream()) {
-                    for (BlockMetaData block : groups(in, file.getLength())) {
-                        checkpoint.run();
-                        out.startBlock(block.getRowCount());
-                        for (ColumnChunkMetaData chunk : block.getColumns()) {
-                            out.appendColumnChunk(schema.getColumnDescription(chunk.getPath().toArray()), in, chunk, null, null, null);
-                        }
-                        out.endBlock();
-                    }
-                }
-            }
-            out.end(Map.of());
-        }
-    }
-
-    private static List<BlockMetaData> groups(SeekableInputStream in, long length) throws IOException {
-        byte[] end = new byte[END];
-        in.seek(length - END);
-        in.readFully(end);
-        byte[] footer = new byte[ByteBuffer.wrap(end).order(ByteOrder.LITTLE_ENDIAN).getInt()];
-        in.seek(length - END - footer.length);
-        in.readFully(footer);
-        return new ParquetMetadataConverter().readParquetMetadata(new ByteArrayInputStream(footer), ParquetMetadataConverter.NO_FILTER)
-                .getBlocks();
     }
 }

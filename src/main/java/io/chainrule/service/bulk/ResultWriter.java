@@ -11,7 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Writes what rows come to as rows of a data set. Several files are joined to one, whose rows are theirs in their order. */
+/** Writes what rows come to into a part. The parts are joined to a file, whose rows are theirs in their order. */
 interface ResultWriter extends Closeable {
     /** The column of the numbers that the rows have in the data set that was read. */
     String ROW = "row";
@@ -20,15 +20,15 @@ interface ResultWriter extends Closeable {
     void write(RowResults results) throws IOException;
 
     /**
-     * Begins a file.
+     * Begins a part.
      *
      * @param format one of those that {@link #isWritten}
      */
-    static ResultWriter open(DatasetFormat format, Path file, List<RowQuantity> quantities) throws IOException {
-        return format == DatasetFormat.PARQUET ? new ParquetWriter(file, quantities) : new JsonLinesWriter(file, quantities);
+    static ResultWriter open(DatasetFormat format, Path part, List<RowQuantity> quantities) throws IOException {
+        return format == DatasetFormat.PARQUET ? new RawWriter(part, quantities) : new JsonLinesWriter(part, quantities);
     }
 
-    /** Joins files to one. */
+    /** Makes a file of parts. */
     static void join(DatasetFormat format, List<Path> parts, Path whole, List<RowQuantity> quantities, Runnable checkpoint)
             throws IOException {
         if (format == DatasetFormat.PARQUET) {
@@ -43,14 +43,9 @@ interface ResultWriter extends Closeable {
         return format == DatasetFormat.JSONL || format == DatasetFormat.PARQUET;
     }
 
-    /** What a row comes to, as doubles. */
-    static long bytesOfRow(List<RowQuantity> quantities) {
-        return Double.BYTES * (1 + quantities.stream().mapToLong(quantity -> quantity.shape().size()).sum());
-    }
-
-    /** The memory in bytes that a writer takes at most: rows are held, and packed before they are written. */
-    static long mostBytes(List<RowQuantity> quantities) {
-        return 3 * Math.max(ParquetWriter.GROUP_BYTES, bytesOfRow(quantities));
+    /** The numbers of a row, its own included. */
+    static long numbersOfRow(List<RowQuantity> quantities) {
+        return 1 + quantities.stream().mapToLong(quantity -> quantity.shape().size()).sum();
     }
 
     /** The names of the columns of quantities: {@code value}, {@code gradient_w}, {@code hessian_w_b}; nodes keep their own. */

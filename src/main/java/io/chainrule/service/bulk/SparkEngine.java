@@ -40,14 +40,16 @@ public final class SparkEngine implements RowEngine {
     private static final class Session implements AutoCloseable {
         private final SparkDriver driver;
         private @Nullable Reduction opened;
+        private long pieceBytes;
 
         Session(SparkProperties properties) {
             driver = new SparkDriver(properties);
         }
 
         /** Whether the work differs in nothing but the values of inputs from that which is opened. */
-        boolean isOpen(Reduction reduction) {
-            return opened != null && opened.work().rows() == reduction.work().rows() && opened.order() == reduction.order()
+        boolean isOpen(Reduction reduction, SparkUnits units) {
+            return opened != null && pieceBytes == units.pieceBytes() && opened.work().rows() == reduction.work().rows()
+                    && opened.order() == reduction.order()
                     && opened.work().policy().equals(reduction.work().policy())
                     && opened.work().function().isSameProgram(reduction.work().function());
         }
@@ -93,10 +95,11 @@ public final class SparkEngine implements RowEngine {
     }
 
     private void reduce(Reduction reduction, BulkProgress progress, Session session) {
+        RowSource rows = reduction.work().rows();
         SparkUnits units = reduction.units(SparkUnits.class, () -> new SparkUnits(pieceBytes(reduction)));
         Turn turn = admission.turn();
         try (var _ = admission.admit(new CostModel(0, 0, 0), 2 * reduction.bytes())) {
-            if (!session.isOpen(reduction)) {
+            if (!session.isOpen(reduction, units)) {
                 open(reduction, units, session);
             }
             SparkDriver driver = session.driver;
@@ -116,6 +119,12 @@ public final class SparkEngine implements RowEngine {
                 progress.done(units.rows(reduction.done()));
                 hasEnded = found != null && found.has("ended");
             }
+            long read = units.rows(reduction.done());
+            if (rows.isCounted() && !reduction.hasFailed() && read != rows.dataset().rows()) {
+                throw new IllegalStateException(
+                        "Spark has found " + read + " rows in the data set '" + rows.dataset().name() + "', and not "
+                                + rows.dataset().rows());
+            }
         }
     }
 
@@ -134,10 +143,12 @@ public final class SparkEngine implements RowEngine {
         data.put("columns", work.rows().columns().stream().map(column -> column.name()).toList());
         data.put("quotes", work.rows().hasQuotes());
         data.put("counted", work.rows().isCounted());
+        data.put("kept", work.rows().dataset().location() == null);
         data.put("piece_bytes", units.pieceBytes());
         RowTask task = new RowTask(work.function().program(), work.policy(), reduction.order());
         session.driver.send("open", Map.of("data", data, "task", task.plain()));
         session.opened = reduction;
+        session.pieceBytes = units.pieceBytes();
     }
 
     /** The values that are others than those with which the work was opened. */

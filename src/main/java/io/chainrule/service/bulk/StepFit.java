@@ -9,7 +9,6 @@ import io.chainrule.core.rows.RowReduction;
 import io.chainrule.core.rows.RowRun;
 import io.chainrule.core.rows.RowTally;
 import io.chainrule.core.tensor.Parallel;
-import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -30,8 +29,10 @@ public final class StepFit {
     private static final int FORM = 1;
     /** So many bytes of cells make a window. */
     private static final long WINDOW_BYTES = 1 << 24;
-    /** A window that is held, whose rows may be longer than most, and whose arrays grow. */
-    private static final long BYTES = 3 * WINDOW_BYTES;
+    /** A number as text takes about so many bytes, with what tells where it is. */
+    private static final long BYTES_OF_NUMBER = 32;
+    /** A window that is held: its cells while their array grows, and what tells where they are. */
+    private static final long BYTES = 2 * HeldRows.MOST_BYTES;
     private static final int MOST_ROWS_OF_WINDOW = 1 << 20;
     /** A thread takes at least so many rows of a step. */
     private static final int ROWS_A_THREAD = 1 << 10;
@@ -105,9 +106,13 @@ public final class StepFit {
 
     /** How many rows a window has: the same on every machine, since the order of the rows follows from it. */
     static int window(BulkWork work, long windowBytes) {
-        long elements = work.function().program().inputs().stream().map(RowInput::shape).mapToLong(Shape::size).sum();
-        long bytes = Math.max(Double.BYTES * elements, work.rows().dataset().bytes() / Math.max(1, work.count()));
+        long cells = work.function().program().inputs().stream().mapToLong(StepFit::bytesOfCells).sum();
+        long bytes = Math.max(cells, work.rows().dataset().bytes() / Math.max(1, work.count()));
         return Math.clamp(windowBytes / Math.max(1, bytes), 1, MOST_ROWS_OF_WINDOW);
+    }
+
+    private static long bytesOfCells(RowInput input) {
+        return input instanceof RowInput.Array ? Double.BYTES * input.shape().size() : BYTES_OF_NUMBER * input.shape().size();
     }
 
     private void read(byte[] state) {
@@ -174,7 +179,8 @@ public final class StepFit {
     public void run(LocalEngine engine, BulkProgress progress, Runnable after) {
         engine.lend(work, bytesOfThread(work), BYTES, progress, parallel -> {
             try (RowWindows windows = new RowWindows(work, order)) {
-                while (fit.stop() == null) {
+                // Steps may have ended with the epoch, whose validation was interrupted.
+                while (fit.stop() == null || fit.rowsOfEpoch() == work.count()) {
                     if (fit.rowsOfEpoch() < work.count()) {
                         step(windows, parallel);
                     }
@@ -218,8 +224,9 @@ public final class StepFit {
     private void take(Piece piece, Map<String, Tensor> values, HeldRows held, int[] places, int first, int end) {
         piece.reduction = nothing();
         piece.run.replace(values);
-        for (int place = first; place < end && held.give(places[place], piece.run); place++) {
-            // Each row is given in the condition.
+        boolean isWanted = true;
+        for (int place = first; place < end && isWanted; place++) {
+            isWanted = held.give(places[place], piece.run);
         }
         piece.run.finish();
     }

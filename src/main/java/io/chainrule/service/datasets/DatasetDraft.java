@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -13,11 +12,12 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.util.FileSystemUtils;
 
 /**
- * The parts of a data set that is being made. They stay for whoever goes on with the work, on any replica, until the draft is removed. A
- * part has the same bytes whoever writes it, so that it does not matter which one of several writers comes last.
+ * The parts of a data set that a job makes. They stay until the draft is removed, so that another attempt at the job, on any replica, goes
+ * on with them. Two attempts may write the same part: it has the same bytes.
  */
 public final class DatasetDraft {
     private final List<Path> outer;
@@ -28,12 +28,21 @@ public final class DatasetDraft {
         this.folder = folder;
     }
 
-    /** Makes an empty file for a part, or for what is made of all parts. Nobody sees it as a part until {@link #keep}. */
-    public Path begin() throws IOException {
+    /** Begins an attempt: makes the folder, and removes what attempts have left that were killed. */
+    public void open() throws IOException {
         for (Path each : outer) {
             OwnerOnly.makeFolder(each);
         }
         OwnerOnly.makeFolder(folder);
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, "*" + DatasetFiles.PART)) {
+            for (Path file : left) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+
+    /** Makes an empty file for a part, or for what is made of all parts. Nobody sees it as a part until {@link #keep}. */
+    public Path begin() throws IOException {
         Files.setLastModifiedTime(folder, FileTime.from(Instant.now()));
         Path file = folder.resolve(UUID.randomUUID() + DatasetFiles.PART);
         OwnerOnly.makeFile(file);
@@ -42,10 +51,15 @@ public final class DatasetDraft {
 
     /** Makes a file a part, once its bytes are on the disk. */
     public void keep(Path file, int part) throws IOException {
+        force(file);
+        Files.move(file, part(part), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** Has the bytes of a file written to the disk. */
+    public static void force(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.force(true);
         }
-        Files.move(file, part(part), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     /** Where a part is. */
@@ -58,27 +72,6 @@ public final class DatasetDraft {
         return Files.isRegularFile(part(number));
     }
 
-    /** The bytes of all files that are there. */
-    public long bytes() throws IOException {
-        long bytes = 0;
-        if (Files.isDirectory(folder)) {
-            try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
-                for (Path file : files) {
-                    bytes += size(file);
-                }
-            }
-        }
-        return bytes;
-    }
-
-    private static long size(Path file) throws IOException {
-        try {
-            return Files.size(file);
-        } catch (NoSuchFileException _) {
-            return 0;
-        }
-    }
-
     /** The bytes that the disk has left. */
     public long free() throws IOException {
         return Files.getFileStore(folder).getUsableSpace();
@@ -87,5 +80,25 @@ public final class DatasetDraft {
     /** Removes everything. */
     public void remove() throws IOException {
         FileSystemUtils.deleteRecursively(folder);
+    }
+
+    /**
+     * Why no data set may have such rows; null if it may.
+     *
+     * @param columns how many
+     * @param longestCell the most numbers of a cell
+     * @param numbers of a row
+     */
+    public static @Nullable String refusal(DatasetFormat format, int columns, long longestCell, long numbers) {
+        if (columns > Scan.MOST_COLUMNS) {
+            return "a data set has at most " + Scan.MOST_COLUMNS + " columns, and the results would have " + columns;
+        }
+        // A number in JSON takes up to 24 bytes, and a comma.
+        long most = format == DatasetFormat.JSONL ? ByteWindow.LONGEST_ROW / 25 : ByteWindow.LONGEST_ROW / Double.BYTES;
+        long found = format == DatasetFormat.JSONL ? numbers : longestCell;
+        return found <= most
+                ? null
+                : "a row would have " + found + (format == DatasetFormat.JSONL ? " numbers" : " numbers in a column")
+                        + ", and a data set in " + format.text() + " has at most " + most;
     }
 }

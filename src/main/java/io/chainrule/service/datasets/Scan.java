@@ -24,7 +24,7 @@ final class Scan {
     private static final long SPLIT_BYTES = 1 << 22;
     /** The most parts, about. */
     private static final int MOST_SPLITS = 4_096;
-    private static final int MOST_COLUMNS = 4_096;
+    static final int MOST_COLUMNS = 4_096;
     private static final int LONGEST_NAME = 200;
     private static final int MOST_PROBLEMS = 100;
     /** How often the checkpoint is asked, in rows. */

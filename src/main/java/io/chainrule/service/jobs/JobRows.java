@@ -123,7 +123,7 @@ class JobRows {
                         + ACTIVE)
                 .param("id", id).param("now", Timestamp.from(now)).update();
         database.sql("update job set engines = trim(concat(engines, ' ', :engine)) where id = :id and " + ACTIVE
-                + " and concat(' ', engines, ' ') not like :known").param("id", id).param("engine", engine)
+                + " and concat(' ', engines, ' ') not like :known and length(engines) < 900").param("id", id).param("engine", engine)
                 .param("known", "% " + engine + " %").update();
         return database.sql("select * from job where id = :id and status = 'running'").param("id", id).query(JobRows::job).optional();
     }

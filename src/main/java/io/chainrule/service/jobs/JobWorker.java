@@ -36,6 +36,7 @@ class JobWorker {
     private static final Logger LOG = LoggerFactory.getLogger(JobWorker.class);
     /** After so many attempts in a row that a fault of the service has ended, the job has failed. */
     private static final int MOST_FAILURES = 8;
+    private static final int LENGTH_OF_COMMIT = 12;
     private static final Duration WHEN_BUSY = Duration.ofSeconds(10);
     private static final Duration FIRST_DELAY = Duration.ofSeconds(2);
 
@@ -59,7 +60,15 @@ class JobWorker {
         this.properties = properties;
         this.problems = problems;
         this.kinds = kinds.stream().collect(Collectors.toMap(JobKind::name, Function.identity()));
-        engine = build.stream().map(BuildProperties::getVersion).findFirst().orElse("development");
+        engine = build.stream().map(JobWorker::engine).findFirst().orElse("development");
+    }
+
+    /** The version, and the beginning of the commit where it is known. */
+    private static String engine(BuildProperties build) {
+        String commit = build.get("commit");
+        return commit == null || commit.length() < LENGTH_OF_COMMIT
+                ? String.valueOf(build.getVersion())
+                : build.getVersion() + "+" + commit.substring(0, LENGTH_OF_COMMIT);
     }
 
     Map<String, JobKind> kinds() {
@@ -134,17 +143,20 @@ class JobWorker {
         }
     }
 
-    /** The attempts so far have ended without a word, as when a process dies. */
+    /** Nothing is known of how the attempts so far have ended, as when a process dies. */
     private @Nullable Duration givenUp(Job job) {
         Instant now = Instant.now();
         String problem = problems.fault(job.id(), new IllegalStateException("attempts at job " + job.id() + " end their processes"));
-        store.withTransaction(() -> {
-            if (rows.end(job.id(), job.fence(), JobStatus.FAILED, problem, now, now.plus(properties.keep()))) {
+        boolean isOwn = store.withTransaction(() -> {
+            boolean hasEnded = rows.end(job.id(), job.fence(), JobStatus.FAILED, problem, now, now.plus(properties.keep()));
+            if (hasEnded) {
                 rows.event(job.id(), JobEvent.STATUS, JobText.status(JobStatus.FAILED, problem));
             }
-            return true;
+            return hasEnded;
         });
-        ended(job);
+        if (isOwn) {
+            ended(job);
+        }
         return null;
     }
 

@@ -210,7 +210,9 @@ public final class Admission {
      * @param reading gets what it asks now and then whether to go on
      */
     public <T> T scan(long bytes, Duration most, Function<Checkpoint, T> reading) {
-        Turn turn = turns.current().within(most);
+        Turn turn = turns.current();
+        // The turn of a job has begun long before.
+        turn.within(Duration.ofNanos(turn.time.takenNanos()).plus(most));
         double seconds = SECONDS_A_BYTE * bytes;
         turn.time.expect(seconds);
         return turn.compute(seconds, () -> Spans.within("scan", () -> reading.apply(turn)));

@@ -62,7 +62,7 @@ public final class Download {
         }
         try (FileChannel channel = FileChannel.open(file)) {
             long length = channel.size();
-            Part part = part(request, tag, length);
+            Part part = HttpMethod.GET.matches(request.getMethod()) ? part(request, tag, length) : null;
             if (part == null) {
                 part = new Part(0, length);
             } else {

@@ -69,17 +69,23 @@ class JobController {
     }
 
     @Operation(operationId = "postJob", summary = "Begins a job", description = """
-            Takes the body of another endpoint, checks all of it, and answers with what it will cost. The work is done when there is room \
+            Takes a request of one kind, for `train` and `check` the body of the endpoint of that name, checks all of it, and answers with \
+            what it will cost. The work is done when there is room \
             for it, for as long as it takes; if a replica ends, another goes on. A reference to a model means the \
             version that it means now. With a key in `Idempotency-Key` the request may be repeated: it is answered with the same job.""")
     @ApiResponse(responseCode = "202", description = "The job, at the address in `Location`")
     @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<JobResponse> post(
-            @RequestBody @io.swagger.v3.oas.annotations.parameters.RequestBody(content = @Content(examples = @ExampleObject(name = "line",
+            @RequestBody @io.swagger.v3.oas.annotations.parameters.RequestBody(content = @Content(examples = {@ExampleObject(name = "line",
                     summary = "A line through points, in many steps", value = """
                             {"kind": "train", "request": {"expression": "(w * x + b - y)^2", "inputs": {"w": 0, "b": 0,
                              "x": [1, 2, 3, 4], "y": [3, 5, 7, 9]}, "wrt": ["w", "b"], "batch": ["x", "y"],
-                             "epochs": 20000, "optimizer": {"type": "adam", "lr": 0.01}}}"""))) JobRequest request,
+                             "epochs": 20000, "optimizer": {"type": "adam", "lr": 0.01}}}"""),
+                    @ExampleObject(name = "rows",
+                            summary = "The mean gradient of a loss over the rows of a data set",
+                            value = """
+                                    {"kind": "reduce", "request": {"dataset": "points", "columns": {"x": ["u", "v"], "y": "label"},
+                                     "expression": "(dot(w, x) - y)^2", "inputs": {"w": [0.1, -0.2]}, "wrt": ["w"]}}""")})) JobRequest request,
             @Parameter(description = "Any text by which the client knows the request again, up to 255 characters",
                     example = "4f2c") @RequestHeader(name = KEY, required = false) @Nullable String key,
             HttpServletRequest exchange) {
@@ -91,7 +97,7 @@ class JobController {
         }
         if (request.request() == null) {
             throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "the job has no 'request'").at("/request")
-                    .expected("a body for /v1/" + request.kind(), "nothing"));
+                    .expected("what a job of the kind '" + request.kind() + "' is to do", "nothing"));
         }
         for (Scope scope : service.scopes(request.kind())) {
             if (!ClientName.has(exchange, scope)) {
@@ -191,9 +197,10 @@ class JobController {
     }
 
     @Operation(operationId = "jobResult", summary = "The answer of a job",
-            description = "What the endpoint of its kind would have answered. It is there once the job has succeeded, until it is removed.")
+            description = "Of `train` and `check` what the endpoint of that name would have answered. It is there once the job has succeeded, until it is removed.")
     @ApiResponse(responseCode = "200", description = "The answer", content = @Content(mediaType = MediaType.APPLICATION_JSON_VALUE,
-            schema = @Schema(oneOf = {TrainResponse.class, CheckResponse.class, ReduceResponse.class, FitResponse.class})))
+            schema = @Schema(
+                    oneOf = {TrainResponse.class, CheckResponse.class, ReduceResponse.class, MapResponse.class, FitResponse.class})))
     @GetMapping("/{id}/result")
     ResponseEntity<byte[]> result(@Parameter(description = "Its id") @PathVariable String id, HttpServletRequest exchange) {
         return ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).header(HttpHeaders.CACHE_CONTROL, "no-store")

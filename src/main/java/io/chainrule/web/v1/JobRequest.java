@@ -11,6 +11,6 @@ import org.jspecify.annotations.Nullable;
 record JobRequest(
         @Schema(description = "What is to be done", allowableValues = {"train", "check", "reduce", "map", "fit"}, example = "train",
                 requiredMode = Schema.RequiredMode.REQUIRED) @Nullable String kind,
-        @Schema(description = "The body for the endpoint of this name; of work on rows what is to be done",
+        @Schema(description = "What is to be done: of `train` and `check` the body for the endpoint of that name",
                 oneOf = {TrainRequest.class, CheckRequest.class, ReduceRequest.class, MapRequest.class, FitRequest.class},
                 requiredMode = Schema.RequiredMode.REQUIRED) @Nullable RawJson request){}

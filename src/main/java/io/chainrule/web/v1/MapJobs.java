@@ -12,24 +12,27 @@ import io.chainrule.service.jobs.JobCall;
 import io.chainrule.service.jobs.JobKind;
 import io.chainrule.service.jobs.JobRun;
 import io.chainrule.service.jobs.JobServices;
-import io.chainrule.service.run.OverloadedException;
+import io.chainrule.service.store.StorageQuotaException;
 import io.chainrule.web.http.UploadProperties;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What a program comes to for each row of a data set, as jobs that make another data set. */
 @Component
 final class MapJobs implements JobKind {
-    private static final Duration WHEN_FULL = Duration.ofMinutes(1);
+    private static final Logger LOG = LoggerFactory.getLogger(MapJobs.class);
 
     private final JobServices services;
     private final LocalEngine engine;
@@ -81,7 +84,12 @@ final class MapJobs implements JobKind {
                     .expected("nodes with other names than 'row', 'value' and the derivatives' columns", repeated.getFirst())
                     .hint("give the node another name in the program, or leave it out"));
         }
-        engine.check(work, Mapping.mostBytes(work.function().quantities()));
+        String refusal = Mapping.refusal(format(request), work.function().quantities());
+        if (refusal != null) {
+            throw new RequestException(ErrorDetail.of(ProblemType.LIMIT_EXCEEDED, refusal).at("/wrt")
+                    .expected("fewer results of a row", "more").hint("ask for fewer names, 'derivatives' or nodes"));
+        }
+        Mapping.check(work, engine);
         return prepared;
     }
 
@@ -103,34 +111,50 @@ final class MapJobs implements JobKind {
         DatasetFormat format = format(request);
         DatasetDraft draft = datasets.draft(run.id());
         Mapping mapping = Mapping.of(work, format, draft, services.secondsARow(work), run.earlier());
+        checkRoom(call.owner(), draft, mapping.written(), 0);
         RowsProgress progress = new RowsProgress(run, mapping.earlier(), work.count(), () -> rows.use(work), mapping::state) {
             @Override
             public void done(long done) {
-                checkRoom(call.owner(), draft);
                 super.done(done);
+                checkRoom(call.owner(), draft, mapping.written(), 0);
             }
         };
         mapping.run(engine, progress);
+        checkRoom(call.owner(), draft, mapping.written(), mapping.written());
+        Path whole = null;
         try {
-            Path whole = mapping.join(progress);
+            whole = mapping.join(engine, progress);
             // Whoever has lost the job stores no data set.
             run.check();
             DatasetService.Stored stored = datasets.put(call.owner(), Objects.requireNonNull(request.save_as()), format, whole);
             return json.writeValueAsBytes(new MapResponse(DatasetResponse.of(stored.dataset(), stored.layout().columns()),
                     RowsMapper.rows(mapping.tally())));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        } finally {
+            deleteIfExists(whole);
         }
     }
 
-    /** The results so far count as the owner's, so that a job ends early whose results could not be stored. */
-    private void checkRoom(String owner, DatasetDraft draft) {
+    private static void deleteIfExists(@Nullable Path file) {
         try {
-            datasets.checkQuotas(owner, draft.bytes());
-            if (draft.free() < keepFree) {
-                throw new OverloadedException(OverloadedException.Resource.DISK,
-                        "the disk for data sets has no more room than chainrule.uploads.keep-free leaves", WHEN_FULL);
+            if (file != null) {
+                Files.deleteIfExists(file);
             }
+        } catch (IOException e) {
+            LOG.warn("The results of a map could not be removed: {}", e.getMessage());
+        }
+    }
+
+    /**
+     * The results so far count as the owner's, and leave room on the disk. Otherwise the job ends, so that what it has written does not
+     * keep others from storing anything.
+     *
+     * @param more the bytes that are to be written next
+     */
+    private void checkRoom(String owner, DatasetDraft draft, long written, long more) {
+        datasets.checkQuotas(owner, written);
+        try {
+            StorageQuotaException.check("chainrule.uploads.keep-free", "bytes that the disk of data sets has room for", written + more,
+                    Math.max(0, written + draft.free() - keepFree));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

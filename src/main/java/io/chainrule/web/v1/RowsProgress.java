@@ -17,14 +17,14 @@ class RowsProgress implements BulkProgress {
 
     /**
      * @param earlier the rows that were done before
-     * @param all the rows of the data set
+     * @param all the rows of the data set; less than 0 if they are not known
      * @param use notes that the data set is still being read
      * @param state all that it takes to go on
      */
     RowsProgress(JobRun run, long earlier, long all, Runnable use, Supplier<byte[]> state) {
         this.run = run;
         this.earlier = earlier;
-        this.all = all;
+        this.all = Math.max(0, all);
         this.use = use;
         this.state = state;
         run.resumed(earlier);
@@ -33,7 +33,7 @@ class RowsProgress implements BulkProgress {
     @Override
     public void done(long done) {
         double each = (System.nanoTime() - begin) / NANOS / Math.max(1, done - earlier);
-        run.progress(done, all, each * (all - done), null);
+        run.progress(done, all, each * Math.max(0, all - done), null);
         if (run.wantsState()) {
             use.run();
             run.state(state.get());

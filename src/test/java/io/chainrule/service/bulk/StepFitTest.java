@@ -92,7 +92,9 @@ class StepFitTest extends HttpTest {
     }
 
     private static MinibatchFit.Options options(int batch) {
-        return new MinibatchFit.Options(Optimizer.of("adam", Map.of("lr", 0.05)), Schedule.CONSTANT, ROWS, batch, EPOCHS, Long.MAX_VALUE,
+        // The number of steps ends the fit where its last epoch ends.
+        long steps = (long) EPOCHS * Math.ceilDiv(ROWS, batch);
+        return new MinibatchFit.Options(Optimizer.of("adam", Map.of("lr", 0.05)), Schedule.CONSTANT, ROWS, batch, EPOCHS, steps,
                 Double.POSITIVE_INFINITY, null);
     }
 
@@ -155,11 +157,13 @@ class StepFitTest extends HttpTest {
         following.task = () -> states.add(whole.state());
         whole.run(services.engine(), following, () -> states.add(whole.state()));
         int steps = EPOCHS * Math.ceilDiv(ROWS, batch);
+        assertThat(whole.history()).hasSize(EPOCHS);
         assertThat(states).as("states within evaluations of what is held out, too").hasSizeGreaterThan(steps);
-        for (int i = 0; i < states.size(); i += 3) {
+        for (int i = 0; i < states.size(); i += i < states.size() - 9 ? 3 : 1) {
             StepFit rest = fit(work, batch, states.get(i));
             rest.run(services.engine(), new Following(), () -> {});
             assertThat(rest.state()).as("from state %d", i).isEqualTo(whole.state());
+            assertThat(rest.history()).isEqualTo(whole.history());
         }
     }
 

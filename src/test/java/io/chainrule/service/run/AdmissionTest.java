@@ -279,4 +279,31 @@ class AdmissionTest {
         assertThatExceptionOfType(LimitException.class).isThrownBy(() -> functions.open(call("x" + " + x".repeat(100_000), "x", 1),
                 new Transformation.Value(), CompiledFunction.class));
     }
+
+    /** What a job makes is read at its end, when it has long taken more time than the reading may. */
+    @Test
+    void filesAreReadForSoLongFromWhenItBegins() {
+        try (Turn turn = turns.begin("a", () -> false)) {
+            Duration most = Duration.ofMillis(200);
+            spend(most.multipliedBy(2));
+            String read = admission.scan(10, most, checkpoint -> {
+                checkpoint.check();
+                return "read";
+            });
+            assertThat(read).isEqualTo("read");
+            assertThat(turn.used()).isLessThan(0.2);
+            assertThatExceptionOfType(DeadlineExceededException.class).isThrownBy(() -> admission.<String>scan(10, most, checkpoint -> {
+                spend(most.multipliedBy(2));
+                checkpoint.check();
+                return "read";
+            }));
+        }
+    }
+
+    private static void spend(Duration time) {
+        long end = System.nanoTime() + time.toNanos();
+        while (System.nanoTime() < end) {
+            Thread.onSpinWait();
+        }
+    }
 }

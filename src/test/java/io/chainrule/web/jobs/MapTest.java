@@ -235,7 +235,7 @@ class MapTest extends HttpTest {
         DatasetDraft whole = datasets.draft("whole" + format.text());
         Mapping once = Mapping.of(work, format, whole, 5e-4, null);
         once.run(services.engine(), new Following(Integer.MAX_VALUE));
-        byte[] expected = Files.readAllBytes(once.join(new Following(Integer.MAX_VALUE)));
+        byte[] expected = Files.readAllBytes(once.join(services.engine(), new Following(Integer.MAX_VALUE)));
 
         DatasetDraft draft = datasets.draft("parts" + format.text());
         byte[] state = null;
@@ -251,7 +251,7 @@ class MapTest extends HttpTest {
         assertThat(attempts).isGreaterThan(1);
         assertThat(last.earlier()).isEqualTo(40_000);
         assertThat(last.tally().used()).isEqualTo(40_000);
-        assertThat(Files.readAllBytes(last.join(new Following(Integer.MAX_VALUE)))).isEqualTo(expected);
+        assertThat(Files.readAllBytes(last.join(services.engine(), new Following(Integer.MAX_VALUE)))).isEqualTo(expected);
         Files.delete(draft.part(0));
         byte[] stale = state;
         assertThatThrownBy(() -> Mapping.of(work, format, draft, 5e-4, stale))
