@@ -77,14 +77,15 @@ public final class JobServices {
     }
 
     /**
-     * What it costs to work on all rows so many times.
+     * What it costs to read all rows, and to work on them, so many times.
      *
      * @throws LimitException beyond the limit on operations
      */
     public JobCost cost(BulkWork work, long times, long total, String unit) {
         CostModel cost = work.cost().times(times);
         LimitException.check("flops", cost.flops(), limits.flops());
-        return cost(cost, total, unit);
+        return new JobCost(cost.flops(), admission.seconds(cost) + times * admission.secondsToRead(work.rows().dataset().bytes()), total,
+                unit);
     }
 
     /** How long a row is thought to take one core. */

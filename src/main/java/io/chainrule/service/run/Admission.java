@@ -152,6 +152,11 @@ public final class Admission {
         return paces.seconds(cost);
     }
 
+    /** For how many seconds one core is thought to read files of so many bytes. */
+    public double secondsToRead(long bytes) {
+        return SECONDS_A_BYTE * bytes;
+    }
+
     /** The work reserves its memory itself, so that it holds none while it waits for its turn. */
     private <T> T compute(Turn turn, CostModel cost, Supplier<T> work) {
         double seconds = paces.seconds(cost);
@@ -213,7 +218,7 @@ public final class Admission {
         Turn turn = turns.current();
         // The turn of a job has begun long before.
         turn.within(Duration.ofNanos(turn.time.takenNanos()).plus(most));
-        double seconds = SECONDS_A_BYTE * bytes;
+        double seconds = secondsToRead(bytes);
         turn.time.expect(seconds);
         return turn.compute(seconds, () -> Spans.within("scan", () -> reading.apply(turn)));
     }
