@@ -21,6 +21,11 @@ public enum Scope {
     /** Keys, backups, and what is told of the build. */
     ADMIN;
 
+    /** The scopes that open what this one opens. */
+    public Set<Scope> opening() {
+        return this == DATASETS_READ ? EnumSet.of(DATASETS_READ, DATASETS_WRITE) : EnumSet.of(this);
+    }
+
     /** As clients write it, such as {@code models:write}. */
     public String text() {
         return name().toLowerCase(Locale.ROOT).replace('_', ':');

@@ -99,14 +99,14 @@ class JobRows {
 
     /** Makes an owner known; throws {@link org.springframework.dao.DuplicateKeyException} if another has done so at the same time. */
     void addOwner(String owner) {
-        if (database.sql("select count(*) from job_owner where owner = :owner").param("owner", owner).query(Long.class).single() == 0) {
-            database.sql("insert into job_owner (owner, jobs) values (:owner, 0)").param("owner", owner).update();
+        if (database.sql("select count(*) from job_count where owner = :owner").param("owner", owner).query(Long.class).single() == 0) {
+            database.sql("insert into job_count (owner, jobs) values (:owner, 0)").param("owner", owner).update();
         }
     }
 
     /** Counts a job of an owner that is known, and has others that would add one wait until the transaction ends. */
     void claimOwner(String owner) {
-        database.sql("update job_owner set jobs = jobs + 1 where owner = :owner").param("owner", owner).update();
+        database.sql("update job_count set jobs = jobs + 1 where owner = :owner").param("owner", owner).update();
     }
 
     long active(String owner) {

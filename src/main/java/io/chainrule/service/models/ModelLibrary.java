@@ -9,6 +9,9 @@ import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.run.Budget;
 import io.chainrule.service.run.KeptMemory;
 import io.chainrule.service.store.Store;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -16,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import org.springframework.stereotype.Component;
 
 /**
@@ -23,7 +27,7 @@ import org.springframework.stereotype.Component;
  * another replica moves an alias, this replica may therefore use the former version for up to a second.
  */
 @Component
-public class ModelLibrary {
+public class ModelLibrary implements MeterBinder {
     private static final Duration REMEMBERED = Duration.ofSeconds(1);
     private static final int MOST_REMEMBERED = 100_000;
     /** Models take at most this part of the memory that requests share. */
@@ -41,6 +45,7 @@ public class ModelLibrary {
     /** The number of changes so far. A version that was looked up before a change must not be remembered after it. */
     private final AtomicLong changes = new AtomicLong();
     private final KeptMemory<String, Model> ready;
+    private final LongAdder loads = new LongAdder();
 
     private record Asked(String owner, ModelName name) {}
 
@@ -137,8 +142,15 @@ public class ModelLibrary {
     }
 
     private Model load(String digest, ModelDefinition definition) {
+        loads.increment();
         Map<String, Tensor> values = new LinkedHashMap<>();
         definition.kept().forEach((name, value) -> values.put(name, contents.read(value.digest(), Shape.of(value.shape()))));
         return new Model(digest, definition, definition.stored(format), values);
+    }
+
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        FunctionCounter.builder("chainrule.models.loaded", loads, LongAdder::sum)
+                .description("Versions of models that were read from the database with all that they keep").register(registry);
     }
 }

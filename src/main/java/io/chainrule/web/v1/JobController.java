@@ -100,7 +100,7 @@ class JobController {
                     .expected("what a job of the kind '" + request.kind() + "' is to do", "nothing"));
         }
         for (Scope scope : service.scopes(request.kind())) {
-            if (!ClientName.has(exchange, scope)) {
+            if (scope.opening().stream().noneMatch(opening -> ClientName.has(exchange, opening))) {
                 throw new RequestException(ErrorDetail.of(ProblemType.FORBIDDEN, "jobs of the kind '" + request.kind()
                         + "' are begun by whoever has the scope " + scope.text()).at("/kind")
                         .expected("the scope " + scope.text(), "others"));

@@ -369,9 +369,12 @@ class ModelFilesTest extends HttpTest {
         for (int i = 0; i < length; i++) {
             expected += 'a' + 'b' + 'c' + 3 * (i % 7);
         }
-        assertThat(answered("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {\"x\": 2}, \"nodes\": \"none\"}").path("value")
-                .asDouble())
-                .isEqualTo(2 * expected);
+        double before = meters.get("chainrule.models.loaded").functionCounter().count();
+        for (int call = 0; call < 4; call++) {
+            assertThat(answered("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {\"x\": 2}, \"nodes\": \"none\"}")
+                    .path("value").asDouble()).isEqualTo(2 * expected);
+        }
+        assertThat(meters.get("chainrule.models.loaded").functionCounter().count() - before).as("it is loaded once").isEqualTo(1);
         long used = budget.used();
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.getOutputStream().write(("GET /v1/models/" + name + "/export HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")

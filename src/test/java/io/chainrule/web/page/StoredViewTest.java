@@ -275,6 +275,8 @@ class StoredViewTest extends BrowserTest {
         open("#view=stored&list=jobs&job=" + check);
         waitForText(".job-state", "Succeeded: 1 of 1 runs");
         waitForText(".opened:visible dl", "gate → gate:");
+        assertThat(on("#job-kind").textContent()).contains("Training", "Gradient check", "Reduction over rows", "Results of rows",
+                "Fit to rows");
         on("#job-kind").selectOption("train");
         page.waitForFunction("() => document.querySelectorAll('.stored-view .list:not([hidden]) .entries .card progress').length === 1");
         on(".entries:visible a").click();

@@ -1,0 +1,115 @@
+package io.chainrule.web.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.chainrule.web.security.SecuredTest;
+import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.context.TestPropertySource;
+import tools.jackson.databind.JsonNode;
+
+/** Jobs belong to their owners, need the scopes of what they do, and are charged to quotas. */
+@DirtiesContext
+@TestPropertySource(properties = {"chainrule.jobs.active=3", "chainrule.jobs.threads=1"})
+class JobOwnersTest extends SecuredTest {
+    private static final String CHECK = "{\"kind\": \"check\", \"request\": " + PROGRAM + "}";
+    /** Hours of work for one core. */
+    private static final String LONG = "{\"kind\": \"train\", \"request\": {\"expression\": "
+            + "\"a = broadcast_to(w, shape=[200, 200])\\nf = sum((a @ a @ a)^2)\", \"inputs\": {\"w\": 0.001}, \"wrt\": [\"w\"], "
+            + "\"steps\": 1000000, \"optimizer\": {\"type\": \"sgd\", \"lr\": 1e-12}}}";
+
+    private String key(String owner, String scopes, String quotas) throws IOException {
+        return newKey("{\"owner\": \"" + owner + "\", \"scopes\": [" + scopes + "], \"quotas\": " + quotas + "}");
+    }
+
+    @Test
+    void jobsOfOthersAreAsIfTheyWereNotThere() throws IOException {
+        String ana = key("ana", "\"jobs\"", "{}");
+        String bob = key("bob", "\"jobs\"", "{}");
+        String path = "/v1/jobs/" + json(with(ana, "POST", "/v1/jobs", CHECK)).path("id").asString();
+        assertThat(with(key("ana", "\"jobs\"", "{}"), "GET", path, "").statusCode()).isEqualTo(200);
+        for (String of : new String[]{path, path + "/events", path + "/result"}) {
+            assertThat(with(bob, "GET", of, "").statusCode()).as(of).isEqualTo(404);
+        }
+        assertThat(with(bob, "DELETE", path, "").statusCode()).isEqualTo(404);
+        assertThat(json(with(bob, "GET", "/v1/jobs", "")).path("jobs")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"train | train | \"jobs\"", "reduce | datasets:read | \"jobs\", \"train\"",
+            "fit | datasets:read | \"jobs\"", "map | datasets:write | \"jobs\", \"datasets:read\""})
+    void aKindNeedsItsScope(String kind, String scope, String scopes) throws IOException {
+        String key = key("cho", scopes, "{}");
+        HttpResponse<String> refused = with(key, "POST", "/v1/jobs", "{\"kind\": \"" + kind + "\", \"request\": {\"expression\": \"x\"}}");
+        assertThat(errors(refused)).containsExactly("forbidden /kind");
+        assertThat(refused.body()).contains("the scope " + scope);
+    }
+
+    @Test
+    void thoseWhoBeginJobsAtOnceHaveOneLimit() throws Exception {
+        String key = key("dan", "\"jobs\", \"train\"", "{}");
+        List<String> begun = new ArrayList<>();
+        List<Integer> found = new ArrayList<>();
+        try (ExecutorService clients = Executors.newFixedThreadPool(12)) {
+            List<Future<HttpResponse<String>>> all = IntStream.range(0, 12)
+                    .mapToObj(_ -> clients.submit(() -> with(key, "POST", "/v1/jobs", LONG))).toList();
+            for (Future<HttpResponse<String>> each : all) {
+                found.add(each.get().statusCode());
+                if (each.get().statusCode() == 202) {
+                    begun.add(json(each.get()).path("id").asString());
+                }
+            }
+        }
+        begun.forEach(id -> with(key, "DELETE", "/v1/jobs/" + id, ""));
+        assertThat(found).containsOnly(202, 422);
+        assertThat(begun).hasSize(3);
+    }
+
+    @Test
+    void aJobWaitsForSecondsOfTheCores() throws IOException {
+        String key = key("eve", "\"jobs\", \"train\"", "{\"compute_seconds\": 1}");
+        HttpResponse<String> accepted = with(key, "POST", "/v1/jobs", LONG);
+        assertThat(accepted.statusCode()).as(accepted.body()).isEqualTo(202);
+        String path = "/v1/jobs/" + json(accepted).path("id").asString();
+        String watching = key("eve", "\"jobs\"", "{}");
+        await().atMost(Duration.ofSeconds(30)).until(() -> job(watching, path).path("seconds").asDouble() > 0.5);
+        await().pollDelay(Duration.ofSeconds(3)).atMost(Duration.ofSeconds(4)).until(() -> true);
+        double before = job(watching, path).path("seconds").asDouble();
+        await().pollDelay(Duration.ofSeconds(3)).atMost(Duration.ofSeconds(4)).until(() -> true);
+        JsonNode job = job(watching, path);
+        assertThat(job.path("status").asString()).isEqualTo("running");
+        // A sixtieth of a second is there again each second.
+        assertThat(job.path("seconds").asDouble() - before).isLessThan(1);
+        with(watching, "DELETE", path, "");
+        await().atMost(Duration.ofSeconds(10)).until(() -> job(watching, path).path("status").asString().equals("cancelled"));
+    }
+
+    private JsonNode job(String key, String path) {
+        return json(with(key, "GET", path, ""));
+    }
+
+    @Test
+    void dataThatAreReadBelongToTheOwnerToo() throws IOException {
+        String fay = key("fay", "\"jobs\", \"datasets:write\"", "{}");
+        String gus = key("gus", "\"jobs\", \"datasets:write\"", "{}");
+        assertThat(send("PUT", "/v1/datasets/rows", BodyPublishers.ofString("x\n1\n"), "Content-Type", "text/csv", "Authorization",
+                "Bearer " + fay).statusCode()).isEqualTo(201);
+        String reduce = "{\"kind\": \"reduce\", \"request\": {\"dataset\": \"rows\", \"expression\": \"x^2\", \"derivatives\": \"none\"}}";
+        assertThat(errors(with(gus, "POST", "/v1/jobs", reduce))).containsExactly("not-found /request/dataset");
+        assertThat(with(gus, "GET", "/v1/datasets/rows/file", "").statusCode()).isEqualTo(404);
+        assertThat(with(fay, "POST", "/v1/jobs", reduce).statusCode()).isEqualTo(202);
+    }
+}
