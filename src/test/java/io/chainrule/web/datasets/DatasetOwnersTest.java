@@ -15,12 +15,14 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.context.TestPropertySource;
 import tools.jackson.databind.JsonNode;
 
 /** Data sets belong to their owners, who have quotas of them. */
+@DirtiesContext
 @TestPropertySource(properties = {"chainrule.datasets.count=3", "chainrule.datasets.bytes=100000", "chainrule.uploads.at-once=64"})
 class DatasetOwnersTest extends SecuredTest {
     private static final String PATH = "/v1/datasets/trips";
