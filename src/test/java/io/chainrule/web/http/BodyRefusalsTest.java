@@ -21,9 +21,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
 
 /** Bodies that are refused while they are read, wherever in them that happens. */
+@DirtiesContext
 @TestPropertySource(
         properties = {"chainrule.limits.body-bytes=100000", "chainrule.limits.shared-bytes=20000000", "chainrule.limits.memory-wait=0ms"})
 class BodyRefusalsTest extends HttpTest {

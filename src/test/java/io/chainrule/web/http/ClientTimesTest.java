@@ -15,10 +15,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
 
 /** A client that is never too slow for its rate may all the same take only so long in all. */
 @Timeout(60)
+@DirtiesContext
 @TestPropertySource(properties = {"chainrule.http.head-time=2s", "chainrule.http.body-time=2s", "chainrule.http.answer-time=2s",
         "chainrule.http.grace=60s", "chainrule.http.minimum-rate=1", "server.tomcat.connection-timeout=3s"})
 class ClientTimesTest extends SocketTest {

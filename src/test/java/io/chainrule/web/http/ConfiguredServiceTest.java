@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -19,6 +20,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** The service with an origin let in, no time to compute, and an endpoint that fails. */
 @ExtendWith(OutputCaptureExtension.class)
+@DirtiesContext
 @TestPropertySource(properties = {"chainrule.cors.allowed-origins=https://app.example", "chainrule.limits.time=1ns"})
 class ConfiguredServiceTest extends HttpTest {
     private static final String ORIGIN = "https://app.example";

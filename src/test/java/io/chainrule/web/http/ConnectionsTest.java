@@ -19,11 +19,13 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
 
 /** Connections are bounded: those of one address are refused beyond, those of all wait in a line that is bounded, too. */
 @Timeout(60)
 @ExtendWith(OutputCaptureExtension.class)
+@DirtiesContext
 @TestPropertySource(properties = {"chainrule.http.connections-per-address=4", "server.tomcat.max-connections=6",
         "server.tomcat.accept-count=2"})
 class ConnectionsTest extends HttpTest {

@@ -14,10 +14,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
 
 /** Nobody computes for a client that has closed its connection. */
 @Timeout(120)
+@DirtiesContext
 @TestPropertySource(properties = {"chainrule.limits.time=60s", "chainrule.limits.flops=10000000000000"})
 class GoneClientsTest extends SocketTest {
     private static final String EVENTS = "Accept: text/event-stream\r\n";

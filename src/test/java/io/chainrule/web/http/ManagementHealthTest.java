@@ -16,10 +16,12 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.boot.test.web.server.LocalManagementPort;
+import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
 
 /** Health on a port of its own: whoever fills the service's port cannot keep an operator from it. */
 @Timeout(120)
+@DirtiesContext
 @TestPropertySource(properties = {"management.server.port=0", "server.tomcat.max-connections=50", "chainrule.limits.time=60s",
         "chainrule.limits.flops=10000000000000", "chainrule.health-file=target/health-of-management"})
 class ManagementHealthTest extends SocketTest {

@@ -19,12 +19,14 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.context.TestPropertySource;
 
 /** What the service sees of its clients it sees through TLS too. */
 @Timeout(120)
+@DirtiesContext
 @TestPropertySource(properties = {"chainrule.limits.time=60s", "chainrule.limits.flops=10000000000000", "server.ssl.key-store-type=PKCS12",
         "server.ssl.key-store-password=secret"})
 class TlsConnectionTest extends SocketTest {

@@ -6,9 +6,11 @@ import io.chainrule.web.security.SecuredTest;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import org.junit.jupiter.api.Test;
+import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
 
 /** Models belong to their owners, who have quotas of them. */
+@DirtiesContext
 @TestPropertySource(properties = {"chainrule.models.versions=3", "chainrule.models.bytes=20000"})
 class OwnersTest extends SecuredTest {
     private static final String MODEL = "{\"expression\": \"a * x\", \"inputs\": {\"a\": 2}}";

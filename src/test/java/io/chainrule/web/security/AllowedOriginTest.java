@@ -12,9 +12,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
 
 /** Origins that may call an open service, given as YAML gives lists. */
+@DirtiesContext
 @TestPropertySource(properties = {"chainrule.cors.allowed-origins[0]=https://app.example",
         "chainrule.cors.allowed-origins[1]=http://localhost:3000"})
 class AllowedOriginTest extends HttpTest {

@@ -16,9 +16,11 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
 
 /** Below a path of its own the service is protected as elsewhere, and shows browsers as much. */
+@DirtiesContext
 @TestPropertySource(properties = {"server.servlet.context-path=/base", "chainrule.cors.allowed-origins=https://app.example"})
 class ContextPathTest extends HttpTest {
     private static final String PROGRAM = "{\"expression\": \"f = x * y\", \"inputs\": {\"x\": 2, \"y\": 3}}";

@@ -13,10 +13,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
 
 /** Who asks is what a proxy says, if it is one that the operator has named; what others say of themselves is not believed. */
 @ExtendWith(OutputCaptureExtension.class)
+@DirtiesContext
 @TestPropertySource(properties = {"server.tomcat.remoteip.internal-proxies=127\\.0\\.0\\.[23]", "chainrule.quotas.requests=3",
         "chainrule.limits.time=60s"})
 class ForwardedAddressesTest extends HttpTest {

@@ -18,10 +18,12 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.test.web.server.LocalManagementPort;
+import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
 
 /** The actuator on a port of its own asks for keys as well. */
 @ExtendWith(OutputCaptureExtension.class)
+@DirtiesContext
 @TestPropertySource(properties = {"management.server.port=0", "chainrule.http.connections-per-address=4"})
 class ManagementPortTest extends SecuredTest {
     @LocalManagementPort

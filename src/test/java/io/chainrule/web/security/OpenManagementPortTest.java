@@ -10,12 +10,14 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.web.server.LocalManagementPort;
+import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
 
 /**
  * What protects an open service from pages of other sites stands before the actuator's own port, too: also where the service itself answers
  * to any name, since other machines reach it.
  */
+@DirtiesContext
 @TestPropertySource(properties = {"management.server.port=0", "server.address=0.0.0.0"})
 class OpenManagementPortTest extends HttpTest {
     @LocalManagementPort

@@ -9,9 +9,11 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
 
 /** An open service that other machines may reach, as in a container, called by names that the operator has given. */
+@DirtiesContext
 @TestPropertySource(properties = {"server.address=0.0.0.0", "chainrule.security.hosts=localhost, Chain.example"})
 class PublishedTest extends HttpTest {
     @ParameterizedTest
