@@ -47,7 +47,7 @@ public record RowFault(String part, long row, Kind kind, @Nullable String name, 
         return ORDER.compare(this, other);
     }
 
-    /** The same fault with the number of the row counted through; {@code before} tells how many rows come before a part. */
+    /** The same fault, where the row is numbered within the whole data set; {@code before} tells how many rows precede a part. */
     RowFault countedThrough(ToLongFunction<String> before) {
         return new RowFault("", before.applyAsLong(part) + row, kind, name, text, expected);
     }

@@ -25,7 +25,7 @@ import java.util.Map;
  * compared: {@link RowTally#failure()} is the first such row of a partition. Not thread-safe.
  */
 public final class RowRun {
-    /** The text of a cell that is no text, number or array of numbers. */
+    /** Describes a cell whose value is neither text, a number, nor an array of numbers. */
     public static final String NO_NUMBERS = "neither a number nor an array of numbers";
 
     private final RowFunction function;

@@ -58,7 +58,7 @@ public final class Fit {
      *
      * @param work whose function has gradients by the parameters, and their values at the start
      * @param secondsARow how long a row is thought to take
-     * @param heldOut rows that are not fitted, with the same program; null if there are none
+     * @param heldOut the validation rows, with the same program; null if there are none
      * @throws IllegalArgumentException if the state is of another version of Chainrule
      */
     public static Fit of(BulkWork work, Lbfgs method, double secondsARow, @Nullable BulkWork heldOut, byte @Nullable [] state) {

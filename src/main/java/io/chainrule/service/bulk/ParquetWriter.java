@@ -74,7 +74,7 @@ final class ParquetWriter {
         return 3 * Math.max(GROUP_BYTES, Double.BYTES * ResultWriter.numbersOfRow(quantities));
     }
 
-    /** Makes a file of what {@link RawWriter}s have written. */
+    /** Reads the parts that {@link RawWriter} wrote, and writes them as one Parquet file. */
     static void join(List<Path> parts, Path whole, List<RowQuantity> quantities, Runnable checkpoint) throws IOException {
         long rowsOfGroup = Math.max(1, GROUP_BYTES / (Double.BYTES * ResultWriter.numbersOfRow(quantities)));
         try (Output output = new Output(whole)) {
@@ -99,7 +99,7 @@ final class ParquetWriter {
         }
     }
 
-    /** Rows that are written to the file together. */
+    /** A row group of the file while its rows are collected. */
     private final class Group {
         private final ColumnChunkPageWriteStore pages = new ColumnChunkPageWriteStore(new Packing(), schema, new HeapByteBufferAllocator(),
                 INDEX_LENGTH);

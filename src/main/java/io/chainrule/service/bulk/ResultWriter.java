@@ -48,7 +48,7 @@ interface ResultWriter extends Closeable {
         return 1 + quantities.stream().mapToLong(quantity -> quantity.shape().size()).sum();
     }
 
-    /** The names of the columns of quantities: {@code value}, {@code gradient_w}, {@code hessian_w_b}; nodes keep their own. */
+    /** Names the columns: {@code value}, {@code gradient_w}, {@code hessian_w_b}; the column of a node has the name of the node. */
     static List<String> columns(List<RowQuantity> quantities) {
         return quantities.stream().map(quantity -> switch (quantity.kind()) {
             case VALUE -> "value";

@@ -3,7 +3,7 @@ package io.chainrule.service.bulk;
 import java.util.Locale;
 import java.util.function.Supplier;
 
-/** Works on the rows of data sets. All engines come to the same bits. */
+/** Runs a program over the rows of a data set. Every engine computes the same bits. */
 public interface RowEngine {
     /** As requests name engines. */
     enum Kind {

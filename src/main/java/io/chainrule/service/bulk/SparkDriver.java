@@ -156,7 +156,7 @@ final class SparkDriver implements AutoCloseable {
      * Returns what came, or null if nothing has within so many milliseconds.
      *
      * @throws ProblemException for what is wrong with the data set
-     * @throws IllegalStateException if the work has failed by no fault of the client
+     * @throws IllegalStateException if Spark or the driver fails, rather than the program or a row
      */
     @Nullable
     JsonNode receive(long milliseconds) {

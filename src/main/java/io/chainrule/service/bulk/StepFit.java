@@ -34,7 +34,7 @@ public final class StepFit {
     /** A window that is held: its cells while their array grows, and what tells where they are. */
     private static final long BYTES = 2 * HeldRows.MOST_BYTES;
     private static final int MOST_ROWS_OF_WINDOW = 1 << 20;
-    /** A thread takes at least so many rows of a step. */
+    /** A step is divided among threads only if each thread gets at least this many rows. */
     private static final int ROWS_A_THREAD = 1 << 10;
 
     private final BulkWork work;
@@ -82,7 +82,7 @@ public final class StepFit {
      * Begins, or goes on from a state.
      *
      * @param work whose function has gradients by the parameters, and their values at the start
-     * @param heldOut rows that are not fitted, with the same program; null if there are none
+     * @param heldOut the validation rows, with the same program; null if there are none
      * @param secondsARow how long a row that is held out is thought to take
      * @throws IllegalArgumentException if the state is of another version of Chainrule
      */

@@ -51,7 +51,7 @@ class DatasetUploads {
         service.checkQuotas(ClientName.owner(request), Math.max(0, length));
     }
 
-    /** Throws {@link RequestException} if the service keeps no files. */
+    /** Throws {@link RequestException} if replicas share a database but no folder, so that the service cannot store files. */
     static void checkShared(DatasetService service) {
         if (!service.isShared()) {
             throw new RequestException(ErrorDetail
