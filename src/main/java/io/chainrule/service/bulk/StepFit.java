@@ -217,7 +217,7 @@ public final class StepFit {
             pieces.subList(0, threads).forEach(piece -> sum.add(piece.reduction));
             at += count;
         }
-        tally().throwIfFailed();
+        ofEpoch().throwIfFailed();
         fit.step(sum, rows);
     }
 
@@ -249,9 +249,10 @@ public final class StepFit {
 
     /** What was wrong with the rows of the epoch so far; after the end of one, with its rows. */
     public RowTally tally() {
-        if (fit.rowsOfEpoch() == 0) {
-            return latest;
-        }
+        return fit.rowsOfEpoch() == 0 ? latest : ofEpoch();
+    }
+
+    private RowTally ofEpoch() {
         RowTally all = new RowTally(work.policy().named());
         all.add(earlier);
         pieces.forEach(piece -> all.add(piece.run.tally()));

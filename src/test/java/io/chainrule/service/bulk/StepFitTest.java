@@ -1,12 +1,14 @@
 package io.chainrule.service.bulk;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.chainrule.core.BuildLimits;
 import io.chainrule.core.Source;
 import io.chainrule.core.fit.MinibatchFit;
 import io.chainrule.core.fit.ParameterVector;
 import io.chainrule.core.fit.RowOrder;
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.reduction.Moments;
 import io.chainrule.core.rows.RowFunction;
 import io.chainrule.core.rows.RowInput;
@@ -145,6 +147,20 @@ class StepFitTest extends HttpTest {
         assertThat(fit.fit().state()).isEqualTo(expected.state());
         assertThat(fit.history()).hasSize(EPOCHS);
         assertThat(fit.tally().used()).isEqualTo(ROWS);
+    }
+
+    /** Also if all rows make one step, after which no other step looks at them. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void aRowWithoutANumberEndsTheFit(int batch) throws IOException {
+        send("PUT", "/v1/datasets/wrong", BodyPublishers.ofString("x,y\n1,1\n2,none\n3,3\n"), "Content-Type", "text/csv");
+        BulkWork wrong = new BulkWork(datasets.open(datasets.find("open", "wrong")), function(batch),
+                new RowPolicy(RowPolicy.OnCell.FAIL, RowPolicy.OnResult.FAIL));
+        MinibatchFit.Options options = new MinibatchFit.Options(Optimizer.of("sgd", Map.of("lr", 0.01)), Schedule.CONSTANT, 3, batch, 1,
+                Long.MAX_VALUE, Double.POSITIVE_INFINITY, null);
+        StepFit fit = StepFit.of(wrong, options, 5, null, 0, null);
+        assertThatExceptionOfType(ProblemException.class).isThrownBy(() -> fit.run(services.engine(), new Following(), () -> {}))
+                .withMessageContaining("row 2, column 'y'");
     }
 
     @Test
