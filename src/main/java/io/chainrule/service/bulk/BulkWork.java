@@ -18,6 +18,11 @@ public record BulkWork(RowSource rows, RowFunction function, RowPolicy policy) {
         return rows.dataset().rows();
     }
 
+    /** How many bytes the rows are read from. */
+    public long bytes() {
+        return rows.dataset().bytes();
+    }
+
     /** What the function costs for all rows, without the reading of the rows. */
     public CostModel cost() {
         return function.cost().times(Math.ceilDiv(Math.max(0, count()), (long) function.block()));

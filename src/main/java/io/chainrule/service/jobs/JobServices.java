@@ -84,7 +84,7 @@ public final class JobServices {
     public JobCost cost(BulkWork work, long times, long total, String unit) {
         CostModel cost = work.cost().times(times);
         LimitException.check("flops", cost.flops(), limits.flops());
-        return new JobCost(cost.flops(), admission.seconds(cost) + times * admission.secondsToRead(work.rows().dataset().bytes()), total,
+        return new JobCost(cost.flops(), admission.seconds(cost) + times * admission.secondsToRead(work.bytes()), total,
                 unit);
     }
 
