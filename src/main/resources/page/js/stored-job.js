@@ -3,6 +3,7 @@ import { createChart } from './chart.js';
 import { confirm } from './confirm.js';
 import { button, debounce, download, el } from './dom.js';
 import { eventsAfter } from './events.js';
+import { createAnswer, lossesOf } from './job-answer.js';
 import { has, language, t } from './messages.js';
 import { list } from './panel-diagnostics.js';
 import { problemBox, problemLine } from './problem.js';
@@ -13,7 +14,7 @@ import { finite, short } from './values.js';
 
 const betweenTries = 2000;
 const betweenLooks = 10000;
-/** A training of seconds has told little while it ran; what its answer tells of its steps is more. */
+/** A job of seconds has told little while it ran; what its answer tells of its steps is more. Answers of long trainings may be large. */
 const fewSteps = 60;
 
 /** Whether the same question may be answered later. */
@@ -42,11 +43,12 @@ export function createJob({ changed }) {
   const buttons = el('div', { class: 'row' }, fetchAnswer, end);
   const refusal = el('div', { role: 'alert' });
   const chart = createChart({ height: 260, axis: () => t('network.step') });
+  const answer = createAnswer();
   const remarks = el('div', {});
-  const about = el('div', {});
+  const about = el('div', { id: 'job-facts' });
   const worked = el('span', {});
   const made = el('span', {});
-  const box = el('section', { class: 'opened', 'aria-labelledby': 'job-title', hidden: true }, title, state, bar, buttons, refusal, told, chart.box, remarks, about);
+  const box = el('section', { class: 'opened', 'aria-labelledby': 'job-title', hidden: true }, title, state, bar, buttons, refusal, told, chart.box, answer.box, remarks, about);
   let asked = '';
   let job = null;
   let found = [];
@@ -75,8 +77,8 @@ export function createJob({ changed }) {
       }
       await load(signal);
       await follow(signal);
-      if (!signal.aborted && job.kind === 'train' && job.status === 'succeeded' && steps.length < fewSteps) {
-        await readHistory(signal);
+      if (!signal.aborted && job.status === 'succeeded' && steps.length < fewSteps) {
+        await readAnswer(signal);
       }
     } catch (error) {
       refuse(error, signal);
@@ -95,6 +97,7 @@ export function createJob({ changed }) {
     bar.hidden = buttons.hidden = true;
     told.textContent = '';
     refused = null;
+    answer.show(null);
     [refusal, remarks, about].forEach(part => part.replaceChildren());
   }
 
@@ -123,10 +126,10 @@ export function createJob({ changed }) {
 
   async function load(signal) {
     loadedAt = Date.now();
-    const answer = await fetchJson(`/v1/jobs/${asked}`);
+    const read = await fetchJson(`/v1/jobs/${asked}`);
     if (!signal.aborted) {
       const before = job?.status;
-      job = answer;
+      job = read;
       show();
       if (before && before !== job.status) {
         told.textContent = t(`jobs.${job.status}`);
@@ -187,11 +190,11 @@ export function createJob({ changed }) {
     },
   };
 
-  async function readHistory(signal) {
-    const { history } = await fetchJson(`/v1/jobs/${asked}/result`);
+  async function readAnswer(signal) {
+    const read = await fetchJson(`/v1/jobs/${asked}/result`);
     if (!signal.aborted) {
-      steps = history.map(entry => entry.step);
-      losses = history.map(entry => finite(entry.loss));
+      answer.show(read);
+      [steps, losses] = lossesOf(read);
       curve();
     }
   }
@@ -289,6 +292,7 @@ export function createJob({ changed }) {
       if (job) {
         show();
         curve();
+        answer.translate();
       }
       showRefusal();
     },

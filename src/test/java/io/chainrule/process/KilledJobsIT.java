@@ -134,6 +134,34 @@ class KilledJobsIT {
         }
     }
 
+    /** With the heartbeat, and the time between states, that the service has by default. */
+    @Test
+    @Tag("fortress")
+    void isTakenOverWithinHalfAMinute() throws Exception {
+        try (EmbeddedPostgres database = EmbeddedPostgres.start();
+                RunningService first = start(database, 0);
+                RunningService second = start(database, 1)) {
+            List<RunningService> replicas = List.of(first, second);
+            first.awaitReady();
+            second.awaitReady();
+            String id = post(first, 3_000_000);
+            int victim = runner(replicas, id, 0);
+            RunningService other = replicas.get(1 - victim);
+            TimeUnit.SECONDS.sleep(15);
+            replicas.get(victim).kill();
+            Instant killed = Instant.now();
+            other.awaitLog("Job " + id + " (train): attempt 2");
+            Duration untilTakenOver = Duration.between(killed, Instant.now());
+            JsonNode job = awaitEnd(other, id);
+            double repeated = (job.path("progress").path("made").asLong() - job.path("progress").path("total").asLong())
+                    / job.path("progress").path("per_second").asDouble();
+            System.out.printf("A job was taken over after %.1f s, and %.1f s of its work were repeated.%n", untilTakenOver.toMillis() / 1e3,
+                    repeated);
+            assertThat(untilTakenOver).isLessThan(Duration.ofSeconds(30));
+            assertThat(repeated).isLessThan(10);
+        }
+    }
+
     /** A replica that ends as it should stores its state, and the next one begins where it was. */
     @Test
     void goesOnAfterARestart() throws Exception {

@@ -197,7 +197,7 @@ class StoredViewTest extends BrowserTest {
         on(".opened:visible .chart canvas").waitFor();
         assertThat(focused()).isEqualTo("job-title");
         waitForText(".entries:visible li.open", "Succeeded");
-        assertThat(text(".opened:visible dl")).contains("operations", "Attempts1", "Made in all attempts (steps)300");
+        assertThat(text("#job-facts dl")).contains("operations", "Attempts1", "Made in all attempts (steps)300");
         Path answer = page.waitForDownload(() -> on("#download").click()).path();
         assertThat(JSON.readTree(Files.readString(answer)).path("steps").asInt()).isEqualTo(300);
         // A second press is a second job.
@@ -289,6 +289,31 @@ class StoredViewTest extends BrowserTest {
         waitForAddress("status=failed");
         on("#job-status").selectOption("cancelled");
         waitForText(".list-note", "No job has such a status and kind");
+    }
+
+    @Test
+    void tellsWhatJobsOverRowsHaveFound() {
+        send("PUT", "/v1/datasets/points", BodyPublishers.ofString("x,y\n1,3\n2,5\nnone,0\n3,7\n"), "Content-Type", "text/csv");
+        String rows = "\"dataset\": \"points\", \"on_cell\": \"skip\", "
+                + "\"expression\": \"z = w * x + b\\nloss = (z - y)^2\", \"inputs\": {\"w\": 0, \"b\": 0}, \"wrt\": [\"w\", \"b\"]";
+        String reduction = begin("reduce", rows);
+        String map = begin("map", rows + ", \"save_as\": \"losses\"");
+        String fit = begin("fit", rows);
+        String steps = begin("fit", rows + ", \"epochs\": 4, \"batch_size\": 1, \"optimizer\": {\"type\": \"sgd\", \"lr\": 0.01}, "
+                + "\"save_as\": {\"name\": \"slope\", \"output\": \"z\"}");
+        open("#view=stored&list=jobs&job=" + reduction);
+        waitForText("#job-answer dl", "Rows3 of 4");
+        assertThat(text("#job-answer dl")).contains("Mean value27.7", "w = −22.7", "b = −10");
+        link("Results of rows " + map.substring(map.length() - 6)).click();
+        waitForText("#job-answer dl", "losses: 3 rows");
+        link("Fit to rows " + fit.substring(fit.length() - 6)).click();
+        waitForText("#job-answer dl", "w = 2");
+        on(".opened:visible .chart canvas").waitFor();
+        link("Fit to rows " + steps.substring(steps.length() - 6)).click();
+        waitForText("#job-answer dl", "slope:1");
+        on(".opened:visible .chart canvas").waitFor();
+        on("#job-answer a:text-is('slope:1')").click();
+        waitForText("#model-title", "slope:");
     }
 
     @ParameterizedTest

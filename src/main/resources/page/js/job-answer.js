@@ -1,0 +1,44 @@
+import { el } from './dom.js';
+import { t } from './messages.js';
+import { opener } from './stored-list.js';
+import { amount, facts, size } from './units.js';
+import { brief, finite } from './values.js';
+
+/** The losses of an answer, with the steps that they belong to. A fit by all rows tells one before its first step, a fit by a few rows one an epoch. */
+export function lossesOf({ history = [], epochs, iterations }) {
+  const step = (entry, i) => entry.step ?? (epochs ? (i + 1) * iterations / epochs : i);
+  return [history.map(step), history.map(entry => finite(entry.loss ?? entry))];
+}
+
+/** What an answer comes to in a few lines; all of it is in the download. */
+export function createAnswer() {
+  const box = el('div', { id: 'job-answer' });
+  let shown = null;
+
+  function show(answer) {
+    shown = answer;
+    box.replaceChildren(...(answer ? [describe(answer)] : []));
+  }
+
+  return { box, show, translate: () => show(shown) };
+}
+
+function describe({ rows, value, gradients, loss, parameters, dataset, saved }) {
+  const ofRows = rows && value;
+  return facts([t('answer.rows'), rows && t('answer.rowsUsed', { used: amount(rows.used), read: amount(rows.read) })],
+    [t('answer.mean'), ofRows && brief(value.mean)],
+    [t('answer.gradients'), ofRows && gradients && named(gradients, each => each.mean)],
+    [t('answer.loss'), rows && loss !== undefined ? brief(loss) : null],
+    [t('answer.parameters'), parameters && named(parameters, each => each)],
+    [t('answer.dataset'), dataset && t('answer.datasetOf', { name: dataset.name, rows: amount(dataset.rows), size: size(dataset.bytes) })],
+    [t('answer.saved'), saved && model(saved)]);
+}
+
+function named(values, of) {
+  return Object.entries(values).map(([name, each]) => el('div', { class: 'mono', text: `${name} = ${brief(of(each))}` }));
+}
+
+function model({ name, version, errors }) {
+  return version ? opener(`${name}:${version}`, { list: 'models', model: `${name}:${version}` })
+    : `${name}: ${errors.map(error => error.message).join(' ')}`;
+}
