@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -67,7 +69,7 @@ class KilledJobsIT {
     private static JsonNode awaitEnd(RunningService service, String id) throws IOException, InterruptedException {
         Instant end = Instant.now().plus(PATIENCE);
         JsonNode job = json(service.get("/v1/jobs/" + id));
-        while (!job.path("status").asString().equals("succeeded")) {
+        while (!hasEnded(job)) {
             assertThat(Instant.now()).as("%s", job).isBefore(end);
             assertThat(job.path("status").asString()).as("%s", job).isIn("queued", "running");
             TimeUnit.MILLISECONDS.sleep(100);
@@ -160,6 +162,89 @@ class KilledJobsIT {
             assertThat(untilTakenOver).isLessThan(Duration.ofSeconds(30));
             assertThat(repeated).isLessThan(10);
         }
+    }
+
+    private RunningService alone(int number) throws IOException, InterruptedException {
+        RunningService service = new RunningService(
+                Processes.jar("--chainrule.data-directory=" + temporary.resolve("data"), "--chainrule.warm-up=false",
+                        "--chainrule.limits.threads=1", "--chainrule.jobs.heartbeat=500ms", "--chainrule.jobs.checkpoint=300ms"),
+                temporary, Map.of(), temporary.resolve("service" + number + ".log"));
+        service.awaitReady();
+        return service;
+    }
+
+    private String rows(int count) {
+        StringBuilder csv = new StringBuilder("a,b,c,d,y\n");
+        for (int i = 0; i < count; i++) {
+            for (int column = 0; column < 4; column++) {
+                csv.append((float) random.nextGaussian()).append(',');
+            }
+            csv.append(random.nextInt(2)).append('\n');
+        }
+        return csv.toString();
+    }
+
+    private static String begin(RunningService service, String kind, String more) throws IOException, InterruptedException {
+        return json(service.post("/v1/jobs", """
+                {"kind": "%s", "request": {"dataset": "rows", "columns": {"x": ["a", "b", "c", "d"], "y": "y"},
+                 "expression": "z = dot(w, tanh(V @ x))\\nloss = softplus(z) - y * z",
+                 "inputs": {"w": [0.1, -0.2, 0.3], "V": [[0.5, -0.1, 0.2, 0.3], [0.1, 0.4, -0.3, 0.2], [-0.2, 0.1, 0.6, -0.4]]},
+                 "wrt": ["w", "V"], %s}}""".formatted(kind, more))).path("id").asString();
+    }
+
+    /** The service on one machine, with the database that it brings. */
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', textBlock = """
+            reduce; "derivatives": "hessian", "variance": true
+            map;    "of": ["z"], "save_as": "results"
+            fit;    "iterations": 30
+            fit;    "optimizer": {"type": "adam", "lr": 0.001}, "epochs": 2, "batch_size": 16, "validation": "rows"
+            """)
+    @Tag("fortress")
+    void endsWithTheSameBitsOverRows(String kind, String more) throws Exception {
+        RunningService service = alone(0);
+        try {
+            assertThat(service.putAs("text/csv", "/v1/datasets/rows", rows(400_000)).statusCode()).isEqualTo(201);
+            String id = begin(service, kind, more);
+            int kills = 0;
+            for (JsonNode job = running(service, id); kills < 3 && !hasEnded(job); job = running(service, id)) {
+                TimeUnit.MILLISECONDS.sleep(random.nextInt(1_000));
+                service.kill();
+                service.exitCode();
+                service.close();
+                service = alone(++kills);
+            }
+            JsonNode job = awaitEnd(service, id);
+            assertThat(job.path("attempts").asInt()).as("%s", job).isGreaterThan(1);
+            String found = answer(service, kind, id);
+            String other = begin(service, kind, more);
+            awaitEnd(service, other);
+            assertThat(answer(service, kind, other)).isEqualTo(found);
+        } finally {
+            service.close();
+        }
+    }
+
+    private static boolean hasEnded(JsonNode job) {
+        return job.path("status").asString().equals("succeeded");
+    }
+
+    /** Waits until something of a job is done, or all of it. */
+    private static JsonNode running(RunningService service, String id) throws IOException, InterruptedException {
+        long before = -1;
+        while (true) {
+            JsonNode job = json(service.get("/v1/jobs/" + id));
+            long done = job.path("progress").path("done").asLong();
+            if (hasEnded(job) || before >= 0 && done > before) {
+                return job;
+            }
+            before = job.path("status").asString().equals("running") ? done : -1;
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+    }
+
+    private static String answer(RunningService service, String kind, String id) throws IOException, InterruptedException {
+        return kind.equals("map") ? service.get("/v1/datasets/results/file").body() : service.get("/v1/jobs/" + id + "/result").body();
     }
 
     /** A replica that ends as it should stores its state, and the next one begins where it was. */
