@@ -1,5 +1,7 @@
 package io.chainrule.service.jobs;
 
+import io.chainrule.core.tensor.DeadlineExceededException;
+import io.chainrule.service.access.Allowance;
 import io.chainrule.service.access.Allowances;
 import io.chainrule.service.access.Client;
 import io.chainrule.service.run.OverloadedException;
@@ -81,6 +83,10 @@ class JobWorker {
         if (isEnding) {
             return Duration.ZERO;
         }
+        Duration wait = untilQuota(id);
+        if (wait != null) {
+            return wait;
+        }
         Instant now = Instant.now();
         Optional<Job> begun = store.withTransaction(() -> {
             Optional<Job> found = rows.begin(id, engine, now);
@@ -88,6 +94,27 @@ class JobWorker {
             return found;
         });
         return begun.map(this::attempt).orElse(null);
+    }
+
+    /** A job whose client has used its quota of computing is not begun; returns after how long it may be, or null if it may now. */
+    private @Nullable Duration untilQuota(String id) {
+        Optional<Job> found = store.with(() -> rows.find(id));
+        Client client = found.map(job -> job.client().charged()).orElse(null);
+        Allowance allowance = client == null ? null : allowances.of(client);
+        if (allowance == null || !allowance.hasNoTimeLeft()) {
+            return null;
+        }
+        Duration wait = JobAttempt.untilQuota(allowance);
+        boolean isToldOf = found.orElseThrow().resumesAt() != null;
+        return store.withTransaction(() -> waits(id, Instant.now().plus(wait), isToldOf)) ? wait : null;
+    }
+
+    private boolean waits(String id, Instant resumesAt, boolean isToldOf) {
+        boolean isQueued = rows.resumeAt(id, resumesAt);
+        if (isQueued && !isToldOf) {
+            rows.event(id, JobEvent.STATUS, JobText.waits(resumesAt));
+        }
+        return isQueued;
     }
 
     private @Nullable Duration attempt(Job job) {
@@ -98,7 +125,7 @@ class JobWorker {
         Client client = job.client().charged();
         JobAttempt[] own = new JobAttempt[1];
         try (Turn turn = turns.begin(job.client().name(), () -> own[0] != null && own[0].hasToEndNow());
-                JobAttempt attempt = new JobAttempt(store, rows, job, turn, properties.checkpoint(),
+                JobAttempt attempt = new JobAttempt(store, rows, job, turn, properties,
                         client == null ? null : allowances.of(client))) {
             own[0] = attempt;
             attempts.add(attempt);
@@ -134,6 +161,8 @@ class JobWorker {
             LOG.info("Job {} waits: {}", job.id(), e.getMessage());
             release(job, attempt, job.failures() - 1);
             return WHEN_BUSY;
+        } catch (DeadlineExceededException _) {
+            return failed(job, attempt, new DeadlineExceededException(properties.time()));
         } catch (IllegalArgumentException | UncheckedIOException e) {
             return attempt.mayBeRefused() ? anew(job, attempt, e) : failed(job, attempt, e);
         } catch (RuntimeException e) {
@@ -175,12 +204,25 @@ class JobWorker {
 
     private @Nullable Duration stopped(Job job, JobAttempt attempt, JobStoppedException.Reason reason) {
         LOG.info("Job {}: attempt {} ends: {}", job.id(), job.fence(), reason);
-        switch (reason) {
-            case CANCELLED -> RequestTime.ignoring(() -> end(job, attempt, JobStatus.CANCELLED, null, null));
-            case SHUTDOWN -> release(job, attempt, job.failures() - 1);
-            case TAKEN_OVER -> LOG.warn("Job {} is another replica's now; what attempt {} has done is not used", job.id(), job.fence());
-        }
-        return reason == JobStoppedException.Reason.SHUTDOWN ? Duration.ZERO : null;
+        return switch (reason) {
+            case CANCELLED -> {
+                RequestTime.ignoring(() -> end(job, attempt, JobStatus.CANCELLED, null, null));
+                yield null;
+            }
+            case SHUTDOWN -> {
+                release(job, attempt, job.failures() - 1);
+                yield Duration.ZERO;
+            }
+            case QUOTA -> {
+                Duration wait = attempt.untilQuota();
+                release(job, attempt, 0, () -> waits(job.id(), Instant.now().plus(wait), false));
+                yield wait;
+            }
+            case TAKEN_OVER -> {
+                LOG.warn("Job {} is another replica's now; what attempt {} has done is not used", job.id(), job.fence());
+                yield null;
+            }
+        };
     }
 
     private @Nullable Duration failed(Job job, JobAttempt attempt, RuntimeException cause) {
@@ -229,9 +271,13 @@ class JobWorker {
     }
 
     private void release(Job job, JobAttempt attempt, int failures) {
+        release(job, attempt, failures, () -> rows.event(job.id(), JobEvent.STATUS, JobText.status(JobStatus.QUEUED)));
+    }
+
+    private void release(Job job, JobAttempt attempt, int failures, Runnable event) {
         RequestTime.ignoring(() -> store.withTransaction(() -> {
             if (rows.update(job.id(), job.fence(), attempt.last()) && rows.release(job.id(), job.fence(), failures)) {
-                rows.event(job.id(), JobEvent.STATUS, JobText.status(JobStatus.QUEUED));
+                event.run();
             }
             return true;
         }));
