@@ -119,6 +119,18 @@ class JobRows {
     }
 
     /**
+     * The round of a new job of an owner. Jobs of a lower round come first, and in each round an owner has one job, so that owners take
+     * turns. A new job comes after the rounds that have begun, so that owners who send one after the other do not keep a job out that
+     * waits.
+     */
+    int round(String owner, Instant now) {
+        return database.sql("select greatest(coalesce(max(case when job.owner = :owner or status = 'running' then 1 - priority end), 0), "
+                + "coalesce(min(case when status = 'queued' and execution_time <= :now then -priority end), 0)) "
+                + "from job_schedule join job on task_instance = job.id").param("owner", owner).param("now", Timestamp.from(now))
+                .query(Integer.class).single();
+    }
+
+    /**
      * Begins an attempt, which counts as failed until it ends otherwise. Returns the job with the attempt's number; empty if the job has
      * ended or is not there any more.
      */

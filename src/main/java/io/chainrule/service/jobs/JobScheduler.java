@@ -60,9 +60,9 @@ class JobScheduler implements SmartLifecycle {
                 });
     }
 
-    /** Schedules a job within the transaction of the caller, so that there is no job without a schedule. */
-    void schedule(String id) {
-        running().scheduleIfNotExists(task.instance(id), Instant.now());
+    /** Schedules a job within the transaction of the caller, so that there is no job without a schedule. Lower rounds come first. */
+    void schedule(String id, int round) {
+        running().scheduleIfNotExists(task.instanceBuilder(id).priority(-round).build(), Instant.now());
     }
 
     /** Has jobs that are due found at once. */
@@ -82,7 +82,7 @@ class JobScheduler implements SmartLifecycle {
                         .schedulerName(new SchedulerName.Fixed("replica-" + UUID.randomUUID()))
                         .heartbeatInterval(properties.heartbeat()).missedHeartbeatsLimit(MISSED)
                         .pollingInterval(properties.heartbeat().dividedBy(POLLS_A_HEARTBEAT)).enableImmediateExecution()
-                        .shutdownMaxWait(PATIENCE).failureLogging(LogLevel.DEBUG, false).build();
+                        .enablePriority().shutdownMaxWait(PATIENCE).failureLogging(LogLevel.DEBUG, false).build();
                 found.start();
                 scheduler = found;
             }

@@ -107,7 +107,7 @@ public class JobService implements MeterBinder {
         rows.insert(job, key, digest);
         rows.parts(job.id(), JobWorker.REQUEST).write(call.request().getBytes(StandardCharsets.UTF_8));
         rows.event(job.id(), JobEvent.STATUS, JobText.status(JobStatus.QUEUED));
-        scheduler.schedule(job.id());
+        scheduler.schedule(job.id(), rows.round(call.owner(), job.createdAt()));
         return true;
     }
 

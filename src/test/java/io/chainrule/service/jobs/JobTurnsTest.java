@@ -13,7 +13,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -83,5 +86,41 @@ class JobTurnsTest extends HttpTest {
         assertThat(undisturbed.fence()).isEqualTo(1);
         assertThat(service.result("ana", ana.id())).isEqualTo(service.result("cho", undisturbed.id()));
         succeeded(later);
+    }
+
+    /** Has the thread taken until the returned job is removed. */
+    private Job blocking() {
+        Job first = submit("zoe", 900_000_000, null);
+        await().atMost(PATIENCE).until(() -> find(first).status() == JobStatus.RUNNING);
+        return first;
+    }
+
+    @Test
+    void ownersTakeTurns() {
+        Job blocking = blocking();
+        List<Job> many = IntStream.range(0, 20).mapToObj(_ -> submit("dan", 10, null)).toList();
+        Job single = submit("eve", 10, null);
+        service.delete("zoe", blocking.id());
+        List<Instant> begun = many.stream().map(job -> Objects.requireNonNull(succeeded(job).startedAt())).toList();
+        assertThat(begun).as("an owner's jobs begin in the order in which they came").isSorted();
+        assertThat(succeeded(single).startedAt()).isBetween(begun.getFirst(), begun.get(1));
+    }
+
+    /** Each job of the others is sent when their last one has begun, so that one of theirs always waits. */
+    @Test
+    void aJobIsNotKeptOutByOwnersWhoComeAgainAndAgain() {
+        Job blocking = blocking();
+        List<Job> waiting = IntStream.range(0, 3).mapToObj(_ -> submit("fay", 10, null)).toList();
+        Job other = submit("gus", 200_000, null);
+        service.delete("zoe", blocking.id());
+        int sent = 1;
+        while (!waiting.stream().allMatch(job -> find(job).status().hasEnded())) {
+            assertThat(sent).as("jobs of others that come before three of an owner").isLessThan(10);
+            Job latest = other;
+            await().atMost(PATIENCE).until(() -> find(latest).status() != JobStatus.QUEUED);
+            other = submit(sent % 2 == 0 ? "gus" : "hal", 200_000, null);
+            sent++;
+        }
+        succeeded(other);
     }
 }
