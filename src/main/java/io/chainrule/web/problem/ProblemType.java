@@ -43,6 +43,7 @@ public enum ProblemType {
     LIMIT_EXCEEDED(422),
 
     TOO_MANY_REQUESTS(429),
+    INTERNAL_ERROR(500),
     OVERLOADED(503),
     DEADLINE_EXCEEDED(504);
 

@@ -120,7 +120,8 @@ class FencedJobsTest extends HttpTest {
             await(() -> worker.running() == 0, "the first attempt ends");
         }
         assertThat(find().status()).isEqualTo(JobStatus.FAILED);
-        assertThat(find().problem()).contains("something unforeseen");
+        assertThat(find().problem()).contains("something unforeseen", "\"code\":\"internal-error\"", "more of job " + job.id())
+                .doesNotContain("Exception", "end their processes");
         List<JobEvent> events = service.events(job, 0, 1_000);
         assertThat(events.getLast().data()).contains("\"status\":\"failed\"");
     }

@@ -7,8 +7,11 @@ import io.chainrule.core.language.Language;
 import io.chainrule.service.access.Allowances;
 import io.chainrule.service.access.Client;
 import io.chainrule.service.access.Quotas;
+import io.chainrule.service.store.Store;
 import io.chainrule.web.HttpTest;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,6 +23,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
@@ -36,6 +40,15 @@ class JobTurnsTest extends HttpTest {
 
     @Autowired
     private Allowances allowances;
+
+    @Autowired
+    private Store store;
+
+    @Autowired
+    private JdbcClient database;
+
+    @Autowired
+    private MeterRegistry meters;
 
     @DynamicPropertySource
     static void folder(DynamicPropertyRegistry properties) throws IOException {
@@ -65,6 +78,7 @@ class JobTurnsTest extends HttpTest {
 
     @Test
     void aJobOutOfQuotaLeavesItsThreadAndGoesOnLater() {
+        double before = attempts("quota");
         Job ana = submit("ana", 8_000_000, QUOTAS);
         await().atMost(PATIENCE).until(() -> find(ana).done() > 0);
         allowances.of(new Client("ana", QUOTAS)).charge(36_050, 0);
@@ -78,6 +92,7 @@ class JobTurnsTest extends HttpTest {
         assertThat(find(later).fence()).as("attempts at a job that has not begun").isZero();
 
         Job ended = succeeded(ana);
+        assertThat(attempts("quota") - before).isEqualTo(1);
         assertThat(ended.fence()).isEqualTo(2);
         assertThat(ended.made()).as("steps, none of which was repeated").isEqualTo(8_000_000);
         assertThat(service.events(ana, 0, 1_000)).extracting(JobEvent::data)
@@ -93,6 +108,24 @@ class JobTurnsTest extends HttpTest {
         Job first = submit("zoe", 900_000_000, null);
         await().atMost(PATIENCE).until(() -> find(first).status() == JobStatus.RUNNING);
         return first;
+    }
+
+    private double attempts(String by) {
+        return meters.get("chainrule.jobs.attempts.ended").tag("kind", "train").tag("by", by).functionCounter().count();
+    }
+
+    @Test
+    void theTimeOfAJobIsThatOfAllItsAttempts() {
+        double before = attempts("succeeded");
+        Job blocking = blocking();
+        Job endless = submit("ivy", 900_000_000, null);
+        double days = Duration.ofDays(2).toSeconds();
+        store.withTransaction(() -> database.sql("update job set worked = :days where id = :id").param("days", days)
+                .param("id", endless.id()).update());
+        service.delete("zoe", blocking.id());
+        assertThat(succeeded(endless).worked()).isBetween(days + 5, days + 30);
+        assertThat(new String(service.result("ivy", endless.id()), StandardCharsets.UTF_8)).contains("\"stopped_by\":\"deadline\"");
+        assertThat(attempts("succeeded") - before).isEqualTo(1);
     }
 
     @Test
