@@ -37,6 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
@@ -302,13 +303,44 @@ class MapTest extends HttpTest {
         assertThat(part.statusCode()).isEqualTo(206);
         assertThat(part.body()).isEqualTo("1\n2\n");
         assertThat(part.headers().firstValue("Content-Range")).contains("bytes 2-5/8");
-        for (String[] ignored : new String[][]{{"bytes=0-1,4-5", tag}, {"bytes=9-", tag}, {"lines=1-2", tag}, {"bytes=2-5", "\"other\""}}) {
-            HttpResponse<String> all = get("/v1/datasets/few/file", "Range", ignored[0], "If-Range", ignored[1]);
-            assertThat(all.statusCode()).as(ignored[0]).isEqualTo(200);
-            assertThat(all.body()).isEqualTo("a\n1\n2\n3\n");
-        }
+        assertThat(get("/v1/datasets/few/file", "Range", "bytes=2-5", "If-Range", "\"other\"").body()).isEqualTo(whole.body());
         HttpResponse<String> known = get("/v1/datasets/few/file", "If-None-Match", tag);
         assertThat(known.statusCode()).isEqualTo(304);
         assertThat(get("/v1/datasets/none/file").statusCode()).isEqualTo(404);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"bytes=2-5 | bytes 2-5/8 | 1;2;", "bytes=6- | bytes 6-7/8 | 3;", "bytes=-4 | bytes 4-7/8 | 2;3;",
+            "bytes=7-99 | bytes 7-7/8 | ;", "bytes=-99 | bytes 0-7/8 | a;1;2;3;"})
+    void aPartIsSentThatRangeNames(String range, String sent, String text) {
+        stored("few", "a\n1\n2\n3\n");
+        HttpResponse<String> part = get("/v1/datasets/few/file", "Range", range);
+        assertThat(part.statusCode()).isEqualTo(206);
+        assertThat(part.headers().firstValue("Content-Range")).contains(sent);
+        assertThat(part.body()).isEqualTo(text.replace(';', '\n'));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bytes=0-1,4-5", "bytes=8-9,0-1", "lines=1-2", "bytes=5-2", "bytes=a-b", "bytes 1-2", "bytes=", "x"})
+    void severalPartsAndWhatIsNoRangeAreAnsweredWithAllOfTheFile(String range) {
+        stored("few", "a\n1\n2\n3\n");
+        HttpResponse<String> all = get("/v1/datasets/few/file", "Range", range);
+        assertThat(all.statusCode()).isEqualTo(200);
+        assertThat(all.body()).isEqualTo("a\n1\n2\n3\n");
+        assertThat(all.headers().firstValue("Content-Range")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bytes=8-", "bytes=8-9", "bytes=-0", "bytes=8-9,20-30"})
+    void aPartBeyondTheEndIsRefusedWithTheLength(String range) {
+        stored("few", "a\n1\n2\n3\n");
+        HttpResponse<String> refused = get("/v1/datasets/few/file", "Range", range);
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(416);
+        assertThat(refused.headers().firstValue("Content-Range")).contains("bytes */8");
+        assertThat(refused.headers().firstValue("Content-Type")).contains("application/problem+json");
+        assertThat(refused.headers().firstValue("ETag")).isEmpty();
+        assertThat(refused.headers().firstValue("Repr-Digest")).isEmpty();
+        assertThat(json(refused).path("code").asString()).isEqualTo("range-not-satisfiable");
+        assertThat(refused.body()).contains("the file has 8 bytes");
     }
 }
