@@ -17,20 +17,15 @@ import io.chainrule.service.datasets.DatasetDraft;
 import io.chainrule.service.datasets.DatasetFormat;
 import io.chainrule.service.datasets.DatasetService;
 import io.chainrule.service.jobs.JobServices;
-import io.chainrule.web.HttpTest;
 import java.io.IOException;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
@@ -43,15 +38,12 @@ import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** What a program comes to for each row of a data set, as another data set. */
 @DirtiesContext
-class MapTest extends HttpTest {
+class MapTest extends JobsHttpTest {
     private static final String PROGRAM = "\"expression\": \"p = w * x\\nf = sum(p^2) * k\", \"inputs\": {\"w\": [2, 3]}, "
             + "\"columns\": {\"x\": [\"u\", \"v\"], \"k\": \"k\"}, \"wrt\": [\"w\", \"k\"]";
-
-    private static final JsonMapper JSON = new JsonMapper();
 
     @Autowired
     private DatasetService datasets;
@@ -69,30 +61,6 @@ class MapTest extends HttpTest {
         properties.add("chainrule.datasets.bytes", () -> "60000000");
     }
 
-    private void stored(String name, String content) {
-        HttpResponse<String> response = send("PUT", "/v1/datasets/" + name, BodyPublishers.ofString(content), "Content-Type", "text/csv");
-        assertThat(response.statusCode()).as(response.body()).isBetween(200, 201);
-    }
-
-    private JsonNode ended(String kind, String request) {
-        HttpResponse<String> accepted = post("/v1/jobs", "{\"kind\": \"" + kind + "\", \"request\": " + request + "}");
-        assertThat(accepted.statusCode()).as(accepted.body()).isEqualTo(202);
-        String id = json(accepted).path("id").asString();
-        Instant end = Instant.now().plus(Duration.ofMinutes(1));
-        JsonNode job = json(get("/v1/jobs/" + id));
-        while (job.path("ended_at").isMissingNode() && Instant.now().isBefore(end)) {
-            LockSupport.parkNanos(20_000_000);
-            job = json(get("/v1/jobs/" + id));
-        }
-        return job;
-    }
-
-    private JsonNode mapped(String request) {
-        JsonNode job = ended("map", request);
-        assertThat(job.path("status").asString()).as(job.toString()).isEqualTo("succeeded");
-        return json(get("/v1/jobs/" + job.path("id").asString() + "/result"));
-    }
-
     private List<JsonNode> lines(String name) {
         HttpResponse<String> file = get("/v1/datasets/" + name + "/file");
         assertThat(file.statusCode()).as(file.body()).isEqualTo(200);
@@ -103,7 +71,7 @@ class MapTest extends HttpTest {
     @Test
     void eachRowHasItsValueAndDerivatives() {
         stored("points", "u,v,k,note\n1,2,1,a\n-0.5,4,2,b\n0.25,3,-1,c\n");
-        JsonNode result = mapped("{\"dataset\": \"points\", " + PROGRAM
+        JsonNode result = result("map", "{\"dataset\": \"points\", " + PROGRAM
                 + ", \"derivatives\": \"hessian\", \"of\": [\"p\", \"x\"], \"save_as\": \"scores\"}");
         assertThat(result.at("/dataset/name").asString()).isEqualTo("scores");
         assertThat(result.at("/dataset/rows").asInt()).isEqualTo(3);
@@ -145,7 +113,7 @@ class MapTest extends HttpTest {
         }
         stored("many", csv.toString());
         for (String format : List.of("jsonl", "parquet")) {
-            JsonNode result = mapped("{\"dataset\": \"many\", " + PROGRAM + ", \"of\": [\"x\"], \"format\": \"" + format
+            JsonNode result = result("map", "{\"dataset\": \"many\", " + PROGRAM + ", \"of\": [\"x\"], \"format\": \"" + format
                     + "\", \"save_as\": \"as_" + format + "\"}");
             assertThat(result.at("/dataset/rows").asInt()).isEqualTo(rows);
             assertThat(result.at("/dataset/format").asString()).isEqualTo(format);
@@ -171,8 +139,9 @@ class MapTest extends HttpTest {
             "skip | skip | 1 5          | the row whose logarithm is NaN is left out"})
     void rowsWithFaultsAreLeftOutAsTheRequestSays(String onCell, String onResult, String expected, String why) {
         stored("faulty", "a\n1\nnothing\n-1\n\"\"\n4\n");
-        JsonNode result = mapped("{\"dataset\": \"faulty\", \"expression\": \"log(a)\", \"on_cell\": \"" + onCell + "\", \"on_result\": \""
-                + onResult + "\", \"save_as\": \"left\"}");
+        JsonNode result = result("map",
+                "{\"dataset\": \"faulty\", \"expression\": \"log(a)\", \"on_cell\": \"" + onCell + "\", \"on_result\": \""
+                        + onResult + "\", \"save_as\": \"left\"}");
         List<JsonNode> lines = lines("left");
         assertThat(lines.stream().map(line -> line.path("row").asString()).toList()).as(why).isEqualTo(List.of(expected.split(" ")));
         assertThat(result.at("/rows/read").asInt()).isEqualTo(5);
