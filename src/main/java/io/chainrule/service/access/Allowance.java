@@ -163,6 +163,16 @@ public final class Allowance {
         return compute != null && compute.left() == 0;
     }
 
+    /** How long it takes until so much of the quota of computing is there, or all of it if that is less. */
+    public Duration untilTimeIsLeft(Duration time) {
+        Quota quota = compute;
+        return quota == null
+                ? Duration.ZERO
+                : quota.orElse(Duration.ZERO, bucket -> Duration.ofNanos(
+                        bucket.estimateAbilityToConsume(Math.min(quota.most, TimeUnit.MICROSECONDS.convert(time)))
+                                .getNanosToWaitForRefill()));
+    }
+
     /** Charges what a request has cost, which may be more than is left. */
     public void charge(double seconds, long transferred) {
         charge(compute, Math.round(seconds * MICROS));

@@ -15,15 +15,17 @@ import org.jspecify.annotations.Nullable;
  * @param done units of work, of which the answer is made
  * @param made units of work in all attempts, those that were repeated included
  * @param seconds for which cores have worked
+ * @param worked seconds of all attempts together, by the clock
  * @param latest what was measured last, as JSON
  * @param problem why the job failed, as JSON
  * @param engines the versions of the service that have worked on it, separated by spaces
+ * @param resumesAt when it goes on, if it waits for its client's quota of computing
  * @param expiresAt when the job is removed; null while it is active
  */
 public record Job(String id, String owner, JobClient client, String kind, JobStatus status, Language language, boolean mayStore,
         Map<String, String> meant, JobCost cost, long fence, int failures, long done, long total, long made, double secondsLeft,
-        double seconds, @Nullable String latest, @Nullable String problem, String engines, Instant createdAt, @Nullable Instant startedAt,
-        @Nullable Instant endedAt, @Nullable Instant expiresAt) {
+        double seconds, double worked, @Nullable String latest, @Nullable String problem, String engines, Instant createdAt,
+        @Nullable Instant startedAt, @Nullable Instant resumesAt, @Nullable Instant endedAt, @Nullable Instant expiresAt) {
 
     JobCall call(String request) {
         return new JobCall(owner, mayStore, language, meant, request);

@@ -19,12 +19,16 @@ import org.slf4j.LoggerFactory;
 final class JobAttempt implements JobRun, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(JobAttempt.class);
     private static final Duration BETWEEN_PULSES = Duration.ofSeconds(1);
-    private static final long WHILE_PAUSED = 100;
+    /** A job that has used its client's quota of computing goes on when so much of it is there again: its beginning takes time too. */
+    private static final Duration WORTHWHILE = Duration.ofSeconds(10);
     /** A state is stored within this time when the service ends. */
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(10);
     /** So many events of progress are kept; a client that follows reads one a second. */
     private static final int MOST_EVENTS = 1_000;
     private static final int BETWEEN_CLEANINGS = 100;
+    private static final double MILLIS = 1e3;
+    /** An attempt has this time at least, so that a training whose time is over can answer with what there is. */
+    private static final Duration LAST = Duration.ofSeconds(10);
     static final String STATE = "state";
 
     private final Store store;
@@ -32,9 +36,11 @@ final class JobAttempt implements JobRun, AutoCloseable {
     private final Job job;
     private final Turn turn;
     private final long between;
+    /** For how long the job may be worked on in all. */
+    private final Duration time;
     private final @Nullable Allowance allowance;
     private final byte @Nullable [] earlier;
-    private final Thread worker = Thread.currentThread();
+    private final long begin = System.nanoTime();
     private final Thread pulse;
 
     private volatile long done;
@@ -43,7 +49,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
     private volatile @Nullable Supplier<String> latest;
     private volatile boolean isTold = true;
     private final CountDownLatch over = new CountDownLatch(1);
-    private volatile boolean isPaused;
+    private volatile boolean isOutOfQuota;
     private volatile boolean isEnding;
     private volatile long endingSince;
     private volatile boolean storesStates;
@@ -55,18 +61,21 @@ final class JobAttempt implements JobRun, AutoCloseable {
     private double charged;
     private int pulses;
 
-    JobAttempt(Store store, JobRows rows, Job job, Turn turn, Duration between, @Nullable Allowance allowance) {
+    JobAttempt(Store store, JobRows rows, Job job, Turn turn, JobProperties properties, @Nullable Allowance allowance) {
         this.store = store;
         this.rows = rows;
         this.job = job;
         this.turn = turn;
-        this.between = between.toNanos();
+        this.between = properties.checkpoint().toNanos();
+        this.time = properties.time();
         this.allowance = allowance;
         byte[] state = store.withTransaction(() -> rows.parts(job.id(), STATE).read());
         earlier = state.length == 0 ? null : state;
         done = job.done();
         total = job.total();
         secondsLeft = job.secondsLeft();
+        Duration left = time.minus(worked());
+        turn.shorten(left.compareTo(LAST) < 0 ? LAST : left);
         pulse = Thread.ofVirtual().name("job-" + job.id()).start(this::pulses);
     }
 
@@ -83,23 +92,26 @@ final class JobAttempt implements JobRun, AutoCloseable {
     @Override
     public boolean wantsState() {
         storesStates = true;
-        return isEnding || System.nanoTime() - lastState > between;
+        return isEnding || isOutOfQuota || System.nanoTime() - lastState > between;
     }
 
     @Override
     public void state(byte[] state) {
         JobRows.Progress progress = told();
-        Turn.asideOfBound(() -> {
+        boolean isStored = Turn.asideOfBound(() -> {
             try {
                 store(state, progress);
+                return true;
             } catch (StoreUnavailableException e) {
                 LOG.warn("Job {} could not store its state, and goes on: {}", job.id(), e.getMessage());
+                return false;
             }
-            return true;
         });
         lastState = System.nanoTime();
         if (isEnding) {
             stop(JobStoppedException.Reason.SHUTDOWN);
+        } else if (isOutOfQuota && isStored) {
+            stop(JobStoppedException.Reason.QUOTA);
         }
         check();
     }
@@ -162,33 +174,18 @@ final class JobAttempt implements JobRun, AutoCloseable {
     private JobRows.Progress told() {
         Supplier<String> measured = latest;
         return new JobRows.Progress(done, total, job.made() + (hasProgress ? done - begun : 0), secondsLeft, job.seconds() + turn.used(),
-                measured == null ? job.latest() : measured.get());
+                worked().toMillis() / MILLIS, measured == null ? job.latest() : measured.get());
+    }
+
+    private Duration worked() {
+        return Duration.ofMillis(Math.round(MILLIS * job.worked())).plusNanos(System.nanoTime() - begin);
     }
 
     @Override
     public void check() {
-        if (Thread.currentThread().equals(worker) && isPaused) {
-            Turn.asideOfBound(this::awaitQuota);
-        }
         if (hasToEndNow()) {
             throw new JobStoppedException(reason());
         }
-    }
-
-    private boolean awaitQuota() {
-        while (isPaused && !hasToEnd()) {
-            try {
-                Thread.sleep(WHILE_PAUSED);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                stop(JobStoppedException.Reason.SHUTDOWN);
-            }
-        }
-        return true;
-    }
-
-    private boolean hasToEnd() {
-        return stopped != null || isEnding;
     }
 
     /** Has the attempt end as soon as it has stored its state. */
@@ -256,14 +253,25 @@ final class JobAttempt implements JobRun, AutoCloseable {
         }
     }
 
-    /** A job whose client has used its quota of computing waits until some of it is there again. */
+    /** An attempt whose client has used its quota of computing ends with the next state that it stores. */
     private synchronized void charge() {
         if (allowance != null) {
             double used = turn.used();
             allowance.charge(Math.max(0, used - charged), 0);
             charged = Math.max(used, charged);
-            isPaused = allowance.hasNoTimeLeft();
+            isOutOfQuota = allowance.hasNoTimeLeft() && worked().compareTo(time) < 0;
         }
+    }
+
+    /** How long it takes until the client's quota allows another attempt. */
+    Duration untilQuota() {
+        charge();
+        return allowance == null ? Duration.ZERO : untilQuota(allowance);
+    }
+
+    /** How long it takes until this quota allows an attempt that is worth its beginning. */
+    static Duration untilQuota(Allowance allowance) {
+        return allowance.untilTimeIsLeft(WORTHWHILE);
     }
 
     /** The progress when the attempt ends. */

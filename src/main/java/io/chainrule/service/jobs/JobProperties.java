@@ -17,7 +17,7 @@ import org.springframework.validation.annotation.Validated;
  * @param active how many jobs of one owner may be queued or running
  * @param kept how many jobs of one owner may be there, those that have ended included
  * @param keep for how long a job and its answer are kept after its end
- * @param time how long an attempt at a job may take
+ * @param time for how long a job may be worked on, in all attempts together
  * @param steps of one training
  * @param flops estimated floating point operations of one job
  * @param answerBytes estimated bytes of an answer

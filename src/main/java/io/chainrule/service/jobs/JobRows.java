@@ -31,7 +31,7 @@ class JobRows {
     }
 
     /** What an attempt has come to. */
-    record Progress(long done, long total, long made, double secondsLeft, double seconds, @Nullable String latest) {}
+    record Progress(long done, long total, long made, double secondsLeft, double seconds, double worked, @Nullable String latest) {}
 
     private static Job job(ResultSet row, int number) throws SQLException {
         return new Job(row.getString("id"), row.getString("owner"), JobClient.of(row.getString("client"), row.getString("quotas")),
@@ -40,9 +40,10 @@ class JobRows {
                 models(row.getString("models")),
                 new JobCost(row.getDouble("flops"), row.getDouble("estimate"), row.getLong("total"), row.getString("unit")),
                 row.getLong("fence"), row.getInt("failures"), row.getLong("done"), row.getLong("total"), row.getLong("made"),
-                row.getDouble("seconds_left"), row.getDouble("seconds"), row.getString("latest"), row.getString("problem"),
+                row.getDouble("seconds_left"), row.getDouble("seconds"), row.getDouble("worked"), row.getString("latest"),
+                row.getString("problem"),
                 row.getString("engines"), Objects.requireNonNull(time(row, "created_at")), time(row, "started_at"),
-                time(row, "ended_at"), time(row, "expires_at"));
+                time(row, "resumes_at"), time(row, "ended_at"), time(row, "expires_at"));
     }
 
     private static @Nullable Instant time(ResultSet row, String column) throws SQLException {
@@ -76,6 +77,10 @@ class JobRows {
     Optional<Job> find(String owner, String id) {
         return database.sql("select * from job where owner = :owner and id = :id").param("owner", owner).param("id", id)
                 .query(JobRows::job).optional();
+    }
+
+    Optional<Job> find(String id) {
+        return database.sql("select * from job where id = :id").param("id", id).query(JobRows::job).optional();
     }
 
     /** A job that was sent with a key, and the digest of its request. */
@@ -114,13 +119,24 @@ class JobRows {
     }
 
     /**
+     * The round of a new job of an owner. Jobs of a lower round come first, and in each round an owner has one job, so that owners take
+     * turns. A new job comes after the rounds that have begun, so that owners who send one after the other do not keep a job out that
+     * waits.
+     */
+    int round(String owner, Instant now) {
+        return database.sql("select greatest(coalesce(max(case when job.owner = :owner or status = 'running' then 1 - priority end), 0), "
+                + "coalesce(min(case when status = 'queued' and execution_time <= :now then -priority end), 0)) "
+                + "from job_schedule join job on task_instance = job.id").param("owner", owner).param("now", Timestamp.from(now))
+                .query(Integer.class).single();
+    }
+
+    /**
      * Begins an attempt, which counts as failed until it ends otherwise. Returns the job with the attempt's number; empty if the job has
      * ended or is not there any more.
      */
     Optional<Job> begin(String id, String engine, Instant now) {
-        database.sql(
-                "update job set fence = fence + 1, failures = failures + 1, status = 'running', started_at = coalesce(started_at, :now) where id = :id and "
-                        + ACTIVE)
+        database.sql("update job set fence = fence + 1, failures = failures + 1, status = 'running', resumes_at = null, "
+                + "started_at = coalesce(started_at, :now) where id = :id and " + ACTIVE)
                 .param("id", id).param("now", Timestamp.from(now)).update();
         database.sql("update job set engines = trim(concat(engines, ' ', :engine)) where id = :id and " + ACTIVE
                 + " and concat(' ', engines, ' ') not like :known and length(engines) < 900").param("id", id).param("engine", engine)
@@ -131,9 +147,9 @@ class JobRows {
     /** Stores the progress of an attempt; returns whether that attempt is still the latest. */
     boolean update(String id, long fence, Progress progress) {
         return database.sql("update job set done = :done, total = :total, made = :made, seconds_left = :left, seconds = :seconds, "
-                + "latest = :latest" + FENCED).param("id", id).param("fence", fence).param("done", progress.done)
+                + "worked = :worked, latest = :latest" + FENCED).param("id", id).param("fence", fence).param("done", progress.done)
                 .param("total", progress.total).param("made", progress.made).param("left", progress.secondsLeft)
-                .param("seconds", progress.seconds).param("latest", progress.latest).update() > 0;
+                .param("seconds", progress.seconds).param("worked", progress.worked).param("latest", progress.latest).update() > 0;
     }
 
     /** Notes that the attempt has stored a state, so that those before it do not count as failed. */
@@ -153,8 +169,10 @@ class JobRows {
 
     /** Ends a job that no replica runs; returns whether that is so. */
     boolean endQueued(String id, Instant now, Instant expires) {
-        return database.sql("update job set status = 'cancelled', ended_at = :now, expires_at = :expires where id = :id and "
-                + "status = 'queued'").param("id", id).param("now", Timestamp.from(now)).param("expires", Timestamp.from(expires))
+        return database
+                .sql("update job set status = 'cancelled', resumes_at = null, ended_at = :now, expires_at = :expires where id = :id and "
+                        + "status = 'queued'")
+                .param("id", id).param("now", Timestamp.from(now)).param("expires", Timestamp.from(expires))
                 .update() > 0;
     }
 
@@ -169,6 +187,12 @@ class JobRows {
     boolean release(String id, long fence, int failures) {
         return database.sql("update job set status = 'queued', failures = :failures" + FENCED).param("id", id).param("fence", fence)
                 .param("failures", failures).update() > 0;
+    }
+
+    /** Notes that a job that is queued goes on at this time, when its client's quota allows it; returns whether it is queued. */
+    boolean resumeAt(String id, Instant time) {
+        return database.sql("update job set resumes_at = :time where id = :id and status = 'queued'").param("id", id)
+                .param("time", Timestamp.from(time)).update() > 0;
     }
 
     /** Adds an event. To be called in a transaction that has changed the job, so that numbers have no gaps. */

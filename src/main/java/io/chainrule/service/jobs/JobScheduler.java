@@ -3,7 +3,7 @@ package io.chainrule.service.jobs;
 import com.github.kagkarlsson.scheduler.Scheduler;
 import com.github.kagkarlsson.scheduler.SchedulerName;
 import com.github.kagkarlsson.scheduler.logging.LogLevel;
-import com.github.kagkarlsson.scheduler.task.helper.OneTimeTask;
+import com.github.kagkarlsson.scheduler.task.helper.CustomTask;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
 import io.chainrule.core.tensor.ShutdownException;
 import io.chainrule.service.store.Store;
@@ -40,42 +40,29 @@ class JobScheduler implements SmartLifecycle {
     private final JobWorker worker;
     private final JobProperties properties;
     private final DataSource database;
-    private final OneTimeTask<Void> task;
+    private final CustomTask<Void> task;
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable Scheduler scheduler;
     private volatile boolean isRunning;
-
-    /** Says when another attempt at a job is due. */
-    private static final class NotDone extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        private final transient Duration delay;
-
-        NotDone(Duration delay) {
-            super("another attempt is due in " + delay, null, false, false);
-            this.delay = delay;
-        }
-    }
 
     JobScheduler(Store store, JobWorker worker, JobProperties properties, DataSource database) {
         this.store = store;
         this.worker = worker;
         this.properties = properties;
         this.database = new TransactionAwareDataSourceProxy(database);
-        task = Tasks.oneTime(TASK)
-                .onFailure((complete, operations) -> operations.reschedule(complete, Instant.now()
-                        .plus(complete.getCause().orElse(null) instanceof NotDone later ? later.delay : properties.heartbeat())))
+        task = Tasks.custom(TASK, Void.class)
+                .onFailure((failed, operations) -> operations.reschedule(failed, Instant.now().plus(properties.heartbeat())))
                 .onDeadExecutionRevive().execute((instance, _) -> {
                     Duration delay = worker.attempt(instance.getId());
-                    if (delay != null) {
-                        throw new NotDone(delay);
-                    }
+                    return delay == null
+                            ? (_, operations) -> operations.remove()
+                            : (ended, operations) -> operations.reschedule(ended, Instant.now().plus(delay));
                 });
     }
 
-    /** Schedules a job within the transaction of the caller, so that there is no job without a schedule. */
-    void schedule(String id) {
-        running().scheduleIfNotExists(task.instance(id), Instant.now());
+    /** Schedules a job within the transaction of the caller, so that there is no job without a schedule. Lower rounds come first. */
+    void schedule(String id, int round) {
+        running().scheduleIfNotExists(task.instanceBuilder(id).priority(-round).build(), Instant.now());
     }
 
     /** Has jobs that are due found at once. */
@@ -95,7 +82,7 @@ class JobScheduler implements SmartLifecycle {
                         .schedulerName(new SchedulerName.Fixed("replica-" + UUID.randomUUID()))
                         .heartbeatInterval(properties.heartbeat()).missedHeartbeatsLimit(MISSED)
                         .pollingInterval(properties.heartbeat().dividedBy(POLLS_A_HEARTBEAT)).enableImmediateExecution()
-                        .shutdownMaxWait(PATIENCE).failureLogging(LogLevel.DEBUG, false).build();
+                        .enablePriority().shutdownMaxWait(PATIENCE).failureLogging(LogLevel.DEBUG, false).build();
                 found.start();
                 scheduler = found;
             }

@@ -35,27 +35,30 @@ public class JobService implements MeterBinder {
     private final JobRows rows;
     private final JobScheduler scheduler;
     private final JobWorker worker;
+    private final JobEnds ends;
     private final JobCleaner cleaner;
     private final JobProperties properties;
     private final SecureRandom random = new SecureRandom();
 
-    JobService(Store store, JobRows rows, JobScheduler scheduler, JobWorker worker, JobCleaner cleaner, JobProperties properties) {
+    JobService(Store store, JobRows rows, JobScheduler scheduler, JobWorker worker, JobEnds ends, JobCleaner cleaner,
+            JobProperties properties) {
         this.store = store;
         this.rows = rows;
         this.scheduler = scheduler;
         this.worker = worker;
+        this.ends = ends;
         this.cleaner = cleaner;
         this.properties = properties;
     }
 
     /** The names of all kinds. */
     public Set<String> kinds() {
-        return new TreeSet<>(worker.kinds().keySet());
+        return new TreeSet<>(ends.kinds().keySet());
     }
 
     /** What a client needs beside the scope of jobs to begin one of a kind. */
     public List<Scope> scopes(String kind) {
-        return Objects.requireNonNull(worker.kinds().get(kind), kind).scopes();
+        return Objects.requireNonNull(ends.kinds().get(kind), kind).scopes();
     }
 
     /**
@@ -73,10 +76,10 @@ public class JobService implements MeterBinder {
         if (known.isPresent()) {
             return known.get();
         }
-        JobKind.Accepted accepted = Objects.requireNonNull(worker.kinds().get(kind), kind).check(call);
+        JobKind.Accepted accepted = Objects.requireNonNull(ends.kinds().get(kind), kind).check(call);
         JobCost cost = accepted.cost();
         Job job = new Job(id(), call.owner(), client, kind, JobStatus.QUEUED, call.language(), call.mayStore(), accepted.meant(), cost, 0,
-                0, 0, cost.total(), 0, cost.seconds(), 0, null, null, "", Instant.now(), null, null, null);
+                0, 0, cost.total(), 0, cost.seconds(), 0, 0, null, null, "", Instant.now(), null, null, null, null);
         store.open();
         addOwner(call.owner());
         try {
@@ -107,7 +110,7 @@ public class JobService implements MeterBinder {
         rows.insert(job, key, digest);
         rows.parts(job.id(), JobWorker.REQUEST).write(call.request().getBytes(StandardCharsets.UTF_8));
         rows.event(job.id(), JobEvent.STATUS, JobText.status(JobStatus.QUEUED));
-        scheduler.schedule(job.id());
+        scheduler.schedule(job.id(), rows.round(call.owner(), job.createdAt()));
         return true;
     }
 
@@ -172,14 +175,14 @@ public class JobService implements MeterBinder {
             throw new JobConflictException(JobConflictException.Kind.NO_RESULT, "the job is " + job.status().text()
                     + (job.status().hasEnded() ? ", and has no answer" : "; its answer is there once it has succeeded"));
         }
-        return store.withTransaction(() -> rows.parts(id, JobWorker.RESULT).read());
+        return store.withTransaction(() -> rows.parts(id, JobEnds.RESULT).read());
     }
 
     /** Cancels a job that is active, or removes one that has ended. */
     public void delete(String owner, String id) {
         Job job = find(owner, id);
         Instant now = Instant.now();
-        boolean hasEnded = store.withTransaction(() -> {
+        boolean wasQueued = store.withTransaction(() -> {
             if (job.status().hasEnded()) {
                 rows.remove(id);
                 return false;
@@ -192,8 +195,8 @@ public class JobService implements MeterBinder {
             }
             return false;
         });
-        if (hasEnded) {
-            worker.ended(job);
+        if (wasQueued) {
+            ends.removeLeftOver(job);
         }
     }
 

@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /** What has become of a job. */
 public enum JobStatus {
-    /** It waits for a replica that has room for it, or for its next attempt. */
+    /** It waits for a replica that has room for it, for its client's quota, or for its next attempt. */
     QUEUED,
     RUNNING,
     SUCCEEDED,

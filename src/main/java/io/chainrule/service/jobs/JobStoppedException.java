@@ -14,6 +14,8 @@ public final class JobStoppedException extends CancellationException {
         CANCELLED("the job was cancelled"),
         /** The service ends. Another replica, or this one when it is back, goes on with the job. */
         SHUTDOWN("the service ends"),
+        /** The client has used its quota of computing. The job goes on when some of it is there again. */
+        QUOTA("the client has used its quota of computing"),
         /** Another replica has taken the job over, since this one did not tell that it was alive. */
         TAKEN_OVER("another replica has taken the job over");
 

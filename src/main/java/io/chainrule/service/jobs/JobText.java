@@ -1,5 +1,6 @@
 package io.chainrule.service.jobs;
 
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** The data of events, as JSON. */
@@ -12,6 +13,11 @@ final class JobText {
 
     static String status(JobStatus status, @Nullable String problem) {
         return problem == null ? status(status) : "{\"status\":\"" + status.text() + "\",\"problem\":" + problem + "}";
+    }
+
+    /** Of a job that waits for its client's quota until then. */
+    static String waits(Instant resumesAt) {
+        return "{\"status\":\"" + JobStatus.QUEUED.text() + "\",\"resumes_at\":\"" + resumesAt + "\"}";
     }
 
     static String progress(JobRows.Progress progress) {

@@ -2,7 +2,10 @@ package io.chainrule.web.http;
 
 import io.chainrule.service.run.RequestTime;
 import io.chainrule.service.run.Turn;
+import io.chainrule.web.problem.ErrorDetail;
+import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.Problems;
+import io.chainrule.web.problem.RequestException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.EOFException;
@@ -48,21 +51,22 @@ public final class Download {
 
     /**
      * Sends a file that stands on the disk, or the part of it that {@code Range} names (RFC 9110, 14), so that a client that was cut off
-     * can go on. Several parts, or one that is beyond the file, are answered with all of it.
+     * can go on. Several parts, and a header that names none, are answered with all of it.
      *
+     * @throws RequestException if the file has nothing of what {@code Range} names
      * @param sha256 of its bytes, in hexadecimal; also what the file is known by
      */
     public static void file(HttpServletRequest request, HttpServletResponse response, MediaType type, String name, Path file,
             String sha256) throws IOException {
         String tag = "\"" + sha256 + "\"";
         response.setHeader(HttpHeaders.ACCEPT_RANGES, "bytes");
-        response.setHeader(ContentDigest.REPR_DIGEST, ContentDigest.text(sha256));
         if (new ServletWebRequest(request, response).checkNotModified(tag)) {
             return;
         }
         try (FileChannel channel = FileChannel.open(file)) {
             long length = channel.size();
-            Part part = HttpMethod.GET.matches(request.getMethod()) ? part(request, tag, length) : null;
+            Part part = HttpMethod.GET.matches(request.getMethod()) ? part(request, response, tag, length) : null;
+            response.setHeader(ContentDigest.REPR_DIGEST, ContentDigest.text(sha256));
             if (part == null) {
                 part = new Part(0, length);
             } else {
@@ -82,20 +86,26 @@ public final class Download {
         }
     }
 
-    private static @Nullable Part part(HttpServletRequest request, String tag, long length) {
+    private static @Nullable Part part(HttpServletRequest request, HttpServletResponse response, String tag, long length) {
         String ifRange = request.getHeader(HttpHeaders.IF_RANGE);
         if (ifRange != null && !ifRange.equals(tag)) {
             return null;
         }
+        String header = request.getHeader(HttpHeaders.RANGE);
+        List<HttpRange> ranges;
         try {
-            List<HttpRange> ranges = HttpRange.parseRanges(request.getHeader(HttpHeaders.RANGE));
-            if (ranges.size() == 1 && ranges.getFirst().getRangeStart(length) < length) {
-                return new Part(ranges.getFirst().getRangeStart(length), ranges.getFirst().getRangeEnd(length) + 1);
-            }
+            ranges = HttpRange.parseRanges(header);
         } catch (IllegalArgumentException _) {
             // A range that cannot be read is to be ignored.
+            return null;
         }
-        return null;
+        if (!ranges.isEmpty() && ranges.stream().allMatch(range -> range.getRangeStart(length) >= length)) {
+            response.setHeader(HttpHeaders.ETAG, null);
+            response.setHeader(HttpHeaders.CONTENT_RANGE, "bytes */" + length);
+            throw new RequestException(ErrorDetail.of(ProblemType.RANGE_NOT_SATISFIABLE, "the file has " + length + " bytes")
+                    .expected("a Range that begins before byte " + length, header));
+        }
+        return ranges.size() == 1 ? new Part(ranges.getFirst().getRangeStart(length), ranges.getFirst().getRangeEnd(length) + 1) : null;
     }
 
     private static void copy(InputStream in, long bytes, OutputStream out) {

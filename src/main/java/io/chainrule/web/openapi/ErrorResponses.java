@@ -24,6 +24,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springdoc.core.customizers.GlobalOpenApiCustomizer;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -33,6 +34,7 @@ class ErrorResponses implements GlobalOpenApiCustomizer {
     private static final List<Integer> OF_COMPUTATIONS = List.of(400, 406, 413, 415, 422, 429, 503, 504);
     private static final List<Integer> OF_LINKS = List.of(400, 406, 414, 422, 429, 503, 504);
     private static final List<Integer> OF_LOOKUPS = List.of(404, 406, 429, 503, 504);
+    private static final List<Integer> OF_PARTS = List.of(404, 406, 416, 429, 503, 504);
     private static final List<Integer> OF_LISTS = List.of(406, 429, 503);
 
     private static final String REQUEST_ID = "f81d4fae-7dec-11d0-a765-00a0c91e6bf6";
@@ -48,7 +50,7 @@ class ErrorResponses implements GlobalOpenApiCustomizer {
         Components components = document.getComponents();
         ModelConverters.getInstance(true).resolveAsResolvedSchema(new AnnotatedType(ProblemResponse.class)).referencedSchemas
                 .forEach(components::addSchemas);
-        Stream.of(OF_COMPUTATIONS, OF_LINKS, OF_LOOKUPS).flatMap(List::stream).distinct()
+        Stream.of(OF_COMPUTATIONS, OF_LINKS, OF_LOOKUPS, OF_PARTS).flatMap(List::stream).distinct()
                 .forEach(status -> components.addResponses(name(status), response(status)));
         document.getPaths().values().stream().flatMap(path -> path.readOperations().stream()).forEach(operation -> {
             operation.getResponses().values().stream().filter(response -> response.get$ref() == null).forEach(this::addRequestId);
@@ -68,6 +70,9 @@ class ErrorResponses implements GlobalOpenApiCustomizer {
     private static List<Integer> statuses(Operation operation) {
         if (operation.getRequestBody() != null) {
             return OF_COMPUTATIONS;
+        }
+        if (operation.getResponses().containsKey(String.valueOf(HttpStatus.PARTIAL_CONTENT.value()))) {
+            return OF_PARTS;
         }
         if (operation.getParameters() == null) {
             return OF_LISTS;

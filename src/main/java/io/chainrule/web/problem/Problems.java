@@ -64,12 +64,18 @@ public final class Problems {
         return answer.getBody();
     }
 
-    /** The errors alone. What is a fault of the service is logged. */
-    public static List<ErrorDetail> errors(Throwable cause) {
+    /**
+     * The errors alone. A fault of the service is logged; it is told as {@link ProblemType#INTERNAL_ERROR}, since nobody is asked to send a
+     * request again.
+     *
+     * @param subject what has failed, as the log and the client are told
+     */
+    public static List<ErrorDetail> errors(String subject, Throwable cause) {
         RequestException refusal = refusal(cause);
         if (refusal == null) {
-            LOG.error("Something failed", Fault.of(cause));
-            return List.of(ErrorDetail.of(ProblemType.OVERLOADED, "something unforeseen went wrong in the service; its log tells more"));
+            LOG.error("There was a fault of the service in {}", subject, Fault.of(cause));
+            return List.of(ErrorDetail.of(ProblemType.INTERNAL_ERROR,
+                    "something unforeseen went wrong in the service; its log tells more of " + subject));
         }
         return refusal.errors();
     }

@@ -9,7 +9,6 @@ import io.chainrule.core.rows.RowReduction;
 import io.chainrule.core.rows.RowTally;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.access.Scope;
-import io.chainrule.service.bulk.BulkProgress;
 import io.chainrule.service.bulk.BulkWork;
 import io.chainrule.service.bulk.Fit;
 import io.chainrule.service.bulk.RowEngine;
@@ -205,20 +204,7 @@ final class FitJobs implements JobKind {
         long begin = System.nanoTime();
         int first = Math.max(0, fit.losses().size() - 1);
         run.resumed(first);
-        BulkProgress progress = new BulkProgress() {
-            @Override
-            public void done(long done) {
-                if (run.wantsState()) {
-                    use.run();
-                    run.state(fit.state());
-                }
-            }
-
-            @Override
-            public void check() {
-                run.check();
-            }
-        };
+        JobStates progress = new JobStates(run, use, fit::state);
         Runnable stepped = () -> {
             LbfgsState latest = Objects.requireNonNull(fit.latest());
             double each = (System.nanoTime() - begin) / NANOS / Math.max(1, latest.iteration() - first);

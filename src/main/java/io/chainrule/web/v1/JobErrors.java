@@ -37,7 +37,7 @@ final class JobErrors implements JobProblems {
 
     @Override
     public String fault(String job, RuntimeException cause) {
-        return text(job, Problems.errors(cause));
+        return text(job, Problems.errors("job " + job, cause));
     }
 
     private String text(String job, List<ErrorDetail> errors) {

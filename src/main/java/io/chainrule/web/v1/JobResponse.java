@@ -35,6 +35,7 @@ record JobResponse(@Schema(description = "Its id", example = "0199f3a2c4d81f0e2b
         @Schema(description = "The versions of the service that have worked on it") List<String> engines,
         @Schema(description = "When it was accepted") Instant created_at,
         @Schema(description = "When it began") @Nullable Instant started_at,
+        @Schema(description = "When it goes on, if it is queued because its client has used its compute seconds") @Nullable Instant resumes_at,
         @Schema(description = "When it ended") @Nullable Instant ended_at,
         @Schema(description = "When it is removed") @Nullable Instant expires_at){
 
@@ -64,6 +65,6 @@ record JobResponse(@Schema(description = "Its id", example = "0199f3a2c4d81f0e2b
                         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)),
                 job.fence(), job.seconds(),
                 Arrays.stream(job.engines().split(" ", -1)).filter(engine -> !engine.isEmpty()).toList(), job.createdAt(),
-                job.startedAt(), job.endedAt(), job.expiresAt());
+                job.startedAt(), job.resumesAt(), job.endedAt(), job.expiresAt());
     }
 }

@@ -1,18 +1,15 @@
 package io.chainrule.web.v1;
 
-import io.chainrule.service.bulk.BulkProgress;
 import io.chainrule.service.jobs.JobRun;
 import java.util.function.Supplier;
 
 /** Tells a job how many rows are done, and stores the states from which it may go on. */
-class RowsProgress implements BulkProgress {
+class RowsProgress extends JobStates {
     private static final double NANOS = 1e9;
 
     private final JobRun run;
     private final long earlier;
     private final long all;
-    private final Runnable use;
-    private final Supplier<byte[]> state;
     private final long begin = System.nanoTime();
 
     /**
@@ -22,11 +19,10 @@ class RowsProgress implements BulkProgress {
      * @param state all that it takes to go on
      */
     RowsProgress(JobRun run, long earlier, long all, Runnable use, Supplier<byte[]> state) {
+        super(run, use, state);
         this.run = run;
         this.earlier = earlier;
         this.all = Math.max(0, all);
-        this.use = use;
-        this.state = state;
         run.resumed(earlier);
     }
 
@@ -34,14 +30,6 @@ class RowsProgress implements BulkProgress {
     public void done(long done) {
         double each = (System.nanoTime() - begin) / NANOS / Math.max(1, done - earlier);
         run.progress(done, all, each * Math.max(0, all - done), null);
-        if (run.wantsState()) {
-            use.run();
-            run.state(state.get());
-        }
-    }
-
-    @Override
-    public void check() {
-        run.check();
+        store();
     }
 }

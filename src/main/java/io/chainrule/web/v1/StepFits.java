@@ -3,7 +3,6 @@ package io.chainrule.web.v1;
 import io.chainrule.core.fit.MinibatchFit;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.tensor.Tensor;
-import io.chainrule.service.bulk.BulkProgress;
 import io.chainrule.service.bulk.BulkWork;
 import io.chainrule.service.bulk.RowEngine;
 import io.chainrule.service.bulk.StepFit;
@@ -33,8 +32,12 @@ final class StepFits {
         MinibatchFit.Options options = TrainMapper.fit(request, Math.max(1, work.count()));
         StepFit.check(work, services.engine());
         LimitException.check("training-steps", options.stepsInAll(), services.limits().trainingSteps());
-        long epochs = Math.ceilDiv(options.stepsInAll(), Math.ceilDiv(options.rows(), options.batchSize()));
-        return services.cost(work, epochs, options.stepsInAll(), "steps");
+        return services.cost(work, epochs(options), options.stepsInAll(), "steps");
+    }
+
+    /** How often the rows are read at most. */
+    private static long epochs(MinibatchFit.Options options) {
+        return Math.ceilDiv(options.stepsInAll(), Math.ceilDiv(options.rows(), options.batchSize()));
     }
 
     /** Makes the steps, or goes on with them; {@code use} notes now and then that the data sets are still being read. */
@@ -46,24 +49,13 @@ final class StepFits {
         long begin = System.nanoTime();
         long first = fit.fit().step();
         run.resumed(first);
-        BulkProgress progress = new BulkProgress() {
-            @Override
-            public void done(long rows) {
-                store(fit, run, use);
-            }
-
-            @Override
-            public void check() {
-                run.check();
-            }
-        };
-        long epochs = Math.ceilDiv(options.stepsInAll(), Math.ceilDiv(options.rows(), options.batchSize()));
-        services.engine().hold(work, epochs, () -> {
+        JobStates progress = new JobStates(run, use, fit::state);
+        services.engine().hold(work, epochs(options), () -> {
             fit.run(services.engine(), progress, () -> {
                 long step = fit.fit().step();
                 double each = (System.nanoTime() - begin) / NANOS / Math.max(1, step - first);
                 run.progress(step, options.stepsInAll(), each * (options.stepsInAll() - step), () -> latest(fit));
-                store(fit, run, use);
+                progress.store();
                 run.check();
             });
             return true;
@@ -72,13 +64,6 @@ final class StepFits {
         // Whoever has lost the job stores no model.
         run.check();
         return response(fit, parameters, mapper, saving.save(parameters));
-    }
-
-    private static void store(StepFit fit, JobRun run, Runnable use) {
-        if (run.wantsState()) {
-            use.run();
-            run.state(fit.state());
-        }
     }
 
     private String latest(StepFit fit) {

@@ -88,7 +88,7 @@ class FencedJobsTest extends HttpTest {
         assertThat(after.status()).isEqualTo(JobStatus.RUNNING);
         assertThat(after.fence()).isEqualTo(2);
         assertThat(after.engines()).endsWith(" another");
-        JobRows.Progress late = new JobRows.Progress(1, 2, 3, 4, 5, null);
+        JobRows.Progress late = new JobRows.Progress(1, 2, 3, 4, 5, 6, null);
         boolean hasWritten = store.withTransaction(() -> rows.update(job.id(), 1, late)
                 || rows.end(job.id(), 1, JobStatus.SUCCEEDED, null, Instant.now(), Instant.now()) || rows.release(job.id(), 1, 0));
         assertThat(hasWritten).isFalse();
@@ -120,7 +120,8 @@ class FencedJobsTest extends HttpTest {
             await(() -> worker.running() == 0, "the first attempt ends");
         }
         assertThat(find().status()).isEqualTo(JobStatus.FAILED);
-        assertThat(find().problem()).contains("something unforeseen");
+        assertThat(find().problem()).contains("something unforeseen", "\"code\":\"internal-error\"", "more of job " + job.id())
+                .doesNotContain("Exception", "end their processes");
         List<JobEvent> events = service.events(job, 0, 1_000);
         assertThat(events.getLast().data()).contains("\"status\":\"failed\"");
     }

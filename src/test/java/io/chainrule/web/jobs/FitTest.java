@@ -18,19 +18,14 @@ import io.chainrule.service.bulk.Fit;
 import io.chainrule.service.bulk.Reduction;
 import io.chainrule.service.datasets.DatasetService;
 import io.chainrule.service.jobs.JobServices;
-import io.chainrule.web.HttpTest;
 import java.io.IOException;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,7 +39,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Parameters that are fitted to the rows of a data set: a logistic regression of two columns. */
 @DirtiesContext
-class FitTest extends HttpTest {
+class FitTest extends JobsHttpTest {
     private static final int ROWS = 40_000;
     private static final String LOSS = "\"expression\": \"z = dot(w, x) + b\\nloss = softplus(z) - y * z\", "
             + "\"inputs\": {\"w\": [0, 0], \"b\": 0}, \"wrt\": [\"w\", \"b\"], \"columns\": {\"x\": [\"u\", \"v\"], \"y\": \"y\"}";
@@ -82,23 +77,7 @@ class FitTest extends HttpTest {
             csv.append(point[0]).append(',').append(point[1]).append(',').append((int) point[2]).append(',')
                     .append("some text that makes the file longer than one of its splits ".repeat(3)).append('\n');
         }
-        HttpResponse<String> response = send("PUT", "/v1/datasets/clicks", BodyPublishers.ofString(csv.toString()), "Content-Type",
-                "text/csv");
-        assertThat(response.statusCode()).as(response.body()).isBetween(200, 201);
-    }
-
-    private JsonNode fitted(String request) {
-        HttpResponse<String> accepted = post("/v1/jobs", "{\"kind\": \"fit\", \"request\": " + request + "}");
-        assertThat(accepted.statusCode()).as(accepted.body()).isEqualTo(202);
-        String id = json(accepted).path("id").asString();
-        Instant end = Instant.now().plus(Duration.ofMinutes(2));
-        JsonNode job = json(get("/v1/jobs/" + id));
-        while (job.path("ended_at").isMissingNode() && Instant.now().isBefore(end)) {
-            LockSupport.parkNanos(50_000_000);
-            job = json(get("/v1/jobs/" + id));
-        }
-        assertThat(job.path("status").asString()).as(job.toString()).isEqualTo("succeeded");
-        return json(get("/v1/jobs/" + id + "/result"));
+        stored("clicks", csv.toString());
     }
 
     /** Newton's method for the same optimum, written by hand. */
@@ -138,7 +117,7 @@ class FitTest extends HttpTest {
 
     @Test
     void theOptimumIsFound() {
-        JsonNode result = fitted("{\"dataset\": \"clicks\", \"validation\": \"clicks\", " + LOSS + "}");
+        JsonNode result = result("fit", "{\"dataset\": \"clicks\", \"validation\": \"clicks\", " + LOSS + "}");
         double[] expected = newton();
         assertThat(result.path("parameters").path("w").get(0).asDouble()).isCloseTo(expected[0], within(1e-6));
         assertThat(result.path("parameters").path("w").get(1).asDouble()).isCloseTo(expected[1], within(1e-6));
@@ -154,9 +133,10 @@ class FitTest extends HttpTest {
 
     @Test
     void stepsOverAFewRowsComeToTheOptimumToo() {
-        JsonNode result = fitted("{\"dataset\": \"clicks\", \"validation\": \"clicks\", " + LOSS + ", \"epochs\": 3, \"batch_size\": 100, "
-                + "\"optimizer\": {\"type\": \"adam\", \"lr\": 0.02}, \"schedule\": \"cosine\", "
-                + "\"save_as\": {\"name\": \"clicks\", \"output\": \"z\"}}");
+        JsonNode result = result("fit",
+                "{\"dataset\": \"clicks\", \"validation\": \"clicks\", " + LOSS + ", \"epochs\": 3, \"batch_size\": 100, "
+                        + "\"optimizer\": {\"type\": \"adam\", \"lr\": 0.02}, \"schedule\": \"cosine\", "
+                        + "\"save_as\": {\"name\": \"clicks\", \"output\": \"z\"}}");
         double[] expected = newton();
         assertThat(result.path("parameters").path("w").get(0).asDouble()).isCloseTo(expected[0], within(0.02));
         assertThat(result.path("parameters").path("w").get(1).asDouble()).isCloseTo(expected[1], within(0.02));

@@ -2,7 +2,6 @@ package io.chainrule.web.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.chainrule.web.HttpTest;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -12,7 +11,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -27,8 +25,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Jobs with the embedded database. */
 @DirtiesContext
-class JobsTest extends HttpTest {
-    private static final Set<String> ENDED = Set.of("succeeded", "failed", "cancelled");
+class JobsTest extends JobsHttpTest {
     private static final String LINE = "\"expression\": \"(w * x + b - y)^2\", \"inputs\": {\"w\": 0, \"b\": 0, \"x\": [1, 2, 3, 4], "
             + "\"y\": [3, 5, 7, 9]}, \"wrt\": [\"w\", \"b\"], \"batch\": [\"x\", \"y\"], \"batch_size\": 3, "
             + "\"optimizer\": {\"type\": \"adam\", \"lr\": 0.01}";
@@ -54,22 +51,6 @@ class JobsTest extends HttpTest {
         assertThat(response.statusCode()).as(response.body()).isEqualTo(202);
         JsonNode job = json(response);
         assertThat(response.headers().firstValue("Location").orElseThrow()).isEqualTo("/v1/jobs/" + job.path("id").asString());
-        return job;
-    }
-
-    private JsonNode job(String id) {
-        HttpResponse<String> response = get("/v1/jobs/" + id);
-        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
-        return json(response);
-    }
-
-    private JsonNode ended(String id) {
-        Instant end = Instant.now().plus(Duration.ofMinutes(1));
-        JsonNode job = job(id);
-        while (!ENDED.contains(job.path("status").asString()) && Instant.now().isBefore(end)) {
-            LockSupport.parkNanos(50_000_000);
-            job = job(id);
-        }
         return job;
     }
 

@@ -17,40 +17,33 @@ import io.chainrule.service.datasets.DatasetDraft;
 import io.chainrule.service.datasets.DatasetFormat;
 import io.chainrule.service.datasets.DatasetService;
 import io.chainrule.service.jobs.JobServices;
-import io.chainrule.web.HttpTest;
 import java.io.IOException;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** What a program comes to for each row of a data set, as another data set. */
 @DirtiesContext
-class MapTest extends HttpTest {
+class MapTest extends JobsHttpTest {
     private static final String PROGRAM = "\"expression\": \"p = w * x\\nf = sum(p^2) * k\", \"inputs\": {\"w\": [2, 3]}, "
             + "\"columns\": {\"x\": [\"u\", \"v\"], \"k\": \"k\"}, \"wrt\": [\"w\", \"k\"]";
-
-    private static final JsonMapper JSON = new JsonMapper();
 
     @Autowired
     private DatasetService datasets;
@@ -68,30 +61,6 @@ class MapTest extends HttpTest {
         properties.add("chainrule.datasets.bytes", () -> "60000000");
     }
 
-    private void stored(String name, String content) {
-        HttpResponse<String> response = send("PUT", "/v1/datasets/" + name, BodyPublishers.ofString(content), "Content-Type", "text/csv");
-        assertThat(response.statusCode()).as(response.body()).isBetween(200, 201);
-    }
-
-    private JsonNode ended(String kind, String request) {
-        HttpResponse<String> accepted = post("/v1/jobs", "{\"kind\": \"" + kind + "\", \"request\": " + request + "}");
-        assertThat(accepted.statusCode()).as(accepted.body()).isEqualTo(202);
-        String id = json(accepted).path("id").asString();
-        Instant end = Instant.now().plus(Duration.ofMinutes(1));
-        JsonNode job = json(get("/v1/jobs/" + id));
-        while (job.path("ended_at").isMissingNode() && Instant.now().isBefore(end)) {
-            LockSupport.parkNanos(20_000_000);
-            job = json(get("/v1/jobs/" + id));
-        }
-        return job;
-    }
-
-    private JsonNode mapped(String request) {
-        JsonNode job = ended("map", request);
-        assertThat(job.path("status").asString()).as(job.toString()).isEqualTo("succeeded");
-        return json(get("/v1/jobs/" + job.path("id").asString() + "/result"));
-    }
-
     private List<JsonNode> lines(String name) {
         HttpResponse<String> file = get("/v1/datasets/" + name + "/file");
         assertThat(file.statusCode()).as(file.body()).isEqualTo(200);
@@ -102,7 +71,7 @@ class MapTest extends HttpTest {
     @Test
     void eachRowHasItsValueAndDerivatives() {
         stored("points", "u,v,k,note\n1,2,1,a\n-0.5,4,2,b\n0.25,3,-1,c\n");
-        JsonNode result = mapped("{\"dataset\": \"points\", " + PROGRAM
+        JsonNode result = result("map", "{\"dataset\": \"points\", " + PROGRAM
                 + ", \"derivatives\": \"hessian\", \"of\": [\"p\", \"x\"], \"save_as\": \"scores\"}");
         assertThat(result.at("/dataset/name").asString()).isEqualTo("scores");
         assertThat(result.at("/dataset/rows").asInt()).isEqualTo(3);
@@ -144,7 +113,7 @@ class MapTest extends HttpTest {
         }
         stored("many", csv.toString());
         for (String format : List.of("jsonl", "parquet")) {
-            JsonNode result = mapped("{\"dataset\": \"many\", " + PROGRAM + ", \"of\": [\"x\"], \"format\": \"" + format
+            JsonNode result = result("map", "{\"dataset\": \"many\", " + PROGRAM + ", \"of\": [\"x\"], \"format\": \"" + format
                     + "\", \"save_as\": \"as_" + format + "\"}");
             assertThat(result.at("/dataset/rows").asInt()).isEqualTo(rows);
             assertThat(result.at("/dataset/format").asString()).isEqualTo(format);
@@ -170,8 +139,9 @@ class MapTest extends HttpTest {
             "skip | skip | 1 5          | the row whose logarithm is NaN is left out"})
     void rowsWithFaultsAreLeftOutAsTheRequestSays(String onCell, String onResult, String expected, String why) {
         stored("faulty", "a\n1\nnothing\n-1\n\"\"\n4\n");
-        JsonNode result = mapped("{\"dataset\": \"faulty\", \"expression\": \"log(a)\", \"on_cell\": \"" + onCell + "\", \"on_result\": \""
-                + onResult + "\", \"save_as\": \"left\"}");
+        JsonNode result = result("map",
+                "{\"dataset\": \"faulty\", \"expression\": \"log(a)\", \"on_cell\": \"" + onCell + "\", \"on_result\": \""
+                        + onResult + "\", \"save_as\": \"left\"}");
         List<JsonNode> lines = lines("left");
         assertThat(lines.stream().map(line -> line.path("row").asString()).toList()).as(why).isEqualTo(List.of(expected.split(" ")));
         assertThat(result.at("/rows/read").asInt()).isEqualTo(5);
@@ -302,13 +272,44 @@ class MapTest extends HttpTest {
         assertThat(part.statusCode()).isEqualTo(206);
         assertThat(part.body()).isEqualTo("1\n2\n");
         assertThat(part.headers().firstValue("Content-Range")).contains("bytes 2-5/8");
-        for (String[] ignored : new String[][]{{"bytes=0-1,4-5", tag}, {"bytes=9-", tag}, {"lines=1-2", tag}, {"bytes=2-5", "\"other\""}}) {
-            HttpResponse<String> all = get("/v1/datasets/few/file", "Range", ignored[0], "If-Range", ignored[1]);
-            assertThat(all.statusCode()).as(ignored[0]).isEqualTo(200);
-            assertThat(all.body()).isEqualTo("a\n1\n2\n3\n");
-        }
+        assertThat(get("/v1/datasets/few/file", "Range", "bytes=2-5", "If-Range", "\"other\"").body()).isEqualTo(whole.body());
         HttpResponse<String> known = get("/v1/datasets/few/file", "If-None-Match", tag);
         assertThat(known.statusCode()).isEqualTo(304);
         assertThat(get("/v1/datasets/none/file").statusCode()).isEqualTo(404);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"bytes=2-5 | bytes 2-5/8 | 1;2;", "bytes=6- | bytes 6-7/8 | 3;", "bytes=-4 | bytes 4-7/8 | 2;3;",
+            "bytes=7-99 | bytes 7-7/8 | ;", "bytes=-99 | bytes 0-7/8 | a;1;2;3;"})
+    void aPartIsSentThatRangeNames(String range, String sent, String text) {
+        stored("few", "a\n1\n2\n3\n");
+        HttpResponse<String> part = get("/v1/datasets/few/file", "Range", range);
+        assertThat(part.statusCode()).isEqualTo(206);
+        assertThat(part.headers().firstValue("Content-Range")).contains(sent);
+        assertThat(part.body()).isEqualTo(text.replace(';', '\n'));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bytes=0-1,4-5", "bytes=8-9,0-1", "lines=1-2", "bytes=5-2", "bytes=a-b", "bytes 1-2", "bytes=", "x"})
+    void severalPartsAndWhatIsNoRangeAreAnsweredWithAllOfTheFile(String range) {
+        stored("few", "a\n1\n2\n3\n");
+        HttpResponse<String> all = get("/v1/datasets/few/file", "Range", range);
+        assertThat(all.statusCode()).isEqualTo(200);
+        assertThat(all.body()).isEqualTo("a\n1\n2\n3\n");
+        assertThat(all.headers().firstValue("Content-Range")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bytes=8-", "bytes=8-9", "bytes=-0", "bytes=8-9,20-30"})
+    void aPartBeyondTheEndIsRefusedWithTheLength(String range) {
+        stored("few", "a\n1\n2\n3\n");
+        HttpResponse<String> refused = get("/v1/datasets/few/file", "Range", range);
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(416);
+        assertThat(refused.headers().firstValue("Content-Range")).contains("bytes */8");
+        assertThat(refused.headers().firstValue("Content-Type")).contains("application/problem+json");
+        assertThat(refused.headers().firstValue("ETag")).isEmpty();
+        assertThat(refused.headers().firstValue("Repr-Digest")).isEmpty();
+        assertThat(json(refused).path("code").asString()).isEqualTo("range-not-satisfiable");
+        assertThat(refused.body()).contains("the file has 8 bytes");
     }
 }

@@ -3,19 +3,14 @@ package io.chainrule.web.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.chainrule.web.HttpTest;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.MathContext;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Locale;
 import java.util.Random;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,7 +22,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Sums, means and variances over the rows of data sets. */
 @DirtiesContext
-class ReduceTest extends HttpTest {
+class ReduceTest extends JobsHttpTest {
     private static final String POINTS = "a,b,y\n1,2,0\n-0.5,1e3,1\n0.25,-7,1\n";
 
     @DynamicPropertySource
@@ -37,34 +32,10 @@ class ReduceTest extends HttpTest {
         properties.add("chainrule.jobs.checkpoint", () -> "50ms");
     }
 
-    private void stored(String name, String type, String content) {
-        HttpResponse<String> response = send("PUT", "/v1/datasets/" + name, BodyPublishers.ofString(content), "Content-Type", type);
-        assertThat(response.statusCode()).as(response.body()).isBetween(200, 201);
-    }
-
-    private JsonNode ended(String request) {
-        HttpResponse<String> accepted = post("/v1/jobs", "{\"kind\": \"reduce\", \"request\": " + request + "}");
-        assertThat(accepted.statusCode()).as(accepted.body()).isEqualTo(202);
-        String id = json(accepted).path("id").asString();
-        Instant end = Instant.now().plus(Duration.ofMinutes(1));
-        JsonNode job = json(get("/v1/jobs/" + id));
-        while (job.path("ended_at").isMissingNode() && Instant.now().isBefore(end)) {
-            LockSupport.parkNanos(20_000_000);
-            job = json(get("/v1/jobs/" + id));
-        }
-        return job;
-    }
-
-    private JsonNode reduced(String request) {
-        JsonNode job = ended(request);
-        assertThat(job.path("status").asString()).as(job.toString()).isEqualTo("succeeded");
-        return json(get("/v1/jobs/" + job.path("id").asString() + "/result"));
-    }
-
     @Test
     void valuesGradientsAndHessiansAreReduced() {
-        stored("points", "text/csv", POINTS);
-        JsonNode result = reduced("""
+        stored("points", POINTS);
+        JsonNode result = result("reduce", """
                 {"dataset": "points", "expression": "p = w * a + c\\nf = p^2 * b", "inputs": {"w": 2, "c": 1}, "wrt": ["w", "c"],
                  "derivatives": "hessian", "of": ["p"], "variance": true, "ddof": 1}""");
         assertThat(result.path("rows").path("read").asInt()).isEqualTo(3);
@@ -98,10 +69,10 @@ class ReduceTest extends HttpTest {
             back.append(values[rows - 1 - i]).append('\n');
             sum = sum.add(new BigDecimal(values[i]));
         }
-        stored("forth", "text/csv", forth.toString());
-        stored("back", "text/csv", back.toString());
+        stored("forth", forth.toString());
+        stored("back", back.toString());
         for (String name : new String[]{"forth", "back"}) {
-            JsonNode result = reduced("{\"dataset\": \"" + name + "\", \"expression\": \"x\", \"derivatives\": \"none\"}");
+            JsonNode result = result("reduce", "{\"dataset\": \"" + name + "\", \"expression\": \"x\", \"derivatives\": \"none\"}");
             assertThat(result.path("value").path("sum").asDouble()).as(name).isEqualTo(sum.doubleValue());
             assertThat(result.path("value").path("mean").asDouble()).isEqualTo(sum.divide(BigDecimal.valueOf(rows), MathContext.DECIMAL128)
                     .doubleValue());
@@ -116,7 +87,7 @@ class ReduceTest extends HttpTest {
     void columnsGoToInputs(String type, String content, String columns, String expected) {
         String name = "set_" + type.replaceAll("[^a-z]", "_");
         stored(name, type, content.replace('\'', '"').replace("\\n", "\n"));
-        JsonNode result = reduced(
+        JsonNode result = result("reduce",
                 ("{\"dataset\": \"" + name + "\", \"expression\": \"a * sum(x)\", \"derivatives\": \"none\", \"columns\": "
                         + columns + "}").replace('\'', '"'));
         assertThat(result.path("value").path("sum").asDouble()).as(expected).isEqualTo(17);
@@ -124,18 +95,18 @@ class ReduceTest extends HttpTest {
 
     @Test
     void rowsWithWrongCellsAreTreatedAsTheJobSays() {
-        stored("spotted", "text/csv", "x,note\n1,a\n,b\n3,c\noops,d\n5,e\n");
+        stored("spotted", "x,note\n1,a\n,b\n3,c\noops,d\n5,e\n");
         String request = "{\"dataset\": \"spotted\", \"expression\": \"x^2\", \"derivatives\": \"none\"%s}";
-        JsonNode failed = ended(request.formatted(""));
+        JsonNode failed = ended("reduce", request.formatted(""));
         assertThat(failed.path("status").asString()).isEqualTo("failed");
         assertThat(failed.path("problem").path("errors").get(0).path("message").asString()).contains("row 2", "'x'", "missing");
-        JsonNode skipped = reduced(request.formatted(", \"on_cell\": \"skip\""));
+        JsonNode skipped = result("reduce", request.formatted(", \"on_cell\": \"skip\""));
         assertThat(skipped.path("value").path("sum").asDouble()).isEqualTo(1 + 9 + 25);
         assertThat(skipped.path("rows").path("skipped").asInt()).isEqualTo(2);
         assertThat(skipped.path("rows").path("columns").path("x").toString()).isEqualTo("{\"missing\":1,\"malformed\":1}");
         assertThat(skipped.path("rows").path("faults").get(1).toString().toLowerCase(Locale.ROOT)).contains("\"row\":4", "malformed-cell",
                 "'oops' is not");
-        JsonNode nan = reduced(request.formatted(", \"on_cell\": \"nan\", \"on_result\": \"keep\""));
+        JsonNode nan = result("reduce", request.formatted(", \"on_cell\": \"nan\", \"on_result\": \"keep\""));
         assertThat(nan.path("value").path("sum").asString()).isEqualTo("NaN");
         assertThat(nan.path("rows").path("not_finite").asInt()).isEqualTo(2);
     }
@@ -153,7 +124,7 @@ class ReduceTest extends HttpTest {
             "{\"dataset\": \"few\", \"expression\": \"a\", \"engine\": \"flink\"} | invalid-value /request/engine",
             "{\"dataset\": \"few\", \"expression\": \"a\", \"ddof\": 2} | invalid-value /request/ddof"})
     void whatIsWrongIsSaidAtOnce(String request, String error) {
-        stored("few", "text/csv", POINTS);
+        stored("few", POINTS);
         HttpResponse<String> response = post("/v1/jobs", "{\"kind\": \"reduce\", \"request\": " + request + "}");
         assertThat(response.statusCode()).as(response.body()).isBetween(400, 422);
         assertThat(errors(response)).as(response.body()).contains(error);
@@ -162,10 +133,10 @@ class ReduceTest extends HttpTest {
     /** A job reads the version of the data set that was there when it was accepted. */
     @Test
     void aReplacedDataSetIsReadAsItWas() {
-        stored("changing", "text/csv", "x\n1\n2\n");
-        JsonNode first = reduced("{\"dataset\": \"changing\", \"expression\": \"x\", \"derivatives\": \"none\"}");
-        stored("changing", "text/csv", "x\n10\n20\n");
-        JsonNode second = reduced("{\"dataset\": \"changing\", \"expression\": \"x\", \"derivatives\": \"none\"}");
+        stored("changing", "x\n1\n2\n");
+        JsonNode first = result("reduce", "{\"dataset\": \"changing\", \"expression\": \"x\", \"derivatives\": \"none\"}");
+        stored("changing", "x\n10\n20\n");
+        JsonNode second = result("reduce", "{\"dataset\": \"changing\", \"expression\": \"x\", \"derivatives\": \"none\"}");
         assertThat(first.path("value").path("sum").asInt()).isEqualTo(3);
         assertThat(second.path("value").path("sum").asInt()).isEqualTo(30);
     }

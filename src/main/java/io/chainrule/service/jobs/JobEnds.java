@@ -1,0 +1,170 @@
+package io.chainrule.service.jobs;
+
+import io.chainrule.service.run.RequestTime;
+import io.chainrule.service.store.Store;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/** Stores how attempts at jobs end, and counts it. An attempt that is not the latest stores nothing. */
+@Component
+class JobEnds implements MeterBinder {
+    static final String RESULT = "result";
+
+    private static final Logger LOG = LoggerFactory.getLogger(JobEnds.class);
+
+    private final Store store;
+    private final JobRows rows;
+    private final JobProperties properties;
+    private final Map<String, JobKind> kinds;
+    private final Map<String, Map<Outcome, LongAdder>> counts;
+
+    /** What ends an attempt. */
+    enum Outcome {
+        SUCCEEDED,
+        FAILED,
+        CANCELLED,
+        /** The service ends. */
+        SHUTDOWN,
+        /** The client has used its quota of computing. */
+        QUOTA,
+        /** Another replica has the job. */
+        TAKEN_OVER,
+        /** Cores, memory or the database could not be had; it is tried again. */
+        BUSY,
+        /** A fault of the service; it is tried again. */
+        FAULT;
+
+        private String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    JobEnds(Store store, JobRows rows, JobProperties properties, List<JobKind> kinds) {
+        this.store = store;
+        this.rows = rows;
+        this.properties = properties;
+        this.kinds = kinds.stream().collect(Collectors.toMap(JobKind::name, Function.identity()));
+        counts = kinds.stream().collect(Collectors.toMap(JobKind::name, _ -> counts()));
+    }
+
+    private static Map<Outcome, LongAdder> counts() {
+        Map<Outcome, LongAdder> counts = new EnumMap<>(Outcome.class);
+        for (Outcome outcome : Outcome.values()) {
+            counts.put(outcome, new LongAdder());
+        }
+        return counts;
+    }
+
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        counts.forEach((kind, ends) -> ends.forEach((outcome, count) -> FunctionCounter
+                .builder("chainrule.jobs.attempts.ended", count, LongAdder::sum).tag("kind", kind).tag("by", outcome.text())
+                .description("Attempts at jobs that have ended, by what ended them").register(registry)));
+    }
+
+    Map<String, JobKind> kinds() {
+        return kinds;
+    }
+
+    /** Notes what has ended an attempt at a job. */
+    void count(Job job, Outcome outcome) {
+        Map<Outcome, LongAdder> ofKind = counts.get(job.kind());
+        if (ofKind != null) {
+            Objects.requireNonNull(ofKind.get(outcome)).increment();
+        }
+    }
+
+    void succeeded(Job job, JobAttempt attempt, byte[] answer) {
+        end(job, attempt, JobStatus.SUCCEEDED, Outcome.SUCCEEDED, answer, null);
+    }
+
+    void cancelled(Job job, JobAttempt attempt) {
+        end(job, attempt, JobStatus.CANCELLED, Outcome.CANCELLED, null, null);
+    }
+
+    /** {@code attempt} is null if none is made any more. */
+    void failed(Job job, @Nullable JobAttempt attempt, String problem) {
+        end(job, attempt, JobStatus.FAILED, Outcome.FAILED, null, problem);
+    }
+
+    private void end(Job job, @Nullable JobAttempt attempt, JobStatus status, Outcome outcome, byte @Nullable [] answer,
+            @Nullable String problem) {
+        Instant now = Instant.now();
+        boolean[] isOwn = new boolean[1];
+        RequestTime.ignoring(() -> isOwn[0] = store.withTransaction(() -> {
+            if (attempt != null && !rows.update(job.id(), job.fence(), attempt.last())
+                    || !rows.end(job.id(), job.fence(), status, problem, now, now.plus(properties.keep()))) {
+                return false;
+            }
+            if (answer != null) {
+                rows.parts(job.id(), RESULT).write(answer);
+            }
+            rows.parts(job.id(), JobAttempt.STATE).remove();
+            rows.event(job.id(), JobEvent.STATUS, JobText.status(status, problem));
+            return true;
+        }));
+        LOG.info("Job {}: attempt {} {}", job.id(), job.fence(), isOwn[0] ? status.text() : "is not the latest");
+        count(job, isOwn[0] ? outcome : Outcome.TAKEN_OVER);
+        if (isOwn[0]) {
+            removeLeftOver(job);
+        }
+    }
+
+    /** Removes what attempts have left outside of the database. */
+    void removeLeftOver(Job job) {
+        JobKind kind = kinds.get(job.kind());
+        try {
+            if (kind != null) {
+                kind.ended(job.id());
+            }
+        } catch (RuntimeException e) {
+            LOG.warn("What job {} needs no more could not be removed", job.id(), e);
+        }
+    }
+
+    /** Has a job wait for its next attempt. {@code failures} is how many attempts in a row have failed. */
+    void release(Job job, JobAttempt attempt, Outcome outcome, int failures) {
+        release(job, attempt, outcome, failures, () -> rows.event(job.id(), JobEvent.STATUS, JobText.status(JobStatus.QUEUED)));
+    }
+
+    /** Has a job wait for its client's quota, with the state that it has just stored; returns how long. */
+    Duration releaseForQuota(Job job, JobAttempt attempt) {
+        Duration wait = attempt.untilQuota();
+        release(job, attempt, Outcome.QUOTA, 0, () -> waits(job.id(), Instant.now().plus(wait), false));
+        return wait;
+    }
+
+    private void release(Job job, JobAttempt attempt, Outcome outcome, int failures, Runnable event) {
+        count(job, outcome);
+        RequestTime.ignoring(() -> store.withTransaction(() -> {
+            if (rows.update(job.id(), job.fence(), attempt.last()) && rows.release(job.id(), job.fence(), failures)) {
+                event.run();
+            }
+            return true;
+        }));
+    }
+
+    /** Notes that a queued job waits for its client's quota, and tells so if that was not told before; returns whether it is queued. */
+    boolean waits(String id, Instant resumesAt, boolean isToldOf) {
+        boolean isQueued = rows.resumeAt(id, resumesAt);
+        if (isQueued && !isToldOf) {
+            rows.event(id, JobEvent.STATUS, JobText.waits(resumesAt));
+        }
+        return isQueued;
+    }
+}

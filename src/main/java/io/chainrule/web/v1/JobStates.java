@@ -1,0 +1,40 @@
+package io.chainrule.web.v1;
+
+import io.chainrule.service.bulk.BulkProgress;
+import io.chainrule.service.jobs.JobRun;
+import java.util.function.Supplier;
+
+/** Stores the states from which a job over the rows of a data set may go on. */
+class JobStates implements BulkProgress {
+    private final JobRun run;
+    private final Runnable use;
+    private final Supplier<byte[]> state;
+
+    /**
+     * @param use notes that the data sets are still being read
+     * @param state all that it takes to go on
+     */
+    JobStates(JobRun run, Runnable use, Supplier<byte[]> state) {
+        this.run = run;
+        this.use = use;
+        this.state = state;
+    }
+
+    /** Stores the state if it is time to; no part is being worked on meanwhile. */
+    final void store() {
+        if (run.wantsState()) {
+            use.run();
+            run.state(state.get());
+        }
+    }
+
+    @Override
+    public void done(long rows) {
+        store();
+    }
+
+    @Override
+    public void check() {
+        run.check();
+    }
+}

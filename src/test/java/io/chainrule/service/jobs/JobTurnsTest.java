@@ -1,0 +1,159 @@
+package io.chainrule.service.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.chainrule.core.language.Language;
+import io.chainrule.service.access.Allowances;
+import io.chainrule.service.access.Client;
+import io.chainrule.service.access.Quotas;
+import io.chainrule.service.store.Store;
+import io.chainrule.web.HttpTest;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+
+/** Which job gets the only thread, and when it has to leave it to others. */
+@DirtiesContext
+class JobTurnsTest extends HttpTest {
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    /** Ten seconds of the cores come back each second. */
+    private static final Quotas QUOTAS = new Quotas(0, 36_000, 0, 0);
+
+    @Autowired
+    private JobService service;
+
+    @Autowired
+    private Allowances allowances;
+
+    @Autowired
+    private Store store;
+
+    @Autowired
+    private JdbcClient database;
+
+    @Autowired
+    private MeterRegistry meters;
+
+    @DynamicPropertySource
+    static void folder(DynamicPropertyRegistry properties) throws IOException {
+        Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "turns-");
+        properties.add("chainrule.data-directory", folder.resolve("data")::toString);
+        properties.add("chainrule.jobs.threads", () -> "1");
+        properties.add("chainrule.jobs.heartbeat", () -> "500ms");
+    }
+
+    private Job submit(String owner, long steps, @Nullable Quotas quotas) {
+        String request = """
+                {"expression": "(w * x - y)^2", "inputs": {"w": 0, "x": [1, 2, 3], "y": [3, 5, 7]}, "wrt": ["w"], "batch": ["x", "y"],
+                 "batch_size": 2, "shuffle_seed": 5, "steps": %d, "diagnostics": "none", "optimizer": {"type": "adam", "lr": 1e-3}}"""
+                .formatted(steps);
+        return service.submit("train", new JobCall(owner, false, Language.EN, Map.of(), request), new JobClient(owner, quotas), null);
+    }
+
+    private Job find(Job job) {
+        return service.find(job.owner(), job.id());
+    }
+
+    private Job succeeded(Job job) {
+        await().atMost(PATIENCE).until(() -> find(job).status().hasEnded());
+        assertThat(find(job).status()).as(find(job).toString()).isEqualTo(JobStatus.SUCCEEDED);
+        return find(job);
+    }
+
+    @Test
+    void aJobOutOfQuotaLeavesItsThreadAndGoesOnLater() {
+        double before = attempts("quota");
+        Job ana = submit("ana", 8_000_000, QUOTAS);
+        await().atMost(PATIENCE).until(() -> find(ana).done() > 0);
+        allowances.of(new Client("ana", QUOTAS)).charge(36_050, 0);
+        succeeded(submit("bob", 10, null));
+        Job waiting = find(ana);
+        assertThat(waiting.status()).isEqualTo(JobStatus.QUEUED);
+        assertThat(waiting.resumesAt()).isAfter(Instant.now());
+        assertThat(waiting.failures()).isZero();
+        Job later = submit("ana", 10, QUOTAS);
+        await().atMost(PATIENCE).until(() -> find(later).resumesAt() != null);
+        assertThat(find(later).fence()).as("attempts at a job that has not begun").isZero();
+
+        Job ended = succeeded(ana);
+        assertThat(attempts("quota") - before).isEqualTo(1);
+        assertThat(ended.fence()).isEqualTo(2);
+        assertThat(ended.made()).as("steps, none of which was repeated").isEqualTo(8_000_000);
+        assertThat(service.events(ana, 0, 1_000)).extracting(JobEvent::data)
+                .anySatisfy(event -> assertThat(event).startsWith("{\"status\":\"queued\",\"resumes_at\":\"20"));
+        Job undisturbed = succeeded(submit("cho", 8_000_000, null));
+        assertThat(undisturbed.fence()).isEqualTo(1);
+        assertThat(service.result("ana", ana.id())).isEqualTo(service.result("cho", undisturbed.id()));
+        succeeded(later);
+    }
+
+    /** Has the thread taken until the returned job is removed. */
+    private Job blocking() {
+        Job first = submit("zoe", 900_000_000, null);
+        await().atMost(PATIENCE).until(() -> find(first).status() == JobStatus.RUNNING);
+        return first;
+    }
+
+    private double attempts(String by) {
+        return meters.get("chainrule.jobs.attempts.ended").tag("kind", "train").tag("by", by).functionCounter().count();
+    }
+
+    @Test
+    void theTimeOfAJobIsThatOfAllItsAttempts() {
+        double before = attempts("succeeded");
+        Job blocking = blocking();
+        Job endless = submit("ivy", 900_000_000, null);
+        double days = Duration.ofDays(2).toSeconds();
+        store.withTransaction(() -> database.sql("update job set worked = :days where id = :id").param("days", days)
+                .param("id", endless.id()).update());
+        service.delete("zoe", blocking.id());
+        assertThat(succeeded(endless).worked()).isBetween(days + 5, days + 30);
+        assertThat(new String(service.result("ivy", endless.id()), StandardCharsets.UTF_8)).contains("\"stopped_by\":\"deadline\"");
+        assertThat(attempts("succeeded") - before).isEqualTo(1);
+    }
+
+    @Test
+    void ownersTakeTurns() {
+        Job blocking = blocking();
+        List<Job> many = IntStream.range(0, 20).mapToObj(_ -> submit("dan", 10, null)).toList();
+        Job single = submit("eve", 10, null);
+        service.delete("zoe", blocking.id());
+        List<Instant> begun = many.stream().map(job -> Objects.requireNonNull(succeeded(job).startedAt())).toList();
+        assertThat(begun).as("an owner's jobs begin in the order in which they came").isSorted();
+        assertThat(succeeded(single).startedAt()).isBetween(begun.getFirst(), begun.get(1));
+    }
+
+    /** Each job of the others is sent when their last one has begun, so that one of theirs always waits. */
+    @Test
+    void aJobIsNotKeptOutByOwnersWhoComeAgainAndAgain() {
+        Job blocking = blocking();
+        List<Job> waiting = IntStream.range(0, 3).mapToObj(_ -> submit("fay", 10, null)).toList();
+        Job other = submit("gus", 200_000, null);
+        service.delete("zoe", blocking.id());
+        int sent = 1;
+        while (!waiting.stream().allMatch(job -> find(job).status().hasEnded())) {
+            assertThat(sent).as("jobs of others that come before three of an owner").isLessThan(10);
+            Job latest = other;
+            await().atMost(PATIENCE).until(() -> find(latest).status() != JobStatus.QUEUED);
+            other = submit(sent % 2 == 0 ? "gus" : "hal", 200_000, null);
+            sent++;
+        }
+        succeeded(other);
+    }
+}
