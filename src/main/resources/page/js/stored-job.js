@@ -225,7 +225,8 @@ export function createJob({ changed }) {
 
   function describe() {
     return facts([t('jobs.id'), el('span', { class: 'mono', text: job.id })], [t('jobs.accepted'), when(job.created_at)],
-      [t('jobs.begun'), job.started_at && when(job.started_at)], [t('jobs.over'), job.ended_at && when(job.ended_at)],
+      [t('jobs.begun'), job.started_at && when(job.started_at)], [t('jobs.resumes'), job.resumes_at && when(job.resumes_at)],
+      [t('jobs.over'), job.ended_at && when(job.ended_at)],
       [t('jobs.kept'), job.expires_at && when(job.expires_at)],
       [t('jobs.cost'), t('jobs.costs', { flops: amount(job.cost.flops), time: duration(job.cost.seconds) })],
       [t('jobs.worked'), worked], [t('jobs.attempts'), String(job.attempts)],
