@@ -81,7 +81,7 @@ class JobTurnsTest extends HttpTest {
         double before = attempts("quota");
         Job ana = submit("ana", 8_000_000, QUOTAS);
         await().atMost(PATIENCE).until(() -> find(ana).done() > 0);
-        allowances.of(new Client("ana", QUOTAS)).charge(36_050, 0);
+        allowances.of(new Client("ana", QUOTAS)).charge(36_100, 0);
         succeeded(submit("bob", 10, null));
         Job waiting = find(ana);
         assertThat(waiting.status()).isEqualTo(JobStatus.QUEUED);
