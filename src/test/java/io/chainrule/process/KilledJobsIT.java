@@ -24,7 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** A job whose replica is killed, again and again, ends as if nothing had happened. */
 @Tag("sampled")
-@Timeout(900)
+@Timeout(1800)
 class KilledJobsIT {
     private static final int KILLS = Integer.getInteger("fortress.kills", 2);
     private static final int EPOCHS = (KILLS > 5 ? 500_000 : 200_000) * (1 + KILLS);
