@@ -162,8 +162,8 @@ export function createJob({ changed }) {
   }
 
   const handlers = {
-    async status({ status }, signal) {
-      if (status !== job.status && !hasEnded(job)) {
+    async status({ status, resumes_at: resumes }, signal) {
+      if ((status !== job.status || resumes !== job.resumes_at) && !hasEnded(job)) {
         await load(signal);
       }
     },
@@ -218,7 +218,7 @@ export function createJob({ changed }) {
     showRemarks();
     worked.textContent = duration(job.seconds);
     made.textContent = amount(job.progress.made);
-    const form = JSON.stringify([language(), job.id, job.status, job.attempts]);
+    const form = JSON.stringify([language(), job.id, job.status, job.resumes_at, job.attempts]);
     // What has the focus stays where it is.
     if (about.dataset.form !== form || about.children.length === 0) {
       about.dataset.form = form;

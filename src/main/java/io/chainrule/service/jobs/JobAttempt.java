@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 final class JobAttempt implements JobRun, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(JobAttempt.class);
     private static final Duration BETWEEN_PULSES = Duration.ofSeconds(1);
-    /** A job that has used its client's quota of computing goes on when so much of it is there again: its beginning takes time too. */
-    private static final Duration WORTHWHILE = Duration.ofSeconds(10);
+    /** An attempt that is to end stores its state so soon. While that fails, it is not tried at each step. */
+    private static final long SOON = TimeUnit.SECONDS.toNanos(1);
     /** A state is stored within this time when the service ends. */
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(10);
     /** So many events of progress are kept; a client that follows reads one a second. */
@@ -38,7 +38,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
     private final long between;
     /** For how long the job may be worked on in all. */
     private final Duration time;
-    private final @Nullable Allowance allowance;
+    private final JobQuota quota;
     private final byte @Nullable [] earlier;
     private final long begin = System.nanoTime();
     private final Thread pulse;
@@ -49,7 +49,6 @@ final class JobAttempt implements JobRun, AutoCloseable {
     private volatile @Nullable Supplier<String> latest;
     private volatile boolean isTold = true;
     private final CountDownLatch over = new CountDownLatch(1);
-    private volatile boolean isOutOfQuota;
     private volatile boolean isEnding;
     private volatile long endingSince;
     private volatile boolean storesStates;
@@ -58,7 +57,6 @@ final class JobAttempt implements JobRun, AutoCloseable {
     /** Units of work that were done when this attempt began. */
     private volatile long begun;
     private volatile boolean hasProgress;
-    private double charged;
     private int pulses;
 
     JobAttempt(Store store, JobRows rows, Job job, Turn turn, JobProperties properties, @Nullable Allowance allowance) {
@@ -68,7 +66,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
         this.turn = turn;
         this.between = properties.checkpoint().toNanos();
         this.time = properties.time();
-        this.allowance = allowance;
+        quota = new JobQuota(allowance, turn);
         byte[] state = store.withTransaction(() -> rows.parts(job.id(), STATE).read());
         earlier = state.length == 0 ? null : state;
         done = job.done();
@@ -92,7 +90,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
     @Override
     public boolean wantsState() {
         storesStates = true;
-        return isEnding || isOutOfQuota || System.nanoTime() - lastState > between;
+        return isEnding || System.nanoTime() - lastState > (isOutOfQuota() ? Math.min(between, SOON) : between);
     }
 
     @Override
@@ -110,7 +108,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
         lastState = System.nanoTime();
         if (isEnding) {
             stop(JobStoppedException.Reason.SHUTDOWN);
-        } else if (isOutOfQuota && isStored) {
+        } else if (isStored && isOutOfQuota()) {
             stop(JobStoppedException.Reason.QUOTA);
         }
         check();
@@ -140,6 +138,9 @@ final class JobAttempt implements JobRun, AutoCloseable {
 
     @Override
     public void progress(long units, long inAll, double left, @Nullable Supplier<String> measured) {
+        if (!hasProgress) {
+            quota.hasBegun();
+        }
         hasProgress = true;
         done = units;
         total = inAll;
@@ -229,7 +230,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
     }
 
     private void pulse() {
-        charge();
+        quota.charge();
         if (isTold) {
             store.withTransaction(() -> {
                 if (!rows.update(job.id(), job.fence(), told())) {
@@ -253,25 +254,14 @@ final class JobAttempt implements JobRun, AutoCloseable {
         }
     }
 
-    /** An attempt whose client has used its quota of computing ends with the next state that it stores. */
-    private synchronized void charge() {
-        if (allowance != null) {
-            double used = turn.used();
-            allowance.charge(Math.max(0, used - charged), 0);
-            charged = Math.max(used, charged);
-            isOutOfQuota = allowance.hasNoTimeLeft() && worked().compareTo(time) < 0;
-        }
+    /** An attempt whose client has used the quota of computing ends with the next state that it stores, unless its time is over. */
+    private boolean isOutOfQuota() {
+        return quota.isUsedUp() && worked().compareTo(time) < 0;
     }
 
     /** How long it takes until the client's quota allows another attempt. */
     Duration untilQuota() {
-        charge();
-        return allowance == null ? Duration.ZERO : untilQuota(allowance);
-    }
-
-    /** How long it takes until this quota allows an attempt that is worth its beginning. */
-    static Duration untilQuota(Allowance allowance) {
-        return allowance.untilTimeIsLeft(WORTHWHILE);
+        return quota.untilLeft();
     }
 
     /** The progress when the attempt ends. */
@@ -292,7 +282,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
                 interrupted = true;
             }
         }
-        charge();
+        quota.charge();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

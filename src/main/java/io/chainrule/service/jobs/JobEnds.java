@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -142,11 +143,12 @@ class JobEnds implements MeterBinder {
         release(job, attempt, outcome, failures, () -> rows.event(job.id(), JobEvent.STATUS, JobText.status(JobStatus.QUEUED)));
     }
 
-    /** Has a job wait for its client's quota, with the state that it has just stored; returns how long. */
+    /** Has a job wait for its client's quota, with the state that it has just stored; returns how long. A cancelled one does not wait. */
     Duration releaseForQuota(Job job, JobAttempt attempt) {
         Duration wait = attempt.untilQuota();
-        release(job, attempt, Outcome.QUOTA, 0, () -> waits(job.id(), Instant.now().plus(wait), false));
-        return wait;
+        AtomicBoolean isWaiting = new AtomicBoolean();
+        release(job, attempt, Outcome.QUOTA, 0, () -> isWaiting.set(waits(job.id(), Instant.now().plus(wait), false)));
+        return isWaiting.get() ? wait : Duration.ZERO;
     }
 
     private void release(Job job, JobAttempt attempt, Outcome outcome, int failures, Runnable event) {
@@ -159,7 +161,7 @@ class JobEnds implements MeterBinder {
         }));
     }
 
-    /** Notes that a queued job waits for its client's quota, and tells so if that was not told before; returns whether it is queued. */
+    /** Notes that a queued job waits for its client's quota, and tells so if that was not told before; returns whether it waits. */
     boolean waits(String id, Instant resumesAt, boolean isToldOf) {
         boolean isQueued = rows.resumeAt(id, resumesAt);
         if (isQueued && !isToldOf) {

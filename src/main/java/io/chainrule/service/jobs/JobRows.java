@@ -124,9 +124,12 @@ class JobRows {
      * waits.
      */
     int round(String owner, Instant now) {
-        return database.sql("select greatest(coalesce(max(case when job.owner = :owner or status = 'running' then 1 - priority end), 0), "
-                + "coalesce(min(case when status = 'queued' and execution_time <= :now then -priority end), 0)) "
-                + "from job_schedule join job on task_instance = job.id").param("owner", owner).param("now", Timestamp.from(now))
+        return database
+                .sql("select greatest(coalesce(max(case when job.owner = :owner and " + ACTIVE
+                        + " or status = 'running' then 1 - priority end), 0), "
+                        + "coalesce(min(case when status = 'queued' and execution_time <= :now then -priority end), 0)) "
+                        + "from job_schedule join job on task_instance = job.id")
+                .param("owner", owner).param("now", Timestamp.from(now))
                 .query(Integer.class).single();
     }
 
@@ -189,9 +192,9 @@ class JobRows {
                 .param("failures", failures).update() > 0;
     }
 
-    /** Notes that a job that is queued goes on at this time, when its client's quota allows it; returns whether it is queued. */
+    /** Notes that a queued job goes on at this time, when its client's quota allows it. Returns false for a job that is to end before. */
     boolean resumeAt(String id, Instant time) {
-        return database.sql("update job set resumes_at = :time where id = :id and status = 'queued'").param("id", id)
+        return database.sql("update job set resumes_at = :time where id = :id and status = 'queued' and not cancelled").param("id", id)
                 .param("time", Timestamp.from(time)).update() > 0;
     }
 

@@ -31,6 +31,9 @@ class JobScheduler implements SmartLifecycle {
     private static final String TASK = "job";
     /** A replica that has missed so many heartbeats is thought to have ended. */
     private static final int MISSED = 5;
+    /** Of the threads, as db-scheduler counts. What is fetched while all are busy is held until one is free. */
+    private static final double LEAST_FETCHED = 0.5;
+    private static final double MOST_FETCHED = 1;
     private static final int POLLS_A_HEARTBEAT = 2;
     private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
     /** Attempts store their states within this time when the service ends. */
@@ -82,7 +85,8 @@ class JobScheduler implements SmartLifecycle {
                         .schedulerName(new SchedulerName.Fixed("replica-" + UUID.randomUUID()))
                         .heartbeatInterval(properties.heartbeat()).missedHeartbeatsLimit(MISSED)
                         .pollingInterval(properties.heartbeat().dividedBy(POLLS_A_HEARTBEAT)).enableImmediateExecution()
-                        .enablePriority().shutdownMaxWait(PATIENCE).failureLogging(LogLevel.DEBUG, false).build();
+                        .enablePriority().pollUsingFetchAndLockOnExecute(LEAST_FETCHED, MOST_FETCHED).shutdownMaxWait(PATIENCE)
+                        .failureLogging(LogLevel.DEBUG, false).build();
                 found.start();
                 scheduler = found;
             }

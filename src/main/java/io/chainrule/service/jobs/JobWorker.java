@@ -94,7 +94,7 @@ class JobWorker {
         if (allowance == null || !allowance.hasNoTimeLeft()) {
             return null;
         }
-        Duration wait = JobAttempt.untilQuota(allowance);
+        Duration wait = JobQuota.untilLeft(allowance);
         boolean isToldOf = found.orElseThrow().resumesAt() != null;
         return store.withTransaction(() -> ends.waits(id, Instant.now().plus(wait), isToldOf)) ? wait : null;
     }
