@@ -36,7 +36,7 @@ import scala.runtime.BoxedUnit;
  *
  * <pre>
  * session  the properties of Spark
- * open     the data set and the task
+ * open     the data set and the task, and where results are written if they are not reduced
  * run      the values of inputs, and the pieces that are done already
  * </pre>
  *
@@ -56,6 +56,7 @@ public final class Driver {
     private @Nullable SparkSession session;
     private @Nullable Table table;
     private @Nullable Broadcast<String> task;
+    private @Nullable Parts parts;
     private String digest = "";
 
     private Driver(PrintStream out) {
@@ -113,8 +114,6 @@ public final class Driver {
             } else {
                 run(Json.object(command, "run"));
             }
-        } catch (DataException e) {
-            problem(e);
         } catch (Exception e) {
             DataException problem = problemOf(e);
             if (problem == null) {
@@ -138,19 +137,23 @@ public final class Driver {
         problem.put("expected", e.expected());
         problem.put("actual", e.actual());
         problem.put("hint", e.hint());
+        problem.put("place", e.place());
         tell("problem", problem);
     }
 
     /** What Spark says of the data; null if something else is wrong. */
     private static @Nullable DataException problemOf(Throwable e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof DataException known) {
+                return known;
+            }
             String condition = cause instanceof SparkThrowable known ? String.valueOf(known.getCondition()) : "";
             if (condition.startsWith("PATH_NOT_FOUND")) {
-                return new DataException("there is no such file or folder", "the location of files that Spark may read", null, null);
+                return new DataException("there is no such file or folder", "the location of files that Spark may read", null, null, null);
             } else if (condition.startsWith("MALFORMED_RECORD_IN_PARSING")) {
                 return new DataException("a row of the data set is not well-formed",
                         "a cell for each column, or an object of JSON in each line", null,
-                        firstLine(cause));
+                        firstLine(cause), null);
             }
         }
         return null;
@@ -186,6 +189,8 @@ public final class Driver {
         task = new JavaSparkContext(context()).broadcast(json);
         RowTask read = Functions.of(digest, () -> json).task();
         table = new Table(Objects.requireNonNull(session), Json.object(content, "data"), read.program().columns());
+        Map<String, Object> written = content.containsKey("parts") ? Json.object(content, "parts") : Map.of();
+        parts = written.isEmpty() ? null : new Parts(String.valueOf(written.get("folder")), String.valueOf(written.get("suffix")));
     }
 
     private void run(Map<String, Object> content) throws InterruptedException {
@@ -196,7 +201,7 @@ public final class Driver {
         int[] partitions = new int[pieces.length];
         IntStream.range(0, pieces.length).forEach(partition -> partitions[pieces[partition]] = partition);
         Broadcast<String> values = new JavaSparkContext(context()).broadcast(Json.write(content.get("values")));
-        PieceTask each = new PieceTask(digest, Objects.requireNonNull(task), values, here.cells(), pieces);
+        PieceTask each = new PieceTask(digest, Objects.requireNonNull(task), values, here.cells(), pieces, parts);
         try {
             int end = pieces.length;
             while (done.nextClearBit(0) < end) {

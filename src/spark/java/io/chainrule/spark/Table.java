@@ -129,11 +129,11 @@ final class Table {
         if (type == null) {
             Set<String> names = new LinkedHashSet<>(known.keySet());
             throw new DataException("the data set has no column '" + column + "'", "one of " + names.stream().sorted().toList(), column,
-                    null);
+                    null, "columns");
         }
         if (!Cells.isReadable(type)) {
             throw new DataException("the column '" + column + "' of the data set has values that no input can have",
-                    "numbers, or arrays of numbers", type.simpleString(), "write the column as numbers of floating point");
+                    "numbers, or arrays of numbers", type.simpleString(), "write the column as numbers of floating point", "columns");
         }
     }
 

@@ -50,7 +50,7 @@ public final class LocalEngine implements RowEngine {
      * @param done the units that are done; those that are worked on are added
      * @param sinks makes what receives a unit's results
      */
-    <S extends RowSink> void run(BulkWork work, RowUnits units, BitSet done, IntFunction<S> sinks, Results<S> results,
+    private <S extends RowSink> void run(BulkWork work, RowUnits units, BitSet done, IntFunction<S> sinks, Results<S> results,
             BulkProgress progress) {
         Turn turn = admission.turn();
         Parallel parallel = parallel(progress);
@@ -106,9 +106,16 @@ public final class LocalEngine implements RowEngine {
 
     @Override
     public void reduce(Reduction reduction, BulkProgress progress) {
-        BulkWork work = reduction.work();
-        RowUnits units = reduction.units(RowUnits.class, () -> RowUnits.of(work.rows().splits(), reduction.secondsARow()));
-        run(work, units, reduction.done(), _ -> reduction.part(), reduction, progress);
+        run(reduction.work(), units(reduction), reduction.done(), _ -> reduction.part(), reduction, progress);
+    }
+
+    @Override
+    public void map(Mapping mapping, BulkProgress progress) {
+        run(mapping.work(), units(mapping), mapping.done(), _ -> mapping.part(), mapping, progress);
+    }
+
+    private static RowUnits units(UnitWork work) {
+        return work.units(RowUnits.class, () -> RowUnits.of(work.work().rows().splits(), work.secondsARow()));
     }
 
     /** Evaluates all rows so many times in one turn, so that it is not refused in the middle. */
@@ -118,12 +125,7 @@ public final class LocalEngine implements RowEngine {
     }
 
     @Override
-    public void check(BulkWork work, long bytesOfResults) {
-        check(work, bytesOfResults, 0);
-    }
-
-    /** The same with memory that is taken besides. */
-    void check(BulkWork work, long bytesOfResults, long more) {
+    public void check(BulkWork work, long bytesOfResults, long more) {
         LimitException.check("bytes", memory(work, bytesOfResults) + more, admission.limits().bytes());
     }
 

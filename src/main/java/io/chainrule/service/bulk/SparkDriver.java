@@ -1,5 +1,6 @@
 package io.chainrule.service.bulk;
 
+import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
@@ -173,7 +174,9 @@ final class SparkDriver implements AutoCloseable {
         }
         JsonNode problem = content.get("problem");
         if (problem != null) {
+            String place = problem.path("place").asStringOpt().orElse(null);
             throw new ProblemException(Problem.of(ProblemCode.INVALID_VALUE, problem.path("message").asString())
+                    .at(place == null ? null : Place.setting(place))
                     .expected(problem.path("expected").asStringOpt().orElse(null), problem.path("actual").asStringOpt().orElse(null))
                     .hint(problem.path("hint").asStringOpt().orElse(null)));
         }

@@ -2,16 +2,15 @@ package io.chainrule.service.bulk;
 
 import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.graph.LimitException;
-import io.chainrule.core.rows.RowFunction;
 import io.chainrule.core.rows.RowReduction;
 import io.chainrule.core.rows.RowTally;
 import io.chainrule.core.rows.RowTask;
 import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.datasets.DatasetDraft;
 import io.chainrule.service.datasets.RowSource;
 import io.chainrule.service.run.Admission;
 import io.chainrule.service.run.Turn;
 import java.util.Base64;
-import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -39,7 +38,7 @@ public final class SparkEngine implements RowEngine {
     /** A driver, and the work that it has opened. */
     private static final class Session implements AutoCloseable {
         private final SparkDriver driver;
-        private @Nullable Reduction opened;
+        private @Nullable UnitWork opened;
         private long pieceBytes;
 
         Session(SparkProperties properties) {
@@ -47,11 +46,10 @@ public final class SparkEngine implements RowEngine {
         }
 
         /** Whether the work differs in nothing but the values of inputs from that which is opened. */
-        boolean isOpen(Reduction reduction, SparkUnits units) {
-            return opened != null && pieceBytes == units.pieceBytes() && opened.work().rows() == reduction.work().rows()
-                    && opened.order() == reduction.order()
-                    && opened.work().policy().equals(reduction.work().policy())
-                    && opened.work().function().isSameProgram(reduction.work().function());
+        boolean isOpen(UnitWork work, SparkUnits units) {
+            return opened != null && pieceBytes == units.pieceBytes() && opened.work().rows() == work.work().rows()
+                    && results(opened).equals(results(work)) && opened.work().policy().equals(work.work().policy())
+                    && opened.work().function().isSameProgram(work.work().function());
         }
 
         @Override
@@ -67,8 +65,8 @@ public final class SparkEngine implements RowEngine {
 
     /** An executor's core holds a block and a unit's results; those of all units are here. */
     @Override
-    public void check(BulkWork work, long bytesOfResults) {
-        LimitException.check("bytes", work.function().runBytes() + 2 * bytesOfResults, admission.limits().bytes());
+    public void check(BulkWork work, long bytesOfResults, long more) {
+        LimitException.check("bytes", work.function().runBytes() + 2 * bytesOfResults + more, admission.limits().bytes());
     }
 
     @Override
@@ -80,63 +78,72 @@ public final class SparkEngine implements RowEngine {
 
     @Override
     public void reduce(Reduction reduction, BulkProgress progress) {
-        RowSource rows = reduction.work().rows();
+        run(reduction, progress, 2 * reduction.bytes());
+    }
+
+    /** Results go from the executors to the disk, and not through this process. */
+    @Override
+    public void map(Mapping mapping, BulkProgress progress) {
+        run(mapping, progress, 0);
+    }
+
+    private void run(UnitWork work, BulkProgress progress, long memory) {
+        RowSource rows = work.work().rows();
         if (rows.isCounted()) {
-            rows.check(reduction.work().function().columns());
+            rows.check(work.work().function().columns());
             rows.checkUnchanged();
         }
-        if (HELD.isBound()) {
-            reduce(reduction, progress, HELD.get());
-        } else {
-            try (Session session = new Session(properties)) {
-                reduce(reduction, progress, session);
+        try (var _ = admission.admit(new CostModel(0, 0, 0), memory)) {
+            if (HELD.isBound()) {
+                run(work, progress, HELD.get());
+            } else {
+                try (Session session = new Session(properties)) {
+                    run(work, progress, session);
+                }
             }
         }
     }
 
-    private void reduce(Reduction reduction, BulkProgress progress, Session session) {
-        RowSource rows = reduction.work().rows();
-        SparkUnits units = reduction.units(SparkUnits.class, () -> new SparkUnits(pieceBytes(reduction)));
+    private void run(UnitWork work, BulkProgress progress, Session session) {
+        RowSource rows = work.work().rows();
+        SparkUnits units = work.units(SparkUnits.class, () -> new SparkUnits(pieceBytes(work)));
         Turn turn = admission.turn();
-        try (var _ = admission.admit(new CostModel(0, 0, 0), 2 * reduction.bytes())) {
-            if (!session.isOpen(reduction, units)) {
-                open(reduction, units, session);
+        if (!session.isOpen(work, units)) {
+            open(work, units, session);
+        }
+        SparkDriver driver = session.driver;
+        driver.send("run", Map.of("values", RowTask.plain(changed(Objects.requireNonNull(session.opened), work)), "done",
+                Base64.getEncoder().encodeToString(work.done().toByteArray())));
+        boolean hasEnded = false;
+        while (!hasEnded) {
+            progress.check();
+            turn.check();
+            JsonNode found = driver.receive(BETWEEN_LOOKS);
+            if (found != null && found.has("pieces")) {
+                begin(found.path("pieces"), units, work);
+            } else if (found != null && found.has("results")) {
+                add(found.path("results"), units, work);
+                admission.spent(turn, found.path("results").path("seconds").asDouble());
             }
-            SparkDriver driver = session.driver;
-            driver.send("run", Map.of("values", RowTask.plain(changed(Objects.requireNonNull(session.opened), reduction)), "done",
-                    Base64.getEncoder().encodeToString(reduction.done().toByteArray())));
-            boolean hasEnded = false;
-            while (!hasEnded) {
-                progress.check();
-                turn.check();
-                JsonNode found = driver.receive(BETWEEN_LOOKS);
-                if (found != null && found.has("pieces")) {
-                    begin(found.path("pieces"), units, reduction);
-                } else if (found != null && found.has("results")) {
-                    add(found.path("results"), units, reduction);
-                    admission.spent(turn, found.path("results").path("seconds").asDouble());
-                }
-                progress.done(units.rows(reduction.done()));
-                hasEnded = found != null && found.has("ended");
-            }
-            long read = units.rows(reduction.done());
-            if (rows.isCounted() && !reduction.hasFailed() && read != rows.dataset().rows()) {
-                throw new IllegalStateException(
-                        "Spark has found " + read + " rows in the data set '" + rows.dataset().name() + "', and not "
-                                + rows.dataset().rows());
-            }
+            progress.done(units.rows(work.done()));
+            hasEnded = found != null && found.has("ended");
+        }
+        long read = units.rows(work.done());
+        if (rows.isCounted() && !work.hasFailed() && read != rows.dataset().rows()) {
+            throw new IllegalStateException("Spark has found " + read + " rows in the data set '" + rows.dataset().name() + "', and not "
+                    + rows.dataset().rows());
         }
     }
 
     /** So many bytes as take some seconds. */
-    private static long pieceBytes(Reduction reduction) {
-        double bytesARow = reduction.work().rows().dataset().bytes() / (double) Math.max(1, reduction.work().count());
-        double bytes = SECONDS_A_PIECE * bytesARow / Math.max(Double.MIN_NORMAL, reduction.secondsARow());
+    private static long pieceBytes(UnitWork work) {
+        double bytesARow = work.work().bytes() / (double) Math.max(1, work.work().count());
+        double bytes = SECONDS_A_PIECE * bytesARow / Math.max(Double.MIN_NORMAL, work.secondsARow());
         return bytesARow == 0 ? MOST_BYTES : Math.clamp((long) bytes, LEAST_BYTES, MOST_BYTES);
     }
 
-    private static void open(Reduction reduction, SparkUnits units, Session session) {
-        BulkWork work = reduction.work();
+    private static void open(UnitWork unitWork, SparkUnits units, Session session) {
+        BulkWork work = unitWork.work();
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("format", work.rows().dataset().format().text());
         data.put("locations", work.rows().locations());
@@ -145,34 +152,52 @@ public final class SparkEngine implements RowEngine {
         data.put("counted", work.rows().isCounted());
         data.put("kept", work.rows().dataset().location() == null);
         data.put("piece_bytes", units.pieceBytes());
-        RowTask task = new RowTask(work.function().program(), work.policy(), reduction.order());
-        session.driver.send("open", Map.of("data", data, "task", task.plain()));
-        session.opened = reduction;
+        RowTask task = new RowTask(work.function().program(), work.policy(), results(unitWork));
+        Map<String, Object> open = new LinkedHashMap<>(Map.of("data", data, "task", task.plain()));
+        if (unitWork instanceof Mapping mapping) {
+            open.put("parts", Map.of("folder", mapping.folder().toString(), "suffix", DatasetDraft.BEGUN));
+        }
+        session.driver.send("open", open);
+        session.opened = unitWork;
         session.pieceBytes = units.pieceBytes();
     }
 
+    private static RowTask.Results results(UnitWork work) {
+        return switch (work) {
+            case Reduction reduction -> new RowTask.Results.Reduced(reduction.order());
+            case Mapping mapping -> new RowTask.Results.Written(mapping.form());
+        };
+    }
+
     /** The values that are others than those with which the work was opened. */
-    private static Map<String, Tensor> changed(Reduction opened, Reduction reduction) {
+    private static Map<String, Tensor> changed(UnitWork opened, UnitWork work) {
         Map<String, Tensor> before = opened.work().function().values();
-        Map<String, Tensor> values = reduction.work().function().values();
+        Map<String, Tensor> values = work.work().function().values();
         before.forEach(values::remove);
         return values;
     }
 
-    private static void begin(JsonNode pieces, SparkUnits units, Reduction reduction) {
+    private static void begin(JsonNode pieces, SparkUnits units, UnitWork work) {
         if (!units.begin(pieces.path("digest").asString(), pieces.path("count").asInt())) {
-            throw reduction.work().rows().changed();
+            throw work.work().rows().changed();
         }
     }
 
-    private static void add(JsonNode results, SparkUnits units, Reduction reduction) {
-        RowFunction function = reduction.work().function();
-        BitSet done = reduction.done();
-        for (JsonNode piece : results.path("pieces")) {
-            units.count(piece.get(0).asInt(), piece.get(1).asLong());
+    private static void add(JsonNode results, SparkUnits units, UnitWork work) {
+        JsonNode pieces = results.path("pieces");
+        RowTally tally = RowTally.of(bytes(results, "tally"));
+        pieces.forEach(piece -> units.count(piece.path("piece").asInt(), piece.path("rows").asLong()));
+        switch (work) {
+            case Reduction reduction ->
+                reduction.add(RowReduction.of(work.work().function().quantities(), bytes(results, "moments")), tally);
+            case Mapping mapping -> {
+                // Of a piece with a row that ends the work there is no file.
+                pieces.valueStream().filter(piece -> piece.has("file")).forEach(piece -> mapping.keep(piece.path("piece").asInt(),
+                        piece.path("file").asString(), piece.path("bytes").asLong()));
+                mapping.add(tally);
+            }
         }
-        reduction.add(RowReduction.of(function.quantities(), bytes(results, "moments")), RowTally.of(bytes(results, "tally")));
-        results.path("pieces").forEach(piece -> done.set(piece.get(0).asInt()));
+        pieces.forEach(piece -> work.done().set(piece.path("piece").asInt()));
     }
 
     private static byte[] bytes(JsonNode results, String name) {

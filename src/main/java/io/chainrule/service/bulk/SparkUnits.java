@@ -4,7 +4,6 @@ import io.chainrule.core.rows.RowTally;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.BitSet;
 
 /**
@@ -65,6 +64,20 @@ final class SparkUnits implements WorkUnits {
     }
 
     @Override
+    public int size() {
+        return rows.length;
+    }
+
+    @Override
+    public long[] before() {
+        long[] before = new long[rows.length];
+        for (int piece = 1; piece < rows.length; piece++) {
+            before[piece] = before[piece - 1] + rows[piece - 1];
+        }
+        return before;
+    }
+
+    @Override
     public long rows(BitSet done) {
         return done.stream().mapToLong(piece -> rows[piece]).sum();
     }
@@ -72,9 +85,7 @@ final class SparkUnits implements WorkUnits {
     /** Parts are named by the numbers of their pieces. */
     @Override
     public RowTally numbered(RowTally tally) {
-        long[] before = new long[rows.length + 1];
-        System.arraycopy(rows, 0, before, 1, rows.length);
-        Arrays.parallelPrefix(before, Long::sum);
+        long[] before = before();
         return tally.countedThrough(part -> before[Integer.parseInt(part)]);
     }
 }

@@ -160,7 +160,7 @@ final class FitJobs implements JobKind {
                 throw RequestPointers.refusal(e, request);
             }
         }
-        prepared.engine().check(work, RowReduction.mostBytes(work.function().quantities(), Moments.Order.FIRST));
+        prepared.engine().check(work, RowReduction.mostBytes(work.function().quantities(), Moments.Order.FIRST), 0);
         // A step mostly takes one evaluation.
         return new Accepted(services.cost(work, iterations(request) + 1L, iterations(request), "iterations"), meant);
     }

@@ -126,9 +126,8 @@ final class RowsMapper {
     /** What of a request only one engine does; null if both do all of it. */
     private static @Nullable String ofLocal(RowsRequest request) {
         return switch (request) {
-            case MapRequest _ -> "maps are run";
             case FitRequest fit when fit.optimizer() != null -> "steps over a few rows are made";
-            case FitRequest _,ReduceRequest _ -> null;
+            case FitRequest _,ReduceRequest _,MapRequest _ -> null;
         };
     }
 

@@ -138,6 +138,27 @@ class SparkFaultsTest extends SparkJobs {
         assertThat(job.path("progress").path("made").asLong()).isBetween((long) ROWS, 3L * ROWS / 2);
     }
 
+    /** What was being written is neither lost nor there twice. */
+    @Test
+    void aMapWhoseWorkerAndDriverAreKilledHasTheSameBytes() throws IOException {
+        String request = REQUEST.formatted("skip").replace("\"wrt\"", "\"save_as\": \"there\", \"wrt\"");
+        List<Object> mapped = mapped("local", request, "here");
+        String id = begun("map", "spark", request);
+        awaitMiddle(id);
+        cluster.kill(1);
+        cluster.addWorker();
+        long done = json(get("/v1/jobs/" + id)).path("progress").path("done").asLong();
+        await(() -> json(get("/v1/jobs/" + id)).path("progress").path("done").asLong() > done);
+        drivers(ProcessHandle.current()).forEach(ProcessHandle::destroyForcibly);
+        JsonNode result = result(id);
+        assertThat(List.of(result.path("rows"), result.at("/dataset/rows"), result.at("/dataset/sha256"), result.at("/dataset/columns")))
+                .isEqualTo(mapped);
+        JsonNode job = json(get("/v1/jobs/" + id));
+        assertThat(job.path("attempts").asInt()).isGreaterThan(1);
+        assertThat(job.path("progress").path("made").asLong()).isBetween((long) ROWS, 3L * ROWS / 2);
+        assertThat(folder.resolve("data/datasets").toFile().list((_, name) -> name.equals("draft-" + id))).isEmpty();
+    }
+
     @Test
     void aPoisonedRowIsNamed() {
         JsonNode job = ended(begun("reduce", "spark", REQUEST.formatted("fail")));
