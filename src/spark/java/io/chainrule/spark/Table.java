@@ -49,6 +49,7 @@ final class Table {
     /** The piece of each partition. */
     private final int[] pieces;
     private final String digest;
+    private final long bytes;
 
     /**
      * @param data {@code format}, {@code locations}, whether the service has {@code kept} the file, whether the rows were
@@ -81,6 +82,7 @@ final class Table {
         Integer[] order = order(files);
         pieces = new int[order.length];
         IntStream.range(0, order.length).forEach(piece -> pieces[order[piece]] = piece);
+        bytes = Arrays.stream(files).mapToLong(PartitionedFile::length).sum();
         digest = digest(Arrays.stream(order).map(partition -> files[partition]).toList(), Boolean.TRUE.equals(data.get("kept")));
     }
 
@@ -188,6 +190,11 @@ final class Table {
     /** The piece of each partition. */
     int[] pieces() {
         return pieces.clone();
+    }
+
+    /** The length of all pieces. */
+    long bytes() {
+        return bytes;
     }
 
     /** Tells these pieces from others. */

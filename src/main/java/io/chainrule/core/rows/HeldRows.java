@@ -1,68 +1,103 @@
-package io.chainrule.service.bulk;
+package io.chainrule.core.rows;
 
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
-import io.chainrule.core.rows.RowRun;
-import io.chainrule.service.datasets.RowReader;
+import io.chainrule.core.reduction.SerialForm;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-/** The cells of some successive rows, as they were read, so that the rows can be given to a run in any order. Not thread-safe. */
-final class HeldRows {
+/**
+ * The cells of some successive rows, as they were read, so that the rows can be given to a run in any order, and in another process. Not
+ * thread-safe.
+ */
+public final class HeldRows implements CellSink {
     /** The most bytes of cells; a window of rows of the average length has a quarter of them. */
-    static final int MOST_BYTES = 1 << 26;
+    public static final int MOST_BYTES = 1 << 26;
+
+    private static final int FORM = 0x43_48_01;
+    private static final byte MISSING = 0;
+    private static final byte TEXT = 1;
+    private static final byte NUMBER = 2;
+    private static final byte ARRAY = 3;
+    private static final byte OTHER = 4;
 
     private final int columns;
     private ByteBuffer content = ByteBuffer.allocate(1 << 16);
     /** Where the cells end, one row after the other. */
     private int[] ends = new int[1 << 10];
-    private RowReader.Kind[] kinds = new RowReader.Kind[1 << 10];
+    private byte[] kinds = new byte[1 << 10];
     private long[] numbers = new long[1 << 8];
     private int rows;
 
-    HeldRows(int columns) {
+    /** @param columns how many cells each row has */
+    public HeldRows(int columns) {
         this.columns = columns;
     }
 
-    int rows() {
+    /** How many rows there are. */
+    public int rows() {
         return rows;
     }
 
-    void clear() {
+    /** Forgets all rows. */
+    public void clear() {
         content.clear();
         rows = 0;
     }
 
-    /** Adds the row at which a reader is. */
-    void add(RowReader reader) {
-        int cell = rows * columns;
-        if (cell + columns > ends.length) {
-            ends = Arrays.copyOf(ends, Math.max(2 * ends.length, cell + columns));
+    @Override
+    public void begin(long row) {
+        int cells = (rows + 1) * columns;
+        if (cells > ends.length) {
+            ends = Arrays.copyOf(ends, Math.max(2 * ends.length, cells));
             kinds = Arrays.copyOf(kinds, ends.length);
         }
         if (rows == numbers.length) {
             numbers = Arrays.copyOf(numbers, 2 * rows);
         }
-        numbers[rows++] = reader.row();
-        for (int column = 0; column < columns; column++) {
-            RowReader.Kind kind = reader.kind(column);
-            switch (kind) {
-                case MISSING, OTHER -> {
-                }
-                case TEXT -> room(reader.to(column) - reader.from(column)).put(reader.bytes(column), reader.from(column),
-                        reader.to(column) - reader.from(column));
-                case NUMBER -> room(Double.BYTES).putDouble(reader.number(column));
-                case ARRAY -> {
-                    double[] array = reader.array(column);
-                    ByteBuffer target = room(Double.BYTES * array.length);
-                    target.asDoubleBuffer().put(array);
-                    target.position(target.position() + Double.BYTES * array.length);
-                }
-            }
-            kinds[cell + column] = kind;
-            ends[cell + column] = content.position();
-        }
+        numbers[rows++] = row;
+    }
+
+    @Override
+    public void cell(int column, byte[] text, int from, int end) {
+        room(end - from).put(text, from, end - from);
+        note(column, TEXT);
+    }
+
+    @Override
+    public void cell(int column, double value) {
+        room(Double.BYTES).putDouble(value);
+        note(column, NUMBER);
+    }
+
+    @Override
+    public void cell(int column, double[] values, int from, int count) {
+        ByteBuffer target = room(Double.BYTES * count);
+        target.asDoubleBuffer().put(values, from, count);
+        target.position(target.position() + Double.BYTES * count);
+        note(column, ARRAY);
+    }
+
+    @Override
+    public void other(int column) {
+        note(column, OTHER);
+    }
+
+    @Override
+    public void missing(int column) {
+        note(column, MISSING);
+    }
+
+    @Override
+    public boolean end() {
+        return true;
+    }
+
+    private void note(int column, byte kind) {
+        int cell = (rows - 1) * columns + column;
+        kinds[cell] = kind;
+        ends[cell] = content.position();
     }
 
     private ByteBuffer room(int bytes) {
@@ -79,24 +114,64 @@ final class HeldRows {
         return content;
     }
 
-    /** Gives a row, counted from 0, to a run; returns whether further rows are wanted. */
-    boolean give(int row, RowRun run) {
-        run.begin(numbers[row]);
+    /** Gives a row, counted from 0, to another; returns whether further rows are wanted. */
+    public boolean give(int row, CellSink sink) {
+        sink.begin(numbers[row]);
         for (int column = 0; column < columns; column++) {
             int cell = row * columns + column;
             int from = cell == 0 ? 0 : ends[cell - 1];
             switch (kinds[cell]) {
-                case MISSING -> run.missing(column);
-                case TEXT -> run.cell(column, content.array(), from, ends[cell]);
-                case NUMBER -> run.cell(column, content.getDouble(from));
+                case MISSING -> sink.missing(column);
+                case TEXT -> sink.cell(column, content.array(), from, ends[cell]);
+                case NUMBER -> sink.cell(column, content.getDouble(from));
                 case ARRAY -> {
                     double[] array = new double[(ends[cell] - from) / Double.BYTES];
                     content.slice(from, ends[cell] - from).asDoubleBuffer().get(array);
-                    run.cell(column, array, 0, array.length);
+                    sink.cell(column, array, 0, array.length);
                 }
-                case OTHER -> run.cell(column, RowRun.NO_NUMBERS);
+                default -> sink.other(column);
             }
         }
-        return run.end();
+        return sink.end();
+    }
+
+    /** Serializes the rows. */
+    public byte[] toBytes() {
+        return SerialForm.written(FORM, out -> {
+            out.writeInt(columns);
+            out.writeInt(rows);
+            for (int row = 0; row < rows; row++) {
+                out.writeLong(numbers[row]);
+            }
+            out.write(kinds, 0, rows * columns);
+            for (int cell = 0; cell < rows * columns; cell++) {
+                out.writeInt(ends[cell]);
+            }
+            out.write(content.array(), 0, content.position());
+        });
+    }
+
+    /**
+     * Reads what {@link #toBytes} has written.
+     *
+     * @throws IllegalArgumentException if the bytes are no rows that this version of the program writes
+     */
+    public static HeldRows of(byte[] bytes) {
+        return SerialForm.read(bytes, FORM, "rows", in -> {
+            HeldRows held = new HeldRows(in.readInt());
+            held.rows = in.readInt();
+            held.numbers = new long[held.rows];
+            for (int row = 0; row < held.rows; row++) {
+                held.numbers[row] = in.readLong();
+            }
+            held.kinds = in.readNBytes(held.rows * held.columns);
+            held.ends = new int[held.kinds.length];
+            for (int cell = 0; cell < held.ends.length; cell++) {
+                held.ends[cell] = in.readInt();
+            }
+            int length = held.ends.length == 0 ? 0 : held.ends[held.ends.length - 1];
+            held.content = ByteBuffer.wrap(in.readNBytes(length)).position(length);
+            return held;
+        });
     }
 }

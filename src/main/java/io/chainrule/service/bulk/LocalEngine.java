@@ -2,6 +2,7 @@ package io.chainrule.service.bulk;
 
 import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.graph.LimitException;
+import io.chainrule.core.rows.CellSink;
 import io.chainrule.core.rows.RowRun;
 import io.chainrule.core.rows.RowSink;
 import io.chainrule.core.rows.RowTally;
@@ -114,6 +115,16 @@ public final class LocalEngine implements RowEngine {
         run(mapping.work(), units(mapping), mapping.done(), _ -> mapping.part(), mapping, progress);
     }
 
+    @Override
+    public RowFeed feed(BulkWork work, Checkpoint checkpoint) {
+        return new LocalFeed(work);
+    }
+
+    @Override
+    public long bytesOfFeed() {
+        return 0;
+    }
+
     private static RowUnits units(UnitWork work) {
         return work.units(RowUnits.class, () -> RowUnits.of(work.work().rows().splits(), work.secondsARow()));
     }
@@ -178,11 +189,7 @@ public final class LocalEngine implements RowEngine {
             }
             boolean isWanted = true;
             for (long row = 0; row < unit.rows() && isWanted && reader.next(); row++) {
-                run.begin(reader.row());
-                for (int column = 0; column < columns.size(); column++) {
-                    give(run, reader, column);
-                }
-                isWanted = run.end();
+                isWanted = give(reader, columns.size(), run);
             }
             run.finish();
             return run.tally();
@@ -191,13 +198,18 @@ public final class LocalEngine implements RowEngine {
         }
     }
 
-    private static void give(RowRun run, RowReader reader, int column) {
-        switch (reader.kind(column)) {
-            case MISSING -> run.missing(column);
-            case TEXT -> run.cell(column, reader.bytes(column), reader.from(column), reader.to(column));
-            case NUMBER -> run.cell(column, reader.number(column));
-            case ARRAY -> run.cell(column, reader.array(column), 0, reader.array(column).length);
-            case OTHER -> run.cell(column, RowRun.NO_NUMBERS);
+    /** Gives the row at which a reader is to somebody; returns whether further rows are wanted. */
+    static boolean give(RowReader reader, int columns, CellSink to) {
+        to.begin(reader.row());
+        for (int column = 0; column < columns; column++) {
+            switch (reader.kind(column)) {
+                case MISSING -> to.missing(column);
+                case TEXT -> to.cell(column, reader.bytes(column), reader.from(column), reader.to(column));
+                case NUMBER -> to.cell(column, reader.number(column));
+                case ARRAY -> to.cell(column, reader.array(column), 0, reader.array(column).length);
+                case OTHER -> to.other(column);
+            }
         }
+        return to.end();
     }
 }

@@ -1,5 +1,6 @@
 package io.chainrule.service.bulk;
 
+import io.chainrule.core.tensor.Checkpoint;
 import java.util.Locale;
 import java.util.function.Supplier;
 
@@ -33,6 +34,16 @@ public interface RowEngine {
 
     /** Works on the units of a map that are not done yet. */
     void map(Mapping mapping, BulkProgress progress);
+
+    /**
+     * Begins to read the rows of a data set, within {@link #hold}.
+     *
+     * @param checkpoint is asked whether to go on while rows are waited for
+     */
+    RowFeed feed(BulkWork work, Checkpoint checkpoint);
+
+    /** The memory that a feed takes besides the rows that somebody holds. */
+    long bytesOfFeed();
 
     /** Has evaluations of all rows made so many times, one after the other, without giving up in between what each of them needs. */
     <T> T hold(BulkWork work, long times, Supplier<T> evaluations);

@@ -2,20 +2,18 @@ package io.chainrule.service.bulk;
 
 import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.graph.LimitException;
+import io.chainrule.core.rows.HeldRows;
 import io.chainrule.core.rows.RowReduction;
 import io.chainrule.core.rows.RowTally;
 import io.chainrule.core.rows.RowTask;
-import io.chainrule.core.tensor.Tensor;
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.service.datasets.DatasetDraft;
 import io.chainrule.service.datasets.RowSource;
 import io.chainrule.service.run.Admission;
 import io.chainrule.service.run.Turn;
 import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** Has a cluster of Apache Spark work on rows, by a process for each job. Units are pieces of the files of the data set. */
@@ -24,8 +22,7 @@ public final class SparkEngine implements RowEngine {
     private static final long MOST_BYTES = 32L << 20;
     private static final long LEAST_BYTES = 1L << 20;
     private static final double SECONDS_A_PIECE = 5;
-    private static final long BETWEEN_LOOKS = 200;
-    private static final ScopedValue<Session> HELD = ScopedValue.newInstance();
+    private static final ScopedValue<SparkSession> HELD = ScopedValue.newInstance();
 
     private final Admission admission;
     private final SparkProperties properties;
@@ -33,29 +30,6 @@ public final class SparkEngine implements RowEngine {
     public SparkEngine(Admission admission, SparkProperties properties) {
         this.admission = admission;
         this.properties = properties;
-    }
-
-    /** A driver, and the work that it has opened. */
-    private static final class Session implements AutoCloseable {
-        private final SparkDriver driver;
-        private @Nullable UnitWork opened;
-        private long pieceBytes;
-
-        Session(SparkProperties properties) {
-            driver = new SparkDriver(properties);
-        }
-
-        /** Whether the work differs in nothing but the values of inputs from that which is opened. */
-        boolean isOpen(UnitWork work, SparkUnits units) {
-            return opened != null && pieceBytes == units.pieceBytes() && opened.work().rows() == work.work().rows()
-                    && results(opened).equals(results(work)) && opened.work().policy().equals(work.work().policy())
-                    && opened.work().function().isSameProgram(work.work().function());
-        }
-
-        @Override
-        public void close() {
-            driver.close();
-        }
     }
 
     @Override
@@ -71,7 +45,7 @@ public final class SparkEngine implements RowEngine {
 
     @Override
     public <T> T hold(BulkWork work, long times, Supplier<T> evaluations) {
-        try (Session session = new Session(properties)) {
+        try (SparkSession session = new SparkSession(properties)) {
             return ScopedValue.where(HELD, session).call(evaluations::get);
         }
     }
@@ -87,51 +61,64 @@ public final class SparkEngine implements RowEngine {
         run(mapping, progress, 0);
     }
 
-    private void run(UnitWork work, BulkProgress progress, long memory) {
-        RowSource rows = work.work().rows();
-        if (rows.isCounted()) {
-            rows.check(work.work().function().columns());
-            rows.checkUnchanged();
+    @Override
+    public RowFeed feed(BulkWork work, Checkpoint checkpoint) {
+        check(work);
+        return new SparkFeed(HELD.get(), work, admission, checkpoint);
+    }
+
+    /** A window as text, and the rows of a piece. */
+    @Override
+    public long bytesOfFeed() {
+        return 3 * HeldRows.MOST_BYTES / 8;
+    }
+
+    private static void check(BulkWork work) {
+        if (work.rows().isCounted()) {
+            work.rows().check(work.function().columns());
+            work.rows().checkUnchanged();
         }
+    }
+
+    private void run(UnitWork work, BulkProgress progress, long memory) {
+        check(work.work());
         try (var _ = admission.admit(new CostModel(0, 0, 0), memory)) {
             if (HELD.isBound()) {
                 run(work, progress, HELD.get());
             } else {
-                try (Session session = new Session(properties)) {
+                try (SparkSession session = new SparkSession(properties)) {
                     run(work, progress, session);
                 }
             }
         }
     }
 
-    private void run(UnitWork work, BulkProgress progress, Session session) {
+    private void run(UnitWork work, BulkProgress progress, SparkSession session) {
         RowSource rows = work.work().rows();
         SparkUnits units = work.units(SparkUnits.class, () -> new SparkUnits(pieceBytes(work)));
         Turn turn = admission.turn();
-        if (!session.isOpen(work, units)) {
-            open(work, units, session);
-        }
-        SparkDriver driver = session.driver;
-        driver.send("run", Map.of("values", RowTask.plain(changed(Objects.requireNonNull(session.opened), work)), "done",
+        session.open(work.work(), results(work), units.pieceBytes(), work instanceof Mapping mapping
+                ? Map.of("folder", mapping.folder().toString(), "suffix", DatasetDraft.BEGUN)
+                : Map.of());
+        session.send("run", Map.of("values", RowTask.plain(session.changed(work.work())), "done",
                 Base64.getEncoder().encodeToString(work.done().toByteArray())));
         boolean hasEnded = false;
         while (!hasEnded) {
             progress.check();
             turn.check();
-            JsonNode found = driver.receive(BETWEEN_LOOKS);
+            JsonNode found = session.receive();
             if (found != null && found.has("pieces")) {
-                begin(found.path("pieces"), units, work);
+                units.begin(found.path("pieces"), rows);
             } else if (found != null && found.has("results")) {
                 add(found.path("results"), units, work);
+                session.send("taken", true);
                 admission.spent(turn, found.path("results").path("seconds").asDouble());
             }
             progress.done(units.rows(work.done()));
             hasEnded = found != null && found.has("ended");
         }
-        long read = units.rows(work.done());
-        if (rows.isCounted() && !work.hasFailed() && read != rows.dataset().rows()) {
-            throw new IllegalStateException("Spark has found " + read + " rows in the data set '" + rows.dataset().name() + "', and not "
-                    + rows.dataset().rows());
+        if (!work.hasFailed()) {
+            SparkUnits.check(units.rows(work.done()), rows);
         }
     }
 
@@ -142,45 +129,11 @@ public final class SparkEngine implements RowEngine {
         return bytesARow == 0 ? MOST_BYTES : Math.clamp((long) bytes, LEAST_BYTES, MOST_BYTES);
     }
 
-    private static void open(UnitWork unitWork, SparkUnits units, Session session) {
-        BulkWork work = unitWork.work();
-        Map<String, Object> data = new LinkedHashMap<>();
-        data.put("format", work.rows().dataset().format().text());
-        data.put("locations", work.rows().locations());
-        data.put("columns", work.rows().columns().stream().map(column -> column.name()).toList());
-        data.put("quotes", work.rows().hasQuotes());
-        data.put("counted", work.rows().isCounted());
-        data.put("kept", work.rows().dataset().location() == null);
-        data.put("piece_bytes", units.pieceBytes());
-        RowTask task = new RowTask(work.function().program(), work.policy(), results(unitWork));
-        Map<String, Object> open = new LinkedHashMap<>(Map.of("data", data, "task", task.plain()));
-        if (unitWork instanceof Mapping mapping) {
-            open.put("parts", Map.of("folder", mapping.folder().toString(), "suffix", DatasetDraft.BEGUN));
-        }
-        session.driver.send("open", open);
-        session.opened = unitWork;
-        session.pieceBytes = units.pieceBytes();
-    }
-
     private static RowTask.Results results(UnitWork work) {
         return switch (work) {
             case Reduction reduction -> new RowTask.Results.Reduced(reduction.order());
             case Mapping mapping -> new RowTask.Results.Written(mapping.form());
         };
-    }
-
-    /** The values that are others than those with which the work was opened. */
-    private static Map<String, Tensor> changed(UnitWork opened, UnitWork work) {
-        Map<String, Tensor> before = opened.work().function().values();
-        Map<String, Tensor> values = work.work().function().values();
-        before.forEach(values::remove);
-        return values;
-    }
-
-    private static void begin(JsonNode pieces, SparkUnits units, UnitWork work) {
-        if (!units.begin(pieces.path("digest").asString(), pieces.path("count").asInt())) {
-            throw work.work().rows().changed();
-        }
     }
 
     private static void add(JsonNode results, SparkUnits units, UnitWork work) {

@@ -6,10 +6,13 @@ import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.bulk.BulkProgress;
 import io.chainrule.service.bulk.BulkWork;
 import io.chainrule.service.bulk.RowEngine;
+import io.chainrule.service.bulk.RowFeed;
 import io.chainrule.service.bulk.StepFit;
 import io.chainrule.service.jobs.JobCost;
 import io.chainrule.service.jobs.JobRun;
 import io.chainrule.service.jobs.JobServices;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -28,19 +31,53 @@ final class StepFits {
         this.json = json;
     }
 
-    /** What a fit costs. Throws {@link LimitException} beyond the limits of jobs. */
-    JobCost cost(FitRequest request, BulkWork work) {
+    /** What a fit costs, as far as is known. Throws {@link LimitException} beyond the limits of jobs. */
+    JobCost cost(FitRequest request, RowsMapper.Prepared prepared) {
+        BulkWork work = prepared.work();
+        MinibatchFit.Options options = options(request, work);
+        StepFit.check(work, services.engine(), prepared.engine());
+        if (work.count() < 0) {
+            return services.cost(work, 1, request.steps() == null ? 0 : request.steps(), "steps");
+        }
+        return services.cost(work, epochs(options), options.stepsInAll(), "steps");
+    }
+
+    private MinibatchFit.Options options(FitRequest request, BulkWork work) {
         MinibatchFit.Options options = TrainMapper.fit(request, Math.max(1, work.count()));
-        StepFit.check(work, services.engine());
-        LimitException.check("training-steps", options.stepsInAll(), services.limits().trainingSteps());
-        long epochs = Math.ceilDiv(options.stepsInAll(), Math.ceilDiv(options.rows(), options.batchSize()));
-        return services.cost(work, epochs, options.stepsInAll(), "steps");
+        // How many steps there are is known once the rows are counted; else it is looked at when the job runs.
+        if (work.count() >= 0) {
+            LimitException.check("training-steps", options.stepsInAll(), services.limits().trainingSteps());
+        }
+        return options;
+    }
+
+    private static long epochs(MinibatchFit.Options options) {
+        return Math.ceilDiv(options.stepsInAll(), Math.ceilDiv(options.rows(), options.batchSize()));
     }
 
     /** Makes the steps, or goes on with them; {@code use} notes now and then that the data sets are still being read. */
-    FitResponse run(FitRequest request, BulkWork work, @Nullable BulkWork held, JobRun run, Runnable use, ResponseMapper mapper,
-            TrainingSaver.Saving saving) {
-        MinibatchFit.Options options = TrainMapper.fit(request, Math.max(1, work.count()));
+    FitResponse run(FitRequest request, RowsMapper.Prepared prepared, @Nullable BulkWork held, JobRun run, Runnable use,
+            ResponseMapper mapper, TrainingSaver.Saving saving) {
+        RowEngine engine = prepared.engine();
+        BulkWork work = prepared.work();
+        if (engine.kind() == RowEngine.Kind.LOCAL) {
+            return run(request, engine, work, held, run, use, mapper, saving);
+        }
+        return engine.hold(work, 1, () -> run(request, engine, counted(work, engine, run), held, run, use, mapper, saving));
+    }
+
+    /** The same work with the number of its rows and their bytes. */
+    private static BulkWork counted(BulkWork work, RowEngine engine, JobRun run) {
+        try (RowFeed feed = engine.feed(work, run)) {
+            return new BulkWork(work.rows(), work.function(), work.policy(), feed.rows(), feed.bytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private FitResponse run(FitRequest request, RowEngine engine, BulkWork work, @Nullable BulkWork held, JobRun run, Runnable use,
+            ResponseMapper mapper, TrainingSaver.Saving saving) {
+        MinibatchFit.Options options = options(request, work);
         StepFit fit = StepFit.of(work, options, Objects.requireNonNullElse(request.shuffle_seed(), 0L), held,
                 held == null ? 0 : services.secondsARow(held), run.earlier());
         long begin = System.nanoTime();
@@ -57,9 +94,8 @@ final class StepFits {
                 run.check();
             }
         };
-        long epochs = Math.ceilDiv(options.stepsInAll(), Math.ceilDiv(options.rows(), options.batchSize()));
-        services.engine().hold(work, epochs, () -> {
-            fit.run(services.engine(), progress, () -> {
+        services.engine().hold(work, epochs(options), () -> {
+            fit.run(services.engine(), engine, progress, () -> {
                 long step = fit.fit().step();
                 double each = (System.nanoTime() - begin) / NANOS / Math.max(1, step - first);
                 run.progress(step, options.stepsInAll(), each * (options.stepsInAll() - step), () -> latest(fit));
@@ -71,7 +107,7 @@ final class StepFits {
         Map<String, Tensor> parameters = fit.fit().values();
         // Whoever has lost the job stores no model.
         run.check();
-        return response(fit, parameters, mapper, saving.save(parameters));
+        return response(engine.kind(), fit, parameters, mapper, saving.save(parameters));
     }
 
     private static void store(StepFit fit, JobRun run, Runnable use) {
@@ -86,11 +122,12 @@ final class StepFits {
                 "gradient_norm", fit.fit().gradientNorm()));
     }
 
-    private static FitResponse response(StepFit fit, Map<String, Tensor> parameters, ResponseMapper mapper, @Nullable SavedResponse saved) {
+    private static FitResponse response(RowEngine.Kind engine, StepFit fit, Map<String, Tensor> parameters, ResponseMapper mapper,
+            @Nullable SavedResponse saved) {
         List<StepFit.Epoch> history = fit.history();
         StepFit.Epoch last = history.isEmpty() ? new StepFit.Epoch(fit.fit().loss(), null) : history.getLast();
         boolean isValidated = last.validationLoss() != null;
-        return new FitResponse(RowEngine.Kind.LOCAL.text(), mapper.encode(parameters), mapper.number(last.loss()),
+        return new FitResponse(engine.text(), mapper.encode(parameters), mapper.number(last.loss()),
                 isValidated ? mapper.number(Objects.requireNonNull(last.validationLoss())) : null, null, null,
                 Objects.requireNonNull(fit.fit().stop()).id(), fit.fit().step(), null, fit.fit().epoch(),
                 history.stream().map(epoch -> mapper.number(epoch.loss())).toList(),

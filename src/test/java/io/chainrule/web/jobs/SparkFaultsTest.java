@@ -10,6 +10,7 @@ import io.chainrule.core.rows.RowFunction;
 import io.chainrule.core.rows.RowInput;
 import io.chainrule.core.rows.RowPolicy;
 import io.chainrule.core.rows.RowProgram;
+import io.chainrule.core.tensor.Tensor;
 import io.chainrule.process.Processes;
 import io.chainrule.process.RunningService;
 import io.chainrule.process.SparkCluster;
@@ -27,9 +28,11 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -196,6 +199,50 @@ class SparkFaultsTest extends SparkJobs {
             public void check() {}
         })).isInstanceOf(IllegalStateException.class).hasMessageContaining("the Spark driver failed");
         assertThat(cluster.log("master")).containsIgnoringCase("authenticat");
+    }
+
+    private static Duration usedByExecutors() {
+        return ProcessHandle.current().descendants().filter(process -> process.info().arguments().stream().flatMap(Stream::of)
+                .anyMatch("org.apache.spark.executor.CoarseGrainedExecutorBackend"::equals))
+                .map(process -> process.info().totalCpuDuration().orElse(Duration.ZERO)).reduce(Duration.ZERO, Duration::plus);
+    }
+
+    /** Does not take results for a while, as a job that waits for its client's quota. */
+    private static final class Pausing implements BulkProgress {
+        private long done;
+        private Duration used;
+
+        @Override
+        public void done(long rows) {
+            done = rows;
+        }
+
+        @Override
+        public void check() {
+            if (used == null && done > ROWS / 10) {
+                LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(25));
+                Duration before = usedByExecutors();
+                LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(5));
+                used = usedByExecutors().minus(before);
+            }
+        }
+    }
+
+    @Test
+    void sparkPausesWhileItsResultsAreNotTaken() throws IOException {
+        SparkProperties properties = new SparkProperties(cluster.url(), SparkCluster.HOME, null, SECRET, "512m",
+                Map.of("spark.driver.host", "127.0.0.1", "spark.driver.bindAddress", "127.0.0.1", "spark.executor.memory", "512m"));
+        RowProgram program = new RowProgram(new Source.Text("softplus(w * x + b) - y * (w * x + b)"), RowProgram.Derivatives.GRADIENT,
+                List.of("w", "b"), List.of(new RowInput.Scalar("x", "x"), new RowInput.Scalar("y", "y")),
+                Map.of("w", Tensor.scalar(0.3), "b", Tensor.scalar(-0.1)));
+        BulkWork work = new BulkWork(datasets.open(datasets.find("open", "many")), RowFunction.of(program, BuildLimits.GENEROUS),
+                new RowPolicy(RowPolicy.OnCell.SKIP, RowPolicy.OnResult.FAIL));
+        Reduction reduction = Reduction.of(work, Moments.Order.FIRST, 1e-6, null);
+        Pausing progress = new Pausing();
+        reduction.run(new SparkEngine(admission.within(services.limits()), properties), progress);
+        assertThat(progress.used).isLessThan(Duration.ofSeconds(2));
+        assertThat(reduction.tally().rows()).isEqualTo(ROWS);
+        assertThat(reduction.moments().moments().getFirst().sum().item()).isEqualTo(expected.at("/value/sum").asDouble());
     }
 
     @Test

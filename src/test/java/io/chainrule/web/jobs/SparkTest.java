@@ -239,6 +239,35 @@ class SparkTest extends SparkJobs {
         assertThat(result.path("rows").path("columns").path("pair").path("missing").asInt()).isEqualTo(4 * 14);
     }
 
+    /** Rows of several pieces and windows, some of which have no number. */
+    @Test
+    void fitsByStepsHaveTheSameBits() {
+        for (int file = 0; file < 2; file++) {
+            Random random = new Random(file);
+            StringBuilder csv = new StringBuilder("u,v,label,note\n");
+            for (int i = 0; i < 6_000; i++) {
+                csv.append(random.nextGaussian()).append(',').append(i % 700 == 3 ? "none" : random.nextGaussian()).append(',')
+                        .append(i % 900 == 5 ? "" : random.nextInt(2)).append(",\"").append("a long text, ".repeat(150)).append("\"\n");
+            }
+            written("long", file + ".csv", csv.toString());
+        }
+        located("long", "csv");
+        located("far", "hdfs://elsewhere/files/long", "csv");
+        stored("held_out", "text/csv", points(1_000, 3).getBytes(StandardCharsets.UTF_8));
+        String request = "{\"dataset\": \"%s\", \"validation\": %s, \"on_cell\": \"skip\", \"optimizer\": {\"type\": \"adam\", \"lr\": 0.01}, "
+                + "\"epochs\": 2, \"batch_size\": 170, \"shuffle_seed\": 3, " + REGRESSION + "}";
+        JsonNode result = answerOfBoth("fit", request.formatted("long", "\"held_out\""));
+        assertThat(result.path("rows").path("skipped").asInt()).isPositive();
+        assertThat(result.path("validation_history").size()).isEqualTo(2);
+        // The number of its rows is found by Spark alone.
+        assertThat(answer("fit", "spark", request.formatted("far", "null")))
+                .isEqualTo(answer("fit", "local", request.formatted("long", "null")));
+        String fail = request.formatted("long", "null").replace("skip", "fail");
+        JsonNode expected = ended(begun("fit", "local", fail)).path("problem").path("errors");
+        assertThat(expected.get(0).path("message").asString()).startsWith("row ");
+        assertThat(ended(begun("fit", "spark", fail)).path("problem").path("errors")).isEqualTo(expected);
+    }
+
     @Test
     void fitsHaveTheSameBits() {
         stored("fitted", "text/csv", points(20_000, 2).getBytes(StandardCharsets.UTF_8));
