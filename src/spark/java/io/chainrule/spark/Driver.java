@@ -40,8 +40,8 @@ import org.jspecify.annotations.Nullable;
  * rows     which rows are wanted of which pieces; of none, and the rows of all pieces are counted
  * </pre>
  *
- * and writes such lines: {@code pieces}, {@code results} or {@code cells} as they come, and {@code ended}; or a {@code problem} of the data set, or a
- * {@code fault}. It ends when its input ends.
+ * and writes such lines: {@code pieces}, {@code results} or {@code cells} as they come, and {@code ended}; or a {@code problem} of the data
+ * set, or a {@code fault}. It ends when its input ends.
  */
 public final class Driver {
     /** The name under which executors get the secret, too. */

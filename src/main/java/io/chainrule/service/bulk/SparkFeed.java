@@ -15,8 +15,8 @@ import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Has a cluster read rows: an executor finds those of a piece that are wanted, and sends their cells as it has read them. Which rows a piece
- * has is known once all pieces were counted.
+ * Has a cluster read rows: an executor finds those of a piece that are wanted, and sends their cells as it has read them. Which rows a
+ * piece has is known once all pieces were counted.
  */
 final class SparkFeed implements RowFeed {
     /** Shorter than a window of rows, so that several executors read at once, and little is passed over that others have read. */
