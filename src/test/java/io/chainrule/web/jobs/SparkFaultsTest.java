@@ -158,7 +158,7 @@ class SparkFaultsTest extends SparkJobs {
         JsonNode job = json(get("/v1/jobs/" + id));
         assertThat(job.path("attempts").asInt()).isGreaterThan(1);
         assertThat(job.path("progress").path("made").asLong()).isBetween((long) ROWS, 3L * ROWS / 2);
-        assertThat(folder.resolve("data/datasets").toFile().list((_, name) -> name.equals("draft-" + id))).isEmpty();
+        await(() -> Files.notExists(folder.resolve("data/datasets/draft-" + id)));
     }
 
     @Test
