@@ -230,7 +230,7 @@ export function createJob({ changed }) {
     return facts([t('jobs.id'), el('span', { class: 'mono', text: job.id })], [t('jobs.accepted'), when(job.created_at)],
       [t('jobs.begun'), job.started_at && when(job.started_at)], [t('jobs.resumes'), job.resumes_at && when(job.resumes_at)], [t('jobs.over'), job.ended_at && when(job.ended_at)],
       [t('jobs.kept'), job.expires_at && when(job.expires_at)],
-      [t('jobs.cost'), t('jobs.costs', { flops: amount(job.cost.flops), time: duration(job.cost.seconds) })],
+      [t('jobs.cost'), job.cost && t('jobs.costs', { flops: amount(job.cost.flops), time: duration(job.cost.seconds) })],
       [t('jobs.worked'), worked], [t('jobs.attempts'), String(job.attempts)],
       [t('jobs.made', { unit: word('unit', job.progress.unit) }), made],
       [t('jobs.models'), Object.entries(job.models).map(([name, meant]) => el('div', {}, name === meant ? '' : `${name} → `, opener(meant, { list: 'models', model: meant })))],

@@ -1,6 +1,6 @@
 package io.chainrule.spark;
 
-import io.chainrule.core.rows.RowRun;
+import io.chainrule.core.rows.CellSink;
 import java.io.Serial;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -20,7 +20,7 @@ import org.apache.spark.sql.types.LongType;
 import org.apache.spark.sql.types.ShortType;
 import org.apache.spark.sql.types.StringType;
 
-/** Gives the cells of Spark's rows to a run, as the local engine gives those that it reads. */
+/** Gives the cells of Spark's rows to somebody, as the local engine gives those that it reads. */
 final class Cells implements Serializable {
     @Serial
     private static final long serialVersionUID = 1L;
@@ -30,12 +30,17 @@ final class Cells implements Serializable {
     private final boolean isJson;
 
     /**
-     * @param types of the columns, in the order in which the run counts them
+     * @param types of the columns, in the order in which they are counted
      * @param isJson whether a text that begins with a brace is an object of JSON
      */
     Cells(List<DataType> types, boolean isJson) {
         this.types = new ArrayList<>(types);
         this.isJson = isJson;
+    }
+
+    /** How many cells a row has. */
+    int columns() {
+        return types.size();
     }
 
     /** Whether cells of a type are numbers, texts, or nested lists of numbers. */
@@ -60,35 +65,35 @@ final class Cells implements Serializable {
         return type.precision() == UNSIGNED_DIGITS && type.scale() == 0;
     }
 
-    void give(RowRun run, InternalRow row) {
+    void give(CellSink to, InternalRow row) {
         for (int column = 0; column < types.size(); column++) {
             DataType type = types.get(column);
             if (row.isNullAt(column)) {
-                run.missing(column);
+                to.missing(column);
             } else if (type instanceof StringType) {
-                give(run, column, row.getUTF8String(column).getBytes());
+                give(to, column, row.getUTF8String(column).getBytes());
             } else if (type instanceof ArrayType array) {
-                give(run, column, row.getArray(column), array);
+                give(to, column, row.getArray(column), array);
             } else {
-                run.cell(column, number(row, column, type));
+                to.cell(column, number(row, column, type));
             }
         }
     }
 
-    private void give(RowRun run, int column, byte[] text) {
+    private void give(CellSink to, int column, byte[] text) {
         if (isJson && text.length > 0 && text[0] == '{') {
-            run.cell(column, RowRun.NO_NUMBERS);
+            to.other(column);
         } else {
-            run.cell(column, text, 0, text.length);
+            to.cell(column, text, 0, text.length);
         }
     }
 
-    private static void give(RowRun run, int column, ArrayData array, ArrayType type) {
+    private static void give(CellSink to, int column, ArrayData array, ArrayType type) {
         double[] elements = new double[size(array, type)];
         if (elements.length == 0 && array.numElements() > 0 || !fill(array, type, elements, 0, elements.length)) {
-            run.cell(column, RowRun.NO_NUMBERS);
+            to.other(column);
         } else {
-            run.cell(column, elements, 0, elements.length);
+            to.cell(column, elements, 0, elements.length);
         }
     }
 

@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.BitSet;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,8 +19,8 @@ import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.apache.spark.SimpleFutureAction;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkThrowable;
@@ -26,22 +28,20 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
-import scala.jdk.javaapi.CollectionConverters;
-import scala.runtime.AbstractFunction0;
-import scala.runtime.AbstractFunction2;
-import scala.runtime.BoxedUnit;
 
 /**
  * The process that has Spark do the work of a job. It reads lines of JSON, each an object of one field:
  *
  * <pre>
  * session  the properties of Spark
- * open     the data set and the task
+ * open     the data set and the task, and where results are written if they are not reduced
  * run      the values of inputs, and the pieces that are done already
+ * taken    after each line of results
+ * rows     which rows are wanted of which pieces; of none, and the rows of all pieces are counted
  * </pre>
  *
- * and writes such lines: {@code pieces}, {@code results} as they come, and {@code ended}; or a {@code problem} of the data set, or a
- * {@code fault}. It ends when its input ends.
+ * and writes such lines: {@code pieces}, {@code results} or {@code cells} as they come, and {@code ended}; or a {@code problem} of the data
+ * set, or a {@code fault}. It ends when its input ends.
  */
 public final class Driver {
     /** The name under which executors get the secret, too. */
@@ -49,13 +49,21 @@ public final class Driver {
     /** What came within this time is one line. */
     private static final long TOGETHER = TimeUnit.SECONDS.toNanos(2);
     private static final long BETWEEN_LOOKS = 100;
+    /** After this time the service is thought to wait for something. */
+    private static final long MOST_UNTAKEN = TimeUnit.SECONDS.toNanos(10);
+    private static final String TAKEN = "{\"taken\"";
     private static final long PATIENCE = 3_000;
     private static final int LONGEST_MESSAGE = 2_000;
 
     private final PrintStream out;
+    /** The lines of results that the service has not taken yet. */
+    private final AtomicInteger untaken = new AtomicInteger();
+    /** When a line was taken, or told while there was no other. */
+    private volatile long movedAt;
     private @Nullable SparkSession session;
     private @Nullable Table table;
     private @Nullable Broadcast<String> task;
+    private @Nullable Parts parts;
     private String digest = "";
 
     private Driver(PrintStream out) {
@@ -68,19 +76,24 @@ public final class Driver {
         PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
         System.setOut(System.err);
         BlockingQueue<String> lines = new LinkedBlockingQueue<>();
-        Thread reader = new Thread(() -> read(lines), "commands");
+        Driver driver = new Driver(out);
+        Thread reader = new Thread(() -> driver.read(lines), "commands");
         reader.setDaemon(true);
         reader.start();
-        Driver driver = new Driver(out);
         while (true) {
             driver.answer(lines.take());
         }
     }
 
-    private static void read(BlockingQueue<String> lines) {
+    private void read(BlockingQueue<String> lines) {
         try (BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             for (String line = in.readLine(); line != null; line = in.readLine()) {
-                lines.add(line);
+                if (line.startsWith(TAKEN)) {
+                    movedAt = System.nanoTime();
+                    untaken.decrementAndGet();
+                } else {
+                    lines.add(line);
+                }
             }
         } catch (IOException e) {
             System.err.println("the input of the driver ended: " + e);
@@ -110,11 +123,11 @@ public final class Driver {
                 begin(Json.object(command, "session"));
             } else if (command.containsKey("open")) {
                 open(Json.object(command, "open"));
+            } else if (command.containsKey("rows")) {
+                feed(Json.object(command, "rows"));
             } else {
                 run(Json.object(command, "run"));
             }
-        } catch (DataException e) {
-            problem(e);
         } catch (Exception e) {
             DataException problem = problemOf(e);
             if (problem == null) {
@@ -132,25 +145,36 @@ public final class Driver {
         out.flush();
     }
 
+    private void tellResults(Map<String, Object> results) {
+        if (untaken.getAndIncrement() == 0) {
+            movedAt = System.nanoTime();
+        }
+        tell("results", results);
+    }
+
     private void problem(DataException e) {
         Map<String, Object> problem = new LinkedHashMap<>();
         problem.put("message", e.getMessage());
         problem.put("expected", e.expected());
         problem.put("actual", e.actual());
         problem.put("hint", e.hint());
+        problem.put("place", e.place());
         tell("problem", problem);
     }
 
     /** What Spark says of the data; null if something else is wrong. */
     private static @Nullable DataException problemOf(Throwable e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof DataException known) {
+                return known;
+            }
             String condition = cause instanceof SparkThrowable known ? String.valueOf(known.getCondition()) : "";
             if (condition.startsWith("PATH_NOT_FOUND")) {
-                return new DataException("there is no such file or folder", "the location of files that Spark may read", null, null);
+                return new DataException("there is no such file or folder", "the location of files that Spark may read", null, null, null);
             } else if (condition.startsWith("MALFORMED_RECORD_IN_PARSING")) {
                 return new DataException("a row of the data set is not well-formed",
                         "a cell for each column, or an object of JSON in each line", null,
-                        firstLine(cause));
+                        firstLine(cause), null);
             }
         }
         return null;
@@ -186,17 +210,17 @@ public final class Driver {
         task = new JavaSparkContext(context()).broadcast(json);
         RowTask read = Functions.of(digest, () -> json).task();
         table = new Table(Objects.requireNonNull(session), Json.object(content, "data"), read.program().columns());
+        Map<String, Object> written = Json.object(content, "parts");
+        parts = written.isEmpty() ? null : new Parts(String.valueOf(written.get("folder")), String.valueOf(written.get("suffix")));
     }
 
     private void run(Map<String, Object> content) throws InterruptedException {
         Table here = Objects.requireNonNull(table);
         BitSet done = BitSet.valueOf(Base64.getDecoder().decode((String) content.get("done")));
         int[] pieces = here.pieces();
-        tell("pieces", Map.of("digest", here.digest(), "count", pieces.length));
-        int[] partitions = new int[pieces.length];
-        IntStream.range(0, pieces.length).forEach(partition -> partitions[pieces[partition]] = partition);
+        int[] partitions = tellPieces(here);
         Broadcast<String> values = new JavaSparkContext(context()).broadcast(Json.write(content.get("values")));
-        PieceTask each = new PieceTask(digest, Objects.requireNonNull(task), values, here.cells(), pieces);
+        PieceTask each = new PieceTask(digest, Objects.requireNonNull(task), values, here.cells(), pieces, parts);
         try {
             int end = pieces.length;
             while (done.nextClearBit(0) < end) {
@@ -210,54 +234,77 @@ public final class Driver {
         }
     }
 
-    /** Takes results as they come, on a thread of Spark's that must not be kept. */
-    private static final class Arrivals extends AbstractFunction2<Object, PieceResult, BoxedUnit> {
-        private final BlockingQueue<PieceResult> results = new LinkedBlockingQueue<>();
-
-        @Override
-        public BoxedUnit apply(Object place, PieceResult result) {
-            results.add(result);
-            return BoxedUnit.UNIT;
-        }
+    /** Tells what the pieces are; returns the partition of each. */
+    private int[] tellPieces(Table of) {
+        int[] pieces = of.pieces();
+        tell("pieces", Map.of("digest", of.digest(), "count", pieces.length, "bytes", of.bytes()));
+        int[] partitions = new int[pieces.length];
+        IntStream.range(0, pieces.length).forEach(partition -> partitions[pieces[partition]] = partition);
+        return partitions;
     }
 
-    private static final class Nothing extends AbstractFunction0<Object> {
-        @Override
-        public Object apply() {
-            return BoxedUnit.UNIT;
+    private void feed(Map<String, Object> content) throws InterruptedException {
+        Table here = Objects.requireNonNull(table);
+        int[] partitions = tellPieces(here);
+        HashMap<Integer, FeedTask.Wanted> wanted = new HashMap<>();
+        if (content.get("wanted") instanceof List<?> some) {
+            for (Object each : some) {
+                long[] numbers = ((List<?>) each).stream().mapToLong(number -> ((Number) number).longValue()).toArray();
+                wanted.put((int) numbers[0], new FeedTask.Wanted(numbers[1], numbers[2], numbers[3]));
+            }
         }
+        List<Object> asked = new ArrayList<>();
+        IntStream.range(0, partitions.length).filter(piece -> wanted.isEmpty() || wanted.containsKey(piece))
+                .forEach(piece -> asked.add(partitions[piece]));
+        Submitted<FeedTask.Found> job = new Submitted<>(context(), here.rows(), new FeedTask(here.cells(), here.pieces(), wanted), asked);
+        job.await();
+        List<FeedTask.Found> all = new ArrayList<>();
+        for (FeedTask.Found found = job.poll(0); found != null; found = job.poll(0)) {
+            all.add(found);
+        }
+        // In the order of the rows, so that the service need not hold them.
+        all.sort(Comparator.comparingInt(FeedTask.Found::piece));
+        for (FeedTask.Found found : all) {
+            tell("cells", Map.of("piece", found.piece(), "rows", found.rows(), "cells",
+                    Base64.getEncoder().encodeToString(found.cells()), "seconds", found.seconds()));
+        }
+        tell("ended", true);
     }
 
     /**
      * Works on pieces, and asks for them in the order of their rows. If a row ends the work, only the pieces before it are still wanted:
-     * they may have an earlier one, and tell its number.
+     * they may have an earlier one, and tell its number. If the service does not take results for long, as while the job waits for a quota,
+     * what is under way is given up until it does.
      *
      * @return the number of the first piece that is not wanted
      */
     private int run(PieceTask each, List<Object> partitions, BitSet done, int end) throws InterruptedException {
-        Arrivals arrivals = new Arrivals();
-        SimpleFutureAction<Object> job = context().submitJob(Objects.requireNonNull(table).rows(), each,
-                CollectionConverters.asScala(partitions).toSeq(), arrivals, new Nothing());
+        Submitted<PieceResult> job = new Submitted<>(context(), Objects.requireNonNull(table).rows(), each, partitions);
         int wanted = end;
         MergedResults merged = new MergedResults(Functions.of(digest, Objects.requireNonNull(task)::value));
         boolean isCompleted = false;
-        while (!isCompleted && wanted == end) {
+        boolean isPaused = false;
+        while (!isCompleted && wanted == end && !isPaused) {
             // Asked before the queue is, so that nothing comes after the last look.
             isCompleted = job.isCompleted();
-            PieceResult result = arrivals.results.poll(isCompleted ? 0 : BETWEEN_LOOKS, TimeUnit.MILLISECONDS);
+            PieceResult result = job.poll(isCompleted ? 0 : BETWEEN_LOOKS);
             while (result != null) {
                 done.set(result.piece());
                 wanted = merged.add(result) ? Math.min(wanted, result.piece()) : wanted;
-                result = arrivals.results.poll();
+                result = job.poll(0);
             }
-            if (merged.age() > TOGETHER || wanted < end || isCompleted) {
-                merged.take().ifPresent(results -> tell("results", results));
+            isPaused = untaken.get() > 0 && System.nanoTime() - movedAt > MOST_UNTAKEN;
+            if (merged.age() > TOGETHER || wanted < end || isCompleted || isPaused) {
+                merged.take().ifPresent(this::tellResults);
             }
         }
-        if (wanted < end) {
+        if (wanted < end || isPaused && !isCompleted) {
             job.cancel();
         } else {
-            job.value().get().get();
+            job.await();
+        }
+        while (untaken.get() > 0) {
+            Thread.sleep(BETWEEN_LOOKS);
         }
         return wanted;
     }

@@ -3,15 +3,24 @@ package io.chainrule.spark;
 import io.chainrule.core.rows.RowFunction;
 import io.chainrule.core.rows.RowReduction;
 import io.chainrule.core.rows.RowRun;
+import io.chainrule.core.rows.RowSink;
+import io.chainrule.core.rows.RowTally;
 import io.chainrule.core.rows.RowTask;
+import io.chainrule.core.rows.RowWriter;
 import io.chainrule.core.tensor.Parallel;
+import java.io.IOException;
 import java.io.Serial;
 import java.io.Serializable;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
 import org.apache.spark.TaskContext;
 import org.apache.spark.TaskKilledException;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.jspecify.annotations.Nullable;
 import scala.collection.Iterator;
 import scala.runtime.AbstractFunction1;
 
@@ -26,30 +35,70 @@ final class PieceTask extends AbstractFunction1<Iterator<InternalRow>, PieceResu
     private final Broadcast<String> values;
     private final Cells cells;
     private final int[] pieces;
+    private final @Nullable Parts parts;
 
     /**
      * @param digest tells the task from others
      * @param values the inputs that have other values than in the task
      * @param pieces the number of the piece of each partition
+     * @param parts where results are written; null if they are reduced
      */
-    PieceTask(String digest, Broadcast<String> task, Broadcast<String> values, Cells cells, int[] pieces) {
+    PieceTask(String digest, Broadcast<String> task, Broadcast<String> values, Cells cells, int[] pieces, @Nullable Parts parts) {
         this.digest = digest;
         this.task = task;
         this.values = values;
         this.cells = cells;
         this.pieces = pieces;
+        this.parts = parts;
     }
 
     @Override
     public PieceResult apply(Iterator<InternalRow> rows) {
-        TaskContext context = TaskContext.get();
         long begin = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
-        int piece = pieces[context.partitionId()];
+        int piece = pieces[TaskContext.getPartitionId()];
         Functions.Compiled compiled = Functions.of(digest, task::value);
         RowFunction function = compiled.function().with(RowTask.values(Json.read(values.value())));
-        RowReduction reduction = new RowReduction(function.quantities(), compiled.task().order());
+        PieceResult result = switch (compiled.task().results()) {
+            case RowTask.Results.Reduced(var order) -> {
+                RowReduction reduction = new RowReduction(function.quantities(), order);
+                RowTally tally = run(function, compiled.task(), piece, reduction, rows);
+                yield PieceResult.reduced(piece, tally, reduction);
+            }
+            case RowTask.Results.Written(var form) -> {
+                try {
+                    yield written(function, compiled.task(), form, piece, rows);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        };
+        return result.took((ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - begin) / NANOS);
+    }
+
+    private PieceResult written(RowFunction function, RowTask of, RowWriter.Form form, int piece, Iterator<InternalRow> rows)
+            throws IOException {
+        Path file = Objects.requireNonNull(parts).begin();
+        boolean isWhole = false;
+        try {
+            RowTally tally;
+            try (RowWriter writer = RowWriter.of(form, function.quantities(), Files.newOutputStream(file))) {
+                tally = run(function, of, piece, writer, rows);
+            }
+            isWhole = tally.failure() == null;
+            return isWhole
+                    ? PieceResult.written(piece, tally, String.valueOf(file.getFileName()), Parts.force(file))
+                    : PieceResult.failed(piece, tally);
+        } finally {
+            if (!isWhole) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+
+    private RowTally run(RowFunction function, RowTask of, int piece, RowSink sink, Iterator<InternalRow> rows) {
+        TaskContext context = TaskContext.get();
         // Parts are in the order of their names.
-        RowRun run = function.start("%010d".formatted(piece), compiled.task().policy(), reduction, Parallel.onThisThread(() -> {
+        RowRun run = function.start("%010d".formatted(piece), of.policy(), sink, Parallel.onThisThread(() -> {
             if (context.isInterrupted()) {
                 throw new TaskKilledException("the task was killed");
             }
@@ -61,7 +110,6 @@ final class PieceTask extends AbstractFunction1<Iterator<InternalRow>, PieceResu
             isWanted = run.end();
         }
         run.finish();
-        double seconds = (ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - begin) / NANOS;
-        return new PieceResult(piece, run.tally().rows(), reduction.toBytes(), run.tally().toBytes(), seconds);
+        return run.tally();
     }
 }

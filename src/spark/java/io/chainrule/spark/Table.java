@@ -49,6 +49,7 @@ final class Table {
     /** The piece of each partition. */
     private final int[] pieces;
     private final String digest;
+    private final long bytes;
 
     /**
      * @param data {@code format}, {@code locations}, whether the service has {@code kept} the file, whether the rows were
@@ -81,6 +82,7 @@ final class Table {
         Integer[] order = order(files);
         pieces = new int[order.length];
         IntStream.range(0, order.length).forEach(piece -> pieces[order[piece]] = piece);
+        bytes = Arrays.stream(files).mapToLong(PartitionedFile::length).sum();
         digest = digest(Arrays.stream(order).map(partition -> files[partition]).toList(), Boolean.TRUE.equals(data.get("kept")));
     }
 
@@ -129,11 +131,11 @@ final class Table {
         if (type == null) {
             Set<String> names = new LinkedHashSet<>(known.keySet());
             throw new DataException("the data set has no column '" + column + "'", "one of " + names.stream().sorted().toList(), column,
-                    null);
+                    null, "columns");
         }
         if (!Cells.isReadable(type)) {
             throw new DataException("the column '" + column + "' of the data set has values that no input can have",
-                    "numbers, or arrays of numbers", type.simpleString(), "write the column as numbers of floating point");
+                    "numbers, or arrays of numbers", type.simpleString(), "write the column as numbers of floating point", "columns");
         }
     }
 
@@ -188,6 +190,11 @@ final class Table {
     /** The piece of each partition. */
     int[] pieces() {
         return pieces.clone();
+    }
+
+    /** The length of all pieces. */
+    long bytes() {
+        return bytes;
     }
 
     /** Tells these pieces from others. */

@@ -24,9 +24,8 @@ import java.util.Map;
  * is in {@link #tally()}. Where such a row ends the work, {@link #end()} answers false and nothing is thrown, so that partitions can be
  * compared: {@link RowTally#failure()} is the first such row of a partition. Not thread-safe.
  */
-public final class RowRun {
-    /** Describes a cell whose value is neither text, a number, nor an array of numbers. */
-    public static final String NO_NUMBERS = "neither a number nor an array of numbers";
+public final class RowRun implements CellSink {
+    private static final String NO_NUMBERS = "neither a number nor an array of numbers";
 
     private final RowFunction function;
     private final RowCells cells;
@@ -78,7 +77,7 @@ public final class RowRun {
         values.forEach(run::place);
     }
 
-    /** Begins a row; {@code row} is its number in the part, from 1. */
+    @Override
     public void begin(long row) {
         number = row;
         isSkipped = false;
@@ -86,7 +85,7 @@ public final class RowRun {
         tally.countRow();
     }
 
-    /** Gives a cell that is text: the bytes {@code from} to before {@code end}, in UTF-8. */
+    @Override
     public void cell(int column, byte[] text, int from, int end) {
         Kind kind = cells.text(column, text, from, end);
         if (kind != Kind.NUMBER) {
@@ -100,7 +99,7 @@ public final class RowRun {
         cell(column, bytes, 0, bytes.length);
     }
 
-    /** Gives a cell that is a number. */
+    @Override
     public void cell(int column, double value) {
         Kind kind = cells.number(column, value);
         if (kind != Kind.NUMBER) {
@@ -108,7 +107,7 @@ public final class RowRun {
         }
     }
 
-    /** Gives a cell that is an array: {@code count} numbers from {@code from} on, row-major. */
+    @Override
     public void cell(int column, double[] values, int from, int count) {
         Kind kind = cells.numbers(column, values, from, count);
         if (kind != Kind.NUMBER) {
@@ -116,7 +115,12 @@ public final class RowRun {
         }
     }
 
-    /** Says that a cell is missing. */
+    @Override
+    public void other(int column) {
+        cell(column, NO_NUMBERS);
+    }
+
+    @Override
     public void missing(int column) {
         cells.missing(column);
         fault(column, Kind.MISSING, "");
@@ -136,7 +140,7 @@ public final class RowRun {
         }
     }
 
-    /** Ends a row; returns whether further rows are wanted. */
+    @Override
     public boolean end() {
         for (int column = cells.notGiven(0); column >= 0; column = cells.notGiven(column + 1)) {
             missing(column);

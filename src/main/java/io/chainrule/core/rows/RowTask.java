@@ -14,10 +14,21 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What another process is to do with rows: a program, what becomes of rows that something is wrong with, and what is reduced. It crosses as
- * JSON, which this library neither writes nor reads: {@link #plain} has nothing but maps, lists, texts, booleans, numbers and nulls.
+ * What another process is to do with rows: a program, what becomes of rows that something is wrong with, and what is made of the results.
+ * It crosses as JSON, which this class neither writes nor reads: {@link #plain} has nothing but maps, lists, texts, booleans, numbers and
+ * nulls.
  */
-public record RowTask(RowProgram program, RowPolicy policy, Moments.Order order) {
+public record RowTask(RowProgram program, RowPolicy policy, Results results) {
+
+    /** What is made of what the rows come to. */
+    public sealed interface Results {
+        /** Sums of a {@link RowReduction}. */
+        record Reduced(Moments.Order order) implements Results {}
+
+        /** Parts of a {@link RowWriter}. */
+        record Written(RowWriter.Form form) implements Results {}
+    }
+
     /** The task as JSON has it. */
     public Map<String, Object> plain() {
         Map<String, Object> plain = new LinkedHashMap<>();
@@ -33,7 +44,10 @@ public record RowTask(RowProgram program, RowPolicy policy, Moments.Order order)
         plain.put("refused", policy.refused().name());
         plain.put("not_finite", policy.notFinite().name());
         plain.put("named", policy.named());
-        plain.put("order", order.name());
+        switch (results) {
+            case Results.Reduced(var order) -> plain.put("order", order.name());
+            case Results.Written(var form) -> plain.put("form", form.name());
+        }
         return plain;
     }
 
@@ -50,7 +64,9 @@ public record RowTask(RowProgram program, RowPolicy policy, Moments.Order order)
         RowPolicy policy = new RowPolicy(RowPolicy.OnCell.valueOf(text(plain, "cells")),
                 RowPolicy.OnResult.valueOf(text(plain, "refused")), RowPolicy.OnResult.valueOf(text(plain, "not_finite")),
                 (int) integer(plain, "named"));
-        return new RowTask(program, policy, Moments.Order.valueOf(text(plain, "order")));
+        return new RowTask(program, policy, plain.containsKey("form")
+                ? new Results.Written(RowWriter.Form.valueOf(text(plain, "form")))
+                : new Results.Reduced(Moments.Order.valueOf(text(plain, "order"))));
     }
 
     /** The values of inputs as JSON has them. */

@@ -11,16 +11,13 @@ import io.chainrule.service.datasets.RowSource;
  * @param rows of the data set
  * @param function is run for each row
  * @param policy what becomes of rows that something is wrong with
+ * @param count how many rows there are; less than 0 if it is not known
+ * @param bytes from how many bytes the rows are read; 0 if it is not known
  */
-public record BulkWork(RowSource rows, RowFunction function, RowPolicy policy) {
-    /** How many rows there are. */
-    public long count() {
-        return rows.dataset().rows();
-    }
-
-    /** How many bytes the rows are read from. */
-    public long bytes() {
-        return rows.dataset().bytes();
+public record BulkWork(RowSource rows, RowFunction function, RowPolicy policy, long count, long bytes) {
+    /** The rows are those that were counted when the data set was stored. */
+    public BulkWork(RowSource rows, RowFunction function, RowPolicy policy) {
+        this(rows, function, policy, rows.dataset().rows(), rows.dataset().bytes());
     }
 
     /** What the function costs for all rows, without the reading of the rows. */

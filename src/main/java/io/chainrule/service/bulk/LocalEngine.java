@@ -2,6 +2,7 @@ package io.chainrule.service.bulk;
 
 import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.graph.LimitException;
+import io.chainrule.core.rows.CellSink;
 import io.chainrule.core.rows.RowRun;
 import io.chainrule.core.rows.RowSink;
 import io.chainrule.core.rows.RowTally;
@@ -50,7 +51,7 @@ public final class LocalEngine implements RowEngine {
      * @param done the units that are done; those that are worked on are added
      * @param sinks makes what receives a unit's results
      */
-    <S extends RowSink> void run(BulkWork work, RowUnits units, BitSet done, IntFunction<S> sinks, Results<S> results,
+    private <S extends RowSink> void run(BulkWork work, RowUnits units, BitSet done, IntFunction<S> sinks, Results<S> results,
             BulkProgress progress) {
         Turn turn = admission.turn();
         Parallel parallel = parallel(progress);
@@ -106,9 +107,26 @@ public final class LocalEngine implements RowEngine {
 
     @Override
     public void reduce(Reduction reduction, BulkProgress progress) {
-        BulkWork work = reduction.work();
-        RowUnits units = reduction.units(RowUnits.class, () -> RowUnits.of(work.rows().splits(), reduction.secondsARow()));
-        run(work, units, reduction.done(), _ -> reduction.part(), reduction, progress);
+        run(reduction.work(), units(reduction), reduction.done(), _ -> reduction.part(), reduction, progress);
+    }
+
+    @Override
+    public void map(Mapping mapping, BulkProgress progress) {
+        run(mapping.work(), units(mapping), mapping.done(), _ -> mapping.part(), mapping, progress);
+    }
+
+    @Override
+    public RowFeed feed(BulkWork work, Checkpoint checkpoint) {
+        return new LocalFeed(work);
+    }
+
+    @Override
+    public long bytesOfFeed() {
+        return 0;
+    }
+
+    private static RowUnits units(UnitWork work) {
+        return work.units(RowUnits.class, () -> RowUnits.of(work.work().rows().splits(), work.secondsARow()));
     }
 
     /** Evaluates all rows so many times in one turn, so that it is not refused in the middle. */
@@ -118,12 +136,7 @@ public final class LocalEngine implements RowEngine {
     }
 
     @Override
-    public void check(BulkWork work, long bytesOfResults) {
-        check(work, bytesOfResults, 0);
-    }
-
-    /** The same with memory that is taken besides. */
-    void check(BulkWork work, long bytesOfResults, long more) {
+    public void check(BulkWork work, long bytesOfResults, long more) {
         LimitException.check("bytes", memory(work, bytesOfResults) + more, admission.limits().bytes());
     }
 
@@ -176,11 +189,7 @@ public final class LocalEngine implements RowEngine {
             }
             boolean isWanted = true;
             for (long row = 0; row < unit.rows() && isWanted && reader.next(); row++) {
-                run.begin(reader.row());
-                for (int column = 0; column < columns.size(); column++) {
-                    give(run, reader, column);
-                }
-                isWanted = run.end();
+                isWanted = give(reader, columns.size(), run);
             }
             run.finish();
             return run.tally();
@@ -189,13 +198,18 @@ public final class LocalEngine implements RowEngine {
         }
     }
 
-    private static void give(RowRun run, RowReader reader, int column) {
-        switch (reader.kind(column)) {
-            case MISSING -> run.missing(column);
-            case TEXT -> run.cell(column, reader.bytes(column), reader.from(column), reader.to(column));
-            case NUMBER -> run.cell(column, reader.number(column));
-            case ARRAY -> run.cell(column, reader.array(column), 0, reader.array(column).length);
-            case OTHER -> run.cell(column, RowRun.NO_NUMBERS);
+    /** Gives the row at which a reader is to somebody; returns whether further rows are wanted. */
+    static boolean give(RowReader reader, int columns, CellSink to) {
+        to.begin(reader.row());
+        for (int column = 0; column < columns; column++) {
+            switch (reader.kind(column)) {
+                case MISSING -> to.missing(column);
+                case TEXT -> to.cell(column, reader.bytes(column), reader.from(column), reader.to(column));
+                case NUMBER -> to.cell(column, reader.number(column));
+                case ARRAY -> to.cell(column, reader.array(column), 0, reader.array(column).length);
+                case OTHER -> to.other(column);
+            }
         }
+        return to.end();
     }
 }

@@ -1,11 +1,14 @@
 package io.chainrule.service.bulk;
 
+import io.chainrule.core.rows.RawReader;
 import io.chainrule.core.rows.RowQuantity;
+import io.chainrule.core.rows.RowWriter;
 import io.chainrule.core.tensor.Shape;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -51,9 +54,9 @@ final class ParquetWriter {
     private final ParquetProperties properties = ParquetProperties.builder().withDictionaryEncoding(false).build();
 
     private ParquetWriter(Output output, List<RowQuantity> quantities) throws IOException {
-        columns = ResultWriter.columns(quantities);
+        columns = RowWriter.columns(quantities);
         shapes = quantities.stream().map(RowQuantity::shape).toList();
-        List<Type> fields = new ArrayList<>(List.of(Types.required(PrimitiveTypeName.INT64).named(ResultWriter.ROW)));
+        List<Type> fields = new ArrayList<>(List.of(Types.required(PrimitiveTypeName.INT64).named(RowWriter.ROW)));
         for (int k = 0; k < columns.size(); k++) {
             fields.add(type(columns.get(k), shapes.get(k).rank()));
         }
@@ -71,21 +74,25 @@ final class ParquetWriter {
 
     /** The memory in bytes that it takes at most: rows are held, and packed before they are written. */
     static long mostBytes(List<RowQuantity> quantities) {
-        return 3 * Math.max(GROUP_BYTES, Double.BYTES * ResultWriter.numbersOfRow(quantities));
+        return 3 * Math.max(GROUP_BYTES, Double.BYTES * RowWriter.numbersOfRow(quantities));
     }
 
-    /** Reads the parts that {@link RawWriter} wrote, and writes them as one Parquet file. */
-    static void join(List<Path> parts, Path whole, List<RowQuantity> quantities, Runnable checkpoint) throws IOException {
-        long rowsOfGroup = Math.max(1, GROUP_BYTES / (Double.BYTES * ResultWriter.numbersOfRow(quantities)));
+    /**
+     * Reads parts in the form {@link RowWriter.Form#RAW}, and writes them as one Parquet file.
+     *
+     * @param before what is added to the numbers of the rows of each part
+     */
+    static void join(List<Path> parts, long[] before, Path whole, List<RowQuantity> quantities, Runnable checkpoint) throws IOException {
+        long rowsOfGroup = Math.max(1, GROUP_BYTES / (Double.BYTES * RowWriter.numbersOfRow(quantities)));
         try (Output output = new Output(whole)) {
             ParquetWriter writer = new ParquetWriter(output, quantities);
             writer.file.start();
             Group group = writer.new Group();
-            for (Path part : parts) {
+            for (int i = 0; i < parts.size(); i++) {
                 checkpoint.run();
-                try (RawWriter.Reader in = new RawWriter.Reader(part, quantities)) {
+                try (RawReader in = new RawReader(Files.newInputStream(parts.get(i)), quantities)) {
                     for (double[] values = in.next(); values != null; values = in.next()) {
-                        group.write(in.number(), values);
+                        group.write(before[i] + in.number(), values);
                         if (group.rows == rowsOfGroup) {
                             checkpoint.run();
                             group.end();
@@ -109,9 +116,9 @@ final class ParquetWriter {
 
         void write(long number, double[] numbers) {
             consumer.startMessage();
-            consumer.startField(ResultWriter.ROW, 0);
+            consumer.startField(RowWriter.ROW, 0);
             consumer.addLong(number);
-            consumer.endField(ResultWriter.ROW, 0);
+            consumer.endField(RowWriter.ROW, 0);
             int next = 0;
             for (int k = 0; k < columns.size(); k++) {
                 consumer.startField(columns.get(k), k + 1);

@@ -1,5 +1,6 @@
 package io.chainrule.service.bulk;
 
+import io.chainrule.core.tensor.Checkpoint;
 import java.util.Locale;
 import java.util.function.Supplier;
 
@@ -20,11 +21,29 @@ public interface RowEngine {
 
     Kind kind();
 
-    /** Throws {@link io.chainrule.core.graph.LimitException} if work on rows would take more memory than a run may. */
-    void check(BulkWork work, long bytesOfResults);
+    /**
+     * Throws {@link io.chainrule.core.graph.LimitException} if work on rows would take more memory than a run may.
+     *
+     * @param bytesOfResults of a part of the rows
+     * @param more the memory that it takes besides
+     */
+    void check(BulkWork work, long bytesOfResults, long more);
 
     /** Works on the units of a reduction that are not done yet. */
     void reduce(Reduction reduction, BulkProgress progress);
+
+    /** Works on the units of a map that are not done yet. */
+    void map(Mapping mapping, BulkProgress progress);
+
+    /**
+     * Begins to read the rows of a data set, within {@link #hold}.
+     *
+     * @param checkpoint is asked whether to go on while rows are waited for
+     */
+    RowFeed feed(BulkWork work, Checkpoint checkpoint);
+
+    /** The memory that a feed takes besides the rows that somebody holds. */
+    long bytesOfFeed();
 
     /** Has evaluations of all rows made so many times, one after the other, without giving up in between what each of them needs. */
     <T> T hold(BulkWork work, long times, Supplier<T> evaluations);

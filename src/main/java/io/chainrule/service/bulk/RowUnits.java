@@ -25,8 +25,15 @@ record RowUnits(List<RowSplit> splits, int cuts) implements WorkUnits {
         return new RowUnits(splits, Math.clamp((long) Math.ceil(longest * secondsARow), 1, MOST_CUTS));
     }
 
-    int size() {
+    @Override
+    public int size() {
         return Math.multiplyExact(splits.size(), cuts);
+    }
+
+    /** Rows are counted through while they are read. */
+    @Override
+    public long[] before() {
+        return new long[size()];
     }
 
     Unit get(int unit) {
@@ -50,7 +57,6 @@ record RowUnits(List<RowSplit> splits, int cuts) implements WorkUnits {
         out.writeInt(cuts);
     }
 
-    /** Rows are counted through while they are read. */
     @Override
     public RowTally numbered(RowTally tally) {
         return tally;

@@ -1,5 +1,6 @@
 package io.chainrule.service.bulk;
 
+import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
@@ -19,8 +20,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,6 +54,7 @@ final class SparkDriver implements AutoCloseable {
     private static final int TOLD = 20;
     private static final int MOST_WAITING = 16;
     private static final long PATIENCE = 5;
+    private static final long MOST_SECONDS_TO_SEND = 60;
     /** What is written is read whatever its length. */
     private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build()).build()).build();
@@ -141,14 +146,25 @@ final class SparkDriver implements AutoCloseable {
         }
     }
 
-    /** Sends a line. Throws {@link IllegalStateException} if the process has ended. */
+    /** Sends a line. Throws {@link IllegalStateException} if the process has ended, or does not read. */
     void send(String kind, Object content) {
-        try {
-            in.write(JSON.writeValueAsString(Map.of(kind, content)));
+        String line = JSON.writeValueAsString(Map.of(kind, content));
+        FutureTask<Boolean> writing = new FutureTask<>(() -> {
+            in.write(line);
             in.newLine();
             in.flush();
-        } catch (IOException e) {
+            return true;
+        });
+        Thread.ofVirtual().name("spark-commands").start(writing);
+        try {
+            writing.get(MOST_SECONDS_TO_SEND, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            // Whoever closes the stream would wait for the lock that the writing thread has.
+            process.destroyForcibly();
             throw fault("it takes nothing any more", e);
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            throw interrupted(e);
         }
     }
 
@@ -173,7 +189,9 @@ final class SparkDriver implements AutoCloseable {
         }
         JsonNode problem = content.get("problem");
         if (problem != null) {
+            String place = problem.path("place").asStringOpt().orElse(null);
             throw new ProblemException(Problem.of(ProblemCode.INVALID_VALUE, problem.path("message").asString())
+                    .at(place == null ? null : Place.setting(place))
                     .expected(problem.path("expected").asStringOpt().orElse(null), problem.path("actual").asStringOpt().orElse(null))
                     .hint(problem.path("hint").asStringOpt().orElse(null)));
         }
@@ -184,9 +202,13 @@ final class SparkDriver implements AutoCloseable {
         try {
             return lines.poll(milliseconds, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("the work was interrupted", e);
+            throw interrupted(e);
         }
+    }
+
+    private static IllegalStateException interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new IllegalStateException("the work was interrupted", e);
     }
 
     private IllegalStateException fault(String message, @Nullable Exception cause) {

@@ -1,11 +1,12 @@
 package io.chainrule.service.bulk;
 
 import io.chainrule.core.rows.RowTally;
+import io.chainrule.service.datasets.RowSource;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.BitSet;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Pieces of the files of a data set, in the order of the rows. Nobody knows how many rows a piece has until it has been read, so that rows
@@ -17,6 +18,8 @@ final class SparkUnits implements WorkUnits {
     private final long pieceBytes;
     /** Tells these pieces from others; empty until they are known. */
     private String digest = "";
+    /** Of all pieces; 0 until they are known. */
+    private long bytes;
     /** The rows of each piece that is done. */
     private long[] rows = {};
 
@@ -50,6 +53,17 @@ final class SparkUnits implements WorkUnits {
         return pieceBytes;
     }
 
+    /**
+     * Notes what the pieces are that the driver tells of. Throws {@link io.chainrule.core.graph.ProblemException} if they are not those of
+     * the work so far.
+     */
+    void begin(JsonNode told, RowSource of) {
+        bytes = told.path("bytes").asLong();
+        if (!begin(told.path("digest").asString(), told.path("count").asInt())) {
+            throw of.changed();
+        }
+    }
+
     /** Notes what the pieces are; returns whether they are those of the work so far. */
     boolean begin(String ofPieces, int count) {
         if (digest.isEmpty()) {
@@ -59,9 +73,45 @@ final class SparkUnits implements WorkUnits {
         return digest.equals(ofPieces) && rows.length == count;
     }
 
+    /** Throws if Spark has found another number of rows than was counted before. */
+    static void check(long found, RowSource rows) {
+        if (rows.isCounted() && found != rows.dataset().rows()) {
+            throw new IllegalStateException(
+                    "Spark has found " + found + " rows in the data set '" + rows.dataset().name() + "', and not " + rows.dataset().rows());
+        }
+    }
+
+    /** Tells these pieces from others. */
+    String digest() {
+        return digest;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    /** The rows of a piece that is done. */
+    long rowsOf(int piece) {
+        return rows[piece];
+    }
+
     /** Notes how many rows a piece has. */
     void count(int piece, long of) {
         rows[piece] = of;
+    }
+
+    @Override
+    public int size() {
+        return rows.length;
+    }
+
+    @Override
+    public long[] before() {
+        long[] before = new long[rows.length];
+        for (int piece = 1; piece < rows.length; piece++) {
+            before[piece] = before[piece - 1] + rows[piece - 1];
+        }
+        return before;
     }
 
     @Override
@@ -72,9 +122,7 @@ final class SparkUnits implements WorkUnits {
     /** Parts are named by the numbers of their pieces. */
     @Override
     public RowTally numbered(RowTally tally) {
-        long[] before = new long[rows.length + 1];
-        System.arraycopy(rows, 0, before, 1, rows.length);
-        Arrays.parallelPrefix(before, Long::sum);
+        long[] before = before();
         return tally.countedThrough(part -> before[Integer.parseInt(part)]);
     }
 }

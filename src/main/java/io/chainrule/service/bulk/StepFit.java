@@ -4,6 +4,7 @@ import io.chainrule.core.fit.MinibatchFit;
 import io.chainrule.core.fit.ParameterVector;
 import io.chainrule.core.fit.RowOrder;
 import io.chainrule.core.reduction.Moments;
+import io.chainrule.core.rows.HeldRows;
 import io.chainrule.core.rows.RowInput;
 import io.chainrule.core.rows.RowReduction;
 import io.chainrule.core.rows.RowRun;
@@ -48,6 +49,8 @@ public final class StepFit {
     private RowTally earlier;
     /** What was counted of the latest epoch that has ended. */
     private RowTally latest;
+    /** Tells the files that were read from others. */
+    private String version = "";
     private final List<Piece> pieces = new ArrayList<>();
 
     /** Takes some rows of each step, on one thread at a time. */
@@ -94,7 +97,8 @@ public final class StepFit {
     static StepFit of(BulkWork work, MinibatchFit.Options options, long seed, @Nullable BulkWork heldOut, double secondsARow,
             long windowBytes, byte @Nullable [] state) {
         ParameterVector parameters = ParameterVector.of(work.function().quantities());
-        BulkWork here = new BulkWork(work.rows(), work.function(), work.policy().ofFit());
+        BulkWork here = new BulkWork(work.rows(), work.function(), work.policy().ofFit(), work.count(),
+                work.bytes());
         StepFit fit = new StepFit(here, new MinibatchFit(options, parameters, work.function().values()),
                 options.batchSize() >= 2 * ROWS_A_THREAD, new RowOrder(seed, window(work, windowBytes)),
                 heldOut == null ? null : new HeldOut(heldOut, secondsARow));
@@ -107,7 +111,7 @@ public final class StepFit {
     /** How many rows a window has: the same on every machine, since the order of the rows follows from it. */
     static int window(BulkWork work, long windowBytes) {
         long cells = work.function().program().inputs().stream().mapToLong(StepFit::bytesOfCells).sum();
-        long bytes = Math.max(cells, work.rows().dataset().bytes() / Math.max(1, work.count()));
+        long bytes = Math.max(cells, work.bytes() / Math.max(1, work.count()));
         return Math.clamp(windowBytes / Math.max(1, bytes), 1, MOST_ROWS_OF_WINDOW);
     }
 
@@ -131,6 +135,7 @@ public final class StepFit {
             if (heldOut != null) {
                 heldOut.resume(held);
             }
+            version = in.readUTF();
             for (int left = in.readInt(); left > 0; left--) {
                 double loss = in.readDouble();
                 history.add(new Epoch(loss, in.readBoolean() ? in.readDouble() : null));
@@ -149,6 +154,7 @@ public final class StepFit {
                 out.writeInt(part.length);
                 out.write(part);
             }
+            out.writeUTF(version);
             out.writeInt(history.size());
             for (Epoch epoch : history) {
                 out.writeDouble(epoch.loss());
@@ -163,9 +169,14 @@ public final class StepFit {
         return bytes.toByteArray();
     }
 
-    /** Throws {@link io.chainrule.core.graph.LimitException} if a fit would take more memory than a run may. */
-    public static void check(BulkWork work, LocalEngine engine) {
-        engine.check(work, bytesOfThread(work), BYTES);
+    /**
+     * Throws {@link io.chainrule.core.graph.LimitException} if a fit would take more memory than a run may.
+     *
+     * @param engine makes the steps
+     * @param reading reads the rows
+     */
+    public static void check(BulkWork work, LocalEngine engine, RowEngine reading) {
+        engine.check(work, bytesOfThread(work), BYTES + reading.bytesOfFeed());
     }
 
     private static long bytesOfThread(BulkWork work) {
@@ -175,17 +186,25 @@ public final class StepFit {
     /**
      * Makes steps until there are no more, and calls {@code after} after each. Throws
      * {@link io.chainrule.core.graph.ProblemException} for a row that ends the work, and if no row of an epoch is left.
+     *
+     * @param engine makes the steps
+     * @param reading reads the rows, and evaluates the loss of those that are held out
      */
-    public void run(LocalEngine engine, BulkProgress progress, Runnable after) {
-        engine.lend(work, bytesOfThread(work), BYTES, progress, parallel -> {
-            try (RowWindows windows = new RowWindows(work, order)) {
+    public void run(LocalEngine engine, RowEngine reading, BulkProgress progress, Runnable after) {
+        engine.lend(work, bytesOfThread(work), BYTES + reading.bytesOfFeed(), progress, parallel -> {
+            try (RowFeed feed = reading.feed(work, progress)) {
+                if (!version.isEmpty() && !version.equals(feed.version())) {
+                    throw work.rows().changed();
+                }
+                version = feed.version();
+                RowWindows windows = new RowWindows(feed, order, work.function().columns().size());
                 // Steps may have ended with the epoch, whose validation was interrupted.
                 while (fit.stop() == null || fit.rowsOfEpoch() == work.count()) {
                     if (fit.rowsOfEpoch() < work.count()) {
                         step(windows, parallel);
                     }
                     if (fit.rowsOfEpoch() == work.count()) {
-                        endEpoch(engine, progress);
+                        endEpoch(reading, progress);
                     }
                     after.run();
                 }
@@ -235,7 +254,7 @@ public final class StepFit {
         return new RowReduction(work.function().quantities(), Moments.Order.FIRST);
     }
 
-    private void endEpoch(LocalEngine engine, BulkProgress progress) {
+    private void endEpoch(RowEngine engine, BulkProgress progress) {
         if (tally().used() == 0) {
             throw ParameterVector.withoutRows();
         }

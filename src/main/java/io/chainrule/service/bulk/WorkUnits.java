@@ -7,6 +7,12 @@ import java.util.BitSet;
 
 /** The units in which the rows of a data set are worked on. They are the same for whoever goes on with the work on the same engine. */
 sealed interface WorkUnits permits RowUnits, SparkUnits {
+    /** How many units there are; 0 as long as it is not known. */
+    int size();
+
+    /** How many rows come before each unit by which their numbers, as the unit has them, are too small. */
+    long[] before();
+
     /** The rows in those of these units that are done. */
     long rows(BitSet done);
 

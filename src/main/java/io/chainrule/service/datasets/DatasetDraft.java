@@ -20,6 +20,9 @@ import org.springframework.util.FileSystemUtils;
  * on with them. Two attempts may write the same part: it has the same bytes.
  */
 public final class DatasetDraft {
+    /** How the names of files end that are begun and are no parts yet. */
+    public static final String BEGUN = DatasetFiles.PART;
+
     private final List<Path> outer;
     private final Path folder;
 
@@ -34,7 +37,7 @@ public final class DatasetDraft {
             OwnerOnly.makeFolder(each);
         }
         OwnerOnly.makeFolder(folder);
-        try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, "*" + DatasetFiles.PART)) {
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, "*" + BEGUN)) {
             for (Path file : left) {
                 Files.deleteIfExists(file);
             }
@@ -44,14 +47,23 @@ public final class DatasetDraft {
     /** Makes an empty file for a part, or for what is made of all parts. Nobody sees it as a part until {@link #keep}. */
     public Path begin() throws IOException {
         Files.setLastModifiedTime(folder, FileTime.from(Instant.now()));
-        Path file = folder.resolve(UUID.randomUUID() + DatasetFiles.PART);
+        Path file = folder.resolve(UUID.randomUUID() + BEGUN);
         OwnerOnly.makeFile(file);
         return file;
     }
 
-    /** Makes a file a part, once its bytes are on the disk. */
+    /** The folder in which files are begun. */
+    public Path folder() {
+        return folder;
+    }
+
+    /** A file of this name in the folder, which somebody has begun. */
+    public Path begun(String name) {
+        return folder.resolve(Path.of(name).getFileName());
+    }
+
+    /** Makes a file a part, whose bytes are on the disk. */
     public void keep(Path file, int part) throws IOException {
-        force(file);
         Files.move(file, part(part), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 

@@ -82,6 +82,9 @@ public final class JobServices {
      * @throws LimitException beyond the limit on operations
      */
     public JobCost cost(BulkWork work, long times, long total, String unit) {
+        if (work.count() < 0) {
+            return new JobCost(-1, 0, total, unit);
+        }
         CostModel cost = work.cost().times(times);
         LimitException.check("flops", cost.flops(), limits.flops());
         return new JobCost(cost.flops(), admission.seconds(cost) + times * admission.secondsToRead(work.bytes()), total,

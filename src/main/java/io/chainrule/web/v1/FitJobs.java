@@ -154,12 +154,12 @@ final class FitJobs implements JobKind {
         BulkWork work = prepared.work();
         if (request.optimizer() != null) {
             try {
-                return new Accepted(steps.cost(request, work), meant);
+                return new Accepted(steps.cost(request, prepared), meant);
             } catch (ProblemException e) {
                 throw RequestPointers.refusal(e, request);
             }
         }
-        prepared.engine().check(work, RowReduction.mostBytes(work.function().quantities(), Moments.Order.FIRST));
+        prepared.engine().check(work, RowReduction.mostBytes(work.function().quantities(), Moments.Order.FIRST), 0);
         // A step mostly takes one evaluation.
         return new Accepted(services.cost(work, iterations(request) + 1L, iterations(request), "iterations"), meant);
     }
@@ -193,7 +193,7 @@ final class FitJobs implements JobKind {
         BulkWork heldOut = held == null ? null : held.work();
         return json.writeValueAsBytes(request.optimizer() == null
                 ? ofAllRows(request, prepared.engine(), work, heldOut, run, use, mapper, saving)
-                : steps.run(request, work, heldOut, run, use, mapper, saving));
+                : steps.run(request, prepared, heldOut, run, use, mapper, saving));
     }
 
     private FitResponse ofAllRows(FitRequest request, RowEngine engine, BulkWork work, @Nullable BulkWork held, JobRun run, Runnable use,

@@ -46,9 +46,10 @@ final class JobErrors implements JobProblems {
                 base + JobController.PATH + "/" + job, job, errors));
     }
 
-    /** A problem that the rows of a data set have, which stands at no place of the request. */
+    /** A problem that was found while the job ran. What rows of a data set have stands at no place of the request. */
     private static ErrorDetail detail(Problem problem) {
-        return ErrorDetail.of(ProblemType.of(problem.code().code()), problem.message()).node(problem.node())
+        return ErrorDetail.of(ProblemType.of(problem.code().code()), problem.message())
+                .at(problem.place() == null ? null : JsonPointer.of(problem.place())).node(problem.node())
                 .expected(problem.expected(), problem.actual()).hint(problem.hint());
     }
 

@@ -23,7 +23,7 @@ record JobResponse(@Schema(description = "Its id", example = "0199f3a2c4d81f0e2b
                 allowableValues = {
                         "queued", "running", "succeeded", "failed", "cancelled"}) String status,
         @Schema(description = "How far it is") Progress progress,
-        @Schema(description = "What it was thought to cost when it was accepted") Cost cost,
+        @Schema(description = "What it was thought to cost when it was accepted; left out if nothing was known of the rows") @Nullable Cost cost,
         @Schema(description = "What was measured last; for a training as in its history", type = "object") @Nullable JsonNode latest,
         @ArraySchema(schema = @Schema(implementation = DiagnosticResponse.class),
                 arraySchema = @Schema(description = "What has begun to go wrong so far, up to 100")) @Nullable List<JsonNode> diagnostics,
@@ -59,7 +59,8 @@ record JobResponse(@Schema(description = "Its id", example = "0199f3a2c4d81f0e2b
         Double pace = job.seconds() > 0 && job.made() > 0 ? job.made() / job.seconds() : null;
         return new JobResponse(job.id(), job.kind(), job.status().text(),
                 new Progress(job.done(), job.total(), job.cost().unit(), job.made(), pace, job.secondsLeft()),
-                new Cost(job.cost().flops(), job.cost().seconds()), job.latest() == null ? null : read.apply(job.latest()), diagnostics,
+                job.cost().flops() < 0 ? null : new Cost(job.cost().flops(), job.cost().seconds()),
+                job.latest() == null ? null : read.apply(job.latest()), diagnostics,
                 job.problem() == null ? null : read.apply(job.problem()),
                 job.meant().entrySet().stream().filter(pair -> !pair.getKey().startsWith(RowsMapper.DATASET))
                         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)),

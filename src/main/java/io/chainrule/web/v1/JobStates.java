@@ -20,7 +20,7 @@ class JobStates implements BulkProgress {
         this.state = state;
     }
 
-    /** Stores the state if it is time to; no part is being worked on meanwhile. */
+    /** Stores the state if it is time to. */
     final void store() {
         if (run.wantsState()) {
             use.run();

@@ -1,9 +1,9 @@
 package io.chainrule.web.v1;
 
 import io.chainrule.core.rows.RowProgram.Derivatives;
+import io.chainrule.core.rows.RowWriter;
 import io.chainrule.service.access.Scope;
 import io.chainrule.service.bulk.BulkWork;
-import io.chainrule.service.bulk.LocalEngine;
 import io.chainrule.service.bulk.Mapping;
 import io.chainrule.service.datasets.DatasetDraft;
 import io.chainrule.service.datasets.DatasetFormat;
@@ -35,7 +35,6 @@ final class MapJobs implements JobKind {
     private static final Logger LOG = LoggerFactory.getLogger(MapJobs.class);
 
     private final JobServices services;
-    private final LocalEngine engine;
     private final RowsMapper rows;
     private final DatasetService datasets;
     private final long keepFree;
@@ -43,7 +42,6 @@ final class MapJobs implements JobKind {
 
     MapJobs(JobServices services, RowsMapper rows, DatasetService datasets, UploadProperties uploads, JsonMapper json) {
         this.services = services;
-        this.engine = services.engine();
         this.rows = rows;
         this.datasets = datasets;
         this.keepFree = uploads.keepFree();
@@ -77,7 +75,7 @@ final class MapJobs implements JobKind {
         RowsMapper.Prepared prepared = rows.prepare(request, call, Objects.requireNonNullElse(request.derivatives(), Derivatives.GRADIENT),
                 Objects.requireNonNullElse(request.of(), List.of()));
         BulkWork work = prepared.work();
-        List<String> repeated = Mapping.repeatedColumns(work.function().quantities());
+        List<String> repeated = RowWriter.repeated(work.function().quantities());
         if (!repeated.isEmpty()) {
             throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE,
                     "the results would have more than one column '" + repeated.getFirst() + "'").at("/of")
@@ -89,7 +87,7 @@ final class MapJobs implements JobKind {
             throw new RequestException(ErrorDetail.of(ProblemType.LIMIT_EXCEEDED, refusal).at("/wrt")
                     .expected("fewer results of a row", "more").hint("ask for fewer names, 'derivatives' or nodes"));
         }
-        Mapping.check(work, engine);
+        Mapping.check(work, prepared.engine());
         return prepared;
     }
 
@@ -106,7 +104,8 @@ final class MapJobs implements JobKind {
     @Override
     public byte[] run(JobCall call, JobRun run) {
         MapRequest request = json.readValue(call.request(), MapRequest.class);
-        BulkWork work = prepare(request, call).work();
+        RowsMapper.Prepared prepared = prepare(request, call);
+        BulkWork work = prepared.work();
         rows.use(work);
         DatasetFormat format = format(request);
         DatasetDraft draft = datasets.draft(run.id());
@@ -119,16 +118,17 @@ final class MapJobs implements JobKind {
                 checkRoom(call.owner(), draft, mapping.written(), 0);
             }
         };
-        mapping.run(engine, progress);
+        mapping.run(prepared.engine(), progress);
         checkRoom(call.owner(), draft, mapping.written(), mapping.written());
         Path whole = null;
         try {
-            whole = mapping.join(engine, progress);
+            whole = mapping.join(services.engine(), progress);
             // Whoever has lost the job stores no data set.
             run.check();
             DatasetService.Stored stored = datasets.put(call.owner(), Objects.requireNonNull(request.save_as()), format, whole);
-            return json.writeValueAsBytes(new MapResponse(DatasetResponse.of(stored.dataset(), stored.layout().columns()),
-                    RowsMapper.rows(mapping.tally())));
+            return json.writeValueAsBytes(
+                    new MapResponse(prepared.engine().kind().text(), DatasetResponse.of(stored.dataset(), stored.layout().columns()),
+                            RowsMapper.rows(mapping.tally())));
         } finally {
             deleteIfExists(whole);
         }

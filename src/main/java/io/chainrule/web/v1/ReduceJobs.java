@@ -62,7 +62,7 @@ final class ReduceJobs implements JobKind {
     private RowsMapper.Prepared prepare(ReduceRequest request, JobCall call) {
         RowsMapper.Prepared prepared = rows.prepare(request, call, Objects.requireNonNullElse(request.derivatives(), Derivatives.GRADIENT),
                 Objects.requireNonNullElse(request.of(), List.of()));
-        prepared.engine().check(prepared.work(), RowReduction.mostBytes(prepared.work().function().quantities(), order(request)));
+        prepared.engine().check(prepared.work(), RowReduction.mostBytes(prepared.work().function().quantities(), order(request)), 0);
         return prepared;
     }
 

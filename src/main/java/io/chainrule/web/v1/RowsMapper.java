@@ -113,23 +113,10 @@ final class RowsMapper {
         if (kind == RowEngine.Kind.SPARK && dataset.format() == DatasetFormat.NPY) {
             throw refused("Spark does not read npy", "the engine 'local', or data in CSV, JSON Lines or Parquet", "npy", null);
         }
-        String ofLocal = ofLocal(request);
-        if (kind == RowEngine.Kind.SPARK && ofLocal != null) {
-            throw refused(ofLocal + " by the engine 'local' alone", "the engine 'local' and a data set that it can read", "spark", null);
-        }
         return services.engine(kind).orElseThrow(() -> refused(
                 (dataset.isLocal() ? "" : "only Spark can read '" + dataset.location() + "', and ") + "this service has no Spark",
                 "the engine 'local' and a data set that it can read", "spark",
                 "whoever runs the service names a cluster in chainrule.jobs.spark.master"));
-    }
-
-    /** What of a request only one engine does; null if both do all of it. */
-    private static @Nullable String ofLocal(RowsRequest request) {
-        return switch (request) {
-            case MapRequest _ -> "maps are run";
-            case FitRequest fit when fit.optimizer() != null -> "steps over a few rows are made";
-            case FitRequest _,ReduceRequest _ -> null;
-        };
     }
 
     private static RequestException refused(String message, String expected, String actual, @Nullable String hint) {

@@ -5,10 +5,13 @@ import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.bulk.BulkWork;
 import io.chainrule.service.bulk.RowEngine;
+import io.chainrule.service.bulk.RowFeed;
 import io.chainrule.service.bulk.StepFit;
 import io.chainrule.service.jobs.JobCost;
 import io.chainrule.service.jobs.JobRun;
 import io.chainrule.service.jobs.JobServices;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -27,12 +30,24 @@ final class StepFits {
         this.json = json;
     }
 
-    /** What a fit costs. Throws {@link LimitException} beyond the limits of jobs. */
-    JobCost cost(FitRequest request, BulkWork work) {
-        MinibatchFit.Options options = TrainMapper.fit(request, Math.max(1, work.count()));
-        StepFit.check(work, services.engine());
+    /** What a fit costs, as far as is known. Throws {@link LimitException} beyond the limits of jobs. */
+    JobCost cost(FitRequest request, RowsMapper.Prepared prepared) {
+        BulkWork work = prepared.work();
+        MinibatchFit.Options options = options(request, work);
+        StepFit.check(work, services.engine(), prepared.engine());
+        return work.count() < 0
+                ? services.cost(work, 1, request.steps() == null ? 0 : request.steps(), "steps")
+                : cost(options, work);
+    }
+
+    /** What it costs to fit rows that are counted. */
+    private JobCost cost(MinibatchFit.Options options, BulkWork work) {
         LimitException.check("training-steps", options.stepsInAll(), services.limits().trainingSteps());
         return services.cost(work, epochs(options), options.stepsInAll(), "steps");
+    }
+
+    private static MinibatchFit.Options options(FitRequest request, BulkWork work) {
+        return TrainMapper.fit(request, Math.max(1, work.count()));
     }
 
     /** How often the rows are read at most. */
@@ -41,9 +56,30 @@ final class StepFits {
     }
 
     /** Makes the steps, or goes on with them; {@code use} notes now and then that the data sets are still being read. */
-    FitResponse run(FitRequest request, BulkWork work, @Nullable BulkWork held, JobRun run, Runnable use, ResponseMapper mapper,
-            TrainingSaver.Saving saving) {
-        MinibatchFit.Options options = TrainMapper.fit(request, Math.max(1, work.count()));
+    FitResponse run(FitRequest request, RowsMapper.Prepared prepared, @Nullable BulkWork held, JobRun run, Runnable use,
+            ResponseMapper mapper, TrainingSaver.Saving saving) {
+        RowEngine engine = prepared.engine();
+        BulkWork work = prepared.work();
+        if (engine.kind() == RowEngine.Kind.LOCAL) {
+            return run(request, engine, work, held, run, use, mapper, saving);
+        }
+        return engine.hold(work, 1, () -> run(request, engine, counted(work, engine, run), held, run, use, mapper, saving));
+    }
+
+    /** The same work with the number of its rows and their bytes. */
+    private static BulkWork counted(BulkWork work, RowEngine engine, JobRun run) {
+        try (RowFeed feed = engine.feed(work, run)) {
+            return new BulkWork(work.rows(), work.function(), work.policy(), feed.rows(), feed.bytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private FitResponse run(FitRequest request, RowEngine engine, BulkWork work, @Nullable BulkWork held, JobRun run, Runnable use,
+            ResponseMapper mapper, TrainingSaver.Saving saving) {
+        MinibatchFit.Options options = options(request, work);
+        // The limits are looked at once more, as rows of which only Spark knows how many there are have been counted since.
+        cost(options, work);
         StepFit fit = StepFit.of(work, options, Objects.requireNonNullElse(request.shuffle_seed(), 0L), held,
                 held == null ? 0 : services.secondsARow(held), run.earlier());
         long begin = System.nanoTime();
@@ -51,7 +87,7 @@ final class StepFits {
         run.resumed(first);
         JobStates progress = new JobStates(run, use, fit::state);
         services.engine().hold(work, epochs(options), () -> {
-            fit.run(services.engine(), progress, () -> {
+            fit.run(services.engine(), engine, progress, () -> {
                 long step = fit.fit().step();
                 double each = (System.nanoTime() - begin) / NANOS / Math.max(1, step - first);
                 run.progress(step, options.stepsInAll(), each * (options.stepsInAll() - step), () -> latest(fit));
@@ -63,7 +99,7 @@ final class StepFits {
         Map<String, Tensor> parameters = fit.fit().values();
         // Whoever has lost the job stores no model.
         run.check();
-        return response(fit, parameters, mapper, saving.save(parameters));
+        return response(engine.kind(), fit, parameters, mapper, saving.save(parameters));
     }
 
     private String latest(StepFit fit) {
@@ -71,11 +107,12 @@ final class StepFits {
                 "gradient_norm", fit.fit().gradientNorm()));
     }
 
-    private static FitResponse response(StepFit fit, Map<String, Tensor> parameters, ResponseMapper mapper, @Nullable SavedResponse saved) {
+    private static FitResponse response(RowEngine.Kind engine, StepFit fit, Map<String, Tensor> parameters, ResponseMapper mapper,
+            @Nullable SavedResponse saved) {
         List<StepFit.Epoch> history = fit.history();
         StepFit.Epoch last = history.isEmpty() ? new StepFit.Epoch(fit.fit().loss(), null) : history.getLast();
         boolean isValidated = last.validationLoss() != null;
-        return new FitResponse(RowEngine.Kind.LOCAL.text(), mapper.encode(parameters), mapper.number(last.loss()),
+        return new FitResponse(engine.text(), mapper.encode(parameters), mapper.number(last.loss()),
                 isValidated ? mapper.number(Objects.requireNonNull(last.validationLoss())) : null, null, null,
                 Objects.requireNonNull(fit.fit().stop()).id(), fit.fit().step(), null, fit.fit().epoch(),
                 history.stream().map(epoch -> mapper.number(epoch.loss())).toList(),

@@ -59,7 +59,8 @@ class RowTaskTest {
     }
 
     private static RowTask task(Source source, List<RowInput> inputs, Map<String, Tensor> fixed) {
-        return new RowTask(new RowProgram(source, Derivatives.NONE, null, inputs, fixed), POLICY, Moments.Order.SECOND);
+        return new RowTask(new RowProgram(source, Derivatives.NONE, null, inputs, fixed), POLICY,
+                new RowTask.Results.Reduced(Moments.Order.SECOND));
     }
 
     static Stream<RowTask> tasks() {
@@ -68,7 +69,7 @@ class RowTaskTest {
         return Stream.of(
                 new RowTask(new RowProgram(new Source.Text("y = w * a\nz = y + 1"), "y", Derivatives.HESSIAN, List.of("w"), List.of("z"),
                         List.of(new RowInput.Scalar("a", "column \"one\", ü")), Map.of("w", Tensor.scalar(0.1)), -5), POLICY,
-                        Moments.Order.FIRST),
+                        new RowTask.Results.Written(RowWriter.Form.RAW)),
                 task(new Source.Text("sum(m(x))", Map.of("m", MODEL)), vector, Map.of("m.k", Tensor.vector(1, 2, 3))),
                 task(new Source.Nodes(List.of(new NodeSpec("x", "input", List.of(), Map.of("shape", List.of(2.0))),
                         new NodeSpec("c", "constant", List.of(), Map.of("value", Tensor.matrix(new double[]{1, Double.NaN}))),
@@ -129,7 +130,7 @@ class RowTaskTest {
     void aProgramThatWasSentComputesTheSameBits() {
         RowTask task = new RowTask(new RowProgram(NETWORK.inTraining(false), null, Derivatives.GRADIENT, null, List.of(),
                 List.of(new RowInput.Vector("x", List.of("a", "b", "c")), new RowInput.Vector("y", List.of("p", "q"))), Map.of(), 42),
-                new RowPolicy(RowPolicy.OnCell.FAIL, RowPolicy.OnResult.FAIL), Moments.Order.FIRST);
+                new RowPolicy(RowPolicy.OnCell.FAIL, RowPolicy.OnResult.FAIL), new RowTask.Results.Reduced(Moments.Order.FIRST));
         List<String[]> rows = List.<String[]>of(new String[]{"0.1", "0.2", "-0.3", "1", "2"}, new String[]{"4", "-5", "6", "0.5", "0.25"});
         RowReduction expected = reduced(task, rows);
         assertThat(expected.count()).isEqualTo(2);
@@ -138,7 +139,7 @@ class RowTaskTest {
 
     private static RowReduction reduced(RowTask task, List<String[]> rows) {
         RowFunction function = RowFunction.of(task.program(), BuildLimits.GENEROUS);
-        RowReduction reduction = new RowReduction(function.quantities(), task.order());
+        RowReduction reduction = new RowReduction(function.quantities(), Moments.Order.FIRST);
         RowRun run = function.start("", task.policy(), reduction, Parallel.NONE);
         for (int row = 0; row < rows.size(); row++) {
             run.begin(row + 1L);

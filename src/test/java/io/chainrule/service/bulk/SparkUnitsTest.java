@@ -66,6 +66,7 @@ class SparkUnitsTest {
         }
         units.count(1, 100);
         assertThat(units.rows(bits(0, 1, 2, 11))).isEqualTo(115);
+        assertThat(units.before()).startsWith(0, 5, 105, 110).endsWith(110).hasSize(units.size());
         assertThat(units.numbered(all).faults()).extracting(RowFault::row).containsExactly(3L, 108L, 113L);
         assertThat(units.numbered(all).faults()).extracting(RowFault::part).containsOnly("");
         assertThat(units.numbered(all).rows()).isEqualTo(15);

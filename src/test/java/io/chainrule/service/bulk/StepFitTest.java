@@ -10,12 +10,14 @@ import io.chainrule.core.fit.ParameterVector;
 import io.chainrule.core.fit.RowOrder;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.reduction.Moments;
+import io.chainrule.core.rows.CellSink;
 import io.chainrule.core.rows.RowFunction;
 import io.chainrule.core.rows.RowInput;
 import io.chainrule.core.rows.RowPolicy;
 import io.chainrule.core.rows.RowProgram;
 import io.chainrule.core.rows.RowReduction;
 import io.chainrule.core.rows.RowRun;
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.training.Optimizer;
@@ -31,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -141,7 +144,7 @@ class StepFitTest extends HttpTest {
         BulkWork work = work(batch);
         StepFit fit = fit(work, batch, null);
         assertThat(StepFit.window(work, WINDOW_BYTES)).isBetween(500, 2_000);
-        fit.run(services.engine(), new Following(), () -> {});
+        fit.run(services.engine(), services.engine(), new Following(), () -> {});
         MinibatchFit expected = held(batch, StepFit.window(work, WINDOW_BYTES));
         assertThat(fit.fit().step()).isEqualTo(expected.step()).isEqualTo((long) EPOCHS * Math.ceilDiv(ROWS, batch));
         assertThat(fit.fit().state()).isEqualTo(expected.state());
@@ -159,7 +162,8 @@ class StepFitTest extends HttpTest {
         MinibatchFit.Options options = new MinibatchFit.Options(Optimizer.of("sgd", Map.of("lr", 0.01)), Schedule.CONSTANT, 3, batch, 1,
                 Long.MAX_VALUE, Double.POSITIVE_INFINITY, null);
         StepFit fit = StepFit.of(wrong, options, 5, null, 0, null);
-        assertThatExceptionOfType(ProblemException.class).isThrownBy(() -> fit.run(services.engine(), new Following(), () -> {}))
+        assertThatExceptionOfType(ProblemException.class)
+                .isThrownBy(() -> fit.run(services.engine(), services.engine(), new Following(), () -> {}))
                 .withMessageContaining("row 2, column 'y'");
     }
 
@@ -171,16 +175,95 @@ class StepFitTest extends HttpTest {
         StepFit whole = fit(work, batch, null);
         Following following = new Following();
         following.task = () -> states.add(whole.state());
-        whole.run(services.engine(), following, () -> states.add(whole.state()));
+        whole.run(services.engine(), services.engine(), following, () -> states.add(whole.state()));
         int steps = EPOCHS * Math.ceilDiv(ROWS, batch);
         assertThat(whole.history()).hasSize(EPOCHS);
         assertThat(states).as("states within evaluations of what is held out, too").hasSizeGreaterThan(steps);
         for (int i = 0; i < states.size(); i += i < states.size() - 9 ? 3 : 1) {
             StepFit rest = fit(work, batch, states.get(i));
-            rest.run(services.engine(), new Following(), () -> {});
+            rest.run(services.engine(), services.engine(), new Following(), () -> {});
             assertThat(rest.state()).as("from state %d", i).isEqualTo(whole.state());
             assertThat(rest.history()).isEqualTo(whole.history());
         }
+    }
+
+    /** Reads rows as this machine does, and says that it reads other files. */
+    private record Elsewhere(LocalEngine engine, String version) implements RowEngine {
+        @Override
+        public Kind kind() {
+            return engine.kind();
+        }
+
+        @Override
+        public void check(BulkWork work, long bytesOfResults, long more) {
+            engine.check(work, bytesOfResults, more);
+        }
+
+        @Override
+        public void reduce(Reduction reduction, BulkProgress progress) {
+            engine.reduce(reduction, progress);
+        }
+
+        @Override
+        public void map(Mapping mapping, BulkProgress progress) {
+            engine.map(mapping, progress);
+        }
+
+        @Override
+        public RowFeed feed(BulkWork work, Checkpoint checkpoint) {
+            RowFeed feed = engine.feed(work, checkpoint);
+            return new RowFeed() {
+                @Override
+                public long rows() {
+                    return feed.rows();
+                }
+
+                @Override
+                public long bytes() {
+                    return feed.bytes();
+                }
+
+                @Override
+                public String version() {
+                    return version;
+                }
+
+                @Override
+                public void read(long first, long end, CellSink to) throws IOException {
+                    feed.read(first, end, to);
+                }
+
+                @Override
+                public void close() throws IOException {
+                    feed.close();
+                }
+            };
+        }
+
+        @Override
+        public long bytesOfFeed() {
+            return 0;
+        }
+
+        @Override
+        public <T> T hold(BulkWork work, long times, Supplier<T> evaluations) {
+            return engine.hold(work, times, evaluations);
+        }
+    }
+
+    @Test
+    void aFitDoesNotGoOnWithOtherFiles() throws IOException {
+        BulkWork work = work(500);
+        List<byte[]> states = new ArrayList<>();
+        StepFit whole = fit(work, 500, null);
+        whole.run(services.engine(), new Elsewhere(services.engine(), "these"), new Following(), () -> states.add(whole.state()));
+        StepFit same = fit(work, 500, states.get(3));
+        same.run(services.engine(), new Elsewhere(services.engine(), "these"), new Following(), () -> {});
+        assertThat(same.state()).isEqualTo(whole.state());
+        StepFit other = fit(work, 500, states.get(3));
+        assertThatExceptionOfType(ProblemException.class).isThrownBy(
+                () -> other.run(services.engine(), new Elsewhere(services.engine(), "others"), new Following(), () -> {}))
+                .withMessageContaining("have changed");
     }
 
     private static final class Following implements BulkProgress {

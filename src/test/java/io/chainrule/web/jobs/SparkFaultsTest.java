@@ -10,6 +10,7 @@ import io.chainrule.core.rows.RowFunction;
 import io.chainrule.core.rows.RowInput;
 import io.chainrule.core.rows.RowPolicy;
 import io.chainrule.core.rows.RowProgram;
+import io.chainrule.core.tensor.Tensor;
 import io.chainrule.process.Processes;
 import io.chainrule.process.RunningService;
 import io.chainrule.process.SparkCluster;
@@ -27,9 +28,11 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -138,6 +141,26 @@ class SparkFaultsTest extends SparkJobs {
         assertThat(job.path("progress").path("made").asLong()).isBetween((long) ROWS, 3L * ROWS / 2);
     }
 
+    /** What was being written is neither lost nor there twice. */
+    @Test
+    void aMapWhoseWorkerAndDriverAreKilledHasTheSameBytes() throws IOException {
+        String request = REQUEST.formatted("skip").replace("\"wrt\"", "\"save_as\": \"there\", \"wrt\"");
+        List<Object> mapped = mapped("local", request, "here");
+        String id = begun("map", "spark", request);
+        awaitMiddle(id);
+        cluster.kill(1);
+        LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(2));
+        drivers(ProcessHandle.current()).forEach(ProcessHandle::destroyForcibly);
+        cluster.addWorker();
+        JsonNode result = result(id);
+        assertThat(List.of(result.path("rows"), result.at("/dataset/rows"), result.at("/dataset/sha256"), result.at("/dataset/columns")))
+                .isEqualTo(mapped);
+        JsonNode job = json(get("/v1/jobs/" + id));
+        assertThat(job.path("attempts").asInt()).isGreaterThan(1);
+        assertThat(job.path("progress").path("made").asLong()).isBetween((long) ROWS, 3L * ROWS / 2);
+        await(() -> Files.notExists(folder.resolve("data/datasets/draft-" + id)));
+    }
+
     @Test
     void aPoisonedRowIsNamed() {
         JsonNode job = ended(begun("reduce", "spark", REQUEST.formatted("fail")));
@@ -175,6 +198,50 @@ class SparkFaultsTest extends SparkJobs {
             public void check() {}
         })).isInstanceOf(IllegalStateException.class).hasMessageContaining("the Spark driver failed");
         assertThat(cluster.log("master")).containsIgnoringCase("authenticat");
+    }
+
+    private static Duration usedByExecutors() {
+        return ProcessHandle.current().descendants().filter(process -> process.info().arguments().stream().flatMap(Stream::of)
+                .anyMatch("org.apache.spark.executor.CoarseGrainedExecutorBackend"::equals))
+                .map(process -> process.info().totalCpuDuration().orElse(Duration.ZERO)).reduce(Duration.ZERO, Duration::plus);
+    }
+
+    /** Does not take results for a while, as a job that waits for its client's quota. */
+    private static final class Pausing implements BulkProgress {
+        private long done;
+        private Duration used;
+
+        @Override
+        public void done(long rows) {
+            done = rows;
+        }
+
+        @Override
+        public void check() {
+            if (used == null && done > ROWS / 10) {
+                LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(25));
+                Duration before = usedByExecutors();
+                LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(5));
+                used = usedByExecutors().minus(before);
+            }
+        }
+    }
+
+    @Test
+    void sparkPausesWhileItsResultsAreNotTaken() throws IOException {
+        SparkProperties properties = new SparkProperties(cluster.url(), SparkCluster.HOME, null, SECRET, "512m",
+                Map.of("spark.driver.host", "127.0.0.1", "spark.driver.bindAddress", "127.0.0.1", "spark.executor.memory", "512m"));
+        RowProgram program = new RowProgram(new Source.Text("softplus(w * x + b) - y * (w * x + b)"), RowProgram.Derivatives.GRADIENT,
+                List.of("w", "b"), List.of(new RowInput.Scalar("x", "x"), new RowInput.Scalar("y", "y")),
+                Map.of("w", Tensor.scalar(0.3), "b", Tensor.scalar(-0.1)));
+        BulkWork work = new BulkWork(datasets.open(datasets.find("open", "many")), RowFunction.of(program, BuildLimits.GENEROUS),
+                new RowPolicy(RowPolicy.OnCell.SKIP, RowPolicy.OnResult.FAIL));
+        Reduction reduction = Reduction.of(work, Moments.Order.FIRST, 1e-6, null);
+        Pausing progress = new Pausing();
+        reduction.run(new SparkEngine(admission.within(services.limits()), properties), progress);
+        assertThat(progress.used).isLessThan(Duration.ofSeconds(2));
+        assertThat(reduction.tally().rows()).isEqualTo(ROWS);
+        assertThat(reduction.moments().moments().getFirst().sum().item()).isEqualTo(expected.at("/value/sum").asDouble());
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.springframework.test.context.DynamicPropertyRegistry;
@@ -97,6 +98,13 @@ abstract class SparkJobs extends HttpTest {
         ObjectNode answer = (ObjectNode) json(get("/v1/jobs/" + job.path("id").asString() + "/result"));
         assertThat(answer.remove("engine").asString()).isEqualTo(engine);
         return answer;
+    }
+
+    /** What a map has stored, by its digest, after what it answered of the rows that it read. */
+    List<Object> mapped(String engine, String request, String name) {
+        ObjectNode asked = (ObjectNode) JSON.readTree(request);
+        JsonNode answer = answer("map", engine, JSON.writeValueAsString(asked.put("save_as", name)));
+        return List.of(answer.path("rows"), answer.at("/dataset/rows"), answer.at("/dataset/sha256"), answer.at("/dataset/columns"));
     }
 
     /** The answer of both engines, which is the same. JSON has each bit of a number. */

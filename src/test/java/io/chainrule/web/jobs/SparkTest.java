@@ -8,12 +8,15 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.test.annotation.DirtiesContext;
 import tools.jackson.databind.JsonNode;
@@ -112,6 +115,55 @@ class SparkTest extends SparkJobs {
         assertThat(found).isEqualTo(expected);
     }
 
+    @ParameterizedTest
+    @CsvSource({"spotted, jsonl, skip, skip", "spotted, parquet, nan, keep", "broken, jsonl, nan, skip"})
+    void mapsHaveTheSameBytes(String name, String format, String onCell, String onResult) {
+        if (name.equals("spotted")) {
+            spotted(name);
+        } else {
+            broken(name);
+        }
+        String request = "{\"dataset\": \"" + name
+                + "\", \"expression\": \"p = w * x\\nsum(p)^2 + log(y)\", \"inputs\": {\"w\": [0.3, -1]}, "
+                + "\"wrt\": [\"w\", \"x\"], \"derivatives\": \"hessian\", \"of\": [\"p\"], \"on_cell\": \"" + onCell
+                + "\", \"on_result\": \""
+                + onResult + "\", \"format\": \"" + format + "\"}";
+        List<Object> expected = mapped("local", request, "here");
+        assertThat(mapped("spark", request, "there")).isEqualTo(expected);
+        if (format.equals("jsonl")) {
+            assertThat(get("/v1/datasets/there/file").body()).startsWith("{\"row\":").isEqualTo(get("/v1/datasets/here/file").body());
+        }
+    }
+
+    @Test
+    void aRowThatEndsAMapIsNamedAndNothingIsStored() {
+        spotted("spotted");
+        String request = "{\"dataset\": \"spotted\", \"expression\": \"x + y\", \"save_as\": \"never\"}";
+        JsonNode expected = ended(begun("map", "local", request)).path("problem").path("errors");
+        JsonNode found = ended(begun("map", "spark", request)).path("problem").path("errors");
+        assertThat(expected.get(0).path("message").asString()).startsWith("row ");
+        assertThat(found).isEqualTo(expected);
+        assertThat(get("/v1/datasets/never").statusCode()).isEqualTo(404);
+    }
+
+    /** A file stands where the folder was made, so that workers see no folder, as if they had other disks. */
+    @Test
+    void aMapWhoseWorkersSeeNoFolderIsRefused() throws IOException {
+        stored("few", "text/csv", "x\n1\n2\n".getBytes(StandardCharsets.UTF_8));
+        String id = begun("map", "spark", "{\"dataset\": \"few\", \"expression\": \"x\", \"save_as\": \"never\"}");
+        Path draft = folder.resolve("data/datasets/draft-" + id);
+        Awaitility.await().pollInterval(Duration.ofMillis(1)).until(() -> Files.isDirectory(draft));
+        Files.delete(draft);
+        Files.createFile(draft);
+        JsonNode job = ended(id);
+        JsonNode error = job.at("/problem/errors/0");
+        assertThat(error.path("message").asString()).as(job.toString()).contains("does not see the folder");
+        assertThat(error.path("pointer").asString()).isEqualTo("/request/engine");
+        assertThat(error.path("hint").asString()).contains("chainrule.datasets.directory");
+        assertThat(job.path("attempts").asInt()).isEqualTo(1);
+        assertThat(get("/v1/datasets/never").statusCode()).isEqualTo(404);
+    }
+
     /** Spark reads what this machine cannot: here a file system of Hadoop whose folder is in truth one of this machine. */
     @Test
     void aLocationThatOnlySparkCanReadHasTheSameBits() {
@@ -121,11 +173,14 @@ class SparkTest extends SparkJobs {
         located("remote", "hdfs://elsewhere/files/many", "csv");
         JsonNode expected = answer("reduce", "local", "{\"dataset\": \"many\", " + REGRESSION + "}");
         assertThat(answer("reduce", "spark", "{\"dataset\": \"remote\", " + REGRESSION + "}")).isEqualTo(expected);
+        List<Object> mapped = mapped("local", "{\"dataset\": \"many\", " + REGRESSION + "}", "here");
+        assertThat(mapped("spark", "{\"dataset\": \"remote\", " + REGRESSION + "}", "there")).isEqualTo(mapped);
         HttpResponse<String> accepted = post("/v1/jobs", "{\"kind\": \"reduce\", \"request\": {\"dataset\": \"remote\", "
                 + REGRESSION.replace("\"label\"", "\"nothing\"") + "}}");
         JsonNode failed = ended(json(accepted).path("id").asString());
         assertThat(failed.path("problem").path("detail").asString()).as(failed.toString())
                 .isEqualTo("the data set has no column 'nothing'");
+        assertThat(failed.at("/problem/errors/0/pointer").asString()).isEqualTo("/request/columns");
         assertThat(failed.path("attempts").asInt()).isEqualTo(1);
         HttpResponse<String> refused = post("/v1/jobs",
                 "{\"kind\": \"reduce\", \"request\": {\"dataset\": \"remote\", \"expression\": \"u\"}}");
@@ -182,6 +237,35 @@ class SparkTest extends SparkJobs {
                  "wrt": ["w"], "derivatives": "hessian", "variance": true, "on_cell": "skip"}""");
         assertThat(result.path("rows").path("read").asInt()).isEqualTo(400);
         assertThat(result.path("rows").path("columns").path("pair").path("missing").asInt()).isEqualTo(4 * 14);
+    }
+
+    /** Rows of several pieces and windows, some of which have no number. */
+    @Test
+    void fitsByStepsHaveTheSameBits() {
+        for (int file = 0; file < 2; file++) {
+            Random random = new Random(file);
+            StringBuilder csv = new StringBuilder("u,v,label,note\n");
+            for (int i = 0; i < 6_000; i++) {
+                csv.append(random.nextGaussian()).append(',').append(i % 700 == 3 ? "none" : random.nextGaussian()).append(',')
+                        .append(i % 900 == 5 ? "" : random.nextInt(2)).append(",\"").append("a long text, ".repeat(150)).append("\"\n");
+            }
+            written("long", file + ".csv", csv.toString());
+        }
+        located("long", "csv");
+        located("far", "hdfs://elsewhere/files/long", "csv");
+        stored("held_out", "text/csv", points(1_000, 3).getBytes(StandardCharsets.UTF_8));
+        String request = "{\"dataset\": \"%s\", \"validation\": %s, \"on_cell\": \"skip\", \"optimizer\": {\"type\": \"adam\", \"lr\": 0.01}, "
+                + "\"epochs\": 2, \"batch_size\": 170, \"shuffle_seed\": 3, " + REGRESSION + "}";
+        JsonNode result = answerOfBoth("fit", request.formatted("long", "\"held_out\""));
+        assertThat(result.path("rows").path("skipped").asInt()).isPositive();
+        assertThat(result.path("validation_history").size()).isEqualTo(2);
+        // The number of its rows is found by Spark alone.
+        assertThat(answer("fit", "spark", request.formatted("far", "null")))
+                .isEqualTo(answer("fit", "local", request.formatted("long", "null")));
+        String fail = request.formatted("long", "null").replace("skip", "fail");
+        JsonNode expected = ended(begun("fit", "local", fail)).path("problem").path("errors");
+        assertThat(expected.get(0).path("message").asString()).startsWith("row ");
+        assertThat(ended(begun("fit", "spark", fail)).path("problem").path("errors")).isEqualTo(expected);
     }
 
     @Test

@@ -1,0 +1,84 @@
+package io.chainrule.service.bulk;
+
+import io.chainrule.core.rows.CellSink;
+import io.chainrule.service.datasets.RowReader;
+import io.chainrule.service.datasets.RowSplit;
+import java.io.EOFException;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Reads rows in this process, and goes on where it has come to if it can. */
+final class LocalFeed implements RowFeed {
+    private final BulkWork work;
+    private final List<RowSplit> splits;
+    private @Nullable RowReader reader;
+    /** The place of the split that is being read. */
+    private int split;
+    /** The row that the reader comes to next, from 0. */
+    private long next;
+
+    LocalFeed(BulkWork work) {
+        this.work = work;
+        splits = work.rows().splits();
+    }
+
+    @Override
+    public long rows() {
+        return work.count();
+    }
+
+    @Override
+    public long bytes() {
+        return work.bytes();
+    }
+
+    @Override
+    public String version() {
+        return "";
+    }
+
+    @Override
+    public void read(long first, long end, CellSink to) throws IOException {
+        if (reader == null || next != first) {
+            seek(first);
+        }
+        while (next < end) {
+            RowReader current = reader;
+            if (current != null && current.next()) {
+                LocalEngine.give(current, work.function().columns().size(), to);
+                next++;
+            } else if (++split < splits.size()) {
+                open();
+            } else {
+                throw new EOFException("the data set has fewer rows than were counted");
+            }
+        }
+    }
+
+    private void seek(long row) throws IOException {
+        split = 0;
+        while (splits.get(split).firstRow() - 1 + splits.get(split).rows() <= row) {
+            split++;
+        }
+        open();
+        RowReader current = reader;
+        for (next = splits.get(split).firstRow() - 1; next < row && current != null; next++) {
+            current.next();
+        }
+    }
+
+    private void open() throws IOException {
+        close();
+        reader = work.rows().read(splits.get(split), work.function().columns());
+    }
+
+    @Override
+    public void close() throws IOException {
+        RowReader current = reader;
+        reader = null;
+        if (current != null) {
+            current.close();
+        }
+    }
+}

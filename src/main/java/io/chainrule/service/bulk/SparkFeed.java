@@ -1,0 +1,106 @@
+package io.chainrule.service.bulk;
+
+import io.chainrule.core.reduction.Moments;
+import io.chainrule.core.rows.CellSink;
+import io.chainrule.core.rows.HeldRows;
+import io.chainrule.core.rows.RowTask;
+import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.service.run.Admission;
+import io.chainrule.service.run.Turn;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Has a cluster read rows: an executor finds those of a piece that are wanted, and sends their cells as it has read them. Which rows a
+ * piece has is known once all pieces were counted.
+ */
+final class SparkFeed implements RowFeed {
+    /** Shorter than a window of rows, so that several executors read at once, and little is passed over that others have read. */
+    private static final long PIECE_BYTES = 4L << 20;
+
+    private final SparkSession session;
+    private final BulkWork work;
+    private final Admission admission;
+    private final Checkpoint checkpoint;
+    private final SparkUnits units;
+    /** How many rows come before each piece, and how many there are in all. */
+    private final long[] before;
+
+    SparkFeed(SparkSession session, BulkWork work, Admission admission, Checkpoint checkpoint) {
+        this.session = session;
+        this.work = work;
+        this.admission = admission;
+        this.checkpoint = checkpoint;
+        units = session.counted(work.rows(), PIECE_BYTES);
+        if (units.size() == 0) {
+            ask(Map.of(), found -> units.count(found.path("piece").asInt(), found.path("rows").asLong()));
+        }
+        before = units.before();
+        SparkUnits.check(rows(), work.rows());
+    }
+
+    @Override
+    public long rows() {
+        return before.length == 0 ? 0 : before[before.length - 1] + units.rowsOf(before.length - 1);
+    }
+
+    @Override
+    public long bytes() {
+        return units.bytes();
+    }
+
+    @Override
+    public String version() {
+        return units.digest();
+    }
+
+    @Override
+    public void read(long first, long end, CellSink to) {
+        List<List<Long>> wanted = new ArrayList<>();
+        for (int piece = 0; piece < before.length; piece++) {
+            long from = Math.max(first, before[piece]);
+            long until = Math.min(end, before[piece] + units.rowsOf(piece));
+            if (from < until) {
+                wanted.add(List.of((long) piece, from - before[piece], until - from, before[piece]));
+            }
+        }
+        long[] given = {0};
+        // Pieces come in the order of their rows.
+        ask(Map.of("wanted", wanted), piece -> {
+            HeldRows rows = HeldRows.of(Base64.getDecoder().decode(piece.path("cells").asString()));
+            for (int row = 0; row < rows.rows(); row++) {
+                rows.give(row, to);
+            }
+            given[0] += rows.rows();
+        });
+        if (given[0] != end - first) {
+            throw new IllegalStateException("Spark has found " + given[0] + " of " + (end - first) + " rows");
+        }
+    }
+
+    /** Waits for what executors find, without a permit to compute. */
+    private void ask(Map<String, Object> wanted, Consumer<JsonNode> each) {
+        Turn turn = admission.turn();
+        turn.aside(() -> {
+            session.open(work, new RowTask.Results.Reduced(Moments.Order.FIRST), PIECE_BYTES, Map.of());
+            session.send("rows", wanted);
+            boolean hasEnded = false;
+            while (!hasEnded) {
+                checkpoint.check();
+                JsonNode found = session.receive();
+                if (found != null && found.has("pieces")) {
+                    units.begin(found.path("pieces"), work.rows());
+                } else if (found != null && found.has("cells")) {
+                    each.accept(found.path("cells"));
+                    admission.spent(turn, found.path("cells").path("seconds").asDouble());
+                }
+                hasEnded = found != null && found.has("ended");
+            }
+            return true;
+        });
+    }
+}

@@ -1,0 +1,84 @@
+package io.chainrule.service.bulk;
+
+import io.chainrule.core.rows.RowTask;
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.datasets.RowSource;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** A driver, and the work that it has opened. Not thread-safe. */
+final class SparkSession implements AutoCloseable {
+    /** How long the driver is waited for before somebody is asked whether to go on. */
+    private static final long BETWEEN_LOOKS = 200;
+
+    private final SparkDriver driver;
+    private final IdentityHashMap<RowSource, SparkUnits> counted = new IdentityHashMap<>();
+    private @Nullable Opened opened;
+
+    private record Opened(BulkWork work, RowTask.Results results, long pieceBytes) {
+        /** Whether the work differs in nothing but the values of inputs from that which is opened. */
+        boolean isSame(BulkWork other, RowTask.Results wanted, long bytes) {
+            return pieceBytes == bytes && work.rows() == other.rows() && results.equals(wanted) && work.policy().equals(other.policy())
+                    && work.function().isSameProgram(other.function());
+        }
+    }
+
+    SparkSession(SparkProperties properties) {
+        driver = new SparkDriver(properties);
+    }
+
+    /**
+     * Has the driver open the data set, unless it is open for the same work.
+     *
+     * @param parts where results are written; empty if they are not
+     */
+    void open(BulkWork work, RowTask.Results results, long pieceBytes, Map<String, Object> parts) {
+        if (opened != null && opened.isSame(work, results, pieceBytes)) {
+            return;
+        }
+        RowSource rows = work.rows();
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("format", rows.dataset().format().text());
+        data.put("locations", rows.locations());
+        data.put("columns", rows.columns().stream().map(column -> column.name()).toList());
+        data.put("quotes", rows.hasQuotes());
+        data.put("counted", rows.isCounted());
+        data.put("kept", rows.dataset().location() == null);
+        data.put("piece_bytes", pieceBytes);
+        RowTask task = new RowTask(work.function().program(), work.policy(), results);
+        driver.send("open", Map.of("data", data, "task", task.plain(), "parts", parts));
+        opened = new Opened(work, results, pieceBytes);
+    }
+
+    /** The values that are others than those with which the work was opened. */
+    Map<String, Tensor> changed(BulkWork work) {
+        Map<String, Tensor> before = Objects.requireNonNull(opened).work().function().values();
+        Map<String, Tensor> values = work.function().values();
+        before.forEach(values::remove);
+        return values;
+    }
+
+    void send(String command, Object content) {
+        driver.send(command, content);
+    }
+
+    /** What the driver has answered; null if nothing has come for a while. */
+    @Nullable
+    JsonNode receive() {
+        return driver.receive(BETWEEN_LOOKS);
+    }
+
+    /** The pieces of rows that were counted by this driver, which {@code begun} makes if none were. */
+    SparkUnits counted(RowSource rows, long pieceBytes) {
+        return counted.computeIfAbsent(rows, _ -> new SparkUnits(pieceBytes));
+    }
+
+    @Override
+    public void close() {
+        driver.close();
+    }
+}

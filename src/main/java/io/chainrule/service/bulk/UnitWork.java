@@ -1,0 +1,141 @@
+package io.chainrule.service.bulk;
+
+import io.chainrule.core.rows.RowTally;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.BitSet;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Work that an engine does unit by unit, as far as it is done: which units are, and what was wrong with their rows. */
+abstract sealed class UnitWork permits Reduction, Mapping {
+    private final BulkWork work;
+    private final double secondsARow;
+    private @Nullable WorkUnits units;
+    private final BitSet done;
+    final RowTally tally;
+    private final long earlier;
+
+    /** What was stored of work: its units, those that are done, what was wrong with rows, and what they came to. */
+    record Earlier(WorkUnits units, BitSet done, RowTally tally, byte[] results) {}
+
+    /**
+     * Begins, or goes on from what was stored.
+     *
+     * @param secondsARow how long a row is thought to take
+     */
+    UnitWork(BulkWork work, double secondsARow, @Nullable Earlier earlier) {
+        this.work = work;
+        this.secondsARow = secondsARow;
+        if (earlier == null) {
+            done = new BitSet();
+            tally = new RowTally(work.policy().named());
+            this.earlier = 0;
+        } else {
+            units = earlier.units();
+            done = earlier.done();
+            tally = earlier.tally();
+            this.earlier = earlier.units().rows(done);
+        }
+    }
+
+    /**
+     * Reads a state.
+     *
+     * @throws IllegalArgumentException if it is of other work
+     */
+    static @Nullable Earlier read(BulkWork work, byte @Nullable [] state) {
+        if (state == null) {
+            return null;
+        }
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(state))) {
+            WorkUnits units = switch (in.readInt()) {
+                case RowUnits.FORM -> RowUnits.read(in, work.rows().splits());
+                case SparkUnits.FORM -> SparkUnits.read(in);
+                default -> throw new IllegalArgumentException("the state is of another version of Chainrule");
+            };
+            return new Earlier(units, BitSet.valueOf(bytes(in)), RowTally.of(bytes(in)), bytes(in));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static byte[] bytes(DataInputStream in) throws IOException {
+        return in.readNBytes(in.readInt());
+    }
+
+    /** The state after the units that are done. Called while work is under way. */
+    public final byte[] state() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            known().write(out);
+            for (byte[] part : List.of(done.toByteArray(), tally.toBytes(), results())) {
+                out.writeInt(part.length);
+                out.write(part);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    /** What the units that are done came to, unless it is kept elsewhere. */
+    abstract byte[] results();
+
+    /** How many rows were done before it went on. */
+    public final long earlier() {
+        return earlier;
+    }
+
+    final BulkWork work() {
+        return work;
+    }
+
+    final double secondsARow() {
+        return secondsARow;
+    }
+
+    /**
+     * The units of the work, which {@code begun} makes if it begins.
+     *
+     * @throws IllegalArgumentException if the work was begun by another engine
+     */
+    final <U extends WorkUnits> U units(Class<U> type, Supplier<U> begun) {
+        if (units == null) {
+            units = begun.get();
+        }
+        if (!type.isInstance(units)) {
+            throw new IllegalArgumentException("the state is of another engine");
+        }
+        return type.cast(units);
+    }
+
+    /** The units of work that has begun. */
+    final WorkUnits known() {
+        WorkUnits begun = units;
+        if (begun == null) {
+            throw new IllegalStateException("the work has not begun");
+        }
+        return begun;
+    }
+
+    /** The units that are done. */
+    final BitSet done() {
+        return done;
+    }
+
+    /** Whether a row has been found that ends the work. */
+    public final boolean hasFailed() {
+        return tally.failure() != null;
+    }
+
+    /** What was wrong with rows. */
+    public final RowTally tally() {
+        return units == null ? tally : units.numbered(tally);
+    }
+}

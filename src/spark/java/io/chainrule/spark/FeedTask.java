@@ -1,0 +1,83 @@
+package io.chainrule.spark;
+
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.rows.HeldRows;
+import java.io.Serial;
+import java.io.Serializable;
+import java.lang.management.ManagementFactory;
+import java.util.HashMap;
+import org.apache.spark.TaskContext;
+import org.apache.spark.TaskKilledException;
+import org.apache.spark.sql.catalyst.InternalRow;
+import scala.collection.Iterator;
+import scala.runtime.AbstractFunction1;
+
+/** Reads the rows of a piece that somebody wants, on an executor; or else counts all rows of the piece. */
+final class FeedTask extends AbstractFunction1<Iterator<InternalRow>, FeedTask.Found> implements Serializable {
+    @Serial
+    private static final long serialVersionUID = 1L;
+    private static final double NANOS = 1e9;
+    /** So many rows are read before somebody is asked whether the task was killed. */
+    private static final int BETWEEN_LOOKS = 1 << 12;
+
+    private final Cells cells;
+    private final int[] pieces;
+    private final HashMap<Integer, Wanted> wanted;
+
+    /**
+     * What is wanted of a piece.
+     *
+     * @param from the first row, counted from 0 in the piece
+     * @param count how many rows
+     * @param before how many rows the pieces before have
+     */
+    record Wanted(long from, long count, long before) implements Serializable {}
+
+    /**
+     * What was found in a piece.
+     *
+     * @param rows how many have been read
+     * @param cells of the rows that are wanted
+     * @param seconds for which a core worked on it
+     */
+    record Found(int piece, long rows, byte[] cells, double seconds) implements Serializable {}
+
+    /**
+     * @param pieces the number of the piece of each partition
+     * @param wanted what is wanted of each piece; others are counted
+     */
+    FeedTask(Cells cells, int[] pieces, HashMap<Integer, Wanted> wanted) {
+        this.cells = cells;
+        this.pieces = pieces;
+        this.wanted = wanted;
+    }
+
+    @Override
+    public Found apply(Iterator<InternalRow> rows) {
+        TaskContext context = TaskContext.get();
+        long begin = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+        int piece = pieces[context.partitionId()];
+        Wanted ofPiece = wanted.getOrDefault(piece, new Wanted(Long.MAX_VALUE, 0, 0));
+        long end = ofPiece.count() == 0 ? Long.MAX_VALUE : ofPiece.from() + ofPiece.count();
+        HeldRows held = new HeldRows(cells.columns());
+        long read = 0;
+        try {
+            for (; read < end && rows.hasNext(); read++) {
+                if (read % BETWEEN_LOOKS == 0 && context.isInterrupted()) {
+                    throw new TaskKilledException("the task was killed");
+                }
+                InternalRow row = rows.next();
+                if (read >= ofPiece.from()) {
+                    held.begin(ofPiece.before() + read + 1);
+                    cells.give(held, row);
+                    held.end();
+                }
+            }
+        } catch (ProblemException e) {
+            Problem problem = e.problems().getFirst();
+            throw new DataException(problem.message(), problem.expected(), problem.actual(), problem.hint(), null);
+        }
+        return new Found(piece, read, held.toBytes(), (ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - begin) / NANOS);
+    }
+}
