@@ -4,10 +4,11 @@ import { opener } from './stored-list.js';
 import { amount, facts, size } from './units.js';
 import { brief, finite } from './values.js';
 
-/** The losses of an answer, with the steps that they belong to. A fit by all rows tells one before its first step, a fit by a few rows one an epoch. */
-export function lossesOf({ history = [], epochs, iterations }) {
-  const step = (entry, i) => entry.step ?? (epochs ? (i + 1) * iterations / epochs : i);
-  return [history.map(step), history.map(entry => finite(entry.loss ?? entry))];
+/** The losses of an answer with the steps that they belong to, or with their epochs. A fit by all rows tells a loss before its first step. */
+export function lossesOf({ history = [], epochs }) {
+  const isByEpoch = epochs !== undefined && history.every(entry => entry.step === undefined);
+  const at = (entry, i) => entry.step ?? (isByEpoch ? i + 1 : i);
+  return { axis: isByEpoch ? 'network.epoch' : 'network.step', at: history.map(at), losses: history.map(entry => finite(entry.loss ?? entry)) };
 }
 
 /** What an answer comes to in a few lines; all of it is in the download. */

@@ -42,7 +42,7 @@ export function createJob({ changed }) {
   const end = button('', remove, { id: 'end-job' });
   const buttons = el('div', { class: 'row' }, fetchAnswer, end);
   const refusal = el('div', { role: 'alert' });
-  const chart = createChart({ height: 260, axis: () => t('network.step') });
+  const chart = createChart({ height: 260, axis: () => t(axis) });
   const answer = createAnswer();
   const remarks = el('div', {});
   const about = el('div', { id: 'job-facts' });
@@ -53,6 +53,7 @@ export function createJob({ changed }) {
   let job = null;
   let found = [];
   let steps = [];
+  let axis = 'network.step';
   let losses = [];
   let last = 0;
   let loadedAt = 0;
@@ -91,6 +92,7 @@ export function createJob({ changed }) {
     found = [];
     steps = [];
     losses = [];
+    axis = 'network.step';
     chart.clear();
     title.textContent = asked;
     state.textContent = t('panel.waiting');
@@ -194,7 +196,7 @@ export function createJob({ changed }) {
     const read = await fetchJson(`/v1/jobs/${asked}/result`);
     if (!signal.aborted) {
       answer.show(read);
-      [steps, losses] = lossesOf(read);
+      ({ axis, at: steps, losses } = lossesOf(read));
       curve();
     }
   }

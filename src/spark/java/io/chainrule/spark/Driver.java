@@ -273,7 +273,7 @@ public final class Driver {
 
     /**
      * Works on pieces, and asks for them in the order of their rows. If a row ends the work, only the pieces before it are still wanted:
-     * they may have an earlier one, and tell its number. If the service does not take results for long, as while the job waits for a quota,
+     * they may have an earlier one, and tell its number. If the service does not take results for long, as while it cannot store a state,
      * what is under way is given up until it does.
      *
      * @return the number of the first piece that is not wanted

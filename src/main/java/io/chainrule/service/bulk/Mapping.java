@@ -13,9 +13,13 @@ import io.chainrule.service.datasets.DatasetDraft;
 import io.chainrule.service.datasets.DatasetFormat;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +33,8 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
 
     private final DatasetFormat format;
     private final DatasetDraft draft;
+    /** Before the units have been stored, another attempt may cut them otherwise. Parts of the two shall not be taken for each other. */
+    private final String series;
     private long written;
 
     private Mapping(BulkWork work, DatasetFormat format, DatasetDraft draft, double secondsARow, @Nullable Earlier earlier)
@@ -36,11 +42,12 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
         super(work, secondsARow, earlier);
         this.format = format;
         this.draft = draft;
+        series = earlier == null ? UUID.randomUUID().toString() : new String(earlier.results(), StandardCharsets.US_ASCII);
         for (int unit = done().nextSetBit(0); unit >= 0 && !hasFailed(); unit = done().nextSetBit(unit + 1)) {
-            if (!draft.has(unit)) {
+            if (!Files.isRegularFile(part(unit))) {
                 throw new IllegalArgumentException("parts of the results were removed, since nobody has gone on with them for long");
             }
-            written += Files.size(draft.part(unit));
+            written += Files.size(part(unit));
         }
     }
 
@@ -75,10 +82,14 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
         }
     }
 
-    /** Results are in the draft. */
+    /** Results are in the draft; these are the names of their files. */
     @Override
     byte[] results() {
-        return new byte[0];
+        return series.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private Path part(int unit) {
+        return draft.part(series + "-" + unit);
     }
 
     /** The bytes of what has been written of the units that are done. */
@@ -91,7 +102,7 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
         return format == DatasetFormat.PARQUET ? RowWriter.Form.RAW : RowWriter.Form.JSON_LINES;
     }
 
-    /** Where parts are written before they are {@link #keep kept}. */
+    /** Where parts are written before they are kept. */
     Path folder() {
         return draft.folder();
     }
@@ -110,7 +121,7 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
     /** Puts the parts together in a file of the draft, which is on the disk when it is returned. */
     public Path join(LocalEngine engine, BulkProgress progress) {
         List<RowQuantity> quantities = work().function().quantities();
-        List<Path> parts = IntStream.range(0, known().size()).mapToObj(draft::part).toList();
+        List<Path> parts = IntStream.range(0, known().size()).mapToObj(this::part).toList();
         return engine.copy(written, ParquetWriter.mostBytes(quantities), progress, checkpoint -> {
             try {
                 Path whole = draft.begin();
@@ -142,23 +153,28 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
         tally.add(ofUnits);
     }
 
+    private void keep(int unit, Path file) throws IOException {
+        long bytes = Files.size(file);
+        Files.move(file, part(unit), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        written += bytes;
+    }
+
     /**
      * Makes a file a part that another process has written. Throws {@link ProblemException} if it is not there as a whole.
      *
      * @param name of the file in the {@link #folder()}
      * @param bytes how long it is
      */
-    void keep(int unit, String name, long bytes) {
+    void receive(int unit, String name, long bytes) {
         try {
             Path file = draft.begun(name);
-            if (!Files.isRegularFile(file) || Files.size(file) != bytes) {
+            if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || Files.size(file) != bytes) {
                 throw new ProblemException(Problem
                         .of(ProblemCode.INVALID_VALUE, "Spark has written results where the service does not find them")
                         .at(Place.setting("engine")).expected("a folder that the workers share with the service", "one of their own")
                         .hint("whoever runs the service names a folder in chainrule.datasets.directory that all see at the same path"));
             }
-            draft.keep(file, unit);
-            written += bytes;
+            keep(unit, file);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -198,7 +214,7 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
             try {
                 writer.close();
                 DatasetDraft.force(file);
-                Mapping.this.keep(unit, String.valueOf(file.getFileName()), Files.size(file));
+                Mapping.this.keep(unit, file);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

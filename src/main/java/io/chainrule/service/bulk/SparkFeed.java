@@ -91,6 +91,7 @@ final class SparkFeed implements RowFeed {
             boolean hasEnded = false;
             while (!hasEnded) {
                 checkpoint.check();
+                turn.check();
                 JsonNode found = session.receive();
                 if (found != null && found.has("pieces")) {
                     units.begin(found.path("pieces"), work.rows());

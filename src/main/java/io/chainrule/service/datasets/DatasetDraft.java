@@ -6,22 +6,23 @@ import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.FileSystemUtils;
 
 /**
  * The parts of a data set that a job makes. They stay until the draft is removed, so that another attempt at the job, on any replica, goes
- * on with them. Two attempts may write the same part: it has the same bytes.
+ * on with them. Two attempts may write the same part, which then has the same bytes in both.
  */
 public final class DatasetDraft {
     /** How the names of files end that are begun and are no parts yet. */
     public static final String BEGUN = DatasetFiles.PART;
+    private static final Pattern NAME = Pattern.compile("[0-9a-f-]{1,64}" + Pattern.quote(BEGUN));
 
     private final List<Path> outer;
     private final Path folder;
@@ -44,7 +45,7 @@ public final class DatasetDraft {
         }
     }
 
-    /** Makes an empty file for a part, or for what is made of all parts. Nobody sees it as a part until {@link #keep}. */
+    /** Makes an empty file for a part, or for what is made of all parts. Nobody takes it for a part before it is moved there. */
     public Path begin() throws IOException {
         Files.setLastModifiedTime(folder, FileTime.from(Instant.now()));
         Path file = folder.resolve(UUID.randomUUID() + BEGUN);
@@ -57,14 +58,12 @@ public final class DatasetDraft {
         return folder;
     }
 
-    /** A file of this name in the folder, which somebody has begun. */
+    /** A file of this name, which another process has begun. Throws {@link IllegalArgumentException} for a name that none would have. */
     public Path begun(String name) {
-        return folder.resolve(Path.of(name).getFileName());
-    }
-
-    /** Makes a file a part, whose bytes are on the disk. */
-    public void keep(Path file, int part) throws IOException {
-        Files.move(file, part(part), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        if (!NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException("no file that is begun is called '" + name + "'");
+        }
+        return folder.resolve(name);
     }
 
     /** Has the bytes of a file written to the disk. */
@@ -74,14 +73,9 @@ public final class DatasetDraft {
         }
     }
 
-    /** Where a part is. */
-    public Path part(int number) {
-        return folder.resolve(Integer.toString(number));
-    }
-
-    /** Whether a part is there. Parts that nobody has written to for long may have been removed. */
-    public boolean has(int number) {
-        return Files.isRegularFile(part(number));
+    /** Where a part is, or shall be. Parts that nobody has written to for long may have been removed. */
+    public Path part(String name) {
+        return folder.resolve(name);
     }
 
     /** The bytes that the disk has left. */

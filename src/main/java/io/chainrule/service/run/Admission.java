@@ -145,6 +145,12 @@ public final class Admission {
     /** Notes seconds for which cores of other machines have worked in a turn, and which quotas count. */
     public void spent(Turn turn, double seconds) {
         turn.used.inAll += seconds;
+        turn.used.elsewhere += seconds;
+    }
+
+    /** The seconds for which cores of this machine have worked in a turn. */
+    private static double usedHere(Turn turn) {
+        return turn.used() - turn.used.elsewhere;
     }
 
     /** For how many seconds work of this cost is thought to need one core. */
@@ -161,13 +167,13 @@ public final class Admission {
     private <T> T compute(Turn turn, CostModel cost, Supplier<T> work) {
         double seconds = paces.seconds(cost);
         turn.time.expect(seconds);
-        double before = turn.used();
+        double before = usedHere(turn);
         try {
             T result = turn.compute(seconds, work);
-            paces.took(cost, turn.used() - before);
+            paces.took(cost, usedHere(turn) - before);
             return result;
         } catch (DeadlineExceededException | CancellationException e) {
-            paces.tookMoreThan(cost, turn.used() - before);
+            paces.tookMoreThan(cost, usedHere(turn) - before);
             throw e;
         }
     }
@@ -199,12 +205,12 @@ public final class Admission {
     public <T> T train(Turn turn, CostModel cost, Supplier<T> training, Predicate<T> isWhole) {
         double seconds = paces.seconds(cost);
         turn.time.expect(seconds);
-        double before = turn.used();
+        double before = usedHere(turn);
         T result = turn.compute(seconds, () -> Spans.within("run", training));
         if (isWhole.test(result)) {
-            paces.took(cost, turn.used() - before);
+            paces.took(cost, usedHere(turn) - before);
         } else {
-            paces.tookMoreThan(cost, turn.used() - before);
+            paces.tookMoreThan(cost, usedHere(turn) - before);
         }
         return result;
     }

@@ -12,6 +12,8 @@ final class UsedTime {
     double ofSize;
     /** What has been charged in all. */
     double inAll;
+    /** What of that cores of other machines have had. */
+    double elsewhere;
     private int looks;
     private volatile long chargedFrom;
     /** The nanoseconds of helpers that are not charged yet. */

@@ -91,7 +91,7 @@ final class TrainingSaver {
         try {
             return new SavedResponse(name, service.put(owner, name, model.with(parameters)).version().version(), null);
         } catch (RuntimeException e) {
-            return new SavedResponse(name, null, Problems.errors("the model that was to be saved", e));
+            return new SavedResponse(name, null, Problems.errors("the model " + name + ", which was to be saved", e));
         }
     }
 }

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -222,7 +223,9 @@ class MapTest extends JobsHttpTest {
         assertThat(last.earlier()).isEqualTo(40_000);
         assertThat(last.tally().used()).isEqualTo(40_000);
         assertThat(Files.readAllBytes(last.join(services.engine(), new Following(Integer.MAX_VALUE)))).isEqualTo(expected);
-        Files.delete(draft.part(0));
+        try (Stream<Path> parts = Files.list(draft.folder())) {
+            Files.delete(parts.filter(part -> String.valueOf(part.getFileName()).endsWith("-0")).findFirst().orElseThrow());
+        }
         byte[] stale = state;
         assertThatThrownBy(() -> Mapping.of(work, format, draft, 5e-4, stale))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("removed");

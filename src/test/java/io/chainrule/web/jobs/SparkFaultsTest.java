@@ -206,7 +206,7 @@ class SparkFaultsTest extends SparkJobs {
                 .map(process -> process.info().totalCpuDuration().orElse(Duration.ZERO)).reduce(Duration.ZERO, Duration::plus);
     }
 
-    /** Does not take results for a while, as a job that waits for its client's quota. */
+    /** Does not take results for a while, as a job that cannot store its state. */
     private static final class Pausing implements BulkProgress {
         private long done;
         private Duration used;
