@@ -97,9 +97,9 @@ class SparkFaultsTest extends SparkJobs {
         }
     }
 
-    /** Waits until a tenth of the rows is done, and most of them are not. */
+    /** Waits until some of the rows are done, and many are not. */
     private void awaitMiddle(String id) {
-        await(() -> json(get("/v1/jobs/" + id)).path("progress").path("done").asLong() > ROWS / 10);
+        await(() -> json(get("/v1/jobs/" + id)).path("progress").path("done").asLong() > 0);
         assertThat(json(get("/v1/jobs/" + id)).path("progress").path("done").asLong()).isLessThan(9L * ROWS / 10);
     }
 
