@@ -8,7 +8,7 @@ import { brief, finite } from './values.js';
 export function lossesOf({ history = [], epochs }) {
   const isByEpoch = epochs !== undefined && history.every(entry => entry.step === undefined);
   const at = (entry, i) => entry.step ?? (isByEpoch ? i + 1 : i);
-  return { axis: isByEpoch ? 'network.epoch' : 'network.step', at: history.map(at), losses: history.map(entry => finite(entry.loss ?? entry)) };
+  return [history.map(at), history.map(entry => finite(entry.loss ?? entry)), isByEpoch ? 'network.epoch' : 'network.step'];
 }
 
 /** What an answer comes to in a few lines; all of it is in the download. */

@@ -52,9 +52,7 @@ export function createJob({ changed }) {
   let asked = '';
   let job = null;
   let found = [];
-  let steps = [];
-  let axis = 'network.step';
-  let losses = [];
+  let [steps, losses, axis] = [[], [], 'network.step'];
   let last = 0;
   let loadedAt = 0;
   let refused = null;
@@ -90,9 +88,7 @@ export function createJob({ changed }) {
     job = null;
     last = 0;
     found = [];
-    steps = [];
-    losses = [];
-    axis = 'network.step';
+    [steps, losses, axis] = [[], [], 'network.step'];
     chart.clear();
     title.textContent = asked;
     state.textContent = t('panel.waiting');
@@ -196,7 +192,7 @@ export function createJob({ changed }) {
     const read = await fetchJson(`/v1/jobs/${asked}/result`);
     if (!signal.aborted) {
       answer.show(read);
-      ({ axis, at: steps, losses } = lossesOf(read));
+      [steps, losses, axis] = lossesOf(read);
       curve();
     }
   }

@@ -49,7 +49,7 @@ public final class Driver {
     /** What came within this time is one line. */
     private static final long TOGETHER = TimeUnit.SECONDS.toNanos(2);
     private static final long BETWEEN_LOOKS = 100;
-    /** After this time the service is thought to wait for something. */
+    /** If no results are taken for so long, work pauses. */
     private static final long MOST_UNTAKEN = TimeUnit.SECONDS.toNanos(10);
     private static final String TAKEN = "{\"taken\"";
     private static final long PATIENCE = 3_000;

@@ -27,7 +27,7 @@ record PieceResult(int piece, long rows, byte[] tally, byte @Nullable [] moments
         return new PieceResult(piece, tally.rows(), tally.toBytes(), null, file, bytes, 0);
     }
 
-    /** Of a piece whose rows would be written, one of which ends the work. */
+    /** The result of a piece of a map in which a row ends the work. */
     static PieceResult failed(int piece, RowTally tally) {
         return new PieceResult(piece, tally.rows(), tally.toBytes(), null, null, 0, 0);
     }

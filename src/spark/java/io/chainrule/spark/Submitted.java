@@ -47,7 +47,7 @@ final class Submitted<R> {
         job = context.submitJob(rows, task, CollectionConverters.asScala(partitions).toSeq(), arrivals, new Nothing());
     }
 
-    /** Whether nothing more will come than what can be had at once. */
+    /** Whether all results have arrived. */
     boolean isCompleted() {
         return job.isCompleted();
     }

@@ -123,6 +123,7 @@ class KilledJobsIT {
                 // What was made since the latest state is made again; a job that began anew each time would repeat much more.
                 long repeated = job.path("progress").path("made").asLong() - total;
                 double pace = job.path("progress").path("per_second").asDouble();
+                System.out.printf("A job whose replica was killed %d times repeated %.1f s of its work.%n", kills, repeated / pace);
                 assertThat(repeated / pace).as("seconds of work that were repeated in %d takeovers", kills).isLessThan(2.0 * kills);
                 String result = replicas.getLast().get("/v1/jobs/" + id + "/result").body();
                 String undisturbed = post(replicas.getFirst(), EPOCHS);
@@ -216,6 +217,8 @@ class KilledJobsIT {
             }
             JsonNode job = awaitEnd(service, id);
             assertThat(job.path("attempts").asInt()).as("%s", job).isGreaterThan(1);
+            long total = kind.equals("fit") ? job.path("progress").path("done").asLong() : job.path("progress").path("total").asLong();
+            assertThat(job.path("progress").path("made").asLong()).as("begun anew after %d kills", kills).isLessThan(2 * total);
             String found = answer(service, kind, id);
             String other = begin(service, kind, more);
             awaitEnd(service, other);

@@ -198,7 +198,7 @@ public final class LocalEngine implements RowEngine {
         }
     }
 
-    /** Gives the row at which a reader is to somebody; returns whether further rows are wanted. */
+    /** Passes the current row of a reader to a sink; returns whether further rows are wanted. */
     static boolean give(RowReader reader, int columns, CellSink to) {
         to.begin(reader.row());
         for (int column = 0; column < columns; column++) {

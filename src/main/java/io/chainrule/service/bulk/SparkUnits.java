@@ -119,7 +119,7 @@ final class SparkUnits implements WorkUnits {
         return done.stream().mapToLong(piece -> rows[piece]).sum();
     }
 
-    /** Parts are named by the numbers of their pieces. */
+    /** A tally names parts by the numbers of their pieces. */
     @Override
     public RowTally numbered(RowTally tally) {
         long[] before = before();

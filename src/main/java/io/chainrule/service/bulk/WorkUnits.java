@@ -10,7 +10,7 @@ sealed interface WorkUnits permits RowUnits, SparkUnits {
     /** How many units there are; 0 as long as it is not known. */
     int size();
 
-    /** How many rows come before each unit by which their numbers, as the unit has them, are too small. */
+    /** For each unit, what must be added to the row numbers that it has counted itself. */
     long[] before();
 
     /** The rows in those of these units that are done. */

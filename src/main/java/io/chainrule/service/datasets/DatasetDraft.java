@@ -20,7 +20,7 @@ import org.springframework.util.FileSystemUtils;
  * on with them. Two attempts may write the same part, which then has the same bytes in both.
  */
 public final class DatasetDraft {
-    /** How the names of files end that are begun and are no parts yet. */
+    /** The suffix of files that are begun and are not parts yet. */
     public static final String BEGUN = DatasetFiles.PART;
     private static final Pattern NAME = Pattern.compile("[0-9a-f-]{1,64}" + Pattern.quote(BEGUN));
 

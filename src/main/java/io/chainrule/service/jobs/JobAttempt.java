@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 final class JobAttempt implements JobRun, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(JobAttempt.class);
     private static final Duration BETWEEN_PULSES = Duration.ofSeconds(1);
-    /** An attempt that is to end stores its state so soon. While that fails, it is not tried at each step. */
+    /** An attempt whose client is out of quota stores its state within this time. While that fails, it is not tried at each step. */
     private static final long SOON = TimeUnit.SECONDS.toNanos(1);
     /** A state is stored within this time when the service ends. */
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(10);

@@ -31,7 +31,7 @@ class JobScheduler implements SmartLifecycle {
     private static final String TASK = "job";
     /** A replica that has missed so many heartbeats is thought to have ended. */
     private static final int MISSED = 5;
-    /** Of the threads, as db-scheduler counts. What is fetched while all are busy is held until one is free. */
+    /** Parts of the number of threads, as db-scheduler takes them. What is fetched while all are busy is held until one is free. */
     private static final double LEAST_FETCHED = 0.5;
     private static final double MOST_FETCHED = 1;
     private static final int POLLS_A_HEARTBEAT = 2;

@@ -50,6 +50,8 @@ import tools.jackson.databind.JsonNode;
 @Timeout(1800)
 class SparkFaultsTest extends SparkJobs {
     private static final int ROWS = Integer.getInteger("chainrule.spark.rows", 10_000_000);
+    /** Each is a piece at least, so that there is a middle. */
+    private static final int FILES = 32;
     private static final int POISONED = ROWS / 10 * 7 + 21;
     private static final String REQUEST = """
             {"dataset": "many", "expression": "softplus(w * x + b) - y * (w * x + b)", "inputs": {"w": 0.3, "b": -0.1}, "wrt": ["w", "b"],
@@ -74,11 +76,12 @@ class SparkFaultsTest extends SparkJobs {
             return;
         }
         Files.createDirectories(folder.resolve("files").resolve("many"));
-        for (int file = 0; file < 4; file++) {
-            long end = ROWS / 4L * (file + 1);
-            try (BufferedWriter csv = Files.newBufferedWriter(folder.resolve("files").resolve("many").resolve(file + ".csv"))) {
+        for (int file = 0; file < FILES; file++) {
+            long end = (long) ROWS / FILES * (file + 1);
+            try (BufferedWriter csv = Files
+                    .newBufferedWriter(folder.resolve("files").resolve("many").resolve("%02d.csv".formatted(file)))) {
                 csv.write("x,y\n");
-                for (long row = ROWS / 4L * file + 1; row <= end; row++) {
+                for (long row = (long) ROWS / FILES * file + 1; row <= end; row++) {
                     csv.write(row == POISONED ? "poison" : String.valueOf(row * 2654435761L % 1_000_003 / 1e5));
                     csv.write(row % 3 == 0 ? ",1\n" : ",0\n");
                 }
