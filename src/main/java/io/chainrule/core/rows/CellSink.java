@@ -5,19 +5,19 @@ public interface CellSink {
     /** Begins a row; {@code row} is its number in the part, from 1. */
     void begin(long row);
 
-    /** Gives a cell that is text: the bytes {@code from} to before {@code end}, in UTF-8. */
+    /** Takes a cell that is text: the bytes from {@code from} (inclusive) to {@code end} (exclusive), in UTF-8. */
     void cell(int column, byte[] text, int from, int end);
 
-    /** Gives a cell that is a number. */
+    /** Takes a cell that is a number. */
     void cell(int column, double value);
 
-    /** Gives a cell that is an array: {@code count} numbers from {@code from} on, row-major. */
+    /** Takes a cell that is an array: {@code count} numbers from {@code from} on, row-major. */
     void cell(int column, double[] values, int from, int count);
 
-    /** Says that the value of a cell is neither text, a number, nor an array of numbers. */
+    /** Takes a cell whose value is neither text, a number, nor an array of numbers. */
     void other(int column);
 
-    /** Says that a cell is missing. */
+    /** Takes a cell that is missing. */
     void missing(int column);
 
     /** Ends a row; returns whether further rows are wanted. */

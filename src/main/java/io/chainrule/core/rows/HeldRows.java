@@ -114,7 +114,7 @@ public final class HeldRows implements CellSink {
         return content;
     }
 
-    /** Gives a row, counted from 0, to another; returns whether further rows are wanted. */
+    /** Passes a row, counted from 0, to a sink; returns whether the sink wants further rows. */
     public boolean give(int row, CellSink sink) {
         sink.begin(numbers[row]);
         for (int column = 0; column < columns; column++) {

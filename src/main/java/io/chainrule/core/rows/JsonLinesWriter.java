@@ -9,7 +9,7 @@ import java.util.List;
 
 /** Writes an object in each line. Numbers have the fewest digits that tell them apart; what is not finite is a text, as JSON has none. */
 public final class JsonLinesWriter extends RowWriter {
-    /** Each line begins with it, and the number of the row follows. */
+    /** Each line begins with these bytes, and the number of the row follows. */
     private static final byte[] BEGIN = ("{\"" + ROW + "\":").getBytes(StandardCharsets.US_ASCII);
     private static final int BUFFER = 1 << 16;
     private static final char FIRST_PRINTED = ' ';
@@ -49,7 +49,7 @@ public final class JsonLinesWriter extends RowWriter {
         out.write('\n');
     }
 
-    /** Writes the elements from {@code at} on that the axes from {@code axis} on have; returns where the next ones begin. */
+    /** Writes the array that begins at the index {@code at}, with the axes from {@code axis} on; returns the index after its last element. */
     private int array(double[] values, int at, Shape shape, int axis) throws IOException {
         if (axis == shape.rank()) {
             String text = Double.toString(values[at]);
@@ -80,7 +80,7 @@ public final class JsonLinesWriter extends RowWriter {
      */
     public static void copy(InputStream part, OutputStream to, long before, Runnable checkpoint) throws IOException {
         byte[] buffer = new byte[BUFFER];
-        // How much of a line's beginning has come. Beyond it are the digits of the number, and then the rest of the line.
+        // The number of bytes of BEGIN that have been read on this line. The digits of the row's number follow them, and then the rest.
         int begun = 0;
         boolean isNumber = false;
         long number = 0;

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
 
-/** Writes of each row its number and what it comes to, 8 bytes each. */
+/** Writes the number of each row and its results as binary numbers of 8 bytes each. */
 final class RawWriter extends RowWriter {
     private final int[] lengths;
     private final DataOutputStream data;

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Writes what the rows of a part of a data set come to, but for those that are left out. The parts are joined to a file, whose rows are
- * theirs in their order. Throws {@link UncheckedIOException} if the part cannot be written.
+ * Writes the results of the rows of one part of a data set, without rows that are left out. Later the parts are joined to one file, in
+ * their order. Throws {@link UncheckedIOException} if the part cannot be written.
  */
 public abstract sealed class RowWriter implements RowSink, Closeable permits JsonLinesWriter, RawWriter {
     /** The column of the numbers that the rows have in the data set that was read. */
@@ -24,7 +24,7 @@ public abstract sealed class RowWriter implements RowSink, Closeable permits Jso
     public enum Form {
         /** A line of JSON for each row, as the file has it. */
         JSON_LINES,
-        /** 8 bytes for each number, which {@link RawReader} reads, for files whose rows are put together once all are known. */
+        /** Binary numbers of 8 bytes each, for formats that are written when all parts are known. {@link RawReader} reads them. */
         RAW
     }
 

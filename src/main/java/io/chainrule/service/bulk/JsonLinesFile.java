@@ -11,10 +11,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 
-/** Makes a file of JSON Lines of its parts. */
+/** Joins parts of JSON Lines to one file. */
 final class JsonLinesFile {
     private static final int BUFFER = 1 << 16;
-    /** So many bytes are copied before somebody is asked whether to go on. */
+    /** The checkpoint is asked after this number of bytes. */
     private static final long PIECE = 1 << 24;
 
     private JsonLinesFile() {}

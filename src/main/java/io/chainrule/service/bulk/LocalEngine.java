@@ -198,7 +198,7 @@ public final class LocalEngine implements RowEngine {
         }
     }
 
-    /** Passes the current row of a reader to a sink; returns whether further rows are wanted. */
+    /** Passes the current row of a reader to a sink; returns whether the sink wants further rows. */
     static boolean give(RowReader reader, int columns, CellSink to) {
         to.begin(reader.row());
         for (int column = 0; column < columns; column++) {

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reads rows in this process, and goes on where it has come to if it can. */
+/** Reads rows in this process. Rows that follow those of the last call are read on without a new start. */
 final class LocalFeed implements RowFeed {
     private final BulkWork work;
     private final List<RowSplit> splits;

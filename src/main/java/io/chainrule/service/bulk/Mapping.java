@@ -33,7 +33,7 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
 
     private final DatasetFormat format;
     private final DatasetDraft draft;
-    /** Before the units have been stored, another attempt may cut them otherwise. Parts of the two shall not be taken for each other. */
+    /** Two attempts that start without a stored state may cut the rows differently. This name keeps their parts apart. */
     private final String series;
     private long written;
 
@@ -82,7 +82,7 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
         }
     }
 
-    /** Results are in the draft; these are the names of their files. */
+    /** The results are files of the draft, so the state holds only their common name. */
     @Override
     byte[] results() {
         return series.getBytes(StandardCharsets.US_ASCII);

@@ -12,10 +12,10 @@ public interface RowFeed extends Closeable {
     /** The bytes of the files that are read. */
     long bytes();
 
-    /** Tells the files that are read from others; empty if the data set tells them. */
+    /** Identifies the version of the files; empty if the data set already does. */
     String version();
 
-    /** Gives the rows from {@code first}, counted from 0, to before {@code end}. */
+    /** Passes on the rows from {@code first} (inclusive) to {@code end} (exclusive), counted from 0. */
     void read(long first, long end, CellSink to) throws IOException;
 
     @Override

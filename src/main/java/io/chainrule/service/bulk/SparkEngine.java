@@ -67,7 +67,7 @@ public final class SparkEngine implements RowEngine {
         return new SparkFeed(HELD.get(), work, admission, checkpoint);
     }
 
-    /** A window as text, and the rows of a piece. */
+    /** The feed holds one window as text and the rows of one piece. */
     @Override
     public long bytesOfFeed() {
         return 3 * HeldRows.MOST_BYTES / 8;
@@ -148,7 +148,7 @@ public final class SparkEngine implements RowEngine {
             case Reduction reduction ->
                 reduction.add(RowReduction.of(work.work().function().quantities(), bytes(results, "moments")), tally);
             case Mapping mapping -> {
-                // Of a piece with a row that ends the work there is no file.
+                // A piece has no file if one of its rows ends the work.
                 pieces.valueStream().filter(piece -> piece.has("file")).forEach(piece -> mapping.receive(piece.path("piece").asInt(),
                         piece.path("file").asString(), piece.path("bytes").asLong()));
                 mapping.add(tally);

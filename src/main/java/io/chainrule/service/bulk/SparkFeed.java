@@ -19,7 +19,7 @@ import tools.jackson.databind.JsonNode;
  * piece has is known once all pieces were counted.
  */
 final class SparkFeed implements RowFeed {
-    /** Shorter than a window of rows, so that several executors read at once, and little is passed over that others have read. */
+    /** Pieces are shorter than a window of rows, so that several executors read a window at once and skip few rows. */
     private static final long PIECE_BYTES = 4L << 20;
 
     private final SparkSession session;
@@ -27,7 +27,7 @@ final class SparkFeed implements RowFeed {
     private final Admission admission;
     private final Checkpoint checkpoint;
     private final SparkUnits units;
-    /** How many rows come before each piece, and how many there are in all. */
+    /** For each piece the number of rows before it, and at the end the number of all rows. */
     private final long[] before;
 
     SparkFeed(SparkSession session, BulkWork work, Admission admission, Checkpoint checkpoint) {
@@ -82,7 +82,7 @@ final class SparkFeed implements RowFeed {
         }
     }
 
-    /** Waits for what executors find, without a permit to compute. */
+    /** Sends a command to the driver and passes on its answers. The thread holds no permit to compute meanwhile. */
     private void ask(Map<String, Object> wanted, Consumer<JsonNode> each) {
         Turn turn = admission.turn();
         turn.aside(() -> {

@@ -12,7 +12,7 @@ import tools.jackson.databind.JsonNode;
 
 /** A driver, and the work that it has opened. Not thread-safe. */
 final class SparkSession implements AutoCloseable {
-    /** How long the driver is waited for before somebody is asked whether to go on. */
+    /** The longest wait for the driver, in milliseconds, before the caller checks whether to go on. */
     private static final long BETWEEN_LOOKS = 200;
 
     private final SparkDriver driver;
@@ -54,7 +54,7 @@ final class SparkSession implements AutoCloseable {
         opened = new Opened(work, results, pieceBytes);
     }
 
-    /** The values that are others than those with which the work was opened. */
+    /** The input values that differ from those with which the work was opened. */
     Map<String, Tensor> changed(BulkWork work) {
         Map<String, Tensor> before = Objects.requireNonNull(opened).work().function().values();
         Map<String, Tensor> values = work.function().values();

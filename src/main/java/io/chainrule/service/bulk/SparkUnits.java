@@ -18,7 +18,7 @@ final class SparkUnits implements WorkUnits {
     private final long pieceBytes;
     /** Tells these pieces from others; empty until they are known. */
     private String digest = "";
-    /** Of all pieces; 0 until they are known. */
+    /** The number of rows of each piece; 0 until it is known. */
     private long bytes;
     /** The rows of each piece that is done. */
     private long[] rows = {};
@@ -81,7 +81,7 @@ final class SparkUnits implements WorkUnits {
         }
     }
 
-    /** Tells these pieces from others. */
+    /** A digest that identifies the pieces. */
     String digest() {
         return digest;
     }

@@ -49,7 +49,7 @@ public final class StepFit {
     private RowTally earlier;
     /** What was counted of the latest epoch that has ended. */
     private RowTally latest;
-    /** Tells the files that were read from others. */
+    /** Identifies the version of the files that were read. */
     private String version = "";
     private final List<Piece> pieces = new ArrayList<>();
 

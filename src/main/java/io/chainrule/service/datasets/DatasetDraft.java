@@ -58,7 +58,7 @@ public final class DatasetDraft {
         return folder;
     }
 
-    /** A file of this name, which another process has begun. Throws {@link IllegalArgumentException} for a name that none would have. */
+    /** The path of a file that another process has begun. Throws {@link IllegalArgumentException} if no such file has this form of name. */
     public Path begun(String name) {
         if (!NAME.matcher(name).matches()) {
             throw new IllegalArgumentException("no file that is begun is called '" + name + "'");

@@ -27,7 +27,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
     private static final int MOST_EVENTS = 1_000;
     private static final int BETWEEN_CLEANINGS = 100;
     private static final double MILLIS = 1e3;
-    /** An attempt has this time at least, so that a training whose time is over can answer with what there is. */
+    /** Every attempt has at least this time. A training whose time is over needs it to answer with the steps that it has made. */
     private static final Duration LAST = Duration.ofSeconds(10);
     static final String STATE = "state";
 

@@ -45,9 +45,9 @@ class JobEnds implements MeterBinder {
         QUOTA,
         /** Another replica has the job. */
         TAKEN_OVER,
-        /** Cores, memory or the database could not be had; it is tried again. */
+        /** Cores, memory or the database were not available. The job is tried again. */
         BUSY,
-        /** A fault of the service; it is tried again. */
+        /** The service had a fault. The job is tried again. */
         FAULT;
 
         private String text() {
@@ -98,7 +98,7 @@ class JobEnds implements MeterBinder {
         end(job, attempt, JobStatus.CANCELLED, Outcome.CANCELLED, null, null);
     }
 
-    /** {@code attempt} is null if none is made any more. */
+    /** Ends a job as failed. {@code attempt} is null if the job is given up without another attempt. */
     void failed(Job job, @Nullable JobAttempt attempt, String problem) {
         end(job, attempt, JobStatus.FAILED, Outcome.FAILED, null, problem);
     }

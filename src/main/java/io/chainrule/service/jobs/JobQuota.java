@@ -31,7 +31,7 @@ final class JobQuota {
         return allowance.untilTimeIsLeft(WORTHWHILE);
     }
 
-    /** Charges what has been computed since it was called before. */
+    /** Charges the core time since the last call. */
     synchronized void charge() {
         if (allowance != null) {
             double used = turn.used();
@@ -45,7 +45,7 @@ final class JobQuota {
         return isUsedUp;
     }
 
-    /** Notes that the attempt does the first of its work. */
+    /** Notes that the attempt has begun its own work. */
     void hasBegun() {
         beginning = turn.used();
     }

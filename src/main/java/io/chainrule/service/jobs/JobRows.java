@@ -120,8 +120,8 @@ class JobRows {
 
     /**
      * The round of a new job of an owner. Jobs of a lower round come first, and in each round an owner has one job, so that owners take
-     * turns. A new job comes after the rounds that have begun, so that owners who send one after the other do not keep a job out that
-     * waits.
+     * turns. A new job comes after the rounds that have begun, so that owners who keep sending jobs do not delay one
+     * that waits.
      */
     int round(String owner, Instant now) {
         return database

@@ -15,7 +15,7 @@ final class JobText {
         return problem == null ? status(status) : "{\"status\":\"" + status.text() + "\",\"problem\":" + problem + "}";
     }
 
-    /** Of a job that waits for its client's quota until then. */
+    /** The event of a job that waits for its client's quota until this time. */
     static String waits(Instant resumesAt) {
         return "{\"status\":\"" + JobStatus.QUEUED.text() + "\",\"resumes_at\":\"" + resumesAt + "\"}";
     }

@@ -12,7 +12,7 @@ final class UsedTime {
     double ofSize;
     /** What has been charged in all. */
     double inAll;
-    /** The part of it that cores of other machines have worked. */
+    /** The part of {@link #inAll} that cores of other machines have worked. */
     double elsewhere;
     private int looks;
     private volatile long chargedFrom;

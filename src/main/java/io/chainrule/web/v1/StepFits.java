@@ -78,7 +78,7 @@ final class StepFits {
     private FitResponse run(FitRequest request, RowEngine engine, BulkWork work, @Nullable BulkWork held, JobRun run, Runnable use,
             ResponseMapper mapper, TrainingSaver.Saving saving) {
         MinibatchFit.Options options = options(request, work);
-        // The limits are looked at once more, as rows of which only Spark knows how many there are have been counted since.
+        // Rows that only Spark can read were counted after the job was accepted, so the limits are checked again.
         cost(options, work);
         StepFit fit = StepFit.of(work, options, Objects.requireNonNullElse(request.shuffle_seed(), 0L), held,
                 held == null ? 0 : services.secondsARow(held), run.earlier());
