@@ -49,7 +49,7 @@ public final class JsonLinesWriter extends RowWriter {
         out.write('\n');
     }
 
-    /** Writes the array that begins at the index {@code at}, with the axes from {@code axis} on; returns the index after its last element. */
+    /** Writes the array that begins at index {@code at}, with the axes from {@code axis} on; returns the index after its last element. */
     private int array(double[] values, int at, Shape shape, int axis) throws IOException {
         if (axis == shape.rank()) {
             String text = Double.toString(values[at]);
