@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -53,6 +55,21 @@ class ReduceTest extends JobsHttpTest {
                 within(1e-9 * variance));
         double mixed = IntStream.range(0, 3).mapToDouble(i -> 2 * a[i] * b[i]).sum();
         assertThat(result.path("hessians").path("w").path("c").path("sum").asDouble()).isEqualTo(mixed);
+    }
+
+    @Test
+    void aModelIsRunForEachRow() {
+        stored("points", POINTS);
+        HttpResponse<String> model = send("PUT", "/v1/models/scaled",
+                BodyPublishers.ofString("{\"expression\": \"f = w * a * b\", \"inputs\": {\"w\": 2}}"), "Content-Type", "application/json");
+        assertThat(model.statusCode()).as(model.body()).isIn(200, 201);
+        JsonNode written = result("reduce", """
+                {"dataset": "points", "expression": "f = 2 * a * b", "derivatives": "none"}""");
+        assertThat(written.path("rows").path("used").asInt()).isEqualTo(3);
+        for (String program : List.of("\"model\": \"scaled:1\"", "\"expression\": \"f = scaled(a, b)\"")) {
+            JsonNode found = result("reduce", "{\"dataset\": \"points\", " + program + ", \"derivatives\": \"none\"}");
+            assertThat(found.path("value")).as(program).isEqualTo(written.path("value"));
+        }
     }
 
     /** A million numbers whose sum cancels; the answer is the exact sum, rounded once. */

@@ -1,6 +1,7 @@
 package io.chainrule.web.models;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.chainrule.web.HttpTest;
 import java.io.IOException;
@@ -156,6 +157,17 @@ class ModelsTest extends HttpTest {
             }
             assertThat(answered).as(field).isEqualTo(expected);
         }
+    }
+
+    @Test
+    void anOpOfTheSameNameWins() {
+        HttpResponse<String> model = send("PUT", "/v1/models/tanh", BodyPublishers.ofString("{\"expression\": \"y = 100 * x\"}"),
+                "Content-Type", "application/json");
+        assertThat(model.statusCode()).as(model.body()).isIn(200, 201);
+        HttpResponse<String> called = post("/v1/evaluate", "{\"expression\": \"tanh(x)\", \"inputs\": {\"x\": 1}}");
+        assertThat(json(called).path("value").asDouble()).as(called.body()).isCloseTo(Math.tanh(1), within(1e-15));
+        HttpResponse<String> byName = post("/v1/evaluate", "{\"model\": \"tanh\", \"inputs\": {\"x\": 3}}");
+        assertThat(json(byName).path("value").asDouble()).as(byName.body()).isEqualTo(300);
     }
 
     @Test
