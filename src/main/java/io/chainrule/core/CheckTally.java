@@ -3,6 +3,9 @@ package io.chainrule.core;
 import io.chainrule.core.autodiff.Difference;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -17,6 +20,7 @@ final class CheckTally {
     private final Map<Difference.Kind, Long> firsts = new EnumMap<>(Difference.Kind.class);
     private double largestError;
     private CheckReport.@Nullable Worst worst;
+    private long worstEntry;
 
     /** {@code shape} is the shape of the block. */
     CheckTally(Rounding rounding, Shape shape) {
@@ -37,6 +41,7 @@ final class CheckTally {
         double error = Difference.relativeError(claimed, found.numeric());
         if (worst == null || error > largestError) {
             largestError = error;
+            worstEntry = entry;
             worst = new CheckReport.Worst(shape.index(entry), claimed, found.numeric());
         }
     }
@@ -44,6 +49,42 @@ final class CheckTally {
     private void note(long entry, Difference.Kind kind) {
         counts.merge(kind, 1L, Long::sum);
         firsts.putIfAbsent(kind, entry);
+    }
+
+    /** How many entries the block has. */
+    long size() {
+        return shape.size();
+    }
+
+    void write(DataOutputStream out) throws IOException {
+        for (Difference.Kind kind : Difference.Kind.values()) {
+            out.writeLong(counts.getOrDefault(kind, 0L));
+            out.writeLong(firsts.getOrDefault(kind, 0L));
+        }
+        out.writeDouble(largestError);
+        out.writeBoolean(worst != null);
+        if (worst != null) {
+            out.writeLong(worstEntry);
+            out.writeDouble(worst.analytic());
+            out.writeDouble(worst.numeric());
+        }
+    }
+
+    /** Reads what {@link #write} has written of a block of this shape. */
+    void read(DataInputStream in) throws IOException {
+        for (Difference.Kind kind : Difference.Kind.values()) {
+            long count = in.readLong();
+            long first = in.readLong();
+            if (count > 0) {
+                counts.put(kind, count);
+                firsts.put(kind, first);
+            }
+        }
+        largestError = in.readDouble();
+        if (in.readBoolean()) {
+            worstEntry = in.readLong();
+            worst = new CheckReport.Worst(shape.index(worstEntry), in.readDouble(), in.readDouble());
+        }
     }
 
     CheckReport.InputCheck check(String wrt, @Nullable String by, long checked) {

@@ -3,7 +3,6 @@ package io.chainrule.core;
 import io.chainrule.core.autodiff.Difference;
 import io.chainrule.core.elementary.Power;
 import io.chainrule.core.tensor.Shape;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -25,6 +24,10 @@ final class Checker {
      */
     private static final int LOOK = 2;
     private static final int LADDER = 12;
+    /** At so many points the function is computed to look at one entry. */
+    static final int POINTS = 2 * (LOOK + 1);
+    /** A check that is followed tells of its progress after so many batched runs. */
+    private static final int RUNS_TOGETHER = 8;
     /** A step, relative to a value, at which curvature is negligible, so that differences show rounding alone. */
     private static final double NOISE_STEP = 0x1p-40;
     private static final double GOOD = 1e-7;
@@ -65,22 +68,48 @@ final class Checker {
         this.roundoffs = isFirstOrder ? new double[]{rounding.ofValue()} : roundoffsOfGradient();
     }
 
-    CheckReport run() {
-        List<CheckReport.InputCheck> checks = new ArrayList<>();
+    CheckReport run(CheckProgress progress) {
         Map<Integer, Integer> positions = new HashMap<>();
         nodes.forEach(node -> positions.put(node, positions.size()));
-        boolean isSampled = false;
-        for (Map.Entry<String, Integer> entry : check.wrt().entrySet()) {
-            int k = positions.getOrDefault(entry.getValue(), ResolvedNames.NO_NODE);
-            if (k < 0) {
-                Shape shape = lowered.shape(entry.getKey(), entry.getValue());
-                checks.add(new CheckTally(rounding, shape).check(entry.getKey(), null, shape.size()));
-                continue;
+        List<CheckPart> parts = check.wrt().entrySet().stream()
+                .map(entry -> part(entry.getKey(), entry.getValue(), positions.getOrDefault(entry.getValue(), ResolvedNames.NO_NODE)))
+                .toList();
+        long all = parts.stream().mapToLong(part -> part.entries().length).sum();
+        byte[] earlier = progress.earlier();
+        long done = earlier == null ? 0 : CheckPart.read(earlier, parts);
+        progress.resumed(done);
+        int together = progress.isFollowed() ? Math.max(1, RUNS_TOGETHER * moves.width(Integer.MAX_VALUE) / POINTS) : Integer.MAX_VALUE;
+        long before = 0;
+        for (CheckPart part : parts) {
+            int[] entries = part.entries();
+            for (int from = Math.clamp(done - before, 0, entries.length); from < entries.length;) {
+                int end = (int) Math.min((long) from + together, entries.length);
+                add(Arrays.copyOfRange(entries, from, end), part);
+                long checked = before + end;
+                progress.checked(checked, all, () -> CheckPart.state(checked, parts));
+                from = end;
             }
-            int size = moves.value(check.points()[k]).length();
-            isSampled |= size > options.samples();
-            checks.addAll(input(entry.getKey(), k, chosen(size, k)));
+            before += entries.length;
         }
+        return report(parts);
+    }
+
+    private CheckPart part(String name, int node, int k) {
+        if (k < 0) {
+            return new CheckPart(name, k, new int[0], List.of(new CheckTally(rounding, lowered.shape(name, node))));
+        }
+        Shape shape = moves.value(check.points()[k]).shape();
+        List<CheckTally> tallies = IntStream.range(0, lengths.length)
+                .mapToObj(r -> (isFirstOrder ? Shape.SCALAR : moves.value(check.points()[r]).shape()).concat(shape))
+                .map(block -> new CheckTally(rounding, block)).toList();
+        return new CheckPart(name, k, chosen(shape.length(), k), tallies);
+    }
+
+    private CheckReport report(List<CheckPart> parts) {
+        List<CheckReport.InputCheck> checks = parts.stream()
+                .flatMap(part -> part.checks(lengths, r -> isFirstOrder ? null : bound.program().id(nodes.get(r))).stream()).toList();
+        boolean isSampled = parts.stream()
+                .anyMatch(part -> part.k() >= 0 && moves.value(check.points()[part.k()]).length() > part.entries().length);
         CheckReport.DirectionCheck direction = isSampled ? direction() : null;
         boolean passed = checks.stream().allMatch(one -> one.maxRelativeError() <= options.tolerance())
                 && (direction == null || direction.relativeError() <= options.tolerance());
@@ -111,7 +140,9 @@ final class Checker {
         return RandomGeneratorFactory.of("L64X128MixRandom").create(SEED + stream);
     }
 
-    private List<CheckReport.InputCheck> input(String name, int k, int[] entries) {
+    /** Checks some entries of an input. */
+    private void add(int[] entries, CheckPart to) {
+        int k = to.k();
         double[][] claimed = claimed(k, entries);
         Difference[][] found = differences(k, entries, claimed, broad(k), LOOK);
         int[] hard = IntStream.range(0, entries.length).filter(i -> !agrees(claimed[i], found[i])).toArray();
@@ -126,25 +157,17 @@ final class Checker {
                 found[hard[i]][row] = broadly[i][row].orBetter(narrowly[i][row], claim).orBetter(closely[i][row], claim);
             }
         }
-        return tallied(name, k, entries, claimed, found);
-    }
-
-    private List<CheckReport.InputCheck> tallied(String name, int k, int[] entries, double[][] claimed, Difference[][] found) {
-        List<CheckReport.InputCheck> checks = new ArrayList<>();
-        Shape shape = moves.value(check.points()[k]).shape();
+        int size = moves.value(check.points()[k]).length();
         int from = 0;
         for (int r = 0; r < lengths.length; r++) {
-            Shape rows = isFirstOrder ? Shape.SCALAR : moves.value(check.points()[r]).shape();
-            CheckTally tally = new CheckTally(rounding, rows.concat(shape));
+            CheckTally tally = to.tallies().get(r);
             for (int i = 0; i < entries.length; i++) {
                 for (int row = 0; row < lengths[r]; row++) {
-                    tally.add((long) row * shape.length() + entries[i], claimed[i][from + row], found[i][from + row]);
+                    tally.add((long) row * size + entries[i], claimed[i][from + row], found[i][from + row]);
                 }
             }
             from += lengths[r];
-            checks.add(tally.check(name, isFirstOrder ? null : bound.program().id(nodes.get(r)), (long) lengths[r] * entries.length));
         }
-        return checks;
     }
 
     private static boolean agrees(double[] claimed, Difference[] found) {

@@ -105,7 +105,17 @@ public final class CompiledCheck implements Compiled {
      * @throws io.chainrule.core.graph.ProblemException where an op meets values that it cannot use
      */
     public CheckReport call(Map<String, Tensor> inputs, CheckOptions options, Runner runner, BuildLimits limits) {
-        return new Checker(this, new ShiftedRuns(this, inputs, runner, limits), options).run();
+        return call(inputs, options, runner, limits, CheckProgress.NONE);
+    }
+
+    /**
+     * The same check, which {@code progress} follows. It may go on from an earlier one with the same inputs and options, and then has the
+     * same report.
+     *
+     * @throws io.chainrule.core.tensor.UnreadableBytesException if the earlier state is not one of this check
+     */
+    public CheckReport call(Map<String, Tensor> inputs, CheckOptions options, Runner runner, BuildLimits limits, CheckProgress progress) {
+        return new Checker(this, new ShiftedRuns(this, inputs, runner, limits), options).run(progress);
     }
 
     LoweredProgram lowered() {
@@ -183,6 +193,17 @@ public final class CompiledCheck implements Compiled {
     @Override
     public CostModel cost() {
         return still.cost();
+    }
+
+    /** What it costs to check all entries if the first differences already confirm the derivative. */
+    public CostModel cost(CheckOptions options) {
+        return cost().times(1 + Checker.POINTS * entries(options));
+    }
+
+    /** How many entries are checked, each of them for all rows of the derivative. */
+    public long entries(CheckOptions options) {
+        return wrt.values().stream().filter(node -> node != ResolvedNames.NO_NODE)
+                .mapToLong(node -> Math.min(options.samples(), graph.shape(lowered.point(node)).size())).sum();
     }
 
     @Override

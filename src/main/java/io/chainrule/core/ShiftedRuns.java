@@ -105,7 +105,8 @@ final class ShiftedRuns {
         }
     }
 
-    private int width(int points) {
+    /** How many points one batched run has, out of so many. */
+    int width(int points) {
         long largest = 1;
         for (int i = 0; i < graph.size(); i++) {
             largest = Math.max(largest, graph.shape(i).size());

@@ -4,15 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import io.chainrule.core.tensor.UnreadableBytesException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Derivatives beside differences, as functions to call. */
 class CompiledCheckTest {
@@ -42,6 +49,75 @@ class CompiledCheckTest {
             CheckReport report = Program.parse(text).check(1).compile(Shapes.of("x")).call(Map.of("x", Tensor.scalar(0)));
             assertThat(report.passed()).as(text).isTrue();
             assertThat(report.checks().getFirst().notes()).extracting(CheckReport.Note::kind).containsExactly("kink");
+        }
+    }
+
+    /** As a check of a large function, whose entries are looked at a few at a time. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aCheckGoesOnFromAnyOfItsStates(int order) {
+        CompiledCheck check = Program.parse("f = sum(relu(outer(x, x) @ big)^2) + sum(abs(x - 0.25) * y) + sum(x / x)")
+                .check(order, "x", "y")
+                .compile(Shapes.of("x", 40, "y", "big", 40, 2_000));
+        Map<String, Tensor> inputs = Map.of("x", Tensor.vector(IntStream.range(0, 40).mapToDouble(i -> (i - 8) / 32.0).toArray()), "y",
+                Tensor.scalar(0.3), "big", Tensor.of(Shape.of(40, 2_000), IntStream.range(0, 80_000).mapToDouble(Math::sin).toArray()));
+        CheckOptions options = new CheckOptions(0x1p-7, 1e-4, 30);
+        CheckReport whole = check.call(inputs, options);
+        assertThat(whole.checks()).anyMatch(one -> !one.notes().isEmpty()).anyMatch(one -> one.worst() != null);
+
+        Followed first = new Followed(null);
+        assertThat(text(check.call(inputs, options, Runner.DIRECT, BuildLimits.GENEROUS, first))).isEqualTo(text(whole));
+        assertThat(first.entries).hasSizeGreaterThan(3).isSorted().last().isEqualTo(31L);
+        assertThat(check.entries(options)).isEqualTo(31);
+        for (int i = 0; i < first.states.size(); i++) {
+            Followed other = new Followed(first.states.get(i));
+            assertThat(text(check.call(inputs, options, Runner.DIRECT, BuildLimits.GENEROUS, other))).isEqualTo(text(whole));
+            assertThat(other.resumed).isEqualTo(first.entries.get(i));
+            assertThat(other.entries).isEqualTo(first.entries.subList(i + 1, first.entries.size()));
+        }
+    }
+
+    @Test
+    void aStateOfAnotherCheckIsRefused() {
+        CompiledCheck check = Program.parse("f = sum(exp(x)) * y").check(1).compile(SHAPES);
+        Followed first = new Followed(null);
+        check.call(INPUTS, CheckOptions.DEFAULT, Runner.DIRECT, BuildLimits.GENEROUS, first);
+        CompiledCheck other = Program.parse("f = sum(exp(x)) * y").check(2).compile(SHAPES);
+        for (byte[] state : List.of(first.states.getLast(), new byte[0], new byte[100])) {
+            assertThatThrownBy(
+                    () -> other.call(INPUTS, CheckOptions.DEFAULT, Runner.DIRECT, BuildLimits.GENEROUS, new Followed(state)))
+                    .isInstanceOf(UnreadableBytesException.class).hasMessageContaining("not a state of this check");
+        }
+    }
+
+    private static String text(CheckReport report) {
+        return JsonMapper.shared().writeValueAsString(report);
+    }
+
+    private static final class Followed implements CheckProgress {
+        private final byte @Nullable [] earlier;
+        private final List<Long> entries = new ArrayList<>();
+        private final List<byte[]> states = new ArrayList<>();
+        private long resumed = -1;
+
+        Followed(byte @Nullable [] earlier) {
+            this.earlier = earlier;
+        }
+
+        @Override
+        public byte @Nullable [] earlier() {
+            return earlier;
+        }
+
+        @Override
+        public void resumed(long before) {
+            resumed = before;
+        }
+
+        @Override
+        public void checked(long done, long inAll, Supplier<byte[]> state) {
+            entries.add(done);
+            states.add(state.get());
         }
     }
 

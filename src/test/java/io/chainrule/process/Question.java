@@ -21,8 +21,9 @@ import tools.jackson.databind.JsonNode;
  */
 record Question(String name, String path, @Nullable IntFunction<String> body, BiPredicate<JsonNode, Integer> isRight) {
     private static final int LENGTH = 5_000;
-    private static final int SIDE = 80;
-    private static final int PRODUCTS = 100;
+    /** The matrix fits into a buffer of the proxy, so that it can be sent again. */
+    private static final int SIDE = 60;
+    private static final int PRODUCTS = 200;
     /** A model that some of them call: {@code 2x + 1}. */
     static final String LINE = "{\"expression\": \"w * x + b\", \"inputs\": {\"w\": 2, \"b\": 1}}";
 
@@ -62,7 +63,7 @@ record Question(String name, String path, @Nullable IntFunction<String> body, Bi
     }
 
     private static double entry(int i) {
-        return 0.0125 + 1e-6 * (i % 100);
+        return Double.parseDouble("0.0166" + (10 + i % 90));
     }
 
     /** What the product of matrices of equal entries comes to. */

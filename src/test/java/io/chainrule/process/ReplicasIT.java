@@ -20,6 +20,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -93,6 +96,28 @@ class ReplicasIT {
     }
 
     @Test
+    void replicasThatWriteAtOnceGetAVersionEach() throws Exception {
+        try (ExecutorService writers = Executors.newFixedThreadPool(replicas.all().size())) {
+            List<Future<Map<Integer, Integer>>> all = IntStream.range(0, replicas.all().size()).mapToObj(i -> writers.submit(() -> {
+                Map<Integer, Integer> written = new HashMap<>();
+                for (int number = i; number < 60; number += replicas.all().size()) {
+                    HttpResponse<String> stored = replicas.all().get(i).put("/v1/models/at_once",
+                            "{\"expression\": \"a * x\", \"inputs\": {\"a\": " + number + "}}");
+                    assertThat(stored.statusCode()).as(stored.body()).isEqualTo(201);
+                    written.put(json(stored).path("version").asInt(), number);
+                }
+                return written;
+            })).toList();
+            Map<Integer, Integer> written = new HashMap<>();
+            for (Future<Map<Integer, Integer>> each : all) {
+                written.putAll(each.get());
+            }
+            assertThat(written.keySet()).containsExactlyInAnyOrderElementsOf(IntStream.rangeClosed(1, 60).boxed().toList());
+            assertVersions(replicas.all().getFirst(), "at_once", written);
+        }
+    }
+
+    @Test
     void losesNothingWhileReplicasAreKilled() throws Exception {
         long before = replicas.proxy().sentAgain();
         try (ReplicaClients clients = new ReplicaClients(replicas::uri, WRITTEN)) {
@@ -110,14 +135,15 @@ class ReplicasIT {
             System.out.printf("%d replicas killed, %d requests sent again by the proxy%n", KILLS, again);
             assertThat(again).isGreaterThan(KILLS);
             for (RunningService replica : replicas.all()) {
-                assertVersions(replica, clients.written());
+                assertVersions(replica, WRITTEN, clients.written());
             }
         }
     }
 
     /** All that was acknowledged is there, each once, and nothing else. */
-    private static void assertVersions(RunningService replica, Map<Integer, Integer> written) throws IOException, InterruptedException {
-        String path = "/v1/models/" + WRITTEN + "/versions?limit=1000";
+    private static void assertVersions(RunningService replica, String model, Map<Integer, Integer> written)
+            throws IOException, InterruptedException {
+        String path = "/v1/models/" + model + "/versions?limit=1000";
         Map<Integer, Integer> found = new HashMap<>();
         String next = "";
         do {
@@ -125,7 +151,7 @@ class ReplicasIT {
             for (JsonNode version : page.path("models")) {
                 int number = version.path("version").asInt();
                 HttpResponse<String> called = replica.post("/v1/evaluate",
-                        "{\"model\": \"" + WRITTEN + ":" + number + "\", \"inputs\": {\"x\": 1}}");
+                        "{\"model\": \"" + model + ":" + number + "\", \"inputs\": {\"x\": 1}}");
                 found.put(number, json(called).path("value").asInt());
             }
             next = page.hasNonNull("next") ? "&after=" + page.path("next").asString() : "";

@@ -1,6 +1,7 @@
 package io.chainrule.core.fit;
 
-import io.chainrule.core.reduction.SerialForm;
+import io.chainrule.core.tensor.SerialForm;
+import io.chainrule.core.tensor.UnreadableBytesException;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -55,7 +56,7 @@ public record LbfgsState(long iteration, long evaluations, double[] point, doubl
     /**
      * Reads what {@link #toBytes} has written.
      *
-     * @throws IllegalArgumentException if the bytes are none that this version of the program writes
+     * @throws UnreadableBytesException if the bytes are none that this version of the program writes
      */
     public static LbfgsState of(byte[] bytes) {
         return SerialForm.read(bytes, FORM, "a state of a minimisation", in -> {

@@ -1,13 +1,14 @@
 package io.chainrule.core.fit;
 
 import io.chainrule.core.fit.Objective.Evaluation;
-import io.chainrule.core.reduction.SerialForm;
+import io.chainrule.core.tensor.SerialForm;
 import io.chainrule.core.rows.RowReduction;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.training.EarlyStopping;
 import io.chainrule.core.training.Optimizer;
 import io.chainrule.core.training.Schedule;
 import io.chainrule.core.training.Training.StoppedBy;
+import io.chainrule.core.tensor.UnreadableBytesException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -218,7 +219,7 @@ public final class MinibatchFit {
     /**
      * Goes on from the state of a fit with the same options and parameters.
      *
-     * @throws IllegalArgumentException if the bytes are no such state that this version of the program writes
+     * @throws UnreadableBytesException if the bytes are no such state that this version of the program writes
      */
     public void resume(byte[] state) {
         SerialForm.read(state, FORM, "a state of this fit", in -> {

@@ -1,7 +1,9 @@
 package io.chainrule.core.reduction;
 
+import io.chainrule.core.tensor.SerialForm;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import io.chainrule.core.tensor.UnreadableBytesException;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -172,7 +174,7 @@ public final class Moments {
     /**
      * Reads what {@link #toBytes} has written.
      *
-     * @throws IllegalArgumentException if the bytes are none that this version of the program writes
+     * @throws UnreadableBytesException if the bytes are none that this version of the program writes
      */
     public static Moments of(byte[] bytes) {
         return SerialForm.read(bytes, FORM, "moments", in -> {

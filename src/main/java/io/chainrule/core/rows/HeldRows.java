@@ -3,7 +3,8 @@ package io.chainrule.core.rows;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
-import io.chainrule.core.reduction.SerialForm;
+import io.chainrule.core.tensor.SerialForm;
+import io.chainrule.core.tensor.UnreadableBytesException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
@@ -154,7 +155,7 @@ public final class HeldRows implements CellSink {
     /**
      * Reads what {@link #toBytes} has written.
      *
-     * @throws IllegalArgumentException if the bytes are no rows that this version of the program writes
+     * @throws UnreadableBytesException if the bytes are no rows that this version of the program writes
      */
     public static HeldRows of(byte[] bytes) {
         return SerialForm.read(bytes, FORM, "rows", in -> {

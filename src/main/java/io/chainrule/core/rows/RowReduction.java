@@ -1,7 +1,8 @@
 package io.chainrule.core.rows;
 
 import io.chainrule.core.reduction.Moments;
-import io.chainrule.core.reduction.SerialForm;
+import io.chainrule.core.tensor.SerialForm;
+import io.chainrule.core.tensor.UnreadableBytesException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,9 +85,7 @@ public final class RowReduction implements RowSink {
         return SerialForm.written(FORM, out -> {
             out.writeInt(moments.size());
             for (Moments one : moments) {
-                byte[] written = one.toBytes();
-                out.writeInt(written.length);
-                out.write(written);
+                SerialForm.write(one.toBytes(), out);
             }
         });
     }
@@ -95,7 +94,7 @@ public final class RowReduction implements RowSink {
      * Reads what {@link #toBytes} has written.
      *
      * @param quantities those of the function whose results were reduced
-     * @throws IllegalArgumentException if the bytes are no reduction of these that this version of the program writes
+     * @throws UnreadableBytesException if the bytes are no reduction of these that this version of the program writes
      */
     public static RowReduction of(List<RowQuantity> quantities, byte[] bytes) {
         return SerialForm.read(bytes, FORM, "a reduction", in -> {
@@ -105,7 +104,7 @@ public final class RowReduction implements RowSink {
             }
             List<Moments> all = new ArrayList<>();
             for (RowQuantity quantity : quantities) {
-                Moments moments = Moments.of(in.readNBytes(in.readInt()));
+                Moments moments = Moments.of(SerialForm.bytes(in));
                 if (!moments.shape().equals(quantity.shape())) {
                     throw new IOException(quantity + " has shape " + quantity.shape() + ", not " + moments.shape());
                 }

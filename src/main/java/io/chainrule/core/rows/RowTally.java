@@ -1,6 +1,7 @@
 package io.chainrule.core.rows;
 
-import io.chainrule.core.reduction.SerialForm;
+import io.chainrule.core.tensor.SerialForm;
+import io.chainrule.core.tensor.UnreadableBytesException;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -202,7 +203,7 @@ public final class RowTally {
     /**
      * Reads what {@link #toBytes} has written.
      *
-     * @throws IllegalArgumentException if the bytes are none that this version of the program writes
+     * @throws UnreadableBytesException if the bytes are none that this version of the program writes
      */
     public static RowTally of(byte[] bytes) {
         return SerialForm.read(bytes, FORM, "a tally of rows", in -> {

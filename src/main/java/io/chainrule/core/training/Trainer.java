@@ -4,6 +4,7 @@ import io.chainrule.core.CompiledFunction;
 import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Tensor;
+import io.chainrule.core.tensor.UnreadableBytesException;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -126,7 +127,7 @@ public final class Trainer {
      * {@link #run}, with the parameters and statistics before the first step.
      *
      * @param state what an observer was told; null to begin
-     * @throws IllegalArgumentException if the state is not one of this training
+     * @throws UnreadableBytesException if the state is not one of this training
      */
     public Training resume(byte @Nullable [] state, Map<String, Tensor> parameters, Map<String, Tensor> statistics,
             Map<String, Tensor> data, Map<String, Tensor> validationData, Training.Observer observer, Parallel parallel) {

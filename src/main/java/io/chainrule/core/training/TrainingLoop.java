@@ -5,6 +5,7 @@ import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.core.tensor.ShutdownException;
 import io.chainrule.core.tensor.StoppedException;
 import io.chainrule.core.tensor.Tensor;
+import io.chainrule.core.tensor.UnreadableBytesException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -154,7 +155,7 @@ final class TrainingLoop {
         history.pass(state);
         weights.pass(state);
         if (state.flag(autopsy != null) != (autopsy != null)) {
-            throw new IllegalArgumentException("the state is of a training that was watched otherwise");
+            throw new UnreadableBytesException("the state is of a training that was watched otherwise");
         }
         if (autopsy != null) {
             autopsy.pass(state);

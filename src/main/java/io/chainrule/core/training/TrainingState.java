@@ -1,12 +1,12 @@
 package io.chainrule.core.training;
 
 import io.chainrule.core.tensor.Tensor;
+import io.chainrule.core.tensor.UnreadableBytesException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -41,11 +41,11 @@ final class TrainingState {
         return state;
     }
 
-    /** A state to be read. Throws {@link IllegalArgumentException} if the bytes are of another form. */
+    /** A state to be read. Throws {@link UnreadableBytesException} if the bytes are of another form. */
     static TrainingState of(byte[] bytes) {
         TrainingState state = new TrainingState(new DataInputStream(new ByteArrayInputStream(bytes)));
         if (bytes.length < 2 * Long.BYTES || state.whole(0) != MAGIC || state.whole(0) != FORM) {
-            throw new IllegalArgumentException("these bytes are no state of a training of this version of Chainrule");
+            throw new UnreadableBytesException("these bytes are no state of a training of this version of Chainrule");
         }
         return state;
     }
@@ -62,7 +62,7 @@ final class TrainingState {
         try {
             return step.run();
         } catch (IOException e) {
-            throw new UncheckedIOException("the state of the training ends too early", e);
+            throw new UnreadableBytesException("the state of the training ends too early", e);
         }
     }
 
@@ -174,7 +174,7 @@ final class TrainingState {
 
     private static void check(String found, String expected) {
         if (!found.equals(expected)) {
-            throw new IllegalArgumentException("the state is of another training: it has " + found + " where this one has " + expected);
+            throw new UnreadableBytesException("the state is of another training: it has " + found + " where this one has " + expected);
         }
     }
 }

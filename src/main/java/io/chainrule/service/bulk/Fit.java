@@ -8,13 +8,11 @@ import io.chainrule.core.fit.RowObjective;
 import io.chainrule.core.reduction.Moments;
 import io.chainrule.core.rows.RowReduction;
 import io.chainrule.core.rows.RowTally;
+import io.chainrule.core.tensor.SerialForm;
 import io.chainrule.core.tensor.Tensor;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
+import io.chainrule.core.tensor.UnreadableBytesException;
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * and the rows that were done of the one under way, so that whoever goes on repeats little and has the same bits.
  */
 public final class Fit {
-    private static final int FORM = 2;
+    private static final int FORM = 0x43_46_03;
 
     private final BulkWork work;
     private final Lbfgs method;
@@ -59,7 +57,7 @@ public final class Fit {
      * @param work whose function has gradients by the parameters, and their values at the start
      * @param secondsARow how long a row is thought to take
      * @param heldOut the validation rows, with the same program; null if there are none
-     * @throws IllegalArgumentException if the state is of another version of Chainrule
+     * @throws UnreadableBytesException if the state is of another version of Chainrule
      */
     public static Fit of(BulkWork work, Lbfgs method, double secondsARow, @Nullable BulkWork heldOut, byte @Nullable [] state) {
         Fit fit = new Fit(work, method, secondsARow, heldOut);
@@ -70,11 +68,8 @@ public final class Fit {
     }
 
     private void read(byte[] state) {
-        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(state))) {
-            if (in.readInt() != FORM) {
-                throw new IllegalArgumentException("the state is of another version of Chainrule");
-            }
-            byte[] step = in.readNBytes(in.readInt());
+        SerialForm.read(state, FORM, "a state of this fit", in -> {
+            byte[] step = SerialForm.bytes(in);
             latest = step.length == 0 ? null : LbfgsState.of(step);
             int size = parameters.length();
             for (int left = in.readInt(); left > 0; left--) {
@@ -84,17 +79,15 @@ public final class Fit {
             for (double loss : numbers(in.readInt(), in)) {
                 losses.add(loss);
             }
-            byte[] rest = in.readNBytes(in.readInt());
-            earlier = rest.length == 0 ? null : rest;
-            byte[] held = in.readNBytes(in.readInt());
+            earlier = Reduction.checked(work, SerialForm.bytes(in));
+            byte[] held = SerialForm.bytes(in);
             if (heldOut != null) {
                 heldOut.resume(held);
             }
-            byte[] counted = in.readNBytes(in.readInt());
+            byte[] counted = SerialForm.bytes(in);
             tally = counted.length == 0 ? null : RowTally.of(counted);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+            return this;
+        });
     }
 
     private static double[] numbers(int count, DataInputStream in) throws IOException {
@@ -107,10 +100,8 @@ public final class Fit {
 
     /** All that it takes to go on from here. */
     public byte[] state() {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (DataOutputStream out = new DataOutputStream(bytes)) {
-            out.writeInt(FORM);
-            write(latest == null ? new byte[0] : latest.toBytes(), out);
+        return SerialForm.written(FORM, out -> {
+            SerialForm.write(latest == null ? new byte[0] : latest.toBytes(), out);
             out.writeInt(evaluations.size());
             for (Objective.Evaluation evaluation : evaluations) {
                 out.writeDouble(evaluation.value());
@@ -122,19 +113,11 @@ public final class Fit {
             for (double loss : losses) {
                 out.writeDouble(loss);
             }
-            write(underWay == null ? new byte[0] : underWay.state(), out);
-            write(heldOut == null ? new byte[0] : heldOut.state(), out);
+            SerialForm.write(underWay == null ? new byte[0] : underWay.state(), out);
+            SerialForm.write(heldOut == null ? new byte[0] : heldOut.state(), out);
             RowTally counted = tally;
-            write(counted == null ? new byte[0] : counted.toBytes(), out);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
-    }
-
-    private static void write(byte[] bytes, DataOutputStream out) throws IOException {
-        out.writeInt(bytes.length);
-        out.write(bytes);
+            SerialForm.write(counted == null ? new byte[0] : counted.toBytes(), out);
+        });
     }
 
     /**

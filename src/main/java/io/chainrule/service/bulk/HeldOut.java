@@ -2,6 +2,7 @@ package io.chainrule.service.bulk;
 
 import io.chainrule.core.reduction.Moments;
 import io.chainrule.core.tensor.Tensor;
+import io.chainrule.core.tensor.UnreadableBytesException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -34,8 +35,8 @@ final class HeldOut {
         return current == null ? new byte[0] : current.state();
     }
 
-    /** Goes on from a state. */
+    /** Goes on from a state. Throws {@link UnreadableBytesException} if it is of other work. */
     void resume(byte[] state) {
-        earlier = state.length == 0 ? null : state;
+        earlier = Reduction.checked(work, state);
     }
 }

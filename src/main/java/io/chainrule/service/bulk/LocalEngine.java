@@ -116,7 +116,7 @@ public final class LocalEngine implements RowEngine {
     }
 
     @Override
-    public RowFeed feed(BulkWork work, Checkpoint checkpoint) {
+    public RowFeed feed(BulkWork work, byte[] earlier, Checkpoint checkpoint) {
         return new LocalFeed(work);
     }
 

@@ -34,8 +34,8 @@ final class LocalFeed implements RowFeed {
     }
 
     @Override
-    public String version() {
-        return "";
+    public byte[] state() {
+        return new byte[0];
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.chainrule.core.rows.RowResults;
 import io.chainrule.core.rows.RowSink;
 import io.chainrule.core.rows.RowTally;
 import io.chainrule.core.rows.RowWriter;
+import io.chainrule.core.tensor.UnreadableBytesException;
 import io.chainrule.service.datasets.DatasetDraft;
 import io.chainrule.service.datasets.DatasetFormat;
 import java.io.IOException;
@@ -45,7 +46,7 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
         series = earlier == null ? UUID.randomUUID().toString() : new String(earlier.results(), StandardCharsets.US_ASCII);
         for (int unit = done().nextSetBit(0); unit >= 0 && !hasFailed(); unit = done().nextSetBit(unit + 1)) {
             if (!Files.isRegularFile(part(unit))) {
-                throw new IllegalArgumentException("parts of the results were removed, since nobody has gone on with them for long");
+                throw new UnreadableBytesException("parts of the results were removed, since nobody has gone on with them for long");
             }
             written += Files.size(part(unit));
         }
@@ -71,7 +72,7 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
      * Begins, or goes on from a state.
      *
      * @param secondsARow how long a row is thought to take
-     * @throws IllegalArgumentException if the state is of other work, or if parts are not there any more that it counts
+     * @throws UnreadableBytesException if the state is of other work, or if parts are not there any more that it counts
      */
     public static Mapping of(BulkWork work, DatasetFormat format, DatasetDraft draft, double secondsARow, byte @Nullable [] state) {
         try {

@@ -3,6 +3,7 @@ package io.chainrule.service.bulk;
 import io.chainrule.core.reduction.Moments;
 import io.chainrule.core.rows.RowReduction;
 import io.chainrule.core.rows.RowTally;
+import io.chainrule.core.tensor.UnreadableBytesException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,10 +24,19 @@ public final class Reduction extends UnitWork implements LocalEngine.Results<Row
      * Begins, or goes on from a state.
      *
      * @param secondsARow how long a row is thought to take
-     * @throws IllegalArgumentException if the state is of other work
+     * @throws UnreadableBytesException if the state is of other work
      */
     public static Reduction of(BulkWork work, Moments.Order order, double secondsARow, byte @Nullable [] state) {
         return new Reduction(work, order, secondsARow, read(work, state));
+    }
+
+    /** Returns a state as it is, or null if it is empty. Throws {@link UnreadableBytesException} if {@link #of} would. */
+    static byte @Nullable [] checked(BulkWork work, byte[] state) {
+        if (state.length == 0) {
+            return null;
+        }
+        of(work, Moments.Order.FIRST, 0, state);
+        return state;
     }
 
     @Override

@@ -38,9 +38,10 @@ public interface RowEngine {
     /**
      * Begins to read the rows of a data set, within {@link #hold}.
      *
+     * @param earlier the state of an earlier feed, which this one goes on from; empty if there was none
      * @param checkpoint is asked whether to go on while rows are waited for
      */
-    RowFeed feed(BulkWork work, Checkpoint checkpoint);
+    RowFeed feed(BulkWork work, byte[] earlier, Checkpoint checkpoint);
 
     /** The memory that a feed takes besides the rows that somebody holds. */
     long bytesOfFeed();

@@ -12,8 +12,8 @@ public interface RowFeed extends Closeable {
     /** The bytes of the files that are read. */
     long bytes();
 
-    /** Identifies the version of the files; empty if the data set already does. */
-    String version();
+    /** What the feed of a later attempt must know to read the same rows; empty if the data set tells it. */
+    byte[] state();
 
     /** Passes on the rows from {@code first} (inclusive) to {@code end} (exclusive), counted from 0. */
     void read(long first, long end, CellSink to) throws IOException;

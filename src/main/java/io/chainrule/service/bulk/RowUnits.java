@@ -1,9 +1,8 @@
 package io.chainrule.service.bulk;
 
 import io.chainrule.core.rows.RowTally;
+import io.chainrule.core.tensor.SerialForm;
 import io.chainrule.service.datasets.RowSplit;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.BitSet;
 import java.util.List;
@@ -13,7 +12,7 @@ import java.util.List;
  * take long. Units are the same for whoever goes on with the work.
  */
 record RowUnits(List<RowSplit> splits, int cuts) implements WorkUnits {
-    static final int FORM = 1;
+    private static final int FORM = 0x43_55_01;
     private static final int MOST_CUTS = 1_000;
 
     /** Some consecutive rows of a split. */
@@ -42,19 +41,23 @@ record RowUnits(List<RowSplit> splits, int cuts) implements WorkUnits {
         return new Unit(split, from, split.rows() * (unit % cuts + 1) / cuts - from);
     }
 
-    /** Reads what {@link #write} has written, but for the form. */
-    static RowUnits read(DataInputStream in, List<RowSplit> splits) throws IOException {
-        if (in.readInt() != splits.size()) {
-            throw new IllegalArgumentException("the state is of other work, or of another version of Chainrule");
-        }
-        return new RowUnits(splits, in.readInt());
+    /** Reads what {@link #toBytes} has written. */
+    static RowUnits of(byte[] bytes, List<RowSplit> splits) {
+        return SerialForm.read(bytes, FORM, "units of these rows", in -> {
+            int found = in.readInt();
+            if (found != splits.size()) {
+                throw new IOException("they have " + found + " splits, not " + splits.size());
+            }
+            return new RowUnits(splits, in.readInt());
+        });
     }
 
     @Override
-    public void write(DataOutputStream out) throws IOException {
-        out.writeInt(FORM);
-        out.writeInt(splits.size());
-        out.writeInt(cuts);
+    public byte[] toBytes() {
+        return SerialForm.written(FORM, out -> {
+            out.writeInt(splits.size());
+            out.writeInt(cuts);
+        });
     }
 
     @Override

@@ -45,7 +45,7 @@ public final class SparkEngine implements RowEngine {
 
     @Override
     public <T> T hold(BulkWork work, long times, Supplier<T> evaluations) {
-        try (SparkSession session = new SparkSession(properties)) {
+        try (SparkSession session = new SparkSession(properties, times)) {
             return ScopedValue.where(HELD, session).call(evaluations::get);
         }
     }
@@ -62,9 +62,9 @@ public final class SparkEngine implements RowEngine {
     }
 
     @Override
-    public RowFeed feed(BulkWork work, Checkpoint checkpoint) {
+    public RowFeed feed(BulkWork work, byte[] earlier, Checkpoint checkpoint) {
         check(work);
-        return new SparkFeed(HELD.get(), work, admission, checkpoint);
+        return new SparkFeed(HELD.get(), work, earlier, admission, checkpoint);
     }
 
     /** The feed holds one window as text and the rows of one piece. */
@@ -86,7 +86,7 @@ public final class SparkEngine implements RowEngine {
             if (HELD.isBound()) {
                 run(work, progress, HELD.get());
             } else {
-                try (SparkSession session = new SparkSession(properties)) {
+                try (SparkSession session = new SparkSession(properties, 1)) {
                     run(work, progress, session);
                 }
             }
@@ -113,6 +113,7 @@ public final class SparkEngine implements RowEngine {
                     units.begin(found.path("pieces"), rows);
                 } else if (found != null && found.has("results")) {
                     add(found.path("results"), units, work);
+                    checkCost(work, session.times());
                     session.send("taken", true);
                     admission.spent(turn, found.path("results").path("seconds").asDouble());
                 }
@@ -123,6 +124,15 @@ public final class SparkEngine implements RowEngine {
         });
         if (!work.hasFailed()) {
             SparkUnits.check(units.rows(work.done()), rows);
+        }
+    }
+
+    /** The cost of rows that nobody has counted before is known as they come. */
+    private void checkCost(UnitWork work, long times) {
+        BulkWork of = work.work();
+        if (of.count() < 0) {
+            long blocks = Math.ceilDiv(work.known().rows(work.done()), (long) of.function().block());
+            LimitException.check("flops", of.function().cost().times(blocks).times(times).flops(), admission.limits().flops());
         }
     }
 

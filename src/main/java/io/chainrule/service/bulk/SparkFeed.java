@@ -30,12 +30,13 @@ final class SparkFeed implements RowFeed {
     /** For each piece the number of rows before it, and at the end the number of all rows. */
     private final long[] before;
 
-    SparkFeed(SparkSession session, BulkWork work, Admission admission, Checkpoint checkpoint) {
+    /** @param earlier the state of an earlier feed, whose rows need not be counted again; empty if there was none */
+    SparkFeed(SparkSession session, BulkWork work, byte[] earlier, Admission admission, Checkpoint checkpoint) {
         this.session = session;
         this.work = work;
         this.admission = admission;
         this.checkpoint = checkpoint;
-        units = session.counted(work.rows(), PIECE_BYTES);
+        units = session.counted(work.rows(), () -> earlier.length == 0 ? new SparkUnits(PIECE_BYTES) : SparkUnits.of(earlier));
         if (units.size() == 0) {
             ask(Map.of(), found -> units.count(found.path("piece").asInt(), found.path("rows").asLong()));
         }
@@ -54,8 +55,8 @@ final class SparkFeed implements RowFeed {
     }
 
     @Override
-    public String version() {
-        return units.digest();
+    public byte[] state() {
+        return units.toBytes();
     }
 
     @Override
@@ -86,7 +87,7 @@ final class SparkFeed implements RowFeed {
     private void ask(Map<String, Object> wanted, Consumer<JsonNode> each) {
         Turn turn = admission.turn();
         turn.aside(() -> {
-            session.open(work, new RowTask.Results.Reduced(Moments.Order.FIRST), PIECE_BYTES, Map.of());
+            session.open(work, new RowTask.Results.Reduced(Moments.Order.FIRST), units.pieceBytes(), Map.of());
             session.send("rows", wanted);
             boolean hasEnded = false;
             while (!hasEnded) {

@@ -7,6 +7,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -17,6 +18,7 @@ final class SparkSession implements AutoCloseable {
 
     private final SparkDriver driver;
     private final IdentityHashMap<RowSource, SparkUnits> counted = new IdentityHashMap<>();
+    private final long times;
     private @Nullable Opened opened;
 
     private record Opened(BulkWork work, RowTask.Results results, long pieceBytes) {
@@ -27,8 +29,14 @@ final class SparkSession implements AutoCloseable {
         }
     }
 
-    SparkSession(SparkProperties properties) {
+    /** @param times how often the rows are worked on at most */
+    SparkSession(SparkProperties properties, long times) {
         driver = new SparkDriver(properties);
+        this.times = times;
+    }
+
+    long times() {
+        return times;
     }
 
     /**
@@ -73,8 +81,8 @@ final class SparkSession implements AutoCloseable {
     }
 
     /** The pieces of rows that were counted by this driver, which {@code begun} makes if none were. */
-    SparkUnits counted(RowSource rows, long pieceBytes) {
-        return counted.computeIfAbsent(rows, _ -> new SparkUnits(pieceBytes));
+    SparkUnits counted(RowSource rows, Supplier<SparkUnits> begun) {
+        return counted.computeIfAbsent(rows, _ -> begun.get());
     }
 
     @Override

@@ -1,10 +1,8 @@
 package io.chainrule.service.bulk;
 
 import io.chainrule.core.rows.RowTally;
+import io.chainrule.core.tensor.SerialForm;
 import io.chainrule.service.datasets.RowSource;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
 import java.util.BitSet;
 import tools.jackson.databind.JsonNode;
 
@@ -13,14 +11,14 @@ import tools.jackson.databind.JsonNode;
  * are numbered within their pieces while work goes on, and through the data set when all pieces before them are done.
  */
 final class SparkUnits implements WorkUnits {
-    static final int FORM = 2;
+    static final int FORM = 0x43_50_01;
 
     private final long pieceBytes;
     /** Tells these pieces from others; empty until they are known. */
     private String digest = "";
-    /** The number of rows of each piece; 0 until it is known. */
+    /** The bytes of all pieces together; 0 until they are known. */
     private long bytes;
-    /** The rows of each piece that is done. */
+    /** The number of rows of each piece that is done, and of others 0. */
     private long[] rows = {};
 
     /** @param pieceBytes how long a piece is at most */
@@ -28,25 +26,31 @@ final class SparkUnits implements WorkUnits {
         this.pieceBytes = pieceBytes;
     }
 
-    static SparkUnits read(DataInputStream in) throws IOException {
-        SparkUnits units = new SparkUnits(in.readLong());
-        units.digest = in.readUTF();
-        units.rows = new long[in.readInt()];
-        for (int i = 0; i < units.rows.length; i++) {
-            units.rows[i] = in.readLong();
-        }
-        return units;
+    /** Reads what {@link #toBytes} has written. */
+    static SparkUnits of(byte[] state) {
+        return SerialForm.read(state, FORM, "pieces of files", in -> {
+            SparkUnits units = new SparkUnits(in.readLong());
+            units.digest = in.readUTF();
+            units.bytes = in.readLong();
+            units.rows = new long[in.readInt()];
+            for (int i = 0; i < units.rows.length; i++) {
+                units.rows[i] = in.readLong();
+            }
+            return units;
+        });
     }
 
     @Override
-    public void write(DataOutputStream out) throws IOException {
-        out.writeInt(FORM);
-        out.writeLong(pieceBytes);
-        out.writeUTF(digest);
-        out.writeInt(rows.length);
-        for (long count : rows) {
-            out.writeLong(count);
-        }
+    public byte[] toBytes() {
+        return SerialForm.written(FORM, out -> {
+            out.writeLong(pieceBytes);
+            out.writeUTF(digest);
+            out.writeLong(bytes);
+            out.writeInt(rows.length);
+            for (long count : rows) {
+                out.writeLong(count);
+            }
+        });
     }
 
     long pieceBytes() {
@@ -79,11 +83,6 @@ final class SparkUnits implements WorkUnits {
             throw new IllegalStateException(
                     "Spark has found " + found + " rows in the data set '" + rows.dataset().name() + "', and not " + rows.dataset().rows());
         }
-    }
-
-    /** A digest that identifies the pieces. */
-    String digest() {
-        return digest;
     }
 
     long bytes() {

@@ -10,11 +10,9 @@ import io.chainrule.core.rows.RowReduction;
 import io.chainrule.core.rows.RowRun;
 import io.chainrule.core.rows.RowTally;
 import io.chainrule.core.tensor.Parallel;
+import io.chainrule.core.tensor.SerialForm;
 import io.chainrule.core.tensor.Tensor;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
+import io.chainrule.core.tensor.UnreadableBytesException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -27,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * taken in a random order. Its state can be stored after any step, and goes on with the same bits.
  */
 public final class StepFit {
-    private static final int FORM = 1;
+    private static final int FORM = 0x43_53_02;
     /** So many bytes of cells make a window. */
     private static final long WINDOW_BYTES = 1 << 24;
     /** A number as text takes about so many bytes, with what tells where it is. */
@@ -49,8 +47,8 @@ public final class StepFit {
     private RowTally earlier;
     /** What was counted of the latest epoch that has ended. */
     private RowTally latest;
-    /** Identifies the version of the files that were read. */
-    private String version = "";
+    /** What is known of where the rows stand in the files; empty if the data set tells it, or nothing has been read yet. */
+    private byte[] feedState = {};
     private final List<Piece> pieces = new ArrayList<>();
 
     /** Takes some rows of each step, on one thread at a time. */
@@ -87,7 +85,7 @@ public final class StepFit {
      * @param work whose function has gradients by the parameters, and their values at the start
      * @param heldOut the validation rows, with the same program; null if there are none
      * @param secondsARow how long a row that is held out is thought to take
-     * @throws IllegalArgumentException if the state is of another version of Chainrule
+     * @throws UnreadableBytesException if the state is of another version of Chainrule
      */
     public static StepFit of(BulkWork work, MinibatchFit.Options options, long seed, @Nullable BulkWork heldOut, double secondsARow,
             byte @Nullable [] state) {
@@ -120,41 +118,46 @@ public final class StepFit {
     }
 
     private void read(byte[] state) {
-        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(state))) {
-            if (in.readInt() != FORM) {
-                throw new IllegalArgumentException("the state is of another version of Chainrule");
-            }
-            fit.resume(in.readNBytes(in.readInt()));
-            RowTally counted = RowTally.of(in.readNBytes(in.readInt()));
+        SerialForm.read(state, FORM, "a state of this fit", in -> {
+            feedState = SerialForm.bytes(in);
+            fit.resume(SerialForm.bytes(in));
+            RowTally counted = RowTally.of(SerialForm.bytes(in));
             if (fit.rowsOfEpoch() == 0) {
                 latest = counted;
             } else {
                 earlier = counted;
             }
-            byte[] held = in.readNBytes(in.readInt());
+            byte[] held = SerialForm.bytes(in);
             if (heldOut != null) {
                 heldOut.resume(held);
             }
-            version = in.readUTF();
             for (int left = in.readInt(); left > 0; left--) {
                 double loss = in.readDouble();
                 history.add(new Epoch(loss, in.readBoolean() ? in.readDouble() : null));
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+            return this;
+        });
+    }
+
+    /**
+     * The part of a state that is the feed's; empty if there is no state.
+     *
+     * @throws UnreadableBytesException if the state is of another version of Chainrule
+     */
+    public static byte[] feedState(byte @Nullable [] state) {
+        return state == null ? new byte[0] : SerialForm.read(state, FORM, "a state of this fit", in -> {
+            byte[] ofFeed = SerialForm.bytes(in);
+            in.skipNBytes(in.available());
+            return ofFeed;
+        });
     }
 
     /** All that it takes to go on from here. */
     public byte[] state() {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (DataOutputStream out = new DataOutputStream(bytes)) {
-            out.writeInt(FORM);
-            for (byte[] part : List.of(fit.state(), tally().toBytes(), heldOut == null ? new byte[0] : heldOut.state())) {
-                out.writeInt(part.length);
-                out.write(part);
+        return SerialForm.written(FORM, out -> {
+            for (byte[] part : List.of(feedState, fit.state(), tally().toBytes(), heldOut == null ? new byte[0] : heldOut.state())) {
+                SerialForm.write(part, out);
             }
-            out.writeUTF(version);
             out.writeInt(history.size());
             for (Epoch epoch : history) {
                 out.writeDouble(epoch.loss());
@@ -163,10 +166,7 @@ public final class StepFit {
                     out.writeDouble(epoch.validationLoss());
                 }
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
+        });
     }
 
     /**
@@ -192,11 +192,8 @@ public final class StepFit {
      */
     public void run(LocalEngine engine, RowEngine reading, BulkProgress progress, Runnable after) {
         engine.lend(work, bytesOfThread(work), BYTES + reading.bytesOfFeed(), progress, parallel -> {
-            try (RowFeed feed = reading.feed(work, progress)) {
-                if (!version.isEmpty() && !version.equals(feed.version())) {
-                    throw work.rows().changed();
-                }
-                version = feed.version();
+            try (RowFeed feed = reading.feed(work, feedState, progress)) {
+                feedState = feed.state();
                 RowWindows windows = new RowWindows(feed, order, work.function().columns().size());
                 // Steps may have ended with the epoch, whose validation was interrupted.
                 while (fit.stop() == null || fit.rowsOfEpoch() == work.count()) {

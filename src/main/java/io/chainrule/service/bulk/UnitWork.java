@@ -1,12 +1,8 @@
 package io.chainrule.service.bulk;
 
 import io.chainrule.core.rows.RowTally;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.chainrule.core.tensor.SerialForm;
+import io.chainrule.core.tensor.UnreadableBytesException;
 import java.util.BitSet;
 import java.util.List;
 import java.util.function.Supplier;
@@ -14,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Work that an engine does unit by unit, as far as it is done: which units are, and what was wrong with their rows. */
 abstract sealed class UnitWork permits Reduction, Mapping {
+    private static final int FORM = 0x43_57_01;
+
     private final BulkWork work;
     private final double secondsARow;
     private @Nullable WorkUnits units;
@@ -47,41 +45,24 @@ abstract sealed class UnitWork permits Reduction, Mapping {
     /**
      * Reads a state.
      *
-     * @throws IllegalArgumentException if it is of other work
+     * @throws UnreadableBytesException if it is of other work
      */
     static @Nullable Earlier read(BulkWork work, byte @Nullable [] state) {
         if (state == null) {
             return null;
         }
-        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(state))) {
-            WorkUnits units = switch (in.readInt()) {
-                case RowUnits.FORM -> RowUnits.read(in, work.rows().splits());
-                case SparkUnits.FORM -> SparkUnits.read(in);
-                default -> throw new IllegalArgumentException("the state is of another version of Chainrule");
-            };
-            return new Earlier(units, BitSet.valueOf(bytes(in)), RowTally.of(bytes(in)), bytes(in));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static byte[] bytes(DataInputStream in) throws IOException {
-        return in.readNBytes(in.readInt());
+        return SerialForm.read(state, FORM, "a state of this work",
+                in -> new Earlier(WorkUnits.of(SerialForm.bytes(in), work), BitSet.valueOf(SerialForm.bytes(in)),
+                        RowTally.of(SerialForm.bytes(in)), SerialForm.bytes(in)));
     }
 
     /** The state after the units that are done. Called while work is under way. */
     public final byte[] state() {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (DataOutputStream out = new DataOutputStream(bytes)) {
-            known().write(out);
-            for (byte[] part : List.of(done.toByteArray(), tally.toBytes(), results())) {
-                out.writeInt(part.length);
-                out.write(part);
+        return SerialForm.written(FORM, out -> {
+            for (byte[] part : List.of(known().toBytes(), done.toByteArray(), tally.toBytes(), results())) {
+                SerialForm.write(part, out);
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
+        });
     }
 
     /** What the units that are done came to, unless it is kept elsewhere. */
@@ -103,14 +84,14 @@ abstract sealed class UnitWork permits Reduction, Mapping {
     /**
      * The units of the work, which {@code begun} makes if it begins.
      *
-     * @throws IllegalArgumentException if the work was begun by another engine
+     * @throws UnreadableBytesException if the work was begun by another engine
      */
     final <U extends WorkUnits> U units(Class<U> type, Supplier<U> begun) {
         if (units == null) {
             units = begun.get();
         }
         if (!type.isInstance(units)) {
-            throw new IllegalArgumentException("the state is of another engine");
+            throw new UnreadableBytesException("the state is of another engine");
         }
         return type.cast(units);
     }

@@ -1,8 +1,8 @@
 package io.chainrule.service.bulk;
 
 import io.chainrule.core.rows.RowTally;
-import java.io.DataOutputStream;
-import java.io.IOException;
+import io.chainrule.core.tensor.UnreadableBytesException;
+import java.nio.ByteBuffer;
 import java.util.BitSet;
 
 /** The units in which the rows of a data set are worked on. They are the same for whoever goes on with the work on the same engine. */
@@ -19,6 +19,17 @@ sealed interface WorkUnits permits RowUnits, SparkUnits {
     /** What is told of rows, which their units may have counted by themselves. */
     RowTally numbered(RowTally tally);
 
-    /** Writes a number that tells this form from that of other units, and the units. */
-    void write(DataOutputStream out) throws IOException;
+    /** Bytes from which {@link #of} makes these units. */
+    byte[] toBytes();
+
+    /**
+     * Reads the units of work.
+     *
+     * @throws UnreadableBytesException if they are of other work, or of another version of the program
+     */
+    static WorkUnits of(byte[] bytes, BulkWork work) {
+        return bytes.length >= Integer.BYTES && ByteBuffer.wrap(bytes).getInt() == SparkUnits.FORM
+                ? SparkUnits.of(bytes)
+                : RowUnits.of(bytes, work.rows().splits());
+    }
 }

@@ -13,6 +13,7 @@ import io.chainrule.service.run.FunctionCache;
 import io.chainrule.service.run.Functions;
 import io.chainrule.service.run.Limits;
 import io.chainrule.service.training.TrainingService;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -76,19 +77,25 @@ public final class JobServices {
         return new JobCost(cost.flops(), admission.seconds(cost), total, unit);
     }
 
+    /** How often all rows are read and worked on. */
+    public record Passes(BulkWork work, long times) {}
+
     /**
-     * What it costs to read all rows, and to work on them, so many times.
+     * What passes over rows cost together.
      *
      * @throws LimitException beyond the limit on operations
      */
-    public JobCost cost(BulkWork work, long times, long total, String unit) {
-        if (work.count() < 0) {
-            return new JobCost(-1, 0, total, unit);
+    public JobCost cost(List<Passes> all, long total, String unit) {
+        CostModel cost = CostModel.NONE;
+        double seconds = 0;
+        for (Passes passes : all) {
+            cost = cost.plus(passes.work().cost().times(passes.times()));
+            seconds += passes.times() * admission.secondsToRead(passes.work().bytes());
         }
-        CostModel cost = work.cost().times(times);
         LimitException.check("flops", cost.flops(), limits.flops());
-        return new JobCost(cost.flops(), admission.seconds(cost) + times * admission.secondsToRead(work.bytes()), total,
-                unit);
+        return all.stream().anyMatch(passes -> passes.work().count() < 0)
+                ? new JobCost(-1, 0, total, unit)
+                : new JobCost(cost.flops(), admission.seconds(cost) + seconds, total, unit);
     }
 
     /** How long a row is thought to take one core. */

@@ -1,6 +1,7 @@
 package io.chainrule.service.jobs;
 
 import io.chainrule.core.tensor.DeadlineExceededException;
+import io.chainrule.core.tensor.UnreadableBytesException;
 import io.chainrule.service.access.Allowance;
 import io.chainrule.service.access.Allowances;
 import io.chainrule.service.access.Client;
@@ -9,7 +10,6 @@ import io.chainrule.service.run.Turn;
 import io.chainrule.service.run.Turns;
 import io.chainrule.service.store.Store;
 import io.chainrule.service.store.StoreUnavailableException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -147,7 +147,7 @@ class JobWorker {
             return WHEN_BUSY;
         } catch (DeadlineExceededException _) {
             return failed(job, attempt, new DeadlineExceededException(properties.time()));
-        } catch (IllegalArgumentException | UncheckedIOException e) {
+        } catch (UnreadableBytesException e) {
             return attempt.mayBeRefused() ? anew(job, attempt, e) : failed(job, attempt, e);
         } catch (RuntimeException e) {
             return failed(job, attempt, e);

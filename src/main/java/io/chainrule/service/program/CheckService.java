@@ -1,11 +1,13 @@
 package io.chainrule.service.program;
 
 import io.chainrule.core.CheckOptions;
+import io.chainrule.core.CheckProgress;
 import io.chainrule.core.CheckReport;
 import io.chainrule.core.CompiledCheck;
 import io.chainrule.core.Signature;
 import io.chainrule.core.Transformation;
 import io.chainrule.core.execution.CostModel;
+import io.chainrule.core.graph.LimitException;
 import io.chainrule.service.run.Functions;
 import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.Query;
@@ -28,15 +30,25 @@ public final class CheckService {
      * query does not say how to reduce them.
      */
     public Answer<CheckReport> check(Query query, int order, CheckOptions options) {
+        return check(query, order, options, CheckProgress.NONE);
+    }
+
+    /** The same, which {@code progress} follows, and which may go on from a state. */
+    public Answer<CheckReport> check(Query query, int order, CheckOptions options, CheckProgress progress) {
         try (Work<CompiledCheck> work = open(query, order)) {
-            return Answer.of(work.function().call(work.inputs(), options, work.runner(), work.limits()), work);
+            return Answer.of(work.function().call(work.inputs(), options, work.runner(), work.limits(), progress), work);
         }
     }
 
-    /** Checks all that can be checked without running it, and returns what it costs. */
-    public CostModel cost(Query query, int order) {
+    /** What a check costs at least, and how many entries it has. */
+    public record Estimate(CostModel cost, long entries) {}
+
+    /** Checks all that can be checked without running it. Throws {@link LimitException} beyond the limit on operations. */
+    public Estimate estimate(Query query, int order, CheckOptions options) {
         try (Work<CompiledCheck> work = open(query, order)) {
-            return work.function().cost();
+            CostModel cost = work.function().cost(options);
+            LimitException.check("flops", cost.flops(), limits.flops());
+            return new Estimate(cost, work.function().entries(options));
         }
     }
 

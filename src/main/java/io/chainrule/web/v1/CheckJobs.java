@@ -1,18 +1,21 @@
 package io.chainrule.web.v1;
 
 import io.chainrule.core.CheckOptions;
+import io.chainrule.core.CheckProgress;
 import io.chainrule.core.CheckReport;
-import io.chainrule.core.execution.CostModel;
 import io.chainrule.service.jobs.JobCall;
 import io.chainrule.service.jobs.JobKind;
 import io.chainrule.service.jobs.JobRun;
 import io.chainrule.service.jobs.JobServices;
 import io.chainrule.service.program.Answer;
+import io.chainrule.service.program.CheckService;
 import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Checks of derivatives as jobs. A check that is interrupted begins anew. */
+/** Checks of derivatives as jobs. */
 @Component
 final class CheckJobs implements JobKind {
     private final JobServices services;
@@ -33,22 +36,54 @@ final class CheckJobs implements JobKind {
     @Override
     public Accepted check(JobCall call) {
         CheckRequest request = json.readValue(call.request(), CheckRequest.class);
-        RequestMapper.checkOptions(request);
+        CheckOptions options = RequestMapper.checkOptions(request);
         Caller caller = queries.caller(call);
-        CostModel cost = queries.answered(request, caller.models(), query -> services.checks().cost(query, order(request)));
-        return new Accepted(services.cost(cost, 1, "runs"), caller.models().meant());
+        CheckService.Estimate estimate = queries.answered(request, caller.models(),
+                query -> services.checks().estimate(query, order(request), options));
+        return new Accepted(services.cost(estimate.cost(), estimate.entries(), "entries"), caller.models().meant());
     }
 
     @Override
     public byte[] run(JobCall call, JobRun run) {
         CheckRequest request = json.readValue(call.request(), CheckRequest.class);
         CheckOptions options = RequestMapper.checkOptions(request);
-        run.check();
         Answer<CheckReport> answer = queries.answered(request, queries.caller(call).models(),
-                query -> services.checks().check(query, order(request), options));
-        run.progress(1, 1, 0, null);
+                query -> services.checks().check(query, order(request), options, new Progress(run)));
         return json.writeValueAsBytes(
                 new ResponseMapper(request.arrays(), Objects.requireNonNullElse(request.lang(), call.language())).check(answer));
+    }
+
+    private static final class Progress implements CheckProgress {
+        private static final double NANOS = 1e9;
+
+        private final JobRun run;
+        private final long begin = System.nanoTime();
+        private long first;
+
+        Progress(JobRun run) {
+            this.run = run;
+        }
+
+        @Override
+        public byte @Nullable [] earlier() {
+            return run.earlier();
+        }
+
+        @Override
+        public void resumed(long entries) {
+            first = entries;
+            run.resumed(entries);
+        }
+
+        @Override
+        public void checked(long entries, long inAll, Supplier<byte[]> state) {
+            double each = (System.nanoTime() - begin) / NANOS / Math.max(1, entries - first);
+            run.progress(entries, inAll, each * (inAll - entries), null);
+            if (run.wantsState()) {
+                run.state(state.get());
+            }
+            run.check();
+        }
     }
 
     private static int order(CheckRequest request) {

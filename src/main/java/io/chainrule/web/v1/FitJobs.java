@@ -21,7 +21,6 @@ import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -37,7 +36,6 @@ final class FitJobs implements JobKind {
     private static final int ITERATIONS = 100;
     private static final int MOST_ITERATIONS = 100_000;
     private static final double TOLERANCE = 1e-8;
-    private static final double NANOS = 1e9;
 
     private final JobServices services;
     private final RowsMapper rows;
@@ -143,8 +141,8 @@ final class FitJobs implements JobKind {
         RowsMapper.Prepared prepared = fitted(request, call);
         Map<String, String> meant = new LinkedHashMap<>(caller.models().meant());
         meant.putAll(prepared.meant());
-        if (request.validation() != null) {
-            RowsMapper.Prepared held = validation(request, call);
+        RowsMapper.Prepared held = request.validation() == null ? null : validation(request, call);
+        if (held != null) {
             if (!held.engine().equals(prepared.engine())) {
                 throw new RequestException(error("/validation", "the validation data are read by the engine of the data set",
                         "a data set that '" + prepared.engine().kind().text() + "' reads", held.engine().kind().text()));
@@ -154,14 +152,18 @@ final class FitJobs implements JobKind {
         BulkWork work = prepared.work();
         if (request.optimizer() != null) {
             try {
-                return new Accepted(steps.cost(request, prepared), meant);
+                return new Accepted(steps.cost(request, prepared, held == null ? null : held.work()), meant);
             } catch (ProblemException e) {
                 throw RequestPointers.refusal(e, request);
             }
         }
         prepared.engine().check(work, RowReduction.mostBytes(work.function().quantities(), Moments.Order.FIRST), 0);
         // A step mostly takes one evaluation.
-        return new Accepted(services.cost(work, iterations(request) + 1L, iterations(request), "iterations"), meant);
+        List<JobServices.Passes> passes = new ArrayList<>(List.of(new JobServices.Passes(work, iterations(request) + 1L)));
+        if (held != null) {
+            passes.add(new JobServices.Passes(held.work(), 1));
+        }
+        return new Accepted(services.cost(passes, iterations(request), "iterations"), meant);
     }
 
     private RowsMapper.Prepared fitted(FitRequest request, JobCall call) {
@@ -201,18 +203,8 @@ final class FitJobs implements JobKind {
         double secondsARow = services.secondsARow(work);
         Lbfgs method = new Lbfgs(Lbfgs.HISTORY, tolerance(request), change(request), iterations(request));
         Fit fit = Fit.of(work, method, secondsARow, held, run.earlier());
-        long begin = System.nanoTime();
-        int first = Math.max(0, fit.losses().size() - 1);
-        run.resumed(first);
-        JobStates progress = new JobStates(run, use, fit::state);
-        Runnable stepped = () -> {
-            LbfgsState latest = Objects.requireNonNull(fit.latest());
-            double each = (System.nanoTime() - begin) / NANOS / Math.max(1, latest.iteration() - first);
-            run.progress(latest.iteration(), iterations(request), each * (iterations(request) - latest.iteration()),
-                    () -> json.writeValueAsString(Map.of("iteration", latest.iteration(), "loss", latest.value(), "gradient_norm",
-                            largest(latest.gradient()))));
-        };
-        LbfgsState state = engine.hold(work, iterations(request) + 1L, () -> fit.run(engine, progress, stepped));
+        FitProgress progress = new FitProgress(run, use, fit, iterations(request), json);
+        LbfgsState state = engine.hold(work, iterations(request) + 1L, () -> fit.run(engine, progress, progress::stepped));
         Double validation = fit.validationLoss(state, engine, progress);
         Map<String, Tensor> parameters = fit.parameters(state);
         // Whoever has lost the job stores no model.
@@ -220,16 +212,12 @@ final class FitJobs implements JobKind {
         return response(engine.kind(), fit, state, parameters, validation, mapper, saving.save(parameters));
     }
 
-    private static double largest(double[] gradient) {
-        return Arrays.stream(gradient).map(Math::abs).reduce(0, Math::max);
-    }
-
     private static FitResponse response(RowEngine.Kind engine, Fit fit, LbfgsState state, Map<String, Tensor> parameters,
             @Nullable Double validation, ResponseMapper mapper, @Nullable SavedResponse saved) {
         Lbfgs.Stop stop = Objects.requireNonNull(state.stop());
         RowTally tally = fit.tally();
         return new FitResponse(engine.text(), mapper.encode(parameters), mapper.number(state.value()),
-                validation == null ? null : mapper.number(validation), mapper.number(largest(state.gradient())),
+                validation == null ? null : mapper.number(validation), mapper.number(FitProgress.largest(state.gradient())),
                 stop == Lbfgs.Stop.GRADIENT || stop == Lbfgs.Stop.CHANGE, stop.name().toLowerCase(Locale.ROOT), state.iteration(),
                 state.evaluations(), null, fit.losses().stream().map(mapper::number).toList(), null,
                 tally == null ? null : RowsMapper.rows(tally), saved);

@@ -98,7 +98,7 @@ final class MapJobs implements JobKind {
         DatasetUploads.checkShared(datasets);
         datasets.checkQuotas(call.owner(), 0);
         BulkWork work = prepared.work();
-        return new Accepted(services.cost(work, 1, Math.max(0, work.count()), "rows"), prepared.meant());
+        return new Accepted(services.cost(List.of(new JobServices.Passes(work, 1)), Math.max(0, work.count()), "rows"), prepared.meant());
     }
 
     @Override

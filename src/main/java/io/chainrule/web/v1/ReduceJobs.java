@@ -74,7 +74,7 @@ final class ReduceJobs implements JobKind {
     public Accepted check(JobCall call) {
         RowsMapper.Prepared prepared = prepare(read(call), call);
         BulkWork work = prepared.work();
-        return new Accepted(services.cost(work, 1, Math.max(0, work.count()), "rows"), prepared.meant());
+        return new Accepted(services.cost(List.of(new JobServices.Passes(work, 1)), Math.max(0, work.count()), "rows"), prepared.meant());
     }
 
     @Override

@@ -12,6 +12,7 @@ import io.chainrule.service.jobs.JobRun;
 import io.chainrule.service.jobs.JobServices;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -31,19 +32,23 @@ final class StepFits {
     }
 
     /** What a fit costs, as far as is known. Throws {@link LimitException} beyond the limits of jobs. */
-    JobCost cost(FitRequest request, RowsMapper.Prepared prepared) {
+    JobCost cost(FitRequest request, RowsMapper.Prepared prepared, @Nullable BulkWork held) {
         BulkWork work = prepared.work();
         MinibatchFit.Options options = options(request, work);
         StepFit.check(work, services.engine(), prepared.engine());
         return work.count() < 0
-                ? services.cost(work, 1, request.steps() == null ? 0 : request.steps(), "steps")
-                : cost(options, work);
+                ? services.cost(List.of(new JobServices.Passes(work, 1)), request.steps() == null ? 0 : request.steps(), "steps")
+                : cost(options, work, held);
     }
 
     /** What it costs to fit rows that are counted. */
-    private JobCost cost(MinibatchFit.Options options, BulkWork work) {
+    private JobCost cost(MinibatchFit.Options options, BulkWork work, @Nullable BulkWork held) {
         LimitException.check("training-steps", options.stepsInAll(), services.limits().trainingSteps());
-        return services.cost(work, epochs(options), options.stepsInAll(), "steps");
+        List<JobServices.Passes> passes = new ArrayList<>(List.of(new JobServices.Passes(work, epochs(options))));
+        if (held != null) {
+            passes.add(new JobServices.Passes(held, epochs(options)));
+        }
+        return services.cost(passes, options.stepsInAll(), "steps");
     }
 
     private static MinibatchFit.Options options(FitRequest request, BulkWork work) {
@@ -68,7 +73,7 @@ final class StepFits {
 
     /** The same work with the number of its rows and their bytes. */
     private static BulkWork counted(BulkWork work, RowEngine engine, JobRun run) {
-        try (RowFeed feed = engine.feed(work, run)) {
+        try (RowFeed feed = engine.feed(work, StepFit.feedState(run.earlier()), run)) {
             return new BulkWork(work.rows(), work.function(), work.policy(), feed.rows(), feed.bytes());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -79,7 +84,7 @@ final class StepFits {
             ResponseMapper mapper, TrainingSaver.Saving saving) {
         MinibatchFit.Options options = options(request, work);
         // Rows that only Spark can read were counted after the job was accepted, so the limits are checked again.
-        cost(options, work);
+        cost(options, work, held);
         StepFit fit = StepFit.of(work, options, Objects.requireNonNullElse(request.shuffle_seed(), 0L), held,
                 held == null ? 0 : services.secondsARow(held), run.earlier());
         long begin = System.nanoTime();

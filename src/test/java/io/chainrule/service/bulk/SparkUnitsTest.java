@@ -13,11 +13,6 @@ import io.chainrule.core.rows.RowProgram;
 import io.chainrule.core.rows.RowRun;
 import io.chainrule.core.rows.RowTally;
 import io.chainrule.core.tensor.Parallel;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
@@ -84,15 +79,11 @@ class SparkUnitsTest {
     }
 
     @Test
-    void whatIsKnownOfPiecesIsKept() throws IOException {
+    void whatIsKnownOfPiecesIsKept() {
         SparkUnits units = new SparkUnits(1000);
         units.begin("these", 2);
         units.count(1, 9);
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        units.write(new DataOutputStream(bytes));
-        DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes.toByteArray()));
-        assertThat(in.readInt()).isEqualTo(SparkUnits.FORM);
-        SparkUnits read = SparkUnits.read(in);
+        SparkUnits read = SparkUnits.of(units.toBytes());
         assertThat(read.pieceBytes()).isEqualTo(1000);
         assertThat(read.rows(bits(0, 1))).isEqualTo(9);
         assertThat(read.begin("these", 2)).isTrue();

@@ -27,6 +27,7 @@ import io.chainrule.service.jobs.JobServices;
 import io.chainrule.web.HttpTest;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -210,8 +211,11 @@ class StepFitTest extends HttpTest {
         }
 
         @Override
-        public RowFeed feed(BulkWork work, Checkpoint checkpoint) {
-            RowFeed feed = engine.feed(work, checkpoint);
+        public RowFeed feed(BulkWork work, byte[] earlier, Checkpoint checkpoint) {
+            if (earlier.length > 0 && !version.equals(new String(earlier, StandardCharsets.UTF_8))) {
+                throw work.rows().changed();
+            }
+            RowFeed feed = engine.feed(work, new byte[0], checkpoint);
             return new RowFeed() {
                 @Override
                 public long rows() {
@@ -224,8 +228,8 @@ class StepFitTest extends HttpTest {
                 }
 
                 @Override
-                public String version() {
-                    return version;
+                public byte[] state() {
+                    return version.getBytes(StandardCharsets.UTF_8);
                 }
 
                 @Override

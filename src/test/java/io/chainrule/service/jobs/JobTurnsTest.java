@@ -11,17 +11,26 @@ import io.chainrule.service.store.Store;
 import io.chainrule.web.HttpTest;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.annotation.DirtiesContext;
@@ -66,6 +75,10 @@ class JobTurnsTest extends HttpTest {
         return service.submit("train", new JobCall(owner, false, Language.EN, Map.of(), request), new JobClient(owner, quotas), null);
     }
 
+    private Job submit(String kind, String request, String client, @Nullable Quotas quotas) {
+        return service.submit(kind, new JobCall("open", false, Language.EN, Map.of(), request), new JobClient(client, quotas), null);
+    }
+
     private Job find(Job job) {
         return service.find(job.owner(), job.id());
     }
@@ -101,6 +114,46 @@ class JobTurnsTest extends HttpTest {
         assertThat(undisturbed.fence()).isEqualTo(1);
         assertThat(service.result("ana", ana.id())).isEqualTo(service.result("cho", undisturbed.id()));
         succeeded(later);
+    }
+
+    static Stream<Arguments> longJobs() {
+        String rows = "{\"dataset\": \"%s\", \"inputs\": {\"w\": 0.4, \"c\": 0.1}, \"wrt\": [\"w\", \"c\"], \"expression\": "
+                + "\"y = c\\nfor i in range(%d):\\n  y = tanh(w * x + c * y)\\nf = (y - x)^2\"%s}";
+        return Stream.of(Arguments.of("reduce", rows.formatted("more", 900, ", \"variance\": true")),
+                Arguments.of("map", rows.formatted("more", 900, ", \"save_as\": \"mapped\"")),
+                Arguments.of("fit", rows.formatted("many", 100, ", \"iterations\": 12, \"tolerance\": 0")),
+                Arguments.of("fit",
+                        rows.formatted("many", 100, ", \"epochs\": 12, \"batch_size\": 1000, \"optimizer\": {\"type\": \"adam\"}")),
+                Arguments.of("check", "{\"expression\": \"sum(tanh(outer(x, x) @ outer(x, x)))\", \"inputs\": {\"x\": "
+                        + IntStream.range(0, 450).mapToObj(i -> String.valueOf(i / 1e4)).toList() + "}}"));
+    }
+
+    @Tag("fortress")
+    @ParameterizedTest
+    @MethodSource("longJobs")
+    void allKindsGoOnAfterTheirQuotaWithTheSameAnswer(String kind, String request) {
+        store("many", 300_000);
+        store("more", 1_000_000);
+        String name = "client of " + request.hashCode();
+        Job job = submit(kind, request, name, QUOTAS);
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(10)).until(() -> find(job).done() > 0);
+        allowances.of(new Client(name, QUOTAS)).charge(36_020, 0);
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(10)).until(() -> find(job).resumesAt() != null);
+        Job ended = succeeded(job);
+        assertThat(ended.fence()).isEqualTo(2);
+        assertThat(ended.made()).as("units of work, none of which was repeated").isEqualTo(ended.done());
+        Job undisturbed = succeeded(submit(kind, request, "another client", null));
+        assertThat(undisturbed.fence()).isEqualTo(1);
+        assertThat(answer(ended)).isEqualTo(answer(undisturbed));
+    }
+
+    private void store(String dataset, int rows) {
+        String lines = new Random(3).doubles(rows).mapToObj(x -> String.format(Locale.ROOT, "%.6f%n", x)).collect(Collectors.joining());
+        send("PUT", "/v1/datasets/" + dataset, BodyPublishers.ofString("x\n" + lines), "Content-Type", "text/csv");
+    }
+
+    private String answer(Job job) {
+        return new String(service.result("open", job.id()), StandardCharsets.UTF_8);
     }
 
     /** Has the thread taken until the returned job is removed. */

@@ -159,6 +159,26 @@ class ModelsTest extends HttpTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            plot  |           | "ranges": {"x": [-2, 2]}
+            plot  |           | "ranges": {"x": [-2, 2], "y": [1, 3]}, "theme": "dark"
+            graph | "x": 0.5, | "lang": "en"
+            """)
+    void aModelIsDrawnAsItsProgramIs(String endpoint, @Nullable String given, String fields) {
+        String program = fields.contains("y")
+                ? "\"expression\": \"h = a * x^2\\nf = sin(h) + b * y\""
+                : "\"expression\": \"h = a * x^2\\nf = sin(h) + b\"";
+        stored("{" + program + ", \"inputs\": {\"a\": 2, \"b\": -1}}");
+        String others = given == null ? "" : given;
+        HttpResponse<String> called = post("/v1/" + endpoint,
+                "{\"model\": \"" + name + "\", \"inputs\": {" + others.replace(",", "") + "}, " + fields + "}");
+        HttpResponse<String> written = post("/v1/" + endpoint,
+                "{" + program + ", \"inputs\": {" + others + "\"a\": 2, \"b\": -1}, " + fields + "}");
+        assertThat(called.statusCode()).as(called.body()).isEqualTo(200);
+        assertThat(called.body()).isEqualTo(written.body());
+    }
+
     @Test
     void anOpOfTheSameNameWins() {
         HttpResponse<String> model = send("PUT", "/v1/models/tanh", BodyPublishers.ofString("{\"expression\": \"y = 100 * x\"}"),

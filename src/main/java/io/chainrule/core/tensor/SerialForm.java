@@ -1,4 +1,4 @@
-package io.chainrule.core.reduction;
+package io.chainrule.core.tensor;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -39,7 +39,7 @@ public final class SerialForm {
      * Reads bytes to their end.
      *
      * @param what they are to be, as said in the message: "a tally of rows"
-     * @throws IllegalArgumentException if the bytes are of another form or version, or are broken
+     * @throws UnreadableBytesException if the bytes are of another form or version, or are broken
      */
     public static <T> T read(byte[] bytes, int form, String what, Reading<T> reading) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
@@ -53,9 +53,25 @@ public final class SerialForm {
             }
             return value;
         } catch (EOFException e) {
-            throw new IllegalArgumentException("these bytes are not " + what + ": they end too early", e);
-        } catch (IOException | IllegalArgumentException e) {
-            throw new IllegalArgumentException("these bytes are not " + what + ": " + e.getMessage(), e);
+            throw new UnreadableBytesException("these bytes are not " + what + ": they end too early", e);
+        } catch (IOException | RuntimeException e) {
+            throw new UnreadableBytesException("these bytes are not " + what + ": " + e.getMessage(), e);
         }
+    }
+
+    /** Writes bytes after their number. */
+    public static void write(byte[] bytes, DataOutputStream out) throws IOException {
+        out.writeInt(bytes.length);
+        out.write(bytes);
+    }
+
+    /** Reads what {@link #write} has written. */
+    public static byte[] bytes(DataInputStream in) throws IOException {
+        int length = in.readInt();
+        byte[] bytes = in.readNBytes(length);
+        if (bytes.length < length) {
+            throw new EOFException();
+        }
+        return bytes;
     }
 }

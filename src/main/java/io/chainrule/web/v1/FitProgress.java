@@ -1,0 +1,67 @@
+package io.chainrule.web.v1;
+
+import io.chainrule.core.fit.LbfgsState;
+import io.chainrule.service.bulk.Fit;
+import io.chainrule.service.jobs.JobRun;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Tells a job how far a fit by all rows at once has come, and stores the states from which it may go on. */
+final class FitProgress extends JobStates {
+    private static final double NANOS = 1e9;
+
+    private final JobRun run;
+    private final Fit fit;
+    private final int iterations;
+    private final JsonMapper json;
+    private final int first;
+    private final long begin = System.nanoTime();
+
+    /** @param use notes that the data sets are still being read */
+    FitProgress(JobRun run, Runnable use, Fit fit, int iterations, JsonMapper json) {
+        super(run, use, fit::state);
+        this.run = run;
+        this.fit = fit;
+        this.iterations = iterations;
+        this.json = json;
+        first = Math.max(0, fit.losses().size() - 1);
+        run.resumed(first);
+    }
+
+    /** A step was made. */
+    void stepped() {
+        tell(0);
+    }
+
+    @Override
+    public void done(long rows) {
+        tell(rows);
+        super.done(rows);
+    }
+
+    private void tell(long rows) {
+        LbfgsState latest = fit.latest();
+        long made = latest == null ? 0 : latest.iteration();
+        double each = (System.nanoTime() - begin) / NANOS / Math.max(1, made - first);
+        run.progress(made, iterations, each * (iterations - made), () -> json.writeValueAsString(measured(latest, rows)));
+    }
+
+    private static Map<String, Object> measured(@Nullable LbfgsState latest, long rows) {
+        Map<String, Object> measured = new LinkedHashMap<>();
+        if (latest != null) {
+            measured.put("iteration", latest.iteration());
+            measured.put("loss", latest.value());
+            measured.put("gradient_norm", largest(latest.gradient()));
+        }
+        measured.put("rows_of_pass", rows);
+        return measured;
+    }
+
+    /** The largest entry of a gradient, without its sign. */
+    static double largest(double[] gradient) {
+        return Arrays.stream(gradient).map(Math::abs).reduce(0, Math::max);
+    }
+}
