@@ -95,9 +95,11 @@ final class ResolvedNames {
             case Signature.NodeSelection.Ids(var ids) ->
                 nodes.addAll(names.findAll(ids, Place.setting("nodes")).values().stream().distinct().sorted().toList());
             case Signature.NodeSelection.All(),Signature.NodeSelection.Named() -> {
+                // A description has no values, and is not whole without all inputs.
+                boolean listsKept = signature.transformation() instanceof Transformation.Description;
                 boolean all = selection instanceof Signature.NodeSelection.All;
                 for (int i = 0; i < graph.size(); i++) {
-                    if (!graph.isLiteral(i) && (all && !program.isLoose(i) || program.isNamed(i)) && !isKept(i)) {
+                    if (!graph.isLiteral(i) && (all && !program.isLoose(i) || program.isNamed(i)) && (listsKept || !isKept(i))) {
                         nodes.add(i);
                     }
                 }

@@ -166,9 +166,8 @@ class ModelsTest extends HttpTest {
             graph | "x": 0.5, | "lang": "en"
             """)
     void aModelIsDrawnAsItsProgramIs(String endpoint, @Nullable String given, String fields) {
-        String program = fields.contains("y")
-                ? "\"expression\": \"h = a * x^2\\nf = sin(h) + b * y\""
-                : "\"expression\": \"h = a * x^2\\nf = sin(h) + b\"";
+        String program = "\"expression\": \"p = x^2\\nh = a * p\\ns = sin(h)\\nr = " + (fields.contains("y") ? "b * y" : "-b")
+                + "\\nf = s + r\"";
         stored("{" + program + ", \"inputs\": {\"a\": 2, \"b\": -1}}");
         String others = given == null ? "" : given;
         HttpResponse<String> called = post("/v1/" + endpoint,
