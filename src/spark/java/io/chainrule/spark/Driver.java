@@ -40,8 +40,8 @@ import org.jspecify.annotations.Nullable;
  * rows     which rows are wanted of which pieces; of none, and the rows of all pieces are counted
  * </pre>
  *
- * and writes such lines: {@code pieces}, {@code results} or {@code cells} as they come, and {@code ended}; or a {@code problem} of the data
- * set, or a {@code fault}. It ends when its input ends.
+ * and writes such lines: {@code pieces}, {@code results}, {@code piece} or {@code cells} as they come, and {@code ended}; or a
+ * {@code problem} of the data set, or a {@code fault}. It ends when its input ends.
  */
 public final class Driver {
     /** The name under which executors get the secret, too. */
@@ -172,7 +172,7 @@ public final class Driver {
             if (condition.startsWith("PATH_NOT_FOUND")) {
                 return new DataException("there is no such file or folder", "the location of files that Spark may read", null, null, null);
             } else if (condition.startsWith("MALFORMED_RECORD_IN_PARSING")) {
-                return new DataException("a row of the data set is not well-formed",
+                return new DataException("a row is not well-formed",
                         "a cell for each column, or an object of JSON in each line", null,
                         firstLine(cause), null);
             }
@@ -265,8 +265,10 @@ public final class Driver {
         // In the order of the rows, so that the service need not hold them.
         all.sort(Comparator.comparingInt(FeedTask.Found::piece));
         for (FeedTask.Found found : all) {
-            tell("cells", Map.of("piece", found.piece(), "rows", found.rows(), "cells",
-                    Base64.getEncoder().encodeToString(found.cells()), "seconds", found.seconds()));
+            tell("piece", Map.of("piece", found.piece(), "rows", found.rows(), "seconds", found.seconds()));
+            for (byte[] cells : found.cells()) {
+                tell("cells", Base64.getEncoder().encodeToString(cells));
+            }
         }
         tell("ended", true);
     }

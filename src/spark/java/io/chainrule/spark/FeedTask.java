@@ -5,6 +5,7 @@ import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.rows.HeldRows;
 import java.io.Serial;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.lang.management.ManagementFactory;
 import java.util.HashMap;
 import org.apache.spark.TaskContext;
@@ -20,6 +21,9 @@ final class FeedTask extends AbstractFunction1<Iterator<InternalRow>, FeedTask.F
     private static final double NANOS = 1e9;
     /** So many rows are read before somebody is asked whether the task was killed. */
     private static final int BETWEEN_LOOKS = 1 << 12;
+
+    /** So many bytes of cells are passed on together, so that the service, which gets them as text, holds little of that. */
+    private static final int TOGETHER = 1 << 20;
 
     private final Cells cells;
     private final int[] pieces;
@@ -38,10 +42,10 @@ final class FeedTask extends AbstractFunction1<Iterator<InternalRow>, FeedTask.F
      * What was found in a piece.
      *
      * @param rows how many have been read
-     * @param cells of the rows that are wanted
+     * @param cells of the rows that are wanted, in runs of rows that are not long
      * @param seconds for which a core worked on it
      */
-    record Found(int piece, long rows, byte[] cells, double seconds) implements Serializable {}
+    record Found(int piece, long rows, ArrayList<byte[]> cells, double seconds) implements Serializable {}
 
     /**
      * @param pieces the number of the piece of each partition
@@ -61,6 +65,7 @@ final class FeedTask extends AbstractFunction1<Iterator<InternalRow>, FeedTask.F
         Wanted ofPiece = wanted.getOrDefault(piece, new Wanted(Long.MAX_VALUE, 0, 0));
         long end = ofPiece.count() == 0 ? Long.MAX_VALUE : ofPiece.from() + ofPiece.count();
         HeldRows held = new HeldRows(cells.columns());
+        ArrayList<byte[]> found = new ArrayList<>();
         long read = 0;
         try {
             for (; read < end && rows.hasNext(); read++) {
@@ -72,12 +77,17 @@ final class FeedTask extends AbstractFunction1<Iterator<InternalRow>, FeedTask.F
                     held.begin(ofPiece.before() + read + 1);
                     cells.give(held, row);
                     held.end();
+                    if (held.bytes() >= TOGETHER) {
+                        found.add(held.toBytes());
+                        held.clear();
+                    }
                 }
             }
         } catch (ProblemException e) {
             Problem problem = e.problems().getFirst();
             throw new DataException(problem.message(), problem.expected(), problem.actual(), problem.hint(), null);
         }
-        return new Found(piece, read, held.toBytes(), (ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - begin) / NANOS);
+        found.add(held.toBytes());
+        return new Found(piece, read, found, (ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - begin) / NANOS);
     }
 }

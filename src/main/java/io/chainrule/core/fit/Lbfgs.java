@@ -33,7 +33,7 @@ public record Lbfgs(int history, double gradientTolerance, double changeToleranc
         /** No step along the gradient makes the value smaller: it has a kink there, or rounding decides. */
         LINE_SEARCH,
         /** The function has no finite value or gradient where it was to begin. */
-        NOT_FINITE
+        NON_FINITE
     }
 
     public Lbfgs {
@@ -46,7 +46,7 @@ public record Lbfgs(int history, double gradientTolerance, double changeToleranc
     public LbfgsState start(Objective objective, double[] point) {
         double[] start = point.clone();
         Evaluation evaluation = objective.at(start);
-        Stop stop = evaluation.isFinite() ? stop(0, evaluation, Double.POSITIVE_INFINITY) : Stop.NOT_FINITE;
+        Stop stop = evaluation.isFinite() ? stop(0, evaluation, Double.POSITIVE_INFINITY) : Stop.NON_FINITE;
         return new LbfgsState(0, 1, start, evaluation.value(), evaluation.gradient().clone(), List.of(), stop);
     }
 

@@ -41,6 +41,11 @@ public final class HeldRows implements CellSink {
         return rows;
     }
 
+    /** How many bytes the cells have. */
+    public int bytes() {
+        return content.position();
+    }
+
     /** Forgets all rows. */
     public void clear() {
         content.clear();

@@ -52,7 +52,7 @@ final class SparkDriver implements AutoCloseable {
             "java.nio", "java.util", "java.util.concurrent", "java.util.concurrent.atomic", "jdk.internal.ref", "sun.nio.ch", "sun.nio.cs",
             "sun.security.action", "sun.util.calendar");
     private static final int TOLD = 20;
-    private static final int MOST_WAITING = 16;
+    private static final int MOST_WAITING = 4;
     private static final long PATIENCE = 5;
     private static final long MOST_SECONDS_TO_SEND = 60;
     /** What is written is read whatever its length. */
@@ -171,11 +171,12 @@ final class SparkDriver implements AutoCloseable {
     /**
      * Returns what came, or null if nothing has within so many milliseconds.
      *
+     * @param dataset the name of what is read
      * @throws ProblemException for what is wrong with the data set
      * @throws IllegalStateException if Spark or the driver fails, rather than the program or a row
      */
     @Nullable
-    JsonNode receive(long milliseconds) {
+    JsonNode receive(long milliseconds, String dataset) {
         String line = next(milliseconds);
         if (line == null) {
             if (reader.isAlive() || !lines.isEmpty()) {
@@ -190,7 +191,9 @@ final class SparkDriver implements AutoCloseable {
         JsonNode problem = content.get("problem");
         if (problem != null) {
             String place = problem.path("place").asStringOpt().orElse(null);
-            throw new ProblemException(Problem.of(ProblemCode.INVALID_VALUE, problem.path("message").asString())
+            String message = problem.path("message").asString();
+            throw new ProblemException(Problem
+                    .of(ProblemCode.INVALID_VALUE, place == null ? "data set '" + dataset + "': " + message : message)
                     .at(place == null ? null : Place.setting(place))
                     .expected(problem.path("expected").asStringOpt().orElse(null), problem.path("actual").asStringOpt().orElse(null))
                     .hint(problem.path("hint").asStringOpt().orElse(null)));

@@ -2,7 +2,6 @@ package io.chainrule.service.bulk;
 
 import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.graph.LimitException;
-import io.chainrule.core.rows.HeldRows;
 import io.chainrule.core.rows.RowReduction;
 import io.chainrule.core.rows.RowTally;
 import io.chainrule.core.rows.RowTask;
@@ -67,10 +66,10 @@ public final class SparkEngine implements RowEngine {
         return new SparkFeed(HELD.get(), work, earlier, admission, checkpoint);
     }
 
-    /** The feed holds one window as text and the rows of one piece. */
+    /** Some runs of cells wait as text of 1.4 MB each, and one is being read. Only a single row may be longer. */
     @Override
     public long bytesOfFeed() {
-        return 3 * HeldRows.MOST_BYTES / 8;
+        return 1 << 24;
     }
 
     private static void check(BulkWork work) {

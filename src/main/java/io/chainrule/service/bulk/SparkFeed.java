@@ -38,7 +38,7 @@ final class SparkFeed implements RowFeed {
         this.checkpoint = checkpoint;
         units = session.counted(work.rows(), () -> earlier.length == 0 ? new SparkUnits(PIECE_BYTES) : SparkUnits.of(earlier));
         if (units.size() == 0) {
-            ask(Map.of(), found -> units.count(found.path("piece").asInt(), found.path("rows").asLong()));
+            ask(Map.of(), piece -> units.count(piece.path("piece").asInt(), piece.path("rows").asLong()), _ -> {});
         }
         before = units.before();
         SparkUnits.check(rows(), work.rows());
@@ -71,8 +71,8 @@ final class SparkFeed implements RowFeed {
         }
         long[] given = {0};
         // Pieces come in the order of their rows.
-        ask(Map.of("wanted", wanted), piece -> {
-            HeldRows rows = HeldRows.of(Base64.getDecoder().decode(piece.path("cells").asString()));
+        ask(Map.of("wanted", wanted), _ -> {}, cells -> {
+            HeldRows rows = HeldRows.of(Base64.getDecoder().decode(cells.asString()));
             for (int row = 0; row < rows.rows(); row++) {
                 rows.give(row, to);
             }
@@ -83,8 +83,11 @@ final class SparkFeed implements RowFeed {
         }
     }
 
-    /** Sends a command to the driver and passes on its answers. The thread holds no permit to compute meanwhile. */
-    private void ask(Map<String, Object> wanted, Consumer<JsonNode> each) {
+    /**
+     * Sends a command to the driver and passes on what it answers of each piece, and each run of cells. The thread holds no permit to
+     * compute meanwhile.
+     */
+    private void ask(Map<String, Object> wanted, Consumer<JsonNode> pieces, Consumer<JsonNode> cells) {
         Turn turn = admission.turn();
         turn.aside(() -> {
             session.open(work, new RowTask.Results.Reduced(Moments.Order.FIRST), units.pieceBytes(), Map.of());
@@ -96,9 +99,11 @@ final class SparkFeed implements RowFeed {
                 JsonNode found = session.receive();
                 if (found != null && found.has("pieces")) {
                     units.begin(found.path("pieces"), work.rows());
+                } else if (found != null && found.has("piece")) {
+                    pieces.accept(found.path("piece"));
+                    admission.spent(turn, found.path("piece").path("seconds").asDouble());
                 } else if (found != null && found.has("cells")) {
-                    each.accept(found.path("cells"));
-                    admission.spent(turn, found.path("cells").path("seconds").asDouble());
+                    cells.accept(found.path("cells"));
                 }
                 hasEnded = found != null && found.has("ended");
             }

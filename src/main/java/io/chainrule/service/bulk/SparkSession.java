@@ -77,7 +77,7 @@ final class SparkSession implements AutoCloseable {
     /** What the driver has answered; null if nothing has come for a while. */
     @Nullable
     JsonNode receive() {
-        return driver.receive(BETWEEN_LOOKS);
+        return driver.receive(BETWEEN_LOOKS, Objects.requireNonNull(opened).work().rows().dataset().name());
     }
 
     /** The pieces of rows that were counted by this driver, which {@code begun} makes if none were. */

@@ -30,8 +30,8 @@ public final class StepFit {
     private static final long WINDOW_BYTES = 1 << 24;
     /** A number as text takes about so many bytes, with what tells where it is. */
     private static final long BYTES_OF_NUMBER = 32;
-    /** A window that is held: its cells while their array grows, and what tells where they are. */
-    private static final long BYTES = 2 * HeldRows.MOST_BYTES;
+    /** A window that is held: its cells while their array grows to twice its length, and what tells where they are. */
+    private static final long BYTES = HeldRows.MOST_BYTES * 7L / 4;
     private static final int MOST_ROWS_OF_WINDOW = 1 << 20;
     /** A step is divided among threads only if each thread gets at least this many rows. */
     private static final int ROWS_A_THREAD = 1 << 10;

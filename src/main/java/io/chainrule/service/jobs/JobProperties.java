@@ -32,5 +32,5 @@ public record JobProperties(@Positive @Max(1_000) @DefaultValue("1") int threads
         @NotNull @DurationMin(inclusive = false) @DefaultValue("1d") Duration time, @Positive @DefaultValue("1000000000") long steps,
         @Positive @DefaultValue("1000000000000000000") long flops, @Positive @DefaultValue("33554432") long answerBytes,
         @NotNull @DurationMin(inclusive = false) @DurationMax(seconds = 10) @DefaultValue("5s") Duration checkpoint,
-        @NotNull @DurationMin(millis = 100) @DurationMax(minutes = 5) @DefaultValue("4s") Duration heartbeat,
+        @NotNull @DurationMin(millis = 100) @DurationMax(minutes = 5) @DefaultValue("3s") Duration heartbeat,
         @Positive @DefaultValue("100") int streams) {}

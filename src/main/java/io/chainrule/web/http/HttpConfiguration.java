@@ -142,13 +142,15 @@ class HttpConfiguration {
         configuration.setAllowedMethods(List.of("GET", "HEAD", "POST", "PUT", "DELETE"));
         configuration
                 .setAllowedHeaders(List.of(HttpHeaders.CONTENT_TYPE, HttpHeaders.CONTENT_ENCODING, HttpHeaders.ACCEPT,
-                        HttpHeaders.IF_NONE_MATCH, HttpHeaders.IF_MATCH, HttpHeaders.AUTHORIZATION, "Idempotency-Key", "Last-Event-ID",
+                        HttpHeaders.IF_NONE_MATCH, HttpHeaders.IF_MATCH, HttpHeaders.RANGE, HttpHeaders.IF_RANGE, HttpHeaders.AUTHORIZATION,
+                        "Idempotency-Key", "Last-Event-ID",
                         TurnFilter.PREFER, RequestId.HEADER,
                         ContentDigest.CONTENT_DIGEST,
                         ContentDigest.REPR_DIGEST));
         configuration
                 .setExposedHeaders(List.of(HttpHeaders.RETRY_AFTER, HttpHeaders.ETAG, HttpHeaders.LOCATION, "RateLimit", "RateLimit-Policy",
-                        TurnFilter.PREFERENCE_APPLIED, RequestId.HEADER, HttpHeaders.CONTENT_DISPOSITION));
+                        TurnFilter.PREFERENCE_APPLIED, RequestId.HEADER, HttpHeaders.CONTENT_DISPOSITION, HttpHeaders.CONTENT_RANGE,
+                        HttpHeaders.ACCEPT_RANGES, ContentDigest.REPR_DIGEST));
         UrlBasedCorsConfigurationSource source = new UrlBasedCorsConfigurationSource();
         source.registerCorsConfiguration("/v1/**", configuration);
         FilterRegistrationBean<CorsFilter> registration = FilterOrder.CORS.of(new CorsFilter(source), ALL);

@@ -13,6 +13,10 @@ import java.util.Objects;
  * @param sha256 its digest, in hexadecimal
  */
 public record Upload(Path file, long length, String sha256) implements ReceivedBody {
+    /** The headers by which a client tells the digest of a file. */
+    public static final String CONTENT_DIGEST = ContentDigest.CONTENT_DIGEST;
+    public static final String REPR_DIGEST = ContentDigest.REPR_DIGEST;
+
     private static final String ATTRIBUTE = Upload.class.getName();
 
     void noteAt(ServletRequest request) {

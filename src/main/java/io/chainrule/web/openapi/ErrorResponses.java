@@ -20,6 +20,7 @@ import io.swagger.v3.oas.models.media.StringSchema;
 import io.swagger.v3.oas.models.responses.ApiResponse;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springdoc.core.customizers.GlobalOpenApiCustomizer;
@@ -37,6 +38,14 @@ class ErrorResponses implements GlobalOpenApiCustomizer {
     private static final List<Integer> OF_PARTS = List.of(404, 406, 416, 429, 503, 504);
     private static final List<Integer> OF_LISTS = List.of(406, 429, 503);
 
+    /** Problems that operations have besides, by their ids. */
+    private static final Map<String, List<Integer>> BESIDES = Map.of("jobResult", List.of(409), "postJob", List.of(404, 409), "putModel",
+            List.of(408), "modelVersions", List.of(404), "putModelAlias", List.of(404, 412), "deleteModelAlias", List.of(412),
+            "putDataset", List.of(408, 409), "datasetFile", List.of(409));
+    /** Where a model stands for a program, there may be none of the name. */
+    private static final int UNKNOWN_MODEL = 404;
+    private static final String MODEL = "model";
+
     private static final String REQUEST_ID = "f81d4fae-7dec-11d0-a765-00a0c91e6bf6";
 
     private final JsonMapper json;
@@ -50,13 +59,15 @@ class ErrorResponses implements GlobalOpenApiCustomizer {
         Components components = document.getComponents();
         ModelConverters.getInstance(true).resolveAsResolvedSchema(new AnnotatedType(ProblemResponse.class)).referencedSchemas
                 .forEach(components::addSchemas);
-        Stream.of(OF_COMPUTATIONS, OF_LINKS, OF_LOOKUPS, OF_PARTS).flatMap(List::stream).distinct()
+        Stream.concat(Stream.of(OF_COMPUTATIONS, OF_LINKS, OF_LOOKUPS, OF_PARTS), BESIDES.values().stream()).flatMap(List::stream)
+                .distinct()
                 .forEach(status -> components.addResponses(name(status), response(status)));
         document.getPaths().values().stream().flatMap(path -> path.readOperations().stream()).forEach(operation -> {
             operation.getResponses().values().stream().filter(response -> response.get$ref() == null).forEach(this::addRequestId);
-            for (int status : statuses(operation)) {
-                operation.getResponses().addApiResponse(String.valueOf(status), new ApiResponse().$ref(name(status)));
-            }
+            List<Integer> ofModels = namesModel(operation, components) ? List.of(UNKNOWN_MODEL) : List.of();
+            List<Integer> besides = BESIDES.getOrDefault(operation.getOperationId(), List.of());
+            Stream.of(statuses(operation), besides, ofModels).flatMap(List::stream).distinct().sorted().forEach(
+                    status -> operation.getResponses().addApiResponse(String.valueOf(status), new ApiResponse().$ref(name(status))));
         });
         components.addHeaders(RequestId.HEADER, new Header().required(true).schema(new StringSchema())
                 .description("Id of the request: the one that it was sent with, or a new one. Problems and the log have it too")
@@ -78,6 +89,14 @@ class ErrorResponses implements GlobalOpenApiCustomizer {
             return OF_LISTS;
         }
         return operation.getParameters().stream().anyMatch(parameter -> "query".equals(parameter.getIn())) ? OF_LINKS : OF_LOOKUPS;
+    }
+
+    /** Whether the body has a field {@code model}. */
+    private static boolean namesModel(Operation operation, Components components) {
+        return operation.getRequestBody() != null && operation.getRequestBody().getContent().values().stream()
+                .map(content -> content.getSchema() == null ? null : content.getSchema().get$ref()).filter(Objects::nonNull)
+                .map(reference -> components.getSchemas().get(reference.substring(reference.lastIndexOf('/') + 1)))
+                .anyMatch(schema -> schema != null && schema.getProperties() != null && schema.getProperties().containsKey(MODEL));
     }
 
     private static String name(int status) {

@@ -13,6 +13,7 @@ import io.chainrule.web.problem.Problems;
 import io.chainrule.web.problem.RequestException;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.enums.ParameterIn;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.ExampleObject;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -25,6 +26,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -51,6 +53,9 @@ class DatasetController {
             once, and others see it when all is well. A digest in `Content-Digest` (RFC 9530) is checked. The same file again is answered \
             with 200. Or JSON that names files which are there already, below a root that whoever runs the service allows.""";
 
+    static final String DIGEST = "The SHA-256 of the file; what does not have it is refused (RFC 9530)";
+    static final String A_DIGEST = "sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:";
+
     private final DatasetService service;
 
     DatasetController(DatasetService service) {
@@ -75,6 +80,8 @@ class DatasetController {
             @Content(mediaType = MediaType.APPLICATION_OCTET_STREAM_VALUE, schema = @Schema(type = "string", format = "binary"))})
     @ApiResponse(responseCode = "201", description = "A new data set, or another file in place of the one before")
     @ApiResponse(responseCode = "200", description = "The data set, which is the same")
+    @Parameter(name = Upload.CONTENT_DIGEST, in = ParameterIn.HEADER, description = DIGEST, example = A_DIGEST)
+    @Parameter(name = Upload.REPR_DIGEST, in = ParameterIn.HEADER, description = DIGEST, example = A_DIGEST)
     @PutMapping(path = "/{name}", consumes = {"text/csv", "application/x-ndjson", "application/jsonl", "application/vnd.apache.parquet",
             "application/x-npy", MediaType.APPLICATION_OCTET_STREAM_VALUE})
     ResponseEntity<DatasetResponse> put(@Parameter(description = "Its name", example = "trips") @PathVariable String name,
@@ -85,7 +92,7 @@ class DatasetController {
                 upload.sha256()));
     }
 
-    @Operation(operationId = "putDatasetLocation", summary = "Stores a data set", description = WHAT)
+    @Operation(operationId = "putDataset", summary = "Stores a data set", description = WHAT)
     @PutMapping(path = "/{name}", consumes = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<DatasetResponse> register(@Parameter(description = "Its name", example = "trips") @PathVariable String name,
             @RequestBody LocationRequest request, HttpServletRequest exchange) {
@@ -139,6 +146,9 @@ class DatasetController {
             @Content(mediaType = "application/vnd.apache.parquet", schema = @Schema(type = "string", format = "binary")),
             @Content(mediaType = "application/x-npy", schema = @Schema(type = "string", format = "binary"))})
     @ApiResponse(responseCode = "206", description = "The part of it that was asked for", content = @Content)
+    @Parameter(name = HttpHeaders.RANGE, in = ParameterIn.HEADER, description = "The bytes that are asked for", example = "bytes=1000-")
+    @Parameter(name = HttpHeaders.IF_RANGE, in = ParameterIn.HEADER, example = "\"5d41402a\"",
+            description = "The `ETag` of the file of which a part is there already; of another file all is answered")
     @GetMapping(path = "/{name}/file", produces = MediaType.ALL_VALUE)
     void file(@Parameter(description = "Its name", example = "trips") @PathVariable String name, HttpServletRequest exchange,
             HttpServletResponse response) throws IOException {

@@ -17,8 +17,12 @@ import org.jspecify.annotations.Nullable;
 /** Asks for the parameters that make the mean of a program's value over the rows of a data set small. */
 @Schema(name = "FitRequest", additionalProperties = FALSE)
 record FitRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network, @Nullable String model,
-        @Nullable Map<String, Tensor> inputs, @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer,
-        @Nullable Long seed, @Nullable String output, @Nullable List<String> wrt, @Nullable ArrayForm arrays, @Nullable Language lang,
+        @Schema(description = ReduceRequest.INPUTS) @Nullable Map<String, Tensor> inputs, @Nullable Map<String, Tensor> parameters,
+        @Nullable NetworkInitializer initializer,
+        @Nullable Long seed, @Nullable String output, @Schema(description = """
+                The inputs that are fitted. They must be named, but for those of a network, whose parameters are all fitted by default.""",
+                example = "[\"w\"]") @Nullable List<String> wrt,
+        @Nullable ArrayForm arrays, @Nullable Language lang,
         @Nullable String dataset, @Nullable Map<String, ColumnNames> columns, RowEngine.@Nullable Kind engine, @Nullable OnCell on_cell,
         @Nullable OnResult on_result,
         @Schema(description = """

@@ -19,7 +19,7 @@ record FitResponse(@Schema(description = "What worked on the rows", allowableVal
         @Schema(description = "L-BFGS: the largest size of an element of the gradient there") @Nullable EncodedTensor gradient_norm,
         @Schema(description = "L-BFGS: whether the gradient is as small, or the change of the loss, as it was to be") @Nullable Boolean converged,
         @Schema(description = "Why it ended", allowableValues = {"gradient", "change", "iterations", "line_search",
-                "not_finite", "epochs", "steps", "early_stopping", "non_finite"}) String stopped_by,
+                "epochs", "steps", "early_stopping", "non_finite"}) String stopped_by,
         @Schema(description = "How many steps were made", example = "12") long iterations,
         @Schema(description = "L-BFGS: how often all rows were read", example = "14") @Nullable Long evaluations,
         @Schema(description = "How many epochs were completed", example = "3") @Nullable Long epochs,

@@ -72,7 +72,10 @@ class JobController {
             Takes a request of one kind, for `train` and `check` the body of the endpoint of that name, checks all of it, and answers with \
             what it will cost. The work is done when there is room \
             for it, for as long as it takes; if a replica ends, another goes on. A reference to a model means the \
-            version that it means now. With a key in `Idempotency-Key` the request may be repeated: it is answered with the same job.""")
+            version that it means now. With a key in `Idempotency-Key` the request may be repeated: it is answered with the same job.
+
+            Besides `jobs`, `train` needs the scope `train`; `reduce` and `fit` need `datasets:read`, `map` needs `datasets:read` and \
+            `datasets:write`, and `save_as` of a training or a fit needs `models:write`.""")
     @ApiResponse(responseCode = "202", description = "The job, at the address in `Location`")
     @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<JobResponse> post(
@@ -85,7 +88,14 @@ class JobController {
                             summary = "The mean gradient of a loss over the rows of a data set",
                             value = """
                                     {"kind": "reduce", "request": {"dataset": "points", "columns": {"x": ["u", "v"], "y": "label"},
-                                     "expression": "(dot(w, x) - y)^2", "inputs": {"w": [0.1, -0.2]}, "wrt": ["w"]}}""")})) JobRequest request,
+                                     "expression": "(dot(w, x) - y)^2", "inputs": {"w": [0.1, -0.2]}, "wrt": ["w"]}}"""),
+                    @ExampleObject(name = "map", summary = "The prediction for each row, as another data set", value = """
+                            {"kind": "map", "request": {"dataset": "points", "columns": {"x": ["u", "v"]}, "expression": "dot(w, x)",
+                             "inputs": {"w": [0.1, -0.2]}, "derivatives": "none", "save_as": "predictions"}}"""),
+                    @ExampleObject(name = "fit", summary = "The parameters with the least mean loss",
+                            value = """
+                                    {"kind": "fit", "request": {"dataset": "points", "columns": {"x": ["u", "v"], "y": "label"},
+                                     "expression": "(dot(w, x) - y)^2", "inputs": {"w": [0, 0]}, "wrt": ["w"], "save_as": {"name": "fitted"}}}""")})) JobRequest request,
             @Parameter(description = "Any text by which the client knows the request again, up to 255 characters",
                     example = "4f2c") @RequestHeader(name = KEY, required = false) @Nullable String key,
             HttpServletRequest exchange) {

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 record JobRequest(
         @Schema(description = "What is to be done", allowableValues = {"train", "check", "reduce", "map", "fit"}, example = "train",
                 requiredMode = Schema.RequiredMode.REQUIRED) @Nullable String kind,
-        @Schema(description = "What is to be done: of `train` and `check` the body for the endpoint of that name",
+        @Schema(description = """
+                For `train` and `check` the body for the endpoint of that name; for `reduce`, `map` and `fit` a program, a data set, and \
+                what is asked of its rows""",
                 oneOf = {TrainRequest.class, CheckRequest.class, ReduceRequest.class, MapRequest.class, FitRequest.class},
                 requiredMode = Schema.RequiredMode.REQUIRED) @Nullable RawJson request){}

@@ -24,7 +24,8 @@ record JobResponse(@Schema(description = "Its id", example = "0199f3a2c4d81f0e2b
                         "queued", "running", "succeeded", "failed", "cancelled"}) String status,
         @Schema(description = "How far it is") Progress progress,
         @Schema(description = "What it was thought to cost when it was accepted; left out if nothing was known of the rows") @Nullable Cost cost,
-        @Schema(description = "What was measured last; for a training as in its history", type = "object") @Nullable JsonNode latest,
+        @Schema(description = "What was measured last; for a training as in its history",
+                implementation = Object.class) @Nullable JsonNode latest,
         @ArraySchema(schema = @Schema(implementation = DiagnosticResponse.class),
                 arraySchema = @Schema(description = "What has begun to go wrong so far, up to 100")) @Nullable List<JsonNode> diagnostics,
         @Schema(description = "Why it failed", implementation = ProblemResponse.class) @Nullable JsonNode problem,
@@ -43,7 +44,8 @@ record JobResponse(@Schema(description = "Its id", example = "0199f3a2c4d81f0e2b
     @Schema(name = "JobProgress", description = "How far a job is.")
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Progress(@Schema(description = "Units of work that are done", example = "1500") long done,
-            @Schema(description = "Units of work in all, if nothing ends it early", example = "10000") long total,
+            @Schema(description = "Units of work in all, if nothing ends it early; 0 while the number of rows is not known",
+                    example = "10000") long total,
             @Schema(description = "What is counted", example = "steps") String unit,
             @Schema(description = "Units of work in all attempts, those that had to be repeated included", example = "1500") long made,
             @Schema(description = "Units of work a second of computing") @Nullable Double per_second,

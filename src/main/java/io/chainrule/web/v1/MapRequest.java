@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /** Asks for what a program comes to for each row of a data set, as another data set. */
 @Schema(name = "MapRequest", additionalProperties = FALSE)
 record MapRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network, @Nullable String model,
-        @Nullable Map<String, Tensor> inputs, @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer,
+        @Schema(description = ReduceRequest.INPUTS) @Nullable Map<String, Tensor> inputs, @Nullable Map<String, Tensor> parameters,
+        @Nullable NetworkInitializer initializer,
         @Nullable Long seed, @Nullable String output, @Nullable List<String> wrt, @Nullable ArrayForm arrays, @Nullable Language lang,
         @Nullable String dataset, @Nullable Map<String, ColumnNames> columns, RowEngine.@Nullable Kind engine, @Nullable OnCell on_cell,
         @Nullable OnResult on_result,

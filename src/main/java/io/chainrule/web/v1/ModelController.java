@@ -16,6 +16,7 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.ExampleObject;
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
@@ -70,14 +71,18 @@ class ModelController {
     @ApiResponse(responseCode = "200", description = "The newest version, which is the same")
     @PutMapping(path = "/{name}", consumes = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<ModelResponse> put(@Parameter(description = "Its name", example = "digits") @PathVariable String name,
-            @RequestBody @io.swagger.v3.oas.annotations.parameters.RequestBody(content = @Content(examples = {
-                    @ExampleObject(name = "line", summary = "A line with its parameters", value = """
-                            {"expression": "y = w * x + b", "inputs": {"w": 2, "b": 1}, "description": "a line"}"""),
-                    @ExampleObject(name = "gate", summary = "Two hidden units, for points of the plane", value = """
-                            {"expression": "h = tanh(W @ x + b)\\ny = sigmoid(sum(v * h))",
-                             "inputs": {"W": [[0.5, -1], [1, 0.25]], "b": [0.1, -0.2], "v": [2, -1]},
-                             "declares": {"x": {"shape": [2], "range": [-1, 1], "text": "a point of the square"}},
-                             "outputs": {"h": "the hidden units"}, "licence": "CC0-1.0", "tags": ["small"]}""")})) ModelRequest request,
+            @RequestBody @io.swagger.v3.oas.annotations.parameters.RequestBody(content = {
+                    @Content(mediaType = "application/zip", schema = @Schema(type = "string", format = "binary")),
+                    @Content(mediaType = MediaType.APPLICATION_JSON_VALUE, schema = @Schema(implementation = ModelRequest.class),
+                            examples = {
+                                    @ExampleObject(name = "line", summary = "A line with its parameters", value = """
+                                            {"expression": "y = w * x + b", "inputs": {"w": 2, "b": 1}, "description": "a line"}"""),
+                                    @ExampleObject(name = "gate", summary = "Two hidden units, for points of the plane",
+                                            value = """
+                                                    {"expression": "h = tanh(W @ x + b)\\ny = sigmoid(sum(v * h))",
+                                                     "inputs": {"W": [[0.5, -1], [1, 0.25]], "b": [0.1, -0.2], "v": [2, -1]},
+                                                     "declares": {"x": {"shape": [2], "range": [-1, 1], "text": "a point of the square"}},
+                                                     "outputs": {"h": "the hidden units"}, "licence": "CC0-1.0", "tags": ["small"]}""")})}) ModelRequest request,
             HttpServletRequest exchange) {
         checkName(name, "a model");
         ModelService.Stored stored;

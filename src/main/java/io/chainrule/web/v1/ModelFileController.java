@@ -11,6 +11,7 @@ import io.chainrule.web.http.Upload;
 import io.chainrule.web.http.UploadRoute;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.enums.ParameterIn;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -54,6 +55,10 @@ class ModelFileController {
     @Operation(operationId = "putModel", summary = "Stores a version of a model", description = ModelController.PUT)
     @io.swagger.v3.oas.annotations.parameters.RequestBody(required = true, content = @Content(mediaType = Download.ZIP,
             schema = @Schema(type = "string", format = "binary", description = "A file that `GET /v1/models/{name}/export` answers")))
+    @Parameter(name = Upload.CONTENT_DIGEST, in = ParameterIn.HEADER, description = DatasetController.DIGEST,
+            example = DatasetController.A_DIGEST)
+    @Parameter(name = Upload.REPR_DIGEST, in = ParameterIn.HEADER, description = DatasetController.DIGEST,
+            example = DatasetController.A_DIGEST)
     @PutMapping(path = "/{name}", consumes = Download.ZIP, produces = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<ModelResponse> put(@Parameter(description = "Its name", example = "digits") @PathVariable String name,
             HttpServletRequest exchange) {

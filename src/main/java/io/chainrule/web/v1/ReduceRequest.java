@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /** Asks for sums, means and variances over the rows of a data set. */
 @Schema(name = "ReduceRequest", additionalProperties = FALSE)
 record ReduceRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network, @Nullable String model,
-        @Nullable Map<String, Tensor> inputs, @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer,
+        @Schema(description = INPUTS) @Nullable Map<String, Tensor> inputs, @Nullable Map<String, Tensor> parameters,
+        @Nullable NetworkInitializer initializer,
         @Nullable Long seed, @Nullable String output, @Nullable List<String> wrt, @Nullable ArrayForm arrays, @Nullable Language lang,
         @Nullable String dataset, @Nullable Map<String, ColumnNames> columns, RowEngine.@Nullable Kind engine, @Nullable OnCell on_cell,
         @Nullable OnResult on_result,
@@ -31,4 +32,6 @@ record ReduceRequest(@Nullable String expression, @Nullable GraphProgram graph, 
         @Schema(description = "The delta degrees of freedom of variances, as NumPy calls them: 0 (default) or 1",
                 example = "1") @Nullable Integer ddof)
         implements
-            RowsRequest {}
+            RowsRequest {
+    static final String INPUTS = "The values of inputs that are the same for all rows, by name";
+}

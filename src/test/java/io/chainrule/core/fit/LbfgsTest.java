@@ -141,7 +141,7 @@ class LbfgsTest {
         assertThat(new Lbfgs(5, 1e-6, 0, 9).minimise(parabola, new double[]{1, 1}).stop()).as("at the minimum").isEqualTo(Stop.GRADIENT);
         assertThat(new Lbfgs(5, 0, 0, 100).minimise(function("f = max(maximum(x, -3 * x))", 1), new double[1]).stop())
                 .isEqualTo(Stop.LINE_SEARCH);
-        assertThat(new Lbfgs(5, 0, 0, 100).minimise(function("f = log(x[0])", 1), new double[]{-1}).stop()).isEqualTo(Stop.NOT_FINITE);
+        assertThat(new Lbfgs(5, 0, 0, 100).minimise(function("f = log(x[0])", 1), new double[]{-1}).stop()).isEqualTo(Stop.NON_FINITE);
         LbfgsState falling = new Lbfgs(5, 0, 0, 3).minimise(function("f = sum(x)", 1), new double[]{1});
         assertThat(falling.stop()).isEqualTo(Stop.ITERATIONS);
         assertThat(falling.value()).as("a function without a minimum").isLessThan(-1e9);

@@ -40,9 +40,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.annotation.DirtiesContext;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Workers, drivers and the service are killed in the middle of jobs over many rows, one of which is wrong. */
 @DirtiesContext
@@ -162,6 +165,27 @@ class SparkFaultsTest extends SparkJobs {
         assertThat(job.path("attempts").asInt()).isGreaterThan(1);
         assertThat(job.path("progress").path("made").asLong()).isBetween((long) ROWS, 3L * ROWS / 2);
         await(() -> Files.notExists(folder.resolve("data/datasets/draft-" + id)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"iterations\": 3, \"tolerance\": 0",
+            "\"optimizer\": {\"type\": \"adam\"}, \"batch_size\": 20000, \"epochs\": 1, \"validation\": \"many\""})
+    void aFitWhoseDriverIsKilledEndsWithTheSameBits(String method) {
+        String request = REQUEST.formatted("skip").replace("\"on_cell\"", method + ", \"on_cell\"");
+        JsonNode undisturbed = answer("fit", "local", request);
+        String id = begun("fit", "spark", request);
+        for (int kill = 0; kill < 2; kill++) {
+            long made = json(get("/v1/jobs/" + id)).path("progress").path("done").asLong();
+            await(() -> json(get("/v1/jobs/" + id)).path("progress").path("done").asLong() > made);
+            drivers(ProcessHandle.current()).forEach(ProcessHandle::destroyForcibly);
+        }
+        ObjectNode result = (ObjectNode) result(id);
+        result.remove("engine");
+        assertThat(result).isEqualTo(undisturbed);
+        JsonNode job = json(get("/v1/jobs/" + id));
+        assertThat(job.path("attempts").asInt()).isGreaterThan(1);
+        long steps = job.path("progress").path("done").asLong();
+        assertThat(job.path("progress").path("made").asLong()).isBetween(steps, steps + Math.max(2, steps / 4));
     }
 
     @Test

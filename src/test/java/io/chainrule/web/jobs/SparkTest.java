@@ -194,7 +194,7 @@ class SparkTest extends SparkJobs {
         JsonNode failed = ended(begun("reduce", "spark", """
                 {"dataset": "wide", "expression": "x", "derivatives": "none", "columns": {"x": "x"}, "on_cell": "skip"}"""));
         assertThat(failed.path("problem").path("detail").asString()).as(failed.toString())
-                .isEqualTo("a row of the data set is not well-formed");
+                .isEqualTo("data set 'wide': a row is not well-formed");
     }
 
     @Test

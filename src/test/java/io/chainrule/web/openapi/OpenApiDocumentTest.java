@@ -406,10 +406,18 @@ class OpenApiDocumentTest extends HttpTest {
     /** What may go wrong differs with what is sent: a body, a link, a name, or nothing. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            /v1/gradient   | post | 200, 400, 406, 413, 415, 422, 429, 503, 504
+            /v1/gradient   | post | 200, 400, 404, 406, 413, 415, 422, 429, 503, 504
             /v1/gradient   | get  | 200, 400, 406, 414, 422, 429, 503, 504
             /v1/ops/{name} | get  | 200, 404, 406, 429, 503, 504
             /v1/ops        | get  | 200, 406, 429, 503
+            /v1/jobs       | post | 202, 400, 404, 406, 409, 413, 415, 422, 429, 503, 504
+            /v1/jobs/{id}/result | get | 200, 404, 406, 409, 429, 503, 504
+            /v1/models/{name} | put | 200, 201, 400, 404, 406, 408, 413, 415, 422, 429, 503, 504
+            /v1/models/{name}/versions | get | 200, 400, 404, 406, 414, 422, 429, 503, 504
+            /v1/models/{name}/aliases/{alias} | put | 200, 400, 404, 406, 412, 413, 415, 422, 429, 503, 504
+            /v1/models/{name}/aliases/{alias} | delete | 204, 404, 406, 412, 429, 503, 504
+            /v1/datasets/{name} | put | 200, 201, 400, 406, 408, 409, 413, 415, 422, 429, 503, 504
+            /v1/datasets/{name}/file | get | 200, 206, 404, 406, 409, 416, 429, 503, 504
             """)
     void tellsHowEachOperationMayFail(String path, String method, String statuses) {
         assertThat(document().path("paths").path(path).path(method).path("responses").propertyNames())
