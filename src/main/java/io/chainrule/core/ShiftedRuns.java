@@ -6,6 +6,7 @@ import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Tensor;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,6 +22,11 @@ final class ShiftedRuns {
     private final Runner runner;
     private final BuildLimits limits;
     private final Map<Integer, Tensor> base = new HashMap<>();
+    /** What has run so far. A check that stops often to tell of its progress runs the same again and again. */
+    private final Map<Batch, PlannedGraph> plans = new HashMap<>();
+
+    /** So many points at once, which differ in these inputs. */
+    private record Batch(List<Integer> inputs, List<Integer> results, int width) {}
 
     ShiftedRuns(CompiledCheck check, Map<String, Tensor> inputs, Runner runner, BuildLimits limits) {
         this.check = check;
@@ -73,11 +79,7 @@ final class ShiftedRuns {
             return values;
         }
         int width = width(points);
-        Map<Integer, Integer> batched = new HashMap<>();
-        IntStream.of(inputs).forEach(input -> batched.put(input, width));
-        Batching batching = Batching.of(graph, wanted, batched, limits.derived());
-        PlannedGraph planned = PlannedGraph.over(batching, width, wanted);
-        limits.checkSizes(planned.graph());
+        PlannedGraph planned = plans.computeIfAbsent(new Batch(boxed(inputs), boxed(results), width), _ -> plan(inputs, width, wanted));
         AtomicInteger done = new AtomicInteger();
         try {
             runner.repeat(planned.cost(), (points + width - 1) / width, () -> {
@@ -90,6 +92,18 @@ final class ShiftedRuns {
             throw check.lowered().located(e, graph);
         }
         return values;
+    }
+
+    private PlannedGraph plan(int[] inputs, int width, BitSet wanted) {
+        Map<Integer, Integer> batched = new HashMap<>();
+        IntStream.of(inputs).forEach(input -> batched.put(input, width));
+        PlannedGraph planned = PlannedGraph.over(Batching.of(graph, wanted, batched, limits.derived()), width, wanted);
+        limits.checkSizes(planned.graph());
+        return planned;
+    }
+
+    private static List<Integer> boxed(int[] nodes) {
+        return IntStream.of(nodes).boxed().toList();
     }
 
     private static void collect(PlannedGraph.Run run, int from, int to, double[][] values, int[] results, int[] lengths) {

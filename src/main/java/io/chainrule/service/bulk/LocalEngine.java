@@ -10,11 +10,13 @@ import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Parallel;
 import io.chainrule.service.datasets.RowReader;
 import io.chainrule.service.run.Admission;
+import io.chainrule.service.run.Budget;
 import io.chainrule.service.run.Turn;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.BitSet;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
@@ -24,6 +26,8 @@ import java.util.stream.IntStream;
 public final class LocalEngine implements RowEngine {
     /** So many units for each thread are worked on before the state may be stored. */
     private static final int UNITS_A_THREAD = 2;
+    /** No further unit is begun after this time before the state may be stored, also where few threads are free. */
+    private static final long TOGETHER = TimeUnit.SECONDS.toNanos(2);
 
     private final Admission admission;
 
@@ -57,8 +61,10 @@ public final class LocalEngine implements RowEngine {
         Parallel parallel = parallel(progress);
         long most = memory(work, results.bytes());
         admission.train(turn, work.cost(), () -> {
-            try (var _ = admission.admit(new CostModel(0, 0, 0), most)) {
+            try (Budget.Reservation reservation = admission.admit(new CostModel(0, 0, 0), most)) {
                 run(work, units, done, sinks, results, progress, parallel);
+                // Work that this is part of goes on for long, and would hold these bytes.
+                reservation.release();
                 return true;
             }
         }, _ -> !results.hasFailed());
@@ -152,7 +158,12 @@ public final class LocalEngine implements RowEngine {
         while (next < units.size() && !results.hasFailed()) {
             List<Integer> group = IntStream.range(next, units.size()).filter(unit -> !done.get(unit))
                     .limit((long) UNITS_A_THREAD * parallel.threads()).boxed().toList();
+            long begin = System.nanoTime();
             parallel.run(group.size(), i -> {
+                if (i > 0 && System.nanoTime() - begin > TOGETHER) {
+                    // The unit is left to the next group, so that the state can be stored before.
+                    return;
+                }
                 int unit = group.get(i);
                 S sink = sinks.apply(unit);
                 RowTally tally;

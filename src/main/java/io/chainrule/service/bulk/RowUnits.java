@@ -13,7 +13,7 @@ import java.util.List;
  */
 record RowUnits(List<RowSplit> splits, int cuts) implements WorkUnits {
     private static final int FORM = 0x43_55_01;
-    private static final int MOST_CUTS = 1_000;
+    private static final int MOST_CUTS = 10_000;
 
     /** Some consecutive rows of a split. */
     record Unit(RowSplit split, long skipped, long rows) {}

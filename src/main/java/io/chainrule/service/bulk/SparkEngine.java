@@ -9,6 +9,7 @@ import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.service.datasets.DatasetDraft;
 import io.chainrule.service.datasets.RowSource;
 import io.chainrule.service.run.Admission;
+import io.chainrule.service.run.Budget;
 import io.chainrule.service.run.Turn;
 import java.util.Base64;
 import java.util.Map;
@@ -81,7 +82,7 @@ public final class SparkEngine implements RowEngine {
 
     private void run(UnitWork work, BulkProgress progress, long memory) {
         check(work.work());
-        try (var _ = admission.admit(new CostModel(0, 0, 0), memory)) {
+        try (Budget.Reservation reservation = admission.admit(new CostModel(0, 0, 0), memory)) {
             if (HELD.isBound()) {
                 run(work, progress, HELD.get());
             } else {
@@ -89,6 +90,7 @@ public final class SparkEngine implements RowEngine {
                     run(work, progress, session);
                 }
             }
+            reservation.release();
         }
     }
 

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * taken in a random order. Its state can be stored after any step, and goes on with the same bits.
  */
 public final class StepFit {
-    private static final int FORM = 0x43_53_02;
+    private static final int FORM = 0x43_53_03;
     /** So many bytes of cells make a window. */
     private static final long WINDOW_BYTES = 1 << 24;
     /** A number as text takes about so many bytes, with what tells where it is. */
@@ -42,7 +42,7 @@ public final class StepFit {
     private final boolean isDivided;
     private final RowOrder order;
     private final @Nullable HeldOut heldOut;
-    private final List<Epoch> history = new ArrayList<>();
+    private final EpochHistory history = new EpochHistory();
     /** What an earlier attempt has counted of the epoch. */
     private RowTally earlier;
     /** What was counted of the latest epoch that has ended. */
@@ -64,10 +64,11 @@ public final class StepFit {
     /**
      * The losses of an epoch.
      *
+     * @param number of the epoch, from 1
      * @param loss the mean over its rows, each by the parameters of its step
      * @param validationLoss the mean over the rows that are held out, by the parameters at its end; null if there are none
      */
-    public record Epoch(double loss, @Nullable Double validationLoss) {}
+    public record Epoch(long number, double loss, @Nullable Double validationLoss) {}
 
     private StepFit(BulkWork work, MinibatchFit fit, boolean isDivided, RowOrder order, @Nullable HeldOut heldOut) {
         this.work = work;
@@ -131,10 +132,7 @@ public final class StepFit {
             if (heldOut != null) {
                 heldOut.resume(held);
             }
-            for (int left = in.readInt(); left > 0; left--) {
-                double loss = in.readDouble();
-                history.add(new Epoch(loss, in.readBoolean() ? in.readDouble() : null));
-            }
+            history.read(in);
             return this;
         });
     }
@@ -158,14 +156,7 @@ public final class StepFit {
             for (byte[] part : List.of(feedState, fit.state(), tally().toBytes(), heldOut == null ? new byte[0] : heldOut.state())) {
                 SerialForm.write(part, out);
             }
-            out.writeInt(history.size());
-            for (Epoch epoch : history) {
-                out.writeDouble(epoch.loss());
-                out.writeBoolean(epoch.validationLoss() != null);
-                if (epoch.validationLoss() != null) {
-                    out.writeDouble(epoch.validationLoss());
-                }
-            }
+            history.write(out);
         });
     }
 
@@ -256,7 +247,7 @@ public final class StepFit {
             throw ParameterVector.withoutRows();
         }
         Double held = heldOut == null ? null : heldOut.loss(fit.values(), engine, progress);
-        history.add(new Epoch(fit.lossOfEpoch(), held));
+        history.add(new Epoch(fit.epoch() + 1, fit.lossOfEpoch(), held));
         latest = tally();
         fit.endEpoch(held);
         earlier = new RowTally(work.policy().named());
@@ -280,8 +271,8 @@ public final class StepFit {
         return fit;
     }
 
-    /** The losses of the epochs that have ended. */
+    /** The losses of the epochs that have ended; of many epochs of some, evenly spread, and of the latest. */
     public List<Epoch> history() {
-        return List.copyOf(history);
+        return history.epochs();
     }
 }

@@ -57,6 +57,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
     /** Units of work that were done when this attempt began. */
     private volatile long begun;
     private volatile boolean hasProgress;
+    private volatile boolean hasStored;
     private int pulses;
 
     JobAttempt(Store store, JobRows rows, Job job, Turn turn, JobProperties properties, @Nullable Allowance allowance) {
@@ -95,7 +96,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
 
     @Override
     public void state(byte[] state) {
-        JobRows.Progress progress = told();
+        JobRows.Progress progress = last();
         boolean isStored = Turn.asideOfBound(() -> {
             try {
                 store(state, progress);
@@ -116,14 +117,19 @@ final class JobAttempt implements JobRun, AutoCloseable {
 
     private void store(byte[] state, JobRows.Progress progress) {
         store.withTransaction(() -> {
-            if (!rows.update(job.id(), job.fence(), progress)) {
-                stop(JobStoppedException.Reason.TAKEN_OVER);
+            if (!isLatest(progress)) {
                 return false;
             }
             rows.forgetFailures(job.id());
             rows.parts(job.id(), STATE).write(state);
             return true;
         });
+        hasStored = true;
+    }
+
+    /** How many attempts in a row, with this one, have ended without a state, if this one ends by a fault. */
+    int failures() {
+        return hasStored ? 1 : job.failures();
     }
 
     @Override
@@ -163,16 +169,15 @@ final class JobAttempt implements JobRun, AutoCloseable {
 
     private void event(String type, String data) {
         store.withTransaction(() -> {
-            if (rows.update(job.id(), job.fence(), told())) {
+            if (isLatest(last())) {
                 rows.event(job.id(), type, data);
-            } else {
-                stop(JobStoppedException.Reason.TAKEN_OVER);
             }
             return true;
         });
     }
 
-    private JobRows.Progress told() {
+    /** The progress so far. */
+    JobRows.Progress last() {
         Supplier<String> measured = latest;
         return new JobRows.Progress(done, total, job.made() + (hasProgress ? done - begun : 0), secondsLeft, job.seconds() + turn.used(),
                 worked().toMillis() / MILLIS, measured == null ? job.latest() : measured.get());
@@ -187,6 +192,21 @@ final class JobAttempt implements JobRun, AutoCloseable {
         if (hasToEndNow()) {
             throw new JobStoppedException(reason());
         }
+    }
+
+    @Override
+    public void confirm() {
+        store.withTransaction(() -> isLatest(last()));
+        check();
+    }
+
+    /** Stores the progress, and notes whether another attempt has begun. */
+    private boolean isLatest(JobRows.Progress progress) {
+        boolean isLatest = rows.update(job.id(), job.fence(), progress);
+        if (!isLatest) {
+            stop(JobStoppedException.Reason.TAKEN_OVER);
+        }
+        return isLatest;
     }
 
     /** Has the attempt end as soon as it has stored its state. */
@@ -232,15 +252,10 @@ final class JobAttempt implements JobRun, AutoCloseable {
     private void pulse() {
         quota.charge();
         if (isTold) {
-            store.withTransaction(() -> {
-                if (!rows.update(job.id(), job.fence(), told())) {
-                    stop(JobStoppedException.Reason.TAKEN_OVER);
-                }
-                return true;
-            });
+            store.withTransaction(() -> isLatest(last()));
         } else {
             isTold = true;
-            JobRows.Progress now = told();
+            JobRows.Progress now = last();
             event(JobEvent.PROGRESS, JobText.progress(now));
         }
         if (store.with(() -> rows.isCancelled(job.id()))) {
@@ -262,11 +277,6 @@ final class JobAttempt implements JobRun, AutoCloseable {
     /** How long it takes until the client's quota allows another attempt. */
     Duration untilQuota() {
         return quota.untilLeft();
-    }
-
-    /** The progress when the attempt ends. */
-    JobRows.Progress last() {
-        return told();
     }
 
     /** Returns once nothing more is stored of this attempt. */

@@ -34,6 +34,9 @@ public interface JobRun extends Checkpoint {
      */
     void progress(long done, long total, double secondsLeft, @Nullable Supplier<String> latest);
 
+    /** Asks the database whether this attempt is still the latest one, and throws {@link JobStoppedException} if it is not. */
+    void confirm();
+
     /** Tells that something begins to go wrong; {@code json} is a diagnostic. */
     void diagnostic(String json);
 }

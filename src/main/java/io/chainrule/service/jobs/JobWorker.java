@@ -129,7 +129,7 @@ class JobWorker {
         try {
             if (kind == null) {
                 LOG.warn("Job {} waits for a replica that knows jobs of the kind '{}'", job.id(), job.kind());
-                ends.release(job, attempt, JobEnds.Outcome.BUSY, job.failures() - 1);
+                ends.release(job, attempt, JobEnds.Outcome.BUSY, attempt.failures() - 1);
                 return WHEN_BUSY;
             }
             if (store.with(() -> rows.isCancelled(job.id()))) {
@@ -143,7 +143,7 @@ class JobWorker {
             return stopped(job, attempt, e instanceof JobStoppedException stop ? stop.reason() : attempt.reason());
         } catch (StoreUnavailableException | OverloadedException e) {
             LOG.info("Job {} waits: {}", job.id(), e.getMessage());
-            ends.release(job, attempt, JobEnds.Outcome.BUSY, job.failures() - 1);
+            ends.release(job, attempt, JobEnds.Outcome.BUSY, attempt.failures() - 1);
             return WHEN_BUSY;
         } catch (DeadlineExceededException _) {
             return failed(job, attempt, new DeadlineExceededException(properties.time()));
@@ -165,7 +165,7 @@ class JobWorker {
             }
             return true;
         });
-        ends.release(job, attempt, JobEnds.Outcome.FAULT, job.failures());
+        ends.release(job, attempt, JobEnds.Outcome.FAULT, attempt.failures());
         return Duration.ZERO;
     }
 
@@ -177,7 +177,7 @@ class JobWorker {
                 yield null;
             }
             case SHUTDOWN -> {
-                ends.release(job, attempt, JobEnds.Outcome.SHUTDOWN, job.failures() - 1);
+                ends.release(job, attempt, JobEnds.Outcome.SHUTDOWN, attempt.failures() - 1);
                 yield Duration.ZERO;
             }
             case QUOTA -> ends.releaseForQuota(job, attempt);
@@ -191,10 +191,10 @@ class JobWorker {
 
     private @Nullable Duration failed(Job job, JobAttempt attempt, RuntimeException cause) {
         String problem = problems.of(job.id(), cause);
-        if (problem == null && job.failures() < MOST_FAILURES) {
+        if (problem == null && attempt.failures() < MOST_FAILURES) {
             LOG.error("Job {}: attempt {} failed", job.id(), job.fence(), cause);
-            ends.release(job, attempt, JobEnds.Outcome.FAULT, job.failures());
-            return FIRST_DELAY.multipliedBy(1L << job.failures());
+            ends.release(job, attempt, JobEnds.Outcome.FAULT, attempt.failures());
+            return FIRST_DELAY.multipliedBy(1L << attempt.failures());
         }
         ends.failed(job, attempt, problem == null ? problems.fault(job.id(), cause) : problem);
         return null;

@@ -203,12 +203,12 @@ final class FitJobs implements JobKind {
         double secondsARow = services.secondsARow(work);
         Lbfgs method = new Lbfgs(Lbfgs.HISTORY, tolerance(request), change(request), iterations(request));
         Fit fit = Fit.of(work, method, secondsARow, held, run.earlier());
-        FitProgress progress = new FitProgress(run, use, fit, iterations(request), json);
+        FitProgress progress = new FitProgress(run, use, services, work, fit, iterations(request), json);
         LbfgsState state = engine.hold(work, iterations(request) + 1L, () -> fit.run(engine, progress, progress::stepped));
         Double validation = fit.validationLoss(state, engine, progress);
         Map<String, Tensor> parameters = fit.parameters(state);
         // Whoever has lost the job stores no model.
-        run.check();
+        run.confirm();
         return response(engine.kind(), fit, state, parameters, validation, mapper, saving.save(parameters));
     }
 

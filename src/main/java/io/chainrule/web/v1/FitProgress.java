@@ -1,11 +1,16 @@
 package io.chainrule.web.v1;
 
 import io.chainrule.core.fit.LbfgsState;
+import io.chainrule.core.graph.LimitException;
+import io.chainrule.service.bulk.BulkWork;
 import io.chainrule.service.bulk.Fit;
 import io.chainrule.service.jobs.JobRun;
+import io.chainrule.service.jobs.JobServices;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -14,6 +19,8 @@ final class FitProgress extends JobStates {
     private static final double NANOS = 1e9;
 
     private final JobRun run;
+    private final JobServices services;
+    private final BulkWork work;
     private final Fit fit;
     private final int iterations;
     private final JsonMapper json;
@@ -21,9 +28,11 @@ final class FitProgress extends JobStates {
     private final long begin = System.nanoTime();
 
     /** @param use notes that the data sets are still being read */
-    FitProgress(JobRun run, Runnable use, Fit fit, int iterations, JsonMapper json) {
+    FitProgress(JobRun run, Runnable use, JobServices services, BulkWork work, Fit fit, int iterations, JsonMapper json) {
         super(run, use, fit::state);
         this.run = run;
+        this.services = services;
+        this.work = work;
         this.fit = fit;
         this.iterations = iterations;
         this.json = json;
@@ -31,8 +40,10 @@ final class FitProgress extends JobStates {
         run.resumed(first);
     }
 
-    /** A step was made. */
+    /** A step was made. Throws {@link LimitException} if the evaluations that it took, and one more, exceed the limit on operations. */
     void stepped() {
+        services.cost(List.of(new JobServices.Passes(work, Objects.requireNonNull(fit.latest()).evaluations() + 1L)), iterations,
+                "iterations");
         tell(0);
     }
 

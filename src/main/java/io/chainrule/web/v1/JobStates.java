@@ -2,10 +2,15 @@ package io.chainrule.web.v1;
 
 import io.chainrule.service.bulk.BulkProgress;
 import io.chainrule.service.jobs.JobRun;
+import io.chainrule.service.store.StoreUnavailableException;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Stores the states from which a job over the rows of a data set may go on. */
 class JobStates implements BulkProgress {
+    private static final Logger LOG = LoggerFactory.getLogger(JobStates.class);
+
     private final JobRun run;
     private final Runnable use;
     private final Supplier<byte[]> state;
@@ -23,7 +28,12 @@ class JobStates implements BulkProgress {
     /** Stores the state if it is time to. */
     final void store() {
         if (run.wantsState()) {
-            use.run();
+            try {
+                use.run();
+            } catch (StoreUnavailableException e) {
+                // The state cannot be stored either; the job goes on, as it does then.
+                LOG.warn("Job {} could not note that it reads its data sets: {}", run.id(), e.getMessage());
+            }
             run.state(state.get());
         }
     }

@@ -124,7 +124,7 @@ final class MapJobs implements JobKind {
         try {
             whole = mapping.join(services.engine(), progress);
             // Whoever has lost the job stores no data set.
-            run.check();
+            run.confirm();
             DatasetService.Stored stored = datasets.put(call.owner(), Objects.requireNonNull(request.save_as()), format, whole);
             return json.writeValueAsBytes(
                     new MapResponse(prepared.engine().kind().text(), DatasetResponse.of(stored.dataset(), stored.layout().columns()),

@@ -103,7 +103,7 @@ final class StepFits {
         });
         Map<String, Tensor> parameters = fit.fit().values();
         // Whoever has lost the job stores no model.
-        run.check();
+        run.confirm();
         return response(engine.kind(), fit, parameters, mapper, saving.save(parameters));
     }
 
@@ -115,7 +115,7 @@ final class StepFits {
     private static FitResponse response(RowEngine.Kind engine, StepFit fit, Map<String, Tensor> parameters, ResponseMapper mapper,
             @Nullable SavedResponse saved) {
         List<StepFit.Epoch> history = fit.history();
-        StepFit.Epoch last = history.isEmpty() ? new StepFit.Epoch(fit.fit().loss(), null) : history.getLast();
+        StepFit.Epoch last = history.isEmpty() ? new StepFit.Epoch(0, fit.fit().loss(), null) : history.getLast();
         boolean isValidated = last.validationLoss() != null;
         return new FitResponse(engine.text(), mapper.encode(parameters), mapper.number(last.loss()),
                 isValidated ? mapper.number(Objects.requireNonNull(last.validationLoss())) : null, null, null,

@@ -60,7 +60,7 @@ final class TrainJobs implements JobKind {
         Answer<Training> answer = queries.answered(request, caller.models(),
                 query -> services.training().train(TrainMapper.call(request, query), new Progress(run, mapper)));
         // Whoever has lost the job stores no model.
-        run.check();
+        run.confirm();
         return json.writeValueAsBytes(mapper.training(answer, saving.save(answer.result())));
     }
 

@@ -24,7 +24,12 @@ import io.chainrule.core.training.Optimizer;
 import io.chainrule.core.training.Schedule;
 import io.chainrule.service.datasets.DatasetService;
 import io.chainrule.service.jobs.JobServices;
+import io.chainrule.service.run.Budget;
 import io.chainrule.web.HttpTest;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
@@ -35,6 +40,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,6 +66,9 @@ class StepFitTest extends HttpTest {
 
     @Autowired
     private JobServices services;
+
+    @Autowired
+    private Budget budget;
 
     @DynamicPropertySource
     static void folder(DynamicPropertyRegistry properties) throws IOException {
@@ -186,6 +195,44 @@ class StepFitTest extends HttpTest {
             assertThat(rest.state()).as("from state %d", i).isEqualTo(whole.state());
             assertThat(rest.history()).isEqualTo(whole.history());
         }
+    }
+
+    /** A fit has one reservation of memory, which does not grow from epoch to epoch. */
+    @Test
+    void validationGivesItsMemoryBack() throws IOException {
+        BulkWork work = work(500);
+        StepFit fit = fit(work, 500, null);
+        List<Long> used = new ArrayList<>();
+        fit.run(services.engine(), services.engine(), new Following(), () -> {
+            if (fit.fit().rowsOfEpoch() == 0) {
+                used.add(budget.used());
+            }
+        });
+        assertThat(used).hasSize(EPOCHS);
+        assertThat(used.getLast()).isLessThanOrEqualTo(used.getFirst());
+    }
+
+    @Test
+    void theHistoryOfManyEpochsIsThinned() throws IOException {
+        EpochHistory history = new EpochHistory();
+        for (int number = 1; number <= 100_000; number++) {
+            history.add(new StepFit.Epoch(number, 1.0 / number, number % 2 == 0 ? null : 2.0));
+            assertThat(history.epochs().getLast().number()).isEqualTo(number);
+        }
+        List<StepFit.Epoch> kept = history.epochs();
+        assertThat(kept.size()).isBetween(EpochHistory.MOST / 2, EpochHistory.MOST);
+        assertThat(kept.getFirst().number()).isEqualTo(1);
+        long between = kept.get(1).number() - 1;
+        assertThat(IntStream.range(1, kept.size() - 1).mapToLong(i -> kept.get(i).number() - kept.get(i - 1).number()))
+                .allMatch(distance -> distance == between);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        history.write(new DataOutputStream(bytes));
+        EpochHistory read = new EpochHistory();
+        read.read(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
+        assertThat(read.epochs()).isEqualTo(kept);
+        read.add(new StepFit.Epoch(100_001, 0, null));
+        history.add(new StepFit.Epoch(100_001, 0, null));
+        assertThat(read.epochs()).isEqualTo(history.epochs());
     }
 
     /** Reads rows as this machine does, and says that it reads other files. */

@@ -15,10 +15,13 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.TestConfiguration;
+import org.springframework.context.annotation.Bean;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
@@ -124,6 +127,69 @@ class FencedJobsTest extends HttpTest {
                 .doesNotContain("Exception", "end their processes");
         List<JobEvent> events = service.events(job, 0, 1_000);
         assertThat(events.getLast().data()).contains("\"status\":\"failed\"");
+    }
+
+    /** Jobs of these kinds are no use but to look at attempts. */
+    @TestConfiguration
+    static class Kinds {
+        /** Stores a state and then fails. */
+        @Bean
+        JobKind stumbling() {
+            return new Kind("stumbling", run -> {
+                run.progress(1, 2, 1, null);
+                run.state(new byte[1]);
+                throw new IllegalStateException("a fault");
+            });
+        }
+
+        /** Finds before it stores anything that another replica has it. */
+        @Bean
+        JobKind late(Store store, JobRows rows) {
+            return new Kind("late", run -> {
+                store.withTransaction(() -> rows.begin(run.id(), "another", Instant.now()));
+                run.confirm();
+            });
+        }
+    }
+
+    private record Kind(String name, Consumer<JobRun> work) implements JobKind {
+        @Override
+        public Accepted check(JobCall call) {
+            return new Accepted(new JobCost(1, 1, 2, "steps"), Map.of());
+        }
+
+        @Override
+        public byte[] run(JobCall call, JobRun run) {
+            work.accept(run);
+            return "{}".getBytes(StandardCharsets.UTF_8);
+        }
+    }
+
+    /** A job that has the thread. */
+    private Job submitted(String kind) {
+        service.delete("open", job.id());
+        return service.submit(kind, new JobCall("open", true, Language.EN, Map.of(), "{}"), new JobClient("test", null), null);
+    }
+
+    @Test
+    void onlyFaultsInARowEndAJob() {
+        String id = submitted("stumbling").id();
+        await(() -> service.find("open", id).fence() == 1 && service.find("open", id).status() == JobStatus.QUEUED, "has failed once");
+        for (int attempt = 2; attempt < 20; attempt++) {
+            assertThat(worker.attempt(id)).as("attempt %d", attempt).isPositive();
+        }
+        assertThat(service.find("open", id).status()).isEqualTo(JobStatus.QUEUED);
+        assertThat(service.find("open", id).failures()).isEqualTo(1);
+        service.delete("open", id);
+    }
+
+    @Test
+    void whatIsStoredAtTheEndIsOfTheLatestAttempt() {
+        String id = submitted("late").id();
+        await(() -> service.find("open", id).fence() == 2 && worker.running() == 0, "the attempt has ended");
+        assertThat(service.find("open", id).status()).isEqualTo(JobStatus.RUNNING);
+        assertThat(store.withTransaction(() -> rows.end(id, 2, JobStatus.CANCELLED, null, Instant.now(), Instant.now()))).isTrue();
+        service.delete("open", id);
     }
 
     @Test

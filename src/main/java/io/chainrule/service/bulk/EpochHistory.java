@@ -1,0 +1,59 @@
+package io.chainrule.service.bulk;
+
+import io.chainrule.service.bulk.StepFit.Epoch;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The losses of epochs: of all of them, or of many of some that are evenly spread, and of the latest. */
+final class EpochHistory {
+    static final int MOST = 1_000;
+
+    private final List<Epoch> epochs = new ArrayList<>();
+    /** Besides the latest epoch the first one is kept, and each that comes so many after one that is kept. */
+    private long between = 1;
+
+    void add(Epoch epoch) {
+        if (!epochs.isEmpty() && !isKept(epochs.getLast())) {
+            epochs.removeLast();
+        }
+        epochs.add(epoch);
+        if (epochs.size() > MOST) {
+            between *= 2;
+            epochs.removeIf(one -> one.number() != epoch.number() && !isKept(one));
+        }
+    }
+
+    private boolean isKept(Epoch epoch) {
+        return (epoch.number() - 1) % between == 0;
+    }
+
+    List<Epoch> epochs() {
+        return List.copyOf(epochs);
+    }
+
+    void write(DataOutputStream out) throws IOException {
+        out.writeLong(between);
+        out.writeInt(epochs.size());
+        for (Epoch epoch : epochs) {
+            out.writeLong(epoch.number());
+            out.writeDouble(epoch.loss());
+            out.writeBoolean(epoch.validationLoss() != null);
+            if (epoch.validationLoss() != null) {
+                out.writeDouble(epoch.validationLoss());
+            }
+        }
+    }
+
+    /** Reads what {@link #write} has written. */
+    void read(DataInputStream in) throws IOException {
+        between = in.readLong();
+        for (int left = in.readInt(); left > 0; left--) {
+            long number = in.readLong();
+            double loss = in.readDouble();
+            epochs.add(new Epoch(number, loss, in.readBoolean() ? in.readDouble() : null));
+        }
+    }
+}
