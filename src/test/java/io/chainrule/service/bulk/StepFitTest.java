@@ -292,7 +292,7 @@ class StepFitTest extends HttpTest {
         }
 
         @Override
-        public long bytesOfFeed() {
+        public long bytesOfFeed(BulkWork work) {
             return 0;
         }
 
