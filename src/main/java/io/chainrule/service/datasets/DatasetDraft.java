@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
@@ -81,6 +82,28 @@ public final class DatasetDraft {
     /** The bytes that the disk has left. */
     public long free() throws IOException {
         return Files.getFileStore(folder).getUsableSpace();
+    }
+
+    /** The bytes of all files; 0 if there is no draft. */
+    public long bytes() throws IOException {
+        long bytes = 0;
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+            for (Path file : files) {
+                bytes += bytes(file);
+            }
+        } catch (NoSuchFileException _) {
+            // Its job has written nothing yet, or has just ended.
+        }
+        return bytes;
+    }
+
+    /** Others may move a file, or remove it, while this looks. */
+    private static long bytes(Path file) throws IOException {
+        try {
+            return Files.size(file);
+        } catch (NoSuchFileException _) {
+            return 0;
+        }
     }
 
     /** Removes everything. */

@@ -5,6 +5,7 @@ import io.chainrule.service.run.Turn;
 import io.chainrule.service.store.Store;
 import io.chainrule.service.store.StoreUnavailableException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -81,6 +82,11 @@ final class JobAttempt implements JobRun, AutoCloseable {
     @Override
     public String id() {
         return job.id();
+    }
+
+    @Override
+    public List<String> others() {
+        return store.with(() -> rows.active(job.owner(), job.kind())).stream().filter(id -> !id.equals(job.id())).toList();
     }
 
     @Override

@@ -23,7 +23,7 @@ import org.springframework.validation.annotation.Validated;
  * @param answerBytes estimated bytes of an answer
  * @param checkpoint how often a running job stores its state; as much work is repeated at most if its replica ends
  * @param heartbeat how often a replica tells that it is alive; one that has not done so five times has its jobs taken over
- * @param streams how many clients may follow events of jobs at the same time
+ * @param streams how many streams may tell events of jobs at the same time, half of them to one client
  */
 @Validated
 @ConfigurationProperties("chainrule.jobs")

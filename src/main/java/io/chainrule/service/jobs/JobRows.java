@@ -118,6 +118,12 @@ class JobRows {
         return database.sql("select count(*) from job where owner = :owner and " + ACTIVE).param("owner", owner).query(Long.class).single();
     }
 
+    /** The ids of an owner's jobs of a kind that are queued or running. */
+    List<String> active(String owner, String kind) {
+        return database.sql("select id from job where owner = :owner and kind = :kind and " + ACTIVE).param("owner", owner)
+                .param("kind", kind).query((row, _) -> row.getString(1)).list();
+    }
+
     /**
      * The round of a new job of an owner. Jobs of a lower round come first, and in each round an owner has one job, so that owners take
      * turns. A new job comes after the rounds that have begun, so that owners who keep sending jobs do not delay one

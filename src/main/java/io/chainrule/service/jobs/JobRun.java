@@ -1,6 +1,10 @@
 package io.chainrule.service.jobs;
 
 import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.service.run.OverloadedException;
+import io.chainrule.service.store.StoreUnavailableException;
+import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -9,8 +13,20 @@ import org.jspecify.annotations.Nullable;
  * works for the job may call these methods.
  */
 public interface JobRun extends Checkpoint {
+    /**
+     * Whether an exception ends an attempt alone, and not the job: the attempt is stopped, or the service lacks something for now. A kind
+     * does not answer with what is missing for such a reason, since another attempt gets it.
+     */
+    static boolean endsAttempt(RuntimeException cause) {
+        return cause instanceof CancellationException || cause instanceof StoreUnavailableException
+                || cause instanceof OverloadedException;
+    }
+
     /** The id of the job. */
     String id();
+
+    /** The ids of other jobs of this kind and this owner that are queued or running. */
+    List<String> others();
 
     /** The state that an earlier attempt stored last; null to begin. */
     byte @Nullable [] earlier();

@@ -5,6 +5,8 @@ import io.chainrule.core.tensor.UnreadableBytesException;
 import io.chainrule.service.access.Allowance;
 import io.chainrule.service.access.Allowances;
 import io.chainrule.service.access.Client;
+import io.chainrule.service.access.Scope;
+import io.chainrule.service.run.ClientPlaces;
 import io.chainrule.service.run.OverloadedException;
 import io.chainrule.service.run.Turn;
 import io.chainrule.service.run.Turns;
@@ -45,6 +47,8 @@ class JobWorker {
     private final JobEnds ends;
     private final String engine;
     private final Set<JobAttempt> attempts = ConcurrentHashMap.newKeySet();
+    /** Those of jobs, of which the scheduler's threads limit how many there are in all. */
+    private final ClientPlaces trainings = new ClientPlaces(Integer.MAX_VALUE);
     private volatile boolean isEnding;
 
     JobWorker(Store store, JobRows rows, Turns turns, Allowances allowances, JobProperties properties, JobProblems problems,
@@ -73,10 +77,39 @@ class JobWorker {
         if (isEnding) {
             return Duration.ZERO;
         }
-        Duration wait = untilQuota(id);
+        Optional<Job> found = store.with(() -> rows.find(id)).filter(job -> !job.status().hasEnded());
+        if (found.isEmpty()) {
+            return null;
+        }
+        Job job = found.get();
+        Duration wait = untilQuota(job);
         if (wait != null) {
             return wait;
         }
+        String client = job.client().name();
+        int most = mostTrainings(job);
+        boolean hasPlace = most > 0 && trainings.take(client, most);
+        // One that another replica has begun goes on, since its client may only cancel what is queued or at work.
+        if (most > 0 && !hasPlace && job.status() == JobStatus.QUEUED) {
+            return WHEN_BUSY;
+        }
+        try {
+            return begin(id);
+        } finally {
+            if (hasPlace) {
+                trainings.leave(client);
+            }
+        }
+    }
+
+    /** How many trainings of a job's client may be at work at once; 0 for any number, and for what is no training. */
+    private int mostTrainings(Job job) {
+        Client client = job.client().charged();
+        JobKind kind = ends.kinds().get(job.kind());
+        return client == null || kind == null || !kind.scopes().contains(Scope.TRAIN) ? 0 : client.quotas().trainings();
+    }
+
+    private @Nullable Duration begin(String id) {
         Instant now = Instant.now();
         Optional<Job> begun = store.withTransaction(() -> {
             Optional<Job> found = rows.begin(id, engine, now);
@@ -87,16 +120,15 @@ class JobWorker {
     }
 
     /** A job whose client has used its quota of computing is not begun; returns after how long it may be, or null if it may now. */
-    private @Nullable Duration untilQuota(String id) {
-        Optional<Job> found = store.with(() -> rows.find(id));
-        Client client = found.map(job -> job.client().charged()).orElse(null);
+    private @Nullable Duration untilQuota(Job job) {
+        Client client = job.client().charged();
         Allowance allowance = client == null ? null : allowances.of(client);
         if (allowance == null || !allowance.hasNoTimeLeft()) {
             return null;
         }
         Duration wait = JobQuota.untilLeft(allowance);
-        boolean isToldOf = found.orElseThrow().resumesAt() != null;
-        return store.withTransaction(() -> ends.waits(id, Instant.now().plus(wait), isToldOf)) ? wait : null;
+        boolean isToldOf = job.resumesAt() != null;
+        return store.withTransaction(() -> ends.waits(job.id(), Instant.now().plus(wait), isToldOf)) ? wait : null;
     }
 
     private @Nullable Duration attempt(Job job) {

@@ -5,6 +5,7 @@ import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.run.Turn;
 import io.chainrule.service.store.Store;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -17,10 +18,14 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -73,14 +78,19 @@ class Contents {
         return part -> Arrays.copyOfRange(bytes, part * PART, Math.min((part + 1) * PART, bytes.length));
     }
 
+    /** The contents that one request has added, with the times at which it did so. */
+    static final class Added {
+        private final Map<String, Instant> times = new LinkedHashMap<>();
+    }
+
     /** Keeps bytes, unless they are there. Returns their digest. */
-    String put(byte[] bytes) {
-        return put(bytes.length, part(bytes));
+    String put(byte[] bytes, Added added) {
+        return put(bytes.length, part(bytes), added);
     }
 
     /** Keeps the elements of an array, in little-endian order. Returns the digest of these bytes. */
-    String put(Tensor array) {
-        return put((long) Double.BYTES * array.length(), parts(array));
+    String put(Tensor array, Added added) {
+        return put((long) Double.BYTES * array.length(), parts(array), added);
     }
 
     private static IntFunction<byte[]> parts(Tensor array) {
@@ -94,41 +104,52 @@ class Contents {
         };
     }
 
-    private String put(long length, IntFunction<byte[]> parts) {
+    private String put(long length, IntFunction<byte[]> parts, Added added) {
         String digest = digest(length, parts);
-        if (!touch(digest)) {
-            try {
-                store.withTransaction(() -> insert(digest, length, parts));
-            } catch (DuplicateKeyException _) {
-                // Another request has written the same bytes meanwhile.
-                touch(digest);
-            }
-        }
+        add(digest, added, at -> insert(digest, length, parts, at));
         return digest;
     }
 
     /**
-     * Keeps bytes that are read from a stream, unless they are there. Throws {@link ProblemException} if they are not as many as they
-     * should be, or do not have this digest; then nothing is kept.
+     * Keeps bytes that are read from a stream, unless they are there. They are to be checked before. Throws {@link ProblemException} if
+     * they are others now; then nothing is kept.
      */
-    void put(String digest, long length, InputStream bytes) {
-        MessageDigest found = sha256();
-        IntFunction<byte[]> parts = part -> part(bytes, Math.min(PART, length - (long) part * PART), found);
-        if (touch(digest)) {
-            digest(length, parts);
+    void put(String digest, long length, InputStream bytes, Added added) {
+        add(digest, added, at -> {
+            MessageDigest found = sha256();
+            insert(digest, length, part -> part(bytes, length, part, found), at);
             check(digest, length, found, bytes);
-            return;
+        });
+    }
+
+    private void add(String digest, Added added, Consumer<Instant> insert) {
+        // A request whose client has gone ends where it waits for a permit again. It notes before what it has added.
+        Turn.whileClientIsWaitedFor(() -> {
+            if (touch(digest)) {
+                return;
+            }
+            // The database keeps milliseconds.
+            Instant at = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+            try {
+                store.withTransaction(() -> {
+                    insert.accept(at);
+                    return true;
+                });
+                added.times.put(digest, at);
+            } catch (DuplicateKeyException _) {
+                // Another request has written the same bytes meanwhile.
+                touch(digest);
+            }
+        });
+    }
+
+    /** Throws {@link ProblemException} unless a stream has so many bytes, with this digest. Nothing is kept. */
+    static void check(String digest, long length, InputStream bytes) {
+        MessageDigest found = sha256();
+        for (int part = 0; (long) part * PART < length; part++) {
+            part(bytes, length, part, found);
         }
-        try {
-            store.withTransaction(() -> {
-                insert(digest, length, parts);
-                check(digest, length, found, bytes);
-                return true;
-            });
-        } catch (DuplicateKeyException _) {
-            // Another request has written the same bytes meanwhile.
-            touch(digest);
-        }
+        check(digest, length, found, bytes);
     }
 
     private static void check(String digest, long length, MessageDigest found, InputStream bytes) {
@@ -138,9 +159,9 @@ class Contents {
         }
     }
 
-    private static byte[] part(InputStream bytes, long length, MessageDigest digest) {
+    private static byte[] part(InputStream bytes, long length, int number, MessageDigest digest) {
         try {
-            byte[] part = bytes.readNBytes((int) length);
+            byte[] part = bytes.readNBytes((int) Math.min(PART, length - (long) number * PART));
             digest.update(part);
             return part;
         } catch (IOException e) {
@@ -156,20 +177,39 @@ class Contents {
         }
     }
 
-    /** Notes that bytes are used now, so that they are not removed before something refers to them; returns whether they are there. */
+    /**
+     * Notes that bytes are used now, so that they are not removed before something refers to them; returns whether they are there. The time
+     * always grows, also within a millisecond, so that {@link #remove} sees that somebody else uses them.
+     */
     private boolean touch(String digest) {
-        return store.with(() -> database.sql("update content set used_at = :now where digest = :digest")
+        return store.with(() -> database.sql("update content set used_at = greatest(cast(:now as timestamp(3) with time zone), "
+                + "used_at + interval '0.001' second) where digest = :digest")
                 .param("now", Timestamp.from(Instant.now())).param("digest", digest).update()) > 0;
     }
 
-    private boolean insert(String digest, long length, IntFunction<byte[]> parts) {
-        database.sql("insert into content (digest, bytes, used_at) values (:digest, :bytes, :now)").param("digest", digest)
-                .param("bytes", length).param("now", Timestamp.from(Instant.now())).update();
+    private void insert(String digest, long length, IntFunction<byte[]> parts, Instant at) {
+        database.sql("insert into content (digest, bytes, used_at) values (:digest, :bytes, :at)").param("digest", digest)
+                .param("bytes", length).param("at", Timestamp.from(at)).update();
         for (int part = 0; (long) part * PART < length; part++) {
             database.sql("insert into content_part (digest, part, data) values (:digest, :part, :data)").param("digest", digest)
                     .param("part", part).param("data", parts.apply(part)).update();
         }
-        return true;
+    }
+
+    /** Removes what a request has added, unless a version needs it, or others have used it since and are about to refer to it. */
+    void remove(Added added) {
+        store.withTransaction(() -> {
+            added.times.forEach(this::remove);
+            return true;
+        });
+    }
+
+    private void remove(String digest, Instant at) {
+        if (database.sql("delete from content where digest = :digest and used_at = :at and not exists "
+                + "(select 1 from model_content m where m.digest = content.digest)").param("digest", digest)
+                .param("at", Timestamp.from(at)).update() > 0) {
+            database.sql("delete from content_part where digest = :digest").param("digest", digest).update();
+        }
     }
 
     /** Removes what no version needs and nobody has used since a time. To be called in a transaction. */

@@ -50,8 +50,15 @@ class ModelCleaner {
 
     /** Removes what is to be removed at a time. */
     void clean(Instant now) {
+        Instant before = now.minus(keepDeleted);
+        for (ModelRows.Key model : store.with(() -> rows.deleted(before))) {
+            store.withTransaction(() -> {
+                rows.lock(model.owner(), model.name());
+                rows.removeDeleted(model, before);
+                return true;
+            });
+        }
         store.withTransaction(() -> {
-            rows.removeDeleted(now.minus(keepDeleted));
             contents.removeUnused(now.minus(WITHOUT_VERSION));
             return true;
         });

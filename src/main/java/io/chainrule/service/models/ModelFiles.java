@@ -103,8 +103,8 @@ public class ModelFiles {
     public ModelService.Stored put(String owner, String name, Path file) {
         ModelDefinition read = admission.scan(bytes(file), MOST_TIME, _ -> definition(file));
         ModelDefinition definition = preparation.prepare(name, read);
-        return admission.scan(2 * definition.keptBytes(), MOST_TIME,
-                _ -> service.put(owner, name, definition, () -> keep(file, shapes(definition))));
+        return admission.scan(3 * definition.keptBytes(), MOST_TIME,
+                _ -> service.put(owner, name, definition, added -> keep(file, shapes(definition), added)));
     }
 
     private static long bytes(Path file) {
@@ -153,8 +153,18 @@ public class ModelFiles {
         return skipped;
     }
 
-    /** Keeps the arrays of a file, all of which are expected, and no others. */
-    private void keep(Path file, Map<String, Shape> expected) {
+    /** Keeps the arrays of a file, all of which are expected, and no others. Nothing is stored before all of them are checked. */
+    private void keep(Path file, Map<String, Shape> expected, Contents.Added added) {
+        forEachArray(file, expected, Contents::check);
+        forEachArray(file, expected, (digest, length, elements) -> contents.put(digest, length, elements, added));
+    }
+
+    /** What is done with the elements of an array. */
+    private interface Elements {
+        void accept(String digest, long length, InputStream elements);
+    }
+
+    private static void forEachArray(Path file, Map<String, Shape> expected, Elements elements) {
         Map<String, Shape> missing = new LinkedHashMap<>(expected);
         within(file, zip -> {
             boolean isDefined = false;
@@ -162,7 +172,8 @@ public class ModelFiles {
                 var values = VALUES.matcher(entry.getName());
                 Shape shape = values.matches() ? missing.remove(values.group(1)) : null;
                 if (shape != null) {
-                    keep(values.group(1), shape, zip, entry);
+                    checkHeader(shape, zip, entry);
+                    elements.accept(values.group(1), Double.BYTES * shape.size(), zip);
                 } else if (isDefined || !entry.getName().equals(DEFINITION)) {
                     throw unexpected(entry);
                 } else {
@@ -177,13 +188,12 @@ public class ModelFiles {
         }
     }
 
-    private void keep(String digest, Shape shape, InputStream zip, ZipEntry entry) throws IOException {
+    private static void checkHeader(Shape shape, InputStream zip, ZipEntry entry) throws IOException {
         byte[] header = NpyHeader.of(shape);
         if (!Arrays.equals(zip.readNBytes(header.length), header)) {
             throw refusal("'" + entry.getName() + "' is not the array that '" + DEFINITION + "' tells",
                     "float64 of shape " + shape + ", in C order, as numpy.save writes it", null);
         }
-        contents.put(digest, Double.BYTES * shape.size(), zip);
     }
 
     /** Work that reads a zip. */

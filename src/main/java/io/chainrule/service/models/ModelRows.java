@@ -52,6 +52,14 @@ class ModelRows {
         return sql("select versions from model where owner = :owner and name = :name", owner, name).query(Integer.class).single();
     }
 
+    /**
+     * Has others that would change a model, or its aliases, wait until the transaction ends. What is read afterwards is what those have
+     * left that this one has waited for.
+     */
+    void lock(String owner, String name) {
+        sql("select versions from model where owner = :owner and name = :name for update", owner, name).query(Integer.class).optional();
+    }
+
     /** Has others that would store something for an owner wait until the transaction ends. Throws as {@link #next}. */
     void claimOwner(String owner) {
         next(owner, ALL);
@@ -144,12 +152,25 @@ class ModelRows {
                 owner, name).param("version", version).update();
     }
 
-    /** Removes versions that were deleted before a time, with the aliases that name them and their claims on contents. */
-    void removeDeleted(Instant before) {
-        database.sql("delete from model_version where deleted_at < :before").param("before", Timestamp.from(before)).update();
+    /** A model, by its owner and its name. */
+    record Key(String owner, String name) {}
+
+    /** Models of which versions were deleted before a time. */
+    List<Key> deleted(Instant before) {
+        return database.sql("select distinct owner, name from model_version where deleted_at < :before")
+                .param("before", Timestamp.from(before)).query((row, _) -> new Key(row.getString(1), row.getString(2))).list();
+    }
+
+    /**
+     * Removes versions of a model that were deleted before a time, with the aliases that name them and their claims on contents. To be
+     * called with a {@link #lock}: otherwise an alias could be removed that another transaction has just moved to a new version.
+     */
+    void removeDeleted(Key model, Instant before) {
+        sql("delete from model_version where owner = :owner and name = :name and deleted_at < :before", model.owner, model.name)
+                .param("before", Timestamp.from(before)).update();
         for (String table : List.of("model_content", "model_alias")) {
-            database.sql("delete from " + table + " where not exists (select 1 from model_version v where v.owner = " + table
-                    + ".owner and v.name = " + table + ".name and v.version = " + table + ".version)").update();
+            sql("delete from " + table + " where owner = :owner and name = :name and version not in (select v.version from model_version v "
+                    + "where v.owner = :owner and v.name = :name)", model.owner, model.name).update();
         }
     }
 

@@ -8,6 +8,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.dao.DuplicateKeyException;
@@ -46,11 +47,11 @@ public class ModelService {
      * {@link StorageQuotaException} if the owner would store more than it may.
      */
     public Stored put(String owner, String name, PreparedModel model) {
-        return put(owner, name, model.definition(), () -> model.values().values().forEach(contents::put));
+        return put(owner, name, model.definition(), added -> model.values().values().forEach(value -> contents.put(value, added)));
     }
 
-    /** Does the same with values that {@code keeping} keeps; it runs unless the version is there. */
-    Stored put(String owner, String name, ModelDefinition definition, Runnable keeping) {
+    /** Does the same with values that {@code keeping} keeps; it runs unless the version is there, or would be more than may be stored. */
+    Stored put(String owner, String name, ModelDefinition definition, Consumer<Contents.Added> keeping) {
         byte[] json = definition.json();
         String digest = Contents.digest(json);
         Optional<ModelVersion> same = newest(owner, name).filter(version -> version.isSame(digest));
@@ -59,13 +60,29 @@ public class ModelService {
         }
         long bytes = json.length + definition.keptBytes();
         checkQuotas(owner, bytes);
-        keeping.run();
-        contents.put(json);
-        Stored stored = insert(owner, new ModelVersion(name, 0, digest, bytes, definition.description(), definition.tags(), now(), null),
-                definition, TRIES);
-        library.forget(owner, name);
-        cleaner.cleanInTime();
-        return stored;
+        Contents.Added added = new Contents.Added();
+        try {
+            keeping.accept(added);
+            contents.put(json, added);
+            Stored stored = insert(owner,
+                    new ModelVersion(name, 0, digest, bytes, definition.description(), definition.tags(), now(), null), definition, TRIES);
+            library.forget(owner, name);
+            return stored;
+        } catch (RuntimeException | Error e) {
+            remove(added, e);
+            throw e;
+        } finally {
+            cleaner.cleanInTime();
+        }
+    }
+
+    /** What was added for a version that is not stored counts for no owner, and would stay until the cleaner sees that nobody uses it. */
+    private void remove(Contents.Added added, Throwable cause) {
+        try {
+            contents.remove(added);
+        } catch (RuntimeException e) {
+            cause.addSuppressed(e);
+        }
     }
 
     /** Throws {@link StorageQuotaException} if an owner may not store a version of so many bytes more. */
@@ -159,6 +176,7 @@ public class ModelService {
      */
     public void delete(String owner, String name, int version) {
         changed(owner, name, version, store.isUnused() ? 0 : store.withTransaction(() -> {
+            rows.lock(owner, name);
             int count = rows.delete(owner, name, version, now());
             if (rows.find(owner, ModelName.latest(name)).isEmpty()) {
                 rows.newestAlive(owner, name).ifPresent(newest -> rows.move(owner, name, ModelName.LATEST, newest, ANY));
@@ -189,6 +207,9 @@ public class ModelService {
         boolean isDone;
         try {
             isDone = store.withTransaction(() -> {
+                rows.lock(owner, name);
+                // The version may have been removed until others let this transaction go on.
+                find(owner, name + ":" + version);
                 if (expected != 0) {
                     return rows.move(owner, name, alias, version, expected);
                 }

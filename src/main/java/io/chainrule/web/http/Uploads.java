@@ -1,5 +1,6 @@
 package io.chainrule.web.http;
 
+import io.chainrule.service.run.ClientPlaces;
 import io.chainrule.service.run.OverloadedException;
 import io.chainrule.service.store.TemporaryFiles;
 import jakarta.servlet.http.HttpServletRequest;
@@ -14,10 +15,8 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,15 +40,14 @@ final class Uploads {
     private final TemporaryFiles files;
     private final HttpProperties pace;
     private final UploadProperties properties;
-    /** How many bodies arrive for each client. */
-    private final Map<String, Integer> arriving = new HashMap<>();
-    private int total;
+    private final ClientPlaces places;
 
     Uploads(ObjectProvider<UploadRoute> routes, TemporaryFiles files, HttpProperties pace, UploadProperties properties) {
         this.routes = routes.stream().toList();
         this.files = files;
         this.pace = pace;
         this.properties = properties;
+        places = new ClientPlaces(properties.atOnce());
     }
 
     /** The route of a request; empty if its body is none of these files. */
@@ -83,23 +81,16 @@ final class Uploads {
             upload.noteAt(request);
             return upload;
         } finally {
-            end(client);
+            places.leave(client);
         }
     }
 
-    private synchronized void begin(String client) {
-        int most = Math.max(1, properties.atOnce() / 2);
-        if (total >= properties.atOnce() || arriving.getOrDefault(client, 0) >= most) {
+    private void begin(String client) {
+        if (!places.take(client)) {
             throw new OverloadedException(OverloadedException.Resource.UPLOADS, "as many files are being sent as may be at once, which is "
-                    + properties.atOnce() + ", and " + most + " of one client (chainrule.uploads.at-once)", UNTIL_ANOTHER_ENDS);
+                    + properties.atOnce() + ", and " + places.ofOneClient() + " of one client (chainrule.uploads.at-once)",
+                    UNTIL_ANOTHER_ENDS);
         }
-        total++;
-        arriving.merge(client, 1, Integer::sum);
-    }
-
-    private synchronized void end(String client) {
-        total--;
-        arriving.computeIfPresent(client, (_, count) -> count == 1 ? null : count - 1);
     }
 
     private void checkFree(long more) {

@@ -137,7 +137,7 @@ final class FitJobs implements JobKind {
     public Accepted check(JobCall call) {
         FitRequest request = read(call);
         Caller caller = queries.caller(call);
-        saver.prepare(request, caller);
+        saver.prepare(request, caller, JobRun::endsAttempt);
         RowsMapper.Prepared prepared = fitted(request, call);
         Map<String, String> meant = new LinkedHashMap<>(caller.models().meant());
         meant.putAll(prepared.meant());
@@ -180,7 +180,7 @@ final class FitJobs implements JobKind {
     @Override
     public byte[] run(JobCall call, JobRun run) {
         FitRequest request = read(call);
-        TrainingSaver.Saving saving = saver.prepare(request, queries.caller(call));
+        TrainingSaver.Saving saving = saver.prepare(request, queries.caller(call), JobRun::endsAttempt);
         RowsMapper.Prepared prepared = fitted(request, call);
         BulkWork work = prepared.work();
         RowsMapper.Prepared held = request.validation() == null ? null : validation(request, call);

@@ -6,6 +6,7 @@ import io.chainrule.service.jobs.JobEvent;
 import io.chainrule.service.jobs.JobProperties;
 import io.chainrule.service.jobs.JobService;
 import io.chainrule.service.jobs.UnknownJobException;
+import io.chainrule.service.run.ClientPlaces;
 import io.chainrule.service.run.Draining;
 import io.chainrule.service.run.OverloadedException;
 import io.chainrule.service.run.RequestTime;
@@ -14,7 +15,6 @@ import io.chainrule.service.store.StoreUnavailableException;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
@@ -29,32 +29,38 @@ final class JobStreams {
     private final JobService service;
     private final Draining draining;
     private final JsonMapper json;
-    private final Semaphore places;
+    private final JobProperties properties;
+    private final ClientPlaces places;
 
     JobStreams(JobService service, JobProperties properties, Draining draining, JsonMapper json) {
         this.service = service;
         this.draining = draining;
         this.json = json;
-        places = new Semaphore(properties.streams());
+        this.properties = properties;
+        places = new ClientPlaces(properties.streams());
     }
 
-    /** Sends the events after one of this number, until the job ends or the client has gone. */
-    void follow(Job job, long after, HttpServletResponse response) {
+    /**
+     * Sends the events after one of this number, until the job ends or the client has gone. Throws {@link OverloadedException} if all
+     * places are taken, or half of them by this client.
+     */
+    void follow(Job job, long after, String client, HttpServletResponse response) {
         List<JobEvent> first = service.events(job, after, MOST_AT_ONCE);
         if (first.isEmpty() && job.status().hasEnded()) {
             // A browser that is answered so does not ask again.
             response.setStatus(HttpServletResponse.SC_NO_CONTENT);
             return;
         }
-        if (!places.tryAcquire()) {
-            throw new OverloadedException(OverloadedException.Resource.STREAMS, "as many clients follow jobs as may at once", RETRY_AFTER);
+        if (!places.take(client)) {
+            throw new OverloadedException(OverloadedException.Resource.STREAMS, "as many streams follow jobs as may at once, which is "
+                    + properties.streams() + ", and " + places.ofOneClient() + " of one client (chainrule.jobs.streams)", RETRY_AFTER);
         }
         try {
             EventStream events = new EventStream(response, json);
             events.begin();
             RequestTime.ignoring(() -> Turn.whileClientIsWaitedFor(() -> send(job, after, events)));
         } finally {
-            places.release();
+            places.leave(client);
         }
     }
 

@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +34,11 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 final class MapJobs implements JobKind {
     private static final Logger LOG = LoggerFactory.getLogger(MapJobs.class);
+
+    /** How often a map looks for what other maps of its owner have written, in nanoseconds. */
+    private static final long BETWEEN_LOOKS = TimeUnit.SECONDS.toNanos(1);
+    /** After looking it does not look for so many times as long. */
+    private static final long PAUSES = 20;
 
     private final JobServices services;
     private final RowsMapper rows;
@@ -110,16 +116,17 @@ final class MapJobs implements JobKind {
         DatasetFormat format = format(request);
         DatasetDraft draft = datasets.draft(run.id());
         Mapping mapping = Mapping.of(work, format, draft, services.secondsARow(work), run.earlier());
-        checkRoom(call.owner(), draft, mapping.written(), 0);
+        Room room = new Room(call.owner(), run, draft);
+        room.check(mapping.written(), 0);
         RowsProgress progress = new RowsProgress(run, mapping.earlier(), work.count(), () -> rows.use(work), mapping::state) {
             @Override
             public void done(long done) {
                 super.done(done);
-                checkRoom(call.owner(), draft, mapping.written(), 0);
+                room.check(mapping.written(), 0);
             }
         };
         mapping.run(prepared.engine(), progress);
-        checkRoom(call.owner(), draft, mapping.written(), mapping.written());
+        room.check(mapping.written(), mapping.written());
         Path whole = null;
         try {
             whole = mapping.join(services.engine(), progress);
@@ -144,28 +151,61 @@ final class MapJobs implements JobKind {
         }
     }
 
-    /**
-     * The results so far count as the owner's, and leave room on the disk. Otherwise the job ends, so that what it has written does not
-     * keep others from storing anything.
-     *
-     * @param more the bytes that are to be written next
-     */
-    private void checkRoom(String owner, DatasetDraft draft, long written, long more) {
-        datasets.checkQuotas(owner, written);
-        try {
-            StorageQuotaException.check("chainrule.uploads.keep-free", "bytes that the disk of data sets has room for", written + more,
-                    Math.max(0, written + draft.free() - keepFree));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     @Override
     public void ended(String id) {
         try {
             datasets.draft(id).remove();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * What a map may still write. The results so far count as the owner's, as do those of its other maps, and leave room on the disk.
+     * Otherwise the job ends, so that what it has written does not keep others from storing anything.
+     */
+    private final class Room {
+        private final String owner;
+        private final JobRun run;
+        private final DatasetDraft draft;
+        private long ofOthers;
+        private long nextLook = System.nanoTime();
+
+        Room(String owner, JobRun run, DatasetDraft draft) {
+            this.owner = owner;
+            this.run = run;
+            this.draft = draft;
+        }
+
+        /**
+         * Throws {@link StorageQuotaException} if there is no room.
+         *
+         * @param written the bytes of the results so far
+         * @param more the bytes that are to be written next
+         */
+        void check(long written, long more) {
+            try {
+                lookAtOthers();
+                datasets.checkQuotas(owner, written + ofOthers);
+                StorageQuotaException.check("chainrule.uploads.keep-free", "bytes that the disk of data sets has room for", written + more,
+                        Math.max(0, written + draft.free() - keepFree));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        /** Many files take long to look at, so that a map does so only for a small part of its time. */
+        private void lookAtOthers() throws IOException {
+            long begin = System.nanoTime();
+            if (begin - nextLook >= 0) {
+                long found = 0;
+                for (String other : run.others()) {
+                    found += datasets.draft(other).bytes();
+                }
+                ofOthers = found;
+                long end = System.nanoTime();
+                nextLook = end + Math.max(BETWEEN_LOOKS, PAUSES * (end - begin));
+            }
         }
     }
 }

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -38,7 +39,7 @@ final class TrainingSaver {
         this.limits = limits;
     }
 
-    /** Stores parameters, and tells what became of them: they are not lost where that fails. */
+    /** Stores parameters, and tells what became of them: they are not lost where that fails, unless that is thrown. */
     interface Saving {
         @Nullable
         SavedResponse save(Map<String, Tensor> parameters);
@@ -50,15 +51,21 @@ final class TrainingSaver {
         }
     }
 
-    Saving prepare(TrainRequest request, Caller caller) {
-        return prepare(request, request.save_as(), caller);
+    /**
+     * Prepares to store what a request trains.
+     *
+     * @param isThrown whether a failure to store is thrown; others are told in the answer
+     */
+    Saving prepare(TrainRequest request, Caller caller, Predicate<RuntimeException> isThrown) {
+        return prepare(request, request.save_as(), caller, isThrown);
     }
 
-    Saving prepare(FitRequest request, Caller caller) {
-        return prepare(request, request.save_as(), caller);
+    /** The same for a fit. */
+    Saving prepare(FitRequest request, Caller caller, Predicate<RuntimeException> isThrown) {
+        return prepare(request, request.save_as(), caller, isThrown);
     }
 
-    private Saving prepare(ProgramRequest request, @Nullable SaveRequest asked, Caller caller) {
+    private Saving prepare(ProgramRequest request, @Nullable SaveRequest asked, Caller caller, Predicate<RuntimeException> isThrown) {
         if (asked == null) {
             return _ -> null;
         }
@@ -77,7 +84,7 @@ final class TrainingSaver {
         return parameters -> {
             AtomicReference<SavedResponse> saved = new AtomicReference<>();
             // The training may have used up the time of the request, but its result must still be stored.
-            RequestTime.ignoring(() -> saved.set(save(name, model, parameters, caller.owner())));
+            RequestTime.ignoring(() -> saved.set(save(name, model, parameters, caller.owner(), isThrown)));
             return saved.get();
         };
     }
@@ -87,10 +94,14 @@ final class TrainingSaver {
         return pointer != null && OF_MODEL.matcher(pointer).lookingAt() ? error.at("/save_as" + pointer) : error;
     }
 
-    private SavedResponse save(String name, PreparedModel model, Map<String, Tensor> parameters, String owner) {
+    private SavedResponse save(String name, PreparedModel model, Map<String, Tensor> parameters, String owner,
+            Predicate<RuntimeException> isThrown) {
         try {
             return new SavedResponse(name, service.put(owner, name, model.with(parameters)).version().version(), null);
         } catch (RuntimeException e) {
+            if (isThrown.test(e)) {
+                throw e;
+            }
             return new SavedResponse(name, null, Problems.errors("the model " + name + ", which was to be saved", e));
         }
     }

@@ -12,6 +12,7 @@ import io.chainrule.web.HttpTest;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -36,6 +38,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
+import org.springframework.transaction.support.TransactionOperations;
 
 /** Which job gets the only thread, and when it has to leave it to others. */
 @DirtiesContext
@@ -48,10 +51,19 @@ class JobTurnsTest extends HttpTest {
     private JobService service;
 
     @Autowired
+    private JobWorker worker;
+
+    @Autowired
     private Allowances allowances;
 
     @Autowired
     private Store store;
+
+    @Autowired
+    private JobRows rows;
+
+    @Autowired
+    private TransactionOperations transactions;
 
     @Autowired
     private JdbcClient database;
@@ -208,5 +220,51 @@ class JobTurnsTest extends HttpTest {
             sent++;
         }
         succeeded(other);
+    }
+
+    /** What has begun is not kept out: only what is queued can be cancelled while it waits. */
+    @Test
+    void aClientHasOnlySoManyTrainingsAtWork() {
+        Quotas one = new Quotas(0, 0, 0, 1);
+        Job endless = submit("joe", 900_000_000, one);
+        await().atMost(PATIENCE).until(() -> find(endless).status() == JobStatus.RUNNING);
+        Job waiting = submit("joe", 10, one);
+        assertThat(worker.attempt(waiting.id())).isEqualTo(Duration.ofSeconds(10));
+        assertThat(find(waiting).status()).isEqualTo(JobStatus.QUEUED);
+        assertThat(find(waiting).failures()).isZero();
+        Job check = submit("check", "{\"expression\": \"x^2\", \"inputs\": {\"x\": 1}}", "joe", one);
+        Job begun = submit("joe", 10, one);
+        store.withTransaction(() -> rows.begin(begun.id(), "another", Instant.now()));
+        for (Job job : List.of(check, submit("kim", 10, one), submit("joe", 10, null), begun)) {
+            assertThat(worker.attempt(job.id())).isNull();
+            assertThat(find(job).status()).as(find(job).toString()).isEqualTo(JobStatus.SUCCEEDED);
+        }
+        service.delete("joe", endless.id());
+        await().atMost(PATIENCE).until(() -> find(endless).status().hasEnded());
+        succeeded(waiting);
+    }
+
+    /** The training is not repeated where it answers a request, but a job is tried again. */
+    @Test
+    void aModelThatCannotBeStoredNowIsStoredByAnotherAttempt() {
+        String training = """
+                {"expression": "(w - 1)^2", "inputs": {"w": 0}, "wrt": ["w"], "steps": 10, "optimizer": {"type": "sgd", "lr": 0.1},
+                 "save_as": {"name": "held"}}""";
+        assertThat(json(post("/v1/train", training)).at("/saved/version").asInt()).isEqualTo(1);
+        String other = training.replace("0.1", "0.2");
+        Job job = Objects.requireNonNull(transactions.execute(_ -> {
+            database.sql("select versions from model where name = 'held' for update").query(Integer.class).single();
+            HttpResponse<String> answered = post("/v1/train", other);
+            assertThat(answered.statusCode()).as(answered.body()).isEqualTo(200);
+            assertThat(json(answered).at("/saved/errors/0/code").asString()).as(answered.body()).isEqualTo("overloaded");
+            Job begun = CompletableFuture.supplyAsync(() -> service.submit("train",
+                    new JobCall("open", true, Language.EN, Map.of(), other), new JobClient("lea", null), null)).join();
+            await().atMost(PATIENCE).until(() -> find(begun).status() == JobStatus.QUEUED && find(begun).fence() == 1);
+            return begun;
+        }));
+        assertThat(find(job).failures()).isZero();
+        assertThat(worker.attempt(job.id())).isNull();
+        assertThat(find(job).status()).as(find(job).toString()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(answer(job)).contains("\"version\":2").doesNotContain("\"errors\"");
     }
 }

@@ -1,25 +1,45 @@
 package io.chainrule.service.models;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.chainrule.core.tensor.Shape;
 import io.chainrule.web.HttpTest;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.context.TestPropertySource;
+import org.springframework.transaction.support.TransactionOperations;
 
 /** What stands in the tables of models, and for how long. */
 @DirtiesContext
-@TestPropertySource(properties = "chainrule.models.keep-deleted=7d")
+@TestPropertySource(properties = {"chainrule.models.keep-deleted=7d", "chainrule.models.bytes=100000"})
 class StoredModelsTest extends HttpTest {
     @Autowired
     private ModelCleaner cleaner;
@@ -27,6 +47,10 @@ class StoredModelsTest extends HttpTest {
     private Contents contents;
     @Autowired
     private JdbcClient database;
+    @Autowired
+    private ModelService service;
+    @Autowired
+    private TransactionOperations transactions;
 
     @DynamicPropertySource
     static void folder(DynamicPropertyRegistry properties) throws IOException {
@@ -46,6 +70,7 @@ class StoredModelsTest extends HttpTest {
 
     @Test
     void whatIsDeletedIsRemovedInTimeAndWhatOthersNeedStays() {
+        cleaner.clean(Instant.now().plus(Duration.ofDays(8)));
         put("keeps", "1, 2, 3");
         int before = count("content");
         int parts = count("content_part");
@@ -73,11 +98,122 @@ class StoredModelsTest extends HttpTest {
     void contentsOfAVersionThatIsToComeStay() {
         byte[] bytes = new byte[2_500_000];
         bytes[2_400_000] = 7;
-        String digest = contents.put(bytes);
+        String digest = contents.put(bytes, new Contents.Added());
         cleaner.clean(Instant.now());
         assertThat(contents.read(digest)).isEqualTo(bytes);
-        assertThat(contents.put(bytes)).isEqualTo(digest);
+        assertThat(contents.put(bytes, new Contents.Added())).isEqualTo(digest);
         cleaner.clean(Instant.now().plus(Duration.ofDays(2)));
         assertThat(contents.read(digest)).isEmpty();
+    }
+
+    /** The elements of an array, all of which are the same number. */
+    private static byte[] elements(int length, double value) {
+        ByteBuffer bytes = ByteBuffer.allocate(Double.BYTES * length).order(ByteOrder.LITTLE_ENDIAN);
+        while (bytes.hasRemaining()) {
+            bytes.putDouble(value);
+        }
+        return bytes.array();
+    }
+
+    /** Writes a file of a model that keeps arrays of this length. {@code change} says what is wrong with the last of them. */
+    private static byte[] file(int length, int arrays, String change) throws IOException {
+        StringBuilder kept = new StringBuilder();
+        StringBuilder sum = new StringBuilder("x");
+        for (int i = 0; i < arrays; i++) {
+            kept.append(i == 0 ? "" : ", ").append("\"a").append(i).append("\": {\"sha256\": \"")
+                    .append(Contents.digest(elements(length, i))).append("\", \"shape\": [").append(length).append("]}");
+            sum.append(" + sum(a").append(i).append(')');
+        }
+        ByteArrayOutputStream file = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(file)) {
+            zip.putNextEntry(new ZipEntry("model.json"));
+            zip.write("""
+                    {"format": 1, "expression": "%s", "declares": {"x": {"shape": []}}, "kept": {%s}}""".formatted(sum, kept)
+                    .getBytes(StandardCharsets.UTF_8));
+            for (int i = 0; i < arrays; i++) {
+                boolean isLast = i == arrays - 1;
+                if (!isLast || !change.equals("missing")) {
+                    zip.putNextEntry(new ZipEntry("values/" + Contents.digest(elements(length, i)) + ".npy"));
+                    zip.write(NpyHeader.of(Shape.of(isLast && change.equals("shape") ? length + 1 : length)));
+                    zip.write(
+                            elements(isLast && change.equals("length") ? length - 1 : length, isLast && change.equals("digest") ? -1 : i));
+                }
+            }
+            if (change.equals("name")) {
+                zip.putNextEntry(new ZipEntry("other"));
+            }
+        }
+        return file.toByteArray();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"none, 10, 201, 5", "missing, 10, 422, 0", "digest, 10, 422, 0", "length, 10, 422, 0", "shape, 10, 422, 0",
+            "name, 10, 422, 0", "none, 4000, 422, 0"})
+    void aFileIsStoredAsAWholeOrNotAtAll(String change, int length, int status, int stored) throws IOException {
+        int contentsBefore = count("content");
+        int partsBefore = count("content_part");
+        HttpResponse<String> response = send("PUT", "/v1/models/of_file", BodyPublishers.ofByteArray(file(length, 4, change)),
+                "Content-Type", "application/zip");
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+        assertThat(count("content") - contentsBefore).isEqualTo(stored);
+        assertThat(count("content_part") - partsBefore).isEqualTo(stored);
+        if (status == 201) {
+            send("DELETE", "/v1/models/of_file", BodyPublishers.noBody());
+            cleaner.clean(Instant.now().plus(Duration.ofDays(8)));
+        }
+    }
+
+    /** Of what two requests use, the one that fails removes nothing. */
+    @Test
+    void whatAFailedRequestHasAddedIsRemovedUnlessOthersUseIt() {
+        ModelDefinition definition = new ModelDefinition(JSON.createObjectNode(), List.of(), null, Map.of(), Map.of(), null, null,
+                List.of(), Map.of(), Set.of());
+        byte[] alone = elements(3, 11);
+        byte[] common = elements(3, 12);
+        assertThatThrownBy(() -> service.put("open", "failing", definition, added -> {
+            contents.put(alone, added);
+            contents.put(common, added);
+            contents.put(common, new Contents.Added());
+            throw new IllegalStateException("the disk is full");
+        })).hasMessage("the disk is full").hasNoSuppressedExceptions();
+        assertThat(contents.read(Contents.digest(alone))).isEmpty();
+        assertThat(contents.read(Contents.digest(common))).isEqualTo(common);
+    }
+
+    /** Does what {@code change} says at the moment when another transaction has written a new version and is not yet complete. */
+    private void whileAVersionIsWritten(String name, int version, Runnable change) throws Exception {
+        try (ExecutorService other = Executors.newSingleThreadExecutor()) {
+            Future<?> done = transactions.execute(_ -> {
+                database.sql("update model set versions = :version where name = :name").param("name", name).param("version", version)
+                        .update();
+                database.sql("insert into model_version (owner, name, version, digest, bytes, tags, created_at) select owner, name, "
+                        + ":version, digest, bytes, tags, created_at from model_version where name = :name and version = 1")
+                        .param("name", name).param("version", version).update();
+                database.sql("update model_alias set version = :version where name = :name and alias = 'latest'").param("name", name)
+                        .param("version", version).update();
+                Future<?> begun = other.submit(change);
+                assertThat(begun).as("waits").failsWithin(Duration.ofMillis(400));
+                return begun;
+            });
+            Objects.requireNonNull(done).get(1, TimeUnit.MINUTES);
+        }
+    }
+
+    @Test
+    void aNewVersionIsTheLatestAlsoWhileAnotherIsDeleted() throws Exception {
+        put("raced", "1, 2");
+        put("raced", "3, 4");
+        whileAVersionIsWritten("raced", 3, () -> service.delete("open", "raced", 2));
+        assertThat(service.aliases("open", "raced")).containsExactly(Map.entry("latest", 3));
+    }
+
+    @Test
+    void anAliasOfANewVersionStaysWhenOldOnesAreRemoved() throws Exception {
+        put("revived", "1, 2");
+        send("DELETE", "/v1/models/revived", BodyPublishers.noBody());
+        Instant later = Instant.now().plus(Duration.ofDays(8));
+        whileAVersionIsWritten("revived", 2, () -> cleaner.clean(later));
+        assertThat(service.versions("open", "revived", Integer.MAX_VALUE, 10)).extracting(ModelVersion::version).containsExactly(2);
+        assertThat(service.aliases("open", "revived")).containsExactly(Map.entry("latest", 2));
     }
 }

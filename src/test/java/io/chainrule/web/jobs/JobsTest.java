@@ -1,10 +1,16 @@
 package io.chainrule.web.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,6 +43,7 @@ class JobsTest extends JobsHttpTest {
         properties.add("chainrule.jobs.checkpoint", () -> "200ms");
         properties.add("chainrule.jobs.heartbeat", () -> "500ms");
         properties.add("chainrule.jobs.active", () -> "6");
+        properties.add("chainrule.jobs.streams", () -> "6");
         properties.add("chainrule.jobs.steps", () -> "50000000");
         properties.add("chainrule.jobs.flops", () -> "1000000000000");
     }
@@ -261,5 +268,41 @@ class JobsTest extends JobsHttpTest {
     private int putPinned(int version) {
         return send("PUT", "/v1/models/pinned", BodyPublishers.ofString(
                 "{\"expression\": \"(w - " + version + ")^2\", \"inputs\": {\"w\": 0}}"), "Content-Type", "application/json").statusCode();
+    }
+
+    private HttpResponse<InputStream> followed(HttpClient client, String id) throws Exception {
+        return client.send(HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/v1/jobs/" + id + "/events")).build(),
+                BodyHandlers.ofInputStream());
+    }
+
+    @Test
+    void oneClientHasHalfOfTheStreams() throws Exception {
+        String id = id(accepted(training("\"steps\": 40000000")));
+        List<InputStream> streams = new ArrayList<>();
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            try {
+                for (int i = 0; i < 3; i++) {
+                    HttpResponse<InputStream> followed = followed(client, id);
+                    streams.add(followed.body());
+                    assertThat(followed.statusCode()).isEqualTo(200);
+                }
+                HttpResponse<String> refused = get("/v1/jobs/" + id + "/events");
+                assertThat(refused.statusCode()).as(refused.body()).isEqualTo(503);
+                assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+                assertThat(refused.body()).contains("which is 6, and 3 of one client (chainrule.jobs.streams)");
+                streams.getFirst().close();
+                await().atMost(Duration.ofSeconds(20)).until(() -> {
+                    HttpResponse<InputStream> followed = followed(client, id);
+                    streams.add(followed.body());
+                    return followed.statusCode() == 200;
+                });
+            } finally {
+                delete(id);
+                for (InputStream stream : streams) {
+                    stream.close();
+                }
+            }
+        }
+        ended(id);
     }
 }

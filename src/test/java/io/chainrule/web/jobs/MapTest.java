@@ -18,6 +18,8 @@ import io.chainrule.service.datasets.DatasetFormat;
 import io.chainrule.service.datasets.DatasetService;
 import io.chainrule.service.jobs.JobServices;
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -187,6 +189,38 @@ class MapTest extends JobsHttpTest {
         assertThat(job.path("status").asString()).isEqualTo("failed");
         assertThat(job.at("/problem/errors/0/message").asString()).as(job.toString()).contains("60000000");
         await().untilAsserted(() -> assertThat(drafts()).doesNotContain("draft-" + job.path("id").asString()));
+    }
+
+    /** Parts that other maps have written count, also while these wait. */
+    @Test
+    void allMapsOfAnOwnerShareItsQuota() throws IOException {
+        stored("few", "a\n1\n2\n");
+        String blocking = accepted("train", """
+                {"expression": "(w - 1)^2", "inputs": {"w": 0}, "wrt": ["w"], "steps": 900000000, "diagnostics": "none",
+                 "optimizer": {"type": "sgd", "lr": 1e-9}}""");
+        await().until(() -> job(blocking).path("status").asString().equals("running"));
+        String map = "{\"dataset\": \"few\", \"expression\": \"a^2\", \"save_as\": \"squares\"}";
+        String first = accepted("map", map);
+        String second = accepted("map", map);
+        DatasetDraft draft = datasets.draft(second);
+        assertThat(draft.bytes()).isZero();
+        draft.open();
+        try (RandomAccessFile part = new RandomAccessFile(draft.part("part").toFile(), "rw")) {
+            part.setLength(60_000_000);
+        }
+        assertThat(draft.bytes()).isEqualTo(60_000_000);
+        send("DELETE", "/v1/jobs/" + blocking, BodyPublishers.noBody());
+        JsonNode refused = ended(first);
+        assertThat(refused.path("status").asString()).isEqualTo("failed");
+        assertThat(refused.at("/problem/errors/0/expected").asString()).as(refused.toString())
+                .isEqualTo("at most 60000000 (chainrule.datasets.bytes)");
+        assertThat(ended(second).path("status").asString()).isEqualTo("succeeded");
+    }
+
+    private String accepted(String kind, String request) {
+        HttpResponse<String> accepted = post("/v1/jobs", "{\"kind\": \"" + kind + "\", \"request\": " + request + "}");
+        assertThat(accepted.statusCode()).as(accepted.body()).isEqualTo(202);
+        return json(accepted).path("id").asString();
     }
 
     /** Interrupted after each group of units, on fresh threads, the file has the bytes of a map that was not interrupted. */
