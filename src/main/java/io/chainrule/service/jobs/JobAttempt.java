@@ -2,6 +2,7 @@ package io.chainrule.service.jobs;
 
 import io.chainrule.service.access.Allowance;
 import io.chainrule.service.run.Turn;
+import io.chainrule.service.run.Waiting;
 import io.chainrule.service.store.Store;
 import io.chainrule.service.store.StoreUnavailableException;
 import java.time.Duration;
@@ -233,9 +234,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
     }
 
     private void stop(JobStoppedException.Reason reason) {
-        if (stopped == null) {
-            stopped = reason;
-        }
+        stopped = stopped == null ? reason : stopped;
     }
 
     private void pulses() {
@@ -290,17 +289,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
     public void close() {
         over.countDown();
         // It is not interrupted: H2 closes a file whose writer is.
-        boolean interrupted = false;
-        while (pulse.isAlive()) {
-            try {
-                pulse.join();
-            } catch (InterruptedException _) {
-                interrupted = true;
-            }
-        }
+        Waiting.forEnd(pulse);
         quota.charge();
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

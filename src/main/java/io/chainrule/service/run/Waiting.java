@@ -26,6 +26,21 @@ public final class Waiting {
         return result.join();
     }
 
+    /** Returns once a thread has ended, also if this one is interrupted meanwhile. */
+    public static void forEnd(Thread thread) {
+        boolean isInterrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException _) {
+                isInterrupted = true;
+            }
+        }
+        if (isInterrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** Returns once {@code result} is there or has failed, and looks meanwhile whether the request is to end. */
     static void awaitEnd(Future<?> result, Turn turn) {
         while (!result.isDone()) {

@@ -2,6 +2,7 @@ package io.chainrule.web.v1;
 
 import io.chainrule.service.diagnostics.Diagnostic;
 import io.chainrule.service.run.Turn;
+import io.chainrule.service.run.Waiting;
 import io.chainrule.service.training.TrainingCall;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
@@ -97,21 +98,7 @@ final class TrainStream implements TrainingCall.Progress, AutoCloseable {
         }
         // An interrupt would close the connection if it came while the thread writes, so the thread is asked to end instead.
         isOver.countDown();
-        Turn.whileClientIsWaitedFor(() -> awaitEnd(running));
+        Turn.whileClientIsWaitedFor(() -> Waiting.forEnd(running));
         tellLatest();
-    }
-
-    private static void awaitEnd(Thread running) {
-        boolean interrupted = false;
-        while (running.isAlive()) {
-            try {
-                running.join();
-            } catch (InterruptedException _) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 }
