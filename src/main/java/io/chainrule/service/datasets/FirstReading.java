@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import org.springframework.stereotype.Component;
@@ -22,19 +23,17 @@ class FirstReading {
     private final Store store;
     private final DatasetFiles files;
     private final Admission admission;
-    private final DatasetProperties limits;
 
-    FirstReading(Store store, DatasetFiles files, Admission admission, DatasetProperties limits) {
+    FirstReading(Store store, DatasetFiles files, Admission admission) {
         this.store = store;
         this.files = files;
         this.admission = admission;
-        this.limits = limits;
     }
 
     /** What is in the files. Throws {@link io.chainrule.core.graph.ProblemException} for what is wrong with their form. */
-    Layout scan(DatasetFormat format, List<Path> paths, List<Layout.DataFile> names) {
+    Layout scan(DatasetFormat format, List<Path> paths, List<Layout.DataFile> names, Duration most) {
         long bytes = names.stream().mapToLong(Layout.DataFile::bytes).sum();
-        return admission.scan(bytes, limits.checkTime(), checkpoint -> {
+        return admission.scan(bytes, most, checkpoint -> {
             try {
                 if (format == DatasetFormat.PARQUET) {
                     files.prepareLibraries();
@@ -47,12 +46,12 @@ class FirstReading {
     }
 
     /** The SHA-256 of the files, one after the other, in hexadecimal. */
-    String digest(List<Path> paths) throws IOException {
+    String digest(List<Path> paths, Duration most) throws IOException {
         long bytes = 0;
         for (Path path : paths) {
             bytes += Files.size(path);
         }
-        return admission.scan(bytes, limits.checkTime(), checkpoint -> digest(paths, checkpoint));
+        return admission.scan(bytes, most, checkpoint -> digest(paths, checkpoint));
     }
 
     private String digest(List<Path> paths, Checkpoint checkpoint) {

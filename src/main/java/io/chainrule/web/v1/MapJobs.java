@@ -132,7 +132,8 @@ final class MapJobs implements JobKind {
             whole = mapping.join(services.engine(), progress);
             // Whoever has lost the job stores no data set.
             run.confirm();
-            DatasetService.Stored stored = datasets.put(call.owner(), Objects.requireNonNull(request.save_as()), format, whole);
+            DatasetService.Stored stored = datasets.put(call.owner(), Objects.requireNonNull(request.save_as()), format, whole,
+                    services.limits().time());
             return json.writeValueAsBytes(
                     new MapResponse(prepared.engine().kind().text(), DatasetResponse.of(stored.dataset(), stored.layout().columns()),
                             RowsMapper.rows(mapping.tally())));
