@@ -38,6 +38,11 @@ public interface Parallel extends Checkpoint {
     /** How many parts can run at the same time. */
     int threads();
 
+    /** The same, but with no more than so many parts at the same time. */
+    default Parallel atMost(int threads) {
+        return threads >= threads() ? this : new FewerThreads(this, threads);
+    }
+
     /** The number of items that make a part worth another thread, if each item takes so many operations. */
     default int grain(long operationsAnItem) {
         return Math.clamp(operationsAPart() / Math.max(1, operationsAnItem), 1, Integer.MAX_VALUE);

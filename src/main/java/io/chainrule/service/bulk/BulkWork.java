@@ -20,6 +20,11 @@ public record BulkWork(RowSource rows, RowFunction function, RowPolicy policy, l
         this(rows, function, policy, rows.dataset().rows(), rows.dataset().bytes());
     }
 
+    /** The memory that a reader of the rows takes at most, in bytes. */
+    public long bytesOfReader() {
+        return rows.isCounted() ? rows.bytesOfReader(function.columns()) : 0;
+    }
+
     /** What the function costs for all rows, without the reading of the rows. */
     public CostModel cost() {
         return function.cost().times(Math.ceilDiv(Math.max(0, count()), (long) function.block()));

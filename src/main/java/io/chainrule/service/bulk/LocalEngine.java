@@ -54,10 +54,10 @@ public final class LocalEngine implements RowEngine {
     private <S extends RowSink> void run(BulkWork work, RowUnits units, BitSet done, IntFunction<S> sinks, Results<S> results,
             BulkProgress progress) {
         Turn turn = admission.turn();
-        Parallel parallel = parallel(progress);
-        long most = memory(work, results.bytes());
+        Memory memory = ofRun(work, results.bytes(), 0);
+        Parallel parallel = parallel(memory, progress);
         admission.train(turn, work.cost(), () -> {
-            try (var _ = admission.admit(new CostModel(0, 0, 0), most)) {
+            try (var _ = admission.admit(new CostModel(0, 0, 0), memory.of(parallel.threads()))) {
                 run(work, units, done, sinks, results, progress, parallel);
                 return true;
             }
@@ -71,9 +71,16 @@ public final class LocalEngine implements RowEngine {
      * @param more the memory that it takes besides
      */
     <T> T lend(BulkWork work, long ofThread, long more, BulkProgress progress, Function<Parallel, T> body) {
-        try (var _ = admission.admit(new CostModel(0, 0, 0), memory(work, ofThread) + more)) {
-            return body.apply(parallel(progress));
+        Memory memory = lent(work, ofThread, more);
+        Parallel parallel = parallel(memory, progress);
+        try (var _ = admission.admit(new CostModel(0, 0, 0), memory.of(parallel.threads()))) {
+            return body.apply(parallel);
         }
+    }
+
+    /** Throws {@link LimitException} if {@link #lend} would need more memory than a run may take, even for one thread. */
+    void checkLent(BulkWork work, long ofThread, long more) {
+        check(lent(work, ofThread, more));
     }
 
     /**
@@ -92,12 +99,13 @@ public final class LocalEngine implements RowEngine {
         });
     }
 
-    private Parallel parallel(BulkProgress progress) {
+    /** The threads that are free, but no more than there is memory for, and one at least. */
+    private Parallel parallel(Memory memory, BulkProgress progress) {
         Turn turn = admission.turn();
         return admission.parallel(turn, () -> {
             progress.check();
             turn.check();
-        });
+        }).atMost(memory.threads(admission.bytesLeft()));
     }
 
     @Override
@@ -121,8 +129,8 @@ public final class LocalEngine implements RowEngine {
     }
 
     @Override
-    public long bytesOfFeed() {
-        return 0;
+    public long bytesOfFeed(BulkWork work) {
+        return work.bytesOfReader();
     }
 
     private static RowUnits units(UnitWork work) {
@@ -137,13 +145,34 @@ public final class LocalEngine implements RowEngine {
 
     @Override
     public void check(BulkWork work, long bytesOfResults, long more) {
-        LimitException.check("bytes", memory(work, bytesOfResults) + more, admission.limits().bytes());
+        check(ofRun(work, bytesOfResults, more));
+    }
+
+    private void check(Memory memory) {
+        LimitException.check("bytes", memory.of(1), admission.limits().bytes());
+    }
+
+    /** What work takes: each of its threads, and all of them together. */
+    private record Memory(long ofThread, long ofAll) {
+        long of(int threads) {
+            return threads * ofThread + ofAll;
+        }
+
+        /** How many threads so many bytes suffice for; one at least. */
+        int threads(long bytes) {
+            return Math.clamp((bytes - ofAll) / Math.max(1, ofThread), 1, Integer.MAX_VALUE);
+        }
     }
 
     /** Each thread has arrays for a block, and results of its own, beside those of all rows. */
-    private long memory(BulkWork work, long bytesOfResults) {
-        int threads = admission.parallel(admission.turn(), Checkpoint.NONE).threads();
-        return threads * work.function().cost().bytes() + (threads + 1) * bytesOfResults;
+    private static Memory lent(BulkWork work, long bytesOfResults, long more) {
+        return new Memory(work.function().cost().bytes() + bytesOfResults, bytesOfResults + more);
+    }
+
+    /** Each thread also has a reader. */
+    private static Memory ofRun(BulkWork work, long bytesOfResults, long more) {
+        Memory lent = lent(work, bytesOfResults, more);
+        return new Memory(lent.ofThread + work.bytesOfReader(), lent.ofAll);
     }
 
     private <S extends RowSink> void run(BulkWork work, RowUnits units, BitSet done, IntFunction<S> sinks, Results<S> results,
@@ -206,7 +235,10 @@ public final class LocalEngine implements RowEngine {
                 case MISSING -> to.missing(column);
                 case TEXT -> to.cell(column, reader.bytes(column), reader.from(column), reader.to(column));
                 case NUMBER -> to.cell(column, reader.number(column));
-                case ARRAY -> to.cell(column, reader.array(column), 0, reader.array(column).length);
+                case ARRAY -> {
+                    double[] array = reader.array(column);
+                    to.cell(column, array, 0, array.length);
+                }
                 case OTHER -> to.other(column);
             }
         }

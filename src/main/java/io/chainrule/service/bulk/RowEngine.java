@@ -22,7 +22,7 @@ public interface RowEngine {
     Kind kind();
 
     /**
-     * Throws {@link io.chainrule.core.graph.LimitException} if work on rows would take more memory than a run may.
+     * Throws {@link io.chainrule.core.graph.LimitException} if work on rows would take more memory than a run may, on however few threads.
      *
      * @param bytesOfResults of a part of the rows
      * @param more the memory that it takes besides
@@ -44,7 +44,7 @@ public interface RowEngine {
     RowFeed feed(BulkWork work, byte[] earlier, Checkpoint checkpoint);
 
     /** The memory that a feed takes besides the rows that somebody holds. */
-    long bytesOfFeed();
+    long bytesOfFeed(BulkWork work);
 
     /** Has evaluations of all rows made so many times, one after the other, without giving up in between what each of them needs. */
     <T> T hold(BulkWork work, long times, Supplier<T> evaluations);

@@ -68,7 +68,7 @@ public final class SparkEngine implements RowEngine {
 
     /** Some runs of cells wait as text of 1.4 MB each, and one is being read. Only a single row may be longer. */
     @Override
-    public long bytesOfFeed() {
+    public long bytesOfFeed(BulkWork work) {
         return 1 << 24;
     }
 

@@ -176,7 +176,7 @@ public final class StepFit {
      * @param reading reads the rows
      */
     public static void check(BulkWork work, LocalEngine engine, RowEngine reading) {
-        engine.check(work, bytesOfThread(work), BYTES + reading.bytesOfFeed());
+        engine.checkLent(work, bytesOfThread(work), BYTES + reading.bytesOfFeed(work));
     }
 
     private static long bytesOfThread(BulkWork work) {
@@ -191,7 +191,7 @@ public final class StepFit {
      * @param reading reads the rows, and evaluates the loss of those that are held out
      */
     public void run(LocalEngine engine, RowEngine reading, BulkProgress progress, Runnable after) {
-        engine.lend(work, bytesOfThread(work), BYTES + reading.bytesOfFeed(), progress, parallel -> {
+        engine.lend(work, bytesOfThread(work), BYTES + reading.bytesOfFeed(work), progress, parallel -> {
             try (RowFeed feed = reading.feed(work, feedState, progress)) {
                 feedState = feed.state();
                 RowWindows windows = new RowWindows(feed, order, work.function().columns().size());

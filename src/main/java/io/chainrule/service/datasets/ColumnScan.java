@@ -15,6 +15,7 @@ final class ColumnScan {
     private @Nullable List<Integer> shape;
     private boolean hasShapes;
     private boolean isOther;
+    private long bytesOfReader;
 
     ColumnScan(String name) {
         this.name = name;
@@ -45,6 +46,15 @@ final class ColumnScan {
     /** Notes that cells are not read. */
     void other() {
         isOther = true;
+    }
+
+    /** Notes how much memory the column takes in a reader of rows. */
+    void reader(long bytes) {
+        bytesOfReader = Math.max(bytesOfReader, bytes);
+    }
+
+    long bytesOfReader() {
+        return bytesOfReader;
     }
 
     void text() {

@@ -18,7 +18,7 @@ final class CsvRows implements Closeable {
     int[] from = new int[FIRST_CELLS];
     int[] to = new int[FIRST_CELLS];
     private boolean[] isQuoted = new boolean[FIRST_CELLS];
-    /** How many cells the row has. */
+    /** How many cells the row has. Of those beyond {@link Scan#MOST_COLUMNS}, which no data set has, nothing but their number is kept. */
     int cells;
     /** Whether a cell of any row so far stands in quotes. */
     boolean hasQuotes;
@@ -88,7 +88,7 @@ final class CsvRows implements Closeable {
         hasEscapes = false;
         isMisquoted = false;
         while (true) {
-            if (cells == from.length) {
+            if (cells == from.length && cells < Scan.MOST_COLUMNS) {
                 grow();
             }
             int begin = at;
@@ -113,9 +113,12 @@ final class CsvRows implements Closeable {
                 stop--;
             }
             isMisquoted |= quoted && stop != behind;
-            from[cells] = quoted ? begin + 1 : begin;
-            to[cells] = quoted ? behind - 1 : stop;
-            isQuoted[cells++] = quoted;
+            if (cells < from.length) {
+                from[cells] = quoted ? begin + 1 : begin;
+                to[cells] = quoted ? behind - 1 : stop;
+                isQuoted[cells] = quoted;
+            }
+            cells++;
             if (last == '\n') {
                 lines++;
                 return Math.min(at + 1, end);
@@ -150,15 +153,16 @@ final class CsvRows implements Closeable {
     }
 
     private void grow() {
-        from = Arrays.copyOf(from, 2 * cells);
-        to = Arrays.copyOf(to, 2 * cells);
-        isQuoted = Arrays.copyOf(isQuoted, 2 * cells);
+        int length = Math.min(Scan.MOST_COLUMNS, 2 * cells);
+        from = Arrays.copyOf(from, length);
+        to = Arrays.copyOf(to, length);
+        isQuoted = Arrays.copyOf(isQuoted, length);
     }
 
     /** Makes one quote of two, in place. It is done once the row is complete, since a row is split again when more bytes have come. */
     private void unescape() {
         byte[] bytes = window.bytes;
-        for (int cell = 0; cell < cells; cell++) {
+        for (int cell = 0; cell < Math.min(cells, from.length); cell++) {
             if (isQuoted[cell]) {
                 int write = from[cell];
                 for (int read = from[cell]; read < to[cell]; read++) {

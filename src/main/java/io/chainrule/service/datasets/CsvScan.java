@@ -37,6 +37,7 @@ final class CsvScan {
             }
             scan.end(rows.window.position());
             scan.hasQuotes |= rows.hasQuotes;
+            scan.reader(scan.taken());
         }
     }
 
@@ -48,6 +49,9 @@ final class CsvScan {
     }
 
     private static void header(CsvRows rows, Scan scan, boolean isFirst) {
+        if (rows.cells > Scan.MOST_COLUMNS) {
+            throw scan.tooManyColumns(rows.line);
+        }
         byte[] bytes = rows.window.bytes;
         if (!scan.isText(bytes, rows.from[0], rows.to[rows.cells - 1]) || rows.isMisquoted) {
             throw scan.fatal("the names of the columns are not CSV in UTF-8", rows.line, "UTF-8, RFC 4180", null,

@@ -3,6 +3,7 @@ package io.chainrule.service.datasets;
 import io.chainrule.service.store.OwnerOnly;
 import io.chainrule.service.store.Store;
 import io.chainrule.service.store.StoreProperties;
+import io.chainrule.service.store.StoreUnavailableException;
 import io.chainrule.service.store.TemporaryFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -21,12 +22,15 @@ import java.util.List;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import org.springframework.util.FileSystemUtils;
 
 /** The files of data sets that the service keeps, each once, named by the SHA-256 of its bytes. */
 @Component
 class DatasetFiles {
+    private static final Logger LOG = LoggerFactory.getLogger(DatasetFiles.class);
     static final String PART = ".part";
     private static final String DRAFT = "draft-";
     private static final Pattern OURS = Pattern.compile("[0-9a-f]{64}|[0-9a-f-]{36}\\" + PART);
@@ -96,6 +100,17 @@ class DatasetFiles {
             }
         }
         return part;
+    }
+
+    /** The path of a file that is kept. Throws {@link StoreUnavailableException} if the disk does not have it, which may not be mounted. */
+    Path kept(String name) {
+        Path file = folder().resolve(name);
+        if (!Files.isReadable(file)) {
+            LOG.warn("The file {} of a data set cannot be read; chainrule.data-directory or chainrule.datasets.directory sets where it is",
+                    file);
+            throw new StoreUnavailableException(new NoSuchFileException(file.toString()));
+        }
+        return file;
     }
 
     /** Gives a file its name, in place of another that has the same bytes. */

@@ -107,7 +107,7 @@ public class DatasetService {
         checkQuotas(owner, 0);
         Dataset asked = new Dataset(owner, name, 0, format, location.toString(), "", 0, -1, now());
         if (!location.isLocal()) {
-            return insert(asked, new Layout(List.of(), List.of(), List.of(), false), null, TRIES);
+            return insert(asked, new Layout(List.of(), List.of(), List.of(), false, null), null, TRIES);
         }
         try {
             List<Path> paths = locations.files(location);
@@ -245,9 +245,12 @@ public class DatasetService {
         });
     }
 
-    /** The file of a data set; null if the service does not keep it. */
+    /**
+     * The file of a data set; null if the service does not keep it. Throws {@link io.chainrule.service.store.StoreUnavailableException} if
+     * the disk does not have it now.
+     */
     public @Nullable Path file(Dataset dataset) {
-        return dataset.location() == null ? files.folder().resolve(dataset.sha256()) : null;
+        return dataset.location() == null ? files.kept(dataset.sha256()) : null;
     }
 
     /** Opens a data set for an engine that reads the files itself. Throws {@link ProblemException} if nothing may be read there. */
@@ -260,14 +263,14 @@ public class DatasetService {
         return new RowSource(dataset, layout(dataset), List.of());
     }
 
-    /** Opens a data set whose files this machine can read. Throws {@link ProblemException} if it cannot. */
+    /** Opens a data set whose files this machine can read. Throws {@link ProblemException} if it cannot, and as {@link #file}. */
     public RowSource open(Dataset dataset) throws IOException {
         if (dataset.format() == DatasetFormat.PARQUET) {
             files.prepareLibraries();
         }
         String location = dataset.location();
         List<Path> paths = location == null
-                ? List.of(files.folder().resolve(dataset.sha256()))
+                ? List.of(files.kept(dataset.sha256()))
                 : locations.local(location);
         Layout layout = layout(dataset);
         List<String> names = paths.stream().map(path -> paths.size() == 1 ? "" : String.valueOf(path.getFileName())).toList();

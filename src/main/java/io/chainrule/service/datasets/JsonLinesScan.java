@@ -45,6 +45,7 @@ final class JsonLinesScan {
                 scan.row(rows.position);
             }
             scan.end(rows.window.position());
+            scan.reader(scan.taken());
         }
     }
 

@@ -20,8 +20,12 @@ import tools.jackson.core.json.JsonReadFeature;
 final class JsonRows implements Closeable {
     private static final JsonFactory JSON = JsonFactory.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
     private static final int FIRST = 64;
+    /** Of memory, for each byte of a text: the parser's characters, those of a string, and the text without escapes. */
+    private static final long BYTES_A_BYTE_OF_TEXT = 5;
 
     final ByteWindow window;
+    private final LongConsumer growth;
+    private long charged;
     /** Returns the place of a column by its name; −1 if its cells are not wanted. */
     private final ToIntFunction<String> places;
     private int lineEnd;
@@ -41,6 +45,7 @@ final class JsonRows implements Closeable {
     String twice;
 
     JsonRows(Path file, long from, LongConsumer growth, ToIntFunction<String> places) throws IOException {
+        this.growth = growth;
         window = new ByteWindow(file, from, growth);
         this.places = places;
     }
@@ -135,6 +140,12 @@ final class JsonRows implements Closeable {
     }
 
     private void string(JsonParser parser, int place, int begin) throws IOException {
+        // The parser has not looked for the end of the text yet, which is in this line.
+        long most = BYTES_A_BYTE_OF_TEXT * (lineEnd - begin);
+        if (most > charged) {
+            growth.accept(most - charged);
+            charged = most;
+        }
         String text = parser.getString();
         from[place] = begin + 1;
         to[place] = window.start + (int) parser.currentLocation().getByteOffset() - 1;

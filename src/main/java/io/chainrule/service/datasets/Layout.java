@@ -1,6 +1,7 @@
 package io.chainrule.service.datasets;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -9,8 +10,10 @@ import tools.jackson.databind.json.JsonMapper;
  * @param files in the order of their rows
  * @param splits parts of about the same length, in the order of rows
  * @param hasQuotes whether cells of a CSV file stand in quotes, so that a line may be part of a row
+ * @param readers the memory that a reader of rows takes; null if it is not known
  */
-public record Layout(List<Column> columns, List<DataFile> files, List<RowSplit> splits, boolean hasQuotes) {
+public record Layout(List<Column> columns, List<DataFile> files, List<RowSplit> splits, boolean hasQuotes,
+        @Nullable ReaderBytes readers) {
     private static final JsonMapper JSON = new JsonMapper();
 
     /**
@@ -21,6 +24,14 @@ public record Layout(List<Column> columns, List<DataFile> files, List<RowSplit> 
      * @param modified when it was last modified, in milliseconds since 1970; 0 if it is a file of the service, which nobody modifies
      */
     public record DataFile(String name, long bytes, long modified) {}
+
+    /**
+     * The memory that a reader of rows takes at most.
+     *
+     * @param besides what it takes whichever columns are wanted
+     * @param columns what each column takes in addition, in the order of the columns
+     */
+    public record ReaderBytes(long besides, List<Long> columns) {}
 
     static Layout read(String json) {
         return JSON.readValue(json, Layout.class);

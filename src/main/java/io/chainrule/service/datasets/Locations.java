@@ -123,7 +123,7 @@ class Locations {
                     files.add(entry);
                 }
                 if (files.size() > MOST_FILES) {
-                    throw refusal("the folder has too many files", "at most " + MOST_FILES, "more", null);
+                    throw refusal("the folder has too many files", "at most " + MOST_FILES, "more", "put the rows into fewer files");
                 }
             }
         }

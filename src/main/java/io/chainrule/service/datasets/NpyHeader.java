@@ -98,6 +98,7 @@ record NpyHeader(Element element, List<Integer> shape, long rows, long dataFrom)
         } else {
             column.arrays(ofRow, header.rows);
         }
+        scan.reader(NpyReader.bytes(header));
         long most = scan.rowsOfSplit(header.rowBytes());
         for (long first = 0; first < header.rows; first += most) {
             long next = Math.min(header.rows, first + most);

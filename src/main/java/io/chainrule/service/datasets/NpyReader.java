@@ -30,6 +30,11 @@ final class NpyReader extends RowReading {
         file.seek(header.dataFrom() + split.from() * header.rowBytes());
     }
 
+    /** The memory that a reader of such an array takes. */
+    static long bytes(NpyHeader header) {
+        return (long) Double.BYTES * header.rowLength() + Math.max(PIECE, header.rowBytes());
+    }
+
     @Override
     public boolean next() throws IOException {
         if (!begin()) {

@@ -10,16 +10,13 @@ import dev.hardwood.schema.SchemaNode;
 import io.chainrule.service.datasets.RowReader.Kind;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The cells of a column, row by row. */
 final class ParquetColumn {
-    private static final int[] NO_SHAPE = {};
-    private static final int FIRST_NUMBERS = 64;
-    private static final int MOST_NUMBERS = ByteWindow.LONGEST_ROW / Double.BYTES;
+    private static final int[] NOTHING = {};
 
     private final ParquetFile file;
     private final ColumnSchema column;
@@ -28,21 +25,18 @@ final class ParquetColumn {
     private final int depth;
     private final int[] present;
     private final int whole;
+    private final ParquetEntries entries;
 
     private @Nullable ParquetPages pages;
-    private Object values = NO_SHAPE;
+    private Object values = NOTHING;
     private int @Nullable [] definitions;
     private int @Nullable [] repetitions;
     /** Of the page, the place of the cell, or of the first entry behind a list, and how many there are. */
     private int at;
     private int size;
 
-    /** The entries of a list: the levels at which they repeat and are defined, and the numbers. */
-    private int[] repeats = new int[FIRST_NUMBERS];
-    private int[] levels = new int[FIRST_NUMBERS];
-    private double[] numbers = new double[FIRST_NUMBERS];
-    private int count;
-    private int @Nullable [] shape;
+    private long mostOfPages;
+    private long mostOfEntries;
 
     ParquetColumn(ParquetFile file, ColumnSchema column) {
         this.file = file;
@@ -57,6 +51,7 @@ final class ParquetColumn {
             present[i] = list.maxDefinitionLevel();
             node = list.getListElement();
         }
+        entries = new ParquetEntries(present, whole, this::chargeEntries);
     }
 
     /** The column of a name, whose cells can be read. */
@@ -107,7 +102,8 @@ final class ParquetColumn {
 
     /** Goes before the first row of a group. */
     void begin(RowGroup group) throws IOException {
-        pages = new ParquetPages(file, column, group.columns().get(column.columnIndex()));
+        release();
+        pages = new ParquetPages(file, column, group.columns().get(column.columnIndex()), this::chargePages);
         size = 0;
         at = depth > 0 ? 0 : -1;
     }
@@ -124,11 +120,39 @@ final class ParquetColumn {
         }
     }
 
-    /** Throws {@link IOException} unless the row was the last of the group. */
+    /** Lets go of what was read of the group. Throws {@link IOException} unless the row was the last of it. */
     void end() throws IOException {
         if (at < (depth > 0 ? size : size - 1) || load()) {
             throw refused("it has more rows than its group");
         }
+        release();
+        entries.release();
+    }
+
+    private void release() {
+        pages = null;
+        releasePage();
+    }
+
+    private void releasePage() {
+        values = NOTHING;
+        definitions = null;
+        repetitions = null;
+    }
+
+    private void chargePages(long bytes) {
+        mostOfPages = Math.max(mostOfPages, bytes);
+        file.charge(mostBytes());
+    }
+
+    private void chargeEntries(long bytes) {
+        mostOfEntries = Math.max(mostOfEntries, bytes);
+        file.charge(mostBytes());
+    }
+
+    /** The most memory that the column has taken at once so far. */
+    long mostBytes() {
+        return mostOfPages + mostOfEntries;
     }
 
     private IOException refused(String what) {
@@ -137,6 +161,7 @@ final class ParquetColumn {
 
     /** Goes to the first value of the next page; returns whether there is one. */
     private boolean load() throws IOException {
+        releasePage();
         Page page = Objects.requireNonNull(pages, "no group has begun").next();
         if (page == null) {
             return false;
@@ -158,8 +183,7 @@ final class ParquetColumn {
 
     /** Collects the entries of a row, which may stand in several pages. */
     private void nextList() throws IOException {
-        shape = null;
-        count = 0;
+        entries.clear();
         if (at >= size && !load()) {
             throw refused("it ends before its rows do");
         }
@@ -167,25 +191,12 @@ final class ParquetColumn {
             throw refused("a row begins within a list");
         }
         do {
-            if (count == numbers.length) {
-                grow();
+            if (entries.isFull()) {
+                throw refused("a row has more than " + ParquetEntries.MOST + " numbers");
             }
-            repeats[count] = repetition();
-            levels[count] = definition();
-            numbers[count] = valueAt(at);
-            count++;
+            entries.add(repetition(), definition(), valueAt(at));
             at++;
         } while ((at < size || load()) && repetition() != 0);
-    }
-
-    private void grow() throws IOException {
-        if (count == MOST_NUMBERS) {
-            throw refused("a row has more than " + MOST_NUMBERS + " numbers");
-        }
-        int more = Math.min(MOST_NUMBERS, 2 * count);
-        repeats = Arrays.copyOf(repeats, more);
-        levels = Arrays.copyOf(levels, more);
-        numbers = Arrays.copyOf(numbers, more);
     }
 
     private int repetition() {
@@ -198,7 +209,7 @@ final class ParquetColumn {
 
     Kind kind() {
         if (depth > 0) {
-            return levels[0] < present[0] ? Kind.MISSING : shape().length < depth ? Kind.OTHER : Kind.ARRAY;
+            return entries.isMissing() ? Kind.MISSING : entries.shape().length < depth ? Kind.OTHER : Kind.ARRAY;
         }
         return definition() != whole ? Kind.MISSING : values instanceof byte[][] ? Kind.TEXT : Kind.NUMBER;
     }
@@ -227,68 +238,12 @@ final class ParquetColumn {
         return value >= 0 ? value : 2.0 * (value >>> 1 | value & 1);
     }
 
-    /** The shape of the arrays of the row; empty if their lengths differ, or if one of their numbers is missing. */
+    /** As of {@link ParquetEntries#shape}. */
     int[] shape() {
-        if (shape == null) {
-            shape = shapeOfEntries();
-        }
-        return shape;
-    }
-
-    private int[] shapeOfEntries() {
-        int[] lengths = new int[depth];
-        Arrays.fill(lengths, -1);
-        int[] counts = new int[depth];
-        int deepest = -1;
-        for (int i = 0; i < count; i++) {
-            int from = repeats[i];
-            // An entry goes on with the list at the depth before this one, and ends those that are deeper.
-            if (from > deepest + 1 || i > 0 && !end(from, deepest, counts, lengths)) {
-                return NO_SHAPE;
-            }
-            if (from > 0) {
-                counts[from - 1]++;
-            }
-            deepest = from - 1;
-            boolean isEmpty = false;
-            while (deepest + 1 < depth && !isEmpty) {
-                deepest++;
-                if (levels[i] < present[deepest]) {
-                    return NO_SHAPE;
-                }
-                isEmpty = levels[i] == present[deepest];
-                counts[deepest] = isEmpty ? 0 : 1;
-            }
-            if (!isEmpty && levels[i] != whole) {
-                return NO_SHAPE;
-            }
-        }
-        if (!end(0, deepest, counts, lengths)) {
-            return NO_SHAPE;
-        }
-        // Within lists that are empty there is none.
-        for (int i = 0; i < depth; i++) {
-            lengths[i] = Math.max(0, lengths[i]);
-        }
-        return lengths;
-    }
-
-    /** Ends the lists from a depth on; returns whether each is as long as those before it at its depth. */
-    private static boolean end(int from, int deepest, int[] counts, int[] lengths) {
-        for (int i = from; i <= deepest; i++) {
-            if (lengths[i] >= 0 && lengths[i] != counts[i]) {
-                return false;
-            }
-            lengths[i] = counts[i];
-        }
-        return true;
+        return entries.shape();
     }
 
     double[] array() {
-        long length = 1;
-        for (int each : shape()) {
-            length *= each;
-        }
-        return Arrays.copyOf(numbers, (int) length);
+        return entries.array();
     }
 }

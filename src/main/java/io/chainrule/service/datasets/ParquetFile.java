@@ -43,6 +43,7 @@ final class ParquetFile implements Closeable {
     private final long length;
     private long left;
     private long charged;
+    private long bytesOfDescription;
     private final FileSchema schema;
     private final List<RowGroup> groups;
     private final long rows;
@@ -59,7 +60,7 @@ final class ParquetFile implements Closeable {
         try {
             length = channel.size();
             left = LITTLE + TIMES * length;
-            var description = FileMetaDataReader.read(new ParquetThrift(description(), growth));
+            var description = FileMetaDataReader.read(new ParquetThrift(description(), this::takeForDescription));
             checkNesting(description.schema());
             schema = FileSchema.fromSchemaElements(description.schema());
             groups = description.rowGroups();
@@ -96,7 +97,7 @@ final class ParquetFile implements Closeable {
         if (size < 0 || size > Math.min(LONGEST_DESCRIPTION, length - MAGIC.length - TAIL)) {
             throw new IOException("its description claims a length of " + Integer.toUnsignedString(size) + " bytes");
         }
-        growth.accept(MEMORY_PER_BYTE * size);
+        takeForDescription(MEMORY_PER_BYTE * size);
         return read(length - TAIL - size, size);
     }
 
@@ -121,6 +122,16 @@ final class ParquetFile implements Closeable {
                 children[depth] = inner;
             }
         }
+    }
+
+    private void takeForDescription(long bytes) {
+        growth.accept(bytes);
+        bytesOfDescription += bytes;
+    }
+
+    /** The memory that its description takes. */
+    long bytesOfDescription() {
+        return bytesOfDescription;
     }
 
     FileSchema schema() {

@@ -19,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.function.LongConsumer;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,7 @@ final class ParquetPages {
     private static final int BYTES_A_TEXT = 24;
 
     private final ParquetFile file;
+    private final LongConsumer charge;
     private final ColumnSchema column;
     private final CompressionCodec codec;
     private final PageDecoder decoder;
@@ -47,10 +49,14 @@ final class ParquetPages {
     private long windowFrom;
     private @Nullable Dictionary dictionary;
     private long dictionaryMemory;
+    /** Of the page that was decoded last. */
+    private long memoryOfLatest;
     private @Nullable FutureTask<Page> next;
 
-    ParquetPages(ParquetFile file, ColumnSchema column, ColumnChunk chunk) throws IOException {
+    /** @param charge is told how many bytes of memory are held at once, before they are taken */
+    ParquetPages(ParquetFile file, ColumnSchema column, ColumnChunk chunk, LongConsumer charge) throws IOException {
         this.file = file;
+        this.charge = charge;
         this.column = column;
         ColumnMetaData known = chunk.metaData();
         codec = known.codec();
@@ -122,15 +128,16 @@ final class ParquetPages {
             long memory = memory(header, values);
             switch (header.type()) {
                 case DICTIONARY_PAGE -> {
-                    file.charge(memory);
-                    dictionaryMemory = memory;
+                    charge.accept(memory);
+                    dictionaryMemory = decoded(header, values);
                     dictionary = dictionary(header, packed, values);
                 }
                 case DATA_PAGE, DATA_PAGE_V2 -> {
                     valuesLeft -= values;
                     if (values > 0) {
                         // The page that is used, and the one that is being decoded.
-                        file.charge(dictionaryMemory + 2 * memory);
+                        charge.accept(dictionaryMemory + memoryOfLatest + memory);
+                        memoryOfLatest = decoded(header, values);
                         Dictionary known = dictionary;
                         FutureTask<Page> task = new FutureTask<>(
                                 () -> decoder.decodePage(new ParquetPage(header, column).unpacked(codec, packed), known));
@@ -222,10 +229,14 @@ final class ParquetPages {
 
     /** The bytes of memory that a page takes while it is decoded, about. */
     private long memory(PageHeader header, int values) {
+        return Math.max(WINDOW, header.compressedPageSize()) + 2L * header.uncompressedPageSize() + decoded(header, values);
+    }
+
+    /** The bytes of memory that a page takes once it is decoded, about. */
+    private long decoded(PageHeader header, int values) {
         boolean isText = column.type() == PhysicalType.BYTE_ARRAY;
         int levels = (column.maxDefinitionLevel() > 0 ? Integer.BYTES : 0) + (column.maxRepetitionLevel() > 0 ? Integer.BYTES : 0);
-        return header.compressedPageSize() + (isText ? 3L : 2L) * header.uncompressedPageSize()
-                + (long) values * ((isText ? BYTES_A_TEXT : BYTES_A_NUMBER) + levels);
+        return (isText ? header.uncompressedPageSize() : 0) + (long) values * ((isText ? BYTES_A_TEXT : BYTES_A_NUMBER) + levels);
     }
 
     private void checkSum(PageHeader header, ByteBuffer packed) throws IOException {

@@ -32,6 +32,10 @@ final class ParquetScan {
                 throw scan.fatal("the file has another number of rows than it tells", 0, String.valueOf(file.rows()), String.valueOf(rows),
                         null);
             }
+            for (int i = 0; i < readable.size(); i++) {
+                found.get(i).reader(readable.get(i).mostBytes());
+            }
+            scan.reader(file.bytesOfDescription());
             splits(file.groups(), scan);
         } catch (IOException | ArithmeticException | IndexOutOfBoundsException | NullPointerException e) {
             throw scan.fatal("this is no file of Parquet that can be read" + (e instanceof IOException ? ": " + e.getMessage() : ""), 0,

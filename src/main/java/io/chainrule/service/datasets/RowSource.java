@@ -91,6 +91,19 @@ public final class RowSource {
         };
     }
 
+    /** The memory that one reader of these columns takes at most, in bytes; 0 if it is not known. */
+    public long bytesOfReader(List<String> columns) {
+        Layout.ReaderBytes readers = layout.readers();
+        if (readers == null) {
+            return 0;
+        }
+        long bytes = readers.besides();
+        for (int i = 0; i < layout.columns().size(); i++) {
+            bytes += columns.contains(layout.columns().get(i).name()) ? readers.columns().get(i) : 0;
+        }
+        return bytes;
+    }
+
     /** Throws {@link ProblemException} if there is no such column, or if none of its values can be that of an input. */
     public void check(List<String> columns) {
         columns.forEach(this::place);

@@ -31,7 +31,9 @@ final class Scan {
     private static final int ROWS_A_LOOK = 256;
 
     final Checkpoint checkpoint;
-    final LongConsumer growth;
+    /** Is told how many bytes of memory a file takes while it is read, before they are taken. */
+    final LongConsumer growth = this::take;
+    private final LongConsumer memory;
     private final long splitBytes;
     private final Map<String, ColumnScan> columns = new LinkedHashMap<>();
     private final List<Layout.DataFile> files = new ArrayList<>();
@@ -43,11 +45,15 @@ final class Scan {
     private long splitFrom;
     private long splitRows;
     boolean hasQuotes;
+    /** The memory that the file takes which is read now, the most that a file takes, and the most that a reader of rows will take. */
+    private long taken;
+    private long most;
+    private long ofReader;
 
     /** @param bytes of all files together */
-    private Scan(long bytes, Checkpoint checkpoint, LongConsumer growth) {
+    private Scan(long bytes, Checkpoint checkpoint, LongConsumer memory) {
         this.checkpoint = checkpoint;
-        this.growth = growth;
+        this.memory = memory;
         splitBytes = Math.max(SPLIT_BYTES, bytes / MOST_SPLITS);
     }
 
@@ -56,14 +62,15 @@ final class Scan {
      *
      * @param names their names, beside their paths and in their order
      * @param checkpoint is asked now and then whether to go on
-     * @param growth is told how many bytes of memory are taken, before they are
+     * @param memory is told how many bytes of memory are taken, before they are
      */
-    static Layout of(DatasetFormat format, List<Path> paths, List<Layout.DataFile> names, Checkpoint checkpoint, LongConsumer growth)
+    static Layout of(DatasetFormat format, List<Path> paths, List<Layout.DataFile> names, Checkpoint checkpoint, LongConsumer memory)
             throws IOException {
-        Scan scan = new Scan(names.stream().mapToLong(Layout.DataFile::bytes).sum(), checkpoint, growth);
+        Scan scan = new Scan(names.stream().mapToLong(Layout.DataFile::bytes).sum(), checkpoint, memory);
         for (int i = 0; i < paths.size(); i++) {
             Path path = paths.get(i);
             scan.files.add(names.get(i));
+            scan.taken = 0;
             switch (format) {
                 case CSV -> CsvScan.file(path, scan);
                 case JSONL -> JsonLinesScan.file(path, scan);
@@ -72,13 +79,45 @@ final class Scan {
             }
             scan.check();
         }
-        Layout layout = new Layout(scan.columns.values().stream().map(ColumnScan::column).toList(), scan.files, scan.splits,
-                scan.hasQuotes);
-        if (layout.json().length() > DatasetRows.LONGEST_LAYOUT) {
-            throw new ProblemException(Problem.of(ProblemCode.INVALID_VALUE, "the names of the columns are too long")
-                    .expected("at most " + DatasetRows.LONGEST_LAYOUT + " characters for all of them", "more"));
+        return scan.layout();
+    }
+
+    private Layout layout() {
+        List<ColumnScan> all = columns();
+        Layout.ReaderBytes readers = new Layout.ReaderBytes(ofReader, all.stream().map(ColumnScan::bytesOfReader).toList());
+        Layout layout = new Layout(all.stream().map(ColumnScan::column).toList(), files, splits, hasQuotes, readers);
+        int length = layout.json().length();
+        if (length > DatasetRows.LONGEST_LAYOUT) {
+            int ofFiles = new Layout(List.of(), files, splits, hasQuotes, null).json().length();
+            boolean isOfFiles = ofFiles > length / 2;
+            throw new ProblemException(Problem.of(ProblemCode.INVALID_VALUE,
+                    isOfFiles ? "there are too many files, or their names are too long" : "the names of the columns are too long")
+                    .expected("at most " + DatasetRows.LONGEST_LAYOUT + " characters that describe files and columns",
+                            length + ", of which files take " + ofFiles)
+                    .hint(isOfFiles
+                            ? "put the rows into fewer files, or give the files shorter names"
+                            : "give the columns shorter names, or put numbers that belong together into a column of arrays"));
         }
         return layout;
+    }
+
+    /** A file lets go of its memory at its end, so that of all files only the most is told. */
+    private void take(long bytes) {
+        taken += bytes;
+        if (taken > most) {
+            memory.accept(taken - most);
+            most = taken;
+        }
+    }
+
+    /** The memory that the file which is read now has taken so far. */
+    long taken() {
+        return taken;
+    }
+
+    /** Notes how much memory a reader of rows of the file takes, besides what its columns take. */
+    void reader(long bytes) {
+        ofReader = Math.max(ofReader, bytes);
     }
 
     /** A scan whose file has no name of its own, and which nobody ends. */
@@ -123,6 +162,12 @@ final class Scan {
         return Character.isISOControl(character) || character >= Character.MIN_SURROGATE && character <= Character.MAX_SURROGATE;
     }
 
+    /** Ends the scan because there are more columns than a data set may have. */
+    ProblemException tooManyColumns(long line) {
+        return fatal("there are too many columns", line, "at most " + MOST_COLUMNS, "more",
+                "put numbers that belong together into a column of arrays");
+    }
+
     /** The column of a name, which is made if there is none. */
     ColumnScan column(String name) {
         ColumnScan known = columns.get(name);
@@ -130,8 +175,7 @@ final class Scan {
             return known;
         }
         if (columns.size() == MOST_COLUMNS) {
-            throw fatal("there are too many columns", 0, "at most " + MOST_COLUMNS, "more",
-                    "put numbers that belong together into a column of arrays");
+            throw tooManyColumns(0);
         }
         if (name.isEmpty() || name.length() > LONGEST_NAME || name.codePoints().anyMatch(Scan::isNone)) {
             throw fatal("a column has no name that can be used", 0, "1 to " + LONGEST_NAME + " characters, none of control",

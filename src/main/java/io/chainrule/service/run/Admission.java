@@ -229,6 +229,11 @@ public final class Admission {
         return turn.compute(seconds, () -> Spans.within("scan", () -> reading.apply(turn)));
     }
 
+    /** The memory that a run of this thread's request may take, in bytes, if no other request holds any. */
+    public long bytesLeft() {
+        return Math.min(limits.bytes(), budget.left());
+    }
+
     /** Does what waits for a client, without a permit and without a deadline, and then waits for a permit again. */
     public void aside(Runnable work) {
         turns.current().within(FOREVER);

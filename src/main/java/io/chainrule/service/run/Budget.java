@@ -166,6 +166,11 @@ public final class Budget {
         keepers.add(keeper);
     }
 
+    /** The bytes that this thread's request may take of the whole budget, besides those that it holds. */
+    long left() {
+        return total - held(INNERMOST.get());
+    }
+
     private static long held(@Nullable Reservation innermost) {
         long held = 0;
         for (Reservation reservation = innermost; reservation != null; reservation = reservation.outer) {

@@ -55,6 +55,38 @@ class ComputePoolTest {
         assertThat(threads).hasSize(3).contains(Thread.currentThread());
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 100})
+    void fewerThreadsRunEachPartOnce(int parts) {
+        AtomicIntegerArray runs = new AtomicIntegerArray(parts);
+        AtomicInteger now = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        Parallel two = pool.with(Checkpoint.NONE).atMost(2);
+        assertThat(two.threads()).isEqualTo(2);
+        two.run(parts, part -> {
+            most.accumulateAndGet(now.incrementAndGet(), Math::max);
+            runs.incrementAndGet(part);
+            Thread.onSpinWait();
+            now.decrementAndGet();
+        });
+        for (int i = 0; i < parts; i++) {
+            assertThat(runs.get(i)).isEqualTo(1);
+        }
+        assertThat(most.get()).isLessThanOrEqualTo(2);
+        assertThat(pool.with(Checkpoint.NONE).atMost(5).threads()).isEqualTo(3);
+    }
+
+    @Test
+    void ofFewerThreadsOneThatFailsEndsAll() {
+        AtomicInteger begun = new AtomicInteger();
+        Parallel two = pool.with(Checkpoint.NONE).atMost(2);
+        assertThatThrownBy(() -> two.run(1_000_000, _ -> {
+            begun.incrementAndGet();
+            throw new IllegalStateException("the first part");
+        })).hasMessage("the first part");
+        assertThat(begun.get()).isLessThanOrEqualTo(2);
+    }
+
     @Test
     void nobodyHelpsWithoutAPermit() {
         try (ComputePool alone = new ComputePool(3, ComputePool.Permits.of(0))) {

@@ -245,7 +245,7 @@ class StepFitTest extends HttpTest {
         }
 
         @Override
-        public long bytesOfFeed() {
+        public long bytesOfFeed(BulkWork work) {
             return 0;
         }
 

@@ -31,9 +31,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 class HostileParquetTest {
     private static final Path FILES = Path.of("src/test/resources/datasets");
     /** What a file may take, and the thread that reads it. */
-    private static final long MEMORY = 64 << 20;
+    private static final long MEMORY = 96 << 20;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final int HUGE = Integer.MAX_VALUE;
+    private static final int LARGE = 1 << 23;
 
     @TempDir
     private Path folder;
@@ -154,6 +155,71 @@ class HostileParquetTest {
         byte[] all = joined(levels(1 << 24, 0), levels(1 << 24, 0));
         Path file = file(list().page(ParquetBytes.PLAIN, 1 << 24, all.length, all).file(1 << 24));
         assertThatThrownBy(() -> layout(file)).isInstanceOf(LimitException.class);
+    }
+
+    /** The entries of a row, in a list that grows, are told of as pages are. */
+    @Test
+    void theNumbersOfAListAreCharged() throws IOException {
+        int count = 1 << 20;
+        byte[] first = joined(levels(1, 0), levels(1, 1), doubles(1));
+        byte[] more = joined(levels(count, 1), levels(count, 0));
+        Path file = file(
+                list().page(ParquetBytes.PLAIN, 1, first.length, first).page(ParquetBytes.PLAIN, count, more.length, more).file(1));
+        long[] told = {0};
+        Scan.of(DatasetFormat.PARQUET, List.of(file), List.of(new Layout.DataFile("", Files.size(file), 0)), () -> {},
+                bytes -> told[0] += bytes);
+        long ofPage = 2L * count * Double.BYTES;
+        long ofList = 2L * count * (Double.BYTES + 2 * Integer.BYTES);
+        assertThat(told[0]).isGreaterThan(ofPage + ofList);
+    }
+
+    /** A small file of columns whose pages unpack to 8 MiB each. */
+    private Path large(int columns) throws IOException {
+        ParquetBytes bytes = column(ParquetBytes.DOUBLE);
+        bytes.codec = ParquetBytes.GZIP;
+        bytes.columns = columns;
+        return file(bytes.page(ParquetBytes.PLAIN, LARGE / Double.BYTES, LARGE, packed(new byte[LARGE])).file(LARGE / Double.BYTES));
+    }
+
+    private static long heap() {
+        System.gc();
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    }
+
+    @Test
+    void aColumnThatHasBeenReadHoldsNoPage() throws IOException {
+        int columns = 16;
+        Path file = large(columns);
+        assertThat(Files.size(file)).isLessThan(1 << 16);
+        long before = heap();
+        try (ParquetFile opened = new ParquetFile(file, _ -> {})) {
+            List<ParquetColumn> all = opened.schema().getColumns().stream().map(leaf -> new ParquetColumn(opened, leaf)).toList();
+            for (ParquetColumn column : all) {
+                column.begin(opened.groups().getFirst());
+                for (int i = 0; i < LARGE / Double.BYTES; i++) {
+                    column.next();
+                }
+                column.end();
+            }
+            assertThat(heap() - before).isLessThan(columns * LARGE / 4);
+            assertThat(all).hasSize(columns);
+        }
+    }
+
+    /** A reader holds a page of each column that is wanted, all at once. */
+    @Test
+    void theMemoryOfAReaderIsThatOfItsColumnsTogether() throws IOException {
+        Path file = large(10);
+        Layout layout = layout(file);
+        RowSource source = source(file, layout);
+        List<String> names = layout.columns().stream().map(Column::name).toList();
+        long before = heap();
+        try (RowReader reader = source.read(layout.splits().getFirst(), names)) {
+            assertThat(reader.next()).isTrue();
+            assertThat(heap() - before).isBetween(8L * LARGE, source.bytesOfReader(names));
+            assertThat(reader.number(9)).isZero();
+        }
+        assertThat(source.bytesOfReader(List.of("x1"))).isBetween((long) LARGE, source.bytesOfReader(names) / 8);
     }
 
     static Stream<Arguments> readable() {

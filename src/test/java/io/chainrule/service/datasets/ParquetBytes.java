@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Writes small files of Parquet with one column, whose sizes and counts may be those of no file that a program writes. */
+/** Writes small files of Parquet with one column, or several that have the same pages, whose sizes and counts may be those of no file that a program writes. */
 final class ParquetBytes {
     static final int BOOLEAN = 0;
     static final int INT32 = 1;
@@ -33,6 +33,7 @@ final class ParquetBytes {
     final int type;
     final boolean isList;
     int codec = UNCOMPRESSED;
+    int columns = 1;
     private final ByteArrayOutputStream file = new ByteArrayOutputStream();
     private long values;
 
@@ -145,20 +146,28 @@ final class ParquetBytes {
         return whole.toByteArray();
     }
 
+    /** The first column is called x, the others x1, x2, and so on. */
     byte[] description(long rows, long count) {
-        Thrift all = new Thrift().i32(1, 1).list(2, STRUCT, isList ? 4 : 2);
-        all.begin().text(4, "schema").i32(5, 1).end();
-        if (isList) {
-            all.begin().i32(3, REQUIRED).text(4, "x").i32(5, 1).i32(6, 3).end();
-            all.begin().i32(3, REPEATED).text(4, "list").i32(5, 1).end();
+        Thrift all = new Thrift().i32(1, 1).list(2, STRUCT, 1 + columns * (isList ? 3 : 1));
+        all.begin().text(4, "schema").i32(5, columns).end();
+        for (int i = 0; i < columns; i++) {
+            String name = i == 0 ? "x" : "x" + i;
+            if (isList) {
+                all.begin().i32(3, REQUIRED).text(4, name).i32(5, 1).i32(6, 3).end();
+                all.begin().i32(3, REPEATED).text(4, "list").i32(5, 1).end();
+            }
+            all.begin().i32(1, type).i32(3, REQUIRED).text(4, isList ? "element" : name);
+            if (type == TEXT) {
+                // Of converted types the first is UTF-8.
+                all.i32(6, 0);
+            }
+            all.end();
         }
-        all.begin().i32(1, type).i32(3, REQUIRED).text(4, isList ? "element" : "x");
-        if (type == TEXT) {
-            // Of converted types the first is UTF-8.
-            all.i32(6, 0);
+        all.i64(3, rows).list(4, STRUCT, 1).begin().list(1, STRUCT, columns);
+        for (int i = 0; i < columns; i++) {
+            all.begin().i64(2, 4).begin(3).i32(1, type).list(2, I32, 0).list(3, BINARY, 0).i32(4, codec).i64(5, count);
+            all.i64(6, file.size()).i64(7, file.size() - 4L).i64(9, 4).end().end();
         }
-        all.end().i64(3, rows).list(4, STRUCT, 1).begin().list(1, STRUCT, 1).begin().i64(2, 4).begin(3);
-        all.i32(1, type).list(2, I32, 0).list(3, BINARY, 0).i32(4, codec).i64(5, count).i64(6, file.size()).i64(7, file.size() - 4L);
-        return all.i64(9, 4).end().end().i64(2, file.size()).i64(3, rows).end().end().bytes.toByteArray();
+        return all.i64(2, file.size()).i64(3, rows).end().end().bytes.toByteArray();
     }
 }

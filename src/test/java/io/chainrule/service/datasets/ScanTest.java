@@ -3,9 +3,11 @@ package io.chainrule.service.datasets;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.sun.management.ThreadMXBean;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemException;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -14,17 +16,22 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What is found in files of each format, and what their readers give. */
 class ScanTest {
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
     @TempDir
     private Path folder;
 
@@ -200,6 +207,76 @@ class ScanTest {
                 () -> layout(DatasetFormat.CSV, file("x,y\n" + "1\n".repeat(1_000))));
         assertThat(refused.total()).isEqualTo(1_000);
         assertThat(refused.problems()).hasSize(100).last().extracting(Problem::line).isEqualTo(101);
+    }
+
+    /** A row may have as many cells as bytes. Memory is taken for the bytes, and for no more cells than there may be columns. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "''     | 1: there are too many columns: more",
+            "x,y\\n | 2: row 1 has another number of cells than there are columns: 8388609"})
+    void cellsThatNoColumnHasTakeNoMemory(String before, String expected) throws IOException {
+        Path file = file(escaped(before) + ",".repeat(1 << 23) + "\n");
+        long[] told = {0};
+        long begin = THREADS.getCurrentThreadAllocatedBytes();
+        ProblemException refused = catchThrowableOfType(ProblemException.class, () -> Scan.of(DatasetFormat.CSV, List.of(file),
+                List.of(new Layout.DataFile("", Files.size(file), 0)), () -> {}, bytes -> told[0] += bytes));
+        assertThat(THREADS.getCurrentThreadAllocatedBytes() - begin).isLessThan(told[0] + (1 << 21));
+        assertThat(refused.problems()).extracting(problem -> problem.line() + ": " + problem.message() + ": " + problem.actual())
+                .containsExactly(expected);
+    }
+
+    @Test
+    void ofManyFilesTheMemoryOfTheLargestIsTold() throws IOException {
+        Path file = file("x\n1\n");
+        long[] told = {0};
+        Scan.of(DatasetFormat.CSV, Collections.nCopies(50, file), Collections.nCopies(50, new Layout.DataFile("a", 4, 0)), () -> {},
+                bytes -> told[0] += bytes);
+        assertThat(told[0]).isBetween(1L << 18, 1L << 20);
+    }
+
+    private void assertTooLong(String message, String hint, ThrowingCallable scan) {
+        ProblemException refused = catchThrowableOfType(ProblemException.class, scan);
+        assertThat(refused.problems()).singleElement().satisfies(problem -> {
+            assertThat(problem.message()).isEqualTo(message);
+            assertThat(problem.expected()).contains("1000000 characters");
+            assertThat(problem.hint()).contains(hint);
+        });
+    }
+
+    @Test
+    void aDescriptionThatIsTooLongTellsWhatTakesTheMost() throws IOException {
+        int files = 4_000;
+        Path file = file(npy(1, "{'descr': '<f8', 'fortran_order': False, 'shape': (6,), }", data("<f8")));
+        List<Layout.DataFile> names = IntStream.range(0, files)
+                .mapToObj(i -> new Layout.DataFile("part-" + i + "-" + "a".repeat(200), 1, 0)).toList();
+        assertTooLong("there are too many files, or their names are too long", "fewer files",
+                () -> Scan.of(DatasetFormat.NPY, Collections.nCopies(files, file), names, () -> {}, _ -> {}));
+        Path wide = file(IntStream.range(0, Scan.MOST_COLUMNS).mapToObj(i -> "b".repeat(195) + i).collect(Collectors.joining(",")));
+        assertTooLong("the names of the columns are too long", "shorter names", () -> layout(DatasetFormat.CSV, wide));
+    }
+
+    /** What is known of the memory of readers is what they take. */
+    @ParameterizedTest
+    @EnumSource(value = DatasetFormat.class, names = {"CSV", "JSONL", "NPY"})
+    void theMemoryOfAReaderIsKnown(DatasetFormat format) throws IOException {
+        String text = "\\\"a".repeat(500_000);
+        Path file = switch (format) {
+            case CSV -> file("x,y\n1,\"" + text.replace("\\\"", "\"\"") + "\"\n");
+            case JSONL -> file("{\"x\": 1, \"y\": \"" + text + "\"}\n");
+            default -> file(npy(1, "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 200000), }", ByteBuffer.allocate(3_200_000)
+                    .position(3_200_000)));
+        };
+        Layout layout = layout(format, file);
+        RowSource source = source(format, layout, file);
+        List<String> columns = layout.columns().stream().map(Column::name).toList();
+        long begin = THREADS.getCurrentThreadAllocatedBytes();
+        try (RowReader reader = source.read(source.splits().getFirst(), columns)) {
+            while (reader.next()) {
+                assertThat(reader.kind(0)).isNotEqualTo(RowReader.Kind.MISSING);
+            }
+        }
+        long taken = THREADS.getCurrentThreadAllocatedBytes() - begin;
+        assertThat(source.bytesOfReader(columns)).isBetween(taken - (1 << 18), 2 * taken);
     }
 
     @Test
