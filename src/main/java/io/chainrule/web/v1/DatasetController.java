@@ -26,6 +26,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -55,6 +56,8 @@ class DatasetController {
 
     static final String DIGEST = "The SHA-256 of the file; what does not have it is refused (RFC 9530)";
     static final String A_DIGEST = "sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:";
+
+    private static final String FORMATS = "csv, jsonl, parquet or npy";
 
     private final DatasetService service;
 
@@ -97,10 +100,20 @@ class DatasetController {
     ResponseEntity<DatasetResponse> register(@Parameter(description = "Its name", example = "trips") @PathVariable String name,
             @RequestBody LocationRequest request, HttpServletRequest exchange) {
         DatasetUploads.checkName(name);
-        DatasetFormat format = DatasetFormat.of(request.format())
+        String asked = given("format", request.format(), FORMATS);
+        DatasetFormat format = DatasetFormat.of(asked)
                 .orElseThrow(() -> new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "there is no such format").at("/format")
-                        .expected("csv, jsonl, parquet or npy", request.format())));
-        return stored(exchange, name, () -> service.register(ClientName.owner(exchange), name, format, request.location()));
+                        .expected(FORMATS, asked)));
+        String location = given("location", request.location(), "the URL of a file or a folder");
+        return stored(exchange, name, () -> service.register(ClientName.owner(exchange), name, format, location));
+    }
+
+    private static String given(String field, @Nullable String value, String expected) {
+        if (value == null) {
+            throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "the request has no '" + field + "'").at("/" + field)
+                    .expected(expected, "nothing"));
+        }
+        return value;
     }
 
     private static ResponseEntity<DatasetResponse> stored(HttpServletRequest exchange, String name, Supplier<DatasetService.Stored> work) {

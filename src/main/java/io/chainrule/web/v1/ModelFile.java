@@ -27,5 +27,5 @@ record ModelFile(int format, @Nullable String name, @Nullable Integer version, @
     static final int FORMAT = 1;
 
     /** A value, whose elements stand in {@code values/<sha256>.npy}. */
-    record Kept(String sha256, Shape shape) {}
+    record Kept(@Nullable String sha256, @Nullable Shape shape) {}
 }

@@ -1,6 +1,7 @@
 package io.chainrule.web.v1;
 
 import io.chainrule.core.Source;
+import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.models.Model;
 import io.chainrule.service.models.ModelDefinition;
@@ -106,14 +107,20 @@ final class ModelMapper {
         ModelMapper mapper = new ModelMapper(place);
         Map<String, ModelDefinition.Kept> kept = new LinkedHashMap<>();
         Objects.requireNonNullElse(file.kept(), Map.<String, ModelFile.Kept>of()).forEach((name, value) -> {
-            if (!DIGEST.matcher(value.sha256()).matches()) {
-                mapper.error("'sha256' names the file of the value", DIGEST.pattern(), value.sha256(), "kept", name, "sha256");
+            String digest = Objects.requireNonNullElse(value.sha256(), "");
+            Shape shape = value.shape();
+            if (!DIGEST.matcher(digest).matches()) {
+                mapper.error("'sha256' names the file of the value", DIGEST.pattern(), value.sha256() == null ? "nothing" : digest, "kept",
+                        name, "sha256");
             }
-            if (value.shape().size() > mostElements) {
+            if (shape == null) {
+                mapper.error("'shape' is the shape of the value", "a list of lengths", "nothing", "kept", name, "shape");
+            } else if (shape.size() > mostElements) {
                 mapper.error("the array is too large", "at most " + mostElements + " elements (chainrule.limits.tensor-elements)",
-                        value.shape().toString(), "kept", name, "shape");
+                        shape.toString(), "kept", name, "shape");
+            } else {
+                kept.put(name, new ModelDefinition.Kept(digest, shape.toList()));
             }
-            kept.put(name, new ModelDefinition.Kept(value.sha256(), value.shape().toList()));
         });
         List<String> calls = Objects.requireNonNullElse(file.calls(), List.of());
         Words words = mapper.words(file.declares(), file.outputs(), file.description(), file.licence(), file.tags());

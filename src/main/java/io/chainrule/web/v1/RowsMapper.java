@@ -4,6 +4,7 @@ import io.chainrule.core.BoundProgram;
 import io.chainrule.core.Program;
 import io.chainrule.core.Signature;
 import io.chainrule.core.Transformation;
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.rows.RowFault;
 import io.chainrule.core.rows.RowFunction;
 import io.chainrule.core.rows.RowInput;
@@ -72,7 +73,7 @@ final class RowsMapper {
         Caller caller = queries.caller(call);
         Dataset dataset = dataset(name, pointer, call);
         RowEngine engine = engine(request, dataset);
-        RowSource rows = open(dataset, engine.kind());
+        RowSource rows = open(dataset, engine.kind(), pointer);
         RowFunction function = queries.answered(request, caller.models(), query -> {
             List<RowInput> inputs = inputs(request, query, rows);
             RowProgram program = new RowProgram(query.source(), query.output(), derivatives, query.wrt(), nodes, inputs, query.values(),
@@ -123,9 +124,12 @@ final class RowsMapper {
         return new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, message).at("/engine").expected(expected, actual).hint(hint));
     }
 
-    private RowSource open(Dataset dataset, RowEngine.Kind engine) {
+    /** What is wrong with the files is wrong with the field of the request that names the data set. */
+    private RowSource open(Dataset dataset, RowEngine.Kind engine, String pointer) {
         try {
             return engine == RowEngine.Kind.LOCAL ? datasets.open(dataset) : datasets.locate(dataset);
+        } catch (ProblemException e) {
+            throw RequestPointers.refusal(e).with(error -> error.at(pointer));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

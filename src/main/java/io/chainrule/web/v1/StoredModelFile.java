@@ -12,6 +12,7 @@ import io.chainrule.web.problem.UnreadableBody;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -59,6 +60,10 @@ final class StoredModelFile implements DefinitionFormat {
     public ModelDefinition read(byte[] file) {
         try {
             JsonNode tree = json.readTree(file);
+            if (!tree.isObject()) {
+                throw refusal("the file does not describe a model", "an object of JSON", tree.getNodeType().name().toLowerCase(Locale.ROOT),
+                        List.of());
+            }
             return definition(json.treeToValue(tree, ModelFile.class), tree, List.of());
         } catch (RequestException e) {
             throw inFile(e);

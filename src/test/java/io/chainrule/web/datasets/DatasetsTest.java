@@ -347,6 +347,54 @@ class DatasetsTest extends HttpTest {
         Files.deleteIfExists(folder.resolve("allowedx"));
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "{'format': 'csv'}                          | /location",
+            "{'format': 'csv', 'location': null}        | /location",
+            "{'location': 'file:/x.csv'}                | /format",
+            "{'location': 'file:/x.csv', 'format': null} | /format",
+            "{}                                         | /format"})
+    void aLocationHasBothItsFields(String request, String pointer) {
+        HttpResponse<String> refused = put("application/json", BodyPublishers.ofString(request.replace('\'', '"')));
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
+        assertThat(errors(refused)).containsExactly("invalid-value " + pointer);
+    }
+
+    private HttpResponse<String> job(String kind, String fields) {
+        return post("/v1/jobs", "{\"kind\": \"" + kind + "\", \"request\": {" + fields + ", \"expression\": \"w * y\", "
+                + "\"inputs\": {\"w\": 1}, \"wrt\": [\"w\"]}}");
+    }
+
+    /** The disk with the file may not be mounted; once it is, all goes on. */
+    @Test
+    void aFileThatIsNotThereIsAskedForLater() throws Exception {
+        String csv = "y\n1\n2\n" + name.replaceAll("\\D", "") + "\n";
+        stored(put(csv));
+        Path file = folder.resolve("shared").resolve(sha256(csv.getBytes(StandardCharsets.UTF_8)));
+        Path elsewhere = Files.move(file, folder.resolve("elsewhere"));
+        for (HttpResponse<String> answer : List.of(get("/v1/datasets/" + name + "/file"), job("reduce", "\"dataset\": \"" + name + "\""))) {
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(503);
+            assertThat(errors(answer)).containsExactly("overloaded -");
+        }
+        Files.move(elsewhere, file);
+        assertThat(get("/v1/datasets/" + name + "/file").body()).isEqualTo(csv);
+        assertThat(job("reduce", "\"dataset\": \"" + name + "\"").statusCode()).isEqualTo(202);
+    }
+
+    /** The job names a data set, and not a location. */
+    @Test
+    void ofAJobTheDataSetIsToldWhoseFilesAreGone() throws IOException {
+        Path file = Files.writeString(folder.resolve("allowed/" + name + ".csv"), "y\n1\n2\n");
+        stored(register("file:" + file, "csv"));
+        send("PUT", "/v1/datasets/" + name + "_kept", BodyPublishers.ofString("y\n3\n"), "Content-Type", "text/csv");
+        Files.delete(file);
+        HttpResponse<String> refused = job("reduce", "\"dataset\": \"" + name + "\"");
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
+        assertThat(errors(refused)).containsExactly("invalid-value /request/dataset");
+        assertThat(errors(job("fit", "\"dataset\": \"" + name + "_kept\", \"validation\": \"" + name + "\"")))
+                .containsExactly("invalid-value /request/validation");
+    }
+
     /** A link that stays within the root is followed. */
     @Test
     void aLinkWithinTheRootIsFollowed() throws IOException {

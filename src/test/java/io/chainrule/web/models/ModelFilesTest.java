@@ -243,6 +243,11 @@ class ModelFilesTest extends HttpTest {
             other-shape      | -                             | -
             large-shape      | invalid-value /kept/W/shape   | the array is too large
             bad-digest       | invalid-value /kept/W/sha256  | 'sha256' names the file
+            missing-digest   | invalid-value /kept/W/sha256  | 'sha256' names the file
+            null-digest      | invalid-value /kept/W/sha256  | 'sha256' names the file
+            missing-shape    | invalid-value /kept/W/shape   | 'shape' is the shape
+            null-shape       | invalid-value /kept/W/shape   | 'shape' is the shape
+            null             | `invalid-value `              | model.json: the file does not describe a model
             bad-tag          | invalid-value /tags/0         | a tag is a word
             bad-axis         | invalid-value /declares/x/shape/0 | -
             unread           | unknown-node /kept/z          | does not read 'z'
@@ -272,11 +277,16 @@ class ModelFilesTest extends HttpTest {
             case "other-shape" -> ((ObjectNode) definition.at("/kept/W")).putArray("shape").add(4);
             case "large-shape" -> ((ObjectNode) definition.at("/kept/W")).putArray("shape").add(5_000).add(5_000);
             case "bad-digest" -> ((ObjectNode) definition.at("/kept/W")).put("sha256", "../../x");
+            case "missing-digest" -> ((ObjectNode) definition.at("/kept/W")).remove("sha256");
+            case "null-digest" -> ((ObjectNode) definition.at("/kept/W")).putNull("sha256");
+            case "missing-shape" -> ((ObjectNode) definition.at("/kept/W")).remove("shape");
+            case "null-shape" -> ((ObjectNode) definition.at("/kept/W")).putNull("shape");
+            case "null" -> entries.put("model.json", "null".getBytes(StandardCharsets.UTF_8));
             case "bad-tag" -> definition.putArray("tags").add("a b");
             case "bad-axis" -> ((ObjectNode) definition.at("/declares/x")).putArray("shape").add("2n");
             default -> ((ObjectNode) definition.path("kept")).set("z", definition.at("/kept/W"));
         }
-        if (!change.startsWith("no-d") && !change.equals("not-json")) {
+        if (!change.startsWith("no-d") && !change.equals("not-json") && !change.equals("null")) {
             entries.put("model.json", JSON.writeValueAsBytes(definition));
         }
         HttpResponse<String> refused = put(name + "_copy", zip(entries));
