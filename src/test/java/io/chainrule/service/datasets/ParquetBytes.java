@@ -5,7 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Writes small files of Parquet with one column, or several that have the same pages, whose sizes and counts may be those of no file that a program writes. */
+/**
+ * Writes small files of Parquet with one column, or several that have the same pages, whose sizes and counts may be those of no file that a
+ * program writes.
+ */
 final class ParquetBytes {
     static final int BOOLEAN = 0;
     static final int INT32 = 1;
