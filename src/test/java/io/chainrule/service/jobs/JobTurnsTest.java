@@ -77,6 +77,7 @@ class JobTurnsTest extends HttpTest {
         properties.add("chainrule.data-directory", folder.resolve("data")::toString);
         properties.add("chainrule.jobs.threads", () -> "1");
         properties.add("chainrule.jobs.heartbeat", () -> "500ms");
+        properties.add("chainrule.limits.trainings", () -> "4");
     }
 
     private Job submit(String owner, long steps, @Nullable Quotas quotas) {
@@ -229,17 +230,20 @@ class JobTurnsTest extends HttpTest {
         Job endless = submit("joe", 900_000_000, one);
         await().atMost(PATIENCE).until(() -> find(endless).status() == JobStatus.RUNNING);
         Job waiting = submit("joe", 10, one);
-        assertThat(worker.attempt(waiting.id())).isEqualTo(Duration.ofSeconds(10));
-        assertThat(find(waiting).status()).isEqualTo(JobStatus.QUEUED);
-        assertThat(find(waiting).failures()).isZero();
-        Job check = submit("check", "{\"expression\": \"x^2\", \"inputs\": {\"x\": 1}}", "joe", one);
-        Job begun = submit("joe", 10, one);
-        store.withTransaction(() -> rows.begin(begun.id(), "another", Instant.now()));
-        for (Job job : List.of(check, submit("kim", 10, one), submit("joe", 10, null), begun)) {
-            assertThat(worker.attempt(job.id())).isNull();
-            assertThat(find(job).status()).as(find(job).toString()).isEqualTo(JobStatus.SUCCEEDED);
+        try {
+            assertThat(worker.attempt(waiting.id())).isEqualTo(Duration.ofSeconds(10));
+            assertThat(find(waiting).status()).isEqualTo(JobStatus.QUEUED);
+            assertThat(find(waiting).failures()).isZero();
+            Job check = submit("check", "{\"expression\": \"x^2\", \"inputs\": {\"x\": 1}}", "joe", one);
+            Job begun = submit("joe", 10, one);
+            store.withTransaction(() -> rows.begin(begun.id(), "another", Instant.now()));
+            for (Job job : List.of(check, submit("kim", 10, one), submit("joe", 10, null), begun)) {
+                assertThat(worker.attempt(job.id())).isNull();
+                assertThat(find(job).status()).as(find(job).toString()).isEqualTo(JobStatus.SUCCEEDED);
+            }
+        } finally {
+            service.delete("joe", endless.id());
         }
-        service.delete("joe", endless.id());
         await().atMost(PATIENCE).until(() -> find(endless).status().hasEnded());
         succeeded(waiting);
     }
