@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +34,11 @@ class HostileParquetTest {
     /** What a file may take, and the thread that reads it. */
     private static final long MEMORY = 96 << 20;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    @BeforeAll
+    static void forgetFoldersThatAreGone() {
+        ParquetTest.forgetFoldersThatAreGone();
+    }
     private static final int HUGE = Integer.MAX_VALUE;
     private static final int LARGE = 1 << 23;
 
