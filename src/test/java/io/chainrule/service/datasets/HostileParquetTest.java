@@ -34,16 +34,16 @@ class HostileParquetTest {
     /** What a file may take, and the thread that reads it. */
     private static final long MEMORY = 96 << 20;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-
-    @BeforeAll
-    static void forgetFoldersThatAreGone() {
-        ParquetTest.forgetFoldersThatAreGone();
-    }
     private static final int HUGE = Integer.MAX_VALUE;
     private static final int LARGE = 1 << 23;
 
     @TempDir
     private Path folder;
+
+    @BeforeAll
+    static void forgetFoldersThatAreGone() {
+        ParquetTest.forgetFoldersThatAreGone();
+    }
 
     private Path file(byte[] bytes) throws IOException {
         return Files.write(folder.resolve("hostile.parquet"), bytes);
