@@ -52,8 +52,9 @@ class OpenApiConfiguration {
 
                     Requests are read strictly: an unknown field, a number in quotes or a name given twice is an error that says where. An \
                     optional field that is null is absent. Errors are problem details (RFC 9457); their `type` is the address of a page of \
-                    help. A body may be compressed by gzip, and so is an answer where `Accept-Encoding` allows it. Every answer has a \
-                    header `Request-Id`, the request's or a new one, which problems and the log tell too.
+                    help. A body of JSON may be compressed by gzip, files of models and data sets may not; an answer is where \
+                    `Accept-Encoding` allows it. Every answer has a header `Request-Id`, the request's or a new one, which problems and \
+                    the log tell too.
                     """;
 
     static {
