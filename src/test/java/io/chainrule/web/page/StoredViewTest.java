@@ -273,7 +273,7 @@ class StoredViewTest extends BrowserTest {
         begin("train", LINE + ", \"epochs\": 200, \"optimizer\": {\"type\": \"sgd\", \"lr\": 5}");
         String check = begin("check", "\"expression\": \"f = gate(x)\", \"inputs\": {\"x\": [0.1, 0.2]}");
         open("#view=stored&list=jobs&job=" + check);
-        waitForText(".job-state", "Succeeded: 1 of 1 runs");
+        waitForText(".job-state", "Succeeded: 2 of 2 entries");
         waitForText(".opened:visible dl", "gate → gate:");
         assertThat(on("#job-kind").textContent()).contains("Training", "Gradient check", "Reduction over rows", "Results of rows",
                 "Fit to rows");
