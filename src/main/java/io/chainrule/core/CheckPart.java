@@ -29,7 +29,7 @@ record CheckPart(String name, int k, int[] entries, List<CheckTally> tallies) {
     }
 
     /**
-     * Reads what {@link #state} has written into parts that are new.
+     * Fills new parts with the results that {@link #state} has written.
      *
      * @return how many entries were checked
      */

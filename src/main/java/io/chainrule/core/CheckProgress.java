@@ -32,7 +32,7 @@ public interface CheckProgress {
     /** The state to go on from; null to begin. */
     byte @Nullable [] earlier();
 
-    /** Called before anything is checked: so many entries were already when the earlier state was written. */
+    /** Called before any entry is checked, with the number of entries that the earlier state covers. */
     void resumed(long entries);
 
     /**

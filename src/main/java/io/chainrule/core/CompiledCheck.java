@@ -112,7 +112,7 @@ public final class CompiledCheck implements Compiled {
      * The same check, which {@code progress} follows. It may go on from an earlier one with the same inputs and options, and then has the
      * same report.
      *
-     * @throws io.chainrule.core.tensor.UnreadableBytesException if the earlier state is not one of this check
+     * @throws io.chainrule.core.tensor.UnreadableBytesException if the earlier state belongs to another check
      */
     public CheckReport call(Map<String, Tensor> inputs, CheckOptions options, Runner runner, BuildLimits limits, CheckProgress progress) {
         return new Checker(this, new ShiftedRuns(this, inputs, runner, limits), options).run(progress);

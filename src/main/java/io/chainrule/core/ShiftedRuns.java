@@ -22,7 +22,7 @@ final class ShiftedRuns {
     private final Runner runner;
     private final BuildLimits limits;
     private final Map<Integer, Tensor> base = new HashMap<>();
-    /** What has run so far. A check that stops often to tell of its progress runs the same again and again. */
+    /** The plans made so far: a check that is followed works in small parts, which need the same plans again. */
     private final Map<Batch, PlannedGraph> plans = new HashMap<>();
 
     /** So many points at once, which differ in these inputs. */

@@ -24,7 +24,7 @@ public abstract sealed class RowWriter implements RowSink, Closeable permits Jso
     public enum Form {
         /** A line of JSON for each row, as the file has it. */
         JSON_LINES,
-        /** Binary numbers of 8 bytes each, for formats that are written when all parts are known. {@link RawReader} reads them. */
+        /** Numbers of 8 bytes each, which {@link RawReader} reads. The final file is made of them when all parts are there. */
         RAW
     }
 

@@ -30,7 +30,7 @@ final class SparkFeed implements RowFeed {
     /** For each piece the number of rows before it, and at the end the number of all rows. */
     private final long[] before;
 
-    /** @param earlier the state of an earlier feed, whose rows need not be counted again; empty if there was none */
+    /** @param earlier the state of an earlier feed, which has the number of rows of each piece; empty if there was none */
     SparkFeed(SparkSession session, BulkWork work, byte[] earlier, Admission admission, Checkpoint checkpoint) {
         this.session = session;
         this.work = work;
@@ -84,8 +84,10 @@ final class SparkFeed implements RowFeed {
     }
 
     /**
-     * Sends a command to the driver and passes on what it answers of each piece, and each run of cells. The thread holds no permit to
-     * compute meanwhile.
+     * Sends a command to the driver, and waits for its answers without a permit to compute.
+     *
+     * @param pieces receives what the driver says of each piece
+     * @param cells receives the encoded cells of some successive rows, one part after the other
      */
     private void ask(Map<String, Object> wanted, Consumer<JsonNode> pieces, Consumer<JsonNode> cells) {
         Turn turn = admission.turn();

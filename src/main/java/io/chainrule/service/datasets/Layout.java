@@ -10,7 +10,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param files in the order of their rows
  * @param splits parts of about the same length, in the order of rows
  * @param hasQuotes whether cells of a CSV file stand in quotes, so that a line may be part of a row
- * @param readers the memory that a reader of rows takes; null if it is not known
+ * @param readers the memory, in bytes, that reading the rows takes; null in layouts that were stored before it was recorded
  */
 public record Layout(List<Column> columns, List<DataFile> files, List<RowSplit> splits, boolean hasQuotes,
         @Nullable ReaderBytes readers) {
@@ -26,10 +26,10 @@ public record Layout(List<Column> columns, List<DataFile> files, List<RowSplit> 
     public record DataFile(String name, long bytes, long modified) {}
 
     /**
-     * The memory that a reader of rows takes at most.
+     * The memory, in bytes, that one reader of rows takes at most.
      *
-     * @param besides what it takes whichever columns are wanted
-     * @param columns what each column takes in addition, in the order of the columns
+     * @param besides what the reader takes for any choice of columns
+     * @param columns what the reader takes in addition for each column that is read, in the order of the columns
      */
     public record ReaderBytes(long besides, List<Long> columns) {}
 

@@ -120,7 +120,7 @@ final class ParquetColumn {
         }
     }
 
-    /** Lets go of what was read of the group. Throws {@link IOException} unless the row was the last of it. */
+    /** Drops the pages of the row group. Throws {@link IOException} if the group has further rows. */
     void end() throws IOException {
         if (at < (depth > 0 ? size : size - 1) || load()) {
             throw refused("it has more rows than its group");

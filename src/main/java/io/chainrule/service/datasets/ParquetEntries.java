@@ -11,7 +11,7 @@ final class ParquetEntries {
     private static final int[] NOTHING = {};
     private static final double[] NO_NUMBERS = {};
     private static final int FIRST = 64;
-    /** Of memory, for each entry: its number and levels, and the array that is asked for, or what there was before they grew. */
+    /** The memory of an entry: its number, its two levels, and a copy of the number while the arrays grow or the result is made. */
     private static final long BYTES_AN_ENTRY = 24;
 
     /** From which level of definition on the list at each depth is there. */
@@ -34,7 +34,7 @@ final class ParquetEntries {
         this.charge = charge;
     }
 
-    /** Lets go of the memory. */
+    /** Drops the arrays, so that their memory can be reclaimed. */
     void release() {
         repeats = NOTHING;
         levels = NOTHING;
@@ -46,7 +46,7 @@ final class ParquetEntries {
         count = 0;
     }
 
-    /** Whether a row may have no more entries. */
+    /** Whether the row has as many entries as a row may have. */
     boolean isFull() {
         return count == MOST;
     }
@@ -65,7 +65,7 @@ final class ParquetEntries {
         count++;
     }
 
-    /** Whether the row has no list, not even an empty one. */
+    /** Whether the cell of the row is missing; an empty list is not. */
     boolean isMissing() {
         return levels[0] < present[0];
     }

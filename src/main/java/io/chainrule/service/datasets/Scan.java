@@ -101,7 +101,7 @@ final class Scan {
         return layout;
     }
 
-    /** A file lets go of its memory at its end, so that of all files only the most is told. */
+    /** Files are read one after the other, and each frees its memory at its end. So only growth beyond the largest file so far is told. */
     private void take(long bytes) {
         taken += bytes;
         if (taken > most) {

@@ -134,7 +134,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
         hasStored = true;
     }
 
-    /** How many attempts in a row, with this one, have ended without a state, if this one ends by a fault. */
+    /** The number of attempts in a row that a fault has ended, if a fault ends this one. One that has stored a state begins a new row. */
     int failures() {
         return hasStored ? 1 : job.failures();
     }

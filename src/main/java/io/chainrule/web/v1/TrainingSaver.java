@@ -39,7 +39,7 @@ final class TrainingSaver {
         this.limits = limits;
     }
 
-    /** Stores parameters, and tells what became of them: they are not lost where that fails, unless that is thrown. */
+    /** Stores parameters as a model. A failure is told in the answer, which still has the parameters, unless it is thrown. */
     interface Saving {
         @Nullable
         SavedResponse save(Map<String, Tensor> parameters);
