@@ -13,6 +13,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.springframework.security.web.firewall.RequestRejectedException;
 import org.springframework.web.servlet.HandlerExceptionResolver;
+import org.springframework.web.util.ContentCachingResponseWrapper;
 
 /** Answers what filters behind it refuse, and what the actuator does not find, as refusals of the endpoints are answered. */
 final class ProblemFilter extends HttpFilter {
@@ -33,7 +34,10 @@ final class ProblemFilter extends HttpFilter {
                 throw new RequestException(ErrorDetail.of(ProblemType.NOT_FOUND, ProblemType.NOT_FOUND.text().meaning()));
             }
         } catch (RequestException | StoreUnavailableException | RequestRejectedException e) {
-            problems.resolveException(request, response, null, e);
+            // Without its length the answer would end with its connection, which stays open while what is left of a body comes.
+            ContentCachingResponseWrapper answer = new ContentCachingResponseWrapper(response);
+            problems.resolveException(request, answer, null, e);
+            answer.copyBodyToResponse();
         }
     }
 
