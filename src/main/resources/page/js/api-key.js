@@ -4,6 +4,7 @@ import { t } from './messages.js';
 // In memory alone: who closes the page takes the key along.
 let key = '';
 let question = null;
+let isAsked = false;
 let isDeclined = false;
 const listeners = [];
 
@@ -12,13 +13,17 @@ export function authorization() {
   return key ? { Authorization: `Bearer ${key}` } : {};
 }
 
-/** Calls the listener once the service has asked for a key. */
+/** Calls the listener when the service asks for a key, and now if it has asked before. */
 export function onKeyAsked(listener) {
   listeners.push(listener);
+  if (isAsked) {
+    listener();
+  }
 }
 
 /** The service wants a key, for the `reason` that it gives: asks for one, unless that was declined. Resolves to whether there is one now. */
 export function needKey(reason) {
+  isAsked = true;
   listeners.forEach(listener => listener());
   return isDeclined ? Promise.resolve(false) : askForKey(reason);
 }
