@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.ReadinessState;
@@ -15,6 +17,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 
 /** Whoever runs a container learns by the status of a process whether the service is ready. */
 @Timeout(120)
+@Execution(ExecutionMode.SAME_THREAD)
 class HealthCommandTest {
     @TempDir
     private Path folder;

@@ -27,7 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Timeout(1800)
 class KilledJobsIT {
     private static final int KILLS = Integer.getInteger("fortress.kills", 2);
-    private static final int EPOCHS = (KILLS > 5 ? 500_000 : 200_000) * (1 + KILLS);
+    private static final int EPOCHS = (KILLS > 5 ? 500_000 : 100_000) * (1 + KILLS);
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     @TempDir

@@ -25,6 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.context.TestPropertySource;
 import tools.jackson.core.JacksonException;
@@ -39,6 +40,7 @@ import tools.jackson.databind.JsonNode;
 @TestPropertySource(
         properties = {"logging.level.io.chainrule.web.http.RequestLog=warn", "chainrule.http.grace=2s", "chainrule.limits.time=1s",
                 "chainrule.limits.training-time=1s", "chainrule.limits.cache-bytes=8388608", "chainrule.http.minimum-rate=100"})
+@Isolated
 class HostileRequestsTest extends HttpTest {
     private static final int REQUESTS = Integer.getInteger("fortress.requests", 20_000);
     private static final long FIRST = Long.getLong("fortress.seed", 20_250_917);

@@ -23,6 +23,8 @@ import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.boot.test.web.server.LocalServerPort;
@@ -32,6 +34,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Talks to the whole service over real HTTP. It is not warmed up, so that tests find the budget unused. */
 @SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT,
         properties = {"chainrule.warm-up=false", "chainrule.data-directory=target/data"})
+@Execution(ExecutionMode.SAME_THREAD)
 public abstract class HttpTest {
     protected static final JsonMapper JSON = new JsonMapper();
     private static final HttpClient CLIENT = HttpClient.newHttpClient();

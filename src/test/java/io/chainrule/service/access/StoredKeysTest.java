@@ -26,6 +26,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -54,6 +56,7 @@ import org.springframework.test.context.DynamicPropertySource;
 /** Keys in the database, without the service around them. */
 @ExtendWith(OutputCaptureExtension.class)
 @SpringBootTest(classes = StoredKeysTest.Parts.class, webEnvironment = SpringBootTest.WebEnvironment.NONE)
+@Execution(ExecutionMode.SAME_THREAD)
 class StoredKeysTest {
     private static final ApiKeys.OwnQuotas QUOTAS = new ApiKeys.OwnQuotas(7L, null, 9L, 0);
     private static final String MOUNTED = "0123456789abcdef0123456789ABCDE!";

@@ -23,12 +23,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Files of Parquet that claim what they do not have are refused before memory is taken for it, and damaged ones never end the service. */
 @Timeout(60)
+@Isolated
 class HostileParquetTest {
     private static final Path FILES = Path.of("src/test/resources/datasets");
     /** What a file may take, and the thread that reads it. */

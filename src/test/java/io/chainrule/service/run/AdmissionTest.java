@@ -22,8 +22,11 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What a run is thought to cost, takes while it runs, and leaves behind. */
+@Execution(ExecutionMode.SAME_THREAD)
 class AdmissionTest {
     /** 1 ms on a machine for which costs are right. */
     private static final CostModel COST = new CostModel(1_000, 10_000, 1_000_000);

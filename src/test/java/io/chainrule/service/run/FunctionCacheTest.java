@@ -42,12 +42,15 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Functions are compiled once for equal programs and signatures, within a share of memory that requests can have back. */
+@Execution(ExecutionMode.SAME_THREAD)
 class FunctionCacheTest {
     private static final Transformation GRADIENT = new Transformation.Gradient(Shapes.NONE, Transformation.Locals.NONE);
     private static final Query CALL = call("q = x + y; f = q * z", "x", 1, "y", 2, "z", 3);

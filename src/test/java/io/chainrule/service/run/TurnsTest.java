@@ -29,11 +29,14 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who computes, and when. Work here looks at its turn all the time, as kernels do. */
 @Timeout(60)
+@Execution(ExecutionMode.SAME_THREAD)
 class TurnsTest {
     private static final double LARGE = 2.5;
     private static final double MEDIUM = 0.1;

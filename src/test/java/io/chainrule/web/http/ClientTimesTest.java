@@ -12,8 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
@@ -27,69 +25,74 @@ class ClientTimesTest extends SocketTest {
     @Autowired
     private MeterRegistry registry;
 
-    @ParameterizedTest
-    @ValueSource(strings = {"Content-Length: 100000\r\n", "Transfer-Encoding: chunked\r\n"})
-    void aBodyMayTakeSoLongInAll(String framing) throws IOException, InterruptedException {
-        boolean isChunked = framing.startsWith("T");
-        try (Socket socket = connect()) {
-            long start = System.nanoTime();
-            send(socket, head("/v1/gradient", framing) + (isChunked ? "1\r\n{\r\n" : "{"));
-            drip(socket, isChunked ? "1\r\n \r\n" : " ");
-            assertThat(System.nanoTime() - start).as("nanoseconds").isGreaterThan(2 * SECOND);
-            assertThat(answer(socket)).isEqualTo("HTTP/1.1 408");
-            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
-                    .contains("all of it within 2 s (chainrule.http.body-time)", "1 bytes a second (chainrule.http.minimum-rate)",
-                            " bytes in 2");
-        }
+    @Test
+    void aBodyMayTakeSoLongInAll() throws InterruptedException {
+        atOnce(framing -> {
+            boolean isChunked = framing.startsWith("T");
+            try (Socket socket = connect()) {
+                long start = System.nanoTime();
+                send(socket, head("/v1/gradient", framing) + (isChunked ? "1\r\n{\r\n" : "{"));
+                drip(socket, isChunked ? "1\r\n \r\n" : " ");
+                assertThat(System.nanoTime() - start).as("nanoseconds").isGreaterThan(2 * SECOND);
+                assertThat(answer(socket)).isEqualTo("HTTP/1.1 408");
+                assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                        .contains("all of it within 2 s (chainrule.http.body-time)", "1 bytes a second (chainrule.http.minimum-rate)",
+                                " bytes in 2");
+            }
+        }, "Content-Length: 100000\r\n", "Transfer-Encoding: chunked\r\n");
         assertNothingIsReserved(budget);
     }
 
     /** What stands between the chunks of a body, or behind them, is a part of it. */
-    @ParameterizedTest
-    @ValueSource(strings = {"1;a=", "0\r\nX: "})
-    void theFramesOfABodyMayTakeSoLongInAll(String frame) throws IOException, InterruptedException {
-        try (Socket socket = connect()) {
-            long start = System.nanoTime();
-            send(socket, head("/v1/gradient", "Transfer-Encoding: chunked\r\n") + "1\r\n{\r\n" + frame);
-            drip(socket, "x");
-            assertThat(System.nanoTime() - start).as("nanoseconds").isGreaterThan(2 * SECOND);
-            assertThat(answer(socket)).isEqualTo("HTTP/1.1 408");
-        }
+    @Test
+    void theFramesOfABodyMayTakeSoLongInAll() throws InterruptedException {
+        atOnce(frame -> {
+            try (Socket socket = connect()) {
+                long start = System.nanoTime();
+                send(socket, head("/v1/gradient", "Transfer-Encoding: chunked\r\n") + "1\r\n{\r\n" + frame);
+                drip(socket, "x");
+                assertThat(System.nanoTime() - start).as("nanoseconds").isGreaterThan(2 * SECOND);
+                assertThat(answer(socket)).isEqualTo("HTTP/1.1 408");
+            }
+        }, "1;a=", "0\r\nX: ");
         assertNothingIsReserved(budget);
     }
 
     /** The answer is the same where the rest of the body is not even dripped. */
-    @ParameterizedTest
-    @ValueSource(strings = {"Content-Length: 100000\r\n\r\n{", "Content-Length: 1\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n1\r\n{",
-            "Transfer-Encoding: chunked\r\n\r\n"})
-    void aBodyThatStopsIsTooSlow(String stopping) throws IOException {
-        try (Socket socket = connect()) {
-            send(socket, "POST /v1/gradient HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" + stopping);
-            assertThat(answer(socket)).isEqualTo("HTTP/1.1 408");
-            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).contains("\"code\":\"request-timeout\"");
-        }
+    @Test
+    void aBodyThatStopsIsTooSlow() throws InterruptedException {
+        atOnce(stopping -> {
+            try (Socket socket = connect()) {
+                send(socket, "POST /v1/gradient HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" + stopping);
+                assertThat(answer(socket)).isEqualTo("HTTP/1.1 408");
+                assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                        .contains("\"code\":\"request-timeout\"");
+            }
+        }, "Content-Length: 100000\r\n\r\n{", "Content-Length: 1\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n1\r\n{",
+                "Transfer-Encoding: chunked\r\n\r\n");
         assertNothingIsReserved(budget);
     }
 
     /** A first request on its connection, or one after another that came in time. */
-    @ParameterizedTest
-    @ValueSource(strings = {"", "GET /v1/ops/relu HTTP/1.1\r\nHost: localhost\r\n\r\n"})
-    void aHeadMayTakeSoLongInAll(String before) throws IOException, InterruptedException {
+    @Test
+    void aHeadMayTakeSoLongInAll() throws InterruptedException {
         double closed = registry.get("chainrule.connections.slow").functionCounter().count();
-        try (Socket socket = connect()) {
-            send(socket, before);
-            if (!before.isEmpty()) {
-                TimeUnit.MILLISECONDS.sleep(2_500);
-                assertThat(answer(socket)).isEqualTo("HTTP/1.1 200");
-                socket.getInputStream().skipNBytes(socket.getInputStream().available());
+        atOnce(before -> {
+            try (Socket socket = connect()) {
+                send(socket, before);
+                if (!before.isEmpty()) {
+                    TimeUnit.MILLISECONDS.sleep(2_500);
+                    assertThat(answer(socket)).isEqualTo("HTTP/1.1 200");
+                    socket.getInputStream().skipNBytes(socket.getInputStream().available());
+                }
+                long start = System.nanoTime();
+                send(socket, "GET /v1/ops/relu HTTP/1.1\r\nHost: localhost\r\nX: ");
+                drip(socket, "x");
+                assertThat(System.nanoTime() - start).as("nanoseconds").isGreaterThan(2 * SECOND);
+                assertThat(answer(socket)).isEqualTo("HTTP/1.1 408");
             }
-            long start = System.nanoTime();
-            send(socket, "GET /v1/ops/relu HTTP/1.1\r\nHost: localhost\r\nX: ");
-            drip(socket, "x");
-            assertThat(System.nanoTime() - start).as("nanoseconds").isGreaterThan(2 * SECOND);
-            assertThat(answer(socket)).isEqualTo("HTTP/1.1 408");
-        }
-        assertThat(registry.get("chainrule.connections.slow").functionCounter().count()).isEqualTo(closed + 1);
+        }, "", "GET /v1/ops/relu HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        assertThat(registry.get("chainrule.connections.slow").functionCounter().count()).isEqualTo(closed + 2);
     }
 
     /** That time is for the head alone, and its connection's next request has a time of its own. */

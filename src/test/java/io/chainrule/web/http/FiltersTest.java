@@ -30,6 +30,8 @@ import java.util.concurrent.TimeUnit;
 import org.apache.coyote.Request;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -44,6 +46,7 @@ import org.springframework.web.servlet.HandlerMapping;
 import org.springframework.web.servlet.ModelAndView;
 
 /** What is written down of a request, and what may call the service. */
+@Execution(ExecutionMode.SAME_THREAD)
 class FiltersTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final RequestTimer timer = new RequestTimer(meters);

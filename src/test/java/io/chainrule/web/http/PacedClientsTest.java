@@ -15,7 +15,6 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
@@ -134,14 +133,16 @@ class PacedClientsTest extends SocketTest {
     }
 
     /** A body that was refused, whoever refused it, is read to its end no slower than others. */
-    @ParameterizedTest
-    @CsvSource({"/v1/gradient, 415", "/nothing, 404", "/actuator/health, 413"})
-    void aBodyThatWasRefusedMayNotTrickle(String path, String status) throws IOException, InterruptedException {
-        try (Socket socket = connect()) {
-            send(socket, head(path, "Content-Encoding: br\r\nContent-Length: 1000000\r\n") + " ");
-            assertThat(answer(socket)).endsWith(status);
-            assertIsClosedWhileBytesTrickle(socket);
-        }
+    @Test
+    void aBodyThatWasRefusedMayNotTrickle() throws InterruptedException {
+        atOnce(refused -> {
+            String[] pathAndStatus = refused.split(", ", -1);
+            try (Socket socket = connect()) {
+                send(socket, head(pathAndStatus[0], "Content-Encoding: br\r\nContent-Length: 1000000\r\n") + " ");
+                assertThat(answer(socket)).endsWith(pathAndStatus[1]);
+                assertIsClosedWhileBytesTrickle(socket);
+            }
+        }, "/v1/gradient, 415", "/nothing, 404", "/actuator/health, 413");
     }
 
     private static void assertIsClosedWhileBytesTrickle(Socket socket) throws IOException, InterruptedException {
@@ -159,16 +160,18 @@ class PacedClientsTest extends SocketTest {
     }
 
     /** Nor may one that nobody asked for, or of which nobody reads anything. */
-    @ParameterizedTest
-    @CsvSource({"POST /v1/gradient, Content-Length: 600000000, 413", "OPTIONS *, Content-Length: 1000, 404",
-            "OPTIONS *, Transfer-Encoding: chunked, 404", "GET /v1/ops/relu, Content-Length: 1000, 200",
-            "GET /v1/ops/relu, 'Expect: 100-continue|Content-Length: 1000', 200"})
-    void aBodyThatIsNotReadMayNotTrickle(String line, String fields, String status) throws IOException, InterruptedException {
-        try (Socket socket = connect()) {
-            send(socket, line + " HTTP/1.1\r\nHost: localhost\r\n" + fields.replace("|", "\r\n") + "\r\n\r\n1");
-            assertThat(answer(socket)).endsWith(status);
-            assertIsClosedWhileBytesTrickle(socket);
-        }
+    @Test
+    void aBodyThatIsNotReadMayNotTrickle() throws InterruptedException {
+        atOnce(refused -> {
+            String[] lineFieldsAndStatus = refused.split(", ", -1);
+            try (Socket socket = connect()) {
+                send(socket, lineFieldsAndStatus[0] + " HTTP/1.1\r\nHost: localhost\r\n" + lineFieldsAndStatus[1] + "\r\n\r\n1");
+                assertThat(answer(socket)).endsWith(lineFieldsAndStatus[2]);
+                assertIsClosedWhileBytesTrickle(socket);
+            }
+        }, "POST /v1/gradient, Content-Length: 600000000, 413", "OPTIONS *, Content-Length: 1000, 404",
+                "OPTIONS *, Transfer-Encoding: chunked, 404", "GET /v1/ops/relu, Content-Length: 1000, 200",
+                "GET /v1/ops/relu, Expect: 100-continue\r\nContent-Length: 1000, 200");
     }
 
     /** A client that asks before it sends a body is told at once that the body is not wanted, else to begin. */

@@ -8,9 +8,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Gatherers;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -37,8 +39,8 @@ class RequestLogTest extends HttpTest {
         return output.getOut().lines().filter(line -> line.contains("\"message\":\"request\"") && line.contains(id)).toList();
     }
 
-    private void postProgram(String path, String body) {
-        post(path, body, "Content-Type", "application/json", "Request-Id", id);
+    private HttpResponse<String> postProgram(String path, String body) {
+        return post(path, body, "Content-Type", "application/json", "Request-Id", id);
     }
 
     @Test
@@ -77,8 +79,8 @@ class RequestLogTest extends HttpTest {
 
     @Test
     void hasALineForEachOfManyRequestsAtOnce(CapturedOutput output) {
-        IntStream.range(0, 300).parallel()
-                .forEach(i -> postProgram("/v1/evaluate", "{\"expression\": \"x\", \"inputs\": {\"x\": " + i + "}}"));
+        assertThat(IntStream.range(0, 300).mapToObj(i -> "{\"expression\": \"x\", \"inputs\": {\"x\": " + i + "}}")
+                .gather(Gatherers.mapConcurrent(8, body -> postProgram("/v1/evaluate", body)))).hasSize(300);
         await().until(() -> lines(output), lines -> lines.size() >= 300);
         assertThat(lines(output)).hasSize(300)
                 .allSatisfy(line -> assertThat(JSON.readTree(line).path("outcome").asString()).isEqualTo("ok"));

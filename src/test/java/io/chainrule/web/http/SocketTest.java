@@ -1,6 +1,7 @@
 package io.chainrule.web.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.chainrule.service.run.Budget;
 import io.chainrule.web.HttpTest;
@@ -11,6 +12,11 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -60,6 +66,28 @@ abstract class SocketTest extends HttpTest {
 
     static String request(String path, String fields, String body) {
         return head(path, fields + "Content-Length: " + body.length() + "\r\n") + body;
+    }
+
+    /** What is done in a case. */
+    interface Case {
+        void run(String of) throws IOException, InterruptedException;
+    }
+
+    /** Cases that mostly wait, all at once. */
+    static void atOnce(Case test, String... cases) throws InterruptedException {
+        List<Future<?>> begun = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (String each : cases) {
+                begun.add(threads.submit(() -> {
+                    test.run(each);
+                    return null;
+                }));
+            }
+        }
+        for (int i = 0; i < cases.length; i++) {
+            String each = cases[i];
+            assertThatCode(begun.get(i)::get).as(each).doesNotThrowAnyException();
+        }
     }
 
     /** The beginning of the status line. */

@@ -9,18 +9,14 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
@@ -65,38 +61,39 @@ class UploadsTest extends SocketTest {
     }
 
     /** A body that comes faster than the minimum rate may take longer than other bodies. */
-    @ParameterizedTest
-    @ValueSource(strings = {"Content-Length: 80002\r\n", "Transfer-Encoding: chunked\r\n"})
-    void aFileHasNoDeadline(String length) throws IOException, InterruptedException {
-        try (Socket socket = connect()) {
-            boolean isChunked = length.startsWith("T");
-            send(socket, put(PATH, length) + (isChunked ? "2\r\nx\n\r\n" : "x\n"));
-            for (int i = 0; i < 40; i++) {
-                TimeUnit.MILLISECONDS.sleep(100);
-                String rows = "1\n".repeat(1_000);
-                send(socket, isChunked ? "7d0\r\n" + rows + "\r\n" : rows);
-                if (i == 20) {
-                    assertThat(budget.used()).as("memory that is held").isZero();
-                    assertThat(files()).hasSize(1);
-                    Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(files().getFirst());
-                    assertThat(PosixFilePermissions.toString(permissions)).isEqualTo("rw-------");
+    @Test
+    void aFileHasNoDeadline() throws InterruptedException {
+        atOnce(length -> {
+            try (Socket socket = connect()) {
+                boolean isChunked = length.startsWith("T");
+                send(socket, put(PATH, length) + (isChunked ? "2\r\nx\n\r\n" : "x\n"));
+                for (int i = 0; i < 40; i++) {
+                    TimeUnit.MILLISECONDS.sleep(100);
+                    String rows = "1\n".repeat(1_000);
+                    send(socket, isChunked ? "7d0\r\n" + rows + "\r\n" : rows);
+                    if (i == 20) {
+                        assertThat(budget.used()).as("memory that is held").isZero();
+                        assertThat(files()).isNotEmpty().allSatisfy(file -> assertThat(PosixFilePermissions
+                                .toString(Files.getPosixFilePermissions(file))).isEqualTo("rw-------"));
+                    }
                 }
+                send(socket, isChunked ? "0\r\n\r\n" : "");
+                assertThat(answer(socket)).isIn("HTTP/1.1 201", "HTTP/1.1 200");
             }
-            send(socket, isChunked ? "0\r\n\r\n" : "");
-            assertThat(answer(socket)).isIn("HTTP/1.1 201", "HTTP/1.1 200");
-        }
+        }, "Content-Length: 80002\r\n", "Transfer-Encoding: chunked\r\n");
         awaitFiles(0);
     }
 
     /** Also where only Tomcat sees the bytes, as those behind the length of a chunk. */
-    @ParameterizedTest
-    @ValueSource(strings = {"Content-Length: 80002\r\n", "Transfer-Encoding: chunked\r\n"})
-    void whoSendsTooSlowlyIsCutOff(String length) throws IOException, InterruptedException {
-        try (Socket socket = connect()) {
-            send(socket, put(PATH, length) + (length.startsWith("T") ? "2\r\nx\n\r\n2;" : "x\n"));
-            drip(socket, "1");
-            assertThat(answer(socket)).isIn("HTTP/1.1 408", "HTTP/1.1 400");
-        }
+    @Test
+    void whoSendsTooSlowlyIsCutOff() throws InterruptedException {
+        atOnce(length -> {
+            try (Socket socket = connect()) {
+                send(socket, put(PATH, length) + (length.startsWith("T") ? "2\r\nx\n\r\n2;" : "x\n"));
+                drip(socket, "1");
+                assertThat(answer(socket)).isIn("HTTP/1.1 408", "HTTP/1.1 400");
+            }
+        }, "Content-Length: 80002\r\n", "Transfer-Encoding: chunked\r\n");
         awaitFiles(0);
     }
 

@@ -205,7 +205,7 @@ class FitTest extends JobsHttpTest {
         Double held = whole.validationLoss(expected, services.engine(), states);
         assertThat(held).isEqualTo(expected.value());
         assertThat(states.all).hasSizeGreaterThan(20);
-        for (int i = 0; i < states.all.size(); i += 5) {
+        for (int i = 0; i < states.all.size(); i += states.all.size() / 6) {
             Fit rest = Fit.of(work, method, 1e-3, work, states.all.get(i));
             LbfgsState found = rest.run(services.engine(), new States(), () -> {});
             assertThat(found.toBytes()).as("from state %d", i).isEqualTo(expected.toBytes());

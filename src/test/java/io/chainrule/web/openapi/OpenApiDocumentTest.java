@@ -26,6 +26,8 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springdoc.core.customizers.SpringDocCustomizers;
@@ -41,6 +43,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.mock.web.MockHttpServletRequest;
 import tools.jackson.databind.JsonNode;
 
+@TestInstance(Lifecycle.PER_CLASS)
 class OpenApiDocumentTest extends HttpTest {
     private static final Set<String> METHODS = Set.of("get", "put", "post", "delete", "options", "head", "patch", "trace");
 
@@ -68,7 +71,7 @@ class OpenApiDocumentTest extends HttpTest {
 
     private record Operation(String path, String method, JsonNode description) {}
 
-    /** Written for each test. The one that is served may have been written for others. */
+    /** Written for these tests. The one that is served may have been written for others. */
     private JsonNode document() {
         JsonNode known = document;
         if (known == null) {

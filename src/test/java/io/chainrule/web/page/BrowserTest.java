@@ -19,11 +19,20 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.springframework.test.context.TestPropertySource;
 
 /**
  * Uses the page as a person does. Each test also holds that the page asks no other origin for anything, and that its console stays clean.
  * Without a Chromium on the path these tests are skipped, unless {@code CHAINRULE_BROWSER=required} is set.
+ * <p>
+ * They run one after another beside other tests, and so have a service of their own.
  */
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock("the browser")
+@TestPropertySource(properties = "chainrule.data-directory=target/browser-data")
 abstract class BrowserTest extends HttpTest {
     /** The browser's own line about a request that the service refuses, as it should. */
     private static final Pattern REFUSED = Pattern.compile("Failed to load resource: the server responded with a status of 422.*");

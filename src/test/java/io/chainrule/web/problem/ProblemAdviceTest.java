@@ -19,6 +19,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.support.StaticListableBeanFactory;
@@ -38,6 +40,7 @@ import tools.jackson.core.exc.JacksonIOException;
 
 /** What becomes of the exceptions that end a request. */
 @ExtendWith(OutputCaptureExtension.class)
+@Execution(ExecutionMode.SAME_THREAD)
 class ProblemAdviceTest {
     private final MockHttpServletRequest request = new MockHttpServletRequest("POST", "/v1/gradient");
     private final MockHttpServletResponse response = new MockHttpServletResponse();

@@ -42,6 +42,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.LoggerFactory;
@@ -57,6 +59,7 @@ import org.springframework.mock.web.MockHttpServletResponse;
 import org.springframework.security.config.observation.SecurityObservationSettings;
 
 /** What stands before the endpoints in each mode, without a server. ModesTest starts one. */
+@Execution(ExecutionMode.SAME_THREAD)
 class ModeConfigurationTest {
     private static final String JWT = "spring.security.oauth2.resourceserver.jwt.";
     private static final ApiKeys.OwnQuotas STANDARD = ApiKeys.OwnQuotas.STANDARD;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.SpringApplication;
@@ -12,6 +14,7 @@ import org.springframework.core.Ordered;
 import org.springframework.mock.env.MockEnvironment;
 
 /** To which address a service without keys listens. */
+@Execution(ExecutionMode.SAME_THREAD)
 class OpenAddressTest {
     private static MockEnvironment processed(String... properties) {
         MockEnvironment environment = new MockEnvironment();

@@ -26,6 +26,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -42,6 +44,7 @@ import org.springframework.test.context.DynamicPropertySource;
 
 /** What is taken from a client's quotas, and what it is told of them. These requests come from nowhere, each test's from one address. */
 @SpringBootTest(classes = Parts.class)
+@Execution(ExecutionMode.SAME_THREAD)
 class QuotaFilterTest {
     private static final Quotas MANY = new Quotas(100, 3_600, 7_200, 2);
     /** Clients are remembered from test to test. */

@@ -32,16 +32,18 @@ class RecordedAnswersTest extends HttpTest {
         return exchanges;
     }
 
-    @Test
-    void areGivenAgain() {
-        assertNone(exchanges().stream().map(this::difference));
+    /** From the second round on, functions come from the cache. */
+    int rounds() {
+        return 2;
     }
 
     @Test
     void areGivenToManyAtOnce() {
         List<RecordedExchange> exchanges = exchanges();
-        Collections.shuffle(exchanges, new Random(1));
-        assertNone(exchanges.stream().gather(Gatherers.mapConcurrent(AT_ONCE, this::difference)));
+        for (int i = 0; i < rounds(); i++) {
+            Collections.shuffle(exchanges, new Random(i));
+            assertNone(exchanges.stream().gather(Gatherers.mapConcurrent(AT_ONCE, this::difference)));
+        }
     }
 
     private static void assertNone(Stream<Optional<String>> compared) {

@@ -18,10 +18,12 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The loops over vectors compute the very bits of the functions of one number, also of a NaN, whatever the length of vectors. */
+@Isolated
 class VectorFunctionsTest {
     private static final int ARGUMENTS = 20_000;
     private static final double UNTOUCHED = 123.456;
