@@ -221,6 +221,8 @@ class AccessTest extends SecuredTest {
                     "Bearer " + firstKey());
             assertThat(response.statusCode()).as(response.body()).isEqualTo(413);
             assertThat(errors(response)).containsExactly("body-too-large -");
+            assertThat(response.headers().firstValue("Content-Length")).as("without it, clients wait for the end of the connection")
+                    .isPresent();
             assertThat(json(response).at("/errors/0/hint").asString()).isEqualTo("send the request without a body");
         }
     }
