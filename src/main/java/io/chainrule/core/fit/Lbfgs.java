@@ -22,6 +22,9 @@ public record Lbfgs(int history, double gradientTolerance, double changeToleranc
     /** Steps whose gradients differ less than this part along them are not remembered. */
     private static final double LEAST_CURVATURE = 0x1p-52;
 
+    /** The point, its gradient, the direction, and those of the next step. */
+    private static final int OTHER_VECTORS = 6;
+
     /** Why there are no more steps. */
     public enum Stop {
         /** The gradient is as small as it was to be. */
@@ -40,6 +43,11 @@ public record Lbfgs(int history, double gradientTolerance, double changeToleranc
         if (history < 1) {
             throw new IllegalArgumentException("a step at least is remembered, not " + history);
         }
+    }
+
+    /** The memory in bytes of what is remembered of steps, and of the evaluations of a step, for a point of so many elements. */
+    public long bytes(long elements) {
+        return Double.BYTES * elements * (2L * history + LineSearch.MOST_EVALUATIONS + OTHER_VECTORS);
     }
 
     /** Evaluates the function where the first step begins. */

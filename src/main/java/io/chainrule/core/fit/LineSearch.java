@@ -15,7 +15,7 @@ final class LineSearch {
     private static final double CURVATURE = 0.9;
     /** A relative difference of values that may come from rounding alone. */
     private static final double ROUNDING = 1e-14;
-    private static final int MOST_EVALUATIONS = 30;
+    static final int MOST_EVALUATIONS = 30;
     /** How far a longer step is tried. */
     private static final double LONGER = 4;
     /** The part of an interval, next to its ends, where an interpolated step is not believed. */

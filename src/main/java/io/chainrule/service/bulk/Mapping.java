@@ -65,7 +65,7 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
 
     /** Throws {@link io.chainrule.core.graph.LimitException} if a map would take more memory than a run may. */
     public static void check(BulkWork work, RowEngine engine) {
-        engine.check(work, PART_BYTES, ParquetWriter.mostBytes(work.function().quantities()));
+        engine.check(work, PART_BYTES, ParquetWriter.mostBytes(work.function().quantities(), 0));
     }
 
     /**
@@ -123,11 +123,11 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
     public Path join(LocalEngine engine, BulkProgress progress) {
         List<RowQuantity> quantities = work().function().quantities();
         List<Path> parts = IntStream.range(0, known().size()).mapToObj(this::part).toList();
-        return engine.copy(written, ParquetWriter.mostBytes(quantities), progress, checkpoint -> {
+        return engine.copy(written, ParquetWriter.mostBytes(quantities, written), progress, checkpoint -> {
             try {
                 Path whole = draft.begin();
                 if (format == DatasetFormat.PARQUET) {
-                    ParquetWriter.join(parts, known().before(), whole, quantities, checkpoint::check);
+                    ParquetWriter.join(parts, written, known().before(), whole, quantities, checkpoint::check);
                 } else {
                     JsonLinesFile.join(parts, known().before(), whole, checkpoint::check);
                 }

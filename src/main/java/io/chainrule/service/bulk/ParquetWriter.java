@@ -38,8 +38,13 @@ import org.xerial.snappy.Snappy;
  * parquet-java needs Hadoop; the classes that are used here do not.
  */
 final class ParquetWriter {
-    /** Rows are held in memory until they are so many bytes, since the values of a column stand together. */
+    /** Rows are held in memory until they are so many bytes, or more in {@link #groupBytes}, since the values of a column stand together. */
     private static final int GROUP_BYTES = 1 << 24;
+    private static final int LARGEST_GROUP_BYTES = 1 << 27;
+    /** What the file may tell of all its groups, half of what readers of ours take. */
+    private static final long DESCRIPTION_BYTES = 1 << 25;
+    /** What is told of a column in a group, with its name. */
+    private static final long CHUNK_BYTES = 256;
     /** The longest minimum or maximum that a page tells of its values; doubles are shorter. */
     private static final int INDEX_LENGTH = 64;
     private static final int BUFFER = 1 << 16;
@@ -72,18 +77,36 @@ final class ParquetWriter {
                         .as(LogicalTypeAnnotation.listType()).named(name);
     }
 
-    /** The memory in bytes that it takes at most: rows are held, and packed before they are written. */
-    static long mostBytes(List<RowQuantity> quantities) {
-        return 3 * Math.max(GROUP_BYTES, Double.BYTES * RowWriter.numbersOfRow(quantities));
+    /**
+     * The bytes of the rows that are held. Very large files of very many columns have larger groups, so that what they tell of them can be
+     * read.
+     *
+     * @param bytes of all rows
+     */
+    static long groupBytes(List<RowQuantity> quantities, long bytes) {
+        long groups = Math.max(1, DESCRIPTION_BYTES / (CHUNK_BYTES * (1 + quantities.size())));
+        long row = Double.BYTES * RowWriter.numbersOfRow(quantities);
+        return Math.max(row, Math.clamp(bytes / groups, GROUP_BYTES, LARGEST_GROUP_BYTES));
+    }
+
+    /**
+     * The memory in bytes that it takes at most: rows are held, and packed before they are written.
+     *
+     * @param bytes of all rows
+     */
+    static long mostBytes(List<RowQuantity> quantities, long bytes) {
+        return 3 * groupBytes(quantities, bytes);
     }
 
     /**
      * Reads parts in the form {@link RowWriter.Form#RAW}, and writes them as one Parquet file.
      *
+     * @param bytes of all parts
      * @param before what is added to the numbers of the rows of each part
      */
-    static void join(List<Path> parts, long[] before, Path whole, List<RowQuantity> quantities, Runnable checkpoint) throws IOException {
-        long rowsOfGroup = Math.max(1, GROUP_BYTES / (Double.BYTES * RowWriter.numbersOfRow(quantities)));
+    static void join(List<Path> parts, long bytes, long[] before, Path whole, List<RowQuantity> quantities, Runnable checkpoint)
+            throws IOException {
+        long rowsOfGroup = Math.max(1, groupBytes(quantities, bytes) / (Double.BYTES * RowWriter.numbersOfRow(quantities)));
         try (Output output = new Output(whole)) {
             ParquetWriter writer = new ParquetWriter(output, quantities);
             writer.file.start();

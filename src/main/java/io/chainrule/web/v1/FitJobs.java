@@ -2,9 +2,11 @@ package io.chainrule.web.v1;
 
 import io.chainrule.core.fit.Lbfgs;
 import io.chainrule.core.fit.LbfgsState;
+import io.chainrule.core.fit.ParameterVector;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.reduction.Moments;
 import io.chainrule.core.rows.RowProgram.Derivatives;
+import io.chainrule.core.rows.RowQuantity;
 import io.chainrule.core.rows.RowReduction;
 import io.chainrule.core.rows.RowTally;
 import io.chainrule.core.tensor.Tensor;
@@ -157,7 +159,9 @@ final class FitJobs implements JobKind {
                 throw RequestPointers.refusal(e, request);
             }
         }
-        prepared.engine().check(work, RowReduction.mostBytes(work.function().quantities(), Moments.Order.FIRST), 0);
+        List<RowQuantity> quantities = work.function().quantities();
+        prepared.engine().check(work, RowReduction.mostBytes(quantities, Moments.Order.FIRST),
+                method(request).bytes(ParameterVector.of(quantities).length()));
         // A step mostly takes one evaluation.
         List<JobServices.Passes> passes = new ArrayList<>(List.of(new JobServices.Passes(work, iterations(request) + 1L)));
         if (held != null) {
@@ -198,11 +202,14 @@ final class FitJobs implements JobKind {
                 : steps.run(request, prepared, heldOut, run, use, mapper, saving));
     }
 
+    private static Lbfgs method(FitRequest request) {
+        return new Lbfgs(Lbfgs.HISTORY, tolerance(request), change(request), iterations(request));
+    }
+
     private FitResponse ofAllRows(FitRequest request, RowEngine engine, BulkWork work, @Nullable BulkWork held, JobRun run, Runnable use,
             ResponseMapper mapper, TrainingSaver.Saving saving) {
         double secondsARow = services.secondsARow(work);
-        Lbfgs method = new Lbfgs(Lbfgs.HISTORY, tolerance(request), change(request), iterations(request));
-        Fit fit = Fit.of(work, method, secondsARow, held, run.earlier());
+        Fit fit = Fit.of(work, method(request), secondsARow, held, run.earlier());
         FitProgress progress = new FitProgress(run, use, services, work, fit, iterations(request), json);
         LbfgsState state = engine.hold(work, iterations(request) + 1L, () -> fit.run(engine, progress, progress::stepped));
         Double validation = fit.validationLoss(state, engine, progress);

@@ -151,6 +151,15 @@ class LbfgsTest {
 
     /** What has ended with its last step can be given more of them, and is then where it would have been. */
     @Test
+    void what_it_remembers_is_counted() {
+        Lbfgs method = new Lbfgs(5, 0, 0, 40);
+        int elements = 2_000;
+        double[] start = all(elements, 9);
+        LbfgsState state = method.minimise(quadratic(IntStream.range(0, elements).mapToDouble(i -> 1 + i % 17).toArray()), start);
+        assertThat(method.bytes(elements)).isBetween((long) state.toBytes().length, 8L * state.toBytes().length);
+    }
+
+    @Test
     void more_steps_can_be_made_later() {
         Objective objective = function("f = (1 - x[0])^2 + 100 * (x[1] - x[0]^2)^2", 2);
         double[] start = {-1.2, 1};

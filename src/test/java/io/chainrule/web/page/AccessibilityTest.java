@@ -1,8 +1,11 @@
 package io.chainrule.web.page;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.options.ColorScheme;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -44,5 +47,13 @@ class AccessibilityTest extends BrowserTest {
         on("a[data-view=stored]").click();
         on(".list-note pre:visible, .entries:visible a").first().waitFor();
         isAccessible("models and jobs");
+    }
+
+    @Test
+    void whatIsWrongIsFound() {
+        open("");
+        page.evaluate("() => { document.getElementById('help').style.color = '#eee'; main.append(new Image()); }");
+        assertThat(found()).anySatisfy(each -> assertThat(each).startsWith("image-alt"))
+                .anySatisfy(each -> assertThat(each).startsWith("color-contrast"));
     }
 }
