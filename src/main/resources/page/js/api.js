@@ -45,10 +45,11 @@ export async function get(path) {
 export async function send(path, options, isLastTry = false) {
   const slow = setTimeout(() => tell('slow'), slowAfter);
   waiting++;
+  const sent = authorization();
   let response;
   try {
     // Below the page, which may have a path before it.
-    response = await fetch(`.${path}`, { ...options, headers: { ...options.headers, ...authorization() } });
+    response = await fetch(`.${path}`, { ...options, headers: { ...options.headers, ...sent } });
   } catch (error) {
     if (error.name === 'AbortError') {
       throw error;
@@ -66,8 +67,8 @@ export async function send(path, options, isLastTry = false) {
     return response;
   }
   const problem = await readProblem(response);
-  // Asked anew as often as a wrong key is given.
-  if (response.status === 401 && await needKey(problem.message)) {
+  // Asked anew as often as a wrong key is given, but not where another one was given meanwhile.
+  if (response.status === 401 && (authorization().Authorization !== sent.Authorization || await needKey(problem.message))) {
     return send(path, options, isLastTry);
   }
   if ((response.status === 503 || response.status === 429) && !isLastTry) {

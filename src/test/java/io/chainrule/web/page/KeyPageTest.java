@@ -3,11 +3,14 @@ package io.chainrule.web.page;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Route;
 import io.chainrule.service.access.ApiKeys;
 import io.chainrule.service.access.Scope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -53,6 +56,30 @@ class KeyPageTest extends BrowserTest {
                 .doesNotContain("crk_");
         page.reload();
         dialog.waitFor();
+    }
+
+    @Test
+    void doesNotAskAgainWhereAnAnswerToTheWrongKeyComesLate() {
+        complains(REFUSED);
+        List<Route> withWrongKey = new ArrayList<>();
+        page.route("**/v1/**", route -> {
+            boolean isWrong = "Bearer wrong".equals(route.request().headers().get("authorization"));
+            if (isWrong) {
+                withWrongKey.add(route);
+            }
+            if (!isWrong || withWrongKey.size() == 1) {
+                route.resume();
+            }
+        });
+        page.navigate("http://localhost:" + port + "/");
+        on("dialog.ask-key").waitFor();
+        give("wrong");
+        on("dialog.ask-key .reason:has-text('no such key')").waitFor();
+        page.waitForCondition(() -> withWrongKey.size() > 1);
+        give(keys.issue(new ApiKeys.Wish("page", Set.of(Scope.COMPUTE), null, ApiKeys.OwnQuotas.STANDARD)).secret());
+        withWrongKey.stream().skip(1).forEach(Route::resume);
+        page.waitForSelector("html[data-ready]");
+        assertThat(on("dialog.ask-key").count()).isZero();
     }
 
     @Test
