@@ -250,9 +250,7 @@ class ContainerIT {
     void tellsHowLongItTakesToStart() throws IOException, InterruptedException {
         var plain = image.entrypoint().stream().filter(word -> !word.startsWith("-XX:AOTCache=")).toList();
         assertThat(plain).hasSize(image.entrypoint().size() - 1);
-        for (int run = 1; run <= 2; run++) {
-            System.out.printf("start %d: %d ms with the AOT cache, %d ms without%n", run, millis(image.entrypoint()), millis(plain));
-        }
+        System.out.printf("start: %d ms with the AOT cache, %d ms without%n", millis(image.entrypoint()), millis(plain));
     }
 
     private static long millis(List<String> entrypoint) throws IOException, InterruptedException {

@@ -26,8 +26,8 @@ import tools.jackson.databind.json.JsonMapper;
 @Tag("sampled")
 @Timeout(1800)
 class KilledJobsIT {
-    private static final int KILLS = Integer.getInteger("fortress.kills", 2);
-    private static final int EPOCHS = (KILLS > 5 ? 500_000 : 100_000) * (1 + KILLS);
+    private static final int KILLS = Integer.getInteger("fortress.kills", 1);
+    private static final int EPOCHS = (KILLS > 5 ? 500_000 : 200_000) * (1 + KILLS);
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     @TempDir

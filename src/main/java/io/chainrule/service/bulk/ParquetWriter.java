@@ -38,7 +38,7 @@ import org.xerial.snappy.Snappy;
  * parquet-java needs Hadoop; the classes that are used here do not.
  */
 final class ParquetWriter {
-    /** Rows are held in memory until they are so many bytes, or more in {@link #groupBytes}, since the values of a column stand together. */
+    /** Rows are held in memory until they are so many bytes or more, since the values of a column stand together. */
     private static final int GROUP_BYTES = 1 << 24;
     private static final int LARGEST_GROUP_BYTES = 1 << 27;
     /** What the file may tell of all its groups, half of what readers of ours take. */

@@ -52,7 +52,8 @@ class AccessibilityTest extends BrowserTest {
     @Test
     void whatIsWrongIsFound() {
         open("");
-        page.evaluate("() => { document.getElementById('help').style.color = '#eee'; main.append(new Image()); }");
+        page.evaluate("() => { document.querySelector('a[data-view=networks]').style.color = '#eee'; "
+                + "document.getElementById('main').append(new Image()); }");
         assertThat(found()).anySatisfy(each -> assertThat(each).startsWith("image-alt"))
                 .anySatisfy(each -> assertThat(each).startsWith("color-contrast"));
     }
