@@ -104,7 +104,7 @@ class JobTurnsTest extends HttpTest {
     @Test
     void aJobOutOfQuotaLeavesItsThreadAndGoesOnLater() {
         double before = attempts("quota");
-        Job ana = submit("ana", 1_500_000, QUOTAS);
+        Job ana = submit("ana", 3_000_000, QUOTAS);
         await().atMost(PATIENCE).until(() -> find(ana).done() > 0);
         allowances.of(new Client("ana", QUOTAS)).charge(36_050, 0);
         succeeded(submit("bob", 10, null));
@@ -119,10 +119,10 @@ class JobTurnsTest extends HttpTest {
         Job ended = succeeded(ana);
         assertThat(attempts("quota") - before).isEqualTo(1);
         assertThat(ended.fence()).isEqualTo(2);
-        assertThat(ended.made()).as("steps, none of which was repeated").isEqualTo(1_500_000);
+        assertThat(ended.made()).as("steps, none of which was repeated").isEqualTo(3_000_000);
         assertThat(service.events(ana, 0, 1_000)).extracting(JobEvent::data)
                 .anySatisfy(event -> assertThat(event).startsWith("{\"status\":\"queued\",\"resumes_at\":\"20"));
-        Job undisturbed = succeeded(submit("cho", 1_500_000, null));
+        Job undisturbed = succeeded(submit("cho", 3_000_000, null));
         assertThat(undisturbed.fence()).isEqualTo(1);
         assertThat(service.result("ana", ana.id())).isEqualTo(service.result("cho", undisturbed.id()));
         succeeded(later);
