@@ -41,9 +41,9 @@ final class ParquetWriter {
     /** Rows are held in memory until they are so many bytes or more, since the values of a column stand together. */
     private static final int GROUP_BYTES = 1 << 24;
     private static final int LARGEST_GROUP_BYTES = 1 << 27;
-    /** What the file may tell of all its groups, half of what readers of ours take. */
+    /** The longest description of all groups: half of what our own reader takes. */
     private static final long DESCRIPTION_BYTES = 1 << 25;
-    /** What is told of a column in a group, with its name. */
+    /** The description of a column in a group, with its name. */
     private static final long CHUNK_BYTES = 256;
     /** The longest minimum or maximum that a page tells of its values; doubles are shorter. */
     private static final int INDEX_LENGTH = 64;
@@ -78,8 +78,8 @@ final class ParquetWriter {
     }
 
     /**
-     * The bytes of the rows that are held. Very large files of very many columns have larger groups, so that what they tell of them can be
-     * read.
+     * The bytes of the rows that are held. Very large files of very many columns have larger groups, so that the description of
+     * all groups is not too long to be read.
      *
      * @param bytes of all rows
      */

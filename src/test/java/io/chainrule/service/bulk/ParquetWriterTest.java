@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** How much a file of many columns tells of itself. Readers of ours take up to 64 MiB. */
+/** How long the description of a file with many columns is. Our own reader takes up to 64 MiB. */
 class ParquetWriterTest {
     private static final long GIB = 1L << 30;
 
@@ -54,7 +54,7 @@ class ParquetWriterTest {
 
     @ParameterizedTest
     @CsvSource({"10, 1000", "100, 100", "300, 100", "1000, 10", "4000, 2"})
-    void whatAVeryLargeFileTellsOfItselfCanBeRead(int columns, long gibibytes) {
+    void theDescriptionOfAVeryLargeFileCanBeRead(int columns, long gibibytes) {
         long groups = gibibytes * GIB / ParquetWriter.groupBytes(numbers(columns), gibibytes * GIB);
         assertThat(groups * columns * 256).isBetween(1L, 1L << 26);
         assertThat(ParquetWriter.mostBytes(numbers(columns), gibibytes * GIB)).isLessThan(GIB / 2);

@@ -25,7 +25,7 @@ import org.springframework.test.context.TestPropertySource;
 @TestPropertySource(properties = {"management.server.port=0", "server.tomcat.max-connections=50", "chainrule.limits.time=60s",
         "chainrule.limits.flops=10000000000000", "chainrule.health-file=target/health-of-management"})
 class ManagementHealthTest extends SocketTest {
-    /** As the port serves at once; more wait in its queue, and connecting would itself wait where that is full. */
+    /** Twice as many clients as the port serves at once. The others wait in its queue; if that were full, connecting would wait, too. */
     private static final int TWICE_AS_MANY = 100;
 
     @LocalManagementPort

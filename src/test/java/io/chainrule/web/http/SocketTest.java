@@ -68,12 +68,12 @@ abstract class SocketTest extends HttpTest {
         return head(path, fields + "Content-Length: " + body.length() + "\r\n") + body;
     }
 
-    /** What is done in a case. */
+    /** A test of one case. */
     interface Case {
         void run(String of) throws IOException, InterruptedException;
     }
 
-    /** Cases that mostly wait, all at once. */
+    /** Tries all cases at once, since each mostly waits. */
     static void atOnce(Case test, String... cases) throws InterruptedException {
         List<Future<?>> begun = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
