@@ -33,6 +33,11 @@ class RecordedAnswersTest extends HttpTest {
     }
 
     @Test
+    void areGivenAgain() {
+        assertNone(exchanges().stream().map(this::difference));
+    }
+
+    @Test
     void areGivenToManyAtOnce() {
         List<RecordedExchange> exchanges = exchanges();
         Collections.shuffle(exchanges, new Random(1));
