@@ -22,7 +22,7 @@ final class ShiftedRuns {
     private final Runner runner;
     private final BuildLimits limits;
     private final Map<Integer, Tensor> base = new HashMap<>();
-    /** The plans made so far: a check that is followed works in small parts, which need the same plans again. */
+    /** The plans made so far. A check whose progress is followed works in small parts, and all parts need the same plans. */
     private final Map<Batch, PlannedGraph> plans = new HashMap<>();
 
     /** So many points at once, which differ in these inputs. */

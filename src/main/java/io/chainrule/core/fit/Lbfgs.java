@@ -22,7 +22,7 @@ public record Lbfgs(int history, double gradientTolerance, double changeToleranc
     /** Steps whose gradients differ less than this part along them are not remembered. */
     private static final double LEAST_CURVATURE = 0x1p-52;
 
-    /** The point, its gradient, the direction, and those of the next step. */
+    /** Vectors beside history and evaluations: the point, the gradient and the direction, of this step and of the next. */
     private static final int OTHER_VECTORS = 6;
 
     /** Why there are no more steps. */

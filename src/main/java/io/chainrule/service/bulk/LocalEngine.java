@@ -26,7 +26,7 @@ import java.util.stream.IntStream;
 public final class LocalEngine implements RowEngine {
     /** So many units for each thread are worked on before the state may be stored. */
     private static final int UNITS_A_THREAD = 2;
-    /** The units of a group begin within this time, so that the state can be stored soon even where few threads are free. */
+    /** All units of a group begin within this time. The state is stored after each group, and so also soon where few threads are free. */
     private static final long TOGETHER = TimeUnit.SECONDS.toNanos(2);
 
     private final Admission admission;

@@ -41,9 +41,9 @@ final class ParquetWriter {
     /** Rows are held in memory until they are so many bytes or more, since the values of a column stand together. */
     private static final int GROUP_BYTES = 1 << 24;
     private static final int LARGEST_GROUP_BYTES = 1 << 27;
-    /** The longest description of all groups: half of what our own reader takes. */
+    /** The longest footer, which describes all row groups: half of what our own reader accepts. */
     private static final long DESCRIPTION_BYTES = 1 << 25;
-    /** The description of a column in a group, with its name. */
+    /** What the footer takes for a column in a row group, with the name of the column. */
     private static final long CHUNK_BYTES = 256;
     /** The longest minimum or maximum that a page tells of its values; doubles are shorter. */
     private static final int INDEX_LENGTH = 64;
@@ -90,7 +90,7 @@ final class ParquetWriter {
     }
 
     /**
-     * The memory in bytes that it takes at most: rows are held, and packed before they are written.
+     * The most memory in bytes that writing takes: for the rows of a group, and for their packed pages.
      *
      * @param bytes of all rows
      */

@@ -84,7 +84,7 @@ abstract sealed class UnitWork permits Reduction, Mapping {
     /**
      * The units of the work, which {@code begun} makes if it begins.
      *
-     * @throws UnreadableBytesException if another engine began the work
+     * @throws UnreadableBytesException if another engine stored the earlier state
      */
     final <U extends WorkUnits> U units(Class<U> type, Supplier<U> begun) {
         if (units == null) {

@@ -101,7 +101,9 @@ final class Scan {
         return layout;
     }
 
-    /** Files are read one after the other, and each frees its memory at its end. So only growth beyond the largest file so far is told. */
+    /**
+     * Files are read one after the other, and each frees its memory at its end. So a file adds only what it takes beyond the
+     * largest file so far. */
     private void take(long bytes) {
         taken += bytes;
         if (taken > most) {

@@ -134,7 +134,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
         hasStored = true;
     }
 
-    /** The number of attempts in a row that a fault has ended, if a fault ends this one. One that has stored a state begins a new row. */
+    /** The number of successive attempts that ended by a fault, with this one. An attempt that has stored a state restarts the count. */
     int failures() {
         return hasStored ? 1 : job.failures();
     }

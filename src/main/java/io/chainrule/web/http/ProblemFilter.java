@@ -34,7 +34,7 @@ final class ProblemFilter extends HttpFilter {
                 throw new RequestException(ErrorDetail.of(ProblemType.NOT_FOUND, ProblemType.NOT_FOUND.text().meaning()));
             }
         } catch (RequestException | StoreUnavailableException | RequestRejectedException e) {
-            // Without its length the answer would end with its connection, which stays open while what is left of a body comes.
+            // An answer without Content-Length ends when the connection is closed, and Tomcat reads the rest of the body before.
             ContentCachingResponseWrapper answer = new ContentCachingResponseWrapper(response);
             problems.resolveException(request, answer, null, e);
             answer.copyBodyToResponse();
