@@ -9,12 +9,13 @@ import io.chainrule.core.rows.RowResults;
 import io.chainrule.core.rows.RowSink;
 import io.chainrule.core.rows.RowTally;
 import io.chainrule.core.rows.RowWriter;
+import io.chainrule.core.tensor.SerialForm;
 import io.chainrule.core.tensor.UnreadableBytesException;
 import io.chainrule.service.datasets.DatasetDraft;
 import io.chainrule.service.datasets.DatasetFormat;
+import io.chainrule.service.datasets.WrittenFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -31,19 +32,48 @@ import org.jspecify.annotations.Nullable;
 public final class Mapping extends UnitWork implements LocalEngine.Results<Mapping.Part> {
     /** The buffers of a writer. */
     private static final long PART_BYTES = 1 << 18;
+    private static final double SECONDS_A_NUMBER = 2e-7;
+    /** The bytes of parts that are joined in a second. */
+    private static final double COPIED_A_SECOND = 3e8;
+    private static final double PACKED_A_SECOND = 1e8;
 
     private final DatasetFormat format;
     private final DatasetDraft draft;
     /** Two attempts that start without a stored state may cut the rows differently. This name keeps their parts apart. */
     private final String series;
     private long written;
+    private @Nullable Joining joining;
+    /** The state of {@link #joining} that was stored last. */
+    private byte @Nullable [] joined;
+
+    /** What a state holds besides the files of the draft. */
+    private record Stored(String series, byte @Nullable [] joined) {
+        private static final int FORM = 0x43_4D_01;
+
+        byte[] toBytes() {
+            return SerialForm.written(FORM, out -> {
+                out.writeUTF(series);
+                out.writeBoolean(joined != null);
+                if (joined != null) {
+                    SerialForm.write(joined, out);
+                }
+            });
+        }
+
+        static Stored of(byte[] bytes) {
+            return SerialForm.read(bytes, FORM, "results of a map",
+                    in -> new Stored(in.readUTF(), in.readBoolean() ? SerialForm.bytes(in) : null));
+        }
+    }
 
     private Mapping(BulkWork work, DatasetFormat format, DatasetDraft draft, double secondsARow, @Nullable Earlier earlier)
             throws IOException {
-        super(work, secondsARow, earlier);
+        super(work, secondsARow + secondsToWrite(1, work.function().quantities()), earlier);
         this.format = format;
         this.draft = draft;
-        series = earlier == null ? UUID.randomUUID().toString() : new String(earlier.results(), StandardCharsets.US_ASCII);
+        Stored stored = earlier == null ? new Stored(UUID.randomUUID().toString(), null) : Stored.of(earlier.results());
+        series = stored.series();
+        joined = stored.joined();
         for (int unit = done().nextSetBit(0); unit >= 0 && !hasFailed(); unit = done().nextSetBit(unit + 1)) {
             if (!Files.isRegularFile(part(unit))) {
                 throw new UnreadableBytesException("parts of the results were removed, since nobody has gone on with them for long");
@@ -83,14 +113,54 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
         }
     }
 
-    /** The results are files of the draft, so the state holds only their common name. */
+    /** The results are files of the draft, so the state holds only their common name, and how many of them are joined. */
     @Override
     byte[] results() {
-        return series.getBytes(StandardCharsets.US_ASCII);
+        if (joining != null) {
+            try {
+                joined = joining.state();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return new Stored(series, joined).toBytes();
     }
 
     private Path part(int unit) {
         return draft.part(series + "-" + unit);
+    }
+
+    private Path whole() {
+        return draft.part(series + "-whole");
+    }
+
+    /** The bytes that {@link #join} may still write. */
+    public long left() {
+        try {
+            return Files.isRegularFile(whole()) ? Math.max(0, written - Files.size(whole())) : written;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * About how long it takes to write the results of rows, in seconds of one core.
+     *
+     * @param rows how many
+     */
+    public static double secondsToWrite(long rows, List<RowQuantity> quantities) {
+        return SECONDS_A_NUMBER * rows * RowWriter.numbersOfRow(quantities);
+    }
+
+    /**
+     * About how many seconds {@link #join} takes from now on, or will take.
+     *
+     * @param done the rows that are done
+     * @param all the rows that will be done
+     */
+    public double secondsToJoin(long done, long all) {
+        double bytes = done == 0 ? 0 : (double) written / done * Math.max(done, all) - (joining == null ? 0 : joining.joined());
+        return Math.max(0, bytes) / (format == DatasetFormat.PARQUET ? PACKED_A_SECOND : COPIED_A_SECOND);
     }
 
     /** The bytes of what has been written of the units that are done. */
@@ -119,22 +189,32 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
         return new Part();
     }
 
-    /** Puts the parts together in a file of the draft, which is on the disk when it is returned. */
-    public Path join(LocalEngine engine, BulkProgress progress) {
+    /** Puts the parts together in a file of the draft, which is on the disk when it is returned. The state may be stored meanwhile. */
+    public WrittenFile join(LocalEngine engine, BulkProgress progress) {
         List<RowQuantity> quantities = work().function().quantities();
         List<Path> parts = IntStream.range(0, known().size()).mapToObj(this::part).toList();
         return engine.copy(written, ParquetWriter.mostBytes(quantities, written), progress, checkpoint -> {
-            try {
-                Path whole = draft.begin();
-                if (format == DatasetFormat.PARQUET) {
-                    ParquetWriter.join(parts, written, known().before(), whole, quantities, checkpoint::check);
-                } else {
-                    JsonLinesFile.join(parts, known().before(), whole, checkpoint::check);
+            Joining.Progress steps = new Joining.Progress() {
+                @Override
+                public void check() {
+                    checkpoint.check();
                 }
-                DatasetDraft.force(whole);
-                return whole;
+
+                @Override
+                public void step() {
+                    progress.done(known().rows(done()));
+                }
+            };
+            try (Joining opened = format == DatasetFormat.PARQUET
+                    ? ParquetJoining.of(whole(), quantities, written, joined, steps)
+                    : JsonLinesJoining.of(whole(), written, joined, steps)) {
+                joining = opened;
+                opened.run(parts, known().before(), steps);
+                return opened.end();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
+            } finally {
+                joining = null;
             }
         });
     }

@@ -1,16 +1,13 @@
 package io.chainrule.service.bulk;
 
-import io.chainrule.core.rows.RawReader;
 import io.chainrule.core.rows.RowQuantity;
 import io.chainrule.core.rows.RowWriter;
 import io.chainrule.core.tensor.Shape;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +16,8 @@ import org.apache.parquet.bytes.HeapByteBufferAllocator;
 import org.apache.parquet.column.ColumnWriteStore;
 import org.apache.parquet.column.ParquetProperties;
 import org.apache.parquet.compression.CompressionCodecFactory.BytesInputCompressor;
+import org.apache.parquet.format.FileMetaData;
+import org.apache.parquet.format.Util;
 import org.apache.parquet.hadoop.ColumnChunkPageWriteStore;
 import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
@@ -31,6 +30,7 @@ import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Type;
 import org.apache.parquet.schema.Types;
+import org.jspecify.annotations.Nullable;
 import org.xerial.snappy.Snappy;
 
 /**
@@ -47,18 +47,19 @@ final class ParquetWriter {
     private static final long CHUNK_BYTES = 256;
     /** The longest minimum or maximum that a page tells of its values; doubles are shorter. */
     private static final int INDEX_LENGTH = 64;
-    private static final int BUFFER = 1 << 16;
     private static final String LIST = "list";
     private static final String ELEMENT = "element";
 
     private final List<String> columns;
     private final List<Shape> shapes;
     private final MessageType schema;
+    private final Output output;
     private final ParquetFileWriter file;
     // Values of results hardly ever repeat, so that dictionaries would be made in vain.
     private final ParquetProperties properties = ParquetProperties.builder().withDictionaryEncoding(false).build();
 
-    private ParquetWriter(Output output, List<RowQuantity> quantities) throws IOException {
+    /** Begins at the end of a file, which may have groups already. */
+    ParquetWriter(ResultFile to, List<RowQuantity> quantities) throws IOException {
         columns = RowWriter.columns(quantities);
         shapes = quantities.stream().map(RowQuantity::shape).toList();
         List<Type> fields = new ArrayList<>(List.of(Types.required(PrimitiveTypeName.INT64).named(RowWriter.ROW)));
@@ -66,8 +67,15 @@ final class ParquetWriter {
             fields.add(type(columns.get(k), shapes.get(k).rank()));
         }
         schema = new MessageType("rows", fields);
+        output = new Output(to);
         file = new ParquetFileWriter(output, schema, ParquetFileWriter.Mode.OVERWRITE, GROUP_BYTES, 0, INDEX_LENGTH, Integer.MAX_VALUE,
                 true);
+        // Only the first groups follow the bytes with which a file begins.
+        if (to.position() > 0) {
+            output.redirect(new ByteArrayOutputStream());
+        }
+        file.start();
+        output.redirect(null);
     }
 
     private static Type type(String name, int axes) {
@@ -98,39 +106,39 @@ final class ParquetWriter {
         return 3 * groupBytes(quantities, bytes);
     }
 
-    /**
-     * Reads parts in the form {@link RowWriter.Form#RAW}, and writes them as one Parquet file.
-     *
-     * @param bytes of all parts
-     * @param before what is added to the numbers of the rows of each part
-     */
-    static void join(List<Path> parts, long bytes, long[] before, Path whole, List<RowQuantity> quantities, Runnable checkpoint)
-            throws IOException {
-        long rowsOfGroup = Math.max(1, groupBytes(quantities, bytes) / (Double.BYTES * RowWriter.numbersOfRow(quantities)));
-        try (Output output = new Output(whole)) {
-            ParquetWriter writer = new ParquetWriter(output, quantities);
-            writer.file.start();
-            Group group = writer.new Group();
-            for (int i = 0; i < parts.size(); i++) {
-                checkpoint.run();
-                try (RawReader in = new RawReader(Files.newInputStream(parts.get(i)), quantities)) {
-                    for (double[] values = in.next(); values != null; values = in.next()) {
-                        group.write(before[i] + in.number(), values);
-                        if (group.rows == rowsOfGroup) {
-                            checkpoint.run();
-                            group.end();
-                            group = writer.new Group();
-                        }
-                    }
-                }
-            }
-            group.end();
-            writer.file.end(Map.of());
-        }
+    /** How many rows a group has if all rows are so many bytes. */
+    static long rowsOfGroup(List<RowQuantity> quantities, long bytes) {
+        return Math.max(1, groupBytes(quantities, bytes) / (Double.BYTES * RowWriter.numbersOfRow(quantities)));
+    }
+
+    /** Begins a group. */
+    Group group() {
+        return new Group();
+    }
+
+    /** The description of the groups, when all are written. What stands between them and their description is in the file. */
+    FileMetaData end() throws IOException {
+        ByteArrayOutputStream rest = new ByteArrayOutputStream();
+        output.redirect(rest);
+        file.end(Map.of());
+        ByteBuffer bytes = ByteBuffer.wrap(rest.toByteArray()).order(ByteOrder.LITTLE_ENDIAN);
+        int tail = bytes.limit() - Integer.BYTES - ParquetFileWriter.MAGIC.length;
+        int begin = tail - bytes.getInt(tail);
+        output.to.write(bytes.array(), 0, begin);
+        return Util.readFileMetaData(new ByteArrayInputStream(bytes.array(), begin, tail - begin));
+    }
+
+    /** Writes the end of a file. */
+    static void end(FileMetaData description, ResultFile to) throws IOException {
+        long begin = to.position();
+        Util.writeFileMetaData(description, to);
+        int length = Math.toIntExact(to.position() - begin);
+        to.write(ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN).putInt(length).array());
+        to.write(ParquetFileWriter.MAGIC);
     }
 
     /** A row group of the file while its rows are collected. */
-    private final class Group {
+    final class Group {
         private final ColumnChunkPageWriteStore pages = new ColumnChunkPageWriteStore(new Packing(), schema, new HeapByteBufferAllocator(),
                 INDEX_LENGTH);
         private final ColumnWriteStore values = properties.newColumnWriteStore(schema, pages, pages);
@@ -175,6 +183,11 @@ final class ParquetWriter {
             return next;
         }
 
+        long rows() {
+            return rows;
+        }
+
+        /** Writes the rows to the file. */
         void end() throws IOException {
             if (rows > 0) {
                 consumer.flush();
@@ -205,14 +218,18 @@ final class ParquetWriter {
         public void release() {}
     }
 
-    /** A file that is closed whatever happens, where the library's own stays open after a failure. */
+    /** The file as the library sees it, which does not close it. */
     private static final class Output extends PositionOutputStream implements OutputFile {
-        private final FileChannel channel;
-        private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
-        private long position;
+        private final ResultFile to;
+        private @Nullable ByteArrayOutputStream elsewhere;
 
-        Output(Path file) throws IOException {
-            channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
+        Output(ResultFile to) {
+            this.to = to;
+        }
+
+        /** Has what is written next go elsewhere, as if that stood in the file; null for the file. */
+        void redirect(@Nullable ByteArrayOutputStream target) {
+            elsewhere = target;
         }
 
         @Override
@@ -237,47 +254,17 @@ final class ParquetWriter {
 
         @Override
         public long getPos() {
-            return position;
+            return to.position() + (elsewhere == null ? 0 : elsewhere.size());
         }
 
         @Override
         public void write(int value) throws IOException {
-            if (!buffer.hasRemaining()) {
-                flush();
-            }
-            buffer.put((byte) value);
-            position++;
+            (elsewhere == null ? to : elsewhere).write(value);
         }
 
         @Override
         public void write(byte[] bytes, int from, int length) throws IOException {
-            for (int at = 0; at < length;) {
-                if (!buffer.hasRemaining()) {
-                    flush();
-                }
-                int piece = Math.min(buffer.remaining(), length - at);
-                buffer.put(bytes, from + at, piece);
-                at += piece;
-            }
-            position += length;
-        }
-
-        @Override
-        public void flush() throws IOException {
-            buffer.flip();
-            while (buffer.hasRemaining()) {
-                channel.write(buffer);
-            }
-            buffer.clear();
-        }
-
-        @Override
-        public void close() throws IOException {
-            try (channel) {
-                if (channel.isOpen()) {
-                    flush();
-                }
-            }
+            (elsewhere == null ? to : elsewhere).write(bytes, from, length);
         }
     }
 }

@@ -39,6 +39,18 @@ final class ByteWindow implements Closeable {
         bytes[0] = '\n';
     }
 
+    /** The bytes of memory that a window takes in which the longest row has so many. */
+    static long memory(long longestRow) {
+        long size = FIRST;
+        long memory = FIRST;
+        // The line break behind a row is looked for in the window, too.
+        while (size <= longestRow) {
+            size *= 2;
+            memory += size;
+        }
+        return memory;
+    }
+
     /** Where the window begins in the file. */
     long position() {
         return offset + start;

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -68,17 +67,14 @@ public class DatasetService {
      * moved. Throws {@link ProblemException} for what is wrong with its form, and {@link StorageQuotaException}.
      */
     public Stored put(String owner, String name, DatasetFormat format, Path file, long bytes, String sha256) {
-        return put(owner, name, format, file, bytes, sha256, limits.checkTime());
-    }
-
-    private Stored put(String owner, String name, DatasetFormat format, Path file, long bytes, String sha256, Duration most) {
         Dataset asked = new Dataset(owner, name, 0, format, null, sha256, bytes, 0, now());
         Optional<Stored> same = same(asked);
         if (same.isPresent()) {
             return same.get();
         }
         checkQuotas(owner, bytes);
-        Layout layout = reader.scan(format, List.of(file), List.of(new Layout.DataFile("", bytes, 0)), most);
+        Layout layout = reader.scan(format, List.of(file), List.of(new Layout.DataFile("", bytes, 0)),
+                limits.checkTime());
         Path part = bring(file);
         try {
             return insert(counted(asked, layout), layout, part, TRIES);
@@ -92,15 +88,16 @@ public class DatasetService {
         return files.draft(id);
     }
 
-    /** Stores a file that the service has made. It is read within the time {@code most}. Throws as the other does. */
-    public Stored put(String owner, String name, DatasetFormat format, Path file, Duration most) {
-        try {
-            long bytes = Files.size(file);
-            String sha256 = reader.digest(List.of(file), most);
-            return put(owner, name, format, file, bytes, sha256, most);
-        } catch (IOException e) {
-            throw store.unavailable(e);
+    /** Stores a file of results, which is moved. Throws as the other does. */
+    public Stored put(String owner, String name, WrittenFile file) {
+        Dataset asked = new Dataset(owner, name, 0, file.format(), null, file.sha256(), file.bytes(), 0, now());
+        Optional<Stored> same = same(asked);
+        if (same.isPresent()) {
+            return same.get();
         }
+        checkQuotas(owner, file.bytes());
+        Layout layout = reader.scan(file, limits.checkTime());
+        return insert(counted(asked, layout), layout, file.path(), TRIES);
     }
 
     /**

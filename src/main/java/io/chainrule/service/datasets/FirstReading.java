@@ -33,12 +33,26 @@ class FirstReading {
     /** What is in the files. Throws {@link io.chainrule.core.graph.ProblemException} for what is wrong with their form. */
     Layout scan(DatasetFormat format, List<Path> paths, List<Layout.DataFile> names, Duration most) {
         long bytes = names.stream().mapToLong(Layout.DataFile::bytes).sum();
+        return scan(format, bytes, most, checkpoint -> Scan.of(format, paths, names, checkpoint, Budget::addToLatest));
+    }
+
+    /** What is in a file of results, of which only the first rows are read. */
+    Layout scan(WrittenFile file, Duration most) {
+        return scan(file.format(), 0, most, checkpoint -> Scan.of(file, checkpoint, Budget::addToLatest));
+    }
+
+    @FunctionalInterface
+    private interface Reading {
+        Layout read(Checkpoint checkpoint) throws IOException;
+    }
+
+    private Layout scan(DatasetFormat format, long bytes, Duration most, Reading reading) {
         return admission.scan(bytes, most, checkpoint -> {
             try {
                 if (format == DatasetFormat.PARQUET) {
                     files.prepareLibraries();
                 }
-                return Scan.of(format, paths, names, checkpoint, Budget::addToLatest);
+                return reading.read(checkpoint);
             } catch (IOException e) {
                 throw store.unavailable(e);
             }

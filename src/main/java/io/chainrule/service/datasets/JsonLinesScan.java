@@ -33,6 +33,16 @@ final class JsonLinesScan {
         new JsonLinesScan(scan).read(path);
     }
 
+    /** Looks at the columns of the first row alone. */
+    static void firstRow(Path path, Scan scan) throws IOException {
+        JsonLinesScan first = new JsonLinesScan(scan);
+        try (JsonRows rows = new JsonRows(path, 0, scan.growth, first::place)) {
+            if (rows.nextLine()) {
+                first.row(rows);
+            }
+        }
+    }
+
     private void read(Path path) throws IOException {
         try (JsonRows rows = new JsonRows(path, CsvScan.markLength(path), scan.growth, this::place)) {
             boolean isBegun = false;

@@ -141,7 +141,7 @@ final class JsonRows implements Closeable {
 
     private void string(JsonParser parser, int place, int begin) throws IOException {
         // The parser has not looked for the end of the text yet, which is in this line.
-        long most = BYTES_A_BYTE_OF_TEXT * (lineEnd - begin);
+        long most = memory(lineEnd - begin);
         if (most > charged) {
             growth.accept(most - charged);
             charged = most;
@@ -158,6 +158,11 @@ final class JsonRows implements Closeable {
                 return;
             }
         }
+    }
+
+    /** The bytes of memory that a text takes which has at most so many bytes. */
+    static long memory(long bytes) {
+        return BYTES_A_BYTE_OF_TEXT * bytes;
     }
 
     private void room(int place) {

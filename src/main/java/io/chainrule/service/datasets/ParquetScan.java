@@ -18,14 +18,26 @@ final class ParquetScan {
     private ParquetScan() {}
 
     static void file(Path path, Scan scan) throws IOException {
+        file(path, Integer.MAX_VALUE, scan);
+    }
+
+    /** Reads the first group of rows for all others, where they have cells of the same kinds and shapes. */
+    static void fileOfLikeGroups(Path path, Scan scan) throws IOException {
+        file(path, 1, scan);
+    }
+
+    /** @param read how many groups are read */
+    private static void file(Path path, int read, Scan scan) throws IOException {
         try (ParquetFile file = new ParquetFile(path, scan.growth)) {
             List<ColumnScan> found = new ArrayList<>();
             List<ParquetColumn> readable = columns(file, found, scan);
             long rows = 0;
+            int groups = 0;
             for (RowGroup group : file.groups()) {
-                for (int i = 0; i < readable.size(); i++) {
+                for (int i = 0; i < readable.size() && groups < read; i++) {
                     count(readable.get(i), group, found.get(i), scan);
                 }
+                groups++;
                 rows = Math.addExact(rows, group.numRows());
             }
             if (rows != file.rows()) {

@@ -20,10 +20,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What is found while all rows of a data set are read once: its columns, its parts, and what is wrong with its form. */
 final class Scan {
-    /** The least bytes of a part. */
-    private static final long SPLIT_BYTES = 1 << 22;
-    /** The most parts, about. */
-    private static final int MOST_SPLITS = 4_096;
     static final int MOST_COLUMNS = 4_096;
     private static final int LONGEST_NAME = 200;
     private static final int MOST_PROBLEMS = 100;
@@ -34,27 +30,22 @@ final class Scan {
     /** Is told how many bytes of memory a file takes while it is read, before they are taken. */
     final LongConsumer growth = this::take;
     private final LongConsumer memory;
-    private final long splitBytes;
+    private final Splitter splitter;
     private final Map<String, ColumnScan> columns = new LinkedHashMap<>();
     private final List<Layout.DataFile> files = new ArrayList<>();
-    private final List<RowSplit> splits = new ArrayList<>();
     private final List<Problem> problems = new ArrayList<>();
     private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
     private int count;
-    private long rows;
-    private long splitFrom;
-    private long splitRows;
     boolean hasQuotes;
     /** The memory that the file takes which is read now, the most that a file takes, and the most that a reader of rows will take. */
     private long taken;
     private long most;
     private long ofReader;
 
-    /** @param bytes of all files together */
-    private Scan(long bytes, Checkpoint checkpoint, LongConsumer memory) {
+    private Scan(Splitter splitter, Checkpoint checkpoint, LongConsumer memory) {
+        this.splitter = splitter;
         this.checkpoint = checkpoint;
         this.memory = memory;
-        splitBytes = Math.max(SPLIT_BYTES, bytes / MOST_SPLITS);
     }
 
     /**
@@ -66,11 +57,10 @@ final class Scan {
      */
     static Layout of(DatasetFormat format, List<Path> paths, List<Layout.DataFile> names, Checkpoint checkpoint, LongConsumer memory)
             throws IOException {
-        Scan scan = new Scan(names.stream().mapToLong(Layout.DataFile::bytes).sum(), checkpoint, memory);
+        Scan scan = new Scan(new Splitter(names.stream().mapToLong(Layout.DataFile::bytes).sum()), checkpoint, memory);
         for (int i = 0; i < paths.size(); i++) {
             Path path = paths.get(i);
-            scan.files.add(names.get(i));
-            scan.taken = 0;
+            scan.begin(names.get(i));
             switch (format) {
                 case CSV -> CsvScan.file(path, scan);
                 case JSONL -> JsonLinesScan.file(path, scan);
@@ -79,10 +69,31 @@ final class Scan {
             }
             scan.check();
         }
-        return scan.layout();
+        return scan.layout(scan.splitter.splits());
     }
 
-    private Layout layout() {
+    /** What {@link #of} would find in a file of the service. All of its rows are alike, so that only the first are read. */
+    static Layout of(WrittenFile file, Checkpoint checkpoint, LongConsumer memory) throws IOException {
+        WrittenLines lines = file.lines();
+        Scan scan = new Scan(new Splitter(file.bytes()), checkpoint, memory);
+        scan.begin(new Layout.DataFile("", file.bytes(), 0));
+        if (lines == null) {
+            ParquetScan.fileOfLikeGroups(file.path(), scan);
+        } else {
+            JsonLinesScan.firstRow(file.path(), scan);
+            scan.reader(lines.bytesOfReader());
+        }
+        scan.check();
+        return scan.layout(lines == null ? scan.splitter.splits() : lines.splits());
+    }
+
+    private void begin(Layout.DataFile file) {
+        files.add(file);
+        splitter.nextFile();
+        taken = 0;
+    }
+
+    private Layout layout(List<RowSplit> splits) {
         List<ColumnScan> all = columns();
         Layout.ReaderBytes readers = new Layout.ReaderBytes(ofReader, all.stream().map(ColumnScan::bytesOfReader).toList());
         Layout layout = new Layout(all.stream().map(ColumnScan::column).toList(), files, splits, hasQuotes, readers);
@@ -124,8 +135,8 @@ final class Scan {
 
     /** A scan whose file has no name of its own, and which nobody ends. */
     static Scan ofOne() {
-        Scan scan = new Scan(0, () -> {}, _ -> {});
-        scan.files.add(new Layout.DataFile("", 0, 0));
+        Scan scan = new Scan(new Splitter(0), () -> {}, _ -> {});
+        scan.begin(new Layout.DataFile("", 0, 0));
         return scan;
     }
 
@@ -185,7 +196,7 @@ final class Scan {
         }
         ColumnScan made = new ColumnScan(name);
         // Rows before the first that has this column have no such cell.
-        made.missing(rows);
+        made.missing(rows());
         columns.put(name, made);
         return made;
     }
@@ -196,51 +207,41 @@ final class Scan {
 
     /** The number of the row that is read next, or of the one that {@link #row} has counted last, from 1. */
     long rows() {
-        return rows;
+        return splitter.rows();
     }
 
     /** Begins a file, whose first row begins here. */
     void begin(long position) {
-        splitFrom = position;
-        splitRows = 0;
+        splitter.begin(position);
     }
 
     /** Counts a row that begins here. */
     void row(long position) {
-        if (position - splitFrom >= splitBytes) {
-            end(position);
-        }
-        splitRows++;
-        if (++rows % ROWS_A_LOOK == 0) {
+        splitter.row(position);
+        if (rows() % ROWS_A_LOOK == 0) {
             checkpoint.check();
         }
     }
 
     /** Ends the current part here. */
     void end(long position) {
-        if (splitRows > 0) {
-            splits.add(new RowSplit(files.size() - 1, splitFrom, position, rows - splitRows + 1, splitRows));
-        }
-        begin(position);
+        splitter.end(position);
     }
 
     /** Counts the rows of a part that are not read one by one. */
     void split(long from, long to, long count) {
         checkpoint.check();
-        splitFrom = from;
-        splitRows = count;
-        rows += count;
-        end(to);
+        splitter.split(from, to, count);
     }
 
     /** The least rows of a part if each takes so many bytes. */
     long rowsOfSplit(long bytes) {
-        return Math.max(1, splitBytes / Math.max(1, bytes));
+        return Math.max(1, splitter.bytes() / Math.max(1, bytes));
     }
 
     /** Whether so many bytes are enough for a part. */
     boolean isEnough(long bytes) {
-        return bytes >= splitBytes;
+        return bytes >= splitter.bytes();
     }
 
     /** Whether bytes are UTF-8 without the character 0. */

@@ -8,7 +8,9 @@ import io.chainrule.service.bulk.Mapping;
 import io.chainrule.service.datasets.DatasetDraft;
 import io.chainrule.service.datasets.DatasetFormat;
 import io.chainrule.service.datasets.DatasetService;
+import io.chainrule.service.datasets.WrittenFile;
 import io.chainrule.service.jobs.JobCall;
+import io.chainrule.service.jobs.JobCost;
 import io.chainrule.service.jobs.JobKind;
 import io.chainrule.service.jobs.JobRun;
 import io.chainrule.service.jobs.JobServices;
@@ -19,22 +21,15 @@ import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What a program comes to for each row of a data set, as jobs that make another data set. */
 @Component
 final class MapJobs implements JobKind {
-    private static final Logger LOG = LoggerFactory.getLogger(MapJobs.class);
-
     /** How often a map looks for what other maps of its owner have written, in nanoseconds. */
     private static final long BETWEEN_LOOKS = TimeUnit.SECONDS.toNanos(1);
     /** After looking it does not look for so many times as long. */
@@ -104,7 +99,10 @@ final class MapJobs implements JobKind {
         DatasetUploads.checkShared(datasets);
         datasets.checkQuotas(call.owner(), 0);
         BulkWork work = prepared.work();
-        return new Accepted(services.cost(List.of(new JobServices.Passes(work, 1)), Math.max(0, work.count()), "rows"), prepared.meant());
+        long count = Math.max(0, work.count());
+        JobCost cost = services.cost(List.of(new JobServices.Passes(work, 1)), count, "rows");
+        double writing = Mapping.secondsToWrite(count, work.function().quantities());
+        return new Accepted(new JobCost(cost.flops(), cost.seconds() + writing, cost.total(), cost.unit()), prepared.meant());
     }
 
     @Override
@@ -124,32 +122,21 @@ final class MapJobs implements JobKind {
                 super.done(done);
                 room.check(mapping.written(), 0);
             }
+
+            @Override
+            double secondsAfter(long done, long inAll) {
+                return mapping.secondsToJoin(done, inAll);
+            }
         };
         mapping.run(prepared.engine(), progress);
-        room.check(mapping.written(), mapping.written());
-        Path whole = null;
-        try {
-            whole = mapping.join(services.engine(), progress);
-            // Whoever has lost the job stores no data set.
-            run.confirm();
-            DatasetService.Stored stored = datasets.put(call.owner(), Objects.requireNonNull(request.save_as()), format, whole,
-                    services.limits().time());
-            return json.writeValueAsBytes(
-                    new MapResponse(prepared.engine().kind().text(), DatasetResponse.of(stored.dataset(), stored.layout().columns()),
-                            RowsMapper.rows(mapping.tally())));
-        } finally {
-            deleteIfExists(whole);
-        }
-    }
-
-    private static void deleteIfExists(@Nullable Path file) {
-        try {
-            if (file != null) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            LOG.warn("The results of a map could not be removed: {}", e.getMessage());
-        }
+        room.check(mapping.written(), mapping.left());
+        WrittenFile whole = mapping.join(services.engine(), progress);
+        // Whoever has lost the job stores no data set.
+        run.confirm();
+        DatasetService.Stored stored = datasets.put(call.owner(), Objects.requireNonNull(request.save_as()), whole);
+        return json.writeValueAsBytes(
+                new MapResponse(prepared.engine().kind().text(), DatasetResponse.of(stored.dataset(), stored.layout().columns()),
+                        RowsMapper.rows(mapping.tally())));
     }
 
     @Override

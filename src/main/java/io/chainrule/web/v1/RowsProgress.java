@@ -29,7 +29,17 @@ class RowsProgress extends JobStates {
     @Override
     public void done(long done) {
         double each = (System.nanoTime() - begin) / NANOS / Math.max(1, done - earlier);
-        run.progress(done, all, each * Math.max(0, all - done), null);
+        run.progress(done, all, each * Math.max(0, all - done) + secondsAfter(done, all), null);
         store();
+    }
+
+    /**
+     * About how many seconds the work takes that follows the last row.
+     *
+     * @param done the rows that are done
+     * @param inAll all rows
+     */
+    double secondsAfter(long done, long inAll) {
+        return 0;
     }
 }

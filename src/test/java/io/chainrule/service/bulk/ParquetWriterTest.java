@@ -21,6 +21,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** How long the description of a file with many columns is. Our own reader takes up to 64 MiB. */
 class ParquetWriterTest {
     private static final long GIB = 1L << 30;
+    private static final Joining.Progress NOT_FOLLOWED = new Joining.Progress() {
+        @Override
+        public void check() {}
+
+        @Override
+        public void step() {}
+    };
 
     @TempDir
     private Path folder;
@@ -44,8 +51,11 @@ class ParquetWriterTest {
                 }
             }
         }
-        Path whole = Files.createFile(folder.resolve("whole"));
-        ParquetWriter.join(List.of(part), Files.size(part), new long[]{0}, whole, numbers(columns), () -> {});
+        Path whole = folder.resolve("whole");
+        try (Joining joining = ParquetJoining.of(whole, numbers(columns), Files.size(part), null, NOT_FOLLOWED)) {
+            joining.run(List.of(part), new long[]{0}, NOT_FOLLOWED);
+            joining.end();
+        }
         byte[] bytes = Files.readAllBytes(whole);
         int description = ByteBuffer.wrap(bytes, bytes.length - 8, 4).order(ByteOrder.LITTLE_ENDIAN).getInt();
         int groups = 3;

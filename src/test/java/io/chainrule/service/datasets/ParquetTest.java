@@ -146,4 +146,15 @@ class ParquetTest {
         }
         assertThat(isRead).as("of files whose values or names alone are changed").isPositive();
     }
+
+    /** All groups of this file have cells of the same kinds, as those of results have. */
+    @Test
+    void oneGroupTellsOfLikeGroups() throws IOException {
+        Path file = FILES.resolve("groups.parquet");
+        Layout all = layout(file);
+        Layout first = Scan.of(new WrittenFile(DatasetFormat.PARQUET, file, Files.size(file), "", null), () -> {}, _ -> {});
+        assertThat(first.columns()).isEqualTo(all.columns());
+        assertThat(first.splits()).isEqualTo(all.splits());
+        assertThat(first.files()).isEqualTo(all.files());
+    }
 }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -390,5 +391,39 @@ class ScanTest {
         assertThat(problems(DatasetFormat.NPY, file(npy(1, header, data("<f8"))))).singleElement().asString().contains(expected);
         assertThat(problems(DatasetFormat.NPY, file("PK"))).singleElement().asString().contains("ends within its header");
         assertThat(problems(DatasetFormat.NPY, file("PK345678901234"))).singleElement().asString().contains("no file of NumPy");
+    }
+
+    /** Lines that the service writes are looked at while they are written, in pieces of any length. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '~', quoteCharacter = '`', textBlock = """
+            ``                                                              ~ 1
+            {"row":1,"value":2.5}                                           ~ 30000
+            {"row":1,"value":"NaN","gradient_x":[[1.0,"Infinity"],[2.0,3.0]]} ~ 1
+            {"row":1,"a:\\"":2.5,"b":[],"c":[[],[]]}                        ~ 4
+            {"row":1,"long":[LONG]}                                         ~ 5
+            {"row":1,"value":"-Infinity","long":[LONG]}                     ~ 5
+            """)
+    void whatIsFoundWhileLinesAreWrittenIsWhatIsRead(String line, int rows) throws IOException {
+        String text = line.isEmpty() ? "" : (line.replace("LONG", "1.0,".repeat(300_000) + "\"NaN\"") + "\n").repeat(rows);
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        for (int piece : new int[]{7, 1 << 16, bytes.length + 1}) {
+            WrittenLines lines = new WrittenLines(bytes.length);
+            for (int from = 0; from < bytes.length; from += piece) {
+                lines.add(bytes, from, Math.min(bytes.length, from + piece));
+            }
+            WrittenLines again = WrittenLines.of(lines.toBytes());
+            Path path = file(bytes);
+            Layout expected = layout(DatasetFormat.JSONL, path);
+            Layout found = Scan.of(new WrittenFile(DatasetFormat.JSONL, path, bytes.length, "", again), () -> {}, _ -> {});
+            assertThat(found.columns()).isEqualTo(expected.columns());
+            assertThat(found.splits()).isEqualTo(expected.splits());
+            assertThat(found.rows()).isEqualTo(line.isEmpty() ? 0 : rows);
+            Layout.ReaderBytes ofAll = Objects.requireNonNull(expected.readers());
+            Layout.ReaderBytes ofWritten = Objects.requireNonNull(found.readers());
+            assertThat(ofWritten.columns()).isEqualTo(ofAll.columns());
+            // Reading charges for the text, and this for its line.
+            long longest = text.isEmpty() ? 0 : text.indexOf('\n');
+            assertThat(ofWritten.besides()).isBetween(ofAll.besides(), ofAll.besides() + 5 * longest);
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.chainrule.web.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.data.Percentage.withPercentage;
 import static org.awaitility.Awaitility.await;
 
 import io.chainrule.core.Source;
@@ -13,9 +14,11 @@ import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.bulk.BulkProgress;
 import io.chainrule.service.bulk.BulkWork;
 import io.chainrule.service.bulk.Mapping;
+import io.chainrule.service.datasets.Dataset;
 import io.chainrule.service.datasets.DatasetDraft;
 import io.chainrule.service.datasets.DatasetFormat;
 import io.chainrule.service.datasets.DatasetService;
+import io.chainrule.service.datasets.Layout;
 import io.chainrule.service.jobs.JobServices;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -27,7 +30,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -120,6 +125,7 @@ class MapTest extends JobsHttpTest {
                     + "\", \"save_as\": \"as_" + format + "\"}");
             assertThat(result.at("/dataset/rows").asInt()).isEqualTo(rows);
             assertThat(result.at("/dataset/format").asString()).isEqualTo(format);
+            assertWhatIsKnownIsWhatIsRead("as_" + format);
         }
         // Sums are exact, so that equal sums of the elements and of their products with the row's number tell equal columns.
         String sums = "\"expression\": \"row + 0 * value\", \"derivatives\": \"none\"";
@@ -133,6 +139,29 @@ class MapTest extends JobsHttpTest {
         }
         assertThat(answers.get(0)).isEqualTo(answers.get(1));
         assertThat(answers.get(0).at("/nodes/row/sum").asLong()).isEqualTo((long) rows * (rows + 1) / 2);
+    }
+
+    /** Of a result only the first rows are read. The same file from elsewhere is read as a whole. */
+    private void assertWhatIsKnownIsWhatIsRead(String name) {
+        Dataset known = datasets.find("open", name);
+        try {
+            Path copy = Files.copy(Objects.requireNonNull(datasets.file(known)), folder.resolve("copy"));
+            datasets.put("open", "copy", known.format(), copy, known.bytes(), known.sha256());
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+        Layout read = datasets.layout(datasets.find("open", "copy"));
+        Layout layout = datasets.layout(known);
+        assertThat(layout.columns()).isEqualTo(read.columns());
+        assertThat(layout.splits()).isEqualTo(read.splits());
+        assertThat(layout.files()).isEqualTo(read.files());
+        Layout.ReaderBytes expected = Objects.requireNonNull(read.readers());
+        Layout.ReaderBytes found = Objects.requireNonNull(layout.readers());
+        assertThat(found.besides()).isEqualTo(expected.besides());
+        for (int i = 0; i < expected.columns().size(); i++) {
+            // Packed pages differ a little.
+            assertThat((double) found.columns().get(i)).isCloseTo(expected.columns().get(i), withPercentage(5));
+        }
     }
 
     @ParameterizedTest
@@ -240,7 +269,7 @@ class MapTest extends JobsHttpTest {
         DatasetDraft whole = datasets.draft("whole" + format.text());
         Mapping once = Mapping.of(work, format, whole, 5e-4, null);
         once.run(services.engine(), new Following(Integer.MAX_VALUE));
-        byte[] expected = Files.readAllBytes(once.join(services.engine(), new Following(Integer.MAX_VALUE)));
+        byte[] expected = Files.readAllBytes(once.join(services.engine(), new Following(Integer.MAX_VALUE)).path());
 
         DatasetDraft draft = datasets.draft("parts" + format.text());
         byte[] state = null;
@@ -256,13 +285,33 @@ class MapTest extends JobsHttpTest {
         assertThat(attempts).isGreaterThan(1);
         assertThat(last.earlier()).isEqualTo(40_000);
         assertThat(last.tally().used()).isEqualTo(40_000);
-        assertThat(Files.readAllBytes(last.join(services.engine(), new Following(Integer.MAX_VALUE)))).isEqualTo(expected);
+        if (format == DatasetFormat.JSONL) {
+            // The file of these rows is one step of Parquet.
+            byte[] joined = interruptedJoin(last);
+            assertThat(joined).isNotEqualTo(state);
+            last = Mapping.of(work, format, draft, 5e-4, joined);
+            assertThat(last.left()).isLessThan(last.written());
+        }
+        assertThat(Files.readAllBytes(last.join(services.engine(), new Following(Integer.MAX_VALUE)).path())).isEqualTo(expected);
         try (Stream<Path> parts = Files.list(draft.folder())) {
             Files.delete(parts.filter(part -> String.valueOf(part.getFileName()).endsWith("-0")).findFirst().orElseThrow());
         }
         byte[] stale = state;
         assertThatThrownBy(() -> Mapping.of(work, format, draft, 5e-4, stale))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("removed");
+    }
+
+    /** The state after the first part, when some of the second one is in the file, too. */
+    private byte[] interruptedJoin(Mapping mapping) {
+        AtomicReference<byte[]> state = new AtomicReference<>();
+        assertThatThrownBy(() -> mapping.join(services.engine(), new Following(1) {
+            @Override
+            public void done(long rows) {
+                super.done(rows);
+                state.set(mapping.state());
+            }
+        })).hasMessage("enough");
+        return state.get();
     }
 
     private boolean interrupted(Mapping mapping) {
@@ -275,7 +324,7 @@ class MapTest extends JobsHttpTest {
     }
 
     /** Ends the work after some groups of units. */
-    private static final class Following implements BulkProgress {
+    private static class Following implements BulkProgress {
         private int left;
 
         Following(int groups) {

@@ -1,0 +1,121 @@
+package io.chainrule.service.bulk;
+
+import io.chainrule.core.rows.JsonLinesWriter;
+import io.chainrule.core.tensor.SerialForm;
+import io.chainrule.service.datasets.DatasetFormat;
+import io.chainrule.service.datasets.WrittenFile;
+import io.chainrule.service.datasets.WrittenLines;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Joins parts of JSON Lines. */
+final class JsonLinesJoining implements Joining {
+    private static final int FORM = 0x43_4A_01;
+    private static final int BUFFER = 1 << 16;
+
+    private final Path whole;
+    private final ResultFile file;
+    private final WrittenLines lines;
+    private int parts;
+
+    private JsonLinesJoining(Path whole, ResultFile file, WrittenLines lines, int parts) {
+        this.whole = whole;
+        this.file = file;
+        this.lines = lines;
+        this.parts = parts;
+    }
+
+    /** Where a joining has ended: the bytes of the file, how many parts are in it, and what was found in them. */
+    private record Earlier(long bytes, int parts, byte[] lines) {}
+
+    private static Earlier read(byte[] state) {
+        return SerialForm.read(state, FORM, "a state of joining", in -> new Earlier(in.readLong(), in.readInt(), SerialForm.bytes(in)));
+    }
+
+    /**
+     * Begins, or goes on from a state if the file is still there.
+     *
+     * @param bytes of all parts
+     */
+    static JsonLinesJoining of(Path whole, long bytes, byte @Nullable [] state, Progress progress) throws IOException {
+        Earlier earlier = state == null ? null : read(state);
+        if (earlier == null || !ResultFile.has(whole, earlier.bytes())) {
+            earlier = new Earlier(0, 0, new WrittenLines(bytes).toBytes());
+        }
+        return new JsonLinesJoining(whole, ResultFile.open(whole, earlier.bytes(), progress::check), WrittenLines.of(earlier.lines()),
+                earlier.parts());
+    }
+
+    @Override
+    public void run(List<Path> all, long[] before, Progress progress) throws IOException {
+        while (parts < all.size()) {
+            progress.check();
+            try (InputStream part = Files.newInputStream(all.get(parts))) {
+                if (before[parts] == 0) {
+                    copy(part, progress);
+                } else {
+                    OutputStream numbered = new BufferedOutputStream(new Lines(), BUFFER);
+                    JsonLinesWriter.copy(part, numbered, before[parts], progress::check);
+                    numbered.flush();
+                }
+            }
+            parts++;
+            progress.step();
+        }
+    }
+
+    private void copy(InputStream part, Progress progress) throws IOException {
+        Lines to = new Lines();
+        byte[] buffer = new byte[BUFFER];
+        for (int length = part.read(buffer); length >= 0; length = part.read(buffer)) {
+            progress.check();
+            to.write(buffer, 0, length);
+        }
+    }
+
+    /** Writes lines to the file, and looks at them. */
+    private final class Lines extends OutputStream {
+        @Override
+        public void write(int value) throws IOException {
+            write(new byte[]{(byte) value}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+            lines.add(bytes, from, from + length);
+            file.write(bytes, from, length);
+        }
+    }
+
+    @Override
+    public long joined() {
+        return file.position();
+    }
+
+    @Override
+    public byte[] state() throws IOException {
+        file.force();
+        return SerialForm.written(FORM, out -> {
+            out.writeLong(file.position());
+            out.writeInt(parts);
+            SerialForm.write(lines.toBytes(), out);
+        });
+    }
+
+    @Override
+    public WrittenFile end() throws IOException {
+        file.force();
+        return new WrittenFile(DatasetFormat.JSONL, whole, file.position(), file.sha256(), lines);
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+}

@@ -1,0 +1,200 @@
+package io.chainrule.service.bulk;
+
+import io.chainrule.core.rows.RawReader;
+import io.chainrule.core.rows.RowQuantity;
+import io.chainrule.core.rows.RowWriter;
+import io.chainrule.core.tensor.SerialForm;
+import io.chainrule.service.datasets.DatasetFormat;
+import io.chainrule.service.datasets.WrittenFile;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.apache.parquet.format.FileMetaData;
+import org.apache.parquet.format.RowGroup;
+import org.apache.parquet.format.Util;
+import org.jspecify.annotations.Nullable;
+
+/** Makes one file of Parquet of parts in the form {@link RowWriter.Form#RAW}. */
+final class ParquetJoining implements Joining {
+    private static final int FORM = 0x43_51_01;
+    /** After so many groups, always the same, the state may be stored. They take a few seconds. */
+    private static final int GROUPS_A_STEP = 16;
+
+    private final Path whole;
+    private final ResultFile file;
+    private final List<RowQuantity> quantities;
+    private final long rowsOfGroup;
+    private final int groupsAStep;
+    private final long bytesOfRow;
+    private @Nullable FileMetaData description;
+
+    private ParquetJoining(Path whole, ResultFile file, List<RowQuantity> quantities, long rowsOfGroup, int groupsAStep,
+            @Nullable FileMetaData description) {
+        this.whole = whole;
+        this.file = file;
+        this.quantities = quantities;
+        this.rowsOfGroup = rowsOfGroup;
+        this.groupsAStep = groupsAStep;
+        this.description = description;
+        bytesOfRow = Double.BYTES * RowWriter.numbersOfRow(quantities);
+    }
+
+    /** Where a joining has ended: the bytes of the file, and the description of its groups. */
+    private record Earlier(long bytes, @Nullable FileMetaData description) {}
+
+    private static Earlier read(byte[] state) {
+        return SerialForm.read(state, FORM, "a state of joining", in -> {
+            long bytes = in.readLong();
+            byte[] description = SerialForm.bytes(in);
+            return new Earlier(bytes, description.length == 0 ? null : Util.readFileMetaData(new ByteArrayInputStream(description)));
+        });
+    }
+
+    /**
+     * Begins, or goes on from a state if the file is still there.
+     *
+     * @param bytes of all parts
+     */
+    static ParquetJoining of(Path whole, List<RowQuantity> quantities, long bytes, byte @Nullable [] state, Progress progress)
+            throws IOException {
+        return of(whole, quantities, ParquetWriter.rowsOfGroup(quantities, bytes), GROUPS_A_STEP, state, progress);
+    }
+
+    /**
+     * As the other, with steps of another size.
+     *
+     * @param rowsOfGroup the rows of a group
+     * @param groupsAStep after how many groups the state may be stored
+     */
+    static ParquetJoining of(Path whole, List<RowQuantity> quantities, long rowsOfGroup, int groupsAStep, byte @Nullable [] state,
+            Progress progress) throws IOException {
+        Earlier earlier = state == null ? null : read(state);
+        if (earlier == null || !ResultFile.has(whole, earlier.bytes())) {
+            earlier = new Earlier(0, null);
+        }
+        ResultFile file = ResultFile.open(whole, earlier.bytes(), progress::check);
+        return new ParquetJoining(whole, file, quantities, rowsOfGroup, groupsAStep, earlier.description());
+    }
+
+    @Override
+    public void run(List<Path> parts, long[] before, Progress progress) throws IOException {
+        long left = rows();
+        Step step = new Step(progress);
+        for (int i = 0; i < parts.size(); i++) {
+            progress.check();
+            long rows = Files.size(parts.get(i)) / bytesOfRow;
+            if (left < rows) {
+                try (InputStream part = Files.newInputStream(parts.get(i))) {
+                    part.skipNBytes(left * bytesOfRow);
+                    step.add(part, before[i]);
+                }
+            }
+            left = Math.max(0, left - rows);
+        }
+        step.end();
+    }
+
+    /** The groups that are written between two states. */
+    private final class Step {
+        private final Progress progress;
+        private @Nullable ParquetWriter writer;
+        private ParquetWriter.@Nullable Group group;
+        private int groups;
+
+        Step(Progress progress) {
+            this.progress = progress;
+        }
+
+        void add(InputStream part, long before) throws IOException {
+            try (RawReader in = new RawReader(part, quantities)) {
+                for (double[] values = in.next(); values != null; values = in.next()) {
+                    write(before + in.number(), values);
+                }
+            }
+        }
+
+        private void write(long number, double[] values) throws IOException {
+            ParquetWriter to = writer == null ? new ParquetWriter(file, quantities) : writer;
+            ParquetWriter.Group rows = group == null ? to.group() : group;
+            writer = to;
+            group = rows;
+            rows.write(number, values);
+            if (rows.rows() == rowsOfGroup) {
+                progress.check();
+                rows.end();
+                group = null;
+                if (++groups == groupsAStep) {
+                    end();
+                    progress.step();
+                }
+            }
+        }
+
+        /** Ends the step, also one without rows if there is none in all of the file. */
+        void end() throws IOException {
+            if (group != null) {
+                group.end();
+            }
+            if (writer != null || description == null) {
+                describe((writer == null ? new ParquetWriter(file, quantities) : writer).end());
+            }
+            writer = null;
+            group = null;
+            groups = 0;
+        }
+    }
+
+    private void describe(FileMetaData more) {
+        FileMetaData known = description;
+        if (known == null) {
+            description = more;
+        } else {
+            for (RowGroup group : Objects.requireNonNull(more.getRow_groups())) {
+                known.addToRow_groups(group);
+            }
+            known.setNum_rows(known.getNum_rows() + more.getNum_rows());
+        }
+    }
+
+    private long rows() {
+        return description == null ? 0 : description.getNum_rows();
+    }
+
+    @Override
+    public long joined() {
+        return bytesOfRow * rows();
+    }
+
+    @Override
+    public byte[] state() throws IOException {
+        file.force();
+        ByteArrayOutputStream described = new ByteArrayOutputStream();
+        if (description != null) {
+            Util.writeFileMetaData(description, described);
+        }
+        return SerialForm.written(FORM, out -> {
+            out.writeLong(file.position());
+            SerialForm.write(described.toByteArray(), out);
+        });
+    }
+
+    @Override
+    public WrittenFile end() throws IOException {
+        if (description == null) {
+            throw new IllegalStateException("the parts are not joined");
+        }
+        ParquetWriter.end(description, file);
+        file.force();
+        return new WrittenFile(DatasetFormat.PARQUET, whole, file.position(), file.sha256(), null);
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+}

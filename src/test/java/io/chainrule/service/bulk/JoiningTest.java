@@ -1,0 +1,237 @@
+package io.chainrule.service.bulk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.hardwood.InputFile;
+import dev.hardwood.reader.ParquetFileReader;
+import dev.hardwood.reader.RowReader;
+import io.chainrule.core.rows.RowQuantity;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.UnreadableBytesException;
+import io.chainrule.service.datasets.WrittenFile;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Parts of results become one file, also in several attempts. */
+class JoiningTest {
+    private static final List<RowQuantity> QUANTITIES = List.of(new RowQuantity(RowQuantity.Kind.VALUE, "f", null, Shape.SCALAR),
+            new RowQuantity(RowQuantity.Kind.GRADIENT, "w", null, Shape.of(2)));
+    /** Parts whose rows end between groups, at the end of a group, and which have none. */
+    private static final int[] ROWS = {70, 50, 0, 300, 1, 0, 79};
+    private static final int ALL = IntStream.of(ROWS).sum();
+    private static final long ROWS_OF_GROUP = 20;
+    private static final int GROUPS_A_STEP = 3;
+
+    @TempDir
+    private Path folder;
+    private final List<Path> parts = new ArrayList<>();
+
+    enum Format {
+        JSONL,
+        /** Rows of a part count from 1, and those of the parts before it are added. */
+        JSONL_NUMBERED,
+        PARQUET;
+
+        private boolean isNumbered() {
+            return this == JSONL_NUMBERED;
+        }
+    }
+
+    private static String line(long number, long row) {
+        return "{\"row\":" + number + ",\"value\":" + 0.5 * row + ",\"gradient_w\":[" + row + ".0,\"NaN\"]}\n";
+    }
+
+    private void write(Format format) throws IOException {
+        long row = 0;
+        for (int rows : ROWS) {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            DataOutputStream out = new DataOutputStream(bytes);
+            for (int i = 1; i <= rows; i++) {
+                row++;
+                if (format == Format.PARQUET) {
+                    out.writeLong(row);
+                    out.writeDouble(0.5 * row);
+                    out.writeDouble((double) row);
+                    out.writeDouble(Double.NaN);
+                } else {
+                    out.write(line(format.isNumbered() ? i : row, row).getBytes(StandardCharsets.US_ASCII));
+                }
+            }
+            parts.add(Files.write(folder.resolve("part" + parts.size()), bytes.toByteArray()));
+        }
+    }
+
+    private long bytes() throws IOException {
+        long bytes = 0;
+        for (Path part : parts) {
+            bytes += Files.size(part);
+        }
+        return bytes;
+    }
+
+    private static long[] before(Format format) {
+        long[] before = new long[ROWS.length];
+        for (int i = 1; i < before.length && format.isNumbered(); i++) {
+            before[i] = before[i - 1] + ROWS[i - 1];
+        }
+        return before;
+    }
+
+    private Joining open(Format format, Path whole, byte @Nullable [] state, Joining.Progress progress) throws IOException {
+        return format == Format.PARQUET
+                ? ParquetJoining.of(whole, QUANTITIES, ROWS_OF_GROUP, GROUPS_A_STEP, state, progress)
+                : JsonLinesJoining.of(whole, bytes(), state, progress);
+    }
+
+    /** Ends an attempt some calls after a step, when more has been written than the state knows. */
+    private static final class Attempt implements Joining.Progress {
+        private final int more;
+        private @Nullable Joining joining;
+        private byte @Nullable [] state;
+        private int left = Integer.MAX_VALUE;
+
+        Attempt(int more, byte @Nullable [] state) {
+            this.more = more;
+            this.state = state;
+        }
+
+        @Override
+        public void check() {
+            if (left-- == 0) {
+                throw new IllegalStateException("enough");
+            }
+        }
+
+        @Override
+        public void step() {
+            if (more == Integer.MAX_VALUE || joining == null || left <= more) {
+                return;
+            }
+            try {
+                state = joining.state();
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+            left = more;
+        }
+    }
+
+    private WrittenFile joined(Format format, Path whole, Attempt attempt) throws IOException {
+        try (Joining joining = open(format, whole, attempt.state, attempt)) {
+            attempt.joining = joining;
+            joining.run(parts, before(format), attempt);
+            return joining.end();
+        }
+    }
+
+    private static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void allRowsAreInTheFile(Format format) throws IOException {
+        write(format);
+        WrittenFile file = joined(format, folder.resolve("whole"), new Attempt(Integer.MAX_VALUE, null));
+        byte[] bytes = Files.readAllBytes(file.path());
+        assertThat(file.bytes()).isEqualTo(bytes.length);
+        assertThat(file.sha256()).isEqualTo(sha256(bytes));
+        if (format == Format.PARQUET) {
+            try (ParquetFileReader reader = ParquetFileReader.open(InputFile.of(file.path())); RowReader rows = reader.rowReader()) {
+                assertThat(reader.getFileMetaData().rowGroups()).hasSize((int) Math.ceilDiv(ALL, ROWS_OF_GROUP));
+                for (long row = 1; row <= ALL; row++) {
+                    rows.next();
+                    assertThat(rows.getLong("row")).isEqualTo(row);
+                    assertThat(rows.getDouble("value")).isEqualTo(0.5 * row);
+                    assertThat(rows.getList("gradient_w").values()).containsExactly((double) row, Double.NaN);
+                }
+                assertThat(rows.hasNext()).isFalse();
+            }
+        } else {
+            assertThat(Files.readAllLines(file.path()))
+                    .isEqualTo(LongStream.rangeClosed(1, ALL).mapToObj(row -> line(row, row).strip()).toList());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"JSONL, 0", "JSONL, 1", "JSONL_NUMBERED, 0", "JSONL_NUMBERED, 2", "PARQUET, 0", "PARQUET, 2"})
+    void attemptsTogetherWriteTheSameBytes(Format format, int more) throws IOException {
+        write(format);
+        byte[] expected = Files.readAllBytes(joined(format, folder.resolve("once"), new Attempt(Integer.MAX_VALUE, null)).path());
+        Path whole = folder.resolve("whole");
+        byte[] state = null;
+        WrittenFile file = null;
+        int attempts = 0;
+        while (file == null) {
+            Attempt attempt = new Attempt(more, state);
+            attempts++;
+            try {
+                file = joined(format, whole, attempt);
+            } catch (IllegalStateException _) {
+                assertThat(attempt.state).as("the state of attempt " + attempts).isNotNull().isNotEqualTo(state);
+                state = attempt.state;
+            }
+        }
+        assertThat(attempts).isGreaterThan(2);
+        assertThat(Files.readAllBytes(whole)).isEqualTo(expected);
+        assertThat(file.sha256()).isEqualTo(sha256(expected));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void withoutTheFileJoiningBeginsAnew(Format format) throws IOException {
+        write(format);
+        Path whole = folder.resolve("whole");
+        Attempt first = new Attempt(0, null);
+        assertThatThrownBy(() -> joined(format, whole, first)).hasMessage("enough");
+        assertThat(Files.size(whole)).isPositive();
+        Files.delete(whole);
+        WrittenFile again = joined(format, whole, new Attempt(Integer.MAX_VALUE, first.state));
+        WrittenFile once = joined(format, folder.resolve("once"), new Attempt(Integer.MAX_VALUE, null));
+        assertThat(Files.readAllBytes(again.path())).isEqualTo(Files.readAllBytes(once.path()));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aStateOfOtherWorkIsRefused(Format format) {
+        Path whole = folder.resolve("whole");
+        assertThatThrownBy(() -> open(format, whole, new byte[]{1, 2, 3, 4, 5}, new Attempt(0, null)))
+                .isInstanceOf(UnreadableBytesException.class);
+        assertThat(whole).doesNotExist();
+    }
+
+    /** A file of Parquet without rows tells its columns. */
+    @Test
+    void noRowsMakeAFile() throws IOException {
+        Path part = Files.createFile(folder.resolve("part"));
+        parts.addAll(List.of(part, part));
+        WrittenFile file = joined(Format.PARQUET, folder.resolve("whole"), new Attempt(Integer.MAX_VALUE, null));
+        try (ParquetFileReader reader = ParquetFileReader.open(InputFile.of(file.path())); RowReader rows = reader.rowReader()) {
+            assertThat(rows.hasNext()).isFalse();
+            assertThat(reader.getFileSchema().getColumns()).hasSize(3);
+        }
+        assertThat(joined(Format.JSONL, folder.resolve("lines"), new Attempt(Integer.MAX_VALUE, null)).bytes()).isZero();
+    }
+}
