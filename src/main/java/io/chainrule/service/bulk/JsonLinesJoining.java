@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 /** Joins parts of JSON Lines. */
 final class JsonLinesJoining implements Joining {
     private static final int FORM = 0x43_4A_01;
-    private static final int BUFFER = 1 << 16;
 
     private final Path whole;
     private final ResultFile file;
@@ -42,11 +41,12 @@ final class JsonLinesJoining implements Joining {
      * Begins, or goes on from a state if the file is still there.
      *
      * @param bytes of all parts
+     * @param hasTexts whether a result may be a text, since it is not finite
      */
-    static JsonLinesJoining of(Path whole, long bytes, byte @Nullable [] state, Progress progress) throws IOException {
+    static JsonLinesJoining of(Path whole, long bytes, boolean hasTexts, byte @Nullable [] state, Progress progress) throws IOException {
         Earlier earlier = state == null ? null : read(state);
         if (earlier == null || !ResultFile.has(whole, earlier.bytes())) {
-            earlier = new Earlier(0, 0, new WrittenLines(bytes).toBytes());
+            earlier = new Earlier(0, 0, new WrittenLines(bytes, hasTexts).toBytes());
         }
         return new JsonLinesJoining(whole, ResultFile.open(whole, earlier.bytes(), progress::check), WrittenLines.of(earlier.lines()),
                 earlier.parts());
@@ -60,7 +60,7 @@ final class JsonLinesJoining implements Joining {
                 if (before[parts] == 0) {
                     copy(part, progress);
                 } else {
-                    OutputStream numbered = new BufferedOutputStream(new Lines(), BUFFER);
+                    OutputStream numbered = new BufferedOutputStream(new Lines(), ResultFile.BUFFER);
                     JsonLinesWriter.copy(part, numbered, before[parts], progress::check);
                     numbered.flush();
                 }
@@ -72,7 +72,7 @@ final class JsonLinesJoining implements Joining {
 
     private void copy(InputStream part, Progress progress) throws IOException {
         Lines to = new Lines();
-        byte[] buffer = new byte[BUFFER];
+        byte[] buffer = new byte[ResultFile.BUFFER];
         for (int length = part.read(buffer); length >= 0; length = part.read(buffer)) {
             progress.check();
             to.write(buffer, 0, length);

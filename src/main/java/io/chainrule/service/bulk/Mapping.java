@@ -34,8 +34,8 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
     private static final long PART_BYTES = 1 << 18;
     private static final double SECONDS_A_NUMBER = 2e-7;
     /** The bytes of parts that are joined in a second. */
-    private static final double COPIED_A_SECOND = 3e8;
-    private static final double PACKED_A_SECOND = 1e8;
+    private static final double COPIED_A_SECOND = 2.5e8;
+    private static final double PACKED_A_SECOND = 8e7;
 
     private final DatasetFormat format;
     private final DatasetDraft draft;
@@ -207,7 +207,7 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
             };
             try (Joining opened = format == DatasetFormat.PARQUET
                     ? ParquetJoining.of(whole(), quantities, written, joined, steps)
-                    : JsonLinesJoining.of(whole(), written, joined, steps)) {
+                    : JsonLinesJoining.of(whole(), written, tally.notFinite() + tally.refused() > 0, joined, steps)) {
                 joining = opened;
                 opened.run(parts, known().before(), steps);
                 return opened.end();

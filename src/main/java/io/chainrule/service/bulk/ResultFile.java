@@ -15,7 +15,8 @@ import java.util.HexFormat;
 
 /** The file to which results are joined. Bytes that another attempt has written stay, and count in the SHA-256. */
 final class ResultFile extends OutputStream {
-    private static final int BUFFER = 1 << 16;
+    /** What is copied stays in the cache of a core while it is looked at. */
+    static final int BUFFER = 1 << 16;
 
     private final FileChannel channel;
     private final MessageDigest digest;

@@ -1,52 +1,72 @@
 package io.chainrule.service.datasets;
 
 import io.chainrule.core.tensor.SerialForm;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.List;
 
 /** The lines of a file of JSON Lines as they are found while it is written, so that it need not be read again. */
 public final class WrittenLines {
     private static final int FORM = 0x43_4C_01;
 
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long ONES = 0x0101_0101_0101_0101L;
+    private static final long HIGHEST_BITS = ONES << 7;
+    private static final long LINE_BREAKS = ONES * '\n';
+
     private final Splitter splitter;
+    private final boolean hasTexts;
     private long position;
     private long begin;
-    private boolean hasText;
-    private byte latest;
     private long longest;
-    private long longestWithText;
 
-    /** @param bytes of the whole file, about */
-    public WrittenLines(long bytes) {
-        this(new Splitter(bytes));
+    /**
+     * @param bytes of the whole file, about
+     * @param hasTexts whether a cell may be a text, as numbers are which are not finite
+     */
+    public WrittenLines(long bytes, boolean hasTexts) {
+        this(new Splitter(bytes), hasTexts);
         splitter.nextFile();
     }
 
-    private WrittenLines(Splitter splitter) {
+    private WrittenLines(Splitter splitter, boolean hasTexts) {
         this.splitter = splitter;
+        this.hasTexts = hasTexts;
     }
 
     /** Looks at the bytes from {@code from} to before {@code to}, which are written next. */
     public void add(byte[] bytes, int from, int to) {
-        byte before = latest;
-        for (int i = from; i < to; i++) {
-            byte next = bytes[i];
-            if (next == '\n') {
-                end(position + i - from);
-            } else if (next == '"' && before == ':') {
-                hasText = true;
-            }
-            before = next;
+        int at = lineBreak(bytes, from, to);
+        while (at < to) {
+            end(position + at - from);
+            at = lineBreak(bytes, at + 1, to);
         }
-        latest = before;
         position += to - from;
+    }
+
+    /** The place of the first line break; {@code to} if there is none. */
+    private static int lineBreak(byte[] bytes, int from, int to) {
+        int at = from;
+        while (at + Long.BYTES <= to) {
+            // A byte is 0 where a line break stands. Only then does subtracting 1 set its highest bit, or that of a byte above it.
+            long differences = (long) LONGS.get(bytes, at) ^ LINE_BREAKS;
+            long found = differences - ONES & ~differences & HIGHEST_BITS;
+            if (found != 0) {
+                return at + Long.numberOfTrailingZeros(found) / Byte.SIZE;
+            }
+            at += Long.BYTES;
+        }
+        while (at < to && bytes[at] != '\n') {
+            at++;
+        }
+        return at;
     }
 
     private void end(long at) {
         splitter.row(begin);
         longest = Math.max(longest, at - begin);
-        longestWithText = hasText ? Math.max(longestWithText, at - begin) : longestWithText;
         begin = at + 1;
-        hasText = false;
     }
 
     /** The parts of the lines so far, of which each has ended. */
@@ -57,7 +77,7 @@ public final class WrittenLines {
 
     /** The memory that a reader of the lines takes, in bytes. */
     long bytesOfReader() {
-        return ByteWindow.memory(longest) + JsonRows.memory(longestWithText);
+        return ByteWindow.memory(longest) + (hasTexts ? JsonRows.memory(longest) : 0);
     }
 
     /** What has been found in the lines so far, of which each has ended. */
@@ -66,18 +86,20 @@ public final class WrittenLines {
             splitter.write(out);
             out.writeLong(position);
             out.writeLong(longest);
-            out.writeLong(longestWithText);
+            out.writeBoolean(hasTexts);
         });
     }
 
     /** Reads what {@link #toBytes} has written. Throws {@link io.chainrule.core.tensor.UnreadableBytesException}. */
     public static WrittenLines of(byte[] state) {
         return SerialForm.read(state, FORM, "lines that were written", in -> {
-            WrittenLines lines = new WrittenLines(Splitter.read(in));
-            lines.position = in.readLong();
-            lines.begin = lines.position;
-            lines.longest = in.readLong();
-            lines.longestWithText = in.readLong();
+            Splitter splitter = Splitter.read(in);
+            long position = in.readLong();
+            long longest = in.readLong();
+            WrittenLines lines = new WrittenLines(splitter, in.readBoolean());
+            lines.position = position;
+            lines.begin = position;
+            lines.longest = longest;
             return lines;
         });
     }

@@ -98,7 +98,7 @@ class JoiningTest {
     private Joining open(Format format, Path whole, byte @Nullable [] state, Joining.Progress progress) throws IOException {
         return format == Format.PARQUET
                 ? ParquetJoining.of(whole, QUANTITIES, ROWS_OF_GROUP, GROUPS_A_STEP, state, progress)
-                : JsonLinesJoining.of(whole, bytes(), state, progress);
+                : JsonLinesJoining.of(whole, bytes(), true, state, progress);
     }
 
     /** Ends an attempt some calls after a step, when more has been written than the state knows. */
