@@ -15,17 +15,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Joins parts of JSON Lines. */
-final class JsonLinesJoining implements Joining {
+final class JsonLinesJoining extends Joining {
     private static final int FORM = 0x43_4A_01;
 
-    private final Path whole;
-    private final ResultFile file;
     private final WrittenLines lines;
     private int parts;
 
     private JsonLinesJoining(Path whole, ResultFile file, WrittenLines lines, int parts) {
-        this.whole = whole;
-        this.file = file;
+        super(whole, file);
         this.lines = lines;
         this.parts = parts;
     }
@@ -48,25 +45,25 @@ final class JsonLinesJoining implements Joining {
         if (earlier == null || !ResultFile.has(whole, earlier.bytes())) {
             earlier = new Earlier(0, 0, new WrittenLines(bytes, hasTexts).toBytes());
         }
-        return new JsonLinesJoining(whole, ResultFile.open(whole, earlier.bytes(), progress::check), WrittenLines.of(earlier.lines()),
+        return new JsonLinesJoining(whole, ResultFile.open(whole, earlier.bytes(), progress.check()), WrittenLines.of(earlier.lines()),
                 earlier.parts());
     }
 
     @Override
-    public void run(List<Path> all, long[] before, Progress progress) throws IOException {
+    void run(List<Path> all, long[] before, Progress progress) throws IOException {
         while (parts < all.size()) {
-            progress.check();
+            progress.check().run();
             try (InputStream part = Files.newInputStream(all.get(parts))) {
                 if (before[parts] == 0) {
                     copy(part, progress);
                 } else {
                     OutputStream numbered = new BufferedOutputStream(new Lines(), ResultFile.BUFFER);
-                    JsonLinesWriter.copy(part, numbered, before[parts], progress::check);
+                    JsonLinesWriter.copy(part, numbered, before[parts], progress.check());
                     numbered.flush();
                 }
             }
             parts++;
-            progress.step();
+            progress.step().run();
         }
     }
 
@@ -74,7 +71,7 @@ final class JsonLinesJoining implements Joining {
         Lines to = new Lines();
         byte[] buffer = new byte[ResultFile.BUFFER];
         for (int length = part.read(buffer); length >= 0; length = part.read(buffer)) {
-            progress.check();
+            progress.check().run();
             to.write(buffer, 0, length);
         }
     }
@@ -94,12 +91,12 @@ final class JsonLinesJoining implements Joining {
     }
 
     @Override
-    public long joined() {
+    long joined() {
         return file.position();
     }
 
     @Override
-    public byte[] state() throws IOException {
+    byte[] state() throws IOException {
         file.force();
         return SerialForm.written(FORM, out -> {
             out.writeLong(file.position());
@@ -109,13 +106,7 @@ final class JsonLinesJoining implements Joining {
     }
 
     @Override
-    public WrittenFile end() throws IOException {
-        file.force();
-        return new WrittenFile(DatasetFormat.JSONL, whole, file.position(), file.sha256(), lines);
-    }
-
-    @Override
-    public void close() throws IOException {
-        file.close();
+    WrittenFile end() throws IOException {
+        return written(DatasetFormat.JSONL, lines);
     }
 }

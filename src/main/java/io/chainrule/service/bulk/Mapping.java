@@ -33,9 +33,6 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
     /** The buffers of a writer. */
     private static final long PART_BYTES = 1 << 18;
     private static final double SECONDS_A_NUMBER = 2e-7;
-    /** The bytes of parts that are joined in a second. */
-    private static final double COPIED_A_SECOND = 2.5e8;
-    private static final double PACKED_A_SECOND = 8e7;
 
     private final DatasetFormat format;
     private final DatasetDraft draft;
@@ -130,14 +127,14 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
         return draft.part(series + "-" + unit);
     }
 
-    private Path whole() {
-        return draft.part(series + "-whole");
+    private Path whole() throws IOException {
+        return draft.whole(series + "-whole");
     }
 
     /** The bytes that {@link #join} may still write. */
     public long left() {
         try {
-            return Files.isRegularFile(whole()) ? Math.max(0, written - Files.size(whole())) : written;
+            return Math.max(0, written - Files.size(whole()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -160,7 +157,7 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
      */
     public double secondsToJoin(long done, long all) {
         double bytes = done == 0 ? 0 : (double) written / done * Math.max(done, all) - (joining == null ? 0 : joining.joined());
-        return Math.max(0, bytes) / (format == DatasetFormat.PARQUET ? PACKED_A_SECOND : COPIED_A_SECOND);
+        return Joining.seconds(format, Math.max(0, bytes));
     }
 
     /** The bytes of what has been written of the units that are done. */
@@ -194,20 +191,9 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
         List<RowQuantity> quantities = work().function().quantities();
         List<Path> parts = IntStream.range(0, known().size()).mapToObj(this::part).toList();
         return engine.copy(written, ParquetWriter.mostBytes(quantities, written), progress, checkpoint -> {
-            Joining.Progress steps = new Joining.Progress() {
-                @Override
-                public void check() {
-                    checkpoint.check();
-                }
-
-                @Override
-                public void step() {
-                    progress.done(known().rows(done()));
-                }
-            };
-            try (Joining opened = format == DatasetFormat.PARQUET
-                    ? ParquetJoining.of(whole(), quantities, written, joined, steps)
-                    : JsonLinesJoining.of(whole(), written, tally.notFinite() + tally.refused() > 0, joined, steps)) {
+            Joining.Progress steps = new Joining.Progress(checkpoint::check, () -> progress.done(known().rows(done())));
+            boolean hasTexts = tally.notFinite() + tally.refused() > 0;
+            try (Joining opened = Joining.of(format, whole(), quantities, written, hasTexts, joined, steps)) {
                 joining = opened;
                 opened.run(parts, known().before(), steps);
                 return opened.end();

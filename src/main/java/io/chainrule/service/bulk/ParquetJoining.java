@@ -20,13 +20,11 @@ import org.apache.parquet.format.Util;
 import org.jspecify.annotations.Nullable;
 
 /** Makes one file of Parquet of parts in the form {@link RowWriter.Form#RAW}. */
-final class ParquetJoining implements Joining {
+final class ParquetJoining extends Joining {
     private static final int FORM = 0x43_51_01;
-    /** After so many groups, always the same, the state may be stored. They take a few seconds. */
-    private static final int GROUPS_A_STEP = 16;
+    /** The bytes of parts, about, after which the state may be stored. They take a second or two. */
+    private static final long BYTES_A_STEP = 1 << 27;
 
-    private final Path whole;
-    private final ResultFile file;
     private final List<RowQuantity> quantities;
     private final long rowsOfGroup;
     private final int groupsAStep;
@@ -35,8 +33,7 @@ final class ParquetJoining implements Joining {
 
     private ParquetJoining(Path whole, ResultFile file, List<RowQuantity> quantities, long rowsOfGroup, int groupsAStep,
             @Nullable FileMetaData description) {
-        this.whole = whole;
-        this.file = file;
+        super(whole, file);
         this.quantities = quantities;
         this.rowsOfGroup = rowsOfGroup;
         this.groupsAStep = groupsAStep;
@@ -62,7 +59,8 @@ final class ParquetJoining implements Joining {
      */
     static ParquetJoining of(Path whole, List<RowQuantity> quantities, long bytes, byte @Nullable [] state, Progress progress)
             throws IOException {
-        return of(whole, quantities, ParquetWriter.rowsOfGroup(quantities, bytes), GROUPS_A_STEP, state, progress);
+        int groupsAStep = (int) Math.max(1, BYTES_A_STEP / ParquetWriter.groupBytes(quantities, bytes));
+        return of(whole, quantities, ParquetWriter.rowsOfGroup(quantities, bytes), groupsAStep, state, progress);
     }
 
     /**
@@ -77,16 +75,16 @@ final class ParquetJoining implements Joining {
         if (earlier == null || !ResultFile.has(whole, earlier.bytes())) {
             earlier = new Earlier(0, null);
         }
-        ResultFile file = ResultFile.open(whole, earlier.bytes(), progress::check);
+        ResultFile file = ResultFile.open(whole, earlier.bytes(), progress.check());
         return new ParquetJoining(whole, file, quantities, rowsOfGroup, groupsAStep, earlier.description());
     }
 
     @Override
-    public void run(List<Path> parts, long[] before, Progress progress) throws IOException {
+    void run(List<Path> parts, long[] before, Progress progress) throws IOException {
         long left = rows();
         Step step = new Step(progress);
         for (int i = 0; i < parts.size(); i++) {
-            progress.check();
+            progress.check().run();
             long rows = Files.size(parts.get(i)) / bytesOfRow;
             if (left < rows) {
                 try (InputStream part = Files.newInputStream(parts.get(i))) {
@@ -125,12 +123,12 @@ final class ParquetJoining implements Joining {
             group = rows;
             rows.write(number, values);
             if (rows.rows() == rowsOfGroup) {
-                progress.check();
+                progress.check().run();
                 rows.end();
                 group = null;
                 if (++groups == groupsAStep) {
                     end();
-                    progress.step();
+                    progress.step().run();
                 }
             }
         }
@@ -166,12 +164,12 @@ final class ParquetJoining implements Joining {
     }
 
     @Override
-    public long joined() {
+    long joined() {
         return bytesOfRow * rows();
     }
 
     @Override
-    public byte[] state() throws IOException {
+    byte[] state() throws IOException {
         file.force();
         ByteArrayOutputStream described = new ByteArrayOutputStream();
         if (description != null) {
@@ -184,17 +182,11 @@ final class ParquetJoining implements Joining {
     }
 
     @Override
-    public WrittenFile end() throws IOException {
+    WrittenFile end() throws IOException {
         if (description == null) {
             throw new IllegalStateException("the parts are not joined");
         }
         ParquetWriter.end(description, file);
-        file.force();
-        return new WrittenFile(DatasetFormat.PARQUET, whole, file.position(), file.sha256(), null);
-    }
-
-    @Override
-    public void close() throws IOException {
-        file.close();
+        return written(DatasetFormat.PARQUET, null);
     }
 }

@@ -1,12 +1,10 @@
 package io.chainrule.service.bulk;
 
-import io.chainrule.service.store.OwnerOnly;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
@@ -34,7 +32,7 @@ final class ResultFile extends OutputStream {
 
     /** Whether a file has at least so many bytes. */
     static boolean has(Path path, long bytes) throws IOException {
-        return Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS) && Files.size(path) >= bytes;
+        return Files.size(path) >= bytes;
     }
 
     /**
@@ -44,9 +42,6 @@ final class ResultFile extends OutputStream {
      * @param checkpoint is asked now and then whether to go on
      */
     static ResultFile open(Path path, long bytes, Runnable checkpoint) throws IOException {
-        if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
-            OwnerOnly.makeFile(path);
-        }
         FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
         ResultFile file = new ResultFile(channel);
         try {

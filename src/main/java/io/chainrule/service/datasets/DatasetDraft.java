@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -46,7 +47,7 @@ public final class DatasetDraft {
         }
     }
 
-    /** Makes an empty file for a part, or for what is made of all parts. Nobody takes it for a part before it is moved there. */
+    /** Makes an empty file for a part. Nobody takes it for a part before it is moved there. */
     public Path begin() throws IOException {
         Files.setLastModifiedTime(folder, FileTime.from(Instant.now()));
         Path file = folder.resolve(UUID.randomUUID() + BEGUN);
@@ -77,6 +78,15 @@ public final class DatasetDraft {
     /** Where a part is, or shall be. Parts that nobody has written to for long may have been removed. */
     public Path part(String name) {
         return folder.resolve(name);
+    }
+
+    /** The path of what is made of all parts, in several attempts. The file is made if it is not there. */
+    public Path whole(String name) throws IOException {
+        Path file = part(name);
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            OwnerOnly.makeFile(file);
+        }
+        return file;
     }
 
     /** The bytes that the disk has left. */

@@ -96,13 +96,16 @@ class JoiningTest {
     }
 
     private Joining open(Format format, Path whole, byte @Nullable [] state, Joining.Progress progress) throws IOException {
+        if (!Files.exists(whole)) {
+            Files.createFile(whole);
+        }
         return format == Format.PARQUET
                 ? ParquetJoining.of(whole, QUANTITIES, ROWS_OF_GROUP, GROUPS_A_STEP, state, progress)
                 : JsonLinesJoining.of(whole, bytes(), true, state, progress);
     }
 
     /** Ends an attempt some calls after a step, when more has been written than the state knows. */
-    private static final class Attempt implements Joining.Progress {
+    private static final class Attempt {
         private final int more;
         private @Nullable Joining joining;
         private byte @Nullable [] state;
@@ -113,15 +116,17 @@ class JoiningTest {
             this.state = state;
         }
 
-        @Override
-        public void check() {
+        void check() {
             if (left-- == 0) {
                 throw new IllegalStateException("enough");
             }
         }
 
-        @Override
-        public void step() {
+        Joining.Progress progress() {
+            return new Joining.Progress(this::check, this::step);
+        }
+
+        void step() {
             if (more == Integer.MAX_VALUE || joining == null || left <= more) {
                 return;
             }
@@ -135,9 +140,9 @@ class JoiningTest {
     }
 
     private WrittenFile joined(Format format, Path whole, Attempt attempt) throws IOException {
-        try (Joining joining = open(format, whole, attempt.state, attempt)) {
+        try (Joining joining = open(format, whole, attempt.state, attempt.progress())) {
             attempt.joining = joining;
-            joining.run(parts, before(format), attempt);
+            joining.run(parts, before(format), attempt.progress());
             return joining.end();
         }
     }
@@ -217,9 +222,9 @@ class JoiningTest {
     @EnumSource
     void aStateOfOtherWorkIsRefused(Format format) {
         Path whole = folder.resolve("whole");
-        assertThatThrownBy(() -> open(format, whole, new byte[]{1, 2, 3, 4, 5}, new Attempt(0, null)))
+        assertThatThrownBy(() -> open(format, whole, new byte[]{1, 2, 3, 4, 5}, new Attempt(0, null).progress()))
                 .isInstanceOf(UnreadableBytesException.class);
-        assertThat(whole).doesNotExist();
+        assertThat(whole).isEmptyFile();
     }
 
     /** A file of Parquet without rows tells its columns. */

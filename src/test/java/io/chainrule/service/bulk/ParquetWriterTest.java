@@ -21,13 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** How long the description of a file with many columns is. Our own reader takes up to 64 MiB. */
 class ParquetWriterTest {
     private static final long GIB = 1L << 30;
-    private static final Joining.Progress NOT_FOLLOWED = new Joining.Progress() {
-        @Override
-        public void check() {}
-
-        @Override
-        public void step() {}
-    };
+    private static final Joining.Progress NOT_FOLLOWED = new Joining.Progress(() -> {}, () -> {});
 
     @TempDir
     private Path folder;
@@ -51,7 +45,7 @@ class ParquetWriterTest {
                 }
             }
         }
-        Path whole = folder.resolve("whole");
+        Path whole = Files.createFile(folder.resolve("whole"));
         try (Joining joining = ParquetJoining.of(whole, numbers(columns), Files.size(part), null, NOT_FOLLOWED)) {
             joining.run(List.of(part), new long[]{0}, NOT_FOLLOWED);
             joining.end();
