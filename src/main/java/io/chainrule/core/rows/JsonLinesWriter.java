@@ -2,25 +2,26 @@ package io.chainrule.core.rows;
 
 import io.chainrule.core.tensor.Shape;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** Writes an object in each line. Numbers have the fewest digits that tell them apart; what is not finite is a text, as JSON has none. */
 public final class JsonLinesWriter extends RowWriter {
-    /** Each line begins with these bytes, and the number of the row follows. */
-    private static final byte[] BEGIN = ("{\"" + ROW + "\":").getBytes(StandardCharsets.US_ASCII);
+    /** Each line begins with these characters, and the number of the row follows. */
+    private static final String BEGIN = "{\"" + ROW + "\":";
     private static final int BUFFER = 1 << 16;
     private static final char FIRST_PRINTED = ' ';
 
     /** What stands before the values of each quantity. */
-    private final List<byte[]> names;
+    private final List<String> names;
     private final List<Shape> shapes;
+    /** What is not written yet of the line. Numbers are appended to it without texts of their own. */
+    private final StringBuilder line = new StringBuilder();
 
     JsonLinesWriter(List<RowQuantity> quantities, OutputStream out) {
         super(out);
-        names = columns(quantities).stream().map(name -> ("," + quoted(name) + ":").getBytes(StandardCharsets.UTF_8)).toList();
+        names = columns(quantities).stream().map(name -> "," + quoted(name) + ":").toList();
         shapes = quantities.stream().map(RowQuantity::shape).toList();
     }
 
@@ -38,79 +39,72 @@ public final class JsonLinesWriter extends RowWriter {
 
     @Override
     void write(RowResults results, int row) throws IOException {
-        out.write(BEGIN);
-        text(Long.toString(results.number(row)));
+        line.append(BEGIN).append(results.number(row));
         for (int k = 0; k < shapes.size(); k++) {
-            out.write(names.get(k));
+            line.append(names.get(k));
             Shape shape = shapes.get(k);
             array(results.values(k), row * shape.length(), shape, 0);
         }
-        out.write('}');
-        out.write('\n');
+        line.append("}\n");
+        flush();
     }
 
     /** Writes the array that begins at index {@code at}, with the axes from {@code axis} on; returns the index after its last element. */
     private int array(double[] values, int at, Shape shape, int axis) throws IOException {
         if (axis == shape.rank()) {
-            String text = Double.toString(values[at]);
-            text(Double.isFinite(values[at]) ? text : "\"" + text + "\"");
+            if (Double.isFinite(values[at])) {
+                line.append(values[at]);
+            } else {
+                line.append('"').append(values[at]).append('"');
+            }
             return at + 1;
         }
-        out.write('[');
+        line.append('[');
         int next = at;
         for (int i = 0; i < shape.dim(axis); i++) {
             if (i > 0) {
-                out.write(',');
+                line.append(',');
             }
             next = array(values, next, shape, axis + 1);
+            if (line.length() >= BUFFER) {
+                flush();
+            }
         }
-        out.write(']');
+        line.append(']');
         return next;
     }
 
-    private void text(String ascii) throws IOException {
-        out.write(ascii.getBytes(StandardCharsets.US_ASCII));
+    private void flush() throws IOException {
+        out.write(line.toString().getBytes(StandardCharsets.UTF_8));
+        line.setLength(0);
     }
 
     /**
-     * Copies the lines of a part whose rows were counted by themselves, with the numbers that they have in the whole data set.
+     * Writes lines of a part whose rows were counted by themselves, with the numbers that they have in the whole data set.
      *
+     * @param lines whole lines, up to before {@code end}
      * @param before how many rows come before the part
-     * @param checkpoint is asked now and then whether to go on
      */
-    public static void copy(InputStream part, OutputStream to, long before, Runnable checkpoint) throws IOException {
-        byte[] buffer = new byte[BUFFER];
-        // The number of bytes of BEGIN that have been read on this line. The digits of the row's number follow them, and then the rest.
-        int begun = 0;
-        boolean isNumber = false;
-        long number = 0;
-        for (int length = part.read(buffer); length >= 0; length = part.read(buffer)) {
-            checkpoint.run();
-            int from = 0;
-            for (int i = 0; i < length; i++) {
-                byte next = buffer[i];
-                if (begun < BEGIN.length) {
-                    if (next != BEGIN[begun]) {
-                        throw new IOException("a line of the results has no number of its row");
-                    }
-                    begun++;
-                    isNumber = begun == BEGIN.length;
-                    if (isNumber) {
-                        to.write(buffer, from, i + 1 - from);
-                        from = i + 1;
-                        number = 0;
-                    }
-                } else if (isNumber && next >= '0' && next <= '9') {
-                    number = 10 * number + next - '0';
-                    from = i + 1;
-                } else if (isNumber) {
-                    to.write(Long.toString(before + number).getBytes(StandardCharsets.US_ASCII));
-                    isNumber = false;
-                } else if (next == '\n') {
-                    begun = 0;
+    public static void renumber(byte[] lines, int end, long before, OutputStream to) throws IOException {
+        for (int at = 0; at < end;) {
+            int begin = at;
+            for (int i = 0; i < BEGIN.length(); i++) {
+                if (at == end || lines[at++] != BEGIN.charAt(i)) {
+                    throw new IOException("a line of the results has no number of its row");
                 }
             }
-            to.write(buffer, from, length - from);
+            to.write(lines, begin, at - begin);
+            long number = 0;
+            while (lines[at] >= '0' && lines[at] <= '9') {
+                number = 10 * number + lines[at++] - '0';
+            }
+            to.write(Long.toString(before + number).getBytes(StandardCharsets.US_ASCII));
+            int rest = at;
+            while (lines[at] != '\n') {
+                at++;
+            }
+            at++;
+            to.write(lines, rest, at - rest);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.chainrule.service.bulk;
 
 import io.chainrule.core.rows.RowQuantity;
+import io.chainrule.core.tensor.UnreadableBytesException;
 import io.chainrule.service.datasets.DatasetFormat;
 import io.chainrule.service.datasets.WrittenFile;
 import io.chainrule.service.datasets.WrittenLines;
@@ -9,9 +10,17 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Joins the parts of results to one file. It goes on from a state, and then the file has the same bytes as if it had not ended before. */
+/** Joins the parts of results to one file. In however many attempts that is done, the file has the same bytes. */
 abstract sealed class Joining implements Closeable permits JsonLinesJoining, ParquetJoining {
+    private static final Logger LOG = LoggerFactory.getLogger(Joining.class);
+
+    /** The state of joining that has not begun. */
+    static final byte[] NOTHING = {};
+    /** The bytes of parts, about, after which the state may be stored. They take a second at most. */
+    static final long BYTES_A_STEP = 1 << 26;
     /** The bytes of parts that are joined in a second. */
     private static final double COPIED_A_SECOND = 2.5e8;
     private static final double PACKED_A_SECOND = 8e7;
@@ -25,25 +34,39 @@ abstract sealed class Joining implements Closeable permits JsonLinesJoining, Par
     }
 
     /**
-     * What follows the joining of parts.
+     * What joining calls while it goes on.
      *
-     * @param check called often; may throw to end the joining
-     * @param step called where {@link Joining#state} may be called
+     * @param check is called often, and may throw to end it
+     * @param step is called where {@link Joining#state} is the state of all that is written
      */
     record Progress(Runnable check, Runnable step) {}
 
     /**
-     * Begins, or goes on from a state if its bytes are still in the file.
+     * Goes on from a state. Begins if there is none, if another version has made it, or if the file does not have its bytes.
      *
      * @param whole the file, which is there
      * @param bytes of all parts
      * @param hasTexts whether a result may be written as a text, since it is not finite
      */
-    static Joining of(DatasetFormat format, Path whole, List<RowQuantity> quantities, long bytes, boolean hasTexts, byte @Nullable [] state,
+    static Joining of(DatasetFormat format, Path whole, List<RowQuantity> quantities, long bytes, boolean hasTexts, byte[] state,
             Progress progress) throws IOException {
-        return format == DatasetFormat.PARQUET
-                ? ParquetJoining.of(whole, quantities, bytes, state, progress)
-                : JsonLinesJoining.of(whole, bytes, hasTexts, state, progress);
+        byte[] from = state;
+        while (true) {
+            try {
+                return format == DatasetFormat.PARQUET
+                        ? ParquetJoining.of(whole, quantities, ParquetWriter.rowsOfGroup(quantities, bytes),
+                                ParquetWriter.groupsOf(BYTES_A_STEP, quantities, bytes), from, progress)
+                        : JsonLinesJoining.of(whole, new WrittenLines(bytes, hasTexts), BYTES_A_STEP, from, progress);
+            } catch (UnreadableBytesException e) {
+                LOG.warn("The joining of results begins anew: {}", e.getMessage());
+                from = NOTHING;
+            }
+        }
+    }
+
+    /** The most memory that it takes to join so many bytes, in bytes. */
+    static long memory(DatasetFormat format, List<RowQuantity> quantities, long bytes) {
+        return format == DatasetFormat.PARQUET ? ParquetWriter.mostBytes(quantities, bytes) : 0;
     }
 
     /** About how many seconds it takes to join so many bytes. */
@@ -67,9 +90,9 @@ abstract sealed class Joining implements Closeable permits JsonLinesJoining, Par
     /** The file, which is on the disk, when all parts are in it. */
     abstract WrittenFile end() throws IOException;
 
-    final WrittenFile written(DatasetFormat format, @Nullable WrittenLines lines) throws IOException {
-        file.force();
-        return new WrittenFile(format, whole, file.position(), file.sha256(), lines);
+    final WrittenFile end(DatasetFormat format, @Nullable WrittenLines lines) throws IOException {
+        String sha256 = file.end();
+        return new WrittenFile(format, whole, file.position(), sha256, lines);
     }
 
     @Override

@@ -11,69 +11,100 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Joins parts of JSON Lines. */
 final class JsonLinesJoining extends Joining {
     private static final int FORM = 0x43_4A_01;
 
     private final WrittenLines lines;
-    private int parts;
+    private final long bytesAStep;
+    private final OutputStream out = new BufferedOutputStream(new Lines(), ResultFile.BUFFER);
+    /** The part whose lines are joined next, and where they begin in it. */
+    private int part;
+    private long offset;
+    private long lastStep;
 
-    private JsonLinesJoining(Path whole, ResultFile file, WrittenLines lines, int parts) {
+    private JsonLinesJoining(Path whole, ResultFile file, WrittenLines lines, long bytesAStep, int part, long offset) {
         super(whole, file);
         this.lines = lines;
-        this.parts = parts;
+        this.bytesAStep = bytesAStep;
+        this.part = part;
+        this.offset = offset;
+        lastStep = file.position();
     }
 
-    /** Where a joining has ended: the bytes of the file, how many parts are in it, and what was found in them. */
-    private record Earlier(long bytes, int parts, byte[] lines) {}
+    private record Earlier(long bytes, int part, long offset, WrittenLines lines) {}
 
     private static Earlier read(byte[] state) {
-        return SerialForm.read(state, FORM, "a state of joining", in -> new Earlier(in.readLong(), in.readInt(), SerialForm.bytes(in)));
+        return SerialForm.read(state, FORM, "a state of joining",
+                in -> new Earlier(in.readLong(), in.readInt(), in.readLong(), WrittenLines.of(SerialForm.bytes(in))));
     }
 
     /**
-     * Begins, or goes on from a state if the file is still there.
+     * As {@link Joining#of}, which hands on what is wrong with a state.
      *
-     * @param bytes of all parts
-     * @param hasTexts whether a result may be a text, since it is not finite
+     * @param none what is found in no lines
+     * @param bytesAStep the bytes after which the state may be stored
      */
-    static JsonLinesJoining of(Path whole, long bytes, boolean hasTexts, byte @Nullable [] state, Progress progress) throws IOException {
-        Earlier earlier = state == null ? null : read(state);
+    static JsonLinesJoining of(Path whole, WrittenLines none, long bytesAStep, byte[] state, Progress progress) throws IOException {
+        Earlier earlier = state.length == 0 ? null : read(state);
         if (earlier == null || !ResultFile.has(whole, earlier.bytes())) {
-            earlier = new Earlier(0, 0, new WrittenLines(bytes, hasTexts).toBytes());
+            earlier = new Earlier(0, 0, 0, none);
         }
-        return new JsonLinesJoining(whole, ResultFile.open(whole, earlier.bytes(), progress.check()), WrittenLines.of(earlier.lines()),
-                earlier.parts());
+        ResultFile file = ResultFile.open(whole, earlier.bytes(), progress.check());
+        return new JsonLinesJoining(whole, file, earlier.lines(), bytesAStep, earlier.part(), earlier.offset());
     }
 
     @Override
-    void run(List<Path> all, long[] before, Progress progress) throws IOException {
-        while (parts < all.size()) {
+    void run(List<Path> parts, long[] before, Progress progress) throws IOException {
+        while (part < parts.size()) {
             progress.check().run();
-            try (InputStream part = Files.newInputStream(all.get(parts))) {
-                if (before[parts] == 0) {
-                    copy(part, progress);
-                } else {
-                    OutputStream numbered = new BufferedOutputStream(new Lines(), ResultFile.BUFFER);
-                    JsonLinesWriter.copy(part, numbered, before[parts], progress.check());
-                    numbered.flush();
-                }
+            try (InputStream in = Files.newInputStream(parts.get(part))) {
+                in.skipNBytes(offset);
+                join(in, before[part], progress);
             }
-            parts++;
-            progress.step().run();
+            part++;
+            offset = 0;
         }
     }
 
-    private void copy(InputStream part, Progress progress) throws IOException {
-        Lines to = new Lines();
+    /** Joins the lines of a part from {@link #offset} on. */
+    private void join(InputStream in, long before, Progress progress) throws IOException {
         byte[] buffer = new byte[ResultFile.BUFFER];
-        for (int length = part.read(buffer); length >= 0; length = part.read(buffer)) {
+        int filled = 0;
+        for (int read = in.read(buffer); read >= 0; read = in.read(buffer, filled, buffer.length - filled)) {
+            filled += read;
+            int end = filled;
+            while (end > 0 && buffer[end - 1] != '\n') {
+                end--;
+            }
+            write(buffer, end, before);
+            offset += end;
+            filled -= end;
+            System.arraycopy(buffer, end, buffer, 0, filled);
+            if (filled == buffer.length) {
+                buffer = Arrays.copyOf(buffer, 2 * filled);
+            }
             progress.check().run();
-            to.write(buffer, 0, length);
+            if (file.position() - lastStep >= bytesAStep) {
+                lastStep = file.position();
+                progress.step().run();
+            }
         }
+        if (filled > 0) {
+            throw new IOException("a part of the results ends within a line");
+        }
+    }
+
+    private void write(byte[] buffer, int end, long before) throws IOException {
+        if (before == 0) {
+            out.write(buffer, 0, end);
+        } else {
+            JsonLinesWriter.renumber(buffer, end, before, out);
+        }
+        out.flush();
     }
 
     /** Writes lines to the file, and looks at them. */
@@ -98,15 +129,16 @@ final class JsonLinesJoining extends Joining {
     @Override
     byte[] state() throws IOException {
         file.force();
-        return SerialForm.written(FORM, out -> {
-            out.writeLong(file.position());
-            out.writeInt(parts);
-            SerialForm.write(lines.toBytes(), out);
+        return SerialForm.written(FORM, to -> {
+            to.writeLong(file.position());
+            to.writeInt(part);
+            to.writeLong(offset);
+            SerialForm.write(lines.toBytes(), to);
         });
     }
 
     @Override
     WrittenFile end() throws IOException {
-        return written(DatasetFormat.JSONL, lines);
+        return end(DatasetFormat.JSONL, lines);
     }
 }

@@ -40,26 +40,22 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
     private final String series;
     private long written;
     private @Nullable Joining joining;
-    /** The state of {@link #joining} that was stored last. */
-    private byte @Nullable [] joined;
+    /** The state of {@link #joining} that was stored last; nothing if there is none. */
+    private byte[] joined;
 
     /** What a state holds besides the files of the draft. */
-    private record Stored(String series, byte @Nullable [] joined) {
+    private record Stored(String series, byte[] joined) {
         private static final int FORM = 0x43_4D_01;
 
         byte[] toBytes() {
             return SerialForm.written(FORM, out -> {
                 out.writeUTF(series);
-                out.writeBoolean(joined != null);
-                if (joined != null) {
-                    SerialForm.write(joined, out);
-                }
+                SerialForm.write(joined, out);
             });
         }
 
         static Stored of(byte[] bytes) {
-            return SerialForm.read(bytes, FORM, "results of a map",
-                    in -> new Stored(in.readUTF(), in.readBoolean() ? SerialForm.bytes(in) : null));
+            return SerialForm.read(bytes, FORM, "results of a map", in -> new Stored(in.readUTF(), SerialForm.bytes(in)));
         }
     }
 
@@ -68,7 +64,7 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
         super(work, secondsARow + secondsToWrite(1, work.function().quantities()), earlier);
         this.format = format;
         this.draft = draft;
-        Stored stored = earlier == null ? new Stored(UUID.randomUUID().toString(), null) : Stored.of(earlier.results());
+        Stored stored = earlier == null ? new Stored(UUID.randomUUID().toString(), Joining.NOTHING) : Stored.of(earlier.results());
         series = stored.series();
         joined = stored.joined();
         for (int unit = done().nextSetBit(0); unit >= 0 && !hasFailed(); unit = done().nextSetBit(unit + 1)) {
@@ -91,8 +87,10 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
     }
 
     /** Throws {@link io.chainrule.core.graph.LimitException} if a map would take more memory than a run may. */
-    public static void check(BulkWork work, RowEngine engine) {
-        engine.check(work, PART_BYTES, ParquetWriter.mostBytes(work.function().quantities(), 0));
+    public static void check(BulkWork work, RowEngine engine, DatasetFormat format) {
+        List<RowQuantity> quantities = work.function().quantities();
+        long bytes = Math.max(0, work.count()) * Double.BYTES * RowWriter.numbersOfRow(quantities);
+        engine.check(work, PART_BYTES, Joining.memory(format, quantities, bytes));
     }
 
     /**
@@ -103,7 +101,7 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
      */
     public static Mapping of(BulkWork work, DatasetFormat format, DatasetDraft draft, double secondsARow, byte @Nullable [] state) {
         try {
-            draft.open();
+            draft.open(state == null);
             return new Mapping(work, format, draft, secondsARow, read(work, state));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -127,21 +125,17 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
         return draft.part(series + "-" + unit);
     }
 
-    private Path whole() throws IOException {
-        return draft.whole(series + "-whole");
-    }
-
     /** The bytes that {@link #join} may still write. */
     public long left() {
         try {
-            return Math.max(0, written - Files.size(whole()));
+            return Math.max(0, written - draft.bytesOfWhole(series));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     /**
-     * About how long it takes to write the results of rows, in seconds of one core.
+     * About how long it takes to write the results of rows, and to join them, in seconds of one core.
      *
      * @param rows how many
      */
@@ -177,7 +171,9 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
 
     /** Works on the rows that are left. Throws {@link ProblemException} for a row that ends the work. */
     public void run(RowEngine engine, BulkProgress progress) {
-        engine.map(this, progress);
+        if (!isDone()) {
+            engine.map(this, progress);
+        }
         tally().throwIfFailed();
     }
 
@@ -189,11 +185,12 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
     /** Puts the parts together in a file of the draft, which is on the disk when it is returned. The state may be stored meanwhile. */
     public WrittenFile join(LocalEngine engine, BulkProgress progress) {
         List<RowQuantity> quantities = work().function().quantities();
+        long rows = known().rows(done());
         List<Path> parts = IntStream.range(0, known().size()).mapToObj(this::part).toList();
-        return engine.copy(written, ParquetWriter.mostBytes(quantities, written), progress, checkpoint -> {
-            Joining.Progress steps = new Joining.Progress(checkpoint::check, () -> progress.done(known().rows(done())));
+        return engine.copy(written, Joining.memory(format, quantities, written), progress, checkpoint -> {
+            Joining.Progress steps = new Joining.Progress(checkpoint::check, () -> progress.done(rows));
             boolean hasTexts = tally.notFinite() + tally.refused() > 0;
-            try (Joining opened = Joining.of(format, whole(), quantities, written, hasTexts, joined, steps)) {
+            try (Joining opened = Joining.of(format, draft.whole(series), quantities, written, hasTexts, joined, steps)) {
                 joining = opened;
                 opened.run(parts, known().before(), steps);
                 return opened.end();

@@ -22,8 +22,6 @@ import org.jspecify.annotations.Nullable;
 /** Makes one file of Parquet of parts in the form {@link RowWriter.Form#RAW}. */
 final class ParquetJoining extends Joining {
     private static final int FORM = 0x43_51_01;
-    /** The bytes of parts, about, after which the state may be stored. They take a second or two. */
-    private static final long BYTES_A_STEP = 1 << 27;
 
     private final List<RowQuantity> quantities;
     private final long rowsOfGroup;
@@ -41,7 +39,6 @@ final class ParquetJoining extends Joining {
         bytesOfRow = Double.BYTES * RowWriter.numbersOfRow(quantities);
     }
 
-    /** Where a joining has ended: the bytes of the file, and the description of its groups. */
     private record Earlier(long bytes, @Nullable FileMetaData description) {}
 
     private static Earlier read(byte[] state) {
@@ -53,25 +50,14 @@ final class ParquetJoining extends Joining {
     }
 
     /**
-     * Begins, or goes on from a state if the file is still there.
-     *
-     * @param bytes of all parts
-     */
-    static ParquetJoining of(Path whole, List<RowQuantity> quantities, long bytes, byte @Nullable [] state, Progress progress)
-            throws IOException {
-        int groupsAStep = (int) Math.max(1, BYTES_A_STEP / ParquetWriter.groupBytes(quantities, bytes));
-        return of(whole, quantities, ParquetWriter.rowsOfGroup(quantities, bytes), groupsAStep, state, progress);
-    }
-
-    /**
-     * As the other, with steps of another size.
+     * As {@link Joining#of}, which hands on what is wrong with a state.
      *
      * @param rowsOfGroup the rows of a group
-     * @param groupsAStep after how many groups the state may be stored
+     * @param groupsAStep the groups after which the state may be stored
      */
-    static ParquetJoining of(Path whole, List<RowQuantity> quantities, long rowsOfGroup, int groupsAStep, byte @Nullable [] state,
+    static ParquetJoining of(Path whole, List<RowQuantity> quantities, long rowsOfGroup, int groupsAStep, byte[] state,
             Progress progress) throws IOException {
-        Earlier earlier = state == null ? null : read(state);
+        Earlier earlier = state.length == 0 ? null : read(state);
         if (earlier == null || !ResultFile.has(whole, earlier.bytes())) {
             earlier = new Earlier(0, null);
         }
@@ -133,13 +119,13 @@ final class ParquetJoining extends Joining {
             }
         }
 
-        /** Ends the step, also one without rows if there is none in all of the file. */
+        /** Describes the groups that were written since the last step. A file without any rows needs a description, too. */
         void end() throws IOException {
             if (group != null) {
                 group.end();
             }
             if (writer != null || description == null) {
-                describe((writer == null ? new ParquetWriter(file, quantities) : writer).end());
+                describe((writer == null ? new ParquetWriter(file, quantities) : writer).description());
             }
             writer = null;
             group = null;
@@ -151,12 +137,16 @@ final class ParquetJoining extends Joining {
         FileMetaData known = description;
         if (known == null) {
             description = more;
-        } else {
-            for (RowGroup group : Objects.requireNonNull(more.getRow_groups())) {
-                known.addToRow_groups(group);
-            }
-            known.setNum_rows(known.getNum_rows() + more.getNum_rows());
+            return;
         }
+        for (RowGroup group : Objects.requireNonNull(more.getRow_groups())) {
+            group.setOrdinal((short) known.getRow_groupsSize());
+            if (known.getRow_groupsSize() > Short.MAX_VALUE) {
+                group.unsetOrdinal();
+            }
+            known.addToRow_groups(group);
+        }
+        known.setNum_rows(known.getNum_rows() + more.getNum_rows());
     }
 
     private long rows() {
@@ -186,7 +176,7 @@ final class ParquetJoining extends Joining {
         if (description == null) {
             throw new IllegalStateException("the parts are not joined");
         }
-        ParquetWriter.end(description, file);
-        return written(DatasetFormat.PARQUET, null);
+        ParquetWriter.writeFooter(description, file);
+        return end(DatasetFormat.PARQUET, null);
     }
 }

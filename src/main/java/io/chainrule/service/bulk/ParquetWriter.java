@@ -43,6 +43,8 @@ final class ParquetWriter {
     private static final int LARGEST_GROUP_BYTES = 1 << 27;
     /** The longest footer, which describes all row groups: half of what our own reader accepts. */
     private static final long DESCRIPTION_BYTES = 1 << 25;
+    /** How much memory the description of the groups takes, in its lengths in the footer. */
+    private static final long DESCRIPTIONS = 4;
     /** What the footer takes for a column in a row group, with the name of the column. */
     private static final long CHUNK_BYTES = 256;
     /** The longest minimum or maximum that a page tells of its values; doubles are shorter. */
@@ -98,12 +100,13 @@ final class ParquetWriter {
     }
 
     /**
-     * The most memory in bytes that writing takes: for the rows of a group, and for their packed pages.
+     * The most memory in bytes that writing takes: for the rows of a group and their packed pages, and for the description of all groups.
      *
      * @param bytes of all rows
      */
     static long mostBytes(List<RowQuantity> quantities, long bytes) {
-        return 3 * groupBytes(quantities, bytes);
+        long group = groupBytes(quantities, bytes);
+        return 3 * group + DESCRIPTIONS * CHUNK_BYTES * (1 + quantities.size()) * (bytes / group);
     }
 
     /** How many rows a group has if all rows are so many bytes. */
@@ -111,13 +114,18 @@ final class ParquetWriter {
         return Math.max(1, groupBytes(quantities, bytes) / (Double.BYTES * RowWriter.numbersOfRow(quantities)));
     }
 
+    /** How many groups have about so many bytes. */
+    static int groupsOf(long some, List<RowQuantity> quantities, long bytes) {
+        return (int) Math.max(1, some / groupBytes(quantities, bytes));
+    }
+
     /** Begins a group. */
     Group group() {
         return new Group();
     }
 
-    /** The description of the groups, when all are written. What stands between them and their description is in the file. */
-    FileMetaData end() throws IOException {
+    /** Writes the indexes of the pages behind the groups. Returns the description of the groups, after which none is written. */
+    FileMetaData description() throws IOException {
         ByteArrayOutputStream rest = new ByteArrayOutputStream();
         output.redirect(rest);
         file.end(Map.of());
@@ -128,8 +136,8 @@ final class ParquetWriter {
         return Util.readFileMetaData(new ByteArrayInputStream(bytes.array(), begin, tail - begin));
     }
 
-    /** Writes the end of a file. */
-    static void end(FileMetaData description, ResultFile to) throws IOException {
+    /** Writes the description of all groups with which a file ends. */
+    static void writeFooter(FileMetaData description, ResultFile to) throws IOException {
         long begin = to.position();
         Util.writeFileMetaData(description, to);
         int length = Math.toIntExact(to.position() - begin);

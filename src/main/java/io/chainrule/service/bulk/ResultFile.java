@@ -36,7 +36,8 @@ final class ResultFile extends OutputStream {
     }
 
     /**
-     * Opens a file behind its first bytes, which are read for the SHA-256. What follows them is dropped.
+     * Opens a file behind its first bytes, which are read for the SHA-256. What follows them is written again, and not dropped before: an
+     * attempt that does not know yet that it has been replaced may do the same in the same file, and both write the same bytes.
      *
      * @param bytes how many stay
      * @param checkpoint is asked now and then whether to go on
@@ -45,9 +46,9 @@ final class ResultFile extends OutputStream {
         FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
         ResultFile file = new ResultFile(channel);
         try {
-            channel.truncate(bytes);
             while (file.position < bytes) {
                 checkpoint.run();
+                file.buffer.limit((int) Math.min(BUFFER, bytes - file.position));
                 if (channel.read(file.buffer) < 0) {
                     throw new IOException("the results have become shorter");
                 }
@@ -101,9 +102,11 @@ final class ResultFile extends OutputStream {
         channel.force(true);
     }
 
-    /** The SHA-256 of all bytes, in hexadecimal. Nothing is written after it. */
-    String sha256() throws IOException {
+    /** Ends the file here, on the disk. Returns the SHA-256 of all bytes, in hexadecimal. */
+    String end() throws IOException {
         flush();
+        channel.truncate(position);
+        channel.force(true);
         return HexFormat.of().formatHex(digest.digest());
     }
 

@@ -110,6 +110,11 @@ abstract sealed class UnitWork permits Reduction, Mapping {
         return done;
     }
 
+    /** Whether all units are done. */
+    final boolean isDone() {
+        return units != null && units.size() > 0 && done.cardinality() == units.size();
+    }
+
     /** Whether a row has been found that ends the work. */
     public final boolean hasFailed() {
         return tally.failure() != null;

@@ -39,6 +39,13 @@ final class ByteWindow implements Closeable {
         bytes[0] = '\n';
     }
 
+    /** The problem of a row that has {@link #LONGEST_ROW} bytes or more. */
+    static ProblemException tooLong(long row) {
+        return new ProblemException(Problem.of(ProblemCode.INVALID_VALUE, "row " + row + " is too long")
+                .expected("at most " + LONGEST_ROW + " bytes", "more")
+                .hint("rows end with line breaks; a quote that is not closed takes all that follows into its cell"));
+    }
+
     /** The bytes of memory that a window takes in which the longest row has so many. */
     static long memory(long longestRow) {
         long size = FIRST;
@@ -66,9 +73,7 @@ final class ByteWindow implements Closeable {
         }
         if (end == bytes.length - 1) {
             if (end >= LONGEST_ROW) {
-                throw new ProblemException(Problem.of(ProblemCode.INVALID_VALUE, "row " + row + " is too long")
-                        .expected("at most " + LONGEST_ROW + " bytes", "more")
-                        .hint("rows end with line breaks; a quote that is not closed takes all that follows into its cell"));
+                throw tooLong(row);
             }
             growth.accept(2L * end);
             bytes = Arrays.copyOf(bytes, 2 * end + 1);

@@ -24,6 +24,7 @@ import org.springframework.util.FileSystemUtils;
 public final class DatasetDraft {
     /** The suffix of files that are begun and are not parts yet. */
     public static final String BEGUN = DatasetFiles.PART;
+    private static final String WHOLE = "-whole";
     private static final Pattern NAME = Pattern.compile("[0-9a-f-]{1,64}" + Pattern.quote(BEGUN));
 
     private final List<Path> outer;
@@ -34,13 +35,17 @@ public final class DatasetDraft {
         this.folder = folder;
     }
 
-    /** Begins an attempt: makes the folder, and removes what attempts have left that were killed. */
-    public void open() throws IOException {
+    /**
+     * Begins an attempt: makes the folder, and removes what attempts have begun that were killed.
+     *
+     * @param isFirst whether no part is of use that another attempt has left, so that they are removed, too
+     */
+    public void open(boolean isFirst) throws IOException {
         for (Path each : outer) {
             OwnerOnly.makeFolder(each);
         }
         OwnerOnly.makeFolder(folder);
-        try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, "*" + BEGUN)) {
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, isFirst ? "*" : "*" + BEGUN)) {
             for (Path file : left) {
                 Files.deleteIfExists(file);
             }
@@ -80,13 +85,18 @@ public final class DatasetDraft {
         return folder.resolve(name);
     }
 
-    /** The path of what is made of all parts, in several attempts. The file is made if it is not there. */
+    /** The file that is made of all parts of a name, in several attempts; an empty one if there is none. */
     public Path whole(String name) throws IOException {
-        Path file = part(name);
+        Path file = part(name + WHOLE);
         if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
             OwnerOnly.makeFile(file);
         }
         return file;
+    }
+
+    /** The bytes of the file that {@link #whole} returns. */
+    public long bytesOfWhole(String name) throws IOException {
+        return bytes(part(name + WHOLE));
     }
 
     /** The bytes that the disk has left. */
@@ -94,12 +104,12 @@ public final class DatasetDraft {
         return Files.getFileStore(folder).getUsableSpace();
     }
 
-    /** The bytes of all files; 0 if there is no draft. */
+    /** The bytes of all parts; 0 if there is no draft. What is made of them is not counted besides. */
     public long bytes() throws IOException {
         long bytes = 0;
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
             for (Path file : files) {
-                bytes += bytes(file);
+                bytes += String.valueOf(file.getFileName()).endsWith(WHOLE) ? 0 : bytes(file);
             }
         } catch (NoSuchFileException _) {
             // Its job has written nothing yet, or has just ended.

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -100,6 +101,17 @@ class DatasetFiles {
             }
         }
         return part;
+    }
+
+    /** Gives a file of a draft another name, so that the draft still has it until it is stored. A disk without such names moves it. */
+    Path link(Path file) throws IOException {
+        Path part = folder().resolve(UUID.randomUUID() + PART);
+        try {
+            return Files.createLink(part, file);
+        } catch (UnsupportedOperationException | FileSystemException e) {
+            LOG.debug("The file {} gets no second name", file, e);
+            return Files.move(file, part, StandardCopyOption.ATOMIC_MOVE);
+        }
     }
 
     /** The path of a file that is kept. Throws {@link StoreUnavailableException} if the disk does not have it, which may not be mounted. */

@@ -75,7 +75,7 @@ public class DatasetService {
         checkQuotas(owner, bytes);
         Layout layout = reader.scan(format, List.of(file), List.of(new Layout.DataFile("", bytes, 0)),
                 limits.checkTime());
-        Path part = bring(file);
+        Path part = bring(file, false);
         try {
             return insert(counted(asked, layout), layout, part, TRIES);
         } finally {
@@ -88,7 +88,7 @@ public class DatasetService {
         return files.draft(id);
     }
 
-    /** Stores a file of results, which is moved. Throws as the other does. */
+    /** Stores a file of results. Throws as the other does, and the draft then still has the file. */
     public Stored put(String owner, String name, WrittenFile file) {
         Dataset asked = new Dataset(owner, name, 0, file.format(), null, file.sha256(), file.bytes(), 0, now());
         Optional<Stored> same = same(asked);
@@ -97,7 +97,12 @@ public class DatasetService {
         }
         checkQuotas(owner, file.bytes());
         Layout layout = reader.scan(file, limits.checkTime());
-        return insert(counted(asked, layout), layout, file.path(), TRIES);
+        Path part = bring(file.path(), true);
+        try {
+            return insert(counted(asked, layout), layout, part, TRIES);
+        } finally {
+            deleteIfExists(part);
+        }
     }
 
     /**
@@ -143,9 +148,10 @@ public class DatasetService {
                 .map(known -> new Stored(known, Layout.read(rows.layout(known)), false)));
     }
 
-    private Path bring(Path file) {
+    /** @param stays whether the file keeps the name that it has */
+    private Path bring(Path file, boolean stays) {
         try {
-            return files.bring(file);
+            return stays ? files.link(file) : files.bring(file);
         } catch (IOException e) {
             throw store.unavailable(e);
         }

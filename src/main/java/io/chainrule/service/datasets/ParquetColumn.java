@@ -100,6 +100,11 @@ final class ParquetColumn {
         return all;
     }
 
+    /** The bytes that the cells of a group have in the file. */
+    long packedBytes(RowGroup group) {
+        return group.columns().get(column.columnIndex()).metaData().totalCompressedSize();
+    }
+
     /** Goes before the first row of a group. */
     void begin(RowGroup group) throws IOException {
         release();

@@ -18,27 +18,28 @@ final class ParquetScan {
     private ParquetScan() {}
 
     static void file(Path path, Scan scan) throws IOException {
-        file(path, Integer.MAX_VALUE, scan);
+        file(path, false, scan);
     }
 
-    /** Reads the first group of rows for all others, where they have cells of the same kinds and shapes. */
+    /** Reads one group of rows of each column, where all have cells of the same kinds and shapes. */
     static void fileOfLikeGroups(Path path, Scan scan) throws IOException {
-        file(path, 1, scan);
+        file(path, true, scan);
     }
 
-    /** @param read how many groups are read */
-    private static void file(Path path, int read, Scan scan) throws IOException {
+    private static void file(Path path, boolean areAlike, Scan scan) throws IOException {
         try (ParquetFile file = new ParquetFile(path, scan.growth)) {
             List<ColumnScan> found = new ArrayList<>();
             List<ParquetColumn> readable = columns(file, found, scan);
             long rows = 0;
-            int groups = 0;
-            for (RowGroup group : file.groups()) {
-                for (int i = 0; i < readable.size() && groups < read; i++) {
-                    count(readable.get(i), group, found.get(i), scan);
+            List<RowGroup> groups = file.groups();
+            int[] longest = readable.stream().mapToInt(column -> areAlike ? longest(groups, column) : 0).toArray();
+            for (int k = 0; k < groups.size(); k++) {
+                for (int i = 0; i < longest.length; i++) {
+                    if (!areAlike || k == longest[i]) {
+                        count(readable.get(i), groups.get(k), found.get(i), scan);
+                    }
                 }
-                groups++;
-                rows = Math.addExact(rows, group.numRows());
+                rows = Math.addExact(rows, groups.get(k).numRows());
             }
             if (rows != file.rows()) {
                 throw scan.fatal("the file has another number of rows than it tells", 0, String.valueOf(file.rows()), String.valueOf(rows),
@@ -53,6 +54,17 @@ final class ParquetScan {
             throw scan.fatal("this is no file of Parquet that can be read" + (e instanceof IOException ? ": " + e.getMessage() : ""), 0,
                     "Parquet, packed by snappy, zstd, gzip or not at all", null, null);
         }
+    }
+
+    /** The place of the group whose packed cells of a column are the longest, and so take the most memory. */
+    private static int longest(List<RowGroup> groups, ParquetColumn column) {
+        int longest = 0;
+        for (int k = 1; k < groups.size(); k++) {
+            if (column.packedBytes(groups.get(k)) > column.packedBytes(groups.get(longest))) {
+                longest = k;
+            }
+        }
+        return longest;
     }
 
     /** The columns of a file whose cells can be read; {@code found} is told where they are counted. */

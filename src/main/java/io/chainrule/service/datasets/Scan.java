@@ -57,7 +57,7 @@ final class Scan {
      */
     static Layout of(DatasetFormat format, List<Path> paths, List<Layout.DataFile> names, Checkpoint checkpoint, LongConsumer memory)
             throws IOException {
-        Scan scan = new Scan(new Splitter(names.stream().mapToLong(Layout.DataFile::bytes).sum()), checkpoint, memory);
+        Scan scan = new Scan(Splitter.of(names.stream().mapToLong(Layout.DataFile::bytes).sum()), checkpoint, memory);
         for (int i = 0; i < paths.size(); i++) {
             Path path = paths.get(i);
             scan.begin(names.get(i));
@@ -75,7 +75,7 @@ final class Scan {
     /** What {@link #of} would find in a file of the service. All of its rows are alike, so that only the first are read. */
     static Layout of(WrittenFile file, Checkpoint checkpoint, LongConsumer memory) throws IOException {
         WrittenLines lines = file.lines();
-        Scan scan = new Scan(new Splitter(file.bytes()), checkpoint, memory);
+        Scan scan = new Scan(Splitter.of(file.bytes()), checkpoint, memory);
         scan.begin(new Layout.DataFile("", file.bytes(), 0));
         if (lines == null) {
             ParquetScan.fileOfLikeGroups(file.path(), scan);
@@ -135,7 +135,7 @@ final class Scan {
 
     /** A scan whose file has no name of its own, and which nobody ends. */
     static Scan ofOne() {
-        Scan scan = new Scan(new Splitter(0), () -> {}, _ -> {});
+        Scan scan = new Scan(Splitter.of(0), () -> {}, _ -> {});
         scan.begin(new Layout.DataFile("", 0, 0));
         return scan;
     }

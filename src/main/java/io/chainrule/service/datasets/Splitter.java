@@ -16,14 +16,19 @@ final class Splitter {
 
     private final long bytes;
     private final List<RowSplit> splits = new ArrayList<>();
-    private int file = -1;
+    private int file;
     private long rows;
     private long from;
     private long rowsOfPart;
 
-    /** @param bytes of all files together */
-    Splitter(long bytes) {
-        this.bytes = Math.max(LEAST, bytes / MOST);
+    private Splitter(long bytes, int file) {
+        this.bytes = bytes;
+        this.file = file;
+    }
+
+    /** Begins before the first file, for files that together have so many bytes. */
+    static Splitter of(long bytesOfAll) {
+        return new Splitter(Math.max(LEAST, bytesOfAll / MOST), -1);
     }
 
     /** Begins the next file. */
@@ -91,8 +96,7 @@ final class Splitter {
 
     /** Reads what {@link #write} has written. */
     static Splitter read(DataInputStream in) throws IOException {
-        Splitter splitter = new Splitter(MOST * in.readLong());
-        splitter.file = Math.toIntExact(in.readLong());
+        Splitter splitter = new Splitter(in.readLong(), Math.toIntExact(in.readLong()));
         splitter.rows = in.readLong();
         splitter.from = in.readLong();
         splitter.rowsOfPart = in.readLong();

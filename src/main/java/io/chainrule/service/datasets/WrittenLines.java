@@ -26,7 +26,7 @@ public final class WrittenLines {
      * @param hasTexts whether a cell may be a text, as numbers are which are not finite
      */
     public WrittenLines(long bytes, boolean hasTexts) {
-        this(new Splitter(bytes), hasTexts);
+        this(Splitter.of(bytes), hasTexts);
         splitter.nextFile();
     }
 
@@ -35,7 +35,7 @@ public final class WrittenLines {
         this.hasTexts = hasTexts;
     }
 
-    /** Looks at the bytes from {@code from} to before {@code to}, which are written next. */
+    /** Looks at the bytes from {@code from} to before {@code to}, which are written next. Throws as {@link ByteWindow} for a long row. */
     public void add(byte[] bytes, int from, int to) {
         int at = lineBreak(bytes, from, to);
         while (at < to) {
@@ -49,7 +49,7 @@ public final class WrittenLines {
     private static int lineBreak(byte[] bytes, int from, int to) {
         int at = from;
         while (at + Long.BYTES <= to) {
-            // A byte is 0 where a line break stands. Only then does subtracting 1 set its highest bit, or that of a byte above it.
+            // The lowest bit that is set tells the first line break. Those above it may be wrong, since a borrow goes on to the next byte.
             long differences = (long) LONGS.get(bytes, at) ^ LINE_BREAKS;
             long found = differences - ONES & ~differences & HIGHEST_BITS;
             if (found != 0) {
@@ -65,7 +65,12 @@ public final class WrittenLines {
 
     private void end(long at) {
         splitter.row(begin);
-        longest = Math.max(longest, at - begin);
+        if (at - begin > longest) {
+            longest = at - begin;
+            if (longest >= ByteWindow.LONGEST_ROW) {
+                throw ByteWindow.tooLong(splitter.rows());
+            }
+        }
         begin = at + 1;
     }
 

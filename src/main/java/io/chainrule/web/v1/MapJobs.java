@@ -88,7 +88,7 @@ final class MapJobs implements JobKind {
             throw new RequestException(ErrorDetail.of(ProblemType.LIMIT_EXCEEDED, refusal).at("/wrt")
                     .expected("fewer results of a row", "more").hint("ask for fewer names, 'derivatives' or nodes"));
         }
-        Mapping.check(work, prepared.engine());
+        Mapping.check(work, prepared.engine(), format(request));
         return prepared;
     }
 

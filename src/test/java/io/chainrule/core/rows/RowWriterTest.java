@@ -6,10 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.chainrule.core.tensor.Shape;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
@@ -17,6 +16,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -80,37 +80,35 @@ class RowWriterTest {
         assertThat(expected.lines().map(JSON::readTree).map(line -> line.path("row").asInt())).hasSize(ROWS - ROWS / 3).contains(1, 2, 4);
     }
 
-    /** A stream whose parts come in pieces of some length. */
-    private static InputStream inPieces(byte[] content, int length) {
-        return new FilterInputStream(new ByteArrayInputStream(content)) {
-            @Override
-            public int read(byte[] into, int from, int most) throws IOException {
-                return super.read(into, from, Math.min(most, length));
-            }
-        };
+    @ParameterizedTest
+    @ValueSource(longs = {1, 9, 99_999_999_990L})
+    void linesOfAPartThatCountedItsRowsAreCountedThrough(long before) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        byte[] part = written(RowWriter.Form.JSON_LINES);
+        JsonLinesWriter.renumber(Arrays.copyOf(part, part.length + 7), part.length, before, out);
+        assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo(lines(before).replace("\\n", "\\u000a"));
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 7, 100, 1 << 20})
-    void linesOfAPartThatCountedItsRowsAreCountedThrough(int length) throws IOException {
+    @ValueSource(strings = {"{\"value\":1}\n", "{\"ro", "\n"})
+    void whatIsNoPartIsNotCopied(String text) {
+        byte[] other = text.getBytes(StandardCharsets.UTF_8);
+        assertThatThrownBy(() -> JsonLinesWriter.renumber(other, other.length, 1, new ByteArrayOutputStream()))
+                .isInstanceOf(IOException.class).hasMessageContaining("number of its row");
+    }
+
+    /** A row that is longer than what is written at once. */
+    @Test
+    void aLongRowIsWritten() {
+        int length = 30_000;
+        List<RowQuantity> quantities = List.of(new RowQuantity(RowQuantity.Kind.GRADIENT, "ü", null, Shape.of(length)));
+        double[] values = new Random(2).doubles(length).toArray();
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        JsonLinesWriter.copy(inPieces(written(RowWriter.Form.JSON_LINES), length), out, 99_999_999_990L, () -> {});
-        assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo(lines(99_999_999_990L).replace("\\n", "\\u000a"));
-    }
-
-    @Test
-    void whatIsNoPartIsNotCopied() {
-        InputStream other = new ByteArrayInputStream("{\"value\":1}\n".getBytes(StandardCharsets.UTF_8));
-        assertThatThrownBy(() -> JsonLinesWriter.copy(other, new ByteArrayOutputStream(), 1, () -> {})).isInstanceOf(IOException.class)
-                .hasMessageContaining("number of its row");
-    }
-
-    @Test
-    void whoeverCopiesMayBeStopped() {
-        byte[] part = written(RowWriter.Form.JSON_LINES);
-        assertThatThrownBy(() -> JsonLinesWriter.copy(new ByteArrayInputStream(part), new ByteArrayOutputStream(), 1, () -> {
-            throw new IllegalStateException("enough");
-        })).hasMessage("enough");
+        try (RowWriter writer = RowWriter.of(RowWriter.Form.JSON_LINES, quantities, out)) {
+            writer.accept(new RowResults(quantities, List.of(values), "", new long[]{1}, 1, new BitSet()));
+        }
+        JsonNode line = JSON.readTree(out.toString(StandardCharsets.UTF_8));
+        assertThat(line.path("gradient_ü").valueStream().mapToDouble(JsonNode::asDouble).toArray()).isEqualTo(values);
     }
 
     @Test

@@ -9,10 +9,15 @@ import dev.hardwood.reader.RowReader;
 import io.chainrule.core.rows.RowQuantity;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.UnreadableBytesException;
+import io.chainrule.service.datasets.DatasetFormat;
 import io.chainrule.service.datasets.WrittenFile;
+import io.chainrule.service.datasets.WrittenLines;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,8 +26,17 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.apache.parquet.format.ColumnChunk;
+import org.apache.parquet.format.ColumnIndex;
+import org.apache.parquet.format.ColumnMetaData;
+import org.apache.parquet.format.FileMetaData;
+import org.apache.parquet.format.OffsetIndex;
+import org.apache.parquet.format.RowGroup;
+import org.apache.parquet.format.Util;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,6 +53,8 @@ class JoiningTest {
     private static final int ALL = IntStream.of(ROWS).sum();
     private static final long ROWS_OF_GROUP = 20;
     private static final int GROUPS_A_STEP = 3;
+    /** Less than a part has, and more than a line. */
+    private static final long BYTES_A_STEP = 500;
 
     @TempDir
     private Path folder;
@@ -95,23 +111,23 @@ class JoiningTest {
         return before;
     }
 
-    private Joining open(Format format, Path whole, byte @Nullable [] state, Joining.Progress progress) throws IOException {
+    private Joining open(Format format, Path whole, byte[] state, Joining.Progress progress) throws IOException {
         if (!Files.exists(whole)) {
             Files.createFile(whole);
         }
         return format == Format.PARQUET
                 ? ParquetJoining.of(whole, QUANTITIES, ROWS_OF_GROUP, GROUPS_A_STEP, state, progress)
-                : JsonLinesJoining.of(whole, bytes(), true, state, progress);
+                : JsonLinesJoining.of(whole, new WrittenLines(bytes(), true), BYTES_A_STEP, state, progress);
     }
 
     /** Ends an attempt some calls after a step, when more has been written than the state knows. */
     private static final class Attempt {
         private final int more;
         private @Nullable Joining joining;
-        private byte @Nullable [] state;
+        private byte[] state;
         private int left = Integer.MAX_VALUE;
 
-        Attempt(int more, byte @Nullable [] state) {
+        Attempt(int more, byte[] state) {
             this.more = more;
             this.state = state;
         }
@@ -159,7 +175,7 @@ class JoiningTest {
     @EnumSource
     void allRowsAreInTheFile(Format format) throws IOException {
         write(format);
-        WrittenFile file = joined(format, folder.resolve("whole"), new Attempt(Integer.MAX_VALUE, null));
+        WrittenFile file = joined(format, folder.resolve("whole"), new Attempt(Integer.MAX_VALUE, Joining.NOTHING));
         byte[] bytes = Files.readAllBytes(file.path());
         assertThat(file.bytes()).isEqualTo(bytes.length);
         assertThat(file.sha256()).isEqualTo(sha256(bytes));
@@ -184,9 +200,10 @@ class JoiningTest {
     @CsvSource({"JSONL, 0", "JSONL, 1", "JSONL_NUMBERED, 0", "JSONL_NUMBERED, 2", "PARQUET, 0", "PARQUET, 2"})
     void attemptsTogetherWriteTheSameBytes(Format format, int more) throws IOException {
         write(format);
-        byte[] expected = Files.readAllBytes(joined(format, folder.resolve("once"), new Attempt(Integer.MAX_VALUE, null)).path());
+        byte[] expected = Files
+                .readAllBytes(joined(format, folder.resolve("once"), new Attempt(Integer.MAX_VALUE, Joining.NOTHING)).path());
         Path whole = folder.resolve("whole");
-        byte[] state = null;
+        byte[] state = Joining.NOTHING;
         WrittenFile file = null;
         int attempts = 0;
         while (file == null) {
@@ -195,7 +212,7 @@ class JoiningTest {
             try {
                 file = joined(format, whole, attempt);
             } catch (IllegalStateException _) {
-                assertThat(attempt.state).as("the state of attempt " + attempts).isNotNull().isNotEqualTo(state);
+                assertThat(attempt.state).as("the state of attempt " + attempts).isNotEqualTo(state);
                 state = attempt.state;
             }
         }
@@ -209,22 +226,100 @@ class JoiningTest {
     void withoutTheFileJoiningBeginsAnew(Format format) throws IOException {
         write(format);
         Path whole = folder.resolve("whole");
-        Attempt first = new Attempt(0, null);
+        Attempt first = new Attempt(0, Joining.NOTHING);
         assertThatThrownBy(() -> joined(format, whole, first)).hasMessage("enough");
         assertThat(Files.size(whole)).isPositive();
         Files.delete(whole);
         WrittenFile again = joined(format, whole, new Attempt(Integer.MAX_VALUE, first.state));
-        WrittenFile once = joined(format, folder.resolve("once"), new Attempt(Integer.MAX_VALUE, null));
+        WrittenFile once = joined(format, folder.resolve("once"), new Attempt(Integer.MAX_VALUE, Joining.NOTHING));
         assertThat(Files.readAllBytes(again.path())).isEqualTo(Files.readAllBytes(once.path()));
     }
 
+    /** The parts are of use whatever becomes of their joining. */
+    @ParameterizedTest
+    @EnumSource(names = {"JSONL", "PARQUET"})
+    void aStateOfAnotherVersionBeginsAnew(Format format) throws IOException {
+        write(format);
+        byte[] once = Files.readAllBytes(joined(format, folder.resolve("once"), new Attempt(Integer.MAX_VALUE, Joining.NOTHING)).path());
+        Path whole = Files.write(folder.resolve("whole"), new byte[]{6, 7});
+        Joining.Progress progress = new Joining.Progress(() -> {}, () -> {});
+        byte[] state = {1, 2, 3, 4, 5};
+        assertThatThrownBy(() -> open(format, whole, state, progress)).isInstanceOf(UnreadableBytesException.class);
+        try (Joining joining = Joining.of(DatasetFormat.valueOf(format.name()), whole, QUANTITIES, bytes(), true, state, progress)) {
+            joining.run(parts, before(format), progress);
+            joining.end();
+        }
+        if (format == Format.JSONL) {
+            assertThat(Files.readAllBytes(whole)).isEqualTo(once);
+        } else {
+            // Groups of another size.
+            assertThat(description(whole).getNum_rows()).isEqualTo(ALL);
+        }
+    }
+
+    /** An attempt that sleeps, while another one takes its place, spoils nothing when it goes on. */
     @ParameterizedTest
     @EnumSource
-    void aStateOfOtherWorkIsRefused(Format format) {
+    void twoAttemptsMayWriteTheSameFile(Format format) throws IOException {
+        write(format);
+        byte[] once = Files.readAllBytes(joined(format, folder.resolve("once"), new Attempt(Integer.MAX_VALUE, Joining.NOTHING)).path());
         Path whole = folder.resolve("whole");
-        assertThatThrownBy(() -> open(format, whole, new byte[]{1, 2, 3, 4, 5}, new Attempt(0, null).progress()))
-                .isInstanceOf(UnreadableBytesException.class);
-        assertThat(whole).isEmptyFile();
+        Attempt sleeper = new Attempt(1, Joining.NOTHING);
+        try (Joining late = open(format, whole, Joining.NOTHING, sleeper.progress())) {
+            sleeper.joining = late;
+            joined(format, whole, new Attempt(Integer.MAX_VALUE, Joining.NOTHING));
+            assertThat(Files.readAllBytes(whole)).isEqualTo(once);
+            assertThatThrownBy(() -> late.run(parts, before(format), sleeper.progress())).hasMessage("enough");
+        }
+        assertThat(Files.readAllBytes(whole)).isEqualTo(once);
+        AtomicBoolean isTwice = new AtomicBoolean();
+        Files.delete(whole);
+        WrittenFile file;
+        Attempt second = new Attempt(Integer.MAX_VALUE, Joining.NOTHING);
+        Joining.Progress disturbed = new Joining.Progress(() -> {}, () -> {
+            if (!isTwice.getAndSet(true)) {
+                assertThatThrownBy(() -> joined(format, whole, new Attempt(0, Joining.NOTHING))).hasMessage("enough");
+            }
+        });
+        try (Joining joining = open(format, whole, second.state, disturbed)) {
+            joining.run(parts, before(format), disturbed);
+            file = joining.end();
+        }
+        assertThat(isTwice).isTrue();
+        assertThat(Files.readAllBytes(whole)).isEqualTo(once);
+        assertThat(file.sha256()).isEqualTo(sha256(once));
+    }
+
+    private static FileMetaData description(Path file) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        int tail = bytes.length - 8;
+        int length = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(tail);
+        return Util.readFileMetaData(new ByteArrayInputStream(bytes, tail - length, length));
+    }
+
+    /** What was written in several steps is described as if it had been written in one. */
+    @Test
+    void groupsAreDescribedWhereTheyAre() throws IOException {
+        write(Format.PARQUET);
+        Path whole = joined(Format.PARQUET, folder.resolve("whole"), new Attempt(Integer.MAX_VALUE, Joining.NOTHING)).path();
+        byte[] bytes = Files.readAllBytes(whole);
+        List<RowGroup> groups = Objects.requireNonNull(description(whole).getRow_groups());
+        assertThat(groups).extracting(group -> (int) group.getOrdinal()).isEqualTo(IntStream.range(0, groups.size()).boxed().toList());
+        long end = 4;
+        for (RowGroup group : groups) {
+            assertThat(group.getNum_rows()).isEqualTo(ROWS_OF_GROUP);
+            for (ColumnChunk column : Objects.requireNonNull(group.getColumns())) {
+                ColumnMetaData data = Objects.requireNonNull(column.getMeta_data());
+                assertThat(data.getData_page_offset()).isGreaterThanOrEqualTo(end);
+                end = data.getData_page_offset() + data.getTotal_compressed_size();
+                OffsetIndex index = Util.readOffsetIndex(new ByteArrayInputStream(bytes, (int) column.getOffset_index_offset(),
+                        column.getOffset_index_length()));
+                assertThat(Objects.requireNonNull(index.getPage_locations()).getFirst().getOffset()).isEqualTo(data.getData_page_offset());
+                ColumnIndex values = Util.readColumnIndex(new ByteArrayInputStream(bytes, (int) column.getColumn_index_offset(),
+                        column.getColumn_index_length()));
+                assertThat(values.getNull_pages()).containsExactly(false);
+            }
+        }
     }
 
     /** A file of Parquet without rows tells its columns. */
@@ -232,11 +327,11 @@ class JoiningTest {
     void noRowsMakeAFile() throws IOException {
         Path part = Files.createFile(folder.resolve("part"));
         parts.addAll(List.of(part, part));
-        WrittenFile file = joined(Format.PARQUET, folder.resolve("whole"), new Attempt(Integer.MAX_VALUE, null));
+        WrittenFile file = joined(Format.PARQUET, folder.resolve("whole"), new Attempt(Integer.MAX_VALUE, Joining.NOTHING));
         try (ParquetFileReader reader = ParquetFileReader.open(InputFile.of(file.path())); RowReader rows = reader.rowReader()) {
             assertThat(rows.hasNext()).isFalse();
             assertThat(reader.getFileSchema().getColumns()).hasSize(3);
         }
-        assertThat(joined(Format.JSONL, folder.resolve("lines"), new Attempt(Integer.MAX_VALUE, null)).bytes()).isZero();
+        assertThat(joined(Format.JSONL, folder.resolve("lines"), new Attempt(Integer.MAX_VALUE, Joining.NOTHING)).bytes()).isZero();
     }
 }

@@ -156,5 +156,6 @@ class ParquetTest {
         assertThat(first.columns()).isEqualTo(all.columns());
         assertThat(first.splits()).isEqualTo(all.splits());
         assertThat(first.files()).isEqualTo(all.files());
+        assertThat(first.readers()).isEqualTo(all.readers());
     }
 }

@@ -1,6 +1,7 @@
 package io.chainrule.service.datasets;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.sun.management.ThreadMXBean;
@@ -425,5 +426,19 @@ class ScanTest {
             long longest = text.isEmpty() ? 0 : text.indexOf('\n');
             assertThat(ofWritten.besides()).isBetween(ofAll.besides(), ofAll.besides() + 5 * longest);
         }
+    }
+
+    @Test
+    void aLineThatIsTooLongToBeReadIsNotedWhileItIsWritten() {
+        WrittenLines lines = new WrittenLines(0, false);
+        byte[] row = "{}\n".getBytes(StandardCharsets.UTF_8);
+        lines.add(row, 0, row.length);
+        byte[] text = new byte[1 << 20];
+        Arrays.fill(text, (byte) ' ');
+        for (int i = 0; i < 16; i++) {
+            lines.add(text, 0, text.length);
+        }
+        assertThatThrownBy(() -> lines.add(row, 0, row.length)).isInstanceOf(ProblemException.class)
+                .hasMessageContaining("row 2 is too long");
     }
 }
