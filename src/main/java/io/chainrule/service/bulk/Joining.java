@@ -34,7 +34,7 @@ abstract sealed class Joining implements Closeable permits JsonLinesJoining, Par
     }
 
     /**
-     * What joining calls while it goes on.
+     * What is called while parts are joined.
      *
      * @param check is called often, and may throw to end it
      * @param step is called where {@link Joining#state} is the state of all that is written

@@ -43,7 +43,7 @@ final class JsonLinesJoining extends Joining {
     }
 
     /**
-     * As {@link Joining#of}, which hands on what is wrong with a state.
+     * Does what {@link Joining#of} does, but throws for the state of another version.
      *
      * @param none what is found in no lines
      * @param bytesAStep the bytes after which the state may be stored

@@ -101,7 +101,7 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
      */
     public static Mapping of(BulkWork work, DatasetFormat format, DatasetDraft draft, double secondsARow, byte @Nullable [] state) {
         try {
-            draft.open(state == null);
+            draft.open();
             return new Mapping(work, format, draft, secondsARow, read(work, state));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

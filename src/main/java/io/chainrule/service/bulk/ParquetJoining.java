@@ -50,7 +50,7 @@ final class ParquetJoining extends Joining {
     }
 
     /**
-     * As {@link Joining#of}, which hands on what is wrong with a state.
+     * Does what {@link Joining#of} does, but throws for the state of another version.
      *
      * @param rowsOfGroup the rows of a group
      * @param groupsAStep the groups after which the state may be stored

@@ -35,17 +35,13 @@ public final class DatasetDraft {
         this.folder = folder;
     }
 
-    /**
-     * Begins an attempt: makes the folder, and removes what attempts have begun that were killed.
-     *
-     * @param isFirst whether no part is of use that another attempt has left, so that they are removed, too
-     */
-    public void open(boolean isFirst) throws IOException {
+    /** Begins an attempt: makes the folder, and removes what attempts have begun that were killed. */
+    public void open() throws IOException {
         for (Path each : outer) {
             OwnerOnly.makeFolder(each);
         }
         OwnerOnly.makeFolder(folder);
-        try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, isFirst ? "*" : "*" + BEGUN)) {
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, "*" + BEGUN)) {
             for (Path file : left) {
                 Files.deleteIfExists(file);
             }

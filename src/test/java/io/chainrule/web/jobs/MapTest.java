@@ -237,7 +237,7 @@ class MapTest extends JobsHttpTest {
         String second = accepted("map", map);
         DatasetDraft draft = datasets.draft(second);
         assertThat(draft.bytes()).isZero();
-        draft.open(false);
+        draft.open();
         try (RandomAccessFile part = new RandomAccessFile(draft.part("part").toFile(), "rw")) {
             part.setLength(60_000_000);
         }
@@ -322,7 +322,7 @@ class MapTest extends JobsHttpTest {
     @Test
     void aDraftHasItsFileWhenItIsStored() throws IOException {
         DatasetDraft draft = datasets.draft("kept");
-        draft.open(true);
+        draft.open();
         byte[] bytes = "{\"row\":1,\"value\":2.0}\n".getBytes(StandardCharsets.US_ASCII);
         Path whole = Files.write(draft.whole("results"), bytes);
         WrittenLines lines = new WrittenLines(bytes.length, false);
