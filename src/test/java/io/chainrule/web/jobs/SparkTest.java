@@ -153,6 +153,8 @@ class SparkTest extends SparkJobs {
         String id = begun("map", "spark", "{\"dataset\": \"few\", \"expression\": \"x\", \"save_as\": \"never\"}");
         Path draft = folder.resolve("data/datasets/draft-" + id);
         Awaitility.await().pollInterval(Duration.ofMillis(1)).until(() -> Files.isDirectory(draft));
+        // The service looks how much room the folder has, and then starts a driver, which takes seconds.
+        Awaitility.await().pollDelay(Duration.ofMillis(500)).until(() -> Files.isDirectory(draft));
         Files.delete(draft);
         Files.createFile(draft);
         JsonNode job = ended(id);
