@@ -19,8 +19,8 @@ abstract sealed class Joining implements Closeable permits JsonLinesJoining, Par
 
     /** The state of joining that has not begun. */
     static final byte[] NOTHING = {};
-    /** The bytes of parts, about, after which the state may be stored. They take a second at most. */
-    static final long BYTES_A_STEP = 1 << 26;
+    /** The bytes of parts, about, after which the state may be stored. */
+    static final long BYTES_A_STEP = 1 << 24;
     /** The bytes of parts that are joined in a second. */
     private static final double COPIED_A_SECOND = 2.5e8;
     private static final double PACKED_A_SECOND = 8e7;
@@ -66,7 +66,7 @@ abstract sealed class Joining implements Closeable permits JsonLinesJoining, Par
 
     /** The most memory that it takes to join so many bytes, in bytes. */
     static long memory(DatasetFormat format, List<RowQuantity> quantities, long bytes) {
-        return format == DatasetFormat.PARQUET ? ParquetWriter.mostBytes(quantities, bytes) : 0;
+        return format == DatasetFormat.PARQUET ? ParquetWriter.mostBytes(quantities, bytes) : JsonLinesJoining.mostBytes(quantities);
     }
 
     /** About how many seconds it takes to join so many bytes. */

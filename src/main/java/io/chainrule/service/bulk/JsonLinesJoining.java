@@ -1,7 +1,10 @@
 package io.chainrule.service.bulk;
 
 import io.chainrule.core.rows.JsonLinesWriter;
+import io.chainrule.core.rows.RowQuantity;
+import io.chainrule.core.rows.RowWriter;
 import io.chainrule.core.tensor.SerialForm;
+import io.chainrule.service.datasets.DatasetDraft;
 import io.chainrule.service.datasets.DatasetFormat;
 import io.chainrule.service.datasets.WrittenFile;
 import io.chainrule.service.datasets.WrittenLines;
@@ -17,6 +20,8 @@ import java.util.List;
 /** Joins parts of JSON Lines. */
 final class JsonLinesJoining extends Joining {
     private static final int FORM = 0x43_4A_01;
+    /** The most that a number takes, with a comma. */
+    private static final long BYTES_A_NUMBER = 25;
 
     private final WrittenLines lines;
     private final long bytesAStep;
@@ -45,7 +50,7 @@ final class JsonLinesJoining extends Joining {
     /**
      * Does what {@link Joining#of} does, but throws for the state of another version.
      *
-     * @param none what is found in no lines
+     * @param none the lines of an empty file
      * @param bytesAStep the bytes after which the state may be stored
      */
     static JsonLinesJoining of(Path whole, WrittenLines none, long bytesAStep, byte[] state, Progress progress) throws IOException {
@@ -55,6 +60,11 @@ final class JsonLinesJoining extends Joining {
         }
         ResultFile file = ResultFile.open(whole, earlier.bytes(), progress.check());
         return new JsonLinesJoining(whole, file, earlier.lines(), bytesAStep, earlier.part(), earlier.offset());
+    }
+
+    /** The most memory in bytes that joining takes: for the longest row, and for a copy of twice its length. */
+    static long mostBytes(List<RowQuantity> quantities) {
+        return 3 * Math.min(DatasetDraft.LONGEST_ROW, BYTES_A_NUMBER * RowWriter.numbersOfRow(quantities));
     }
 
     @Override

@@ -86,11 +86,14 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
         return DatasetDraft.refusal(format, quantities.size() + 1, longest, RowWriter.numbersOfRow(quantities));
     }
 
-    /** Throws {@link io.chainrule.core.graph.LimitException} if a map would take more memory than a run may. */
-    public static void check(BulkWork work, RowEngine engine, DatasetFormat format) {
-        List<RowQuantity> quantities = work.function().quantities();
-        long bytes = Math.max(0, work.count()) * Double.BYTES * RowWriter.numbersOfRow(quantities);
-        engine.check(work, PART_BYTES, Joining.memory(format, quantities, bytes));
+    /**
+     * Throws {@link io.chainrule.core.graph.LimitException} if a map would take more memory than a run may.
+     *
+     * @param rows how many have results; less than 0 if it is not known
+     */
+    public static void check(BulkWork work, RowEngine engine, DatasetFormat format, long rows) {
+        long bytes = Math.max(0, rows) * Double.BYTES * RowWriter.numbersOfRow(work.function().quantities());
+        engine.check(work, PART_BYTES, Joining.memory(format, work.function().quantities(), bytes));
     }
 
     /**
@@ -114,6 +117,7 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
         if (joining != null) {
             try {
                 joined = joining.state();
+                draft.touch();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

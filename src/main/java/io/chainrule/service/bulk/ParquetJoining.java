@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 /** Makes one file of Parquet of parts in the form {@link RowWriter.Form#RAW}. */
 final class ParquetJoining extends Joining {
     private static final int FORM = 0x43_51_01;
+    /** How often it is asked whether to go on, in rows. */
+    private static final int ROWS_A_LOOK = 256;
 
     private final List<RowQuantity> quantities;
     private final long rowsOfGroup;
@@ -108,6 +110,9 @@ final class ParquetJoining extends Joining {
             writer = to;
             group = rows;
             rows.write(number, values);
+            if (rows.rows() % ROWS_A_LOOK == 0) {
+                progress.check().run();
+            }
             if (rows.rows() == rowsOfGroup) {
                 progress.check().run();
                 rows.end();

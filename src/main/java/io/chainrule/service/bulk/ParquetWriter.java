@@ -43,8 +43,6 @@ final class ParquetWriter {
     private static final int LARGEST_GROUP_BYTES = 1 << 27;
     /** The longest footer, which describes all row groups: half of what our own reader accepts. */
     private static final long DESCRIPTION_BYTES = 1 << 25;
-    /** How much memory the description of the groups takes, in its lengths in the footer. */
-    private static final long DESCRIPTIONS = 4;
     /** What the footer takes for a column in a row group, with the name of the column. */
     private static final long CHUNK_BYTES = 256;
     /** The longest minimum or maximum that a page tells of its values; doubles are shorter. */
@@ -106,7 +104,7 @@ final class ParquetWriter {
      */
     static long mostBytes(List<RowQuantity> quantities, long bytes) {
         long group = groupBytes(quantities, bytes);
-        return 3 * group + DESCRIPTIONS * CHUNK_BYTES * (1 + quantities.size()) * (bytes / group);
+        return 3 * group + CHUNK_BYTES * (1 + quantities.size()) * (bytes / group);
     }
 
     /** How many rows a group has if all rows are so many bytes. */

@@ -111,7 +111,7 @@ abstract sealed class UnitWork permits Reduction, Mapping {
     }
 
     /** Whether all units are done. */
-    final boolean isDone() {
+    public final boolean isDone() {
         return units != null && units.size() > 0 && done.cardinality() == units.size();
     }
 

@@ -85,7 +85,8 @@ class DatasetCleaner {
                 return true;
             });
         }
-        files.removeDrafts(now.minus(keepReplaced));
+        // A job that runs tells much more often that it needs its draft.
+        files.removeDrafts(now.minus(keepReplaced.compareTo(WITHOUT_ROW) < 0 ? WITHOUT_ROW : keepReplaced));
         for (String file : files.old(without)) {
             removeUnknown(file, now);
         }

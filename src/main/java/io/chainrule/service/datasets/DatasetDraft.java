@@ -24,6 +24,8 @@ import org.springframework.util.FileSystemUtils;
 public final class DatasetDraft {
     /** The suffix of files that are begun and are not parts yet. */
     public static final String BEGUN = DatasetFiles.PART;
+    /** The most bytes that a row of JSON Lines may have. */
+    public static final long LONGEST_ROW = ByteWindow.LONGEST_ROW;
     private static final String WHOLE = "-whole";
     private static final Pattern NAME = Pattern.compile("[0-9a-f-]{1,64}" + Pattern.quote(BEGUN));
 
@@ -41,6 +43,7 @@ public final class DatasetDraft {
             OwnerOnly.makeFolder(each);
         }
         OwnerOnly.makeFolder(folder);
+        touch();
         try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, "*" + BEGUN)) {
             for (Path file : left) {
                 Files.deleteIfExists(file);
@@ -50,10 +53,15 @@ public final class DatasetDraft {
 
     /** Makes an empty file for a part. Nobody takes it for a part before it is moved there. */
     public Path begin() throws IOException {
-        Files.setLastModifiedTime(folder, FileTime.from(Instant.now()));
+        touch();
         Path file = folder.resolve(UUID.randomUUID() + BEGUN);
         OwnerOnly.makeFile(file);
         return file;
+    }
+
+    /** Tells that the parts are of use. Those of which nobody has told it for long are removed. */
+    public void touch() throws IOException {
+        Files.setLastModifiedTime(folder, FileTime.from(Instant.now()));
     }
 
     /** The folder in which files are begun. */
@@ -100,7 +108,7 @@ public final class DatasetDraft {
         return Files.getFileStore(folder).getUsableSpace();
     }
 
-    /** The bytes of all parts; 0 if there is no draft. What is made of them is not counted besides. */
+    /** The bytes of all parts, without the file that is made of them; 0 if there is no draft. */
     public long bytes() throws IOException {
         long bytes = 0;
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {

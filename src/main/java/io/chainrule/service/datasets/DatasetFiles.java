@@ -103,7 +103,7 @@ class DatasetFiles {
         return part;
     }
 
-    /** Gives a file of a draft another name, so that the draft still has it until it is stored. A disk without such names moves it. */
+    /** Gives a file of a draft another name, too, so that the draft has it until it is stored. Without hard links the file is moved. */
     Path link(Path file) throws IOException {
         Path part = folder().resolve(UUID.randomUUID() + PART);
         try {

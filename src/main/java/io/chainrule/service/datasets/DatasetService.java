@@ -88,7 +88,7 @@ public class DatasetService {
         return files.draft(id);
     }
 
-    /** Stores a file of results. Throws as the other does, and the draft then still has the file. */
+    /** Stores a file of results, which then is not in its draft any more. Throws as the other does, and the draft still has the file. */
     public Stored put(String owner, String name, WrittenFile file) {
         Dataset asked = new Dataset(owner, name, 0, file.format(), null, file.sha256(), file.bytes(), 0, now());
         Optional<Stored> same = same(asked);
@@ -99,7 +99,10 @@ public class DatasetService {
         Layout layout = reader.scan(file, limits.checkTime());
         Path part = bring(file.path(), true);
         try {
-            return insert(counted(asked, layout), layout, part, TRIES);
+            Stored stored = insert(counted(asked, layout), layout, part, TRIES);
+            // Nobody may write to a file that is stored.
+            deleteIfExists(file.path());
+            return stored;
         } finally {
             deleteIfExists(part);
         }

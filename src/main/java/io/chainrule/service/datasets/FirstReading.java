@@ -36,9 +36,11 @@ class FirstReading {
         return scan(format, bytes, most, checkpoint -> Scan.of(format, paths, names, checkpoint, Budget::addToLatest));
     }
 
-    /** What is in a file of results, of which only the first rows are read. */
+    /** What is in a file of results, of which only some rows are read. */
     Layout scan(WrittenFile file, Duration most) {
-        return scan(file.format(), 0, most, checkpoint -> Scan.of(file, checkpoint, Budget::addToLatest));
+        try (var _ = admission.reserve()) {
+            return scan(file.format(), 0, most, checkpoint -> Scan.of(file, checkpoint, Budget::addToLatest));
+        }
     }
 
     @FunctionalInterface

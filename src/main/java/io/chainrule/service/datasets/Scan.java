@@ -72,7 +72,7 @@ final class Scan {
         return scan.layout(scan.splitter.splits());
     }
 
-    /** What {@link #of} would find in a file of the service. All of its rows are alike, so that only the first are read. */
+    /** What {@link #of} would find in a file of the service. All of its rows are alike, so that only some are read. */
     static Layout of(WrittenFile file, Checkpoint checkpoint, LongConsumer memory) throws IOException {
         WrittenLines lines = file.lines();
         Scan scan = new Scan(Splitter.of(file.bytes()), checkpoint, memory);

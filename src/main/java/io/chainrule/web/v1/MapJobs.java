@@ -88,7 +88,7 @@ final class MapJobs implements JobKind {
             throw new RequestException(ErrorDetail.of(ProblemType.LIMIT_EXCEEDED, refusal).at("/wrt")
                     .expected("fewer results of a row", "more").hint("ask for fewer names, 'derivatives' or nodes"));
         }
-        Mapping.check(work, prepared.engine(), format(request));
+        Mapping.check(work, prepared.engine(), format(request), work.count());
         return prepared;
     }
 
@@ -115,12 +115,16 @@ final class MapJobs implements JobKind {
         DatasetDraft draft = datasets.draft(run.id());
         Mapping mapping = Mapping.of(work, format, draft, services.secondsARow(work), run.earlier());
         Room room = new Room(call.owner(), run, draft);
-        room.check(mapping.written(), 0);
+        // What is complete may be stored already, and then counts as the owner's without its parts.
+        boolean wasDone = mapping.isDone();
         RowsProgress progress = new RowsProgress(run, mapping.earlier(), work.count(), () -> rows.use(work), mapping::state) {
             @Override
             public void done(long done) {
                 super.done(done);
-                room.check(mapping.written(), 0);
+                if (!wasDone) {
+                    Mapping.check(work, prepared.engine(), format, done);
+                    room.check(mapping.written());
+                }
             }
 
             @Override
@@ -129,7 +133,7 @@ final class MapJobs implements JobKind {
             }
         };
         mapping.run(prepared.engine(), progress);
-        room.check(mapping.written(), mapping.left());
+        room.checkDisk(mapping.written(), mapping.left());
         WrittenFile whole = mapping.join(services.engine(), progress);
         // Whoever has lost the job stores no data set.
         run.confirm();
@@ -169,12 +173,24 @@ final class MapJobs implements JobKind {
          * Throws {@link StorageQuotaException} if there is no room.
          *
          * @param written the bytes of the results so far
-         * @param more the bytes that are to be written next
          */
-        void check(long written, long more) {
+        void check(long written) {
             try {
                 lookAtOthers();
-                datasets.checkQuotas(owner, written + ofOthers);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            datasets.checkQuotas(owner, written + ofOthers);
+            checkDisk(written, 0);
+        }
+
+        /**
+         * Throws {@link StorageQuotaException} if the disk has no room.
+         *
+         * @param more the bytes that are to be written next
+         */
+        void checkDisk(long written, long more) {
+            try {
                 StorageQuotaException.check("chainrule.uploads.keep-free", "bytes that the disk of data sets has room for", written + more,
                         Math.max(0, written + draft.free() - keepFree));
             } catch (IOException e) {

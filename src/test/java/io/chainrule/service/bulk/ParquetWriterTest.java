@@ -63,12 +63,18 @@ class ParquetWriterTest {
     void theDescriptionOfAVeryLargeFileCanBeRead(int columns, long gibibytes) {
         long groups = gibibytes * GIB / ParquetWriter.groupBytes(numbers(columns), gibibytes * GIB);
         assertThat(groups * columns * 256).isBetween(1L, 1L << 26);
-        // Of that 384 MiB are rows, the rest is the description.
-        assertThat(ParquetWriter.mostBytes(numbers(columns), gibibytes * GIB)).isLessThan(GIB);
+        assertThat(ParquetWriter.mostBytes(numbers(columns), gibibytes * GIB)).isLessThan(GIB / 2);
     }
 
     @Test
     void otherFilesHaveGroupsOfOneSize() {
         assertThat(ParquetWriter.groupBytes(numbers(10), GIB)).isEqualTo(ParquetWriter.groupBytes(numbers(10), 0)).isEqualTo(1 << 24);
+    }
+
+    /** With the limit that runs have by default. */
+    @ParameterizedTest
+    @CsvSource({"1, 20", "100, 20", "993, 4"})
+    void asLargeAFileAsAnOwnerMayHaveIsWritten(int columns, long gibibytes) {
+        assertThat(ParquetWriter.mostBytes(numbers(columns), gibibytes * GIB)).isLessThan(160L << 20);
     }
 }

@@ -1,6 +1,7 @@
 package io.chainrule.service.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.chainrule.core.language.Language;
@@ -52,6 +53,9 @@ class JobTurnsTest extends HttpTest {
 
     @Autowired
     private JobWorker worker;
+
+    @Autowired
+    private JobCleaner cleaner;
 
     @Autowired
     private Allowances allowances;
@@ -177,6 +181,17 @@ class JobTurnsTest extends HttpTest {
 
     private double attempts(String by) {
         return meters.get("chainrule.jobs.attempts.ended").tag("kind", "train").tag("by", by).functionCounter().count();
+    }
+
+    /** By default for a week. */
+    @Test
+    void anEndedJobIsKeptForATime() {
+        Job ended = succeeded(submit("dee", 10, null));
+        cleaner.clean(Instant.now().plus(Duration.ofDays(6)));
+        assertThat(service.result("dee", ended.id())).isNotEmpty();
+        cleaner.clean(Instant.now().plus(Duration.ofDays(8)));
+        assertThatThrownBy(() -> find(ended)).isInstanceOf(UnknownJobException.class);
+        assertThat(database.sql("select count(*) from job_event where job = ?").param(ended.id()).query(Integer.class).single()).isZero();
     }
 
     @Test

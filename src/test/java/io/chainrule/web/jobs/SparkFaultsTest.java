@@ -109,7 +109,7 @@ class SparkFaultsTest extends SparkJobs {
         assertThat(json(get("/v1/jobs/" + id)).path("progress").path("done").asLong()).isLessThan(9L * ROWS / 10);
     }
 
-    private static Stream<ProcessHandle> drivers(ProcessHandle of) {
+    static Stream<ProcessHandle> drivers(ProcessHandle of) {
         return of.descendants().filter(process -> process.info().arguments().stream().flatMap(Stream::of).anyMatch(DRIVER::equals));
     }
 

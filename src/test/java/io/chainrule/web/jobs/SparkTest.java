@@ -153,8 +153,9 @@ class SparkTest extends SparkJobs {
         String id = begun("map", "spark", "{\"dataset\": \"few\", \"expression\": \"x\", \"save_as\": \"never\"}");
         Path draft = folder.resolve("data/datasets/draft-" + id);
         Awaitility.await().pollInterval(Duration.ofMillis(1)).until(() -> Files.isDirectory(draft));
-        // The service looks how much room the folder has, and then starts a driver, which takes seconds.
-        Awaitility.await().pollDelay(Duration.ofMillis(500)).until(() -> Files.isDirectory(draft));
+        // The service looks how much room the folder has before it starts the driver, and workers are asked seconds later.
+        Awaitility.await().pollInterval(Duration.ofMillis(10))
+                .until(() -> SparkFaultsTest.drivers(ProcessHandle.current()).findAny().isPresent());
         Files.delete(draft);
         Files.createFile(draft);
         JsonNode job = ended(id);

@@ -1,0 +1,81 @@
+package io.chainrule.service.datasets;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chainrule.web.HttpTest;
+import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+import org.springframework.test.context.TestPropertySource;
+
+/** For how long the files of data sets stay. */
+@DirtiesContext
+@TestPropertySource(properties = "chainrule.datasets.keep-replaced=2h")
+class StoredDatasetsTest extends HttpTest {
+    @Autowired
+    private DatasetCleaner cleaner;
+    @Autowired
+    private DatasetService service;
+
+    @DynamicPropertySource
+    static void folder(DynamicPropertyRegistry properties) throws IOException {
+        Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "stored-datasets-").toAbsolutePath();
+        properties.add("chainrule.data-directory", folder.resolve("data")::toString);
+    }
+
+    private Path put(String name, String csv) {
+        assertThat(send("PUT", "/v1/datasets/" + name, BodyPublishers.ofString(csv), "Content-Type", "text/csv").statusCode())
+                .isLessThan(300);
+        Path file = service.file(service.find("open", name));
+        assertThat(file).isNotNull().hasContent(csv);
+        return file;
+    }
+
+    private void cleanAfter(Duration time) throws IOException {
+        Instant later = Instant.now().plus(time);
+        cleaner.clean(later, later.minus(Duration.ofHours(1)));
+    }
+
+    @Test
+    void whatIsReplacedOrDeletedIsRemovedInTimeAndWhatOthersNeedStays() throws IOException {
+        Path first = put("trips", "x\n1\n");
+        Path second = put("trips", "x\n2\n");
+        Path third = put("gone", "x\n3\n");
+        put("same", "x\n1\n");
+        send("DELETE", "/v1/datasets/gone", BodyPublishers.noBody());
+        cleanAfter(Duration.ofMinutes(90));
+        assertThat(first).exists();
+        assertThat(third).exists();
+        cleanAfter(Duration.ofHours(3));
+        assertThat(first).as("the file of another data set, too").exists();
+        assertThat(second).exists();
+        assertThat(third).doesNotExist();
+        send("DELETE", "/v1/datasets/same", BodyPublishers.noBody());
+        cleanAfter(Duration.ofHours(3));
+        assertThat(first).doesNotExist();
+        assertThat(get("/v1/datasets/trips/file").body()).isEqualTo("x\n2\n");
+    }
+
+    /** A job tells again and again that it needs its draft, also while it writes no part. */
+    @Test
+    void aDraftStaysAsLongAsItIsNeeded() throws IOException {
+        put("any", "x\n1\n");
+        DatasetDraft draft = service.draft("1");
+        draft.open();
+        Files.setLastModifiedTime(draft.folder(), FileTime.from(Instant.now().minus(Duration.ofDays(1))));
+        draft.touch();
+        cleanAfter(Duration.ofMinutes(90));
+        assertThat(draft.folder()).isDirectory();
+        cleanAfter(Duration.ofHours(3));
+        assertThat(draft.folder()).doesNotExist();
+    }
+}
