@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -19,6 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -225,6 +229,49 @@ class KilledJobsIT {
             assertThat(answer(service, kind, other)).isEqualTo(found);
         } finally {
             service.close();
+        }
+    }
+
+    /** The service is killed while it joins the parts of the results, a gigabyte of JSON Lines or numbers that become Parquet. */
+    @ParameterizedTest
+    @ValueSource(strings = {"jsonl", "parquet"})
+    @Tag("fortress")
+    void goesOnWithTheJoiningOfResults(String format) throws Exception {
+        RunningService service = alone(0);
+        try {
+            assertThat(service.putAs("text/csv", "/v1/datasets/rows", rows(200_000)).statusCode()).isEqualTo(201);
+            String more = "\"derivatives\": \"hessian\", \"save_as\": \"results\", \"format\": \"" + format + "\"";
+            String id = begin(service, "map", more);
+            Path draft = temporary.resolve("data/datasets/draft-" + id);
+            Instant end = Instant.now().plus(PATIENCE);
+            while (bytesJoined(draft) < 50_000_000) {
+                assertThat(Instant.now()).isBefore(end);
+                TimeUnit.MILLISECONDS.sleep(5);
+            }
+            service.kill();
+            service.exitCode();
+            service.close();
+            assertThat(bytesJoined(draft)).isPositive();
+            service = alone(1);
+            JsonNode job = awaitEnd(service, id);
+            assertThat(job.path("attempts").asInt()).as("%s", job).isEqualTo(2);
+            assertThat(job.path("progress").path("made").asLong()).as("rows, none of which was worked on again").isEqualTo(200_000);
+            assertThat(service.log()).doesNotContain("begins anew");
+            String found = json(service.get("/v1/datasets/results")).path("sha256").asString();
+            awaitEnd(service, begin(service, "map", more.replace("results", "others")));
+            assertThat(json(service.get("/v1/datasets/others")).path("sha256").asString()).isEqualTo(found);
+        } finally {
+            service.close();
+        }
+    }
+
+    private static long bytesJoined(Path draft) throws IOException {
+        if (!Files.isDirectory(draft)) {
+            return 0;
+        }
+        try (DirectoryStream<Path> whole = Files.newDirectoryStream(draft, "*-whole")) {
+            Iterator<Path> found = whole.iterator();
+            return found.hasNext() ? Files.size(found.next()) : 0;
         }
     }
 
