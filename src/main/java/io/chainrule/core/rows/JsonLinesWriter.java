@@ -16,7 +16,7 @@ public final class JsonLinesWriter extends RowWriter {
     /** What stands before the values of each quantity. */
     private final List<String> names;
     private final List<Shape> shapes;
-    /** What is not written yet of the line. To append a number makes no object. */
+    /** The part of the line that is not written yet. Appending a number to it makes no object. */
     private final StringBuilder line = new StringBuilder();
 
     JsonLinesWriter(List<RowQuantity> quantities, OutputStream out) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Joins the parts of results to one file. In however many attempts that is done, the file has the same bytes. */
+/** Joins the parts of results to one file. It has the same bytes however many attempts that takes. */
 abstract sealed class Joining implements Closeable permits JsonLinesJoining, ParquetJoining {
     private static final Logger LOG = LoggerFactory.getLogger(Joining.class);
 

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** Makes one file of Parquet of parts in the form {@link RowWriter.Form#RAW}. */
 final class ParquetJoining extends Joining {
     private static final int FORM = 0x43_51_01;
-    /** How often it is asked whether to go on, in rows. */
+    /** The number of rows after which the checkpoint is asked. */
     private static final int ROWS_A_LOOK = 256;
 
     private final List<RowQuantity> quantities;

@@ -233,7 +233,7 @@ final class ParquetWriter {
             this.to = to;
         }
 
-        /** Has what is written next go elsewhere, as if that stood in the file; null for the file. */
+        /** Sends what is written next to a target, which counts as the end of the file; null sends it to the file again. */
         void redirect(@Nullable ByteArrayOutputStream target) {
             elsewhere = target;
         }

@@ -13,7 +13,7 @@ import java.util.HexFormat;
 
 /** The file to which results are joined. Bytes that another attempt has written stay, and count in the SHA-256. */
 final class ResultFile extends OutputStream {
-    /** What is copied stays in the cache of a core while it is looked at. */
+    /** So many bytes stay in the cache of a core while they are looked at and written. */
     static final int BUFFER = 1 << 16;
 
     private final FileChannel channel;
@@ -110,7 +110,7 @@ final class ResultFile extends OutputStream {
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    /** Closes the file without what was not forced. */
+    /** Closes the file. Bytes that are still in the buffer are lost. */
     @Override
     public void close() throws IOException {
         channel.close();

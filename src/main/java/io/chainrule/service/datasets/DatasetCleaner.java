@@ -85,7 +85,7 @@ class DatasetCleaner {
                 return true;
             });
         }
-        // A job that runs tells much more often that it needs its draft.
+        // A running job marks its draft much more often.
         files.removeDrafts(now.minus(keepReplaced.compareTo(WITHOUT_ROW) < 0 ? WITHOUT_ROW : keepReplaced));
         for (String file : files.old(without)) {
             removeUnknown(file, now);

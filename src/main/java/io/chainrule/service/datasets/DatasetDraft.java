@@ -59,7 +59,7 @@ public final class DatasetDraft {
         return file;
     }
 
-    /** Tells that the parts are of use. Those of which nobody has told it for long are removed. */
+    /** Marks the draft as in use. A draft that nobody has marked for long is removed. */
     public void touch() throws IOException {
         Files.setLastModifiedTime(folder, FileTime.from(Instant.now()));
     }

@@ -103,7 +103,7 @@ class DatasetFiles {
         return part;
     }
 
-    /** Gives a file of a draft another name, too, so that the draft has it until it is stored. Without hard links the file is moved. */
+    /** Gives a file of a draft a second name, so that the draft keeps it until it is stored. Where there are no links, it is moved. */
     Path link(Path file) throws IOException {
         Path part = folder().resolve(UUID.randomUUID() + PART);
         try {

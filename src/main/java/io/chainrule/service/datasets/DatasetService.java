@@ -88,7 +88,7 @@ public class DatasetService {
         return files.draft(id);
     }
 
-    /** Stores a file of results, which then is not in its draft any more. Throws as the other does, and the draft still has the file. */
+    /** Stores a file of results and removes it from its draft. If this throws, as the other does, the draft keeps the file. */
     public Stored put(String owner, String name, WrittenFile file) {
         Dataset asked = new Dataset(owner, name, 0, file.format(), null, file.sha256(), file.bytes(), 0, now());
         Optional<Stored> same = same(asked);

@@ -35,7 +35,7 @@ public final class WrittenLines {
         this.hasTexts = hasTexts;
     }
 
-    /** Looks at the bytes from {@code from} to before {@code to}, which are written next. Throws as {@link ByteWindow} for a long row. */
+    /** Looks at the bytes from {@code from} to before {@code to}, which are written next. Throws for a row that is too long. */
     public void add(byte[] bytes, int from, int to) {
         int at = lineBreak(bytes, from, to);
         while (at < to) {

@@ -115,7 +115,7 @@ final class MapJobs implements JobKind {
         DatasetDraft draft = datasets.draft(run.id());
         Mapping mapping = Mapping.of(work, format, draft, services.secondsARow(work), run.earlier());
         Room room = new Room(call.owner(), run, draft);
-        // What is complete may be stored already, and then counts as the owner's without its parts.
+        // A complete result may be stored already. It then counts as the owner's, and its parts must not count again.
         boolean wasDone = mapping.isDone();
         RowsProgress progress = new RowsProgress(run, mapping.earlier(), work.count(), () -> rows.use(work), mapping::state) {
             @Override

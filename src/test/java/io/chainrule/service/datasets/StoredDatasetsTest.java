@@ -65,7 +65,7 @@ class StoredDatasetsTest extends HttpTest {
         assertThat(get("/v1/datasets/trips/file").body()).isEqualTo("x\n2\n");
     }
 
-    /** A job tells again and again that it needs its draft, also while it writes no part. */
+    /** A running job marks its draft again and again, also while it writes no part. */
     @Test
     void aDraftStaysAsLongAsItIsNeeded() throws IOException {
         put("any", "x\n1\n");

@@ -145,7 +145,7 @@ class MapTest extends JobsHttpTest {
         assertThat(answers.get(0).at("/nodes/row/sum").asLong()).isEqualTo((long) rows * (rows + 1) / 2);
     }
 
-    /** Of a result only the first rows are read. The same file from elsewhere is read as a whole. */
+    /** Only some rows of a result are read. The same file from elsewhere is read as a whole. */
     private void assertWhatIsKnownIsWhatIsRead(String name) {
         Dataset known = datasets.find("open", name);
         try {
@@ -320,7 +320,7 @@ class MapTest extends JobsHttpTest {
         draft.remove();
     }
 
-    /** Another attempt goes on with a file that could not be stored. What is stored is nobody's to write any more. */
+    /** A file that could not be stored stays for another attempt. Nobody writes to a file that is stored. */
     @Test
     void aDraftHasItsFileUntilItIsStored() throws IOException {
         DatasetDraft draft = datasets.draft("kept");
