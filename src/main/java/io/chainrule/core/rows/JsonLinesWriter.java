@@ -8,7 +8,7 @@ import java.util.List;
 
 /** Writes an object in each line. Numbers have the fewest digits that tell them apart; what is not finite is a text, as JSON has none. */
 public final class JsonLinesWriter extends RowWriter {
-    /** Each line begins with these characters, and the number of the row follows. */
+    /** Each line begins with these characters. The number of the row follows them. */
     private static final String BEGIN = "{\"" + ROW + "\":";
     private static final int BUFFER = 1 << 16;
     private static final char FIRST_PRINTED = ' ';

@@ -69,7 +69,7 @@ abstract sealed class Joining implements Closeable permits JsonLinesJoining, Par
         return format == DatasetFormat.PARQUET ? ParquetWriter.mostBytes(quantities, bytes) : JsonLinesJoining.mostBytes(quantities);
     }
 
-    /** About how many seconds it takes to join so many bytes. */
+    /** Estimates how many seconds it takes to join so many bytes. */
     static double seconds(DatasetFormat format, double bytes) {
         return bytes / (format == DatasetFormat.PARQUET ? PACKED_A_SECOND : COPIED_A_SECOND);
     }
@@ -87,7 +87,7 @@ abstract sealed class Joining implements Closeable permits JsonLinesJoining, Par
     /** The state from which another attempt may go on. What it counts is on the disk. */
     abstract byte[] state() throws IOException;
 
-    /** The file, which is on the disk, when all parts are in it. */
+    /** Ends the file when all parts are joined to it, and writes it to the disk. */
     abstract WrittenFile end() throws IOException;
 
     final WrittenFile end(DatasetFormat format, @Nullable WrittenLines lines) throws IOException {

@@ -48,7 +48,8 @@ final class JsonLinesJoining extends Joining {
     }
 
     /**
-     * Does what {@link Joining#of} does, but throws for the state of another version.
+     * Opens the file as {@link Joining#of} does. Throws {@link io.chainrule.core.tensor.UnreadableBytesException} if another version has
+     * made the state.
      *
      * @param none the lines of an empty file
      * @param bytesAStep the bytes after which the state may be stored

@@ -43,7 +43,7 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
     /** The state of {@link #joining} that was stored last; nothing if there is none. */
     private byte[] joined;
 
-    /** What a state holds besides the files of the draft. */
+    /** The part of a state that is not in the files of the draft. */
     private record Stored(String series, byte[] joined) {
         private static final int FORM = 0x43_4D_01;
 
@@ -87,7 +87,7 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
     }
 
     /**
-     * Throws {@link io.chainrule.core.graph.LimitException} if a map would take more memory than a run may.
+     * Throws {@link io.chainrule.core.graph.LimitException} if a map needs more memory than a run may take.
      *
      * @param rows how many have results; less than 0 if it is not known
      */

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** Makes one file of Parquet of parts in the form {@link RowWriter.Form#RAW}. */
 final class ParquetJoining extends Joining {
     private static final int FORM = 0x43_51_01;
-    /** The number of rows after which the checkpoint is asked. */
+    /** The joining is checked after so many rows. */
     private static final int ROWS_A_LOOK = 256;
 
     private final List<RowQuantity> quantities;
@@ -52,7 +52,8 @@ final class ParquetJoining extends Joining {
     }
 
     /**
-     * Does what {@link Joining#of} does, but throws for the state of another version.
+     * Opens the file as {@link Joining#of} does. Throws {@link io.chainrule.core.tensor.UnreadableBytesException} if another version has
+     * made the state.
      *
      * @param rowsOfGroup the rows of a group
      * @param groupsAStep the groups after which the state may be stored

@@ -85,7 +85,7 @@ class DatasetCleaner {
                 return true;
             });
         }
-        // A running job marks its draft much more often.
+        // A running job marks its draft every few seconds.
         files.removeDrafts(now.minus(keepReplaced.compareTo(WITHOUT_ROW) < 0 ? WITHOUT_ROW : keepReplaced));
         for (String file : files.old(without)) {
             removeUnknown(file, now);

@@ -103,7 +103,7 @@ class DatasetFiles {
         return part;
     }
 
-    /** Gives a file of a draft a second name, so that the draft keeps it until it is stored. Where there are no links, it is moved. */
+    /** Makes a hard link to a file of a draft, which the draft keeps until it is stored. Moves the file where there are no hard links. */
     Path link(Path file) throws IOException {
         Path part = folder().resolve(UUID.randomUUID() + PART);
         try {

@@ -12,6 +12,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.dao.DuplicateKeyException;
@@ -68,14 +69,19 @@ public class DatasetService {
      */
     public Stored put(String owner, String name, DatasetFormat format, Path file, long bytes, String sha256) {
         Dataset asked = new Dataset(owner, name, 0, format, null, sha256, bytes, 0, now());
+        return put(asked, file, false,
+                () -> reader.scan(format, List.of(file), List.of(new Layout.DataFile("", bytes, 0)), limits.checkTime()));
+    }
+
+    /** @param stays whether the file keeps the name that it has */
+    private Stored put(Dataset asked, Path file, boolean stays, Supplier<Layout> reading) {
         Optional<Stored> same = same(asked);
         if (same.isPresent()) {
             return same.get();
         }
-        checkQuotas(owner, bytes);
-        Layout layout = reader.scan(format, List.of(file), List.of(new Layout.DataFile("", bytes, 0)),
-                limits.checkTime());
-        Path part = bring(file, false);
+        checkQuotas(asked.owner(), asked.bytes());
+        Layout layout = reading.get();
+        Path part = bring(file, stays);
         try {
             return insert(counted(asked, layout), layout, part, TRIES);
         } finally {
@@ -88,24 +94,13 @@ public class DatasetService {
         return files.draft(id);
     }
 
-    /** Stores a file of results and removes it from its draft. If this throws, as the other does, the draft keeps the file. */
+    /** Stores a file of results, and then removes it from its draft, which keeps what cannot be stored. Throws as the other does. */
     public Stored put(String owner, String name, WrittenFile file) {
         Dataset asked = new Dataset(owner, name, 0, file.format(), null, file.sha256(), file.bytes(), 0, now());
-        Optional<Stored> same = same(asked);
-        if (same.isPresent()) {
-            return same.get();
-        }
-        checkQuotas(owner, file.bytes());
-        Layout layout = reader.scan(file, limits.checkTime());
-        Path part = bring(file.path(), true);
-        try {
-            Stored stored = insert(counted(asked, layout), layout, part, TRIES);
-            // Nobody may write to a file that is stored.
-            deleteIfExists(file.path());
-            return stored;
-        } finally {
-            deleteIfExists(part);
-        }
+        Stored stored = put(asked, file.path(), true, () -> reader.scan(file, limits.checkTime()));
+        // Nobody may write to a file that is stored.
+        deleteIfExists(file.path());
+        return stored;
     }
 
     /**
@@ -151,7 +146,6 @@ public class DatasetService {
                 .map(known -> new Stored(known, Layout.read(rows.layout(known)), false)));
     }
 
-    /** @param stays whether the file keeps the name that it has */
     private Path bring(Path file, boolean stays) {
         try {
             return stays ? files.link(file) : files.bring(file);

@@ -100,7 +100,7 @@ final class ParquetColumn {
         return all;
     }
 
-    /** The bytes that the cells of a group have in the file. */
+    /** Returns how many bytes the cells of a group take in the file. */
     long packedBytes(RowGroup group) {
         return group.columns().get(column.columnIndex()).metaData().totalCompressedSize();
     }

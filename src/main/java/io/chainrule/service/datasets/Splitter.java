@@ -26,7 +26,7 @@ final class Splitter {
         this.file = file;
     }
 
-    /** Begins before the first file, for files that together have so many bytes. */
+    /** Makes a splitter of files that together have so many bytes. */
     static Splitter of(long bytesOfAll) {
         return new Splitter(Math.max(LEAST, bytesOfAll / MOST), -1);
     }

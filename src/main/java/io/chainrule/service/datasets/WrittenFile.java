@@ -8,6 +8,6 @@ import org.jspecify.annotations.Nullable;
  *
  * @param path where it is now
  * @param sha256 in hexadecimal
- * @param lines what was found while it was written; null if it is Parquet, which describes itself
+ * @param lines where its lines begin; null for Parquet, whose footer tells where its rows are
  */
 public record WrittenFile(DatasetFormat format, Path path, long bytes, String sha256, @Nullable WrittenLines lines) {}

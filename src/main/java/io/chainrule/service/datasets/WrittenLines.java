@@ -6,7 +6,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.List;
 
-/** The lines of a file of JSON Lines as they are found while it is written, so that it need not be read again. */
+/** Notes where the lines of a JSON Lines file begin while it is written, so that the file need not be read again. */
 public final class WrittenLines {
     private static final int FORM = 0x43_4C_01;
 
