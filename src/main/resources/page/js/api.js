@@ -97,7 +97,11 @@ let failures = 0;
 /** Loads a module that the page does not need at its start. */
 export async function load(name) {
   try {
-    return await import(failures === 0 ? `./${name}.js` : `./${name}.js?try=${failures}`);
+    const module = await import(failures === 0 ? `./${name}.js` : `./${name}.js?try=${failures}`);
+    if (failures > 0 && waiting === 0) {
+      tell('fine');
+    }
+    return module;
   } catch (error) {
     if (!(error instanceof TypeError)) {
       throw error;

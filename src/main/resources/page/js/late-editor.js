@@ -1,9 +1,25 @@
 import { load, Problem } from './api.js';
 import { el } from './dom.js';
 
+const firstPause = 1000;
+const longestPause = 10_000;
+
+async function loadEditor() {
+  for (let pause = firstPause;; pause = Math.min(2 * pause, longestPause)) {
+    try {
+      return await load('editor');
+    } catch (error) {
+      if (!(error instanceof Problem)) {
+        throw error;
+      }
+    }
+    await new Promise(resume => setTimeout(resume, pause));
+  }
+}
+
 /**
  * The editor inside `host`. Its code is the largest part of the page's, so the program's text stands in its place until `begin` has loaded it.
- * What is asked of it before is done then. Where the service is out of reach, it is loaded when the browser is online again.
+ * What is asked of it before is done then. Where the service is out of reach, it is asked for again.
  */
 export function createLateEditor(host, options) {
   const text = el('pre', { class: 'mono', text: options.text });
@@ -13,19 +29,8 @@ export function createLateEditor(host, options) {
   let isThere;
   const asked = new Promise(resolve => isThere = resolve);
   async function begin() {
-    if (editor) {
-      return;
-    }
-    try {
-      const { createEditor } = await load('editor');
-      editor = createEditor(host, { ...options, text: text.textContent });
-    } catch (error) {
-      if (!(error instanceof Problem)) {
-        throw error;
-      }
-      addEventListener('online', begin, { once: true });
-      return;
-    }
+    const { createEditor } = await loadEditor();
+    editor = createEditor(host, { ...options, text: text.textContent });
     text.remove();
     if (marked) {
       editor.mark(marked);

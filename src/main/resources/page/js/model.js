@@ -4,7 +4,7 @@ import { amend, get, subscribe } from './state.js';
 import { ones, shapeOf } from './values.js';
 
 /** The service's answers to the program that the page shows; `problem` holds in their place why there are none. */
-export const model = { answer: null, problem: null, explanation: null, picture: null, pictureProblem: null, isBusy: false };
+export const model = { answer: null, answerTo: '', problem: null, explanation: null, picture: null, pictureProblem: null, isBusy: false };
 
 const listeners = {};
 const frames = new Latest();
@@ -94,9 +94,9 @@ function picture() {
     { accept: 'image/svg+xml, application/problem+json;q=0.1' });
 }
 
-/** Fetches numbers alone, as a slider moves. */
+/** Fetches numbers alone, as a slider moves. Those of another program wait for its full answer, which has other nodes. */
 async function frame() {
-  if (model.problem || !model.answer) {
+  if (model.problem || !model.answer || model.answerTo !== get().expression) {
     return;
   }
   try {
@@ -115,13 +115,13 @@ export async function compute() {
     fail(new Problem({ code: 'empty' }));
     return;
   }
+  const { expression } = get();
   try {
     const answer = await answerWithInputs();
     if (!isCurrent()) {
       return;
     }
-    model.answer = answer;
-    model.problem = null;
+    Object.assign(model, { answer, answerTo: expression, problem: null });
     tell('answer');
   } catch (error) {
     if (isCurrent()) {

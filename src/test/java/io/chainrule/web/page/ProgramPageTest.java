@@ -128,13 +128,11 @@ class ProgramPageTest extends BrowserTest {
     @Test
     void loadsItsEditorLaterWhereTheConnectionWasLost() {
         complains("Failed to load resource: net::ERR_FAILED");
-        page.route("**/editor*.js", Route::abort);
+        page.route("**/editor.js*", Route::abort);
         open("");
         waitForText(".status", "No connection");
         assertThat(text(".output")).startsWith("f = 0.73");
-        page.unroute("**/editor*.js");
-        page.context().setOffline(true);
-        page.context().setOffline(false);
+        page.unroute("**/editor.js*");
         on(".cm-content").waitFor();
         page.waitForFunction("() => document.querySelector('.status').textContent === ''");
     }
