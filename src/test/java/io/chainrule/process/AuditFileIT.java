@@ -33,7 +33,7 @@ class AuditFileIT {
     void tellsOfRequestsOfEachKind() throws Exception {
         Path audit = temporary.resolve("audit.log");
         Path log = temporary.resolve("service.log");
-        try (RunningService service = new RunningService(Processes.jar("--chainrule.security.mode=api-key",
+        try (RunningService service = new RunningService(Application.command("--chainrule.security.mode=api-key",
                 "--chainrule.data-directory=" + temporary.resolve("data"), "--chainrule.audit-file=" + audit, "--chainrule.warm-up=false"),
                 temporary, Map.of(), log)) {
             service.awaitReady();
@@ -74,7 +74,8 @@ class AuditFileIT {
     @Test
     void ofAnOpenServiceAClientIsItsAddress() throws Exception {
         Path audit = temporary.resolve("audit.log");
-        try (RunningService service = new RunningService(Processes.jar("--chainrule.audit-file=" + audit, "--chainrule.warm-up=false"),
+        try (RunningService service = new RunningService(
+                Application.command("--chainrule.audit-file=" + audit, "--chainrule.warm-up=false"),
                 temporary, Map.of(), temporary.resolve("service.log"))) {
             service.awaitReady();
             assertThat(status(service.post("/v1/gradient", "{\"expression\": \"f = x\", \"inputs\": {\"x\": 81504711}}"))).isEqualTo(200);

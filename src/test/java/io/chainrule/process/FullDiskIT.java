@@ -43,7 +43,8 @@ class FullDiskIT {
         List<String> all = new ArrayList<>(
                 List.of("--chainrule.security.mode=api-key", "--chainrule.data-directory=" + data(), "--chainrule.warm-up=false"));
         all.addAll(List.of(properties));
-        RunningService service = new RunningService(Processes.jar(all.toArray(String[]::new)), temporary, Map.of(), Path.of("/dev/null"));
+        RunningService service = new RunningService(Application.command(all.toArray(String[]::new)), temporary, Map.of(),
+                Path.of("/dev/null"));
         service.awaitReady();
         return service;
     }

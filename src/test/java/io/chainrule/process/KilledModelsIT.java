@@ -34,7 +34,8 @@ class KilledModelsIT {
 
     private RunningService start() throws IOException, InterruptedException {
         RunningService service = new RunningService(
-                Processes.jar("--chainrule.data-directory=" + temporary.resolve("data"), "--chainrule.warm-up=false"), temporary, Map.of(),
+                Application.command("--chainrule.data-directory=" + temporary.resolve("data"), "--chainrule.warm-up=false"), temporary,
+                Map.of(),
                 temporary.resolve("service.log"));
         service.awaitReady();
         return service;

@@ -36,7 +36,7 @@ class KilledUploadsIT {
 
     private RunningService start() throws IOException, InterruptedException {
         RunningService service = new RunningService(
-                Processes.jar("--chainrule.data-directory=" + temporary.resolve("data"), "--chainrule.warm-up=false",
+                Application.command("--chainrule.data-directory=" + temporary.resolve("data"), "--chainrule.warm-up=false",
                         "--chainrule.uploads.at-once=40"),
                 temporary, Map.of(), temporary.resolve("service.log"));
         service.awaitReady();

@@ -19,8 +19,16 @@ public final class Processes {
 
     /** The command that runs the jar that was built. */
     static List<String> jar(String... properties) {
-        List<String> command = new ArrayList<>(List.of(java(), "--add-modules", "jdk.incubator.vector", "-Xmx512m", "-jar",
-                Path.of(System.getProperty("chainrule.jar", "target/chainrule.jar")).toAbsolutePath().toString()));
+        return command(List.of("--add-modules", "jdk.incubator.vector", "-jar", builtJar()), properties);
+    }
+
+    static String builtJar() {
+        return Path.of(System.getProperty("chainrule.jar", "target/chainrule.jar")).toAbsolutePath().toString();
+    }
+
+    static List<String> command(List<String> options, String... properties) {
+        List<String> command = new ArrayList<>(List.of(java(), "-Xmx512m"));
+        command.addAll(options);
         command.addAll(List.of(properties));
         return command;
     }

@@ -32,9 +32,10 @@ final class Replicas implements AutoCloseable {
     }
 
     /** All clients come from the address of the proxy. */
-    private RunningService started(int i) throws IOException {
+    private RunningService started(int i) throws IOException, InterruptedException {
         return new RunningService(
-                Processes.jar("--chainrule.http.connections-per-address=0", "--chainrule.quotas.trainings=0", "--chainrule.drain-delay=4s",
+                Application.command("--chainrule.http.connections-per-address=0", "--chainrule.quotas.trainings=0",
+                        "--chainrule.drain-delay=4s",
                         "--chainrule.datasets.directory=" + folder.resolve("datasets"), "--chainrule.datasets.upload-bytes=10000000"),
                 folder, Map.of("SPRING_DATASOURCE_URL", database.getJdbcUrl("postgres", "postgres")),
                 folder.resolve("replica-" + i + ".log"), ports.get(i));
@@ -42,6 +43,14 @@ final class Replicas implements AutoCloseable {
 
     List<RunningService> all() {
         return services;
+    }
+
+    int countReady() throws InterruptedException {
+        int count = 0;
+        for (RunningService service : services) {
+            count += service.isReady() ? 1 : 0;
+        }
+        return count;
     }
 
     Haproxy proxy() {
@@ -52,12 +61,12 @@ final class Replicas implements AutoCloseable {
         return proxy.uri(path);
     }
 
-    /** Starts a replica anew that has been told to end, or was killed. */
-    void restart(int i) throws IOException, InterruptedException {
+    /** Starts a replica anew that has been told to end, or was killed. It is not ready yet. */
+    RunningService restart(int i) throws IOException, InterruptedException {
         services.get(i).exitCode();
         services.get(i).close();
         services.set(i, started(i));
-        services.get(i).awaitReady();
+        return services.get(i);
     }
 
     @Override

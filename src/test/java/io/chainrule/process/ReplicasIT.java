@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -117,22 +118,30 @@ class ReplicasIT {
         }
     }
 
+    /** The next is killed ten seconds after the one before, whether that is ready again or not. */
     @Test
     void losesNothingWhileReplicasAreKilled() throws Exception {
         long before = replicas.proxy().sentAgain();
         try (ReplicaClients clients = new ReplicaClients(replicas::uri, WRITTEN)) {
+            List<Integer> ready = new ArrayList<>();
             Instant next = Instant.now();
             for (int i = 0; i < KILLS; i++) {
                 next = next.plus(BETWEEN_KILLS);
                 TimeUnit.NANOSECONDS.sleep(Duration.between(Instant.now(), next).toNanos());
                 int replica = i % replicas.all().size();
                 replicas.all().get(replica).kill();
+                ready.add(replicas.countReady());
                 replicas.restart(replica);
             }
+            TimeUnit.NANOSECONDS.sleep(BETWEEN_KILLS.toNanos());
             clients.end();
+            for (RunningService replica : replicas.all()) {
+                replica.awaitReady();
+            }
             long again = replicas.proxy().sentAgain() - before;
             clients.tell();
-            System.out.printf("%d replicas killed, %d requests sent again by the proxy%n", KILLS, again);
+            System.out.printf("%d replicas killed, of the others %s were ready; %d requests sent again by the proxy%n", KILLS, ready,
+                    again);
             assertThat(again).isGreaterThan(KILLS);
             for (RunningService replica : replicas.all()) {
                 assertVersions(replica, WRITTEN, clients.written());
@@ -167,7 +176,7 @@ class ReplicasIT {
             for (int i = 0; i < replicas.all().size(); i++) {
                 TimeUnit.SECONDS.sleep(2);
                 replicas.all().get(i).terminate();
-                replicas.restart(i);
+                replicas.restart(i).awaitReady();
             }
             TimeUnit.SECONDS.sleep(2);
             clients.end();

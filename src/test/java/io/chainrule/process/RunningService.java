@@ -52,16 +52,18 @@ public final class RunningService implements AutoCloseable {
 
     /** How long it took from the start to the first yes. */
     public Duration awaitReady() throws IOException, InterruptedException {
-        while (true) {
-            try {
-                if (get("/actuator/health/readiness").statusCode() == 200) {
-                    return Duration.between(start, Instant.now());
-                }
-            } catch (IOException e) {
-                // It does not listen yet.
-            }
+        while (!isReady()) {
             assertThat(process.isAlive() && Instant.now().isBefore(start.plus(PATIENCE))).as("becomes ready%n%s", log()).isTrue();
             TimeUnit.MILLISECONDS.sleep(50);
+        }
+        return Duration.between(start, Instant.now());
+    }
+
+    boolean isReady() throws InterruptedException {
+        try {
+            return get("/actuator/health/readiness").statusCode() == 200;
+        } catch (IOException _) {
+            return false;
         }
     }
 

@@ -1,0 +1,54 @@
+package io.chainrule.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The jar that was built, taken apart and with an AOT cache beside it, as in the image. A service that lives for seconds starts with a third
+ * of the work that it takes from the jar, also because C1 alone compiles it, which has no use for vectors. Not for tests that take times.
+ */
+final class Application {
+    private static final Path FOLDER = Path.of("target/application").toAbsolutePath();
+    private static final String JAR = FOLDER.resolve("app.jar").toString();
+    private static final Path CACHE = FOLDER.resolve("app.aot");
+
+    private static boolean isMade;
+
+    private Application() {}
+
+    /** The command that runs it. It is made when it is first needed, once for all tests. */
+    static synchronized List<String> command(String... properties) throws IOException, InterruptedException {
+        if (!isMade) {
+            make();
+            isMade = true;
+        }
+        return command("-XX:AOTCache=", List.of(), properties);
+    }
+
+    private static List<String> command(String cache, List<String> more, String... properties) {
+        List<String> options = new ArrayList<>(List.of("-XX:TieredStopAtLevel=1", cache + CACHE));
+        options.addAll(more);
+        options.addAll(List.of("-jar", JAR));
+        return Processes.command(options, properties);
+    }
+
+    private static void make() throws IOException, InterruptedException {
+        Files.createDirectories(FOLDER);
+        Files.deleteIfExists(CACHE);
+        run(List.of(Processes.java(), "-Djarmode=tools", "-jar", Processes.builtJar(), "extract", "--force", "--destination",
+                FOLDER.toString(), "--application-filename", "app.jar"));
+        run(command("-XX:AOTCacheOutput=", List.of("-Dchainrule.warm-up=exit"), "--server.port=0"));
+    }
+
+    private static void run(List<String> command) throws IOException, InterruptedException {
+        Path log = FOLDER.resolve("made.log");
+        Process process = Processes.builder(command, FOLDER, Map.of()).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+        assertThat(process.waitFor()).as("%s%n%s", command, Files.readString(log)).isZero();
+    }
+}
