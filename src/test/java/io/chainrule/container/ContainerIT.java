@@ -246,19 +246,6 @@ class ContainerIT {
         }
     }
 
-    @Test
-    void tellsHowLongItTakesToStart() throws IOException, InterruptedException {
-        var plain = image.entrypoint().stream().filter(word -> !word.startsWith("-XX:AOTCache=")).toList();
-        assertThat(plain).hasSize(image.entrypoint().size() - 1);
-        System.out.printf("start: %d ms with the AOT cache, %d ms without%n", millis(image.entrypoint()), millis(plain));
-    }
-
-    private static long millis(List<String> entrypoint) throws IOException, InterruptedException {
-        try (var service = start(entrypoint)) {
-            return service.awaitReady().toMillis();
-        }
-    }
-
     private static RunningService start(List<String> entrypoint, String... options) throws IOException {
         return start(entrypoint, options.length == 0 ? Map.of() : Map.of("JAVA_TOOL_OPTIONS", String.join(" ", options)));
     }
