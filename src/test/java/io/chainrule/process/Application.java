@@ -10,8 +10,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The jar that was built, taken apart and with an AOT cache beside it, as in the image. A service that lives for seconds starts with a third
- * of the work that it takes from the jar, also because C1 alone compiles it, which has no use for vectors. Not for tests that take times.
+ * The jar that was built, taken apart as in the image, with an AOT cache. The service starts from it with a third of the processor's time
+ * that it needs from the jar, also because C1 alone compiles it. It has no vectors, which are slow without C2. It is for tests that start
+ * many services, and not for those that measure.
  */
 final class Application {
     private static final Path FOLDER = Path.of("target/application").toAbsolutePath();
