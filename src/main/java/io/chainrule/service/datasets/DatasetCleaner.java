@@ -7,10 +7,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.event.EventListener;
 import org.springframework.dao.DuplicateKeyException;
@@ -30,13 +33,15 @@ class DatasetCleaner {
     private final Store store;
     private final DatasetRows rows;
     private final DatasetFiles files;
+    private final ObjectProvider<DatasetNeeds> needs;
     private final Duration keepReplaced;
     private final AtomicLong next = new AtomicLong(System.nanoTime());
 
-    DatasetCleaner(Store store, DatasetRows rows, DatasetFiles files, DatasetProperties properties) {
+    DatasetCleaner(Store store, DatasetRows rows, DatasetFiles files, ObjectProvider<DatasetNeeds> needs, DatasetProperties properties) {
         this.store = store;
         this.rows = rows;
         this.files = files;
+        this.needs = needs;
         keepReplaced = properties.keepReplaced();
     }
 
@@ -73,7 +78,9 @@ class DatasetCleaner {
         if (store.isUnused()) {
             return;
         }
+        List<DatasetNeeds.Need> needed = needs.stream().flatMap(each -> each.all().stream()).toList();
         store.withTransaction(() -> {
+            needed.forEach(need -> need.versions().forEach((name, version) -> rows.use(need.owner(), name, version, now)));
             rows.removeReplaced(now.minus(keepReplaced));
             return true;
         });
@@ -86,7 +93,8 @@ class DatasetCleaner {
             });
         }
         // A running job marks its draft every few seconds.
-        files.removeDrafts(now.minus(keepReplaced.compareTo(WITHOUT_ROW) < 0 ? WITHOUT_ROW : keepReplaced));
+        files.removeDrafts(now.minus(keepReplaced.compareTo(WITHOUT_ROW) < 0 ? WITHOUT_ROW : keepReplaced),
+                needed.stream().map(DatasetNeeds.Need::draft).collect(Collectors.toSet()));
         for (String file : files.old(without)) {
             removeUnknown(file, now);
         }

@@ -20,6 +20,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -139,12 +140,13 @@ class DatasetFiles {
         return new DatasetDraft(List.of(data, folder()), folder().resolve(DRAFT + id));
     }
 
-    /** Removes drafts to which nobody has written since a time. */
-    void removeDrafts(Instant since) throws IOException {
+    /** Removes drafts to which nobody has written since a time, but for those of some names. */
+    void removeDrafts(Instant since, Set<String> kept) throws IOException {
         if (Files.isDirectory(folder())) {
             try (DirectoryStream<Path> drafts = Files.newDirectoryStream(folder(), DRAFT + "*")) {
                 for (Path draft : drafts) {
-                    if (Files.getLastModifiedTime(draft).compareTo(FileTime.from(since)) < 0) {
+                    boolean isKept = kept.contains(String.valueOf(draft.getFileName()).substring(DRAFT.length()));
+                    if (!isKept && Files.getLastModifiedTime(draft).compareTo(FileTime.from(since)) < 0) {
                         FileSystemUtils.deleteRecursively(draft);
                     }
                 }

@@ -95,9 +95,9 @@ class DatasetRows {
     }
 
     /** Notes that a data set is read now, so that it stays. */
-    void use(Dataset dataset, Instant at) {
-        sql("update dataset set used_at = :at where owner = :owner and name = :name and version = :version", dataset.owner(),
-                dataset.name()).param("version", dataset.version()).param("at", Timestamp.from(at)).update();
+    void use(String owner, String name, int version, Instant at) {
+        sql("update dataset set used_at = :at where owner = :owner and name = :name and version = :version", owner, name)
+                .param("version", version).param("at", Timestamp.from(at)).update();
     }
 
     /** What an owner has stored, and how many bytes of it the service keeps. */

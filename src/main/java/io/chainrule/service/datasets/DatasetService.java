@@ -245,7 +245,7 @@ public class DatasetService {
      */
     public void use(Dataset dataset) {
         store.with(() -> {
-            rows.use(dataset, now());
+            rows.use(dataset.owner(), dataset.name(), dataset.version(), now());
             return true;
         });
     }

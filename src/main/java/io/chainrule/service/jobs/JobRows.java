@@ -233,6 +233,10 @@ class JobRows {
         return new Parts(database, "job_part", Map.of("job", id, "content", content));
     }
 
+    List<Job> active() {
+        return database.sql("select * from job where " + ACTIVE).query(JobRows::job).list();
+    }
+
     /** Jobs that have been kept long enough. */
     List<String> expired(Instant now, int most) {
         return database.sql("select id from job where expires_at < :now limit :most").param("now", Timestamp.from(now)).param("most", most)

@@ -163,6 +163,11 @@ public class JobService implements MeterBinder {
                 : store.with(() -> rows.all(owner, status == null ? null : status.text(), kind, before == null ? AFTER_ALL : before, most));
     }
 
+    /** The jobs of all owners that have not ended. */
+    public List<Job> active() {
+        return store.isUnused() ? List.of() : store.with(rows::active);
+    }
+
     /** The events of a job after one of this number. */
     public List<JobEvent> events(Job job, long after, int most) {
         return store.with(() -> rows.events(job.id(), after, most));

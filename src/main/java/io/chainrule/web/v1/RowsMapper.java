@@ -31,6 +31,7 @@ import io.chainrule.web.problem.RequestException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -92,16 +93,25 @@ final class RowsMapper {
         datasets.use(work.rows().dataset());
     }
 
+    /** The numbers of versions of data sets, by name, among what the references of a request mean. */
+    static Map<String, Integer> versions(Map<String, String> meant) {
+        Map<String, Integer> versions = new HashMap<>();
+        meant.forEach((reference, version) -> {
+            if (reference.startsWith(DATASET)) {
+                versions.put(reference.substring(DATASET.length()), Integer.valueOf(version.substring(DATASET.length())));
+            }
+        });
+        return versions;
+    }
+
     private Dataset dataset(@Nullable String name, String pointer, JobCall call) {
         if (name == null) {
             throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "the request names no data set").at(pointer)
                     .expected("the name of a data set", "nothing"));
         }
-        String version = call.meant().get(DATASET + name);
+        Integer version = versions(call.meant()).get(name);
         try {
-            return version == null
-                    ? datasets.find(call.owner(), name)
-                    : datasets.find(call.owner(), name, Integer.parseInt(version.substring(DATASET.length())));
+            return version == null ? datasets.find(call.owner(), name) : datasets.find(call.owner(), name, version);
         } catch (UnknownDatasetException e) {
             throw new RequestException(ErrorDetail.of(ProblemType.NOT_FOUND, String.valueOf(e.getMessage())).at(pointer)
                     .hint("GET /v1/datasets lists the data sets"));
