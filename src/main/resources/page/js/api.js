@@ -91,14 +91,15 @@ async function readProblem(response) {
   return new Problem(body, Number(response.headers.get('Retry-After')));
 }
 
-// Browsers remember a module that could not be loaded, so that it is asked for by another address.
-let failures = 0;
+// How often each module could not be loaded. Browsers remember such an address, so that the module is asked for by another one.
+const failures = new Map();
+const told = new Set();
 
 /** Loads a module that the page does not need at its start. */
 export async function load(name) {
   try {
-    const module = await import(failures === 0 ? `./${name}.js` : `./${name}.js?try=${failures}`);
-    if (failures > 0 && waiting === 0) {
+    const module = await import(failures.has(name) ? `./${name}.js?try=${failures.get(name)}` : `./${name}.js`);
+    if (told.delete(name) && waiting === 0) {
       tell('fine');
     }
     return module;
@@ -106,7 +107,8 @@ export async function load(name) {
     if (!(error instanceof TypeError)) {
       throw error;
     }
-    failures++;
+    failures.set(name, (failures.get(name) ?? 0) + 1);
+    told.add(name);
     tell('offline');
     throw new Problem({ code: 'offline' });
   }

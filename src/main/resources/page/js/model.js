@@ -94,15 +94,22 @@ function picture() {
     { accept: 'image/svg+xml, application/problem+json;q=0.1' });
 }
 
-/** Fetches numbers alone, as a slider moves. Those of another program wait for its full answer, which has other nodes. */
+/** What decides which nodes an answer has. */
+const nodesOf = ({ expression, gates, quiz }) => JSON.stringify([expression, gates, quiz]);
+
+/** Fetches numbers alone, as a slider moves. They go to an answer with the same nodes that has not been replaced meanwhile. */
 async function frame() {
-  if (model.problem || !model.answer || model.answerTo !== get().expression) {
+  const { answer } = model;
+  const isOfNow = () => model.answer === answer && model.answerTo === nodesOf(get());
+  if (model.problem || !answer || !isOfNow()) {
     return;
   }
   try {
-    model.answer = { ...model.answer, ...await gradient({ jacobians: 'none', diagnostics: 'none' }),
-      diagnostics: model.answer.diagnostics };
-    tell('frame');
+    const numbers = await gradient({ jacobians: 'none', diagnostics: 'none' });
+    if (isOfNow()) {
+      model.answer = { ...answer, ...numbers, diagnostics: answer.diagnostics };
+      tell('frame');
+    }
   } catch {
     // The full answer that follows says what is wrong.
   }
@@ -115,13 +122,13 @@ export async function compute() {
     fail(new Problem({ code: 'empty' }));
     return;
   }
-  const { expression } = get();
+  const answerTo = nodesOf(get());
   try {
     const answer = await answerWithInputs();
     if (!isCurrent()) {
       return;
     }
-    Object.assign(model, { answer, answerTo: expression, problem: null });
+    Object.assign(model, { answer, answerTo, problem: null });
     tell('answer');
   } catch (error) {
     if (isCurrent()) {

@@ -8,11 +8,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
- * The jar that was built, taken apart as in the image, with an AOT cache. The service starts from it with a third of the processor's time
- * that it needs from the jar, also because C1 alone compiles it. It has no vectors, which are slow without C2. It is for tests that start
- * many services, and not for those that measure.
+ * The jar that was built, taken apart as in the image, with an AOT cache. It needs a third of the processor's time that the jar needs to
+ * start, partly because C1 alone compiles it. It has no vectors, which are slow without C2. It is for tests that start many services, and
+ * not for those that take times or compare bits.
  */
 final class Application {
     private static final Path FOLDER = Path.of("target/application").toAbsolutePath();
@@ -23,13 +24,14 @@ final class Application {
 
     private Application() {}
 
-    /** The command that runs it. It is made when it is first needed, once for all tests. */
+    /** The command that runs the application, which is made when it is first needed, once for all tests. */
     static synchronized List<String> command(String... properties) throws IOException, InterruptedException {
         if (!isMade) {
             make();
             isMade = true;
         }
-        return command("-XX:AOTCache=", List.of(), properties);
+        // Without this mode a service that cannot use the cache would start without it, and slowly.
+        return command("-XX:AOTCache=", List.of("-XX:AOTMode=on"), properties);
     }
 
     private static List<String> command(String cache, List<String> more, String... properties) {
@@ -45,11 +47,17 @@ final class Application {
         run(List.of(Processes.java(), "-Djarmode=tools", "-jar", Processes.builtJar(), "extract", "--force", "--destination",
                 FOLDER.toString(), "--application-filename", "app.jar"));
         run(command("-XX:AOTCacheOutput=", List.of("-Dchainrule.warm-up=exit"), "--server.port=0"));
+        assertThat(CACHE).exists();
     }
 
     private static void run(List<String> command) throws IOException, InterruptedException {
         Path log = FOLDER.resolve("made.log");
         Process process = Processes.builder(command, FOLDER, Map.of()).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-        assertThat(process.waitFor()).as("%s%n%s", command, Files.readString(log)).isZero();
+        try {
+            assertThat(process.waitFor(2, TimeUnit.MINUTES)).as("%s ends%n%s", command, Files.readString(log)).isTrue();
+            assertThat(process.exitValue()).as("%s%n%s", command, Files.readString(log)).isZero();
+        } finally {
+            process.destroyForcibly();
+        }
     }
 }

@@ -45,12 +45,12 @@ class KilledJobsIT {
     }
 
     /** A replica that tells often that it is alive; {@code more} are further arguments. */
-    private RunningService start(EmbeddedPostgres database, int number, String... more) throws IOException, InterruptedException {
+    private RunningService start(EmbeddedPostgres database, int number, String... more) throws IOException {
         List<String> arguments = new ArrayList<>(List.of("--spring.datasource.url=" + database.getJdbcUrl("postgres", "postgres"),
                 "--chainrule.data-directory=" + temporary.resolve("data" + number), "--chainrule.warm-up=false",
                 "--chainrule.limits.threads=1"));
         arguments.addAll(List.of(more));
-        return new RunningService(Application.command(arguments.toArray(String[]::new)), temporary, Map.of(),
+        return new RunningService(Processes.jar(arguments.toArray(String[]::new)), temporary, Map.of(),
                 temporary.resolve("service" + number + ".log"));
     }
 
@@ -171,7 +171,7 @@ class KilledJobsIT {
 
     private RunningService alone(int number) throws IOException, InterruptedException {
         RunningService service = new RunningService(
-                Application.command("--chainrule.data-directory=" + temporary.resolve("data"), "--chainrule.warm-up=false",
+                Processes.jar("--chainrule.data-directory=" + temporary.resolve("data"), "--chainrule.warm-up=false",
                         "--chainrule.limits.threads=1", "--chainrule.jobs.heartbeat=500ms", "--chainrule.jobs.checkpoint=300ms"),
                 temporary, Map.of(), temporary.resolve("service" + number + ".log"));
         service.awaitReady();

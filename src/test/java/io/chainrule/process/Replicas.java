@@ -45,10 +45,11 @@ final class Replicas implements AutoCloseable {
         return services;
     }
 
-    int countReady() throws InterruptedException {
+    /** How many replicas other than this one are ready. */
+    int countReadyBeside(int i) throws InterruptedException {
         int count = 0;
         for (RunningService service : services) {
-            count += service.isReady() ? 1 : 0;
+            count += service != services.get(i) && service.isReady() ? 1 : 0;
         }
         return count;
     }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.Route;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** A program of one's own: written, mended, undone, shared. */
@@ -39,6 +41,27 @@ class ProgramPageTest extends BrowserTest {
                       ? document.querySelector('g.node[data-node=mul_1] .value').textContent : null""")).isIn(before, null);
         on("g.node[data-node=h]").waitFor();
         assertThat(text("g.node[data-node=h] .value")).isEqualTo("30");
+    }
+
+    /** What a slider asked for may come when the page shows another program. */
+    @Test
+    void dropsNumbersOfTheProgramBefore() {
+        List<Route> late = new ArrayList<>();
+        open("");
+        page.route("**/v1/gradient", route -> {
+            if (route.request().postData().contains("\"w0\":3")) {
+                late.add(route);
+            } else {
+                route.resume();
+            }
+        });
+        on("[data-slider=w0]").evaluate("slider => { slider.value = 3; slider.dispatchEvent(new Event('input')) }");
+        page.waitForCondition(() -> !late.isEmpty());
+        on("#gallery").selectOption("product-of-sum");
+        waitForText(".output", "f = -12");
+        page.waitForResponse("**/v1/gradient", late.getFirst()::resume);
+        page.waitForTimeout(200);
+        assertThat(text(".output")).startsWith("f = -12");
     }
 
     @Test
