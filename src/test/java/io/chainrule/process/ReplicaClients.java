@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
@@ -44,6 +45,7 @@ final class ReplicaClients implements AutoCloseable {
     /** What was stored, by the number of its version. */
     private final Map<Integer, Integer> written = new ConcurrentHashMap<>();
     private final AtomicInteger repeated = new AtomicInteger();
+    private final AtomicInteger brokenOff = new AtomicInteger();
     private volatile boolean isOver;
 
     /** @param model a name that is not taken; one of the clients stores its versions */
@@ -66,7 +68,7 @@ final class ReplicaClients implements AutoCloseable {
         for (int i = first; !isOver; i++) {
             Question question = questions.get(i % questions.size());
             try {
-                HttpResponse<String> response = timed(question.name(), question.request(addresses, i));
+                HttpResponse<String> response = whole(question.name(), question.request(addresses, i));
                 if (response.statusCode() != 200 || !question.isRight().test(json(response), i)) {
                     wrong.add(question.name() + " " + i + ": " + response.statusCode() + " " + start(response));
                 }
@@ -76,6 +78,21 @@ final class ReplicaClients implements AutoCloseable {
             TimeUnit.MILLISECONDS.sleep(PAUSE_MILLISECONDS);
         }
         return true;
+    }
+
+    /** The proxy cannot ask again for an answer of which the client already has a part: the client does. */
+    private HttpResponse<String> whole(String kind, HttpRequest request) throws IOException, InterruptedException {
+        for (int i = 1;; i++) {
+            AtomicBoolean hasBegun = new AtomicBoolean();
+            try {
+                return timed(kind, request, hasBegun);
+            } catch (IOException e) {
+                if (!hasBegun.get() || i == TRIES) {
+                    throw e;
+                }
+                brokenOff.incrementAndGet();
+            }
+        }
     }
 
     /** Sends what may be sent twice again, as a client does whose connection is lost. */
@@ -141,8 +158,16 @@ final class ReplicaClients implements AutoCloseable {
     }
 
     private HttpResponse<String> timed(String kind, HttpRequest request) throws IOException, InterruptedException {
+        return timed(kind, request, new AtomicBoolean());
+    }
+
+    /** @param hasBegun is set once the head of the answer is there */
+    private HttpResponse<String> timed(String kind, HttpRequest request, AtomicBoolean hasBegun) throws IOException, InterruptedException {
         long start = System.nanoTime();
-        HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
+        HttpResponse<String> response = http.send(request, head -> {
+            hasBegun.set(true);
+            return BodyHandlers.ofString().apply(head);
+        });
         times.computeIfAbsent(kind, _ -> new ConcurrentLinkedQueue<>()).add(System.nanoTime() - start);
         return response;
     }
@@ -176,7 +201,8 @@ final class ReplicaClients implements AutoCloseable {
             System.out.printf("%-10s %6d requests, p50 %.1f ms, p99 %.1f ms, longest %.0f ms%n", kind, sorted.length,
                     sorted[sorted.length / 2], sorted[(int) (0.99 * sorted.length)], Arrays.stream(sorted).max().orElse(0));
         });
-        System.out.printf("%d versions stored, for which %d requests were sent again by their client%n", written.size(), repeated.get());
+        System.out.printf("%d versions stored, for which %d requests were sent again by their client; %d answers broke off%n",
+                written.size(), repeated.get(), brokenOff.get());
     }
 
     @Override
