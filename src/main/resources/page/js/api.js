@@ -91,15 +91,16 @@ async function readProblem(response) {
   return new Problem(body, Number(response.headers.get('Retry-After')));
 }
 
-// How often each module could not be loaded. Browsers remember such an address, so that the module is asked for by another one.
+// How often each module failed to load. Browsers remember the address of a module that failed, so it is asked for by another one.
 const failures = new Map();
+// Modules whose failure the status line may still show.
 const told = new Set();
 
 /** Loads a module that the page does not need at its start. */
 export async function load(name) {
   try {
     const module = await import(failures.has(name) ? `./${name}.js?try=${failures.get(name)}` : `./${name}.js`);
-    if (told.delete(name) && waiting === 0) {
+    if (waiting === 0 && told.delete(name)) {
       tell('fine');
     }
     return module;

@@ -19,7 +19,7 @@ async function loadEditor() {
 
 /**
  * The editor inside `host`. Its code is the largest part of the page's, so the program's text stands in its place until `begin` has loaded it.
- * Calls made before that are carried out then. If loading fails, it is tried again, each time after a longer pause.
+ * Calls made before that are carried out then. If loading fails, it is tried again, after pauses that grow to ten seconds.
  */
 export function createLateEditor(host, options) {
   const text = el('pre', { class: 'mono', text: options.text });

@@ -97,11 +97,11 @@ function picture() {
 /** What decides which nodes an answer has. */
 const nodesOf = ({ expression, gates, quiz }) => JSON.stringify([expression, gates, quiz]);
 
-/** Fetches numbers alone, as a slider moves. They go to an answer with the same nodes that has not been replaced meanwhile. */
+/** Fetches numbers alone, as a slider moves. They are dropped if the page has another answer, other nodes or a problem when they come. */
 async function frame() {
   const { answer } = model;
-  const isOfNow = () => model.answer === answer && model.answerTo === nodesOf(get());
-  if (model.problem || !answer || !isOfNow()) {
+  const isOfNow = () => !model.problem && model.answer === answer && model.answerTo === nodesOf(get());
+  if (!answer || !isOfNow()) {
     return;
   }
   try {

@@ -185,13 +185,14 @@ final class ReplicaClients implements AutoCloseable {
         return written;
     }
 
-    /** Tells them to end, and holds that all answers were right. */
-    void end() throws InterruptedException, ExecutionException {
+    /** Tells them to end, and holds that all answers were right, and that not more than so many broke off before. */
+    void end(int mostBrokenOff) throws InterruptedException, ExecutionException {
         isOver = true;
         for (Future<?> client : running) {
             client.get();
         }
         assertThat(wrong).isEmpty();
+        assertThat(brokenOff.get()).isLessThanOrEqualTo(mostBrokenOff);
     }
 
     /** Prints how many requests there were of each kind, and how long they took. */

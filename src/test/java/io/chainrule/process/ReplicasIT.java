@@ -135,7 +135,7 @@ class ReplicasIT {
                 replicas.restart(replica);
             }
             TimeUnit.NANOSECONDS.sleep(BETWEEN_KILLS.toNanos());
-            clients.end();
+            clients.end(KILLS);
             for (RunningService replica : replicas.all()) {
                 replica.awaitReady();
             }
@@ -180,7 +180,7 @@ class ReplicasIT {
                 replicas.restart(i).awaitReady();
             }
             TimeUnit.SECONDS.sleep(2);
-            clients.end();
+            clients.end(0);
             clients.tell();
         }
     }
@@ -198,7 +198,7 @@ class ReplicasIT {
             } finally {
                 DatabaseProcesses.signal("CONT", id);
             }
-            clients.end();
+            clients.end(0);
             clients.tell();
         }
     }

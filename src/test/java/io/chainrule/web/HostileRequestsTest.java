@@ -196,8 +196,9 @@ class HostileRequestsTest extends HttpTest {
     private void sendSlowly(long seed) {
         try (RawConnection connection = new RawConnection(port)) {
             Socket socket = connection.open();
+            boolean isBody = seed / BETWEEN_SLOW % 2 == 0;
             String head = "POST /v1/gradient HTTP/1.1\r\nHost: localhost\r\n"
-                    + (seed / BETWEEN_SLOW % 2 == 0 ? "Content-Length: 100000\r\n\r\n{" : "A: ");
+                    + (isBody ? "Content-Length: 100000\r\n\r\n{" : "A: ");
             socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
             for (int i = 0; i < 100 && socket.getInputStream().available() == 0; i++) {
                 TimeUnit.MILLISECONDS.sleep(100);
@@ -206,7 +207,9 @@ class HostileRequestsTest extends HttpTest {
             socket.shutdownOutput();
             RawAnswer answer = RawAnswer.read(socket.getInputStream(), false);
             if (answer != null) {
-                outcomes.merge(check(answer, "", "a slow client, seed " + seed), 1, Integer::sum);
+                // Nothing is known of a request whose head has not come: chainrule.http.head-time.
+                boolean isHeadLate = !isBody && answer.status() == 408 && answer.text().isEmpty();
+                outcomes.merge(isHeadLate ? "late head" : check(answer, "", "a slow client, seed " + seed), 1, Integer::sum);
             }
         } catch (IOException _) {
             outcomes.merge("cut off", 1, Integer::sum);

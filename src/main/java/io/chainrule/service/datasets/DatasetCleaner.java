@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -79,9 +80,15 @@ class DatasetCleaner {
             return;
         }
         List<DatasetNeeds.Need> needed = needs.stream().flatMap(each -> each.all().stream()).toList();
+        // As exact as the table, so that what is marked now is not older than now.
+        Instant at = now.truncatedTo(ChronoUnit.MILLIS);
+        // Each update commits by itself: two replicas that update the same rows in different orders could wait for each other for ever.
+        store.with(() -> {
+            needed.forEach(need -> need.versions().forEach((name, version) -> rows.use(need.owner(), name, version, at)));
+            return true;
+        });
         store.withTransaction(() -> {
-            needed.forEach(need -> need.versions().forEach((name, version) -> rows.use(need.owner(), name, version, now)));
-            rows.removeReplaced(now.minus(keepReplaced));
+            rows.removeReplaced(at.minus(keepReplaced));
             return true;
         });
         for (String file : store.with(rows::unused)) {
@@ -92,7 +99,7 @@ class DatasetCleaner {
                 return true;
             });
         }
-        // A running job marks its draft every few seconds.
+        // Running jobs of other databases may share the folder. Each marks its draft every few seconds.
         files.removeDrafts(now.minus(keepReplaced.compareTo(WITHOUT_ROW) < 0 ? WITHOUT_ROW : keepReplaced),
                 needed.stream().map(DatasetNeeds.Need::draft).collect(Collectors.toSet()));
         for (String file : files.old(without)) {

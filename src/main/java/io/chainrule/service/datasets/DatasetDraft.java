@@ -59,7 +59,7 @@ public final class DatasetDraft {
         return file;
     }
 
-    /** Marks the draft as in use. A draft that nobody has marked for long is removed. */
+    /** Marks the draft as in use. A draft that nobody has marked for long is removed, unless its job has not ended. */
     public void touch() throws IOException {
         Files.setLastModifiedTime(folder, FileTime.from(Instant.now()));
     }

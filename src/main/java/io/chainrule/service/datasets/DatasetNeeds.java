@@ -10,7 +10,7 @@ public interface DatasetNeeds {
     /**
      * What one job needs.
      *
-     * @param draft the name of its draft, which it may not have
+     * @param draft the name of its draft, if it has one
      * @param owner whose data sets it reads
      * @param versions the number of the version that it reads, by the name of the data set
      */

@@ -96,7 +96,7 @@ class DatasetRows {
 
     /** Notes that a data set is read now, so that it stays. */
     void use(String owner, String name, int version, Instant at) {
-        sql("update dataset set used_at = :at where owner = :owner and name = :name and version = :version", owner, name)
+        sql("update dataset set used_at = greatest(used_at, :at) where owner = :owner and name = :name and version = :version", owner, name)
                 .param("version", version).param("at", Timestamp.from(at)).update();
     }
 

@@ -51,8 +51,9 @@ public class DatasetService {
         return files.isShared();
     }
 
-    /** Throws {@link StorageQuotaException} if an owner may not store so many bytes more. */
+    /** Throws {@link StorageQuotaException} if an owner may not store so many bytes more. What is not needed is removed soon after. */
     public void checkQuotas(String owner, long bytes) {
+        cleaner.cleanInTime();
         checkQuotas(store.with(() -> rows.usage(owner)), bytes);
     }
 

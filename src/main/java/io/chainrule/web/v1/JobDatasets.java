@@ -5,7 +5,10 @@ import io.chainrule.service.jobs.JobService;
 import java.util.List;
 import org.springframework.stereotype.Component;
 
-/** Keeps what jobs read that have not ended, and the parts of results that they have made: a job may wait for days. */
+/**
+ * Names what jobs that have not ended still need: the data sets that they read, and the parts of results that they have made. A job may
+ * wait for days.
+ */
 @Component
 class JobDatasets implements DatasetNeeds {
     private final JobService jobs;
