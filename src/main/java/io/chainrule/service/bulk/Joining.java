@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Joins the parts of results to one file. It has the same bytes however many attempts that takes. */
+/** Joins the parts of results to one file. The file has the same bytes after one attempt and after several. */
 abstract sealed class Joining implements Closeable permits JsonLinesJoining, ParquetJoining {
     private static final Logger LOG = LoggerFactory.getLogger(Joining.class);
 
@@ -69,7 +69,7 @@ abstract sealed class Joining implements Closeable permits JsonLinesJoining, Par
         return format == DatasetFormat.PARQUET ? ParquetWriter.mostBytes(quantities, bytes) : JsonLinesJoining.mostBytes(quantities);
     }
 
-    /** Estimates how many seconds it takes to join so many bytes. */
+    /** Estimates the time to join a number of bytes, in seconds. */
     static double seconds(DatasetFormat format, double bytes) {
         return bytes / (format == DatasetFormat.PARQUET ? PACKED_A_SECOND : COPIED_A_SECOND);
     }
@@ -87,7 +87,7 @@ abstract sealed class Joining implements Closeable permits JsonLinesJoining, Par
     /** The state from which another attempt may go on. What it counts is on the disk. */
     abstract byte[] state() throws IOException;
 
-    /** Ends the file when all parts are joined to it, and writes it to the disk. */
+    /** Completes the file and forces it to the disk. All parts must have been joined to it. */
     abstract WrittenFile end() throws IOException;
 
     final WrittenFile end(DatasetFormat format, @Nullable WrittenLines lines) throws IOException {

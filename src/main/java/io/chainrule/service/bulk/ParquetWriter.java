@@ -233,7 +233,7 @@ final class ParquetWriter {
             this.to = to;
         }
 
-        /** Sends what is written next to a target, which counts as the end of the file; null sends it to the file again. */
+        /** Sends the bytes that follow to a target. Positions count them as if they were in the file. Null sends them to the file again. */
         void redirect(@Nullable ByteArrayOutputStream target) {
             elsewhere = target;
         }

@@ -80,7 +80,7 @@ class DatasetCleaner {
             return;
         }
         List<DatasetNeeds.Need> needed = needs.stream().flatMap(each -> each.all().stream()).toList();
-        // As exact as the table, so that what is marked now is not older than now.
+        // The table keeps milliseconds. With finer times a data set that was just marked would count as older than now.
         Instant at = now.truncatedTo(ChronoUnit.MILLIS);
         // Each update commits by itself: two replicas that update the same rows in different orders could wait for each other for ever.
         store.with(() -> {
@@ -99,7 +99,7 @@ class DatasetCleaner {
                 return true;
             });
         }
-        // Running jobs of other databases may share the folder. Each marks its draft every few seconds.
+        // Services with another database may share the folder. Their jobs are not known here, but mark their drafts every few seconds.
         files.removeDrafts(now.minus(keepReplaced.compareTo(WITHOUT_ROW) < 0 ? WITHOUT_ROW : keepReplaced),
                 needed.stream().map(DatasetNeeds.Need::draft).collect(Collectors.toSet()));
         for (String file : files.old(without)) {

@@ -140,7 +140,7 @@ class DatasetFiles {
         return new DatasetDraft(List.of(data, folder()), folder().resolve(DRAFT + id));
     }
 
-    /** Removes drafts to which nobody has written since a time, but for those of some names. */
+    /** Removes the drafts to which nobody has written since a time. Drafts whose names are in {@code kept} stay. */
     void removeDrafts(Instant since, Set<String> kept) throws IOException {
         if (Files.isDirectory(folder())) {
             try (DirectoryStream<Path> drafts = Files.newDirectoryStream(folder(), DRAFT + "*")) {

@@ -3,7 +3,7 @@ package io.chainrule.service.datasets;
 import java.util.List;
 import java.util.Map;
 
-/** Tells what has to stay although nobody reads it now, such as the data sets of jobs that wait. */
+/** Names data sets and drafts that must not be removed although nobody reads them now, such as those of jobs that wait. */
 public interface DatasetNeeds {
     List<Need> all();
 

@@ -18,7 +18,7 @@ import org.springframework.validation.annotation.Validated;
  * @param bytes of all files of one owner, those that were replaced or deleted but are not yet removed included
  * @param count of all data sets of one owner, counted alike
  * @param checkTime how long the rows of a file may be read once it has come
- * @param keepReplaced for how long what was replaced or deleted stays at least for those who still need it
+ * @param keepReplaced the least time for which data sets stay after they were replaced or deleted
  * @param directory where files are kept; replicas that share a database have to share it; null for a folder of the data directory
  * @param roots the URLs below which clients may name files that are there already; none by default
  */

@@ -51,7 +51,10 @@ public class DatasetService {
         return files.isShared();
     }
 
-    /** Throws {@link StorageQuotaException} if an owner may not store so many bytes more. What is not needed is removed soon after. */
+    /**
+     * Throws {@link StorageQuotaException} if an owner may not store so many bytes more. It also begins the removal of data sets that
+     * nobody needs, so that a later try may find room.
+     */
     public void checkQuotas(String owner, long bytes) {
         cleaner.cleanInTime();
         checkQuotas(store.with(() -> rows.usage(owner)), bytes);

@@ -6,7 +6,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.List;
 
-/** Notes where the lines of a JSON Lines file begin while it is written, so that the file need not be read again. */
+/** Notes where the lines of a JSON Lines file begin. It does so while the file is written, so that nobody has to read the file again. */
 public final class WrittenLines {
     private static final int FORM = 0x43_4C_01;
 
@@ -35,7 +35,7 @@ public final class WrittenLines {
         this.hasTexts = hasTexts;
     }
 
-    /** Looks at the bytes from {@code from} to before {@code to}, which are written next. Throws for a row that is too long. */
+    /** Notes the lines in the next bytes of the file, from index {@code from} to before {@code to}. Throws for a row that is too long. */
     public void add(byte[] bytes, int from, int to) {
         int at = lineBreak(bytes, from, to);
         while (at < to) {

@@ -93,7 +93,7 @@ final class RowsMapper {
         datasets.use(work.rows().dataset());
     }
 
-    /** The numbers of versions of data sets, by name, among what the references of a request mean. */
+    /** Returns the version of each data set, by its name, from the map of all references of a request. */
     static Map<String, Integer> versions(Map<String, String> meant) {
         Map<String, Integer> versions = new HashMap<>();
         meant.forEach((reference, version) -> {
