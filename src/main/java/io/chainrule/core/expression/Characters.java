@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /** What characters outside ASCII stand for in a program. */
-final class Characters {
+public final class Characters {
     private static final String PLAIN_FROM = "\u201C\u201D\u201E\u201F\u2018\u2019\u201A\u201B\u2032\u2212\u2013\uFF0D"
             + "\u2217\u2299\u00F7\u2215\u2044\u200B\u3010\u3011\u2223";
     private static final String PLAIN_TO = "\"\"\"\"'''''---**/// []|";
@@ -22,7 +22,7 @@ final class Characters {
      * Replaces typographic quotes, dashes and full-width characters by the ASCII characters that they stand for. Each character is
      * replaced by one, so that positions stay the same; superscripts, which have a meaning of their own, are kept.
      */
-    static String plain(String text) {
+    public static String plain(String text) {
         StringBuilder plain = null;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

@@ -1,29 +1,47 @@
 package io.chainrule.service.models;
 
+import io.chainrule.core.expression.Characters;
 import io.chainrule.core.op.OpCatalogue;
 
-/** Looks for calls in a text without parsing it: most texts call nothing but ops, and are not parsed to find models. */
+/**
+ * Looks for calls in a text without parsing it: most texts call nothing but ops, and are not parsed to find models. It may take something
+ * else for a call, which costs time alone, but overlooks none.
+ */
 final class CalledNames {
     private CalledNames() {}
 
-    /** Whether a text may call a model: a legal name stands before a parenthesis, and it is no op, method or function of a path. */
-    static boolean mayCall(String text) {
-        for (int open = text.indexOf('('); open >= 0; open = text.indexOf('(', open + 1)) {
-            int end = open;
-            while (end > 0 && text.charAt(end - 1) == ' ') {
-                end--;
-            }
-            int start = end;
-            while (start > 0 && isInName(text.charAt(start - 1))) {
-                start--;
-            }
-            boolean isBare = start == 0 || text.charAt(start - 1) != '.' && text.charAt(start - 1) != '\\';
-            String name = text.substring(start, end);
-            if (isBare && ModelName.isLegal(name) && OpCatalogue.find(name) == null) {
+    /** Whether a text may call a model: a legal name that is no op, method or function of a path stands before a parenthesis or a brace. */
+    static boolean mayCall(String written) {
+        String text = Characters.plain(written);
+        for (int open = 0; open < text.length(); open++) {
+            if ((text.charAt(open) == '(' || text.charAt(open) == '{') && mayCallBefore(text, open)) {
                 return true;
             }
         }
         return false;
+    }
+
+    private static boolean mayCallBefore(String text, int open) {
+        int end = open;
+        while (end > 0 && isSpace(text.charAt(end - 1))) {
+            end--;
+        }
+        int start = end;
+        while (start > 0 && isInName(text.charAt(start - 1))) {
+            start--;
+        }
+        // A number before a name multiplies it.
+        int first = start;
+        while (first < end && Character.isDigit(text.charAt(first))) {
+            first++;
+        }
+        boolean isBare = first > start || start == 0 || text.charAt(start - 1) != '.' && text.charAt(start - 1) != '\\';
+        String name = text.substring(first, end);
+        return isBare && ModelName.isLegal(name) && OpCatalogue.find(name) == null;
+    }
+
+    private static boolean isSpace(char character) {
+        return Character.isWhitespace(character) || Character.isSpaceChar(character);
     }
 
     private static boolean isInName(char character) {

@@ -1,0 +1,30 @@
+package io.chainrule.service.models;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chainrule.core.Program;
+import io.chainrule.core.Source;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is looked for before a text is parsed: a call that is overlooked would be an unknown op. */
+class CalledNamesTest {
+    private static final int NESTING = 100;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gate(x)", "gate (x)", "gate\t(x)", "gate\u00A0(x)", "gate\u3000(x)", "gate（x）", "ｇａｔｅ(x)", "gate\u200B(x)",
+            "2gate(x)",
+            "0.5gate(x)", "2e3gate(x)", "½gate(x)", "-gate(x)", "x*gate(x)", "sin(gate(x))", "|gate(x)|", "gate{(x)}", "gate{x}",
+            "y = gate(x)\ny^2", "f(x) = gate(x)\nf(2)", "(x+1)gate(x)", "[gate(x), 1]"})
+    void everyCallThatTheParserFinds(String text) {
+        assertThat(Program.of(new Source.Text(text), NESTING).unknownCalls()).as("what the parser finds").containsExactly("gate");
+        assertThat(CalledNames.mayCall(text)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sum((W @ x)^2)", "2 sin(x)", "2sin(x)", "np.gate(x)", "x.gate(1)", "\\gate(x)", "(a + b)(c)", "gate + (x)",
+            "Gate(x)"})
+    void whatCallsNoModelIsNotParsed(String text) {
+        assertThat(CalledNames.mayCall(text)).isFalse();
+    }
+}
