@@ -4,10 +4,14 @@ import io.chainrule.service.store.Store;
 import io.chainrule.service.store.StoreUnavailableException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 
 /**
@@ -23,13 +27,15 @@ class ModelCleaner {
     private final Store store;
     private final ModelRows rows;
     private final Contents contents;
+    private final ObjectProvider<ModelNeeds> needs;
     private final Duration keepDeleted;
     private final AtomicLong next = new AtomicLong(System.nanoTime());
 
-    ModelCleaner(Store store, ModelRows rows, Contents contents, ModelProperties properties) {
+    ModelCleaner(Store store, ModelRows rows, Contents contents, ObjectProvider<ModelNeeds> needs, ModelProperties properties) {
         this.store = store;
         this.rows = rows;
         this.contents = contents;
+        this.needs = needs;
         keepDeleted = properties.keepDeleted();
     }
 
@@ -51,10 +57,14 @@ class ModelCleaner {
     /** Removes what is to be removed at a time. */
     void clean(Instant now) {
         Instant before = now.minus(keepDeleted);
-        for (ModelRows.Key model : store.with(() -> rows.deleted(before))) {
+        List<ModelRows.Key> deleted = store.with(() -> rows.deleted(before));
+        Set<ModelNeeds.Need> needed = deleted.isEmpty()
+                ? Set.of()
+                : needs.stream().flatMap(each -> each.models().stream()).collect(Collectors.toSet());
+        for (ModelRows.Key model : deleted) {
             store.withTransaction(() -> {
                 rows.lock(model.owner(), model.name());
-                rows.removeDeleted(model, before);
+                rows.removeDeleted(model, before, needed);
                 return true;
             });
         }

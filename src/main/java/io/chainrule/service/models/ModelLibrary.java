@@ -57,10 +57,21 @@ public class ModelLibrary implements MeterBinder {
         ready = new KeptMemory<>(budget, budget.total() / PART_OF_BUDGET);
     }
 
-    /** Returns the version that a reference names. Throws {@link UnknownModelException} if there is none. */
-    public ModelVersion version(String owner, String reference) {
-        return ModelName.of(reference).flatMap(name -> version(owner, name))
+    /**
+     * Returns the version that a reference names. Throws {@link UnknownModelException} if there is none.
+     *
+     * @param meant versions that some references mean, also if they are deleted, by these references
+     */
+    ModelVersion version(String owner, String reference, Map<String, String> meant) {
+        return ofReference(owner, reference, meant)
                 .orElseThrow(() -> new UnknownModelException(reference, "there is no model '" + reference + "'"));
+    }
+
+    private Optional<ModelVersion> ofReference(String owner, String reference, Map<String, String> meant) {
+        String known = meant.get(reference);
+        return known == null
+                ? ModelName.of(reference).flatMap(name -> version(owner, name))
+                : ModelName.of(known).flatMap(name -> store.with(() -> rows.numbered(owner, name)));
     }
 
     private Optional<ModelVersion> version(String owner, ModelName name) {
@@ -97,11 +108,6 @@ public class ModelLibrary implements MeterBinder {
         meant.asMap().keySet().removeIf(asked -> asked.owner.equals(owner) && asked.name.name().equals(name));
     }
 
-    /** The model that a reference means. Throws {@link UnknownModelException} if there is none. */
-    public Model find(String owner, String reference) {
-        return model(version(owner, reference));
-    }
-
     /** Asks the store once for all names that are not remembered. */
     private void lookUp(String owner, List<String> names) {
         List<String> unknown = names.stream().filter(name -> meant.getIfPresent(new Asked(owner, ModelName.latest(name))) == null).toList();
@@ -114,26 +120,25 @@ public class ModelLibrary implements MeterBinder {
     }
 
     /**
-     * Returns the models that a text calls, by name. Of the names that nothing else defines, the first thousand are looked up. A name that
+     * Returns the versions that a text calls, by name. Of the names that nothing else defines, the first thousand are looked up. A name that
      * is no model is left out, since it may be a mistake.
      *
-     * @param meant versions that some names mean, instead of their latest ones
+     * @param meant versions that some names mean, instead of their latest ones, also if they are deleted
      */
-    public Map<String, Model> called(String owner, String text, int nesting, Map<String, String> meant) {
+    Map<String, ModelVersion> called(String owner, String text, int nesting, Map<String, String> meant) {
         if (!CalledNames.mayCall(text)) {
             return Map.of();
         }
-        Map<String, Model> called = new LinkedHashMap<>();
+        Map<String, ModelVersion> called = new LinkedHashMap<>();
         List<String> names = Program.of(new Source.Text(text), nesting).unknownCalls().stream().filter(ModelName::isLegal)
                 .limit(MOST_CALLED).toList();
-        lookUp(owner, names);
-        names.forEach(name -> ModelName.of(meant.getOrDefault(name, name)).flatMap(asked -> version(owner, asked))
-                .ifPresent(version -> called.put(name, model(version))));
+        lookUp(owner, names.stream().filter(name -> !meant.containsKey(name)).toList());
+        names.forEach(name -> ofReference(owner, name, meant).ifPresent(version -> called.put(name, version)));
         return called;
     }
 
     /** The model that a version is. */
-    public Model model(ModelVersion version) {
+    Model model(ModelVersion version) {
         return ready.get(version.digest(), () -> {
             byte[] json = contents.read(version.digest());
             return new KeptMemory.Loading<>(version.bytes() + (long) MEMORY_PER_BYTE * json.length,

@@ -76,6 +76,12 @@ class ModelRows {
                 .query(ModelRows::version).optional();
     }
 
+    /** The version of a number, deleted or not. */
+    Optional<ModelVersion> numbered(String owner, ModelName asked) {
+        return sql(COLUMNS + "from model_version v where owner = :owner and name = :name and version = :version", owner, asked.name())
+                .param("version", asked.version()).query(ModelRows::version).optional();
+    }
+
     /** The version that a reference means, unless it is deleted. */
     Optional<ModelVersion> find(String owner, ModelName asked) {
         return asked.alias() == null
@@ -164,10 +170,15 @@ class ModelRows {
     /**
      * Removes versions of a model that were deleted before a time, with the aliases that name them and their claims on contents. To be
      * called with a {@link #lock}: otherwise an alias could be removed that another transaction has just moved to a new version.
+     *
+     * @param needed versions that stay
      */
-    void removeDeleted(Key model, Instant before) {
-        sql("delete from model_version where owner = :owner and name = :name and deleted_at < :before", model.owner, model.name)
-                .param("before", Timestamp.from(before)).update();
+    void removeDeleted(Key model, Instant before, Set<ModelNeeds.Need> needed) {
+        sql("select version from model_version where owner = :owner and name = :name and deleted_at < :before", model.owner, model.name)
+                .param("before", Timestamp.from(before)).query(Integer.class).stream()
+                .filter(version -> !needed.contains(new ModelNeeds.Need(model.owner, model.name + ":" + version)))
+                .forEach(version -> sql("delete from model_version where owner = :owner and name = :name and version = :version",
+                        model.owner, model.name).param("version", version).update());
         for (String table : List.of("model_content", "model_alias")) {
             sql("delete from " + table + " where owner = :owner and name = :name and version not in (select v.version from model_version v "
                     + "where v.owner = :owner and v.name = :name)", model.owner, model.name).update();

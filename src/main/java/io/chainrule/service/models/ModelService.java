@@ -43,8 +43,8 @@ public class ModelService {
     public record Stored(ModelVersion version, ModelDefinition definition, boolean isNew) {}
 
     /**
-     * Stores a new version, which the alias {@code latest} then names. If it equals the newest version, that is returned. Throws
-     * {@link StorageQuotaException} if the owner would store more than it may.
+     * Stores a new version, which the alias {@code latest} then names. If it equals the version that {@code latest} names now, that is
+     * returned. Throws {@link StorageQuotaException} if the owner would store more than it may.
      */
     public Stored put(String owner, String name, PreparedModel model) {
         return put(owner, name, model.definition(), added -> model.values().values().forEach(value -> contents.put(value, added)));
@@ -54,7 +54,7 @@ public class ModelService {
     Stored put(String owner, String name, ModelDefinition definition, Consumer<Contents.Added> keeping) {
         byte[] json = definition.json();
         String digest = Contents.digest(json);
-        Optional<ModelVersion> same = newest(owner, name).filter(version -> version.isSame(digest));
+        Optional<ModelVersion> same = store.with(() -> latest(owner, name, digest));
         if (same.isPresent()) {
             return new Stored(same.get(), definition, false);
         }
@@ -86,8 +86,25 @@ public class ModelService {
     }
 
     /** Throws {@link StorageQuotaException} if an owner may not store a version of so many bytes more. */
-    public void checkQuotas(String owner, long bytes) {
-        checkUsage(store.with(() -> rows.usage(owner)), bytes);
+    private void checkQuotas(String owner, long bytes) {
+        try {
+            checkUsage(store.with(() -> rows.usage(owner)), bytes);
+        } finally {
+            // Deleted versions may be what fills the quota, and an owner who may store nothing changes nothing else.
+            cleaner.cleanInTime();
+        }
+    }
+
+    /**
+     * Throws {@link StorageQuotaException} if an owner may surely not store a version of so many bytes. Of a model that is there it may be
+     * the latest version once more, which takes no room, so that this is not known yet.
+     */
+    public void checkBefore(String owner, String name, long bytes) {
+        if (newest(owner, name).isEmpty()) {
+            checkQuotas(owner, bytes);
+        } else {
+            check("bytes", bytes, limits.bytes());
+        }
     }
 
     private void checkUsage(ModelRows.Usage usage, long bytes) {
@@ -107,11 +124,16 @@ public class ModelService {
         return store.with(() -> rows.newest(owner, name));
     }
 
+    /** The version that the alias {@code latest} names, if its definition has this digest. */
+    private Optional<ModelVersion> latest(String owner, String name, String digest) {
+        return rows.find(owner, ModelName.latest(name)).filter(version -> version.digest().equals(digest));
+    }
+
     private Stored insert(String owner, ModelVersion model, ModelDefinition definition, int tries) {
         try {
             return store.withTransaction(() -> {
                 int number = rows.next(owner, model.name());
-                Optional<ModelVersion> same = rows.newest(owner, model.name()).filter(version -> version.isSame(model.digest()));
+                Optional<ModelVersion> same = latest(owner, model.name(), model.digest());
                 if (same.isPresent()) {
                     rows.giveBack(owner, model.name());
                     return new Stored(same.get(), definition, false);
@@ -178,16 +200,28 @@ public class ModelService {
         changed(owner, name, version, store.isUnused() ? 0 : store.withTransaction(() -> {
             rows.lock(owner, name);
             int count = rows.delete(owner, name, version, now());
-            if (rows.find(owner, ModelName.latest(name)).isEmpty()) {
-                rows.newestAlive(owner, name).ifPresent(newest -> rows.move(owner, name, ModelName.LATEST, newest, ANY));
-            }
+            mendLatest(owner, name);
             return count;
         }));
     }
 
-    /** Brings back what has been deleted. Throws as {@link #delete}. */
+    /**
+     * Brings back what has been deleted. If the alias {@code latest} names a version that stays deleted, it names the newest one that is
+     * there from then on. Throws as {@link #delete}.
+     */
     public void undelete(String owner, String name, int version) {
-        changed(owner, name, version, store.isUnused() ? 0 : store.with(() -> rows.undelete(owner, name, version)));
+        changed(owner, name, version, store.isUnused() ? 0 : store.withTransaction(() -> {
+            rows.lock(owner, name);
+            int count = rows.undelete(owner, name, version);
+            mendLatest(owner, name);
+            return count;
+        }));
+    }
+
+    private void mendLatest(String owner, String name) {
+        if (rows.find(owner, ModelName.latest(name)).isEmpty()) {
+            rows.newestAlive(owner, name).ifPresent(newest -> rows.move(owner, name, ModelName.LATEST, newest, ANY));
+        }
     }
 
     private void changed(String owner, String name, int version, int count) {

@@ -18,11 +18,6 @@ public record ModelVersion(String name, int version, String digest, long bytes, 
         tags = List.copyOf(tags);
     }
 
-    /** Whether this is what a definition of this digest would make again. */
-    boolean isSame(String other) {
-        return digest.equals(other) && deletedAt == null;
-    }
-
     ModelVersion numbered(int number) {
         return new ModelVersion(name, number, digest, bytes, description, tags, createdAt, deletedAt);
     }

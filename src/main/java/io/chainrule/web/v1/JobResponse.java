@@ -10,7 +10,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -64,9 +63,7 @@ record JobResponse(@Schema(description = "Its id", example = "0199f3a2c4d81f0e2b
                 job.cost().flops() < 0 ? null : new Cost(job.cost().flops(), job.cost().seconds()),
                 job.latest() == null ? null : read.apply(job.latest()), diagnostics,
                 job.problem() == null ? null : read.apply(job.problem()),
-                job.meant().entrySet().stream().filter(pair -> !pair.getKey().startsWith(RowsMapper.DATASET))
-                        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)),
-                job.fence(), job.seconds(),
+                RowsMapper.models(job.meant()), job.fence(), job.seconds(),
                 Arrays.stream(job.engines().split(" ", -1)).filter(engine -> !engine.isEmpty()).toList(), job.createdAt(),
                 job.startedAt(), job.resumesAt(), job.endedAt(), job.expiresAt());
     }

@@ -51,7 +51,7 @@ class ModelController {
     static final String PUT = """
             A program in any form, with the values of those inputs that are kept with it, as parameters are. Each call gives the others. \
             The version never changes: of a text the nodes are stored that it means now. The alias `latest` names it from now on. What \
-            equals the newest version makes no other, so that a request may be repeated. Or a file that `GET /v1/models/{name}/export` \
+            equals the version that `latest` names makes no other, so that a request may be repeated. Or a file that `GET /v1/models/{name}/export` \
             has answered, as `application/zip`.""";
 
     private final ModelService service;
@@ -68,7 +68,7 @@ class ModelController {
 
     @Operation(operationId = "putModel", summary = "Stores a version of a model", description = PUT)
     @ApiResponse(responseCode = "201", description = "A new version, at the address in `Location`")
-    @ApiResponse(responseCode = "200", description = "The newest version, which is the same")
+    @ApiResponse(responseCode = "200", description = "The version that `latest` names, which is the same")
     @PutMapping(path = "/{name}", consumes = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<ModelResponse> put(@Parameter(description = "Its name", example = "digits") @PathVariable String name,
             @RequestBody @io.swagger.v3.oas.annotations.parameters.RequestBody(content = {

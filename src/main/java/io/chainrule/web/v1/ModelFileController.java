@@ -48,7 +48,7 @@ class ModelFileController {
         return new UploadRoute(ModelController.PATH + "/", Set.of(MediaType.parseMediaType(Download.ZIP)), properties.uploadBytes(),
                 "chainrule.models.upload-bytes", (request, name, length) -> {
                     ModelController.checkName(name, "a model");
-                    service.checkQuotas(ClientName.owner(request), Math.max(0, length));
+                    service.checkBefore(ClientName.owner(request), name, Math.max(0, length));
                 });
     }
 

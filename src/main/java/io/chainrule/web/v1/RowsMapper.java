@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -91,6 +92,12 @@ final class RowsMapper {
     /** Notes that the data set is being read, so that it is not removed meanwhile. */
     void use(BulkWork work) {
         datasets.use(work.rows().dataset());
+    }
+
+    /** Returns the references to models among all references of a request. */
+    static Map<String, String> models(Map<String, String> meant) {
+        return meant.entrySet().stream().filter(pair -> !pair.getKey().startsWith(DATASET))
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     /** Returns the version of each data set, by its name, from the map of all references of a request. */

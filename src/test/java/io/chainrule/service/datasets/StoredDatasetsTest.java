@@ -2,17 +2,14 @@ package io.chainrule.service.datasets;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.chainrule.web.HttpTest;
+import io.chainrule.web.jobs.JobsHttpTest;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.annotation.DirtiesContext;
@@ -23,7 +20,7 @@ import org.springframework.test.context.TestPropertySource;
 /** For how long the files of data sets stay. */
 @DirtiesContext
 @TestPropertySource(properties = {"chainrule.datasets.keep-replaced=2h", "chainrule.jobs.threads=1"})
-class StoredDatasetsTest extends HttpTest {
+class StoredDatasetsTest extends JobsHttpTest {
     @Autowired
     private DatasetCleaner cleaner;
     @Autowired
@@ -82,41 +79,21 @@ class StoredDatasetsTest extends HttpTest {
         assertThat(draft.folder()).doesNotExist();
     }
 
-    private String job(String kind, String request) {
-        HttpResponse<String> accepted = post("/v1/jobs", "{\"kind\": \"" + kind + "\", \"request\": " + request + "}");
-        assertThat(accepted.statusCode()).as(accepted.body()).isEqualTo(202);
-        return json(accepted).path("id").asString();
-    }
-
-    private String awaitStatus(String job, String... any) throws InterruptedException {
-        Instant end = Instant.now().plusSeconds(60);
-        String status = "";
-        while (!List.of(any).contains(status)) {
-            assertThat(Instant.now()).as("%s is %s", job, status).isBefore(end);
-            TimeUnit.MILLISECONDS.sleep(20);
-            status = json(get("/v1/jobs/" + job)).path("status").asString();
-        }
-        return status;
-    }
-
     /** It reads what was there when it was accepted, and goes on with the parts that it has made. */
     @Test
-    void whatAWaitingJobNeedsStays() throws IOException, InterruptedException {
-        String busy = job("train", """
-                {"expression": "a = broadcast_to(w, shape=[200, 200])\\nf = sum((a @ a @ a)^2)", "inputs": {"w": 0.001}, "wrt": ["w"],
-                 "steps": 1000000, "optimizer": {"type": "sgd", "lr": 1e-12}}""");
-        awaitStatus(busy, "running");
+    void whatAWaitingJobNeedsStays() throws IOException {
+        String busy = busy();
         Path file = put("waited", "x\n4\n");
-        String waiting = job("reduce", "{\"dataset\": \"waited\", \"expression\": \"x^2\", \"derivatives\": \"none\"}");
+        String waiting = accepted("reduce", "{\"dataset\": \"waited\", \"expression\": \"x^2\", \"derivatives\": \"none\"}");
         put("waited", "x\n5\n");
         DatasetDraft draft = service.draft(waiting);
         draft.open();
         cleanAfter(Duration.ofDays(3));
         assertThat(file).exists();
         assertThat(draft.folder()).isDirectory();
-        assertThat(json(get("/v1/jobs/" + waiting)).path("status").asString()).isEqualTo("queued");
+        assertThat(job(waiting).path("status").asString()).isEqualTo("queued");
         send("DELETE", "/v1/jobs/" + busy, BodyPublishers.noBody());
-        assertThat(awaitStatus(waiting, "succeeded", "failed")).isEqualTo("succeeded");
+        assertThat(ended(waiting).path("status").asString()).isEqualTo("succeeded");
         assertThat(json(get("/v1/jobs/" + waiting + "/result")).at("/value/mean").asDouble()).isEqualTo(16);
         cleanAfter(Duration.ofDays(6));
         assertThat(file).doesNotExist();

@@ -2,9 +2,10 @@ package io.chainrule.service.models;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.chainrule.core.tensor.Shape;
-import io.chainrule.web.HttpTest;
+import io.chainrule.web.jobs.JobsHttpTest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -39,8 +40,8 @@ import org.springframework.transaction.support.TransactionOperations;
 
 /** What stands in the tables of models, and for how long. */
 @DirtiesContext
-@TestPropertySource(properties = {"chainrule.models.keep-deleted=7d", "chainrule.models.bytes=100000"})
-class StoredModelsTest extends HttpTest {
+@TestPropertySource(properties = {"chainrule.models.keep-deleted=7d", "chainrule.models.bytes=100000", "chainrule.jobs.threads=1"})
+class StoredModelsTest extends JobsHttpTest {
     @Autowired
     private ModelCleaner cleaner;
     @Autowired
@@ -91,6 +92,45 @@ class StoredModelsTest extends HttpTest {
         assertThat(post("/v1/evaluate", "{\"model\": \"keeps\", \"inputs\": {\"x\": 1}}").statusCode()).isEqualTo(200);
         assertThat(put("goes", "1, 2, 3")).isEqualTo(201);
         assertThat(json(get("/v1/models/goes")).path("version").asInt()).as("numbers are given once").isEqualTo(3);
+    }
+
+    /** It calls what its names meant when it was accepted, also if that is deleted meanwhile. */
+    @Test
+    void whatAWaitingJobCallsStays() {
+        String busy = busy();
+        put("waited", "1, 2");
+        put("waited", "3, 4");
+        String called = accepted("train",
+                """
+                        {"expression": "(waited(w) - 14)^2", "inputs": {"w": 1}, "wrt": ["w"], "steps": 100, "optimizer": {"type": "sgd", "lr": 0.01}}""");
+        String named = accepted("check", "{\"model\": \"waited:1\", \"inputs\": {\"x\": 2}}");
+        send("DELETE", "/v1/models/waited", BodyPublishers.noBody());
+        cleaner.clean(Instant.now().plus(Duration.ofDays(8)));
+        assertThat(job(called).path("status").asString()).isEqualTo("queued");
+        assertThat(job(called).path("models").toString()).isEqualTo("{\"waited\":\"waited:2\"}");
+        send("DELETE", "/v1/jobs/" + busy, BodyPublishers.noBody());
+        assertThat(ended(called).path("status").asString()).isEqualTo("succeeded");
+        assertThat(json(get("/v1/jobs/" + called + "/result")).at("/parameters/w").asDouble()).as("of 7 w = 14").isCloseTo(2, within(1e-6));
+        assertThat(ended(named).path("status").asString()).isEqualTo("succeeded");
+        assertThat(post("/v1/evaluate", "{\"model\": \"waited:1\", \"inputs\": {\"x\": 2}}").statusCode()).isEqualTo(404);
+        cleaner.clean(Instant.now().plus(Duration.ofDays(8)));
+        assertThat(send("POST", "/v1/models/waited/undelete", BodyPublishers.noBody()).statusCode()).as("removed").isEqualTo(404);
+    }
+
+    /** A client whose answer was lost sends the file again. */
+    @Test
+    void aFileThatIsThereIsTakenAgainAlsoWhenNothingMoreMayBeStored() throws IOException {
+        assertThat(put("full", file(3000, 1, "none"))).isEqualTo(201);
+        assertThat(put("full", file(9000, 1, "none"))).isEqualTo(201);
+        assertThat(put("full", file(9000, 1, "none"))).isEqualTo(200);
+        assertThat(put("fuller", file(9000, 1, "none"))).isEqualTo(422);
+        assertThat(put("full", file(3000, 1, "none"))).as("which would be a third version").isEqualTo(422);
+        send("DELETE", "/v1/models/full", BodyPublishers.noBody());
+        cleaner.clean(Instant.now().plus(Duration.ofDays(8)));
+    }
+
+    private int put(String name, byte[] file) {
+        return send("PUT", "/v1/models/" + name, BodyPublishers.ofByteArray(file), "Content-Type", "application/zip").statusCode();
     }
 
     /** Contents are written before the version that needs them: in between nothing refers to them. */

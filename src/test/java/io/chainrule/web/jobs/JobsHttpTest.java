@@ -1,6 +1,7 @@
 package io.chainrule.web.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.chainrule.web.HttpTest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -11,26 +12,26 @@ import java.util.concurrent.locks.LockSupport;
 import tools.jackson.databind.JsonNode;
 
 /** Stores data sets, and waits for jobs to end. */
-abstract class JobsHttpTest extends HttpTest {
+public abstract class JobsHttpTest extends HttpTest {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-    final void stored(String name, String csv) {
+    protected final void stored(String name, String csv) {
         stored(name, "text/csv", csv);
     }
 
-    final void stored(String name, String type, String content) {
+    protected final void stored(String name, String type, String content) {
         HttpResponse<String> response = send("PUT", "/v1/datasets/" + name, BodyPublishers.ofString(content), "Content-Type", type);
         assertThat(response.statusCode()).as(response.body()).isBetween(200, 201);
     }
 
-    final JsonNode job(String id) {
+    protected final JsonNode job(String id) {
         HttpResponse<String> response = get("/v1/jobs/" + id);
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
         return json(response);
     }
 
     /** The job of this id, once it has ended. */
-    final JsonNode ended(String id) {
+    protected final JsonNode ended(String id) {
         Instant end = Instant.now().plus(PATIENCE);
         JsonNode job = job(id);
         while (job.path("ended_at").isMissingNode() && Instant.now().isBefore(end)) {
@@ -40,15 +41,29 @@ abstract class JobsHttpTest extends HttpTest {
         return job;
     }
 
-    /** A job of this kind, once it has ended. */
-    final JsonNode ended(String kind, String request) {
+    /** The id of a job of this kind, which is accepted. */
+    protected final String accepted(String kind, String request) {
         HttpResponse<String> accepted = post("/v1/jobs", "{\"kind\": \"" + kind + "\", \"request\": " + request + "}");
         assertThat(accepted.statusCode()).as(accepted.body()).isEqualTo(202);
-        return ended(json(accepted).path("id").asString());
+        return json(accepted).path("id").asString();
+    }
+
+    /** A job that runs until it is removed. Where jobs have one thread, all others wait. */
+    protected final String busy() {
+        String busy = accepted("train", """
+                {"expression": "a = broadcast_to(w, shape=[200, 200])\\nf = sum((a @ a @ a)^2)", "inputs": {"w": 0.001}, "wrt": ["w"],
+                 "steps": 1000000, "optimizer": {"type": "sgd", "lr": 1e-12}}""");
+        await().atMost(PATIENCE).until(() -> job(busy).path("status").asString().equals("running"));
+        return busy;
+    }
+
+    /** A job of this kind, once it has ended. */
+    protected final JsonNode ended(String kind, String request) {
+        return ended(accepted(kind, request));
     }
 
     /** The answer of a job of this kind, which succeeds. */
-    final JsonNode result(String kind, String request) {
+    protected final JsonNode result(String kind, String request) {
         JsonNode job = ended(kind, request);
         assertThat(job.path("status").asString()).as(job.toString()).isEqualTo("succeeded");
         return json(get("/v1/jobs/" + job.path("id").asString() + "/result"));

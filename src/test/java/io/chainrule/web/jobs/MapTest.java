@@ -228,10 +228,7 @@ class MapTest extends JobsHttpTest {
     @Test
     void allMapsOfAnOwnerShareItsQuota() throws IOException {
         stored("few", "a\n1\n2\n");
-        String blocking = accepted("train", """
-                {"expression": "(w - 1)^2", "inputs": {"w": 0}, "wrt": ["w"], "steps": 900000000, "diagnostics": "none",
-                 "optimizer": {"type": "sgd", "lr": 1e-9}}""");
-        await().until(() -> job(blocking).path("status").asString().equals("running"));
+        String blocking = busy();
         String map = "{\"dataset\": \"few\", \"expression\": \"a^2\", \"save_as\": \"squares\"}";
         String first = accepted("map", map);
         String second = accepted("map", map);
@@ -248,12 +245,6 @@ class MapTest extends JobsHttpTest {
         assertThat(refused.at("/problem/errors/0/expected").asString()).as(refused.toString())
                 .isEqualTo("at most 60000000 (chainrule.datasets.bytes)");
         assertThat(ended(second).path("status").asString()).isEqualTo("succeeded");
-    }
-
-    private String accepted(String kind, String request) {
-        HttpResponse<String> accepted = post("/v1/jobs", "{\"kind\": \"" + kind + "\", \"request\": " + request + "}");
-        assertThat(accepted.statusCode()).as(accepted.body()).isEqualTo(202);
-        return json(accepted).path("id").asString();
     }
 
     /** Interrupted after each group of units, on fresh threads, the file has the bytes of a map that was not interrupted. */

@@ -496,13 +496,51 @@ class ModelsTest extends HttpTest {
         assertThat(get("/v1/gradient?in.x=2&expression=x").headers().firstValue("Cache-Control").orElseThrow()).contains("public");
     }
 
+    private int latest() {
+        return found("/v1/models/" + name).path("version").asInt();
+    }
+
     @Test
     void whatIsDeletedIsNotTheLatest() {
         stored(DEFINITION);
         stored(DEFINITION.replace("0.25", "0.5"));
         assertThat(status("DELETE", "/v1/models/" + name + ":2")).isEqualTo(204);
-        assertThat(found("/v1/models/" + name).path("version").asInt()).isEqualTo(1);
+        assertThat(latest()).isEqualTo(1);
+        assertThat(put(name, DEFINITION).statusCode()).as("the same as the latest").isEqualTo(200);
         assertThat(json(stored(DEFINITION.replace("0.25", "0.5"))).path("version").asInt()).isEqualTo(3);
+    }
+
+    /** Whatever was done to aliases and versions before: a client that is told that its model is stored calls that. */
+    @Test
+    void whatIsPutIsTheLatest() {
+        String other = DEFINITION.replace("0.25", "0.5");
+        stored(DEFINITION);
+        stored(other);
+        assertThat(move("latest", 1, "If-Match", "\"2\"").statusCode()).isEqualTo(200);
+        assertThat(put(name, DEFINITION).statusCode()).isEqualTo(200);
+        assertThat(latest()).isEqualTo(1);
+        assertThat(json(stored(other)).path("version").asInt()).isEqualTo(3);
+        assertThat(latest()).isEqualTo(3);
+        assertThat(status("DELETE", "/v1/models/" + name + ":3")).isEqualTo(204);
+        assertThat(status("DELETE", "/v1/models/" + name + ":2")).isEqualTo(204);
+        assertThat(status("POST", "/v1/models/" + name + ":2/undelete")).isEqualTo(204);
+        assertThat(latest()).as("which names a version that is there").isEqualTo(1);
+        assertThat(json(stored(other)).path("version").asInt()).isEqualTo(4);
+        assertThat(send("DELETE", "/v1/models/" + name + "/aliases/latest", BodyPublishers.noBody(), "If-Match", "\"4\"").statusCode())
+                .isEqualTo(204);
+        assertThat(get("/v1/models/" + name).statusCode()).isEqualTo(404);
+        assertThat(json(stored(other)).path("version").asInt()).isEqualTo(5);
+        assertThat(latest()).isEqualTo(5);
+    }
+
+    @Test
+    void aModelOfWhichOneVersionCameBackIsThere() {
+        stored(DEFINITION);
+        stored(DEFINITION.replace("0.25", "0.5"));
+        assertThat(status("DELETE", "/v1/models/" + name)).isEqualTo(204);
+        assertThat(status("POST", "/v1/models/" + name + ":1/undelete")).isEqualTo(204);
+        assertThat(latest()).isEqualTo(1);
+        assertThat(found("/v1/models?prefix=" + name).path("models").size()).isEqualTo(1);
     }
 
     @Test
