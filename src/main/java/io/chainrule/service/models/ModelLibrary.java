@@ -120,8 +120,8 @@ public class ModelLibrary implements MeterBinder {
     }
 
     /**
-     * Returns the versions that a text calls, by name. Of the names that nothing else defines, the first thousand are looked up. A name that
-     * is no model is left out, since it may be a mistake.
+     * Returns the versions that a text calls, by name. Of the names that nothing else defines, the first thousand are looked up. A name
+     * that is no model is left out, since it may be a mistake.
      *
      * @param meant versions that some names mean, instead of their latest ones, also if they are deleted
      */
