@@ -31,7 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Timeout(1800)
 class KilledJobsIT {
     private static final int KILLS = Integer.getInteger("fortress.kills", 1);
-    private static final int EPOCHS = (KILLS > 5 ? 500_000 : 200_000) * (1 + KILLS);
+    private static final int EPOCHS = (KILLS > 5 ? 500_000 : 100_000) * (1 + KILLS);
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     @TempDir
@@ -299,6 +299,7 @@ class KilledJobsIT {
 
     /** A replica that ends as it should stores its state, and the next one begins where it was. */
     @Test
+    @Tag("fortress")
     void goesOnAfterARestart() throws Exception {
         try (EmbeddedPostgres database = EmbeddedPostgres.start()) {
             String id;

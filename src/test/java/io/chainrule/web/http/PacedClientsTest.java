@@ -14,12 +14,15 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
 
 /** Clients that send or read slowly hold no core, and no memory for longer than they may. */
+@Execution(ExecutionMode.CONCURRENT)
 @Timeout(120)
 @DirtiesContext
 @TestPropertySource(properties = {"chainrule.http.grace=2s", "chainrule.http.minimum-rate=100", "chainrule.limits.time=60s"})
