@@ -61,7 +61,8 @@ class StoredProgramTest {
     }
 
     private static StoredForm form(Source source, @Nullable String declared, @Nullable String kept) {
-        return StoredForm.of(Program.of(source, NESTING), declared(declared).keySet(), declared(declared), Shapes.of(shapes(kept)), null,
+        return StoredForm.of(Program.of(source, NESTING),
+                new StoredInputs(List.copyOf(declared(declared).keySet()), Set.of(), declared(declared), Shapes.of(shapes(kept))), null,
                 Set.of(),
                 BuildLimits.GENEROUS);
     }
@@ -172,6 +173,11 @@ class StoredProgramTest {
             x + y                    | x:2          |       | Nodes; x, y; null
             f(b, a) = a - b          |              |       | Nodes; b, a; null
             f(b, a) = a - b          | a: b:        |       | Nodes; b, a; []
+            f(b) = a - b * c         | c: a: b:     |       | Nodes; b, c, a; []
+            y - 2 * x                | x: y:        |       | Nodes; x, y; []
+            y - 2 * x                | y: x:        |       | Nodes; y, x; []
+            y - 2 * x + w            | x:           |       | Nodes; x, y, w; null
+            y - 2 * x * w            | w: x: y:     | w:    | Nodes; x, y; []
             x^2                      | x: y:        |       | !the program does not read 'y'
             x^2                      | x:           | w:    | Nodes; x; []
             """)
@@ -232,8 +238,9 @@ class StoredProgramTest {
     void aModelMayCallAnother() {
         StoredProgram inner = stored(new Source.Text("W @ x"), "x:2", "W:2,2");
         Source.Text text = new Source.Text("sum(part(x) * v)", Map.of("part", inner));
-        StoredForm form = StoredForm.of(Program.of(text, NESTING), Set.of("x"), declared("x:2"), Shapes.of("v", 2, "part.W", 2, 2), null,
-                Set.of(), BuildLimits.GENEROUS);
+        StoredForm form = StoredForm.of(Program.of(text, NESTING),
+                new StoredInputs(List.of("x"), Set.of(), declared("x:2"), Shapes.of("v", 2, "part.W", 2, 2)), null, Set.of(),
+                BuildLimits.GENEROUS);
         StoredProgram outer = new StoredProgram("outer", form.source(), form.inputs(), declared("x:2"),
                 Shapes.of("v", 2, "part.W", 2, 2));
         assertThat(form.inputs()).containsExactly("x");

@@ -165,6 +165,15 @@ class ModelFilesTest extends HttpTest {
         assertNothingIsReserved(budget);
     }
 
+    /** A file has the inputs in the order of arguments, which is not that in which the program reads them. */
+    @Test
+    void argumentsStayInTheirOrder() throws Exception {
+        put(name, "{\"expression\": \"y - 2 * x\", \"declares\": {\"x\": {}, \"y\": {}}}");
+        HttpResponse<String> copy = put(name + "_copy", exported(name).body());
+        assertThat(copy.statusCode()).as(copy.body()).isEqualTo(201);
+        assertThat(answered("/v1/evaluate", "{\"expression\": \"" + name + "_copy(1, 2)\"}").path("value").asInt()).isZero();
+    }
+
     /** Elements that two values share are in the file once, whatever shapes they have. */
     @Test
     void valuesWithTheSameElementsMayHaveOtherShapes() throws Exception {

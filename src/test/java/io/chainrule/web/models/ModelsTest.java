@@ -205,6 +205,45 @@ class ModelsTest extends HttpTest {
         assertThat(byParameter.path("gradients").path(name + ".b").size()).isEqualTo(2);
     }
 
+    private double value(String expression) {
+        return answered("/v1/evaluate", "{\"expression\": \"" + expression + "\"}").path("value").asDouble();
+    }
+
+    /** Arguments stand as in {@code declares}, then as the program reads them; the parameters of a definition come first. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            y - 2 * x                             | "x": {}, "y": {}                             | x, y    | 0
+            y - 2 * x                             | "y": {}, "x": {}                             | y, x    | -3
+            y - 2 * x                             | "x": {}                                      | x, y    | 0
+            y - 2 * x                             |                                              | y, x    | -3
+            y - 2 * x                             | "x": {"shape": []}, "y": {"shape": []}       | x, y    | 0
+            f(y, x) = y - 2 * x                   | "x": {}, "y": {}                             | y, x    | -3
+            t = y\\nfor i in 0:len(x): t = t - 2 * x[i]\\nt | "x": {"shape": ["n"]}, "y": {} | x, y    | 0
+            """)
+    void argumentsStandInTheOrderOfWhatIsDeclared(String expression, @Nullable String declares, String order, double value) {
+        JsonNode model = json(
+                stored("{\"expression\": \"" + expression + "\", \"declares\": {" + (declares == null ? "" : declares) + "}}"));
+        List<String> inputs = List.of(order.split(", ", -1));
+        assertThat(model.path("inputs").propertyNames()).containsExactlyElementsOf(inputs);
+        String first = expression.contains("len(x)") ? "[1]" : "1";
+        assertThat(value(name + "(" + first + ", 2)")).isEqualTo(value);
+        put(name + "_copy", "{\"model\": \"" + name + "\", \"declares\": {\"" + inputs.getLast() + "\": {\"text\": \"some\"}}}");
+        assertThat(value(name + "_copy(" + first + ", 2)")).as("a copy is called as its model is").isEqualTo(value);
+    }
+
+    @Test
+    void anotherOrderOfArgumentsIsANewVersion() {
+        String model = "{\"expression\": \"y - 2 * x\", \"declares\": {%s}}";
+        assertThat(put(name, model.formatted("\"x\": {}, \"y\": {}")).statusCode()).isEqualTo(201);
+        assertThat(put(name, model.formatted("\"x\": {}, \"y\": {}")).statusCode()).isEqualTo(200);
+        assertThat(value(name + "(1, 2)")).isEqualTo(0);
+        HttpResponse<String> other = put(name, model.formatted("\"y\": {}, \"x\": {}"));
+        assertThat(other.statusCode()).as(other.body()).isEqualTo(201);
+        assertThat(json(other).path("version").asInt()).isEqualTo(2);
+        assertThat(answered("/v1/evaluate", "{\"model\": \"" + name + ":1\", \"inputs\": {\"x\": 1, \"y\": 2}}").path("value").asInt())
+                .isZero();
+    }
+
     @Test
     void whatIsStoredAgainIsNoNewVersion() {
         stored(DEFINITION);
@@ -456,6 +495,23 @@ class ModelsTest extends HttpTest {
         assertThat(layers.path("saved").path("version").asInt()).isEqualTo(2);
         assertThat(answered("/v1/evaluate", "{\"model\": \"" + name + ":2\", \"inputs\": {\"x\": [[1, 2, -0.5]]}, \"nodes\": "
                 + "[\"hidden.weight\"]}").path("nodes").path(0).path("value")).isEqualTo(layers.path("parameters").path("hidden.weight"));
+    }
+
+    /** With another output a model may not read all inputs that it had; those that it reads are still said to be what they were. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            PUT             | "model": "line", "output": "p"
+            """)
+    void anotherOutputMayNeedFewerInputs(String way, String body) {
+        put(name + "_line", """
+                {"expression": "p = w * x + b\\n(p - y)^2", "inputs": {"w": 0.5, "b": 1},
+                "declares": {"y": {"shape": [], "text": "what is seen"}, "x": {"shape": [], "range": [0, 9]}}}""");
+        String request = "{" + body.replaceAll("line|copy", name + "_$0") + "}";
+        HttpResponse<String> response = way.equals("PUT") ? put(name + "_copy", request) : post("/v1/train", request);
+        assertThat(response.statusCode()).as(response.body()).isIn(200, 201);
+        JsonNode model = found("/v1/models/" + name + "_copy");
+        assertThat(model.path("inputs").toString()).isEqualTo("{\"x\":{\"shape\":[],\"range\":[0.0,9.0]}}");
+        assertThat(model.path("output_shape").toString()).isEqualTo("[]");
     }
 
     @ParameterizedTest
