@@ -52,11 +52,13 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
      * @param outputs other nodes that callers may ask for
      * @throws ProblemException if the program is wrong for inputs of these shapes, or does not read one that is declared
      */
-    public static StoredForm of(Program program, StoredInputs given, @Nullable String output, Set<String> outputs, BuildLimits limits) {
+    public static StoredForm of(Program program, StoredInputs known, @Nullable String output, Set<String> outputs, BuildLimits limits) {
         if (program.source() instanceof Source.Network network) {
-            return ofNetwork(network, given, output, limits);
+            return ofNetwork(network, known, output, limits);
         }
         Problems problems = new Problems();
+        StoredInputs given = known.withKnownAxes(problems);
+        problems.throwIfAny();
         List<NamedGraph> tried = new ArrayList<>();
         List<Map<String, Integer>> lengths = new ArrayList<>();
         ProblemException refusal = null;

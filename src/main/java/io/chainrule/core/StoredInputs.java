@@ -7,10 +7,12 @@ import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
 import io.chainrule.core.tensor.DeclaredShape;
 import io.chainrule.core.tensor.Shape;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -22,6 +24,37 @@ import java.util.Set;
  * @param kept the shapes of the inputs whose values are kept
  */
 public record StoredInputs(List<String> named, Set<String> former, Map<String, DeclaredShape> declared, Shapes kept) {
+
+    /**
+     * The same without the shapes that are declared of kept values. Where such a shape has a free axis, the value tells its length, also
+     * for the other inputs. Notes the values that do not have the shapes that are declared of them.
+     */
+    StoredInputs withKnownAxes(Problems problems) {
+        Map<String, Integer> lengths = new HashMap<>();
+        Map<String, DeclaredShape> others = new LinkedHashMap<>(declared);
+        declared.forEach((name, shape) -> {
+            Shape value = kept.get(name);
+            if (value != null) {
+                others.remove(name);
+                Map<String, Integer> before = Map.copyOf(lengths);
+                if (!shape.fits(value, lengths)) {
+                    problems.add(mismatch(name, shape, before, value)
+                            .at(former.contains(name) ? Place.setting("inputs", name) : Place.setting("declares", name, "shape")));
+                }
+            }
+        });
+        others.replaceAll((_, shape) -> new DeclaredShape(
+                shape.axes().stream().map(axis -> Objects.requireNonNullElse(lengths.get(axis), axis)).toList()));
+        return new StoredInputs(named, former, others, kept);
+    }
+
+    /** The problem that an input has another shape than it is to have, where {@code lengths} are those of free axes. */
+    static Problem mismatch(String name, DeclaredShape shape, Map<String, Integer> lengths, Shape given) {
+        String free = shape.names().stream().filter(lengths::containsKey).map(axis -> axis + " is " + lengths.get(axis))
+                .reduce((a, b) -> a + ", " + b).map(all -> ", where " + all).orElse("");
+        return Problem.of(ProblemCode.SHAPE_MISMATCH, "input '" + name + "' is " + shape + free + "; its value has " + given)
+                .node(name).expected(shape.toString(), given.toString());
+    }
 
     /** Notes the inputs that a client has said something about and that the program does not read. */
     void checkAreRead(Set<String> read, Problems problems) {

@@ -178,6 +178,9 @@ class StoredProgramTest {
             y - 2 * x                | y: x:        |       | Nodes; y, x; []
             y - 2 * x + w            | x:           |       | Nodes; x, y, w; null
             y - 2 * x * w            | w: x: y:     | w:    | Nodes; x, y; []
+            W * x                    | W:n x:n      | W:3   | Nodes; x; [3]
+            W * x                    | x:3 W:3      | W:2   | !input 'W' is [3]; its value has [2]
+            W * V * x                | W:n V:n      | W:3 V:2 | !input 'V' is [n], where n is 3; its value has [2]
             x^2                      | x: y:        |       | !the program does not read 'y'
             x^2                      | x:           | w:    | Nodes; x; []
             """)

@@ -265,6 +265,7 @@ class ModelFilesTest extends HttpTest {
             large-shape      | invalid-value /kept/W/shape   | the array is too large
             longer-twin      | invalid-value /kept/v/shape   | values of different lengths have one 'sha256'
             shorter-twin     | invalid-value /kept/v/shape   | values of different lengths have one 'sha256'
+            kept-otherwise   | shape-mismatch /declares/v/shape | 'v' is [3]; its value has [2]
             bad-digest       | invalid-value /kept/W/sha256  | 'sha256' names the file
             missing-digest   | invalid-value /kept/W/sha256  | 'sha256' names the file
             null-digest      | invalid-value /kept/W/sha256  | 'sha256' names the file
@@ -305,6 +306,7 @@ class ModelFilesTest extends HttpTest {
                         .add(change.equals("longer-twin") ? 5 : 3);
                 entries.remove("values/" + digestOfV + ".npy");
             }
+            case "kept-otherwise" -> ((ObjectNode) definition.path("declares")).putObject("v").putArray("shape").add(3);
             case "bad-digest" -> ((ObjectNode) definition.at("/kept/W")).put("sha256", "../../x");
             case "missing-digest" -> ((ObjectNode) definition.at("/kept/W")).remove("sha256");
             case "null-digest" -> ((ObjectNode) definition.at("/kept/W")).putNull("sha256");

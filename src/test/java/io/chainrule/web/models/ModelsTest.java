@@ -439,6 +439,7 @@ class ModelsTest extends HttpTest {
             {"expression": "2 * x", "wrt": ["x"]}                                                   | unknown-field /wrt
             {"graph": {"nodes": [{"id": "y", "op": "sinn", "inputs": ["x"]}]}, "declares": {"x": {}}} | unknown-op /graph/nodes/0/op
             {"model": "no_such_model"}                                                              | not-found /model
+            {"expression": "W * x", "inputs": {"W": [1], "x": 2}, "declares": {"x": {"shape": [3]}}} | shape-mismatch /declares/x/shape
             """)
     void whatCannotBeStoredIsToldWithItsPlace(String body, String error) {
         assertThat(errors(put(name, body))).containsExactly(error);
@@ -512,6 +513,17 @@ class ModelsTest extends HttpTest {
         JsonNode model = found("/v1/models/" + name + "_copy");
         assertThat(model.path("inputs").toString()).isEqualTo("{\"x\":{\"shape\":[],\"range\":[0.0,9.0]}}");
         assertThat(model.path("output_shape").toString()).isEqualTo("[]");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {"inputs": {"x": [1, 2]}}                                      | shape-mismatch /inputs/x
+            {"declares": {"z": {}}}                                        | unknown-node /declares/z
+            {"inputs": {"x": [1, 2, 3]}, "declares": {"x": {"shape": []}}} | shape-mismatch /declares/x/shape
+            """)
+    void aCopyIsRefusedWhereItDoesNotFit(String body, String error) {
+        stored(DEFINITION.replace("}}", "}, \"declares\": {\"x\": {\"shape\": [3]}}}"));
+        assertThat(errors(put(name + "_copy", body.replaceFirst("\\{", "{\"model\": \"" + name + "\", ")))).containsExactly(error);
     }
 
     @ParameterizedTest
