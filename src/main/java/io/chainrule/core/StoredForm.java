@@ -16,6 +16,7 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -127,13 +128,32 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         problems.throwIfAny();
         Signature signature = Signature.of(new Transformation.Description(), Shapes.NONE).withMissing(Signature.Missing.DECLARED)
                 .withParameters(given.kept());
-        Program.of(network, 0).bind(signature, limits);
+        checkData(given, Program.of(network, 0).bind(signature, limits).program(), problems);
+        problems.throwIfAny();
         NamedGraph layers = Program.of(network.withoutLoss(), 0).bind(signature, limits).program();
         List<Object> axes = new ArrayList<>(layers.graph().shape(layers.output()).toList());
         if (!axes.isEmpty()) {
             axes.set(0, "batch");
         }
         return new StoredForm(network.inTraining(false), data, new DeclaredShape(axes), Set.of());
+    }
+
+    /** Notes what is declared of data, if it is neither the shape of one sample nor that of any number of them. */
+    private static void checkData(StoredInputs given, NamedGraph network, Problems problems) {
+        for (int input : network.inputs()) {
+            String name = network.id(input);
+            DeclaredShape declared = given.declared().get(name);
+            if (declared != null) {
+                Shape batch = network.graph().shape(input);
+                Shape sample = batch.sub(1, batch.rank());
+                boolean isOfMany = !declared.axes().isEmpty() && declared.axes().getFirst() instanceof String;
+                if (!declared.fits(sample, new HashMap<>()) && !(isOfMany && declared.fits(batch, new HashMap<>()))) {
+                    problems.add(Problem.of(ProblemCode.SHAPE_MISMATCH,
+                            "the network's '" + name + "' has the shape " + sample + " in each sample, not " + declared)
+                            .at(Place.setting("declares", name, "shape")).expected(sample.toString(), declared.toString()));
+                }
+            }
+        }
     }
 
     /** The graph that results if the lengths of free axes are not known; null if the program needs one of them. */

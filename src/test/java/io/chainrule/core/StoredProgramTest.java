@@ -236,6 +236,30 @@ class StoredProgramTest {
         assertThat(Program.parse("y = sin(u) + m(u) + np.exp(u) + k(u)\nk(a) = relu(a)").unknownCalls()).containsExactly("m");
     }
 
+    /** What is declared of the data and the target of a network: the shape in one sample, or in any number of them. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            x:3         |
+            x:n,3       |
+            x:n,3 y:m,2 |
+            x:3 y:2     |
+            x:k         |
+            x:7         | the network's 'x' has the shape [3] in each sample, not [7]
+            x:5,3       | the network's 'x' has the shape [3] in each sample, not [5, 3]
+            x:n,4       | the network's 'x' has the shape [3] in each sample, not [n, 4]
+            x:          | the network's 'x' has the shape [3] in each sample, not []
+            y:n,3       | the network's 'y' has the shape [2] in each sample, not [n, 3]
+            z:3         | the network does not read 'z'
+            """)
+    void whatIsDeclaredOfANetworkHasToFit(String declared, @Nullable String message) {
+        Source network = network(new LossSpec("mse", "y", Map.of()));
+        if (message == null) {
+            assertThat(form(network, declared, WEIGHTS).inputs()).containsExactly("x", "y");
+        } else {
+            assertThatThrownBy(() -> form(network, declared, WEIGHTS)).isInstanceOf(ProblemException.class).hasMessageContaining(message);
+        }
+    }
+
     /** A model that calls another keeps the other's values under its name. */
     @Test
     void aModelMayCallAnother() {

@@ -32,4 +32,8 @@ public record ModelInput(String name, @Nullable List<Object> shape, @Nullable Li
         }
         return declared;
     }
+
+    ModelInput withoutShape() {
+        return new ModelInput(name, null, range, text);
+    }
 }

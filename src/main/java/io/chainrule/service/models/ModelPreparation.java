@@ -161,8 +161,10 @@ public class ModelPreparation {
             buildLimits.growth().accept((long) BYTES_A_NODE * nodes.nodes().size());
         }
         checkNested(called);
+        // A network knows the shapes of its data, of which it takes one sample or many. A shape that is stored would refuse one of these.
+        boolean isNetwork = form.source() instanceof Source.Network;
         List<ModelInput> inputs = form.inputs().stream().map(name -> said.getOrDefault(name, new ModelInput(name, null, null, null)))
-                .toList();
+                .map(input -> isNetwork ? input.withoutShape() : input).toList();
         return new ModelDefinition(format.write(form.source()), inputs, form.output() == null ? null : form.output().axes(), words.kept(),
                 words.outputs(), words.description(), words.licence(), words.tags(), called, calls);
     }

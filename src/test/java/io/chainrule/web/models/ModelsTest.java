@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
@@ -374,6 +375,30 @@ class ModelsTest extends HttpTest {
         assertThat(predicted.path("value")).isEqualTo(written.path("nodes").path(0).path("value"));
         JsonNode one = answered("/v1/evaluate", "{\"expression\": \"" + name + "(x)[1]\", \"inputs\": {" + X + "}}");
         assertThat(one.path("value")).isEqualTo(predicted.path("value").path(0).path(1));
+    }
+
+    /** What is declared of a network says nothing that its layers do not say, and refuses neither samples nor batches. */
+    @ParameterizedTest
+    @ValueSource(strings = {"[3]", "[\"n\", 3]"})
+    void aNetworkWhoseInputIsDeclaredIsCalledForASampleAndForABatch(String shape) {
+        JsonNode model = json(stored("{" + NETWORK + ", \"declares\": {\"x\": {\"shape\": " + shape
+                + ", \"range\": [-9, 9], \"text\": \"a point\"}, \"y\": {\"shape\": [2]}}}"));
+        assertThat(model.path("inputs").toString()).isEqualTo("{\"x\":{\"range\":[-9.0,9.0],\"text\":\"a point\"},\"y\":{}}");
+        JsonNode batch = answered("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {\"x\": [[1, 2, -0.5], [0, 1, 1]]}}")
+                .path("value");
+        assertThat(answered("/v1/evaluate", "{\"expression\": \"" + name + "(x)\", \"inputs\": {" + X + "}}").path("value"))
+                .isEqualTo(batch.path(0));
+        answered("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {\"x\": [[1, 2, -0.5]], \"y\": [[1, 0]]}}");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            "x": {"shape": [7]}      | shape-mismatch /declares/x/shape
+            "y": {"shape": ["n", 3]} | shape-mismatch /declares/y/shape
+            "z": {"text": "some"}    | unknown-node /declares/z
+            """)
+    void whatIsDeclaredOfANetworkHasToFit(String declares, String error) {
+        assertThat(errors(put(name, "{" + NETWORK + ", \"declares\": {" + declares + "}}"))).containsExactly(error);
     }
 
     @Test
