@@ -15,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -521,6 +522,29 @@ class ModelsTest extends HttpTest {
         assertThat(layers.path("saved").path("version").asInt()).isEqualTo(2);
         assertThat(answered("/v1/evaluate", "{\"model\": \"" + name + ":2\", \"inputs\": {\"x\": [[1, 2, -0.5]]}, \"nodes\": "
                 + "[\"hidden.weight\"]}").path("nodes").path(0).path("value")).isEqualTo(layers.path("parameters").path("hidden.weight"));
+    }
+
+    /** What a training of some values stores keeps also those that were kept before and that it does not change. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            "expression": "(w * gate(x) - y)^2" | "w": 0, "x": 1, "y": 2   | "w" | w, gate.v     | x, y
+            "expression": "(w * gate(x) - y)^2" | "w": 0, "x": 1, "y": 2   | "w", "gate.v" | w, gate.v | x, y
+            "model": "line"                     | "x": 1, "y": 2           | "w" | w, b          | x, y
+            "model": "line"                     | "x": 1, "y": 2           | "w", "b" | w, b     | x, y
+            "model": "line"                     | "x": 1, "y": 2           | "w", "x" | w, b, x  | y
+            "model": "bare"                     | "w": 0, "b": 1, "x": 1, "y": 2 | "w" | w       | x, b, y
+            """)
+    void aTrainingOfSomeValuesKeepsTheOthers(String program, String inputs, String wrt, String kept, String open) {
+        put(name + "_gate", "{\"expression\": \"tanh(v * x)\", \"inputs\": {\"v\": 0.75}}");
+        put(name + "_line", "{\"expression\": \"(w * x + b - y)^2\", \"inputs\": {\"w\": 0.5, \"b\": 1}}");
+        put(name + "_bare", "{\"expression\": \"(w * x + b - y)^2\", \"declares\": {\"x\": {}}}");
+        Function<String, String> named = text -> text.replaceAll("gate|line|bare", name + "_$0");
+        JsonNode trained = answered("/v1/train", named.apply("{" + program + ", \"wrt\": [" + wrt + "], \"inputs\": {" + inputs
+                + "}, \"steps\": 3, \"save_as\": {\"name\": \"") + name + "\"}}");
+        assertThat(trained.at("/saved/version").asInt()).as(trained.toString()).isEqualTo(1);
+        JsonNode model = found("/v1/models/" + name);
+        assertThat(model.path("kept").propertyNames()).containsExactlyInAnyOrder(named.apply(kept).split(", ", -1));
+        assertThat(model.path("inputs").propertyNames()).containsExactly(open.split(", ", -1));
     }
 
     /** With another output a model may not read all inputs that it had; those that it reads are still said to be what they were. */
