@@ -67,6 +67,7 @@ final class ModelMapper {
         Set<String> before = base == null ? query.source().kept().names() : base.values().keySet();
         Source source = base == null ? query.source() : base.program().source();
         Map<String, Tensor> kept = new LinkedHashMap<>(query.inputs());
+        kept.putAll(query.kept());
         List<String> wrt = query.wrt();
         if (source instanceof Source.Network network) {
             kept.keySet().removeAll(network.data());
@@ -75,7 +76,7 @@ final class ModelMapper {
         }
         kept.keySet().removeAll(query.batch().inputs());
         kept.keySet().removeAll(Objects.requireNonNullElse(request.declares(), Map.<String, ModelInputSpec>of()).keySet());
-        return mapper.model(request, query.toBeStored(kept, request.output()), called(training.expression(), limits, models), true, null);
+        return mapper.model(request, query.toBeStored(kept, request.output()), called(training.expression(), limits, models), true, base);
     }
 
     private static Map<String, Model> called(@Nullable String expression, Limits limits, Models models) {

@@ -533,12 +533,15 @@ class ModelsTest extends HttpTest {
             "model": "line"                     | "x": 1, "y": 2           | "w", "b" | w, b     | x, y
             "model": "line"                     | "x": 1, "y": 2           | "w", "x" | w, b, x  | y
             "model": "bare"                     | "w": 0, "b": 1, "x": 1, "y": 2 | "w" | w       | x, b, y
+            "model": "loop"                     | "w": 0, "x": [1, 3], "y": 2    | "w" | w       | y, x
             """)
     void aTrainingOfSomeValuesKeepsTheOthers(String program, String inputs, String wrt, String kept, String open) {
         put(name + "_gate", "{\"expression\": \"tanh(v * x)\", \"inputs\": {\"v\": 0.75}}");
         put(name + "_line", "{\"expression\": \"(w * x + b - y)^2\", \"inputs\": {\"w\": 0.5, \"b\": 1}}");
         put(name + "_bare", "{\"expression\": \"(w * x + b - y)^2\", \"declares\": {\"x\": {}}}");
-        Function<String, String> named = text -> text.replaceAll("gate|line|bare", name + "_$0");
+        put(name + "_loop", "{\"expression\": \"t = 0\\nfor i in 0:len(x): t = t + w * x[i]\\nt / len(x) - y\", "
+                + "\"declares\": {\"y\": {}, \"x\": {\"shape\": [\"n\"]}}}");
+        Function<String, String> named = text -> text.replaceAll("gate|line|bare|loop", name + "_$0");
         JsonNode trained = answered("/v1/train", named.apply("{" + program + ", \"wrt\": [" + wrt + "], \"inputs\": {" + inputs
                 + "}, \"steps\": 3, \"save_as\": {\"name\": \"") + name + "\"}}");
         assertThat(trained.at("/saved/version").asInt()).as(trained.toString()).isEqualTo(1);
@@ -547,11 +550,43 @@ class ModelsTest extends HttpTest {
         assertThat(model.path("inputs").propertyNames()).containsExactly(open.split(", ", -1));
     }
 
+    /** What is trained further stays what it was: its models, its words of inputs, and their order. */
+    @Test
+    void aModelThatIsTrainedIsStoredWithWhatItHad() {
+        stored("{\"expression\": \"s * x\", \"inputs\": {\"s\": 2}}");
+        String sum = name + "_sum";
+        assertThat(put(sum,
+                """
+                        {"expression": "t = 0\\nfor i in 0:len(x): t = t + %s(x[i])\\np = w * t / len(x) + b\\n(p - y)^2", "inputs": {"w": 0.5, "b": 1},
+                        "declares": {"y": {"shape": []}, "x": {"shape": ["n"], "range": [0, 9], "text": "some"}}}"""
+                        .formatted(name))
+                .statusCode())
+                .isEqualTo(201);
+        JsonNode trained = answered("/v1/train", """
+                {"model": "%s", "inputs": {"x": [1, 2], "y": 8}, "wrt": ["w"], "steps": 200, "optimizer": {"type": "sgd", "lr": 0.01},
+                "save_as": {"name": "%s", "description": "trained"}}""".formatted(sum, sum));
+        assertThat(trained.at("/saved/version").asInt()).as(trained.toString()).isEqualTo(2);
+        JsonNode model = found("/v1/models/" + sum);
+        for (String field : List.of("inputs", "kept", "calls", "output_shape", "program")) {
+            assertThat(model.path(field)).as(field).isEqualTo(found("/v1/models/" + sum + ":1").path(field));
+        }
+        assertThat(model.path("description").asString()).isEqualTo("trained");
+        JsonNode called = answered("/v1/gradient",
+                "{\"model\": \"" + sum + "\", \"inputs\": {\"x\": [1, 2], \"y\": 0}, \"wrt\": [\"w\", \"b\"]}");
+        double w = trained.at("/parameters/w").asDouble();
+        assertThat(called.path("value").asDouble()).isCloseTo((3 * w + 1) * (3 * w + 1), within(1e-12));
+        assertThat(errors(post("/v1/train", """
+                {"model": "%s", "inputs": {"x": [1, 2], "y": 8}, "wrt": ["w"], "steps": 2, "save_as": {"name": "%s"}}"""
+                .formatted(sum, name)))).as("it would call itself").containsExactly("cycle /model");
+    }
+
     /** With another output a model may not read all inputs that it had; those that it reads are still said to be what they were. */
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            PUT             | "model": "line", "output": "p"
-            """)
+    @CsvSource(delimiter = '|', quoteCharacter = '`',
+            textBlock = """
+                    train           | "model": "line", "inputs": {"x": [1, 2], "y": [3, 5]}, "batch": ["x", "y"], "steps": 2, "save_as": {"name": "copy", "output": "p"}
+                    PUT             | "model": "line", "output": "p"
+                    """)
     void anotherOutputMayNeedFewerInputs(String way, String body) {
         put(name + "_line", """
                 {"expression": "p = w * x + b\\n(p - y)^2", "inputs": {"w": 0.5, "b": 1},
