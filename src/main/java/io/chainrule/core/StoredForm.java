@@ -16,6 +16,7 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -30,8 +31,9 @@ import org.jspecify.annotations.Nullable;
  * The form in which a program is stored. A text is stored as its nodes, so that a later version of the notation does not change what it
  * means. It is stored as a text only if its nodes depend on the lengths of free axes.
  *
- * @param inputs the inputs that each call gives. If the program is a definition, its parameters come first. The others follow in the order
- *        in which the program reads them
+ * @param inputs the inputs that each call gives, in the order of arguments. If the program is a definition, its parameters come first.
+ *        Those that something is said about follow in the order in which it is said, then the others in the order in which the program
+ *        reads them
  * @param output the shape of the output; null if it is not known, because an input has no declared shape. An axis that is as long as a free
  *        axis has the name of that axis
  * @param unread the names of kept values that the program does not read
@@ -46,28 +48,26 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
     /**
      * Finds the form of a program.
      *
-     * @param named the inputs that the client has said something about. A text may read other inputs
-     * @param declared the shapes of some of these inputs, of one sample. A network has none
-     * @param kept the shapes of the inputs whose values are kept
      * @param output the node that is the output; nodes that neither it nor one of {@code outputs} depends on are left out; null for the
      *        program's own output, and all nodes
      * @param outputs other nodes that callers may ask for
      * @throws ProblemException if the program is wrong for inputs of these shapes, or does not read one that is declared
      */
-    public static StoredForm of(Program program, Set<String> named, Map<String, DeclaredShape> declared, Shapes kept,
-            @Nullable String output,
-            Set<String> outputs, BuildLimits limits) {
+    public static StoredForm of(Program program, StoredInputs known, @Nullable String output, Set<String> outputs, BuildLimits limits) {
         if (program.source() instanceof Source.Network network) {
-            return ofNetwork(network, named, kept, output, limits);
+            return ofNetwork(network, known, output, limits);
         }
+        Problems problems = new Problems();
+        StoredInputs given = known.withKnownAxes(problems);
+        problems.throwIfAny();
         List<NamedGraph> tried = new ArrayList<>();
         List<Map<String, Integer>> lengths = new ArrayList<>();
         ProblemException refusal = null;
-        boolean isFree = declared.values().stream().anyMatch(DeclaredShape::isFree);
+        boolean isFree = given.isFree();
         for (int k = 0; k < LENGTHS.length && tried.size() < (isFree ? 2 : 1); k++) {
             try {
-                Map<String, Integer> axes = lengths(declared, LENGTHS[k]);
-                tried.add(tried(program, named, shapes(declared, kept, axes), limits));
+                Map<String, Integer> axes = given.lengths(LENGTHS[k]);
+                tried.add(tried(program, given.names(), given.shapes(axes), limits));
                 lengths.add(axes);
             } catch (ProblemException e) {
                 refusal = refusal == null ? e : refusal;
@@ -77,7 +77,6 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
             throw Objects.requireNonNull(refusal);
         }
         NamedGraph first = tried.getFirst();
-        Problems problems = new Problems();
         NameResolver names = new NameResolver(first, problems);
         Integer node = output == null ? Integer.valueOf(first.output()) : names.find(output, OUTPUT);
         BitSet wanted = new BitSet();
@@ -94,11 +93,11 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         }
         BitSet needed = needed(first.graph(), wanted);
         List<NodeSpec> nodes = nodes(first, needed);
-        NamedGraph independent = isFree ? independent(program, named, declared, kept, limits) : first;
+        NamedGraph independent = isFree ? independent(program, given, limits) : first;
         boolean isOne = independent != null && independent.graph().size() == first.graph().size()
                 && independent.output() == first.output() && nodes(independent, needed).equals(nodes);
         Set<String> read = first.inputs().stream().filter(needed::get).map(first::id).collect(Collectors.toCollection(LinkedHashSet::new));
-        checkAreRead(named, read, problems);
+        given.checkAreRead(read, problems);
         if (!isOne && output != null) {
             problems.add(
                     Problem.of(ProblemCode.INVALID_VALUE, "the nodes depend on the lengths of free axes; the output is then that of the "
@@ -106,20 +105,20 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         }
         problems.throwIfAny();
         Set<String> inputs = new LinkedHashSet<>(program.parameters());
+        inputs.addAll(given.named());
         inputs.retainAll(read);
         inputs.addAll(read);
-        inputs.removeAll(kept.names());
+        inputs.removeAll(given.kept().names());
         Source source = isOne ? new Source.Nodes(nodes, first.id(Objects.requireNonNull(node))) : program.source();
-        Set<String> unread = new LinkedHashSet<>(kept.names());
+        Set<String> unread = new LinkedHashSet<>(given.kept().names());
         unread.removeAll(read);
         return new StoredForm(source, List.copyOf(inputs), output(tried, lengths, output == null ? null : node), unread);
     }
 
-    private static StoredForm ofNetwork(Source.Network network, Set<String> named, Shapes kept, @Nullable String output,
-            BuildLimits limits) {
+    private static StoredForm ofNetwork(Source.Network network, StoredInputs given, @Nullable String output, BuildLimits limits) {
         Problems problems = new Problems();
         List<String> data = network.data();
-        named.stream().filter(name -> !data.contains(name)).forEach(name -> problems.add(() -> Problem
+        given.named().stream().filter(name -> !data.contains(name)).forEach(name -> problems.add(() -> Problem
                 .of(ProblemCode.UNKNOWN_NODE, "the network does not read '" + name + "'").at(Place.setting("declares", name))
                 .hint(Nearest.hint(name, data).orElse(null))));
         if (output != null) {
@@ -128,8 +127,9 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         }
         problems.throwIfAny();
         Signature signature = Signature.of(new Transformation.Description(), Shapes.NONE).withMissing(Signature.Missing.DECLARED)
-                .withParameters(kept);
-        Program.of(network, 0).bind(signature, limits);
+                .withParameters(given.kept());
+        checkData(given, Program.of(network, 0).bind(signature, limits).program(), problems);
+        problems.throwIfAny();
         NamedGraph layers = Program.of(network.withoutLoss(), 0).bind(signature, limits).program();
         List<Object> axes = new ArrayList<>(layers.graph().shape(layers.output()).toList());
         if (!axes.isEmpty()) {
@@ -138,30 +138,35 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         return new StoredForm(network.inTraining(false), data, new DeclaredShape(axes), Set.of());
     }
 
+    /** Notes what is declared of data, if it is neither the shape of one sample nor that of any number of them. */
+    private static void checkData(StoredInputs given, NamedGraph network, Problems problems) {
+        for (int input : network.inputs()) {
+            String name = network.id(input);
+            DeclaredShape declared = given.declared().get(name);
+            if (declared != null) {
+                Shape batch = network.graph().shape(input);
+                Shape sample = batch.sub(1, batch.rank());
+                boolean isOfMany = !declared.axes().isEmpty() && declared.axes().getFirst() instanceof String;
+                if (!declared.fits(sample, new HashMap<>()) && !(isOfMany && declared.fits(batch, new HashMap<>()))) {
+                    problems.add(Problem.of(ProblemCode.SHAPE_MISMATCH,
+                            "the network's '" + name + "' has the shape " + sample + " in each sample, not " + declared)
+                            .at(Place.setting("declares", name, "shape")).expected(sample.toString(), declared.toString()));
+                }
+            }
+        }
+    }
+
     /** The graph that results if the lengths of free axes are not known; null if the program needs one of them. */
-    private static @Nullable NamedGraph independent(Program program, Set<String> named, Map<String, DeclaredShape> declared, Shapes kept,
-            BuildLimits limits) {
-        Map<String, DeclaredShape> fixed = new LinkedHashMap<>(declared);
-        fixed.values().removeIf(DeclaredShape::isFree);
-        Set<String> names = new LinkedHashSet<>(named);
-        names.addAll(kept.names());
+    private static @Nullable NamedGraph independent(Program program, StoredInputs given, BuildLimits limits) {
         try {
-            return program.graph(names, shapes(fixed, kept, Map.of()), limits.written());
+            return program.graph(given.names(), given.fixedShapes(), limits.written());
         } catch (ProblemException _) {
             return null;
         }
     }
 
-    private static Map<String, Shape> shapes(Map<String, DeclaredShape> declared, Shapes kept, Map<String, Integer> axes) {
-        Map<String, Shape> shapes = kept.toMap();
-        declared.forEach((name, shape) -> shapes.put(name, shape.with(axes)));
-        return shapes;
-    }
-
     /** The graph for inputs of these shapes; it has shapes itself if those of all inputs are known. */
-    private static NamedGraph tried(Program program, Set<String> named, Map<String, Shape> shapes, BuildLimits limits) {
-        Set<String> names = new LinkedHashSet<>(named);
-        names.addAll(shapes.keySet());
+    private static NamedGraph tried(Program program, Set<String> names, Map<String, Shape> shapes, BuildLimits limits) {
         NamedGraph written = program.graph(names, shapes, limits.written());
         limits.growByWritten(written.graph());
         Map<String, Shape> known = new LinkedHashMap<>(shapes);
@@ -178,15 +183,6 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         problems.throwIfAny();
         limits.checkSizes(Objects.requireNonNull(inferred).graph());
         return inferred;
-    }
-
-    private static void checkAreRead(Set<String> named, Set<String> read, Problems problems) {
-        for (String name : named) {
-            if (!read.contains(name)) {
-                problems.add(() -> Problem.of(ProblemCode.UNKNOWN_NODE, "the program does not read '" + name + "'")
-                        .at(Place.setting("declares", name)).hint(Nearest.hint(name, read).orElse(null)));
-            }
-        }
     }
 
     /** The wanted nodes, and all nodes that they depend on. */
@@ -233,11 +229,5 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
                     : lengths.getFirst().keySet().stream()
                             .filter(name -> lengths.stream().map(all -> all.get(name)).toList().equals(seen)).findFirst().orElse(UNNAMED);
         }).toList());
-    }
-
-    private static Map<String, Integer> lengths(Map<String, DeclaredShape> declared, int first) {
-        Map<String, Integer> lengths = new LinkedHashMap<>();
-        declared.values().forEach(shape -> shape.names().forEach(axis -> lengths.putIfAbsent(axis, first * (1 + lengths.size()))));
-        return lengths;
     }
 }

@@ -113,10 +113,7 @@ public final class StoredProgram implements ModelFunction {
             Shape given = shapes.get(name);
             Map<String, Integer> before = new HashMap<>(lengths);
             if (given != null && !shape.fits(given, lengths)) {
-                String free = shape.names().stream().filter(before::containsKey).map(axis -> axis + " is " + before.get(axis))
-                        .reduce((a, b) -> a + ", " + b).map(all -> ", where " + all).orElse("");
-                problems.add(Problem.of(ProblemCode.SHAPE_MISMATCH, "input '" + name + "' is " + shape + free + "; its value has " + given)
-                        .node(name).at(Place.setting("inputs", name)).expected(shape.toString(), given.toString()));
+                problems.add(StoredInputs.mismatch(name, shape, before, given).at(Place.setting("inputs", name)));
             }
         });
     }

@@ -61,7 +61,8 @@ class StoredProgramTest {
     }
 
     private static StoredForm form(Source source, @Nullable String declared, @Nullable String kept) {
-        return StoredForm.of(Program.of(source, NESTING), declared(declared).keySet(), declared(declared), Shapes.of(shapes(kept)), null,
+        return StoredForm.of(Program.of(source, NESTING),
+                new StoredInputs(List.copyOf(declared(declared).keySet()), Set.of(), declared(declared), Shapes.of(shapes(kept))), null,
                 Set.of(),
                 BuildLimits.GENEROUS);
     }
@@ -172,6 +173,14 @@ class StoredProgramTest {
             x + y                    | x:2          |       | Nodes; x, y; null
             f(b, a) = a - b          |              |       | Nodes; b, a; null
             f(b, a) = a - b          | a: b:        |       | Nodes; b, a; []
+            f(b) = a - b * c         | c: a: b:     |       | Nodes; b, c, a; []
+            y - 2 * x                | x: y:        |       | Nodes; x, y; []
+            y - 2 * x                | y: x:        |       | Nodes; y, x; []
+            y - 2 * x + w            | x:           |       | Nodes; x, y, w; null
+            y - 2 * x * w            | w: x: y:     | w:    | Nodes; x, y; []
+            W * x                    | W:n x:n      | W:3   | Nodes; x; [3]
+            W * x                    | x:3 W:3      | W:2   | !input 'W' is [3]; its value has [2]
+            W * V * x                | W:n V:n      | W:3 V:2 | !input 'V' is [n], where n is 3; its value has [2]
             x^2                      | x: y:        |       | !the program does not read 'y'
             x^2                      | x:           | w:    | Nodes; x; []
             """)
@@ -227,13 +236,38 @@ class StoredProgramTest {
         assertThat(Program.parse("y = sin(u) + m(u) + np.exp(u) + k(u)\nk(a) = relu(a)").unknownCalls()).containsExactly("m");
     }
 
+    /** What is declared of the data and the target of a network: the shape in one sample, or in any number of them. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            x:3         |
+            x:n,3       |
+            x:n,3 y:m,2 |
+            x:3 y:2     |
+            x:k         |
+            x:7         | the network's 'x' has the shape [3] in each sample, not [7]
+            x:5,3       | the network's 'x' has the shape [3] in each sample, not [5, 3]
+            x:n,4       | the network's 'x' has the shape [3] in each sample, not [n, 4]
+            x:          | the network's 'x' has the shape [3] in each sample, not []
+            y:n,3       | the network's 'y' has the shape [2] in each sample, not [n, 3]
+            z:3         | the network does not read 'z'
+            """)
+    void whatIsDeclaredOfANetworkHasToFit(String declared, @Nullable String message) {
+        Source network = network(new LossSpec("mse", "y", Map.of()));
+        if (message == null) {
+            assertThat(form(network, declared, WEIGHTS).inputs()).containsExactly("x", "y");
+        } else {
+            assertThatThrownBy(() -> form(network, declared, WEIGHTS)).isInstanceOf(ProblemException.class).hasMessageContaining(message);
+        }
+    }
+
     /** A model that calls another keeps the other's values under its name. */
     @Test
     void aModelMayCallAnother() {
         StoredProgram inner = stored(new Source.Text("W @ x"), "x:2", "W:2,2");
         Source.Text text = new Source.Text("sum(part(x) * v)", Map.of("part", inner));
-        StoredForm form = StoredForm.of(Program.of(text, NESTING), Set.of("x"), declared("x:2"), Shapes.of("v", 2, "part.W", 2, 2), null,
-                Set.of(), BuildLimits.GENEROUS);
+        StoredForm form = StoredForm.of(Program.of(text, NESTING),
+                new StoredInputs(List.of("x"), Set.of(), declared("x:2"), Shapes.of("v", 2, "part.W", 2, 2)), null, Set.of(),
+                BuildLimits.GENEROUS);
         StoredProgram outer = new StoredProgram("outer", form.source(), form.inputs(), declared("x:2"),
                 Shapes.of("v", 2, "part.W", 2, 2));
         assertThat(form.inputs()).containsExactly("x");

@@ -231,8 +231,7 @@ class Contents {
      * {@link IOException} if they have been removed meanwhile.
      */
     void write(String digest, OutputStream out) throws IOException {
-        long length = store.with(() -> database.sql("select bytes from content where digest = :digest").param("digest", digest)
-                .query(Long.class).optional()).orElse(-1L);
+        long length = length(digest);
         long written = 0;
         for (int number = 0; written < length; number++) {
             byte[] part = part(digest, number);
@@ -247,14 +246,24 @@ class Contents {
         }
     }
 
+    /** How many bytes are kept; −1 if none are. */
+    private long length(String digest) {
+        return store.with(() -> database.sql("select bytes from content where digest = :digest").param("digest", digest)
+                .query(Long.class).optional()).orElse(-1L);
+    }
+
     private byte[] part(String digest, int number) {
         return store.with(() -> database.sql("select data from content_part where digest = :digest and part = :part")
                 .param("digest", digest).param("part", number).query((row, _) -> Objects.requireNonNull(row.getBytes(1))).optional())
                 .orElseGet(() -> new byte[0]);
     }
 
-    /** Reads an array. */
+    /** Reads an array. Throws {@link IllegalStateException} if as many elements are not kept under this digest. */
     Tensor read(String digest, Shape shape) {
+        long kept = length(digest);
+        if (kept != Double.BYTES * shape.size()) {
+            throw new IllegalStateException("a model keeps an array of shape " + shape + ", and " + kept + " bytes are stored for it");
+        }
         double[] data = new double[shape.length()];
         forEachPart(digest, (number, part) -> ByteBuffer.wrap(part).order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer().get(data,
                 number * (PART / Double.BYTES), part.length / Double.BYTES));

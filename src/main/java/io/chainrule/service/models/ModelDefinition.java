@@ -3,7 +3,6 @@ package io.chainrule.service.models;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.chainrule.core.Shapes;
 import io.chainrule.core.StoredProgram;
-import io.chainrule.core.tensor.DeclaredShape;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.LinkedHashMap;
@@ -101,17 +100,10 @@ public record ModelDefinition(JsonNode program, List<ModelInput> inputs,
     StoredProgram stored(ProgramFormat format) {
         Map<String, StoredProgram> called = new LinkedHashMap<>();
         models.forEach((name, model) -> called.put(name, model.stored(format)));
-        Map<String, DeclaredShape> declared = new LinkedHashMap<>();
-        for (ModelInput input : inputs) {
-            DeclaredShape shape = input.declared();
-            if (shape != null) {
-                declared.put(input.name(), shape);
-            }
-        }
         Map<String, Shape> shapes = new LinkedHashMap<>();
         kept.forEach((name, value) -> shapes.put(name, Shape.of(value.shape)));
         return new StoredProgram(Contents.digest(bare().json()), format.read(program, called),
-                inputs.stream().map(ModelInput::name).toList(), declared, Shapes.of(shapes));
+                inputs.stream().map(ModelInput::name).toList(), ModelInput.declared(inputs), Shapes.of(shapes));
     }
 
     /** The digests of all contents that this definition needs, its own included. */

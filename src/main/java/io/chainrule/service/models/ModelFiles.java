@@ -1,5 +1,6 @@
 package io.chainrule.service.models;
 
+import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
@@ -17,9 +18,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDateTime;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
@@ -102,9 +106,27 @@ public class ModelFiles {
      */
     public ModelService.Stored put(String owner, String name, Path file) {
         ModelDefinition read = admission.scan(bytes(file), MOST_TIME, _ -> definition(file));
+        checkLengths(read);
         ModelDefinition definition = preparation.prepare(name, read);
         return admission.scan(3 * definition.keptBytes(), MOST_TIME,
                 _ -> service.put(owner, name, definition, added -> keep(file, shapes(definition), added)));
+    }
+
+    /** Of values with one digest only one array is stored, which would be too short or too long for others. */
+    private static void checkLengths(ModelDefinition definition) {
+        Map<String, Shape> shapes = shapes(definition);
+        List<Problem> mistakes = new ArrayList<>();
+        definition.kept().forEach((name, value) -> {
+            Shape first = Objects.requireNonNull(shapes.get(value.digest()));
+            Shape shape = Shape.of(value.shape());
+            if (shape.size() != first.size()) {
+                mistakes.add(Problem.of(ProblemCode.INVALID_VALUE, "values of different lengths have one 'sha256'")
+                        .at(Place.setting("kept", name, "shape")).expected(first.size() + " elements", shape.size() + " elements"));
+            }
+        });
+        if (!mistakes.isEmpty()) {
+            throw new ProblemException(mistakes);
+        }
     }
 
     private static long bytes(Path file) {

@@ -2,7 +2,10 @@ package io.chainrule.service.models;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.chainrule.core.tensor.DeclaredShape;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,5 +19,21 @@ import org.jspecify.annotations.Nullable;
 public record ModelInput(String name, @Nullable List<Object> shape, @Nullable List<Double> range, @Nullable String text) {
     public @Nullable DeclaredShape declared() {
         return shape == null ? null : new DeclaredShape(shape);
+    }
+
+    /** The shapes of those inputs that have one. */
+    static Map<String, DeclaredShape> declared(Collection<ModelInput> inputs) {
+        Map<String, DeclaredShape> declared = new LinkedHashMap<>();
+        for (ModelInput input : inputs) {
+            DeclaredShape shape = input.declared();
+            if (shape != null) {
+                declared.put(input.name(), shape);
+            }
+        }
+        return declared;
+    }
+
+    ModelInput withoutShape() {
+        return new ModelInput(name, null, range, text);
     }
 }

@@ -6,6 +6,7 @@ import io.chainrule.core.Shapes;
 import io.chainrule.core.Signature;
 import io.chainrule.core.Source;
 import io.chainrule.core.StoredForm;
+import io.chainrule.core.StoredInputs;
 import io.chainrule.core.StoredProgram;
 import io.chainrule.core.Transformation;
 import io.chainrule.core.graph.NamedGraph;
@@ -14,11 +15,11 @@ import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
-import io.chainrule.core.tensor.DeclaredShape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.run.Functions;
 import io.chainrule.service.run.Query;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -61,8 +62,8 @@ public class ModelPreparation {
             Map<String, ModelInput> said = new LinkedHashMap<>();
             stored.inputs().forEach(input -> said.put(input.name(), input));
             checkParameters(program, buildLimits);
-            StoredForm form = StoredForm.of(Program.of(program.source(), buildLimits.nesting()), said.keySet(),
-                    program.source() instanceof Source.Network ? Map.of() : program.declared(), program.kept(), null,
+            StoredForm form = StoredForm.of(Program.of(program.source(), buildLimits.nesting()),
+                    new StoredInputs(List.copyOf(said.keySet()), Set.of(), program.declared(), program.kept()), null,
                     stored.outputs().keySet(), buildLimits);
             checkAreRead(form, stored.kept().keySet(), "kept");
             return definition(form, said, stored, stored.models(), stored.calls(), buildLimits);
@@ -120,13 +121,10 @@ public class ModelPreparation {
         if (base != null) {
             base.definition().inputs().forEach(input -> said.put(input.name(), input));
         }
-        model.inputs().forEach(input -> said.put(input.name(), input));
-        Map<String, DeclaredShape> declared = new LinkedHashMap<>();
-        said.forEach((name, input) -> {
-            DeclaredShape shape = input.declared();
-            if (shape != null) {
-                declared.put(name, shape);
-            }
+        Set<String> former = new LinkedHashSet<>(said.keySet());
+        model.inputs().forEach(input -> {
+            said.put(input.name(), input);
+            former.remove(input.name());
         });
         Source source = base == null ? query.source() : base.program().source();
         Program program = Program.of(source, buildLimits.nesting());
@@ -134,10 +132,10 @@ public class ModelPreparation {
             Signature signature = Signature.of(new Transformation.Description(), Shapes.NONE).withMissing(Signature.Missing.DECLARED)
                     .withParameters(Shapes.ofValues(values));
             values.putAll(program.bind(signature, buildLimits).initialValues(values, query.initializerSeed(), buildLimits).all());
-            declared.clear();
         }
-        StoredForm form = StoredForm.of(program, said.keySet(), declared, Shapes.ofValues(values), query.output(), model.outputs().keySet(),
-                buildLimits);
+        StoredInputs inputs = new StoredInputs(List.copyOf(said.keySet()), former, ModelInput.declared(said.values()),
+                Shapes.ofValues(values));
+        StoredForm form = StoredForm.of(program, inputs, query.output(), model.outputs().keySet(), buildLimits);
         if (!model.isTrained()) {
             checkAreRead(form, query.inputs().keySet(), "inputs");
         }
@@ -163,8 +161,10 @@ public class ModelPreparation {
             buildLimits.growth().accept((long) BYTES_A_NODE * nodes.nodes().size());
         }
         checkNested(called);
+        // A network knows the shapes of its data, of which it takes one sample or many. A shape that is stored would refuse one of these.
+        boolean isNetwork = form.source() instanceof Source.Network;
         List<ModelInput> inputs = form.inputs().stream().map(name -> said.getOrDefault(name, new ModelInput(name, null, null, null)))
-                .toList();
+                .map(input -> isNetwork ? input.withoutShape() : input).toList();
         return new ModelDefinition(format.write(form.source()), inputs, form.output() == null ? null : form.output().axes(), words.kept(),
                 words.outputs(), words.description(), words.licence(), words.tags(), called, calls);
     }

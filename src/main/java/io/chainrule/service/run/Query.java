@@ -69,9 +69,9 @@ public record Query(Source source, Map<String, Tensor> inputs, Map<String, Tenso
                 Map.of());
     }
 
-    /** The same program with the values that are to be kept, and with another output. */
+    /** The same program with all the values that are to be kept, but for parameters of a network, and with another output. */
     public Query toBeStored(Map<String, Tensor> values, @Nullable String node) {
-        return new Query(source, values, parameters, initializerSeed, node, wrt, nodes, batch, gates, isBase64, named, remarks, kept);
+        return new Query(source, values, parameters, initializerSeed, node, wrt, nodes, batch, gates, isBase64, named, remarks, Map.of());
     }
 
     /** The same query without the values that are kept. */

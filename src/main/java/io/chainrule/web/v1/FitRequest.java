@@ -39,8 +39,9 @@ record FitRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nu
         @Schema(description = "A data set with the same columns, whose mean loss is answered, too, of steps after each epoch",
                 example = "points_held_out") @Nullable String validation,
         @Schema(description = """
-                Stores the program with the parameters that were found as a model, which keeps all values in `inputs`, and is called with \
-                the inputs that come from columns. Needs the scope `models:write`.""") @Nullable SaveRequest save_as)
+                Stores the program with the parameters that were found as a model, which keeps all values in `inputs` and those that \
+                models kept before, and is called with the inputs that come from columns. Needs the scope \
+                `models:write`.""") @Nullable SaveRequest save_as)
         implements
             RowsRequest,
             StepsRequest {}

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -46,28 +47,36 @@ final class ModelMapper {
         return new ModelMapper().model(
                 new SaveRequest(null, request.output(), request.declares(), request.outputs(), request.description(), request.licence(),
                         request.tags()),
-                query, called(request.expression(), limits, models), false,
-                request.model() == null ? null : models.find(request.model()));
+                query, called(request.expression(), limits, models), false, base(request, models));
+    }
+
+    private static @Nullable Model base(ProgramRequest request, Models models) {
+        return request.model() == null ? null : models.find(request.model());
     }
 
     /**
-     * The model as which a training or a fit is stored. It keeps what is trained and, where {@code batch} names the inputs that carry
-     * samples, or these come from columns, all inputs but these.
+     * The model as which a training or a fit is stored. It keeps what is trained, what models have kept before and, where {@code batch}
+     * names the inputs that carry samples, or these come from columns, all inputs but these.
      */
     static NewModel model(SaveRequest request, ProgramRequest training, Query query, Limits limits, Models models) {
         ModelMapper mapper = new ModelMapper("save_as");
         if (request.name() == null || !ModelName.isLegal(request.name())) {
             mapper.error("'name' is what the model is called by", ModelName.FORM, String.valueOf(request.name()), "name");
         }
+        Model base = base(training, models);
+        Set<String> before = base == null ? query.source().kept().names() : base.values().keySet();
+        Source source = base == null ? query.source() : base.program().source();
         Map<String, Tensor> kept = new LinkedHashMap<>(query.inputs());
-        if (query.source() instanceof Source.Network network) {
+        kept.putAll(query.kept());
+        List<String> wrt = query.wrt();
+        if (source instanceof Source.Network network) {
             kept.keySet().removeAll(network.data());
-        } else if (query.batch().inputs().isEmpty() && query.wrt() != null && !(training instanceof RowsRequest)) {
-            kept.keySet().retainAll(query.wrt());
+        } else if (query.batch().inputs().isEmpty() && wrt != null && !(training instanceof RowsRequest)) {
+            kept.keySet().removeIf(name -> !wrt.contains(name) && !before.contains(name));
         }
         kept.keySet().removeAll(query.batch().inputs());
         kept.keySet().removeAll(Objects.requireNonNullElse(request.declares(), Map.<String, ModelInputSpec>of()).keySet());
-        return mapper.model(request, query.toBeStored(kept, request.output()), called(training.expression(), limits, models), true, null);
+        return mapper.model(request, query.toBeStored(kept, request.output()), called(training.expression(), limits, models), true, base);
     }
 
     private static Map<String, Model> called(@Nullable String expression, Limits limits, Models models) {

@@ -17,8 +17,10 @@ record ModelRequest(@Nullable String expression, @Nullable GraphProgram graph, @
                 numbers, or an array object.""", example = "{\"W\": [[1, 2], [3, 4]], \"b\": [0, 1]}") @Nullable Map<String, Tensor> inputs,
         @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer, @Nullable Long seed, @Nullable String output,
         @Schema(description = """
-                What is known of the inputs that each call gives, by name; their order is that of arguments. An input that is not here may \
-                have any shape. Values of other shapes are refused.""") @Nullable Map<String, ModelInputSpec> declares,
+                What is known of the inputs that each call gives, by name. An input that is not here may have any shape. Values of other \
+                shapes are refused. The order is that of arguments, after the parameters of a definition with which a text ends; inputs \
+                that are not here follow. A `model` that is stored again keeps its order. A network knows the shapes of its data, and a \
+                shape that is declared of them must fit.""") @Nullable Map<String, ModelInputSpec> declares,
         @Schema(description = "What nodes of the program are, by id",
                 example = "{\"p\": \"probabilities of the classes\"}") @Nullable Map<String, String> outputs,
         @Schema(description = "What the model is, up to 2,000 characters",

@@ -45,8 +45,8 @@ record TrainRequest(@Nullable String expression, @Nullable GraphProgram graph, @
         @Nullable EarlyStoppingRequest early_stopping,
         @Schema(description = """
                 Stores the program with its trained parameters as a model, when the training has ended for any reason. The model keeps \
-                what is trained and, where `batch` names the inputs that carry samples, all inputs but these. Needs the scope \
-                `models:write`.""") @Nullable SaveRequest save_as)
+                what is trained, what models kept before, and, where `batch` names the inputs that carry samples, all inputs but these. \
+                Needs the scope `models:write`.""") @Nullable SaveRequest save_as)
         implements
             ProgramRequest,
             StepsRequest{}

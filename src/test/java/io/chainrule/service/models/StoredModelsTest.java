@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
 import io.chainrule.web.jobs.JobsHttpTest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -144,6 +145,22 @@ class StoredModelsTest extends JobsHttpTest {
         assertThat(contents.put(bytes, new Contents.Added())).isEqualTo(digest);
         cleaner.clean(Instant.now().plus(Duration.ofDays(2)));
         assertThat(contents.read(digest)).isEmpty();
+    }
+
+    /** An array that is not stored as it should be is not filled up with zeros, and not cut off. */
+    @ParameterizedTest
+    @CsvSource({"3, true", "2, false", "4, false", "0, false"})
+    void anArrayIsReadInFullOrNotAtAll(int length, boolean isRead) {
+        Tensor array = Tensor.vector(2, 3, 5);
+        String digest = contents.put(array, new Contents.Added());
+        if (isRead) {
+            assertThat(contents.read(digest, Shape.of(length))).isEqualTo(array);
+        } else {
+            assertThatThrownBy(() -> contents.read(digest, Shape.of(length))).isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("24 bytes are stored");
+        }
+        assertThatThrownBy(() -> contents.read(digest.replace(digest.charAt(0), 'x'), Shape.of(length)))
+                .isInstanceOf(IllegalStateException.class);
     }
 
     /** The elements of an array, all of which are the same number. */

@@ -19,6 +19,7 @@ import io.chainrule.service.bulk.Reduction;
 import io.chainrule.service.datasets.DatasetService;
 import io.chainrule.service.jobs.JobServices;
 import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +27,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,6 +48,8 @@ class FitTest extends JobsHttpTest {
             + "\"inputs\": {\"w\": [0, 0], \"b\": 0}, \"wrt\": [\"w\", \"b\"], \"columns\": {\"x\": [\"u\", \"v\"], \"y\": \"y\"}";
 
     private static final double[][] POINTS = points();
+
+    private static final AtomicInteger MODELS = new AtomicInteger();
 
     @Autowired
     private DatasetService datasets;
@@ -151,6 +156,47 @@ class FitTest extends JobsHttpTest {
         double w = result.at("/parameters/w/0").asDouble();
         JsonNode answer = json(post("/v1/evaluate", "{\"model\": \"clicks\", \"inputs\": {\"x\": [1, 0], \"y\": 0}}"));
         assertThat(answer.path("value").asDouble()).isEqualTo(w + result.at("/parameters/b").asDouble());
+    }
+
+    /** A stored program is fitted from what it keeps, and is stored again with it and with all that is said of its inputs. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                                      | "w": [0, 0], "b": 0.25 | "w"
+            "b": 0.25                 | "w": [0, 0]            | "w"
+            "b": 0.25, "w": [0, 0]    |                        | "w", "b"
+            """)
+    void aModelThatIsFittedIsStoredWithWhatItHad(@Nullable String kept, @Nullable String inputs, String wrt) {
+        String model = "click_" + MODELS.incrementAndGet();
+        HttpResponse<String> put = send("PUT", "/v1/models/" + model, BodyPublishers.ofString("""
+                {"expression": "z = dot(w, x) + b\\nloss = softplus(z) - y * z", "inputs": {%s},
+                "declares": {"y": {"shape": []}, "x": {"shape": [2], "text": "a point"}}}""".formatted(kept == null ? "" : kept)),
+                "Content-Type", "application/json");
+        assertThat(put.statusCode()).as(put.body()).isEqualTo(201);
+        JsonNode result = result("fit", """
+                {"dataset": "clicks", "model": "%s", "inputs": {%s}, "wrt": [%s], "columns": {"x": ["u", "v"], "y": "y"}, "iterations": 2,
+                "save_as": {"name": "%s"}}""".formatted(model, inputs == null ? "" : inputs, wrt, model));
+        assertThat(result.at("/saved/version").asInt()).as(result.toString()).isEqualTo(2);
+        JsonNode stored = json(get("/v1/models/" + model));
+        assertThat(stored.path("inputs").toString()).isEqualTo("{\"y\":{\"shape\":[]},\"x\":{\"shape\":[2],\"text\":\"a point\"}}");
+        assertThat(stored.path("kept").propertyNames()).containsExactlyInAnyOrder("w", "b");
+        JsonNode answer = json(
+                post("/v1/evaluate", "{\"model\": \"" + model + "\", \"inputs\": {\"x\": [1, 0], \"y\": 0}, \"output\": \"z\"}"));
+        double b = wrt.contains("b") ? result.at("/parameters/b").asDouble() : 0.25;
+        assertThat(answer.path("value").asDouble()).as(answer.toString()).isEqualTo(result.at("/parameters/w/0").asDouble() + b);
+    }
+
+    @Test
+    void whatIsDeclaredOfAFittedModelIsNotKept() {
+        String model = "click_" + MODELS.incrementAndGet();
+        send("PUT", "/v1/models/" + model, BodyPublishers.ofString("{" + LOSS.replaceAll(", \"wrt\".*", "") + "}"), "Content-Type",
+                "application/json");
+        JsonNode result = result("fit", """
+                {"dataset": "clicks", "model": "%s", "wrt": ["w"], "columns": {"x": ["u", "v"], "y": "y"}, "iterations": 1,
+                "save_as": {"name": "%s", "declares": {"b": {"text": "what is added"}}}}""".formatted(model, model));
+        assertThat(result.at("/saved/version").asInt()).as(result.toString()).isEqualTo(2);
+        JsonNode stored = json(get("/v1/models/" + model));
+        assertThat(stored.path("kept").propertyNames()).containsExactly("w");
+        assertThat(stored.at("/inputs/b/text").asString()).isEqualTo("what is added");
     }
 
     @ParameterizedTest

@@ -130,11 +130,12 @@ class ModelFilesTest extends HttpTest {
     }
 
     static Stream<String> models() {
-        return Stream.of(GATE, "{\"expression\": \"y = x * [1, 2.5] + a\", \"inputs\": {\"a\": 3}}", """
-                {"graph": {"nodes": [{"id": "x", "op": "input", "shape": [2]},
-                {"id": "y", "op": "mul", "inputs": ["x", "c"]}, {"id": "c", "op": "constant", "value": [1, 2.5]}]}}""", """
-                {"network": {"input": {"name": "x", "shape": [2]}, "layers": [{"type": "dense", "name": "out", "units": 3}],
-                "loss": {"type": "mse", "target": "t"}}, "seed": 7}""",
+        return Stream.of(GATE, "{\"expression\": \"y = x * [1, 2.5] + a\", \"inputs\": {\"a\": 3}}",
+                "{\"expression\": \"z - a * x * y\", \"inputs\": {\"a\": 3, \"z\": 1, \"y\": 2}, \"declares\": {\"x\": {}}}", """
+                        {"graph": {"nodes": [{"id": "x", "op": "input", "shape": [2]},
+                        {"id": "y", "op": "mul", "inputs": ["x", "c"]}, {"id": "c", "op": "constant", "value": [1, 2.5]}]}}""", """
+                        {"network": {"input": {"name": "x", "shape": [2]}, "layers": [{"type": "dense", "name": "out", "units": 3}],
+                        "loss": {"type": "mse", "target": "t"}}, "seed": 7}""",
                 """
                         {"expression": "t = 0\\nfor i in 0:len(x): t = t + x[i] * a\\nt", "inputs": {"a": 0.1}, "declares": {"x": {"shape": ["n"]}}}""");
     }
@@ -162,6 +163,26 @@ class ModelFilesTest extends HttpTest {
         assertThat(put(name, file.body()).statusCode()).as("it equals the newest").isEqualTo(200);
         assertThat(exported(name).body()).as("the same bytes each time").isEqualTo(file.body());
         assertNothingIsReserved(budget);
+    }
+
+    /** A file has the inputs in the order of arguments, which is not that in which the program reads them. */
+    @Test
+    void argumentsStayInTheirOrder() throws Exception {
+        put(name, "{\"expression\": \"y - 2 * x\", \"declares\": {\"x\": {}, \"y\": {}}}");
+        HttpResponse<String> copy = put(name + "_copy", exported(name).body());
+        assertThat(copy.statusCode()).as(copy.body()).isEqualTo(201);
+        assertThat(answered("/v1/evaluate", "{\"expression\": \"" + name + "_copy(1, 2)\"}").path("value").asInt()).isZero();
+    }
+
+    /** Elements that two values share are in the file once, whatever shapes they have. */
+    @Test
+    void valuesWithTheSameElementsMayHaveOtherShapes() throws Exception {
+        put(name, "{\"expression\": \"sum(V) + W @ x\", \"inputs\": {\"V\": [1, 2, 3, 4], \"W\": [[1, 2], [3, 4]]}}");
+        byte[] file = exported(name).body();
+        assertThat(entries(file)).hasSize(2);
+        assertThat(put(name + "_copy", file).statusCode()).isEqualTo(201);
+        assertThat(answered("/v1/evaluate", "{\"model\": \"" + name + "_copy\", \"inputs\": {\"x\": [1, 1]}}").path("value").toString())
+                .isEqualTo("[13.0,17.0]");
     }
 
     /** A text that is stored as a text has the models that it calls. */
@@ -242,6 +263,9 @@ class ModelFilesTest extends HttpTest {
             bad-program      | -                             | unknown-op
             other-shape      | -                             | -
             large-shape      | invalid-value /kept/W/shape   | the array is too large
+            longer-twin      | invalid-value /kept/v/shape   | values of different lengths have one 'sha256'
+            shorter-twin     | invalid-value /kept/v/shape   | values of different lengths have one 'sha256'
+            kept-otherwise   | shape-mismatch /declares/v/shape | 'v' is [3]; its value has [2]
             bad-digest       | invalid-value /kept/W/sha256  | 'sha256' names the file
             missing-digest   | invalid-value /kept/W/sha256  | 'sha256' names the file
             null-digest      | invalid-value /kept/W/sha256  | 'sha256' names the file
@@ -257,6 +281,7 @@ class ModelFilesTest extends HttpTest {
         Map<String, byte[]> entries = entries(exported(name).body());
         ObjectNode definition = definition(entries);
         String values = "values/" + definition.at("/kept/W/sha256").asString() + ".npy";
+        String digestOfV = definition.at("/kept/v/sha256").asString();
         byte[] array = entries.get(values);
         switch (change) {
             case "no-definition" -> entries.remove("model.json");
@@ -276,6 +301,12 @@ class ModelFilesTest extends HttpTest {
             case "bad-program" -> ((ObjectNode) definition.at("/graph/nodes/0")).put("op", "sinn").put("id", "odd");
             case "other-shape" -> ((ObjectNode) definition.at("/kept/W")).putArray("shape").add(4);
             case "large-shape" -> ((ObjectNode) definition.at("/kept/W")).putArray("shape").add(5_000).add(5_000);
+            case "longer-twin", "shorter-twin" -> {
+                ((ObjectNode) definition.at("/kept/v")).put("sha256", definition.at("/kept/W/sha256").asString()).putArray("shape")
+                        .add(change.equals("longer-twin") ? 5 : 3);
+                entries.remove("values/" + digestOfV + ".npy");
+            }
+            case "kept-otherwise" -> ((ObjectNode) definition.path("declares")).putObject("v").putArray("shape").add(3);
             case "bad-digest" -> ((ObjectNode) definition.at("/kept/W")).put("sha256", "../../x");
             case "missing-digest" -> ((ObjectNode) definition.at("/kept/W")).remove("sha256");
             case "null-digest" -> ((ObjectNode) definition.at("/kept/W")).putNull("sha256");

@@ -15,12 +15,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
@@ -205,6 +207,45 @@ class ModelsTest extends HttpTest {
         assertThat(byParameter.path("gradients").path(name + ".b").size()).isEqualTo(2);
     }
 
+    private double value(String expression) {
+        return answered("/v1/evaluate", "{\"expression\": \"" + expression + "\"}").path("value").asDouble();
+    }
+
+    /** Arguments stand as in {@code declares}, then as the program reads them; the parameters of a definition come first. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            y - 2 * x                             | "x": {}, "y": {}                             | x, y    | 0
+            y - 2 * x                             | "y": {}, "x": {}                             | y, x    | -3
+            y - 2 * x                             | "x": {}                                      | x, y    | 0
+            y - 2 * x                             |                                              | y, x    | -3
+            y - 2 * x                             | "x": {"shape": []}, "y": {"shape": []}       | x, y    | 0
+            f(y, x) = y - 2 * x                   | "x": {}, "y": {}                             | y, x    | -3
+            t = y\\nfor i in 0:len(x): t = t - 2 * x[i]\\nt | "x": {"shape": ["n"]}, "y": {} | x, y    | 0
+            """)
+    void argumentsStandInTheOrderOfWhatIsDeclared(String expression, @Nullable String declares, String order, double value) {
+        JsonNode model = json(
+                stored("{\"expression\": \"" + expression + "\", \"declares\": {" + (declares == null ? "" : declares) + "}}"));
+        List<String> inputs = List.of(order.split(", ", -1));
+        assertThat(model.path("inputs").propertyNames()).containsExactlyElementsOf(inputs);
+        String first = expression.contains("len(x)") ? "[1]" : "1";
+        assertThat(value(name + "(" + first + ", 2)")).isEqualTo(value);
+        put(name + "_copy", "{\"model\": \"" + name + "\", \"declares\": {\"" + inputs.getLast() + "\": {\"text\": \"some\"}}}");
+        assertThat(value(name + "_copy(" + first + ", 2)")).as("a copy is called as its model is").isEqualTo(value);
+    }
+
+    @Test
+    void anotherOrderOfArgumentsIsANewVersion() {
+        String model = "{\"expression\": \"y - 2 * x\", \"declares\": {%s}}";
+        assertThat(put(name, model.formatted("\"x\": {}, \"y\": {}")).statusCode()).isEqualTo(201);
+        assertThat(put(name, model.formatted("\"x\": {}, \"y\": {}")).statusCode()).isEqualTo(200);
+        assertThat(value(name + "(1, 2)")).isEqualTo(0);
+        HttpResponse<String> other = put(name, model.formatted("\"y\": {}, \"x\": {}"));
+        assertThat(other.statusCode()).as(other.body()).isEqualTo(201);
+        assertThat(json(other).path("version").asInt()).isEqualTo(2);
+        assertThat(answered("/v1/evaluate", "{\"model\": \"" + name + ":1\", \"inputs\": {\"x\": 1, \"y\": 2}}").path("value").asInt())
+                .isZero();
+    }
+
     @Test
     void whatIsStoredAgainIsNoNewVersion() {
         stored(DEFINITION);
@@ -337,6 +378,30 @@ class ModelsTest extends HttpTest {
         assertThat(one.path("value")).isEqualTo(predicted.path("value").path(0).path(1));
     }
 
+    /** What is declared of a network says nothing that its layers do not say, and refuses neither samples nor batches. */
+    @ParameterizedTest
+    @ValueSource(strings = {"[3]", "[\"n\", 3]"})
+    void aNetworkWhoseInputIsDeclaredIsCalledForASampleAndForABatch(String shape) {
+        JsonNode model = json(stored("{" + NETWORK + ", \"declares\": {\"x\": {\"shape\": " + shape
+                + ", \"range\": [-9, 9], \"text\": \"a point\"}, \"y\": {\"shape\": [2]}}}"));
+        assertThat(model.path("inputs").toString()).isEqualTo("{\"x\":{\"range\":[-9.0,9.0],\"text\":\"a point\"},\"y\":{}}");
+        JsonNode batch = answered("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {\"x\": [[1, 2, -0.5], [0, 1, 1]]}}")
+                .path("value");
+        assertThat(answered("/v1/evaluate", "{\"expression\": \"" + name + "(x)\", \"inputs\": {" + X + "}}").path("value"))
+                .isEqualTo(batch.path(0));
+        answered("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {\"x\": [[1, 2, -0.5]], \"y\": [[1, 0]]}}");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            "x": {"shape": [7]}      | shape-mismatch /declares/x/shape
+            "y": {"shape": ["n", 3]} | shape-mismatch /declares/y/shape
+            "z": {"text": "some"}    | unknown-node /declares/z
+            """)
+    void whatIsDeclaredOfANetworkHasToFit(String declares, String error) {
+        assertThat(errors(put(name, "{" + NETWORK + ", \"declares\": {" + declares + "}}"))).containsExactly(error);
+    }
+
     @Test
     void aTrainingBeginsWithTheValuesOfAModel() {
         stored("{" + NETWORK + ", \"seed\": 3}");
@@ -400,6 +465,7 @@ class ModelsTest extends HttpTest {
             {"expression": "2 * x", "wrt": ["x"]}                                                   | unknown-field /wrt
             {"graph": {"nodes": [{"id": "y", "op": "sinn", "inputs": ["x"]}]}, "declares": {"x": {}}} | unknown-op /graph/nodes/0/op
             {"model": "no_such_model"}                                                              | not-found /model
+            {"expression": "W * x", "inputs": {"W": [1], "x": 2}, "declares": {"x": {"shape": [3]}}} | shape-mismatch /declares/x/shape
             """)
     void whatCannotBeStoredIsToldWithItsPlace(String body, String error) {
         assertThat(errors(put(name, body))).containsExactly(error);
@@ -456,6 +522,92 @@ class ModelsTest extends HttpTest {
         assertThat(layers.path("saved").path("version").asInt()).isEqualTo(2);
         assertThat(answered("/v1/evaluate", "{\"model\": \"" + name + ":2\", \"inputs\": {\"x\": [[1, 2, -0.5]]}, \"nodes\": "
                 + "[\"hidden.weight\"]}").path("nodes").path(0).path("value")).isEqualTo(layers.path("parameters").path("hidden.weight"));
+    }
+
+    /** What a training of some values stores keeps also those that were kept before and that it does not change. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            "expression": "(w * gate(x) - y)^2" | "w": 0, "x": 1, "y": 2   | "w" | w, gate.v     | x, y
+            "expression": "(w * gate(x) - y)^2" | "w": 0, "x": 1, "y": 2   | "w", "gate.v" | w, gate.v | x, y
+            "model": "line"                     | "x": 1, "y": 2           | "w" | w, b          | x, y
+            "model": "line"                     | "x": 1, "y": 2           | "w", "b" | w, b     | x, y
+            "model": "line"                     | "x": 1, "y": 2           | "w", "x" | w, b, x  | y
+            "model": "bare"                     | "w": 0, "b": 1, "x": 1, "y": 2 | "w" | w       | x, b, y
+            "model": "loop"                     | "w": 0, "x": [1, 3], "y": 2    | "w" | w       | y, x
+            """)
+    void aTrainingOfSomeValuesKeepsTheOthers(String program, String inputs, String wrt, String kept, String open) {
+        put(name + "_gate", "{\"expression\": \"tanh(v * x)\", \"inputs\": {\"v\": 0.75}}");
+        put(name + "_line", "{\"expression\": \"(w * x + b - y)^2\", \"inputs\": {\"w\": 0.5, \"b\": 1}}");
+        put(name + "_bare", "{\"expression\": \"(w * x + b - y)^2\", \"declares\": {\"x\": {}}}");
+        put(name + "_loop", "{\"expression\": \"t = 0\\nfor i in 0:len(x): t = t + w * x[i]\\nt / len(x) - y\", "
+                + "\"declares\": {\"y\": {}, \"x\": {\"shape\": [\"n\"]}}}");
+        Function<String, String> named = text -> text.replaceAll("gate|line|bare|loop", name + "_$0");
+        JsonNode trained = answered("/v1/train", named.apply("{" + program + ", \"wrt\": [" + wrt + "], \"inputs\": {" + inputs
+                + "}, \"steps\": 3, \"save_as\": {\"name\": \"") + name + "\"}}");
+        assertThat(trained.at("/saved/version").asInt()).as(trained.toString()).isEqualTo(1);
+        JsonNode model = found("/v1/models/" + name);
+        assertThat(model.path("kept").propertyNames()).containsExactlyInAnyOrder(named.apply(kept).split(", ", -1));
+        assertThat(model.path("inputs").propertyNames()).containsExactly(open.split(", ", -1));
+    }
+
+    /** What is trained further stays what it was: its models, its words of inputs, and their order. */
+    @Test
+    void aModelThatIsTrainedIsStoredWithWhatItHad() {
+        stored("{\"expression\": \"s * x\", \"inputs\": {\"s\": 2}}");
+        String sum = name + "_sum";
+        assertThat(put(sum,
+                """
+                        {"expression": "t = 0\\nfor i in 0:len(x): t = t + %s(x[i])\\np = w * t / len(x) + b\\n(p - y)^2", "inputs": {"w": 0.5, "b": 1},
+                        "declares": {"y": {"shape": []}, "x": {"shape": ["n"], "range": [0, 9], "text": "some"}}}"""
+                        .formatted(name))
+                .statusCode())
+                .isEqualTo(201);
+        JsonNode trained = answered("/v1/train", """
+                {"model": "%s", "inputs": {"x": [1, 2], "y": 8}, "wrt": ["w"], "steps": 200, "optimizer": {"type": "sgd", "lr": 0.01},
+                "save_as": {"name": "%s", "description": "trained"}}""".formatted(sum, sum));
+        assertThat(trained.at("/saved/version").asInt()).as(trained.toString()).isEqualTo(2);
+        JsonNode model = found("/v1/models/" + sum);
+        for (String field : List.of("inputs", "kept", "calls", "output_shape", "program")) {
+            assertThat(model.path(field)).as(field).isEqualTo(found("/v1/models/" + sum + ":1").path(field));
+        }
+        assertThat(model.path("description").asString()).isEqualTo("trained");
+        JsonNode called = answered("/v1/gradient",
+                "{\"model\": \"" + sum + "\", \"inputs\": {\"x\": [1, 2], \"y\": 0}, \"wrt\": [\"w\", \"b\"]}");
+        double w = trained.at("/parameters/w").asDouble();
+        assertThat(called.path("value").asDouble()).isCloseTo((3 * w + 1) * (3 * w + 1), within(1e-12));
+        assertThat(errors(post("/v1/train", """
+                {"model": "%s", "inputs": {"x": [1, 2], "y": 8}, "wrt": ["w"], "steps": 2, "save_as": {"name": "%s"}}"""
+                .formatted(sum, name)))).as("it would call itself").containsExactly("cycle /model");
+    }
+
+    /** With another output a model may not read all inputs that it had; those that it reads are still said to be what they were. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`',
+            textBlock = """
+                    train           | "model": "line", "inputs": {"x": [1, 2], "y": [3, 5]}, "batch": ["x", "y"], "steps": 2, "save_as": {"name": "copy", "output": "p"}
+                    PUT             | "model": "line", "output": "p"
+                    """)
+    void anotherOutputMayNeedFewerInputs(String way, String body) {
+        put(name + "_line", """
+                {"expression": "p = w * x + b\\n(p - y)^2", "inputs": {"w": 0.5, "b": 1},
+                "declares": {"y": {"shape": [], "text": "what is seen"}, "x": {"shape": [], "range": [0, 9]}}}""");
+        String request = "{" + body.replaceAll("line|copy", name + "_$0") + "}";
+        HttpResponse<String> response = way.equals("PUT") ? put(name + "_copy", request) : post("/v1/train", request);
+        assertThat(response.statusCode()).as(response.body()).isIn(200, 201);
+        JsonNode model = found("/v1/models/" + name + "_copy");
+        assertThat(model.path("inputs").toString()).isEqualTo("{\"x\":{\"shape\":[],\"range\":[0.0,9.0]}}");
+        assertThat(model.path("output_shape").toString()).isEqualTo("[]");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {"inputs": {"x": [1, 2]}}                                      | shape-mismatch /inputs/x
+            {"declares": {"z": {}}}                                        | unknown-node /declares/z
+            {"inputs": {"x": [1, 2, 3]}, "declares": {"x": {"shape": []}}} | shape-mismatch /declares/x/shape
+            """)
+    void aCopyIsRefusedWhereItDoesNotFit(String body, String error) {
+        stored(DEFINITION.replace("}}", "}, \"declares\": {\"x\": {\"shape\": [3]}}}"));
+        assertThat(errors(put(name + "_copy", body.replaceFirst("\\{", "{\"model\": \"" + name + "\", ")))).containsExactly(error);
     }
 
     @ParameterizedTest

@@ -1,0 +1,105 @@
+package io.chainrule.core;
+
+import io.chainrule.core.graph.Nearest;
+import io.chainrule.core.graph.Place;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.Problems;
+import io.chainrule.core.tensor.DeclaredShape;
+import io.chainrule.core.tensor.Shape;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * What is known of the inputs of a program that is to be stored.
+ *
+ * @param named the inputs that something is said about, in the order of arguments. A text may read other inputs
+ * @param former those of them that a model has which is stored again. With another output it may not read all of them
+ * @param declared the shapes of some inputs, in one sample
+ * @param kept the shapes of the inputs whose values are kept
+ */
+public record StoredInputs(List<String> named, Set<String> former, Map<String, DeclaredShape> declared, Shapes kept) {
+
+    /**
+     * The same without the shapes that are declared of kept values. Where such a shape has a free axis, the value tells its length, also
+     * for the other inputs. Notes the values that do not have the shapes that are declared of them.
+     */
+    StoredInputs withKnownAxes(Problems problems) {
+        Map<String, Integer> lengths = new HashMap<>();
+        Map<String, DeclaredShape> others = new LinkedHashMap<>(declared);
+        declared.forEach((name, shape) -> {
+            Shape value = kept.get(name);
+            if (value != null) {
+                others.remove(name);
+                Map<String, Integer> before = Map.copyOf(lengths);
+                if (!shape.fits(value, lengths)) {
+                    problems.add(mismatch(name, shape, before, value)
+                            .at(former.contains(name) ? Place.setting("inputs", name) : Place.setting("declares", name, "shape")));
+                }
+            }
+        });
+        others.replaceAll((_, shape) -> new DeclaredShape(
+                shape.axes().stream().map(axis -> Objects.requireNonNullElse(lengths.get(axis), axis)).toList()));
+        return new StoredInputs(named, former, others, kept);
+    }
+
+    /** The problem that an input has another shape than it is to have, where {@code lengths} are those of free axes. */
+    static Problem mismatch(String name, DeclaredShape shape, Map<String, Integer> lengths, Shape given) {
+        String free = shape.names().stream().filter(lengths::containsKey).map(axis -> axis + " is " + lengths.get(axis))
+                .reduce((a, b) -> a + ", " + b).map(all -> ", where " + all).orElse("");
+        return Problem.of(ProblemCode.SHAPE_MISMATCH, "input '" + name + "' is " + shape + free + "; its value has " + given)
+                .node(name).expected(shape.toString(), given.toString());
+    }
+
+    /** Notes the inputs that a client has said something about and that the program does not read. */
+    void checkAreRead(Set<String> read, Problems problems) {
+        for (String name : named) {
+            if (!read.contains(name) && !former.contains(name)) {
+                problems.add(() -> Problem.of(ProblemCode.UNKNOWN_NODE, "the program does not read '" + name + "'")
+                        .at(Place.setting("declares", name)).hint(Nearest.hint(name, read).orElse(null)));
+            }
+        }
+    }
+
+    /** The names of all these inputs. */
+    Set<String> names() {
+        Set<String> names = new LinkedHashSet<>(named);
+        names.addAll(declared.keySet());
+        names.addAll(kept.names());
+        return names;
+    }
+
+    /** The shapes that are known if free axes have these lengths. */
+    Map<String, Shape> shapes(Map<String, Integer> axes) {
+        Map<String, Shape> shapes = kept.toMap();
+        declared.forEach((name, shape) -> shapes.put(name, shape.with(axes)));
+        return shapes;
+    }
+
+    /** The shapes that do not depend on the lengths of free axes. */
+    Map<String, Shape> fixedShapes() {
+        Map<String, Shape> shapes = kept.toMap();
+        declared.forEach((name, shape) -> {
+            if (!shape.isFree()) {
+                shapes.put(name, shape.with(Map.of()));
+            }
+        });
+        return shapes;
+    }
+
+    boolean isFree() {
+        return declared.values().stream().anyMatch(DeclaredShape::isFree);
+    }
+
+    /** Lengths for the free axes: the first is so long, and each other one longer than the one before. */
+    Map<String, Integer> lengths(int first) {
+        Map<String, Integer> lengths = new LinkedHashMap<>();
+        declared.values().forEach(shape -> shape.names().forEach(axis -> lengths.putIfAbsent(axis, first * (1 + lengths.size()))));
+        return lengths;
+    }
+}
