@@ -115,6 +115,9 @@ class ScanTest {
             größe,y\\nschön,2                ~ [1: schön|2]
             """)
     void cellsOfCsvAreWhatStandsBetweenCommas(String text, String expected) throws IOException {
+            a,b\\n"그는 ""예""라고 했다",1\\n  ~ [1: 그는 "예"라고 했다|1]
+            a,b,c\\n1,\"""예"" 다",ü\\n       ~ [1: 1|"예" 다|ü]
+            \"""예"" 했다","c"\\n1,2\\n       ~ [1: 1|2]
         assertThat(rows(DatasetFormat.CSV, escaped(text))).hasToString(escaped(expected));
     }
 
@@ -194,9 +197,15 @@ class ScanTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"CSV", "JSONL"})
-    void otherEncodingsAreRefused(DatasetFormat format) throws IOException {
-        String text = format == DatasetFormat.CSV ? "x,y\nü,2\n" : "{\"x\": \"ü\"}\n";
+    @CsvSource(delimiter = '~', quoteCharacter = '`', textBlock = """
+            CSV   ~ x,y\\nü,2\\n
+            CSV   ~ x,y\\n1,ü\\n
+            CSV   ~ ü,y\\n1,2\\n
+            CSV   ~ x,ü\\n1,2\\n
+            JSONL ~ {"x": "ü"}\\n
+            """)
+    void otherEncodingsAreRefused(DatasetFormat format, String line) throws IOException {
+        String text = escaped(line);
         assertThat(problems(format, file(text.getBytes(StandardCharsets.ISO_8859_1)))).singleElement().asString().contains("UTF-8");
         for (var encoding : List.of(StandardCharsets.UTF_16, StandardCharsets.UTF_16LE, StandardCharsets.UTF_16BE)) {
             assertThat(problems(format, file(text.getBytes(encoding)))).as(encoding.name()).isNotEmpty();
