@@ -398,6 +398,8 @@ class ScanTest {
                     {'descr': '<f8', 'fortran_order': False, 'shape': (1, 99999, 0), }           ~ the file has not the elements that its header tells
                     """)
     void otherArraysOfNumpyAreRefused(String header, String expected) throws IOException {
+                    {'descr': '|u1', 'fortran_order': False, 'shape': (1, 2097153), }            ~ the array is too large
+                    {'descr': '|u1', 'fortran_order': False, 'shape': (1, 2097152), }            ~ the file has not the elements that its header tells
         assertThat(problems(DatasetFormat.NPY, file(npy(1, header, data("<f8"))))).singleElement().asString().contains(expected);
         assertThat(problems(DatasetFormat.NPY, file("PK"))).singleElement().asString().contains("ends within its header");
         assertThat(problems(DatasetFormat.NPY, file("PK345678901234"))).singleElement().asString().contains("no file of NumPy");
