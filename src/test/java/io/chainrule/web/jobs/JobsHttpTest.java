@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.chainrule.web.HttpTest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.locks.LockSupport;
@@ -19,7 +20,11 @@ abstract class JobsHttpTest extends HttpTest {
     }
 
     final void stored(String name, String type, String content) {
-        HttpResponse<String> response = send("PUT", "/v1/datasets/" + name, BodyPublishers.ofString(content), "Content-Type", type);
+        stored(name, type, content.getBytes(StandardCharsets.UTF_8));
+    }
+
+    final void stored(String name, String type, byte[] content) {
+        HttpResponse<String> response = send("PUT", "/v1/datasets/" + name, BodyPublishers.ofByteArray(content), "Content-Type", type);
         assertThat(response.statusCode()).as(response.body()).isBetween(200, 201);
     }
 
