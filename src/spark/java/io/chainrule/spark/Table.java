@@ -112,8 +112,20 @@ final class Table {
                 // As on this machine, blanks before cells and their quotes are passed over. With long rows, a line of white space is no row
                 // only then.
                 .option("ignoreLeadingWhiteSpace", true);
-        List<String> columns = known.isEmpty() ? List.of(reader.csv(paths()).columns()) : known;
-        return reader.schema(texts(columns)).csv(paths());
+        return reader.schema(texts(known.isEmpty() ? names(reader.csv(paths()).columns()) : known)).csv(paths());
+    }
+
+    /** The names of columns as the service reads them from a header, of which Spark leaves blanks and the CR of CR LF at the end. */
+    private static List<String> names(String[] header) {
+        Set<String> names = new LinkedHashSet<>();
+        for (int i = 0; i < header.length; i++) {
+            String text = header[i].strip();
+            String name = text.isEmpty() ? "_c" + i : text;
+            if (!names.add(name)) {
+                throw new DataException("two columns are called '" + name + "'", "each name once", null, null, null);
+            }
+        }
+        return List.copyOf(names);
     }
 
     private static StructType texts(List<String> columns) {

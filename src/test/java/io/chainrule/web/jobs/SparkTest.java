@@ -200,6 +200,40 @@ class SparkTest extends SparkJobs {
                 .isEqualTo("data set 'wide': a row is not well-formed");
     }
 
+    /** Lines that end with CR LF, blanks before names and cells, and quotes behind them; with a line break in a cell, and without one. */
+    @ParameterizedTest
+    @CsvSource({"short_rows, one", "long_rows, 'two\r\nlines'"})
+    void namesAndCellsBeginBehindBlanksAndEndBeforeTheEndOfTheLine(String name, String note) {
+        String csv = """
+                "note", u,v, label\s
+                "NOTE",1,2,"3"
+                x, "4",5,6\s
+                 "a, b",\t7, 8,
+                y,9,"10",\s
+                z,0.5,-1, ""
+                u,0.25,2,oops
+                v,1e-3,\u0001 2, "0"
+                """;
+        written(name, "0.csv", csv.replace("\n", "\r\n").replace("NOTE", note));
+        located(name, "csv");
+        located("far_" + name, "hdfs://elsewhere/files/" + name, "csv");
+        String request = "{\"dataset\": \"%s\", \"on_cell\": \"skip\", " + REGRESSION + "}";
+        JsonNode expected = answerOfBoth("reduce", request.formatted(name));
+        assertThat(expected.path("rows").path("used").asInt()).isEqualTo(3);
+        assertThat(expected.path("rows").path("columns").path("label").toString()).isEqualTo("{\"missing\":3,\"malformed\":1}");
+        assertThat(answer("reduce", "spark", request.formatted("far_" + name))).isEqualTo(expected);
+    }
+
+    @Test
+    void twoColumnsOfOneNameAreRefusedWhereNobodyHasLookedBefore() {
+        written("twice", "0.csv", "x, y,y \n1,2,3\n");
+        located("twice", "hdfs://elsewhere/files/twice", "csv");
+        JsonNode failed = ended(begun("reduce", "spark", """
+                {"dataset": "twice", "expression": "x", "derivatives": "none", "columns": {"x": "x"}}"""));
+        assertThat(failed.path("problem").path("detail").asString()).as(failed.toString())
+                .isEqualTo("data set 'twice': two columns are called 'y'");
+    }
+
     @Test
     void jsonLinesHaveTheSameBits() {
         Random random = new Random(9);
