@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -234,6 +235,40 @@ class SparkTest extends SparkJobs {
                 .isEqualTo("data set 'twice': two columns are called 'y'");
     }
 
+    /** Spark itself would read two rows, one, and one. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '~', quoteCharacter = '`', textBlock = """
+            elements ~ [{"x": 1}, {"x": 2}]   ~ there is no object of JSON
+            objects  ~ {"x": 1} {"x": 2}      ~ something follows the object of JSON
+            names    ~ {"x": 1, "x": 2}       ~ there is 'x' twice
+            """)
+    void aLineThatIsNotOneObjectIsRefusedWhereNobodyHasLookedBefore(String name, String line, String message) {
+        String lines = "{\"x\": 0}\n" + line + "\n";
+        HttpResponse<String> refused = send("PUT", "/v1/datasets/" + name, BodyPublishers.ofString(lines), "Content-Type",
+                "application/jsonl");
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
+        written(name, "0.jsonl", lines);
+        located(name, "hdfs://elsewhere/files/" + name, "jsonl");
+        JsonNode failed = ended(begun("reduce", "spark", """
+                {"dataset": "%s", "expression": "x", "derivatives": "none", "columns": {"x": "x"}, "on_cell": "skip"}""".formatted(name)));
+        assertThat(failed.path("problem").path("detail").asString()).as(failed.toString())
+                .isEqualTo("data set '" + name + "': " + message + " in the line that begins with " + line);
+        assertThat(failed.path("attempts").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void linesThatNobodyHasLookedAtHaveTheSameBits() {
+        written("seen", "0.jsonl", "\ufeff{\"x\": 1, \"y\": {\"x\": [{}]}}\r\n  \r\n\n {\"x\": [2]} \n{\"y\": NaN}\n{\"x\": 0.1}");
+        located("seen", "jsonl");
+        located("unseen", "hdfs://elsewhere/files/seen", "jsonl");
+        String request = "{\"dataset\": \"%s\", \"expression\": \"w * x\", \"inputs\": {\"w\": 3}, \"wrt\": [\"w\"], "
+                + "\"columns\": {\"x\": \"x\"}, \"on_cell\": \"skip\"}";
+        JsonNode expected = answer("reduce", "local", request.formatted("seen"));
+        assertThat(expected.path("rows").path("read").asInt()).isEqualTo(4);
+        assertThat(expected.path("rows").path("used").asInt()).isEqualTo(2);
+        assertThat(answer("reduce", "spark", request.formatted("unseen"))).isEqualTo(expected);
+    }
+
     @Test
     void jsonLinesHaveTheSameBits() {
         Random random = new Random(9);
@@ -248,6 +283,7 @@ class SparkTest extends SparkJobs {
                 case 41 -> "\"caf\u00e9 \\u00e9\"";
                 case 43 -> "{\"a\": 1}";
                 case 47 -> "0.1000000000000000055511151231257827021181583404541015625";
+                case 53 -> "NaN";
                 default -> random.nextGaussian() * 1e-200;
             };
             lines.append("{\"X\": 1, \"v\": [").append(random.nextDouble()).append(", [1]]".length() > i % 3 ? ", 2]" : ", 2.5]")
