@@ -261,11 +261,13 @@ public class DatasetService {
         return dataset.location() == null ? files.kept(dataset.sha256()) : null;
     }
 
-    /** Opens a data set for an engine that reads the files itself. Throws {@link ProblemException} if nothing may be read there. */
+    /** Opens a data set for Spark. Throws {@link ProblemException} if nothing may be read there, or if Spark does not see a file. */
     public RowSource locate(Dataset dataset) throws IOException {
         String location = dataset.location();
         if (location == null || dataset.isLocal()) {
-            return open(dataset);
+            RowSource source = open(dataset);
+            source.files().forEach(file -> Locations.checkSeenBySpark(String.valueOf(file.getFileName())));
+            return source;
         }
         locations.read(location);
         return new RowSource(dataset, layout(dataset), List.of());

@@ -270,6 +270,21 @@ class SparkTest extends SparkJobs {
     }
 
     @Test
+    void aFileThatSparkDoesNotSeeIsRefused() {
+        written("_shown", "_hidden.csv", "x\n1\n2\n");
+        written("_shown", "seen.csv", "x\n3\n");
+        located("hidden", "file:" + folder.resolve("files/_shown/_hidden.csv"), "csv");
+        HttpResponse<String> refused = post("/v1/jobs", """
+                {"kind": "reduce", "request": {"dataset": "hidden", "expression": "x", "derivatives": "none", "engine": "spark"}}""");
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
+        assertThat(errors(refused)).containsExactly("invalid-value /request/dataset");
+        // Of a folder only the names within count.
+        located("shown", "file:" + folder.resolve("files/_shown"), "csv");
+        JsonNode result = answerOfBoth("reduce", "{\"dataset\": \"shown\", \"expression\": \"x\", \"derivatives\": \"none\"}");
+        assertThat(result.path("rows").path("read").asInt()).isEqualTo(1);
+    }
+
+    @Test
     void jsonLinesHaveTheSameBits() {
         Random random = new Random(9);
         StringBuilder lines = new StringBuilder();
