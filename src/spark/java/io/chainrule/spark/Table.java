@@ -20,6 +20,7 @@ import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -66,8 +67,7 @@ final class Table {
         setPieces(((Number) data.get("piece_bytes")).longValue());
         Dataset<Row> all = switch (format) {
             case "csv" -> csv(texts(data.get("columns")));
-            // A row that lacks a column has a missing cell.
-            case "jsonl" -> session.read().option("mode", "FAILFAST").option("lineSep", "\n").schema(texts(wanted)).json(paths());
+            case "jsonl" -> json(wanted);
             default -> session.read().parquet(paths());
         };
         Map<String, DataType> known = new HashMap<>();
@@ -100,19 +100,48 @@ final class Table {
         return locations.stream().map(location -> PATTERN.matcher(location).replaceAll("\\\\$0")).toArray(String[]::new);
     }
 
+    private Dataset<Row> lines() {
+        return session.read().option("lineSep", "\n").text(paths());
+    }
+
+    private Dataset<Row> json(List<String> wanted) {
+        if (!isCounted) {
+            List<String> wrong = lines().select(functions.col("value").cast(DataTypes.BinaryType))
+                    .flatMap(new JsonLineCheck(), Encoders.STRING()).takeAsList(1);
+            if (!wrong.isEmpty()) {
+                throw new DataException(wrong.getFirst(), "one object in each line, with each name once", null, null, null);
+            }
+        }
+        // A row that lacks a column has a missing cell.
+        return session.read().option("mode", "FAILFAST").option("lineSep", "\n").schema(texts(wanted)).json(paths());
+    }
+
     private Dataset<Row> csv(List<String> known) {
         // A row is a line unless a line break stands in quotes. Then a file is read as a whole: it is not known where in it rows begin.
-        boolean hasLongRows = mayHaveQuotes && !session.read().option("lineSep", "\n").text(paths())
+        boolean hasLongRows = mayHaveQuotes && !lines()
                 .filter(functions.length(functions.regexp_replace(functions.col("value"), "[^\"]", "")).mod(2).equalTo(1)).isEmpty();
         // Nobody has looked at rows that are not counted, and one with too few or too many cells would be read wrongly. Spark finds it only
         // if it reads all columns.
         session.conf().set("spark.sql.csv.parser.columnPruning.enabled", isCounted);
         DataFrameReader reader = session.read().option("header", true).option("quote", QUOTE).option("escape", QUOTE)
                 .option("lineSep", "\n").option("multiLine", hasLongRows).option("mode", isCounted ? "PERMISSIVE" : "FAILFAST")
-                // With long rows, a line of white space is no row only if white space is passed over. The core does so in cells anyway.
-                .option("ignoreLeadingWhiteSpace", hasLongRows);
-        List<String> columns = known.isEmpty() ? List.of(reader.csv(paths()).columns()) : known;
-        return reader.schema(texts(columns)).csv(paths());
+                // As on this machine, blanks before cells and their quotes are passed over. With long rows, a line of white space is no row
+                // only then.
+                .option("ignoreLeadingWhiteSpace", true);
+        return reader.schema(texts(known.isEmpty() ? names(reader.csv(paths()).columns()) : known)).csv(paths());
+    }
+
+    /** The names of columns as the service reads them from a header, of which Spark leaves blanks and the CR of CR LF at the end. */
+    private static List<String> names(String[] header) {
+        Set<String> names = new LinkedHashSet<>();
+        for (int i = 0; i < header.length; i++) {
+            String text = header[i].strip();
+            String name = text.isEmpty() ? "_c" + i : text;
+            if (!names.add(name)) {
+                throw new DataException("two columns are called '" + name + "'", "each name once", null, null, null);
+            }
+        }
+        return List.copyOf(names);
     }
 
     private static StructType texts(List<String> columns) {

@@ -7,8 +7,9 @@ import java.util.Arrays;
 import java.util.function.LongConsumer;
 
 /**
- * Splits CSV into rows and cells (RFC 4180). Lines end with LF or CR LF; lines of white space alone are no rows. A cell that begins with a
- * quote ends with one; two quotes within it are one, and commas and line breaks are part of it.
+ * Splits CSV into rows and cells (RFC 4180). Lines end with LF or CR LF; lines of white space alone are no rows. Blanks before a cell are
+ * no part of it, as Spark's reader has it. A cell that then begins with a quote ends with one; two quotes within it are one, and commas and
+ * line breaks are part of it.
  */
 final class CsvRows implements Closeable {
     private static final int FIRST_CELLS = 64;
@@ -90,6 +91,9 @@ final class CsvRows implements Closeable {
         while (true) {
             if (cells == from.length && cells < Scan.MOST_COLUMNS) {
                 grow();
+            }
+            while (bytes[at] <= ' ' && bytes[at] >= 0 && bytes[at] != '\n') {
+                at++;
             }
             int begin = at;
             boolean quoted = bytes[at] == '"' && at < end;

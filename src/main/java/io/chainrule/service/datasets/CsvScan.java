@@ -53,7 +53,7 @@ final class CsvScan {
             throw scan.tooManyColumns(rows.line);
         }
         byte[] bytes = rows.window.bytes;
-        if (!scan.isText(bytes, rows.from[0], rows.to[rows.cells - 1]) || rows.isMisquoted) {
+        if (!isText(rows, scan) || rows.isMisquoted) {
             throw scan.fatal("the names of the columns are not CSV in UTF-8", rows.line, "UTF-8, RFC 4180", null,
                     "a spreadsheet writes it as “CSV UTF-8”");
         }
@@ -77,6 +77,16 @@ final class CsvScan {
         }
     }
 
+    /** Looks at each cell by itself: behind one that had quotes written twice, bytes are left of what it was before it became shorter. */
+    private static boolean isText(CsvRows rows, Scan scan) {
+        for (int i = 0; i < rows.cells; i++) {
+            if (!scan.isText(rows.window.bytes, rows.from[i], rows.to[i])) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private static void row(CsvRows rows, List<ColumnScan> columns, Scan scan) {
         byte[] bytes = rows.window.bytes;
         if (rows.isMisquoted) {
@@ -89,7 +99,7 @@ final class CsvScan {
                     String.valueOf(columns.size()), String.valueOf(rows.cells), "a cell with a comma stands in quotes");
             return;
         }
-        if (!scan.isText(bytes, rows.from[0], rows.to[rows.cells - 1])) {
+        if (!isText(rows, scan)) {
             scan.problem("row " + scan.rows() + " is not UTF-8", rows.line, "UTF-8", null, null);
             return;
         }

@@ -24,6 +24,11 @@ public record Dataset(String owner, String name, int version, DatasetFormat form
         return new Dataset(owner, name, number, format, location, sha256, bytes, rows, createdAt);
     }
 
+    /** Whether a file that comes may be the one that is kept; its length is −1 and its SHA-256 null where nobody has told them yet. */
+    boolean mayBe(long length, @Nullable String digest) {
+        return location == null && (length < 0 || length == bytes) && (digest == null || digest.equals(sha256));
+    }
+
     /** Whether storing the other in its place would change nothing. */
     boolean isSame(Dataset other) {
         return format == other.format && Objects.equals(location, other.location) && sha256.equals(other.sha256)

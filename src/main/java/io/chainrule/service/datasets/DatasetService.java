@@ -29,16 +29,18 @@ public class DatasetService {
     private final DatasetFiles files;
     private final Locations locations;
     private final DatasetCleaner cleaner;
+    private final DatasetQuotas quotas;
     private final FirstReading reader;
     private final DatasetProperties limits;
 
-    DatasetService(Store store, DatasetRows rows, DatasetFiles files, Locations locations, DatasetCleaner cleaner, FirstReading reader,
-            DatasetProperties limits) {
+    DatasetService(Store store, DatasetRows rows, DatasetFiles files, Locations locations, DatasetCleaner cleaner, DatasetQuotas quotas,
+            FirstReading reader, DatasetProperties limits) {
         this.store = store;
         this.rows = rows;
         this.files = files;
         this.locations = locations;
         this.cleaner = cleaner;
+        this.quotas = quotas;
         this.reader = reader;
         this.limits = limits;
     }
@@ -56,15 +58,12 @@ public class DatasetService {
      * nobody needs, so that a later try may find room.
      */
     public void checkQuotas(String owner, long bytes) {
-        cleaner.cleanInTime();
-        checkQuotas(store.with(() -> rows.usage(owner)), bytes);
+        quotas.check(owner, bytes);
     }
 
-    private void checkQuotas(DatasetRows.Usage usage, long bytes) {
-        StorageQuotaException.check("chainrule.datasets.count", "data sets", usage.count() + 1L, limits.count());
-        if (bytes > 0) {
-            StorageQuotaException.check("chainrule.datasets.bytes", "bytes of data sets", usage.bytes() + bytes, limits.bytes());
-        }
+    /** The same before a file comes, unless it may be there already. Its length is −1 and its SHA-256 null if nobody has told them. */
+    public void checkQuotas(String owner, String name, long bytes, @Nullable String sha256) {
+        quotas.check(owner, name, known -> known.mayBe(bytes, sha256), Math.max(0, bytes));
     }
 
     /**
@@ -83,7 +82,7 @@ public class DatasetService {
         if (same.isPresent()) {
             return same.get();
         }
-        checkQuotas(asked.owner(), asked.bytes());
+        quotas.check(asked.owner(), asked.bytes());
         Layout layout = reading.get();
         Path part = bring(file, stays);
         try {
@@ -113,7 +112,7 @@ public class DatasetService {
      */
     public Stored register(String owner, String name, DatasetFormat format, String url) {
         Locations.Location location = locations.read(url);
-        checkQuotas(owner, 0);
+        quotas.check(owner, name, known -> location.toString().equals(known.location()), 0);
         Dataset asked = new Dataset(owner, name, 0, format, location.toString(), "", 0, -1, now());
         if (!location.isLocal()) {
             return insert(asked, new Layout(List.of(), List.of(), List.of(), false, null), null, TRIES);
@@ -194,7 +193,7 @@ public class DatasetService {
             if (same.isPresent()) {
                 return new Stored(same.get(), layout, false);
             }
-            checkQuotas(rows.usage(dataset.owner()), part == null ? 0 : dataset.bytes());
+            quotas.check(rows.usage(dataset.owner()), part == null ? 0 : dataset.bytes());
             Dataset numbered = dataset.numbered(number);
             if (part != null) {
                 rows.claim(dataset.sha256(), dataset.createdAt());
@@ -262,11 +261,13 @@ public class DatasetService {
         return dataset.location() == null ? files.kept(dataset.sha256()) : null;
     }
 
-    /** Opens a data set for an engine that reads the files itself. Throws {@link ProblemException} if nothing may be read there. */
+    /** Opens a data set for Spark. Throws {@link ProblemException} if nothing may be read there, or if Spark does not see a file. */
     public RowSource locate(Dataset dataset) throws IOException {
         String location = dataset.location();
         if (location == null || dataset.isLocal()) {
-            return open(dataset);
+            RowSource source = open(dataset);
+            source.files().forEach(file -> Locations.checkSeenBySpark(String.valueOf(file.getFileName())));
+            return source;
         }
         locations.read(location);
         return new RowSource(dataset, layout(dataset), List.of());

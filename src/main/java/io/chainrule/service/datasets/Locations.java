@@ -30,6 +30,7 @@ class Locations {
     private static final String FORM = "file:/…, s3a://bucket/… or hdfs://host:port/…";
     private static final String LOCAL = "file";
     private static final Pattern URL = Pattern.compile("(file|s3a|hdfs):(?://([A-Za-z0-9.:_-]*))?(/[^*?\\[\\]{}\\\\%#\\p{Cntrl}]*)");
+    private static final Pattern UNSEEN = Pattern.compile("[._].*|.*[.]_COPYING_");
     private static final int LONGEST = 2_000;
     private static final int MOST_FILES = 10_000;
 
@@ -77,14 +78,24 @@ class Locations {
                 : Optional.empty();
     }
 
-    /** Reads a location. Throws {@link ProblemException} if no allowed root contains it. */
+    /** Reads a location. Throws {@link ProblemException} if no allowed root contains it, or if it is for Spark, which does not see it. */
     Location read(String text) {
         Location location = parsed(text).orElseThrow(() -> refusal("a location is the plain URL of a file or a folder", FORM
                 + ", without patterns, steps up, escapes, user, query or fragment", text, null));
         if (roots.stream().noneMatch(root -> root.contains(location))) {
             throw notAllowed(text);
         }
+        if (!location.isLocal() && !location.segments().isEmpty()) {
+            checkSeenBySpark(location.segments().getLast());
+        }
         return location;
+    }
+
+    /** Throws {@link ProblemException} if Spark would take a file of this name for none, also where it is asked for this file alone. */
+    static void checkSeenBySpark(String name) {
+        if (UNSEEN.matcher(name).matches()) {
+            throw refusal("Spark leaves out files whose names begin with '.' or '_', or end with '._COPYING_'", "another name", name, null);
+        }
     }
 
     /** The files at a location that was stored. Throws as {@link #read} and {@link #files}, and if it is not on this machine. */

@@ -24,7 +24,8 @@ record NpyHeader(Element element, List<Integer> shape, long rows, long dataFrom)
 
     private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
     private static final int LONGEST = 65_536;
-    private static final long MOST_ELEMENTS = 1 << 22;
+    /** Elements become numbers of 8 bytes. */
+    private static final long MOST_ELEMENTS = ByteWindow.LONGEST_ROW / Double.BYTES;
     private static final Pattern TYPE = Pattern.compile("'descr':\\s*'([^']*)'");
     private static final Pattern ORDER = Pattern.compile("'fortran_order':\\s*(True|False)");
     private static final Pattern SHAPE = Pattern.compile("'shape':\\s*\\(([0-9, ]*)\\)");

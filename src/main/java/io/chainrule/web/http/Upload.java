@@ -1,10 +1,12 @@
 package io.chainrule.web.http;
 
 import jakarta.servlet.ServletRequest;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The body of a request as a file, which is deleted after the request unless it has been moved.
@@ -26,6 +28,11 @@ public record Upload(Path file, long length, String sha256) implements ReceivedB
     /** The upload of a request that an {@link UploadRoute} takes. */
     public static Upload of(ServletRequest request) {
         return (Upload) Objects.requireNonNull(request.getAttribute(ATTRIBUTE), "the request has no upload");
+    }
+
+    /** The SHA-256 that a request tells of its body, in hexadecimal; null if it tells none. */
+    public static @Nullable String announcedSha256(HttpServletRequest request) {
+        return ContentDigest.of(request).sha256();
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.chainrule.service.datasets.DatasetFormat;
 import io.chainrule.service.datasets.DatasetProperties;
 import io.chainrule.service.datasets.DatasetService;
 import io.chainrule.web.http.ClientName;
+import io.chainrule.web.http.Upload;
 import io.chainrule.web.http.UploadRoute;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
@@ -48,7 +49,7 @@ class DatasetUploads {
                     .expected("no charset, or charset=utf-8", "charset=" + charset.name()));
         }
         checkShared(service);
-        service.checkQuotas(ClientName.owner(request), Math.max(0, length));
+        service.checkQuotas(ClientName.owner(request), name, length, Upload.announcedSha256(request));
     }
 
     /** Throws {@link RequestException} if replicas share a database but no folder, so that the service cannot store files. */

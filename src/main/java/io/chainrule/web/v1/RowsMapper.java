@@ -162,8 +162,15 @@ final class RowsMapper {
         List<ErrorDetail> errors = new ArrayList<>();
         List<RowInput> inputs = new ArrayList<>();
         asked.forEach((input, names) -> {
-            names.names().stream().filter(name -> !known.containsKey(name)).forEach(name -> errors.add(error(
-                    "the data set has no column '" + name + "'", input, "one of " + known.keySet(), name)));
+            names.names().forEach(name -> {
+                Column column = known.get(name);
+                if (column == null) {
+                    errors.add(error("the data set has no column '" + name + "'", input, "one of " + known.keySet(), name));
+                } else if (column.type() == Column.Type.OTHER) {
+                    errors.add(error("the column '" + name + "' has values that no input can have", input, "numbers, or arrays of numbers",
+                            "others").hint("write the column as numbers of floating point"));
+                }
+            });
             if (names.names().isEmpty()) {
                 errors.add(error("input '" + input + "' has no columns", input, "the name of a column", "none"));
             } else if (!names.isOne()) {

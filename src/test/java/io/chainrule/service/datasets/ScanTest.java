@@ -102,7 +102,9 @@ class ScanTest {
             x,y\\r\\n1,2\\r\\n3,4\\r\\n      ~ [1: 1|2, 2: 3|4]
             x,y\\n\\n1,2\\n  \\n3,4\\n\\n    ~ [1: 1|2, 2: 3|4]
             \\ufeffx,y\\n1,2\\n              ~ [1: 1|2]
-            x,y\\n1,\\n,4\\n" ", 5\\n        ~ [1: 1|-, 2: -|4, 3: -| 5]
+            x,y\\n1,\\n,4\\n" ", 5\\n        ~ [1: 1|-, 2: -|4, 3: -|5]
+            x,y\\none, "3"\\n "a,b",\\t"c"\\n ~ [1: one|3, 2: a,b|c]
+            x, y\\n\u0001 5,6 \\n           ~ `[1: 5|6 ]`
             "x","y"\\n"1","2"\\n             ~ [1: 1|2]
             x,y\\n"a,b","c ""d""\"\\n1,2\\n   ~ [1: a,b|c "d", 2: 1|2]
             x,y\\n"a\\nb",2\\r\\n"c\\r\\nd",4 ~ `[1: a\\nb|2, 2: c\\r\\nd|4]`
@@ -113,6 +115,9 @@ class ScanTest {
             x,y\\n                           ~ []
             x,y                              ~ []
             größe,y\\nschön,2                ~ [1: schön|2]
+            a,b\\n"그는 ""예""라고 했다",1\\n  ~ [1: 그는 "예"라고 했다|1]
+            a,b,c\\n1,\"""예"" 다",ü\\n       ~ [1: 1|"예" 다|ü]
+            \"""예"" 했다","c"\\n1,2\\n       ~ [1: 1|2]
             """)
     void cellsOfCsvAreWhatStandsBetweenCommas(String text, String expected) throws IOException {
         assertThat(rows(DatasetFormat.CSV, escaped(text))).hasToString(escaped(expected));
@@ -179,6 +184,7 @@ class ScanTest {
                     CSV   ~ x,y\\n"1\\n2",2\\n3\\n          ~ 4: row 2 has another number of cells than there are columns
                     CSV   ~ x,y\\n"1,2\\n3,4\\n             ~ 2: row 1 has a quote that is not closed, or text behind one
                     CSV   ~ x,y\\n"1"2,3\\n                 ~ 2: row 1 has a quote that is not closed, or text behind one
+                    CSV   ~ x,y\\n1, "2" 3\\n               ~ 2: row 1 has a quote that is not closed, or text behind one
                     CSV   ~ x,y,x\\n1,2,3\\n                ~ 1: two columns are called 'x'
                     CSV   ~ x;y\\n1;2\\n                    ~ 1: there is one column, whose name holds other separators
                     JSONL ~ {"x": 1}\\n{"x": 2\\n           ~ 2: row 2 is no object of JSON
@@ -194,9 +200,15 @@ class ScanTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"CSV", "JSONL"})
-    void otherEncodingsAreRefused(DatasetFormat format) throws IOException {
-        String text = format == DatasetFormat.CSV ? "x,y\nü,2\n" : "{\"x\": \"ü\"}\n";
+    @CsvSource(delimiter = '~', quoteCharacter = '`', textBlock = """
+            CSV   ~ x,y\\nü,2\\n
+            CSV   ~ x,y\\n1,ü\\n
+            CSV   ~ ü,y\\n1,2\\n
+            CSV   ~ x,ü\\n1,2\\n
+            JSONL ~ {"x": "ü"}\\n
+            """)
+    void otherEncodingsAreRefused(DatasetFormat format, String line) throws IOException {
+        String text = escaped(line);
         assertThat(problems(format, file(text.getBytes(StandardCharsets.ISO_8859_1)))).singleElement().asString().contains("UTF-8");
         for (var encoding : List.of(StandardCharsets.UTF_16, StandardCharsets.UTF_16LE, StandardCharsets.UTF_16BE)) {
             assertThat(problems(format, file(text.getBytes(encoding)))).as(encoding.name()).isNotEmpty();
@@ -386,6 +398,8 @@ class ScanTest {
                     {'descr': '<f8', 'fortran_order': False, 'shape': (7,), }                    ~ the file has not the elements that its header tells
                     {'descr': '<f8', 'fortran_order': False, 'shape': (99999999999,), }          ~ the array is too large
                     {'descr': '<f8', 'fortran_order': False, 'shape': (1, 99999, 99999), }       ~ the array is too large
+                    {'descr': '|u1', 'fortran_order': False, 'shape': (1, 2097153), }            ~ the array is too large
+                    {'descr': '|u1', 'fortran_order': False, 'shape': (1, 2097152), }            ~ the file has not the elements that its header tells
                     {'descr': '<f8', 'fortran_order': False, 'shape': (1, 99999, 0), }           ~ the file has not the elements that its header tells
                     """)
     void otherArraysOfNumpyAreRefused(String header, String expected) throws IOException {

@@ -3,10 +3,15 @@ package io.chainrule.web.datasets;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chainrule.web.security.SecuredTest;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -23,7 +28,8 @@ import tools.jackson.databind.JsonNode;
 
 /** Data sets belong to their owners, who have quotas of them. */
 @DirtiesContext
-@TestPropertySource(properties = {"chainrule.datasets.count=3", "chainrule.datasets.bytes=100000", "chainrule.uploads.at-once=64"})
+@TestPropertySource(properties = {"chainrule.datasets.count=3", "chainrule.datasets.bytes=100000", "chainrule.uploads.at-once=64",
+        "chainrule.datasets.roots=s3a://bucket/open"})
 class DatasetOwnersTest extends SecuredTest {
     private static final String PATH = "/v1/datasets/trips";
     private static final String CSV = "x\n1\n2\n";
@@ -78,6 +84,31 @@ class DatasetOwnersTest extends SecuredTest {
         assertThat(large.statusCode()).isEqualTo(422);
         assertThat(json(large).at("/errors/0/expected").asString()).isEqualTo("at most 100000 (chainrule.datasets.bytes)");
         assertThat(with(dan, "GET", PATH, "").statusCode()).isEqualTo(404);
+    }
+
+    /** A client that got no answer sends the same again, which takes nothing more. */
+    @Test
+    void theSameIsStoredAgainWhereQuotasAreFull() throws Exception {
+        String jon = key("jon");
+        byte[] large = rows(40_000).getBytes(StandardCharsets.UTF_8);
+        String digest = "sha-256=:" + Base64.getEncoder().encodeToString(MessageDigest.getInstance("SHA-256").digest(large)) + ":";
+        String location = "{\"location\": \"s3a://bucket/open/%s\", \"format\": \"csv\"}";
+        assertThat(put(jon, PATH, rows(40_000)).statusCode()).isEqualTo(201);
+        assertThat(put(jon, PATH, rows(40_000)).statusCode()).as("80 of 100 kB").isEqualTo(200);
+        assertThat(with(jon, "PUT", PATH + 1, location.formatted("a")).statusCode()).isEqualTo(201);
+        assertThat(put(jon, PATH + 2, CSV).statusCode()).isEqualTo(201);
+        assertThat(put(jon, PATH + 2, CSV).statusCode()).isEqualTo(200);
+        assertThat(with(jon, "PUT", PATH + 1, location.formatted("a")).statusCode()).isEqualTo(200);
+        for (BodyPublisher body : List.of(BodyPublishers.ofByteArray(large),
+                BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(large)))) {
+            HttpResponse<String> again = send("PUT", PATH, body, "Content-Type", "text/csv", "Content-Digest", digest, "Authorization",
+                    "Bearer " + jon);
+            assertThat(again.statusCode()).as(again.body()).isEqualTo(200);
+        }
+        // Of the same length, and yet another file.
+        assertThat(put(jon, PATH + 2, CSV.replace('2', '3')).statusCode()).isEqualTo(422);
+        assertThat(with(jon, "PUT", PATH + 1, location.formatted("b")).statusCode()).isEqualTo(422);
+        assertThat(with(jon, "GET", PATH + 1, "").body()).contains("s3a://bucket/open/a");
     }
 
     /** All are small enough when they come, and three are too many together. */

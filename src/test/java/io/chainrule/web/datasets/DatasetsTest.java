@@ -1,8 +1,12 @@
 package io.chainrule.web.datasets;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.service.datasets.Dataset;
+import io.chainrule.service.datasets.DatasetService;
 import io.chainrule.service.run.Budget;
 import io.chainrule.web.HttpTest;
 import java.io.ByteArrayInputStream;
@@ -53,6 +57,8 @@ class DatasetsTest extends HttpTest {
 
     @Autowired
     private Budget budget;
+    @Autowired
+    private DatasetService service;
 
     @DynamicPropertySource
     static void folder(DynamicPropertyRegistry properties) throws IOException {
@@ -327,6 +333,7 @@ class DatasetsTest extends HttpTest {
             "file:ALLOWED//x.csv",
             "file:ALLOWED/*.csv", "file:ALLOWED/%2e%2e/secret.csv", "file:ALLOWED/x.csv?a", "file:ALLOWED/x.csv#a", "file://host/x.csv",
             "file:ALLOWED/out.csv", "file:ALLOWED/outside/secret.csv", "file:ALLOWED/missing.csv", "file:ALLOWED/pipe", "ALLOWED/x.csv",
+            "s3a://bucket/open/_x", "s3a://bucket/open/a/.x", "s3a://bucket/open/x._COPYING_",
             "s3a://bucket/opened/x", "s3a://bucket/x", "s3a://user@bucket/open/x", "s3a://other/open/x", "s3a:/open/x",
             "hdfs://host/open/x",
             "http://localhost/x.csv", "jdbc:h2:mem:", "file:DATA/chainrule.mv.db", ""})
@@ -345,6 +352,18 @@ class DatasetsTest extends HttpTest {
         assertThat(errors(refused)).containsExactly("invalid-value /location");
         assertThat(refused.body()).doesNotContain("secret\\n");
         Files.deleteIfExists(folder.resolve("allowedx"));
+    }
+
+    /** Spark would say that such a file has no rows. */
+    @ParameterizedTest
+    @ValueSource(strings = {"_%s.csv", ".%s.csv", "%s.csv._COPYING_"})
+    void aFileThatSparkDoesNotSeeIsReadHereAlone(String form) throws IOException {
+        Path file = Files.writeString(folder.resolve("allowed").resolve(form.formatted(name)), "y\n1\n");
+        assertThat(stored(register("file:" + file, "csv")).path("rows").asInt()).isEqualTo(1);
+        Dataset dataset = service.find("open", name);
+        assertThat(service.open(dataset).files()).containsExactly(file);
+        assertThatThrownBy(() -> service.locate(dataset)).isInstanceOf(ProblemException.class)
+                .hasMessageContaining("Spark leaves out files");
     }
 
     @ParameterizedTest

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.chainrule.web.HttpTest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.locks.LockSupport;
@@ -20,7 +21,11 @@ public abstract class JobsHttpTest extends HttpTest {
     }
 
     protected final void stored(String name, String type, String content) {
-        HttpResponse<String> response = send("PUT", "/v1/datasets/" + name, BodyPublishers.ofString(content), "Content-Type", type);
+        stored(name, type, content.getBytes(StandardCharsets.UTF_8));
+    }
+
+    protected final void stored(String name, String type, byte[] content) {
+        HttpResponse<String> response = send("PUT", "/v1/datasets/" + name, BodyPublishers.ofByteArray(content), "Content-Type", type);
         assertThat(response.statusCode()).as(response.body()).isBetween(200, 201);
     }
 

@@ -133,6 +133,8 @@ class ReduceTest extends JobsHttpTest {
             "{\"expression\": \"a\"} | invalid-value /request/dataset",
             "{\"dataset\": \"nobody\", \"expression\": \"a\"} | not-found /request/dataset",
             "{\"dataset\": \"few\", \"expression\": \"a * z\", \"columns\": {\"a\": \"zz\"}} | invalid-value /request/columns/a",
+            "{\"dataset\": \"others\", \"expression\": \"a\", \"columns\": {\"a\": \"day\"}} | invalid-value /request/columns/a",
+            "{\"dataset\": \"others\", \"expression\": \"sum(a)\", \"columns\": {\"a\": [\"x\", \"price\"]}} | invalid-value /request/columns/a",
             "{\"dataset\": \"few\", \"expression\": \"a * z\"} | missing-input /request/expression",
             "{\"dataset\": \"few\", \"expression\": \"sum([a, b])\", \"inputs\": {\"a\": 1, \"b\": 2}, \"columns\": {\"q\": \"a\"}} | unknown-node /request/columns/q",
             "{\"dataset\": \"few\", \"expression\": \"[a, b]\"} | not-scalar /request/expression",
@@ -140,8 +142,9 @@ class ReduceTest extends JobsHttpTest {
             "{\"dataset\": \"few\", \"expression\": \"a\", \"engine\": \"spark\"} | invalid-value /request/engine",
             "{\"dataset\": \"few\", \"expression\": \"a\", \"engine\": \"flink\"} | invalid-value /request/engine",
             "{\"dataset\": \"few\", \"expression\": \"a\", \"ddof\": 2} | invalid-value /request/ddof"})
-    void whatIsWrongIsSaidAtOnce(String request, String error) {
+    void whatIsWrongIsSaidAtOnce(String request, String error) throws IOException {
         stored("few", POINTS);
+        stored("others", "application/vnd.apache.parquet", Files.readAllBytes(Path.of("src/test/resources/datasets/others.parquet")));
         HttpResponse<String> response = post("/v1/jobs", "{\"kind\": \"reduce\", \"request\": " + request + "}");
         assertThat(response.statusCode()).as(response.body()).isBetween(400, 422);
         assertThat(errors(response)).as(response.body()).contains(error);

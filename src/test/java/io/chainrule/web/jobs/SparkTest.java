@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -200,6 +201,89 @@ class SparkTest extends SparkJobs {
                 .isEqualTo("data set 'wide': a row is not well-formed");
     }
 
+    /** Lines that end with CR LF, blanks before names and cells, and quotes behind them; with a line break in a cell, and without one. */
+    @ParameterizedTest
+    @CsvSource({"short_rows, one", "long_rows, 'two\r\nlines'"})
+    void namesAndCellsBeginBehindBlanksAndEndBeforeTheEndOfTheLine(String name, String note) {
+        String csv = """
+                "note", u,v, label\s
+                "NOTE",1,2,"3"
+                x, "4",5,6\s
+                 "a, b",\t7, 8,
+                y,9,"10",\s
+                z,0.5,-1, ""
+                u,0.25,2,oops
+                v,1e-3,\u0001 2, "0"
+                """;
+        written(name, "0.csv", csv.replace("\n", "\r\n").replace("NOTE", note));
+        located(name, "csv");
+        located("far_" + name, "hdfs://elsewhere/files/" + name, "csv");
+        String request = "{\"dataset\": \"%s\", \"on_cell\": \"skip\", " + REGRESSION + "}";
+        JsonNode expected = answerOfBoth("reduce", request.formatted(name));
+        assertThat(expected.path("rows").path("used").asInt()).isEqualTo(3);
+        assertThat(expected.path("rows").path("columns").path("label").toString()).isEqualTo("{\"missing\":3,\"malformed\":1}");
+        assertThat(answer("reduce", "spark", request.formatted("far_" + name))).isEqualTo(expected);
+    }
+
+    @Test
+    void twoColumnsOfOneNameAreRefusedWhereNobodyHasLookedBefore() {
+        written("twice", "0.csv", "x, y,y \n1,2,3\n");
+        located("twice", "hdfs://elsewhere/files/twice", "csv");
+        JsonNode failed = ended(begun("reduce", "spark", """
+                {"dataset": "twice", "expression": "x", "derivatives": "none", "columns": {"x": "x"}}"""));
+        assertThat(failed.path("problem").path("detail").asString()).as(failed.toString())
+                .isEqualTo("data set 'twice': two columns are called 'y'");
+    }
+
+    /** Spark itself would read two rows, one, and one. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '~', quoteCharacter = '`', textBlock = """
+            elements ~ [{"x": 1}, {"x": 2}]   ~ there is no object of JSON
+            objects  ~ {"x": 1} {"x": 2}      ~ something follows the object of JSON
+            names    ~ {"x": 1, "x": 2}       ~ there is 'x' twice
+            """)
+    void aLineThatIsNotOneObjectIsRefusedWhereNobodyHasLookedBefore(String name, String line, String message) {
+        String lines = "{\"x\": 0}\n" + line + "\n";
+        HttpResponse<String> refused = send("PUT", "/v1/datasets/" + name, BodyPublishers.ofString(lines), "Content-Type",
+                "application/jsonl");
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
+        written(name, "0.jsonl", lines);
+        located(name, "hdfs://elsewhere/files/" + name, "jsonl");
+        JsonNode failed = ended(begun("reduce", "spark", """
+                {"dataset": "%s", "expression": "x", "derivatives": "none", "columns": {"x": "x"}, "on_cell": "skip"}""".formatted(name)));
+        assertThat(failed.path("problem").path("detail").asString()).as(failed.toString())
+                .isEqualTo("data set '" + name + "': " + message + " in the line that begins with " + line);
+        assertThat(failed.path("attempts").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void linesThatNobodyHasLookedAtHaveTheSameBits() {
+        written("seen", "0.jsonl", "\ufeff{\"x\": 1, \"y\": {\"x\": [{}]}}\r\n  \r\n\n {\"x\": [2]} \n{\"y\": NaN}\n{\"x\": 0.1}");
+        located("seen", "jsonl");
+        located("unseen", "hdfs://elsewhere/files/seen", "jsonl");
+        String request = "{\"dataset\": \"%s\", \"expression\": \"w * x\", \"inputs\": {\"w\": 3}, \"wrt\": [\"w\"], "
+                + "\"columns\": {\"x\": \"x\"}, \"on_cell\": \"skip\"}";
+        JsonNode expected = answer("reduce", "local", request.formatted("seen"));
+        assertThat(expected.path("rows").path("read").asInt()).isEqualTo(4);
+        assertThat(expected.path("rows").path("used").asInt()).isEqualTo(2);
+        assertThat(answer("reduce", "spark", request.formatted("unseen"))).isEqualTo(expected);
+    }
+
+    @Test
+    void aFileThatSparkDoesNotSeeIsRefused() {
+        written("_shown", "_hidden.csv", "x\n1\n2\n");
+        written("_shown", "seen.csv", "x\n3\n");
+        located("hidden", "file:" + folder.resolve("files/_shown/_hidden.csv"), "csv");
+        HttpResponse<String> refused = post("/v1/jobs", """
+                {"kind": "reduce", "request": {"dataset": "hidden", "expression": "x", "derivatives": "none", "engine": "spark"}}""");
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
+        assertThat(errors(refused)).containsExactly("invalid-value /request/dataset");
+        // Of a folder only the names within count.
+        located("shown", "file:" + folder.resolve("files/_shown"), "csv");
+        JsonNode result = answerOfBoth("reduce", "{\"dataset\": \"shown\", \"expression\": \"x\", \"derivatives\": \"none\"}");
+        assertThat(result.path("rows").path("read").asInt()).isEqualTo(1);
+    }
+
     @Test
     void jsonLinesHaveTheSameBits() {
         Random random = new Random(9);
@@ -214,6 +298,7 @@ class SparkTest extends SparkJobs {
                 case 41 -> "\"caf\u00e9 \\u00e9\"";
                 case 43 -> "{\"a\": 1}";
                 case 47 -> "0.1000000000000000055511151231257827021181583404541015625";
+                case 53 -> "NaN";
                 default -> random.nextGaussian() * 1e-200;
             };
             lines.append("{\"X\": 1, \"v\": [").append(random.nextDouble()).append(", [1]]".length() > i % 3 ? ", 2]" : ", 2.5]")
@@ -240,6 +325,17 @@ class SparkTest extends SparkJobs {
                  "wrt": ["w"], "derivatives": "hessian", "variance": true, "on_cell": "skip"}""");
         assertThat(result.path("rows").path("read").asInt()).isEqualTo(400);
         assertThat(result.path("rows").path("columns").path("pair").path("missing").asInt()).isEqualTo(4 * 14);
+    }
+
+    @Test
+    void arraysOfParquetThatLackNumbersAreMissing() throws IOException {
+        stored("nulls", "application/vnd.apache.parquet", Files.readAllBytes(Path.of("src/test/resources/datasets/nulls.parquet")));
+        JsonNode result = answerOfBoth("reduce",
+                """
+                        {"dataset": "nulls", "expression": "w * x + sum(list) + sum(grid[1])", "inputs": {"w": 2}, "wrt": ["w"], "on_cell": "skip"}""");
+        assertThat(result.path("rows").path("columns").toString())
+                .isEqualTo("{\"list\":{\"missing\":4,\"malformed\":0},\"grid\":{\"missing\":2,\"malformed\":3}}");
+        assertThat(result.path("rows").path("used").asInt()).isEqualTo(4);
     }
 
     /** Rows of several pieces and windows, some of which have no number. */
