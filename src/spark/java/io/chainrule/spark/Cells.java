@@ -25,6 +25,7 @@ final class Cells implements Serializable {
     @Serial
     private static final long serialVersionUID = 1L;
     private static final int UNSIGNED_DIGITS = 20;
+    private static final int IRREGULAR = -1;
 
     private final ArrayList<DataType> types;
     private final boolean isJson;
@@ -89,43 +90,52 @@ final class Cells implements Serializable {
     }
 
     private static void give(CellSink to, int column, ArrayData array, ArrayType type) {
-        double[] elements = new double[size(array, type)];
-        if (elements.length == 0 && array.numElements() > 0 || !fill(array, type, elements, 0, elements.length)) {
+        int size = size(array, type);
+        double[] elements = new double[Math.max(0, size)];
+        int missing = size < 0 ? IRREGULAR : fill(array, type, elements, 0, size);
+        if (missing == IRREGULAR) {
             to.other(column);
+        } else if (missing > 0) {
+            to.missing(column);
         } else {
-            to.cell(column, elements, 0, elements.length);
+            to.cell(column, elements, 0, size);
         }
     }
 
-    /** The number of elements if all arrays of a depth have one length; 0 if an array is missing. */
+    /** The number of elements if all arrays of a depth have one length; negative if an array is missing. */
     private static int size(ArrayData array, ArrayType type) {
         int length = array.numElements();
         if (!(type.elementType() instanceof ArrayType inner) || length == 0) {
             return length;
         }
-        return array.isNullAt(0) ? 0 : Math.multiplyExact(length, size(array.getArray(0), inner));
+        return array.isNullAt(0) ? IRREGULAR : Math.multiplyExact(length, size(array.getArray(0), inner));
     }
 
-    /** Writes all elements; returns false if one is missing, or if lengths differ. */
-    private static boolean fill(ArrayData array, ArrayType type, double[] elements, int from, int size) {
+    /** Writes all elements. Returns how many numbers are missing; or {@link #IRREGULAR} if an array is missing, or if lengths differ. */
+    private static int fill(ArrayData array, ArrayType type, double[] elements, int from, int size) {
         int length = array.numElements();
+        int missing = 0;
         if (!(type.elementType() instanceof ArrayType inner)) {
             for (int i = 0; i < length && length == size; i++) {
                 if (array.isNullAt(i)) {
-                    return false;
+                    missing++;
+                } else {
+                    elements[from + i] = number(array, i, type.elementType());
                 }
-                elements[from + i] = number(array, i, type.elementType());
             }
-            return length == size;
+            return length == size ? missing : IRREGULAR;
         }
         int each = length == 0 ? 0 : size / length;
         for (int i = 0; i < length; i++) {
-            if (array.isNullAt(i) || array.getArray(i).numElements() != array.getArray(0).numElements()
-                    || !fill(array.getArray(i), inner, elements, from + i * each, each)) {
-                return false;
+            int within = array.isNullAt(i) || array.getArray(i).numElements() != array.getArray(0).numElements()
+                    ? IRREGULAR
+                    : fill(array.getArray(i), inner, elements, from + i * each, each);
+            if (within == IRREGULAR) {
+                return IRREGULAR;
             }
+            missing += within;
         }
-        return each * length == size;
+        return each * length == size ? missing : IRREGULAR;
     }
 
     private static double number(SpecializedGetters values, int place, DataType type) {

@@ -23,6 +23,7 @@ final class ParquetEntries {
     private double[] numbers = NO_NUMBERS;
     private int count;
     private int @Nullable [] shape;
+    private boolean lacksNumbers;
 
     /**
      * @param whole the level of definition of a number that is there
@@ -43,6 +44,7 @@ final class ParquetEntries {
 
     void clear() {
         shape = null;
+        lacksNumbers = false;
         count = 0;
     }
 
@@ -65,12 +67,12 @@ final class ParquetEntries {
         count++;
     }
 
-    /** Whether the cell of the row is missing; an empty list is not. */
+    /** Whether the cell of the row is missing: the whole, or a number of an array that has a shape. An empty list is not missing. */
     boolean isMissing() {
-        return levels[0] < present[0];
+        return levels[0] < present[0] || shape().length > 0 && lacksNumbers;
     }
 
-    /** The shape of the arrays of the row; empty if their lengths differ, or if one of their numbers is missing. */
+    /** The shape of the arrays of the row; empty if their lengths differ, or if an array within another is missing. */
     int[] shape() {
         if (shape == null) {
             shape = found();
@@ -102,9 +104,7 @@ final class ParquetEntries {
                 isEmpty = levels[i] == present[deepest];
                 counts[deepest] = isEmpty ? 0 : 1;
             }
-            if (!isEmpty && levels[i] != whole) {
-                return NOTHING;
-            }
+            lacksNumbers |= !isEmpty && levels[i] != whole;
         }
         if (!end(0, deepest, counts, lengths)) {
             return NOTHING;

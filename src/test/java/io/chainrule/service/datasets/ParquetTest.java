@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
@@ -90,14 +91,43 @@ class ParquetTest {
         RowSource source = source(FILES.resolve("others.parquet"));
         assertThat(source.columns()).extracting(Column::type).containsExactly(Column.Type.NUMBER, Column.Type.OTHER, Column.Type.OTHER,
                 Column.Type.OTHER, Column.Type.ARRAY);
-        assertThat(source.columns().getLast()).isEqualTo(new Column("uneven", Column.Type.ARRAY, null, 0, 1));
+        assertThat(source.columns().getLast()).isEqualTo(new Column("uneven", Column.Type.ARRAY, null, 1, 0));
         try (RowReader reader = source.read(source.splits().getFirst(), List.of("uneven"))) {
-            for (Kind expected : List.of(Kind.ARRAY, Kind.OTHER, Kind.ARRAY, Kind.ARRAY)) {
+            for (Kind expected : List.of(Kind.ARRAY, Kind.MISSING, Kind.ARRAY, Kind.ARRAY)) {
                 assertThat(reader.next()).isTrue();
                 assertThat(reader.kind(0)).isEqualTo(expected);
             }
             assertThat(reader.next()).isFalse();
         }
+    }
+
+    /** An array that lacks a number is missing, as in JSON; one that is ragged, or lacks an array, is malformed. */
+    @Test
+    void arraysLackWhatTheyLackInJson(@TempDir Path folder) throws IOException {
+        Path lines = Files.writeString(folder.resolve("nulls.jsonl"), """
+                {"x": 1, "list": [1, 2],       "grid": [[1, 2], [3, 4]]}
+                {"x": 2, "list": [1, null],    "grid": [[1, null], [3, 4]]}
+                {"x": 3, "list": null,         "grid": [null, [1, 2]]}
+                {"x": 4, "list": [null, null], "grid": [[1, null], [3]]}
+                {"x": 5, "list": [3, 4],       "grid": [[1, 2], [3]]}
+                {"x": 6, "list": [1, null, 3], "grid": null}
+                {"x": 7, "list": [5, 6],       "grid": [[5, 6], [7, 8]]}
+                {"x": 8, "list": [7, 8],       "grid": [[1, 0], [0, 1]]}
+                {"x": 9, "list": [9, 9.5],     "grid": [[2, 2], [2, 2]]}
+                """);
+        RowSource source = source(FILES.resolve("nulls.parquet"));
+        assertThat(source.columns()).containsExactly(new Column("x", Column.Type.NUMBER, null, 0, 0),
+                new Column("list", Column.Type.ARRAY, List.of(2), 4, 0), new Column("grid", Column.Type.ARRAY, List.of(2, 2), 2, 3));
+        assertThat(Scan.of(DatasetFormat.JSONL, List.of(lines), List.of(new Layout.DataFile("", Files.size(lines), 0)), () -> {}, _ -> {})
+                .columns()).isEqualTo(source.columns());
+        List<String> found = new ArrayList<>();
+        try (RowReader reader = source.read(source.splits().getFirst(), List.of("list", "grid"))) {
+            while (reader.next()) {
+                found.add(reader.kind(0) + " " + reader.kind(1));
+            }
+        }
+        assertThat(found).containsExactly("ARRAY ARRAY", "MISSING MISSING", "MISSING OTHER", "MISSING OTHER", "ARRAY OTHER",
+                "MISSING MISSING", "ARRAY ARRAY", "ARRAY ARRAY", "ARRAY ARRAY");
     }
 
     /** Each group of rows can be a part; small ones are put together. */
