@@ -7,6 +7,7 @@ let question = null;
 let isAsked = false;
 let isDeclined = false;
 const listeners = [];
+const givenListeners = [];
 
 /** The header that says who asks; none while no key is known. */
 export function authorization() {
@@ -19,6 +20,11 @@ export function onKeyAsked(listener) {
   if (isAsked) {
     listener();
   }
+}
+
+/** Calls the listener when another key is given. */
+export function onKeyGiven(listener) {
+  givenListeners.push(listener);
 }
 
 /** The service wants a key, for the `reason` that it gives: asks for one, unless that was declined. Resolves to whether there is one now. */
@@ -34,6 +40,9 @@ export function askForKey(reason = '') {
     question = null;
     isDeclined = !given;
     key = given || key;
+    if (given) {
+      givenListeners.forEach(listener => listener());
+    }
     return Boolean(given);
   });
   return question;

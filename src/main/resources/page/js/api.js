@@ -14,6 +14,11 @@ export class Problem extends Error {
   }
 }
 
+/** Whether the same question may be answered later. */
+export function isPassing(error) {
+  return error instanceof TypeError || error.code === 'offline' || [429, 502, 503, 504].includes(error.body?.status);
+}
+
 const slowAfter = 1500;
 let waiting = 0;
 const watchers = [];
@@ -82,13 +87,10 @@ export async function send(path, options, isLastTry = false) {
 }
 
 async function readProblem(response) {
-  let body;
-  try {
-    body = await response.json();
-  } catch {
-    body = { code: `http-${response.status}`, detail: `HTTP ${response.status}` };
-  }
-  return new Problem(body, Number(response.headers.get('Retry-After')));
+  // Proxies answer with pages, or with JSON of their own.
+  const unknown = { code: `http-${response.status}`, status: response.status, detail: `HTTP ${response.status}` };
+  const body = await response.json().catch(() => null);
+  return new Problem(body?.status ? body : unknown, Number(response.headers.get('Retry-After')));
 }
 
 // How often each module failed to load. Browsers remember the address of a module that failed, so it is asked for by another one.

@@ -16,19 +16,24 @@ async function* read(response) {
   }
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';
-  for (;;) {
-    const { value, done } = await reader.read();
-    if (done) {
-      return;
-    }
-    const blocks = (text + value).split('\n\n');
-    text = blocks.pop();
-    for (const block of blocks) {
-      const parsed = parse(block);
-      if (parsed) {
-        yield parsed;
+  try {
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) {
+        return;
+      }
+      const blocks = (text + value).split('\n\n');
+      text = blocks.pop();
+      for (const block of blocks) {
+        const parsed = parse(block);
+        if (parsed) {
+          yield parsed;
+        }
       }
     }
+  } finally {
+    // Who reads no further gives the connection back: browsers have few for one service.
+    reader.cancel().catch(() => {});
   }
 }
 

@@ -24,9 +24,11 @@ export function createAnswer() {
   return { box, show, translate: () => show(shown) };
 }
 
-function describe({ rows, value, gradients, loss, parameters, dataset, saved }) {
+function describe({ passed, checks, rows, value, gradients, loss, parameters, dataset, saved }) {
   const ofRows = rows && value;
-  return facts([t('answer.rows'), rows && t('answer.rowsUsed', { used: amount(rows.used), read: amount(rows.read) })],
+  return facts([t('answer.verdict'), checks && (passed ? `✓ ${t('check.passed')}` : `✗ ${t('check.failed')}`)],
+    [t('answer.errors'), checks && checks.map(checked)],
+    [t('answer.rows'), rows && t('answer.rowsUsed', { used: amount(rows.used), read: amount(rows.read) })],
     [t('answer.mean'), ofRows && brief(value.mean)],
     [t('answer.gradients'), ofRows && gradients && named(gradients, each => each.mean)],
     [t('answer.loss'), rows && loss !== undefined ? brief(loss) : null],
@@ -37,6 +39,12 @@ function describe({ rows, value, gradients, loss, parameters, dataset, saved }) 
 
 function named(values, of) {
   return Object.entries(values).map(([name, each]) => el('div', { class: 'mono', text: `${name} = ${brief(of(each))}` }));
+}
+
+/** A check belongs to an input, at order 2 to two, or to a direction through all. */
+function checked({ wrt, by, verdict, max_relative_error: error }) {
+  const name = wrt ? el('span', { class: 'mono', text: by ? `${wrt}, ${by}` : wrt }) : t('check.direction');
+  return el('div', {}, name, `: ${brief(error)}, ${t(`check.${verdict}`)}`);
 }
 
 function model({ name, version, errors }) {

@@ -15,6 +15,6 @@ export async function check() {
     table(t('tab.check'), [t('inputs'), t('check.verdict'), t('check.error'), t('check.analytic'), t('check.numeric')],
       checks.map(each => [each.wrt ?? t('check.direction'), `${signs[each.verdict] ?? ''} ${t(`check.${each.verdict}`)}`, short(each.max_relative_error),
         each.worst ? String(each.worst.analytic) : '', each.worst ? String(each.worst.numeric) : ''])),
-    ...checks.flatMap(each => each.notes ?? []).map(note => el('p', { text: note })),
+    ...checks.flatMap(each => each.notes ?? []).map(note => el('p', { text: note.message })),
   ];
 }

@@ -1,4 +1,4 @@
-import { headers, Problem, send } from './api.js';
+import { headers, isPassing, Problem, send } from './api.js';
 
 // A request whose answer was lost, and its key.
 let unanswered = { body: '', key: '' };
@@ -14,7 +14,7 @@ export async function postJob(kind, request) {
     const response = await send('/v1/jobs', { method: 'POST', headers: { ...headers(), 'Idempotency-Key': unanswered.key }, body });
     return await response.json();
   } catch (error) {
-    isAnswered = error instanceof Problem && error.code !== 'offline';
+    isAnswered = error instanceof Problem && !isPassing(error);
     throw error;
   } finally {
     if (isAnswered) {

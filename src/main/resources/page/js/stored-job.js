@@ -1,10 +1,11 @@
-import { get as fetchJson, headers, Problem, send } from './api.js';
+import { get as fetchJson, headers, isPassing, Problem, send } from './api.js';
 import { createChart } from './chart.js';
 import { confirm } from './confirm.js';
 import { button, debounce, download, el } from './dom.js';
 import { eventsAfter } from './events.js';
 import { createAnswer, lossesOf } from './job-answer.js';
-import { has, language, t } from './messages.js';
+import { hasEnded, jobName, progressText, showBar, word } from './job-words.js';
+import { language, t } from './messages.js';
 import { list } from './panel-diagnostics.js';
 import { problemBox, problemLine } from './problem.js';
 import { change } from './state.js';
@@ -14,23 +15,8 @@ import { finite, short } from './values.js';
 
 const betweenTries = 2000;
 const betweenLooks = 10000;
-/** A job of seconds has told little while it ran; what its answer tells of its steps is more. Answers of long trainings may be large. */
+/** A job of seconds has told little while it ran; what its answer tells of its steps is more. */
 const fewSteps = 60;
-
-/** Whether the same question may be answered later. */
-const isPassing = error => error instanceof TypeError || error.code === 'offline' || [429, 502, 503, 504].includes(error.body?.status);
-
-export const hasEnded = job => !['queued', 'running'].includes(job.status);
-
-/** A word of the service, such as a kind of job or what it counts, in the reader's language where it is known. */
-export const word = (group, name) => has(`${group}.${name}`) ? t(`${group}.${name}`) : name;
-
-export const jobName = job => `${word('work', job.kind)} ${job.id.slice(-6)}`;
-
-export function progressText({ status, progress: { done, total, unit, seconds_left: left } }) {
-  const counted = t('jobs.progress', { done: amount(done), all: amount(total), unit: word('unit', unit) });
-  return status === 'running' && left > 0 ? `${counted}, ${t('jobs.left', { time: duration(left) })}` : counted;
-}
 
 /** One job, as its events tell of it while it runs. `changed` is told when it was cancelled or removed, or has ended. */
 export function createJob({ changed }) {
@@ -61,10 +47,12 @@ export function createJob({ changed }) {
   /** Shows the job of an id, and follows it until `leave`. */
   async function open(id) {
     leave();
-    if (id !== asked) {
+    if (id !== asked || !job) {
       asked = id;
       clear();
     }
+    refused = null;
+    showRefusal();
     if (!id) {
       return;
     }
@@ -74,9 +62,8 @@ export function createJob({ changed }) {
       if (!/^\w+$/.test(id)) {
         throw new Problem({ code: 'not-found' });
       }
-      await load(signal);
       await follow(signal);
-      if (!signal.aborted && job.status === 'succeeded' && steps.length < fewSteps) {
+      if (!signal.aborted && job.status === 'succeeded') {
         await readAnswer(signal);
       }
     } catch (error) {
@@ -94,9 +81,8 @@ export function createJob({ changed }) {
     state.textContent = t('panel.waiting');
     bar.hidden = buttons.hidden = true;
     told.textContent = '';
-    refused = null;
     answer.show(null);
-    [refusal, remarks, about].forEach(part => part.replaceChildren());
+    [remarks, about].forEach(part => part.replaceChildren());
   }
 
   function leave() {
@@ -129,6 +115,10 @@ export function createJob({ changed }) {
       const before = job?.status;
       job = read;
       show();
+      if (refused && isPassing(refused)) {
+        refused = null;
+        showRefusal();
+      }
       if (before && before !== job.status) {
         told.textContent = t(`jobs.${job.status}`);
         changed();
@@ -138,12 +128,11 @@ export function createJob({ changed }) {
 
   /** Reads events until the job has ended. A stream that was cut off goes on after the last event that came. */
   async function follow(signal) {
-    for (let isFirst = true; !signal.aborted; isFirst = false) {
+    while (!signal.aborted) {
       try {
-        if (!isFirst) {
-          await load(signal);
-        }
+        await load(signal);
         for await (const { id, event, data } of eventsAfter(last, `/v1/jobs/${asked}/events`, signal)) {
+          signal.throwIfAborted();
           last = id;
           await handlers[event]?.(data, signal);
         }
@@ -153,6 +142,10 @@ export function createJob({ changed }) {
       } catch (error) {
         if (signal.aborted || !isPassing(error)) {
           throw error;
+        }
+        // Told once, not at each try.
+        if (error instanceof Problem && refused?.message !== error.message) {
+          refuse(error, signal);
         }
       }
       await new Promise(resume => setTimeout(resume, betweenTries));
@@ -166,11 +159,14 @@ export function createJob({ changed }) {
       }
     },
     async progress({ done, total, seconds_left: left, latest }, signal) {
-      Object.assign(job.progress, { done, total, seconds_left: left });
-      if (latest) {
+      // What is told of an ended job is how far it once was.
+      if (!hasEnded(job)) {
+        Object.assign(job.progress, { done, total, seconds_left: left });
+      }
+      // Fits by all rows at once count iterations, and have none while they read all rows for the first time.
+      const made = latest?.step ?? latest?.iteration;
+      if (made !== undefined) {
         // A replica that goes on with a job makes some steps once more.
-        // Fits by all rows at once count iterations.
-        const made = latest.step ?? latest.iteration;
         const from = steps.findIndex(step => step >= made);
         steps.splice(from < 0 ? steps.length : from, Infinity, made);
         losses.splice(from < 0 ? losses.length : from, Infinity, finite(latest.loss));
@@ -192,8 +188,10 @@ export function createJob({ changed }) {
     const read = await fetchJson(`/v1/jobs/${asked}/result`);
     if (!signal.aborted) {
       answer.show(read);
-      [steps, losses, axis] = lossesOf(read);
-      curve();
+      if (steps.length < fewSteps) {
+        [steps, losses, axis] = lossesOf(read);
+        curve();
+      }
     }
   }
 
@@ -239,10 +237,7 @@ export function createJob({ changed }) {
     const sign = { queued: '…', running: '▶', succeeded: '✓', failed: '✕', cancelled: '■' }[job.status];
     const loss = job.status === 'running' && losses.length > 0 ? `, ${t('jobs.loss', { loss: losses.at(-1) === null ? 'NaN' : short(losses.at(-1)) })}` : '';
     state.textContent = `${sign} ${t(`jobs.${job.status}`)}: ${progressText(job)}${loss}`;
-    bar.hidden = hasEnded(job);
-    bar.max = Math.max(1, job.progress.total);
-    bar.value = job.progress.done;
-    bar.setAttribute('aria-label', t('jobs.bar'));
+    showBar(bar, job, t('jobs.bar'));
   }
 
   function showRemarks() {
@@ -262,6 +257,10 @@ export function createJob({ changed }) {
       return;
     }
     await act(async () => {
+      // Of a job that ended while the question was open it would remove the answer.
+      if (!isOver && hasEnded(await fetchJson(`/v1/jobs/${id}`))) {
+        return;
+      }
       await send(`/v1/jobs/${id}`, { method: 'DELETE', headers: { Accept: 'application/json' } });
       changed();
       if (isOver) {

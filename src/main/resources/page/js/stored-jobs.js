@@ -1,7 +1,9 @@
+import { isPassing } from './api.js';
 import { el, field } from './dom.js';
+import { hasEnded, jobName, progressText, showBar, word } from './job-words.js';
 import { t } from './messages.js';
 import { change, get } from './state.js';
-import { createJob, hasEnded, jobName, progressText, word } from './stored-job.js';
+import { createJob } from './stored-job.js';
 import { createList, opener } from './stored-list.js';
 import { sample } from './stored-samples.js';
 import { when } from './units.js';
@@ -19,6 +21,7 @@ export function createJobs({ onLoad }) {
     filters: () => ({ ...(get().status ? { status: get().status } : {}), ...(get().kind ? { kind: get().kind } : {}) }),
     empty: () => get().status || get().kind ? [el('p', { text: t('jobs.noMatch') })] : sample('jobs') });
   const opened = createJob({ changed: () => list.refresh() });
+  let isHere = false;
   let timer;
 
   function row() {
@@ -29,12 +32,9 @@ export function createJobs({ onLoad }) {
       box: el('li', { class: 'card' }, head, bar, state),
       show(job) {
         if (head.children.length === 0) {
-          head.replaceChildren(opener(jobName(job), { job: job.id }), when(job.created_at));
+          head.replaceChildren(opener(jobName(job), { list: 'jobs', job: job.id }), when(job.created_at));
         }
-        bar.hidden = hasEnded(job);
-        bar.max = Math.max(1, job.progress.total);
-        bar.value = job.progress.done;
-        bar.setAttribute('aria-label', t('jobs.barOf', { job: jobName(job) }));
+        showBar(bar, job, t('jobs.barOf', { job: jobName(job) }));
         const text = `${t(`jobs.${job.status}`)}: ${progressText(job)}`;
         if (state.textContent !== text) {
           state.textContent = text;
@@ -52,7 +52,7 @@ export function createJobs({ onLoad }) {
     mark();
     onLoad();
     clearTimeout(timer);
-    if ((!problem || problem.code === 'offline') && entries.some(job => !hasEnded(job))) {
+    if (isHere && (!problem || isPassing(problem)) && entries.some(job => !hasEnded(job))) {
       timer = setTimeout(look, betweenLooks);
     }
   }
@@ -90,13 +90,18 @@ export function createJobs({ onLoad }) {
     isOpen: () => get().job !== '',
     isEmpty: () => list.entries().length === 0,
     focus: opened.focus,
-    refresh: list.refresh,
+    refresh() {
+      list.refresh();
+      opened.open(get().job);
+    },
     enter() {
+      isHere = true;
       fill();
       list.begin();
       show();
     },
     leave() {
+      isHere = false;
       clearTimeout(timer);
       opened.leave();
     },

@@ -43,22 +43,15 @@ export function createModel({ changed }) {
     }
   }
 
-  /** What is deleted is known from the versions, so that it is not asked for. */
   async function load(listed) {
     const mine = ++turn;
     await listed;
     if (mine !== turn) {
       return;
     }
-    let found = { isDeleted: isDeleted() };
+    let found;
     try {
-      if (versions.problem()) {
-        throw versions.problem();
-      }
-      if (!found.isDeleted) {
-        const [model, { aliases }] = await Promise.all([fetchJson(`/v1/models/${asked}`), fetchJson(`/v1/models/${name()}/aliases`)]);
-        found = { model, aliases };
-      }
+      found = await find();
     } catch (problem) {
       if (!(problem instanceof Problem)) {
         throw problem;
@@ -71,10 +64,30 @@ export function createModel({ changed }) {
     }
   }
 
-  function isDeleted() {
-    const [, , sign, version] = reference.exec(asked);
-    const meant = versions.entries().filter(each => sign !== ':' || String(each.version) === version);
-    return meant.length > 0 && meant.every(each => each.deleted_at);
+  /** The model and the aliases of its name; nothing where it is deleted. */
+  async function find() {
+    const meant = reference.exec(asked);
+    if (versions.problem()) {
+      throw versions.problem();
+    }
+    try {
+      const [model, { aliases }] = await Promise.all([fetchJson(`/v1/models/${asked}`), fetchJson(`/v1/models/${name()}/aliases`)]);
+      return { model, aliases };
+    } catch (problem) {
+      if (problem.code !== 'not-found' || !await isDeleted(meant)) {
+        throw problem;
+      }
+      return {};
+    }
+  }
+
+  async function isDeleted([, of, sign, version]) {
+    if (sign !== ':') {
+      return versions.entries().length > 0 && versions.entries().every(each => each.deleted_at);
+    }
+    // The list shows the newest alone.
+    const { models: [found] } = await fetchJson(`/v1/models/${of}/versions?after=${Number(version) + 1}&limit=1`);
+    return found?.version === Number(version) && Boolean(found.deleted_at);
   }
 
   function show() {
@@ -167,6 +180,12 @@ export function createModel({ changed }) {
   return {
     box,
     open,
+    /** Asks for what is open once more. */
+    async refresh() {
+      if (asked && name()) {
+        await load(versions.refresh());
+      }
+    },
     focus: () => title.focus(),
     isOpen: () => asked,
     translate() {

@@ -60,7 +60,10 @@ export function createModels({ onLoad }) {
     isOpen: () => get().model !== '',
     isEmpty: () => list.entries().length === 0,
     focus: opened.focus,
-    refresh: list.refresh,
+    refresh() {
+      list.refresh();
+      opened.refresh();
+    },
     enter() {
       fill();
       list.begin();

@@ -1,3 +1,4 @@
+import { onKeyGiven } from './api-key.js';
 import { button, choice, el } from './dom.js';
 import { t } from './messages.js';
 import { change, get, subscribe } from './state.js';
@@ -63,6 +64,14 @@ export function createStored() {
     }
     if (['list', 'model', 'job'].some(key => keys.includes(key)) && !which.contains(document.activeElement)) {
       (side().isOpen() ? side() : title).focus();
+    }
+  });
+
+  // What was refused may be answered now, and others may have other models and jobs.
+  onKeyGiven(() => {
+    if (entered) {
+      leave();
+      enter();
     }
   });
 

@@ -92,7 +92,6 @@ class KeyPageTest extends BrowserTest {
         waitForText(".list-note", "This service asks for a key");
         on("#key").click();
         give(keys.issue(new ApiKeys.Wish("page", Set.of(Scope.COMPUTE), null, ApiKeys.OwnQuotas.STANDARD)).secret());
-        on("#refresh").click();
         waitForText(".list-note", "No model is stored yet");
         on("label:has-text('Jobs')").click();
         waitForText(".list-note", "Your key does not allow this");

@@ -4,15 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.ColorScheme;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,6 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The view of models and jobs. */
 @DirtiesContext
@@ -164,7 +170,36 @@ class StoredViewTest extends BrowserTest {
     }
 
     @Test
+    void asksAgainForAModelThatIsOpen() {
+        put("door", GATE);
+        open("#view=stored&model=door");
+        waitForText(".opened:visible .about", "a gate of two units");
+        put("door", GATE.replace("a gate of two units", "a door, once more"));
+        on("#refresh").click();
+        waitForText(".opened:visible .about", "a door, once more");
+        on(".versions li:has-text('once more')").waitFor();
+    }
+
+    /** The list of versions begins with the newest. */
+    @Test
+    void knowsOfManyVersionsWhichAreDeleted() {
+        complains(refused(404));
+        IntStream.rangeClosed(1, 28).forEach(i -> put("often", "{\"expression\": \"y = " + i + " * x\"}"));
+        IntStream.rangeClosed(2, 28).forEach(i -> delete("/v1/models/often:" + i));
+        open("#view=stored&model=often");
+        on("#in-circuit").waitFor();
+        assertThat(text("#model-title")).isEqualTo("often:1");
+        open("#view=stored&model=often:2", in("en-US"));
+        on("#undelete").click();
+        on("#in-circuit").waitFor();
+        assertThat(get("/v1/models/often:2").statusCode()).isEqualTo(200);
+        open("#view=stored&model=often:99", in("en-US"));
+        waitForText(".opened:visible .refused", "There is no model often:99");
+    }
+
+    @Test
     void deletesAModelAndBringsItBack() {
+        complains(refused(404));
         put("gate", GATE);
         put("gate", GATE.replace("0.5", "0.75"));
         open("#view=stored&model=gate");
@@ -217,6 +252,15 @@ class StoredViewTest extends BrowserTest {
         });
         on("#train-job").click();
         waitForText(".results", "No connection");
+        page.unroute("**/v1/jobs");
+        // A proxy that waited no longer has not said that there is no job.
+        complains(refused(504));
+        page.route("**/v1/jobs", route -> {
+            route.fetch();
+            route.fulfill(page(504));
+        });
+        on("#train-job").click();
+        waitForText(".results", "HTTP 504");
         page.unroute("**/v1/jobs");
         on("#train-job").click();
         waitForText(".job-state", "Succeeded");
@@ -275,6 +319,8 @@ class StoredViewTest extends BrowserTest {
         open("#view=stored&list=jobs&job=" + check);
         waitForText(".job-state", "Succeeded: 2 of 2 entries");
         waitForText(".opened:visible dl", "gate → gate:");
+        waitForText("#job-answer dl", "The derivatives agree with differences.");
+        assertThat(text("#job-answer dl")).containsPattern("x: \\d.*, good");
         assertThat(on("#job-kind").textContent()).contains("Training", "Gradient check", "Reduction over rows", "Results of rows",
                 "Fit to rows");
         on("#job-kind").selectOption("train");
@@ -316,9 +362,183 @@ class StoredViewTest extends BrowserTest {
         waitForText("#model-title", "slope:");
     }
 
+    /** Begins a check, waits until it has succeeded, and returns its id. */
+    private String check() {
+        String job = begin("check", "\"expression\": \"f = sum(tanh(x))\", \"inputs\": {\"x\": [0.1, 0.2]}");
+        page.waitForCondition(() -> json(get("/v1/jobs/" + job)).path("status").asString().equals("succeeded"));
+        return job;
+    }
+
+    /** Has the page told that a job is running, at this point, as long as `isRunning`. */
+    private void tellThatItRuns(String job, AtomicBoolean isRunning, long done, long total) {
+        page.route("**/v1/jobs/" + job, route -> {
+            if (route.request().method().equals("GET") && isRunning.get()) {
+                ObjectNode told = (ObjectNode) json(get("/v1/jobs/" + job));
+                told.put("status", "running");
+                ((ObjectNode) told.path("progress")).put("done", done).put("total", total);
+                route.fulfill(new Route.FulfillOptions().setContentType("application/json").setBody(told.toString()));
+            } else {
+                route.resume();
+            }
+        });
+    }
+
+    private void tellEvents(String job, String... progress) {
+        String events = IntStream.range(0, progress.length)
+                .mapToObj(i -> "id: " + (i + 1) + "\nevent: progress\ndata: " + progress[i] + "\n\n").collect(Collectors.joining());
+        page.route("**/v1/jobs/" + job + "/events",
+                route -> route.fulfill(new Route.FulfillOptions().setContentType("text/event-stream").setBody(events)));
+    }
+
+    /** What a proxy answers while it does not reach the service. */
+    private static Route.FulfillOptions page(int status) {
+        return new Route.FulfillOptions().setStatus(status).setContentType("text/html").setBody("<h1>not now</h1>");
+    }
+
+    private static String refused(int status) {
+        String reason = switch (status) {
+            case 500 -> "Internal Server Error";
+            case 502 -> "Bad Gateway";
+            case 504 -> "Gateway Timeout";
+            default -> "";
+        };
+        return "Failed to load resource: the server responded with a status of " + status + " (" + reason + ")";
+    }
+
+    @Test
+    void keepsTheAnswerOfAJobThatEndedBeforeItWasCancelled() {
+        String job = check();
+        AtomicBoolean isRunning = new AtomicBoolean(true);
+        tellThatItRuns(job, isRunning, 1, 2);
+        tellEvents(job);
+        open("#view=stored&list=jobs&job=" + job);
+        waitForText(".job-state", "Running: 1 of 2");
+        on("#end-job").click();
+        isRunning.set(false);
+        waitForText(".job-state", "Succeeded");
+        List<String> methods = new ArrayList<>();
+        page.onRequest(request -> methods.add(request.method()));
+        page.waitForResponse(response -> response.url().endsWith(job), () -> on("#confirm").click());
+        waitForText(".opened:visible button", "Remove the job");
+        assertThat(methods).contains("GET").doesNotContain("DELETE");
+        assertThat(get("/v1/jobs/" + job + "/result").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void goesOnAfterErrorsOfAProxy() {
+        complains(refused(502));
+        String job = beginLongTraining();
+        page.route("**/v1/jobs/" + job, route -> route.fulfill(page(502)), new Page.RouteOptions().setTimes(1));
+        open("#view=stored&list=jobs&job=" + job);
+        waitForText(".opened:visible [role=alert]", "HTTP 502");
+        waitForText(".job-state", "left, loss");
+        assertThat(text(".opened:visible [role=alert]")).isEmpty();
+        open("#view=stored&list=jobs", in("en-US"));
+        waitForText(".entries:visible li", "Running");
+        page.route("**/v1/jobs?*", route -> route.fulfill(page(502).setBody("{\"message\": \"no upstream\"}")),
+                new Page.RouteOptions().setTimes(1));
+        waitForText(".list-note", "HTTP 502");
+        delete("/v1/jobs/" + job);
+        waitForText(".entries:visible li", "Cancelled");
+    }
+
+    @Test
+    void asksAgainForAJobThatWasRefused() {
+        complains(refused(500));
+        String job = check();
+        page.route("**/v1/jobs/" + job, route -> route.fulfill(page(500)), new Page.RouteOptions().setTimes(1));
+        open("#view=stored&list=jobs&job=" + job);
+        waitForText(".opened:visible [role=alert]", "HTTP 500");
+        on("#refresh").click();
+        waitForText(".job-state", "Succeeded");
+        assertThat(text(".opened:visible [role=alert]")).isEmpty();
+    }
+
+    @Test
+    void tellsNoLossBeforeTheFirstIteration() {
+        String job = check();
+        tellThatItRuns(job, new AtomicBoolean(true), 1, 9);
+        tellEvents(job, "{\"done\": 2, \"total\": 9, \"seconds_left\": 0, \"latest\": {\"rows_of_pass\": 40}}");
+        open("#view=stored&list=jobs&job=" + job);
+        waitForText(".job-state", "Running: 2 of 9");
+        assertThat(text(".job-state")).doesNotContain("loss");
+    }
+
+    /** As of rows that nobody has counted. */
+    @Test
+    void tellsHowFarAJobIsWhoseTotalIsNotKnown() {
+        String job = check();
+        tellThatItRuns(job, new AtomicBoolean(true), 7, 0);
+        tellEvents(job);
+        page.setViewportSize(360, 800);
+        open("#view=stored&list=jobs&job=" + job);
+        waitForText(".job-state", "Running: 7 entries");
+        on(".opened:visible progress:not([value])").waitFor();
+        assertThat(on("#job-facts dt").first().evaluate("name => name.offsetWidth / name.parentElement.offsetWidth < 0.41"))
+                .as("room for what is told").isEqualTo(true);
+    }
+
+    /** A job of hours has told its loss often. */
+    @Test
+    void showsTheAnswerOfAJobThatHasToldMuch() {
+        String job = check();
+        tellEvents(job, IntStream.rangeClosed(1, 70).mapToObj(i -> "{\"done\": " + i + ", \"total\": 300, \"seconds_left\": 9, "
+                + "\"latest\": {\"step\": " + i + ", \"loss\": 0.5}}").toArray(String[]::new));
+        open("#view=stored&list=jobs&job=" + job);
+        waitForText("#job-answer dl", "The derivatives agree");
+        assertThat(text(".job-state")).contains("Succeeded: 2 of 2 entries");
+        on(".opened:visible .chart canvas").waitFor();
+    }
+
+    /** Browsers have six connections for one service. */
+    @Test
+    void givesBackTheConnectionsOfStreamsThatItReadsNoFurther() {
+        String job = beginLongTraining();
+        open("#view=stored&list=jobs&job=" + job);
+        waitForText(".job-state", "left, loss");
+        assertThat(page.evaluate("""
+                async job => {
+                  const { name } = performance.getEntriesByType('resource').find(each => each.name.endsWith('/js/events.js'));
+                  const { eventsAfter } = await import(name);
+                  const leave = async () => {
+                    for (let i = 0; i < 8; i++) {
+                      for await (const event of eventsAfter(0, `/v1/jobs/${job}/events`, new AbortController().signal)) {
+                        break;
+                      }
+                    }
+                    return 'all left';
+                  };
+                  return Promise.race([leave(), new Promise(resume => setTimeout(() => resume('no connection is left'), 10000))]);
+                }""", job)).isEqualTo("all left");
+    }
+
+    @Test
+    void opensAJobInAnotherTab() {
+        String job = check();
+        open("#view=stored&list=jobs");
+        String address = link("Gradient check " + job.substring(job.length() - 6)).getAttribute("href");
+        open(address, in("en-US"));
+        waitForText(".job-state:visible", "Succeeded");
+    }
+
+    @Test
+    void asksForNoJobsWhereTheyAreNotShown() {
+        beginLongTraining();
+        open("#view=stored&list=jobs");
+        waitForText(".entries:visible li", "Running");
+        List<Route> held = new ArrayList<>();
+        page.route("**/v1/jobs?*", held::add);
+        page.waitForCondition(() -> held.size() == 1);
+        on("a[data-view=networks]").click();
+        held.getFirst().resume();
+        page.waitForTimeout(4000);
+        assertThat(held).hasSize(1);
+    }
+
     @ParameterizedTest
     @CsvSource({"en-US, LIGHT, 1280", "ko-KR, DARK, 400"})
     void hasNoViolation(String locale, ColorScheme scheme, int width) {
+        complains(refused(404));
         NewContextOptions options = new NewContextOptions().setLocale(locale).setColorScheme(scheme).setViewportSize(width, 900);
         put("gate", GATE);
         begin("train", LINE + ", \"epochs\": 200, \"optimizer\": {\"type\": \"sgd\", \"lr\": 5}");

@@ -43,6 +43,12 @@ class TabsTest extends BrowserTest {
     }
 
     @Test
+    void tellsWhatHidesADifference() {
+        open("#tab=check&expression=f+%3D+((1e12+%2B+y+%2F+3)+-+1e12)%5E2&in.y=3.3");
+        waitForText("[data-panel=check] p", "rounding hides the difference");
+    }
+
+    @Test
     void plotsTheOutputOverItsInputs() {
         open("#tab=plot&expression=f+%3D+(1-x)%5E2+%2B+b*(y-x%5E2)%5E2&in.x=-1&in.y=1&in.b=3");
         waitForText("[data-panel=plot] figcaption", "f over x and y");
