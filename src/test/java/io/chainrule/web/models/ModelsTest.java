@@ -602,6 +602,7 @@ class ModelsTest extends HttpTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             {"inputs": {"x": [1, 2]}}                                      | shape-mismatch /inputs/x
+            {"inputs": {"b": [1, 2]}}                                      | invalid-value /inputs/b
             {"declares": {"z": {}}}                                        | unknown-node /declares/z
             {"inputs": {"x": [1, 2, 3]}, "declares": {"x": {"shape": []}}} | shape-mismatch /declares/x/shape
             """)
