@@ -191,6 +191,19 @@ class ModelsTest extends HttpTest {
         assertThat(json(byName).path("value").asDouble()).as(byName.body()).isEqualTo(300);
     }
 
+    /** A text calls models by names that are otherwise refused; functions that the notation reads win, as ops do. */
+    @ParameterizedTest
+    @CsvSource({"net, 300", "model, 300", "network, 300", "loss, 300", "c, 300", "map, 300", "filter, 300", "lg, 300", "grad, 300",
+            "tg, -0.1425",
+            "tr, 3", "real, 3", "product, 3", "len, 1"})
+    void whichNamesCallAModel(String called, double value) {
+        assertThat(put(called, "{\"expression\": \"y = 100 * x\"}").statusCode()).isIn(200, 201);
+        String x = called.equals("tr") ? "[[3]]" : called.equals("product") || called.equals("len") ? "[3]" : "3";
+        JsonNode answer = answered("/v1/evaluate", "{\"expression\": \"" + called + "(x)\", \"inputs\": {\"x\": " + x + "}}");
+        assertThat(answer.path("value").asDouble()).isCloseTo(value, within(1e-4));
+        assertThat(status("DELETE", "/v1/models/" + called)).isEqualTo(204);
+    }
+
     @Test
     void aTextCallsAModelAsAFunction() {
         stored(DEFINITION.replace("f = sum(h * h)", "f = h * h"));
