@@ -204,6 +204,21 @@ class ModelsTest extends HttpTest {
         assertThat(status("DELETE", "/v1/models/" + called)).isEqualTo(204);
     }
 
+    /** What a called model keeps is a number to whoever writes the lines of a backward pass. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            dfdu = dfdq * 10 * u  | right
+            dfdu = dfdq * 5 * u   | wrong
+            dfdu = 2 * 10 * u     | wrong
+            """)
+    void aBackwardPassThroughAModelIsMarked(String line, String verdict) {
+        stored("{\"expression\": \"x * a * x\", \"inputs\": {\"a\": 5}}");
+        JsonNode grade = answered("/v1/grade", "{\"expression\": \"q = " + name + "(u)\\nf = q * v\\ndfdq = v\\n" + line
+                + "\", \"inputs\": {\"u\": 3, \"v\": 2}}");
+        assertThat(grade.at("/lines/0/verdict").asString()).as(grade.toString()).isEqualTo("right");
+        assertThat(grade.at("/lines/1/verdict").asString()).as(grade.toString()).isEqualTo(verdict);
+    }
+
     @Test
     void aTextCallsAModelAsAFunction() {
         stored(DEFINITION.replace("f = sum(h * h)", "f = h * h"));
