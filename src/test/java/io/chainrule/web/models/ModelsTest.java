@@ -219,6 +219,15 @@ class ModelsTest extends HttpTest {
         assertThat(grade.at("/lines/1/verdict").asString()).as(grade.toString()).isEqualTo(verdict);
     }
 
+    /** A loss need not use what is kept with the models that its text calls. */
+    @Test
+    void aKeptValueIsNoInputThatIsUnused() {
+        stored(DEFINITION);
+        JsonNode trained = answered("/v1/train", "{\"expression\": \"f(t) = " + name
+                + "(t)\\n(w * x - 1)^2\", \"inputs\": {\"w\": 0, \"x\": 1, \"z\": 2}, \"wrt\": [\"w\"], \"steps\": 2}");
+        assertThat(trained.path("diagnostics").findValuesAsString("node")).containsExactly("z");
+    }
+
     @Test
     void aTextCallsAModelAsAFunction() {
         stored(DEFINITION.replace("f = sum(h * h)", "f = h * h"));
