@@ -228,6 +228,39 @@ class ModelsTest extends HttpTest {
         assertThat(trained.path("diagnostics").findValuesAsString("node")).containsExactly("z");
     }
 
+    /** A mistake in what a request gives to a model is not told of a program that the request does not have. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            net   | "x": [[1, 2, 3]], "y": [[1, 2, 3]] | shape-mismatch /model
+            graph | "x": [1, 2]                        | shape-mismatch /model
+            text  | "x": [1, 2], "z": [1, 2, 3]        | shape-mismatch /model
+            """)
+    void whatDoesNotFitAModelIsToldOfTheModel(String model, String inputs, String error) {
+        put(name + "_net", "{" + NETWORK + "}");
+        put(name + "_graph", "{\"graph\": {\"nodes\": [{\"id\": \"y\", \"op\": \"matmul\", \"inputs\": [\"W\", \"x\"]}]}, "
+                + "\"inputs\": {\"W\": [[1, 2, 3]]}, \"declares\": {\"x\": {}}}");
+        put(name + "_text", "{\"expression\": \"t = 0\\nfor i in 0:len(x): t = t + x[i]\\ny = x * z\\nt * y\", "
+                + "\"declares\": {\"x\": {\"shape\": [\"n\"]}}}");
+        HttpResponse<String> response = post("/v1/evaluate", "{\"model\": \"" + name + "_" + model + "\", \"inputs\": {" + inputs + "}}");
+        assertThat(errors(response)).as(response.body()).containsExactly(error);
+        assertThat(json(response).at("/errors/0").has("line")).isFalse();
+        assertThat(json(response).at("/errors/0/message").asString().contains("(line 3 of the model)")).isEqualTo(model.equals("text"));
+    }
+
+    /** Where a model needs a shape, its callers are told to say which it is. */
+    @ParameterizedTest
+    @ValueSource(strings = {"net", "text"})
+    void aShapeThatACalledModelNeedsIsDeclared(String model) {
+        put(name + "_net", "{" + NETWORK + "}");
+        put(name + "_text", "{\"expression\": \"t = 0\\nfor i in 0:len(x): t = t + x[i]\", \"declares\": {\"x\": {\"shape\": [\"n\"]}}}");
+        String calls = "{\"expression\": \"2 * " + name + "_" + model + "(u)\"";
+        JsonNode refused = json(put(name, calls + "}"));
+        assertThat(refused.at("/errors/0/pointer").asString()).as(refused.toString()).isEqualTo("/expression");
+        assertThat(refused.at("/errors/0/hint").asString())
+                .isEqualTo("the shape of its 'x' is not known; give the values of the inputs, or declare their shapes");
+        stored(calls + ", \"declares\": {\"u\": {\"shape\": [3]}}}");
+    }
+
     @Test
     void aTextCallsAModelAsAFunction() {
         stored(DEFINITION.replace("f = sum(h * h)", "f = h * h"));
