@@ -221,6 +221,11 @@ public final class BoundProgram {
         return names;
     }
 
+    /** The names of inputs whose values are kept with the program, or with models that it may call. */
+    public Set<String> kept() {
+        return Collections.unmodifiableSet(names.kept());
+    }
+
     /** The shape of an input as it is given, samples included. */
     public Shape inputShape(int node) {
         Shape shape = program.graph().shape(node);

@@ -108,6 +108,10 @@ final class ResolvedNames {
         return nodes;
     }
 
+    Set<String> kept() {
+        return kept;
+    }
+
     private boolean isKept(int node) {
         return !kept.isEmpty() && program.graph().op(node) instanceof Leaf.Input && kept.contains(program.id(node));
     }

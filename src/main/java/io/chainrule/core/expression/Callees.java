@@ -64,15 +64,19 @@ record Callees(Tokens tokens, Scope scope, NodeWriter writer, OpCalls ops, Funct
             ops.unknown(token, name);
             return new Callee.Unknown();
         }
-        if (name.equals("len") && !scope.isValue(name)) {
+        if (name.equals(ShapeMembers.LEN) && !scope.isValue(name)) {
             return new Callee.Length(name, false);
         }
         Callee found = ops.find(name);
-        ModelFunction model = found == null && !scope.isValue(name) ? models.find(name) : null;
-        if (found == null && model == null) {
+        // An entry of a table that only refuses a name keeps no model from having it.
+        boolean isFunction = found != null && !(found instanceof Callee.OfLibrary of && of.library().forms(of.name()).isEmpty());
+        ModelFunction model = isFunction || scope.isValue(name) ? null : models.find(name);
+        if (model != null) {
+            return new Callee.OfModel(name, model);
+        } else if (found == null) {
             ops.unknown(token, name);
         }
-        return found != null ? found : model != null ? new Callee.OfModel(name, model) : new Callee.Unknown();
+        return found == null ? new Callee.Unknown() : found;
     }
 
     /** Returns the function that a path means because of an import; null if no import names its beginning. */

@@ -42,14 +42,17 @@ record ModelCalls(Map<String, ? extends ModelFunction> models, Functions functio
         try {
             return written(model.graph(shapes, allowance), callee.name(), bound, call.token);
         } catch (ProblemException e) {
-            e.problems().forEach(problem -> problems.add(writer.problem(problem.code(), call.token, callee.name() + ": " + message(problem))
-                    .expected(problem.expected(), problem.actual()).hint(problem.hint())));
+            e.problems().forEach(
+                    problem -> problems.add(writer.problem(problem.code(), call.token, callee.name() + ": " + problem.ofModel().message())
+                            .expected(problem.expected(), problem.actual()).hint(hint(problem, bound, shapes))));
             return NodeWriter.BROKEN;
         }
     }
 
-    private static String message(Problem problem) {
-        return problem.line() == null ? problem.message() : problem.message() + " (line " + problem.line() + " of the model)";
+    private static @Nullable String hint(Problem problem, Map<String, Integer> bound, Map<String, Shape> shapes) {
+        return bound.keySet().stream().filter(input -> !shapes.containsKey(input)).findFirst()
+                .map(input -> "the shape of its '" + input + "' is not known; give the values of the inputs, or declare their shapes")
+                .orElse(problem.hint());
     }
 
     private int written(NamedGraph model, String name, Map<String, Integer> bound, int token) {

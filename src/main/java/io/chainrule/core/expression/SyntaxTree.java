@@ -138,14 +138,15 @@ public final class SyntaxTree {
         return List.of();
     }
 
-    /** The names that are called, without a path, and that neither the text defines nor a table has. */
+    /** The names that are called, without a path, and that mean nothing but a model, if there is one. */
     public Set<String> unknownCalls() {
         Set<String> names = new LinkedHashSet<>();
         for (int node = 0; node < size; node++) {
             if (kinds[node] == Syntax.CALLEE && extents[node] == places[node]) {
                 String name = tokens.text(places[node]);
-                if (!functions.containsKey(name) && !imports.containsKey(name) && OpCatalogue.find(name) == null
-                        && !Library.bare().has(Characters.lowered(name))) {
+                boolean isFunction = OpCatalogue.find(name) != null || name.equals(ShapeMembers.LEN)
+                        || !Library.bare().forms(Characters.lowered(name)).isEmpty();
+                if (!functions.containsKey(name) && !imports.containsKey(name) && !isFunction) {
                     names.add(name);
                 }
             }

@@ -25,9 +25,10 @@ import java.util.stream.Stream;
  * @param helpers the lines behind the forward pass that are no claims
  * @param passings claims of names that are bound more than once, which may pass gates
  * @param rivals nodes of lines that may be the output in place of this one, which is before them or depends on less
+ * @param kept inputs whose values models keep that the lines call
  */
 record BackwardPass(NamedGraph program, int output, int upstream, List<Line> lines, List<Claim> claims, List<Line> helpers,
-        List<Passing> passings, List<Integer> rivals) {
+        List<Passing> passings, List<Integer> rivals, List<Integer> kept) {
     private static final Comparator<Claim> IN_ORDER = Comparator.comparingInt(Claim::node);
 
     /**
@@ -72,7 +73,7 @@ record BackwardPass(NamedGraph program, int output, int upstream, List<Line> lin
     BackwardPass withPassings() {
         return new BackwardPass(program, output, upstream, lines,
                 Stream.concat(claims.stream(), passings.stream().map(Passing::result)).sorted(IN_ORDER).toList(), helpers, List.of(),
-                rivals);
+                rivals, kept);
     }
 
     /** The same in the other reading of these claims; the other passings are left. */
@@ -81,11 +82,11 @@ record BackwardPass(NamedGraph program, int output, int upstream, List<Line> lin
         Stream<Claim> read = claims.stream().map(claim -> operands.getOrDefault(claim, claim));
         return new BackwardPass(program, output, upstream, lines,
                 Stream.concat(read, chosen.stream().map(Passing::result)).sorted(IN_ORDER).toList(), helpers,
-                passings.stream().filter(passing -> !chosen.contains(passing)).toList(), rivals);
+                passings.stream().filter(passing -> !chosen.contains(passing)).toList(), rivals, kept);
     }
 
     private BackwardPass withoutRivals() {
-        return new BackwardPass(program, output, upstream, lines, claims, helpers, passings, List.of());
+        return new BackwardPass(program, output, upstream, lines, claims, helpers, passings, List.of(), kept);
     }
 
     Graph graph() {

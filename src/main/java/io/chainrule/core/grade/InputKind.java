@@ -22,6 +22,8 @@ enum InputKind {
     NEAR,
     /** The given ones. */
     SAME,
+    /** What a called model keeps: a number to whoever wrote the lines, which cannot name it. */
+    KEPT,
     /** The number of entries of an array or of one of its axes, which keeps its given value. */
     SIZE,
     /** Labels of 0 and 1, or of 0 and another number, or of −1 and 1. */
@@ -63,7 +65,7 @@ enum InputKind {
             case NEAR, SAME, SYMMETRIC, SYMMETRIC_ROWS -> SAME;
             case LABELLED, INDEX -> MIXED;
             case PERMUTED -> SAME;
-            case SIZE, MIXED, ONE_HOT, PROBABILITIES, SOFT, SOFT_ROWS, LOPSIDED -> this;
+            case KEPT, SIZE, MIXED, ONE_HOT, PROBABILITIES, SOFT, SOFT_ROWS, LOPSIDED -> this;
         };
     }
 
@@ -134,7 +136,7 @@ enum InputKind {
                 case LABELLED -> random.nextBoolean() ? most : least;
                 case INDEX -> random.nextInt(count);
                 case MIXED -> data[random.nextInt(data.length)];
-                case SAME, SIZE, SYMMETRIC, SYMMETRIC_ROWS, LOPSIDED, PERMUTED -> data[i];
+                case SAME, KEPT, SIZE, SYMMETRIC, SYMMETRIC_ROWS, LOPSIDED, PERMUTED -> data[i];
                 case ONE_HOT -> 0;
                 case SOFT -> least + (most - least) * (0.1 + 0.8 * random.nextDouble());
                 case SOFT_ROWS -> 0.1 + random.nextDouble();

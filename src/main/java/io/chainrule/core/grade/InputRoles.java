@@ -34,6 +34,7 @@ final class InputRoles {
     private final BitSet claimed = new BitSet();
     /** Nodes that lines of claims read. */
     private final BitSet read = new BitSet();
+    private final BitSet kept = new BitSet();
 
     InputRoles(Sheet sheet, BackwardPass pass, Map<Integer, Tensor> given) {
         this.sheet = sheet;
@@ -51,6 +52,7 @@ final class InputRoles {
                 divisors.set(graph.operand(i, k), divides || divisors.get(graph.operand(i, k)));
             }
         }
+        pass.kept().forEach(input -> kept.set(sheet.image(input)));
         for (Claim claim : pass.claims()) {
             claimed.set(sheet.image(claim.by()));
             sheet.own(claim).stream().forEach(node -> IntStream.range(0, graph.operandCount(node))
@@ -73,7 +75,9 @@ final class InputRoles {
     private InputKind kind(int node, Tensor value) {
         double[] data = value.data();
         boolean isUpstream = pass.upstream() >= 0 && node == sheet.image(pass.upstream());
-        if (indices.get(node)) {
+        if (kept.get(node) && !claimed.get(node)) {
+            return InputKind.KEPT;
+        } else if (indices.get(node)) {
             return InputKind.INDEX;
         } else if (isSymmetric(value) && isReadBy(node, OF_MATRICES, true)) {
             return InputKind.SYMMETRIC;

@@ -35,6 +35,7 @@ final class PassReader {
     private final Misfits misfits;
     private final Map<Line, DerivativeNames.Derivative> claimed = new LinkedHashMap<>();
     private final OutputLines outputs;
+    private final List<Integer> kept;
 
     PassReader(BoundProgram bound, Map<String, String> given, Problems problems, Checkpoint checkpoint) {
         this.program = bound.program();
@@ -43,6 +44,9 @@ final class PassReader {
         this.checkpoint = checkpoint;
         this.lines = lines(bound);
         this.misfits = bound.misfits();
+        // What the program itself keeps has a name that its lines may read.
+        this.kept = program.inputs().stream().filter(input -> program.id(input).contains(".") && bound.kept().contains(program.id(input)))
+                .toList();
         given.forEach(this::check);
         lines.stream().filter(Line::isLast).forEach(line -> derivative(line).ifPresent(found -> claimed.put(line, found)));
         this.outputs = new OutputLines(program, lines, claimed, checkpoint);
@@ -135,7 +139,7 @@ final class PassReader {
         problems.throwIfAny();
         return new BackwardPass(program, output, upstream, lines, claims, helpers,
                 claims.stream().map(claim -> passing(claim, forward)).flatMap(Optional::stream).toList(),
-                outputs.rivals(output));
+                outputs.rivals(output), kept);
     }
 
     /** Whether the output depends on a claimed node; a node that is computed behind the forward pass has no gradient to claim. */

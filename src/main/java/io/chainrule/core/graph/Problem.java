@@ -40,6 +40,14 @@ public record Problem(ProblemCode code, String message, @Nullable String node, @
                 hint);
     }
 
+    /** The same for whoever calls a model and does not see its text: the message has the line. */
+    public Problem ofModel() {
+        return line == null
+                ? this
+                : new Problem(code, message + " (line " + line + " of the model)", node, operand, attribute, null, null, place, expected,
+                        actual, hint);
+    }
+
     public Problem at(@Nullable Place where) {
         return new Problem(code, message, node, operand, attribute, line, column, where, expected, actual, hint);
     }

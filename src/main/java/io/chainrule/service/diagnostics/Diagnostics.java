@@ -51,7 +51,7 @@ public final class Diagnostics {
     public static List<Diagnostic> ofInputs(BoundProgram bound) {
         NamedGraph program = bound.program();
         Set<String> given = bound.signature().inputs().names();
-        List<String> unused = given.stream().filter(id -> program.find(id) == null).toList();
+        List<String> unused = given.stream().filter(id -> program.find(id) == null && !bound.kept().contains(id)).toList();
         List<String> notGiven = unused.isEmpty()
                 ? List.of()
                 : program.inputs().stream().map(program::id)

@@ -47,7 +47,7 @@ final class CheckJobs implements JobKind {
     public byte[] run(JobCall call, JobRun run) {
         CheckRequest request = json.readValue(call.request(), CheckRequest.class);
         CheckOptions options = RequestMapper.checkOptions(request);
-        Answer<CheckReport> answer = queries.answered(request, queries.caller(call).models(),
+        Answer<CheckReport> answer = queries.answer(request, queries.caller(call).models(),
                 query -> services.checks().check(query, order(request), options, new Progress(run)));
         return json.writeValueAsBytes(
                 new ResponseMapper(request.arrays(), Objects.requireNonNullElse(request.lang(), call.language())).check(answer));

@@ -1,5 +1,6 @@
 package io.chainrule.web.v1;
 
+import io.chainrule.core.Source;
 import io.chainrule.core.fit.Lbfgs;
 import io.chainrule.core.fit.LbfgsState;
 import io.chainrule.core.fit.ParameterVector;
@@ -18,6 +19,7 @@ import io.chainrule.service.jobs.JobCall;
 import io.chainrule.service.jobs.JobKind;
 import io.chainrule.service.jobs.JobRun;
 import io.chainrule.service.jobs.JobServices;
+import io.chainrule.service.run.Query;
 import io.chainrule.service.training.TrainingCall;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
@@ -68,7 +70,7 @@ final class FitJobs implements JobKind {
     private FitRequest read(JobCall call) {
         FitRequest request = json.readValue(call.request(), FitRequest.class);
         List<ErrorDetail> errors = new ArrayList<>();
-        if (request.network() == null && (request.wrt() == null || request.wrt().isEmpty())) {
+        if (!isAnythingFitted(request, call)) {
             errors.add(error("/wrt", "'wrt' names the inputs that are fitted", "names of inputs", "none"));
         }
         for (String name : Objects.requireNonNullElse(request.wrt(), List.<String>of())) {
@@ -88,6 +90,17 @@ final class FitJobs implements JobKind {
             throw new RequestException(errors);
         }
         return request;
+    }
+
+    /** A network is fitted by its parameters, and a model by what it keeps, unless the request names others. */
+    private boolean isAnythingFitted(FitRequest request, JobCall call) {
+        if (request.wrt() != null) {
+            return !request.wrt().isEmpty();
+        } else if (request.model() == null) {
+            return request.network() != null;
+        }
+        Query query = queries.of(request, queries.caller(call).models());
+        return query.wrt() != null || query.source() instanceof Source.Network;
     }
 
     /** The fields that only L-BFGS has. */

@@ -19,8 +19,10 @@ import org.jspecify.annotations.Nullable;
 record FitRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network, @Nullable String model,
         @Schema(description = ReduceRequest.INPUTS) @Nullable Map<String, Tensor> inputs, @Nullable Map<String, Tensor> parameters,
         @Nullable NetworkInitializer initializer,
-        @Nullable Long seed, @Nullable String output, @Schema(description = """
-                The inputs that are fitted. They must be named, but for those of a network, whose parameters are all fitted by default.""",
+        @Nullable Long seed, @Nullable String output,
+        @Schema(description = """
+                The inputs that are fitted. They must be named, but for those of a network, whose parameters are all fitted by default, and \
+                of a model, of which all values that it keeps are.""",
                 example = "[\"w\"]") @Nullable List<String> wrt,
         @Nullable ArrayForm arrays, @Nullable Language lang,
         @Nullable String dataset, @Nullable Map<String, ColumnNames> columns, RowEngine.@Nullable Kind engine, @Nullable OnCell on_cell,

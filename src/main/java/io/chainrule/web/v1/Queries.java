@@ -71,9 +71,14 @@ final class Queries {
 
     /** Returns the service's answer; throws {@link RequestException}, with JSON Pointers, for everything that is wrong with the request. */
     <T> Answer<T> answer(ProgramRequest request, HttpServletRequest exchange, Function<Query, Answer<T>> compute) {
-        Models models = models(exchange);
-        Answer<T> answer = answered(request, models, compute);
+        Answer<T> answer = answer(request, models(exchange), compute);
         RequestLog.nodes(answer.nodeCount());
+        return answer;
+    }
+
+    /** The same for a request that may call these models. */
+    <T> Answer<T> answer(ProgramRequest request, Models models, Function<Query, Answer<T>> compute) {
+        Answer<T> answer = answered(request, models, compute);
         String model = request.model();
         return model == null || request.diagnostics() == Transformation.Remarks.NONE
                 ? answer

@@ -64,7 +64,7 @@ final class RequestMapper {
                 request.output(),
                 wrt(request), nodes, batch, gates, request.arrays() == ArrayForm.BASE64, named,
                 Objects.requireNonNullElse(request.diagnostics(), Transformation.Remarks.ALL), kept);
-        return request instanceof TrainRequest ? query.trainable() : query;
+        return SourceMapper.beginsWithKept(request) ? query.trainable() : query;
     }
 
     /** Throws {@link RequestException} where an option is out of its range. */

@@ -79,11 +79,20 @@ final class RequestPointers {
 
     private ErrorDetail error(Problem problem) {
         Place place = place(problem);
+        if (request.model() != null && isOfProgram(problem, place)) {
+            return error(problem.ofModel(), Place.setting("model"));
+        }
         if (request instanceof DerivativeRequest derivative && derivative.mixed() != null && place instanceof Place.OfPart(var _, var parts)
                 && parts.size() == 2 && parts.getFirst().equals("wrt")) {
             place = Place.setting("mixed", parts.getLast());
         }
         return error(problem, place);
+    }
+
+    /** Whether a problem is found in a program, as opposed to what a request says beside it, or leaves out. */
+    private static boolean isOfProgram(Problem problem, @Nullable Place place) {
+        boolean isSetting = place instanceof Place.OfPart(var owner, _) && owner == Place.Owner.SETTINGS;
+        return problem.line() != null || problem.code() != ProblemCode.MISSING_INPUT && !isSetting;
     }
 
     private static ErrorDetail error(Problem problem, @Nullable Place place) {

@@ -49,19 +49,28 @@ record SourceMapper(Models models, int nesting, Map<String, Tensor> kept, List<E
                 called.put(name, model.program());
                 model.values().forEach((input, value) -> kept.put(name + "." + input, value));
             });
-            checkNotGiven(Objects.requireNonNullElse(request.inputs(), Map.of()));
+            checkNotGiven(request, "a model that the expression calls");
             return new Source.Text(request.expression(), called);
         }
         Model model = model(Objects.requireNonNull(request.model()));
         kept.putAll(model.values());
+        if (!beginsWithKept(request)) {
+            checkNotGiven(request, "the model");
+        }
         return new Source.Stored(model.program());
     }
 
-    private void checkNotGiven(Map<String, Tensor> inputs) {
+    /** Whether values that a model keeps are only where the work begins, so that the request may give others instead. */
+    static boolean beginsWithKept(ProgramRequest request) {
+        return request instanceof TrainRequest || request instanceof FitRequest;
+    }
+
+    private void checkNotGiven(ProgramRequest request, String who) {
+        Map<String, Tensor> inputs = Objects.requireNonNullElse(request.inputs(), Map.of());
         for (String name : kept.keySet()) {
             if (inputs.containsKey(name)) {
-                error("a model that the expression calls keeps a value of '" + name + "'", JsonPointer.of("inputs", name), "no value",
-                        "a value");
+                errors.add(ErrorDetail.of(ProblemType.INVALID_VALUE, who + " keeps a value of '" + name + "'")
+                        .at(JsonPointer.of("inputs", name)).node(name).expected("no value", "a value"));
             }
         }
     }

@@ -57,7 +57,7 @@ final class TrainJobs implements JobKind {
         Caller caller = queries.caller(call);
         ResponseMapper mapper = new ResponseMapper(request.arrays(), Objects.requireNonNullElse(request.lang(), call.language()));
         TrainingSaver.Saving saving = saver.prepare(request, caller, JobRun::endsAttempt);
-        Answer<Training> answer = queries.answered(request, caller.models(),
+        Answer<Training> answer = queries.answer(request, caller.models(),
                 query -> services.training().train(TrainMapper.call(request, query), new Progress(run, mapper)));
         // Whoever has lost the job stores no model.
         run.confirm();

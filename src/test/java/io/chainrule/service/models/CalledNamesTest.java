@@ -21,6 +21,21 @@ class CalledNamesTest {
         assertThat(CalledNames.mayCall(text)).isTrue();
     }
 
+    /** Names that a table only refuses may be those of models, and are looked for as others are. */
+    @ParameterizedTest
+    @ValueSource(strings = {"model", "net", "network", "loss", "map", "filter", "c", "lg", "grad", "size"})
+    void namesThatAreOnlyRefused(String name) {
+        assertThat(Program.of(new Source.Text("2 * " + name + "(x)"), NESTING).unknownCalls()).containsExactly(name);
+        assertThat(CalledNames.mayCall("2 * " + name + "(x)")).isTrue();
+    }
+
+    /** Functions that the notation reads are no models, though they are no ops. */
+    @ParameterizedTest
+    @ValueSource(strings = {"tg", "tr", "real", "product", "cov", "len", "sin", "where", "log"})
+    void namesThatMeanSomething(String name) {
+        assertThat(Program.of(new Source.Text("2 * " + name + "(x)"), NESTING).unknownCalls()).isEmpty();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"sum((W @ x)^2)", "2 sin(x)", "2sin(x)", "np.gate(x)", "x.gate(1)", "\\gate(x)", "(a + b)(c)", "gate + (x)",
             "Gate(x)"})

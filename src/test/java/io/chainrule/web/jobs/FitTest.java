@@ -185,6 +185,66 @@ class FitTest extends JobsHttpTest {
         assertThat(answer.path("value").asDouble()).as(answer.toString()).isEqualTo(result.at("/parameters/w/0").asDouble() + b);
     }
 
+    /** As a training does, a fit begins with what is kept, or with what is given instead, and changes that unless it names others. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                                             | "w": [0, 0], "b": 0.25 | "w", "b"
+            "inputs": {"w": [1, 0.5]}        | "w": [1, 0.5], "b": 0.25 | "w", "b"
+            "inputs": {"b": -1}, "wrt": ["w"] | "w": [0, 0], "b": -1 | "w"
+            "wrt": ["b"], "optimizer": "sgd", "steps": 3 | "w": [0, 0], "b": 0.25 | "b"
+            """)
+    void aFitBeginsWithTheValuesOfAModel(@Nullable String fields, String inputs, String wrt) {
+        String program = "\"expression\": \"z = dot(w, x) + b\\nloss = softplus(z) - y * z\", \"inputs\": ";
+        String model = "click_" + MODELS.incrementAndGet();
+        send("PUT", "/v1/models/" + model, BodyPublishers.ofString("{" + program + "{\"w\": [0, 0], \"b\": 0.25}}"), "Content-Type",
+                "application/json");
+        boolean isBySteps = fields != null && fields.contains("steps");
+        String request = "{\"dataset\": \"clicks\", \"columns\": {\"x\": [\"u\", \"v\"], \"y\": \"y\"}, "
+                + (isBySteps ? "\"optimizer\": \"sgd\", \"steps\": 3" : "\"iterations\": 2") + ", ";
+        String own = fields == null ? "" : ", " + fields.replaceFirst(", \"optimizer.*", "");
+        JsonNode called = result("fit", request + "\"model\": \"" + model + "\"" + own + "}");
+        JsonNode written = result("fit", request + program + "{" + inputs + "}, \"wrt\": [" + wrt + "]}");
+        assertThat(called).isEqualTo(written);
+    }
+
+    /** All parameters of a network are fitted, also where it is stored, and it is stored again with all of them. */
+    @Test
+    void aStoredNetworkIsFittedAsItIsWritten() {
+        String network = """
+                "network": {"input": {"name": "x", "shape": [2]}, "layers": [{"type": "dense", "name": "out", "units": 2}],
+                "loss": {"type": "mse", "target": "y"}}""";
+        String model = "net_" + MODELS.incrementAndGet();
+        HttpResponse<String> put = send("PUT", "/v1/models/" + model, BodyPublishers.ofString("{" + network + ", \"seed\": 4}"),
+                "Content-Type", "application/json");
+        assertThat(put.statusCode()).as(put.body()).isEqualTo(201);
+        String data = "\"dataset\": \"clicks\", \"iterations\": 2, \"columns\": {\"x\": [\"u\", \"v\"], \"y\": [\"v\", \"y\"]}}";
+        JsonNode written = result("fit", "{" + network + ", \"seed\": 4, " + data);
+        JsonNode fitted = result("fit", "{\"model\": \"" + model + "\", " + data);
+        assertThat(fitted).isEqualTo(written);
+        assertThat(fitted.path("parameters").propertyNames()).containsExactlyInAnyOrder("out.weight", "out.bias");
+        JsonNode saved = result("fit",
+                "{\"model\": \"" + model + "\", \"wrt\": [\"out.bias\"], \"save_as\": {\"name\": \"" + model + "\"}, "
+                        + data);
+        assertThat(saved.at("/saved/version").asInt()).as(saved.toString()).isEqualTo(2);
+        JsonNode stored = json(get("/v1/models/" + model));
+        assertThat(stored.path("kept").propertyNames()).containsExactlyInAnyOrder("out.weight", "out.bias");
+        JsonNode answer = json(post("/v1/evaluate", "{\"model\": \"" + model + "\", \"inputs\": {\"x\": [[0, 0]]}}"));
+        assertThat(answer.at("/value/0")).isEqualTo(saved.at("/parameters/out.bias"));
+    }
+
+    /** Of what names nothing and keeps nothing no input is fitted. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            "model": "open_loss"
+            "expression": "(u - v)^2"
+            "model": "open_loss", "wrt": []
+            """)
+    void aFitNeedsSomethingToFit(String program) {
+        send("PUT", "/v1/models/open_loss", BodyPublishers.ofString("{\"expression\": \"(u - v)^2\"}"), "Content-Type", "application/json");
+        assertThat(errors(post("/v1/jobs", "{\"kind\": \"fit\", \"request\": {\"dataset\": \"clicks\", " + program + "}}")))
+                .containsExactly("invalid-value /request/wrt");
+    }
+
     @Test
     void whatIsDeclaredOfAFittedModelIsNotKept() {
         String model = "click_" + MODELS.incrementAndGet();

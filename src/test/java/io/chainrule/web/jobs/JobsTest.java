@@ -21,6 +21,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -96,6 +97,21 @@ class JobsTest extends JobsHttpTest {
         JsonNode job = ended(id(accepted("{\"request\": " + request + ", \"kind\": \"check\"}")));
         assertThat(job.path("status").asString()).as(job.toString()).isEqualTo("succeeded");
         assertThat(json(get("/v1/jobs/" + id(job) + "/result"))).isEqualTo(json(post("/v1/check", request)));
+    }
+
+    /** Diagnostics too, such as of values for which a model was not made. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"train | , \"steps\": 2", "check | "})
+    void aJobWithAModelIsAnsweredAsItsEndpointAnswersIt(String kind, @Nullable String more) {
+        send("PUT", "/v1/models/ranged", BodyPublishers.ofString("""
+                {"expression": "(w * x - y)^2", "inputs": {"w": 0.5},
+                "declares": {"x": {"shape": [], "range": [0, 9]}, "y": {"shape": []}}}"""), "Content-Type", "application/json");
+        String request = "{\"model\": \"ranged\", \"inputs\": {\"x\": 10, \"y\": 3}" + (more == null ? "" : more) + "}";
+        JsonNode job = ended(kind, request);
+        assertThat(job.path("status").asString()).as(job.toString()).isEqualTo("succeeded");
+        JsonNode answer = json(get("/v1/jobs/" + id(job) + "/result"));
+        assertThat(answer.findValuesAsString("kind")).contains("out-of-range");
+        assertThat(answer).isEqualTo(json(post("/v1/" + kind, request)));
     }
 
     @ParameterizedTest

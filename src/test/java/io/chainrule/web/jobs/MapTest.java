@@ -215,6 +215,22 @@ class MapTest extends JobsHttpTest {
     }
 
     @Test
+    void aValueThatAModelKeepsIsNotGiven() {
+        stored("few", "a\n1\n");
+        send("PUT", "/v1/models/kept", BodyPublishers.ofString("{\"expression\": \"x * w * x\", \"inputs\": {\"w\": 5}}"), "Content-Type",
+                "application/json");
+        String request = "{\"dataset\": \"few\", \"model\": \"kept\", \"columns\": {\"x\": \"a\"%s}, \"save_as\": \"squares\"%s}";
+        for (String error : List.of("/request/inputs/w", "/request/columns/w")) {
+            boolean isColumn = error.contains("columns");
+            assertThat(errors(post("/v1/jobs", "{\"kind\": \"map\", \"request\": "
+                    + request.formatted(isColumn ? ", \"w\": \"a\"" : "", isColumn ? "" : ", \"inputs\": {\"w\": 100}") + "}")))
+                    .containsExactly("invalid-value " + error);
+        }
+        result("map", request.formatted("", ""));
+        assertThat(lines("squares").getFirst().path("value").asDouble()).isEqualTo(5);
+    }
+
+    @Test
     void resultsThatExceedTheQuotaEndTheJob() {
         stored("few", "a\n" + "1\n".repeat(30_000));
         JsonNode job = ended("map", "{\"dataset\": \"few\", \"expression\": \"sum(a * big)\", \"wrt\": [\"big\"], \"inputs\": {\"big\": "

@@ -141,10 +141,17 @@ class ReduceTest extends JobsHttpTest {
             "{\"dataset\": \"few\", \"expression\": \"a\", \"on_cell\": \"ignore\"} | invalid-value /request/on_cell",
             "{\"dataset\": \"few\", \"expression\": \"a\", \"engine\": \"spark\"} | invalid-value /request/engine",
             "{\"dataset\": \"few\", \"expression\": \"a\", \"engine\": \"flink\"} | invalid-value /request/engine",
-            "{\"dataset\": \"few\", \"expression\": \"a\", \"ddof\": 2} | invalid-value /request/ddof"})
+            "{\"dataset\": \"few\", \"expression\": \"a\", \"ddof\": 2} | invalid-value /request/ddof",
+            "{\"dataset\": \"few\", \"model\": \"kept\", \"inputs\": {\"w\": 3}} | invalid-value /request/inputs/w",
+            "{\"dataset\": \"few\", \"model\": \"kept\", \"columns\": {\"a\": \"a\", \"w\": \"b\"}} | invalid-value /request/columns/w",
+            "{\"dataset\": \"few\", \"expression\": \"kept(a)\", \"inputs\": {\"kept.w\": 3}} | invalid-value /request/inputs/kept.w",
+            "{\"dataset\": \"few\", \"expression\": \"kept(a)\", \"columns\": {\"a\": \"a\", \"kept.w\": \"b\"}} "
+                    + "| invalid-value /request/columns/kept.w"})
     void whatIsWrongIsSaidAtOnce(String request, String error) throws IOException {
         stored("few", POINTS);
         stored("others", "application/vnd.apache.parquet", Files.readAllBytes(Path.of("src/test/resources/datasets/others.parquet")));
+        send("PUT", "/v1/models/kept", BodyPublishers.ofString("{\"expression\": \"f = w * a\", \"inputs\": {\"w\": 2}}"), "Content-Type",
+                "application/json");
         HttpResponse<String> response = post("/v1/jobs", "{\"kind\": \"reduce\", \"request\": " + request + "}");
         assertThat(response.statusCode()).as(response.body()).isBetween(400, 422);
         assertThat(errors(response)).as(response.body()).contains(error);

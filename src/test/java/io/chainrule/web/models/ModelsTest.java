@@ -191,6 +191,76 @@ class ModelsTest extends HttpTest {
         assertThat(json(byName).path("value").asDouble()).as(byName.body()).isEqualTo(300);
     }
 
+    /** A text calls models by names that are otherwise refused; functions that the notation reads win, as ops do. */
+    @ParameterizedTest
+    @CsvSource({"net, 300", "model, 300", "network, 300", "loss, 300", "c, 300", "map, 300", "filter, 300", "lg, 300", "grad, 300",
+            "tg, -0.1425",
+            "tr, 3", "real, 3", "product, 3", "len, 1"})
+    void whichNamesCallAModel(String called, double value) {
+        assertThat(put(called, "{\"expression\": \"y = 100 * x\"}").statusCode()).isIn(200, 201);
+        String x = called.equals("tr") ? "[[3]]" : called.equals("product") || called.equals("len") ? "[3]" : "3";
+        JsonNode answer = answered("/v1/evaluate", "{\"expression\": \"" + called + "(x)\", \"inputs\": {\"x\": " + x + "}}");
+        assertThat(answer.path("value").asDouble()).isCloseTo(value, within(1e-4));
+        assertThat(status("DELETE", "/v1/models/" + called)).isEqualTo(204);
+    }
+
+    /** What a called model keeps is a number to whoever writes the lines of a backward pass. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            dfdu = dfdq * 10 * u  | right
+            dfdu = dfdq * 5 * u   | wrong
+            dfdu = 2 * 10 * u     | wrong
+            """)
+    void aBackwardPassThroughAModelIsMarked(String line, String verdict) {
+        stored("{\"expression\": \"x * a * x\", \"inputs\": {\"a\": 5}}");
+        JsonNode grade = answered("/v1/grade", "{\"expression\": \"q = " + name + "(u)\\nf = q * v\\ndfdq = v\\n" + line
+                + "\", \"inputs\": {\"u\": 3, \"v\": 2}}");
+        assertThat(grade.at("/lines/0/verdict").asString()).as(grade.toString()).isEqualTo("right");
+        assertThat(grade.at("/lines/1/verdict").asString()).as(grade.toString()).isEqualTo(verdict);
+    }
+
+    /** A loss need not use what is kept with the models that its text calls. */
+    @Test
+    void aKeptValueIsNoInputThatIsUnused() {
+        stored(DEFINITION);
+        JsonNode trained = answered("/v1/train", "{\"expression\": \"f(t) = " + name
+                + "(t)\\n(w * x - 1)^2\", \"inputs\": {\"w\": 0, \"x\": 1, \"z\": 2}, \"wrt\": [\"w\"], \"steps\": 2}");
+        assertThat(trained.path("diagnostics").findValuesAsString("node")).containsExactly("z");
+    }
+
+    /** A mistake in what a request gives to a model is not told of a program that the request does not have. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            net   | "x": [[1, 2, 3]], "y": [[1, 2, 3]] | shape-mismatch /model
+            graph | "x": [1, 2]                        | shape-mismatch /model
+            text  | "x": [1, 2], "z": [1, 2, 3]        | shape-mismatch /model
+            """)
+    void whatDoesNotFitAModelIsToldOfTheModel(String model, String inputs, String error) {
+        put(name + "_net", "{" + NETWORK + "}");
+        put(name + "_graph", "{\"graph\": {\"nodes\": [{\"id\": \"y\", \"op\": \"matmul\", \"inputs\": [\"W\", \"x\"]}]}, "
+                + "\"inputs\": {\"W\": [[1, 2, 3]]}, \"declares\": {\"x\": {}}}");
+        put(name + "_text", "{\"expression\": \"t = 0\\nfor i in 0:len(x): t = t + x[i]\\ny = x * z\\nt * y\", "
+                + "\"declares\": {\"x\": {\"shape\": [\"n\"]}}}");
+        HttpResponse<String> response = post("/v1/evaluate", "{\"model\": \"" + name + "_" + model + "\", \"inputs\": {" + inputs + "}}");
+        assertThat(errors(response)).as(response.body()).containsExactly(error);
+        assertThat(json(response).at("/errors/0").has("line")).isFalse();
+        assertThat(json(response).at("/errors/0/message").asString().contains("(line 3 of the model)")).isEqualTo(model.equals("text"));
+    }
+
+    /** Where a model needs a shape, its callers are told to say which it is. */
+    @ParameterizedTest
+    @ValueSource(strings = {"net", "text"})
+    void aShapeThatACalledModelNeedsIsDeclared(String model) {
+        put(name + "_net", "{" + NETWORK + "}");
+        put(name + "_text", "{\"expression\": \"t = 0\\nfor i in 0:len(x): t = t + x[i]\", \"declares\": {\"x\": {\"shape\": [\"n\"]}}}");
+        String calls = "{\"expression\": \"2 * " + name + "_" + model + "(u)\"";
+        JsonNode refused = json(put(name, calls + "}"));
+        assertThat(refused.at("/errors/0/pointer").asString()).as(refused.toString()).isEqualTo("/expression");
+        assertThat(refused.at("/errors/0/hint").asString())
+                .isEqualTo("the shape of its 'x' is not known; give the values of the inputs, or declare their shapes");
+        stored(calls + ", \"declares\": {\"u\": {\"shape\": [3]}}}");
+    }
+
     @Test
     void aTextCallsAModelAsAFunction() {
         stored(DEFINITION.replace("f = sum(h * h)", "f = h * h"));
@@ -602,6 +672,7 @@ class ModelsTest extends HttpTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             {"inputs": {"x": [1, 2]}}                                      | shape-mismatch /inputs/x
+            {"inputs": {"b": [1, 2]}}                                      | invalid-value /inputs/b
             {"declares": {"z": {}}}                                        | unknown-node /declares/z
             {"inputs": {"x": [1, 2, 3]}, "declares": {"x": {"shape": []}}} | shape-mismatch /declares/x/shape
             """)
