@@ -142,7 +142,8 @@ class ReduceTest extends JobsHttpTest {
             "{\"dataset\": \"few\", \"expression\": \"a\", \"engine\": \"spark\"} | invalid-value /request/engine",
             "{\"dataset\": \"few\", \"expression\": \"a\", \"engine\": \"flink\"} | invalid-value /request/engine",
             "{\"dataset\": \"few\", \"expression\": \"a\", \"ddof\": 2} | invalid-value /request/ddof",
-            "{\"dataset\": \"few\", \"model\": \"kept\", \"inputs\": {\"w\": 3}} | invalid-value /request/inputs/w",
+            "{\"dataset\": \"few\", \"model\": \"kept\", \"columns\": {\"a\": \"a\"}, \"inputs\": {\"w\": 3}} "
+                    + "| invalid-value /request/inputs/w",
             "{\"dataset\": \"few\", \"model\": \"kept\", \"columns\": {\"a\": \"a\", \"w\": \"b\"}} | invalid-value /request/columns/w",
             "{\"dataset\": \"few\", \"expression\": \"kept(a)\", \"inputs\": {\"kept.w\": 3}} | invalid-value /request/inputs/kept.w",
             "{\"dataset\": \"few\", \"expression\": \"kept(a)\", \"columns\": {\"a\": \"a\", \"kept.w\": \"b\"}} "
