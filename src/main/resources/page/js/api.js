@@ -87,7 +87,7 @@ export async function send(path, options, isLastTry = false) {
 }
 
 async function readProblem(response) {
-  // Proxies answer with pages, or with JSON of their own.
+  // Proxies answer with HTML, or with JSON of another form.
   const unknown = { code: `http-${response.status}`, status: response.status, detail: `HTTP ${response.status}` };
   const body = await response.json().catch(() => null);
   return new Problem(body?.status ? body : unknown, Number(response.headers.get('Retry-After')));

@@ -32,7 +32,7 @@ async function* read(response) {
       }
     }
   } finally {
-    // Who reads no further gives the connection back: browsers have few for one service.
+    // A reader that stops gives its connection back: browsers have few for one service.
     reader.cancel().catch(() => {});
   }
 }

@@ -15,7 +15,7 @@ import { finite, short } from './values.js';
 
 const betweenTries = 2000;
 const betweenLooks = 10000;
-/** A job of seconds has told little while it ran; what its answer tells of its steps is more. */
+/** A short job sends few events; its answer tells more of its steps. */
 const fewSteps = 60;
 
 /** One job, as its events tell of it while it runs. `changed` is told when it was cancelled or removed, or has ended. */
@@ -143,7 +143,7 @@ export function createJob({ changed }) {
         if (signal.aborted || !isPassing(error)) {
           throw error;
         }
-        // Told once, not at each try.
+        // The error is shown once, not at each try.
         if (error instanceof Problem && refused?.message !== error.message) {
           refuse(error, signal);
         }
@@ -159,7 +159,7 @@ export function createJob({ changed }) {
       }
     },
     async progress({ done, total, seconds_left: left, latest }, signal) {
-      // What is told of an ended job is how far it once was.
+      // Events of an ended job tell older progress.
       if (!hasEnded(job)) {
         Object.assign(job.progress, { done, total, seconds_left: left });
       }
@@ -257,7 +257,7 @@ export function createJob({ changed }) {
       return;
     }
     await act(async () => {
-      // Of a job that ended while the question was open it would remove the answer.
+      // If the job has ended meanwhile, DELETE would remove its answer.
       if (!isOver && hasEnded(await fetchJson(`/v1/jobs/${id}`))) {
         return;
       }

@@ -85,7 +85,7 @@ export function createModel({ changed }) {
     if (sign !== ':') {
       return versions.entries().length > 0 && versions.entries().every(each => each.deleted_at);
     }
-    // The list shows the newest alone.
+    // The list shows the newest version only.
     const { models: [found] } = await fetchJson(`/v1/models/${of}/versions?after=${Number(version) + 1}&limit=1`);
     return found?.version === Number(version) && Boolean(found.deleted_at);
   }

@@ -19,7 +19,7 @@ import java.util.Set;
  * What is known of the inputs of a program that is to be stored.
  *
  * @param named the inputs that something is said about, in the order of arguments. A text may read other inputs
- * @param former those of them that a model has which is stored again. With another output it may not read all of them
+ * @param former the named inputs of a model that is stored again. With another output the model may not read all of them
  * @param declared the shapes of some inputs, in one sample
  * @param kept the shapes of the inputs whose values are kept
  */

@@ -68,7 +68,7 @@ record Callees(Tokens tokens, Scope scope, NodeWriter writer, OpCalls ops, Funct
             return new Callee.Length(name, false);
         }
         Callee found = ops.find(name);
-        // An entry of a table that only refuses a name keeps no model from having it.
+        // A model may have a name that the table only refuses.
         boolean isFunction = found != null && !(found instanceof Callee.OfLibrary of && of.library().forms(of.name()).isEmpty());
         ModelFunction model = isFunction || scope.isValue(name) ? null : models.find(name);
         if (model != null) {

@@ -138,7 +138,7 @@ public final class SyntaxTree {
         return List.of();
     }
 
-    /** The names that are called, without a path, and that mean nothing but a model, if there is one. */
+    /** The names that are called without a path and that only a model could define. */
     public Set<String> unknownCalls() {
         Set<String> names = new LinkedHashSet<>();
         for (int node = 0; node < size; node++) {

@@ -22,7 +22,7 @@ enum InputKind {
     NEAR,
     /** The given ones. */
     SAME,
-    /** What a called model keeps: a number to whoever wrote the lines, which cannot name it. */
+    /** A value that a called model keeps. The lines cannot name it, and take it for a constant. */
     KEPT,
     /** The number of entries of an array or of one of its axes, which keeps its given value. */
     SIZE,

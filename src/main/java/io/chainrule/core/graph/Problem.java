@@ -40,7 +40,7 @@ public record Problem(ProblemCode code, String message, @Nullable String node, @
                 hint);
     }
 
-    /** The same for whoever calls a model and does not see its text: the message has the line. */
+    /** The same problem for a caller, who does not see the model's text: the message names the line, and nothing else does. */
     public Problem ofModel() {
         return line == null
                 ? this

@@ -77,7 +77,7 @@ final class CsvScan {
         }
     }
 
-    /** Looks at each cell by itself: behind one that had quotes written twice, bytes are left of what it was before it became shorter. */
+    /** Checks each cell by itself. A cell in which quotes were written twice has become shorter, and old bytes are left behind it. */
     private static boolean isText(CsvRows rows, Scan scan) {
         for (int i = 0; i < rows.cells; i++) {
             if (!scan.isText(rows.window.bytes, rows.from[i], rows.to[i])) {

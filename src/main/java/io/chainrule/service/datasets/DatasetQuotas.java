@@ -5,7 +5,7 @@ import io.chainrule.service.store.Store;
 import java.util.function.Predicate;
 import org.springframework.stereotype.Component;
 
-/** Refuses what an owner may not store by {@link StorageQuotaException}. */
+/** Throws {@link StorageQuotaException} if an owner may not store more. */
 @Component
 class DatasetQuotas {
     private final Store store;

@@ -2,7 +2,7 @@ package io.chainrule.service.models;
 
 import java.util.Set;
 
-/** Names versions that must not be removed although they are deleted, such as those that jobs call which wait. */
+/** Names deleted versions that must not be removed yet, such as those that waiting jobs call. */
 public interface ModelNeeds {
     Set<Need> models();
 

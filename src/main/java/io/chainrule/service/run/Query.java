@@ -52,8 +52,8 @@ public record Query(Source source, Map<String, Tensor> inputs, Map<String, Tenso
     }
 
     /**
-     * The same query for a training or a fit, which begins with the values that are kept: parameters of a network, else inputs. Those of a
-     * stored program are what it differentiates by unless it names others.
+     * The same query for a training or a fit, which begins with the values that are kept: parameters of a network, else inputs. A
+     * stored program is differentiated by these unless the request names others.
      */
     public Query trainable() {
         if (kept.isEmpty()) {

@@ -60,7 +60,7 @@ record SourceMapper(Models models, int nesting, Map<String, Tensor> kept, List<E
         return new Source.Stored(model.program());
     }
 
-    /** Whether values that a model keeps are only where the work begins, so that the request may give others instead. */
+    /** Whether the values that a model keeps are only starting values, which the request may replace. */
     static boolean beginsWithKept(ProgramRequest request) {
         return request instanceof TrainRequest || request instanceof FitRequest;
     }

@@ -21,7 +21,7 @@ class CalledNamesTest {
         assertThat(CalledNames.mayCall(text)).isTrue();
     }
 
-    /** Names that a table only refuses may be those of models, and are looked for as others are. */
+    /** Models may have names that a table only refuses. */
     @ParameterizedTest
     @ValueSource(strings = {"model", "net", "network", "loss", "map", "filter", "c", "lg", "grad", "size"})
     void namesThatAreOnlyRefused(String name) {
@@ -29,7 +29,7 @@ class CalledNamesTest {
         assertThat(CalledNames.mayCall("2 * " + name + "(x)")).isTrue();
     }
 
-    /** Functions that the notation reads are no models, though they are no ops. */
+    /** The notation's own functions come before models, as ops do. */
     @ParameterizedTest
     @ValueSource(strings = {"tg", "tr", "real", "product", "cov", "len", "sin", "where", "log"})
     void namesThatMeanSomething(String name) {

@@ -147,7 +147,7 @@ class StoredModelsTest extends JobsHttpTest {
         assertThat(contents.read(digest)).isEmpty();
     }
 
-    /** An array that is not stored as it should be is not filled up with zeros, and not cut off. */
+    /** An array of the wrong length is neither filled up with zeros nor cut off. */
     @ParameterizedTest
     @CsvSource({"3, true", "2, false", "4, false", "0, false"})
     void anArrayIsReadInFullOrNotAtAll(int length, boolean isRead) {

@@ -232,7 +232,7 @@ class FitTest extends JobsHttpTest {
         assertThat(answer.at("/value/0")).isEqualTo(saved.at("/parameters/out.bias"));
     }
 
-    /** Of what names nothing and keeps nothing no input is fitted. */
+    /** A fit is refused that names no inputs, of a program that keeps none. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             "model": "open_loss"

@@ -99,7 +99,7 @@ class JobsTest extends JobsHttpTest {
         assertThat(json(get("/v1/jobs/" + id(job) + "/result"))).isEqualTo(json(post("/v1/check", request)));
     }
 
-    /** Diagnostics too, such as of values for which a model was not made. */
+    /** Also its diagnostics, such as those of values out of a model's range. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"train | , \"steps\": 2", "check | "})
     void aJobWithAModelIsAnsweredAsItsEndpointAnswersIt(String kind, @Nullable String more) {

@@ -219,7 +219,7 @@ class ModelsTest extends HttpTest {
         assertThat(grade.at("/lines/1/verdict").asString()).as(grade.toString()).isEqualTo(verdict);
     }
 
-    /** A loss need not use what is kept with the models that its text calls. */
+    /** A loss need not use all values that its models keep. */
     @Test
     void aKeptValueIsNoInputThatIsUnused() {
         stored(DEFINITION);

@@ -253,7 +253,7 @@ class StoredViewTest extends BrowserTest {
         on("#train-job").click();
         waitForText(".results", "No connection");
         page.unroute("**/v1/jobs");
-        // A proxy that waited no longer has not said that there is no job.
+        // A proxy that stopped waiting does not know whether the job was made.
         complains(refused(504));
         page.route("**/v1/jobs", route -> {
             route.fetch();
@@ -369,7 +369,7 @@ class StoredViewTest extends BrowserTest {
         return job;
     }
 
-    /** Has the page told that a job is running, at this point, as long as `isRunning`. */
+    /** Answers the page that a job is running, and how far it is, while {@code isRunning} is true. */
     private void tellThatItRuns(String job, AtomicBoolean isRunning, long done, long total) {
         page.route("**/v1/jobs/" + job, route -> {
             if (route.request().method().equals("GET") && isRunning.get()) {
@@ -464,7 +464,7 @@ class StoredViewTest extends BrowserTest {
         assertThat(text(".job-state")).doesNotContain("loss");
     }
 
-    /** As of rows that nobody has counted. */
+    /** Such as a job over rows that nobody has counted. */
     @Test
     void tellsHowFarAJobIsWhoseTotalIsNotKnown() {
         String job = check();
