@@ -32,8 +32,7 @@ import org.jspecify.annotations.Nullable;
  * means. It is stored as a text only if its nodes depend on the lengths of free axes.
  *
  * @param inputs the inputs that each call gives, in the order of arguments. If the program is a definition, its parameters come first.
- *        Those that something is said about follow in the order in which it is said, then the others in the order in which the program
- *        reads them
+ *        Declared inputs follow in the order of their declarations, then the others in the order in which the program reads them
  * @param output the shape of the output; null if it is not known, because an input has no declared shape. An axis that is as long as a free
  *        axis has the name of that axis
  * @param unread the names of kept values that the program does not read

@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  * @param helpers the lines behind the forward pass that are no claims
  * @param passings claims of names that are bound more than once, which may pass gates
  * @param rivals nodes of lines that may be the output in place of this one, which is before them or depends on less
- * @param kept inputs whose values models keep that the lines call
+ * @param kept the inputs whose values are stored in the models that the lines call
  */
 record BackwardPass(NamedGraph program, int output, int upstream, List<Line> lines, List<Claim> claims, List<Line> helpers,
         List<Passing> passings, List<Integer> rivals, List<Integer> kept) {

@@ -77,7 +77,7 @@ final class CsvScan {
         }
     }
 
-    /** Checks each cell by itself. A cell in which quotes were written twice has become shorter, and old bytes are left behind it. */
+    /** Checks each cell by itself. Unescaping doubled quotes shortens a cell in place and leaves old bytes after it. */
     private static boolean isText(CsvRows rows, Scan scan) {
         for (int i = 0; i < rows.cells; i++) {
             if (!scan.isText(rows.window.bytes, rows.from[i], rows.to[i])) {

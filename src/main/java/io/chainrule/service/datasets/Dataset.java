@@ -24,7 +24,7 @@ public record Dataset(String owner, String name, int version, DatasetFormat form
         return new Dataset(owner, name, number, format, location, sha256, bytes, rows, createdAt);
     }
 
-    /** Whether a file that comes may be the one that is kept; its length is −1 and its SHA-256 null where nobody has told them yet. */
+    /** Whether an upload may equal the stored file. Its length is −1, and its SHA-256 null, if the client has not sent them. */
     boolean mayBe(long length, @Nullable String digest) {
         return location == null && (length < 0 || length == bytes) && (digest == null || digest.equals(sha256));
     }

@@ -5,7 +5,7 @@ import io.chainrule.service.store.Store;
 import java.util.function.Predicate;
 import org.springframework.stereotype.Component;
 
-/** Throws {@link StorageQuotaException} if an owner may not store more. */
+/** Checks the quotas of data sets. Each method throws {@link StorageQuotaException} if the owner may not store more. */
 @Component
 class DatasetQuotas {
     private final Store store;

@@ -161,7 +161,7 @@ public class ModelPreparation {
             buildLimits.growth().accept((long) BYTES_A_NODE * nodes.nodes().size());
         }
         checkNested(called);
-        // A network knows the shapes of its data, of which it takes one sample or many. A shape that is stored would refuse one of these.
+        // A network takes one sample or a batch. A declared shape, if it were stored, would refuse one of the two.
         boolean isNetwork = form.source() instanceof Source.Network;
         List<ModelInput> inputs = form.inputs().stream().map(name -> said.getOrDefault(name, new ModelInput(name, null, null, null)))
                 .map(input -> isNetwork ? input.withoutShape() : input).toList();

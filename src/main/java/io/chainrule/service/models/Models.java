@@ -13,7 +13,7 @@ public final class Models {
     private final Map<String, Found> found = new LinkedHashMap<>();
     private final Map<String, Map<String, Found>> called = new LinkedHashMap<>();
 
-    /** Equal versions share a model, so that the model does not tell which of them was found. */
+    /** Equal versions share one model, so the version that was found has to be kept beside the model. */
     private record Found(ModelVersion version, Model model) {
         String reference() {
             return version.name() + ":" + version.version();

@@ -30,7 +30,7 @@ public record Upload(Path file, long length, String sha256) implements ReceivedB
         return (Upload) Objects.requireNonNull(request.getAttribute(ATTRIBUTE), "the request has no upload");
     }
 
-    /** The SHA-256 that a request tells of its body, in hexadecimal; null if it tells none. */
+    /** The SHA-256 of the body that the request's header announces, in hexadecimal; null if there is none. */
     public static @Nullable String announcedSha256(HttpServletRequest request) {
         return ContentDigest.of(request).sha256();
     }

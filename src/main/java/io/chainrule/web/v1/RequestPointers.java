@@ -89,7 +89,7 @@ final class RequestPointers {
         return error(problem, place);
     }
 
-    /** Whether a problem is found in a program, as opposed to what a request says beside it, or leaves out. */
+    /** Whether a problem is in the program itself, and not in another field of the request or in an input that it lacks. */
     private static boolean isOfProgram(Problem problem, @Nullable Place place) {
         boolean isSetting = place instanceof Place.OfPart(var owner, _) && owner == Place.Owner.SETTINGS;
         return problem.line() != null || problem.code() != ProblemCode.MISSING_INPUT && !isSetting;
