@@ -124,11 +124,12 @@ final class JobAttempt implements JobRun, AutoCloseable {
 
     private void store(byte[] state, JobRows.Progress progress) {
         store.withTransaction(() -> {
+            rows.parts(job.id(), STATE).write(state);
+            // Not before, since the row of the job is locked from here on: a large state takes long, and clients cancel meanwhile.
             if (!isLatest(progress)) {
-                return false;
+                throw new JobStoppedException(JobStoppedException.Reason.TAKEN_OVER);
             }
             rows.forgetFailures(job.id());
-            rows.parts(job.id(), STATE).write(state);
             return true;
         });
         hasStored = true;
@@ -203,7 +204,9 @@ final class JobAttempt implements JobRun, AutoCloseable {
 
     @Override
     public void confirm() {
-        store.withTransaction(() -> isLatest(last()));
+        if (store.withTransaction(() -> isLatest(last()) && rows.isCancelled(job.id()))) {
+            stop(JobStoppedException.Reason.CANCELLED);
+        }
         check();
     }
 

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -106,22 +107,27 @@ class JobEnds implements MeterBinder {
     private void end(Job job, @Nullable JobAttempt attempt, JobStatus status, Outcome outcome, byte @Nullable [] answer,
             @Nullable String problem) {
         Instant now = Instant.now();
-        boolean[] isOwn = new boolean[1];
-        RequestTime.ignoring(() -> isOwn[0] = store.withTransaction(() -> {
-            if (attempt != null && !rows.update(job.id(), job.fence(), attempt.last())
-                    || !rows.end(job.id(), job.fence(), status, problem, now, now.plus(properties.keep()))) {
-                return false;
+        AtomicReference<@Nullable JobStatus> ended = new AtomicReference<>();
+        RequestTime.ignoring(() -> ended.set(store.withTransaction(() -> {
+            if (attempt != null && !rows.update(job.id(), job.fence(), attempt.last())) {
+                return null;
             }
-            if (answer != null) {
+            // From here on clients who cancel the job wait. Those who have done so before were told that it has no answer.
+            JobStatus last = answer != null && rows.isCancelled(job.id()) ? JobStatus.CANCELLED : status;
+            if (!rows.end(job.id(), job.fence(), last, problem, now, now.plus(properties.keep()))) {
+                return null;
+            }
+            if (answer != null && last == status) {
                 rows.parts(job.id(), RESULT).write(answer);
             }
             rows.parts(job.id(), JobAttempt.STATE).remove();
-            rows.event(job.id(), JobEvent.STATUS, JobText.status(status, problem));
-            return true;
-        }));
-        LOG.info("Job {}: attempt {} {}", job.id(), job.fence(), isOwn[0] ? status.text() : "is not the latest");
-        count(job, isOwn[0] ? outcome : Outcome.TAKEN_OVER);
-        if (isOwn[0]) {
+            rows.event(job.id(), JobEvent.STATUS, JobText.status(last, problem));
+            return last;
+        })));
+        JobStatus last = ended.get();
+        LOG.info("Job {}: attempt {} {}", job.id(), job.fence(), last == null ? "is not the latest" : last.text());
+        count(job, last == null ? Outcome.TAKEN_OVER : last == status ? outcome : Outcome.CANCELLED);
+        if (last != null) {
             removeLeftOver(job);
         }
     }

@@ -179,8 +179,8 @@ class JobRows {
     /** Ends a job that no replica runs; returns whether that is so. */
     boolean endQueued(String id, Instant now, Instant expires) {
         return database
-                .sql("update job set status = 'cancelled', resumes_at = null, ended_at = :now, expires_at = :expires where id = :id and "
-                        + "status = 'queued'")
+                .sql("update job set status = 'cancelled', seconds_left = 0, resumes_at = null, ended_at = :now, expires_at = :expires "
+                        + "where id = :id and status = 'queued'")
                 .param("id", id).param("now", Timestamp.from(now)).param("expires", Timestamp.from(expires))
                 .update() > 0;
     }

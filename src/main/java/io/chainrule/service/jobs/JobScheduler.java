@@ -36,6 +36,8 @@ class JobScheduler implements SmartLifecycle {
     private static final double MOST_FETCHED = 1;
     private static final int POLLS_A_HEARTBEAT = 2;
     private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
+    /** {@code WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE} of Spring Boot. */
+    private static final int WITH_REQUESTS = DEFAULT_PHASE - 1024;
     /** Attempts store their states within this time when the service ends. */
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -134,10 +136,21 @@ class JobScheduler implements SmartLifecycle {
         isRunning = true;
     }
 
-    /** After the service has told that it ends, and before its server stops. */
+    /** That in which the server lets requests finish, so that jobs store their states meanwhile. */
     @Override
     public int getPhase() {
-        return Integer.MAX_VALUE - 1;
+        return WITH_REQUESTS;
+    }
+
+    @Override
+    public void stop(Runnable callback) {
+        Thread.ofVirtual().name("jobs-end").start(() -> {
+            try {
+                stop();
+            } finally {
+                callback.run();
+            }
+        });
     }
 
     @Override

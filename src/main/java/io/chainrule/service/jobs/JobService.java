@@ -70,7 +70,6 @@ public class JobService implements MeterBinder {
      * @throws StorageQuotaException if the owner has too many jobs
      */
     public Job submit(String kind, JobCall call, JobClient client, @Nullable String key) {
-        cleaner.cleanInTime();
         String digest = digest(kind + "\n" + call.request());
         Optional<Job> known = key == null ? Optional.empty() : store.with(() -> repeated(call.owner(), key, digest));
         if (known.isPresent()) {
@@ -82,13 +81,10 @@ public class JobService implements MeterBinder {
                 0, 0, cost.total(), 0, cost.seconds(), 0, 0, null, null, "", Instant.now(), null, null, null, null);
         store.open();
         addOwner(call.owner());
-        try {
-            store.withTransaction(() -> insert(job, call, key, digest));
-        } catch (DuplicateKeyException e) {
-            return store.with(() -> repeated(call.owner(), String.valueOf(key), digest)).orElseThrow(() -> e);
-        }
+        Job inserted = store.withTransaction(() -> insert(job, call, key, digest));
         scheduler.trigger();
-        return job;
+        cleaner.cleanInTime();
+        return inserted;
     }
 
     private void addOwner(String owner) {
@@ -102,8 +98,13 @@ public class JobService implements MeterBinder {
         }
     }
 
-    private boolean insert(Job job, JobCall call, @Nullable String key, String digest) {
+    /** Returns the job that another request with the same key has just added, if there is one. */
+    private Job insert(Job job, JobCall call, @Nullable String key, String digest) {
         rows.claimOwner(call.owner());
+        Optional<Job> added = key == null ? Optional.empty() : repeated(call.owner(), key, digest);
+        if (added.isPresent()) {
+            return added.get();
+        }
         StorageQuotaException.check("chainrule.jobs.active", "jobs that are queued or running", rows.active(call.owner()) + 1,
                 properties.active());
         StorageQuotaException.check("chainrule.jobs.kept", "jobs", rows.count(call.owner()) + 1, properties.kept());
@@ -111,7 +112,7 @@ public class JobService implements MeterBinder {
         rows.parts(job.id(), JobWorker.REQUEST).write(call.request().getBytes(StandardCharsets.UTF_8));
         rows.event(job.id(), JobEvent.STATUS, JobText.status(JobStatus.QUEUED));
         scheduler.schedule(job.id(), rows.round(call.owner(), job.createdAt()));
-        return true;
+        return job;
     }
 
     private Optional<Job> repeated(String owner, String key, String digest) {

@@ -216,7 +216,9 @@ class JobWorker {
             case TAKEN_OVER -> {
                 LOG.warn("Job {} is another replica's now; what attempt {} has done is not used", job.id(), job.fence());
                 ends.count(job, JobEnds.Outcome.TAKEN_OVER);
-                yield null;
+                // A replica that was held up may have begun the job after the schedule became this one's. The job then has to be begun once
+                // more. If the schedule is the other's, db-scheduler does not let this replica change it.
+                yield properties.heartbeat();
             }
         };
     }

@@ -187,14 +187,22 @@ final class PreparedTraining implements AutoCloseable {
         return found;
     }
 
-    /** Checks the limits and reserves the memory of the training. */
-    Budget.Reservation admit() {
+    /** Throws {@link LimitException} if the training takes more than the limits allow. */
+    void check() {
         LimitException.check("training-flops", cost().flops(), admission.limits().trainingFlops());
-        CostModel cost = trainer.costOfRun();
         new AnswerSize(query.isBase64()).named(Shapes.ofValues(withUnused(parameters)).toMap()).named(Shapes.ofValues(statistics).toMap())
                 .history(options.historyEntries(), options.metrics().size()).check(admission.limits());
-        long elements = parameters.values().stream().mapToLong(Tensor::length).sum();
-        return admission.admit(cost, Double.BYTES * elements * (1 + trainer.numbersAnElement()));
+        admission.check(trainer.costOfRun(), answerBytes());
+    }
+
+    /** Checks the limits, and reserves the memory of the training, for which it may have to wait. */
+    Budget.Reservation admit() {
+        check();
+        return admission.admit(trainer.costOfRun(), answerBytes());
+    }
+
+    private long answerBytes() {
+        return Double.BYTES * parameters.values().stream().mapToLong(Tensor::length).sum() * (1 + trainer.numbersAnElement());
     }
 
     /** Throws {@link ProblemException} for samples that no step can use. */

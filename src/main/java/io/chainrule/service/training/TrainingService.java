@@ -106,7 +106,8 @@ public final class TrainingService implements MeterBinder {
 
     /** Checks all of a call that can be checked without running it. Throws what {@link #train} does. */
     public Estimate estimate(TrainingCall call) {
-        try (PreparedTraining prepared = PreparedTraining.of(call, functions, admission); var _ = prepared.admit()) {
+        try (PreparedTraining prepared = PreparedTraining.of(call, functions, admission)) {
+            prepared.check();
             prepared.checkSamples();
             return new Estimate(prepared.cost(), prepared.options().stepsInAll());
         }

@@ -25,7 +25,10 @@ final class FitProgress extends JobStates {
     private final int iterations;
     private final JsonMapper json;
     private final int first;
-    private final long begin = System.nanoTime();
+    /** How long a pass over the rows was thought to take before there was any. */
+    private final double secondsAPass;
+    private long begin = System.nanoTime();
+    private double passesAtBegin = -1;
 
     /** @param use notes that the data sets are still being read */
     FitProgress(JobRun run, Runnable use, JobServices services, BulkWork work, Fit fit, int iterations, JsonMapper json) {
@@ -37,6 +40,7 @@ final class FitProgress extends JobStates {
         this.iterations = iterations;
         this.json = json;
         first = Math.max(0, fit.losses().size() - 1);
+        secondsAPass = services.cost(List.of(new JobServices.Passes(work, 1)), 1, "iterations").seconds();
         run.resumed(first);
     }
 
@@ -56,8 +60,19 @@ final class FitProgress extends JobStates {
     private void tell(long rows) {
         LbfgsState latest = fit.latest();
         long made = latest == null ? 0 : latest.iteration();
-        double each = (System.nanoTime() - begin) / NANOS / Math.max(1, made - first);
-        run.progress(made, iterations, each * (iterations - made), () -> json.writeValueAsString(measured(latest, rows)));
+        run.progress(made, iterations, secondsLeft(rows), () -> json.writeValueAsString(measured(latest, rows)));
+    }
+
+    /** A pass finds the loss at the start, and one at least is made for each step. What an earlier attempt has done took none of the time. */
+    private double secondsLeft(long rows) {
+        double passes = fit.losses().size() + (work.count() > 0 ? Math.min(1, (double) rows / work.count()) : 0);
+        if (passesAtBegin < 0) {
+            begin = System.nanoTime();
+            passesAtBegin = passes;
+        }
+        double made = passes - passesAtBegin;
+        double each = made > 0 ? (System.nanoTime() - begin) / NANOS / made : secondsAPass;
+        return each * Math.max(0, iterations + 1 - passes);
     }
 
     private static Map<String, Object> measured(@Nullable LbfgsState latest, long rows) {

@@ -147,7 +147,7 @@ class JobController {
             @Parameter(description = "Only jobs of this status", schema = @Schema(allowableValues = {"queued", "running", "succeeded",
                     "failed", "cancelled"})) @RequestParam @Nullable String status,
             @Parameter(description = "Only jobs of this kind", example = "train") @RequestParam @Nullable String kind,
-            @Parameter(description = "Only jobs older than this one") @RequestParam @Nullable String after,
+            @Parameter(description = "Only jobs older than this one") @RequestParam(defaultValue = "") String after,
             @Parameter(description = "How many a page has, up to 1,000",
                     example = "100") @RequestParam(defaultValue = "" + PAGE) int limit,
             HttpServletRequest exchange) {
@@ -161,8 +161,11 @@ class JobController {
         if (kind != null && !service.kinds().contains(kind)) {
             throw wrong("kind", "no job is of such a kind", String.join(", ", service.kinds()), kind);
         }
-        List<Job> found = service.all(ClientName.owner(exchange), status == null ? null : JobStatus.of(status).orElseThrow(), kind, after,
-                limit + 1);
+        if (!after.matches("[0-9a-f]*")) {
+            throw wrong("after", "no job has such an id", "hexadecimal digits, as in 'next'", after);
+        }
+        List<Job> found = service.all(ClientName.owner(exchange), status == null ? null : JobStatus.of(status).orElseThrow(), kind,
+                after.isEmpty() ? null : after, limit + 1);
         List<Job> page = found.subList(0, Math.min(limit, found.size()));
         return new JobsResponse(page.stream().map(job -> JobResponse.of(job, null, json::readTree)).toList(),
                 found.size() > limit ? page.getLast().id() : null);

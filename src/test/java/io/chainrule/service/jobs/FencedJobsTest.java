@@ -14,13 +14,21 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.TestConfiguration;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
@@ -43,6 +51,9 @@ class FencedJobsTest extends HttpTest {
     private JobWorker worker;
 
     @Autowired
+    private JobScheduler scheduler;
+
+    @Autowired
     private Store store;
 
     private Job job;
@@ -52,6 +63,8 @@ class FencedJobsTest extends HttpTest {
         Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "fence-");
         properties.add("chainrule.data-directory", folder.resolve("data")::toString);
         properties.add("chainrule.jobs.checkpoint", () -> "200ms");
+        properties.add("chainrule.jobs.heartbeat", () -> "2s");
+        properties.add("chainrule.jobs.active", () -> "2");
     }
 
     @BeforeEach
@@ -99,6 +112,15 @@ class FencedJobsTest extends HttpTest {
         assertThat(store.withTransaction(() -> rows.release(job.id(), 2, 0))).isTrue();
     }
 
+    /** A replica that was held up between its turn and its beginning no longer has the schedule, and may end without a word. */
+    @Test
+    void aJobGoesOnThatWasBegunWithoutItsSchedule() {
+        store.withTransaction(() -> rows.begin(job.id(), "another", Instant.now()));
+        await(() -> find().fence() == 3 && worker.running() == 1, "another attempt");
+        long done = find().done();
+        await(() -> find().done() > done, "goes on");
+    }
+
     @Test
     void aStateOfAnotherVersionIsPutAside() {
         store.withTransaction(() -> rows.begin(job.id(), "another", Instant.now()));
@@ -142,6 +164,46 @@ class FencedJobsTest extends HttpTest {
             });
         }
 
+        /** Answers just after its client has cancelled it. */
+        @Bean
+        JobKind hasty(Store store, JobRows rows) {
+            return new Kind("hasty", run -> cancel(store, rows, run));
+        }
+
+        /** Is about to store a model just after its client has cancelled it. */
+        @Bean
+        JobKind storing(Store store, JobRows rows) {
+            return new Kind("storing", run -> {
+                cancel(store, rows, run);
+                run.confirm();
+                run.diagnostic("{\"kind\": \"stored\"}");
+            });
+        }
+
+        private static void cancel(Store store, JobRows rows, JobRun run) {
+            store.withTransaction(() -> {
+                rows.cancel("open", run.id());
+                return true;
+            });
+        }
+
+        /** Takes so long to check that two requests are checked at the same time. */
+        @Bean
+        JobKind checkedTogether() {
+            CyclicBarrier both = new CyclicBarrier(2);
+            return new Kind("checked-together", _ -> {}) {
+                @Override
+                public Accepted check(JobCall call) {
+                    try {
+                        both.await(1, TimeUnit.MINUTES);
+                    } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
+                        throw new IllegalStateException(e);
+                    }
+                    return super.check(call);
+                }
+            };
+        }
+
         /** Finds before it stores anything that another replica has it. */
         @Bean
         JobKind late(Store store, JobRows rows) {
@@ -152,7 +214,20 @@ class FencedJobsTest extends HttpTest {
         }
     }
 
-    private record Kind(String name, Consumer<JobRun> work) implements JobKind {
+    private static class Kind implements JobKind {
+        private final String name;
+        private final Consumer<JobRun> work;
+
+        private Kind(String name, Consumer<JobRun> work) {
+            this.name = name;
+            this.work = work;
+        }
+
+        @Override
+        public String name() {
+            return name;
+        }
+
         @Override
         public Accepted check(JobCall call) {
             return new Accepted(new JobCost(1, 1, 2, "steps"), Map.of());
@@ -190,6 +265,37 @@ class FencedJobsTest extends HttpTest {
         assertThat(service.find("open", id).status()).isEqualTo(JobStatus.RUNNING);
         assertThat(store.withTransaction(() -> rows.end(id, 2, JobStatus.CANCELLED, null, Instant.now(), Instant.now()))).isTrue();
         service.delete("open", id);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"hasty", "storing"})
+    void aJobThatIsCancelledAtItsEndHasNoAnswer(String kind) {
+        String id = submitted(kind).id();
+        await(() -> service.find("open", id).status().hasEnded(), "ends");
+        assertThat(service.find("open", id).status()).isEqualTo(JobStatus.CANCELLED);
+        assertThatThrownBy(() -> service.result("open", id)).isInstanceOf(JobConflictException.class);
+        List<JobEvent> events = service.events(service.find("open", id), 0, 100);
+        assertThat(events.getLast().data()).contains("\"status\":\"cancelled\"");
+        assertThat(events).extracting(JobEvent::type).doesNotContain(JobEvent.DIAGNOSTIC);
+    }
+
+    /** As when a proxy repeats a request whose first copy is under way; the second does not count. */
+    @Test
+    void twoRequestsOfOneKeyAreOneJobWhereThereIsRoomForOne() throws Exception {
+        JobCall call = new JobCall("open", true, Language.EN, Map.of(), "{}");
+        FutureTask<Job> other = new FutureTask<>(
+                () -> service.submit("checked-together", call, new JobClient("test", null), "key"));
+        Thread.ofVirtual().start(other);
+        Job one = service.submit("checked-together", call, new JobClient("test", null), "key");
+        assertThat(other.get().id()).isEqualTo(one.id());
+        assertThat(service.all("open", null, "checked-together", null, 10)).hasSize(1);
+        service.delete("open", one.id());
+    }
+
+    /** So that the service ends within the time that requests have, as whoever stops the container expects. */
+    @Test
+    void statesAreStoredWhileRequestsFinish() {
+        assertThat(scheduler.getPhase()).isEqualTo(WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.chainrule.web.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.chainrule.service.run.Budget;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
@@ -36,6 +38,9 @@ class JobsTest extends JobsHttpTest {
     private static final String LINE = "\"expression\": \"(w * x + b - y)^2\", \"inputs\": {\"w\": 0, \"b\": 0, \"x\": [1, 2, 3, 4], "
             + "\"y\": [3, 5, 7, 9]}, \"wrt\": [\"w\", \"b\"], \"batch\": [\"x\", \"y\"], \"batch_size\": 3, "
             + "\"optimizer\": {\"type\": \"adam\", \"lr\": 0.01}";
+
+    @Autowired
+    private Budget budget;
 
     @DynamicPropertySource
     static void folder(DynamicPropertyRegistry properties) throws IOException {
@@ -243,8 +248,9 @@ class JobsTest extends JobsHttpTest {
         assertThat(page).containsExactly(ids.get(2), ids.get(1));
         JsonNode next = json(get("/v1/jobs?limit=1&after=" + all.path("next").asString()));
         assertThat(id(next.path("jobs").get(0))).isEqualTo(ids.get(0));
+        assertThat(json(get("/v1/jobs?limit=1&after=")).path("jobs").get(0).path("id").asString()).isEqualTo(ids.get(2));
         assertThat(json(get("/v1/jobs?kind=check&status=failed")).path("jobs")).isEmpty();
-        for (String wrong : List.of("limit=0", "status=done", "kind=bake")) {
+        for (String wrong : List.of("limit=0", "status=done", "kind=bake", "after=zzz", "after=%00")) {
             HttpResponse<String> refused = get("/v1/jobs?" + wrong);
             assertThat(refused.statusCode()).as(wrong).isEqualTo(422);
         }
@@ -262,7 +268,23 @@ class JobsTest extends JobsHttpTest {
         assertThat(refused.statusCode()).isEqualTo(422);
         assertThat(refused.body()).contains("chainrule.jobs.active");
         assertThat(ids.stream().map(this::delete).collect(Collectors.toSet())).containsExactly(204);
-        ids.forEach(id -> assertThat(ended(id).path("status").asString()).isEqualTo("cancelled"));
+        ids.forEach(id -> {
+            assertThat(ended(id).path("status").asString()).isEqualTo("cancelled");
+            assertThat(job(id).path("progress").path("seconds_left").asDouble()).isZero();
+        });
+    }
+
+    /** A training of three values of a megabyte each. */
+    @Test
+    void aJobIsAcceptedWhileOthersHoldTheMemoryAndWaitsForIt() {
+        String wide = "{\"kind\": \"train\", \"request\": {\"expression\": \"a = broadcast_to(w, shape=[400, 400])\\nf = sum(tanh(a)^2)\", "
+                + "\"inputs\": {\"w\": 1}, \"wrt\": [\"w\"], \"steps\": 2, \"optimizer\": {\"type\": \"sgd\", \"lr\": 0.001}}}";
+        String id;
+        try (var _ = budget.reserve(budget.total() - (1L << 20))) {
+            id = id(accepted(wide));
+            await().until(() -> job(id).path("attempts").asInt() == 1 && job(id).path("status").asString().equals("queued"));
+        }
+        assertThat(ended(id).path("status").asString()).isEqualTo("succeeded");
     }
 
     @Test
