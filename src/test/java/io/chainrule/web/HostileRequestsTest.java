@@ -47,7 +47,8 @@ class HostileRequestsTest extends HttpTest {
     /** Fewer tell nothing of averages. */
     private static final int MANY = 5_000;
     private static final int CLIENTS = 2;
-    private static final int ROUNDS = 10;
+    /** Until the middle, when classes are loaded and caches are full, and from there to the end. */
+    private static final int ROUNDS = 2;
     private static final int BETWEEN_ATTACKS = 20;
     private static final int BETWEEN_REPETITIONS = 10;
     private static final int BETWEEN_SLOW = 2_000;
@@ -120,9 +121,8 @@ class HostileRequestsTest extends HttpTest {
         }
     }
 
-    /** From the middle, when classes are loaded and caches are full, to the end. */
     private static void assertNothingGrows(List<Remains> remains) {
-        Remains middle = remains.get(ROUNDS / 2 - 1);
+        Remains middle = remains.getFirst();
         Remains last = remains.getLast();
         assertThat(last.heap() - middle.heap()).as("growth of the heap in bytes: %s", remains)
                 .isLessThan(NOISE_OF_HEAP + MOST_LEFT_BY_A_REQUEST * REQUESTS / 2);

@@ -2,7 +2,6 @@ package io.chainrule.web.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.options.ColorScheme;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -14,7 +13,7 @@ class AccessibilityTest extends BrowserTest {
     @ParameterizedTest
     @CsvSource({"en-US, LIGHT, 1280", "ko-KR, DARK, 400"})
     void hasNoViolation(String locale, ColorScheme scheme, int width) {
-        open("", new NewContextOptions().setLocale(locale).setColorScheme(scheme).setViewportSize(width, 900));
+        open("", new Visitor(locale, scheme, width));
         for (String tab : List.of("ledger", "grade", "matrices", "plot", "check", "derivative", "diagnostics", "json", "share")) {
             on("#tab-" + tab).click();
             on("[data-panel=" + tab + "]").waitFor();
@@ -22,8 +21,7 @@ class AccessibilityTest extends BrowserTest {
             isAccessible(tab, "[role=tablist]", "[data-panel=" + tab + "]");
         }
         isAccessible("circuit");
-        open("#quiz=true&expression=f+%3D+x*y&in.x=2&in.y=-3",
-                new NewContextOptions().setLocale(locale).setColorScheme(scheme).setViewportSize(width, 900));
+        open("#quiz=true&expression=f+%3D+x*y&in.x=2&in.y=-3", new Visitor(locale, scheme, width));
         on("[data-answer=x]").fill("-3");
         on("#mark-answers").click();
         on(".quiz [data-verdict=right]").waitFor();

@@ -5,11 +5,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.deque.html.axecore.args.AxeRunOptions;
 import com.deque.html.axecore.playwright.AxeBuilder;
-import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.ConsoleMessage;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.ColorScheme;
+import com.google.gson.JsonObject;
 import io.chainrule.web.HttpTest;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -40,6 +41,7 @@ abstract class BrowserTest extends HttpTest {
 
     /** Long, for machines that are busy. */
     private static final double TIMEOUT_MILLISECONDS = 15_000;
+    private static final int HEIGHT = 900;
 
     private final List<String> console = Collections.synchronizedList(new ArrayList<>());
     private final List<String> foreign = Collections.synchronizedList(new ArrayList<>());
@@ -55,15 +57,24 @@ abstract class BrowserTest extends HttpTest {
         }
     }
 
+    /** Whose browser it is. */
+    protected record Visitor(String locale, ColorScheme scheme, int width) {}
+
+    protected static Visitor in(String locale) {
+        return new Visitor(locale, ColorScheme.LIGHT, 1280);
+    }
+
     @BeforeEach
     void start() {
         use(in("en-US"));
     }
 
-    private void use(NewContextOptions options) {
-        context = Chromium.browser().newContext(options);
+    private void use(Visitor visitor) {
+        context = Chromium.in(visitor.locale());
         context.setDefaultTimeout(TIMEOUT_MILLISECONDS);
         page = context.newPage();
+        page.setViewportSize(visitor.width(), HEIGHT);
+        page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(visitor.scheme()));
         page.onConsoleMessage(this::noteConsole);
         page.onPageError(console::add);
         page.onRequest(request -> {
@@ -71,6 +82,15 @@ abstract class BrowserTest extends HttpTest {
                 foreign.add(request.url());
             }
         });
+        forget();
+    }
+
+    /** The browser has kept nothing of earlier visits but for its cache. */
+    private void forget() {
+        JsonObject all = new JsonObject();
+        all.addProperty("origin", address());
+        all.addProperty("storageTypes", "all");
+        context.newCDPSession(page).send("Storage.clearDataForOrigin", all);
     }
 
     /** Opens the page, with what follows the # in its address, and waits until it has its first answer. */
@@ -79,15 +99,11 @@ abstract class BrowserTest extends HttpTest {
         page.waitForSelector("html[data-ready]");
     }
 
-    /** Opens the page in a browser with other settings than those of a desktop in English. */
-    protected void open(String fragment, NewContextOptions options) {
-        context.close();
-        use(options);
+    /** Opens the page as another visitor does who has not been there before. */
+    protected void open(String fragment, Visitor visitor) {
+        page.close();
+        use(visitor);
         open(fragment);
-    }
-
-    protected static NewContextOptions in(String locale) {
-        return new NewContextOptions().setLocale(locale).setViewportSize(1280, 900);
     }
 
     private String address() {
@@ -108,7 +124,8 @@ abstract class BrowserTest extends HttpTest {
 
     @AfterEach
     void leavesNoTrace() {
-        context.close();
+        page.close();
+        context.setOffline(false);
         assertThat(violations).as("what is hard to use").isEmpty();
         assertThat(console).as("console").isEmpty();
         assertThat(foreign).as("requests to other origins").isEmpty();

@@ -1,6 +1,8 @@
 package io.chainrule.web.page;
 
 import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.Browser.NewContextOptions;
+import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType.LaunchOptions;
 import com.microsoft.playwright.Playwright;
 import java.io.File;
@@ -10,7 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** The machine's own Chromium, started once for all tests. Nothing is downloaded. */
 final class Chromium {
@@ -24,15 +26,18 @@ final class Chromium {
                 .flatMap(folder -> NAMES.stream().map(name -> Path.of(folder, name))).filter(Files::isExecutable).findFirst();
     }
 
-    static Browser browser() {
-        return Running.BROWSER;
+    /** A profile of this language, which all tests share: the browser compiles the page once for each. */
+    static BrowserContext in(String locale) {
+        return Running.PROFILES.computeIfAbsent(locale, _ -> Running.BROWSER.newContext(new NewContextOptions().setLocale(locale)));
     }
 
     private static final class Running {
         private static final Playwright PLAYWRIGHT = Playwright.create(new Playwright.CreateOptions().setEnv(NO_DOWNLOAD));
         private static final Browser BROWSER = PLAYWRIGHT.chromium()
                 .launch(new LaunchOptions().setExecutablePath(executable().orElseThrow())
-                        .setArgs(Stream.of("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage").toList()));
+                        .setArgs(List.of("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--process-per-site")));
+
+        private static final Map<String, BrowserContext> PROFILES = new ConcurrentHashMap<>();
 
         static {
             Runtime.getRuntime().addShutdownHook(new Thread(PLAYWRIGHT::close));

@@ -141,7 +141,7 @@ class FirstVisitTest extends BrowserTest {
 
     @Test
     void showsOnPaperWhatIsReadAndNothingToPress() {
-        open("#tab=derivative&view=circuit", in("en-US").setColorScheme(ColorScheme.DARK));
+        open("#tab=derivative&view=circuit", new Visitor("en-US", ColorScheme.DARK, 1280));
         on(".panel:not([hidden]) math").first().waitFor();
         page.emulateMedia(new Page.EmulateMediaOptions().setMedia(Media.PRINT));
         assertThat(List.of(".brand", ".cm-content", ".circuit svg", "[data-input=w0]", ".panel:not([hidden]) math"))

@@ -2,7 +2,6 @@ package io.chainrule.web.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.Route;
 import java.util.ArrayList;
 import java.util.List;
@@ -140,7 +139,7 @@ class ProgramPageTest extends BrowserTest {
 
     @Test
     void saysWhenTheServiceIsOutOfReach() {
-        open("", new NewContextOptions().setLocale("ko-KR"));
+        open("", in("ko-KR"));
         on(".cm-content").waitFor();
         page.context().setOffline(true);
         waitForText(".status", "연결");

@@ -2,7 +2,6 @@ package io.chainrule.web.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
@@ -539,12 +538,11 @@ class StoredViewTest extends BrowserTest {
     @CsvSource({"en-US, LIGHT, 1280", "ko-KR, DARK, 400"})
     void hasNoViolation(String locale, ColorScheme scheme, int width) {
         complains(refused(404));
-        NewContextOptions options = new NewContextOptions().setLocale(locale).setColorScheme(scheme).setViewportSize(width, 900);
         put("gate", GATE);
         begin("train", LINE + ", \"epochs\": 200, \"optimizer\": {\"type\": \"sgd\", \"lr\": 5}");
         begin("check", "\"expression\": \"f = sum(inv(A))\", \"inputs\": {\"A\": [[1, 1], [1, 1]]}");
         beginLongTraining();
-        open("#view=stored&model=gate", options);
+        open("#view=stored&model=gate", new Visitor(locale, scheme, width));
         on("#in-circuit").waitFor();
         isAccessible("a model", ".stored-view");
         on("#delete-model").click();
