@@ -13,33 +13,40 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TabsTest extends BrowserTest {
     private static final String SQUARED_NORM = "expression=q+%3D+W+%40+x%0Af+%3D+sum(q%5E2)&in.W=[[0.1,0.5],[-0.3,0.8]]&in.x=[0.2,0.4]";
 
+    private static final String IN_ENGLISH = """
+            ledger      | upstream          | ∂f/∂W
+            grade       | Mark it           | My backward pass
+            matrices    | Hessian of f      | 0.636
+            plot        | Plot              | A plot needs
+            check       | agree             | good
+            derivative  | on paper          | ∂f
+            diagnostics | Nothing looks odd | ✓
+            json        | Answer            | "gradients"
+            share       | Quiz link         | curl -s
+            """;
+    private static final String IN_KOREAN = """
+            ledger      | 상류 기울기          | ∂f/∂W
+            grade       | 채점하기             | 내 역전파
+            matrices    | f의 헤세 행렬        | 0.636
+            plot        | 그림                 | 출력이 수
+            check       | 일치합니다           | 좋음
+            derivative  | 종이에               | ∂f
+            diagnostics | 이상한 점이 없습니다 | ✓
+            json        | 응답                 | "gradients"
+            share       | 퀴즈 링크            | curl -s
+            """;
+
+    /** A line of {@code tabs} has a tab, a word of it, and some of what else it tells. */
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-            ledger      | en-US | upstream     | ∂f/∂W
-            ledger      | ko-KR | 상류 기울기  | ∂f/∂W
-            grade       | en-US | Mark it      | My backward pass
-            grade       | ko-KR | 채점하기     | 내 역전파
-            matrices    | en-US | Hessian of f | 0.636
-            matrices    | ko-KR | f의 헤세 행렬 | 0.636
-            plot        | en-US | Plot    | A plot needs
-            plot        | ko-KR | 그림    | 출력이 수
-            check       | en-US | agree        | good
-            check       | ko-KR | 일치합니다   | 좋음
-            derivative  | en-US | on paper     | ∂f
-            derivative  | ko-KR | 종이에       | ∂f
-            diagnostics | en-US | Nothing looks odd | ✓
-            diagnostics | ko-KR | 이상한 점이 없습니다 | ✓
-            json        | en-US | Answer       | "gradients"
-            json        | ko-KR | 응답         | "gradients"
-            share       | en-US | Quiz link    | curl -s
-            share       | ko-KR | 퀴즈 링크    | curl -s
-            """)
-    void tells(String tab, String locale, String word, String content) {
+    @CsvSource(delimiter = ';', value = {"en-US; '" + IN_ENGLISH + "'", "ko-KR; '" + IN_KOREAN + "'"})
+    void tells(String locale, String tabs) {
         open("#" + SQUARED_NORM, in(locale));
-        on("#tab-" + tab).click();
-        waitForText("[data-panel=" + tab + "]", word);
-        assertThat(text("[role=tabpanel]")).contains(content);
         assertThat(page.evaluate("() => document.documentElement.lang")).isEqualTo(locale.substring(0, 2));
+        tabs.lines().map(line -> line.split(" *\\| *", -1)).forEach(line -> {
+            on("#tab-" + line[0]).click();
+            waitForText("[data-panel=" + line[0] + "]", line[1]);
+            assertThat(text("[role=tabpanel]")).as(line[0]).contains(line[2]);
+        });
     }
 
     @Test
