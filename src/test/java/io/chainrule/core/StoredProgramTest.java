@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.network.InitializerSpec;
 import io.chainrule.core.network.InputSpec;
 import io.chainrule.core.network.LayerSpec;
 import io.chainrule.core.network.LossSpec;
 import io.chainrule.core.network.NetworkSpec;
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.DeclaredShape;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
@@ -22,8 +24,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Programs that are stored: their form, and what calling them gives. */
 class StoredProgramTest {
@@ -258,6 +262,34 @@ class StoredProgramTest {
         } else {
             assertThatThrownBy(() -> form(network, declared, WEIGHTS)).isInstanceOf(ProblemException.class).hasMessageContaining(message);
         }
+    }
+
+    /** Each model calls the one before it a hundred times, and none adds a node: what all of them do together is limited. */
+    @ParameterizedTest
+    @ValueSource(strings = {"y = x", "for i in 0:1000: y = x", "f(a) = a; y = f(f(f(x)))"})
+    @Timeout(10)
+    void callsThatAddNoNodesAreLimited(String innermost) {
+        StoredProgram model = new StoredProgram("0", new Source.Text(innermost), List.of("x"), Map.of(), Shapes.NONE);
+        Source.Text outer = new Source.Text(innermost);
+        for (int level = 1; level <= 6; level++) {
+            outer = new Source.Text("m(".repeat(100) + "x" + ")".repeat(100), Map.of("m", model));
+            model = new StoredProgram("" + level, outer, List.of("x"), Map.of(), Shapes.NONE);
+        }
+        Program program = Program.of(outer, NESTING + 1);
+        BuildLimits limits = new BuildLimits(100_000, 200, 100_000, 1000, 1000, Long.MAX_VALUE, Long.MAX_VALUE, _ -> {}, Checkpoint.NONE);
+        assertThatThrownBy(() -> program.bind(Signature.of(new Transformation.Value(), Shapes.of("x")), limits))
+                .isInstanceOf(LimitException.class).hasMessageContaining("nodes");
+    }
+
+    /** A model whose calls add a node each may be called as often as nodes may be added. */
+    @Test
+    void callsThatAddNodesCountAsThese() {
+        StoredProgram model = new StoredProgram("0", new Source.Text("y = x\nfor i in 0:1000: y = tanh(y)"), List.of("x"), Map.of(),
+                Shapes.NONE);
+        Program program = Program.of(new Source.Text("z = x\nfor i in 0:90: z = m(z)", Map.of("m", model)), NESTING);
+        BuildLimits limits = new BuildLimits(100_000, 200, 100_000, 1000, 1000, Long.MAX_VALUE, Long.MAX_VALUE, _ -> {}, Checkpoint.NONE);
+        assertThat(program.bind(Signature.of(new Transformation.Value(), Shapes.of("x")), limits).program().graph().size())
+                .isEqualTo(90_001);
     }
 
     /** A model that calls another keeps the other's values under its name. */
