@@ -172,7 +172,20 @@ class StoredProgramTest {
             x / len(x)               | x:n          |       | Text; x; [n]
             mean(x) if len(x) > 50 else sum(x) | x:n |      | Text; x; []
             reshape(x, [-1, 4])      | x:n          |       | Nodes; x; [free, 4]
+            reshape(x, [-1, 7])      | x:n          |       | Nodes; x; [free, 7]
+            reshape(x, [-1, 8]) * y  | x:n y:m,1    |       | !mul
+            reshape(x, [-1, 8])      | x:n,m        |       | Nodes; x; [free, 8]
+            reshape(x, [-1, 40])     | x:n          |       | Nodes; x; [free, 40]
             reshape(x, [-1, 50])     | x:n          |       | !reshape
+            reshape(x, [-1])         | x:n,m        |       | Nodes; x; [free]
+            concatenate(x, x) * sum(y) | x:n y:m    |       | Nodes; x, y; [free]
+            concatenate(x, y) * sum(z) | x:n y:m z:k |      | Nodes; x, y, z; [free]
+            x[50] * y                | x:n y:m      |       | Nodes; x, y; [m]
+            x[50] * y                | x:n,m,k y:m,k |      | !index 50 is out of range
+            x + y                    | x:n y:m      |       | !add
+            concatenate(x, x) + y    | x:n y:m      |       | !add
+            concatenate(x, y) + z    | x:n y:m z:k  |       | !add
+            x + y @ z                | x:n,m y:n,k z:m,k |  | !matmul
             concatenate(x, [1])      | x:n          |       | Nodes; x; [free]
             x + y                    | x:2          |       | Nodes; x, y; null
             f(b, a) = a - b          |              |       | Nodes; b, a; null
