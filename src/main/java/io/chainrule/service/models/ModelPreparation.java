@@ -57,6 +57,8 @@ public class ModelPreparation {
         if (stored.calls().contains(name)) {
             throw cycle(name, "the model in the file", "calls");
         }
+        // Each model would be read once more for every model that contains it.
+        checkNested(stored.models());
         return functions.prepared(buildLimits -> {
             StoredProgram program = stored.stored(format);
             Map<String, ModelInput> said = new LinkedHashMap<>();
