@@ -7,7 +7,6 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.run.Turn;
 import io.chainrule.service.store.Store;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -221,9 +220,9 @@ class Contents {
 
     /** Reads the bytes of a digest that something refers to. */
     byte[] read(String digest) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        forEachPart(digest, (_, part) -> bytes.writeBytes(part));
-        return bytes.toByteArray();
+        byte[] bytes = new byte[Math.toIntExact(Math.max(0, length(digest)))];
+        forEachPart(digest, (number, part) -> System.arraycopy(part, 0, bytes, number * PART, part.length));
+        return bytes;
     }
 
     /**

@@ -170,7 +170,7 @@ public class ModelService {
     /** What a version is, without the values that it keeps. */
     public ModelDefinition definition(ModelVersion version) {
         byte[] json = contents.read(version.digest());
-        Budget.addToLatest((long) ModelLibrary.MEMORY_PER_BYTE * json.length);
+        Budget.addToLatest(ModelLibrary.memory(json));
         return ModelDefinition.read(json);
     }
 
