@@ -3,12 +3,16 @@ package io.chainrule.service.models;
 import io.chainrule.service.run.Budget;
 import io.chainrule.service.store.StorageQuotaException;
 import io.chainrule.service.store.Store;
+import io.chainrule.service.store.StoreUnavailableException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.dao.DuplicateKeyException;
@@ -141,10 +145,10 @@ public class ModelService {
                 rows.claimOwner(owner);
                 checkUsage(rows.usage(owner), model.bytes());
                 ModelVersion version = model.numbered(number);
-                rows.insert(owner, version, definition.contents(model.digest()));
-                if (!rows.move(owner, model.name(), ModelName.LATEST, number, ANY)) {
-                    rows.addAlias(owner, model.name(), ModelName.LATEST, number);
-                }
+                Set<String> needed = definition.contents(model.digest());
+                checkAreThere(needed);
+                rows.insert(owner, version, needed);
+                nameLatest(owner, model.name(), number);
                 return new Stored(version, definition, true);
             });
         } catch (DuplicateKeyException e) {
@@ -153,6 +157,21 @@ public class ModelService {
                 throw store.unavailable(e);
             }
             return insert(owner, model, definition, tries - 1);
+        }
+    }
+
+    /** Holds the contents that a version needs, so that nobody removes them before it is there. Throws if one has been removed before. */
+    private void checkAreThere(Set<String> needed) {
+        for (String digest : new TreeSet<>(needed)) {
+            if (!contents.touch(digest)) {
+                throw new StoreUnavailableException(new IllegalStateException("what the model keeps has been removed meanwhile"));
+            }
+        }
+    }
+
+    private void nameLatest(String owner, String name, int version) {
+        if (!rows.move(owner, name, ModelName.LATEST, version, ANY)) {
+            rows.addAlias(owner, name, ModelName.LATEST, version);
         }
     }
 
