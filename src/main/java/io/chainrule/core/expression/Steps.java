@@ -22,15 +22,15 @@ final class Steps {
         this.written = written;
     }
 
-    /** Begins a program of {@code length} tokens. If another program calls it, that one counts the call, and so bounds how many there are. */
+    /** Begins a program of {@code length} tokens. A program that calls it counts each call as steps of its own. */
     void begin(int length) {
         allowance.idle().accept(ofTokens(length));
         foresee(length, 1);
     }
 
     /**
-     * Counts that {@code length} tokens are evaluated again. Steps that add no node are limited as nodes are: otherwise a program could call
-     * a function such as {@code f(a) = a} a hundred million times. They also look whether the work is to go on.
+     * Counts that {@code length} tokens are evaluated again. Steps that add no node are limited as nodes are: otherwise a program could
+     * call a function such as {@code f(a) = a} a hundred million times. They also look whether the work is to go on.
      */
     void repeat(int length) {
         add(ofTokens(length));
