@@ -2,6 +2,7 @@ package io.chainrule.core;
 
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.Nearest;
 import io.chainrule.core.graph.NodeSpec;
@@ -38,11 +39,24 @@ import org.jspecify.annotations.Nullable;
  * @param unread the names of kept values that the program does not read
  */
 public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredShape output, Set<String> unread) {
-    /** Lengths with which free axes are tried, the second axis with twice as much: some programs need multiples of a number. */
-    private static final int[] LENGTHS = {12, 120, 840};
+    /**
+     * Axes get different ratios and differences in each, so that a program that fits in two trials needs none of these. Some programs need
+     * multiples of a number, or long axes.
+     */
+    private static final List<Trial> TRIALS = List.of(new Trial(24, 1, 1), new Trial(24, 2, 3), new Trial(840, 1, 2), new Trial(420, 1, 4),
+            new Trial(1680, 1, 3));
+    /** So many trials have to fit. */
+    private static final int NEEDED = 2;
     /** The name of an axis of the output whose length depends on free axes but equals none of them. */
     private static final String UNNAMED = "free";
     private static final Place OUTPUT = Place.setting("output");
+
+    /** Lengths of free axes: of the first, {@code first} units, of the second {@code step} more, of the third {@code 2 step} more. */
+    private record Trial(int unit, int first, int step) {
+        int length(int axis) {
+            return (int) Math.min(Integer.MAX_VALUE, unit * (first + (long) step * axis * (axis + 1L) / 2));
+        }
+    }
 
     /**
      * Finds the form of a program.
@@ -63,16 +77,20 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         List<Map<String, Integer>> lengths = new ArrayList<>();
         ProblemException refusal = null;
         boolean isFree = given.isFree();
-        for (int k = 0; k < LENGTHS.length && tried.size() < (isFree ? 2 : 1); k++) {
+        int trials = isFree ? NEEDED : 1;
+        for (int k = 0; k < TRIALS.size() && tried.size() < trials; k++) {
             try {
-                Map<String, Integer> axes = given.lengths(LENGTHS[k]);
+                Map<String, Integer> axes = given.lengths(TRIALS.get(k)::length);
                 tried.add(tried(program, given.names(), given.shapes(axes), limits));
                 lengths.add(axes);
             } catch (ProblemException e) {
                 refusal = refusal == null ? e : refusal;
+            } catch (LimitException e) {
+                // With longer axes, a program that is wrong may also be too large. Clients are told what is wrong.
+                throw refusal == null ? e : refusal;
             }
         }
-        if (tried.isEmpty()) {
+        if (tried.size() < trials) {
             throw Objects.requireNonNull(refusal);
         }
         NamedGraph first = tried.getFirst();

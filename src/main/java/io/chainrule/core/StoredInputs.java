@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.IntUnaryOperator;
 
 /**
  * What is known of the inputs of a program that is to be stored.
@@ -96,10 +97,10 @@ public record StoredInputs(List<String> named, Set<String> former, Map<String, D
         return declared.values().stream().anyMatch(DeclaredShape::isFree);
     }
 
-    /** Lengths for the free axes: the first is so long, and each other one longer than the one before. */
-    Map<String, Integer> lengths(int first) {
+    /** Lengths for the free axes: the first has {@code length} of 0, the next that of 1, and so on. */
+    Map<String, Integer> lengths(IntUnaryOperator length) {
         Map<String, Integer> lengths = new LinkedHashMap<>();
-        declared.values().forEach(shape -> shape.names().forEach(axis -> lengths.putIfAbsent(axis, first * (1 + lengths.size()))));
+        declared.values().forEach(shape -> shape.names().forEach(axis -> lengths.putIfAbsent(axis, length.applyAsInt(lengths.size()))));
         return lengths;
     }
 }

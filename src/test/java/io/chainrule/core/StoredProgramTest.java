@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.network.InitializerSpec;
 import io.chainrule.core.network.InputSpec;
 import io.chainrule.core.network.LayerSpec;
 import io.chainrule.core.network.LossSpec;
 import io.chainrule.core.network.NetworkSpec;
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.DeclaredShape;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
@@ -22,8 +24,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Programs that are stored: their form, and what calling them gives. */
 class StoredProgramTest {
@@ -168,7 +172,20 @@ class StoredProgramTest {
             x / len(x)               | x:n          |       | Text; x; [n]
             mean(x) if len(x) > 50 else sum(x) | x:n |      | Text; x; []
             reshape(x, [-1, 4])      | x:n          |       | Nodes; x; [free, 4]
+            reshape(x, [-1, 7])      | x:n          |       | Nodes; x; [free, 7]
+            reshape(x, [-1, 8]) * y  | x:n y:m,1    |       | !mul
+            reshape(x, [-1, 8])      | x:n,m        |       | Nodes; x; [free, 8]
+            reshape(x, [-1, 40])     | x:n          |       | Nodes; x; [free, 40]
             reshape(x, [-1, 50])     | x:n          |       | !reshape
+            reshape(x, [-1])         | x:n,m        |       | Nodes; x; [free]
+            concatenate(x, x) * sum(y) | x:n y:m    |       | Nodes; x, y; [free]
+            concatenate(x, y) * sum(z) | x:n y:m z:k |      | Nodes; x, y, z; [free]
+            x[50] * y                | x:n y:m      |       | Nodes; x, y; [m]
+            x[50] * y                | x:n,m,k y:m,k |      | !index 50 is out of range
+            x + y                    | x:n y:m      |       | !add
+            concatenate(x, x) + y    | x:n y:m      |       | !add
+            concatenate(x, y) + z    | x:n y:m z:k  |       | !add
+            x + y @ z                | x:n,m y:n,k z:m,k |  | !matmul
             concatenate(x, [1])      | x:n          |       | Nodes; x; [free]
             x + y                    | x:2          |       | Nodes; x, y; null
             f(b, a) = a - b          |              |       | Nodes; b, a; null
@@ -258,6 +275,34 @@ class StoredProgramTest {
         } else {
             assertThatThrownBy(() -> form(network, declared, WEIGHTS)).isInstanceOf(ProblemException.class).hasMessageContaining(message);
         }
+    }
+
+    /** Each model calls the one before it a hundred times, and none adds a node: what all of them do together is limited. */
+    @ParameterizedTest
+    @ValueSource(strings = {"y = x", "for i in 0:1000: y = x", "f(a) = a; y = f(f(f(x)))"})
+    @Timeout(10)
+    void callsThatAddNoNodesAreLimited(String innermost) {
+        StoredProgram model = new StoredProgram("0", new Source.Text(innermost), List.of("x"), Map.of(), Shapes.NONE);
+        Source.Text outer = new Source.Text(innermost);
+        for (int level = 1; level <= 6; level++) {
+            outer = new Source.Text("m(".repeat(100) + "x" + ")".repeat(100), Map.of("m", model));
+            model = new StoredProgram("" + level, outer, List.of("x"), Map.of(), Shapes.NONE);
+        }
+        Program program = Program.of(outer, NESTING + 1);
+        BuildLimits limits = new BuildLimits(100_000, 200, 100_000, 1000, 1000, Long.MAX_VALUE, Long.MAX_VALUE, _ -> {}, Checkpoint.NONE);
+        assertThatThrownBy(() -> program.bind(Signature.of(new Transformation.Value(), Shapes.of("x")), limits))
+                .isInstanceOf(LimitException.class).hasMessageContaining("nodes");
+    }
+
+    /** A model whose calls add a node each may be called as often as nodes may be added. */
+    @Test
+    void callsThatAddNodesCountAsThese() {
+        StoredProgram model = new StoredProgram("0", new Source.Text("y = x\nfor i in 0:1000: y = tanh(y)"), List.of("x"), Map.of(),
+                Shapes.NONE);
+        Program program = Program.of(new Source.Text("z = x\nfor i in 0:90: z = m(z)", Map.of("m", model)), NESTING);
+        BuildLimits limits = new BuildLimits(100_000, 200, 100_000, 1000, 1000, Long.MAX_VALUE, Long.MAX_VALUE, _ -> {}, Checkpoint.NONE);
+        assertThat(program.bind(Signature.of(new Transformation.Value(), Shapes.of("x")), limits).program().graph().size())
+                .isEqualTo(90_001);
     }
 
     /** A model that calls another keeps the other's values under its name. */

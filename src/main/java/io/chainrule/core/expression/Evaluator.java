@@ -42,7 +42,7 @@ public final class Evaluator {
         scope = new Scope(tree, writer, problems, functions, inputs);
         constants = new Constants(tree, new NamesInText(scope, writer, tokens, problems), problems);
         expressions = new ExpressionEvaluator(tree, scope, writer, constants, functions,
-                new ModelCalls(inputs.models(), functions, scope, writer, allowance, problems), problems);
+                new ModelCalls(inputs.models(), functions, scope, writer, problems), problems);
         frames = new Frames(writer, scope);
         loops = new Loops(tokens, writer, scope, expressions.ops(), constants, frames, problems);
         unpacked = new UnpackedValues(constants, writer, expressions);
@@ -70,7 +70,7 @@ public final class Evaluator {
 
     private Evaluated program() {
         Statement.Definition program = functions.program(scope);
-        writer.foresee(tokens.size(), 1);
+        writer.steps().begin(tokens.size());
         for (int at = 0; at < tree.statements().size() && !problems.isFull();) {
             at = step(tree.statements().get(at), at, program);
         }

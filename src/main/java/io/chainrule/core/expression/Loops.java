@@ -34,7 +34,7 @@ record Loops(Tokens tokens, NodeWriter writer, Scope scope, OpCalls ops, Constan
             problems.add(names(tokens, loop.token(), loop.variables().size(), iteration.width()));
             isBroken = true;
         }
-        writer.checkPasses(iteration.count());
+        writer.steps().checkPasses(iteration.count());
         boolean isRead = !isBroken && iteration.count() > 0 && !writer.isPaused();
         if (isRead) {
             writer.foresee(loop.tokens(), frames.passesOf(iteration.count()));

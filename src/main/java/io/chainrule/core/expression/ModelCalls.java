@@ -1,6 +1,5 @@
 package io.chainrule.core.expression;
 
-import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NamedGraph;
@@ -17,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Calls of models: adds the nodes of a model's program in place of a call. Inputs whose values are kept with the model become inputs of the
  * text: {@code W} of the model {@code digits} is {@code digits.W}, once for all calls.
  */
-record ModelCalls(Map<String, ? extends ModelFunction> models, Functions functions, Scope scope, NodeWriter writer, Allowance allowance,
+record ModelCalls(Map<String, ? extends ModelFunction> models, Functions functions, Scope scope, NodeWriter writer,
         Problems problems) {
     @Nullable
     ModelFunction find(String name) {
@@ -40,7 +39,7 @@ record ModelCalls(Map<String, ? extends ModelFunction> models, Functions functio
             }
         });
         try {
-            return written(model.graph(shapes, allowance), callee.name(), bound, call.token);
+            return written(model.graph(shapes, writer.steps().ofCalled()), callee.name(), bound, call.token);
         } catch (ProblemException e) {
             e.problems().forEach(
                     problem -> problems.add(writer.problem(problem.code(), call.token, callee.name() + ": " + problem.ofModel().message())

@@ -50,8 +50,8 @@ final class NodeWriter {
 
     NodeWriter(Tokens source, Given inputs, Allowance allowance) {
         this.source = source;
-        this.steps = new Steps(allowance);
         this.builder = GraphBuilder.withoutShapes(allowance);
+        this.steps = new Steps(allowance, builder::size);
         this.shapes = new KnownShapes(builder, inputs);
     }
 
@@ -90,7 +90,7 @@ final class NodeWriter {
     /** Enters a frame in which {@code length} tokens are evaluated again. */
     void enter(InlineFrame entered, int length) {
         frame = entered;
-        steps.repeat(length, builder.size());
+        steps.repeat(length);
     }
 
     /** Enters the expression of a library's function, which adds few nodes. Returns the frame around it. */
@@ -101,15 +101,14 @@ final class NodeWriter {
         return outer;
     }
 
-    /** Refuses a loop with more passes than steps are allowed, before its first pass. */
-    void checkPasses(long passes) {
-        steps.checkPasses(passes);
+    Steps steps() {
+        return steps;
     }
 
     /** Tells about how many nodes come, if this many tokens are evaluated so many times. */
     void foresee(int length, double times) {
         if (!paused) {
-            steps.foresee(length, times, builder.size());
+            steps.foresee(length, times);
         }
     }
 

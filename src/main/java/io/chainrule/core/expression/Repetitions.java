@@ -123,7 +123,7 @@ final class Repetitions {
         if (bounds != Constants.UNKNOWN && iteration.width() != names.size()) {
             throw new SyntaxException(Loops.names(tree.tokens(), token, names.size(), iteration.width()));
         }
-        writer.checkPasses(iteration.count());
+        writer.steps().checkPasses(iteration.count());
         List<@Nullable Object> before = new ArrayList<>();
         for (int name : names) {
             scope.checkCount(name);

@@ -7,7 +7,6 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.run.Turn;
 import io.chainrule.service.store.Store;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -21,9 +20,9 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
@@ -80,7 +79,8 @@ class Contents {
 
     /** The contents that one request has added, with the times at which it did so. */
     static final class Added {
-        private final Map<String, Instant> times = new LinkedHashMap<>();
+        /** In the order in which {@link ModelService} notes that contents are used: transactions that wait for each other would fail. */
+        private final Map<String, Instant> times = new TreeMap<>();
     }
 
     /** Keeps bytes, unless they are there. Returns their digest. */
@@ -125,20 +125,19 @@ class Contents {
     private void add(String digest, Added added, Consumer<Instant> insert) {
         // A request whose client has gone ends where it waits for a permit again. It notes before what it has added.
         Turn.whileClientIsWaitedFor(() -> {
-            if (touch(digest)) {
-                return;
-            }
-            // The database keeps milliseconds.
-            Instant at = Instant.now().truncatedTo(ChronoUnit.MILLIS);
-            try {
-                store.withTransaction(() -> {
-                    insert.accept(at);
-                    return true;
-                });
-                added.times.put(digest, at);
-            } catch (DuplicateKeyException _) {
-                // Another request has written the same bytes meanwhile.
-                touch(digest);
+            while (!touch(digest)) {
+                // The database keeps milliseconds.
+                Instant at = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+                try {
+                    store.withTransaction(() -> {
+                        insert.accept(at);
+                        return true;
+                    });
+                    added.times.put(digest, at);
+                    return;
+                } catch (DuplicateKeyException _) {
+                    // Another request has written the same bytes meanwhile. If it fails, it removes them again.
+                }
             }
         });
     }
@@ -181,7 +180,7 @@ class Contents {
      * Notes that bytes are used now, so that they are not removed before something refers to them; returns whether they are there. The time
      * always grows, also within a millisecond, so that {@link #remove} sees that somebody else uses them.
      */
-    private boolean touch(String digest) {
+    boolean touch(String digest) {
         return store.with(() -> database.sql("update content set used_at = greatest(cast(:now as timestamp(3) with time zone), "
                 + "used_at + interval '0.001' second) where digest = :digest")
                 .param("now", Timestamp.from(Instant.now())).param("digest", digest).update()) > 0;
@@ -221,9 +220,9 @@ class Contents {
 
     /** Reads the bytes of a digest that something refers to. */
     byte[] read(String digest) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        forEachPart(digest, (_, part) -> bytes.writeBytes(part));
-        return bytes.toByteArray();
+        byte[] bytes = new byte[Math.toIntExact(Math.max(0, length(digest)))];
+        forEachPart(digest, (number, part) -> System.arraycopy(part, 0, bytes, number * PART, part.length));
+        return bytes;
     }
 
     /**

@@ -156,7 +156,7 @@ public class ModelFiles {
             }
             throw refusal("the file has no '" + DEFINITION + "'", "a file that GET /v1/models/{name}/export answers", null);
         });
-        Budget.addToLatest((long) ModelLibrary.MEMORY_PER_BYTE * json.length);
+        Budget.addToLatest(ModelLibrary.memory(json));
         return format.read(json);
     }
 

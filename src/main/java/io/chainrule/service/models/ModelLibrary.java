@@ -33,8 +33,12 @@ public class ModelLibrary implements MeterBinder {
     /** Models take at most this part of the memory that requests share. */
     private static final int PART_OF_BUDGET = 2;
     private static final int MOST_CALLED = 1_000;
-    /** The memory that the nodes of a loaded model take for each byte of its definition. */
-    static final int MEMORY_PER_BYTE = 16;
+    /** The memory that each byte of a definition takes while it is read, also within long texts, as arrays are in Base64. */
+    static final int PER_BYTE = 4;
+    /** The memory that each part of a definition takes, such as an element of a list. */
+    private static final int PER_PART = 64;
+    /** Nodes of programs take no more than this for each byte. */
+    private static final int MOST_PER_BYTE = 16;
 
     private final Store store;
     private final ModelRows rows;
@@ -45,6 +49,7 @@ public class ModelLibrary implements MeterBinder {
     /** The number of changes so far. A version that was looked up before a change must not be remembered after it. */
     private final AtomicLong changes = new AtomicLong();
     private final KeptMemory<String, Model> ready;
+    private final long most;
     private final LongAdder loads = new LongAdder();
 
     private record Asked(String owner, ModelName name) {}
@@ -54,7 +59,24 @@ public class ModelLibrary implements MeterBinder {
         this.rows = rows;
         this.contents = contents;
         this.format = format;
-        ready = new KeptMemory<>(budget, budget.total() / PART_OF_BUDGET);
+        most = budget.total() / PART_OF_BUDGET;
+        ready = new KeptMemory<>(budget, most);
+    }
+
+    /** The memory that a model may take so that it is kept between calls. */
+    long most() {
+        return most;
+    }
+
+    /** The memory that a definition takes while it is read, beside its own bytes. */
+    static long memory(byte[] json) {
+        long parts = 0;
+        for (byte sign : json) {
+            if (sign == ',' || sign == ':' || sign == '[' || sign == '{') {
+                parts++;
+            }
+        }
+        return Math.min((long) MOST_PER_BYTE * json.length, (long) PER_BYTE * json.length + PER_PART * parts);
     }
 
     /**
@@ -141,8 +163,7 @@ public class ModelLibrary implements MeterBinder {
     Model model(ModelVersion version) {
         return ready.get(version.digest(), () -> {
             byte[] json = contents.read(version.digest());
-            return new KeptMemory.Loading<>(version.bytes() + (long) MEMORY_PER_BYTE * json.length,
-                    () -> load(version.digest(), ModelDefinition.read(json)));
+            return new KeptMemory.Loading<>(version.bytes() + memory(json), () -> load(version.digest(), ModelDefinition.read(json)));
         });
     }
 

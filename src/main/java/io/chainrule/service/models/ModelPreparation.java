@@ -32,13 +32,19 @@ import tools.jackson.databind.node.NullNode;
 public class ModelPreparation {
     /** What a node takes while it is written as JSON. */
     private static final int BYTES_A_NODE = 1_500;
+    /** What a byte of a constant, as text, takes while it is written as JSON. */
+    private static final int BYTES_A_BYTE = 6;
+    /** Base64 has so many characters for so many bytes. */
+    private static final double BASE64 = 4.0 / 3;
 
     private final Functions functions;
     private final ProgramFormat format;
+    private final ModelLibrary library;
 
-    ModelPreparation(Functions functions, ProgramFormat format) {
+    ModelPreparation(Functions functions, ProgramFormat format, ModelLibrary library) {
         this.functions = functions;
         this.format = format;
+        this.library = library;
     }
 
     /** Finds the form in which a model is stored. Throws {@link ProblemException} for all that is wrong with the program. */
@@ -57,6 +63,8 @@ public class ModelPreparation {
         if (stored.calls().contains(name)) {
             throw cycle(name, "the model in the file", "calls");
         }
+        // Each model would be read once more for every model that contains it.
+        checkNested(stored.models());
         return functions.prepared(buildLimits -> {
             StoredProgram program = stored.stored(format);
             Map<String, ModelInput> said = new LinkedHashMap<>();
@@ -158,15 +166,38 @@ public class ModelPreparation {
     private ModelDefinition definition(StoredForm form, Map<String, ModelInput> said, ModelDefinition words,
             Map<String, ModelDefinition> called, Set<String> calls, BuildLimits buildLimits) {
         if (form.source() instanceof Source.Nodes nodes) {
-            buildLimits.growth().accept((long) BYTES_A_NODE * nodes.nodes().size());
+            long constants = (long) (BASE64 * constantBytes(nodes));
+            checkMemory(words.keptBytes() + (1 + ModelLibrary.PER_BYTE) * constants, constants);
+            buildLimits.growth().accept((long) BYTES_A_NODE * nodes.nodes().size() + BYTES_A_BYTE * constants);
         }
         checkNested(called);
         // A network takes one sample or a batch. A declared shape, if it were stored, would refuse one of the two.
         boolean isNetwork = form.source() instanceof Source.Network;
         List<ModelInput> inputs = form.inputs().stream().map(name -> said.getOrDefault(name, new ModelInput(name, null, null, null)))
                 .map(input -> isNetwork ? input.withoutShape() : input).toList();
-        return new ModelDefinition(format.write(form.source()), inputs, form.output() == null ? null : form.output().axes(), words.kept(),
-                words.outputs(), words.description(), words.licence(), words.tags(), called, calls);
+        ModelDefinition definition = new ModelDefinition(format.write(form.source()), inputs,
+                form.output() == null ? null : form.output().axes(), words.kept(), words.outputs(), words.description(), words.licence(),
+                words.tags(), called, calls);
+        byte[] json = definition.json();
+        checkMemory(definition.keptBytes() + json.length + ModelLibrary.memory(json), json.length);
+        return definition;
+    }
+
+    private static long constantBytes(Source.Nodes program) {
+        return program.nodes().stream().flatMap(node -> node.attributes().values().stream())
+                .mapToLong(value -> value instanceof Tensor array ? Double.BYTES * array.shape().size() : 0).sum();
+    }
+
+    /** Refuses what could not be kept in memory: each call would read it anew, or fail. {@code definition} bytes are for the definition. */
+    private void checkMemory(long bytes, long definition) {
+        if (bytes > library.most()) {
+            throw new ProblemException(Problem
+                    .of(ProblemCode.INVALID_VALUE, "a call of this model would need more memory than models may take; its program and the "
+                            + "constants in it are " + definition + " bytes of text")
+                    .expected("at most " + library.most() + " bytes, which is half of chainrule.limits.shared-bytes", bytes + " bytes")
+                    .hint("put large arrays into 'inputs': they are kept once by their content, and take less memory than constants of the "
+                            + "program"));
+        }
     }
 
     /** Definitions that contain others would otherwise double with each model that calls all before it. */

@@ -202,10 +202,10 @@ class ModelRows {
         return aliases;
     }
 
-    /** Makes an alias name another version, if it names {@code expected} now, or any version for −1. Returns whether it does. */
-    boolean move(String owner, String name, String alias, int version, int expected) {
+    /** Makes an alias name another version, if it names one of {@code expected} now, or any version for −1. Returns whether it does. */
+    boolean move(String owner, String name, String alias, int version, Set<Integer> expected) {
         return sql("update model_alias set version = :version where owner = :owner and name = :name and alias = :alias "
-                + "and (:expected = -1 or version = :expected)", owner, name).param("alias", alias).param("version", version)
+                + "and (-1 in (:expected) or version in (:expected))", owner, name).param("alias", alias).param("version", version)
                 .param("expected", expected).update() > 0;
     }
 
@@ -215,8 +215,8 @@ class ModelRows {
                 .param("alias", alias).param("version", version).update();
     }
 
-    boolean removeAlias(String owner, String name, String alias, int expected) {
-        return sql("delete from model_alias where owner = :owner and name = :name and alias = :alias and (:expected = -1 or "
-                + "version = :expected)", owner, name).param("alias", alias).param("expected", expected).update() > 0;
+    boolean removeAlias(String owner, String name, String alias, Set<Integer> expected) {
+        return sql("delete from model_alias where owner = :owner and name = :name and alias = :alias and (-1 in (:expected) or "
+                + "version in (:expected))", owner, name).param("alias", alias).param("expected", expected).update() > 0;
     }
 }

@@ -3,12 +3,16 @@ package io.chainrule.service.models;
 import io.chainrule.service.run.Budget;
 import io.chainrule.service.store.StorageQuotaException;
 import io.chainrule.service.store.Store;
+import io.chainrule.service.store.StoreUnavailableException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.dao.DuplicateKeyException;
@@ -19,8 +23,8 @@ import org.springframework.stereotype.Service;
 @EnableConfigurationProperties(ModelProperties.class)
 public class ModelService {
     private static final int TRIES = 3;
-    /** Whatever version an alias names. */
-    private static final int ANY = -1;
+    /** Stands for whatever version an alias names. */
+    public static final Set<Integer> ANY = Set.of(-1);
 
     private final Store store;
     private final ModelRows rows;
@@ -141,10 +145,10 @@ public class ModelService {
                 rows.claimOwner(owner);
                 checkUsage(rows.usage(owner), model.bytes());
                 ModelVersion version = model.numbered(number);
-                rows.insert(owner, version, definition.contents(model.digest()));
-                if (!rows.move(owner, model.name(), ModelName.LATEST, number, ANY)) {
-                    rows.addAlias(owner, model.name(), ModelName.LATEST, number);
-                }
+                Set<String> needed = definition.contents(model.digest());
+                checkAreThere(needed);
+                rows.insert(owner, version, needed);
+                nameLatest(owner, model.name(), number);
                 return new Stored(version, definition, true);
             });
         } catch (DuplicateKeyException e) {
@@ -153,6 +157,21 @@ public class ModelService {
                 throw store.unavailable(e);
             }
             return insert(owner, model, definition, tries - 1);
+        }
+    }
+
+    /** Holds the contents that a version needs, so that nobody removes them before it is there. Throws if one has been removed before. */
+    private void checkAreThere(Set<String> needed) {
+        for (String digest : new TreeSet<>(needed)) {
+            if (!contents.touch(digest)) {
+                throw new StoreUnavailableException(new IllegalStateException("what the model keeps has been removed meanwhile"));
+            }
+        }
+    }
+
+    private void nameLatest(String owner, String name, int version) {
+        if (!rows.move(owner, name, ModelName.LATEST, version, ANY)) {
+            rows.addAlias(owner, name, ModelName.LATEST, version);
         }
     }
 
@@ -170,7 +189,7 @@ public class ModelService {
     /** What a version is, without the values that it keeps. */
     public ModelDefinition definition(ModelVersion version) {
         byte[] json = contents.read(version.digest());
-        Budget.addToLatest((long) ModelLibrary.MEMORY_PER_BYTE * json.length);
+        Budget.addToLatest(ModelLibrary.memory(json));
         return ModelDefinition.read(json);
     }
 
@@ -181,15 +200,20 @@ public class ModelService {
 
     /** The versions of a model before one, the newest first, those that are deleted included. Throws if there is none at all. */
     public List<ModelVersion> versions(String owner, String name, int before, int most) {
-        if (store.isUnused() || newest(owner, name).isEmpty()) {
-            throw unknown(name);
-        }
+        checkExists(owner, name);
         return store.with(() -> rows.versions(owner, name, before, most));
     }
 
-    /** The versions that aliases name. */
+    private void checkExists(String owner, String name) {
+        if (store.isUnused() || newest(owner, name).isEmpty()) {
+            throw unknown(name);
+        }
+    }
+
+    /** The versions that aliases name. Throws {@link UnknownModelException} if there is no such model. */
     public Map<String, Integer> aliases(String owner, String name) {
-        return store.isUnused() ? Map.of() : store.with(() -> rows.aliases(owner, name));
+        checkExists(owner, name);
+        return store.with(() -> rows.aliases(owner, name));
     }
 
     /**
@@ -197,34 +221,27 @@ public class ModelService {
      * newest that is left from then on. Throws {@link UnknownModelException} if there is none.
      */
     public void delete(String owner, String name, int version) {
-        changed(owner, name, version, store.isUnused() ? 0 : store.withTransaction(() -> {
-            rows.lock(owner, name);
-            int count = rows.delete(owner, name, version, now());
-            mendLatest(owner, name);
-            return count;
-        }));
+        change(owner, name, version, () -> rows.delete(owner, name, version, now()));
     }
 
     /**
-     * Brings back what has been deleted. If the alias {@code latest} names a version that stays deleted, it names the newest one that is
-     * there from then on. Throws as {@link #delete}.
+     * Brings back what has been deleted. If the alias {@code latest} names no version that is there, it names the newest one that is from
+     * then on. Throws as {@link #delete}.
      */
     public void undelete(String owner, String name, int version) {
-        changed(owner, name, version, store.isUnused() ? 0 : store.withTransaction(() -> {
+        change(owner, name, version, () -> rows.undelete(owner, name, version));
+    }
+
+    /** Changes how many versions are there. Throws if the change concerns none. */
+    private void change(String owner, String name, int version, IntSupplier change) {
+        int count = store.isUnused() ? 0 : store.withTransaction(() -> {
             rows.lock(owner, name);
-            int count = rows.undelete(owner, name, version);
-            mendLatest(owner, name);
-            return count;
-        }));
-    }
-
-    private void mendLatest(String owner, String name) {
-        if (rows.find(owner, ModelName.latest(name)).isEmpty()) {
-            rows.newestAlive(owner, name).ifPresent(newest -> rows.move(owner, name, ModelName.LATEST, newest, ANY));
-        }
-    }
-
-    private void changed(String owner, String name, int version, int count) {
+            int changed = change.getAsInt();
+            if (rows.find(owner, ModelName.latest(name)).isEmpty()) {
+                rows.newestAlive(owner, name).ifPresent(newest -> nameLatest(owner, name, newest));
+            }
+            return changed;
+        });
         library.forget(owner, name);
         cleaner.cleanInTime();
         if (count == 0) {
@@ -233,10 +250,10 @@ public class ModelService {
     }
 
     /**
-     * Makes an alias name a version. Returns false, and does nothing, unless the alias names {@code expected} now: 0 for none, −1 for any.
-     * Throws {@link UnknownModelException} if there is no such version.
+     * Makes an alias name a version. Returns false, and does nothing, unless the alias names one of {@code expected} now, or no version if
+     * these are none. Throws {@link UnknownModelException} if there is no such version.
      */
-    public boolean move(String owner, String name, String alias, int version, int expected) {
+    public boolean move(String owner, String name, String alias, int version, Set<Integer> expected) {
         find(owner, name + ":" + version);
         boolean isDone;
         try {
@@ -244,7 +261,7 @@ public class ModelService {
                 rows.lock(owner, name);
                 // The version may have been removed until others let this transaction go on.
                 find(owner, name + ":" + version);
-                if (expected != 0) {
+                if (!expected.isEmpty()) {
                     return rows.move(owner, name, alias, version, expected);
                 }
                 checkAliases(owner, name);
@@ -262,9 +279,13 @@ public class ModelService {
         check("aliases", rows.aliases(owner, name).size() + 1L, limits.aliases());
     }
 
-    /** Removes an alias. Returns false, and does nothing, unless it names {@code expected} now; −1 for any. */
-    public boolean removeAlias(String owner, String name, String alias, int expected) {
-        boolean isDone = !store.isUnused() && store.with(() -> rows.removeAlias(owner, name, alias, expected));
+    /**
+     * Removes an alias. Returns false, and does nothing, unless it names one of {@code expected} now. Throws {@link UnknownModelException}
+     * if there is no such model.
+     */
+    public boolean removeAlias(String owner, String name, String alias, Set<Integer> expected) {
+        checkExists(owner, name);
+        boolean isDone = store.with(() -> rows.removeAlias(owner, name, alias, expected));
         library.forget(owner, name);
         return isDone;
     }

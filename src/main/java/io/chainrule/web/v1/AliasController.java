@@ -1,5 +1,6 @@
 package io.chainrule.web.v1;
 
+import io.chainrule.service.models.ModelName;
 import io.chainrule.service.models.ModelService;
 import io.chainrule.web.http.ClientName;
 import io.chainrule.web.problem.ErrorDetail;
@@ -10,9 +11,9 @@ import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
-import java.util.Map;
-import java.util.regex.Matcher;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -33,9 +34,12 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping(path = ModelController.PATH + "/{name}/aliases", produces = MediaType.APPLICATION_JSON_VALUE)
 class AliasController {
-    /** An entity tag is the version that an alias names. */
-    private static final Pattern TAG = Pattern.compile("\"([1-9][0-9]{0,8})\"");
-    private static final int NONE = 0;
+    private static final String ANY_TAG = "[ \t]*(?:(?:W/)?\"[^\"]*\"[ \t]*)?";
+    /** A list of entity tags, as RFC 9110 has it. */
+    private static final Pattern TAGS = Pattern.compile(ANY_TAG + "(?:," + ANY_TAG + ")*");
+    /** The entity tag of an alias is the version that it names. A weak tag, W/"2", never matches. */
+    private static final Pattern TAG = Pattern.compile("(?<!W/)\"([1-9][0-9]{0,8})\"");
+    private static final Set<Integer> NONE = Set.of();
 
     private final ModelService service;
 
@@ -47,22 +51,14 @@ class AliasController {
             description = "`latest` names the newest version, unless it was moved since.")
     @GetMapping
     AliasesResponse all(@Parameter(description = "Its name", example = "digits") @PathVariable String name, HttpServletRequest exchange) {
-        return new AliasesResponse(found(name, exchange));
-    }
-
-    private Map<String, Integer> found(String name, HttpServletRequest exchange) {
-        Map<String, Integer> aliases = service.aliases(ClientName.owner(exchange), name);
-        if (aliases.isEmpty()) {
-            throw new RequestException(ErrorDetail.of(ProblemType.NOT_FOUND, "there is no model '" + name + "'"));
-        }
-        return aliases;
+        return new AliasesResponse(service.aliases(ClientName.owner(exchange), name));
     }
 
     @Operation(operationId = "modelAlias", summary = "One alias", description = "Its `ETag` is what `If-Match` of a change takes.")
     @GetMapping("/{alias}")
     ResponseEntity<AliasResponse> one(@Parameter(description = "The model", example = "digits") @PathVariable String name,
             @Parameter(description = "The alias", example = "prod") @PathVariable String alias, HttpServletRequest exchange) {
-        Integer version = found(name, exchange).get(alias);
+        Integer version = service.aliases(ClientName.owner(exchange), name).get(alias);
         if (version == null) {
             throw new RequestException(ErrorDetail.of(ProblemType.NOT_FOUND, "the model '" + name + "' has no alias '" + alias + "'")
                     .hint("GET " + ModelController.PATH + "/" + name + "/aliases lists all"));
@@ -76,7 +72,7 @@ class AliasController {
 
     @Operation(operationId = "putModelAlias", summary = "Makes an alias, or moves one", description = """
             An alias is moved with `If-Match`, which has the `ETag` of what it names until now, so that of two who move it at once one is \
-            told; with `If-Match: *` whatever it names. `If-None-Match: *` makes a new one.""")
+            told; `If-Match` may list several; with `If-Match: *` whatever it names. `If-None-Match: *` makes a new one.""")
     @ApiResponse(responseCode = "200", description = "What it names from now on")
     @PutMapping(path = "/{alias}", consumes = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<AliasResponse> put(@Parameter(description = "The model", example = "digits") @PathVariable String name,
@@ -92,14 +88,15 @@ class AliasController {
             throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "the request has no 'version'").at("/version")
                     .expected("a version", "nothing"));
         }
-        int expected = ifNoneMatch != null && ifMatch == null && ifNoneMatch.strip().equals("*") ? NONE : expected(ifMatch);
+        Set<Integer> expected = ifNoneMatch != null && ifMatch == null && ifNoneMatch.strip().equals("*") ? NONE : expected(ifMatch);
         if (!service.move(ClientName.owner(exchange), name, alias, version, expected)) {
             throw moved(name, alias, exchange);
         }
         return answer(new AliasResponse(name, alias, version));
     }
 
-    @Operation(operationId = "deleteModelAlias", summary = "Removes an alias", description = "With `If-Match`, as it is moved.")
+    @Operation(operationId = "deleteModelAlias", summary = "Removes an alias",
+            description = "With `If-Match`, as it is moved. `latest` stays while there is the model.")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     @DeleteMapping("/{alias}")
     void remove(@Parameter(description = "The model", example = "digits") @PathVariable String name,
@@ -107,27 +104,35 @@ class AliasController {
             @Parameter(description = "The ETag of the alias", example = "\"2\"") @RequestHeader(name = HttpHeaders.IF_MATCH,
                     required = false) @Nullable String ifMatch,
             HttpServletRequest exchange) {
-        if (!service.removeAlias(ClientName.owner(exchange), name, alias, expected(ifMatch))) {
+        String owner = ClientName.owner(exchange);
+        if (service.aliases(owner, name).containsKey(alias) && alias.equals(ModelName.LATEST)) {
+            throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "the alias 'latest' cannot be removed")
+                    .hint("lists and calls find the model by it; move it to another version, or delete the versions"));
+        }
+        if (!service.removeAlias(owner, name, alias, expected(ifMatch))) {
             throw moved(name, alias, exchange);
         }
     }
 
-    /** The version that If-Match expects, −1 for any. */
-    private static int expected(@Nullable String ifMatch) {
+    /** The versions one of which If-Match expects. */
+    private static Set<Integer> expected(@Nullable String ifMatch) {
         if (ifMatch == null) {
             throw new RequestException(ErrorDetail.of(ProblemType.PRECONDITION_FAILED, "the request does not say what the alias names now")
                     .expected("If-Match, or If-None-Match: * for a new alias", "none")
                     .hint("GET the alias, and send its ETag as If-Match"));
         }
         if (ifMatch.strip().equals("*")) {
-            return -1;
+            return ModelService.ANY;
         }
-        Matcher tag = TAG.matcher(ifMatch.strip());
-        if (!tag.matches()) {
+        Set<Integer> versions = TAGS.matcher(ifMatch).matches()
+                ? TAG.matcher(ifMatch).results().map(tag -> Integer.valueOf(tag.group(1))).collect(Collectors.toSet())
+                : Set.of();
+        if (versions.isEmpty()) {
             throw new RequestException(ErrorDetail.of(ProblemType.PRECONDITION_FAILED, "If-Match has no tag of an alias")
-                    .expected("a version in quotes, as \"2\", or *", ifMatch).hint("GET the alias, and send its ETag as If-Match"));
+                    .expected("a version in quotes, as \"2\", or several, or *", ifMatch)
+                    .hint("GET the alias, and send its ETag as If-Match"));
         }
-        return Integer.parseInt(tag.group(1));
+        return versions;
     }
 
     private RequestException moved(String name, String alias, HttpServletRequest exchange) {

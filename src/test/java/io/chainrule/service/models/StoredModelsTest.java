@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.store.Store;
+import io.chainrule.service.store.StoreUnavailableException;
 import io.chainrule.web.jobs.JobsHttpTest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -51,6 +53,8 @@ class StoredModelsTest extends JobsHttpTest {
     private JdbcClient database;
     @Autowired
     private ModelService service;
+    @Autowired
+    private Store store;
     @Autowired
     private TransactionOperations transactions;
 
@@ -235,6 +239,55 @@ class StoredModelsTest extends JobsHttpTest {
         })).hasMessage("the disk is full").hasNoSuppressedExceptions();
         assertThat(contents.read(Contents.digest(alone))).isEmpty();
         assertThat(contents.read(Contents.digest(common))).isEqualTo(common);
+    }
+
+    /** Another request has written the same bytes, fails, and removes them before this one uses them: then this one writes them. */
+    @Test
+    void whatAFailedRequestHasRemovedIsWrittenAgain() {
+        byte[] bytes = elements(3, 13);
+        contents.put(bytes, new Contents.Added());
+        Contents raced = new Contents(store, database) {
+            private int asked;
+
+            @Override
+            boolean touch(String digest) {
+                asked++;
+                if (asked == 2) {
+                    database.sql("delete from content where digest = :digest").param("digest", digest).update();
+                    database.sql("delete from content_part where digest = :digest").param("digest", digest).update();
+                }
+                return asked > 1 && super.touch(digest);
+            }
+        };
+        String digest = raced.put(bytes, new Contents.Added());
+        assertThat(contents.read(digest)).isEqualTo(bytes);
+    }
+
+    /** A version is not acknowledged whose array has been removed between its writing and the transaction that would use it. */
+    @Test
+    void aVersionIsNotStoredWithoutWhatItKeeps() {
+        Tensor array = Tensor.vector(14, 15);
+        ModelDefinition definition = new ModelDefinition(JSON.createObjectNode(), List.of(), null, ModelDefinition.kept(Map.of("a", array)),
+                Map.of(), null, null, List.of(), Map.of(), Set.of());
+        assertThatThrownBy(() -> service.put("open", "without", definition, added -> {
+            contents.put(array, added);
+            contents.remove(added);
+        })).isInstanceOf(StoreUnavailableException.class);
+        assertThatThrownBy(() -> service.find("open", "without")).isInstanceOf(UnknownModelException.class);
+        assertThat(service.put("open", "without", definition, added -> contents.put(array, added)).version().version()).isEqualTo(1);
+    }
+
+    /** A store from before may have models without the alias. */
+    @Test
+    void whatComesBackHasALatestVersion() {
+        put("nameless", "1, 2");
+        put("nameless", "3, 4");
+        send("DELETE", "/v1/models/nameless:1", BodyPublishers.noBody());
+        database.sql("delete from model_alias where name = 'nameless'").update();
+        assertThat(json(get("/v1/models/nameless/aliases")).path("aliases").isEmpty()).as("the model is there").isTrue();
+        assertThat(send("POST", "/v1/models/nameless:1/undelete", BodyPublishers.noBody()).statusCode()).isEqualTo(204);
+        assertThat(service.aliases("open", "nameless")).containsExactly(Map.entry("latest", 2));
+        assertThat(json(get("/v1/models/nameless")).path("version").asInt()).isEqualTo(2);
     }
 
     /** Does what {@code change} says at the moment when another transaction has written a new version and is not yet complete. */

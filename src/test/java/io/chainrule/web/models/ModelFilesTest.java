@@ -202,6 +202,21 @@ class ModelFilesTest extends HttpTest {
                 .isEqualTo(18);
     }
 
+    /** Models within models are counted before any of them is read, since each would be read once more for all around it. */
+    @Test
+    void aFileOfModelsWithinModelsIsReadOnlyIfTheseAreFew() throws Exception {
+        ObjectNode model = JSON.createObjectNode().put("format", 1);
+        model.putObject("graph").putArray("nodes").addObject().put("id", "y").put("op", "sinn");
+        for (int depth = 0; depth < 60; depth++) {
+            ObjectNode outer = JSON.createObjectNode().put("format", 1).put("expression", "inner(x)");
+            outer.putObject("models").set("inner", model);
+            model = outer;
+        }
+        HttpResponse<String> refused = put(name, zip(Map.of("model.json", JSON.writeValueAsBytes(model))));
+        assertThat(errors(refused)).containsExactly("invalid-value /expression");
+        assertThat(refused.body()).contains("at most 1000000 bytes of definitions, 50 deep");
+    }
+
     /** What stands in the file is what NumPy reads. */
     @Test
     void peopleAndNumpyCanReadTheFile() throws Exception {

@@ -365,6 +365,43 @@ class ModelsTest extends HttpTest {
         assertThat(get("/v1/models/" + name + "@prod").statusCode()).isEqualTo(404);
     }
 
+    /** If-Match has a list of entity tags, one of which has to be the alias's (RFC 9110, 13.1.1). Weak tags never are. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            "1"                | 200
+            "2", "1"           | 200
+            "2","3" ,, "1",    | 200
+            "a, b", "1"        | 200
+            *                  | 200
+            "2", "3"           | 412
+            W/"1"              | 412
+            W/"1", "2"         | 412
+            "1, 2"             | 412
+            "1" "2"            | 412
+            "1", 2             | 412
+            1                  | 412
+            "2", *             | 412
+            """)
+    void anAliasIsMovedByWhoNamesWhatItMayName(String tags, int status) {
+        stored(DEFINITION);
+        stored(DEFINITION.replace("0.25", "0.5"));
+        assertThat(move("prod", 1, "If-None-Match", "*").statusCode()).isEqualTo(200);
+        assertThat(move("prod", 2, "If-Match", tags).statusCode()).isEqualTo(status);
+        assertThat(found("/v1/models/" + name + "@prod").path("version").asInt()).isEqualTo(status == 200 ? 2 : 1);
+    }
+
+    @Test
+    void ofAModelThatIsNotThereNothingIsRemoved() {
+        String missing = "/v1/models/" + name + "/aliases/";
+        for (String alias : List.of("prod", "latest")) {
+            assertThat(errors(send("DELETE", missing + alias, BodyPublishers.noBody(), "If-Match", "\"1\"")))
+                    .containsExactly("not-found -");
+        }
+        stored(DEFINITION);
+        assertThat(errors(send("DELETE", missing + "prod", BodyPublishers.noBody(), "If-Match", "\"1\"")))
+                .containsExactly("precondition-failed -");
+    }
+
     @Test
     void whatIsDeletedComesBack() {
         stored(DEFINITION);
@@ -749,10 +786,11 @@ class ModelsTest extends HttpTest {
         assertThat(status("POST", "/v1/models/" + name + ":2/undelete")).isEqualTo(204);
         assertThat(latest()).as("which names a version that is there").isEqualTo(1);
         assertThat(json(stored(other)).path("version").asInt()).isEqualTo(4);
-        assertThat(send("DELETE", "/v1/models/" + name + "/aliases/latest", BodyPublishers.noBody(), "If-Match", "\"4\"").statusCode())
-                .isEqualTo(204);
-        assertThat(get("/v1/models/" + name).statusCode()).isEqualTo(404);
-        assertThat(json(stored(other)).path("version").asInt()).isEqualTo(5);
+        assertThat(errors(send("DELETE", "/v1/models/" + name + "/aliases/latest", BodyPublishers.noBody(), "If-Match", "\"4\"")))
+                .containsExactly("invalid-value -");
+        assertThat(latest()).as("which cannot be removed").isEqualTo(4);
+        assertThat(found("/v1/models?prefix=" + name).path("models").size()).isEqualTo(1);
+        assertThat(json(stored(DEFINITION)).path("version").asInt()).isEqualTo(5);
         assertThat(latest()).isEqualTo(5);
     }
 
