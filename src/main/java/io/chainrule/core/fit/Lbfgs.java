@@ -19,8 +19,11 @@ public record Lbfgs(int history, double gradientTolerance, double changeToleranc
     /** How many steps are remembered unless it is said otherwise. */
     public static final int HISTORY = 10;
 
-    /** Steps whose gradients differ less than this part along them are not remembered. */
+    /** Steps are not remembered along which the gradient changes by less than this part of its whole change. */
     private static final double LEAST_CURVATURE = 0x1p-52;
+
+    /** A step searches once more, along the gradient, where the first search has found nothing. */
+    private static final long SEARCHES = 2;
 
     /** Vectors beside history and evaluations: the point, the gradient and the direction, of this step and of the next. */
     private static final int OTHER_VECTORS = 6;
@@ -47,7 +50,7 @@ public record Lbfgs(int history, double gradientTolerance, double changeToleranc
 
     /** The memory in bytes of what is remembered of steps, and of the evaluations of a step, for a point of so many elements. */
     public long bytes(long elements) {
-        return Double.BYTES * elements * (2L * history + LineSearch.MOST_EVALUATIONS + OTHER_VECTORS);
+        return Double.BYTES * elements * (2L * history + SEARCHES * LineSearch.MOST_EVALUATIONS + OTHER_VECTORS);
     }
 
     /** Evaluates the function where the first step begins. */
@@ -136,7 +139,7 @@ public record Lbfgs(int history, double gradientTolerance, double changeToleranc
     }
 
     private List<LbfgsState.Pair> with(List<LbfgsState.Pair> pairs, double[] step, double[] change) {
-        if (!(Vectors.dot(step, change) > LEAST_CURVATURE * Vectors.dot(change, change))) {
+        if (!(Vectors.dot(step, change) > LEAST_CURVATURE * Vectors.norm(step) * Vectors.norm(change))) {
             return pairs;
         }
         List<LbfgsState.Pair> longer = new ArrayList<>(pairs.subList(Math.max(0, pairs.size() + 1 - history), pairs.size()));

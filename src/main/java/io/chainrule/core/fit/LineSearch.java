@@ -127,14 +127,18 @@ final class LineSearch {
         return Math.abs(trial.slope) <= -CURVATURE * slope;
     }
 
-    /** The minimum of the cubic through both ends of an interval, or its middle where that is not known or too near to an end. */
+    /**
+     * The minimum of the cubic through both ends of an interval, or its middle where that is not known or too near to an end. Near the
+     * start of the line it is believed, since a first step may be longer than the one that is wanted by any factor.
+     */
     private static double between(Trial a, Trial b) {
         double middle = a.step + (b.step - a.step) / 2;
         double d1 = a.slope + b.slope - 3 * (a.value - b.value) / (a.step - b.step);
         double d2 = Math.copySign(Math.sqrt(d1 * d1 - a.slope * b.slope), b.step - a.step);
         double step = b.step - (b.step - a.step) * (b.slope + d2 - d1) / (b.slope - a.slope + 2 * d2);
         double margin = MARGIN * Math.abs(b.step - a.step);
-        boolean isBelieved = step >= Math.min(a.step, b.step) + margin && step <= Math.max(a.step, b.step) - margin;
+        double least = Math.min(a.step, b.step);
+        boolean isBelieved = (step >= least + margin || least == 0 && step > 0) && step <= Math.max(a.step, b.step) - margin;
         return isBelieved ? step : middle;
     }
 }

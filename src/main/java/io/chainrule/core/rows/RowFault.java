@@ -38,7 +38,13 @@ public record RowFault(String part, long row, Kind kind, @Nullable String name, 
     }
 
     public RowFault {
-        text = text.length() > LONGEST_TEXT ? text.substring(0, LONGEST_TEXT - 1) + "…" : text;
+        text = text.length() > LONGEST_TEXT ? shortened(text) : text;
+    }
+
+    private static String shortened(String text) {
+        int end = LONGEST_TEXT - 1;
+        // Half of a pair is no text that JSON may have.
+        return text.substring(0, Character.isHighSurrogate(text.charAt(end - 1)) ? end - 1 : end) + "…";
     }
 
     /** By the part, the number of the row, and what is wrong. */

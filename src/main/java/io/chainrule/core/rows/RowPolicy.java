@@ -31,7 +31,7 @@ public record RowPolicy(OnCell cells, OnResult refused, OnResult notFinite, int 
         FAIL,
         /** It is left out. */
         SKIP,
-        /** The cell is NaN, of an array all elements that are not known; the row is computed. */
+        /** The cell is NaN, of an array in text the elements that are not known, of one in Parquet all; the row is computed. */
         NAN
     }
 

@@ -13,6 +13,7 @@ import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.SerialForm;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.tensor.UnreadableBytesException;
+import io.chainrule.core.training.Training.StoppedBy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -187,11 +188,11 @@ public final class StepFit {
                 feedState = feed.state();
                 RowWindows windows = new RowWindows(feed, order, work.function().columns().size());
                 // Steps may have ended with the epoch, whose validation was interrupted.
-                while (fit.stop() == null || fit.rowsOfEpoch() == work.count()) {
-                    if (fit.rowsOfEpoch() < work.count()) {
+                while (fit.stop() == null || isEndOfEpoch()) {
+                    if (!isEndOfEpoch()) {
                         step(windows, parallel);
                     }
-                    if (fit.rowsOfEpoch() == work.count()) {
+                    if (isEndOfEpoch()) {
                         endEpoch(reading, progress);
                     }
                     after.run();
@@ -201,6 +202,11 @@ public final class StepFit {
             }
             return true;
         });
+    }
+
+    /** An epoch whose loss has become infinite or NaN has no end, and no loss. */
+    private boolean isEndOfEpoch() {
+        return fit.rowsOfEpoch() == work.count() && fit.stop() != StoppedBy.NON_FINITE;
     }
 
     private void step(RowWindows windows, Parallel parallel) throws IOException {

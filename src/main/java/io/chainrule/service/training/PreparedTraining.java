@@ -70,6 +70,7 @@ final class PreparedTraining implements AutoCloseable {
     private final Map<String, Tensor> data;
     private final Map<String, Tensor> validationData = new LinkedHashMap<>();
     private final Trainer trainer;
+    private final long answerBytes;
 
     private PreparedTraining(TrainingCall asked, Functions functions, Admission admission, Turn turn,
             Budget.Reservation reservation, BuildLimits limits) {
@@ -99,6 +100,7 @@ final class PreparedTraining implements AutoCloseable {
         statistics = valuesOf(ofWhole.statistics());
         data = valuesOf(ofWhole.data());
         trainer = new Trainer(options, ofWhole, ofRest, ofValidation);
+        answerBytes = Double.BYTES * parameters.values().stream().mapToLong(Tensor::length).sum() * (1 + trainer.numbersAnElement());
     }
 
     static PreparedTraining of(TrainingCall call, Functions functions, Admission admission) {
@@ -192,17 +194,13 @@ final class PreparedTraining implements AutoCloseable {
         LimitException.check("training-flops", cost().flops(), admission.limits().trainingFlops());
         new AnswerSize(query.isBase64()).named(Shapes.ofValues(withUnused(parameters)).toMap()).named(Shapes.ofValues(statistics).toMap())
                 .history(options.historyEntries(), options.metrics().size()).check(admission.limits());
-        admission.check(trainer.costOfRun(), answerBytes());
+        admission.check(trainer.costOfRun(), answerBytes);
     }
 
     /** Checks the limits, and reserves the memory of the training, for which it may have to wait. */
     Budget.Reservation admit() {
         check();
-        return admission.admit(trainer.costOfRun(), answerBytes());
-    }
-
-    private long answerBytes() {
-        return Double.BYTES * parameters.values().stream().mapToLong(Tensor::length).sum() * (1 + trainer.numbersAnElement());
+        return admission.admit(trainer.costOfRun(), answerBytes);
     }
 
     /** Throws {@link ProblemException} for samples that no step can use. */

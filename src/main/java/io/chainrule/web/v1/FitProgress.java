@@ -63,7 +63,7 @@ final class FitProgress extends JobStates {
         run.progress(made, iterations, secondsLeft(rows), () -> json.writeValueAsString(measured(latest, rows)));
     }
 
-    /** A pass finds the loss at the start, and one at least is made for each step. What an earlier attempt has done took none of the time. */
+    /** A pass finds the loss at the start, and one at least is made for each step. Passes of earlier attempts took none of the time. */
     private double secondsLeft(long rows) {
         double passes = fit.losses().size() + (work.count() > 0 ? Math.min(1, (double) rows / work.count()) : 0);
         if (passesAtBegin < 0) {

@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -46,6 +47,9 @@ import org.springframework.stereotype.Component;
 final class RowsMapper {
     /** Before the version that a name of a data set means, among what references of a job mean. */
     static final String DATASET = "dataset/";
+
+    /** Of very many columns an error lists so many. */
+    private static final int MOST_LISTED = 50;
 
     private final DatasetService datasets;
     private final JobServices services;
@@ -164,8 +168,10 @@ final class RowsMapper {
         asked.forEach((input, names) -> {
             names.names().forEach(name -> {
                 Column column = known.get(name);
-                if (column == null) {
-                    errors.add(error("the data set has no column '" + name + "'", input, "one of " + known.keySet(), name));
+                if (errors.size() == RequestException.MOST) {
+                    throw new RequestException(errors);
+                } else if (column == null) {
+                    errors.add(error("the data set has no column '" + name + "'", input, "one of " + listed(known.keySet()), name));
                 } else if (column.type() == Column.Type.OTHER) {
                     errors.add(error("the column '" + name + "' has values that no input can have", input, "numbers, or arrays of numbers",
                             "others").hint("write the column as numbers of floating point"));
@@ -183,6 +189,11 @@ final class RowsMapper {
             throw new RequestException(errors);
         }
         return inputs;
+    }
+
+    private static String listed(Set<String> columns) {
+        List<String> first = columns.stream().limit(MOST_LISTED).toList();
+        return first.size() < columns.size() ? first + " and " + (columns.size() - first.size()) + " others" : first.toString();
     }
 
     /** Of what only Spark can read nothing is known before the job runs but what the request says. */

@@ -63,6 +63,11 @@ class LbfgsTest {
         };
     }
 
+    /** The least squares of a column of large numbers, such as times in milliseconds, by one parameter. */
+    private static Objective nearZero(double scale, double minimum) {
+        return point -> new Evaluation(scale * (point[0] - minimum) * (point[0] - minimum), new double[]{2 * scale * (point[0] - minimum)});
+    }
+
     /** @param steps the most that it may take */
     record Minimum(String name, Objective objective, double[] start, double[] expected, double tolerance, int steps) {
         @Override
@@ -91,6 +96,9 @@ class LbfgsTest {
                         new double[]{1, 1}, new double[]{3, 0.5}, 1e-7, 60),
                 new Minimum("with a bound that has no value", function("f = x[0] - log(x[0]) + (x[1] - 2)^4", 2), new double[]{0.001, 40},
                         new double[]{1, 2}, 1e-2, 200),
+                new Minimum("steep, as in large units", quadratic(IntStream.range(0, 20).mapToDouble(i -> 1e16 * (1 + 10 * i)).toArray()),
+                        all(20, 0), all(20, 1), 1e-9, 100),
+                new Minimum("much nearer than the first step", nearZero(1e24, 3e-10), new double[1], new double[]{3e-10}, 1e-18, 10),
                 new Minimum("far away", function("f = log(1 + (x[0] - 1e6)^2)", 1), new double[]{0}, new double[]{1e6}, 1e-3, 100));
     }
 
@@ -149,7 +157,6 @@ class LbfgsTest {
         assertThatIllegalArgumentException().isThrownBy(() -> new Lbfgs(0, 0, 0, 3)).withMessageContaining("not 0");
     }
 
-    /** What has ended with its last step can be given more of them, and is then where it would have been. */
     @Test
     void what_it_remembers_is_counted() {
         Lbfgs method = new Lbfgs(5, 0, 0, 40);
@@ -159,6 +166,27 @@ class LbfgsTest {
         assertThat(method.bytes(elements)).isBetween((long) state.toBytes().length, 8L * state.toBytes().length);
     }
 
+    /** Near kinks both searches of a step may evaluate as often as they are allowed to. */
+    @Test
+    void the_evaluations_of_a_step_are_counted() {
+        Random random = new Random(1);
+        Lbfgs method = new Lbfgs(5, 1e-8, 0, 100);
+        long most = 0;
+        for (int i = 0; i < 300; i++) {
+            double c = 3 * random.nextDouble();
+            Objective kinked = function("f = abs(x[0] - " + c + " * x[1]) + 3 * abs(x[1] - 1) + 0.1 * x[0]^2", 2);
+            LbfgsState state = method.start(kinked, new double[]{3 * random.nextGaussian(), 3 * random.nextGaussian()});
+            while (state.stop() == null) {
+                LbfgsState next = method.next(kinked, state);
+                most = Math.max(most, next.evaluations() - state.evaluations());
+                state = next;
+            }
+        }
+        assertThat(most).isGreaterThan(LineSearch.MOST_EVALUATIONS);
+        assertThat(method.bytes(1)).isGreaterThan(Double.BYTES * most);
+    }
+
+    /** What has ended with its last step can be given more of them, and is then where it would have been. */
     @Test
     void more_steps_can_be_made_later() {
         Objective objective = function("f = (1 - x[0])^2 + 100 * (x[1] - x[0]^2)^2", 2);

@@ -127,6 +127,8 @@ class RowRunTest {
         assertThat(new RowFault("", 3, Kind.NOT_FINITE_DERIVATIVE, "x", "", null).message())
                 .isEqualTo("row 3: the gradient of 'x' is the first that is not finite");
         assertThat(new RowFault("", 3, Kind.MALFORMED_CELL, "a", "9".repeat(500), "a number").text()).hasSize(200).endsWith("9…");
+        String cut = new RowFault("", 3, Kind.MALFORMED_CELL, "a", "9".repeat(198) + "😀".repeat(9), "a number").text();
+        assertThat(cut).isEqualTo("9".repeat(198) + "…");
     }
 
     @Test

@@ -22,6 +22,7 @@ import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.training.Optimizer;
 import io.chainrule.core.training.Schedule;
+import io.chainrule.core.training.Training.StoppedBy;
 import io.chainrule.service.datasets.DatasetService;
 import io.chainrule.service.jobs.JobServices;
 import io.chainrule.service.run.Budget;
@@ -175,6 +176,21 @@ class StepFitTest extends HttpTest {
         assertThatExceptionOfType(ProblemException.class)
                 .isThrownBy(() -> fit.run(services.engine(), services.engine(), new Following(), () -> {}))
                 .withMessageContaining("row 2, column 'y'");
+    }
+
+    /** The loss of such an epoch is that of no parameters, so that it has no place in the history, wherever in the epoch it happens. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void anEpochThatBecomesInfiniteIsNoEpoch(int batch) throws IOException {
+        send("PUT", "/v1/datasets/growing", BodyPublishers.ofString("x,y\n1,1\n2,1\n"), "Content-Type", "text/csv");
+        BulkWork growing = new BulkWork(datasets.open(datasets.find("open", "growing")), function(batch),
+                new RowPolicy(RowPolicy.OnCell.FAIL, RowPolicy.OnResult.KEEP));
+        MinibatchFit.Options options = new MinibatchFit.Options(Optimizer.of("sgd", Map.of("lr", 1e160)), Schedule.CONSTANT, 2, batch, 9,
+                Long.MAX_VALUE, Double.POSITIVE_INFINITY, null);
+        StepFit fit = StepFit.of(growing, options, 5, growing, 1e-6, null);
+        fit.run(services.engine(), services.engine(), new Following(), () -> {});
+        assertThat(fit.fit().stop()).isEqualTo(StoppedBy.NON_FINITE);
+        assertThat(fit.history()).hasSize(batch - 1).allSatisfy(epoch -> assertThat(epoch.loss()).isFinite());
     }
 
     @Test

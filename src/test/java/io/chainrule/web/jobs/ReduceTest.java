@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -156,6 +157,18 @@ class ReduceTest extends JobsHttpTest {
         HttpResponse<String> response = post("/v1/jobs", "{\"kind\": \"reduce\", \"request\": " + request + "}");
         assertThat(response.statusCode()).as(response.body()).isBetween(400, 422);
         assertThat(errors(response)).as(response.body()).contains(error);
+    }
+
+    /** What is said of so many mistakes takes little memory. */
+    @Test
+    void ofManyMistakesTheFirstAreTold() {
+        stored("wide", IntStream.range(0, 400).mapToObj(i -> "c" + i).collect(Collectors.joining(",")) + "\n" + "1,".repeat(399) + "1\n");
+        HttpResponse<String> refused = post("/v1/jobs", "{\"kind\": \"reduce\", \"request\": {\"dataset\": \"wide\", \"expression\": "
+                + "\"sum(a)\", \"columns\": {\"a\": [\"d\"" + ", \"d\"".repeat(200_000) + "]}}}");
+        assertThat(refused.statusCode()).isEqualTo(422);
+        JsonNode errors = json(refused).path("errors");
+        assertThat(errors).hasSize(100);
+        assertThat(errors.get(0).path("expected").asString()).startsWith("one of [c0, c1, ").endsWith("c49] and 350 others");
     }
 
     /** A job reads the version of the data set that was there when it was accepted. */
