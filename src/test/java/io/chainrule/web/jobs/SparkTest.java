@@ -328,6 +328,22 @@ class SparkTest extends SparkJobs {
     }
 
     @Test
+    void textsOfJsonThatBeginAsObjectsDoAreToldAsObjects() {
+        stored("braces", "application/jsonl", """
+                {"x": {"a": 1}}
+                {"x": "{\\"a\\": 1}"}
+                {"x": "\\u007bno object"}
+                {"x": " {no object"}
+                {"x": 1}
+                """.getBytes(StandardCharsets.UTF_8));
+        JsonNode result = answerOfBoth("reduce", """
+                {"dataset": "braces", "expression": "x", "derivatives": "none", "on_cell": "skip"}""");
+        String object = "'neither a number nor an array of numbers' is not a number";
+        assertThat(result.path("rows").path("faults").findValuesAsString("message")).containsExactly("row 1, column 'x': " + object,
+                "row 2, column 'x': " + object, "row 3, column 'x': " + object, "row 4, column 'x': '{no object' is not a number");
+    }
+
+    @Test
     void arraysOfParquetThatLackNumbersAreMissing() throws IOException {
         stored("nulls", "application/vnd.apache.parquet", Files.readAllBytes(Path.of("src/test/resources/datasets/nulls.parquet")));
         JsonNode result = answerOfBoth("reduce", """
