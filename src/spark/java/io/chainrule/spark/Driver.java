@@ -54,6 +54,8 @@ public final class Driver {
     private static final String TAKEN = "{\"taken\"";
     private static final long PATIENCE = 3_000;
     private static final int LONGEST_MESSAGE = 2_000;
+    /** Names of columns have no character of control. */
+    private static final String NO_COLUMN = "\u0001";
 
     private final PrintStream out;
     /** The lines of results that the service has not taken yet. */
@@ -194,6 +196,8 @@ public final class Driver {
         // Results are passed on as they come, so that all of them together may be more than fits into memory.
         conf.set("spark.driver.maxResultSize", "0");
         conf.set("spark.sql.caseSensitive", "true");
+        // Spark puts broken rows into a column of this name if there is one, and reads nothing else there.
+        conf.set("spark.sql.columnNameOfCorruptRecord", NO_COLUMN);
         conf.set("spark.sql.files.ignoreCorruptFiles", "false");
         conf.set("spark.sql.files.ignoreMissingFiles", "false");
         session = SparkSession.builder().config(conf).getOrCreate();

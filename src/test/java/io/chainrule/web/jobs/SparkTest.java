@@ -343,6 +343,21 @@ class SparkTest extends SparkJobs {
                 "row 2, column 'x': " + object, "row 3, column 'x': " + object, "row 4, column 'x': '{no object' is not a number");
     }
 
+    /** Spark has a meaning of its own for these names. */
+    @ParameterizedTest
+    @ValueSource(strings = {"_corrupt_record", "_metadata"})
+    void columnsMayHaveNamesThatSparkKnows(String name) {
+        stored("named_csv", "text/csv", (name + ",y\n1,2\n3,\"4\"\n").getBytes(StandardCharsets.UTF_8));
+        stored("named_jsonl", "application/jsonl", "{\"NAME\": 1, \"y\": 2}\n{\"NAME\": 3, \"y\": 4}\n".replace("NAME", name)
+                .getBytes(StandardCharsets.UTF_8));
+        for (String format : List.of("csv", "jsonl")) {
+            JsonNode result = answerOfBoth("reduce", """
+                    {"dataset": "named_%s", "expression": "10 * x + y", "derivatives": "none", "columns": {"x": "%s", "y": "y"}}"""
+                    .formatted(format, name));
+            assertThat(result.at("/value/sum").asDouble()).isEqualTo(46);
+        }
+    }
+
     @Test
     void arraysOfParquetThatLackNumbersAreMissing() throws IOException {
         stored("nulls", "application/vnd.apache.parquet", Files.readAllBytes(Path.of("src/test/resources/datasets/nulls.parquet")));
