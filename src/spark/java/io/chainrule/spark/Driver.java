@@ -99,23 +99,29 @@ public final class Driver {
             }
         } catch (IOException e) {
             System.err.println("the input of the driver ended: " + e);
+        } finally {
+            // Also after an error, as of a line for which there is no memory: nobody else would notice that the service has gone.
+            end();
         }
-        end();
     }
 
     /** Ends the process, also if Spark takes too long to remove its files. */
     private static void end() {
-        Thread last = new Thread(() -> {
-            try {
-                Thread.sleep(PATIENCE);
-            } catch (InterruptedException _) {
-                Thread.currentThread().interrupt();
-            }
-            Runtime.getRuntime().halt(0);
-        });
-        last.setDaemon(true);
-        last.start();
-        System.exit(0);
+        try {
+            Thread last = new Thread(() -> {
+                try {
+                    Thread.sleep(PATIENCE);
+                } catch (InterruptedException _) {
+                    Thread.currentThread().interrupt();
+                }
+                Runtime.getRuntime().halt(0);
+            });
+            last.setDaemon(true);
+            last.start();
+            System.exit(0);
+        } finally {
+            Runtime.getRuntime().halt(1);
+        }
     }
 
     private void answer(String line) {
@@ -133,13 +139,24 @@ public final class Driver {
         } catch (Exception e) {
             DataException problem = problemOf(e);
             if (problem == null) {
-                e.printStackTrace();
-                String message = String.valueOf(e);
-                tell("fault", message.substring(0, Math.min(message.length(), LONGEST_MESSAGE)));
+                fault(e);
             } else {
                 problem(problem);
             }
+        } catch (Error e) {
+            // Nothing can be relied on after it.
+            try {
+                fault(e);
+            } finally {
+                Runtime.getRuntime().halt(1);
+            }
         }
+    }
+
+    private void fault(Throwable e) {
+        e.printStackTrace();
+        String message = String.valueOf(e);
+        tell("fault", message.substring(0, Math.min(message.length(), LONGEST_MESSAGE)));
     }
 
     private void tell(String kind, Object content) {
