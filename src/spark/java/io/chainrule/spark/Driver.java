@@ -23,7 +23,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
-import org.apache.spark.SparkThrowable;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
@@ -137,7 +136,7 @@ public final class Driver {
                 run(Json.object(command, "run"));
             }
         } catch (Exception e) {
-            DataException problem = problemOf(e);
+            DataException problem = DataException.of(e);
             if (problem == null) {
                 fault(e);
             } else {
@@ -181,28 +180,6 @@ public final class Driver {
         tell("problem", problem);
     }
 
-    /** What Spark says of the data; null if something else is wrong. */
-    private static @Nullable DataException problemOf(Throwable e) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof DataException known) {
-                return known;
-            }
-            String condition = cause instanceof SparkThrowable known ? String.valueOf(known.getCondition()) : "";
-            if (condition.startsWith("PATH_NOT_FOUND")) {
-                return new DataException("there is no such file or folder", "the location of files that Spark may read", null, null, null);
-            } else if (condition.startsWith("MALFORMED_RECORD_IN_PARSING")) {
-                return new DataException("a row is not well-formed",
-                        "a cell for each column, or an object of JSON in each line", null,
-                        firstLine(cause), null);
-            }
-        }
-        return null;
-    }
-
-    private static String firstLine(Throwable cause) {
-        return String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
-    }
-
     private void begin(Map<String, Object> properties) {
         SparkConf conf = new SparkConf();
         properties.forEach((name, value) -> conf.set(name, String.valueOf(value)));
@@ -225,7 +202,7 @@ public final class Driver {
         return Objects.requireNonNull(session).sparkContext();
     }
 
-    private void open(Map<String, Object> content) {
+    private void open(Map<String, Object> content) throws InterruptedException {
         String json = Json.write(content.get("task"));
         digest = HexFormat.of().formatHex(Table.sha256().digest(json.getBytes(StandardCharsets.UTF_8)));
         task = new JavaSparkContext(context()).broadcast(json);
@@ -238,10 +215,10 @@ public final class Driver {
     private void run(Map<String, Object> content) throws InterruptedException {
         Table here = Objects.requireNonNull(table);
         BitSet done = BitSet.valueOf(Base64.getDecoder().decode((String) content.get("done")));
-        int[] pieces = here.pieces();
+        Piece[] pieces = here.pieces();
         int[] partitions = tellPieces(here);
         Broadcast<String> values = new JavaSparkContext(context()).broadcast(Json.write(content.get("values")));
-        PieceTask each = new PieceTask(digest, Objects.requireNonNull(task), values, here.cells(), pieces, parts);
+        PieceTask each = new PieceTask(digest, Objects.requireNonNull(task), values, pieces, parts);
         try {
             int end = pieces.length;
             while (done.nextClearBit(0) < end) {
@@ -257,10 +234,10 @@ public final class Driver {
 
     /** Tells what the pieces are; returns the partition of each. */
     private int[] tellPieces(Table of) {
-        int[] pieces = of.pieces();
+        Piece[] pieces = of.pieces();
         tell("pieces", Map.of("digest", of.digest(), "count", pieces.length, "bytes", of.bytes()));
         int[] partitions = new int[pieces.length];
-        IntStream.range(0, pieces.length).forEach(partition -> partitions[pieces[partition]] = partition);
+        IntStream.range(0, pieces.length).forEach(partition -> partitions[pieces[partition].number()] = partition);
         return partitions;
     }
 
@@ -277,7 +254,7 @@ public final class Driver {
         List<Object> asked = new ArrayList<>();
         IntStream.range(0, partitions.length).filter(piece -> wanted.isEmpty() || wanted.containsKey(piece))
                 .forEach(piece -> asked.add(partitions[piece]));
-        Submitted<FeedTask.Found> job = new Submitted<>(context(), here.rows(), new FeedTask(here.cells(), here.pieces(), wanted), asked);
+        Submitted<FeedTask.Found> job = new Submitted<>(context(), here.rows(), new FeedTask(here.pieces(), wanted), asked);
         job.await();
         List<FeedTask.Found> all = new ArrayList<>();
         for (FeedTask.Found found = job.poll(0); found != null; found = job.poll(0)) {
