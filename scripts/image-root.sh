@@ -11,10 +11,11 @@ directory=${1:?the folder to make}
 java=$directory/java
 system=$directory/system
 
-# What jdeps finds in the jars; providers that are found by name only (crypto, DNS, file systems, languages); jcmd and the debugger's agent.
+# What jdeps finds in the jars; providers that are found by name only (crypto, DNS, file systems, languages); jcmd and the debugger's agent;
+# and jdk.security.auth, by which Spark's driver asks who its user is.
 modules=java.base,java.compiler,java.desktop,java.instrument,java.naming,java.net.http,java.prefs,java.scripting
 modules=$modules,java.security.jgss,java.sql.rowset,jdk.crypto.ec,jdk.incubator.vector,jdk.jcmd,jdk.jdwp.agent,jdk.jfr
-modules=$modules,jdk.localedata,jdk.management,jdk.management.agent,jdk.naming.dns,jdk.net,jdk.unsupported,jdk.zipfs
+modules=$modules,jdk.localedata,jdk.management,jdk.management.agent,jdk.naming.dns,jdk.net,jdk.security.auth,jdk.unsupported,jdk.zipfs
 
 mkdir -p "$directory"
 jlink --add-modules "$modules" --include-locales en,ko --no-header-files --no-man-pages --generate-cds-archive --output "$java"

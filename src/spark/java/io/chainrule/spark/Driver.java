@@ -23,7 +23,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
-import org.apache.spark.SparkThrowable;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
@@ -54,6 +53,8 @@ public final class Driver {
     private static final String TAKEN = "{\"taken\"";
     private static final long PATIENCE = 3_000;
     private static final int LONGEST_MESSAGE = 2_000;
+    /** Names of columns have no character of control. */
+    private static final String NO_COLUMN = "\u0001";
 
     private final PrintStream out;
     /** The lines of results that the service has not taken yet. */
@@ -97,23 +98,29 @@ public final class Driver {
             }
         } catch (IOException e) {
             System.err.println("the input of the driver ended: " + e);
+        } finally {
+            // Also after an error, as of a line for which there is no memory: nobody else would notice that the service has gone.
+            end();
         }
-        end();
     }
 
     /** Ends the process, also if Spark takes too long to remove its files. */
     private static void end() {
-        Thread last = new Thread(() -> {
-            try {
-                Thread.sleep(PATIENCE);
-            } catch (InterruptedException _) {
-                Thread.currentThread().interrupt();
-            }
-            Runtime.getRuntime().halt(0);
-        });
-        last.setDaemon(true);
-        last.start();
-        System.exit(0);
+        try {
+            Thread last = new Thread(() -> {
+                try {
+                    Thread.sleep(PATIENCE);
+                } catch (InterruptedException _) {
+                    Thread.currentThread().interrupt();
+                }
+                Runtime.getRuntime().halt(0);
+            });
+            last.setDaemon(true);
+            last.start();
+            System.exit(0);
+        } finally {
+            Runtime.getRuntime().halt(1);
+        }
     }
 
     private void answer(String line) {
@@ -129,15 +136,26 @@ public final class Driver {
                 run(Json.object(command, "run"));
             }
         } catch (Exception e) {
-            DataException problem = problemOf(e);
+            DataException problem = DataException.of(e);
             if (problem == null) {
-                e.printStackTrace();
-                String message = String.valueOf(e);
-                tell("fault", message.substring(0, Math.min(message.length(), LONGEST_MESSAGE)));
+                fault(e);
             } else {
                 problem(problem);
             }
+        } catch (Error e) {
+            // Nothing can be relied on after it.
+            try {
+                fault(e);
+            } finally {
+                Runtime.getRuntime().halt(1);
+            }
         }
+    }
+
+    private void fault(Throwable e) {
+        e.printStackTrace();
+        String message = String.valueOf(e);
+        tell("fault", message.substring(0, Math.min(message.length(), LONGEST_MESSAGE)));
     }
 
     private void tell(String kind, Object content) {
@@ -162,28 +180,6 @@ public final class Driver {
         tell("problem", problem);
     }
 
-    /** What Spark says of the data; null if something else is wrong. */
-    private static @Nullable DataException problemOf(Throwable e) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof DataException known) {
-                return known;
-            }
-            String condition = cause instanceof SparkThrowable known ? String.valueOf(known.getCondition()) : "";
-            if (condition.startsWith("PATH_NOT_FOUND")) {
-                return new DataException("there is no such file or folder", "the location of files that Spark may read", null, null, null);
-            } else if (condition.startsWith("MALFORMED_RECORD_IN_PARSING")) {
-                return new DataException("a row is not well-formed",
-                        "a cell for each column, or an object of JSON in each line", null,
-                        firstLine(cause), null);
-            }
-        }
-        return null;
-    }
-
-    private static String firstLine(Throwable cause) {
-        return String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
-    }
-
     private void begin(Map<String, Object> properties) {
         SparkConf conf = new SparkConf();
         properties.forEach((name, value) -> conf.set(name, String.valueOf(value)));
@@ -194,6 +190,8 @@ public final class Driver {
         // Results are passed on as they come, so that all of them together may be more than fits into memory.
         conf.set("spark.driver.maxResultSize", "0");
         conf.set("spark.sql.caseSensitive", "true");
+        // Spark puts broken rows into a column of this name if there is one, and reads nothing else there.
+        conf.set("spark.sql.columnNameOfCorruptRecord", NO_COLUMN);
         conf.set("spark.sql.files.ignoreCorruptFiles", "false");
         conf.set("spark.sql.files.ignoreMissingFiles", "false");
         session = SparkSession.builder().config(conf).getOrCreate();
@@ -204,7 +202,7 @@ public final class Driver {
         return Objects.requireNonNull(session).sparkContext();
     }
 
-    private void open(Map<String, Object> content) {
+    private void open(Map<String, Object> content) throws InterruptedException {
         String json = Json.write(content.get("task"));
         digest = HexFormat.of().formatHex(Table.sha256().digest(json.getBytes(StandardCharsets.UTF_8)));
         task = new JavaSparkContext(context()).broadcast(json);
@@ -217,10 +215,10 @@ public final class Driver {
     private void run(Map<String, Object> content) throws InterruptedException {
         Table here = Objects.requireNonNull(table);
         BitSet done = BitSet.valueOf(Base64.getDecoder().decode((String) content.get("done")));
-        int[] pieces = here.pieces();
+        Piece[] pieces = here.pieces();
         int[] partitions = tellPieces(here);
         Broadcast<String> values = new JavaSparkContext(context()).broadcast(Json.write(content.get("values")));
-        PieceTask each = new PieceTask(digest, Objects.requireNonNull(task), values, here.cells(), pieces, parts);
+        PieceTask each = new PieceTask(digest, Objects.requireNonNull(task), values, pieces, parts);
         try {
             int end = pieces.length;
             while (done.nextClearBit(0) < end) {
@@ -236,10 +234,10 @@ public final class Driver {
 
     /** Tells what the pieces are; returns the partition of each. */
     private int[] tellPieces(Table of) {
-        int[] pieces = of.pieces();
+        Piece[] pieces = of.pieces();
         tell("pieces", Map.of("digest", of.digest(), "count", pieces.length, "bytes", of.bytes()));
         int[] partitions = new int[pieces.length];
-        IntStream.range(0, pieces.length).forEach(partition -> partitions[pieces[partition]] = partition);
+        IntStream.range(0, pieces.length).forEach(partition -> partitions[pieces[partition].number()] = partition);
         return partitions;
     }
 
@@ -256,7 +254,7 @@ public final class Driver {
         List<Object> asked = new ArrayList<>();
         IntStream.range(0, partitions.length).filter(piece -> wanted.isEmpty() || wanted.containsKey(piece))
                 .forEach(piece -> asked.add(partitions[piece]));
-        Submitted<FeedTask.Found> job = new Submitted<>(context(), here.rows(), new FeedTask(here.cells(), here.pieces(), wanted), asked);
+        Submitted<FeedTask.Found> job = new Submitted<>(context(), here.rows(), new FeedTask(here.pieces(), wanted), asked);
         job.await();
         List<FeedTask.Found> all = new ArrayList<>();
         for (FeedTask.Found found = job.poll(0); found != null; found = job.poll(0)) {

@@ -1,6 +1,5 @@
 package io.chainrule.spark;
 
-import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.rows.HeldRows;
 import java.io.Serial;
@@ -25,8 +24,7 @@ final class FeedTask extends AbstractFunction1<Iterator<InternalRow>, FeedTask.F
     /** So many bytes of cells are passed on together, so that the service, which gets them as text, holds little of that. */
     private static final int TOGETHER = 1 << 20;
 
-    private final Cells cells;
-    private final int[] pieces;
+    private final Piece[] pieces;
     private final HashMap<Integer, Wanted> wanted;
 
     /**
@@ -48,11 +46,10 @@ final class FeedTask extends AbstractFunction1<Iterator<InternalRow>, FeedTask.F
     record Found(int piece, long rows, ArrayList<byte[]> cells, double seconds) implements Serializable {}
 
     /**
-     * @param pieces the number of the piece of each partition
+     * @param pieces that of each partition
      * @param wanted what is wanted of each piece; others are counted
      */
-    FeedTask(Cells cells, int[] pieces, HashMap<Integer, Wanted> wanted) {
-        this.cells = cells;
+    FeedTask(Piece[] pieces, HashMap<Integer, Wanted> wanted) {
         this.pieces = pieces;
         this.wanted = wanted;
     }
@@ -61,10 +58,10 @@ final class FeedTask extends AbstractFunction1<Iterator<InternalRow>, FeedTask.F
     public Found apply(Iterator<InternalRow> rows) {
         TaskContext context = TaskContext.get();
         long begin = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
-        int piece = pieces[context.partitionId()];
-        Wanted ofPiece = wanted.getOrDefault(piece, new Wanted(Long.MAX_VALUE, 0, 0));
+        Piece piece = pieces[context.partitionId()];
+        Wanted ofPiece = wanted.getOrDefault(piece.number(), new Wanted(Long.MAX_VALUE, 0, 0));
         long end = ofPiece.count() == 0 ? Long.MAX_VALUE : ofPiece.from() + ofPiece.count();
-        HeldRows held = new HeldRows(cells.columns());
+        HeldRows held = new HeldRows(piece.cells().columns());
         ArrayList<byte[]> found = new ArrayList<>();
         long read = 0;
         try {
@@ -75,7 +72,7 @@ final class FeedTask extends AbstractFunction1<Iterator<InternalRow>, FeedTask.F
                 InternalRow row = rows.next();
                 if (read >= ofPiece.from()) {
                     held.begin(ofPiece.before() + read + 1);
-                    cells.give(held, row);
+                    piece.cells().give(held, row);
                     held.end();
                     if (held.bytes() >= TOGETHER) {
                         found.add(held.toBytes());
@@ -84,10 +81,9 @@ final class FeedTask extends AbstractFunction1<Iterator<InternalRow>, FeedTask.F
                 }
             }
         } catch (ProblemException e) {
-            Problem problem = e.problems().getFirst();
-            throw new DataException(problem.message(), problem.expected(), problem.actual(), problem.hint(), null);
+            throw DataException.of(e);
         }
         found.add(held.toBytes());
-        return new Found(piece, read, found, (ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - begin) / NANOS);
+        return new Found(piece.number(), read, found, (ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - begin) / NANOS);
     }
 }

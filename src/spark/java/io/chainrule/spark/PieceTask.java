@@ -1,5 +1,6 @@
 package io.chainrule.spark;
 
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.rows.RowFunction;
 import io.chainrule.core.rows.RowReduction;
 import io.chainrule.core.rows.RowRun;
@@ -33,36 +34,42 @@ final class PieceTask extends AbstractFunction1<Iterator<InternalRow>, PieceResu
     private final String digest;
     private final Broadcast<String> task;
     private final Broadcast<String> values;
-    private final Cells cells;
-    private final int[] pieces;
+    private final Piece[] pieces;
     private final @Nullable Parts parts;
 
     /**
      * @param digest tells the task from others
      * @param values the inputs that have other values than in the task
-     * @param pieces the number of the piece of each partition
+     * @param pieces that of each partition
      * @param parts where results are written; null if they are reduced
      */
-    PieceTask(String digest, Broadcast<String> task, Broadcast<String> values, Cells cells, int[] pieces, @Nullable Parts parts) {
+    PieceTask(String digest, Broadcast<String> task, Broadcast<String> values, Piece[] pieces, @Nullable Parts parts) {
         this.digest = digest;
         this.task = task;
         this.values = values;
-        this.cells = cells;
         this.pieces = pieces;
         this.parts = parts;
     }
 
     @Override
     public PieceResult apply(Iterator<InternalRow> rows) {
+        try {
+            return result(rows);
+        } catch (ProblemException e) {
+            throw DataException.of(e);
+        }
+    }
+
+    private PieceResult result(Iterator<InternalRow> rows) {
         long begin = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
-        int piece = pieces[TaskContext.getPartitionId()];
+        Piece piece = pieces[TaskContext.getPartitionId()];
         Functions.Compiled compiled = Functions.of(digest, task::value);
         RowFunction function = compiled.function().with(RowTask.values(Json.read(values.value())));
         PieceResult result = switch (compiled.task().results()) {
             case RowTask.Results.Reduced(var order) -> {
                 RowReduction reduction = new RowReduction(function.quantities(), order);
                 RowTally tally = run(function, compiled.task(), piece, reduction, rows);
-                yield PieceResult.reduced(piece, tally, reduction);
+                yield PieceResult.reduced(piece.number(), tally, reduction);
             }
             case RowTask.Results.Written(var form) -> {
                 try {
@@ -75,7 +82,7 @@ final class PieceTask extends AbstractFunction1<Iterator<InternalRow>, PieceResu
         return result.took((ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - begin) / NANOS);
     }
 
-    private PieceResult written(RowFunction function, RowTask of, RowWriter.Form form, int piece, Iterator<InternalRow> rows)
+    private PieceResult written(RowFunction function, RowTask of, RowWriter.Form form, Piece piece, Iterator<InternalRow> rows)
             throws IOException {
         Path file = Objects.requireNonNull(parts).begin();
         boolean isWhole = false;
@@ -86,8 +93,8 @@ final class PieceTask extends AbstractFunction1<Iterator<InternalRow>, PieceResu
             }
             isWhole = tally.failure() == null;
             return isWhole
-                    ? PieceResult.written(piece, tally, String.valueOf(file.getFileName()), Parts.force(file))
-                    : PieceResult.failed(piece, tally);
+                    ? PieceResult.written(piece.number(), tally, String.valueOf(file.getFileName()), Parts.force(file))
+                    : PieceResult.failed(piece.number(), tally);
         } finally {
             if (!isWhole) {
                 Files.deleteIfExists(file);
@@ -95,10 +102,10 @@ final class PieceTask extends AbstractFunction1<Iterator<InternalRow>, PieceResu
         }
     }
 
-    private RowTally run(RowFunction function, RowTask of, int piece, RowSink sink, Iterator<InternalRow> rows) {
+    private RowTally run(RowFunction function, RowTask of, Piece piece, RowSink sink, Iterator<InternalRow> rows) {
         TaskContext context = TaskContext.get();
         // Parts are in the order of their names.
-        RowRun run = function.start("%010d".formatted(piece), of.policy(), sink, Parallel.onThisThread(() -> {
+        RowRun run = function.start("%010d".formatted(piece.number()), of.policy(), sink, Parallel.onThisThread(() -> {
             if (context.isInterrupted()) {
                 throw new TaskKilledException("the task was killed");
             }
@@ -106,7 +113,7 @@ final class PieceTask extends AbstractFunction1<Iterator<InternalRow>, PieceResu
         boolean isWanted = true;
         for (long row = 1; isWanted && rows.hasNext(); row++) {
             run.begin(row);
-            cells.give(run, rows.next());
+            piece.cells().give(run, rows.next());
             isWanted = run.end();
         }
         run.finish();

@@ -8,10 +8,13 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
@@ -27,10 +30,11 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.execution.datasources.FilePartition;
 import org.apache.spark.sql.execution.datasources.PartitionedFile;
 import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import scala.jdk.javaapi.CollectionConverters;
+import scala.reflect.ClassTag;
 
 /**
  * The wanted columns of a data set, as Spark reads them. Cells of CSV and JSON stay texts, which the core makes numbers of, as it does for
@@ -43,12 +47,12 @@ final class Table {
     private final SparkSession session;
     private final String format;
     private final List<String> locations;
+    private final List<String> files;
     private final boolean isCounted;
     private final boolean mayHaveQuotes;
-    private final List<DataType> types;
     private final RDD<InternalRow> rows;
     /** The piece of each partition. */
-    private final int[] pieces;
+    private final Piece[] pieces;
     private final String digest;
     private final long bytes;
 
@@ -57,7 +61,7 @@ final class Table {
      *        {@code counted}, and if so the {@code columns} and whether there are {@code quotes}; and {@code piece_bytes}
      * @param wanted the columns that are read
      */
-    Table(SparkSession session, Map<String, Object> data, List<String> wanted) {
+    Table(SparkSession session, Map<String, Object> data, List<String> wanted) throws InterruptedException {
         this.session = session;
         format = String.valueOf(data.get("format"));
         locations = texts(data.get("locations"));
@@ -65,25 +69,41 @@ final class Table {
         // Of rows that nobody has counted it is not known.
         mayHaveQuotes = !isCounted || Boolean.TRUE.equals(data.get("quotes"));
         setPieces(((Number) data.get("piece_bytes")).longValue());
-        Dataset<Row> all = switch (format) {
-            case "csv" -> csv(texts(data.get("columns")));
-            case "jsonl" -> json(wanted);
-            default -> session.read().parquet(paths());
-        };
-        Map<String, DataType> known = new HashMap<>();
-        for (StructField field : all.schema().fields()) {
-            known.put(field.name(), field.dataType());
-        }
-        wanted.forEach(column -> check(column, known));
-        types = wanted.stream().map(known::get).toList();
+        files = isCounted ? locations : Locations.files(locations.getFirst(), session.sparkContext().hadoopConfiguration());
         Column[] columns = wanted.stream().map(name -> functions.col("`" + name.replace("`", "``") + "`")).toArray(Column[]::new);
-        rows = all.select(columns).queryExecution().toRdd();
-        PartitionedFile[] files = Arrays.stream(rows.partitions()).map(Table::file).toArray(PartitionedFile[]::new);
-        Integer[] order = order(files);
-        pieces = new int[order.length];
-        IntStream.range(0, order.length).forEach(piece -> pieces[order[piece]] = piece);
-        bytes = Arrays.stream(files).mapToLong(PartitionedFile::length).sum();
-        digest = digest(Arrays.stream(order).map(partition -> files[partition]).toList(), Boolean.TRUE.equals(data.get("kept")));
+        List<RDD<InternalRow>> groups = new ArrayList<>();
+        List<PartitionedFile> read = new ArrayList<>();
+        List<Cells> cells = new ArrayList<>();
+        for (Dataset<Row> group : groups(texts(data.get("columns")), wanted)) {
+            Dataset<Row> selected = group.select(columns);
+            Cells ofGroup = new Cells(Arrays.stream(selected.schema().fields()).map(StructField::dataType).toList(),
+                    format.equals("jsonl"));
+            groups.add(selected.queryExecution().toRdd());
+            for (Partition partition : groups.getLast().partitions()) {
+                read.add(file(partition));
+                cells.add(ofGroup);
+            }
+        }
+        rows = session.sparkContext().union(CollectionConverters.asScala(groups).toSeq(), ClassTag.apply(InternalRow.class));
+        Integer[] order = order(read);
+        pieces = new Piece[order.length];
+        IntStream.range(0, order.length).forEach(number -> pieces[order[number]] = new Piece(number, cells.get(order[number])));
+        bytes = read.stream().mapToLong(PartitionedFile::length).sum();
+        digest = digest(Arrays.stream(order).map(read::get).toList(), Boolean.TRUE.equals(data.get("kept")));
+    }
+
+    /** Files that Spark reads together, with the wanted columns. */
+    private List<Dataset<Row>> groups(List<String> known, List<String> wanted) throws InterruptedException {
+        return switch (format) {
+            case "csv" -> List.of(csv(known, wanted));
+            case "jsonl" -> List.of(json(wanted));
+            default -> {
+                List<Dataset<Row>> all = new ArrayList<>();
+                new ParquetFiles(wanted, session.sparkContext().hadoopConfiguration()).byTypes(files)
+                        .forEach((types, alike) -> all.add(session.read().schema(types).parquet(paths(alike))));
+                yield all;
+            }
+        };
     }
 
     /**
@@ -96,12 +116,12 @@ final class Table {
     }
 
     /** Spark takes patterns, which locations are not. */
-    private String[] paths() {
+    private static String[] paths(List<String> locations) {
         return locations.stream().map(location -> PATTERN.matcher(location).replaceAll("\\\\$0")).toArray(String[]::new);
     }
 
     private Dataset<Row> lines() {
-        return session.read().option("lineSep", "\n").text(paths());
+        return session.read().option("lineSep", "\n").text(paths(locations));
     }
 
     private Dataset<Row> json(List<String> wanted) {
@@ -113,10 +133,10 @@ final class Table {
             }
         }
         // A row that lacks a column has a missing cell.
-        return session.read().option("mode", "FAILFAST").option("lineSep", "\n").schema(texts(wanted)).json(paths());
+        return session.read().option("mode", "FAILFAST").option("lineSep", "\n").schema(texts(wanted)).json(paths(locations));
     }
 
-    private Dataset<Row> csv(List<String> known) {
+    private Dataset<Row> csv(List<String> known, List<String> wanted) throws InterruptedException {
         // A row is a line unless a line break stands in quotes. Then a file is read as a whole: it is not known where in it rows begin.
         boolean hasLongRows = mayHaveQuotes && !lines()
                 .filter(functions.length(functions.regexp_replace(functions.col("value"), "[^\"]", "")).mod(2).equalTo(1)).isEmpty();
@@ -128,7 +148,22 @@ final class Table {
                 // As on this machine, blanks before cells and their quotes are passed over. With long rows, a line of white space is no row
                 // only then.
                 .option("ignoreLeadingWhiteSpace", true);
-        return reader.schema(texts(known.isEmpty() ? names(reader.csv(paths()).columns()) : known)).csv(paths());
+        List<String> names = known.isEmpty() ? names(reader) : known;
+        DataException.check(wanted, names);
+        return reader.schema(texts(names)).csv(paths(locations));
+    }
+
+    /** The names of columns, which Spark itself would take from one file and believe of all. */
+    private List<String> names(DataFrameReader reader) throws InterruptedException {
+        // Most are the same, of which one is held.
+        Map<String, String> held = new ConcurrentHashMap<>();
+        List<String> headers = Locations.each(files, file -> held.computeIfAbsent(
+                Locations.header(file, session.sparkContext().hadoopConfiguration()), Function.identity()));
+        Map<String, String> different = new LinkedHashMap<>();
+        IntStream.range(0, files.size()).forEach(i -> different.putIfAbsent(headers.get(i), files.get(i)));
+        List<List<String>> names = different.values().stream().map(file -> names(reader.csv(paths(List.of(file))).columns())).toList();
+        names.forEach(each -> DataException.checkSame(names.getFirst(), each));
+        return names.getFirst();
     }
 
     /** The names of columns as the service reads them from a header, of which Spark leaves blanks and the CR of CR LF at the end. */
@@ -138,7 +173,7 @@ final class Table {
             String text = header[i].strip();
             String name = text.isEmpty() ? "_c" + i : text;
             if (!names.add(name)) {
-                throw new DataException("two columns are called '" + name + "'", "each name once", null, null, null);
+                throw DataException.twice(name);
             }
         }
         return List.copyOf(names);
@@ -155,19 +190,6 @@ final class Table {
         return all;
     }
 
-    private static void check(String column, Map<String, DataType> known) {
-        DataType type = known.get(column);
-        if (type == null) {
-            Set<String> names = new LinkedHashSet<>(known.keySet());
-            throw new DataException("the data set has no column '" + column + "'", "one of " + names.stream().sorted().toList(), column,
-                    null, "columns");
-        }
-        if (!Cells.isReadable(type)) {
-            throw new DataException("the column '" + column + "' of the data set has values that no input can have",
-                    "numbers, or arrays of numbers", type.simpleString(), "write the column as numbers of floating point", "columns");
-        }
-    }
-
     private static PartitionedFile file(Partition partition) {
         if (partition instanceof FilePartition files && files.files().length == 1) {
             return files.files()[0];
@@ -176,12 +198,13 @@ final class Table {
     }
 
     /** The partitions in the order of their rows: files as they are named, or else by name. */
-    private Integer[] order(PartitionedFile[] files) {
+    private Integer[] order(List<PartitionedFile> read) {
         Map<String, Integer> named = new HashMap<>();
         locations.forEach(location -> named.put(new Path(location).toUri().getPath(), named.size()));
-        Integer[] order = IntStream.range(0, files.length).boxed().toArray(Integer[]::new);
-        Arrays.sort(order, Comparator.<Integer>comparingInt(i -> named.getOrDefault(path(files[i]), 0)).thenComparing(i -> path(files[i]))
-                .thenComparingLong(i -> files[i].start()));
+        Integer[] order = IntStream.range(0, read.size()).boxed().toArray(Integer[]::new);
+        Arrays.sort(order,
+                Comparator.<Integer>comparingInt(i -> named.getOrDefault(path(read.get(i)), 0)).thenComparing(i -> path(read.get(i)))
+                        .thenComparingLong(i -> read.get(i).start()));
         return order;
     }
 
@@ -212,12 +235,8 @@ final class Table {
         return rows;
     }
 
-    Cells cells() {
-        return new Cells(types, format.equals("jsonl"));
-    }
-
     /** The piece of each partition. */
-    int[] pieces() {
+    Piece[] pieces() {
         return pieces.clone();
     }
 

@@ -176,9 +176,19 @@ class ContainerIT {
                 "--recursive",
                 "--multi-release", "25", "--class-path", libraries, image.rooted("app.jar").toString());
         assertThat(status).as(found.toString()).isZero();
+        assertThat(modules()).contains(found.toString().strip().split(","));
+    }
+
+    private static String[] modules() throws IOException {
         var release = new Properties();
         release.load(new StringReader(Files.readString(image.rooted("/opt/java/release"))));
-        assertThat(release.getProperty("MODULES").replace("\"", "").split(" ")).contains(found.toString().strip().split(","));
+        return release.getProperty("MODULES").replace("\"", "").split(" ");
+    }
+
+    /** Spark, whose jars are mounted, does not start without it. */
+    @Test
+    void hasTheModuleThatTellsSparkItsUser() throws IOException {
+        assertThat(modules()).contains("jdk.security.auth");
     }
 
     /** Without a font for them, different letters would be the same empty boxes. */

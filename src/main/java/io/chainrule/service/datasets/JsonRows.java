@@ -155,8 +155,12 @@ final class JsonRows implements Closeable {
                 byte[] plain = text.getBytes(StandardCharsets.UTF_8);
                 System.arraycopy(plain, 0, window.bytes, from[place], plain.length);
                 to[place] = from[place] + plain.length;
-                return;
+                break;
             }
+        }
+        // Spark reads objects as texts, and would not know one from a text that begins as objects do.
+        if (to[place] > from[place] && window.bytes[from[place]] == '{') {
+            kinds[place] = Kind.OTHER;
         }
     }
 

@@ -172,7 +172,7 @@ class SparkTest extends SparkJobs {
     @Test
     void aLocationThatOnlySparkCanReadHasTheSameBits() {
         written("many", "1.csv", points(20_000, 5));
-        written("many", "0.csv", points(10_000, 6));
+        written("many", "0.csv", points(10_000, 6).replaceFirst("u,v,label", "u, \"v\",label"));
         located("many", "csv");
         located("remote", "hdfs://elsewhere/files/many", "csv");
         JsonNode expected = answer("reduce", "local", "{\"dataset\": \"many\", " + REGRESSION + "}");
@@ -325,6 +325,109 @@ class SparkTest extends SparkJobs {
                  "wrt": ["w"], "derivatives": "hessian", "variance": true, "on_cell": "skip"}""");
         assertThat(result.path("rows").path("read").asInt()).isEqualTo(400);
         assertThat(result.path("rows").path("columns").path("pair").path("missing").asInt()).isEqualTo(4 * 14);
+    }
+
+    /** Spark has a meaning of its own for these names. */
+    @ParameterizedTest
+    @ValueSource(strings = {"_corrupt_record", "_metadata"})
+    void columnsMayHaveNamesThatSparkKnows(String name) {
+        stored("named_csv", "text/csv", (name + ",y\n1,2\n3,\"4\"\n").getBytes(StandardCharsets.UTF_8));
+        stored("named_jsonl", "application/jsonl", "{\"NAME\": 1, \"y\": 2}\n{\"NAME\": 3, \"y\": 4}\n".replace("NAME", name)
+                .getBytes(StandardCharsets.UTF_8));
+        for (String format : List.of("csv", "jsonl")) {
+            JsonNode result = answerOfBoth("reduce", """
+                    {"dataset": "named_%s", "expression": "10 * x + y", "derivatives": "none", "columns": {"x": "%s", "y": "y"}}"""
+                    .formatted(format, name));
+            assertThat(result.at("/value/sum").asDouble()).isEqualTo(46);
+        }
+    }
+
+    /** Spark has no types for the times that stand beside. */
+    @Test
+    void eachFileOfParquetHasItsOwnTypes() throws IOException {
+        Path inFolder = Files.createDirectories(folder.resolve("files").resolve("types"));
+        for (String type : List.of("boolean", "double", "doubles", "float", "int16", "int32", "int64", "integers", "text", "uint32",
+                "uint64")) {
+            Files.copy(Path.of("src/test/resources/datasets/types", type + ".parquet"), inFolder.resolve(type + ".parquet"));
+        }
+        located("types", "parquet");
+        located("far_types", "hdfs://elsewhere/files/types", "parquet");
+        String request = """
+                {"dataset": "%s", "expression": "w * x", "inputs": {"w": 2}, "wrt": ["w"], "columns": {"x": "x"}, "on_cell": "skip",
+                 "on_result": "skip"}""";
+        JsonNode result = answerOfBoth("reduce", request.formatted("types"));
+        assertThat(result.path("rows").path("read").asInt()).isEqualTo(33);
+        assertThat(result.path("rows").path("used").asInt()).isEqualTo(19);
+        assertThat(answer("reduce", "spark", request.formatted("far_types"))).isEqualTo(result);
+        JsonNode refused = ended(begun("reduce", "spark", request.formatted("far_types").replace("\"x\"}", "\"time\"}")));
+        assertThat(refused.path("problem").path("detail").asString()).as(refused.toString())
+                .isEqualTo("the column 'time' of the data set has values that no input can have");
+        assertThat(refused.path("attempts").asInt()).isEqualTo(1);
+    }
+
+    /** What this machine says of a location that it sees, Spark says of one that only it sees. */
+    @ParameterizedTest
+    @CsvSource({"of_folders, csv, the folder has folders", "of_years, parquet, the folder has folders",
+            "of_nothing, jsonl, the folder has no files", "of_nobody, csv, there is no such file",
+            "of_texts, parquet, this is no file of Parquet that can be read",
+            "of_footers, parquet, this is no file of Parquet that can be read",
+            "of_others, parquet, the columns are not those of the first file",
+            "of_orders, csv, the columns are not those of the first file",
+            "of_blanks, csv, the file is empty"})
+    void aFolderThatCannotBeReadIsRefusedAlsoWhereNobodyHasLookedBefore(String name, String format, String message) throws IOException {
+        Path files = folder.resolve("files");
+        Path parquet = Path.of("src/test/resources/datasets/snappy.parquet");
+        switch (name) {
+            case "of_folders" -> {
+                written(name, "0.csv", "x\n1\n");
+                written(name + "/within", "0.csv", "x\n2\n");
+            }
+            case "of_years" -> Files.copy(parquet, Files.createDirectories(files.resolve(name).resolve("year=2026")).resolve("0.parquet"));
+            case "of_texts" -> written(name, "0.parquet", "PAR1 is how files of Parquet begin");
+            case "of_footers" -> written(name, "0.parquet", "PAR1\0\0\0\0\u0004\0\0\0PAR1");
+            case "of_others" -> {
+                Files.copy(parquet, Files.createDirectories(files.resolve(name)).resolve("0.parquet"));
+                Files.copy(parquet.resolveSibling("nulls.parquet"), files.resolve(name).resolve("1.parquet"));
+            }
+            case "of_orders" -> {
+                written(name, "0.csv", "x,y\n1,2\n");
+                written(name, "1.csv", "y,x\n2,1\n");
+            }
+            case "of_blanks" -> {
+                written(name, "0.csv", "x\n1\n");
+                written(name, "1.csv", " \n\n");
+            }
+            case "of_nobody" -> assertThat(files.resolve(name)).doesNotExist();
+            default -> written(name, "_SUCCESS", "");
+        }
+        HttpResponse<String> seen = send("PUT", "/v1/datasets/" + name,
+                BodyPublishers.ofString("{\"location\": \"file:" + files.resolve(name)
+                        + "\", \"format\": \"" + format + "\"}"),
+                "Content-Type", "application/json");
+        assertThat(seen.statusCode()).as(seen.body()).isEqualTo(422);
+        assertThat(json(seen).at("/errors/0/message").asString()).contains(message);
+        located(name, "hdfs://elsewhere/files/" + name, format);
+        JsonNode failed = ended(begun("reduce", "spark", """
+                {"dataset": "%s", "expression": "x", "derivatives": "none", "columns": {"x": "x"}, "on_cell": "skip"}""".formatted(name)));
+        assertThat(failed.path("problem").path("detail").asString()).as(failed.toString())
+                .startsWith("data set '" + name + "': " + message);
+        assertThat(failed.path("attempts").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void textsOfJsonThatBeginAsObjectsDoAreToldAsObjects() {
+        stored("braces", "application/jsonl", """
+                {"x": {"a": 1}}
+                {"x": "{\\"a\\": 1}"}
+                {"x": "\\u007bno object"}
+                {"x": " {no object"}
+                {"x": 1}
+                """.getBytes(StandardCharsets.UTF_8));
+        JsonNode result = answerOfBoth("reduce", """
+                {"dataset": "braces", "expression": "x", "derivatives": "none", "on_cell": "skip"}""");
+        String object = "'neither a number nor an array of numbers' is not a number";
+        assertThat(result.path("rows").path("faults").findValuesAsString("message")).containsExactly("row 1, column 'x': " + object,
+                "row 2, column 'x': " + object, "row 3, column 'x': " + object, "row 4, column 'x': '{no object' is not a number");
     }
 
     @Test
