@@ -40,10 +40,10 @@ import org.jspecify.annotations.Nullable;
  */
 public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredShape output, Set<String> unread) {
     /**
-     * Axes get different ratios and differences in each, so that a program that fits in two trials needs none of these. Some programs need
-     * multiples of a number, or long axes.
+     * Each has other lengths, and other ratios and differences of axes. A program that fits two trials therefore depends on none of these.
+     * Some programs need multiples of a number, or long axes.
      */
-    private static final List<Trial> TRIALS = List.of(new Trial(24, 1, 1), new Trial(24, 2, 3), new Trial(840, 1, 2), new Trial(420, 1, 4),
+    private static final List<Trial> TRIALS = List.of(new Trial(24, 1, 1), new Trial(24, 2, 3), new Trial(840, 1, 2), new Trial(420, 1, 6),
             new Trial(1680, 1, 3));
     /** So many trials have to fit. */
     private static final int NEEDED = 2;
@@ -51,7 +51,7 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
     private static final String UNNAMED = "free";
     private static final Place OUTPUT = Place.setting("output");
 
-    /** Lengths of free axes: of the first, {@code first} units, of the second {@code step} more, of the third {@code 2 step} more. */
+    /** Lengths of free axes in units: {@code first}, {@code first + step}, {@code first + 3 step}, and so on. */
     private record Trial(int unit, int first, int step) {
         int length(int axis) {
             return (int) Math.min(Integer.MAX_VALUE, unit * (first + (long) step * axis * (axis + 1L) / 2));

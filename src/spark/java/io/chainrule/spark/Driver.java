@@ -98,6 +98,9 @@ public final class Driver {
             }
         } catch (IOException e) {
             System.err.println("the input of the driver ended: " + e);
+        } catch (Error e) {
+            e.printStackTrace();
+            throw e;
         } finally {
             // Also after an error, as of a line for which there is no memory: nobody else would notice that the service has gone.
             end();
@@ -215,12 +218,11 @@ public final class Driver {
     private void run(Map<String, Object> content) throws InterruptedException {
         Table here = Objects.requireNonNull(table);
         BitSet done = BitSet.valueOf(Base64.getDecoder().decode((String) content.get("done")));
-        Piece[] pieces = here.pieces();
         int[] partitions = tellPieces(here);
         Broadcast<String> values = new JavaSparkContext(context()).broadcast(Json.write(content.get("values")));
-        PieceTask each = new PieceTask(digest, Objects.requireNonNull(task), values, pieces, parts);
+        PieceTask each = new PieceTask(digest, Objects.requireNonNull(task), values, here.pieces(), parts);
         try {
-            int end = pieces.length;
+            int end = partitions.length;
             while (done.nextClearBit(0) < end) {
                 List<Object> wanted = new ArrayList<>();
                 IntStream.range(0, end).filter(piece -> !done.get(piece)).forEach(piece -> wanted.add(partitions[piece]));
@@ -234,11 +236,8 @@ public final class Driver {
 
     /** Tells what the pieces are; returns the partition of each. */
     private int[] tellPieces(Table of) {
-        Piece[] pieces = of.pieces();
-        tell("pieces", Map.of("digest", of.digest(), "count", pieces.length, "bytes", of.bytes()));
-        int[] partitions = new int[pieces.length];
-        IntStream.range(0, pieces.length).forEach(partition -> partitions[pieces[partition].number()] = partition);
-        return partitions;
+        tell("pieces", Map.of("digest", of.digest(), "count", of.pieces().count(), "bytes", of.bytes()));
+        return of.pieces().partitions();
     }
 
     private void feed(Map<String, Object> content) throws InterruptedException {

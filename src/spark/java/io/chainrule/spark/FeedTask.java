@@ -24,7 +24,7 @@ final class FeedTask extends AbstractFunction1<Iterator<InternalRow>, FeedTask.F
     /** So many bytes of cells are passed on together, so that the service, which gets them as text, holds little of that. */
     private static final int TOGETHER = 1 << 20;
 
-    private final Piece[] pieces;
+    private final Pieces pieces;
     private final HashMap<Integer, Wanted> wanted;
 
     /**
@@ -45,11 +45,8 @@ final class FeedTask extends AbstractFunction1<Iterator<InternalRow>, FeedTask.F
      */
     record Found(int piece, long rows, ArrayList<byte[]> cells, double seconds) implements Serializable {}
 
-    /**
-     * @param pieces that of each partition
-     * @param wanted what is wanted of each piece; others are counted
-     */
-    FeedTask(Piece[] pieces, HashMap<Integer, Wanted> wanted) {
+    /** @param wanted what is wanted of each piece; others are counted */
+    FeedTask(Pieces pieces, HashMap<Integer, Wanted> wanted) {
         this.pieces = pieces;
         this.wanted = wanted;
     }
@@ -58,10 +55,11 @@ final class FeedTask extends AbstractFunction1<Iterator<InternalRow>, FeedTask.F
     public Found apply(Iterator<InternalRow> rows) {
         TaskContext context = TaskContext.get();
         long begin = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
-        Piece piece = pieces[context.partitionId()];
-        Wanted ofPiece = wanted.getOrDefault(piece.number(), new Wanted(Long.MAX_VALUE, 0, 0));
+        int number = pieces.number(context.partitionId());
+        Cells cells = pieces.cells(context.partitionId());
+        Wanted ofPiece = wanted.getOrDefault(number, new Wanted(Long.MAX_VALUE, 0, 0));
         long end = ofPiece.count() == 0 ? Long.MAX_VALUE : ofPiece.from() + ofPiece.count();
-        HeldRows held = new HeldRows(piece.cells().columns());
+        HeldRows held = new HeldRows(cells.columns());
         ArrayList<byte[]> found = new ArrayList<>();
         long read = 0;
         try {
@@ -72,7 +70,7 @@ final class FeedTask extends AbstractFunction1<Iterator<InternalRow>, FeedTask.F
                 InternalRow row = rows.next();
                 if (read >= ofPiece.from()) {
                     held.begin(ofPiece.before() + read + 1);
-                    piece.cells().give(held, row);
+                    cells.give(held, row);
                     held.end();
                     if (held.bytes() >= TOGETHER) {
                         found.add(held.toBytes());
@@ -84,6 +82,6 @@ final class FeedTask extends AbstractFunction1<Iterator<InternalRow>, FeedTask.F
             throw DataException.of(e);
         }
         found.add(held.toBytes());
-        return new Found(piece.number(), read, found, (ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - begin) / NANOS);
+        return new Found(number, read, found, (ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - begin) / NANOS);
     }
 }

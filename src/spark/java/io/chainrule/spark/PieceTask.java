@@ -34,16 +34,15 @@ final class PieceTask extends AbstractFunction1<Iterator<InternalRow>, PieceResu
     private final String digest;
     private final Broadcast<String> task;
     private final Broadcast<String> values;
-    private final Piece[] pieces;
+    private final Pieces pieces;
     private final @Nullable Parts parts;
 
     /**
      * @param digest tells the task from others
      * @param values the inputs that have other values than in the task
-     * @param pieces that of each partition
      * @param parts where results are written; null if they are reduced
      */
-    PieceTask(String digest, Broadcast<String> task, Broadcast<String> values, Piece[] pieces, @Nullable Parts parts) {
+    PieceTask(String digest, Broadcast<String> task, Broadcast<String> values, Pieces pieces, @Nullable Parts parts) {
         this.digest = digest;
         this.task = task;
         this.values = values;
@@ -62,18 +61,19 @@ final class PieceTask extends AbstractFunction1<Iterator<InternalRow>, PieceResu
 
     private PieceResult result(Iterator<InternalRow> rows) {
         long begin = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
-        Piece piece = pieces[TaskContext.getPartitionId()];
+        int partition = TaskContext.getPartitionId();
+        int number = pieces.number(partition);
         Functions.Compiled compiled = Functions.of(digest, task::value);
         RowFunction function = compiled.function().with(RowTask.values(Json.read(values.value())));
         PieceResult result = switch (compiled.task().results()) {
             case RowTask.Results.Reduced(var order) -> {
                 RowReduction reduction = new RowReduction(function.quantities(), order);
-                RowTally tally = run(function, compiled.task(), piece, reduction, rows);
-                yield PieceResult.reduced(piece.number(), tally, reduction);
+                RowTally tally = run(function, compiled.task(), partition, reduction, rows);
+                yield PieceResult.reduced(number, tally, reduction);
             }
             case RowTask.Results.Written(var form) -> {
                 try {
-                    yield written(function, compiled.task(), form, piece, rows);
+                    yield written(function, compiled.task(), form, partition, rows);
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }
@@ -82,19 +82,20 @@ final class PieceTask extends AbstractFunction1<Iterator<InternalRow>, PieceResu
         return result.took((ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - begin) / NANOS);
     }
 
-    private PieceResult written(RowFunction function, RowTask of, RowWriter.Form form, Piece piece, Iterator<InternalRow> rows)
+    private PieceResult written(RowFunction function, RowTask of, RowWriter.Form form, int partition, Iterator<InternalRow> rows)
             throws IOException {
+        int number = pieces.number(partition);
         Path file = Objects.requireNonNull(parts).begin();
         boolean isWhole = false;
         try {
             RowTally tally;
             try (RowWriter writer = RowWriter.of(form, function.quantities(), Files.newOutputStream(file))) {
-                tally = run(function, of, piece, writer, rows);
+                tally = run(function, of, partition, writer, rows);
             }
             isWhole = tally.failure() == null;
             return isWhole
-                    ? PieceResult.written(piece.number(), tally, String.valueOf(file.getFileName()), Parts.force(file))
-                    : PieceResult.failed(piece.number(), tally);
+                    ? PieceResult.written(number, tally, String.valueOf(file.getFileName()), Parts.force(file))
+                    : PieceResult.failed(number, tally);
         } finally {
             if (!isWhole) {
                 Files.deleteIfExists(file);
@@ -102,10 +103,11 @@ final class PieceTask extends AbstractFunction1<Iterator<InternalRow>, PieceResu
         }
     }
 
-    private RowTally run(RowFunction function, RowTask of, Piece piece, RowSink sink, Iterator<InternalRow> rows) {
+    private RowTally run(RowFunction function, RowTask of, int partition, RowSink sink, Iterator<InternalRow> rows) {
         TaskContext context = TaskContext.get();
+        Cells cells = pieces.cells(partition);
         // Parts are in the order of their names.
-        RowRun run = function.start("%010d".formatted(piece.number()), of.policy(), sink, Parallel.onThisThread(() -> {
+        RowRun run = function.start("%010d".formatted(pieces.number(partition)), of.policy(), sink, Parallel.onThisThread(() -> {
             if (context.isInterrupted()) {
                 throw new TaskKilledException("the task was killed");
             }
@@ -113,7 +115,7 @@ final class PieceTask extends AbstractFunction1<Iterator<InternalRow>, PieceResu
         boolean isWanted = true;
         for (long row = 1; isWanted && rows.hasNext(); row++) {
             run.begin(row);
-            piece.cells().give(run, rows.next());
+            cells.give(run, rows.next());
             isWanted = run.end();
         }
         run.finish();

@@ -51,8 +51,7 @@ final class Table {
     private final boolean isCounted;
     private final boolean mayHaveQuotes;
     private final RDD<InternalRow> rows;
-    /** The piece of each partition. */
-    private final Piece[] pieces;
+    private final Pieces pieces;
     private final String digest;
     private final long bytes;
 
@@ -74,20 +73,19 @@ final class Table {
         List<RDD<InternalRow>> groups = new ArrayList<>();
         List<PartitionedFile> read = new ArrayList<>();
         List<Cells> cells = new ArrayList<>();
+        IntStream.Builder groupOf = IntStream.builder();
         for (Dataset<Row> group : groups(texts(data.get("columns")), wanted)) {
             Dataset<Row> selected = group.select(columns);
-            Cells ofGroup = new Cells(Arrays.stream(selected.schema().fields()).map(StructField::dataType).toList(),
-                    format.equals("jsonl"));
             groups.add(selected.queryExecution().toRdd());
             for (Partition partition : groups.getLast().partitions()) {
                 read.add(file(partition));
-                cells.add(ofGroup);
+                groupOf.add(cells.size());
             }
+            cells.add(new Cells(Arrays.stream(selected.schema().fields()).map(StructField::dataType).toList(), format.equals("jsonl")));
         }
         rows = session.sparkContext().union(CollectionConverters.asScala(groups).toSeq(), ClassTag.apply(InternalRow.class));
         Integer[] order = order(read);
-        pieces = new Piece[order.length];
-        IntStream.range(0, order.length).forEach(number -> pieces[order[number]] = new Piece(number, cells.get(order[number])));
+        pieces = new Pieces(Arrays.stream(order).mapToInt(Integer::intValue).toArray(), groupOf.build().toArray(), cells);
         bytes = read.stream().mapToLong(PartitionedFile::length).sum();
         digest = digest(Arrays.stream(order).map(read::get).toList(), Boolean.TRUE.equals(data.get("kept")));
     }
@@ -155,7 +153,7 @@ final class Table {
 
     /** The names of columns, which Spark itself would take from one file and believe of all. */
     private List<String> names(DataFrameReader reader) throws InterruptedException {
-        // Most are the same, of which one is held.
+        // Headers are mostly equal; one copy of each is kept.
         Map<String, String> held = new ConcurrentHashMap<>();
         List<String> headers = Locations.each(files, file -> held.computeIfAbsent(
                 Locations.header(file, session.sparkContext().hadoopConfiguration()), Function.identity()));
@@ -235,9 +233,8 @@ final class Table {
         return rows;
     }
 
-    /** The piece of each partition. */
-    Piece[] pieces() {
-        return pieces.clone();
+    Pieces pieces() {
+        return pieces;
     }
 
     /** The length of all pieces. */

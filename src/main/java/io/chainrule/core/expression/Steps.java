@@ -22,7 +22,7 @@ final class Steps {
         this.written = written;
     }
 
-    /** Begins a program of {@code length} tokens. A program that calls it counts each call as steps of its own. */
+    /** Begins a program of {@code length} tokens. A program that calls it is told, so that calls are limited too. */
     void begin(int length) {
         allowance.idle().accept(ofTokens(length));
         foresee(length, 1);

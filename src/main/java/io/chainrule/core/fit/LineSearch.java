@@ -128,8 +128,8 @@ final class LineSearch {
     }
 
     /**
-     * The minimum of the cubic through both ends of an interval, or its middle where that is not known or too near to an end. Near the
-     * start of the line it is believed, since a first step may be longer than the one that is wanted by any factor.
+     * The minimum of the cubic through both ends of an interval, or its middle where that is not known or too near to an end. A minimum
+     * near the start of the line is believed, since the first step may be far too long.
      */
     private static double between(Trial a, Trial b) {
         double middle = a.step + (b.step - a.step) / 2;

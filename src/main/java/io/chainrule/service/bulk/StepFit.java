@@ -204,7 +204,7 @@ public final class StepFit {
         });
     }
 
-    /** An epoch whose loss has become infinite or NaN has no end, and no loss. */
+    /** An epoch whose loss has become infinite or NaN is not completed, and its loss is not recorded. */
     private boolean isEndOfEpoch() {
         return fit.rowsOfEpoch() == work.count() && fit.stop() != StoppedBy.NON_FINITE;
     }

@@ -60,6 +60,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
     private volatile long begun;
     private volatile boolean hasProgress;
     private volatile boolean hasStored;
+    private volatile boolean isConfirmed;
     private int pulses;
 
     JobAttempt(Store store, JobRows rows, Job job, Turn turn, JobProperties properties, @Nullable Allowance allowance) {
@@ -124,8 +125,12 @@ final class JobAttempt implements JobRun, AutoCloseable {
 
     private void store(byte[] state, JobRows.Progress progress) {
         store.withTransaction(() -> {
+            if (rows.find(job.id()).filter(found -> found.fence() == job.fence()).isEmpty()) {
+                throw new JobStoppedException(JobStoppedException.Reason.TAKEN_OVER);
+            }
             rows.parts(job.id(), STATE).write(state);
-            // Not before, since the row of the job is locked from here on: a large state takes long, and clients cancel meanwhile.
+            // This locks the row of the job until the transaction ends. It comes last so that clients can cancel while a large state is
+            // written.
             if (!isLatest(progress)) {
                 throw new JobStoppedException(JobStoppedException.Reason.TAKEN_OVER);
             }
@@ -208,6 +213,12 @@ final class JobAttempt implements JobRun, AutoCloseable {
             stop(JobStoppedException.Reason.CANCELLED);
         }
         check();
+        isConfirmed = true;
+    }
+
+    /** Whether it may have stored more than its answer. It is too late then to cancel it. */
+    boolean isConfirmed() {
+        return isConfirmed;
     }
 
     /** Stores the progress, and notes whether another attempt has begun. */

@@ -91,20 +91,21 @@ class JobEnds implements MeterBinder {
         }
     }
 
-    void succeeded(Job job, JobAttempt attempt, byte[] answer) {
-        end(job, attempt, JobStatus.SUCCEEDED, Outcome.SUCCEEDED, answer, null);
+    boolean succeeded(Job job, JobAttempt attempt, byte[] answer) {
+        return end(job, attempt, JobStatus.SUCCEEDED, Outcome.SUCCEEDED, answer, null);
     }
 
-    void cancelled(Job job, JobAttempt attempt) {
-        end(job, attempt, JobStatus.CANCELLED, Outcome.CANCELLED, null, null);
+    boolean cancelled(Job job, JobAttempt attempt) {
+        return end(job, attempt, JobStatus.CANCELLED, Outcome.CANCELLED, null, null);
     }
 
     /** Ends a job as failed. {@code attempt} is null if the job is given up without another attempt. */
-    void failed(Job job, @Nullable JobAttempt attempt, String problem) {
-        end(job, attempt, JobStatus.FAILED, Outcome.FAILED, null, problem);
+    boolean failed(Job job, @Nullable JobAttempt attempt, String problem) {
+        return end(job, attempt, JobStatus.FAILED, Outcome.FAILED, null, problem);
     }
 
-    private void end(Job job, @Nullable JobAttempt attempt, JobStatus status, Outcome outcome, byte @Nullable [] answer,
+    /** Returns whether the attempt was the latest. */
+    private boolean end(Job job, @Nullable JobAttempt attempt, JobStatus status, Outcome outcome, byte @Nullable [] answer,
             @Nullable String problem) {
         Instant now = Instant.now();
         AtomicReference<@Nullable JobStatus> ended = new AtomicReference<>();
@@ -112,8 +113,9 @@ class JobEnds implements MeterBinder {
             if (attempt != null && !rows.update(job.id(), job.fence(), attempt.last())) {
                 return null;
             }
-            // From here on clients who cancel the job wait. Those who have done so before were told that it has no answer.
-            JobStatus last = answer != null && rows.isCancelled(job.id()) ? JobStatus.CANCELLED : status;
+            // The update has locked the row, so that nobody can cancel the job any more.
+            boolean isCancelled = answer != null && attempt != null && !attempt.isConfirmed() && rows.isCancelled(job.id());
+            JobStatus last = isCancelled ? JobStatus.CANCELLED : status;
             if (!rows.end(job.id(), job.fence(), last, problem, now, now.plus(properties.keep()))) {
                 return null;
             }
@@ -130,6 +132,7 @@ class JobEnds implements MeterBinder {
         if (last != null) {
             removeLeftOver(job);
         }
+        return last != null;
     }
 
     /** Removes what attempts have left outside of the database. */

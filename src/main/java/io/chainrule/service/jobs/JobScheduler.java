@@ -136,7 +136,7 @@ class JobScheduler implements SmartLifecycle {
         isRunning = true;
     }
 
-    /** That in which the server lets requests finish, so that jobs store their states meanwhile. */
+    /** Jobs store their states while the server finishes its requests. */
     @Override
     public int getPhase() {
         return WITH_REQUESTS;

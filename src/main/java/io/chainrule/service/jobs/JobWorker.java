@@ -134,8 +134,8 @@ class JobWorker {
     private @Nullable Duration attempt(Job job) {
         if (job.failures() > MOST_FAILURES) {
             // Nothing is known of how the attempts so far have ended, as when a process dies.
-            ends.failed(job, null, problems.fault(job.id(), new IllegalStateException("attempts at the job end their processes")));
-            return null;
+            return untilNext(
+                    ends.failed(job, null, problems.fault(job.id(), new IllegalStateException("attempts at the job end their processes"))));
         }
         LOG.info("Job {} ({}): attempt {}", job.id(), job.kind(), job.fence());
         Client client = job.client().charged();
@@ -169,8 +169,7 @@ class JobWorker {
             }
             String request = new String(store.withTransaction(() -> rows.parts(job.id(), REQUEST).read()), StandardCharsets.UTF_8);
             byte[] answer = kind.run(job.call(request), attempt);
-            ends.succeeded(job, attempt, answer);
-            return null;
+            return untilNext(ends.succeeded(job, attempt, answer));
         } catch (CancellationException e) {
             return stopped(job, attempt, e instanceof JobStoppedException stop ? stop.reason() : attempt.reason());
         } catch (StoreUnavailableException | OverloadedException e) {
@@ -204,10 +203,7 @@ class JobWorker {
     private @Nullable Duration stopped(Job job, JobAttempt attempt, JobStoppedException.Reason reason) {
         LOG.info("Job {}: attempt {} ends: {}", job.id(), job.fence(), reason);
         return switch (reason) {
-            case CANCELLED -> {
-                ends.cancelled(job, attempt);
-                yield null;
-            }
+            case CANCELLED -> untilNext(ends.cancelled(job, attempt));
             case SHUTDOWN -> {
                 ends.release(job, attempt, JobEnds.Outcome.SHUTDOWN, attempt.failures() - 1);
                 yield Duration.ZERO;
@@ -216,9 +212,7 @@ class JobWorker {
             case TAKEN_OVER -> {
                 LOG.warn("Job {} is another replica's now; what attempt {} has done is not used", job.id(), job.fence());
                 ends.count(job, JobEnds.Outcome.TAKEN_OVER);
-                // A replica that was held up may have begun the job after the schedule became this one's. The job then has to be begun once
-                // more. If the schedule is the other's, db-scheduler does not let this replica change it.
-                yield properties.heartbeat();
+                yield untilNext(false);
             }
         };
     }
@@ -230,8 +224,15 @@ class JobWorker {
             ends.release(job, attempt, JobEnds.Outcome.FAULT, attempt.failures());
             return FIRST_DELAY.multipliedBy(1L << attempt.failures());
         }
-        ends.failed(job, attempt, problem == null ? problems.fault(job.id(), cause) : problem);
-        return null;
+        return untilNext(ends.failed(job, attempt, problem == null ? problems.fault(job.id(), cause) : problem));
+    }
+
+    /**
+     * After how long another attempt is due; null if the latest has ended the job. If another replica began the job without its schedule,
+     * this replica still has the schedule and must begin the job again. Otherwise db-scheduler refuses the change.
+     */
+    private @Nullable Duration untilNext(boolean hasEnded) {
+        return hasEnded ? null : properties.heartbeat();
     }
 
     /** Has all attempts of this replica end once they have stored their states. */

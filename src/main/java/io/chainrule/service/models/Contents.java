@@ -38,6 +38,7 @@ import org.springframework.stereotype.Component;
 class Contents {
     /** H2 limits a value to 1 MiB. */
     private static final int PART = 1_000_000;
+    private static final int TRIES = 5;
 
     private final Store store;
     private final JdbcClient database;
@@ -79,7 +80,7 @@ class Contents {
 
     /** The contents that one request has added, with the times at which it did so. */
     static final class Added {
-        /** In the order in which {@link ModelService} notes that contents are used: transactions that wait for each other would fail. */
+        /** Sorted, as in {@link ModelService}: transactions that lock rows in different orders could wait for each other for ever. */
         private final Map<String, Instant> times = new TreeMap<>();
     }
 
@@ -125,7 +126,7 @@ class Contents {
     private void add(String digest, Added added, Consumer<Instant> insert) {
         // A request whose client has gone ends where it waits for a permit again. It notes before what it has added.
         Turn.whileClientIsWaitedFor(() -> {
-            while (!touch(digest)) {
+            for (int left = TRIES; !touch(digest); left--) {
                 // The database keeps milliseconds.
                 Instant at = Instant.now().truncatedTo(ChronoUnit.MILLIS);
                 try {
@@ -135,8 +136,11 @@ class Contents {
                     });
                     added.times.put(digest, at);
                     return;
-                } catch (DuplicateKeyException _) {
+                } catch (DuplicateKeyException e) {
                     // Another request has written the same bytes meanwhile. If it fails, it removes them again.
+                    if (left == 0) {
+                        throw store.unavailable(e);
+                    }
                 }
             }
         });

@@ -160,7 +160,7 @@ public class ModelService {
         }
     }
 
-    /** Holds the contents that a version needs, so that nobody removes them before it is there. Throws if one has been removed before. */
+    /** Locks the contents that a version needs until the transaction ends. Throws if one is missing. */
     private void checkAreThere(Set<String> needed) {
         for (String digest : new TreeSet<>(needed)) {
             if (!contents.touch(digest)) {

@@ -391,6 +391,12 @@ class ModelsTest extends HttpTest {
     }
 
     @Test
+    void aLongListOfTagsIsRead() {
+        stored(DEFINITION);
+        assertThat(move("latest", 1, "If-Match", ",".repeat(12_000) + "\"1\"").statusCode()).isEqualTo(200);
+    }
+
+    @Test
     void ofAModelThatIsNotThereNothingIsRemoved() {
         String missing = "/v1/models/" + name + "/aliases/";
         for (String alias : List.of("prod", "latest")) {
