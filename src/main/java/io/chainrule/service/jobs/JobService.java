@@ -199,7 +199,7 @@ public class JobService implements MeterBinder {
             rows.cancel(owner, id);
             if (rows.endQueued(id, now, now.plus(properties.keep()))) {
                 rows.event(id, JobEvent.STATUS, JobText.status(JobStatus.CANCELLED));
-                rows.parts(id, JobAttempt.STATE).remove();
+                rows.removeWork(id);
                 return true;
             }
             return false;

@@ -121,6 +121,25 @@ class FencedJobsTest extends HttpTest {
         await(() -> find().done() > done, "goes on");
     }
 
+    private byte[] request(String id) {
+        return store.withTransaction(() -> rows.parts(id, JobWorker.REQUEST).read());
+    }
+
+    /** A job that has ended is kept for days, and so would be megabytes of requests. */
+    @Test
+    void theRequestIsKeptUntilTheJobEnds() {
+        JobCall call = new JobCall("open", true, Language.EN, Map.of(), ENDLESS);
+        String waiting = service.submit("train", call, new JobClient("test", null), "key").id();
+        for (String id : List.of(waiting, job.id())) {
+            assertThat(request(id)).asString(StandardCharsets.UTF_8).isEqualTo(ENDLESS);
+            service.delete("open", id);
+            await(() -> service.find("open", id).status() == JobStatus.CANCELLED, "ends");
+            assertThat(request(id)).isEmpty();
+        }
+        assertThat(service.submit("train", call, new JobClient("test", null), "key").id()).as("repeated").isEqualTo(waiting);
+        service.delete("open", waiting);
+    }
+
     @Test
     void aStateOfAnotherVersionIsPutAside() {
         store.withTransaction(() -> rows.begin(job.id(), "another", Instant.now()));
