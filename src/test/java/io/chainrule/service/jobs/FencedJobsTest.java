@@ -121,6 +121,21 @@ class FencedJobsTest extends HttpTest {
         await(() -> find().done() > done, "goes on");
     }
 
+    /** Each attempt may be too short to look after that. */
+    @Test
+    void ofProgressOnlyTheLatestEventsAreKeptOverManyAttempts() {
+        store.withTransaction(() -> {
+            for (int i = 0; i < 1_500; i++) {
+                rows.event(job.id(), JobEvent.PROGRESS, "{}");
+            }
+            return rows.begin(job.id(), "another", Instant.now());
+        });
+        await(() -> find().fence() == 3, "another attempt");
+        List<JobEvent> events = service.events(job, 0, 2_000);
+        assertThat(events).filteredOn(event -> event.type().equals(JobEvent.PROGRESS)).hasSizeBetween(900, 1_200);
+        assertThat(events.getFirst().data()).as("no other event is removed").isEqualTo("{\"status\":\"queued\"}");
+    }
+
     private byte[] request(String id) {
         return store.withTransaction(() -> rows.parts(id, JobWorker.REQUEST).read());
     }
