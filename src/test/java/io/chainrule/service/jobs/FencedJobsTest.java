@@ -144,14 +144,14 @@ class FencedJobsTest extends HttpTest {
     @Test
     void theRequestIsKeptUntilTheJobEnds() {
         JobCall call = new JobCall("open", true, Language.EN, Map.of(), ENDLESS);
-        String waiting = service.submit("train", call, new JobClient("test", null), "key").id();
+        String waiting = service.submit("train", call, new JobClient("test", null), "kept").id();
         for (String id : List.of(waiting, job.id())) {
             assertThat(request(id)).asString(StandardCharsets.UTF_8).isEqualTo(ENDLESS);
             service.delete("open", id);
             await(() -> service.find("open", id).status() == JobStatus.CANCELLED, "ends");
             assertThat(request(id)).isEmpty();
         }
-        assertThat(service.submit("train", call, new JobClient("test", null), "key").id()).as("repeated").isEqualTo(waiting);
+        assertThat(service.submit("train", call, new JobClient("test", null), "kept").id()).as("repeated").isEqualTo(waiting);
         service.delete("open", waiting);
     }
 
