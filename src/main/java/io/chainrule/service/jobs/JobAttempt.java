@@ -26,7 +26,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
     /** A state is stored within this time when the service ends. */
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(10);
     /** So many events of progress are kept; a client that follows reads one a second. */
-    private static final int MOST_EVENTS = 1_000;
+    static final int MOST_EVENTS = 1_000;
     private static final int BETWEEN_CLEANINGS = 100;
     private static final double MILLIS = 1e3;
     /** Every attempt has at least this time. A training whose time is over needs it to answer with the steps that it has made. */

@@ -122,7 +122,7 @@ class JobEnds implements MeterBinder {
             if (answer != null && last == status) {
                 rows.parts(job.id(), RESULT).write(answer);
             }
-            rows.parts(job.id(), JobAttempt.STATE).remove();
+            rows.removeWork(job.id());
             rows.event(job.id(), JobEvent.STATUS, JobText.status(last, problem));
             return last;
         })));

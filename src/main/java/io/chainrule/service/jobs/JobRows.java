@@ -233,6 +233,12 @@ class JobRows {
         return new Parts(database, "job_part", Map.of("job", id, "content", content));
     }
 
+    /** Removes what only attempts need. */
+    void removeWork(String id) {
+        parts(id, JobWorker.REQUEST).remove();
+        parts(id, JobAttempt.STATE).remove();
+    }
+
     List<Job> active() {
         return database.sql("select * from job where " + ACTIVE).query(JobRows::job).list();
     }

@@ -1,6 +1,7 @@
 package io.chainrule.service.jobs;
 
 import io.chainrule.service.access.Scope;
+import io.chainrule.service.store.Parts;
 import io.chainrule.service.store.StorageQuotaException;
 import io.chainrule.service.store.Store;
 import io.micrometer.core.instrument.Gauge;
@@ -175,13 +176,15 @@ public class JobService implements MeterBinder {
     }
 
     /** The answer of a job that has succeeded, as JSON; throws {@link JobConflictException} if it has none. */
-    public byte[] result(String owner, String id) {
+    public JobResult result(String owner, String id) {
         Job job = find(owner, id);
         if (job.status() != JobStatus.SUCCEEDED) {
             throw new JobConflictException(JobConflictException.Kind.NO_RESULT, "the job is " + job.status().text()
                     + (job.status().hasEnded() ? ", and has no answer" : "; its answer is there once it has succeeded"));
         }
-        return store.withTransaction(() -> rows.parts(id, JobEnds.RESULT).read());
+        Parts parts = rows.parts(id, JobEnds.RESULT);
+        return new JobResult(store.with(parts::length),
+                number -> store.with(() -> parts.part(number)).orElseThrow(() -> new UnknownJobException(id)));
     }
 
     /** Cancels a job that is active, or removes one that has ended. */
@@ -196,7 +199,7 @@ public class JobService implements MeterBinder {
             rows.cancel(owner, id);
             if (rows.endQueued(id, now, now.plus(properties.keep()))) {
                 rows.event(id, JobEvent.STATUS, JobText.status(JobStatus.CANCELLED));
-                rows.parts(id, JobAttempt.STATE).remove();
+                rows.removeWork(id);
                 return true;
             }
             return false;

@@ -113,7 +113,11 @@ class JobWorker {
         Instant now = Instant.now();
         Optional<Job> begun = store.withTransaction(() -> {
             Optional<Job> found = rows.begin(id, engine, now);
-            found.ifPresent(_ -> rows.event(id, JobEvent.STATUS, JobText.status(JobStatus.RUNNING)));
+            found.ifPresent(_ -> {
+                // Attempts of a client with a quota may be so short that none of them does so itself.
+                rows.removeEvents(id, JobAttempt.MOST_EVENTS);
+                rows.event(id, JobEvent.STATUS, JobText.status(JobStatus.RUNNING));
+            });
             return found;
         });
         return begun.map(this::attempt).orElse(null);

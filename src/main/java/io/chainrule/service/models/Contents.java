@@ -5,6 +5,7 @@ import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.run.Budget;
 import io.chainrule.service.run.Turn;
 import io.chainrule.service.store.Store;
 import java.io.IOException;
@@ -222,9 +223,11 @@ class Contents {
         database.sql("delete from content_part where not exists (select 1 from content c where c.digest = content_part.digest)").update();
     }
 
-    /** Reads the bytes of a digest that something refers to. */
+    /** Reads the bytes of a digest that something refers to, once this thread's request has taken the memory for them. */
     byte[] read(String digest) {
-        byte[] bytes = new byte[Math.toIntExact(Math.max(0, length(digest)))];
+        int length = Math.toIntExact(Math.max(0, length(digest)));
+        Budget.addToLatest(length);
+        byte[] bytes = new byte[length];
         forEachPart(digest, (number, part) -> System.arraycopy(part, 0, bytes, number * PART, part.length));
         return bytes;
     }

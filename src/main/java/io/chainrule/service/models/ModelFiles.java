@@ -4,6 +4,7 @@ import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.service.run.Admission;
 import io.chainrule.service.run.Budget;
@@ -32,6 +33,7 @@ import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
+import org.springframework.util.FastByteArrayOutputStream;
 
 /**
  * Models as files: a zip with the definition in {@code model.json}, and each array that is kept in {@code values}, as NumPy saves it, named
@@ -105,7 +107,7 @@ public class ModelFiles {
      * Stores the model of a file as {@link ModelService#put} does. Throws {@link ProblemException} for what is wrong with it.
      */
     public ModelService.Stored put(String owner, String name, Path file) {
-        ModelDefinition read = admission.scan(bytes(file), MOST_TIME, _ -> definition(file));
+        ModelDefinition read = admission.scan(bytes(file), MOST_TIME, checkpoint -> definition(file, checkpoint));
         checkLengths(read);
         ModelDefinition definition = preparation.prepare(name, read);
         return admission.scan(3 * definition.keptBytes(), MOST_TIME,
@@ -137,34 +139,47 @@ public class ModelFiles {
         }
     }
 
-    private ModelDefinition definition(Path file) {
+    ModelDefinition definition(Path file, Checkpoint checkpoint) {
         byte[] json = within(file, zip -> {
             int entries = 0;
             long skipped = 0;
             for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
                 if (entry.getName().equals(DEFINITION)) {
-                    byte[] found = zip.readNBytes(LONGEST_DEFINITION);
-                    if (zip.read() >= 0) {
-                        throw refusal("'" + DEFINITION + "' is too long", "at most " + LONGEST_DEFINITION + " bytes", "more");
-                    }
-                    return found;
+                    return readDefinition(zip, checkpoint);
                 }
                 if (!VALUES.matcher(entry.getName()).matches() || ++entries > MOST_ENTRIES) {
                     throw unexpected(entry);
                 }
-                skipped = skip(zip, skipped);
+                skipped = skip(zip, skipped, checkpoint);
             }
             throw refusal("the file has no '" + DEFINITION + "'", "a file that GET /v1/models/{name}/export answers", null);
         });
-        Budget.addToLatest(ModelLibrary.memory(json));
+        long taken = (long) ModelLibrary.PER_BYTE * json.length;
+        Budget.addToLatest(json.length + ModelLibrary.memory(json) - taken);
         return format.read(json);
     }
 
+    /** Takes memory for each piece before the next one is unpacked: a small file may hold a long definition. */
+    private static byte[] readDefinition(InputStream zip, Checkpoint checkpoint) throws IOException {
+        FastByteArrayOutputStream json = new FastByteArrayOutputStream(PIECE);
+        byte[] piece = new byte[PIECE];
+        for (int read = zip.read(piece); read >= 0; read = zip.read(piece)) {
+            checkpoint.check();
+            if (json.size() + read > LONGEST_DEFINITION) {
+                throw refusal("'" + DEFINITION + "' is too long", "at most " + LONGEST_DEFINITION + " bytes", "more");
+            }
+            Budget.addToLatest((long) ModelLibrary.PER_BYTE * read);
+            json.write(piece, 0, read);
+        }
+        return json.toByteArrayUnsafe();
+    }
+
     /** Reads an entry to its end, and adds its length to that of others; what unpacks to more than may be stored is refused before. */
-    private long skip(InputStream zip, long before) throws IOException {
+    private long skip(InputStream zip, long before, Checkpoint checkpoint) throws IOException {
         byte[] piece = new byte[PIECE];
         long skipped = before;
         for (int read = zip.read(piece); read >= 0; read = zip.read(piece)) {
+            checkpoint.check();
             skipped += read;
             if (skipped > limits.bytes()) {
                 throw refusal("the file unpacks to more than may be stored",

@@ -1,8 +1,10 @@
 package io.chainrule.service.store;
 
-import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -31,13 +33,24 @@ public record Parts(JdbcClient database, String table, Map<String, String> key) 
 
     /** Reads what is there; an empty array if nothing is. */
     public byte[] read() {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(length()));
         // The PostgreSQL driver loads all rows at once unless it is given a fetch size in a transaction.
         database.sql("select data from " + table + where() + " order by part").params(key).withFetchSize(1)
                 .query(row -> {
-                    bytes.writeBytes(row.getBytes(1));
+                    bytes.put(row.getBytes(1));
                 });
-        return bytes.toByteArray();
+        return bytes.array();
+    }
+
+    /** How many bytes are there. */
+    public long length() {
+        return database.sql("select coalesce(sum(octet_length(data)), 0) from " + table + where()).params(key).query(Long.class).single();
+    }
+
+    /** One part; empty if it is not there. */
+    public Optional<byte[]> part(int number) {
+        return database.sql("select data from " + table + where() + " and part = :part").params(key).param("part", number)
+                .query((row, _) -> Objects.requireNonNull(row.getBytes(1))).optional();
     }
 
     public void remove() {

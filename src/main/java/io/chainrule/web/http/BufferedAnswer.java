@@ -122,7 +122,7 @@ final class BufferedAnswer extends HttpServletResponseWrapper {
         super.sendError(status, message);
     }
 
-    /** The length of what is kept is set when it is known. */
+    /** The length of what is kept is set when it is known. Its memory is taken now, so that nothing is made that has no room. */
     @Override
     public void setContentLength(int length) {
         setContentLengthLong(length);
@@ -132,6 +132,19 @@ final class BufferedAnswer extends HttpServletResponseWrapper {
     public void setContentLengthLong(long length) {
         if (isStreamed()) {
             super.setContentLengthLong(length);
+        } else {
+            reserve(length);
+        }
+    }
+
+    /** Answers of one piece, as errors are, take no memory that would have to be asked for, and may be late. */
+    private void reserve(long size) {
+        if (size > reserved) {
+            turn.pause();
+            long more = Math.max(PIECE, size - reserved);
+            // The blocks of what is kept double.
+            reservation.add(2 * more);
+            reserved += more;
         }
     }
 
@@ -216,26 +229,14 @@ final class BufferedAnswer extends HttpServletResponseWrapper {
     private final class Kept extends ServletOutputStream {
         @Override
         public void write(int value) throws IOException {
-            take(1);
+            reserve(kept.size() + 1L);
             kept.write(value);
         }
 
         @Override
         public void write(byte[] bytes, int from, int length) throws IOException {
-            take(length);
+            reserve(kept.size() + (long) length);
             kept.write(bytes, from, length);
-        }
-
-        /** Answers of one piece, as errors are, take no memory that would have to be asked for, and may be late. */
-        private void take(int length) {
-            long size = kept.size() + (long) length;
-            if (size > reserved) {
-                turn.pause();
-                long more = Math.max(PIECE, size - reserved);
-                // The blocks of what is kept double.
-                reservation.add(2 * more);
-                reserved += more;
-            }
         }
 
         @Override

@@ -7,6 +7,7 @@ import io.chainrule.service.access.Scope;
 import io.chainrule.service.jobs.Job;
 import io.chainrule.service.jobs.JobCall;
 import io.chainrule.service.jobs.JobClient;
+import io.chainrule.service.jobs.JobResult;
 import io.chainrule.service.jobs.JobService;
 import io.chainrule.service.jobs.JobStatus;
 import io.chainrule.web.http.ClientName;
@@ -23,6 +24,7 @@ import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.net.URI;
 import java.util.Arrays;
 import java.util.List;
@@ -215,9 +217,14 @@ class JobController {
             schema = @Schema(
                     oneOf = {TrainResponse.class, CheckResponse.class, ReduceResponse.class, MapResponse.class, FitResponse.class})))
     @GetMapping("/{id}/result")
-    ResponseEntity<byte[]> result(@Parameter(description = "Its id") @PathVariable String id, HttpServletRequest exchange) {
-        return ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).header(HttpHeaders.CACHE_CONTROL, "no-store")
-                .body(service.result(ClientName.owner(exchange), id));
+    void result(@Parameter(description = "Its id") @PathVariable String id, HttpServletRequest exchange, HttpServletResponse response)
+            throws IOException {
+        JobResult result = service.result(ClientName.owner(exchange), id);
+        response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+        response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+        // Takes the memory for all of it, so that it is not read in vain.
+        response.setContentLengthLong(result.length());
+        result.writeTo(response.getOutputStream());
     }
 
     @Operation(operationId = "deleteJob", summary = "Cancels a job, or removes it", description = """

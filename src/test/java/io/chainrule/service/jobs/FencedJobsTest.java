@@ -121,6 +121,40 @@ class FencedJobsTest extends HttpTest {
         await(() -> find().done() > done, "goes on");
     }
 
+    /** Each attempt may be too short to look after that. */
+    @Test
+    void ofProgressOnlyTheLatestEventsAreKeptOverManyAttempts() {
+        store.withTransaction(() -> {
+            for (int i = 0; i < 1_500; i++) {
+                rows.event(job.id(), JobEvent.PROGRESS, "{}");
+            }
+            return rows.begin(job.id(), "another", Instant.now());
+        });
+        await(() -> find().fence() == 3, "another attempt");
+        List<JobEvent> events = service.events(job, 0, 2_000);
+        assertThat(events).filteredOn(event -> event.type().equals(JobEvent.PROGRESS)).hasSizeBetween(900, 1_200);
+        assertThat(events.getFirst().data()).as("no other event is removed").isEqualTo("{\"status\":\"queued\"}");
+    }
+
+    private byte[] request(String id) {
+        return store.withTransaction(() -> rows.parts(id, JobWorker.REQUEST).read());
+    }
+
+    /** A job that has ended is kept for days, and so would be megabytes of requests. */
+    @Test
+    void theRequestIsKeptUntilTheJobEnds() {
+        JobCall call = new JobCall("open", true, Language.EN, Map.of(), ENDLESS);
+        String waiting = service.submit("train", call, new JobClient("test", null), "kept").id();
+        for (String id : List.of(waiting, job.id())) {
+            assertThat(request(id)).asString(StandardCharsets.UTF_8).isEqualTo(ENDLESS);
+            service.delete("open", id);
+            await(() -> service.find("open", id).status() == JobStatus.CANCELLED, "ends");
+            assertThat(request(id)).isEmpty();
+        }
+        assertThat(service.submit("train", call, new JobClient("test", null), "kept").id()).as("repeated").isEqualTo(waiting);
+        service.delete("open", waiting);
+    }
+
     @Test
     void aStateOfAnotherVersionIsPutAside() {
         store.withTransaction(() -> rows.begin(job.id(), "another", Instant.now()));

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.chainrule.core.graph.LimitException;
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.run.Budget;
 import io.chainrule.service.store.Store;
 import io.chainrule.service.store.StoreUnavailableException;
 import io.chainrule.web.jobs.JobsHttpTest;
@@ -24,15 +27,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.annotation.DirtiesContext;
@@ -48,9 +54,13 @@ class StoredModelsTest extends JobsHttpTest {
     @Autowired
     private ModelCleaner cleaner;
     @Autowired
+    private Budget budget;
+    @Autowired
     private Contents contents;
     @Autowired
     private JdbcClient database;
+    @Autowired
+    private ModelFiles files;
     @Autowired
     private ModelService service;
     @Autowired
@@ -149,6 +159,52 @@ class StoredModelsTest extends JobsHttpTest {
         assertThat(contents.put(bytes, new Contents.Added())).isEqualTo(digest);
         cleaner.clean(Instant.now().plus(Duration.ofDays(2)));
         assertThat(contents.read(digest)).isEmpty();
+    }
+
+    @Test
+    void contentsAreReadIfThereIsMemoryForThem() {
+        byte[] bytes = new byte[2_500_000];
+        String digest = contents.put(bytes, new Contents.Added());
+        try (Budget.Reservation request = budget.reserve(0)) {
+            assertThat(contents.read(digest)).isEqualTo(bytes);
+            assertThat(budget.used()).isEqualTo(bytes.length);
+            request.add(budget.total() - bytes.length - 1_000_000);
+            assertThatThrownBy(() -> contents.read(digest)).isInstanceOf(LimitException.class);
+        }
+    }
+
+    private static Path blank(String entry) throws IOException {
+        Path file = Files.createTempFile(Path.of("target"), "blank-", ".zip");
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+            zip.putNextEntry(new ZipEntry(entry));
+            for (int megabyte = 0; megabyte < 70; megabyte++) {
+                zip.write(new byte[1_000_000]);
+            }
+        }
+        return file;
+    }
+
+    /** What is too long is not unpacked up to the limit before memory is asked for. */
+    @Test
+    void aDefinitionIsUnpackedAsFarAsThereIsMemoryForIt() throws IOException {
+        Path file = blank("model.json");
+        assertThat(Files.size(file)).isLessThan(100_000);
+        try (var _ = budget.reserve(budget.total() - 1_000_000)) {
+            assertThatThrownBy(() -> files.definition(file, Checkpoint.NONE)).isInstanceOf(LimitException.class);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"model.json", "values/0000000000000000000000000000000000000000000000000000000000000000.npy"})
+    void unpackingEndsWhenTheTimeIsOver(String entry) throws IOException {
+        Path file = blank(entry);
+        AtomicInteger left = new AtomicInteger(1);
+        assertThatThrownBy(() -> files.definition(file, () -> {
+            if (left.getAndDecrement() == 0) {
+                throw new CancellationException();
+            }
+        })).isInstanceOf(CancellationException.class);
+        assertThat(left).as("nothing is asked once it is over").hasValue(-1);
     }
 
     /** An array of the wrong length is neither filled up with zeros nor cut off. */

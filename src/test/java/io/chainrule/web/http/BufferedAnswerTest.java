@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
+import io.chainrule.core.graph.LimitException;
 import io.chainrule.service.program.TestService;
 import io.chainrule.service.run.Budget;
 import io.chainrule.service.run.Limits;
@@ -89,6 +90,18 @@ class BufferedAnswerTest {
         assertThat(response.getContentLengthLong()).isEqualTo(LONG.length());
         assertThat(answer.length()).isEqualTo(LONG.length());
         assertThat(response.getHeader("Content-Encoding")).isNull();
+    }
+
+    /** So that an answer for which there is no room is not made. */
+    @Test
+    void theMemoryOfAnAnswerIsTakenWhenItsLengthIsTold() throws IOException {
+        answer.setContentLengthLong(PIECE);
+        assertThat(budget.used()).isZero();
+        answer.setContentLengthLong(100 * PIECE);
+        assertThat(budget.used()).isEqualTo(2 * 99 * PIECE);
+        write("application/json", "1".repeat(100 * PIECE));
+        assertThat(budget.used()).as("once it is written").isEqualTo(2 * 99 * PIECE);
+        assertThatThrownBy(() -> answer.setContentLengthLong(30_000_000)).isInstanceOf(LimitException.class);
     }
 
     @Test

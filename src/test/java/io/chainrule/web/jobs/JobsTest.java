@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.chainrule.service.run.Budget;
+import io.chainrule.service.store.Parts;
+import io.chainrule.service.store.Store;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -12,12 +14,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -27,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
@@ -41,6 +46,12 @@ class JobsTest extends JobsHttpTest {
 
     @Autowired
     private Budget budget;
+
+    @Autowired
+    private Store store;
+
+    @Autowired
+    private JdbcClient database;
 
     @DynamicPropertySource
     static void folder(DynamicPropertyRegistry properties) throws IOException {
@@ -237,6 +248,31 @@ class JobsTest extends JobsHttpTest {
         assertThat(job.path("problem").path("errors").get(0).path("message").asString()).contains("singular");
         assertThat(events(id(job)).getLast()).contains("\"status\":\"failed\"", "singular-matrix");
         assertThat(get("/v1/jobs/" + id(job) + "/result").statusCode()).isEqualTo(409);
+    }
+
+    /** As those of large trainings are. */
+    @Test
+    void anAnswerMayBeOfManyParts() {
+        String id = id(ended(id(accepted(training("\"epochs\": 1")))));
+        String text = "[" + "1, ".repeat(1_700_000) + "2]";
+        byte[] answer = text.getBytes(StandardCharsets.UTF_8);
+        store.withTransaction(() -> {
+            Parts parts = new Parts(database, "job_part", Map.of("job", id, "content", "result"));
+            parts.write(answer);
+            assertThat(parts.length()).isEqualTo(answer.length);
+            assertThat(parts.read()).isEqualTo(answer);
+            return true;
+        });
+        HttpResponse<String> result = get("/v1/jobs/" + id + "/result");
+        assertThat(result.body()).isEqualTo(text);
+        assertThat(result.headers().firstValue("Content-Type")).contains("application/json");
+        assertThat(result.headers().firstValue("Cache-Control")).contains("no-store");
+        assertThat(result.headers().firstValueAsLong("Content-Length")).hasValue(answer.length);
+        assertNothingIsReserved(budget);
+        try (var _ = budget.reserve(budget.total() - answer.length)) {
+            assertThat(get("/v1/jobs/" + id + "/result").statusCode()).isEqualTo(503);
+        }
+        assertNothingIsReserved(budget);
     }
 
     @Test
