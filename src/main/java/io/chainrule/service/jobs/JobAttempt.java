@@ -125,16 +125,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
 
     private void store(byte[] state, JobRows.Progress progress) {
         store.withTransaction(() -> {
-            if (rows.find(job.id()).filter(found -> found.fence() == job.fence()).isEmpty()) {
-                throw new JobStoppedException(JobStoppedException.Reason.TAKEN_OVER);
-            }
-            rows.parts(job.id(), STATE).write(state);
-            // This locks the row of the job until the transaction ends. It comes last so that clients can cancel while a large state is
-            // written.
-            if (!isLatest(progress)) {
-                throw new JobStoppedException(JobStoppedException.Reason.TAKEN_OVER);
-            }
-            rows.forgetFailures(job.id());
+            rows.state(job.id(), job.fence(), state, progress);
             return true;
         });
         hasStored = true;

@@ -161,8 +161,21 @@ class JobRows {
                 .param("seconds", progress.seconds).param("worked", progress.worked).param("latest", progress.latest).update() > 0;
     }
 
-    /** Notes that the attempt has stored a state, so that those before it do not count as failed. */
-    void forgetFailures(String id) {
+    /**
+     * Stores a state of an attempt, and its progress. Attempts before it do not count as failed any more. Throws
+     * {@link JobStoppedException} if it is not the latest attempt.
+     */
+    void state(String id, long fence, byte[] state, Progress progress) {
+        boolean isLatest = find(id).filter(job -> job.fence() == fence).isPresent();
+        if (isLatest) {
+            parts(id, JobAttempt.STATE).write(state);
+            // This locks the row of the job until the transaction ends. It comes last so that clients can cancel while a large state is
+            // written.
+            isLatest = update(id, fence, progress);
+        }
+        if (!isLatest) {
+            throw new JobStoppedException(JobStoppedException.Reason.TAKEN_OVER);
+        }
         database.sql("update job set failures = 0 where id = :id").param("id", id).update();
     }
 
