@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -73,7 +74,7 @@ public class DatasetService {
     public Stored put(String owner, String name, DatasetFormat format, Path file, long bytes, String sha256) {
         Dataset asked = new Dataset(owner, name, 0, format, null, sha256, bytes, 0, now());
         return put(asked, file, false,
-                () -> reader.scan(format, List.of(file), List.of(new Layout.DataFile("", bytes, 0)), limits.checkTime()));
+                () -> reader.scan(format, List.of(RowFile.own(file)), List.of(new Layout.DataFile("", bytes, 0)), limits.checkTime()));
     }
 
     /** @param stays whether the file keeps the name that it has */
@@ -118,12 +119,12 @@ public class DatasetService {
             return insert(asked, new Layout(List.of(), List.of(), List.of(), false, null), null, TRIES);
         }
         try {
-            List<Path> paths = locations.files(location);
+            List<RowFile> paths = locations.files(location);
             List<Layout.DataFile> stamps = new ArrayList<>();
             long bytes = 0;
-            for (Path path : paths) {
-                stamps.add(new Layout.DataFile(paths.size() == 1 ? "" : String.valueOf(path.getFileName()), Files.size(path),
-                        Files.getLastModifiedTime(path).toMillis()));
+            for (RowFile path : paths) {
+                BasicFileAttributes found = path.attributes();
+                stamps.add(new Layout.DataFile(nameAmong(paths, path), found.size(), found.lastModifiedTime().toMillis()));
                 bytes += stamps.getLast().bytes();
             }
             String sha256 = reader.digest(paths, limits.checkTime());
@@ -133,6 +134,10 @@ public class DatasetService {
         } catch (IOException e) {
             throw store.unavailable(e);
         }
+    }
+
+    private static String nameAmong(List<RowFile> files, RowFile file) {
+        return files.size() == 1 ? "" : String.valueOf(file.path().getFileName());
     }
 
     private static Instant now() {
@@ -279,11 +284,11 @@ public class DatasetService {
             files.prepareLibraries();
         }
         String location = dataset.location();
-        List<Path> paths = location == null
-                ? List.of(files.kept(dataset.sha256()))
+        List<RowFile> paths = location == null
+                ? List.of(RowFile.own(files.kept(dataset.sha256())))
                 : locations.local(location);
         Layout layout = layout(dataset);
-        List<String> names = paths.stream().map(path -> paths.size() == 1 ? "" : String.valueOf(path.getFileName())).toList();
+        List<String> names = paths.stream().map(path -> nameAmong(paths, path)).toList();
         if (location != null && !names.equals(layout.files().stream().map(Layout.DataFile::name).toList())) {
             throw RowSource.changed(dataset);
         }
