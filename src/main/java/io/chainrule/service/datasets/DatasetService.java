@@ -1,6 +1,7 @@
 package io.chainrule.service.datasets;
 
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.service.store.ArrivingFile;
 import io.chainrule.service.store.Store;
 import io.chainrule.service.store.StorageQuotaException;
 import java.io.IOException;
@@ -62,9 +63,13 @@ public class DatasetService {
         quotas.check(owner, bytes);
     }
 
-    /** The same before a file comes, unless it may be there already. Its length is −1 and its SHA-256 null if nobody has told them. */
-    public void checkQuotas(String owner, String name, long bytes, @Nullable String sha256) {
-        quotas.check(owner, name, known -> known.mayBe(bytes, sha256), Math.max(0, bytes));
+    /**
+     * The same before a file comes or while it does, unless it may be there already; and throws
+     * {@link io.chainrule.service.run.OverloadedException} if the disk has no room. The SHA-256 is null if nobody has told it.
+     */
+    public void checkQuotas(String owner, String name, ArrivingFile file, @Nullable String sha256) {
+        quotas.check(owner, name, known -> known.mayBe(file, sha256), file.ofOwner());
+        files.checkRoom(file.isWhole() ? file.bytes() : 0);
     }
 
     /**
@@ -124,7 +129,7 @@ public class DatasetService {
             long bytes = 0;
             for (RowFile path : paths) {
                 BasicFileAttributes found = path.attributes();
-                stamps.add(new Layout.DataFile(nameAmong(paths, path), found.size(), found.lastModifiedTime().toMillis()));
+                stamps.add(new Layout.DataFile(path.nameAmong(paths), found.size(), found.lastModifiedTime().toMillis()));
                 bytes += stamps.getLast().bytes();
             }
             String sha256 = reader.digest(paths, limits.checkTime());
@@ -134,10 +139,6 @@ public class DatasetService {
         } catch (IOException e) {
             throw store.unavailable(e);
         }
-    }
-
-    private static String nameAmong(List<RowFile> files, RowFile file) {
-        return files.size() == 1 ? "" : String.valueOf(file.path().getFileName());
     }
 
     private static Instant now() {
@@ -288,7 +289,7 @@ public class DatasetService {
                 ? List.of(RowFile.own(files.kept(dataset.sha256())))
                 : locations.local(location);
         Layout layout = layout(dataset);
-        List<String> names = paths.stream().map(path -> nameAmong(paths, path)).toList();
+        List<String> names = paths.stream().map(path -> path.nameAmong(paths)).toList();
         if (location != null && !names.equals(layout.files().stream().map(Layout.DataFile::name).toList())) {
             throw RowSource.changed(dataset);
         }

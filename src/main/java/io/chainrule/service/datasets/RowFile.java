@@ -18,6 +18,7 @@ import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,11 @@ record RowFile(Path path, @Nullable Path root) {
 
     static RowFile own(Path path) {
         return new RowFile(path, null);
+    }
+
+    /** The name by which a data set of these files knows it; empty if it is the only one. */
+    String nameAmong(List<RowFile> files) {
+        return files.size() == 1 ? "" : String.valueOf(path.getFileName());
     }
 
     /** Throws {@link ProblemException} if there is a link where the file was. */
