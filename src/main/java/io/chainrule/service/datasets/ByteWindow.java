@@ -5,8 +5,7 @@ import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.nio.file.Path;
+import java.nio.channels.FileChannel;
 import java.util.Arrays;
 import java.util.function.LongConsumer;
 
@@ -19,7 +18,7 @@ final class ByteWindow implements Closeable {
     static final int LONGEST_ROW = 1 << 24;
     private static final int FIRST = 1 << 19;
 
-    private final RandomAccessFile file;
+    private final FileChannel file;
     private final LongConsumer growth;
     byte[] bytes = new byte[FIRST + 1];
     int start;
@@ -30,11 +29,11 @@ final class ByteWindow implements Closeable {
     private long offset;
 
     /** Begins at a byte of a file; {@code growth} is told how many bytes of memory are taken, before they are. */
-    ByteWindow(Path path, long from, LongConsumer growth) throws IOException {
+    ByteWindow(RowFile path, long from, LongConsumer growth) throws IOException {
         this.growth = growth;
         growth.accept(FIRST);
-        file = new RandomAccessFile(path.toFile(), "r");
-        file.seek(from);
+        file = path.open();
+        file.position(from);
         offset = from;
         bytes[0] = '\n';
     }
@@ -78,7 +77,7 @@ final class ByteWindow implements Closeable {
             growth.accept(2L * end);
             bytes = Arrays.copyOf(bytes, 2 * end + 1);
         }
-        int read = file.read(bytes, end, bytes.length - 1 - end);
+        int read = RowFile.read(file, bytes, end, bytes.length - 1 - end);
         if (read < 0) {
             isLast = true;
         } else {

@@ -2,7 +2,6 @@ package io.chainrule.service.datasets;
 
 import io.chainrule.core.rows.CellForm;
 import java.io.IOException;
-import java.nio.file.Path;
 
 /** Reads a part of a CSV file. */
 final class CsvReader extends RowReading {
@@ -10,7 +9,7 @@ final class CsvReader extends RowReading {
     /** The places of the cells that were asked for. */
     private final int[] places;
 
-    CsvReader(Path file, RowSplit split, int[] places) throws IOException {
+    CsvReader(RowFile file, RowSplit split, int[] places) throws IOException {
         super(split);
         this.places = places;
         rows = new CsvRows(file, split.from(), _ -> {});

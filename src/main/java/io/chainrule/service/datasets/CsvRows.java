@@ -2,7 +2,6 @@ package io.chainrule.service.datasets;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.function.LongConsumer;
 
@@ -34,7 +33,7 @@ final class CsvRows implements Closeable {
     private int after;
     private boolean hasEscapes;
 
-    CsvRows(Path file, long from, LongConsumer growth) throws IOException {
+    CsvRows(RowFile file, long from, LongConsumer growth) throws IOException {
         window = new ByteWindow(file, from, growth);
     }
 

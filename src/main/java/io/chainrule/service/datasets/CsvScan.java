@@ -3,9 +3,6 @@ package io.chainrule.service.datasets;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,7 +15,7 @@ final class CsvScan {
 
     private CsvScan() {}
 
-    static void file(Path path, Scan scan) throws IOException {
+    static void file(RowFile path, Scan scan) throws IOException {
         boolean isFirst = scan.names().isEmpty();
         try (CsvRows rows = new CsvRows(path, markLength(path), scan.growth)) {
             if (!rows.next()) {
@@ -42,8 +39,8 @@ final class CsvScan {
     }
 
     /** The length of the mark with which a text in UTF-8 may begin. */
-    static long markLength(Path path) throws IOException {
-        try (InputStream in = Files.newInputStream(path)) {
+    static long markLength(RowFile path) throws IOException {
+        try (InputStream in = path.stream()) {
             return Arrays.equals(in.readNBytes(MARK.length), MARK) ? MARK.length : 0;
         }
     }
@@ -67,9 +64,8 @@ final class CsvScan {
         }
         if (isFirst) {
             names.forEach(scan::column);
-        } else if (!new ArrayList<>(scan.names()).equals(new ArrayList<>(names))) {
-            throw scan.fatal("the columns are not those of the first file", rows.line, String.join(",", scan.names()),
-                    String.join(",", names), null);
+        } else if (!List.copyOf(scan.names()).equals(List.copyOf(names))) {
+            throw scan.otherColumns(List.copyOf(scan.names()), List.copyOf(names), rows.line);
         }
         if (names.size() == 1 && (names.iterator().next().contains(";") || names.iterator().next().contains("\t"))) {
             throw scan.fatal("there is one column, whose name holds other separators", rows.line, "commas between the names", null,

@@ -1,5 +1,6 @@
 package io.chainrule.service.datasets;
 
+import io.chainrule.service.store.ArrivingFile;
 import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -24,9 +25,10 @@ public record Dataset(String owner, String name, int version, DatasetFormat form
         return new Dataset(owner, name, number, format, location, sha256, bytes, rows, createdAt);
     }
 
-    /** Whether an upload may equal the stored file. Its length is −1, and its SHA-256 null, if the client has not sent them. */
-    boolean mayBe(long length, @Nullable String digest) {
-        return location == null && (length < 0 || length == bytes) && (digest == null || digest.equals(sha256));
+    /** Whether a file that comes may equal the stored one. Its SHA-256 is null if the client has not told it. */
+    boolean mayBe(ArrivingFile file, @Nullable String digest) {
+        return location == null && (file.isWhole() ? file.bytes() == bytes : file.bytes() <= bytes)
+                && (digest == null || digest.equals(sha256));
     }
 
     /** Whether storing the other in its place would change nothing. */

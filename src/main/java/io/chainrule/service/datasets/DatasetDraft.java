@@ -13,6 +13,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.LongConsumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.FileSystemUtils;
@@ -31,10 +32,12 @@ public final class DatasetDraft {
 
     private final List<Path> outer;
     private final Path folder;
+    private final LongConsumer room;
 
-    DatasetDraft(List<Path> outer, Path folder) {
+    DatasetDraft(List<Path> outer, Path folder, LongConsumer room) {
         this.outer = outer;
         this.folder = folder;
+        this.room = room;
     }
 
     /** Begins an attempt: makes the folder, and removes what attempts have begun that were killed. */
@@ -103,9 +106,9 @@ public final class DatasetDraft {
         return bytes(part(name + WHOLE));
     }
 
-    /** The bytes that the disk has left. */
-    public long free() throws IOException {
-        return Files.getFileStore(folder).getUsableSpace();
+    /** Throws {@link io.chainrule.service.run.OverloadedException} if the disk has no room for so many bytes more. */
+    public void checkRoom(long more) {
+        room.accept(more);
     }
 
     /** The bytes of all parts, without the file that is made of them; 0 if there is no draft. */

@@ -1,10 +1,12 @@
 package io.chainrule.service.datasets;
 
+import io.chainrule.service.run.OverloadedException;
 import io.chainrule.service.store.OwnerOnly;
 import io.chainrule.service.store.Store;
 import io.chainrule.service.store.StoreProperties;
 import io.chainrule.service.store.StoreUnavailableException;
 import io.chainrule.service.store.TemporaryFiles;
+import io.chainrule.service.store.UploadProperties;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
@@ -17,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,17 +40,21 @@ class DatasetFiles {
     private static final String DRAFT = "draft-";
     private static final Pattern OURS = Pattern.compile("[0-9a-f]{64}|[0-9a-f-]{36}\\" + PART);
 
+    private static final Duration UNTIL_OTHERS_GO = Duration.ofSeconds(5);
     private static final List<String> LIBRARY_FOLDERS = List.of("org.xerial.snappy.tempdir", "ZstdTempFolder");
 
     private final Store store;
     private final TemporaryFiles temporary;
     private final Path data;
+    private final long keepFree;
     private final @Nullable Path shared;
 
-    DatasetFiles(Store store, TemporaryFiles temporary, StoreProperties properties, DatasetProperties datasets) {
+    DatasetFiles(Store store, TemporaryFiles temporary, StoreProperties properties, DatasetProperties datasets,
+            UploadProperties uploads) {
         this.store = store;
         this.temporary = temporary;
         data = properties.folder();
+        keepFree = uploads.keepFree();
         shared = datasets.directory() == null ? null : datasets.directory().toAbsolutePath().normalize();
     }
 
@@ -79,8 +86,24 @@ class DatasetFiles {
         }
     }
 
+    /** Throws {@link OverloadedException} if the disk where files are kept has no room for so many bytes more. */
+    void checkRoom(long more) {
+        try {
+            OwnerOnly.makeFolder(data);
+            OwnerOnly.makeFolder(folder());
+            if (Files.getFileStore(folder()).getUsableSpace() - more < keepFree) {
+                throw new OverloadedException(OverloadedException.Resource.DISK, "the disk of data sets has no room for this "
+                        + "(chainrule.datasets.directory, or else chainrule.data-directory; chainrule.uploads.keep-free stays free)",
+                        UNTIL_OTHERS_GO);
+            }
+        } catch (IOException e) {
+            throw store.unavailable(e);
+        }
+    }
+
     /**
-     * Brings a file to the disk of the others. What is answered only has to get its name. Throws {@link IOException} if there is no room.
+     * Brings a file to the disk of the others. What is answered only has to get its name. Throws as {@link #checkRoom} where that is
+     * another disk, and {@link IOException} if there is no room in spite of that.
      */
     Path bring(Path file) throws IOException {
         Path folder = folder();
@@ -90,6 +113,7 @@ class DatasetFiles {
         try {
             Files.move(file, part, StandardCopyOption.ATOMIC_MOVE);
         } catch (AtomicMoveNotSupportedException _) {
+            checkRoom(Files.size(file));
             try {
                 Files.copy(file, part);
                 OwnerOnly.restrict(part);
@@ -137,7 +161,7 @@ class DatasetFiles {
 
     /** The parts of a data set that is being made; {@code id} tells drafts apart, and is part of a name of a folder. */
     DatasetDraft draft(String id) {
-        return new DatasetDraft(List.of(data, folder()), folder().resolve(DRAFT + id));
+        return new DatasetDraft(List.of(data, folder()), folder().resolve(DRAFT + id), this::checkRoom);
     }
 
     /** Removes the drafts to which nobody has written since a time. Drafts whose names are in {@code kept} stay. */

@@ -36,6 +36,9 @@ class DatasetQuotas {
     void check(String owner, String name, Predicate<Dataset> maybeSame, long bytes) {
         if (store.with(() -> rows.find(owner, name)).filter(maybeSame).isEmpty()) {
             check(owner, bytes);
+        } else {
+            // Also what is stored already takes room on the disk while it comes.
+            checkBytes(bytes);
         }
     }
 
@@ -43,7 +46,11 @@ class DatasetQuotas {
     void check(DatasetRows.Usage usage, long bytes) {
         StorageQuotaException.check("chainrule.datasets.count", "data sets", usage.count() + 1L, limits.count());
         if (bytes > 0) {
-            StorageQuotaException.check("chainrule.datasets.bytes", "bytes of data sets", usage.bytes() + bytes, limits.bytes());
+            checkBytes(usage.bytes() + bytes);
         }
+    }
+
+    private void checkBytes(long bytes) {
+        StorageQuotaException.check("chainrule.datasets.bytes", "bytes of data sets", bytes, limits.bytes());
     }
 }

@@ -1,12 +1,14 @@
 package io.chainrule.service.datasets;
 
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.service.store.ArrivingFile;
 import io.chainrule.service.store.Store;
 import io.chainrule.service.store.StorageQuotaException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -61,9 +63,13 @@ public class DatasetService {
         quotas.check(owner, bytes);
     }
 
-    /** The same before a file comes, unless it may be there already. Its length is −1 and its SHA-256 null if nobody has told them. */
-    public void checkQuotas(String owner, String name, long bytes, @Nullable String sha256) {
-        quotas.check(owner, name, known -> known.mayBe(bytes, sha256), Math.max(0, bytes));
+    /**
+     * The same before a file comes or while it does, unless it may be there already; and throws
+     * {@link io.chainrule.service.run.OverloadedException} if the disk has no room. The SHA-256 is null if nobody has told it.
+     */
+    public void checkQuotas(String owner, String name, ArrivingFile file, @Nullable String sha256) {
+        quotas.check(owner, name, known -> known.mayBe(file, sha256), file.ofOwner());
+        files.checkRoom(file.isWhole() ? file.bytes() : 0);
     }
 
     /**
@@ -73,7 +79,7 @@ public class DatasetService {
     public Stored put(String owner, String name, DatasetFormat format, Path file, long bytes, String sha256) {
         Dataset asked = new Dataset(owner, name, 0, format, null, sha256, bytes, 0, now());
         return put(asked, file, false,
-                () -> reader.scan(format, List.of(file), List.of(new Layout.DataFile("", bytes, 0)), limits.checkTime()));
+                () -> reader.scan(format, List.of(RowFile.own(file)), List.of(new Layout.DataFile("", bytes, 0)), limits.checkTime()));
     }
 
     /** @param stays whether the file keeps the name that it has */
@@ -118,12 +124,12 @@ public class DatasetService {
             return insert(asked, new Layout(List.of(), List.of(), List.of(), false, null), null, TRIES);
         }
         try {
-            List<Path> paths = locations.files(location);
+            List<RowFile> paths = locations.files(location);
             List<Layout.DataFile> stamps = new ArrayList<>();
             long bytes = 0;
-            for (Path path : paths) {
-                stamps.add(new Layout.DataFile(paths.size() == 1 ? "" : String.valueOf(path.getFileName()), Files.size(path),
-                        Files.getLastModifiedTime(path).toMillis()));
+            for (RowFile path : paths) {
+                BasicFileAttributes found = path.attributes();
+                stamps.add(new Layout.DataFile(path.nameAmong(paths), found.size(), found.lastModifiedTime().toMillis()));
                 bytes += stamps.getLast().bytes();
             }
             String sha256 = reader.digest(paths, limits.checkTime());
@@ -279,11 +285,11 @@ public class DatasetService {
             files.prepareLibraries();
         }
         String location = dataset.location();
-        List<Path> paths = location == null
-                ? List.of(files.kept(dataset.sha256()))
+        List<RowFile> paths = location == null
+                ? List.of(RowFile.own(files.kept(dataset.sha256())))
                 : locations.local(location);
         Layout layout = layout(dataset);
-        List<String> names = paths.stream().map(path -> paths.size() == 1 ? "" : String.valueOf(path.getFileName())).toList();
+        List<String> names = paths.stream().map(path -> path.nameAmong(paths)).toList();
         if (location != null && !names.equals(layout.files().stream().map(Layout.DataFile::name).toList())) {
             throw RowSource.changed(dataset);
         }

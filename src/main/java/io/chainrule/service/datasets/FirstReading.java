@@ -6,8 +6,6 @@ import io.chainrule.service.run.Budget;
 import io.chainrule.service.store.Store;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -31,7 +29,7 @@ class FirstReading {
     }
 
     /** What is in the files. Throws {@link io.chainrule.core.graph.ProblemException} for what is wrong with their form. */
-    Layout scan(DatasetFormat format, List<Path> paths, List<Layout.DataFile> names, Duration most) {
+    Layout scan(DatasetFormat format, List<RowFile> paths, List<Layout.DataFile> names, Duration most) {
         long bytes = names.stream().mapToLong(Layout.DataFile::bytes).sum();
         return scan(format, bytes, most, checkpoint -> Scan.of(format, paths, names, checkpoint, Budget::addToLatest));
     }
@@ -62,20 +60,20 @@ class FirstReading {
     }
 
     /** The SHA-256 of the files, one after the other, in hexadecimal. */
-    String digest(List<Path> paths, Duration most) throws IOException {
+    String digest(List<RowFile> paths, Duration most) throws IOException {
         long bytes = 0;
-        for (Path path : paths) {
-            bytes += Files.size(path);
+        for (RowFile path : paths) {
+            bytes += path.attributes().size();
         }
         return admission.scan(bytes, most, checkpoint -> digest(paths, checkpoint));
     }
 
-    private String digest(List<Path> paths, Checkpoint checkpoint) {
+    private String digest(List<RowFile> paths, Checkpoint checkpoint) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             byte[] piece = new byte[PIECE];
-            for (Path path : paths) {
-                try (InputStream in = Files.newInputStream(path)) {
+            for (RowFile path : paths) {
+                try (InputStream in = path.stream()) {
                     for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
                         digest.update(piece, 0, read);
                         checkpoint.check();

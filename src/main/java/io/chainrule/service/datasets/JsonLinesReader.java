@@ -1,7 +1,6 @@
 package io.chainrule.service.datasets;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Map;
 
 /** Reads a part of a file of JSON Lines. */
@@ -9,7 +8,7 @@ final class JsonLinesReader extends RowReading {
     private final JsonRows rows;
 
     /** @param places the places of the columns that were asked for, by their names */
-    JsonLinesReader(Path file, RowSplit split, Map<String, Integer> places) throws IOException {
+    JsonLinesReader(RowFile file, RowSplit split, Map<String, Integer> places) throws IOException {
         super(split);
         rows = new JsonRows(file, split.from(), _ -> {}, name -> places.getOrDefault(name, -1));
     }

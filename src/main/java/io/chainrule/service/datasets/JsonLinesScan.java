@@ -1,7 +1,6 @@
 package io.chainrule.service.datasets;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -29,12 +28,12 @@ final class JsonLinesScan {
         return known == null ? add(scan.column(name)) : known;
     }
 
-    static void file(Path path, Scan scan) throws IOException {
+    static void file(RowFile path, Scan scan) throws IOException {
         new JsonLinesScan(scan).read(path);
     }
 
     /** Looks at the columns of the first row alone. */
-    static void firstRow(Path path, Scan scan) throws IOException {
+    static void firstRow(RowFile path, Scan scan) throws IOException {
         JsonLinesScan first = new JsonLinesScan(scan);
         try (JsonRows rows = new JsonRows(path, 0, scan.growth, first::place)) {
             if (rows.nextLine()) {
@@ -43,7 +42,7 @@ final class JsonLinesScan {
         }
     }
 
-    private void read(Path path) throws IOException {
+    private void read(RowFile path) throws IOException {
         try (JsonRows rows = new JsonRows(path, CsvScan.markLength(path), scan.growth, this::place)) {
             boolean isBegun = false;
             while (rows.nextLine()) {

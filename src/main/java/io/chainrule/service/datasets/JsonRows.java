@@ -4,7 +4,6 @@ import io.chainrule.service.datasets.RowReader.Kind;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.function.LongConsumer;
 import java.util.function.ToIntFunction;
@@ -44,7 +43,7 @@ final class JsonRows implements Closeable {
     @Nullable
     String twice;
 
-    JsonRows(Path file, long from, LongConsumer growth, ToIntFunction<String> places) throws IOException {
+    JsonRows(RowFile file, long from, LongConsumer growth, ToIntFunction<String> places) throws IOException {
         this.growth = growth;
         window = new ByteWindow(file, from, growth);
         this.places = places;

@@ -99,7 +99,7 @@ class Locations {
     }
 
     /** The files at a location that was stored. Throws as {@link #read} and {@link #files}, and if it is not on this machine. */
-    List<Path> local(String text) throws IOException {
+    List<RowFile> local(String text) throws IOException {
         Location location = read(text);
         if (!location.isLocal()) {
             throw refusal("this engine reads files of this machine alone", "file:/…", text, "have the engine 'spark' read it");
@@ -118,16 +118,16 @@ class Locations {
     }
 
     /**
-     * The real paths of the files at a location on this machine, in the order of their names. Of a folder these are its files whose names
+     * The files at a location on this machine, in the order of their names. Of a folder these are its files whose names
      * do not begin with a dot or an underscore. Throws {@link ProblemException} if there are none, or if they are outside of the roots.
      */
-    List<Path> files(Location location) throws IOException {
-        Path path = real(location.path(), location);
-        if (!Files.isDirectory(path)) {
-            return List.of(path);
+    List<RowFile> files(Location location) throws IOException {
+        RowFile named = real(location.path(), location);
+        if (!Files.isDirectory(named.path())) {
+            return List.of(named);
         }
         List<Path> files = new ArrayList<>();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(named.path())) {
             for (Path entry : entries) {
                 String name = String.valueOf(entry.getFileName());
                 if (!name.startsWith(".") && !name.startsWith("_")) {
@@ -142,10 +142,10 @@ class Locations {
             throw refusal("the folder has no files", "files of the format", location.toString(), null);
         }
         files.sort(Path::compareTo);
-        List<Path> real = new ArrayList<>();
+        List<RowFile> real = new ArrayList<>();
         for (Path file : files) {
-            Path found = real(file, location);
-            if (Files.isDirectory(found)) {
+            RowFile found = real(file, location);
+            if (Files.isDirectory(found.path())) {
                 throw refusal("the folder has folders", "files of one format alone", String.valueOf(file.getFileName()), null);
             }
             real.add(found);
@@ -153,27 +153,29 @@ class Locations {
         return real;
     }
 
-    private Path real(Path path, Location location) throws IOException {
+    private RowFile real(Path path, Location location) throws IOException {
         Path real;
         try {
             real = path.toRealPath();
         } catch (IOException _) {
             throw refusal("there is no such file", "a file or a folder that the service may read", location.toString(), null);
         }
-        boolean isAllowed = false;
+        Path allowed = null;
         for (Location root : roots) {
-            isAllowed |= root.contains(location) && Files.exists(root.path()) && real.startsWith(root.path().toRealPath());
+            if (root.contains(location) && Files.exists(root.path()) && real.startsWith(root.path().toRealPath())) {
+                allowed = root.path().toRealPath();
+            }
         }
         boolean isOwn = false;
         for (Path folder : own) {
             isOwn |= Files.exists(folder) && real.startsWith(folder.toRealPath());
         }
-        if (!isAllowed || isOwn) {
+        if (allowed == null || isOwn) {
             throw notAllowed(location.toString());
         }
         if (!Files.isReadable(real) || !Files.isDirectory(real) && !Files.isRegularFile(real)) {
             throw refusal("there is no such file", "a file or a folder that the service may read", location.toString(), null);
         }
-        return real;
+        return new RowFile(real, allowed);
     }
 }

@@ -1,12 +1,11 @@
 package io.chainrule.service.datasets;
 
+import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -85,12 +84,12 @@ record NpyHeader(Element element, List<Integer> shape, long rows, long dataFrom)
         return (long) element.bytes * rowLength();
     }
 
-    static void scan(Path path, Scan scan) throws IOException {
+    static void scan(RowFile path, Scan scan) throws IOException {
         NpyHeader header = read(path, scan);
         ColumnScan column = scan.column(COLUMN);
         List<Integer> ofRow = header.shape.subList(1, header.shape.size());
         long whole = header.dataFrom + header.rows * header.rowBytes();
-        long length = path.toFile().length();
+        long length = path.attributes().size();
         if (length != whole) {
             throw scan.fatal("the file has not the elements that its header tells", 0, whole + " bytes", length + " bytes", null);
         }
@@ -108,12 +107,12 @@ record NpyHeader(Element element, List<Integer> shape, long rows, long dataFrom)
     }
 
     /** Reads the header of a file that has been scanned. */
-    static NpyHeader read(Path path) throws IOException {
+    static NpyHeader read(RowFile path) throws IOException {
         return read(path, Scan.ofOne());
     }
 
-    private static NpyHeader read(Path path, Scan scan) throws IOException {
-        try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "r")) {
+    private static NpyHeader read(RowFile path, Scan scan) throws IOException {
+        try (DataInputStream file = new DataInputStream(path.stream())) {
             byte[] begin = new byte[MAGIC.length + 2];
             file.readFully(begin);
             for (int i = 0; i < MAGIC.length; i++) {

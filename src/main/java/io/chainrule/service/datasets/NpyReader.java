@@ -1,16 +1,16 @@
 package io.chainrule.service.datasets;
 
+import java.io.EOFException;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Path;
+import java.nio.channels.FileChannel;
 
 /** Reads a part of a file of NumPy. */
 final class NpyReader extends RowReading {
     private static final int PIECE = 1 << 18;
 
-    private final RandomAccessFile file;
+    private final FileChannel file;
     private final NpyHeader header;
     private final int[] shape;
     private final double[] values;
@@ -18,7 +18,7 @@ final class NpyReader extends RowReading {
     /** The bytes of the part that have not been read from the file. */
     private long left;
 
-    NpyReader(Path path, RowSplit split) throws IOException {
+    NpyReader(RowFile path, RowSplit split) throws IOException {
         super(split);
         header = NpyHeader.read(path);
         shape = header.rowShape();
@@ -26,8 +26,8 @@ final class NpyReader extends RowReading {
         int row = Math.toIntExact(header.rowBytes());
         piece = ByteBuffer.allocate(Math.max(1, row == 0 ? 1 : PIECE / row) * row).order(ByteOrder.LITTLE_ENDIAN).flip();
         left = split.rows() * header.rowBytes();
-        file = new RandomAccessFile(path.toFile(), "r");
-        file.seek(header.dataFrom() + split.from() * header.rowBytes());
+        file = path.open();
+        file.position(header.dataFrom() + split.from() * header.rowBytes());
     }
 
     /** The memory that a reader of such an array takes. */
@@ -42,7 +42,13 @@ final class NpyReader extends RowReading {
         }
         if (!piece.hasRemaining() && left > 0) {
             int length = (int) Math.min(left, piece.capacity());
-            file.readFully(piece.array(), 0, length);
+            for (int done = 0; done < length;) {
+                int read = RowFile.read(file, piece.array(), done, length - done);
+                if (read < 0) {
+                    throw new EOFException();
+                }
+                done += read;
+            }
             piece.clear().limit(length);
             left -= length;
         }

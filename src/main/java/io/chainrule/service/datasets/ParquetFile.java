@@ -14,8 +14,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -53,9 +51,9 @@ final class ParquetFile implements Closeable {
      *
      * @param growth is told how many bytes of memory are taken, before they are
      */
-    ParquetFile(Path path, LongConsumer growth) throws IOException {
+    ParquetFile(RowFile path, LongConsumer growth) throws IOException {
         this.growth = growth;
-        channel = FileChannel.open(path, StandardOpenOption.READ);
+        channel = path.open();
         boolean isOpen = false;
         try {
             length = channel.size();

@@ -2,7 +2,6 @@ package io.chainrule.service.datasets;
 
 import dev.hardwood.metadata.RowGroup;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,7 +14,7 @@ final class ParquetReader extends RowReading {
     /** The rows of the group that are left to be read. */
     private long left;
 
-    ParquetReader(Path path, RowSplit split, List<String> names) throws IOException {
+    ParquetReader(RowFile path, RowSplit split, List<String> names) throws IOException {
         super(split);
         file = new ParquetFile(path, _ -> {});
         boolean isOpen = false;

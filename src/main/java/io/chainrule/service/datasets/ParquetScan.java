@@ -3,7 +3,6 @@ package io.chainrule.service.datasets;
 import dev.hardwood.metadata.RowGroup;
 import dev.hardwood.schema.ColumnSchema;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -17,16 +16,16 @@ final class ParquetScan {
 
     private ParquetScan() {}
 
-    static void file(Path path, Scan scan) throws IOException {
+    static void file(RowFile path, Scan scan) throws IOException {
         file(path, false, scan);
     }
 
     /** Reads one group of rows of each column, where all have cells of the same kinds and shapes. */
-    static void fileOfLikeGroups(Path path, Scan scan) throws IOException {
+    static void fileOfLikeGroups(RowFile path, Scan scan) throws IOException {
         file(path, true, scan);
     }
 
-    private static void file(Path path, boolean areAlike, Scan scan) throws IOException {
+    private static void file(RowFile path, boolean areAlike, Scan scan) throws IOException {
         try (ParquetFile file = new ParquetFile(path, scan.growth)) {
             List<ColumnScan> found = new ArrayList<>();
             List<ParquetColumn> readable = columns(file, found, scan);
@@ -89,7 +88,7 @@ final class ParquetScan {
             }
         }
         if (!isFirst && !before.equals(List.copyOf(names))) {
-            throw scan.fatal("the columns are not those of the first file", 0, String.join(",", before), String.join(",", names), null);
+            throw scan.otherColumns(before, List.copyOf(names), 0);
         }
         if (readable.isEmpty()) {
             throw scan.fatal("the file has no column that can be read", 0, "numbers, texts, or lists of numbers", null, null);

@@ -6,8 +6,8 @@ import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,9 +16,9 @@ import java.util.Map;
 public final class RowSource {
     private final Dataset dataset;
     private final Layout layout;
-    private final List<Path> files;
+    private final List<RowFile> files;
 
-    RowSource(Dataset dataset, Layout layout, List<Path> files) {
+    RowSource(Dataset dataset, Layout layout, List<RowFile> files) {
         this.dataset = dataset;
         this.layout = layout;
         this.files = files;
@@ -39,7 +39,7 @@ public final class RowSource {
 
     /** The paths of the files, in the order of their rows. */
     public List<Path> files() {
-        return files;
+        return files.stream().map(RowFile::path).toList();
     }
 
     /** Whether the rows were read once, so that their number and their columns are known. */
@@ -50,7 +50,7 @@ public final class RowSource {
     /** The files in the order of their rows, or a folder that this machine cannot read: with a scheme, and without escapes. */
     public List<String> locations() {
         String location = dataset.location();
-        return files.isEmpty() && location != null ? List.of(location) : files.stream().map(file -> "file:" + file).toList();
+        return files.isEmpty() && location != null ? List.of(location) : files.stream().map(file -> "file:" + file.path()).toList();
     }
 
     /** Throws {@link ProblemException} if a file of this machine has changed since its rows were counted. */
@@ -81,7 +81,7 @@ public final class RowSource {
      */
     public RowReader read(RowSplit split, List<String> columns) throws IOException {
         int[] places = columns.stream().mapToInt(this::place).toArray();
-        Path file = files.get(split.file());
+        RowFile file = files.get(split.file());
         check(file, layout.files().get(split.file()));
         return switch (dataset.format()) {
             case CSV -> new CsvReader(file, split, places);
@@ -133,8 +133,9 @@ public final class RowSource {
         return place;
     }
 
-    private void check(Path file, Layout.DataFile known) throws IOException {
-        if (Files.size(file) != known.bytes() || known.modified() != 0 && Files.getLastModifiedTime(file).toMillis() != known.modified()) {
+    private void check(RowFile file, Layout.DataFile known) throws IOException {
+        BasicFileAttributes found = file.attributes();
+        if (found.size() != known.bytes() || known.modified() != 0 && found.lastModifiedTime().toMillis() != known.modified()) {
             throw changed(dataset);
         }
     }

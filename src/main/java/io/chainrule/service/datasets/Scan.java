@@ -9,7 +9,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,11 +54,11 @@ final class Scan {
      * @param checkpoint is asked now and then whether to go on
      * @param memory is told how many bytes of memory are taken, before they are
      */
-    static Layout of(DatasetFormat format, List<Path> paths, List<Layout.DataFile> names, Checkpoint checkpoint, LongConsumer memory)
+    static Layout of(DatasetFormat format, List<RowFile> paths, List<Layout.DataFile> names, Checkpoint checkpoint, LongConsumer memory)
             throws IOException {
         Scan scan = new Scan(Splitter.of(names.stream().mapToLong(Layout.DataFile::bytes).sum()), checkpoint, memory);
         for (int i = 0; i < paths.size(); i++) {
-            Path path = paths.get(i);
+            RowFile path = paths.get(i);
             scan.begin(names.get(i));
             switch (format) {
                 case CSV -> CsvScan.file(path, scan);
@@ -76,11 +75,12 @@ final class Scan {
     static Layout of(WrittenFile file, Checkpoint checkpoint, LongConsumer memory) throws IOException {
         WrittenLines lines = file.lines();
         Scan scan = new Scan(Splitter.of(file.bytes()), checkpoint, memory);
+        RowFile path = RowFile.own(file.path());
         scan.begin(new Layout.DataFile("", file.bytes(), 0));
         if (lines == null) {
-            ParquetScan.fileOfLikeGroups(file.path(), scan);
+            ParquetScan.fileOfLikeGroups(path, scan);
         } else {
-            JsonLinesScan.firstRow(file.path(), scan);
+            JsonLinesScan.firstRow(path, scan);
             scan.reader(lines.bytesOfReader());
         }
         scan.check();
@@ -173,6 +173,16 @@ final class Scan {
     /** Whether no name has this character: one of control, or half of a pair of surrogates, which UTF-8 cannot write. */
     private static boolean isNone(int character) {
         return Character.isISOControl(character) || character >= Character.MIN_SURROGATE && character <= Character.MAX_SURROGATE;
+    }
+
+    /** Ends the scan because a file has other columns than the first; quotes nothing of a file that may be another than was meant. */
+    ProblemException otherColumns(List<String> first, List<String> found, long line) {
+        int place = 0;
+        while (place < Math.min(first.size(), found.size()) && first.get(place).equals(found.get(place))) {
+            place++;
+        }
+        return fatal("the columns are not those of the first file", line, String.join(",", first),
+                found.size() + " columns, of which " + place + " at the beginning are the same", null);
     }
 
     /** Ends the scan because there are more columns than a data set may have. */

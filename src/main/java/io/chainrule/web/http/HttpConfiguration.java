@@ -3,6 +3,7 @@ package io.chainrule.web.http;
 import io.chainrule.service.run.Budget;
 import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.Turns;
+import io.chainrule.service.store.UploadProperties;
 import io.chainrule.web.problem.ProblemReportValve;
 import io.chainrule.web.problem.RequestId;
 import io.micrometer.core.instrument.MeterRegistry;

@@ -81,6 +81,13 @@ final class TurnFilter extends HttpFilter {
             return body != null ? body.length() : isSent ? Math.clamp(request.getContentLengthLong(), 0, limit.bytes()) : 0;
         }
 
+        /** Ends a file before the answer is sent, so that a client that knows it may send the next. */
+        void endUpload() throws IOException {
+            if (body instanceof Upload) {
+                body.close();
+            }
+        }
+
         @Override
         public void close() throws IOException {
             if (body != null) {
@@ -116,6 +123,7 @@ final class TurnFilter extends HttpFilter {
                         seconds = isOfActuator(request) ? (System.nanoTime() - start) / NANOS : turn.used();
                     }
                 }
+                received.endUpload();
                 send(answer, request, connection);
             } finally {
                 new RequestCost(seconds, received.charged(limit) + (answer == null ? 0 : answer.length())).noteAt(request);

@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param length its bytes
  * @param sha256 its digest, in hexadecimal
+ * @param ended gives back what the file holds besides the disk
  */
-public record Upload(Path file, long length, String sha256) implements ReceivedBody {
+public record Upload(Path file, long length, String sha256, Runnable ended) implements ReceivedBody {
     /** The headers by which a client tells the digest of a file. */
     public static final String CONTENT_DIGEST = ContentDigest.CONTENT_DIGEST;
     public static final String REPR_DIGEST = ContentDigest.REPR_DIGEST;
@@ -37,6 +38,10 @@ public record Upload(Path file, long length, String sha256) implements ReceivedB
 
     @Override
     public void close() throws IOException {
-        Files.deleteIfExists(file);
+        try {
+            Files.deleteIfExists(file);
+        } finally {
+            ended.run();
+        }
     }
 }

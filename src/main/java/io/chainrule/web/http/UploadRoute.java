@@ -1,5 +1,6 @@
 package io.chainrule.web.http;
 
+import io.chainrule.service.store.ArrivingFile;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Set;
 import org.springframework.http.HttpMethod;
@@ -13,13 +14,16 @@ import org.springframework.http.MediaType;
  * @param types the media types of these files
  * @param bytes the longest of them
  * @param property that sets this limit
- * @param check throws what refuses a request before its body is read
+ * @param check throws what refuses a request before its body is read, or while it comes
  */
 public record UploadRoute(String path, Set<MediaType> types, long bytes, String property, Check check) {
-    /** Checks a request of which the name and the length of the body are known; the length is −1 if the client does not tell it. */
+    /**
+     * Checks a request of which the name is known. It is asked before the body comes, and of one whose length is not told again and again
+     * while it comes.
+     */
     @FunctionalInterface
     public interface Check {
-        void check(HttpServletRequest request, String name, long length);
+        void check(HttpServletRequest request, String name, ArrivingFile file);
     }
 
     private String rest(HttpServletRequest request) {
@@ -43,7 +47,7 @@ public record UploadRoute(String path, Set<MediaType> types, long bytes, String 
         return new BodyLimit(bytes, property);
     }
 
-    void check(HttpServletRequest request) {
-        check.check(request, rest(request), request.getContentLengthLong());
+    void check(HttpServletRequest request, ArrivingFile file) {
+        check.check(request, rest(request), file);
     }
 }

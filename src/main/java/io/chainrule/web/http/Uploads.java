@@ -1,8 +1,8 @@
 package io.chainrule.web.http;
 
-import io.chainrule.service.run.ClientPlaces;
 import io.chainrule.service.run.OverloadedException;
 import io.chainrule.service.store.TemporaryFiles;
+import io.chainrule.service.store.UploadProperties;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,21 +33,21 @@ final class Uploads {
     private static final Logger LOG = LoggerFactory.getLogger(Uploads.class);
     private static final int PIECE = 1 << 16;
     private static final Duration UNTIL_ANOTHER_ENDS = Duration.ofSeconds(5);
-    /** The free space is asked for again whenever so many bytes have come. */
-    private static final long BETWEEN_LOOKS = 1 << 26;
+    /** Whenever so many bytes have come, it is looked again whether there is room for more. */
+    private static final long BETWEEN_LOOKS = 1 << 22;
 
     private final List<UploadRoute> routes;
     private final TemporaryFiles files;
     private final HttpProperties pace;
     private final UploadProperties properties;
-    private final ClientPlaces places;
+    private final Arrivals arrivals;
 
     Uploads(ObjectProvider<UploadRoute> routes, TemporaryFiles files, HttpProperties pace, UploadProperties properties) {
         this.routes = routes.stream().toList();
         this.files = files;
         this.pace = pace;
         this.properties = properties;
-        places = new ClientPlaces(properties.atOnce());
+        arrivals = new Arrivals(properties.atOnce());
     }
 
     /** The route of a request; empty if its body is none of these files. */
@@ -63,15 +63,15 @@ final class Uploads {
         if (announced > limit.bytes()) {
             throw limit.exceeded(String.valueOf(announced));
         }
-        String client = ClientName.of(request);
-        begin(client);
+        Arrivals.Arrival arrival = begin(request, route);
+        boolean hasCome = false;
         try {
-            route.check(request);
+            arrival.check();
             checkFree(Math.max(0, announced));
             UploadPace paced = new UploadPace(pace, System::nanoTime);
             Upload upload = connection == null
-                    ? written(request, limit, paced)
-                    : connection.whilePaced(paced::isTooSlow, () -> written(request, limit, paced));
+                    ? written(request, limit, paced, arrival)
+                    : connection.whilePaced(paced::isTooSlow, () -> written(request, limit, paced, arrival));
             try {
                 expected.check(upload.sha256());
             } catch (RuntimeException e) {
@@ -79,18 +79,24 @@ final class Uploads {
                 throw e;
             }
             upload.noteAt(request);
+            hasCome = true;
             return upload;
         } finally {
-            places.leave(client);
+            if (!hasCome) {
+                arrival.close();
+            }
         }
     }
 
-    private void begin(String client) {
-        if (!places.take(client)) {
-            throw new OverloadedException(OverloadedException.Resource.UPLOADS, "as many files are being sent as may be at once, which is "
-                    + properties.atOnce() + ", and " + places.ofOneClient() + " of one client (chainrule.uploads.at-once)",
+    private Arrivals.Arrival begin(HttpServletRequest request, UploadRoute route) {
+        Arrivals.Arrival arrival = arrivals.begin(request, route);
+        if (arrival == null) {
+            throw new OverloadedException(OverloadedException.Resource.UPLOADS,
+                    "as many files are being sent, or wait to be stored, as may be at once, which is "
+                            + properties.atOnce() + ", and " + arrivals.ofOneClient() + " of one client (chainrule.uploads.at-once)",
                     UNTIL_ANOTHER_ENDS);
         }
+        return arrival;
     }
 
     private void checkFree(long more) {
@@ -113,7 +119,7 @@ final class Uploads {
         return withoutRoom();
     }
 
-    private Upload written(HttpServletRequest request, BodyLimit limit, UploadPace paced) throws IOException {
+    private Upload written(HttpServletRequest request, BodyLimit limit, UploadPace paced, Arrivals.Arrival arrival) throws IOException {
         Path file;
         try {
             file = files.make();
@@ -121,7 +127,7 @@ final class Uploads {
             throw unwritable(e);
         }
         try {
-            return written(file, request.getInputStream(), limit, paced);
+            return written(file, request.getInputStream(), limit, paced, arrival);
         } catch (IOException | RuntimeException | Error e) {
             Files.deleteIfExists(file);
             if (e instanceof IOException && (e.getCause() instanceof SocketTimeoutException || paced.isTooSlow())) {
@@ -131,7 +137,8 @@ final class Uploads {
         }
     }
 
-    private Upload written(Path file, InputStream body, BodyLimit limit, UploadPace paced) throws IOException {
+    private Upload written(Path file, InputStream body, BodyLimit limit, UploadPace paced, Arrivals.Arrival arrival)
+            throws IOException {
         MessageDigest digest = sha256();
         byte[] piece = new byte[PIECE];
         long length = 0;
@@ -146,13 +153,15 @@ final class Uploads {
                 }
                 digest.update(piece, 0, read);
                 out.write(piece, read);
-                if (length / BETWEEN_LOOKS != (length - read) / BETWEEN_LOOKS) {
+                if (length == read || length / BETWEEN_LOOKS != (length - read) / BETWEEN_LOOKS) {
                     checkFree(0);
+                    arrival.came(length);
                 }
             }
+            arrival.came(length);
             out.keep();
         }
-        return new Upload(file, length, HexFormat.of().formatHex(digest.digest()));
+        return new Upload(file, length, HexFormat.of().formatHex(digest.digest()), arrival::close);
     }
 
     private static int read(InputStream body, byte[] piece, UploadPace paced) throws IOException {

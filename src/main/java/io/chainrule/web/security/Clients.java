@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.GrantedAuthority;
 import org.springframework.security.oauth2.core.OAuth2AuthenticatedPrincipal;
+import org.springframework.security.oauth2.jwt.JwtClaimNames;
 import org.springframework.security.oauth2.server.resource.authentication.BearerTokenAuthentication;
+import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationToken;
 
 /** Tells who sent a request. */
 final class Clients {
@@ -24,10 +26,21 @@ final class Clients {
         this.standard = standard;
     }
 
-    /** Who owns what a client stores: whoever has its key, so that a new key in place of an old one finds it, or a token's subject. */
+    /**
+     * Who owns what a client stores: whoever has its key, so that a new key in place of an old one finds it, or of a token its subject, or
+     * the program that it names.
+     */
     static String owner(HttpServletRequest request) {
-        ApiKey key = key(request.getUserPrincipal());
-        return key != null ? "owner:" + key.owner() : "subject:" + Client.shortened(String.valueOf(request.getRemoteUser()));
+        Principal principal = request.getUserPrincipal();
+        ApiKey key = key(principal);
+        return key != null
+                ? "owner:" + key.owner()
+                : kind(principal) + Client.shortened(String.valueOf(request.getRemoteUser()));
+    }
+
+    /** A program that may choose its id must not become a subject by it (RFC 9700, section 4.15). */
+    private static String kind(@Nullable Principal principal) {
+        return principal instanceof JwtAuthenticationToken token && !token.getToken().hasClaim(JwtClaimNames.SUB) ? "client:" : "subject:";
     }
 
     /** What a key, or a token, allows. */
@@ -52,6 +65,6 @@ final class Clients {
         if (key != null) {
             return new Client("key:" + key.id(), key.quotas(standard));
         }
-        return new Client("subject:" + principal.getName(), standard);
+        return new Client(kind(principal) + principal.getName(), standard);
     }
 }

@@ -3,6 +3,7 @@ package io.chainrule.web.v1;
 import io.chainrule.service.datasets.DatasetFormat;
 import io.chainrule.service.datasets.DatasetProperties;
 import io.chainrule.service.datasets.DatasetService;
+import io.chainrule.service.store.ArrivingFile;
 import io.chainrule.web.http.ClientName;
 import io.chainrule.web.http.Upload;
 import io.chainrule.web.http.UploadRoute;
@@ -38,10 +39,10 @@ class DatasetUploads {
             format.mediaTypes().stream().map(MediaType::parseMediaType).forEach(types::add);
         }
         return new UploadRoute(DatasetController.PATH + "/", types, properties.uploadBytes(), "chainrule.datasets.upload-bytes",
-                (request, name, length) -> check(service, request, name, length));
+                (request, name, file) -> check(service, request, name, file));
     }
 
-    private static void check(DatasetService service, HttpServletRequest request, String name, long length) {
+    private static void check(DatasetService service, HttpServletRequest request, String name, ArrivingFile file) {
         checkName(name);
         Charset charset = MediaType.parseMediaType(request.getContentType()).getCharset();
         if (charset != null && !charset.equals(StandardCharsets.UTF_8)) {
@@ -49,7 +50,7 @@ class DatasetUploads {
                     .expected("no charset, or charset=utf-8", "charset=" + charset.name()));
         }
         checkShared(service);
-        service.checkQuotas(ClientName.owner(request), name, length, Upload.announcedSha256(request));
+        service.checkQuotas(ClientName.owner(request), name, file, Upload.announcedSha256(request));
     }
 
     /** Throws {@link RequestException} if replicas share a database but no folder, so that the service cannot store files. */

@@ -14,8 +14,8 @@ import io.chainrule.service.jobs.JobCost;
 import io.chainrule.service.jobs.JobKind;
 import io.chainrule.service.jobs.JobRun;
 import io.chainrule.service.jobs.JobServices;
+import io.chainrule.service.run.OverloadedException;
 import io.chainrule.service.store.StorageQuotaException;
-import io.chainrule.web.http.UploadProperties;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
@@ -38,14 +38,12 @@ final class MapJobs implements JobKind {
     private final JobServices services;
     private final RowsMapper rows;
     private final DatasetService datasets;
-    private final long keepFree;
     private final JsonMapper json;
 
-    MapJobs(JobServices services, RowsMapper rows, DatasetService datasets, UploadProperties uploads, JsonMapper json) {
+    MapJobs(JobServices services, RowsMapper rows, DatasetService datasets, JsonMapper json) {
         this.services = services;
         this.rows = rows;
         this.datasets = datasets;
-        this.keepFree = uploads.keepFree();
         this.json = json;
     }
 
@@ -117,6 +115,9 @@ final class MapJobs implements JobKind {
         Room room = new Room(call.owner(), run, draft);
         // A complete result may be stored already. It then counts as the owner's, and its parts must not count again.
         boolean wasDone = mapping.isDone();
+        if (!wasDone) {
+            draft.checkRoom(0);
+        }
         RowsProgress progress = new RowsProgress(run, mapping.earlier(), work.count(), () -> rows.use(work), mapping::state) {
             @Override
             public void done(long done) {
@@ -133,7 +134,7 @@ final class MapJobs implements JobKind {
             }
         };
         mapping.run(prepared.engine(), progress);
-        room.checkDisk(mapping.written(), mapping.left());
+        draft.checkRoom(mapping.left());
         WrittenFile whole = mapping.join(services.engine(), progress);
         // Whoever has lost the job stores no data set.
         run.confirm();
@@ -153,8 +154,8 @@ final class MapJobs implements JobKind {
     }
 
     /**
-     * What a map may still write. The results so far count as the owner's, as do those of its other maps, and leave room on the disk.
-     * Otherwise the job ends, so that what it has written does not keep others from storing anything.
+     * What a map may still write. The results so far count as the owner's, as do those of its other maps; where they are too many, the job
+     * ends. Where the disk has no room, which other owners may have filled, it waits.
      */
     private final class Room {
         private final String owner;
@@ -170,7 +171,7 @@ final class MapJobs implements JobKind {
         }
 
         /**
-         * Throws {@link StorageQuotaException} if there is no room.
+         * Throws {@link StorageQuotaException} if the owner may not write more, and {@link OverloadedException} if the disk has no room.
          *
          * @param written the bytes of the results so far
          */
@@ -181,21 +182,7 @@ final class MapJobs implements JobKind {
                 throw new UncheckedIOException(e);
             }
             datasets.checkQuotas(owner, written + ofOthers);
-            checkDisk(written, 0);
-        }
-
-        /**
-         * Throws {@link StorageQuotaException} if the disk has no room.
-         *
-         * @param more the bytes that are to be written next
-         */
-        void checkDisk(long written, long more) {
-            try {
-                StorageQuotaException.check("chainrule.uploads.keep-free", "bytes that the disk of data sets has room for", written + more,
-                        Math.max(0, written + draft.free() - keepFree));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            draft.checkRoom(0);
         }
 
         /** Many files take long to look at, so that a map does so only for a small part of its time. */

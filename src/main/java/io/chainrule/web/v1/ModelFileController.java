@@ -46,9 +46,9 @@ class ModelFileController {
     @Bean
     static UploadRoute modelRoute(ModelService service, ModelProperties properties) {
         return new UploadRoute(ModelController.PATH + "/", Set.of(MediaType.parseMediaType(Download.ZIP)), properties.uploadBytes(),
-                "chainrule.models.upload-bytes", (request, name, length) -> {
+                "chainrule.models.upload-bytes", (request, name, file) -> {
                     ModelController.checkName(name, "a model");
-                    service.checkBefore(ClientName.owner(request), name, Math.max(0, length));
+                    service.checkBefore(ClientName.owner(request), name, file.ofOwner());
                 });
     }
 

@@ -53,10 +53,11 @@ class HostileParquetTest {
 
     private static Layout layout(Path file) throws IOException {
         long[] taken = {0};
-        return Scan.of(DatasetFormat.PARQUET, List.of(file), List.of(new Layout.DataFile("", Files.size(file), 0)), () -> {}, bytes -> {
-            taken[0] += bytes;
-            LimitException.check("memory", taken[0], MEMORY);
-        });
+        return Scan.of(DatasetFormat.PARQUET, List.of(RowFile.own(file)), List.of(new Layout.DataFile("", Files.size(file), 0)), () -> {},
+                bytes -> {
+                    taken[0] += bytes;
+                    LimitException.check("memory", taken[0], MEMORY);
+                });
     }
 
     private static ParquetBytes column(int type) {
@@ -174,7 +175,7 @@ class HostileParquetTest {
         Path file = file(
                 list().page(ParquetBytes.PLAIN, 1, first.length, first).page(ParquetBytes.PLAIN, count, more.length, more).file(1));
         long[] told = {0};
-        Scan.of(DatasetFormat.PARQUET, List.of(file), List.of(new Layout.DataFile("", Files.size(file), 0)), () -> {},
+        Scan.of(DatasetFormat.PARQUET, List.of(RowFile.own(file)), List.of(new Layout.DataFile("", Files.size(file), 0)), () -> {},
                 bytes -> told[0] += bytes);
         long ofPage = 2L * count * Double.BYTES;
         long ofList = 2L * count * (Double.BYTES + 2 * Integer.BYTES);
@@ -200,7 +201,7 @@ class HostileParquetTest {
         Path file = large(columns);
         assertThat(Files.size(file)).isLessThan(1 << 16);
         long before = heap();
-        try (ParquetFile opened = new ParquetFile(file, _ -> {})) {
+        try (ParquetFile opened = new ParquetFile(RowFile.own(file), _ -> {})) {
             List<ParquetColumn> all = opened.schema().getColumns().stream().map(leaf -> new ParquetColumn(opened, leaf)).toList();
             for (ParquetColumn column : all) {
                 column.begin(opened.groups().getFirst());
@@ -247,7 +248,7 @@ class HostileParquetTest {
 
     private static RowSource source(Path file, Layout layout) throws IOException {
         return new RowSource(new Dataset("me", "data", 1, DatasetFormat.PARQUET, null, "", Files.size(file), layout.rows(),
-                Instant.EPOCH), layout, List.of(file));
+                Instant.EPOCH), layout, List.of(RowFile.own(file)));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -301,13 +302,14 @@ class HostileParquetTest {
         Path file = Files.copy(FILES.resolve("snappy.parquet"), folder.resolve("closed.parquet"));
         RowSplit split = layout(file).splits().getFirst();
         assertThat(open(file)).isZero();
-        try (ParquetReader reader = new ParquetReader(file, split, List.of("x"))) {
+        try (ParquetReader reader = new ParquetReader(RowFile.own(file), split, List.of("x"))) {
             assertThat(reader.next()).isTrue();
             assertThat(open(file)).isOne();
         }
-        assertThatThrownBy(() -> new ParquetReader(file, split, List.of("nothing"))).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new ParquetReader(RowFile.own(file), split, List.of("nothing")))
+                .isInstanceOf(IllegalArgumentException.class);
         Files.write(file, new byte[100]);
-        assertThatThrownBy(() -> new ParquetReader(file, split, List.of("x"))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> new ParquetReader(RowFile.own(file), split, List.of("x"))).isInstanceOf(IOException.class);
         assertThat(open(file)).isZero();
     }
 

@@ -35,13 +35,14 @@ class ParquetTest {
     }
 
     private static Layout layout(Path file) throws IOException {
-        return Scan.of(DatasetFormat.PARQUET, List.of(file), List.of(new Layout.DataFile("", Files.size(file), 0)), () -> {}, _ -> {});
+        return Scan.of(DatasetFormat.PARQUET, List.of(RowFile.own(file)), List.of(new Layout.DataFile("", Files.size(file), 0)), () -> {},
+                _ -> {});
     }
 
     private static RowSource source(Path file) throws IOException {
         Layout layout = layout(file);
         return new RowSource(new Dataset("me", "data", 1, DatasetFormat.PARQUET, null, "", layout.bytes(), layout.rows(), Instant.EPOCH),
-                layout, List.of(file));
+                layout, List.of(RowFile.own(file)));
     }
 
     @ParameterizedTest
@@ -118,7 +119,9 @@ class ParquetTest {
         RowSource source = source(FILES.resolve("nulls.parquet"));
         assertThat(source.columns()).containsExactly(new Column("x", Column.Type.NUMBER, null, 0, 0),
                 new Column("list", Column.Type.ARRAY, List.of(2), 4, 0), new Column("grid", Column.Type.ARRAY, List.of(2, 2), 2, 3));
-        assertThat(Scan.of(DatasetFormat.JSONL, List.of(lines), List.of(new Layout.DataFile("", Files.size(lines), 0)), () -> {}, _ -> {})
+        assertThat(Scan
+                .of(DatasetFormat.JSONL, List.of(RowFile.own(lines)), List.of(new Layout.DataFile("", Files.size(lines), 0)), () -> {},
+                        _ -> {})
                 .columns()).isEqualTo(source.columns());
         List<String> found = new ArrayList<>();
         try (RowReader reader = source.read(source.splits().getFirst(), List.of("list", "grid"))) {
@@ -137,7 +140,7 @@ class ParquetTest {
         Layout layout = layout(file);
         assertThat(layout.splits()).containsExactly(new RowSplit(0, 0, 5, 1, 10_000));
         Dataset dataset = new Dataset("me", "data", 1, DatasetFormat.PARQUET, null, "", layout.bytes(), layout.rows(), Instant.EPOCH);
-        RowSource source = new RowSource(dataset, layout, List.of(file));
+        RowSource source = new RowSource(dataset, layout, List.of(RowFile.own(file)));
         double sum = 0;
         for (RowSplit split : List.of(new RowSplit(0, 0, 1, 1, 2_048), new RowSplit(0, 1, 3, 2_049, 4_096),
                 new RowSplit(0, 3, 5, 6_145, 3_856))) {

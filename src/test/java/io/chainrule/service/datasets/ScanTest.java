@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,12 +51,12 @@ class ScanTest {
         for (Path file : files) {
             names.add(new Layout.DataFile(files.length == 1 ? "" : String.valueOf(file.getFileName()), Files.size(file), 0));
         }
-        return Scan.of(format, List.of(files), names, () -> {}, _ -> {});
+        return Scan.of(format, Stream.of(files).map(RowFile::own).toList(), names, () -> {}, _ -> {});
     }
 
     private static RowSource source(DatasetFormat format, Layout layout, Path... files) {
         return new RowSource(new Dataset("me", "data", 1, format, null, "", layout.bytes(), layout.rows(), Instant.EPOCH), layout,
-                List.of(files));
+                Stream.of(files).map(RowFile::own).toList());
     }
 
     /** Each row as text: its number, and its cells with bars between them. */
@@ -232,7 +233,7 @@ class ScanTest {
         Path file = file(escaped(before) + ",".repeat(1 << 23) + "\n");
         long[] told = {0};
         long begin = THREADS.getCurrentThreadAllocatedBytes();
-        ProblemException refused = catchThrowableOfType(ProblemException.class, () -> Scan.of(DatasetFormat.CSV, List.of(file),
+        ProblemException refused = catchThrowableOfType(ProblemException.class, () -> Scan.of(DatasetFormat.CSV, List.of(RowFile.own(file)),
                 List.of(new Layout.DataFile("", Files.size(file), 0)), () -> {}, bytes -> told[0] += bytes));
         assertThat(THREADS.getCurrentThreadAllocatedBytes() - begin).isLessThan(told[0] + (1 << 21));
         assertThat(refused.problems()).extracting(problem -> problem.line() + ": " + problem.message() + ": " + problem.actual())
@@ -243,7 +244,8 @@ class ScanTest {
     void ofManyFilesTheMemoryOfTheLargestIsTold() throws IOException {
         Path file = file("x\n1\n");
         long[] told = {0};
-        Scan.of(DatasetFormat.CSV, Collections.nCopies(50, file), Collections.nCopies(50, new Layout.DataFile("a", 4, 0)), () -> {},
+        Scan.of(DatasetFormat.CSV, Collections.nCopies(50, RowFile.own(file)), Collections.nCopies(50, new Layout.DataFile("a", 4, 0)),
+                () -> {},
                 bytes -> told[0] += bytes);
         assertThat(told[0]).isBetween(1L << 18, 1L << 20);
     }
@@ -264,7 +266,7 @@ class ScanTest {
         List<Layout.DataFile> names = IntStream.range(0, files)
                 .mapToObj(i -> new Layout.DataFile("part-" + i + "-" + "a".repeat(200), 1, 0)).toList();
         assertTooLong("there are too many files, or their names are too long", "fewer files",
-                () -> Scan.of(DatasetFormat.NPY, Collections.nCopies(files, file), names, () -> {}, _ -> {}));
+                () -> Scan.of(DatasetFormat.NPY, Collections.nCopies(files, RowFile.own(file)), names, () -> {}, _ -> {}));
         Path wide = file(IntStream.range(0, Scan.MOST_COLUMNS).mapToObj(i -> "b".repeat(195) + i).collect(Collectors.joining(",")));
         assertTooLong("the names of the columns are too long", "shorter names", () -> layout(DatasetFormat.CSV, wide));
     }
@@ -331,6 +333,9 @@ class ScanTest {
         assertThat(rows(source(DatasetFormat.CSV, layout, first, second), List.of("y"))).containsExactly("1: 2", "2: 4", "3: 6");
         assertThat(problems(DatasetFormat.CSV, first, file("y,x\n1,2\n"))).singleElement().asString()
                 .startsWith("1: the columns are not those of the first file of data");
+        ProblemException refused = catchThrowableOfType(ProblemException.class,
+                () -> layout(DatasetFormat.CSV, first, file("x,password\n1,2\n")));
+        assertThat(refused.problems()).singleElement().asString().as("it may be the file of somebody else").doesNotContain("password");
     }
 
     @Test

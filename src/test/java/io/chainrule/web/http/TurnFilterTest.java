@@ -11,6 +11,7 @@ import io.chainrule.service.run.Turn;
 import io.chainrule.service.run.Turns;
 import io.chainrule.service.store.StoreProperties;
 import io.chainrule.service.store.TemporaryFiles;
+import io.chainrule.service.store.UploadProperties;
 import io.chainrule.web.problem.Problems;
 import io.chainrule.web.problem.RequestException;
 import jakarta.servlet.FilterChain;

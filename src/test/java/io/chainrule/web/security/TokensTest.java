@@ -28,6 +28,8 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.test.annotation.DirtiesContext;
@@ -113,6 +115,11 @@ class TokensTest extends HttpTest {
                 "X-Forwarded-For", address);
     }
 
+    private HttpResponse<String> asked(String token, String method, String path) {
+        return send(method, path, method.equals("GET") ? BodyPublishers.noBody() : BodyPublishers.ofString(PROGRAM), "Content-Type",
+                "application/json", "Authorization", "Bearer " + token);
+    }
+
     @Test
     void aTokenOpensWhatItsScopeNames() throws JOSEException {
         String token = token(KEY, "chainrule", "compute jobs", 60);
@@ -165,6 +172,20 @@ class TokensTest extends HttpTest {
         assertThat(json(refused).path("detail").asString()).contains("claim sub");
         assertThat(with(token(KEY, claims().expirationTime(soon()).claim("client_id", "job")), "/v1/gradient").statusCode())
                 .isEqualTo(200);
+    }
+
+    /** Some servers let programs choose their ids, and so one that is somebody's subject (RFC 9700, section 4.15). */
+    @ParameterizedTest
+    @ValueSource(strings = {"client_id", "azp"})
+    void aProgramThatIsCalledLikeASubjectHasNothingOfIt(String claim) throws JOSEException {
+        String scopes = "compute models:write";
+        String subject = token(KEY, claims().claim("scope", scopes).subject("eve").expirationTime(soon()));
+        String program = token(KEY, claims().claim("scope", scopes).claim(claim, "eve").expirationTime(soon()));
+        assertThat(asked(subject, "PUT", "/v1/models/of_subject").statusCode()).isBetween(200, 201);
+        assertThat(asked(program, "GET", "/v1/models/of_subject").statusCode()).isEqualTo(404);
+        assertThat(asked(program, "PUT", "/v1/models/of_program").statusCode()).isBetween(200, 201);
+        assertThat(asked(subject, "GET", "/v1/models/of_program").statusCode()).isEqualTo(404);
+        assertThat(asked(program, "GET", "/v1/models/of_program").statusCode()).isEqualTo(200);
     }
 
     @Test

@@ -1,4 +1,4 @@
-package io.chainrule.web.http;
+package io.chainrule.service.store;
 
 import jakarta.validation.constraints.Positive;
 import jakarta.validation.constraints.PositiveOrZero;
@@ -9,8 +9,8 @@ import org.springframework.validation.annotation.Validated;
 /**
  * Bodies that are kept on the disk while they arrive.
  *
- * @param atOnce how many arrive at the same time; one client has at most half of these places
- * @param keepFree so many bytes of the disk stay free
+ * @param atOnce how many arrive, or have arrived and are not stored yet, at the same time; one client has at most half of these places
+ * @param keepFree so many bytes of each disk that files are written to stay free
  */
 @Validated
 @ConfigurationProperties("chainrule.uploads")

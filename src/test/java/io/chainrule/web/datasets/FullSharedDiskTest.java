@@ -1,0 +1,91 @@
+package io.chainrule.web.datasets;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.chainrule.web.HttpTest;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+import org.springframework.test.context.TestPropertySource;
+
+/** Data sets are kept on a disk of their own, which has 8 MiB, where this machine lets one be mounted. */
+@DirtiesContext
+@TestPropertySource(properties = "chainrule.uploads.keep-free=4000000")
+class FullSharedDiskTest extends HttpTest {
+    private static final String PATH = "/v1/datasets/trips";
+    private static final byte[] LARGE = ("x\n" + "1\n".repeat(3_000_000)).getBytes(StandardCharsets.UTF_8);
+
+    /** Known before the disk is mounted, which is before the service starts. */
+    private static final Path FOLDER = newFolder();
+    private static final Path DISK = FOLDER.resolve("shared");
+
+    private static boolean isMounted;
+
+    private static Path newFolder() {
+        try {
+            return Files.createTempDirectory(Files.createDirectories(Path.of("target")), "full-shared-").toAbsolutePath();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @DynamicPropertySource
+    static void folder(DynamicPropertyRegistry properties) {
+        properties.add("chainrule.data-directory", FOLDER.resolve("data")::toString);
+        properties.add("chainrule.datasets.directory", DISK::toString);
+    }
+
+    private static boolean runs(String... command) throws IOException, InterruptedException {
+        return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor() == 0;
+    }
+
+    @BeforeAll
+    static void mount() throws IOException, InterruptedException {
+        Files.createDirectories(DISK);
+        try {
+            isMounted = runs("mount", "-t", "tmpfs", "-o", "size=8m,mode=700", "tmpfs", DISK.toString());
+        } catch (IOException _) {
+            // There is no such command.
+        }
+        assumeTrue(isMounted, "this machine lets no disk be mounted");
+    }
+
+    @AfterAll
+    static void unmount() throws IOException, InterruptedException {
+        if (isMounted) {
+            // Lazily, since the service ends after this.
+            runs("umount", "-l", DISK.toString());
+        }
+    }
+
+    private HttpResponse<String> put(BodyPublisher body) {
+        return send("PUT", PATH, body, "Content-Type", "text/csv");
+    }
+
+    @Test
+    void itKeepsAsMuchFreeAsTheDataDirectory() {
+        for (BodyPublisher body : List.of(BodyPublishers.ofByteArray(LARGE),
+                BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(LARGE)))) {
+            HttpResponse<String> refused = put(body);
+            assertThat(refused.statusCode()).as(refused.body()).isEqualTo(503);
+            assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+            assertThat(json(refused).path("detail").asString()).contains("chainrule.datasets.directory", "chainrule.uploads.keep-free");
+            assertThat(DISK).as("what is kept, and what was copied by half").isEmptyDirectory();
+        }
+        assertThat(put(BodyPublishers.ofString("x\n1\n")).statusCode()).isEqualTo(201);
+    }
+}
