@@ -92,7 +92,7 @@ pieces() {
     $(names web.security AccessRulesTest OpenAddressTest OpenModeFilterTest RefusalsTest)"
   echo "web.security-modes $(begin web.security ApiKey ForMode KeyScheme QuotaFilter SecurityConfiguration) \
     $(names web.security KeySchemeTest ModeConfigurationTest QuotaFilterTest)"
-  echo "web.http-bodies $(begin web.http Body Buffered ClientName ClientPace Content Download Gzip LimitedStream Network PacedStream PackedDocuments Received RequestCost Streamed Turn Upload Utf8) \
+  echo "web.http-bodies $(begin web.http Arrivals Body Buffered ClientName ClientPace Content Download Gzip LimitedStream Network PacedStream PackedDocuments Received RequestCost Streamed Turn Upload Utf8) \
     $(names web.http BodyLimitTest BufferedAnswerTest BufferedBodyTest ClientNameTest ClientPaceTest TurnFilterTest UploadPaceTest UploadsTest Utf8Test)"
   echo "web.http $(begin web.http Address Audit ClientConnection Connection Cors Filter Health Http Management Problem Refusal RequestId RequestLog RequestPath \
     RequestTimer Security Strict Trace Training) $(names web.http BareServerTest FiltersTest HttpSemanticsTest RequestPathTest SecurityHeadersTest StrictHttpTest TraceFilterTest TrainingPlaceTest)"
