@@ -13,7 +13,6 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
-import java.util.function.LongConsumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.FileSystemUtils;
@@ -32,9 +31,14 @@ public final class DatasetDraft {
 
     private final List<Path> outer;
     private final Path folder;
-    private final LongConsumer room;
+    private final Room room;
 
-    DatasetDraft(List<Path> outer, Path folder, LongConsumer room) {
+    /** Checks the room on the disk. */
+    interface Room {
+        void check(long more, long own);
+    }
+
+    DatasetDraft(List<Path> outer, Path folder, Room room) {
         this.outer = outer;
         this.folder = folder;
         this.room = room;
@@ -106,9 +110,12 @@ public final class DatasetDraft {
         return bytes(part(name + WHOLE));
     }
 
-    /** Throws {@link io.chainrule.service.run.OverloadedException} if the disk has no room for so many bytes more. */
-    public void checkRoom(long more) {
-        room.accept(more);
+    /**
+     * Throws {@link io.chainrule.service.run.OverloadedException} if the disk has no room for so many bytes more; and
+     * {@link io.chainrule.service.store.StorageQuotaException} if it would have, were it not for the {@code own} bytes of this draft.
+     */
+    public void checkRoom(long more, long own) {
+        room.check(more, own);
     }
 
     /** The bytes of all parts, without the file that is made of them; 0 if there is no draft. */

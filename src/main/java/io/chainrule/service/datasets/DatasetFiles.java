@@ -2,6 +2,7 @@ package io.chainrule.service.datasets;
 
 import io.chainrule.service.run.OverloadedException;
 import io.chainrule.service.store.OwnerOnly;
+import io.chainrule.service.store.StorageQuotaException;
 import io.chainrule.service.store.Store;
 import io.chainrule.service.store.StoreProperties;
 import io.chainrule.service.store.StoreUnavailableException;
@@ -88,10 +89,23 @@ class DatasetFiles {
 
     /** Throws {@link OverloadedException} if the disk where files are kept has no room for so many bytes more. */
     void checkRoom(long more) {
+        checkRoom(more, 0);
+    }
+
+    /**
+     * The same for who has written {@code own} bytes there. Throws {@link StorageQuotaException} if there would be room without these: it
+     * would be in vain to wait until others make room.
+     */
+    private void checkRoom(long more, long own) {
         try {
             OwnerOnly.makeFolder(data);
             OwnerOnly.makeFolder(folder());
-            if (Files.getFileStore(folder()).getUsableSpace() - more < keepFree) {
+            long room = Files.getFileStore(folder()).getUsableSpace() - keepFree;
+            if (room < more && room + own >= more) {
+                StorageQuotaException.check("chainrule.uploads.keep-free", "bytes that the disk of data sets has room for", own + more,
+                        Math.max(0, own + room));
+            }
+            if (room < more) {
                 throw new OverloadedException(OverloadedException.Resource.DISK, "the disk of data sets has no room for this "
                         + "(chainrule.datasets.directory, or else chainrule.data-directory; chainrule.uploads.keep-free stays free)",
                         UNTIL_OTHERS_GO);
@@ -102,8 +116,8 @@ class DatasetFiles {
     }
 
     /**
-     * Brings a file to the disk of the others. What is answered only has to get its name. Throws as {@link #checkRoom} where that is
-     * another disk, and {@link IOException} if there is no room in spite of that.
+     * Brings a file to the disk of the others. What is answered only has to get its name. If the file has to be copied to another
+     * disk, {@link #checkRoom(long)} is asked first.
      */
     Path bring(Path file) throws IOException {
         Path folder = folder();

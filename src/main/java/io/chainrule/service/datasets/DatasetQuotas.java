@@ -1,5 +1,6 @@
 package io.chainrule.service.datasets;
 
+import io.chainrule.service.store.ArrivingFile;
 import io.chainrule.service.store.StorageQuotaException;
 import io.chainrule.service.store.Store;
 import java.util.function.Predicate;
@@ -8,6 +9,8 @@ import org.springframework.stereotype.Component;
 /** Checks the quotas of data sets. Each method throws {@link StorageQuotaException} if the owner may not store more. */
 @Component
 class DatasetQuotas {
+    private static final String BYTES = "chainrule.datasets.bytes";
+
     private final Store store;
     private final DatasetRows rows;
     private final DatasetCleaner cleaner;
@@ -31,26 +34,23 @@ class DatasetQuotas {
 
     /**
      * Checks the same before it is known what comes. What the name stands for now may be the same; to store the same again takes nothing,
-     * and must not be refused. Whoever stores it checks again.
+     * and must not be refused. Whoever stores it checks again. Throws {@link io.chainrule.service.run.OverloadedException} if there is no
+     * room beside others that the owner sends.
      */
-    void check(String owner, String name, Predicate<Dataset> maybeSame, long bytes) {
+    void check(String owner, String name, Predicate<Dataset> maybeSame, ArrivingFile file) {
+        long stored = 0;
         if (store.with(() -> rows.find(owner, name)).filter(maybeSame).isEmpty()) {
-            check(owner, bytes);
-        } else {
-            // Also what is stored already takes room on the disk while it comes.
-            checkBytes(bytes);
+            check(owner, file.bytes());
+            stored = store.with(() -> rows.usage(owner)).bytes();
         }
+        file.checkBesideOthers(BYTES, stored, limits.bytes());
     }
 
     /** Checks the same where it is known what the owner has stored. */
     void check(DatasetRows.Usage usage, long bytes) {
         StorageQuotaException.check("chainrule.datasets.count", "data sets", usage.count() + 1L, limits.count());
         if (bytes > 0) {
-            checkBytes(usage.bytes() + bytes);
+            StorageQuotaException.check(BYTES, "bytes of data sets", usage.bytes() + bytes, limits.bytes());
         }
-    }
-
-    private void checkBytes(long bytes) {
-        StorageQuotaException.check("chainrule.datasets.bytes", "bytes of data sets", bytes, limits.bytes());
     }
 }

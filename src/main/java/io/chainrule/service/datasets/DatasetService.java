@@ -68,7 +68,7 @@ public class DatasetService {
      * {@link io.chainrule.service.run.OverloadedException} if the disk has no room. The SHA-256 is null if nobody has told it.
      */
     public void checkQuotas(String owner, String name, ArrivingFile file, @Nullable String sha256) {
-        quotas.check(owner, name, known -> known.mayBe(file, sha256), file.ofOwner());
+        quotas.check(owner, name, known -> known.mayBe(file, sha256), file);
         files.checkRoom(file.isWhole() ? file.bytes() : 0);
     }
 
@@ -118,7 +118,7 @@ public class DatasetService {
      */
     public Stored register(String owner, String name, DatasetFormat format, String url) {
         Locations.Location location = locations.read(url);
-        quotas.check(owner, name, known -> location.toString().equals(known.location()), 0);
+        quotas.check(owner, name, known -> location.toString().equals(known.location()), new ArrivingFile(0, true, 0));
         Dataset asked = new Dataset(owner, name, 0, format, location.toString(), "", 0, -1, now());
         if (!location.isLocal()) {
             return insert(asked, new Layout(List.of(), List.of(), List.of(), false, null), null, TRIES);

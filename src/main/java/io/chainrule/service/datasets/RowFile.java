@@ -24,14 +24,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file whose rows are read. Others may put a link in place of a file that was named, or of a folder on its way, at any time after it
- * was checked. So each opening goes from folder to folder below the root, and follows no link.
+ * A file whose rows are read. Somebody may replace it, or a folder above it, by a link after it was checked. Therefore whoever opens it
+ * walks down from the root, and follows no link.
  *
  * @param path where it is; its real path if there is a root
  * @param root the real path of the allowed root that contains it; null for a file of the service, to which nobody else can write
  */
 record RowFile(Path path, @Nullable Path root) {
-    /** The system's calls copy through memory outside of the heap, which the thread keeps and nobody counts. */
+    /** The JDK copies what is read through memory outside of the heap, as long as what is asked for, which the thread keeps. */
     private static final int MOST_AT_ONCE = 1 << 19;
 
     @FunctionalInterface

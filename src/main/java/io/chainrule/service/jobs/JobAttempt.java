@@ -6,6 +6,7 @@ import io.chainrule.service.run.Waiting;
 import io.chainrule.service.store.Store;
 import io.chainrule.service.store.StoreUnavailableException;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -37,9 +38,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
     private final JobRows rows;
     private final Job job;
     private final Turn turn;
-    private final long between;
-    /** For how long the job may be worked on in all. */
-    private final Duration time;
+    private final JobProperties properties;
     private final JobQuota quota;
     private final byte @Nullable [] earlier;
     private final long begin = System.nanoTime();
@@ -56,8 +55,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
     private volatile boolean storesStates;
     private volatile JobStoppedException.@Nullable Reason stopped;
     private volatile long lastState = System.nanoTime();
-    /** Units of work that were done when this attempt began. */
-    private volatile long begun;
+    private volatile long atBegin;
     private volatile boolean hasProgress;
     private volatile boolean hasStored;
     private volatile boolean isConfirmed;
@@ -68,16 +66,14 @@ final class JobAttempt implements JobRun, AutoCloseable {
         this.rows = rows;
         this.job = job;
         this.turn = turn;
-        this.between = properties.checkpoint().toNanos();
-        this.time = properties.time();
+        this.properties = properties;
         quota = new JobQuota(allowance, turn);
         byte[] state = store.withTransaction(() -> rows.parts(job.id(), STATE).read());
         earlier = state.length == 0 ? null : state;
         done = job.done();
         total = job.total();
         secondsLeft = job.secondsLeft();
-        Duration left = time.minus(worked());
-        turn.shorten(left.compareTo(LAST) < 0 ? LAST : left);
+        turn.shorten(Collections.max(List.of(LAST, properties.time().minus(worked()))));
         pulse = Thread.ofVirtual().name("job-" + job.id()).start(this::pulses);
     }
 
@@ -99,7 +95,8 @@ final class JobAttempt implements JobRun, AutoCloseable {
     @Override
     public boolean wantsState() {
         storesStates = true;
-        return isEnding || System.nanoTime() - lastState > (isOutOfQuota() ? Math.min(between, SOON) : between);
+        long most = isOutOfQuota() ? SOON : Long.MAX_VALUE;
+        return isEnding || System.nanoTime() - lastState > Math.min(properties.checkpoint().toNanos(), most);
     }
 
     @Override
@@ -138,7 +135,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
 
     @Override
     public void resumed(long units) {
-        begun = units;
+        atBegin = units;
     }
 
     /** Whether the state of an earlier attempt may be what ended this one: it has done nothing yet. */
@@ -183,8 +180,8 @@ final class JobAttempt implements JobRun, AutoCloseable {
     /** The progress so far. */
     JobRows.Progress last() {
         Supplier<String> measured = latest;
-        return new JobRows.Progress(done, total, job.made() + (hasProgress ? done - begun : 0), secondsLeft, job.seconds() + turn.used(),
-                worked().toMillis() / MILLIS, measured == null ? job.latest() : measured.get());
+        return new JobRows.Progress(done, total, job.made() + (hasProgress ? done - atBegin : 0), secondsLeft,
+                job.seconds() + turn.used(), worked().toMillis() / MILLIS, measured == null ? job.latest() : measured.get());
     }
 
     private Duration worked() {
@@ -203,11 +200,13 @@ final class JobAttempt implements JobRun, AutoCloseable {
         if (store.withTransaction(() -> isLatest(last()) && rows.isCancelled(job.id()))) {
             stop(JobStoppedException.Reason.CANCELLED);
         }
-        check();
-        isConfirmed = true;
+        synchronized (this) {
+            check();
+            isConfirmed = true;
+        }
     }
 
-    /** Whether it may have stored more than its answer. It is too late then to cancel it. */
+    /** Whether a model or a data set may have been stored, so that it is too late to cancel the job. */
     boolean isConfirmed() {
         return isConfirmed;
     }
@@ -238,8 +237,9 @@ final class JobAttempt implements JobRun, AutoCloseable {
         return found != null ? found : isEnding ? JobStoppedException.Reason.SHUTDOWN : JobStoppedException.Reason.CANCELLED;
     }
 
-    private void stop(JobStoppedException.Reason reason) {
-        stopped = stopped == null ? reason : stopped;
+    private synchronized void stop(JobStoppedException.Reason reason) {
+        boolean isTooLate = isConfirmed && reason == JobStoppedException.Reason.CANCELLED;
+        stopped = stopped == null && !isTooLate ? reason : stopped;
     }
 
     private void pulses() {
@@ -281,7 +281,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
 
     /** An attempt whose client has used the quota of computing ends with the next state that it stores, unless its time is over. */
     private boolean isOutOfQuota() {
-        return quota.isUsedUp() && worked().compareTo(time) < 0;
+        return quota.isUsedUp() && worked().compareTo(properties.time()) < 0;
     }
 
     /** How long it takes until the client's quota allows another attempt. */

@@ -114,7 +114,7 @@ class JobWorker {
         Optional<Job> begun = store.withTransaction(() -> {
             Optional<Job> found = rows.begin(id, engine, now);
             found.ifPresent(_ -> {
-                // Attempts of a client with a quota may be so short that none of them does so itself.
+                // Attempts of a client with a quota may end before they remove any themselves.
                 rows.removeEvents(id, JobAttempt.MOST_EVENTS);
                 rows.event(id, JobEvent.STATUS, JobText.status(JobStatus.RUNNING));
             });

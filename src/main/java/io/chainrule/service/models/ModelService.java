@@ -1,6 +1,7 @@
 package io.chainrule.service.models;
 
 import io.chainrule.service.run.Budget;
+import io.chainrule.service.store.ArrivingFile;
 import io.chainrule.service.store.StorageQuotaException;
 import io.chainrule.service.store.Store;
 import io.chainrule.service.store.StoreUnavailableException;
@@ -101,14 +102,18 @@ public class ModelService {
 
     /**
      * Throws {@link StorageQuotaException} if an owner may surely not store a version of so many bytes. Of a model that is there it may be
-     * the latest version once more, which takes no room, so that this is not known yet.
+     * the latest version once more, which takes no room, so that this is not known yet. Throws
+     * {@link io.chainrule.service.run.OverloadedException} if there is no room beside others that the owner sends.
      */
-    public void checkBefore(String owner, String name, long bytes) {
+    public void checkBefore(String owner, String name, ArrivingFile file) {
+        long stored = 0;
         if (newest(owner, name).isEmpty()) {
-            checkQuotas(owner, bytes);
+            checkQuotas(owner, file.bytes());
+            stored = store.with(() -> rows.usage(owner)).bytes();
         } else {
-            check("bytes", bytes, limits.bytes());
+            check("bytes", file.bytes(), limits.bytes());
         }
+        file.checkBesideOthers("chainrule.models.bytes", stored, limits.bytes());
     }
 
     private void checkUsage(ModelRows.Usage usage, long bytes) {

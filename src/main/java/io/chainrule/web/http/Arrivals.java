@@ -8,12 +8,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files that are being sent, or have come and are not stored yet. Each has one of the places, and counts as its owner's, until it is
- * stored or removed: it is on the disk as long.
+ * Files that are being received, or were received and are not stored yet. Each takes a place, and counts towards its owner's bytes, until
+ * it is stored or removed, since it is on the disk until then.
  */
 final class Arrivals {
     private final ClientPlaces places;
-    /** The bytes of each owner that has any, for each route. */
+    /** Bytes that are on their way, by route and owner. */
     private final Map<String, Long> bytes = new HashMap<>();
 
     Arrivals(int atOnce) {
@@ -65,7 +65,7 @@ final class Arrivals {
             check(Math.max(0, request.getContentLengthLong()));
         }
 
-        /** Throws what refuses a file of which so many bytes have come, if that was not known before. */
+        /** For a file whose length is not told: counts what has come so far, and throws what refuses it. */
         void came(long length) {
             if (!isTold && length > counted) {
                 check(length);

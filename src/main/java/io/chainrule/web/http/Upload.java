@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param length its bytes
  * @param sha256 its digest, in hexadecimal
- * @param ended gives back what the file holds besides the disk
+ * @param ended gives back its place and its owner's bytes
  */
 public record Upload(Path file, long length, String sha256, Runnable ended) implements ReceivedBody {
     /** The headers by which a client tells the digest of a file. */

@@ -222,7 +222,7 @@ class JobController {
         JobResult result = service.result(ClientName.owner(exchange), id);
         response.setContentType(MediaType.APPLICATION_JSON_VALUE);
         response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
-        // Takes the memory for all of it, so that it is not read in vain.
+        // Takes the memory for the whole answer before the first part is read.
         response.setContentLengthLong(result.length());
         result.writeTo(response.getOutputStream());
     }

@@ -116,7 +116,7 @@ final class MapJobs implements JobKind {
         // A complete result may be stored already. It then counts as the owner's, and its parts must not count again.
         boolean wasDone = mapping.isDone();
         if (!wasDone) {
-            draft.checkRoom(0);
+            draft.checkRoom(0, mapping.written());
         }
         RowsProgress progress = new RowsProgress(run, mapping.earlier(), work.count(), () -> rows.use(work), mapping::state) {
             @Override
@@ -124,7 +124,12 @@ final class MapJobs implements JobKind {
                 super.done(done);
                 if (!wasDone) {
                     Mapping.check(work, prepared.engine(), format, done);
-                    room.check(mapping.written());
+                    try {
+                        room.check(mapping.written());
+                    } catch (OverloadedException e) {
+                        run.state(mapping.state());
+                        throw e;
+                    }
                 }
             }
 
@@ -134,7 +139,7 @@ final class MapJobs implements JobKind {
             }
         };
         mapping.run(prepared.engine(), progress);
-        draft.checkRoom(mapping.left());
+        draft.checkRoom(mapping.left(), mapping.written());
         WrittenFile whole = mapping.join(services.engine(), progress);
         // Whoever has lost the job stores no data set.
         run.confirm();
@@ -154,8 +159,7 @@ final class MapJobs implements JobKind {
     }
 
     /**
-     * What a map may still write. The results so far count as the owner's, as do those of its other maps; where they are too many, the job
-     * ends. Where the disk has no room, which other owners may have filled, it waits.
+     * What a map may still write. The results so far count as the owner's, as do those of its other maps.
      */
     private final class Room {
         private final String owner;
@@ -171,7 +175,8 @@ final class MapJobs implements JobKind {
         }
 
         /**
-         * Throws {@link StorageQuotaException} if the owner may not write more, and {@link OverloadedException} if the disk has no room.
+         * Throws {@link StorageQuotaException} if the owner may not write more or the results fill the disk, and
+         * {@link OverloadedException} if others fill it.
          *
          * @param written the bytes of the results so far
          */
@@ -182,7 +187,7 @@ final class MapJobs implements JobKind {
                 throw new UncheckedIOException(e);
             }
             datasets.checkQuotas(owner, written + ofOthers);
-            draft.checkRoom(0);
+            draft.checkRoom(0, written);
         }
 
         /** Many files take long to look at, so that a map does so only for a small part of its time. */

@@ -48,7 +48,7 @@ class ModelFileController {
         return new UploadRoute(ModelController.PATH + "/", Set.of(MediaType.parseMediaType(Download.ZIP)), properties.uploadBytes(),
                 "chainrule.models.upload-bytes", (request, name, file) -> {
                     ModelController.checkName(name, "a model");
-                    service.checkBefore(ClientName.owner(request), name, file.ofOwner());
+                    service.checkBefore(ClientName.owner(request), name, file);
                 });
     }
 

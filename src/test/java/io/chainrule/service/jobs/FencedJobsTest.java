@@ -214,6 +214,17 @@ class FencedJobsTest extends HttpTest {
             });
         }
 
+        /** Is cancelled while it stores a model, which takes longer than it takes to see that. */
+        @Bean
+        JobKind stored(Store store, JobRows rows) {
+            return new Kind("stored", run -> {
+                run.confirm();
+                cancel(store, rows, run);
+                LockSupport.parkNanos(2_500_000_000L);
+                run.check();
+            });
+        }
+
         private static void cancel(Store store, JobRows rows, JobRun run) {
             store.withTransaction(() -> {
                 rows.cancel("open", run.id());
@@ -311,6 +322,15 @@ class FencedJobsTest extends HttpTest {
         List<JobEvent> events = service.events(service.find("open", id), 0, 100);
         assertThat(events.getLast().data()).contains("\"status\":\"cancelled\"");
         assertThat(events).extracting(JobEvent::type).doesNotContain(JobEvent.DIAGNOSTIC);
+    }
+
+    @Test
+    void aJobThatIsCancelledWhileItStoresIsAnswered() {
+        String id = submitted("stored").id();
+        await(() -> service.find("open", id).status().hasEnded(), "ends");
+        assertThat(service.find("open", id).status()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(service.result("open", id)).isNotNull();
+        service.delete("open", id);
     }
 
     /** As when a proxy repeats a request whose first copy is under way; the second does not count. */
