@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredShape output, Set<String> unread) {
     /**
      * Each has other lengths, and other ratios and differences of axes. A program that fits two trials therefore depends on none of these.
-     * Some programs need multiples of a number, or long axes.
+     * Some programs accept only long axes, or lengths that are multiples of a number.
      */
     private static final List<Trial> TRIALS = List.of(new Trial(24, 1, 1), new Trial(24, 2, 3), new Trial(840, 1, 2), new Trial(420, 1, 6),
             new Trial(1680, 1, 3));

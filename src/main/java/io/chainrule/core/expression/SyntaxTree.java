@@ -138,7 +138,7 @@ public final class SyntaxTree {
         return List.of();
     }
 
-    /** The names that are called without a path and that only a model could define. */
+    /** The names of unknown functions that are called without a path. Only a model can define them. */
     public Set<String> unknownCalls() {
         Set<String> names = new LinkedHashSet<>();
         for (int node = 0; node < size; node++) {

@@ -32,7 +32,7 @@ import tools.jackson.databind.node.NullNode;
 public class ModelPreparation {
     /** What a node takes while it is written as JSON. */
     private static final int BYTES_A_NODE = 1_500;
-    /** What a byte of a constant, as text, takes while it is written as JSON. */
+    /** The memory in bytes that a byte of a constant's text takes while the text is written as JSON. */
     private static final int BYTES_A_BYTE = 6;
     /** Base64 has so many characters for so many bytes. */
     private static final double BASE64 = 4.0 / 3;

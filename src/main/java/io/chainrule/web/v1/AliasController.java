@@ -37,7 +37,7 @@ class AliasController {
     private static final String ANY_TAG = "[ \t]*(?:(?:W/)?\"[^\"]*\"[ \t]*)?";
     /** A list of entity tags, as RFC 9110 has it. */
     private static final Pattern TAGS = Pattern.compile(ANY_TAG + "(?:," + ANY_TAG + ")*+");
-    /** The entity tag of an alias is the version that it names. A weak tag, W/"2", never matches. */
+    /** An alias has the number of its version as entity tag. A weak tag, such as W/"2", never matches. */
     private static final Pattern TAG = Pattern.compile("(?<!W/)\"([1-9][0-9]{0,8})\"");
     private static final Set<Integer> NONE = Set.of();
 

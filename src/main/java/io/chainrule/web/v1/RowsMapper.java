@@ -48,7 +48,7 @@ final class RowsMapper {
     /** Before the version that a name of a data set means, among what references of a job mean. */
     static final String DATASET = "dataset/";
 
-    /** Of very many columns an error lists so many. */
+    /** An error lists at most this number of columns. */
     private static final int MOST_LISTED = 50;
 
     private final DatasetService datasets;

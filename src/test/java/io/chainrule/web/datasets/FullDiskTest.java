@@ -1,13 +1,11 @@
 package io.chainrule.web.datasets;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.chainrule.service.run.Budget;
 import io.chainrule.web.HttpTest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -31,49 +29,24 @@ class FullDiskTest extends HttpTest {
     private static final String PATH = "/v1/datasets/trips";
     private static final byte[] LARGE = ("x\n" + "1\n".repeat(10 << 20)).getBytes(StandardCharsets.UTF_8);
 
-    /** Known before the disk is mounted, which is before the service starts. */
-    private static final Path FOLDER = newFolder();
-    private static final Path DISK = FOLDER.resolve("data/uploads");
-
-    private static boolean isMounted;
+    private static final SmallDisk DISK = new SmallDisk("full-", "data/uploads");
 
     @Autowired
     private Budget budget;
 
-    private static Path newFolder() {
-        try {
-            return Files.createTempDirectory(Files.createDirectories(Path.of("target")), "full-").toAbsolutePath();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     @DynamicPropertySource
     static void folder(DynamicPropertyRegistry properties) {
-        properties.add("chainrule.data-directory", FOLDER.resolve("data")::toString);
-    }
-
-    private static boolean runs(String... command) throws IOException, InterruptedException {
-        return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor() == 0;
+        properties.add("chainrule.data-directory", DISK.folder().resolve("data")::toString);
     }
 
     @BeforeAll
     static void mount() throws IOException, InterruptedException {
-        Files.createDirectories(DISK);
-        try {
-            isMounted = runs("mount", "-t", "tmpfs", "-o", "size=8m,mode=700", "tmpfs", DISK.toString());
-        } catch (IOException _) {
-            // There is no such command.
-        }
-        assumeTrue(isMounted, "this machine lets no disk be mounted");
+        DISK.mount();
     }
 
     @AfterAll
     static void unmount() throws IOException, InterruptedException {
-        if (isMounted) {
-            // Lazily, since the service ends after this.
-            runs("umount", "-l", DISK.toString());
-        }
+        DISK.unmount();
     }
 
     private HttpResponse<String> put(BodyPublisher body) {
@@ -81,7 +54,7 @@ class FullDiskTest extends HttpTest {
     }
 
     private static long size() throws IOException {
-        return Files.getFileStore(DISK).getTotalSpace();
+        return Files.getFileStore(DISK.path()).getTotalSpace();
     }
 
     private void assertIsRefused(HttpResponse<String> refused) throws IOException {
@@ -90,7 +63,7 @@ class FullDiskTest extends HttpTest {
         assertThat(refused.headers().firstValue("Retry-After")).isPresent();
         assertThat(json(refused).path("detail").asString()).contains("the disk of the service has no room", "chainrule.data-directory");
         assertThat(get(PATH).statusCode()).isEqualTo(404);
-        try (Stream<Path> files = Files.walk(DISK)) {
+        try (Stream<Path> files = Files.walk(DISK.path())) {
             assertThat(files.filter(file -> Files.isRegularFile(file) && !file.endsWith("lock"))).isEmpty();
         }
         assertNothingIsReserved(budget);

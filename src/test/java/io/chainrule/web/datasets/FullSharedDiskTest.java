@@ -1,18 +1,14 @@
 package io.chainrule.web.datasets;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.chainrule.web.HttpTest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,47 +25,22 @@ class FullSharedDiskTest extends HttpTest {
     private static final String PATH = "/v1/datasets/trips";
     private static final byte[] LARGE = ("x\n" + "1\n".repeat(3_000_000)).getBytes(StandardCharsets.UTF_8);
 
-    /** Known before the disk is mounted, which is before the service starts. */
-    private static final Path FOLDER = newFolder();
-    private static final Path DISK = FOLDER.resolve("shared");
-
-    private static boolean isMounted;
-
-    private static Path newFolder() {
-        try {
-            return Files.createTempDirectory(Files.createDirectories(Path.of("target")), "full-shared-").toAbsolutePath();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
+    private static final SmallDisk DISK = new SmallDisk("full-shared-", "shared");
 
     @DynamicPropertySource
     static void folder(DynamicPropertyRegistry properties) {
-        properties.add("chainrule.data-directory", FOLDER.resolve("data")::toString);
-        properties.add("chainrule.datasets.directory", DISK::toString);
-    }
-
-    private static boolean runs(String... command) throws IOException, InterruptedException {
-        return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor() == 0;
+        properties.add("chainrule.data-directory", DISK.folder().resolve("data")::toString);
+        properties.add("chainrule.datasets.directory", DISK.path()::toString);
     }
 
     @BeforeAll
     static void mount() throws IOException, InterruptedException {
-        Files.createDirectories(DISK);
-        try {
-            isMounted = runs("mount", "-t", "tmpfs", "-o", "size=8m,mode=700", "tmpfs", DISK.toString());
-        } catch (IOException _) {
-            // There is no such command.
-        }
-        assumeTrue(isMounted, "this machine lets no disk be mounted");
+        DISK.mount();
     }
 
     @AfterAll
     static void unmount() throws IOException, InterruptedException {
-        if (isMounted) {
-            // Lazily, since the service ends after this.
-            runs("umount", "-l", DISK.toString());
-        }
+        DISK.unmount();
     }
 
     private HttpResponse<String> put(BodyPublisher body) {
@@ -84,7 +55,7 @@ class FullSharedDiskTest extends HttpTest {
             assertThat(refused.statusCode()).as(refused.body()).isEqualTo(503);
             assertThat(refused.headers().firstValue("Retry-After")).isPresent();
             assertThat(json(refused).path("detail").asString()).contains("chainrule.datasets.directory", "chainrule.uploads.keep-free");
-            assertThat(DISK).as("what is kept, and what was copied by half").isEmptyDirectory();
+            assertThat(DISK.path()).as("what is kept, and what was copied by half").isEmptyDirectory();
         }
         assertThat(put(BodyPublishers.ofString("x\n1\n")).statusCode()).isEqualTo(201);
     }

@@ -1,0 +1,55 @@
+package io.chainrule.web.datasets;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A disk of 8 MiB in memory. It is mounted in a folder of its own, which is known before the service starts. */
+final class SmallDisk {
+    private final Path folder;
+    private final Path path;
+    private boolean isMounted;
+
+    /** @param place where the disk is in the folder */
+    SmallDisk(String name, String place) {
+        try {
+            folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), name).toAbsolutePath();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        path = folder.resolve(place);
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    Path path() {
+        return path;
+    }
+
+    private static boolean runs(String... command) throws IOException, InterruptedException {
+        return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor() == 0;
+    }
+
+    /** Skips the tests where this machine lets no disk be mounted. */
+    void mount() throws IOException, InterruptedException {
+        Files.createDirectories(path);
+        try {
+            isMounted = runs("mount", "-t", "tmpfs", "-o", "size=8m,mode=700", "tmpfs", path.toString());
+        } catch (IOException _) {
+            // There is no such command.
+        }
+        assumeTrue(isMounted, "this machine lets no disk be mounted");
+    }
+
+    /** Lazily, since the service ends after this. */
+    void unmount() throws IOException, InterruptedException {
+        if (isMounted) {
+            runs("umount", "-l", path.toString());
+        }
+    }
+}
