@@ -2,16 +2,15 @@ package io.chainrule.web.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chainrule.ReadsLog;
 import io.chainrule.web.HttpTest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.test.system.CapturedOutput;
-import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -19,7 +18,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /** The service with an origin let in, no time to compute, and an endpoint that fails. */
-@ExtendWith(OutputCaptureExtension.class)
+@ReadsLog
 @DirtiesContext
 @TestPropertySource(properties = {"chainrule.cors.allowed-origins=https://app.example", "chainrule.limits.time=1ns"})
 class ConfiguredServiceTest extends HttpTest {

@@ -3,6 +3,7 @@ package io.chainrule.web.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.chainrule.ReadsLog;
 import io.chainrule.web.HttpTest;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -15,16 +16,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.system.CapturedOutput;
-import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
 
 /** Connections are bounded: those of one address are refused beyond, those of all wait in a line that is bounded, too. */
 @Timeout(60)
-@ExtendWith(OutputCaptureExtension.class)
+@ReadsLog
 @DirtiesContext
 @TestPropertySource(properties = {"chainrule.http.connections-per-address=4", "server.tomcat.max-connections=6",
         "server.tomcat.accept-count=2"})

@@ -3,6 +3,7 @@ package io.chainrule.web.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.chainrule.ReadsLog;
 import io.chainrule.web.HttpTest;
 import java.io.IOException;
 import java.net.Socket;
@@ -10,14 +11,12 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.system.CapturedOutput;
-import org.springframework.boot.test.system.OutputCaptureExtension;
 import tools.jackson.databind.JsonNode;
 
-@ExtendWith(OutputCaptureExtension.class)
+@ReadsLog
 class RequestIdTest extends HttpTest {
     private static final String PROGRAM = "{\"expression\": \"f = x^2\", \"inputs\": {\"x\": 3}}";
 

@@ -3,6 +3,7 @@ package io.chainrule.web.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.chainrule.ReadsLog;
 import io.chainrule.web.HttpTest;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -15,16 +16,14 @@ import java.util.UUID;
 import java.util.stream.Gatherers;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.test.system.CapturedOutput;
-import org.springframework.boot.test.system.OutputCaptureExtension;
 import tools.jackson.databind.JsonNode;
 
-@ExtendWith(OutputCaptureExtension.class)
+@ReadsLog
 class RequestLogTest extends HttpTest {
 
     /** Lines of the requests of earlier tests may still come. */

@@ -3,6 +3,7 @@ package io.chainrule.web.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.chainrule.ReadsLog;
 import io.chainrule.web.HttpTest;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.SpanKind;
@@ -12,18 +13,16 @@ import java.util.List;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.test.system.CapturedOutput;
-import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.test.context.TestPropertySource;
 
 /** What becomes of requests when spans are exported. */
-@ExtendWith(OutputCaptureExtension.class)
+@ReadsLog
 @TestPropertySource(properties = {"management.tracing.export.enabled=true", "management.prometheus.metrics.export.enabled=true",
         "management.opentelemetry.tracing.export.schedule-delay=50ms", "management.tracing.sampling.probability=1"})
 class TraceTest extends HttpTest {

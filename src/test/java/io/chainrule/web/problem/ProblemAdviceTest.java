@@ -3,6 +3,7 @@ package io.chainrule.web.problem;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.chainrule.ReadsLog;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.core.tensor.ShutdownException;
@@ -18,14 +19,12 @@ import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.support.StaticListableBeanFactory;
 import org.springframework.boot.test.system.CapturedOutput;
-import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
@@ -39,7 +38,7 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandl
 import tools.jackson.core.exc.JacksonIOException;
 
 /** What becomes of the exceptions that end a request. */
-@ExtendWith(OutputCaptureExtension.class)
+@ReadsLog
 @Execution(ExecutionMode.SAME_THREAD)
 class ProblemAdviceTest {
     private final MockHttpServletRequest request = new MockHttpServletRequest("POST", "/v1/gradient");

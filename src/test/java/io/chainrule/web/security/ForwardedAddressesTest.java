@@ -3,6 +3,7 @@ package io.chainrule.web.security;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.chainrule.ReadsLog;
 import io.chainrule.web.HttpTest;
 import java.io.IOException;
 import java.net.Socket;
@@ -10,14 +11,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.system.CapturedOutput;
-import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
 
 /** Who asks is what a proxy says, if it is one that the operator has named; what others say of themselves is not believed. */
-@ExtendWith(OutputCaptureExtension.class)
+@ReadsLog
 @DirtiesContext
 @TestPropertySource(properties = {"server.tomcat.remoteip.internal-proxies=127\\.0\\.0\\.[23]", "chainrule.quotas.requests=3",
         "chainrule.limits.time=60s"})

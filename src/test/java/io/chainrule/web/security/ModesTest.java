@@ -4,21 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chainrule.ChainruleApplication;
+import io.chainrule.ReadsLog;
 import io.chainrule.service.access.SecurityMode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.test.system.CapturedOutput;
-import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** How the service starts in each mode, and what stops it. */
-@ExtendWith(OutputCaptureExtension.class)
+@ReadsLog
 @Execution(ExecutionMode.SAME_THREAD)
 class ModesTest {
     @TempDir

@@ -3,6 +3,7 @@ package io.chainrule.web.v1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.chainrule.ReadsLog;
 import io.chainrule.web.HttpTest;
 import java.io.IOException;
 import java.net.Socket;
@@ -14,18 +15,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.system.CapturedOutput;
-import org.springframework.boot.test.system.OutputCaptureExtension;
 import tools.jackson.databind.JsonNode;
 
 /** Links answer what a POST of the same fields does. */
-@ExtendWith(OutputCaptureExtension.class)
+@ReadsLog
 class LinkTest extends HttpTest {
     private static final String PICTURE = "/v1/render.svg?expression=q%20%3D%20x%20%2B%20y%0Af%20%3D%20q*z&in.x=-2&in.y=5&in.z=-4";
 
