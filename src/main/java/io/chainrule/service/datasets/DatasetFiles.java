@@ -153,10 +153,15 @@ class DatasetFiles {
         }
     }
 
+    /** Whether the disk has a file that is kept. */
+    boolean has(String name) {
+        return Files.isReadable(folder().resolve(name));
+    }
+
     /** The path of a file that is kept. Throws {@link StoreUnavailableException} if the disk does not have it, which may not be mounted. */
     Path kept(String name) {
         Path file = folder().resolve(name);
-        if (!Files.isReadable(file)) {
+        if (!has(name)) {
             LOG.warn("The file {} of a data set cannot be read; chainrule.data-directory or chainrule.datasets.directory sets where it is",
                     file);
             throw new StoreUnavailableException(new NoSuchFileException(file.toString()));
@@ -164,9 +169,14 @@ class DatasetFiles {
         return file;
     }
 
-    /** Gives a file its name, in place of another that has the same bytes. */
+    /** Gives a file its name, in place of another that has the same bytes. The name is there also if the machine stops now. */
     void place(Path part, String name) throws IOException {
         Files.move(part, folder().resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        try (FileChannel folder = FileChannel.open(folder(), StandardOpenOption.READ)) {
+            folder.force(true);
+        } catch (IOException e) {
+            LOG.debug("This system does not write folders to the disk at once", e);
+        }
     }
 
     void remove(String name) throws IOException {

@@ -85,7 +85,7 @@ public class DatasetService {
     /** @param stays whether the file keeps the name that it has */
     private Stored put(Dataset asked, Path file, boolean stays, Supplier<Layout> reading) {
         Optional<Stored> same = same(asked);
-        if (same.isPresent()) {
+        if (same.isPresent() && files.has(asked.sha256())) {
             return same.get();
         }
         quotas.check(asked.owner(), asked.bytes());
@@ -197,6 +197,9 @@ public class DatasetService {
                     // Files that were touched since are counted anew.
                     .filter(known -> part != null || rows.layout(known).equals(layout.json()));
             if (same.isPresent()) {
+                if (part != null && !files.has(dataset.sha256())) {
+                    place(part, dataset.sha256());
+                }
                 return new Stored(same.get(), layout, false);
             }
             quotas.check(rows.usage(dataset.owner()), part == null ? 0 : dataset.bytes());

@@ -28,7 +28,8 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public class ModelLibrary implements MeterBinder {
-    private static final Duration REMEMBERED = Duration.ofSeconds(1);
+    /** So long a look into the store may take, and what it has found is remembered: others' changes are seen after twice this. */
+    private static final Duration REMEMBERED = Duration.ofMillis(500);
     private static final int MOST_REMEMBERED = 100_000;
     /** Models take at most this part of the memory that requests share. */
     private static final int PART_OF_BUDGET = 2;
@@ -53,6 +54,9 @@ public class ModelLibrary implements MeterBinder {
     private final LongAdder loads = new LongAdder();
 
     private record Asked(String owner, ModelName name) {}
+
+    /** What is needed to know of a look into the store whether its answer may be remembered. */
+    private record Look(long changes, long began) {}
 
     ModelLibrary(Store store, ModelRows rows, Contents contents, ProgramFormat format, Budget budget) {
         this.store = store;
@@ -110,16 +114,19 @@ public class ModelLibrary implements MeterBinder {
      * request that loads needs a permit to go on.
      */
     private Optional<ModelVersion> lookUp(Asked asked) {
-        long before = changes.get();
+        Look look = new Look(changes.get(), System.nanoTime());
         Optional<ModelVersion> found = store.with(() -> rows.find(asked.owner, asked.name));
-        remember(asked, found, before);
+        remember(asked, found, look);
         return found;
     }
 
-    /** Remembers the version that was found, unless a model has been changed since. */
-    private void remember(Asked asked, Optional<ModelVersion> found, long before) {
+    /** Remembers the version that was found, unless a model has been changed since, or the look took long. */
+    private void remember(Asked asked, Optional<ModelVersion> found, Look look) {
+        if (System.nanoTime() - look.began > REMEMBERED.toNanos()) {
+            return;
+        }
         meant.put(asked, found);
-        if (changes.get() != before) {
+        if (changes.get() != look.changes) {
             meant.invalidate(asked);
         }
     }
@@ -134,10 +141,10 @@ public class ModelLibrary implements MeterBinder {
     private void lookUp(String owner, List<String> names) {
         List<String> unknown = names.stream().filter(name -> meant.getIfPresent(new Asked(owner, ModelName.latest(name))) == null).toList();
         if (unknown.size() > 1 && !store.isUnused()) {
-            long before = changes.get();
+            Look look = new Look(changes.get(), System.nanoTime());
             Map<String, ModelVersion> found = new HashMap<>();
             store.with(() -> rows.latest(owner, unknown)).forEach(version -> found.put(version.name(), version));
-            unknown.forEach(name -> remember(new Asked(owner, ModelName.latest(name)), Optional.ofNullable(found.get(name)), before));
+            unknown.forEach(name -> remember(new Asked(owner, ModelName.latest(name)), Optional.ofNullable(found.get(name)), look));
         }
     }
 

@@ -13,6 +13,7 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.training.EarlyStopping;
 import io.chainrule.core.training.Metric;
+import io.chainrule.core.training.Optimizer;
 import io.chainrule.core.training.Training;
 import io.chainrule.service.run.Query;
 import java.util.List;
@@ -97,6 +98,11 @@ class ResumedTrainingsTest {
                 Arguments.of("rmsprop", Map.of("momentum", 0.5, "centered", true)), Arguments.of("adam", Map.of("amsgrad", true)),
                 Arguments.of("adamw", NONE), Arguments.of("adagrad", Map.of("lr", 0.1)))
                 .flatMap(row -> Stream.of("constant", "cosine").map(schedule -> Arguments.of(row.get()[0], row.get()[1], schedule)));
+    }
+
+    @Test
+    void everyOptimizerIsAmongThem() {
+        assertThat(optimizers().map(row -> row.get()[0])).containsAll(Optimizer.CATALOGUE.names());
     }
 
     private static void resumesFromEachState(TrainingCall call) {

@@ -400,6 +400,17 @@ class DatasetsTest extends HttpTest {
         assertThat(job("reduce", "\"dataset\": \"" + name + "\"").statusCode()).isEqualTo(202);
     }
 
+    @Test
+    void aFileThatIsLostIsStoredOnceMore() throws Exception {
+        String csv = "z\n1\n" + name.replaceAll("\\D", "") + "\n";
+        JsonNode first = stored(put(csv));
+        Files.delete(folder.resolve("shared").resolve(sha256(csv.getBytes(StandardCharsets.UTF_8))));
+        HttpResponse<String> again = put(csv);
+        assertThat(again.statusCode()).as(again.body()).isEqualTo(200);
+        assertThat(json(again)).isEqualTo(first);
+        assertThat(get("/v1/datasets/" + name + "/file").body()).isEqualTo(csv);
+    }
+
     /** The job names a data set, and not a location. */
     @Test
     void ofAJobTheDataSetIsToldWhoseFilesAreGone() throws IOException {
