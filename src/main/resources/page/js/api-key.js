@@ -52,6 +52,8 @@ function ask(reason) {
   return new Promise(resolve => {
     const input = el('input', { type: 'password', id: 'api-key', autocomplete: 'off', spellcheck: 'false', on: { keydown: event => {
       if (event.key === 'Enter') {
+        // The key would also press the button that gets the focus back.
+        event.preventDefault();
         close(input.value.trim());
       }
     } } });
@@ -65,8 +67,10 @@ function ask(reason) {
         button(t('key.later'), () => close(''))));
 
     function close(given) {
-      dialog.remove();
       resolve(given);
+      // Closed before it is removed, so that the focus goes back to where it was.
+      dialog.close();
+      dialog.remove();
     }
 
     document.body.append(dialog);

@@ -39,11 +39,24 @@ export function headers(accept = 'application/json') {
 /** Posts JSON and returns the answer: JSON, or text where that was accepted. Throws a Problem. */
 export async function post(path, body, { accept = 'application/json', signal } = {}) {
   const response = await send(path, { method: 'POST', headers: headers(accept), body: JSON.stringify(body), signal });
-  return accept.startsWith('application/json') ? response.json() : response.text();
+  return bodyOf(response, accept.startsWith('application/json') ? 'json' : 'text');
 }
 
 export async function get(path) {
-  return (await send(path, { headers: { Accept: 'application/json', 'Accept-Language': language() } })).json();
+  return bodyOf(await send(path, { headers: { Accept: 'application/json', 'Accept-Language': language() } }));
+}
+
+/** Reads the body of a response, as `json`, `text` or `blob`. One that was cut off, or is a proxy's page, is no answer: throws a Problem. */
+export async function bodyOf(response, type = 'json') {
+  try {
+    return await response[type]();
+  } catch (error) {
+    if (error.name === 'AbortError') {
+      throw error;
+    }
+    tell('offline');
+    throw new Problem({ code: 'offline' });
+  }
 }
 
 /** Sends a request and returns its response. A service that is busy is asked once more, when it said to; one that wants a key, with one. */

@@ -1,8 +1,16 @@
-import { headers, send } from './api.js';
+import { headers, Problem, send } from './api.js';
 
-/** Posts JSON and yields the server-sent events that answer it, as `{event, data}`, until the stream ends or `signal` stops it. */
+/**
+ * Posts JSON and yields the server-sent events that answer it, as `{event, data}`, until the stream ends or `signal` stops it. Throws a
+ * Problem if it is cut off.
+ */
 export async function* events(path, body, signal) {
-  yield* read(await send(path, { method: 'POST', headers: headers('text/event-stream'), body: JSON.stringify(body), signal }));
+  const response = await send(path, { method: 'POST', headers: headers('text/event-stream'), body: JSON.stringify(body), signal });
+  try {
+    yield* read(response);
+  } catch (error) {
+    throw error instanceof TypeError ? new Problem({ code: 'offline' }) : error;
+  }
 }
 
 /** Yields the events of a stream that have a number, as `{id, event, data}`, after the one of number `last`. */

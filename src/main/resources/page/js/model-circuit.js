@@ -22,14 +22,25 @@ export async function inCircuit(model, isLatest) {
   if (isLarge && !isLatest || size(shape) + Object.values(given).reduce((sum, value) => sum + flat(value).length, 0) > mostNumbers) {
     return false;
   }
-  const kept = isLarge ? {} : await values(reference, given, Object.keys(model.kept).filter(name => graph.inputs.some(({ id }) => id === name)));
   const textName = name => graph.renamed_inputs[name] ?? name;
   const names = Object.keys(model.inputs).filter(name => name in given).map(textName);
+  const call = `f = ${model.name}(${names.join(', ')})`;
+  if (isLarge && !await isCalled(model.name, call, given, textName)) {
+    return false;
+  }
+  const kept = isLarge ? {} : await values(reference, given, Object.keys(model.kept).filter(name => graph.inputs.some(({ id }) => id === name)));
   change({ view: 'circuit', example: '', gates: 'as_written', backward: '', quiz: false,
     inputs: Object.fromEntries(Object.entries({ ...given, ...kept }).map(([name, value]) => [textName(name), value])),
     cotangent: shape.length > 0 ? ones(shape) : null,
-    expression: isLarge ? `f = ${model.name}(${names.join(', ')})` : graph.expression });
+    expression: isLarge ? call : graph.expression });
   return true;
+}
+
+/** Whether a text means the model by its name, and not an op that is called so. A model that keeps values has inputs of theirs. */
+async function isCalled(name, expression, given, textName) {
+  const inputs = Object.fromEntries(Object.entries(given).map(([each, value]) => [textName(each), value]));
+  const { nodes } = await post('/v1/graph', { expression, inputs });
+  return nodes.some(({ id }) => id.startsWith(`${name}.`));
 }
 
 const size = shape => shape.reduce((product, length) => product * length, 1);

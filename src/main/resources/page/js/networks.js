@@ -54,8 +54,13 @@ export function createNetworks() {
     train.disabled = true;
     try {
       const request = { ...requestOf(shown), ...(most ? { steps: most } : {}) };
+      let isOver = false;
       for await (const { event, data: told } of events('/v1/train', request, signal)) {
+        isOver ||= event === 'done' || event === 'error';
         await handlers[event]?.(told, request);
+      }
+      if (!isOver) {
+        throw new Problem({ code: 'offline' });
       }
     } catch (error) {
       if (error.name === 'AbortError') {

@@ -1,4 +1,4 @@
-import { headers, send } from './api.js';
+import { bodyOf, headers, send } from './api.js';
 import { theme } from './colours.js';
 import { el, field } from './dom.js';
 import { svg } from './markup.js';
@@ -51,7 +51,7 @@ async function drawn(axes, output) {
     ? { descent: { start: Object.fromEntries(axes.map(name => [name, number(inputs[name])])), learning_rate: rate, steps: descentSteps } } : {};
   const response = await send('/v1/plot', { method: 'POST', headers: headers('image/svg+xml, application/problem+json;q=0.1'),
     body: JSON.stringify({ expression, inputs: fixed, output, ranges, theme: theme(), ...descent }) });
-  return response.text();
+  return bodyOf(response, 'text');
 }
 
 /** What an axis shows: as far to both sides of the value that the input has now. */

@@ -1,4 +1,4 @@
-import { headers, isPassing, Problem, send } from './api.js';
+import { bodyOf, headers, isPassing, Problem, send } from './api.js';
 
 // A request whose answer was lost, and its key.
 let unanswered = { body: '', key: '' };
@@ -12,7 +12,7 @@ export async function postJob(kind, request) {
   let isAnswered = true;
   try {
     const response = await send('/v1/jobs', { method: 'POST', headers: { ...headers(), 'Idempotency-Key': unanswered.key }, body });
-    return await response.json();
+    return await bodyOf(response);
   } catch (error) {
     isAnswered = error instanceof Problem && !isPassing(error);
     throw error;

@@ -1,4 +1,4 @@
-import { get as fetchJson, headers, isPassing, Problem, send } from './api.js';
+import { bodyOf, get as fetchJson, headers, isPassing, Problem, send } from './api.js';
 import { createChart } from './chart.js';
 import { confirm } from './confirm.js';
 import { button, debounce, download, el } from './dom.js';
@@ -247,7 +247,7 @@ export function createJob({ changed }) {
   }
 
   async function save() {
-    await act(async () => download(`${job.kind}-${job.id}.json`, 'application/json', await (await send(`/v1/jobs/${job.id}/result`, { headers: headers() })).blob()));
+    await act(async () => download(`${job.kind}-${job.id}.json`, 'application/json', await bodyOf(await send(`/v1/jobs/${job.id}/result`, { headers: headers() }), 'blob')));
   }
 
   async function remove() {

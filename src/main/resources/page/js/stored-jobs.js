@@ -1,4 +1,3 @@
-import { isPassing } from './api.js';
 import { el, field } from './dom.js';
 import { hasEnded, jobName, progressText, showBar, word } from './job-words.js';
 import { t } from './messages.js';
@@ -9,7 +8,6 @@ import { sample } from './stored-samples.js';
 import { when } from './units.js';
 
 const statuses = ['queued', 'running', 'succeeded', 'failed', 'cancelled'];
-const betweenLooks = 3000;
 
 /** The list of jobs, filtered, and the one that is open. While jobs of the list are active it is asked for again and again. */
 export function createJobs({ onLoad }) {
@@ -18,11 +16,10 @@ export function createJobs({ onLoad }) {
   const filters = el('div', { class: 'grid filters' });
   const kinds = new Set(['train', 'check', 'reduce', 'map', 'fit']);
   const list = createList({ address: () => '/v1/jobs', name: 'jobs', key: each => each.id, row, onLoad: loaded,
+    changes: jobs => jobs.some(job => !hasEnded(job)),
     filters: () => ({ ...(get().status ? { status: get().status } : {}), ...(get().kind ? { kind: get().kind } : {}) }),
     empty: () => get().status || get().kind ? [el('p', { text: t('jobs.noMatch') })] : sample('jobs') });
   const opened = createJob({ changed: () => list.refresh() });
-  let isHere = false;
-  let timer;
 
   function row() {
     const head = el('div', { class: 'row' });
@@ -43,7 +40,7 @@ export function createJobs({ onLoad }) {
     };
   }
 
-  function loaded(entries, problem) {
+  function loaded(entries) {
     const known = kinds.size;
     entries.forEach(job => kinds.add(job.kind));
     if (kinds.size > known) {
@@ -51,18 +48,6 @@ export function createJobs({ onLoad }) {
     }
     mark();
     onLoad();
-    clearTimeout(timer);
-    if (isHere && (!problem || isPassing(problem)) && entries.some(job => !hasEnded(job))) {
-      timer = setTimeout(look, betweenLooks);
-    }
-  }
-
-  function look() {
-    if (document.hidden) {
-      timer = setTimeout(look, betweenLooks);
-    } else {
-      list.refresh();
-    }
   }
 
   function mark() {
@@ -95,14 +80,12 @@ export function createJobs({ onLoad }) {
       opened.open(get().job);
     },
     enter() {
-      isHere = true;
       fill();
       list.begin();
       show();
     },
     leave() {
-      isHere = false;
-      clearTimeout(timer);
+      list.leave();
       opened.leave();
     },
     changed(keys) {

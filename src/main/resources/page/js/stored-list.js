@@ -1,4 +1,4 @@
-import { get, Problem } from './api.js';
+import { get, isPassing, Problem } from './api.js';
 import { button, el } from './dom.js';
 import { t } from './messages.js';
 import { problemLine } from './problem.js';
@@ -6,6 +6,7 @@ import { change } from './state.js';
 
 const page = 25;
 const most = 1000;
+const betweenLooks = 3000;
 
 /** A link that shows a model or a job, and can be opened in another tab. */
 export function opener(text, shown, props = {}) {
@@ -19,12 +20,13 @@ export function opener(text, shown, props = {}) {
 
 /**
  * A list that the service answers in pages. `address` is the path to ask, `filters` the parameters, `name` and `key` say where its entries
- * are and by what they are told apart. `row` makes `{box, show}` for an entry, `empty` what stands in place of an empty list.
+ * are and by what they are told apart. `row` makes `{box, show}` for an entry, `empty` what stands in place of an empty list. While
+ * `changes` says so of the entries, or the service does not answer, the list is asked for again and again until it is left.
  */
-export function createList({ address, filters = () => ({}), name, key, row, empty, onLoad = () => {} }) {
+export function createList({ address, filters = () => ({}), name, key, row, empty, changes = () => false, onLoad = () => {} }) {
   const items = el('ul', { class: 'entries' });
   const note = el('div', { class: 'list-note' });
-  const more = button('', () => load(true), { class: 'small more', hidden: true });
+  const more = button('', loadMore, { class: 'small more', hidden: true });
   const told = el('p', { class: 'unseen', role: 'status' });
   const box = el('div', { class: 'list' }, items, note, more, told);
   let entries = [];
@@ -33,9 +35,14 @@ export function createList({ address, filters = () => ({}), name, key, row, empt
   let turn = 0;
   let problem = null;
   let isLoaded = false;
+  let isHere = false;
+  let timer;
+  // Whether the next page is on its way, and whether all is to be asked for once it is there.
+  let goesOn = false;
+  let isDue = false;
 
   /** Asks for all that is shown once more, or for the next page. */
-  async function load(goesOn = false) {
+  async function load() {
     const mine = ++turn;
     const before = entries.length;
     const asked = { ...filters(), limit: goesOn ? page : Math.min(most, Math.max(page, before)), ...(goesOn ? { after: next } : {}) };
@@ -62,6 +69,40 @@ export function createList({ address, filters = () => ({}), name, key, row, empt
       items.children[before]?.querySelector('a, button')?.focus();
     }
     onLoad(entries, problem);
+    clearTimeout(timer);
+    // More entries than one answer has are not asked for by themselves, since those behind would be lost.
+    if (isHere && (problem ? isPassing(problem) : changes(entries) && entries.length <= most)) {
+      timer = setTimeout(look, betweenLooks);
+    }
+  }
+
+  async function loadMore() {
+    goesOn = true;
+    try {
+      await load();
+    } finally {
+      goesOn = false;
+    }
+    if (isDue) {
+      isDue = false;
+      await load();
+    }
+  }
+
+  async function refresh() {
+    if (goesOn) {
+      isDue = true;
+    } else {
+      await load();
+    }
+  }
+
+  function look() {
+    if (document.hidden) {
+      timer = setTimeout(look, betweenLooks);
+    } else {
+      refresh();
+    }
   }
 
   function show() {
@@ -88,12 +129,18 @@ export function createList({ address, filters = () => ({}), name, key, row, empt
 
   return {
     box,
-    refresh: () => load(),
+    refresh,
     /** Begins with the first page of what the filters let through now. */
     begin() {
+      isHere = true;
+      goesOn = false;
       entries = [];
       next = null;
       return load();
+    },
+    leave() {
+      isHere = false;
+      clearTimeout(timer);
     },
     entries: () => entries,
     problem: () => problem,

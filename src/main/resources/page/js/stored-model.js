@@ -1,4 +1,4 @@
-import { get as fetchJson, Problem, send } from './api.js';
+import { get as fetchJson, isPassing, Problem, send } from './api.js';
 import { button, el, table } from './dom.js';
 import { confirm } from './confirm.js';
 import { inCircuit } from './model-circuit.js';
@@ -168,7 +168,7 @@ export function createModel({ changed }) {
       if (!(problem instanceof Problem)) {
         throw problem;
       }
-      about.prepend(problemLine(problem));
+      refusal.replaceChildren(problemLine(problem));
       return;
     }
     changed();
@@ -180,6 +180,12 @@ export function createModel({ changed }) {
   return {
     box,
     open,
+    /** Asks for what is open once more if the service did not answer. */
+    async retry() {
+      if (shown?.problem && isPassing(shown.problem)) {
+        await load(versions.refresh());
+      }
+    },
     /** Asks for what is open once more. */
     async refresh() {
       if (asked && name()) {

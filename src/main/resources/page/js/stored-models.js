@@ -35,9 +35,12 @@ export function createModels({ onLoad }) {
     };
   }
 
-  function loaded() {
+  function loaded(entries, problem) {
     mark();
     onLoad();
+    if (!problem) {
+      opened.retry();
+    }
   }
 
   function mark() {
@@ -69,7 +72,7 @@ export function createModels({ onLoad }) {
       list.begin();
       show();
     },
-    leave() {},
+    leave: list.leave,
     changed(keys) {
       if (keys.includes('prefix') || keys.includes('tag')) {
         fill();

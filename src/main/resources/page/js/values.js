@@ -54,6 +54,10 @@ export function full(value, most = 12) {
 
 /** A number or a short array for reading; a large array by its shape. */
 export function brief(value) {
+  // In base64, or with an axis of length 0 that brackets cannot show.
+  if (value?.shape) {
+    return `${shapeText(value.shape)} …`;
+  }
   if (!Array.isArray(value)) {
     return short(value);
   }

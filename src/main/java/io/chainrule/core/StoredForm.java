@@ -37,8 +37,10 @@ import org.jspecify.annotations.Nullable;
  * @param output the shape of the output; null if it is not known, because an input has no declared shape. An axis that is as long as a free
  *        axis has the name of that axis
  * @param unread the names of kept values that the program does not read
+ * @param declared the shapes that inputs are to have, with the lengths of those free axes that kept values have, too
  */
-public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredShape output, Set<String> unread) {
+public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredShape output, Set<String> unread,
+        Map<String, DeclaredShape> declared) {
     /**
      * Each has other lengths, and other ratios and differences of axes. A program that fits two trials therefore depends on none of these.
      * Some programs accept only long axes, or lengths that are multiples of a number.
@@ -129,7 +131,7 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         Source source = isOne ? new Source.Nodes(nodes, first.id(Objects.requireNonNull(node))) : program.source();
         Set<String> unread = new LinkedHashSet<>(given.kept().names());
         unread.removeAll(read);
-        return new StoredForm(source, List.copyOf(inputs), output(tried, lengths, output == null ? null : node), unread);
+        return new StoredForm(source, List.copyOf(inputs), output(tried, lengths, output == null ? null : node), unread, given.declared());
     }
 
     private static StoredForm ofNetwork(Source.Network network, StoredInputs given, @Nullable String output, BuildLimits limits) {
@@ -152,7 +154,7 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         if (!axes.isEmpty()) {
             axes.set(0, "batch");
         }
-        return new StoredForm(network.inTraining(false), data, new DeclaredShape(axes), Set.of());
+        return new StoredForm(network.inTraining(false), data, new DeclaredShape(axes), Set.of(), given.declared());
     }
 
     /** Notes what is declared of data, if it is neither the shape of one sample nor that of any number of them. */

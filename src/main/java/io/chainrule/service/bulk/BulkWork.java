@@ -20,6 +20,11 @@ public record BulkWork(RowSource rows, RowFunction function, RowPolicy policy, l
         this(rows, function, policy, rows.dataset().rows(), rows.dataset().bytes());
     }
 
+    /** The same rows with another function, under the policy of fits. */
+    BulkWork ofFit(RowFunction other) {
+        return new BulkWork(rows, other, policy.ofFit(), count, bytes);
+    }
+
     /** The memory that a reader of the rows takes at most, in bytes. */
     public long bytesOfReader() {
         return rows.isCounted() ? rows.bytesOfReader(function.columns()) : 0;

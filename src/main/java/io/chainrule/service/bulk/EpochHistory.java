@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The losses of epochs: of all of them, or of many of some that are evenly spread, and of the latest. */
+/** The losses of at most 1,000 epochs: evenly spaced ones, and the latest. */
 final class EpochHistory {
     static final int MOST = 1_000;
 

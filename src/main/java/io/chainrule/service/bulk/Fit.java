@@ -5,7 +5,6 @@ import io.chainrule.core.fit.LbfgsState;
 import io.chainrule.core.fit.Objective;
 import io.chainrule.core.fit.ParameterVector;
 import io.chainrule.core.fit.RowObjective;
-import io.chainrule.core.reduction.Moments;
 import io.chainrule.core.rows.RowReduction;
 import io.chainrule.core.rows.RowTally;
 import io.chainrule.core.tensor.SerialForm;
@@ -29,15 +28,13 @@ public final class Fit {
 
     private final BulkWork work;
     private final Lbfgs method;
-    private final double secondsARow;
     private final ParameterVector parameters;
     private final RowObjective rows;
-    private final @Nullable HeldOut heldOut;
+    private final ResumableReduction fitted;
+    private final @Nullable ResumableReduction heldOut;
     private final List<Objective.Evaluation> evaluations = new ArrayList<>();
     private final List<Double> losses = new ArrayList<>();
     private @Nullable LbfgsState latest;
-    private @Nullable Reduction underWay;
-    private byte @Nullable [] earlier;
     private @Nullable RowTally tally;
     private @Nullable RowEngine engine;
     private @Nullable BulkProgress progress;
@@ -45,8 +42,8 @@ public final class Fit {
     private Fit(BulkWork work, Lbfgs method, double secondsARow, @Nullable BulkWork heldOut) {
         this.work = work;
         this.method = method;
-        this.secondsARow = secondsARow;
-        this.heldOut = heldOut == null ? null : new HeldOut(heldOut, secondsARow);
+        fitted = new ResumableReduction(work, secondsARow);
+        this.heldOut = heldOut == null ? null : new ResumableReduction(heldOut, secondsARow);
         parameters = ParameterVector.of(work.function().quantities());
         rows = new RowObjective(parameters, this::reduce);
     }
@@ -79,7 +76,7 @@ public final class Fit {
             for (double loss : numbers(in.readInt(), in)) {
                 losses.add(loss);
             }
-            earlier = Reduction.checked(work, SerialForm.bytes(in));
+            fitted.resume(SerialForm.bytes(in));
             byte[] held = SerialForm.bytes(in);
             if (heldOut != null) {
                 heldOut.resume(held);
@@ -113,7 +110,7 @@ public final class Fit {
             for (double loss : losses) {
                 out.writeDouble(loss);
             }
-            SerialForm.write(underWay == null ? new byte[0] : underWay.state(), out);
+            SerialForm.write(fitted.state(), out);
             SerialForm.write(heldOut == null ? new byte[0] : heldOut.state(), out);
             RowTally counted = tally;
             SerialForm.write(counted == null ? new byte[0] : counted.toBytes(), out);
@@ -165,12 +162,7 @@ public final class Fit {
     }
 
     private RowReduction reduce(Map<String, Tensor> values) {
-        BulkWork here = new BulkWork(work.rows(), work.function().with(values), work.policy().ofFit());
-        Reduction reduction = Reduction.of(here, Moments.Order.FIRST, secondsARow, earlier);
-        earlier = null;
-        underWay = reduction;
-        reduction.run(Objects.requireNonNull(engine), Objects.requireNonNull(progress));
-        underWay = null;
+        Reduction reduction = fitted.reduce(values, Objects.requireNonNull(engine), Objects.requireNonNull(progress));
         tally = reduction.tally();
         return reduction.moments();
     }

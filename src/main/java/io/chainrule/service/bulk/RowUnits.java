@@ -18,7 +18,7 @@ record RowUnits(List<RowSplit> splits, int cuts) implements WorkUnits {
     /** Some consecutive rows of a split. */
     record Unit(RowSplit split, long skipped, long rows) {}
 
-    /** Cuts splits so that a unit takes about a second if a row takes so many. */
+    /** Cuts splits so that a unit takes about a second, if a row takes {@code secondsARow}. */
     static RowUnits of(List<RowSplit> splits, double secondsARow) {
         long longest = splits.stream().mapToLong(RowSplit::rows).max().orElse(0);
         return new RowUnits(splits, Math.clamp((long) Math.ceil(longest * secondsARow), 1, MOST_CUTS));

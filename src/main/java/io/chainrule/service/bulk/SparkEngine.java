@@ -137,7 +137,7 @@ public final class SparkEngine implements RowEngine {
         }
     }
 
-    /** So many bytes as take some seconds. */
+    /** The size of a piece that takes about {@link #SECONDS_A_PIECE}. */
     private static long pieceBytes(UnitWork work) {
         double bytesARow = work.work().bytes() / (double) Math.max(1, work.work().count());
         double bytes = SECONDS_A_PIECE * bytesARow / Math.max(Double.MIN_NORMAL, work.secondsARow());

@@ -42,7 +42,7 @@ public final class StepFit {
     /** Whether several threads may take rows of a step; else they share its loops. */
     private final boolean isDivided;
     private final RowOrder order;
-    private final @Nullable HeldOut heldOut;
+    private final @Nullable ResumableReduction heldOut;
     private final EpochHistory history = new EpochHistory();
     /** What an earlier attempt has counted of the epoch. */
     private RowTally earlier;
@@ -71,7 +71,7 @@ public final class StepFit {
      */
     public record Epoch(long number, double loss, @Nullable Double validationLoss) {}
 
-    private StepFit(BulkWork work, MinibatchFit fit, boolean isDivided, RowOrder order, @Nullable HeldOut heldOut) {
+    private StepFit(BulkWork work, MinibatchFit fit, boolean isDivided, RowOrder order, @Nullable ResumableReduction heldOut) {
         this.work = work;
         this.fit = fit;
         this.isDivided = isDivided;
@@ -97,11 +97,9 @@ public final class StepFit {
     static StepFit of(BulkWork work, MinibatchFit.Options options, long seed, @Nullable BulkWork heldOut, double secondsARow,
             long windowBytes, byte @Nullable [] state) {
         ParameterVector parameters = ParameterVector.of(work.function().quantities());
-        BulkWork here = new BulkWork(work.rows(), work.function(), work.policy().ofFit(), work.count(),
-                work.bytes());
-        StepFit fit = new StepFit(here, new MinibatchFit(options, parameters, work.function().values()),
+        StepFit fit = new StepFit(work.ofFit(work.function()), new MinibatchFit(options, parameters, work.function().values()),
                 options.batchSize() >= 2 * ROWS_A_THREAD, new RowOrder(seed, window(work, windowBytes)),
-                heldOut == null ? null : new HeldOut(heldOut, secondsARow));
+                heldOut == null ? null : new ResumableReduction(heldOut, secondsARow));
         if (state != null) {
             fit.read(state);
         }
@@ -277,7 +275,7 @@ public final class StepFit {
         return fit;
     }
 
-    /** The losses of the epochs that have ended; of many epochs of some, evenly spread, and of the latest. */
+    /** The losses of at most 1,000 epochs that have ended: evenly spaced ones, and the latest. */
     public List<Epoch> history() {
         return history.epochs();
     }

@@ -28,7 +28,7 @@ import org.springframework.stereotype.Component;
 class DatasetCleaner {
     private static final Logger LOG = LoggerFactory.getLogger(DatasetCleaner.class);
     private static final long BETWEEN = TimeUnit.MINUTES.toNanos(10);
-    /** For so long a file may have no row in a table, since its row is written after it has come. */
+    /** A file without a row in the table is kept for this long, since the row is written after the file has come. */
     private static final Duration WITHOUT_ROW = Duration.ofHours(1);
 
     private final Store store;

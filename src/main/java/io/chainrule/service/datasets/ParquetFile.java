@@ -26,7 +26,7 @@ final class ParquetFile implements Closeable {
     /** The length of the description, and the magic bytes. */
     private static final int TAIL = Integer.BYTES + MAGIC.length;
     private static final int LONGEST_DESCRIPTION = 1 << 26;
-    /** Of memory, for each byte of the description. */
+    /** Bytes of memory for each byte of the description. */
     private static final long MEMORY_PER_BYTE = 8;
     private static final int DEEPEST = 64;
     private static final int MOST_ELEMENTS = 1 << 16;
@@ -145,7 +145,7 @@ final class ParquetFile implements Closeable {
         return rows;
     }
 
-    /** Tells of memory that is held at once: of all that was told before, what is more than the most of it. */
+    /** Charges memory that is held at once. Only what exceeds the largest earlier amount is added. */
     void charge(long bytes) {
         if (bytes > charged) {
             growth.accept(bytes - charged);

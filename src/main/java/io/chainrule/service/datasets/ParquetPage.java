@@ -16,11 +16,15 @@ import java.nio.ByteOrder;
  * the sizes within, gets it only once they have been checked.
  */
 final class ParquetPage {
-    /** How fields begin: of 32 bits, behind the field before; structures, at the places 5 and 8; what is false; and the end. */
+    /** The next field is an integer of 32 bits. The high four bits are the distance from the field before, the low four bits the type. */
     private static final int NEXT_NUMBER = 0x15;
+    /** The end of a structure. */
     private static final int END = 0;
+    /** Field 5 after field 3, a structure. */
     private static final int DATA = 0x2C;
+    /** Field 8 after field 3, a structure. */
     private static final int DATA_V2 = 0x5C;
+    /** The next field is {@code false}. */
     private static final int NEXT_FALSE = 0x12;
     private static final int TYPE_DATA = 0;
     private static final int TYPE_DATA_V2 = 3;

@@ -5,11 +5,13 @@ import io.chainrule.core.Shapes;
 import io.chainrule.core.StoredProgram;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamWriteConstraints;
@@ -48,7 +50,7 @@ public record ModelDefinition(JsonNode program, List<ModelInput> inputs,
         outputs = outputs == null ? Map.of() : outputs;
         tags = tags == null ? List.of() : tags;
         models = models == null ? Map.of() : models;
-        calls = calls == null ? Set.of() : calls;
+        calls = calls == null ? Set.of() : Collections.unmodifiableSortedSet(new TreeSet<>(calls));
     }
 
     /** A value that is kept: the digest of its elements, in little-endian order, and its shape. */
@@ -71,6 +73,11 @@ public record ModelDefinition(JsonNode program, List<ModelInput> inputs,
 
     ModelDefinition keeping(Map<String, Tensor> values) {
         return new ModelDefinition(program, inputs, output, kept(values), outputs, description, licence, tags, models, calls);
+    }
+
+    /** The form that it has within another, in the store and in files. */
+    ModelDefinition nested() {
+        return new ModelDefinition(program, inputs, null, kept, outputs, description, licence, tags, models, calls);
     }
 
     /** The bytes of all values that are kept. */

@@ -33,7 +33,7 @@ public record ModelInput(String name, @Nullable List<Object> shape, @Nullable Li
         return declared;
     }
 
-    ModelInput withoutShape() {
-        return new ModelInput(name, null, range, text);
+    ModelInput withShape(@Nullable DeclaredShape other) {
+        return new ModelInput(name, other == null ? null : other.axes(), range, text);
     }
 }

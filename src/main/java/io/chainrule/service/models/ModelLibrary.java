@@ -23,12 +23,15 @@ import java.util.concurrent.atomic.LongAdder;
 import org.springframework.stereotype.Component;
 
 /**
- * Finds the model that a request names, and keeps called models in memory. It remembers for one second which version a name refers to. If
- * another replica moves an alias, this replica may therefore use the former version for up to a second.
+ * Finds the model that a request names, and keeps called models in memory. It remembers for half a second which version a name refers to.
+ * If another replica moves an alias, this replica may therefore use the former version for up to a second.
  */
 @Component
 public class ModelLibrary implements MeterBinder {
-    /** So long a look into the store may take, and what it has found is remembered: others' changes are seen after twice this. */
+    /**
+     * How long an answer of the store is remembered, and the longest a query may take for its answer to be remembered. So a change by
+     * another replica is seen after at most twice this time.
+     */
     private static final Duration REMEMBERED = Duration.ofMillis(500);
     private static final int MOST_REMEMBERED = 100_000;
     /** Models take at most this part of the memory that requests share. */
@@ -55,7 +58,7 @@ public class ModelLibrary implements MeterBinder {
 
     private record Asked(String owner, ModelName name) {}
 
-    /** What is needed to know of a look into the store whether its answer may be remembered. */
+    /** The state before a query, by which it is decided whether the answer may be remembered. */
     private record Look(long changes, long began) {}
 
     ModelLibrary(Store store, ModelRows rows, Contents contents, ProgramFormat format, Budget budget) {

@@ -154,7 +154,7 @@ public class ModelPreparation {
             calls.add(name);
             calls.addAll(other.definition().calls());
             if (form.source() instanceof Source.Text) {
-                called.put(name, other.definition());
+                called.put(name, other.definition().nested());
             }
         });
         ModelDefinition words = new ModelDefinition(NullNode.instance, List.of(), null, ModelDefinition.kept(values), model.outputs(),
@@ -174,7 +174,7 @@ public class ModelPreparation {
         // A network takes one sample or a batch. A declared shape, if it were stored, would refuse one of the two.
         boolean isNetwork = form.source() instanceof Source.Network;
         List<ModelInput> inputs = form.inputs().stream().map(name -> said.getOrDefault(name, new ModelInput(name, null, null, null)))
-                .map(input -> isNetwork ? input.withoutShape() : input).toList();
+                .map(input -> input.withShape(isNetwork ? null : form.declared().get(input.name()))).toList();
         ModelDefinition definition = new ModelDefinition(format.write(form.source()), inputs,
                 form.output() == null ? null : form.output().axes(), words.kept(), words.outputs(), words.description(), words.licence(),
                 words.tags(), called, calls);

@@ -2,7 +2,6 @@ package io.chainrule.web.v1;
 
 import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
 
-import io.chainrule.core.language.Language;
 import io.chainrule.core.rows.RowPolicy.OnCell;
 import io.chainrule.core.rows.RowPolicy.OnResult;
 import io.chainrule.core.tensor.Tensor;
@@ -24,7 +23,7 @@ record FitRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nu
                 The inputs that are fitted. They must be named, but for those of a network, whose parameters are all fitted by default, and \
                 of a model, of which all values that it keeps are.""",
                 example = "[\"w\"]") @Nullable List<String> wrt,
-        @Nullable ArrayForm arrays, @Nullable Language lang,
+        @Nullable ArrayForm arrays,
         @Nullable String dataset, @Nullable Map<String, ColumnNames> columns, RowEngine.@Nullable Kind engine, @Nullable OnCell on_cell,
         @Nullable OnResult on_result,
         @Schema(description = """

@@ -2,13 +2,11 @@ package io.chainrule.web.v1;
 
 import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
 
-import io.chainrule.core.language.Language;
 import io.chainrule.core.rows.RowPolicy.OnCell;
 import io.chainrule.core.rows.RowPolicy.OnResult;
 import io.chainrule.core.rows.RowProgram.Derivatives;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.bulk.RowEngine;
-import io.chainrule.web.json.ArrayForm;
 import io.chainrule.web.json.ColumnNames;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
@@ -20,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 record MapRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network, @Nullable String model,
         @Schema(description = ReduceRequest.INPUTS) @Nullable Map<String, Tensor> inputs, @Nullable Map<String, Tensor> parameters,
         @Nullable NetworkInitializer initializer,
-        @Nullable Long seed, @Nullable String output, @Nullable List<String> wrt, @Nullable ArrayForm arrays, @Nullable Language lang,
+        @Nullable Long seed, @Nullable String output, @Nullable List<String> wrt,
         @Nullable String dataset, @Nullable Map<String, ColumnNames> columns, RowEngine.@Nullable Kind engine, @Nullable OnCell on_cell,
         @Nullable OnResult on_result,
         @Schema(description = """

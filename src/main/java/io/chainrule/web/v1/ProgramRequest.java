@@ -133,6 +133,7 @@ sealed interface ProgramRequest
 
     @Schema(implementation = String.class, allowableValues = {"en", "ko"}, description = """
             The language of the texts in the answer, English or Korean; default: what `Accept-Language` prefers, else "en".""")
-    @Nullable
-    Language lang();
+    default @Nullable Language lang() {
+        return null;
+    }
 }

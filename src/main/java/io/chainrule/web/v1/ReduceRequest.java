@@ -2,7 +2,6 @@ package io.chainrule.web.v1;
 
 import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
 
-import io.chainrule.core.language.Language;
 import io.chainrule.core.rows.RowPolicy.OnCell;
 import io.chainrule.core.rows.RowPolicy.OnResult;
 import io.chainrule.core.rows.RowProgram.Derivatives;
@@ -20,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 record ReduceRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network, @Nullable String model,
         @Schema(description = INPUTS) @Nullable Map<String, Tensor> inputs, @Nullable Map<String, Tensor> parameters,
         @Nullable NetworkInitializer initializer,
-        @Nullable Long seed, @Nullable String output, @Nullable List<String> wrt, @Nullable ArrayForm arrays, @Nullable Language lang,
+        @Nullable Long seed, @Nullable String output, @Nullable List<String> wrt, @Nullable ArrayForm arrays,
         @Nullable String dataset, @Nullable Map<String, ColumnNames> columns, RowEngine.@Nullable Kind engine, @Nullable OnCell on_cell,
         @Nullable OnResult on_result,
         @Schema(description = """

@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Stores data sets, and waits for jobs to end. */
 public abstract class JobsHttpTest extends HttpTest {
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    static final Duration PATIENCE = Duration.ofMinutes(3);
 
     protected final void stored(String name, String csv) {
         stored(name, "text/csv", csv);

@@ -3,16 +3,12 @@ package io.chainrule.web.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chainrule.process.SparkCluster;
-import io.chainrule.web.HttpTest;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
@@ -20,8 +16,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The service, and a cluster of Apache Spark with two workers beside it. */
-abstract class SparkJobs extends HttpTest {
-    static final Duration PATIENCE = Duration.ofMinutes(3);
+abstract class SparkJobs extends JobsHttpTest {
     static final String SECRET = "a secret of this test";
 
     static Path folder;
@@ -56,11 +51,6 @@ abstract class SparkJobs extends HttpTest {
         cluster.close();
     }
 
-    void stored(String name, String type, byte[] content) {
-        HttpResponse<String> response = send("PUT", "/v1/datasets/" + name, BodyPublishers.ofByteArray(content), "Content-Type", type);
-        assertThat(response.statusCode()).as(response.body()).isBetween(200, 201);
-    }
-
     /** A folder of files of this machine, which is called as the data set. */
     void located(String name, String format) {
         located(name, "file:" + folder.resolve("files").resolve(name), format);
@@ -76,20 +66,7 @@ abstract class SparkJobs extends HttpTest {
     String begun(String kind, String engine, String request) {
         ObjectNode asked = (ObjectNode) JSON.readTree(request);
         asked.put("engine", engine);
-        HttpResponse<String> accepted = post("/v1/jobs", JSON.writeValueAsString(JSON.createObjectNode().put("kind", kind).set("request",
-                asked)));
-        assertThat(accepted.statusCode()).as(accepted.body()).isEqualTo(202);
-        return json(accepted).path("id").asString();
-    }
-
-    JsonNode ended(String id) {
-        Instant end = Instant.now().plus(PATIENCE);
-        JsonNode job = json(get("/v1/jobs/" + id));
-        while (job.path("ended_at").isMissingNode() && Instant.now().isBefore(end)) {
-            LockSupport.parkNanos(50_000_000);
-            job = json(get("/v1/jobs/" + id));
-        }
-        return job;
+        return accepted(kind, JSON.writeValueAsString(asked));
     }
 
     JsonNode answer(String kind, String engine, String request) {

@@ -2,6 +2,7 @@ package io.chainrule.web.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Route;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,14 @@ class NetworksTest extends BrowserTest {
         on(".boundary canvas").waitFor();
         waitForText(".results table", "layer1");
         waitForText(".results", "Autopsy");
+        page.route("**/v1/train", route -> route.fulfill(new Route.FulfillOptions().setContentType("text/event-stream").setBody("""
+                event: progress
+                data: {"steps_done": 40, "steps_in_all": 300}
+
+                """)));
+        on("#train").click();
+        waitForText(".results", "No connection");
+        assertThat(text(".training-state")).isEmpty();
     }
 
     @Test

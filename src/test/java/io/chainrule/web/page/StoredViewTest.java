@@ -301,9 +301,12 @@ class StoredViewTest extends BrowserTest {
         on("a[data-view=stored]").click();
         waitForText(".list-note", "No connection");
         page.context().setOffline(false);
-        on("a[data-view=networks]").click();
-        on("a[data-view=stored]").click();
         waitForText(".entries:visible li.open", "Running");
+        page.route("**/v1/jobs?*", route -> route.fulfill(new Route.FulfillOptions().setContentType("application/json")
+                .setBody("{\"jobs\": [")));
+        waitForText(".list-note", "No connection");
+        page.unroute("**/v1/jobs?*");
+        page.waitForFunction("() => document.querySelector('.stored-view .list:not([hidden]) .list-note').textContent === ''");
         on("#end-job").click();
         on("#confirm").click();
         waitForText(".job-state", "Cancelled");
@@ -344,11 +347,14 @@ class StoredViewTest extends BrowserTest {
         String reduction = begin("reduce", rows);
         String map = begin("map", rows + ", \"save_as\": \"losses\"");
         String fit = begin("fit", rows);
+        String encoded = begin("reduce", rows.replace("\"w\": 0", "\"w\": [0, 0]").replace("- y)", "- y)[0]") + ", \"arrays\": \"base64\"");
         String steps = begin("fit", rows + ", \"epochs\": 4, \"batch_size\": 1, \"optimizer\": {\"type\": \"sgd\", \"lr\": 0.01}, "
                 + "\"save_as\": {\"name\": \"slope\", \"output\": \"z\"}");
         open("#view=stored&list=jobs&job=" + reduction);
         waitForText("#job-answer dl", "Rows3 of 4");
         assertThat(text("#job-answer dl")).contains("Mean value27.7", "w = −22.7", "b = −10");
+        link("Reduction over rows " + encoded.substring(encoded.length() - 6)).click();
+        waitForText("#job-answer dl", "w = [2] …");
         link("Results of rows " + map.substring(map.length() - 6)).click();
         waitForText("#job-answer dl", "losses: 3 rows");
         link("Fit to rows " + fit.substring(fit.length() - 6)).click();

@@ -6,30 +6,34 @@ import io.chainrule.core.tensor.UnreadableBytesException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The mean loss over rows that are not fitted, as far as it has been computed. */
-final class HeldOut {
+/** The mean loss over rows, and its gradients if the function has them, by one set of parameters after another. */
+final class ResumableReduction {
     private final BulkWork work;
     private final double secondsARow;
     private byte @Nullable [] earlier;
     private @Nullable Reduction underWay;
 
-    HeldOut(BulkWork work, double secondsARow) {
+    ResumableReduction(BulkWork work, double secondsARow) {
         this.work = work;
         this.secondsARow = secondsARow;
     }
 
-    /** Computes the loss by these parameters, or goes on with it. */
-    double loss(Map<String, Tensor> parameters, RowEngine engine, BulkProgress progress) {
-        BulkWork here = new BulkWork(work.rows(), work.function().with(parameters), work.policy().ofFit());
-        Reduction reduction = Reduction.of(here, Moments.Order.FIRST, secondsARow, earlier);
+    /** Reduces the rows by these parameters, or goes on with that. */
+    Reduction reduce(Map<String, Tensor> parameters, RowEngine engine, BulkProgress progress) {
+        Reduction reduction = Reduction.of(work.ofFit(work.function().with(parameters)), Moments.Order.FIRST, secondsARow, earlier);
         earlier = null;
         underWay = reduction;
         reduction.run(engine, progress);
         underWay = null;
-        return reduction.moments().moments().getFirst().mean().item();
+        return reduction;
     }
 
-    /** What has been computed of a loss; empty if none is under way. */
+    /** The same, of which only the loss is needed. */
+    double loss(Map<String, Tensor> parameters, RowEngine engine, BulkProgress progress) {
+        return reduce(parameters, engine, progress).moments().moments().getFirst().mean().item();
+    }
+
+    /** How far the reduction under way has come; empty if there is none. */
     byte[] state() {
         Reduction current = underWay;
         return current == null ? new byte[0] : current.state();
