@@ -114,7 +114,7 @@ class JobEnds implements MeterBinder {
                 return null;
             }
             // The update has locked the row, so that nobody can cancel the job any more.
-            boolean isCancelled = answer != null && attempt != null && !attempt.isConfirmed() && rows.isCancelled(job.id());
+            boolean isCancelled = answer != null && rows.isCancelled(job.id());
             JobStatus last = isCancelled ? JobStatus.CANCELLED : status;
             if (!rows.end(job.id(), job.fence(), last, problem, now, now.plus(properties.keep()))) {
                 return null;

@@ -39,10 +39,10 @@ class JobRows {
                 Language.valueOf(row.getString("language").toUpperCase(Locale.ROOT)), row.getBoolean("may_store"),
                 models(row.getString("models")),
                 new JobCost(row.getDouble("flops"), row.getDouble("estimate"), row.getLong("total"), row.getString("unit")),
-                row.getLong("fence"), row.getInt("failures"), row.getLong("done"), row.getLong("total"), row.getLong("made"),
-                row.getDouble("seconds_left"), row.getDouble("seconds"), row.getDouble("worked"), row.getString("latest"),
-                row.getString("problem"),
-                row.getString("engines"), Objects.requireNonNull(time(row, "created_at")), time(row, "started_at"),
+                row.getLong("fence"), row.getInt("failures"), row.getInt("stored"), row.getLong("done"), row.getLong("total"),
+                row.getLong("made"), row.getDouble("seconds_left"), row.getDouble("seconds"), row.getDouble("worked"),
+                row.getString("latest"), row.getString("problem"), row.getString("engines"),
+                Objects.requireNonNull(time(row, "created_at")), time(row, "started_at"),
                 time(row, "resumes_at"), time(row, "ended_at"), time(row, "expires_at"));
     }
 
@@ -179,14 +179,19 @@ class JobRows {
         database.sql("update job set failures = 0 where id = :id").param("id", id).update();
     }
 
+    /** Notes which version of a model or a data set a job has stored. To be called in the transaction that stores it. */
+    void stored(String id, int version) {
+        database.sql("update job set stored = :version where id = :id").param("id", id).param("version", version).update();
+    }
+
     boolean isCancelled(String id) {
         return database.sql("select cancelled from job where id = :id").param("id", id).query(Boolean.class).optional().orElse(true);
     }
 
-    /** Asks the replica that runs the job to end it. */
+    /** Asks the replica that runs the job to end it. It is too late for that once the job has stored its model or its data set. */
     void cancel(String owner, String id) {
-        database.sql("update job set cancelled = true where owner = :owner and id = :id and " + ACTIVE).param("owner", owner)
-                .param("id", id).update();
+        database.sql("update job set cancelled = true where owner = :owner and id = :id and stored = 0 and " + ACTIVE)
+                .param("owner", owner).param("id", id).update();
     }
 
     /** Ends a job that no replica runs; returns whether that is so. */

@@ -79,7 +79,7 @@ public class JobService implements MeterBinder {
         JobKind.Accepted accepted = Objects.requireNonNull(ends.kinds().get(kind), kind).check(call);
         JobCost cost = accepted.cost();
         Job job = new Job(id(), call.owner(), client, kind, JobStatus.QUEUED, call.language(), call.mayStore(), accepted.meant(), cost, 0,
-                0, 0, cost.total(), 0, cost.seconds(), 0, 0, null, null, "", Instant.now(), null, null, null, null);
+                0, 0, 0, cost.total(), 0, cost.seconds(), 0, 0, null, null, "", Instant.now(), null, null, null, null);
         store.open();
         addOwner(call.owner());
         Job inserted = store.withTransaction(() -> insert(job, call, key, digest));

@@ -209,20 +209,24 @@ class FencedJobsTest extends HttpTest {
         JobKind storing(Store store, JobRows rows) {
             return new Kind("storing", run -> {
                 cancel(store, rows, run);
-                run.confirm();
+                storeModel(store, run);
                 run.diagnostic("{\"kind\": \"stored\"}");
             });
         }
 
-        /** Is cancelled while it stores a model, which takes longer than it takes to see that. */
+        /** Is cancelled when it has stored a model, and ends later than it takes to see that. */
         @Bean
         JobKind stored(Store store, JobRows rows) {
             return new Kind("stored", run -> {
-                run.confirm();
+                storeModel(store, run);
                 cancel(store, rows, run);
                 LockSupport.parkNanos(2_500_000_000L);
                 run.check();
             });
+        }
+
+        private static void storeModel(Store store, JobRun run) {
+            store.withTransaction(() -> run.storing(() -> 7, version -> version));
         }
 
         private static void cancel(Store store, JobRows rows, JobRun run) {
@@ -254,7 +258,7 @@ class FencedJobsTest extends HttpTest {
         JobKind late(Store store, JobRows rows) {
             return new Kind("late", run -> {
                 store.withTransaction(() -> rows.begin(run.id(), "another", Instant.now()));
-                run.confirm();
+                storeModel(store, run);
             });
         }
     }
@@ -308,6 +312,7 @@ class FencedJobsTest extends HttpTest {
         String id = submitted("late").id();
         await(() -> service.find("open", id).fence() == 2 && worker.running() == 0, "the attempt has ended");
         assertThat(service.find("open", id).status()).isEqualTo(JobStatus.RUNNING);
+        assertThat(service.find("open", id).stored()).as("the version that was stored").isZero();
         assertThat(store.withTransaction(() -> rows.end(id, 2, JobStatus.CANCELLED, null, Instant.now(), Instant.now()))).isTrue();
         service.delete("open", id);
     }
@@ -330,6 +335,7 @@ class FencedJobsTest extends HttpTest {
         await(() -> service.find("open", id).status().hasEnded(), "ends");
         assertThat(service.find("open", id).status()).isEqualTo(JobStatus.SUCCEEDED);
         assertThat(service.result("open", id)).isNotNull();
+        assertThat(service.find("open", id).stored()).isEqualTo(7);
         service.delete("open", id);
     }
 
