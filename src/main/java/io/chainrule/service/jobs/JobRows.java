@@ -194,11 +194,11 @@ class JobRows {
                 .param("owner", owner).param("id", id).update();
     }
 
-    /** Ends a job that no replica runs; returns whether that is so. */
-    boolean endQueued(String id, Instant now, Instant expires) {
+    /** Ends a job that was cancelled and that no replica runs; returns whether that is so. */
+    boolean endCancelled(String id, Instant now, Instant expires) {
         return database
                 .sql("update job set status = 'cancelled', seconds_left = 0, resumes_at = null, ended_at = :now, expires_at = :expires "
-                        + "where id = :id and status = 'queued'")
+                        + "where id = :id and status = 'queued' and cancelled")
                 .param("id", id).param("now", Timestamp.from(now)).param("expires", Timestamp.from(expires))
                 .update() > 0;
     }
@@ -216,9 +216,14 @@ class JobRows {
                 .param("failures", failures).update() > 0;
     }
 
-    /** Notes that a queued job goes on at this time, when its client's quota allows it. Returns false for a job that is to end before. */
+    /** Has a job wait for its next attempt, whichever its latest one is; returns whether it was running. */
+    boolean release(String id) {
+        return database.sql("update job set status = 'queued' where id = :id and status = 'running'").param("id", id).update() > 0;
+    }
+
+    /** Notes that a queued job goes on at this time, when its client's quota allows it. Returns false if the job is not queued. */
     boolean resumeAt(String id, Instant time) {
-        return database.sql("update job set resumes_at = :time where id = :id and status = 'queued' and not cancelled").param("id", id)
+        return database.sql("update job set resumes_at = :time where id = :id and status = 'queued'").param("id", id)
                 .param("time", Timestamp.from(time)).update() > 0;
     }
 

@@ -190,19 +190,13 @@ public class JobService implements MeterBinder {
     /** Cancels a job that is active, or removes one that has ended. */
     public void delete(String owner, String id) {
         Job job = find(owner, id);
-        Instant now = Instant.now();
         boolean wasQueued = store.withTransaction(() -> {
             if (job.status().hasEnded()) {
                 rows.remove(id);
                 return false;
             }
             rows.cancel(owner, id);
-            if (rows.endQueued(id, now, now.plus(properties.keep()))) {
-                rows.event(id, JobEvent.STATUS, JobText.status(JobStatus.CANCELLED));
-                rows.removeWork(id);
-                return true;
-            }
-            return false;
+            return ends.endCancelled(id);
         });
         if (wasQueued) {
             ends.removeLeftOver(job);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chainrule.core.language.Language;
+import io.chainrule.service.run.OverloadedException;
 import io.chainrule.service.store.Store;
 import io.chainrule.web.HttpTest;
 import java.io.IOException;
@@ -52,6 +53,9 @@ class FencedJobsTest extends HttpTest {
 
     @Autowired
     private JobScheduler scheduler;
+
+    @Autowired
+    private JobEnds ends;
 
     @Autowired
     private Store store;
@@ -229,6 +233,32 @@ class FencedJobsTest extends HttpTest {
             store.withTransaction(() -> run.storing(() -> 7, version -> version));
         }
 
+        /** Has to be tried again just after its client has cancelled it. */
+        @Bean
+        JobKind unlucky(Store store, JobRows rows) {
+            return new Kind("unlucky", run -> {
+                cancel(store, rows, run);
+                throw new OverloadedException(OverloadedException.Resource.MEMORY, "there is no memory", Duration.ofSeconds(1));
+            });
+        }
+
+        /** Has a fault just after its client has cancelled it. */
+        @Bean
+        JobKind faulty(Store store, JobRows rows) {
+            return new Kind("faulty", run -> {
+                cancel(store, rows, run);
+                throw new IllegalStateException("a fault");
+            });
+        }
+
+        /** Ends its attempts in a way that nobody has thought of. */
+        @Bean
+        JobKind broken() {
+            return new Kind("broken", _ -> {
+                throw new AssertionError("an error that no attempt expects");
+            });
+        }
+
         private static void cancel(Store store, JobRows rows, JobRun run) {
             store.withTransaction(() -> {
                 rows.cancel("open", run.id());
@@ -337,6 +367,38 @@ class FencedJobsTest extends HttpTest {
         assertThat(service.result("open", id)).isNotNull();
         assertThat(service.find("open", id).stored()).isEqualTo(7);
         service.delete("open", id);
+    }
+
+    /** Its next attempt, which would see that, may be far away. */
+    @ParameterizedTest
+    @ValueSource(strings = {"unlucky", "faulty"})
+    void aJobThatIsCancelledBeforeItWaitsEndsAtOnce(String kind) {
+        String id = submitted(kind).id();
+        await(() -> service.find("open", id).fence() == 1 && service.find("open", id).status() != JobStatus.RUNNING, "the attempt ends");
+        assertThat(service.find("open", id).status()).isEqualTo(JobStatus.CANCELLED);
+        assertThat(service.find("open", id).fence()).as("attempts").isEqualTo(1);
+        assertThat(service.events(service.find("open", id), 0, 100)).extracting(JobEvent::data).containsExactly("{\"status\":\"queued\"}",
+                "{\"status\":\"running\"}", "{\"status\":\"cancelled\"}");
+        assertThat(request(id)).isEmpty();
+    }
+
+    /** As that of a replica that is paused for so long that it is thought to have died. */
+    @Test
+    void anAttemptEndsThatIsThoughtToBeLost() {
+        ends.lost(job.id(), () -> {});
+        assertThat(find().status()).isEqualTo(JobStatus.QUEUED);
+        await(() -> find().fence() == 2 && worker.running() == 1, "another attempt");
+        assertThat(service.events(job, 0, 1_000)).filteredOn(event -> event.type().equals(JobEvent.STATUS)).extracting(JobEvent::data)
+                .containsExactly("{\"status\":\"queued\"}", "{\"status\":\"running\"}", "{\"status\":\"queued\"}",
+                        "{\"status\":\"running\"}");
+    }
+
+    @Test
+    void aJobIsQueuedWhoseAttemptEndsUnexpectedly() {
+        String id = submitted("broken").id();
+        await(() -> service.find("open", id).fence() > 0 && service.find("open", id).status() == JobStatus.QUEUED, "waits");
+        service.delete("open", id);
+        await(() -> service.find("open", id).status() == JobStatus.CANCELLED, "ends");
     }
 
     /** As when a proxy repeats a request whose first copy is under way; the second does not count. */

@@ -354,9 +354,47 @@ class JobTurnsTest extends HttpTest {
             return database.sql("update job set status = 'queued', ended_at = null, expires_at = null where id = :id")
                     .param("id", job.id()).update();
         });
+        service.delete("open", job.id());
+        assertThat(find(job).status()).as("too late to be cancelled").isEqualTo(JobStatus.QUEUED);
         assertThat(worker.attempt(job.id())).isNull();
         assertThat(find(job).status()).isEqualTo(JobStatus.SUCCEEDED);
         assertThat(answer(job)).isEqualTo(answer);
         assertThat(get(path).body()).isEqualTo(latest);
+    }
+
+    /** A job that another replica has begun, which is not there any more. */
+    private Job lost() {
+        Job job = submit("check", "{\"expression\": \"x^2\", \"inputs\": {\"x\": 1}}", "pia", null);
+        store.withTransaction(() -> {
+            rows.begin(job.id(), "another", Instant.now());
+            return database.sql("update job_schedule set picked = true, picked_by = 'another', last_heartbeat = timestamp with time zone "
+                    + "'2020-01-01 00:00:00+00' where task_instance = :id").param("id", job.id()).update();
+        });
+        return job;
+    }
+
+    private int cancel(Job job) {
+        return send("DELETE", "/v1/jobs/" + job.id(), BodyPublishers.noBody()).statusCode();
+    }
+
+    /** No thread is free for hours that would go on with it. */
+    @Test
+    void aJobWhoseReplicaHasDiedWaitsAndCanBeCancelled() {
+        Job blocking = blocking();
+        try {
+            Job lost = lost();
+            await().atMost(PATIENCE).until(() -> find(lost).status() == JobStatus.QUEUED);
+            assertThat(find(lost).fence()).as("attempts").isEqualTo(1);
+            assertThat(service.events(lost, 0, 100).getLast().data()).isEqualTo("{\"status\":\"queued\"}");
+            assertThat(cancel(lost)).isEqualTo(204);
+            assertThat(find(lost).status()).isEqualTo(JobStatus.CANCELLED);
+
+            Job cancelled = lost();
+            assertThat(cancel(cancelled)).isEqualTo(204);
+            await().atMost(PATIENCE).until(() -> find(cancelled).status() == JobStatus.CANCELLED);
+            assertThat(service.events(cancelled, 0, 100).getLast().data()).isEqualTo("{\"status\":\"cancelled\"}");
+        } finally {
+            service.delete("zoe", blocking.id());
+        }
     }
 }
