@@ -98,8 +98,10 @@ class JobRows {
                 .param("kind", kind == null ? "%" : kind).param("before", before).param("most", most).query(JobRows::job).list();
     }
 
-    long count(String owner) {
-        return database.sql("select count(*) from job where owner = :owner").param("owner", owner).query(Long.class).single();
+    /** How many jobs an owner has, without those that have been kept long enough. */
+    long count(String owner, Instant now) {
+        return database.sql("select count(*) from job where owner = :owner and (expires_at is null or expires_at >= :now)")
+                .param("owner", owner).param("now", Timestamp.from(now)).query(Long.class).single();
     }
 
     /** Makes an owner known; throws {@link org.springframework.dao.DuplicateKeyException} if another has done so at the same time. */

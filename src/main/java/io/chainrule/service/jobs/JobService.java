@@ -82,9 +82,9 @@ public class JobService implements MeterBinder {
                 0, 0, 0, cost.total(), 0, cost.seconds(), 0, 0, null, null, "", Instant.now(), null, null, null, null);
         store.open();
         addOwner(call.owner());
+        cleaner.cleanInTime();
         Job inserted = store.withTransaction(() -> insert(job, call, key, digest));
         scheduler.trigger();
-        cleaner.cleanInTime();
         return inserted;
     }
 
@@ -108,7 +108,7 @@ public class JobService implements MeterBinder {
         }
         StorageQuotaException.check("chainrule.jobs.active", "jobs that are queued or running", rows.active(call.owner()) + 1,
                 properties.active());
-        StorageQuotaException.check("chainrule.jobs.kept", "jobs", rows.count(call.owner()) + 1, properties.kept());
+        StorageQuotaException.check("chainrule.jobs.kept", "jobs", rows.count(call.owner(), job.createdAt()) + 1, properties.kept());
         rows.insert(job, key, digest);
         rows.parts(job.id(), JobWorker.REQUEST).write(call.request().getBytes(StandardCharsets.UTF_8));
         rows.event(job.id(), JobEvent.STATUS, JobText.status(JobStatus.QUEUED));
