@@ -77,11 +77,16 @@ class JobWorker {
         if (isEnding) {
             return Duration.ZERO;
         }
-        Optional<Job> found = store.with(() -> rows.find(id)).filter(job -> !job.status().hasEnded());
+        Optional<Job> found = store.with(() -> rows.find(id));
         if (found.isEmpty()) {
             return null;
         }
         Job job = found.get();
+        if (job.status().hasEnded()) {
+            // The replica that ended it may have died right after that, or may not have been told that the end was stored.
+            ends.removeLeftOver(job);
+            return null;
+        }
         Duration wait = untilQuota(job);
         if (wait != null) {
             return wait;

@@ -8,6 +8,8 @@ import io.chainrule.core.language.Language;
 import io.chainrule.service.access.Allowances;
 import io.chainrule.service.access.Client;
 import io.chainrule.service.access.Quotas;
+import io.chainrule.service.datasets.DatasetDraft;
+import io.chainrule.service.datasets.DatasetService;
 import io.chainrule.service.store.Store;
 import io.chainrule.web.HttpTest;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -79,6 +81,9 @@ class JobTurnsTest extends HttpTest {
 
     @Autowired
     private MeterRegistry meters;
+
+    @Autowired
+    private DatasetService datasets;
 
     @DynamicPropertySource
     static void folder(DynamicPropertyRegistry properties) throws IOException {
@@ -396,5 +401,17 @@ class JobTurnsTest extends HttpTest {
         } finally {
             service.delete("zoe", blocking.id());
         }
+    }
+
+    /** The replica that ended it died before it removed them, or did not learn that the end was stored. */
+    @Test
+    void partsOfAJobThatHasEndedAreRemovedByTheNextAttempt() throws IOException {
+        store("some", 100);
+        Job job = succeeded(submitStoring("map", "{\"dataset\": \"some\", \"expression\": \"x^2\", \"save_as\": \"squares\"}", "ron"));
+        DatasetDraft draft = datasets.draft(job.id());
+        draft.open();
+        Files.createFile(draft.part("left"));
+        assertThat(worker.attempt(job.id())).isNull();
+        assertThat(draft.folder()).doesNotExist();
     }
 }
