@@ -160,7 +160,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
     public void diagnostic(String json) {
         Turn.asideOfBound(() -> {
             try {
-                event(JobEvent.DIAGNOSTIC, json);
+                tell(() -> rows.diagnostic(job.id(), json));
             } catch (StoreUnavailableException e) {
                 LOG.warn("Job {} could not store a diagnostic: {}", job.id(), e.getMessage());
             }
@@ -168,10 +168,11 @@ final class JobAttempt implements JobRun, AutoCloseable {
         });
     }
 
-    private void event(String type, String data) {
+    /** Adds an event if this is the latest attempt. */
+    private void tell(Runnable event) {
         store.withTransaction(() -> {
             if (isLatest(last())) {
-                rows.event(job.id(), type, data);
+                event.run();
             }
             return true;
         });
@@ -265,8 +266,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
             store.withTransaction(() -> isLatest(last()));
         } else {
             isTold = true;
-            JobRows.Progress now = last();
-            event(JobEvent.PROGRESS, JobText.progress(now));
+            tell(() -> rows.event(job.id(), JobEvent.PROGRESS, JobText.progress(last())));
         }
         if (store.with(() -> rows.isCancelled(job.id()))) {
             stop(JobStoppedException.Reason.CANCELLED);

@@ -236,6 +236,14 @@ class JobRows {
                 .param("id", id).param("type", type).param("data", data).update();
     }
 
+    /** Adds a diagnostic as an event, unless an earlier attempt has told it, which an interruption may have made this one find again. */
+    void diagnostic(String id, String data) {
+        if (database.sql("select count(*) from job_event where job = :id and type = :type and data = :data").param("id", id)
+                .param("type", JobEvent.DIAGNOSTIC).param("data", data).query(Long.class).single() == 0) {
+            event(id, JobEvent.DIAGNOSTIC, data);
+        }
+    }
+
     /** Removes events of progress but for the latest {@code most} events. */
     void removeEvents(String id, int most) {
         database.sql("delete from job_event where job = :id and type = 'progress' and number <= (select events - :most from job "

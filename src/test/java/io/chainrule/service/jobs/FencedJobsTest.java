@@ -259,6 +259,20 @@ class FencedJobsTest extends HttpTest {
             });
         }
 
+        /** Its second attempt finds once more what the first has told. */
+        @Bean
+        JobKind repeating() {
+            return new Kind("repeating", run -> {
+                run.diagnostic("{\"kind\": \"first\"}");
+                if (run.earlier() == null) {
+                    run.progress(1, 2, 1, null);
+                    run.state(new byte[1]);
+                    throw new IllegalStateException("a fault");
+                }
+                run.diagnostic("{\"kind\": \"second\"}");
+            });
+        }
+
         private static void cancel(Store store, JobRows rows, JobRun run) {
             store.withTransaction(() -> {
                 rows.cancel("open", run.id());
@@ -399,6 +413,18 @@ class FencedJobsTest extends HttpTest {
         await(() -> service.find("open", id).fence() > 0 && service.find("open", id).status() == JobStatus.QUEUED, "waits");
         service.delete("open", id);
         await(() -> service.find("open", id).status() == JobStatus.CANCELLED, "ends");
+    }
+
+    @Test
+    void aDiagnosticIsToldOnce() {
+        String id = submitted("repeating").id();
+        await(() -> service.find("open", id).fence() == 1 && service.find("open", id).status() == JobStatus.QUEUED, "has failed once");
+        assertThat(worker.attempt(id)).isNull();
+        Job ended = service.find("open", id);
+        assertThat(ended.status()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(service.diagnostics(ended)).containsExactly("{\"kind\": \"first\"}", "{\"kind\": \"second\"}");
+        assertThat(service.events(ended, 0, 100)).filteredOn(event -> event.type().equals(JobEvent.DIAGNOSTIC)).hasSize(2);
+        service.delete("open", id);
     }
 
     /** As when a proxy repeats a request whose first copy is under way; the second does not count. */
