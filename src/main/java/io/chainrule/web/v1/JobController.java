@@ -208,7 +208,7 @@ class JobController {
             }
             after = Long.parseLong(last);
         }
-        streams.follow(service.find(ClientName.owner(exchange), id), after, ClientName.of(exchange), response);
+        streams.follow(service.find(ClientName.owner(exchange), id), after, exchange, response);
     }
 
     @Operation(operationId = "jobResult", summary = "The answer of a job",
