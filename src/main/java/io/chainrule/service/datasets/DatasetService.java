@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.dao.DuplicateKeyException;
@@ -77,13 +78,13 @@ public class DatasetService {
      * moved. Throws {@link ProblemException} for what is wrong with its form, and {@link StorageQuotaException}.
      */
     public Stored put(String owner, String name, DatasetFormat format, Path file, long bytes, String sha256) {
-        Dataset asked = new Dataset(owner, name, 0, format, null, sha256, bytes, 0, now());
-        return put(asked, file, false,
-                () -> reader.scan(format, List.of(RowFile.own(file)), List.of(new Layout.DataFile("", bytes, 0)), limits.checkTime()));
+        return put(new Dataset(owner, name, 0, format, null, sha256, bytes, 0, now()), file, false,
+                () -> reader.scan(format, List.of(RowFile.own(file)), List.of(new Layout.DataFile("", bytes, 0)), limits.checkTime()),
+                UnaryOperator.identity());
     }
 
     /** @param stays whether the file keeps the name that it has */
-    private Stored put(Dataset asked, Path file, boolean stays, Supplier<Layout> reading) {
+    private Stored put(Dataset asked, Path file, boolean stays, Supplier<Layout> reading, UnaryOperator<Supplier<Stored>> guard) {
         Optional<Stored> same = same(asked);
         if (same.isPresent() && files.has(asked.sha256())) {
             return same.get();
@@ -92,7 +93,7 @@ public class DatasetService {
         Layout layout = reading.get();
         Path part = bring(file, stays);
         try {
-            return insert(counted(asked, layout), layout, part, TRIES);
+            return insert(counted(asked, layout), layout, part, TRIES, guard);
         } finally {
             deleteIfExists(part);
         }
@@ -103,10 +104,13 @@ public class DatasetService {
         return files.draft(id);
     }
 
-    /** Stores a file of results, and then removes it from its draft, which keeps what cannot be stored. Throws as the other does. */
-    public Stored put(String owner, String name, WrittenFile file) {
+    /**
+     * Stores a file of results, and then removes it from its draft, which keeps what cannot be stored. Throws as the other does.
+     * {@code guard} makes of what stores the data set in its transaction what is done there instead.
+     */
+    public Stored put(String owner, String name, WrittenFile file, UnaryOperator<Supplier<Stored>> guard) {
         Dataset asked = new Dataset(owner, name, 0, file.format(), null, file.sha256(), file.bytes(), 0, now());
-        Stored stored = put(asked, file.path(), true, () -> reader.scan(file, limits.checkTime()));
+        Stored stored = put(asked, file.path(), true, () -> reader.scan(file, limits.checkTime()), guard);
         // Nobody may write to a file that is stored.
         deleteIfExists(file.path());
         return stored;
@@ -121,7 +125,7 @@ public class DatasetService {
         quotas.check(owner, name, known -> location.toString().equals(known.location()), new ArrivingFile(0, true, 0));
         Dataset asked = new Dataset(owner, name, 0, format, location.toString(), "", 0, -1, now());
         if (!location.isLocal()) {
-            return insert(asked, new Layout(List.of(), List.of(), List.of(), false, null), null, TRIES);
+            return insert(asked, new Layout(List.of(), List.of(), List.of(), false, null), null, TRIES, UnaryOperator.identity());
         }
         try {
             List<RowFile> paths = locations.files(location);
@@ -135,7 +139,7 @@ public class DatasetService {
             String sha256 = reader.digest(paths, limits.checkTime());
             Layout layout = reader.scan(format, paths, stamps, limits.checkTime());
             return insert(counted(new Dataset(owner, name, 0, format, location.toString(), sha256, bytes, 0, asked.createdAt()), layout),
-                    layout, null, TRIES);
+                    layout, null, TRIES, UnaryOperator.identity());
         } catch (IOException e) {
             throw store.unavailable(e);
         }
@@ -172,24 +176,22 @@ public class DatasetService {
     }
 
     /** Writes the row of a data set and gives its file its name; others see both or nothing. */
-    private Stored insert(Dataset dataset, Layout layout, @Nullable Path part, int tries) {
+    private Stored insert(Dataset dataset, Layout layout, @Nullable Path part, int tries, UnaryOperator<Supplier<Stored>> guard) {
         try {
-            return stored(dataset, layout, part);
+            return stored(dataset, layout, part, guard);
         } catch (DuplicateKeyException e) {
             // Another request has stored the same file, or the first of this name, at the same time.
             if (tries == 1) {
                 throw store.unavailable(e);
             }
-            return insert(dataset, layout, part, tries - 1);
-        } catch (UncheckedIOException e) {
-            throw store.unavailable(e);
+            return insert(dataset, layout, part, tries - 1, guard);
         } finally {
             cleaner.cleanInTime();
         }
     }
 
-    private Stored stored(Dataset dataset, Layout layout, @Nullable Path part) {
-        return store.withTransaction(() -> {
+    private Stored stored(Dataset dataset, Layout layout, @Nullable Path part, UnaryOperator<Supplier<Stored>> guard) {
+        return store.withTransaction(guard.apply(() -> {
             // What others store for this owner at the same time counts as well.
             rows.claimOwner(dataset.owner());
             int number = rows.next(dataset.owner(), dataset.name());
@@ -211,14 +213,14 @@ public class DatasetService {
             rows.replace(dataset.owner(), dataset.name(), now());
             rows.insert(numbered, layout.json());
             return new Stored(numbered, layout, true);
-        });
+        }));
     }
 
     private void place(Path part, String file) {
         try {
             files.place(part, file);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw store.unavailable(e);
         }
     }
 

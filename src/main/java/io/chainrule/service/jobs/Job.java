@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param client who sent the request, as quotas are counted
  * @param fence the number of the latest attempt. An attempt with a smaller number may not change the job any more
  * @param failures attempts in a row, this one included, that have stored no state and have not ended otherwise than by a fault
+ * @param stored the version of the model or the data set that the job has stored; 0 if it has stored none
  * @param done units of work, of which the answer is made
  * @param made units of work in all attempts, those that were repeated included
  * @param seconds for which cores have worked
@@ -23,9 +24,10 @@ import org.jspecify.annotations.Nullable;
  * @param expiresAt when the job is removed; null while it is active
  */
 public record Job(String id, String owner, JobClient client, String kind, JobStatus status, Language language, boolean mayStore,
-        Map<String, String> meant, JobCost cost, long fence, int failures, long done, long total, long made, double secondsLeft,
-        double seconds, double worked, @Nullable String latest, @Nullable String problem, String engines, Instant createdAt,
-        @Nullable Instant startedAt, @Nullable Instant resumesAt, @Nullable Instant endedAt, @Nullable Instant expiresAt) {
+        Map<String, String> meant, JobCost cost, long fence, int failures, int stored, long done, long total, long made,
+        double secondsLeft, double seconds, double worked, @Nullable String latest, @Nullable String problem, String engines,
+        Instant createdAt, @Nullable Instant startedAt, @Nullable Instant resumesAt, @Nullable Instant endedAt,
+        @Nullable Instant expiresAt) {
 
     JobCall call(String request) {
         return new JobCall(owner, mayStore, language, meant, request);

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,7 +59,6 @@ final class JobAttempt implements JobRun, AutoCloseable {
     private volatile long atBegin;
     private volatile boolean hasProgress;
     private volatile boolean hasStored;
-    private volatile boolean isConfirmed;
     private int pulses;
 
     JobAttempt(Store store, JobRows rows, Job job, Turn turn, JobProperties properties, @Nullable Allowance allowance) {
@@ -160,7 +160,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
     public void diagnostic(String json) {
         Turn.asideOfBound(() -> {
             try {
-                event(JobEvent.DIAGNOSTIC, json);
+                tell(() -> rows.diagnostic(job.id(), json));
             } catch (StoreUnavailableException e) {
                 LOG.warn("Job {} could not store a diagnostic: {}", job.id(), e.getMessage());
             }
@@ -168,10 +168,11 @@ final class JobAttempt implements JobRun, AutoCloseable {
         });
     }
 
-    private void event(String type, String data) {
+    /** Adds an event if this is the latest attempt. */
+    private void tell(Runnable event) {
         store.withTransaction(() -> {
             if (isLatest(last())) {
-                rows.event(job.id(), type, data);
+                event.run();
             }
             return true;
         });
@@ -196,19 +197,20 @@ final class JobAttempt implements JobRun, AutoCloseable {
     }
 
     @Override
-    public void confirm() {
-        if (store.withTransaction(() -> isLatest(last()) && rows.isCancelled(job.id()))) {
-            stop(JobStoppedException.Reason.CANCELLED);
-        }
-        synchronized (this) {
-            check();
-            isConfirmed = true;
-        }
+    public int stored() {
+        return job.stored();
     }
 
-    /** Whether a model or a data set may have been stored, so that it is too late to cancel the job. */
-    boolean isConfirmed() {
-        return isConfirmed;
+    @Override
+    public <T> T storing(Supplier<T> work, ToIntFunction<T> version) {
+        // The first question locks the row of the job until the transaction ends. So nobody takes the job over or cancels it before.
+        if (isLatest(last()) && rows.isCancelled(job.id())) {
+            stop(JobStoppedException.Reason.CANCELLED);
+        }
+        check();
+        T stored = work.get();
+        rows.stored(job.id(), version.applyAsInt(stored));
+        return stored;
     }
 
     /** Stores the progress, and notes whether another attempt has begun. */
@@ -238,8 +240,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
     }
 
     private synchronized void stop(JobStoppedException.Reason reason) {
-        boolean isTooLate = isConfirmed && reason == JobStoppedException.Reason.CANCELLED;
-        stopped = stopped == null && !isTooLate ? reason : stopped;
+        stopped = stopped == null ? reason : stopped;
     }
 
     private void pulses() {
@@ -265,8 +266,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
             store.withTransaction(() -> isLatest(last()));
         } else {
             isTold = true;
-            JobRows.Progress now = last();
-            event(JobEvent.PROGRESS, JobText.progress(now));
+            tell(() -> rows.event(job.id(), JobEvent.PROGRESS, JobText.progress(last())));
         }
         if (store.with(() -> rows.isCancelled(job.id()))) {
             stop(JobStoppedException.Reason.CANCELLED);

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
@@ -114,7 +114,7 @@ class JobEnds implements MeterBinder {
                 return null;
             }
             // The update has locked the row, so that nobody can cancel the job any more.
-            boolean isCancelled = answer != null && attempt != null && !attempt.isConfirmed() && rows.isCancelled(job.id());
+            boolean isCancelled = answer != null && rows.isCancelled(job.id());
             JobStatus last = isCancelled ? JobStatus.CANCELLED : status;
             if (!rows.end(job.id(), job.fence(), last, problem, now, now.plus(properties.keep()))) {
                 return null;
@@ -147,27 +147,79 @@ class JobEnds implements MeterBinder {
         }
     }
 
-    /** Has a job wait for its next attempt. {@code failures} is how many attempts in a row have failed. */
-    void release(Job job, JobAttempt attempt, Outcome outcome, int failures) {
-        release(job, attempt, outcome, failures, () -> rows.event(job.id(), JobEvent.STATUS, JobText.status(JobStatus.QUEUED)));
+    /**
+     * Has a job wait for its next attempt; returns after how long that is due, or null if the job has ended, since it was cancelled.
+     *
+     * @param failures how many attempts in a row have failed
+     * @param wait after how long the next attempt is due
+     */
+    @Nullable
+    Duration release(Job job, JobAttempt attempt, Outcome outcome, int failures, Duration wait) {
+        return release(job, attempt, outcome, failures, wait, () -> tellQueued(job.id()));
     }
 
-    /** Has a job wait for its client's quota, with the state that it has just stored; returns how long. A cancelled one does not wait. */
+    /** Has a job wait for its client's quota, with the state that it has just stored. Returns as the other does. */
+    @Nullable
     Duration releaseForQuota(Job job, JobAttempt attempt) {
         Duration wait = attempt.untilQuota();
-        AtomicBoolean isWaiting = new AtomicBoolean();
-        release(job, attempt, Outcome.QUOTA, 0, () -> isWaiting.set(waits(job.id(), Instant.now().plus(wait), false)));
-        return isWaiting.get() ? wait : Duration.ZERO;
+        return release(job, attempt, Outcome.QUOTA, 0, wait, () -> waits(job.id(), Instant.now().plus(wait), false));
     }
 
-    private void release(Job job, JobAttempt attempt, Outcome outcome, int failures, Runnable event) {
+    private @Nullable Duration release(Job job, JobAttempt attempt, Outcome outcome, int failures, Duration wait, Runnable telling) {
         count(job, outcome);
-        RequestTime.ignoring(() -> store.withTransaction(() -> {
-            if (rows.update(job.id(), job.fence(), attempt.last()) && rows.release(job.id(), job.fence(), failures)) {
-                event.run();
-            }
-            return true;
-        }));
+        AtomicReference<@Nullable JobStatus> released = new AtomicReference<>();
+        RequestTime.ignoring(() -> released.set(store.withTransaction(
+                () -> rows.update(job.id(), job.fence(), attempt.last()) && rows.release(job.id(), job.fence(), failures)
+                        ? waitOrEnd(job.id(), telling)
+                        : null)));
+        JobStatus status = released.get();
+        if (status == JobStatus.CANCELLED) {
+            removeLeftOver(job);
+            return null;
+        }
+        return status == null ? properties.heartbeat() : wait;
+    }
+
+    /** Tells that a job is queued, unless it was cancelled: then it ends, since nobody would end it until its next attempt. */
+    private JobStatus waitOrEnd(String id, Runnable telling) {
+        if (endCancelled(id)) {
+            return JobStatus.CANCELLED;
+        }
+        telling.run();
+        return JobStatus.QUEUED;
+    }
+
+    private void tellQueued(String id) {
+        rows.event(id, JobEvent.STATUS, JobText.status(JobStatus.QUEUED));
+    }
+
+    /**
+     * Ends a job that was cancelled while it is queued; returns whether that is so. To be called within a transaction, after which
+     * {@link #removeLeftOver} is due.
+     */
+    boolean endCancelled(String id) {
+        Instant now = Instant.now();
+        boolean isEnded = rows.endCancelled(id, now, now.plus(properties.keep()));
+        if (isEnded) {
+            rows.event(id, JobEvent.STATUS, JobText.status(JobStatus.CANCELLED));
+            rows.removeWork(id);
+        }
+        return isEnded;
+    }
+
+    /**
+     * Has a job wait for its next attempt whose latest one has ended without saying how, as if its replica has died. If that attempt works
+     * after all, it stores nothing more and ends, since a job that is queued takes nothing from any attempt.
+     *
+     * @param schedule schedules the next attempt in the same transaction
+     */
+    void lost(String id, Runnable schedule) {
+        Optional<Job> ended = store.withTransaction(() -> {
+            boolean wasRunning = rows.release(id);
+            schedule.run();
+            return wasRunning && waitOrEnd(id, () -> tellQueued(id)) == JobStatus.CANCELLED ? rows.find(id) : Optional.empty();
+        });
+        ended.ifPresent(this::removeLeftOver);
     }
 
     /** Notes that a queued job waits for its client's quota, and tells so if that was not told before; returns whether it waits. */

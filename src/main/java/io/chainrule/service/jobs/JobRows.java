@@ -39,10 +39,10 @@ class JobRows {
                 Language.valueOf(row.getString("language").toUpperCase(Locale.ROOT)), row.getBoolean("may_store"),
                 models(row.getString("models")),
                 new JobCost(row.getDouble("flops"), row.getDouble("estimate"), row.getLong("total"), row.getString("unit")),
-                row.getLong("fence"), row.getInt("failures"), row.getLong("done"), row.getLong("total"), row.getLong("made"),
-                row.getDouble("seconds_left"), row.getDouble("seconds"), row.getDouble("worked"), row.getString("latest"),
-                row.getString("problem"),
-                row.getString("engines"), Objects.requireNonNull(time(row, "created_at")), time(row, "started_at"),
+                row.getLong("fence"), row.getInt("failures"), row.getInt("stored"), row.getLong("done"), row.getLong("total"),
+                row.getLong("made"), row.getDouble("seconds_left"), row.getDouble("seconds"), row.getDouble("worked"),
+                row.getString("latest"), row.getString("problem"), row.getString("engines"),
+                Objects.requireNonNull(time(row, "created_at")), time(row, "started_at"),
                 time(row, "resumes_at"), time(row, "ended_at"), time(row, "expires_at"));
     }
 
@@ -98,8 +98,10 @@ class JobRows {
                 .param("kind", kind == null ? "%" : kind).param("before", before).param("most", most).query(JobRows::job).list();
     }
 
-    long count(String owner) {
-        return database.sql("select count(*) from job where owner = :owner").param("owner", owner).query(Long.class).single();
+    /** How many jobs an owner has, without those that have been kept long enough. */
+    long count(String owner, Instant now) {
+        return database.sql("select count(*) from job where owner = :owner and (expires_at is null or expires_at >= :now)")
+                .param("owner", owner).param("now", Timestamp.from(now)).query(Long.class).single();
     }
 
     /** Makes an owner known; throws {@link org.springframework.dao.DuplicateKeyException} if another has done so at the same time. */
@@ -179,21 +181,26 @@ class JobRows {
         database.sql("update job set failures = 0 where id = :id").param("id", id).update();
     }
 
+    /** Notes which version of a model or a data set a job has stored. To be called in the transaction that stores it. */
+    void stored(String id, int version) {
+        database.sql("update job set stored = :version where id = :id").param("id", id).param("version", version).update();
+    }
+
     boolean isCancelled(String id) {
         return database.sql("select cancelled from job where id = :id").param("id", id).query(Boolean.class).optional().orElse(true);
     }
 
-    /** Asks the replica that runs the job to end it. */
+    /** Asks the replica that runs the job to end it. It is too late for that once the job has stored its model or its data set. */
     void cancel(String owner, String id) {
-        database.sql("update job set cancelled = true where owner = :owner and id = :id and " + ACTIVE).param("owner", owner)
-                .param("id", id).update();
+        database.sql("update job set cancelled = true where owner = :owner and id = :id and stored = 0 and " + ACTIVE)
+                .param("owner", owner).param("id", id).update();
     }
 
-    /** Ends a job that no replica runs; returns whether that is so. */
-    boolean endQueued(String id, Instant now, Instant expires) {
+    /** Ends a job that was cancelled and that no replica runs; returns whether that is so. */
+    boolean endCancelled(String id, Instant now, Instant expires) {
         return database
                 .sql("update job set status = 'cancelled', seconds_left = 0, resumes_at = null, ended_at = :now, expires_at = :expires "
-                        + "where id = :id and status = 'queued'")
+                        + "where id = :id and status = 'queued' and cancelled")
                 .param("id", id).param("now", Timestamp.from(now)).param("expires", Timestamp.from(expires))
                 .update() > 0;
     }
@@ -211,9 +218,14 @@ class JobRows {
                 .param("failures", failures).update() > 0;
     }
 
-    /** Notes that a queued job goes on at this time, when its client's quota allows it. Returns false for a job that is to end before. */
+    /** Has a job wait for its next attempt, whichever its latest one is; returns whether it was running. */
+    boolean release(String id) {
+        return database.sql("update job set status = 'queued' where id = :id and status = 'running'").param("id", id).update() > 0;
+    }
+
+    /** Notes that a queued job goes on at this time, when its client's quota allows it. Returns false if the job is not queued. */
     boolean resumeAt(String id, Instant time) {
-        return database.sql("update job set resumes_at = :time where id = :id and status = 'queued' and not cancelled").param("id", id)
+        return database.sql("update job set resumes_at = :time where id = :id and status = 'queued'").param("id", id)
                 .param("time", Timestamp.from(time)).update() > 0;
     }
 
@@ -222,6 +234,14 @@ class JobRows {
         database.sql("update job set events = events + 1 where id = :id").param("id", id).update();
         database.sql("insert into job_event (job, number, type, data) select id, events, :type, :data from job where id = :id")
                 .param("id", id).param("type", type).param("data", data).update();
+    }
+
+    /** Adds a diagnostic as an event, unless an earlier attempt has told it, which an interruption may have made this one find again. */
+    void diagnostic(String id, String data) {
+        if (database.sql("select count(*) from job_event where job = :id and type = :type and data = :data").param("id", id)
+                .param("type", JobEvent.DIAGNOSTIC).param("data", data).query(Long.class).single() == 0) {
+            event(id, JobEvent.DIAGNOSTIC, data);
+        }
     }
 
     /** Removes events of progress but for the latest {@code most} events. */

@@ -6,6 +6,7 @@ import io.chainrule.service.store.StoreUnavailableException;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,8 +51,18 @@ public interface JobRun extends Checkpoint {
      */
     void progress(long done, long total, double secondsLeft, @Nullable Supplier<String> latest);
 
-    /** Asks the database whether this attempt is still the latest one, and throws {@link JobStoppedException} if it is not. */
-    void confirm();
+    /** The version of the model or the data set that an earlier attempt has stored, which no other attempt stores again; 0 if none has. */
+    int stored();
+
+    /**
+     * Stores a version of a model or a data set. To be called within the transaction that stores it, so that this attempt is the latest one
+     * until then. Later attempts are told the version, and the job cannot be cancelled any more. Throws {@link JobStoppedException} if
+     * another attempt has begun, or the job was cancelled.
+     *
+     * @param work stores the version
+     * @param version the number of the version that was stored
+     */
+    <T> T storing(Supplier<T> work, ToIntFunction<T> version);
 
     /** Tells that something begins to go wrong; {@code json} is a diagnostic. */
     void diagnostic(String json);

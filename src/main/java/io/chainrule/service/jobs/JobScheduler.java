@@ -3,6 +3,7 @@ package io.chainrule.service.jobs;
 import com.github.kagkarlsson.scheduler.Scheduler;
 import com.github.kagkarlsson.scheduler.SchedulerName;
 import com.github.kagkarlsson.scheduler.logging.LogLevel;
+import com.github.kagkarlsson.scheduler.task.ExecutionComplete;
 import com.github.kagkarlsson.scheduler.task.helper.CustomTask;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
 import io.chainrule.core.tensor.ShutdownException;
@@ -50,19 +51,25 @@ class JobScheduler implements SmartLifecycle {
     private @Nullable Scheduler scheduler;
     private volatile boolean isRunning;
 
-    JobScheduler(Store store, JobWorker worker, JobProperties properties, DataSource database) {
+    JobScheduler(Store store, JobWorker worker, JobEnds ends, JobProperties properties, DataSource database) {
         this.store = store;
         this.worker = worker;
         this.properties = properties;
         this.database = new TransactionAwareDataSourceProxy(database);
         task = Tasks.custom(TASK, Void.class)
-                .onFailure((failed, operations) -> operations.reschedule(failed, Instant.now().plus(properties.heartbeat())))
-                .onDeadExecutionRevive().execute((instance, _) -> {
+                .onFailure((failed, operations) -> ends.lost(id(failed),
+                        () -> operations.reschedule(failed, Instant.now().plus(properties.heartbeat()))))
+                .onDeadExecution((dead, operations) -> ends.lost(id(dead), () -> operations.reschedule(dead, Instant.now())))
+                .execute((instance, _) -> {
                     Duration delay = worker.attempt(instance.getId());
                     return delay == null
                             ? (_, operations) -> operations.remove()
                             : (ended, operations) -> operations.reschedule(ended, Instant.now().plus(delay));
                 });
+    }
+
+    private static String id(ExecutionComplete attempt) {
+        return attempt.getExecution().taskInstance.getId();
     }
 
     /** Schedules a job within the transaction of the caller, so that there is no job without a schedule. Lower rounds come first. */

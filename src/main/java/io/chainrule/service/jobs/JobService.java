@@ -79,12 +79,12 @@ public class JobService implements MeterBinder {
         JobKind.Accepted accepted = Objects.requireNonNull(ends.kinds().get(kind), kind).check(call);
         JobCost cost = accepted.cost();
         Job job = new Job(id(), call.owner(), client, kind, JobStatus.QUEUED, call.language(), call.mayStore(), accepted.meant(), cost, 0,
-                0, 0, cost.total(), 0, cost.seconds(), 0, 0, null, null, "", Instant.now(), null, null, null, null);
+                0, 0, 0, cost.total(), 0, cost.seconds(), 0, 0, null, null, "", Instant.now(), null, null, null, null);
         store.open();
         addOwner(call.owner());
+        cleaner.cleanInTime();
         Job inserted = store.withTransaction(() -> insert(job, call, key, digest));
         scheduler.trigger();
-        cleaner.cleanInTime();
         return inserted;
     }
 
@@ -108,7 +108,7 @@ public class JobService implements MeterBinder {
         }
         StorageQuotaException.check("chainrule.jobs.active", "jobs that are queued or running", rows.active(call.owner()) + 1,
                 properties.active());
-        StorageQuotaException.check("chainrule.jobs.kept", "jobs", rows.count(call.owner()) + 1, properties.kept());
+        StorageQuotaException.check("chainrule.jobs.kept", "jobs", rows.count(call.owner(), job.createdAt()) + 1, properties.kept());
         rows.insert(job, key, digest);
         rows.parts(job.id(), JobWorker.REQUEST).write(call.request().getBytes(StandardCharsets.UTF_8));
         rows.event(job.id(), JobEvent.STATUS, JobText.status(JobStatus.QUEUED));
@@ -190,19 +190,13 @@ public class JobService implements MeterBinder {
     /** Cancels a job that is active, or removes one that has ended. */
     public void delete(String owner, String id) {
         Job job = find(owner, id);
-        Instant now = Instant.now();
         boolean wasQueued = store.withTransaction(() -> {
             if (job.status().hasEnded()) {
                 rows.remove(id);
                 return false;
             }
             rows.cancel(owner, id);
-            if (rows.endQueued(id, now, now.plus(properties.keep()))) {
-                rows.event(id, JobEvent.STATUS, JobText.status(JobStatus.CANCELLED));
-                rows.removeWork(id);
-                return true;
-            }
-            return false;
+            return ends.endCancelled(id);
         });
         if (wasQueued) {
             ends.removeLeftOver(job);

@@ -77,11 +77,16 @@ class JobWorker {
         if (isEnding) {
             return Duration.ZERO;
         }
-        Optional<Job> found = store.with(() -> rows.find(id)).filter(job -> !job.status().hasEnded());
+        Optional<Job> found = store.with(() -> rows.find(id));
         if (found.isEmpty()) {
             return null;
         }
         Job job = found.get();
+        if (job.status().hasEnded()) {
+            // The replica that ended it may have died right after that, or may not have been told that the end was stored.
+            ends.removeLeftOver(job);
+            return null;
+        }
         Duration wait = untilQuota(job);
         if (wait != null) {
             return wait;
@@ -165,8 +170,7 @@ class JobWorker {
         try {
             if (kind == null) {
                 LOG.warn("Job {} waits for a replica that knows jobs of the kind '{}'", job.id(), job.kind());
-                ends.release(job, attempt, JobEnds.Outcome.BUSY, attempt.failures() - 1);
-                return WHEN_BUSY;
+                return ends.release(job, attempt, JobEnds.Outcome.BUSY, attempt.failures() - 1, WHEN_BUSY);
             }
             if (store.with(() -> rows.isCancelled(job.id()))) {
                 throw new JobStoppedException(JobStoppedException.Reason.CANCELLED);
@@ -178,8 +182,7 @@ class JobWorker {
             return stopped(job, attempt, e instanceof JobStoppedException stop ? stop.reason() : attempt.reason());
         } catch (StoreUnavailableException | OverloadedException e) {
             LOG.info("Job {} waits: {}", job.id(), e.getMessage());
-            ends.release(job, attempt, JobEnds.Outcome.BUSY, attempt.failures() - 1);
-            return WHEN_BUSY;
+            return ends.release(job, attempt, JobEnds.Outcome.BUSY, attempt.failures() - 1, WHEN_BUSY);
         } catch (DeadlineExceededException _) {
             return failed(job, attempt, new DeadlineExceededException(properties.time()));
         } catch (UnreadableBytesException e) {
@@ -192,7 +195,7 @@ class JobWorker {
     }
 
     /** Another version of the service has stored a state that this one cannot read. */
-    private Duration anew(Job job, JobAttempt attempt, RuntimeException cause) {
+    private @Nullable Duration anew(Job job, JobAttempt attempt, RuntimeException cause) {
         LOG.warn("Job {} begins anew: {}", job.id(), cause.getMessage());
         store.withTransaction(() -> {
             if (rows.update(job.id(), job.fence(), attempt.last())) {
@@ -200,18 +203,14 @@ class JobWorker {
             }
             return true;
         });
-        ends.release(job, attempt, JobEnds.Outcome.FAULT, attempt.failures());
-        return Duration.ZERO;
+        return ends.release(job, attempt, JobEnds.Outcome.FAULT, attempt.failures(), Duration.ZERO);
     }
 
     private @Nullable Duration stopped(Job job, JobAttempt attempt, JobStoppedException.Reason reason) {
         LOG.info("Job {}: attempt {} ends: {}", job.id(), job.fence(), reason);
         return switch (reason) {
             case CANCELLED -> untilNext(ends.cancelled(job, attempt));
-            case SHUTDOWN -> {
-                ends.release(job, attempt, JobEnds.Outcome.SHUTDOWN, attempt.failures() - 1);
-                yield Duration.ZERO;
-            }
+            case SHUTDOWN -> ends.release(job, attempt, JobEnds.Outcome.SHUTDOWN, attempt.failures() - 1, Duration.ZERO);
             case QUOTA -> ends.releaseForQuota(job, attempt);
             case TAKEN_OVER -> {
                 LOG.warn("Job {} is another replica's now; what attempt {} has done is not used", job.id(), job.fence());
@@ -225,8 +224,8 @@ class JobWorker {
         String problem = problems.of(job.id(), cause);
         if (problem == null && attempt.failures() < MOST_FAILURES) {
             LOG.error("Job {}: attempt {} failed", job.id(), job.fence(), cause);
-            ends.release(job, attempt, JobEnds.Outcome.FAULT, attempt.failures());
-            return FIRST_DELAY.multipliedBy(1L << attempt.failures());
+            return ends.release(job, attempt, JobEnds.Outcome.FAULT, attempt.failures(),
+                    FIRST_DELAY.multipliedBy(1L << attempt.failures()));
         }
         return untilNext(ends.failed(job, attempt, problem == null ? problems.fault(job.id(), cause) : problem));
     }

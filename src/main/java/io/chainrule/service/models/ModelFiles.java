@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
@@ -111,7 +112,7 @@ public class ModelFiles {
         checkLengths(read);
         ModelDefinition definition = preparation.prepare(name, read);
         return admission.scan(3 * definition.keptBytes(), MOST_TIME,
-                _ -> service.put(owner, name, definition, added -> keep(file, shapes(definition), added)));
+                _ -> service.put(owner, name, definition, added -> keep(file, shapes(definition), added), UnaryOperator.identity()));
     }
 
     /** Of values with one digest only one array is stored, which would be too short or too long for others. */

@@ -14,6 +14,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.dao.DuplicateKeyException;
@@ -50,13 +52,16 @@ public class ModelService {
     /**
      * Stores a new version, which the alias {@code latest} then names. If it equals the version that {@code latest} names now, that is
      * returned. Throws {@link StorageQuotaException} if the owner would store more than it may.
+     *
+     * @param guard makes of what stores the version in its transaction what is done there instead
      */
-    public Stored put(String owner, String name, PreparedModel model) {
-        return put(owner, name, model.definition(), added -> model.values().values().forEach(value -> contents.put(value, added)));
+    public Stored put(String owner, String name, PreparedModel model, UnaryOperator<Supplier<Stored>> guard) {
+        return put(owner, name, model.definition(), added -> model.values().values().forEach(value -> contents.put(value, added)), guard);
     }
 
     /** Does the same with values that {@code keeping} keeps; it runs unless the version is there, or would be more than may be stored. */
-    Stored put(String owner, String name, ModelDefinition definition, Consumer<Contents.Added> keeping) {
+    Stored put(String owner, String name, ModelDefinition definition, Consumer<Contents.Added> keeping,
+            UnaryOperator<Supplier<Stored>> guard) {
         byte[] json = definition.json();
         String digest = Contents.digest(json);
         Optional<ModelVersion> same = store.with(() -> latest(owner, name, digest));
@@ -70,7 +75,8 @@ public class ModelService {
             keeping.accept(added);
             contents.put(json, added);
             Stored stored = insert(owner,
-                    new ModelVersion(name, 0, digest, bytes, definition.description(), definition.tags(), now(), null), definition, TRIES);
+                    new ModelVersion(name, 0, digest, bytes, definition.description(), definition.tags(), now(), null), definition, TRIES,
+                    guard);
             library.forget(owner, name);
             return stored;
         } catch (RuntimeException | Error e) {
@@ -138,9 +144,9 @@ public class ModelService {
         return rows.find(owner, ModelName.latest(name)).filter(version -> version.digest().equals(digest));
     }
 
-    private Stored insert(String owner, ModelVersion model, ModelDefinition definition, int tries) {
+    private Stored insert(String owner, ModelVersion model, ModelDefinition definition, int tries, UnaryOperator<Supplier<Stored>> guard) {
         try {
-            return store.withTransaction(() -> {
+            return store.withTransaction(guard.apply(() -> {
                 int number = rows.next(owner, model.name());
                 Optional<ModelVersion> same = latest(owner, model.name(), model.digest());
                 if (same.isPresent()) {
@@ -155,13 +161,13 @@ public class ModelService {
                 rows.insert(owner, version, needed);
                 nameLatest(owner, model.name(), number);
                 return new Stored(version, definition, true);
-            });
+            }));
         } catch (DuplicateKeyException e) {
             // Another request has made the model at the same time.
             if (tries == 1) {
                 throw store.unavailable(e);
             }
-            return insert(owner, model, definition, tries - 1);
+            return insert(owner, model, definition, tries - 1, guard);
         }
     }
 
@@ -269,7 +275,7 @@ public class ModelService {
                 if (!expected.isEmpty()) {
                     return rows.move(owner, name, alias, version, expected);
                 }
-                checkAliases(owner, name);
+                check("aliases", rows.aliases(owner, name).size() + 1L, limits.aliases());
                 rows.addAlias(owner, name, alias, version);
                 return true;
             });
@@ -278,10 +284,6 @@ public class ModelService {
         }
         library.forget(owner, name);
         return isDone;
-    }
-
-    private void checkAliases(String owner, String name) {
-        check("aliases", rows.aliases(owner, name).size() + 1L, limits.aliases());
     }
 
     /**

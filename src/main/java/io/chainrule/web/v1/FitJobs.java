@@ -152,7 +152,7 @@ final class FitJobs implements JobKind {
     public Accepted check(JobCall call) {
         FitRequest request = read(call);
         Caller caller = queries.caller(call);
-        saver.prepare(request, caller, JobRun::endsAttempt);
+        saver.prepare(request, caller, null);
         RowsMapper.Prepared prepared = fitted(request, call);
         Map<String, String> meant = new LinkedHashMap<>(caller.models().meant());
         meant.putAll(prepared.meant());
@@ -197,7 +197,7 @@ final class FitJobs implements JobKind {
     @Override
     public byte[] run(JobCall call, JobRun run) {
         FitRequest request = read(call);
-        TrainingSaver.Saving saving = saver.prepare(request, queries.caller(call), JobRun::endsAttempt);
+        TrainingSaver.Saving saving = saver.prepare(request, queries.caller(call), run);
         RowsMapper.Prepared prepared = fitted(request, call);
         BulkWork work = prepared.work();
         RowsMapper.Prepared held = request.validation() == null ? null : validation(request, call);
@@ -227,8 +227,6 @@ final class FitJobs implements JobKind {
         LbfgsState state = engine.hold(work, iterations(request) + 1L, () -> fit.run(engine, progress, progress::stepped));
         Double validation = fit.validationLoss(state, engine, progress);
         Map<String, Tensor> parameters = fit.parameters(state);
-        // Whoever has lost the job stores no model.
-        run.confirm();
         return response(engine.kind(), fit, state, parameters, validation, mapper, saving.save(parameters));
     }
 

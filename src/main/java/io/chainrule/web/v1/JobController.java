@@ -190,7 +190,8 @@ class JobController {
 
     @Operation(operationId = "jobEvents", summary = "What happens to a job", description = """
             Server-Sent Events, from the first one or from the one after `Last-Event-ID` on: `status` (queued, running, succeeded, failed \
-            with its problem, cancelled), `progress` about once a second, and `diagnostic` where something begins to go wrong. The stream \
+            with its problem, cancelled; queued once more with `resumes_at`, the time at which it goes on, where it waits for its client's \
+            quota), `progress` about once a second, and `diagnostic` where something begins to go wrong. The stream \
             ends with the job.""")
     @ApiResponse(responseCode = "200", description = "Events, each with one line of JSON as its data",
             content = @Content(mediaType = MediaType.TEXT_EVENT_STREAM_VALUE, schema = @Schema(type = "string")))
@@ -208,7 +209,7 @@ class JobController {
             }
             after = Long.parseLong(last);
         }
-        streams.follow(service.find(ClientName.owner(exchange), id), after, ClientName.of(exchange), response);
+        streams.follow(service.find(ClientName.owner(exchange), id), after, exchange, response);
     }
 
     @Operation(operationId = "jobResult", summary = "The answer of a job",
@@ -228,7 +229,8 @@ class JobController {
     }
 
     @Operation(operationId = "deleteJob", summary = "Cancels a job, or removes it", description = """
-            A job that is active ends within a second or so, and has no answer. One that has ended is removed with its answer.""")
+            A job that is active ends within a second or so, and has no answer. If a model or a data set that it has made is just being \
+            stored, it is too late: the job then ends with its answer. One that has ended is removed with its answer.""")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     @DeleteMapping("/{id}")
     void delete(@Parameter(description = "Its id") @PathVariable String id, HttpServletRequest exchange) {

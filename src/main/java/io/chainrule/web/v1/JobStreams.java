@@ -12,10 +12,13 @@ import io.chainrule.service.run.OverloadedException;
 import io.chainrule.service.run.RequestTime;
 import io.chainrule.service.run.Turn;
 import io.chainrule.service.store.StoreUnavailableException;
+import io.chainrule.web.http.ClientName;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import org.springframework.http.HttpMethod;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -42,21 +45,26 @@ final class JobStreams {
 
     /**
      * Sends the events after one of this number, until the job ends or the client has gone. Throws {@link OverloadedException} if all
-     * places are taken, or half of them by this client.
+     * places are taken, or half of them by this client. HEAD is answered at once, since it has no events.
      */
-    void follow(Job job, long after, String client, HttpServletResponse response) {
+    void follow(Job job, long after, HttpServletRequest request, HttpServletResponse response) {
         List<JobEvent> first = service.events(job, after, MOST_AT_ONCE);
         if (first.isEmpty() && job.status().hasEnded()) {
             // A browser that is answered so does not ask again.
             response.setStatus(HttpServletResponse.SC_NO_CONTENT);
             return;
         }
+        EventStream events = new EventStream(response, json);
+        if (request.getMethod().equals(HttpMethod.HEAD.name())) {
+            events.begin();
+            return;
+        }
+        String client = ClientName.of(request);
         if (!places.take(client)) {
             throw new OverloadedException(OverloadedException.Resource.STREAMS, "as many streams follow jobs as may at once, which is "
                     + properties.streams() + ", and " + places.ofOneClient() + " of one client (chainrule.jobs.streams)", RETRY_AFTER);
         }
         try {
-            EventStream events = new EventStream(response, json);
             events.begin();
             RequestTime.ignoring(() -> Turn.whileClientIsWaitedFor(() -> send(job, after, events)));
         } finally {

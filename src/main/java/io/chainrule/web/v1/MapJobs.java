@@ -5,6 +5,7 @@ import io.chainrule.core.rows.RowWriter;
 import io.chainrule.service.access.Scope;
 import io.chainrule.service.bulk.BulkWork;
 import io.chainrule.service.bulk.Mapping;
+import io.chainrule.service.datasets.Dataset;
 import io.chainrule.service.datasets.DatasetDraft;
 import io.chainrule.service.datasets.DatasetFormat;
 import io.chainrule.service.datasets.DatasetService;
@@ -114,7 +115,7 @@ final class MapJobs implements JobKind {
         Mapping mapping = Mapping.of(work, format, draft, services.secondsARow(work), run.earlier());
         Room room = new Room(call.owner(), run, draft);
         // A complete result may be stored already. It then counts as the owner's, and its parts must not count again.
-        boolean wasDone = mapping.isDone();
+        boolean wasDone = mapping.isDone() || run.stored() > 0;
         if (!wasDone) {
             draft.checkRoom(0, mapping.written());
         }
@@ -139,11 +140,17 @@ final class MapJobs implements JobKind {
             }
         };
         mapping.run(prepared.engine(), progress);
-        draft.checkRoom(mapping.left(), mapping.written());
-        WrittenFile whole = mapping.join(services.engine(), progress);
-        // Whoever has lost the job stores no data set.
-        run.confirm();
-        DatasetService.Stored stored = datasets.put(call.owner(), Objects.requireNonNull(request.save_as()), whole);
+        String name = Objects.requireNonNull(request.save_as());
+        DatasetService.Stored stored;
+        if (run.stored() > 0) {
+            Dataset earlier = datasets.find(call.owner(), name, run.stored());
+            stored = new DatasetService.Stored(earlier, datasets.layout(earlier), false);
+        } else {
+            draft.checkRoom(mapping.left(), mapping.written());
+            WrittenFile whole = mapping.join(services.engine(), progress);
+            stored = datasets.put(call.owner(), name, whole,
+                    storing -> () -> run.storing(storing, made -> made.dataset().version()));
+        }
         return json.writeValueAsBytes(
                 new MapResponse(prepared.engine().kind().text(), DatasetResponse.of(stored.dataset(), stored.layout().columns()),
                         RowsMapper.rows(mapping.tally())));

@@ -24,6 +24,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -89,7 +90,8 @@ class ModelController {
         try {
             Query query = queries.of(request, exchange);
             stored = service.put(ClientName.owner(exchange), name,
-                    preparation.prepare(name, ModelMapper.model(request, query, limits, queries.models(exchange))));
+                    preparation.prepare(name, ModelMapper.model(request, query, limits, queries.models(exchange))),
+                    UnaryOperator.identity());
         } catch (ProblemException e) {
             throw RequestPointers.refusal(e, request);
         }

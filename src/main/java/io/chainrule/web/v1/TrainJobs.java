@@ -45,7 +45,7 @@ final class TrainJobs implements JobKind {
     public Accepted check(JobCall call) {
         TrainRequest request = json.readValue(call.request(), TrainRequest.class);
         Caller caller = queries.caller(call);
-        saver.prepare(request, caller, JobRun::endsAttempt);
+        saver.prepare(request, caller, null);
         TrainingService.Estimate estimate = queries.answered(request, caller.models(),
                 query -> services.training().estimate(TrainMapper.call(request, query)));
         return new Accepted(services.cost(estimate.cost(), estimate.steps(), "steps"), caller.models().meant());
@@ -56,11 +56,9 @@ final class TrainJobs implements JobKind {
         TrainRequest request = json.readValue(call.request(), TrainRequest.class);
         Caller caller = queries.caller(call);
         ResponseMapper mapper = new ResponseMapper(request.arrays(), Objects.requireNonNullElse(request.lang(), call.language()));
-        TrainingSaver.Saving saving = saver.prepare(request, caller, JobRun::endsAttempt);
+        TrainingSaver.Saving saving = saver.prepare(request, caller, run);
         Answer<Training> answer = queries.answer(request, caller.models(),
                 query -> services.training().train(TrainMapper.call(request, query), new Progress(run, mapper)));
-        // Whoever has lost the job stores no model.
-        run.confirm();
         return json.writeValueAsBytes(mapper.training(answer, saving.save(answer.result())));
     }
 

@@ -3,6 +3,7 @@ package io.chainrule.web.v1;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.training.Training;
+import io.chainrule.service.jobs.JobRun;
 import io.chainrule.service.models.ModelPreparation;
 import io.chainrule.service.models.ModelService;
 import io.chainrule.service.models.PreparedModel;
@@ -16,7 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -54,18 +56,18 @@ final class TrainingSaver {
     /**
      * Prepares to store what a request trains.
      *
-     * @param isThrown whether a failure to store is thrown; others are told in the answer
+     * @param run the attempt that the training is, if it is a job. Failures that end an attempt are thrown; others are told in the answer
      */
-    Saving prepare(TrainRequest request, Caller caller, Predicate<RuntimeException> isThrown) {
-        return prepare(request, request.save_as(), caller, isThrown);
+    Saving prepare(TrainRequest request, Caller caller, @Nullable JobRun run) {
+        return prepare(request, request.save_as(), caller, run);
     }
 
     /** The same for a fit. */
-    Saving prepare(FitRequest request, Caller caller, Predicate<RuntimeException> isThrown) {
-        return prepare(request, request.save_as(), caller, isThrown);
+    Saving prepare(FitRequest request, Caller caller, @Nullable JobRun run) {
+        return prepare(request, request.save_as(), caller, run);
     }
 
-    private Saving prepare(ProgramRequest request, @Nullable SaveRequest asked, Caller caller, Predicate<RuntimeException> isThrown) {
+    private Saving prepare(ProgramRequest request, @Nullable SaveRequest asked, Caller caller, @Nullable JobRun run) {
         if (asked == null) {
             return _ -> null;
         }
@@ -84,7 +86,7 @@ final class TrainingSaver {
         return parameters -> {
             AtomicReference<SavedResponse> saved = new AtomicReference<>();
             // The training may have used up the time of the request, but its result must still be stored.
-            RequestTime.ignoring(() -> saved.set(save(name, model, parameters, caller.owner(), isThrown)));
+            RequestTime.ignoring(() -> saved.set(save(name, model, parameters, caller.owner(), run)));
             return saved.get();
         };
     }
@@ -94,12 +96,17 @@ final class TrainingSaver {
         return pointer != null && OF_MODEL.matcher(pointer).lookingAt() ? error.at("/save_as" + pointer) : error;
     }
 
-    private SavedResponse save(String name, PreparedModel model, Map<String, Tensor> parameters, String owner,
-            Predicate<RuntimeException> isThrown) {
+    private SavedResponse save(String name, PreparedModel model, Map<String, Tensor> parameters, String owner, @Nullable JobRun run) {
+        if (run != null && run.stored() > 0) {
+            return new SavedResponse(name, run.stored(), null);
+        }
+        UnaryOperator<Supplier<ModelService.Stored>> guard = run == null
+                ? UnaryOperator.identity()
+                : work -> () -> run.storing(work, stored -> stored.version().version());
         try {
-            return new SavedResponse(name, service.put(owner, name, model.with(parameters)).version().version(), null);
+            return new SavedResponse(name, service.put(owner, name, model.with(parameters), guard).version().version(), null);
         } catch (RuntimeException e) {
-            if (isThrown.test(e)) {
+            if (run != null && JobRun.endsAttempt(e)) {
                 throw e;
             }
             return new SavedResponse(name, null, Problems.errors("the model " + name + ", which was to be saved", e));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chainrule.core.language.Language;
+import io.chainrule.service.run.OverloadedException;
 import io.chainrule.service.store.Store;
 import io.chainrule.web.HttpTest;
 import java.io.IOException;
@@ -52,6 +53,9 @@ class FencedJobsTest extends HttpTest {
 
     @Autowired
     private JobScheduler scheduler;
+
+    @Autowired
+    private JobEnds ends;
 
     @Autowired
     private Store store;
@@ -209,19 +213,63 @@ class FencedJobsTest extends HttpTest {
         JobKind storing(Store store, JobRows rows) {
             return new Kind("storing", run -> {
                 cancel(store, rows, run);
-                run.confirm();
+                storeModel(store, run);
                 run.diagnostic("{\"kind\": \"stored\"}");
             });
         }
 
-        /** Is cancelled while it stores a model, which takes longer than it takes to see that. */
+        /** Is cancelled when it has stored a model, and ends later than it takes to see that. */
         @Bean
         JobKind stored(Store store, JobRows rows) {
             return new Kind("stored", run -> {
-                run.confirm();
+                storeModel(store, run);
                 cancel(store, rows, run);
                 LockSupport.parkNanos(2_500_000_000L);
                 run.check();
+            });
+        }
+
+        private static void storeModel(Store store, JobRun run) {
+            store.withTransaction(() -> run.storing(() -> 7, version -> version));
+        }
+
+        /** Has to be tried again just after its client has cancelled it. */
+        @Bean
+        JobKind unlucky(Store store, JobRows rows) {
+            return new Kind("unlucky", run -> {
+                cancel(store, rows, run);
+                throw new OverloadedException(OverloadedException.Resource.MEMORY, "there is no memory", Duration.ofSeconds(1));
+            });
+        }
+
+        /** Has a fault just after its client has cancelled it. */
+        @Bean
+        JobKind faulty(Store store, JobRows rows) {
+            return new Kind("faulty", run -> {
+                cancel(store, rows, run);
+                throw new IllegalStateException("a fault");
+            });
+        }
+
+        /** Ends its attempts in a way that nobody has thought of. */
+        @Bean
+        JobKind broken() {
+            return new Kind("broken", _ -> {
+                throw new AssertionError("an error that no attempt expects");
+            });
+        }
+
+        /** Its second attempt finds once more what the first has told. */
+        @Bean
+        JobKind repeating() {
+            return new Kind("repeating", run -> {
+                run.diagnostic("{\"kind\": \"first\"}");
+                if (run.earlier() == null) {
+                    run.progress(1, 2, 1, null);
+                    run.state(new byte[1]);
+                    throw new IllegalStateException("a fault");
+                }
+                run.diagnostic("{\"kind\": \"second\"}");
             });
         }
 
@@ -254,7 +302,7 @@ class FencedJobsTest extends HttpTest {
         JobKind late(Store store, JobRows rows) {
             return new Kind("late", run -> {
                 store.withTransaction(() -> rows.begin(run.id(), "another", Instant.now()));
-                run.confirm();
+                storeModel(store, run);
             });
         }
     }
@@ -308,6 +356,7 @@ class FencedJobsTest extends HttpTest {
         String id = submitted("late").id();
         await(() -> service.find("open", id).fence() == 2 && worker.running() == 0, "the attempt has ended");
         assertThat(service.find("open", id).status()).isEqualTo(JobStatus.RUNNING);
+        assertThat(service.find("open", id).stored()).as("the version that was stored").isZero();
         assertThat(store.withTransaction(() -> rows.end(id, 2, JobStatus.CANCELLED, null, Instant.now(), Instant.now()))).isTrue();
         service.delete("open", id);
     }
@@ -330,6 +379,51 @@ class FencedJobsTest extends HttpTest {
         await(() -> service.find("open", id).status().hasEnded(), "ends");
         assertThat(service.find("open", id).status()).isEqualTo(JobStatus.SUCCEEDED);
         assertThat(service.result("open", id)).isNotNull();
+        assertThat(service.find("open", id).stored()).isEqualTo(7);
+        service.delete("open", id);
+    }
+
+    /** Its next attempt, which would see that, may be far away. */
+    @ParameterizedTest
+    @ValueSource(strings = {"unlucky", "faulty"})
+    void aJobThatIsCancelledBeforeItWaitsEndsAtOnce(String kind) {
+        String id = submitted(kind).id();
+        await(() -> service.find("open", id).fence() == 1 && service.find("open", id).status() != JobStatus.RUNNING, "the attempt ends");
+        assertThat(service.find("open", id).status()).isEqualTo(JobStatus.CANCELLED);
+        assertThat(service.find("open", id).fence()).as("attempts").isEqualTo(1);
+        assertThat(service.events(service.find("open", id), 0, 100)).extracting(JobEvent::data).containsExactly("{\"status\":\"queued\"}",
+                "{\"status\":\"running\"}", "{\"status\":\"cancelled\"}");
+        assertThat(request(id)).isEmpty();
+    }
+
+    /** As that of a replica that is paused for so long that it is thought to have died. */
+    @Test
+    void anAttemptEndsThatIsThoughtToBeLost() {
+        ends.lost(job.id(), () -> {});
+        assertThat(find().status()).isEqualTo(JobStatus.QUEUED);
+        await(() -> find().fence() == 2 && worker.running() == 1, "another attempt");
+        assertThat(service.events(job, 0, 1_000)).filteredOn(event -> event.type().equals(JobEvent.STATUS)).extracting(JobEvent::data)
+                .containsExactly("{\"status\":\"queued\"}", "{\"status\":\"running\"}", "{\"status\":\"queued\"}",
+                        "{\"status\":\"running\"}");
+    }
+
+    @Test
+    void aJobIsQueuedWhoseAttemptEndsUnexpectedly() {
+        String id = submitted("broken").id();
+        await(() -> service.find("open", id).fence() > 0 && service.find("open", id).status() == JobStatus.QUEUED, "waits");
+        service.delete("open", id);
+        await(() -> service.find("open", id).status() == JobStatus.CANCELLED, "ends");
+    }
+
+    @Test
+    void aDiagnosticIsToldOnce() {
+        String id = submitted("repeating").id();
+        await(() -> service.find("open", id).fence() == 1 && service.find("open", id).status() == JobStatus.QUEUED, "has failed once");
+        assertThat(worker.attempt(id)).isNull();
+        Job ended = service.find("open", id);
+        assertThat(ended.status()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(service.diagnostics(ended)).containsExactly("{\"kind\": \"first\"}", "{\"kind\": \"second\"}");
+        assertThat(service.events(ended, 0, 100)).filteredOn(event -> event.type().equals(JobEvent.DIAGNOSTIC)).hasSize(2);
         service.delete("open", id);
     }
 

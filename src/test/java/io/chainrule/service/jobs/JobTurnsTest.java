@@ -8,6 +8,8 @@ import io.chainrule.core.language.Language;
 import io.chainrule.service.access.Allowances;
 import io.chainrule.service.access.Client;
 import io.chainrule.service.access.Quotas;
+import io.chainrule.service.datasets.DatasetDraft;
+import io.chainrule.service.datasets.DatasetService;
 import io.chainrule.service.store.Store;
 import io.chainrule.web.HttpTest;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -79,6 +81,9 @@ class JobTurnsTest extends HttpTest {
 
     @Autowired
     private MeterRegistry meters;
+
+    @Autowired
+    private DatasetService datasets;
 
     @DynamicPropertySource
     static void folder(DynamicPropertyRegistry properties) throws IOException {
@@ -296,5 +301,117 @@ class JobTurnsTest extends HttpTest {
         assertThat(worker.attempt(job.id())).isNull();
         assertThat(find(job).status()).as(find(job).toString()).isEqualTo(JobStatus.SUCCEEDED);
         assertThat(answer(job)).contains("\"version\":2").doesNotContain("\"errors\"");
+    }
+
+    private Job submitStoring(String kind, String request, String client) {
+        return service.submit(kind, new JobCall("open", true, Language.EN, Map.of(), request), new JobClient(client, null), null);
+    }
+
+    /** Its replica was paused when it was about to store the model, and does not know yet that another has ended the job. */
+    @Test
+    void aReplicaThatWakesLateStoresNoModel() {
+        String training = """
+                {"expression": "(w - 3)^2", "inputs": {"w": 0}, "wrt": ["w"], "steps": 10, "optimizer": {"type": "sgd", "lr": 0.1},
+                 "save_as": {"name": "%s"}}""";
+        assertThat(json(post("/v1/train", training.formatted("early"))).at("/saved/version").asInt()).isEqualTo(1);
+        transactions.execute(_ -> {
+            // Holds the attempt up where it keeps what the model needs.
+            database.sql("select bytes from content for update").query(Long.class).list();
+            return CompletableFuture.supplyAsync(() -> {
+                Job job = submitStoring("train", training.formatted("late"), "mia");
+                await().atMost(PATIENCE).until(() -> find(job).done() == 10);
+                return store.withTransaction(() -> {
+                    Job taken = rows.begin(job.id(), "another", Instant.now()).orElseThrow();
+                    return rows.end(job.id(), taken.fence(), JobStatus.CANCELLED, null, Instant.now(), Instant.now());
+                });
+            }).join();
+        });
+        await().atMost(PATIENCE).until(() -> worker.running() == 0);
+        assertThat(get("/v1/models/late").statusCode()).isEqualTo(404);
+    }
+
+    static Stream<Arguments> storingJobs() {
+        String training = "{\"expression\": \"(w - 1)^2\", \"inputs\": {\"w\": 0}, \"wrt\": [\"w\"], \"steps\": 10, "
+                + "\"optimizer\": {\"type\": \"sgd\", \"lr\": 0.1}, \"save_as\": {\"name\": \"made\"}}";
+        String fit = "{\"dataset\": \"few\", \"inputs\": {\"w\": 0.4}, \"wrt\": [\"w\"], \"expression\": \"(w - x)^2\", %s"
+                + "\"save_as\": {\"name\": \"made\"}}";
+        return Stream.of(Arguments.of("train", training), Arguments.of("fit", fit.formatted("")),
+                Arguments.of("fit", fit.formatted("\"epochs\": 2, \"batch_size\": 2, \"optimizer\": {\"type\": \"adam\"}, ")),
+                Arguments.of("map", "{\"dataset\": \"few\", \"expression\": \"x^2\", \"save_as\": \"made\"}"));
+    }
+
+    /** Its replica dies after it has stored the result, and before it has ended the job. Meanwhile the owner puts another in its place. */
+    @ParameterizedTest
+    @MethodSource("storingJobs")
+    void whatAJobHasStoredIsNotStoredAgain(String kind, String request) {
+        store("few", 100);
+        Job job = succeeded(submitStoring(kind, request, "ned"));
+        String answer = answer(job);
+        String path = kind.equals("map") ? "/v1/datasets/made" : "/v1/models/made";
+        assertThat(get(path).statusCode()).isEqualTo(200);
+        String other = kind.equals("map") ? "x\n" + job.id() + "\n" : "{\"expression\": \"x^2\", \"description\": \"" + job.id() + "\"}";
+        assertThat(send("PUT", path, BodyPublishers.ofString(other), "Content-Type", kind.equals("map") ? "text/csv" : "application/json")
+                .statusCode()).isEqualTo(201);
+        String latest = get(path).body();
+        store.withTransaction(() -> {
+            rows.parts(job.id(), JobWorker.REQUEST).write(request.getBytes(StandardCharsets.UTF_8));
+            rows.parts(job.id(), JobEnds.RESULT).remove();
+            return database.sql("update job set status = 'queued', ended_at = null, expires_at = null where id = :id")
+                    .param("id", job.id()).update();
+        });
+        service.delete("open", job.id());
+        assertThat(find(job).status()).as("too late to be cancelled").isEqualTo(JobStatus.QUEUED);
+        assertThat(worker.attempt(job.id())).isNull();
+        assertThat(find(job).status()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(answer(job)).isEqualTo(answer);
+        assertThat(get(path).body()).isEqualTo(latest);
+    }
+
+    /** A job that another replica has begun, which is not there any more. */
+    private Job lost() {
+        Job job = submit("check", "{\"expression\": \"x^2\", \"inputs\": {\"x\": 1}}", "pia", null);
+        store.withTransaction(() -> {
+            rows.begin(job.id(), "another", Instant.now());
+            return database.sql("update job_schedule set picked = true, picked_by = 'another', last_heartbeat = timestamp with time zone "
+                    + "'2020-01-01 00:00:00+00' where task_instance = :id").param("id", job.id()).update();
+        });
+        return job;
+    }
+
+    private int cancel(Job job) {
+        return send("DELETE", "/v1/jobs/" + job.id(), BodyPublishers.noBody()).statusCode();
+    }
+
+    /** No thread is free for hours that would go on with it. */
+    @Test
+    void aJobWhoseReplicaHasDiedWaitsAndCanBeCancelled() {
+        Job blocking = blocking();
+        try {
+            Job lost = lost();
+            await().atMost(PATIENCE).until(() -> find(lost).status() == JobStatus.QUEUED);
+            assertThat(find(lost).fence()).as("attempts").isEqualTo(1);
+            assertThat(service.events(lost, 0, 100).getLast().data()).isEqualTo("{\"status\":\"queued\"}");
+            assertThat(cancel(lost)).isEqualTo(204);
+            assertThat(find(lost).status()).isEqualTo(JobStatus.CANCELLED);
+
+            Job cancelled = lost();
+            assertThat(cancel(cancelled)).isEqualTo(204);
+            await().atMost(PATIENCE).until(() -> find(cancelled).status() == JobStatus.CANCELLED);
+            assertThat(service.events(cancelled, 0, 100).getLast().data()).isEqualTo("{\"status\":\"cancelled\"}");
+        } finally {
+            service.delete("zoe", blocking.id());
+        }
+    }
+
+    /** The replica that ended it died before it removed them, or did not learn that the end was stored. */
+    @Test
+    void partsOfAJobThatHasEndedAreRemovedByTheNextAttempt() throws IOException {
+        store("some", 100);
+        Job job = succeeded(submitStoring("map", "{\"dataset\": \"some\", \"expression\": \"x^2\", \"save_as\": \"squares\"}", "ron"));
+        DatasetDraft draft = datasets.draft(job.id());
+        draft.open();
+        Files.createFile(draft.part("left"));
+        assertThat(worker.attempt(job.id())).isNull();
+        assertThat(draft.folder()).doesNotExist();
     }
 }

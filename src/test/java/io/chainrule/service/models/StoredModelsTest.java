@@ -33,6 +33,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
@@ -292,7 +293,7 @@ class StoredModelsTest extends JobsHttpTest {
             contents.put(common, added);
             contents.put(common, new Contents.Added());
             throw new IllegalStateException("the disk is full");
-        })).hasMessage("the disk is full").hasNoSuppressedExceptions();
+        }, UnaryOperator.identity())).hasMessage("the disk is full").hasNoSuppressedExceptions();
         assertThat(contents.read(Contents.digest(alone))).isEmpty();
         assertThat(contents.read(Contents.digest(common))).isEqualTo(common);
     }
@@ -328,9 +329,10 @@ class StoredModelsTest extends JobsHttpTest {
         assertThatThrownBy(() -> service.put("open", "without", definition, added -> {
             contents.put(array, added);
             contents.remove(added);
-        })).isInstanceOf(StoreUnavailableException.class);
+        }, UnaryOperator.identity())).isInstanceOf(StoreUnavailableException.class);
         assertThatThrownBy(() -> service.find("open", "without")).isInstanceOf(UnknownModelException.class);
-        assertThat(service.put("open", "without", definition, added -> contents.put(array, added)).version().version()).isEqualTo(1);
+        assertThat(service.put("open", "without", definition, added -> contents.put(array, added), UnaryOperator.identity()).version()
+                .version()).isEqualTo(1);
     }
 
     /** A store from before may have models without the alias. */

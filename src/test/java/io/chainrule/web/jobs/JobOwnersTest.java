@@ -7,6 +7,7 @@ import io.chainrule.web.security.SecuredTest;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,19 +19,24 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
 import tools.jackson.databind.JsonNode;
 
 /** Jobs belong to their owners, need the scopes of what they do, and are charged to quotas. */
 @DirtiesContext
-@TestPropertySource(properties = {"chainrule.jobs.active=3", "chainrule.jobs.threads=1"})
+@TestPropertySource(properties = {"chainrule.jobs.active=3", "chainrule.jobs.kept=4", "chainrule.jobs.threads=1"})
 class JobOwnersTest extends SecuredTest {
     private static final String CHECK = "{\"kind\": \"check\", \"request\": " + PROGRAM + "}";
     /** Hours of work for one core. */
     private static final String LONG = "{\"kind\": \"train\", \"request\": {\"expression\": "
             + "\"a = broadcast_to(w, shape=[200, 200])\\nf = sum((a @ a @ a)^2)\", \"inputs\": {\"w\": 0.001}, \"wrt\": [\"w\"], "
             + "\"steps\": 1000000, \"optimizer\": {\"type\": \"sgd\", \"lr\": 1e-12}}}";
+
+    @Autowired
+    private JdbcClient database;
 
     private String key(String owner, String scopes, String quotas) throws IOException {
         return newKey("{\"owner\": \"" + owner + "\", \"scopes\": [" + scopes + "], \"quotas\": " + quotas + "}");
@@ -77,6 +83,22 @@ class JobOwnersTest extends SecuredTest {
         begun.forEach(id -> with(key, "DELETE", "/v1/jobs/" + id, ""));
         assertThat(found).containsOnly(202, 422);
         assertThat(begun).hasSize(3);
+    }
+
+    /** Nobody needs to ask for the list of jobs, or to remove any. */
+    @Test
+    void jobsThatHaveExpiredCountNoMore() throws IOException {
+        String key = key("hal", "\"jobs\"", "{}");
+        for (int i = 0; i < 4; i++) {
+            String path = "/v1/jobs/" + json(with(key, "POST", "/v1/jobs", CHECK)).path("id").asString();
+            await().atMost(Duration.ofSeconds(30)).until(() -> job(key, path).path("status").asString().equals("succeeded"));
+        }
+        HttpResponse<String> refused = with(key, "POST", "/v1/jobs", CHECK);
+        assertThat(refused.statusCode()).isEqualTo(422);
+        assertThat(refused.body()).contains("chainrule.jobs.kept");
+        database.sql("update job set expires_at = :now where owner like '%hal'").param("now", Timestamp.from(Instant.now().minusSeconds(1)))
+                .update();
+        assertThat(with(key, "POST", "/v1/jobs", CHECK).statusCode()).isEqualTo(202);
     }
 
     @Test

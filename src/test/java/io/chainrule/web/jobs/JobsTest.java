@@ -349,6 +349,23 @@ class JobsTest extends JobsHttpTest {
                 BodyHandlers.ofInputStream());
     }
 
+    /** HEAD takes no place among the streams, and does not wait for the end of the job. */
+    @Test
+    void theHeadOfAStreamIsAnsweredAtOnce() {
+        String id = id(accepted(training("\"steps\": 40000000")));
+        String path = "/v1/jobs/" + id + "/events";
+        for (int i = 0; i < 10; i++) {
+            HttpResponse<String> head = send("HEAD", path, BodyPublishers.noBody());
+            assertThat(head.statusCode()).isEqualTo(200);
+            assertThat(head.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/event-stream");
+            assertThat(head.headers().firstValue("Cache-Control")).contains("no-store");
+        }
+        assertThat(job(id).path("ended_at").isMissingNode()).as("the job goes on").isTrue();
+        assertThat(delete(id)).isEqualTo(204);
+        ended(id);
+        assertThat(send("HEAD", path, BodyPublishers.noBody(), "Last-Event-ID", "999999").statusCode()).isEqualTo(204);
+    }
+
     @Test
     void oneClientHasHalfOfTheStreams() throws Exception {
         String id = id(accepted(training("\"steps\": 40000000")));

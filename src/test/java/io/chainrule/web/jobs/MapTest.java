@@ -37,6 +37,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -338,9 +339,10 @@ class MapTest extends JobsHttpTest {
         lines.add(bytes, 0, bytes.length);
         WrittenFile file = new WrittenFile(DatasetFormat.JSONL, whole, bytes.length, "ab".repeat(32), lines);
         String nameThatNoTableTakes = "n".repeat(1_000);
-        assertThatThrownBy(() -> datasets.put("open", nameThatNoTableTakes, file)).isInstanceOf(RuntimeException.class);
+        assertThatThrownBy(() -> datasets.put("open", nameThatNoTableTakes, file, UnaryOperator.identity()))
+                .isInstanceOf(RuntimeException.class);
         assertThat(whole).hasBinaryContent(bytes);
-        datasets.put("open", "kept", file);
+        datasets.put("open", "kept", file, UnaryOperator.identity());
         assertThat(whole).doesNotExist();
         draft.remove();
         assertThat(get("/v1/datasets/kept/file").body()).isEqualTo(new String(bytes, StandardCharsets.US_ASCII));
