@@ -204,6 +204,7 @@ class MapTest extends JobsHttpTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
             "/request/save_as | ",
+            "/request/of/0    | , \"save_as\": \"x\", \"of\": [\"nobody\"]",
             "/request/format  | , \"save_as\": \"x\", \"format\": \"csv\"",
             "/request/of      | , \"save_as\": \"x\", \"of\": [\"value\"]"})
     void whatIsWrongWithTheRequestIsSaidAtOnce(String pointer, String more) {

@@ -390,6 +390,22 @@ class ModelsTest extends HttpTest {
         assertThat(found("/v1/models/" + name + "@prod").path("version").asInt()).isEqualTo(status == 200 ? 2 : 1);
     }
 
+    /** What is wrong is told where it stands, with words for a model. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            "inputs": {"x": [1, 2, 3]}           | invalid-value /inputs/x            | 'x' is data
+            "parameters": {"x": [1, 2, 3]}       | invalid-value /parameters/x        | 'x' is data
+            "inputs": {"y": [1, 2]}              | invalid-value /inputs/y            | 'y' is data
+            "inputs": {"hiden.bias": [1, 2]}     | unknown-node /inputs/hiden.bias    | has no parameter 'hiden.bias'
+            "parameters": {"hiden.bias": [1, 2]} | unknown-node /parameters/hiden.bias | has no parameter 'hiden.bias'
+            """)
+    void whatANetworkDoesNotKeepIsToldWhereItStands(String values, String error, String message) {
+        HttpResponse<String> refused = put(name, "{" + NETWORK + ", " + values + "}");
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
+        assertThat(errors(refused)).containsExactly(error);
+        assertThat(json(refused).path("detail").asString()).contains(message);
+    }
+
     @Test
     void aLongListOfTagsIsRead() {
         stored(DEFINITION);
