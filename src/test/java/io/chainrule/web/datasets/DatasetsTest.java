@@ -354,6 +354,17 @@ class DatasetsTest extends HttpTest {
         Files.deleteIfExists(folder.resolve("allowedx"));
     }
 
+    /** Half of a pair of surrogates stands in no name of a file. */
+    @ParameterizedTest
+    @ValueSource(strings = {"file:ALLOWED/", "s3a://bucket/open/"})
+    void aNameThatNoFileCanHaveIsNotThere(String begin) {
+        HttpResponse<String> refused = put("application/json", BodyPublishers.ofString("{\"format\": \"csv\", \"location\": \""
+                + begin.replace("ALLOWED", folder.resolve("allowed").toString()) + "\\ud800.csv\"}"));
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
+        assertThat(errors(refused)).containsExactly("invalid-value /location");
+        assertThat(json(refused).path("detail").asString()).isEqualTo("there is no such file");
+    }
+
     /** Spark would say that such a file has no rows. */
     @ParameterizedTest
     @ValueSource(strings = {"_%s.csv", ".%s.csv", "%s.csv._COPYING_"})
