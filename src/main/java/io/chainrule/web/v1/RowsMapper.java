@@ -23,6 +23,7 @@ import io.chainrule.service.datasets.RowSource;
 import io.chainrule.service.datasets.UnknownDatasetException;
 import io.chainrule.service.jobs.JobCall;
 import io.chainrule.service.jobs.JobServices;
+import io.chainrule.service.models.ModelName;
 import io.chainrule.service.run.Query;
 import io.chainrule.web.json.ColumnNames;
 import io.chainrule.web.problem.ErrorDetail;
@@ -122,6 +123,10 @@ final class RowsMapper {
         }
         Integer version = versions(call.meant()).get(name);
         try {
+            // PostgreSQL takes no text with the character 0, so that it is not asked for what cannot be a name.
+            if (!ModelName.isLegal(name)) {
+                throw new UnknownDatasetException(name);
+            }
             return version == null ? datasets.find(call.owner(), name) : datasets.find(call.owner(), name, version);
         } catch (UnknownDatasetException e) {
             throw new RequestException(ErrorDetail.of(ProblemType.NOT_FOUND, String.valueOf(e.getMessage())).at(pointer)

@@ -241,6 +241,20 @@ class DatasetsTest extends HttpTest {
         assertThat(refused.statusCode()).as(refused.body()).isEqualTo(status);
     }
 
+    /** PostgreSQL takes no text with the character 0. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            "dataset": "a\\u0000b"                          | dataset
+            "dataset": "a\\ud800"                           | dataset
+            "dataset": "NAME", "validation": "a\\u0000b"    | validation
+            """)
+    void aNameThatNoDataSetHasIsUnknown(String fields, String field) {
+        stored(put(CSV));
+        HttpResponse<String> refused = job("fit", fields.replace("NAME", name));
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(404);
+        assertThat(errors(refused)).containsExactly("not-found /request/" + field);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"Upper", "1st", "a-b", "a%20b"})
     void namesAreWords(String other) {
