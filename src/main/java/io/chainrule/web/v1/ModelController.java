@@ -104,9 +104,14 @@ class ModelController {
     }
 
     static void checkName(String name, String what) {
+        checkName(name, what, null);
+    }
+
+    /** The same of a name that stands in a body. */
+    static void checkName(String name, String what, @Nullable String pointer) {
         if (!ModelName.isLegal(name)) {
             throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "'" + name + "' cannot be the name of " + what)
-                    .expected(ModelName.FORM, name));
+                    .at(pointer).expected(ModelName.FORM, name));
         }
     }
 

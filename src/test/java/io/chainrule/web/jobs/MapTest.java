@@ -37,6 +37,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -204,6 +205,7 @@ class MapTest extends JobsHttpTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
             "/request/save_as | ",
+            "/request/save_as | , \"save_as\": \"Bad Name\"",
             "/request/of/0    | , \"save_as\": \"x\", \"of\": [\"nobody\"]",
             "/request/format  | , \"save_as\": \"x\", \"format\": \"csv\"",
             "/request/of      | , \"save_as\": \"x\", \"of\": [\"value\"]"})
@@ -409,6 +411,45 @@ class MapTest extends JobsHttpTest {
         HttpResponse<String> known = get("/v1/datasets/few/file", "If-None-Match", tag);
         assertThat(known.statusCode()).isEqualTo(304);
         assertThat(get("/v1/datasets/none/file").statusCode()).isEqualTo(404);
+    }
+
+    /** The names of columns are looked at before the work, as they would be after it. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            "of": ["a", "NAME"]                           | 201 | /request/of/1
+            "of": ["a"], "wrt": ["NAME"]                  | 192 | /request/wrt
+            "wrt": ["NAME"], "derivatives": "hessian"     | 110 | /request/wrt
+            "of": ["\\u0001"]                             | 1   | /request/of/0
+            """)
+    void columnsThatNoDataSetMayHaveAreRefusedAtOnce(String asked, int length, String pointer) {
+        stored("few", "a\n1\n2\n");
+        String id = asked.contains("u0001") ? "\\u0001" : "n".repeat(length);
+        String request = "{\"kind\": \"map\", \"request\": {\"dataset\": \"few\", \"save_as\": \"x\", " + asked.replace("NAME", id)
+                + ", \"graph\": {\"nodes\": [{\"id\": \"" + id + "\", \"op\": \"exp\", \"inputs\": [\"a\"]}, "
+                + "{\"id\": \"f\", \"op\": \"exp\", \"inputs\": [\"" + id + "\"]}]}}}";
+        HttpResponse<String> refused = post("/v1/jobs", request);
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
+        assertThat(errors(refused)).containsExactly("invalid-value " + pointer);
+        if (length > 1) {
+            HttpResponse<String> accepted = post("/v1/jobs", request.replace(id, id.substring(length > 150 ? 1 : 20)));
+            assertThat(accepted.statusCode()).as(accepted.body()).isEqualTo(202);
+        }
+    }
+
+    @Test
+    void columnsThatAreTooLongTogetherAreRefusedAtOnce() {
+        stored("few", "a\n1\n2\n");
+        List<String> ids = IntStream.range(1_000, 5_000).mapToObj(i -> "n".repeat(195) + i).toList();
+        String program = ids.stream().map(id -> id + " = a + 1").collect(Collectors.joining("\\n"));
+        String of = "[\"" + String.join("\", \"", ids) + "\"]";
+        String request = "{\"dataset\": \"few\", \"save_as\": \"wide\", \"derivatives\": \"none\", \"expression\": \"" + program
+                + "\", \"of\": ";
+        HttpResponse<String> refused = post("/v1/jobs", "{\"kind\": \"map\", \"request\": " + request + of + "}}");
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
+        assertThat(errors(refused)).containsExactly("limit-exceeded /request/wrt");
+        assertThat(json(refused).path("detail").asString()).contains("1000000 characters");
+        String fewer = "[\"" + String.join("\", \"", ids.subList(0, 3_000)) + "\"]";
+        assertThat(result("map", request + fewer + "}").at("/dataset/columns")).hasSize(3_002);
     }
 
     @ParameterizedTest
