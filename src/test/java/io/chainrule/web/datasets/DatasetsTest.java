@@ -241,6 +241,17 @@ class DatasetsTest extends HttpTest {
         assertThat(refused.statusCode()).as(refused.body()).isEqualTo(status);
     }
 
+    @Test
+    void aPartOfAFileIsNotStored() throws IOException {
+        stored(put(CSV));
+        HttpResponse<String> refused = put(CSV.substring(10), "Content-Range", "bytes 10-42/43");
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(400);
+        assertThat(errors(refused)).containsExactly("bad-request -");
+        assertThat(put("application/json", BodyPublishers.ofString("{}"), "Content-Range", "bytes 0-1/9").statusCode()).isEqualTo(400);
+        assertThat(get("/v1/datasets/" + name + "/file").body()).isEqualTo(CSV);
+        assertNothingIsLeft();
+    }
+
     /** PostgreSQL takes no text with the character 0. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
