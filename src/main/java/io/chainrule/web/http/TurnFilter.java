@@ -160,6 +160,7 @@ final class TurnFilter extends HttpFilter {
             if (upload.isPresent()) {
                 return new Received(request, uploads.receive(request, upload.get(), connection), null);
             }
+            uploads.checkType(request);
             boolean hasChunks = request.getHeader(HttpHeaders.TRANSFER_ENCODING) != null;
             BufferedBody body = connection == null || !hasChunks
                     ? body(request, reservation)

@@ -241,6 +241,18 @@ class DatasetsTest extends HttpTest {
         assertThat(refused.statusCode()).as(refused.body()).isEqualTo(status);
     }
 
+    /** What curl sends of a file unless it is told the type; a long file is not read before. */
+    @ParameterizedTest
+    @CsvSource({"application/x-www-form-urlencoded, 100", "text/plain, 100", "text/plain, 9000000"})
+    void aFileWithoutItsTypeIsToldTheTypesThatAreRead(String type, int length) {
+        HttpResponse<String> refused = put(type, BodyPublishers.ofString("x\n" + "1\n".repeat(length / 2)));
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(415);
+        JsonNode error = json(refused).at("/errors/0");
+        assertThat(error.path("expected").asString()).startsWith("Content-Type: application/json, ").endsWith(" or text/csv");
+        assertThat(error.path("actual").asString()).isEqualTo(type);
+        assertThat(error.path("hint").asString()).contains("-H 'Content-Type: text/csv'").doesNotContain("expression");
+    }
+
     @Test
     void aPartOfAFileIsNotStored() throws IOException {
         stored(put(CSV));
