@@ -9,6 +9,7 @@ import io.chainrule.service.store.StoreUnavailableException;
 import io.chainrule.service.store.TemporaryFiles;
 import io.chainrule.service.store.UploadProperties;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryStream;
@@ -164,9 +165,21 @@ class DatasetFiles {
         return file;
     }
 
-    /** Gives a file its name, in place of another that has the same bytes. */
-    void place(Path part, String name) throws IOException {
-        Files.move(part, folder().resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    /** Gives a file its name, in place of another that has the same bytes. Throws {@link UncheckedIOException} if that cannot be done. */
+    void place(Path part, String name) {
+        try {
+            Files.move(part, folder().resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static void deleteIfExists(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     void remove(String name) throws IOException {

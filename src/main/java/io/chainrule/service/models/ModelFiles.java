@@ -25,6 +25,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
@@ -106,12 +108,12 @@ public class ModelFiles {
     /**
      * Stores the model of a file as {@link ModelService#put} does. Throws {@link ProblemException} for what is wrong with it.
      */
-    public ModelService.Stored put(String owner, String name, Path file) {
+    public ModelService.Stored put(String owner, String name, Path file, Consumer<Optional<ModelVersion>> expected) {
         ModelDefinition read = admission.scan(bytes(file), MOST_TIME, checkpoint -> definition(file, checkpoint));
         checkLengths(read);
         ModelDefinition definition = preparation.prepare(name, read);
         return admission.scan(3 * definition.keptBytes(), MOST_TIME,
-                _ -> service.put(owner, name, definition, added -> keep(file, shapes(definition), added)));
+                _ -> service.put(owner, name, definition, expected, added -> keep(file, shapes(definition), added)));
     }
 
     /** Of values with one digest only one array is stored, which would be too short or too long for others. */

@@ -50,16 +50,20 @@ public class ModelService {
     /**
      * Stores a new version, which the alias {@code latest} then names. If it equals the version that {@code latest} names now, that is
      * returned. Throws {@link StorageQuotaException} if the owner would store more than it may.
+     *
+     * @param expected looks at what {@code latest} names, also while nobody else can change that; it throws to refuse the change
      */
-    public Stored put(String owner, String name, PreparedModel model) {
-        return put(owner, name, model.definition(), added -> model.values().values().forEach(value -> contents.put(value, added)));
+    public Stored put(String owner, String name, PreparedModel model, Consumer<Optional<ModelVersion>> expected) {
+        return put(owner, name, model.definition(), expected,
+                added -> model.values().values().forEach(value -> contents.put(value, added)));
     }
 
     /** Does the same with values that {@code keeping} keeps; it runs unless the version is there, or would be more than may be stored. */
-    Stored put(String owner, String name, ModelDefinition definition, Consumer<Contents.Added> keeping) {
+    Stored put(String owner, String name, ModelDefinition definition, Consumer<Optional<ModelVersion>> expected,
+            Consumer<Contents.Added> keeping) {
         byte[] json = definition.json();
         String digest = Contents.digest(json);
-        Optional<ModelVersion> same = store.with(() -> latest(owner, name, digest));
+        Optional<ModelVersion> same = store.with(() -> latest(owner, name, digest, expected));
         if (same.isPresent()) {
             return new Stored(same.get(), definition, false);
         }
@@ -69,24 +73,15 @@ public class ModelService {
         try {
             keeping.accept(added);
             contents.put(json, added);
-            Stored stored = insert(owner,
-                    new ModelVersion(name, 0, digest, bytes, definition.description(), definition.tags(), now(), null), definition, TRIES);
+            ModelVersion asked = new ModelVersion(name, 0, digest, bytes, definition.description(), definition.tags(), now(), null);
+            Stored stored = insert(owner, asked, definition, expected, TRIES);
             library.forget(owner, name);
             return stored;
         } catch (RuntimeException | Error e) {
-            remove(added, e);
+            contents.remove(added, e);
             throw e;
         } finally {
             cleaner.cleanInTime();
-        }
-    }
-
-    /** What was added for a version that is not stored counts for no owner, and would stay until the cleaner sees that nobody uses it. */
-    private void remove(Contents.Added added, Throwable cause) {
-        try {
-            contents.remove(added);
-        } catch (RuntimeException e) {
-            cause.addSuppressed(e);
         }
     }
 
@@ -103,11 +98,12 @@ public class ModelService {
     /**
      * Throws {@link StorageQuotaException} if an owner may surely not store a version of so many bytes. Of a model that is there it may be
      * the latest version once more, which takes no room, so that this is not known yet. Throws
-     * {@link io.chainrule.service.run.OverloadedException} if there is no room beside others that the owner sends.
+     * {@link io.chainrule.service.run.OverloadedException} if there is no room beside others that the owner sends, and as {@code expected}.
      */
-    public void checkBefore(String owner, String name, ArrivingFile file) {
+    public void checkBefore(String owner, String name, ArrivingFile file, Consumer<Optional<ModelVersion>> expected) {
+        expected.accept(store.with(() -> rows.find(owner, ModelName.latest(name))));
         long stored = 0;
-        if (newest(owner, name).isEmpty()) {
+        if (store.with(() -> rows.newest(owner, name)).isEmpty()) {
             checkQuotas(owner, file.bytes());
             stored = store.with(() -> rows.usage(owner)).bytes();
         } else {
@@ -129,20 +125,19 @@ public class ModelService {
         return Instant.now().truncatedTo(ChronoUnit.MILLIS);
     }
 
-    private Optional<ModelVersion> newest(String owner, String name) {
-        return store.with(() -> rows.newest(owner, name));
+    /** The version that the alias {@code latest} names, if its definition has this digest, unless {@code expected} throws. */
+    private Optional<ModelVersion> latest(String owner, String name, String digest, Consumer<Optional<ModelVersion>> expected) {
+        Optional<ModelVersion> latest = rows.find(owner, ModelName.latest(name));
+        expected.accept(latest);
+        return latest.filter(version -> version.digest().equals(digest));
     }
 
-    /** The version that the alias {@code latest} names, if its definition has this digest. */
-    private Optional<ModelVersion> latest(String owner, String name, String digest) {
-        return rows.find(owner, ModelName.latest(name)).filter(version -> version.digest().equals(digest));
-    }
-
-    private Stored insert(String owner, ModelVersion model, ModelDefinition definition, int tries) {
+    private Stored insert(String owner, ModelVersion model, ModelDefinition definition, Consumer<Optional<ModelVersion>> expected,
+            int tries) {
         try {
             return store.withTransaction(() -> {
                 int number = rows.next(owner, model.name());
-                Optional<ModelVersion> same = latest(owner, model.name(), model.digest());
+                Optional<ModelVersion> same = latest(owner, model.name(), model.digest(), expected);
                 if (same.isPresent()) {
                     rows.giveBack(owner, model.name());
                     return new Stored(same.get(), definition, false);
@@ -161,7 +156,7 @@ public class ModelService {
             if (tries == 1) {
                 throw store.unavailable(e);
             }
-            return insert(owner, model, definition, tries - 1);
+            return insert(owner, model, definition, expected, tries - 1);
         }
     }
 
@@ -210,7 +205,7 @@ public class ModelService {
     }
 
     private void checkExists(String owner, String name) {
-        if (store.isUnused() || newest(owner, name).isEmpty()) {
+        if (store.isUnused() || store.with(() -> rows.newest(owner, name)).isEmpty()) {
             throw unknown(name);
         }
     }
@@ -223,10 +218,14 @@ public class ModelService {
 
     /**
      * Deletes a version, or for 0 all, until they are removed or come back. If the alias {@code latest} names one of these, it names the
-     * newest that is left from then on. Throws {@link UnknownModelException} if there is none.
+     * newest that is left from then on. Throws {@link UnknownModelException} if there is none. {@code expected} may refuse it as for a put.
      */
-    public void delete(String owner, String name, int version) {
-        change(owner, name, version, () -> rows.delete(owner, name, version, now()));
+    public void delete(String owner, String name, int version, Consumer<Optional<ModelVersion>> expected) {
+        change(owner, name, version, () -> {
+            Optional<ModelVersion> found = rows.find(owner, version == 0 ? ModelName.latest(name) : new ModelName(name, version, null));
+            found.ifPresent(_ -> expected.accept(found));
+            return rows.delete(owner, name, version, now());
+        });
     }
 
     /**

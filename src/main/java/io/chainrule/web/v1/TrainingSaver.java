@@ -97,7 +97,7 @@ final class TrainingSaver {
     private SavedResponse save(String name, PreparedModel model, Map<String, Tensor> parameters, String owner,
             Predicate<RuntimeException> isThrown) {
         try {
-            return new SavedResponse(name, service.put(owner, name, model.with(parameters)).version().version(), null);
+            return new SavedResponse(name, service.put(owner, name, model.with(parameters), _ -> {}).version().version(), null);
         } catch (RuntimeException e) {
             if (isThrown.test(e)) {
                 throw e;

@@ -287,7 +287,7 @@ class StoredModelsTest extends JobsHttpTest {
                 List.of(), Map.of(), Set.of());
         byte[] alone = elements(3, 11);
         byte[] common = elements(3, 12);
-        assertThatThrownBy(() -> service.put("open", "failing", definition, added -> {
+        assertThatThrownBy(() -> service.put("open", "failing", definition, _ -> {}, added -> {
             contents.put(alone, added);
             contents.put(common, added);
             contents.put(common, new Contents.Added());
@@ -325,12 +325,13 @@ class StoredModelsTest extends JobsHttpTest {
         Tensor array = Tensor.vector(14, 15);
         ModelDefinition definition = new ModelDefinition(JSON.createObjectNode(), List.of(), null, ModelDefinition.kept(Map.of("a", array)),
                 Map.of(), null, null, List.of(), Map.of(), Set.of());
-        assertThatThrownBy(() -> service.put("open", "without", definition, added -> {
+        assertThatThrownBy(() -> service.put("open", "without", definition, _ -> {}, added -> {
             contents.put(array, added);
             contents.remove(added);
         })).isInstanceOf(StoreUnavailableException.class);
         assertThatThrownBy(() -> service.find("open", "without")).isInstanceOf(UnknownModelException.class);
-        assertThat(service.put("open", "without", definition, added -> contents.put(array, added)).version().version()).isEqualTo(1);
+        assertThat(service.put("open", "without", definition, _ -> {}, added -> contents.put(array, added)).version().version())
+                .isEqualTo(1);
     }
 
     /** A store from before may have models without the alias. */
@@ -369,7 +370,7 @@ class StoredModelsTest extends JobsHttpTest {
     void aNewVersionIsTheLatestAlsoWhileAnotherIsDeleted() throws Exception {
         put("raced", "1, 2");
         put("raced", "3, 4");
-        whileAVersionIsWritten("raced", 3, () -> service.delete("open", "raced", 2));
+        whileAVersionIsWritten("raced", 3, () -> service.delete("open", "raced", 2, _ -> {}));
         assertThat(service.aliases("open", "raced")).containsExactly(Map.entry("latest", 3));
     }
 

@@ -264,6 +264,60 @@ class DatasetsTest extends HttpTest {
         assertNothingIsLeft();
     }
 
+    private HttpResponse<String> delete(String... headers) {
+        return send("DELETE", "/v1/datasets/" + name, BodyPublishers.noBody(), headers);
+    }
+
+    private static void assertFailed(HttpResponse<String> response) {
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(412);
+        assertThat(errors(response)).containsExactly("precondition-failed -");
+    }
+
+    @Test
+    void aDataSetIsReplacedOrDeletedOnlyAsTheClientSays() throws IOException {
+        assertFailed(put(CSV, "If-Match", "*"));
+        assertThat(get("/v1/datasets/" + name).statusCode()).isEqualTo(404);
+        stored(put(CSV, "If-None-Match", "*"));
+        String tag = get("/v1/datasets/" + name + "/file").headers().firstValue("ETag").orElseThrow();
+        String other = CSV + "1,e,1\n";
+        assertFailed(put(CSV, "If-None-Match", "*"));
+        assertFailed(put(other, "If-None-Match", "*"));
+        assertFailed(put(other, "If-None-Match", tag));
+        assertFailed(put(other, "If-None-Match", "W/" + tag));
+        assertFailed(put(other, "If-None-Match", "no quotes"));
+        assertFailed(put(other, "If-Match", "\"other\""));
+        assertFailed(put(other, "If-Match", "W/" + tag));
+        assertFailed(put(other, "If-Match", tag.replace("\"", "")));
+        Path there = Files.writeString(folder.resolve("allowed/" + name + ".csv"), other);
+        String location = JSON.createObjectNode().put("location", "file:" + there).put("format", "csv").toString();
+        assertFailed(put("application/json", BodyPublishers.ofString(location), "If-None-Match", "*"));
+        assertFailed(delete("If-Match", "\"other\""));
+        assertFailed(delete("If-None-Match", "*"));
+        assertThat(get("/v1/datasets/" + name + "/file").body()).isEqualTo(CSV);
+        assertNothingIsLeft();
+        stored(put(other, "If-Match", "\"other\", " + tag, "If-None-Match", "\"other\""));
+        assertFailed(put(CSV, "If-Match", tag));
+        stored(put(CSV, "If-Match", "*"));
+        assertThat(delete("If-Match", tag).statusCode()).isEqualTo(204);
+        assertThat(delete("If-Match", tag).statusCode()).isEqualTo(404);
+        stored(put("application/json", BodyPublishers.ofString(location), "If-None-Match", "*"));
+        assertThat(delete("If-Match", "*").statusCode()).isEqualTo(204);
+    }
+
+    /** Of clients that store something new under one name at once, one does. */
+    @Test
+    void ofThoseWhoStoreWhatIsNewOneDoes() throws Exception {
+        try (ExecutorService clients = Executors.newFixedThreadPool(4)) {
+            List<Future<HttpResponse<String>>> all = IntStream.range(0, 4)
+                    .mapToObj(i -> clients.submit(() -> put("x\n" + "1\n".repeat(i + 1), "If-None-Match", "*"))).toList();
+            List<Integer> statuses = new ArrayList<>();
+            for (Future<HttpResponse<String>> response : all) {
+                statuses.add(response.get().statusCode());
+            }
+            assertThat(statuses).containsExactlyInAnyOrder(201, 412, 412, 412);
+        }
+    }
+
     /** PostgreSQL takes no text with the character 0. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """

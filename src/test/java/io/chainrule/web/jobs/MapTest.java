@@ -151,7 +151,7 @@ class MapTest extends JobsHttpTest {
         Dataset known = datasets.find("open", name);
         try {
             Path copy = Files.copy(Objects.requireNonNull(datasets.file(known)), folder.resolve("copy"));
-            datasets.put("open", "copy", known.format(), copy, known.bytes(), known.sha256());
+            datasets.put("open", "copy", known.format(), copy, known.bytes(), known.sha256(), _ -> {});
         } catch (IOException e) {
             throw new AssertionError(e);
         }
