@@ -7,11 +7,13 @@ import io.chainrule.core.Transformation;
 import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.Nearest;
 import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
+import io.chainrule.core.network.LoweredNetwork;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Tensor;
@@ -94,6 +96,44 @@ public final class RowFunction {
             problems.add(Problem.of(ProblemCode.UNKNOWN_NODE, "the program has no input '" + name + "'").node(name).at(place)
                     .expected("one of " + known.stream().sorted().toList(), name).hint(Nearest.hint(name, known).orElse(null)));
         }
+    }
+
+    /**
+     * Throws {@link io.chainrule.core.graph.ProblemException} for each name to differentiate by that a fit cannot change: what comes from
+     * columns, a running statistic of a network, and what has no value to begin with.
+     */
+    public void checkFitted() {
+        Problems problems = new Problems();
+        LoweredNetwork network = function.bound().network();
+        List<String> names = program.wrt() == null ? List.of() : program.wrt();
+        for (int i = 0; i < names.size(); i++) {
+            String name = names.get(i);
+            Problem problem = null;
+            if (program.inputs().stream().anyMatch(input -> input.input().equals(name))) {
+                problem = Problem
+                        .of(ProblemCode.INVALID_VALUE, "'" + name + "' comes from a column; what is fitted is the same for all rows")
+                        .expected("an input with a value", "a column");
+            } else if (network != null && network.statistics().stream().anyMatch(statistic -> statistic.name().equals(name))) {
+                problem = Problem.of(ProblemCode.INVALID_VALUE, "'" + name + "' is a running statistic, which is not fitted")
+                        .expected("a parameter", "a running statistic");
+            } else if (!values.containsKey(name)) {
+                problem = Problem.of(ProblemCode.INVALID_VALUE, "'" + name + "' has no value that could be fitted")
+                        .expected("an input with a value", kind(name));
+            }
+            if (problem != null) {
+                problems.add(problem.node(name).at(Place.setting("wrt").item(i)));
+            }
+        }
+        problems.throwIfAny();
+    }
+
+    private String kind(String name) {
+        NamedGraph graph = function.bound().program();
+        Integer node = graph.find(name);
+        if (node == null) {
+            return "none";
+        }
+        return graph.graph().op(node) instanceof Leaf.Input ? "another name of '" + graph.id(node) + "'" : graph.graph().op(node).name();
     }
 
     /** A power of two that the size of what is computed of a row decides, and nothing else. */

@@ -80,12 +80,6 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
         return format == DatasetFormat.JSONL || format == DatasetFormat.PARQUET;
     }
 
-    /** Why no data set may have the results as its rows; null if it may. */
-    public static @Nullable String refusal(DatasetFormat format, List<RowQuantity> quantities) {
-        long longest = quantities.stream().mapToLong(quantity -> quantity.shape().size()).max().orElse(0);
-        return DatasetDraft.refusal(format, quantities.size() + 1, longest, RowWriter.numbersOfRow(quantities));
-    }
-
     /**
      * Throws {@link io.chainrule.core.graph.LimitException} if a map needs more memory than a run may take.
      *

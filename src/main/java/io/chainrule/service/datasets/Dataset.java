@@ -21,6 +21,10 @@ public record Dataset(String owner, String name, int version, DatasetFormat form
         return rows >= 0;
     }
 
+    Dataset counted(long count) {
+        return new Dataset(owner, name, version, format, location, sha256, bytes, count, createdAt);
+    }
+
     Dataset numbered(int number) {
         return new Dataset(owner, name, number, format, location, sha256, bytes, rows, createdAt);
     }

@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,12 @@ public final class DatasetDraft {
     public static final String BEGUN = DatasetFiles.PART;
     /** The most bytes that a row of JSON Lines may have. */
     public static final long LONGEST_ROW = ByteWindow.LONGEST_ROW;
+    /** What a column has to be called, as messages tell it. */
+    public static final String COLUMN = Scan.NAME;
+    /** A number in JSON takes up to 24 bytes, and a comma. */
+    private static final long BYTES_A_NUMBER = 25;
+    /** UTF-8 takes no more for a character of Java. */
+    private static final long BYTES_A_CHARACTER = 3;
     private static final String WHOLE = "-whole";
     private static final Pattern NAME = Pattern.compile("[0-9a-f-]{1,64}" + Pattern.quote(BEGUN));
 
@@ -145,23 +152,42 @@ public final class DatasetDraft {
         FileSystemUtils.deleteRecursively(folder);
     }
 
+    /** Whether a column of a data set may have this name. */
+    public static boolean isColumn(String name) {
+        return Scan.isName(name);
+    }
+
     /**
      * Why no data set may have such rows; null if it may.
      *
-     * @param columns how many
-     * @param longestCell the most numbers of a cell
-     * @param numbers of a row
+     * @param columns the shapes of their cells, by their names
+     * @param rows how many there may be; less than 0 if that is not known
      */
-    public static @Nullable String refusal(DatasetFormat format, int columns, long longestCell, long numbers) {
-        if (columns > Scan.MOST_COLUMNS) {
-            return "a data set has at most " + Scan.MOST_COLUMNS + " columns, and the results would have " + columns;
+    public static @Nullable String refusal(DatasetFormat format, Map<String, List<Integer>> columns, long rows) {
+        if (columns.size() > Scan.MOST_COLUMNS) {
+            return "a data set has at most " + Scan.MOST_COLUMNS + " columns, and the results would have " + columns.size();
         }
-        // A number in JSON takes up to 24 bytes, and a comma.
-        long most = format == DatasetFormat.JSONL ? ByteWindow.LONGEST_ROW / 25 : ByteWindow.LONGEST_ROW / Double.BYTES;
+        long longestCell = 0;
+        long numbers = 0;
+        long names = 0;
+        for (Map.Entry<String, List<Integer>> column : columns.entrySet()) {
+            long cell = column.getValue().stream().mapToLong(Integer::longValue).reduce(1, (a, b) -> a * b);
+            longestCell = Math.max(longestCell, cell);
+            numbers += cell;
+            names += column.getKey().length();
+        }
+        long most = format == DatasetFormat.JSONL ? ByteWindow.LONGEST_ROW / BYTES_A_NUMBER : ByteWindow.LONGEST_ROW / Double.BYTES;
         long found = format == DatasetFormat.JSONL ? numbers : longestCell;
-        return found <= most
+        if (found > most) {
+            return "a row would have " + found + (format == DatasetFormat.JSONL ? " numbers" : " numbers in a column")
+                    + ", and a data set in " + format.text() + " has at most " + most;
+        }
+        long bytesOfRow = BYTES_A_NUMBER * numbers + BYTES_A_CHARACTER * names;
+        long known = Math.clamp(rows, 0, Long.MAX_VALUE / bytesOfRow);
+        long described = Layout.longest(columns, known, known * bytesOfRow);
+        return described <= DatasetRows.LONGEST_LAYOUT
                 ? null
-                : "a row would have " + found + (format == DatasetFormat.JSONL ? " numbers" : " numbers in a column")
-                        + ", and a data set in " + format.text() + " has at most " + most;
+                : "the columns and parts of a data set are described in at most " + DatasetRows.LONGEST_LAYOUT
+                        + " characters, and those of the results could take " + described;
     }
 }

@@ -9,6 +9,7 @@ import io.chainrule.service.store.StoreUnavailableException;
 import io.chainrule.service.store.TemporaryFiles;
 import io.chainrule.service.store.UploadProperties;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryStream;
@@ -169,13 +170,28 @@ class DatasetFiles {
         return file;
     }
 
-    /** Gives a file its name, in place of another that has the same bytes. The name is there also if the machine stops now. */
-    void place(Path part, String name) throws IOException {
-        Files.move(part, folder().resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    /**
+     * Gives a file its name, in place of another that has the same bytes. The name is there also if the machine stops now. Throws
+     * {@link UncheckedIOException} if that cannot be done.
+     */
+    void place(Path part, String name) {
+        try {
+            Files.move(part, folder().resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         try (FileChannel folder = FileChannel.open(folder(), StandardOpenOption.READ)) {
             folder.force(true);
         } catch (IOException e) {
             LOG.debug("This system does not write folders to the disk at once", e);
+        }
+    }
+
+    static void deleteIfExists(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

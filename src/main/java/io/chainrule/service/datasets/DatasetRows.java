@@ -50,6 +50,15 @@ class DatasetRows {
         return sql("select versions from dataset_name where owner = :owner and name = :name", owner, name).query(Integer.class).single();
     }
 
+    /**
+     * Has others that would change what a name stands for wait until the transaction ends. What is read afterwards is what those have left
+     * that this one has waited for.
+     */
+    void lock(String owner, String name) {
+        sql("select versions from dataset_name where owner = :owner and name = :name for update", owner, name).query(Integer.class)
+                .optional();
+    }
+
     /** Has others that would store something for an owner wait until the transaction ends. Throws as {@link #next}. */
     void claimOwner(String owner) {
         next(owner, ALL);

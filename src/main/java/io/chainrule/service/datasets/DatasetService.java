@@ -4,9 +4,9 @@ import io.chainrule.core.graph.ProblemException;
 import io.chainrule.service.store.ArrivingFile;
 import io.chainrule.service.store.Store;
 import io.chainrule.service.store.StorageQuotaException;
+import io.chainrule.service.store.Terms;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
@@ -14,8 +14,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.dao.DuplicateKeyException;
@@ -73,18 +73,23 @@ public class DatasetService {
         files.checkRoom(file.isWhole() ? file.bytes() : 0);
     }
 
+    /** Has {@code expected} look at what a name stands for now, so that it may refuse a change. */
+    public void check(String owner, String name, Consumer<Optional<Dataset>> expected) {
+        expected.accept(store.isUnused() ? Optional.empty() : store.with(() -> rows.find(owner, name)));
+    }
+
     /**
      * Stores a file in place of what the name stands for now. If that is the same file, it is returned. The file is read once before, and
      * moved. Throws {@link ProblemException} for what is wrong with its form, and {@link StorageQuotaException}.
      */
-    public Stored put(String owner, String name, DatasetFormat format, Path file, long bytes, String sha256) {
-        return put(new Dataset(owner, name, 0, format, null, sha256, bytes, 0, now()), file, false,
-                () -> reader.scan(format, List.of(RowFile.own(file)), List.of(new Layout.DataFile("", bytes, 0)), limits.checkTime()),
-                UnaryOperator.identity());
+    public Stored put(String owner, String name, DatasetFormat format, Path file, long bytes, String sha256, Terms<Dataset, Stored> terms) {
+        return put(new Dataset(owner, name, 0, format, null, sha256, bytes, 0, now()), file, false, terms,
+                () -> reader.scan(format, List.of(RowFile.own(file)), List.of(new Layout.DataFile("", bytes, 0)), limits.checkTime()));
     }
 
     /** @param stays whether the file keeps the name that it has */
-    private Stored put(Dataset asked, Path file, boolean stays, Supplier<Layout> reading, UnaryOperator<Supplier<Stored>> guard) {
+    private Stored put(Dataset asked, Path file, boolean stays, Terms<Dataset, Stored> terms, Supplier<Layout> reading) {
+        check(asked.owner(), asked.name(), terms.expected());
         Optional<Stored> same = same(asked);
         if (same.isPresent() && files.has(asked.sha256())) {
             return same.get();
@@ -93,9 +98,9 @@ public class DatasetService {
         Layout layout = reading.get();
         Path part = bring(file, stays);
         try {
-            return insert(counted(asked, layout), layout, part, TRIES, guard);
+            return insert(asked.counted(layout.rows()), layout, part, terms, TRIES);
         } finally {
-            deleteIfExists(part);
+            DatasetFiles.deleteIfExists(part);
         }
     }
 
@@ -104,15 +109,12 @@ public class DatasetService {
         return files.draft(id);
     }
 
-    /**
-     * Stores a file of results, and then removes it from its draft, which keeps what cannot be stored. Throws as the other does.
-     * {@code guard} makes of what stores the data set in its transaction what is done there instead.
-     */
-    public Stored put(String owner, String name, WrittenFile file, UnaryOperator<Supplier<Stored>> guard) {
+    /** Stores a file of results, and then removes it from its draft, which keeps what cannot be stored. Throws as the other does. */
+    public Stored put(String owner, String name, WrittenFile file, Terms<Dataset, Stored> terms) {
         Dataset asked = new Dataset(owner, name, 0, file.format(), null, file.sha256(), file.bytes(), 0, now());
-        Stored stored = put(asked, file.path(), true, () -> reader.scan(file, limits.checkTime()), guard);
+        Stored stored = put(asked, file.path(), true, terms, () -> reader.scan(file, limits.checkTime()));
         // Nobody may write to a file that is stored.
-        deleteIfExists(file.path());
+        DatasetFiles.deleteIfExists(file.path());
         return stored;
     }
 
@@ -120,12 +122,13 @@ public class DatasetService {
      * Names files that are there already. Of those on this machine the rows are counted; others are left to an engine that can read them.
      * Throws as {@link #put}.
      */
-    public Stored register(String owner, String name, DatasetFormat format, String url) {
+    public Stored register(String owner, String name, DatasetFormat format, String url, Consumer<Optional<Dataset>> expected) {
+        check(owner, name, expected);
         Locations.Location location = locations.read(url);
         quotas.check(owner, name, known -> location.toString().equals(known.location()), new ArrivingFile(0, true, 0));
         Dataset asked = new Dataset(owner, name, 0, format, location.toString(), "", 0, -1, now());
         if (!location.isLocal()) {
-            return insert(asked, new Layout(List.of(), List.of(), List.of(), false, null), null, TRIES, UnaryOperator.identity());
+            return insert(asked, new Layout(List.of(), List.of(), List.of(), false, null), null, Terms.expecting(expected), TRIES);
         }
         try {
             List<RowFile> paths = locations.files(location);
@@ -138,8 +141,8 @@ public class DatasetService {
             }
             String sha256 = reader.digest(paths, limits.checkTime());
             Layout layout = reader.scan(format, paths, stamps, limits.checkTime());
-            return insert(counted(new Dataset(owner, name, 0, format, location.toString(), sha256, bytes, 0, asked.createdAt()), layout),
-                    layout, null, TRIES, UnaryOperator.identity());
+            return insert(new Dataset(owner, name, 0, format, location.toString(), sha256, bytes, layout.rows(), asked.createdAt()), layout,
+                    null, Terms.expecting(expected), TRIES);
         } catch (IOException e) {
             throw store.unavailable(e);
         }
@@ -147,11 +150,6 @@ public class DatasetService {
 
     private static Instant now() {
         return Instant.now().truncatedTo(ChronoUnit.MILLIS);
-    }
-
-    private static Dataset counted(Dataset asked, Layout layout) {
-        return new Dataset(asked.owner(), asked.name(), 0, asked.format(), asked.location(), asked.sha256(), asked.bytes(), layout.rows(),
-                asked.createdAt());
     }
 
     private Optional<Stored> same(Dataset asked) {
@@ -167,40 +165,36 @@ public class DatasetService {
         }
     }
 
-    private static void deleteIfExists(Path part) {
-        try {
-            Files.deleteIfExists(part);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     /** Writes the row of a data set and gives its file its name; others see both or nothing. */
-    private Stored insert(Dataset dataset, Layout layout, @Nullable Path part, int tries, UnaryOperator<Supplier<Stored>> guard) {
+    private Stored insert(Dataset dataset, Layout layout, @Nullable Path part, Terms<Dataset, Stored> terms, int tries) {
         try {
-            return stored(dataset, layout, part, guard);
+            return stored(dataset, layout, part, terms);
         } catch (DuplicateKeyException e) {
             // Another request has stored the same file, or the first of this name, at the same time.
             if (tries == 1) {
                 throw store.unavailable(e);
             }
-            return insert(dataset, layout, part, tries - 1, guard);
+            return insert(dataset, layout, part, terms, tries - 1);
+        } catch (UncheckedIOException e) {
+            throw store.unavailable(e);
         } finally {
             cleaner.cleanInTime();
         }
     }
 
-    private Stored stored(Dataset dataset, Layout layout, @Nullable Path part, UnaryOperator<Supplier<Stored>> guard) {
-        return store.withTransaction(guard.apply(() -> {
+    private Stored stored(Dataset dataset, Layout layout, @Nullable Path part, Terms<Dataset, Stored> terms) {
+        return store.withTransaction(terms.guard().apply(() -> {
             // What others store for this owner at the same time counts as well.
             rows.claimOwner(dataset.owner());
             int number = rows.next(dataset.owner(), dataset.name());
-            Optional<Dataset> same = rows.find(dataset.owner(), dataset.name()).filter(known -> known.isSame(dataset))
+            Optional<Dataset> now = rows.find(dataset.owner(), dataset.name());
+            terms.expected().accept(now);
+            Optional<Dataset> same = now.filter(known -> known.isSame(dataset))
                     // Files that were touched since are counted anew.
                     .filter(known -> part != null || rows.layout(known).equals(layout.json()));
             if (same.isPresent()) {
                 if (part != null && !files.has(dataset.sha256())) {
-                    place(part, dataset.sha256());
+                    files.place(part, dataset.sha256());
                 }
                 return new Stored(same.get(), layout, false);
             }
@@ -208,20 +202,12 @@ public class DatasetService {
             Dataset numbered = dataset.numbered(number);
             if (part != null) {
                 rows.claim(dataset.sha256(), dataset.createdAt());
-                place(part, dataset.sha256());
+                files.place(part, dataset.sha256());
             }
             rows.replace(dataset.owner(), dataset.name(), now());
             rows.insert(numbered, layout.json());
             return new Stored(numbered, layout, true);
         }));
-    }
-
-    private void place(Path part, String file) {
-        try {
-            files.place(part, file);
-        } catch (IOException e) {
-            throw store.unavailable(e);
-        }
     }
 
     /** What a name stands for now. Throws {@link UnknownDatasetException} if there is nothing. */
@@ -245,9 +231,15 @@ public class DatasetService {
         return store.isUnused() ? List.of() : store.with(() -> rows.all(owner, beginning, after, most));
     }
 
-    /** Deletes a data set. Throws {@link UnknownDatasetException} if there is none. */
-    public void delete(String owner, String name) {
-        if (store.isUnused() || !store.with(() -> rows.replace(owner, name, now()))) {
+    /** Deletes a data set unless {@code expected} throws. Throws {@link UnknownDatasetException} if there is none. */
+    public void delete(String owner, String name, Consumer<Optional<Dataset>> expected) {
+        boolean isDone = !store.isUnused() && store.withTransaction(() -> {
+            rows.lock(owner, name);
+            Optional<Dataset> now = rows.find(owner, name);
+            now.ifPresent(_ -> expected.accept(now));
+            return rows.replace(owner, name, now());
+        });
+        if (!isDone) {
             throw new UnknownDatasetException(name);
         }
         cleaner.cleanInTime();

@@ -1,6 +1,8 @@
 package io.chainrule.service.datasets;
 
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -35,6 +37,26 @@ public record Layout(List<Column> columns, List<DataFile> files, List<RowSplit> 
 
     static Layout read(String json) {
         return JSON.readValue(json, Layout.class);
+    }
+
+    /**
+     * How many characters the layout of one file may have at most in JSON.
+     *
+     * @param columns the shapes of their cells, by their names
+     * @param rows how many rows there may be
+     * @param bytes how long the file may be
+     */
+    static long longest(Map<String, List<Integer>> columns, long rows, long bytes) {
+        RowSplit split = new RowSplit(0, bytes, bytes, rows, rows);
+        Layout layout = new Layout(
+                columns.entrySet().stream()
+                        .map(column -> new Column(column.getKey(), Column.Type.NUMBER,
+                                column.getValue().isEmpty() ? null : column.getValue(), rows,
+                                rows))
+                        .toList(),
+                List.of(new DataFile("", bytes, bytes)), List.of(), false,
+                new ReaderBytes(bytes, Collections.nCopies(columns.size(), (long) Integer.MAX_VALUE)));
+        return layout.json().length() + Splitter.most(bytes) * (JSON.writeValueAsString(split).length() + 1);
     }
 
     String json() {

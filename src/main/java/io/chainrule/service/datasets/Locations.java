@@ -8,6 +8,7 @@ import io.chainrule.service.store.StoreProperties;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -85,6 +86,9 @@ class Locations {
         if (roots.stream().noneMatch(root -> root.contains(location))) {
             throw notAllowed(text);
         }
+        if (text.codePoints().anyMatch(character -> Character.getType(character) == Character.SURROGATE)) {
+            throw missing(location);
+        }
         if (!location.isLocal() && !location.segments().isEmpty()) {
             checkSeenBySpark(location.segments().getLast());
         }
@@ -122,7 +126,7 @@ class Locations {
      * do not begin with a dot or an underscore. Throws {@link ProblemException} if there are none, or if they are outside of the roots.
      */
     List<RowFile> files(Location location) throws IOException {
-        RowFile named = real(location.path(), location);
+        RowFile named = real(path(location), location);
         if (!Files.isDirectory(named.path())) {
             return List.of(named);
         }
@@ -153,12 +157,25 @@ class Locations {
         return real;
     }
 
+    private static Path path(Location location) {
+        try {
+            return location.path();
+        } catch (InvalidPathException _) {
+            // The file system has no name with such a character.
+            throw missing(location);
+        }
+    }
+
+    private static ProblemException missing(Location location) {
+        return refusal("there is no such file", "a file or a folder that the service may read", location.toString(), null);
+    }
+
     private RowFile real(Path path, Location location) throws IOException {
         Path real;
         try {
             real = path.toRealPath();
         } catch (IOException _) {
-            throw refusal("there is no such file", "a file or a folder that the service may read", location.toString(), null);
+            throw missing(location);
         }
         Path allowed = null;
         for (Location root : roots) {
@@ -174,7 +191,7 @@ class Locations {
             throw notAllowed(location.toString());
         }
         if (!Files.isReadable(real) || !Files.isDirectory(real) && !Files.isRegularFile(real)) {
-            throw refusal("there is no such file", "a file or a folder that the service may read", location.toString(), null);
+            throw missing(location);
         }
         return new RowFile(real, allowed);
     }

@@ -37,6 +37,7 @@ record NpyHeader(Element element, List<Integer> shape, long rows, long dataFrom)
         INT32("<i4", 4),
         INT16("<i2", 2),
         INT8("|i1", 1),
+        UINT64("<u8", 8),
         UINT32("<u4", 4),
         UINT16("<u2", 2),
         UINT8("|u1", 1),
@@ -60,6 +61,7 @@ record NpyHeader(Element element, List<Integer> shape, long rows, long dataFrom)
                     case INT32 -> from.getInt();
                     case INT16 -> from.getShort();
                     case INT8 -> from.get();
+                    case UINT64 -> RowReading.unsigned(from.getLong());
                     case UINT32 -> Integer.toUnsignedLong(from.getInt());
                     case UINT16 -> Short.toUnsignedInt(from.getShort());
                     case UINT8 -> Byte.toUnsignedInt(from.get());

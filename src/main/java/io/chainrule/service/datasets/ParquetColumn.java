@@ -231,16 +231,11 @@ final class ParquetColumn {
         return switch (values) {
             case double[] doubles -> doubles[place];
             case float[] floats -> floats[place];
-            case long[] longs -> isUnsigned ? unsigned(longs[place]) : longs[place];
+            case long[] longs -> isUnsigned ? RowReading.unsigned(longs[place]) : longs[place];
             case int[] ints -> isUnsigned ? Integer.toUnsignedLong(ints[place]) : ints[place];
             case boolean[] booleans -> booleans[place] ? 1 : 0;
             default -> throw new IllegalStateException("no column of numbers: " + column);
         };
-    }
-
-    private static double unsigned(long value) {
-        // Halved with the last bit kept, so that rounding is that of the whole number.
-        return value >= 0 ? value : 2.0 * (value >>> 1 | value & 1);
     }
 
     /** As of {@link ParquetEntries#shape}. */

@@ -15,6 +15,12 @@ abstract class RowReading implements RowReader {
         row = split.firstRow() - 1;
     }
 
+    /** The double nearest to a number whose 64 bits have no sign. */
+    static double unsigned(long value) {
+        // Halved with the last bit kept, so that rounding is that of the whole number.
+        return value >= 0 ? value : 2.0 * (value >>> 1 | value & 1);
+    }
+
     /** Counts a row; returns whether there is one. */
     final boolean begin() {
         if (left == 0) {

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 final class Scan {
     static final int MOST_COLUMNS = 4_096;
     private static final int LONGEST_NAME = 200;
+    /** The rule for names of columns, as messages tell it. */
+    static final String NAME = "1 to " + LONGEST_NAME + " characters, none of control";
     private static final int MOST_PROBLEMS = 100;
     /** How often the checkpoint is asked, in rows. */
     private static final int ROWS_A_LOOK = 256;
@@ -170,6 +172,11 @@ final class Scan {
         return columns.keySet();
     }
 
+    /** Whether a column may have this name. */
+    static boolean isName(String name) {
+        return !name.isEmpty() && name.length() <= LONGEST_NAME && name.codePoints().noneMatch(Scan::isNone);
+    }
+
     /** Whether no name has this character: one of control, or half of a pair of surrogates, which UTF-8 cannot write. */
     private static boolean isNone(int character) {
         return Character.isISOControl(character) || character >= Character.MIN_SURROGATE && character <= Character.MAX_SURROGATE;
@@ -200,9 +207,8 @@ final class Scan {
         if (columns.size() == MOST_COLUMNS) {
             throw tooManyColumns(0);
         }
-        if (name.isEmpty() || name.length() > LONGEST_NAME || name.codePoints().anyMatch(Scan::isNone)) {
-            throw fatal("a column has no name that can be used", 0, "1 to " + LONGEST_NAME + " characters, none of control",
-                    name.length() + " characters", null);
+        if (!isName(name)) {
+            throw fatal("a column has no name that can be used", 0, NAME, name.length() + " characters", null);
         }
         ColumnScan made = new ColumnScan(name);
         // Rows before the first that has this column have no such cell.

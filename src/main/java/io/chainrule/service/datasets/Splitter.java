@@ -31,6 +31,11 @@ final class Splitter {
         return new Splitter(Math.max(LEAST, bytesOfAll / MOST), -1);
     }
 
+    /** How many parts a file of at most so many bytes may have. */
+    static long most(long bytesOfFile) {
+        return Math.min(MOST, bytesOfFile / LEAST) + 2;
+    }
+
     /** Begins the next file. */
     void nextFile() {
         file++;

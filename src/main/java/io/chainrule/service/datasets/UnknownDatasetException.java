@@ -6,7 +6,7 @@ public final class UnknownDatasetException extends RuntimeException {
 
     private final String asked;
 
-    UnknownDatasetException(String asked) {
+    public UnknownDatasetException(String asked) {
         super("there is no data set '" + asked + "'");
         this.asked = asked;
     }

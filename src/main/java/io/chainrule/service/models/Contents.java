@@ -200,6 +200,15 @@ class Contents {
         }
     }
 
+    /** The same after a failure, of which the client is told even if nothing can be removed. What stays counts for no owner. */
+    void remove(Added added, Throwable cause) {
+        try {
+            remove(added);
+        } catch (RuntimeException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
     /** Removes what a request has added, unless a version needs it, or others have used it since and are about to refer to it. */
     void remove(Added added) {
         store.withTransaction(() -> {

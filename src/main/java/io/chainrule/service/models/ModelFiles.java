@@ -8,6 +8,7 @@ import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.service.run.Admission;
 import io.chainrule.service.run.Budget;
+import io.chainrule.service.store.Terms;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.FilterOutputStream;
@@ -25,7 +26,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.UnaryOperator;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
@@ -107,12 +109,12 @@ public class ModelFiles {
     /**
      * Stores the model of a file as {@link ModelService#put} does. Throws {@link ProblemException} for what is wrong with it.
      */
-    public ModelService.Stored put(String owner, String name, Path file) {
+    public ModelService.Stored put(String owner, String name, Path file, Consumer<Optional<ModelVersion>> expected) {
         ModelDefinition read = admission.scan(bytes(file), MOST_TIME, checkpoint -> definition(file, checkpoint));
         checkLengths(read);
         ModelDefinition definition = preparation.prepare(name, read);
         return admission.scan(3 * definition.keptBytes(), MOST_TIME,
-                _ -> service.put(owner, name, definition, added -> keep(file, shapes(definition), added), UnaryOperator.identity()));
+                _ -> service.put(owner, name, definition, Terms.expecting(expected), added -> keep(file, shapes(definition), added)));
     }
 
     /** Of values with one digest only one array is stored, which would be too short or too long for others. */

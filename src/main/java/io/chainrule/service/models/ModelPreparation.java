@@ -95,6 +95,16 @@ public class ModelPreparation {
         }
     }
 
+    private static void checkKeepsNoData(Source.Network network, Set<String> kept, Query query) {
+        List<Problem> mistakes = kept.stream().filter(network.data()::contains).map(name -> Problem
+                .of(ProblemCode.INVALID_VALUE, "'" + name + "' is data, which each call gives; a network keeps its parameters alone")
+                .at(Place.setting(query.inputs().containsKey(name) ? "inputs" : "parameters", name)).expected("a parameter", "data")
+                .hint("leave it out")).toList();
+        if (!mistakes.isEmpty()) {
+            throw new ProblemException(mistakes);
+        }
+    }
+
     private static void checkAreRead(StoredForm form, Set<String> given, String field) {
         List<Problem> mistakes = form.unread().stream().filter(given::contains).map(name -> Problem
                 .of(ProblemCode.UNKNOWN_NODE, "the program does not read '" + name + "'").at(Place.setting(field, name))
@@ -136,7 +146,8 @@ public class ModelPreparation {
         });
         Source source = base == null ? query.source() : base.program().source();
         Program program = Program.of(source, buildLimits.nesting());
-        if (source instanceof Source.Network) {
+        if (source instanceof Source.Network network) {
+            checkKeepsNoData(network, values.keySet(), query);
             Signature signature = Signature.of(new Transformation.Description(), Shapes.NONE).withMissing(Signature.Missing.DECLARED)
                     .withParameters(Shapes.ofValues(values));
             values.putAll(program.bind(signature, buildLimits).initialValues(values, query.initializerSeed(), buildLimits).all());

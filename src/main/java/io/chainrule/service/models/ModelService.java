@@ -5,6 +5,7 @@ import io.chainrule.service.store.ArrivingFile;
 import io.chainrule.service.store.StorageQuotaException;
 import io.chainrule.service.store.Store;
 import io.chainrule.service.store.StoreUnavailableException;
+import io.chainrule.service.store.Terms;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -14,8 +15,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
-import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.dao.DuplicateKeyException;
@@ -51,20 +50,17 @@ public class ModelService {
 
     /**
      * Stores a new version, which the alias {@code latest} then names. If it equals the version that {@code latest} names now, that is
-     * returned. Throws {@link StorageQuotaException} if the owner would store more than it may.
-     *
-     * @param guard makes of what stores the version in its transaction what is done there instead
+     * returned. Throws {@link StorageQuotaException} if the owner would store more than it may. {@code terms} are told what {@code latest} names.
      */
-    public Stored put(String owner, String name, PreparedModel model, UnaryOperator<Supplier<Stored>> guard) {
-        return put(owner, name, model.definition(), added -> model.values().values().forEach(value -> contents.put(value, added)), guard);
+    public Stored put(String owner, String name, PreparedModel model, Terms<ModelVersion, Stored> terms) {
+        return put(owner, name, model.definition(), terms, added -> model.values().values().forEach(value -> contents.put(value, added)));
     }
 
     /** Does the same with values that {@code keeping} keeps; it runs unless the version is there, or would be more than may be stored. */
-    Stored put(String owner, String name, ModelDefinition definition, Consumer<Contents.Added> keeping,
-            UnaryOperator<Supplier<Stored>> guard) {
+    Stored put(String owner, String name, ModelDefinition definition, Terms<ModelVersion, Stored> terms, Consumer<Contents.Added> keeping) {
         byte[] json = definition.json();
         String digest = Contents.digest(json);
-        Optional<ModelVersion> same = store.with(() -> latest(owner, name, digest));
+        Optional<ModelVersion> same = store.with(() -> latest(owner, name, digest, terms.expected()));
         if (same.isPresent()) {
             return new Stored(same.get(), definition, false);
         }
@@ -74,25 +70,15 @@ public class ModelService {
         try {
             keeping.accept(added);
             contents.put(json, added);
-            Stored stored = insert(owner,
-                    new ModelVersion(name, 0, digest, bytes, definition.description(), definition.tags(), now(), null), definition, TRIES,
-                    guard);
+            ModelVersion asked = new ModelVersion(name, 0, digest, bytes, definition.description(), definition.tags(), now(), null);
+            Stored stored = insert(owner, asked, definition, terms, TRIES);
             library.forget(owner, name);
             return stored;
         } catch (RuntimeException | Error e) {
-            remove(added, e);
+            contents.remove(added, e);
             throw e;
         } finally {
             cleaner.cleanInTime();
-        }
-    }
-
-    /** What was added for a version that is not stored counts for no owner, and would stay until the cleaner sees that nobody uses it. */
-    private void remove(Contents.Added added, Throwable cause) {
-        try {
-            contents.remove(added);
-        } catch (RuntimeException e) {
-            cause.addSuppressed(e);
         }
     }
 
@@ -109,11 +95,12 @@ public class ModelService {
     /**
      * Throws {@link StorageQuotaException} if an owner may surely not store a version of so many bytes. Of a model that is there it may be
      * the latest version once more, which takes no room, so that this is not known yet. Throws
-     * {@link io.chainrule.service.run.OverloadedException} if there is no room beside others that the owner sends.
+     * {@link io.chainrule.service.run.OverloadedException} if there is no room beside others that the owner sends, and as {@code expected}.
      */
-    public void checkBefore(String owner, String name, ArrivingFile file) {
+    public void checkBefore(String owner, String name, ArrivingFile file, Consumer<Optional<ModelVersion>> expected) {
+        expected.accept(store.with(() -> rows.find(owner, ModelName.latest(name))));
         long stored = 0;
-        if (newest(owner, name).isEmpty()) {
+        if (store.with(() -> rows.newest(owner, name)).isEmpty()) {
             checkQuotas(owner, file.bytes());
             stored = store.with(() -> rows.usage(owner)).bytes();
         } else {
@@ -135,20 +122,18 @@ public class ModelService {
         return Instant.now().truncatedTo(ChronoUnit.MILLIS);
     }
 
-    private Optional<ModelVersion> newest(String owner, String name) {
-        return store.with(() -> rows.newest(owner, name));
+    /** The version that the alias {@code latest} names, if its definition has this digest, unless {@code expected} throws. */
+    private Optional<ModelVersion> latest(String owner, String name, String digest, Consumer<Optional<ModelVersion>> expected) {
+        Optional<ModelVersion> latest = rows.find(owner, ModelName.latest(name));
+        expected.accept(latest);
+        return latest.filter(version -> version.digest().equals(digest));
     }
 
-    /** The version that the alias {@code latest} names, if its definition has this digest. */
-    private Optional<ModelVersion> latest(String owner, String name, String digest) {
-        return rows.find(owner, ModelName.latest(name)).filter(version -> version.digest().equals(digest));
-    }
-
-    private Stored insert(String owner, ModelVersion model, ModelDefinition definition, int tries, UnaryOperator<Supplier<Stored>> guard) {
+    private Stored insert(String owner, ModelVersion model, ModelDefinition definition, Terms<ModelVersion, Stored> terms, int tries) {
         try {
-            return store.withTransaction(guard.apply(() -> {
+            return store.withTransaction(terms.guard().apply(() -> {
                 int number = rows.next(owner, model.name());
-                Optional<ModelVersion> same = latest(owner, model.name(), model.digest());
+                Optional<ModelVersion> same = latest(owner, model.name(), model.digest(), terms.expected());
                 if (same.isPresent()) {
                     rows.giveBack(owner, model.name());
                     return new Stored(same.get(), definition, false);
@@ -167,7 +152,7 @@ public class ModelService {
             if (tries == 1) {
                 throw store.unavailable(e);
             }
-            return insert(owner, model, definition, tries - 1, guard);
+            return insert(owner, model, definition, terms, tries - 1);
         }
     }
 
@@ -216,7 +201,7 @@ public class ModelService {
     }
 
     private void checkExists(String owner, String name) {
-        if (store.isUnused() || newest(owner, name).isEmpty()) {
+        if (store.isUnused() || store.with(() -> rows.newest(owner, name)).isEmpty()) {
             throw unknown(name);
         }
     }
@@ -229,10 +214,14 @@ public class ModelService {
 
     /**
      * Deletes a version, or for 0 all, until they are removed or come back. If the alias {@code latest} names one of these, it names the
-     * newest that is left from then on. Throws {@link UnknownModelException} if there is none.
+     * newest that is left from then on. Throws {@link UnknownModelException} if there is none. {@code expected} may refuse it as for a put.
      */
-    public void delete(String owner, String name, int version) {
-        change(owner, name, version, () -> rows.delete(owner, name, version, now()));
+    public void delete(String owner, String name, int version, Consumer<Optional<ModelVersion>> expected) {
+        change(owner, name, version, () -> {
+            Optional<ModelVersion> found = rows.find(owner, version == 0 ? ModelName.latest(name) : new ModelName(name, version, null));
+            found.ifPresent(_ -> expected.accept(found));
+            return rows.delete(owner, name, version, now());
+        });
     }
 
     /**

@@ -156,9 +156,11 @@ final class TurnFilter extends HttpFilter {
             return new Received(request, null, e);
         }
         try {
+            checkIsWhole(request);
             if (upload.isPresent()) {
                 return new Received(request, uploads.receive(request, upload.get(), connection), null);
             }
+            uploads.checkType(request);
             boolean hasChunks = request.getHeader(HttpHeaders.TRANSFER_ENCODING) != null;
             BufferedBody body = connection == null || !hasChunks
                     ? body(request, reservation)
@@ -216,6 +218,15 @@ final class TurnFilter extends HttpFilter {
         if (length > 0 || request.getHeader(HttpHeaders.TRANSFER_ENCODING) != null) {
             throw new RequestException(ErrorDetail.of(ProblemType.BODY_TOO_LARGE, "the actuator takes no body")
                     .expected("0 bytes", length < 0 ? "chunks" : length + " bytes").hint("send the request without a body"));
+        }
+    }
+
+    /** A part of a file would be stored in place of all of it (RFC 9110, 14.5). */
+    private static void checkIsWhole(HttpServletRequest request) {
+        String range = request.getHeader(HttpHeaders.CONTENT_RANGE);
+        if (range != null && HttpMethod.PUT.matches(request.getMethod())) {
+            throw new RequestException(ErrorDetail.of(ProblemType.BAD_REQUEST, "a part alone cannot be stored")
+                    .expected("no Content-Range", "Content-Range: " + range).hint("send the whole; curl does so without -C"));
         }
     }
 

@@ -1,7 +1,9 @@
 package io.chainrule.web.http;
 
 import io.chainrule.service.store.ArrivingFile;
+import io.chainrule.web.problem.Problems;
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.HashSet;
 import java.util.Set;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.InvalidMediaTypeException;
@@ -32,14 +34,29 @@ public record UploadRoute(String path, Set<MediaType> types, long bytes, String 
     }
 
     boolean takes(HttpServletRequest request) {
-        if (!HttpMethod.PUT.matches(request.getMethod()) || rest(request).isEmpty() || rest(request).contains("/")) {
-            return false;
-        }
+        return isFor(request) && hasType(request, types);
+    }
+
+    /** Whether a request stores something of this route, by a file or by JSON. */
+    boolean isFor(HttpServletRequest request) {
+        return HttpMethod.PUT.matches(request.getMethod()) && !rest(request).isEmpty() && !rest(request).contains("/");
+    }
+
+    private static boolean hasType(HttpServletRequest request, Set<MediaType> types) {
         try {
             String type = request.getContentType();
             return type != null && types.stream().anyMatch(MediaType.parseMediaType(type)::equalsTypeAndSubtype);
         } catch (InvalidMediaTypeException _) {
             return false;
+        }
+    }
+
+    /** Throws {@link io.chainrule.web.problem.RequestException} if a body is neither a file of this route nor JSON. */
+    void checkType(HttpServletRequest request) {
+        Set<MediaType> all = new HashSet<>(types);
+        all.add(MediaType.APPLICATION_JSON);
+        if (!hasType(request, all)) {
+            throw Problems.unsupported(request.getContentType(), all);
         }
     }
 

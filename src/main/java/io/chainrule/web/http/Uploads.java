@@ -55,6 +55,11 @@ final class Uploads {
         return routes.stream().filter(route -> route.takes(request)).findFirst();
     }
 
+    /** Throws what refuses a body that is to be stored and is neither a file nor JSON, before it is read. */
+    void checkType(HttpServletRequest request) {
+        routes.stream().filter(route -> route.isFor(request)).forEach(route -> route.checkType(request));
+    }
+
     /** Receives a body. Throws what refuses it, after which nothing of it is on the disk. */
     Upload receive(HttpServletRequest request, UploadRoute route, @Nullable ClientConnection connection) throws IOException {
         BodyLimit limit = route.limit();

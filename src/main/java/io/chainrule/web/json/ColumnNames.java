@@ -1,18 +1,15 @@
 package io.chainrule.web.json;
 
-import com.fasterxml.jackson.annotation.JsonCreator;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 
 /** The column of an input, or the columns whose numbers are its elements. */
 @Schema(name = "ColumnNames", oneOf = {String.class, String[].class})
 public record ColumnNames(List<String> names, boolean isOne) {
-    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public static ColumnNames of(String name) {
         return new ColumnNames(List.of(name), true);
     }
 
-    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public static ColumnNames of(List<String> names) {
         return new ColumnNames(names, false);
     }

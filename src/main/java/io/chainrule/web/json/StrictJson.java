@@ -89,6 +89,7 @@ public final class StrictJson implements JsonMapperBuilderCustomizer {
         read(module, RowPolicy.OnResult.class, Values.option(RowPolicy.OnResult.class), RowPolicy.OnResult.FAIL);
         read(module, RowEngine.Kind.class, Values.option(RowEngine.Kind.class), RowEngine.Kind.LOCAL);
         read(module, RowProgram.Derivatives.class, Values.option(RowProgram.Derivatives.class), RowProgram.Derivatives.GRADIENT);
+        read(module, ColumnNames.class, Values::columnNames, ColumnNames.of(""));
         read(module, Language.class, Values.option(Language.class), Language.EN);
         read(module, Metric.class, Values.option(Metric.class), Metric.ACCURACY);
         return module;

@@ -104,6 +104,15 @@ final class Values {
         return GATES.read(parser);
     }
 
+    /** Reads the column of an input, or the columns of its elements. */
+    static ColumnNames columnNames(JsonParser parser) {
+        return switch (parser.currentToken()) {
+            case VALUE_STRING -> ColumnNames.of(parser.getString());
+            case START_ARRAY -> ColumnNames.of(texts(parser));
+            case null, default -> throw BadValueException.wrongType(parser, "the name of a column or a list of names");
+        };
+    }
+
     private static List<String> texts(JsonParser parser) {
         List<String> texts = new ArrayList<>();
         while (parser.nextToken() != JsonToken.END_ARRAY) {

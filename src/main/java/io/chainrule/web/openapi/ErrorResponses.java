@@ -39,9 +39,11 @@ class ErrorResponses implements GlobalOpenApiCustomizer {
     private static final List<Integer> OF_LISTS = List.of(406, 429, 503);
 
     /** Problems that operations have besides, by their ids. */
-    private static final Map<String, List<Integer>> BESIDES = Map.of("jobResult", List.of(409), "postJob", List.of(404, 409), "putModel",
-            List.of(408), "modelVersions", List.of(404), "putModelAlias", List.of(404, 412), "deleteModelAlias", List.of(412),
-            "putDataset", List.of(408, 409), "datasetFile", List.of(409));
+    private static final Map<String, List<Integer>> BESIDES = Map.ofEntries(Map.entry("jobResult", List.of(409)),
+            Map.entry("jobEvents", List.of(422)), Map.entry("postJob", List.of(404, 409)), Map.entry("putModel", List.of(408, 412)),
+            Map.entry("deleteModel", List.of(412)), Map.entry("modelVersions", List.of(404)), Map.entry("putModelAlias", List.of(404, 412)),
+            Map.entry("deleteModelAlias", List.of(412, 422)), Map.entry("putDataset", List.of(408, 409, 412)),
+            Map.entry("deleteDataset", List.of(412)), Map.entry("datasetFile", List.of(409)));
     /** Where a model stands for a program, there may be none of the name. */
     private static final int UNKNOWN_MODEL = 404;
     private static final String MODEL = "model";

@@ -37,8 +37,6 @@ import org.springframework.web.util.DisconnectedClientHelper;
 /** Answers every exception with problem details. */
 @RestControllerAdvice
 class ProblemAdvice extends ResponseEntityExceptionHandler {
-    private static final String JSON = "Content-Type: application/json";
-
     private static final int STATUS_OF_GONE = 499;
     private static final Duration RETRY_ELSEWHERE = Duration.ofSeconds(5);
 
@@ -97,11 +95,8 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     @Override
     protected ResponseEntity<Object> handleHttpMediaTypeNotSupported(HttpMediaTypeNotSupportedException e, HttpHeaders headers,
             HttpStatusCode status, WebRequest request) {
-        String given = request.getHeader(HttpHeaders.CONTENT_TYPE);
-        String message = given == null ? "the request has no Content-Type; send " + JSON : String.valueOf(e.getBody().getDetail());
-        ErrorDetail error = ErrorDetail.of(ProblemType.UNSUPPORTED_MEDIA_TYPE, message).expected(JSON, given == null ? "none" : given)
-                .hint("send the request as JSON, such as {\"expression\": \"x^2\", \"inputs\": {\"x\": 3}}");
-        return Problems.answer(servletRequest(request), new RequestException(error), headers);
+        return Problems.answer(servletRequest(request),
+                Problems.unsupported(request.getHeader(HttpHeaders.CONTENT_TYPE), e.getSupportedMediaTypes()), headers);
     }
 
     @Override

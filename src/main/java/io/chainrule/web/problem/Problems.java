@@ -14,6 +14,7 @@ import io.chainrule.service.store.StoreUnavailableException;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.security.web.firewall.RequestRejectedException;
@@ -138,6 +140,33 @@ public final class Problems {
                 .of(ProblemType.LIMIT_EXCEEDED, "the limit on " + e.limit().replace('-', ' ') + " is " + e.allowed()
                         + ", this request needs " + need + "; the operator sets it by " + property)
                 .expected("at most " + e.allowed() + " (" + property + ")", need).hint(e.hint()));
+    }
+
+    /**
+     * A body of a media type that is not read at its address.
+     *
+     * @param given the type; null if the request has none
+     * @param read the types that are read there
+     */
+    public static RequestException unsupported(@Nullable String given, Collection<MediaType> read) {
+        List<String> types = read.stream().map(MediaType::toString).distinct().sorted().toList();
+        boolean isJsonAlone = types.size() < 2;
+        String expected = "Content-Type: " + (isJsonAlone
+                ? MediaType.APPLICATION_JSON_VALUE
+                : String.join(", ", types.subList(0, types.size() - 1)) + " or " + types.getLast());
+        String message;
+        try {
+            message = given == null
+                    ? "the request has no Content-Type; send " + expected
+                    : "Content-Type '" + MediaType.parseMediaType(given) + "' is not supported.";
+        } catch (InvalidMediaTypeException _) {
+            message = "Could not parse Content-Type.";
+        }
+        return new RequestException(ErrorDetail.of(ProblemType.UNSUPPORTED_MEDIA_TYPE, message)
+                .expected(expected, given == null ? "none" : given)
+                .hint(isJsonAlone
+                        ? "send the request as JSON, such as {\"expression\": \"x^2\", \"inputs\": {\"x\": 3}}"
+                        : "say what the body is, as by curl -H 'Content-Type: " + types.getLast() + "'"));
     }
 
     static ResponseEntity<Object> answer(HttpServletRequest request, RequestException problem, HttpHeaders headers) {

@@ -12,6 +12,7 @@ import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -34,11 +35,8 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping(path = ModelController.PATH + "/{name}/aliases", produces = MediaType.APPLICATION_JSON_VALUE)
 class AliasController {
-    private static final String ANY_TAG = "[ \t]*(?:(?:W/)?\"[^\"]*\"[ \t]*)?";
-    /** A list of entity tags, as RFC 9110 has it. */
-    private static final Pattern TAGS = Pattern.compile(ANY_TAG + "(?:," + ANY_TAG + ")*+");
     /** An alias has the number of its version as entity tag. A weak tag, such as W/"2", never matches. */
-    private static final Pattern TAG = Pattern.compile("(?<!W/)\"([1-9][0-9]{0,8})\"");
+    private static final Pattern TAG = Pattern.compile("\"([1-9][0-9]{0,8})\"");
     private static final Set<Integer> NONE = Set.of();
 
     private final ModelService service;
@@ -88,7 +86,7 @@ class AliasController {
             throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "the request has no 'version'").at("/version")
                     .expected("a version", "nothing"));
         }
-        Set<Integer> expected = ifNoneMatch != null && ifMatch == null && ifNoneMatch.strip().equals("*") ? NONE : expected(ifMatch);
+        Set<Integer> expected = ifNoneMatch != null && ifMatch == null && Preconditions.isAny(ifNoneMatch) ? NONE : expected(ifMatch);
         if (!service.move(ClientName.owner(exchange), name, alias, version, expected)) {
             throw moved(name, alias, exchange);
         }
@@ -121,12 +119,11 @@ class AliasController {
                     .expected("If-Match, or If-None-Match: * for a new alias", "none")
                     .hint("GET the alias, and send its ETag as If-Match"));
         }
-        if (ifMatch.strip().equals("*")) {
+        if (Preconditions.isAny(ifMatch)) {
             return ModelService.ANY;
         }
-        Set<Integer> versions = TAGS.matcher(ifMatch).matches()
-                ? TAG.matcher(ifMatch).results().map(tag -> Integer.valueOf(tag.group(1))).collect(Collectors.toSet())
-                : Set.of();
+        Set<Integer> versions = Preconditions.tags(ifMatch, false).stream().map(TAG::matcher).filter(Matcher::matches)
+                .map(tag -> Integer.valueOf(tag.group(1))).collect(Collectors.toSet());
         if (versions.isEmpty()) {
             throw new RequestException(ErrorDetail.of(ProblemType.PRECONDITION_FAILED, "If-Match has no tag of an alias")
                     .expected("a version in quotes, as \"2\", or several, or *", ifMatch)

@@ -4,6 +4,7 @@ import io.chainrule.core.graph.ProblemException;
 import io.chainrule.service.datasets.Dataset;
 import io.chainrule.service.datasets.DatasetFormat;
 import io.chainrule.service.datasets.DatasetService;
+import io.chainrule.service.store.Terms;
 import io.chainrule.web.http.ClientName;
 import io.chainrule.web.http.Download;
 import io.chainrule.web.http.Upload;
@@ -25,6 +26,8 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -52,7 +55,8 @@ class DatasetController {
             A file of rows: CSV with the names of its columns in the first line, JSON Lines, Parquet, or an array of NumPy (npy), whose first \
             axis are the rows. It is kept on the disk while it comes, at whatever pace above `chainrule.http.minimum-rate`; its rows are read \
             once, and others see it when all is well. A digest in `Content-Digest` (RFC 9530) is checked. The same file again is answered \
-            with 200. Or JSON that names files which are there already, below a root that whoever runs the service allows.""";
+            with 200. `If-Match` and `If-None-Match` are compared with the `ETag` of the file, which is its `sha256` in quotes. Or JSON that \
+            names files which are there already, below a root that whoever runs the service allows.""";
 
     static final String DIGEST = "The SHA-256 of the file; what does not have it is refused (RFC 9530)";
     static final String A_DIGEST = "sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:";
@@ -85,6 +89,8 @@ class DatasetController {
     @ApiResponse(responseCode = "200", description = "The data set, which is the same")
     @Parameter(name = Upload.CONTENT_DIGEST, in = ParameterIn.HEADER, description = DIGEST, example = A_DIGEST)
     @Parameter(name = Upload.REPR_DIGEST, in = ParameterIn.HEADER, description = DIGEST, example = A_DIGEST)
+    @Parameter(name = HttpHeaders.IF_MATCH, in = ParameterIn.HEADER, description = Preconditions.IF_MATCH, example = "\"5d41402a\"")
+    @Parameter(name = HttpHeaders.IF_NONE_MATCH, in = ParameterIn.HEADER, description = Preconditions.IF_NONE_MATCH, example = "*")
     @PutMapping(path = "/{name}", consumes = {"text/csv", "application/x-ndjson", "application/jsonl", "application/vnd.apache.parquet",
             "application/x-npy", MediaType.APPLICATION_OCTET_STREAM_VALUE})
     ResponseEntity<DatasetResponse> put(@Parameter(description = "Its name", example = "trips") @PathVariable String name,
@@ -92,7 +98,7 @@ class DatasetController {
         Upload upload = Upload.of(exchange);
         DatasetFormat format = DatasetUploads.format(exchange, upload.file());
         return stored(exchange, name, () -> service.put(ClientName.owner(exchange), name, format, upload.file(), upload.length(),
-                upload.sha256()));
+                upload.sha256(), Terms.expecting(expected(exchange, name))));
     }
 
     @Operation(operationId = "putDataset", summary = "Stores a data set", description = WHAT)
@@ -105,7 +111,12 @@ class DatasetController {
                 .orElseThrow(() -> new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "there is no such format").at("/format")
                         .expected(FORMATS, asked)));
         String location = given("location", request.location(), "the URL of a file or a folder");
-        return stored(exchange, name, () -> service.register(ClientName.owner(exchange), name, format, location));
+        return stored(exchange, name, () -> service.register(ClientName.owner(exchange), name, format, location, expected(exchange, name)));
+    }
+
+    /** Throws unless a data set is as the client says, whose entity tag is that of its file. */
+    static Consumer<Optional<Dataset>> expected(HttpServletRequest exchange, String name) {
+        return Preconditions.of(exchange, "data set '" + name + "'", found -> List.of("\"" + found.sha256() + "\""));
     }
 
     private static String given(String field, @Nullable String value, String expected) {
@@ -178,9 +189,10 @@ class DatasetController {
 
     @Operation(operationId = "deleteDataset", summary = "Deletes a data set",
             description = "Jobs that read it go on. Files that the service does not keep stay where they are.")
+    @Parameter(name = HttpHeaders.IF_MATCH, in = ParameterIn.HEADER, description = Preconditions.IF_MATCH, example = "\"5d41402a\"")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     @DeleteMapping("/{name}")
     void delete(@Parameter(description = "Its name", example = "trips") @PathVariable String name, HttpServletRequest exchange) {
-        service.delete(ClientName.owner(exchange), name);
+        service.delete(ClientName.owner(exchange), name, expected(exchange, name));
     }
 }

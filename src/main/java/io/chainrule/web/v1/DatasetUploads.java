@@ -50,6 +50,7 @@ class DatasetUploads {
                     .expected("no charset, or charset=utf-8", "charset=" + charset.name()));
         }
         checkShared(service);
+        service.check(ClientName.owner(request), name, DatasetController.expected(request, name));
         service.checkQuotas(ClientName.owner(request), name, file, Upload.announcedSha256(request));
     }
 

@@ -75,7 +75,8 @@ final class FitJobs implements JobKind {
         }
         for (String name : Objects.requireNonNullElse(request.wrt(), List.<String>of())) {
             if (request.columns() != null && request.columns().containsKey(name)) {
-                errors.add(error("/columns/" + name, "'" + name + "' is fitted, and cannot come from a column", "no column", "a column"));
+                errors.add(error(JsonPointer.of("columns", name), "'" + name + "' is fitted, and cannot come from a column", "no column",
+                        "a column"));
             }
         }
         boolean isBySteps = request.optimizer() != null;
@@ -156,7 +157,7 @@ final class FitJobs implements JobKind {
         RowsMapper.Prepared prepared = fitted(request, call);
         Map<String, String> meant = new LinkedHashMap<>(caller.models().meant());
         meant.putAll(prepared.meant());
-        RowsMapper.Prepared held = request.validation() == null ? null : validation(request, call);
+        RowsMapper.Prepared held = request.validation() == null ? null : rows.validation(request, prepared, call);
         if (held != null) {
             if (!held.engine().equals(prepared.engine())) {
                 throw new RequestException(error("/validation", "the validation data are read by the engine of the data set",
@@ -187,11 +188,13 @@ final class FitJobs implements JobKind {
         int most = request.optimizer() == null
                 ? Integer.MAX_VALUE
                 : Objects.requireNonNullElse(request.batch_size(), TrainingCall.BATCH_SIZE);
-        return rows.prepare(request, request.dataset(), "/dataset", call, Derivatives.GRADIENT, List.of(), Math.max(1, most));
-    }
-
-    private RowsMapper.Prepared validation(FitRequest request, JobCall call) {
-        return rows.prepare(request, request.validation(), "/validation", call, Derivatives.NONE, List.of(), Integer.MAX_VALUE);
+        RowsMapper.Prepared prepared = rows.prepare(request, call, Derivatives.GRADIENT, List.of(), Math.max(1, most));
+        try {
+            prepared.work().function().checkFitted();
+        } catch (ProblemException e) {
+            throw RequestPointers.refusal(e, request);
+        }
+        return prepared;
     }
 
     @Override
@@ -200,7 +203,7 @@ final class FitJobs implements JobKind {
         TrainingSaver.Saving saving = saver.prepare(request, queries.caller(call), run);
         RowsMapper.Prepared prepared = fitted(request, call);
         BulkWork work = prepared.work();
-        RowsMapper.Prepared held = request.validation() == null ? null : validation(request, call);
+        RowsMapper.Prepared held = request.validation() == null ? null : rows.validation(request, prepared, call);
         Runnable use = () -> {
             rows.use(work);
             if (held != null) {

@@ -1,6 +1,7 @@
 package io.chainrule.web.v1;
 
 import io.chainrule.core.rows.RowProgram.Derivatives;
+import io.chainrule.core.rows.RowQuantity;
 import io.chainrule.core.rows.RowWriter;
 import io.chainrule.service.access.Scope;
 import io.chainrule.service.bulk.BulkWork;
@@ -17,12 +18,15 @@ import io.chainrule.service.jobs.JobRun;
 import io.chainrule.service.jobs.JobServices;
 import io.chainrule.service.run.OverloadedException;
 import io.chainrule.service.store.StorageQuotaException;
+import io.chainrule.service.store.Terms;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.springframework.stereotype.Component;
@@ -70,25 +74,46 @@ final class MapJobs implements JobKind {
             throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "nothing says which data set the results become")
                     .at("/save_as").expected("the name of a data set", "nothing"));
         }
-        DatasetUploads.checkName(request.save_as());
+        ModelController.checkName(request.save_as(), "a data set", "/save_as");
         format(request);
         RowsMapper.Prepared prepared = rows.prepare(request, call, Objects.requireNonNullElse(request.derivatives(), Derivatives.GRADIENT),
                 Objects.requireNonNullElse(request.of(), List.of()));
         BulkWork work = prepared.work();
-        List<String> repeated = RowWriter.repeated(work.function().quantities());
+        List<RowQuantity> quantities = work.function().quantities();
+        List<String> repeated = RowWriter.repeated(quantities);
         if (!repeated.isEmpty()) {
             throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE,
                     "the results would have more than one column '" + repeated.getFirst() + "'").at("/of")
                     .expected("nodes with other names than 'row', 'value' and the derivatives' columns", repeated.getFirst())
                     .hint("give the node another name in the program, or leave it out"));
         }
-        String refusal = Mapping.refusal(format(request), work.function().quantities());
+        String refusal = DatasetDraft.refusal(format(request), columns(request, quantities), work.count());
         if (refusal != null) {
             throw new RequestException(ErrorDetail.of(ProblemType.LIMIT_EXCEEDED, refusal).at("/wrt")
                     .expected("fewer results of a row", "more").hint("ask for fewer names, 'derivatives' or nodes"));
         }
         Mapping.check(work, prepared.engine(), format(request), work.count());
         return prepared;
+    }
+
+    /** The shapes of the columns of the results, by their names. Throws {@link RequestException} if no data set may have such a name. */
+    private static Map<String, List<Integer>> columns(MapRequest request, List<RowQuantity> quantities) {
+        List<String> names = RowWriter.columns(quantities);
+        Map<String, List<Integer>> columns = new LinkedHashMap<>(Map.of(RowWriter.ROW, List.of()));
+        for (int i = 0; i < names.size(); i++) {
+            RowQuantity quantity = quantities.get(i);
+            if (!DatasetDraft.isColumn(names.get(i))) {
+                throw new RequestException(ErrorDetail
+                        .of(ProblemType.INVALID_VALUE, "the results would have a column whose name no data set may have")
+                        .at(quantity.kind() == RowQuantity.Kind.NODE && request.of() != null
+                                ? JsonPointer.of("of", request.of().indexOf(quantity.name()))
+                                : "/wrt")
+                        .expected(DatasetDraft.COLUMN, names.get(i).length() + " characters")
+                        .hint("give the node another name in the program, or leave it out"));
+            }
+            columns.put(names.get(i), quantity.shape().toList());
+        }
+        return columns;
     }
 
     @Override
@@ -149,7 +174,7 @@ final class MapJobs implements JobKind {
             draft.checkRoom(mapping.left(), mapping.written());
             WrittenFile whole = mapping.join(services.engine(), progress);
             stored = datasets.put(call.owner(), name, whole,
-                    storing -> () -> run.storing(storing, made -> made.dataset().version()));
+                    Terms.guarded(storing -> () -> run.storing(storing, made -> made.dataset().version())));
         }
         return json.writeValueAsBytes(
                 new MapResponse(prepared.engine().kind().text(), DatasetResponse.of(stored.dataset(), stored.layout().columns()),

@@ -7,6 +7,7 @@ import io.chainrule.service.models.ModelService;
 import io.chainrule.service.models.ModelVersion;
 import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.Query;
+import io.chainrule.service.store.Terms;
 import io.chainrule.web.http.ClientName;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
@@ -14,6 +15,7 @@ import io.chainrule.web.problem.Problems;
 import io.chainrule.web.problem.RequestException;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.enums.ParameterIn;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.ExampleObject;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -23,9 +25,11 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.net.URI;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -52,7 +56,8 @@ class ModelController {
     static final String PUT = """
             A program in any form, with the values of those inputs that are kept with it, as parameters are. Each call gives the others. \
             The version never changes: of a text the nodes are stored that it means now. The alias `latest` names it from now on. What \
-            equals the version that `latest` names makes no other, so that a request may be repeated. Or a file that `GET /v1/models/{name}/export` \
+            equals the version that `latest` names makes no other, so that a request may be repeated. `If-Match` and `If-None-Match` are \
+            compared with the version that `latest` names, which is the `ETag` of the model. Or a file that `GET /v1/models/{name}/export` \
             has answered, as `application/zip`.""";
 
     private final ModelService service;
@@ -70,6 +75,8 @@ class ModelController {
     @Operation(operationId = "putModel", summary = "Stores a version of a model", description = PUT)
     @ApiResponse(responseCode = "201", description = "A new version, at the address in `Location`")
     @ApiResponse(responseCode = "200", description = "The version that `latest` names, which is the same")
+    @Parameter(name = HttpHeaders.IF_MATCH, in = ParameterIn.HEADER, description = Preconditions.IF_MATCH, example = "\"3\"")
+    @Parameter(name = HttpHeaders.IF_NONE_MATCH, in = ParameterIn.HEADER, description = Preconditions.IF_NONE_MATCH, example = "*")
     @PutMapping(path = "/{name}", consumes = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<ModelResponse> put(@Parameter(description = "Its name", example = "digits") @PathVariable String name,
             @RequestBody @io.swagger.v3.oas.annotations.parameters.RequestBody(content = {
@@ -91,7 +98,7 @@ class ModelController {
             Query query = queries.of(request, exchange);
             stored = service.put(ClientName.owner(exchange), name,
                     preparation.prepare(name, ModelMapper.model(request, query, limits, queries.models(exchange))),
-                    UnaryOperator.identity());
+                    Terms.expecting(expected(exchange, name)));
         } catch (ProblemException e) {
             throw RequestPointers.refusal(e, request);
         }
@@ -105,10 +112,25 @@ class ModelController {
                 .body(ModelResponse.of(stored.version(), stored.definition()));
     }
 
+    /** Throws unless a model is as the client says. It may name the entity tag of the model, or that of its file. */
+    static Consumer<Optional<ModelVersion>> expected(HttpServletRequest exchange, String name) {
+        return Preconditions.of(exchange, "model '" + name + "'", found -> List.of(tag(found), ModelFileController.tag(found)));
+    }
+
+    /** The entity tag of a version, which is also that of an alias that names it. */
+    private static String tag(ModelVersion version) {
+        return "\"" + version.version() + "\"";
+    }
+
     static void checkName(String name, String what) {
+        checkName(name, what, null);
+    }
+
+    /** The same of a name that stands in a body. */
+    static void checkName(String name, String what, @Nullable String pointer) {
         if (!ModelName.isLegal(name)) {
             throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "'" + name + "' cannot be the name of " + what)
-                    .expected(ModelName.FORM, name));
+                    .at(pointer).expected(ModelName.FORM, name));
         }
     }
 
@@ -150,12 +172,14 @@ class ModelController {
     }
 
     @Operation(operationId = "model", summary = "One model",
-            description = "By its name, `digits`, with a version, `digits:3`, or with an alias, `digits@prod`. The values that it keeps are not told.")
+            description = "By its name, `digits`, with a version, `digits:3`, or with an alias, `digits@prod`. The values that it keeps are not told. "
+                    + "The version is the `ETag`.")
     @GetMapping("/{name}")
-    ModelResponse one(@Parameter(description = "What requests call it", example = "digits:3") @PathVariable String name,
+    ResponseEntity<ModelResponse> one(
+            @Parameter(description = "What requests call it", example = "digits:3") @PathVariable String name,
             HttpServletRequest exchange) {
         ModelVersion version = service.find(ClientName.owner(exchange), name);
-        return ModelResponse.of(version, service.definition(version));
+        return ResponseEntity.ok().eTag(tag(version)).body(ModelResponse.of(version, service.definition(version)));
     }
 
     @Operation(operationId = "modelVersions", summary = "The versions of a model",
@@ -174,12 +198,13 @@ class ModelController {
 
     @Operation(operationId = "deleteModel", summary = "Deletes a model, or a version",
             description = "All versions of `digits`, or the one of `digits:3`. Until they are removed they can be brought back.")
+    @Parameter(name = HttpHeaders.IF_MATCH, in = ParameterIn.HEADER, description = Preconditions.IF_MATCH, example = "\"3\"")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     @DeleteMapping("/{name}")
     void delete(@Parameter(description = "A name, or a name and a version", example = "digits:3") @PathVariable String name,
             HttpServletRequest exchange) {
         ModelName asked = version(name);
-        service.delete(ClientName.owner(exchange), asked.name(), asked.version());
+        service.delete(ClientName.owner(exchange), asked.name(), asked.version(), expected(exchange, name));
     }
 
     @Operation(operationId = "undeleteModel", summary = "Brings back a model, or a version", description = "What was deleted, as it was.")

@@ -48,7 +48,7 @@ class ModelFileController {
         return new UploadRoute(ModelController.PATH + "/", Set.of(MediaType.parseMediaType(Download.ZIP)), properties.uploadBytes(),
                 "chainrule.models.upload-bytes", (request, name, file) -> {
                     ModelController.checkName(name, "a model");
-                    service.checkBefore(ClientName.owner(request), name, file);
+                    service.checkBefore(ClientName.owner(request), name, file, ModelController.expected(request, name));
                 });
     }
 
@@ -64,11 +64,16 @@ class ModelFileController {
             HttpServletRequest exchange) {
         ModelService.Stored stored;
         try {
-            stored = files.put(ClientName.owner(exchange), name, Upload.of(exchange).file());
+            stored = files.put(ClientName.owner(exchange), name, Upload.of(exchange).file(), ModelController.expected(exchange, name));
         } catch (ProblemException e) {
             throw RequestPointers.refusal(e);
         }
         return ModelController.stored(stored, exchange);
+    }
+
+    /** The entity tag of a file. */
+    static String tag(ModelVersion version) {
+        return "\"" + version.name() + "-" + version.version() + "-" + version.digest() + "\"";
     }
 
     @Operation(operationId = "exportModel", summary = "A model as a file",
@@ -82,8 +87,7 @@ class ModelFileController {
     void export(@Parameter(description = "What requests call it", example = "digits:3") @PathVariable String name,
             HttpServletRequest exchange, HttpServletResponse response) throws IOException {
         ModelVersion version = service.find(ClientName.owner(exchange), name);
-        if (!new ServletWebRequest(exchange, response).checkNotModified("\"" + version.name() + "-" + version.version() + "-"
-                + version.digest() + "\"")) {
+        if (!new ServletWebRequest(exchange, response).checkNotModified(tag(version))) {
             Download.send(exchange, response, version.name() + "-" + version.version() + ".zip", out -> files.write(version, out));
         }
     }

@@ -86,7 +86,20 @@ final class RequestPointers {
                 && parts.size() == 2 && parts.getFirst().equals("wrt")) {
             place = Place.setting("mixed", parts.getLast());
         }
+        if (place instanceof Place.OfPart(var owner, var parts) && owner == Place.Owner.SETTINGS && parts.size() == 2) {
+            place = Place.setting(field(parts.getFirst(), parts.getLast()), parts.getLast());
+        }
         return error(problem, place);
+    }
+
+    /** The field in which the request has what the core knows under another name. */
+    private String field(String field, String part) {
+        if (field.equals("nodes") && request instanceof RowsRequest) {
+            return "of";
+        }
+        // The parameters of a network that is stored as a model may stand in either field.
+        boolean isElsewhere = field.equals("parameters") && (request.parameters() == null || !request.parameters().containsKey(part));
+        return isElsewhere && request.inputs() != null && request.inputs().containsKey(part) ? "inputs" : field;
     }
 
     /** Whether a problem is in the program itself, and not in another field of the request or in an input that it lacks. */

@@ -23,6 +23,7 @@ import io.chainrule.service.datasets.RowSource;
 import io.chainrule.service.datasets.UnknownDatasetException;
 import io.chainrule.service.jobs.JobCall;
 import io.chainrule.service.jobs.JobServices;
+import io.chainrule.service.models.ModelName;
 import io.chainrule.service.run.Query;
 import io.chainrule.web.json.ColumnNames;
 import io.chainrule.web.problem.ErrorDetail;
@@ -48,6 +49,8 @@ final class RowsMapper {
     /** Before the version that a name of a data set means, among what references of a job mean. */
     static final String DATASET = "dataset/";
 
+    private static final String VALIDATION = "/validation";
+
     /** An error lists at most this number of columns. */
     private static final int MOST_LISTED = 50;
 
@@ -66,22 +69,44 @@ final class RowsMapper {
 
     /** Throws {@link RequestException} for all that is wrong with the request. */
     Prepared prepare(RowsRequest request, JobCall call, RowProgram.Derivatives derivatives, List<String> nodes) {
-        return prepare(request, request.dataset(), "/dataset", call, derivatives, nodes, Integer.MAX_VALUE);
+        return prepare(request, call, derivatives, nodes, Integer.MAX_VALUE);
     }
 
-    /**
-     * The same for another data set, which the field {@code pointer} of the request names.
-     *
-     * @param most how many rows are computed together at most
-     */
-    Prepared prepare(RowsRequest request, @Nullable String name, String pointer, JobCall call, RowProgram.Derivatives derivatives,
-            List<String> nodes, int most) {
+    /** The same where at most {@code most} rows are computed together. */
+    Prepared prepare(RowsRequest request, JobCall call, RowProgram.Derivatives derivatives, List<String> nodes, int most) {
+        return prepare(request, request.columns(), request.dataset(), "/dataset", call, derivatives, nodes, most);
+    }
+
+    /** Work on the validation data of a fit, with the same columns, and without derivatives. Throws as the others. */
+    Prepared validation(FitRequest request, Prepared fitted, JobCall call) {
+        Map<String, ColumnNames> columns = new LinkedHashMap<>();
+        fitted.work().function().program().inputs().forEach(input -> columns.put(input.input(), input instanceof RowInput.Vector
+                ? ColumnNames.of(input.columns())
+                : ColumnNames.of(input.columns().getFirst())));
+        try {
+            Prepared held = prepare(request, columns, request.validation(), VALIDATION, call, RowProgram.Derivatives.NONE, List.of(),
+                    Integer.MAX_VALUE);
+            Shape loss = held.work().function().quantities().getFirst().shape();
+            if (!loss.isScalar()) {
+                throw new RequestException(ErrorDetail
+                        .of(ProblemType.NOT_SCALAR, "the loss of a row of '" + request.validation() + "' has shape " + loss)
+                        .expected("arrays of the shapes that '" + request.dataset() + "' has", "others"));
+            }
+            return held;
+        } catch (RequestException e) {
+            // Nothing was wrong with the same program and the same columns of the data set that is fitted to.
+            throw e.withoutMendedText().with(error -> error.at(VALIDATION));
+        }
+    }
+
+    private Prepared prepare(RowsRequest request, @Nullable Map<String, ColumnNames> columns, @Nullable String name, String pointer,
+            JobCall call, RowProgram.Derivatives derivatives, List<String> nodes, int most) {
         Caller caller = queries.caller(call);
         Dataset dataset = dataset(name, pointer, call);
         RowEngine engine = engine(request, dataset);
         RowSource rows = open(dataset, engine.kind(), pointer);
         RowFunction function = queries.answered(request, caller.models(), query -> {
-            List<RowInput> inputs = inputs(request, query, rows);
+            List<RowInput> inputs = inputs(columns, query, rows);
             RowProgram program = new RowProgram(query.source(), query.output(), derivatives, query.wrt(), nodes, inputs, query.values(),
                     query.initializerSeed());
             return services.functions().prepared(limits -> RowFunction.of(program, limits, most));
@@ -122,6 +147,10 @@ final class RowsMapper {
         }
         Integer version = versions(call.meant()).get(name);
         try {
+            // PostgreSQL takes no text with the character 0, so that it is not asked for what cannot be a name.
+            if (!ModelName.isLegal(name)) {
+                throw new UnknownDatasetException(name);
+            }
             return version == null ? datasets.find(call.owner(), name) : datasets.find(call.owner(), name, version);
         } catch (UnknownDatasetException e) {
             throw new RequestException(ErrorDetail.of(ProblemType.NOT_FOUND, String.valueOf(e.getMessage())).at(pointer)
@@ -156,13 +185,14 @@ final class RowsMapper {
         }
     }
 
-    private List<RowInput> inputs(RowsRequest request, Query query, RowSource rows) {
+    /** Where inputs come from; {@code columns} is null if the request does not say so. */
+    private List<RowInput> inputs(@Nullable Map<String, ColumnNames> columns, Query query, RowSource rows) {
         if (!rows.isCounted()) {
-            return uncounted(request, rows);
+            return uncounted(columns, rows);
         }
         Map<String, Column> known = new LinkedHashMap<>();
         rows.columns().forEach(column -> known.put(column.name(), column));
-        Map<String, ColumnNames> asked = request.columns() == null ? byName(query, known) : request.columns();
+        Map<String, ColumnNames> asked = columns == null ? byName(query, known) : columns;
         List<ErrorDetail> errors = new ArrayList<>();
         List<RowInput> inputs = new ArrayList<>();
         asked.forEach((input, names) -> {
@@ -171,7 +201,8 @@ final class RowsMapper {
                 if (errors.size() == RequestException.MOST) {
                     throw new RequestException(errors);
                 } else if (column == null) {
-                    errors.add(error("the data set has no column '" + name + "'", input, "one of " + listed(known.keySet()), name));
+                    errors.add(error("the data set '" + rows.dataset().name() + "' has no column '" + name + "'", input,
+                            "one of " + listed(known.keySet()), name));
                 } else if (column.type() == Column.Type.OTHER) {
                     errors.add(error("the column '" + name + "' has values that no input can have", input, "numbers, or arrays of numbers",
                             "others").hint("write the column as numbers of floating point"));
@@ -197,8 +228,7 @@ final class RowsMapper {
     }
 
     /** Of what only Spark can read nothing is known before the job runs but what the request says. */
-    private static List<RowInput> uncounted(RowsRequest request, RowSource rows) {
-        Map<String, ColumnNames> columns = request.columns();
+    private static List<RowInput> uncounted(@Nullable Map<String, ColumnNames> columns, RowSource rows) {
         if (columns == null || columns.values().stream().anyMatch(names -> names.names().isEmpty())) {
             throw new RequestException(ErrorDetail
                     .of(ProblemType.INVALID_VALUE, "the columns of '" + rows.dataset().name() + "' are not known before Spark reads them")

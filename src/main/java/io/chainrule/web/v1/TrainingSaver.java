@@ -6,9 +6,11 @@ import io.chainrule.core.training.Training;
 import io.chainrule.service.jobs.JobRun;
 import io.chainrule.service.models.ModelPreparation;
 import io.chainrule.service.models.ModelService;
+import io.chainrule.service.models.ModelVersion;
 import io.chainrule.service.models.PreparedModel;
 import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.RequestTime;
+import io.chainrule.service.store.Terms;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.Problems;
@@ -17,8 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -100,11 +100,11 @@ final class TrainingSaver {
         if (run != null && run.stored() > 0) {
             return new SavedResponse(name, run.stored(), null);
         }
-        UnaryOperator<Supplier<ModelService.Stored>> guard = run == null
-                ? UnaryOperator.identity()
-                : work -> () -> run.storing(work, stored -> stored.version().version());
+        Terms<ModelVersion, ModelService.Stored> terms = run == null
+                ? Terms.none()
+                : Terms.guarded(work -> () -> run.storing(work, stored -> stored.version().version()));
         try {
-            return new SavedResponse(name, service.put(owner, name, model.with(parameters), guard).version().version(), null);
+            return new SavedResponse(name, service.put(owner, name, model.with(parameters), terms).version().version(), null);
         } catch (RuntimeException e) {
             if (run != null && JobRun.endsAttempt(e)) {
                 throw e;

@@ -9,6 +9,7 @@ import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemException;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -369,7 +370,7 @@ class ScanTest {
             switch (type.substring(1)) {
                 case "f8" -> data.putDouble(i);
                 case "f4" -> data.putFloat(i);
-                case "i8" -> data.putLong(i);
+                case "i8", "u8" -> data.putLong(i);
                 case "i4", "u4" -> data.putInt(i);
                 case "i2", "u2" -> data.putShort((short) i);
                 default -> data.put((byte) i);
@@ -379,7 +380,7 @@ class ScanTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"<f8, 1", "<f4, 1", "<i8, 2", "<i4, 2", "<u4, 2", "<i2, 3", "<u2, 3", "|i1, 1", "|u1, 1"})
+    @CsvSource({"<f8, 1", "<f4, 1", "<i8, 2", "<u8, 2", "<i4, 2", "<u4, 2", "<i2, 3", "<u2, 3", "|i1, 1", "|u1, 1"})
     void arraysOfNumpyAreRowsOfTheirFirstAxis(String type, int version) throws IOException {
         Path table = file(npy(version, "{'descr': '" + type + "', 'fortran_order': False, 'shape': (3, 2), }", data(type)));
         Layout layout = layout(DatasetFormat.NPY, table);
@@ -411,6 +412,22 @@ class ScanTest {
         assertThat(problems(DatasetFormat.NPY, file(npy(1, header, data("<f8"))))).singleElement().asString().contains(expected);
         assertThat(problems(DatasetFormat.NPY, file("PK"))).singleElement().asString().contains("ends within its header");
         assertThat(problems(DatasetFormat.NPY, file("PK345678901234"))).singleElement().asString().contains("no file of NumPy");
+    }
+
+    /** As those of Parquet, numbers without a sign become the nearest doubles. */
+    @Test
+    void numbersOf64BitsWithoutASignAreRead() throws IOException {
+        long[] numbers = {0, 1, Long.MAX_VALUE, Long.MIN_VALUE, -1, 0x8000_0000_0000_0401L, 0x8000_0000_0000_0400L, 0x8000_0000_0000_0C00L};
+        ByteBuffer data = ByteBuffer.allocate(Long.BYTES * numbers.length).order(ByteOrder.LITTLE_ENDIAN);
+        for (long number : numbers) {
+            data.putLong(number);
+        }
+        Path file = file(npy(1, "{'descr': '<u8', 'fortran_order': False, 'shape': (" + numbers.length + ",), }", data));
+        List<String> rows = rows(source(DatasetFormat.NPY, layout(DatasetFormat.NPY, file), file), List.of("value"));
+        assertThat(rows).hasSize(numbers.length);
+        for (int i = 0; i < numbers.length; i++) {
+            assertThat(rows.get(i)).isEqualTo((i + 1) + ": " + new BigInteger(Long.toUnsignedString(numbers[i])).doubleValue());
+        }
     }
 
     /** Lines that the service writes are looked at while they are written, in pieces of any length. */

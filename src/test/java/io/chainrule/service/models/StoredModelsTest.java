@@ -11,6 +11,7 @@ import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.run.Budget;
 import io.chainrule.service.store.Store;
 import io.chainrule.service.store.StoreUnavailableException;
+import io.chainrule.service.store.Terms;
 import io.chainrule.web.jobs.JobsHttpTest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -33,7 +34,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.UnaryOperator;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
@@ -288,12 +288,12 @@ class StoredModelsTest extends JobsHttpTest {
                 List.of(), Map.of(), Set.of());
         byte[] alone = elements(3, 11);
         byte[] common = elements(3, 12);
-        assertThatThrownBy(() -> service.put("open", "failing", definition, added -> {
+        assertThatThrownBy(() -> service.put("open", "failing", definition, Terms.none(), added -> {
             contents.put(alone, added);
             contents.put(common, added);
             contents.put(common, new Contents.Added());
             throw new IllegalStateException("the disk is full");
-        }, UnaryOperator.identity())).hasMessage("the disk is full").hasNoSuppressedExceptions();
+        })).hasMessage("the disk is full").hasNoSuppressedExceptions();
         assertThat(contents.read(Contents.digest(alone))).isEmpty();
         assertThat(contents.read(Contents.digest(common))).isEqualTo(common);
     }
@@ -326,13 +326,13 @@ class StoredModelsTest extends JobsHttpTest {
         Tensor array = Tensor.vector(14, 15);
         ModelDefinition definition = new ModelDefinition(JSON.createObjectNode(), List.of(), null, ModelDefinition.kept(Map.of("a", array)),
                 Map.of(), null, null, List.of(), Map.of(), Set.of());
-        assertThatThrownBy(() -> service.put("open", "without", definition, added -> {
+        assertThatThrownBy(() -> service.put("open", "without", definition, Terms.none(), added -> {
             contents.put(array, added);
             contents.remove(added);
-        }, UnaryOperator.identity())).isInstanceOf(StoreUnavailableException.class);
+        })).isInstanceOf(StoreUnavailableException.class);
         assertThatThrownBy(() -> service.find("open", "without")).isInstanceOf(UnknownModelException.class);
-        assertThat(service.put("open", "without", definition, added -> contents.put(array, added), UnaryOperator.identity()).version()
-                .version()).isEqualTo(1);
+        assertThat(service.put("open", "without", definition, Terms.none(), added -> contents.put(array, added)).version().version())
+                .isEqualTo(1);
     }
 
     /** A store from before may have models without the alias. */
@@ -371,7 +371,7 @@ class StoredModelsTest extends JobsHttpTest {
     void aNewVersionIsTheLatestAlsoWhileAnotherIsDeleted() throws Exception {
         put("raced", "1, 2");
         put("raced", "3, 4");
-        whileAVersionIsWritten("raced", 3, () -> service.delete("open", "raced", 2));
+        whileAVersionIsWritten("raced", 3, () -> service.delete("open", "raced", 2, _ -> {}));
         assertThat(service.aliases("open", "raced")).containsExactly(Map.entry("latest", 3));
     }
 

@@ -241,6 +241,97 @@ class DatasetsTest extends HttpTest {
         assertThat(refused.statusCode()).as(refused.body()).isEqualTo(status);
     }
 
+    /** What curl sends of a file unless it is told the type; a long file is not read before. */
+    @ParameterizedTest
+    @CsvSource({"application/x-www-form-urlencoded, 100", "text/plain, 100", "text/plain, 9000000"})
+    void aFileWithoutItsTypeIsToldTheTypesThatAreRead(String type, int length) {
+        HttpResponse<String> refused = put(type, BodyPublishers.ofString("x\n" + "1\n".repeat(length / 2)));
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(415);
+        JsonNode error = json(refused).at("/errors/0");
+        assertThat(error.path("expected").asString()).startsWith("Content-Type: application/json, ").endsWith(" or text/csv");
+        assertThat(error.path("actual").asString()).isEqualTo(type);
+        assertThat(error.path("hint").asString()).contains("-H 'Content-Type: text/csv'").doesNotContain("expression");
+    }
+
+    @Test
+    void aPartOfAFileIsNotStored() throws IOException {
+        stored(put(CSV));
+        HttpResponse<String> refused = put(CSV.substring(10), "Content-Range", "bytes 10-42/43");
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(400);
+        assertThat(errors(refused)).containsExactly("bad-request -");
+        assertThat(put("application/json", BodyPublishers.ofString("{}"), "Content-Range", "bytes 0-1/9").statusCode()).isEqualTo(400);
+        assertThat(get("/v1/datasets/" + name + "/file").body()).isEqualTo(CSV);
+        assertNothingIsLeft();
+    }
+
+    private HttpResponse<String> delete(String... headers) {
+        return send("DELETE", "/v1/datasets/" + name, BodyPublishers.noBody(), headers);
+    }
+
+    private static void assertFailed(HttpResponse<String> response) {
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(412);
+        assertThat(errors(response)).containsExactly("precondition-failed -");
+    }
+
+    @Test
+    void aDataSetIsReplacedOrDeletedOnlyAsTheClientSays() throws IOException {
+        assertFailed(put(CSV, "If-Match", "*"));
+        assertThat(get("/v1/datasets/" + name).statusCode()).isEqualTo(404);
+        stored(put(CSV, "If-None-Match", "*"));
+        String tag = get("/v1/datasets/" + name + "/file").headers().firstValue("ETag").orElseThrow();
+        String other = CSV + "1,e,1\n";
+        assertFailed(put(CSV, "If-None-Match", "*"));
+        assertFailed(put(other, "If-None-Match", "*"));
+        assertFailed(put(other, "If-None-Match", tag));
+        assertFailed(put(other, "If-None-Match", "W/" + tag));
+        assertFailed(put(other, "If-None-Match", "no quotes"));
+        assertFailed(put(other, "If-Match", "\"other\""));
+        assertFailed(put(other, "If-Match", "W/" + tag));
+        assertFailed(put(other, "If-Match", tag.replace("\"", "")));
+        Path there = Files.writeString(folder.resolve("allowed/" + name + ".csv"), other);
+        String location = JSON.createObjectNode().put("location", "file:" + there).put("format", "csv").toString();
+        assertFailed(put("application/json", BodyPublishers.ofString(location), "If-None-Match", "*"));
+        assertFailed(delete("If-Match", "\"other\""));
+        assertFailed(delete("If-None-Match", "*"));
+        assertThat(get("/v1/datasets/" + name + "/file").body()).isEqualTo(CSV);
+        assertNothingIsLeft();
+        stored(put(other, "If-Match", "\"other\", " + tag, "If-None-Match", "\"other\""));
+        assertFailed(put(CSV, "If-Match", tag));
+        stored(put(CSV, "If-Match", "*"));
+        assertThat(delete("If-Match", tag).statusCode()).isEqualTo(204);
+        assertThat(delete("If-Match", tag).statusCode()).isEqualTo(404);
+        stored(put("application/json", BodyPublishers.ofString(location), "If-None-Match", "*"));
+        assertThat(delete("If-Match", "*").statusCode()).isEqualTo(204);
+    }
+
+    /** Of clients that store something new under one name at once, one does. */
+    @Test
+    void ofThoseWhoStoreWhatIsNewOneDoes() throws Exception {
+        try (ExecutorService clients = Executors.newFixedThreadPool(4)) {
+            List<Future<HttpResponse<String>>> all = IntStream.range(0, 4)
+                    .mapToObj(i -> clients.submit(() -> put("x\n" + "1\n".repeat(i + 1), "If-None-Match", "*"))).toList();
+            List<Integer> statuses = new ArrayList<>();
+            for (Future<HttpResponse<String>> response : all) {
+                statuses.add(response.get().statusCode());
+            }
+            assertThat(statuses).containsExactlyInAnyOrder(201, 412, 412, 412);
+        }
+    }
+
+    /** PostgreSQL takes no text with the character 0. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            "dataset": "a\\u0000b"                          | dataset
+            "dataset": "a\\ud800"                           | dataset
+            "dataset": "NAME", "validation": "a\\u0000b"    | validation
+            """)
+    void aNameThatNoDataSetHasIsUnknown(String fields, String field) {
+        stored(put(CSV));
+        HttpResponse<String> refused = job("fit", fields.replace("NAME", name));
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(404);
+        assertThat(errors(refused)).containsExactly("not-found /request/" + field);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"Upper", "1st", "a-b", "a%20b"})
     void namesAreWords(String other) {
@@ -352,6 +443,17 @@ class DatasetsTest extends HttpTest {
         assertThat(errors(refused)).containsExactly("invalid-value /location");
         assertThat(refused.body()).doesNotContain("secret\\n");
         Files.deleteIfExists(folder.resolve("allowedx"));
+    }
+
+    /** Half of a pair of surrogates stands in no name of a file. */
+    @ParameterizedTest
+    @ValueSource(strings = {"file:ALLOWED/", "s3a://bucket/open/"})
+    void aNameThatNoFileCanHaveIsNotThere(String begin) {
+        HttpResponse<String> refused = put("application/json", BodyPublishers.ofString("{\"format\": \"csv\", \"location\": \""
+                + begin.replace("ALLOWED", folder.resolve("allowed").toString()) + "\\ud800.csv\"}"));
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
+        assertThat(errors(refused)).containsExactly("invalid-value /location");
+        assertThat(json(refused).path("detail").asString()).isEqualTo("there is no such file");
     }
 
     /** Spark would say that such a file has no rows. */

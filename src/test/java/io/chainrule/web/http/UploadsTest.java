@@ -154,11 +154,16 @@ class UploadsTest extends SocketTest {
             send(socket, "x\n1\n");
             assertThat(answer(socket)).as("the rest of the first head").containsSubsequence("\r\n\r\n", "HTTP/1.");
         }
-        for (String[] refused : new String[][]{{PATH, "1000001", "413"}, {"/v1/datasets/Illegal", "4", "422"}}) {
+        for (String[] refused : new String[][]{{PATH, "1000001", "413"}, {"/v1/datasets/Illegal", "4", "422"},
+                {PATH + "_new", "4\r\nIf-Match: *", "412"}, {PATH, "4\r\nContent-Range: bytes 0-3/9", "400"}}) {
             try (Socket socket = connect()) {
                 send(socket, put(refused[0], "Expect: 100-continue\r\nContent-Length: " + refused[1] + "\r\n"));
                 assertThat(answer(socket)).isEqualTo("HTTP/1.1 " + refused[2]);
             }
+        }
+        try (Socket socket = connect()) {
+            send(socket, put(PATH, "Expect: 100-continue\r\nContent-Length: 4\r\n").replace("text/csv", "text/plain"));
+            assertThat(answer(socket)).isEqualTo("HTTP/1.1 415");
         }
         awaitFiles(0);
     }

@@ -276,6 +276,41 @@ class FitTest extends JobsHttpTest {
         assertThat(errors(response)).as(response.body()).contains(error);
     }
 
+    /** What comes from a column, is computed, or follows the batches has no value that a fit could change. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            "expression": "z = w * u\\n(z - y)^2", "inputs": {"w": 0}, "wrt": ["w", "z"]                         | /request/wrt/1
+            "expression": "z = w * u\\n(z - y)^2", "inputs": {"w": 0}, "wrt": ["w", "y"]                         | /request/wrt/1
+            "expression": "z = w * u\\n(z - y)^2", "inputs": {"w": 0}, "wrt": ["y", "w"], "optimizer": "sgd"     | /request/wrt/0
+            "expression": "k = w\\nf = (k * u - y)^2", "inputs": {"w": 0}, "wrt": ["k"]                          | /request/wrt/0
+            "expression": "(w * u - y)^2", "inputs": {"w": 0}, "wrt": ["w", "a/b"], "columns": {"a/b": "u"}     | /request/columns/a~1b
+            "network": {"input": {"name": "x", "shape": [2]}, "layers": [{"type": "batch_norm", "name": "n"}], \
+            "loss": {"type": "mse", "target": "t"}}, "columns": {"x": ["u", "v"], "t": ["v", "y"]}, \
+            "wrt": ["n.weight", "n.running_mean"] | /request/wrt/1
+            """)
+    void whatHasNoValueIsNotFitted(String program, String pointer) {
+        HttpResponse<String> refused = post("/v1/jobs", "{\"kind\": \"fit\", \"request\": {\"dataset\": \"clicks\", " + program + "}}");
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
+        assertThat(errors(refused)).contains("invalid-value " + pointer);
+    }
+
+    /** The columns are those of the data set, in which nothing is wrong with them. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            "columns": {"u": "u", "y": "y"} | u       | 'held_out' has no column 'y'
+                                            | u       | 'held_out' has no column 'y'
+            "columns": {"u": "u", "y": "y"} | u,y\\n"[1, 2]",3 | has shape [2]
+            """)
+    void whatTheValidationDataLackIsToldOfThem(@Nullable String columns, String csv, String message) {
+        stored("held_out", csv.replace("\\n", "\n") + "\n");
+        HttpResponse<String> refused = post("/v1/jobs", "{\"kind\": \"fit\", \"request\": {\"dataset\": \"clicks\", "
+                + "\"validation\": \"held_out\", \"expression\": \"(w * u - y)^2\", \"inputs\": {\"w\": 0}, \"wrt\": [\"w\"]"
+                + (columns == null ? "" : ", " + columns) + "}}");
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
+        assertThat(errors(refused)).allMatch(error -> error.endsWith(" /request/validation"));
+        assertThat(json(refused).path("detail").asString()).contains(message);
+    }
+
     /** Keeps all states that a job would store. */
     private static final class States implements BulkProgress {
         private final List<byte[]> all = new ArrayList<>();

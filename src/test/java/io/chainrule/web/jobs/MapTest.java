@@ -23,6 +23,7 @@ import io.chainrule.service.datasets.Layout;
 import io.chainrule.service.datasets.WrittenFile;
 import io.chainrule.service.datasets.WrittenLines;
 import io.chainrule.service.jobs.JobServices;
+import io.chainrule.service.store.Terms;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -37,7 +38,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -151,7 +152,7 @@ class MapTest extends JobsHttpTest {
         Dataset known = datasets.find("open", name);
         try {
             Path copy = Files.copy(Objects.requireNonNull(datasets.file(known)), folder.resolve("copy"));
-            datasets.put("open", "copy", known.format(), copy, known.bytes(), known.sha256());
+            datasets.put("open", "copy", known.format(), copy, known.bytes(), known.sha256(), Terms.none());
         } catch (IOException e) {
             throw new AssertionError(e);
         }
@@ -205,6 +206,8 @@ class MapTest extends JobsHttpTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
             "/request/save_as | ",
+            "/request/save_as | , \"save_as\": \"Bad Name\"",
+            "/request/of/0    | , \"save_as\": \"x\", \"of\": [\"nobody\"]",
             "/request/format  | , \"save_as\": \"x\", \"format\": \"csv\"",
             "/request/of      | , \"save_as\": \"x\", \"of\": [\"value\"]"})
     void whatIsWrongWithTheRequestIsSaidAtOnce(String pointer, String more) {
@@ -339,10 +342,10 @@ class MapTest extends JobsHttpTest {
         lines.add(bytes, 0, bytes.length);
         WrittenFile file = new WrittenFile(DatasetFormat.JSONL, whole, bytes.length, "ab".repeat(32), lines);
         String nameThatNoTableTakes = "n".repeat(1_000);
-        assertThatThrownBy(() -> datasets.put("open", nameThatNoTableTakes, file, UnaryOperator.identity()))
+        assertThatThrownBy(() -> datasets.put("open", nameThatNoTableTakes, file, Terms.none()))
                 .isInstanceOf(RuntimeException.class);
         assertThat(whole).hasBinaryContent(bytes);
-        datasets.put("open", "kept", file, UnaryOperator.identity());
+        datasets.put("open", "kept", file, Terms.none());
         assertThat(whole).doesNotExist();
         draft.remove();
         assertThat(get("/v1/datasets/kept/file").body()).isEqualTo(new String(bytes, StandardCharsets.US_ASCII));
@@ -410,6 +413,45 @@ class MapTest extends JobsHttpTest {
         HttpResponse<String> known = get("/v1/datasets/few/file", "If-None-Match", tag);
         assertThat(known.statusCode()).isEqualTo(304);
         assertThat(get("/v1/datasets/none/file").statusCode()).isEqualTo(404);
+    }
+
+    /** The names of columns are looked at before the work, as they would be after it. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            "of": ["a", "NAME"]                           | 201 | /request/of/1
+            "of": ["a"], "wrt": ["NAME"]                  | 192 | /request/wrt
+            "wrt": ["NAME"], "derivatives": "hessian"     | 110 | /request/wrt
+            "of": ["\\u0001"]                             | 1   | /request/of/0
+            """)
+    void columnsThatNoDataSetMayHaveAreRefusedAtOnce(String asked, int length, String pointer) {
+        stored("few", "a\n1\n2\n");
+        String id = asked.contains("u0001") ? "\\u0001" : "n".repeat(length);
+        String request = "{\"kind\": \"map\", \"request\": {\"dataset\": \"few\", \"save_as\": \"x\", " + asked.replace("NAME", id)
+                + ", \"graph\": {\"nodes\": [{\"id\": \"" + id + "\", \"op\": \"exp\", \"inputs\": [\"a\"]}, "
+                + "{\"id\": \"f\", \"op\": \"exp\", \"inputs\": [\"" + id + "\"]}]}}}";
+        HttpResponse<String> refused = post("/v1/jobs", request);
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
+        assertThat(errors(refused)).containsExactly("invalid-value " + pointer);
+        if (length > 1) {
+            HttpResponse<String> accepted = post("/v1/jobs", request.replace(id, id.substring(length > 150 ? 1 : 20)));
+            assertThat(accepted.statusCode()).as(accepted.body()).isEqualTo(202);
+        }
+    }
+
+    @Test
+    void columnsThatAreTooLongTogetherAreRefusedAtOnce() {
+        stored("few", "a\n1\n2\n");
+        List<String> ids = IntStream.range(1_000, 5_000).mapToObj(i -> "n".repeat(195) + i).toList();
+        String program = ids.stream().map(id -> id + " = a + 1").collect(Collectors.joining("\\n"));
+        String of = "[\"" + String.join("\", \"", ids) + "\"]";
+        String request = "{\"dataset\": \"few\", \"save_as\": \"wide\", \"derivatives\": \"none\", \"expression\": \"" + program
+                + "\", \"of\": ";
+        HttpResponse<String> refused = post("/v1/jobs", "{\"kind\": \"map\", \"request\": " + request + of + "}}");
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
+        assertThat(errors(refused)).containsExactly("limit-exceeded /request/wrt");
+        assertThat(json(refused).path("detail").asString()).contains("1000000 characters");
+        String fewer = "[\"" + String.join("\", \"", ids.subList(0, 3_000)) + "\"]";
+        assertThat(result("map", request + fewer + "}").at("/dataset/columns")).hasSize(3_002);
     }
 
     @ParameterizedTest

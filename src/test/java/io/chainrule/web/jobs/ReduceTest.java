@@ -143,6 +143,13 @@ class ReduceTest extends JobsHttpTest {
             "{\"dataset\": \"few\", \"expression\": \"a\", \"engine\": \"spark\"} | invalid-value /request/engine",
             "{\"dataset\": \"few\", \"expression\": \"a\", \"engine\": \"flink\"} | invalid-value /request/engine",
             "{\"dataset\": \"few\", \"expression\": \"a\", \"ddof\": 2} | invalid-value /request/ddof",
+            "{\"dataset\": \"few\", \"expression\": \"a\", \"of\": [\"a\", \"nobody\"]} | unknown-node /request/of/1",
+            "{\"dataset\": \"few\", \"expression\": \"sum(x)\", \"columns\": {\"x\": {\"isOne\": true}}} | wrong-type /request/columns/x",
+            "{\"dataset\": \"few\", \"expression\": \"sum(x)\", \"columns\": {\"x\": {\"names\": [\"a\"], \"isOne\": false}}} "
+                    + "| wrong-type /request/columns/x",
+            "{\"dataset\": \"few\", \"expression\": \"sum(x)\", \"columns\": {\"x\": 1}} | wrong-type /request/columns/x",
+            "{\"dataset\": \"few\", \"expression\": \"sum(x)\", \"columns\": {\"x\": null}} | wrong-type /request/columns/x",
+            "{\"dataset\": \"few\", \"expression\": \"sum(x)\", \"columns\": {\"x\": [\"a\", 1]}} | wrong-type /request/columns/x/1",
             "{\"dataset\": \"few\", \"model\": \"kept\", \"columns\": {\"a\": \"a\"}, \"inputs\": {\"w\": 3}} "
                     + "| invalid-value /request/inputs/w",
             "{\"dataset\": \"few\", \"model\": \"kept\", \"columns\": {\"a\": \"a\", \"w\": \"b\"}} | invalid-value /request/columns/w",

@@ -167,6 +167,27 @@ class ModelFilesTest extends HttpTest {
 
     /** A file has the inputs in the order of arguments, which is not that in which the program reads them. */
     @Test
+    void aFileIsStoredOnlyAsTheClientSaysAndAsAWhole() throws Exception {
+        put(name, GATE);
+        byte[] file = exported(name).body();
+        for (String[] refused : new String[][]{{"If-None-Match", "*", "412"}, {"If-Match", "\"2\"", "412"},
+                {"Content-Range", "bytes 0-9/10", "400"}}) {
+            HttpResponse<String> answer = send("PUT", "/v1/models/" + name, BodyPublishers.ofByteArray(file), "Content-Type",
+                    "application/zip", refused[0], refused[1]);
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(Integer.parseInt(refused[2]));
+        }
+        HttpResponse<String> untyped = send("PUT", "/v1/models/" + name, BodyPublishers.ofByteArray(file), "Content-Type",
+                "application/x-zip-compressed");
+        assertThat(untyped.statusCode()).isEqualTo(415);
+        assertThat(json(untyped).at("/errors/0/expected").asString()).isEqualTo("Content-Type: application/json or application/zip");
+        String tag = exported(name).headers().firstValue("ETag").orElseThrow();
+        assertThat(send("PUT", "/v1/models/" + name, BodyPublishers.ofByteArray(file), "Content-Type", "application/zip", "If-Match", tag)
+                .statusCode()).isEqualTo(200);
+        assertThat(send("PUT", "/v1/models/" + name + "_copy", BodyPublishers.ofByteArray(file), "Content-Type", "application/zip",
+                "If-None-Match", "*").statusCode()).isEqualTo(201);
+    }
+
+    @Test
     void argumentsStayInTheirOrder() throws Exception {
         put(name, "{\"expression\": \"y - 2 * x\", \"declares\": {\"x\": {}, \"y\": {}}}");
         HttpResponse<String> copy = put(name + "_copy", exported(name).body());

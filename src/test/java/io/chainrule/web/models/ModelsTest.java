@@ -9,6 +9,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -388,6 +389,75 @@ class ModelsTest extends HttpTest {
         assertThat(move("prod", 1, "If-None-Match", "*").statusCode()).isEqualTo(200);
         assertThat(move("prod", 2, "If-Match", tags).statusCode()).isEqualTo(status);
         assertThat(found("/v1/models/" + name + "@prod").path("version").asInt()).isEqualTo(status == 200 ? 2 : 1);
+    }
+
+    private static void assertFailed(HttpResponse<String> response) {
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(412);
+        assertThat(response.body()).contains("precondition-failed");
+    }
+
+    private HttpResponse<String> put(String body, String header, String value) {
+        return send("PUT", "/v1/models/" + name, BodyPublishers.ofString(body), "Content-Type", "application/json", header, value);
+    }
+
+    @Test
+    void aModelIsStoredOrDeletedOnlyAsTheClientSays() throws Exception {
+        String path = "/v1/models/" + name;
+        String other = DEFINITION.replace("0.25", "0.5");
+        assertFailed(put(DEFINITION, "If-Match", "*"));
+        assertThat(get(path).statusCode()).isEqualTo(404);
+        assertThat(put(DEFINITION, "If-None-Match", "*").statusCode()).isEqualTo(201);
+        assertFailed(put(DEFINITION, "If-None-Match", "*"));
+        assertFailed(put(other, "If-None-Match", "*"));
+        assertFailed(put(other, "If-Match", "\"2\""));
+        assertFailed(put(other, "If-Match", "1"));
+        assertThat(found(path + "/versions").path("models")).hasSize(1);
+        String tag = get(path).headers().firstValue("ETag").orElseThrow();
+        assertThat(tag).isEqualTo(get(path + "/aliases/latest").headers().firstValue("ETag").orElseThrow());
+        assertThat(get(path, "If-None-Match", tag).statusCode()).isEqualTo(304);
+        assertThat(put(other, "If-Match", tag).statusCode()).isEqualTo(201);
+        assertFailed(put(DEFINITION, "If-Match", tag));
+        String ofFile = get(path + "/export").headers().firstValue("ETag").orElseThrow();
+        assertThat(put(DEFINITION, "If-Match", ofFile).statusCode()).isEqualTo(201);
+        assertFailed(send("DELETE", path + ":2", BodyPublishers.noBody(), "If-Match", "\"3\""));
+        assertFailed(send("DELETE", path, BodyPublishers.noBody(), "If-Match", "\"2\""));
+        assertThat(found(path + "/versions").path("models")).noneMatch(version -> version.has("deleted_at")).hasSize(3);
+        assertThat(send("DELETE", path + ":2", BodyPublishers.noBody(), "If-Match", "\"2\"").statusCode()).isEqualTo(204);
+        assertThat(send("DELETE", path, BodyPublishers.noBody(), "If-Match", "\"3\"").statusCode()).isEqualTo(204);
+        assertThat(send("DELETE", path, BodyPublishers.noBody(), "If-Match", "\"3\"").statusCode()).isEqualTo(404);
+        assertThat(put(DEFINITION, "If-None-Match", "*").statusCode()).isEqualTo(201);
+    }
+
+    /** Of clients that change one version at once, one does. */
+    @Test
+    void ofThoseWhoChangeAModelAtOnceOneDoes() throws Exception {
+        stored(DEFINITION);
+        try (ExecutorService clients = Executors.newFixedThreadPool(6)) {
+            List<Future<HttpResponse<String>>> all = IntStream.range(0, 6)
+                    .mapToObj(i -> clients.submit(() -> put(DEFINITION.replace("0.25", "0.5" + i), "If-Match", "\"1\""))).toList();
+            List<Integer> statuses = new ArrayList<>();
+            for (Future<HttpResponse<String>> response : all) {
+                statuses.add(response.get().statusCode());
+            }
+            assertThat(statuses).containsExactlyInAnyOrder(201, 412, 412, 412, 412, 412);
+        }
+        assertThat(found("/v1/models/" + name).path("version").asInt()).isEqualTo(2);
+    }
+
+    /** What is wrong is told where it stands, with words for a model. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            "inputs": {"x": [1, 2, 3]}           | invalid-value /inputs/x            | 'x' is data
+            "parameters": {"x": [1, 2, 3]}       | invalid-value /parameters/x        | 'x' is data
+            "inputs": {"y": [1, 2]}              | invalid-value /inputs/y            | 'y' is data
+            "inputs": {"hiden.bias": [1, 2]}     | unknown-node /inputs/hiden.bias    | has no parameter 'hiden.bias'
+            "parameters": {"hiden.bias": [1, 2]} | unknown-node /parameters/hiden.bias | has no parameter 'hiden.bias'
+            """)
+    void whatANetworkDoesNotKeepIsToldWhereItStands(String values, String error, String message) {
+        HttpResponse<String> refused = put(name, "{" + NETWORK + ", " + values + "}");
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
+        assertThat(errors(refused)).containsExactly(error);
+        assertThat(json(refused).path("detail").asString()).contains(message);
     }
 
     @Test

@@ -415,11 +415,14 @@ class OpenApiDocumentTest extends HttpTest {
             /v1/ops        | get  | 200, 406, 429, 503
             /v1/jobs       | post | 202, 400, 404, 406, 409, 413, 415, 422, 429, 503, 504
             /v1/jobs/{id}/result | get | 200, 404, 406, 409, 429, 503, 504
-            /v1/models/{name} | put | 200, 201, 400, 404, 406, 408, 413, 415, 422, 429, 503, 504
+            /v1/jobs/{id}/events | get | 200, 204, 404, 406, 422, 429, 503, 504
+            /v1/models/{name} | put | 200, 201, 400, 404, 406, 408, 412, 413, 415, 422, 429, 503, 504
+            /v1/models/{name} | delete | 204, 404, 406, 412, 429, 503, 504
             /v1/models/{name}/versions | get | 200, 400, 404, 406, 414, 422, 429, 503, 504
             /v1/models/{name}/aliases/{alias} | put | 200, 400, 404, 406, 412, 413, 415, 422, 429, 503, 504
-            /v1/models/{name}/aliases/{alias} | delete | 204, 404, 406, 412, 429, 503, 504
-            /v1/datasets/{name} | put | 200, 201, 400, 406, 408, 409, 413, 415, 422, 429, 503, 504
+            /v1/models/{name}/aliases/{alias} | delete | 204, 404, 406, 412, 422, 429, 503, 504
+            /v1/datasets/{name} | put | 200, 201, 400, 406, 408, 409, 412, 413, 415, 422, 429, 503, 504
+            /v1/datasets/{name} | delete | 204, 404, 406, 412, 429, 503, 504
             /v1/datasets/{name}/file | get | 200, 206, 404, 406, 409, 416, 429, 503, 504
             """)
     void tellsHowEachOperationMayFail(String path, String method, String statuses) {
