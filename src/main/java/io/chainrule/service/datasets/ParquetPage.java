@@ -16,7 +16,7 @@ import java.nio.ByteOrder;
  * the sizes within, gets it only once they have been checked.
  */
 final class ParquetPage {
-    /** The next field is an integer of 32 bits. The high four bits are the distance from the field before, the low four bits the type. */
+    /** The next field is an integer of 32 bits. The high four bits are the distance from the field before, the others are the type. */
     private static final int NEXT_NUMBER = 0x15;
     /** The end of a structure. */
     private static final int END = 0;
