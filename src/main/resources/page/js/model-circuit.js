@@ -25,7 +25,7 @@ export async function inCircuit(model, isLatest) {
   const textName = name => graph.renamed_inputs[name] ?? name;
   const names = Object.keys(model.inputs).filter(name => name in given).map(textName);
   const call = `f = ${model.name}(${names.join(', ')})`;
-  if (isLarge && !await isCalled(model.name, call, given, textName)) {
+  if (isLarge && !await isCalled(model, call, given, textName)) {
     return false;
   }
   const kept = isLarge ? {} : await values(reference, given, Object.keys(model.kept).filter(name => graph.inputs.some(({ id }) => id === name)));
@@ -36,11 +36,11 @@ export async function inCircuit(model, isLatest) {
   return true;
 }
 
-/** Whether a text means the model by its name, and not an op that is called so. A model that keeps values has inputs of theirs. */
-async function isCalled(name, expression, given, textName) {
+/** Whether a text means the model by its name, and not an op that is called so. The values that a called model keeps are nodes. */
+async function isCalled({ name, kept }, expression, given, textName) {
   const inputs = Object.fromEntries(Object.entries(given).map(([each, value]) => [textName(each), value]));
   const { nodes } = await post('/v1/graph', { expression, inputs });
-  return nodes.some(({ id }) => id.startsWith(`${name}.`));
+  return Object.keys(kept).length > 0 ? nodes.some(({ id }) => id.startsWith(`${name}.`)) : nodes.every(({ op }) => op !== name);
 }
 
 const size = shape => shape.reduce((product, length) => product * length, 1);

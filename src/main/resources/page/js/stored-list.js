@@ -44,14 +44,15 @@ export function createList({ address, filters = () => ({}), name, key, row, empt
   /** Asks for all that is shown once more, or for the next page. */
   async function load() {
     const mine = ++turn;
+    const isNext = goesOn;
     const before = entries.length;
-    const asked = { ...filters(), limit: goesOn ? page : Math.min(most, Math.max(page, before)), ...(goesOn ? { after: next } : {}) };
+    const asked = { ...filters(), limit: isNext ? page : Math.min(most, Math.max(page, before)), ...(isNext ? { after: next } : {}) };
     try {
       const answer = await get(`${address()}?${new URLSearchParams(asked)}`);
       if (mine !== turn) {
         return;
       }
-      entries = goesOn ? [...entries, ...answer[name]] : answer[name];
+      entries = isNext ? [...entries, ...answer[name]] : answer[name];
       next = answer.next ?? null;
       problem = null;
     } catch (error) {
@@ -65,7 +66,7 @@ export function createList({ address, filters = () => ({}), name, key, row, empt
     }
     isLoaded = true;
     show();
-    if (goesOn && !problem) {
+    if (isNext && !problem) {
       items.children[before]?.querySelector('a, button')?.focus();
     }
     onLoad(entries, problem);
@@ -77,6 +78,9 @@ export function createList({ address, filters = () => ({}), name, key, row, empt
   }
 
   async function loadMore() {
+    if (goesOn) {
+      return;
+    }
     goesOn = true;
     try {
       await load();

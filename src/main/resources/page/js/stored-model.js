@@ -14,12 +14,14 @@ const reference = /^([a-z][a-z0-9_]*)(?:([:@])([a-z0-9_]+))?$/;
 /** One model: what it takes, answers and keeps, and its versions. `changed` is told when a version was deleted or brought back. */
 export function createModel({ changed }) {
   const title = el('h2', { id: 'model-title', tabindex: '-1', class: 'mono' });
+  const refusal = el('div', { role: 'alert' });
   const about = el('div', { class: 'about' });
   const history = el('h3', {});
   const told = el('p', { class: 'unseen', role: 'status' });
-  const versions = createList({ address: () => `/v1/models/${name()}/versions`, name: 'models', key: each => each.version, row: versionRow, empty: () => [] });
+  const versions = createList({ address: () => `/v1/models/${name()}/versions`, name: 'models', key: each => each.version, row: versionRow, empty: () => [],
+    onLoad: retry });
   const rest = el('section', { class: 'versions' }, history, versions.box);
-  const box = el('section', { class: 'opened', 'aria-labelledby': 'model-title', hidden: true }, title, about, rest, told);
+  const box = el('section', { class: 'opened', 'aria-labelledby': 'model-title', hidden: true }, title, refusal, about, rest, told);
   let asked = '';
   let shown = null;
   let turn = 0;
@@ -34,12 +36,21 @@ export function createModel({ changed }) {
     asked = text;
     title.textContent = text;
     shown = null;
+    versions.leave();
+    refusal.replaceChildren();
     rest.hidden = true;
     about.replaceChildren(el('p', { class: 'muted', text: t('panel.waiting') }));
     if (text && name()) {
       await load(versions.begin());
     } else if (text) {
       about.replaceChildren(el('p', { class: 'refused', text: t('models.unknown', { model: text }) }));
+    }
+  }
+
+  /** Asks for the model once more if the service did not answer, now that it does. */
+  function retry(_, problem) {
+    if (!problem && shown?.problem && isPassing(shown.problem)) {
+      load();
     }
   }
 
@@ -113,12 +124,10 @@ export function createModel({ changed }) {
         refusal.replaceChildren(problemLine(problem));
       }
     }, { class: 'primary', id: 'in-circuit' });
-    const refusal = el('div', { role: 'alert' });
     const inputs = Object.entries(model.inputs);
     return [
       model.description ? el('p', { text: model.description }) : '',
       el('div', { class: 'row' }, circuit, button(t('models.deleteModel'), () => remove(model.name, t('models.deleteAll', { model: model.name })), { id: 'delete-model' })),
-      refusal,
       facts([t('models.tags'), model.tags.flatMap(tag => [button(tag, () => change({ tag, prefix: '' }), { class: 'small', title: t('models.byTag', { tag }) }), ' '])],
         [t('models.licence'), model.licence], [t('models.stored'), when(model.created_at)], [t('models.size'), size(model.bytes)],
         [t('models.aliases'), Object.entries(aliases).flatMap(([alias, version], i) => [i > 0 ? ', ' : '',
@@ -162,6 +171,7 @@ export function createModel({ changed }) {
   }
 
   async function act(path, method, done) {
+    refusal.replaceChildren();
     try {
       await send(path, { method, headers: { Accept: 'application/json' } });
     } catch (problem) {
@@ -180,18 +190,13 @@ export function createModel({ changed }) {
   return {
     box,
     open,
-    /** Asks for what is open once more if the service did not answer. */
-    async retry() {
-      if (shown?.problem && isPassing(shown.problem)) {
-        await load(versions.refresh());
-      }
-    },
     /** Asks for what is open once more. */
     async refresh() {
       if (asked && name()) {
         await load(versions.refresh());
       }
     },
+    leave: versions.leave,
     focus: () => title.focus(),
     isOpen: () => asked,
     translate() {

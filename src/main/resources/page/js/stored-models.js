@@ -35,12 +35,9 @@ export function createModels({ onLoad }) {
     };
   }
 
-  function loaded(entries, problem) {
+  function loaded() {
     mark();
     onLoad();
-    if (!problem) {
-      opened.retry();
-    }
   }
 
   function mark() {
@@ -72,7 +69,10 @@ export function createModels({ onLoad }) {
       list.begin();
       show();
     },
-    leave: list.leave,
+    leave() {
+      list.leave();
+      opened.leave();
+    },
     changed(keys) {
       if (keys.includes('prefix') || keys.includes('tag')) {
         fill();

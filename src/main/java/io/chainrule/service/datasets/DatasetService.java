@@ -91,10 +91,11 @@ public class DatasetService {
     private Stored put(Dataset asked, Path file, boolean stays, Terms<Dataset, Stored> terms, Supplier<Layout> reading) {
         check(asked.owner(), asked.name(), terms.expected());
         Optional<Stored> same = same(asked);
-        if (same.isPresent() && files.has(asked.sha256())) {
-            return same.get();
+        if (same.isEmpty()) {
+            quotas.check(asked.owner(), asked.bytes());
+        } else if (files.has(asked.sha256())) {
+            return store.withTransaction(terms.guard().apply(same::get));
         }
-        quotas.check(asked.owner(), asked.bytes());
         Layout layout = reading.get();
         Path part = bring(file, stays);
         try {

@@ -122,8 +122,8 @@ class Locations {
     }
 
     /**
-     * The files at a location on this machine, in the order of their names. Of a folder these are its files whose names
-     * do not begin with a dot or an underscore. Throws {@link ProblemException} if there are none, or if they are outside of the roots.
+     * The files at a location on this machine, in the order of their names. A folder has only those that Spark reads, too. Throws
+     * {@link ProblemException} if there are none, or if they are outside of the roots.
      */
     List<RowFile> files(Location location) throws IOException {
         RowFile named = real(path(location), location);
@@ -134,7 +134,7 @@ class Locations {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(named.path())) {
             for (Path entry : entries) {
                 String name = String.valueOf(entry.getFileName());
-                if (!name.startsWith(".") && !name.startsWith("_")) {
+                if (!UNSEEN.matcher(name).matches()) {
                     files.add(entry);
                 }
                 if (files.size() > MOST_FILES) {

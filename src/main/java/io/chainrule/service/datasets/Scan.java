@@ -38,9 +38,11 @@ final class Scan {
     private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
     private int count;
     boolean hasQuotes;
-    /** The memory that the file takes which is read now, the most that a file takes, and the most that a reader of rows will take. */
+    /** The memory that the current file takes. */
     private long taken;
+    /** The largest such memory of any file so far. */
     private long most;
+    /** The largest memory of a reader of rows, besides its columns. */
     private long ofReader;
 
     private Scan(Splitter splitter, Checkpoint checkpoint, LongConsumer memory) {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param id sorts by the time at which the job was accepted
  * @param client who sent the request, as quotas are counted
  * @param fence the number of the latest attempt. An attempt with a smaller number may not change the job any more
- * @param failures attempts in a row, this one included, that have stored no state and have not ended otherwise than by a fault
+ * @param failures attempts in a row that ended by a fault, this one included until it ends; storing a state resets the count
  * @param stored the version of the model or the data set that the job has stored; 0 if it has stored none
  * @param done units of work, of which the answer is made
  * @param made units of work in all attempts, those that were repeated included

@@ -148,7 +148,7 @@ class JobEnds implements MeterBinder {
     }
 
     /**
-     * Has a job wait for its next attempt; returns after how long that is due, or null if the job has ended, since it was cancelled.
+     * Queues a job for its next attempt. Returns after how long that is due, or null if the job has ended because it was cancelled.
      *
      * @param failures how many attempts in a row have failed
      * @param wait after how long the next attempt is due
@@ -208,8 +208,8 @@ class JobEnds implements MeterBinder {
     }
 
     /**
-     * Has a job wait for its next attempt whose latest one has ended without saying how, as if its replica has died. If that attempt works
-     * after all, it stores nothing more and ends, since a job that is queued takes nothing from any attempt.
+     * Queues a job again whose attempt ended without a result, for example because its replica died. If that attempt works after all, it
+     * stores nothing more and ends, since a job that is queued takes nothing from any attempt.
      *
      * @param schedule schedules the next attempt in the same transaction
      */

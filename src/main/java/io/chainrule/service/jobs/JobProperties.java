@@ -15,7 +15,7 @@ import org.springframework.validation.annotation.Validated;
  *
  * @param threads how many jobs a replica runs at the same time
  * @param active how many jobs of one owner may be queued or running
- * @param kept how many jobs of one owner may be there, those included that are kept after their end
+ * @param kept how many jobs of one owner may be there, including those that have ended and are still kept
  * @param keep for how long a job and its answer are kept after its end
  * @param time for how long a job may be worked on, in all attempts together
  * @param steps of one training

@@ -236,7 +236,7 @@ class JobRows {
                 .param("id", id).param("type", type).param("data", data).update();
     }
 
-    /** Adds a diagnostic as an event, unless an earlier attempt has told it, which an interruption may have made this one find again. */
+    /** Adds a diagnostic as an event unless it was told before: an attempt that resumes from a state may find it again. */
     void diagnostic(String id, String data) {
         if (database.sql("select count(*) from job_event where job = :id and type = :type and data = :data").param("id", id)
                 .param("type", JobEvent.DIAGNOSTIC).param("data", data).query(Long.class).single() == 0) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 public interface JobRun extends Checkpoint {
     /**
      * Whether an exception ends an attempt alone, and not the job: the attempt is stopped, or the service lacks something for now. A kind
-     * does not answer with what is missing for such a reason, since another attempt gets it.
+     * throws such an exception on, instead of putting it into its answer, since another attempt may succeed.
      */
     static boolean endsAttempt(RuntimeException cause) {
         return cause instanceof CancellationException || cause instanceof StoreUnavailableException
@@ -38,7 +38,7 @@ public interface JobRun extends Checkpoint {
     /** Stores a state from which another attempt may go on, together with the progress so far. */
     void state(byte[] state);
 
-    /** Tells how many units of work an earlier attempt has done from whose state this one goes on. Called before any progress. */
+    /** Tells how many units of work were done in the state from which this attempt resumes. Called before any progress. */
     void resumed(long done);
 
     /**
@@ -51,7 +51,7 @@ public interface JobRun extends Checkpoint {
      */
     void progress(long done, long total, double secondsLeft, @Nullable Supplier<String> latest);
 
-    /** The version of the model or the data set that an earlier attempt has stored, which no other attempt stores again; 0 if none has. */
+    /** The version of the model or the data set that an earlier attempt of the job has stored; 0 if none has. It is not stored again. */
     int stored();
 
     /**

@@ -47,7 +47,7 @@ class JobWorker {
     private final JobEnds ends;
     private final String engine;
     private final Set<JobAttempt> attempts = ConcurrentHashMap.newKeySet();
-    /** Those of jobs, of which the scheduler's threads limit how many there are in all. */
+    /** The trainings at work on this replica, by client. The scheduler's threads limit their total number. */
     private final ClientPlaces trainings = new ClientPlaces(Integer.MAX_VALUE);
     private volatile boolean isEnding;
 

@@ -50,7 +50,8 @@ public class ModelService {
 
     /**
      * Stores a new version, which the alias {@code latest} then names. If it equals the version that {@code latest} names now, that is
-     * returned. Throws {@link StorageQuotaException} if the owner would store more than it may. {@code terms} are told what {@code latest} names.
+     * returned. Throws {@link StorageQuotaException} if the owner would store more than it may. Its terms are given
+     * the version that {@code latest} names.
      */
     public Stored put(String owner, String name, PreparedModel model, Terms<ModelVersion, Stored> terms) {
         return put(owner, name, model.definition(), terms, added -> model.values().values().forEach(value -> contents.put(value, added)));
@@ -62,7 +63,8 @@ public class ModelService {
         String digest = Contents.digest(json);
         Optional<ModelVersion> same = store.with(() -> latest(owner, name, digest, terms.expected()));
         if (same.isPresent()) {
-            return new Stored(same.get(), definition, false);
+            Stored stored = new Stored(same.get(), definition, false);
+            return store.withTransaction(terms.guard().apply(() -> stored));
         }
         long bytes = json.length + definition.keptBytes();
         checkQuotas(owner, bytes);

@@ -6,10 +6,11 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
- * What has to hold when something is stored in place of what is there.
+ * The conditions under which something is stored in place of what is there.
  *
- * @param expected looks at what is there, also while nobody else can change that; it throws to refuse the change
- * @param guard makes of what stores it in its transaction what is done there instead
+ * @param expected is given what is there, and throws to refuse the change. It is also called within the transaction, in which nobody else
+ *        can change what is there
+ * @param guard wraps the work of the transaction
  */
 public record Terms<T, S>(Consumer<Optional<T>> expected, UnaryOperator<Supplier<S>> guard) {
     public static <T, S> Terms<T, S> none() {

@@ -166,7 +166,7 @@ public final class Problems {
                 .expected(expected, given == null ? "none" : given)
                 .hint(isJsonAlone
                         ? "send the request as JSON, such as {\"expression\": \"x^2\", \"inputs\": {\"x\": 3}}"
-                        : "say what the body is, as by curl -H 'Content-Type: " + types.getLast() + "'"));
+                        : "say what the body is: curl sends another type unless -H 'Content-Type: …' names it"));
     }
 
     static ResponseEntity<Object> answer(HttpServletRequest request, RequestException problem, HttpHeaders headers) {

@@ -37,7 +37,7 @@ record JobResponse(@Schema(description = "Its id", example = "0199f3a2c4d81f0e2b
         @Schema(description = "When it began") @Nullable Instant started_at,
         @Schema(description = "When it goes on, if it is queued because its client has used its compute seconds") @Nullable Instant resumes_at,
         @Schema(description = "When it ended") @Nullable Instant ended_at,
-        @Schema(description = "From when on it is removed") @Nullable Instant expires_at){
+        @Schema(description = "The earliest time at which it is removed") @Nullable Instant expires_at){
 
     /** How far a job is. */
     @Schema(name = "JobProgress", description = "How far a job is.")

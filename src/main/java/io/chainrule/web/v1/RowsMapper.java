@@ -46,7 +46,7 @@ import org.springframework.stereotype.Component;
 /** Makes work on rows of what a request asks for, and says what was wrong with the rows. */
 @Component
 final class RowsMapper {
-    /** Before the version that a name of a data set means, among what references of a job mean. */
+    /** The prefix of references to data sets in {@link JobCall#meant}: {@code dataset/points} means {@code dataset/3}. */
     static final String DATASET = "dataset/";
 
     private static final String VALIDATION = "/validation";

@@ -347,6 +347,8 @@ class JobTurnsTest extends HttpTest {
         store("few", 100);
         Job job = succeeded(submitStoring(kind, request, "ned"));
         String answer = answer(job);
+        Job again = succeeded(submitStoring(kind, request, "ned"));
+        assertThat(find(again).stored()).as("what was there already").isEqualTo(find(job).stored()).isPositive();
         String path = kind.equals("map") ? "/v1/datasets/made" : "/v1/models/made";
         assertThat(get(path).statusCode()).isEqualTo(200);
         String other = kind.equals("map") ? "x\n" + job.id() + "\n" : "{\"expression\": \"x^2\", \"description\": \"" + job.id() + "\"}";

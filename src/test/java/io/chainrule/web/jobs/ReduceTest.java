@@ -73,7 +73,7 @@ class ReduceTest extends JobsHttpTest {
         }
     }
 
-    /** A million numbers whose sum cancels; the answer is the exact sum, rounded once. */
+    /** 200,000 numbers of very different sizes; the answer is the exact sum, rounded once. */
     @Test
     void sumsAreExactWhateverTheOrder() {
         Random random = new Random(5);

@@ -165,7 +165,6 @@ class ModelFilesTest extends HttpTest {
         assertNothingIsReserved(budget);
     }
 
-    /** A file has the inputs in the order of arguments, which is not that in which the program reads them. */
     @Test
     void aFileIsStoredOnlyAsTheClientSaysAndAsAWhole() throws Exception {
         put(name, GATE);
@@ -187,6 +186,7 @@ class ModelFilesTest extends HttpTest {
                 "If-None-Match", "*").statusCode()).isEqualTo(201);
     }
 
+    /** A file has the inputs in the order of arguments, which is not that in which the program reads them. */
     @Test
     void argumentsStayInTheirOrder() throws Exception {
         put(name, "{\"expression\": \"y - 2 * x\", \"declares\": {\"x\": {}, \"y\": {}}}");

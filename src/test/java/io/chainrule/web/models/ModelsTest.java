@@ -806,7 +806,7 @@ class ModelsTest extends HttpTest {
                 + "\"batch\": [\"x\", \"y\"], \"wrt\": [\"w\"], \"save_as\": " + save + "}"))).containsExactly(error);
     }
 
-    /** What a name means is looked up again each second, by all who ask at once, while each holds one of few permits to compute. */
+    /** What a name means is looked up again each half second, by all who ask at once, while each holds one of few permits to compute. */
     @Test
     void manyCallAModelAtOnce() throws Exception {
         stored(DEFINITION);
@@ -817,7 +817,7 @@ class ModelsTest extends HttpTest {
                 for (Future<Integer> call : calls) {
                     assertThat(call.get()).isEqualTo(200);
                 }
-                TimeUnit.MILLISECONDS.sleep(1_100);
+                TimeUnit.MILLISECONDS.sleep(600);
             }
         }
     }

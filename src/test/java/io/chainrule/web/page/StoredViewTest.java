@@ -217,8 +217,14 @@ class StoredViewTest extends BrowserTest {
         waitForText(".opened:visible [role=status]", "gate was deleted.");
         waitForText(".list-note", "No model is stored yet");
         assertThat(focused()).isEqualTo("model-title");
+        complains(refused(502));
+        page.route("**/undelete", route -> route.fulfill(page(502)));
+        on("#undelete").click();
+        waitForText(".opened:visible > [role=alert]", "HTTP 502");
+        page.unroute("**/undelete");
         on("#undelete").click();
         on("#in-circuit").waitFor();
+        assertThat(text(".opened:visible > [role=alert]")).isEmpty();
         link("gate").waitFor();
         assertThat(get("/v1/models/gate:1").statusCode()).isEqualTo(200);
     }

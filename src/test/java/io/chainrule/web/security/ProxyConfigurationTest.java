@@ -40,7 +40,7 @@ class ProxyConfigurationTest {
     @Test
     void othersAreNot() {
         assertThat(found("disable-l7-retry (.*)$").map(rule -> rule.group(1)))
-                .containsExactly("unless reads or posts computes or puts model or posts jobs has_key");
+                .containsExactly("unless reads or posts computes or puts model !conditional or posts jobs has_key");
         Pattern model = Pattern.compile(found("^ *acl model path_reg (.*)$").findFirst().orElseThrow().group(1));
         assertThat("/v1/models/digits").matches(model);
         assertThat(Stream.of("/v1/models/digits/aliases/prod", "/v1/models/digits:3", "/v1/models/digits/undelete", "/v1/keys"))
