@@ -132,9 +132,7 @@ class DatasetFiles {
             try {
                 Files.copy(file, part);
                 OwnerOnly.restrict(part);
-                try (FileChannel copy = FileChannel.open(part, StandardOpenOption.WRITE)) {
-                    copy.force(true);
-                }
+                DatasetDraft.force(part);
             } catch (IOException e) {
                 Files.deleteIfExists(part);
                 throw e;

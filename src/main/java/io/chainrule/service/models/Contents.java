@@ -7,6 +7,7 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.run.Budget;
 import io.chainrule.service.run.Turn;
+import io.chainrule.service.store.Parts;
 import io.chainrule.service.store.Store;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,10 +20,8 @@ import java.security.NoSuchAlgorithmException;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -37,8 +36,6 @@ import org.springframework.stereotype.Component;
  */
 @Component
 class Contents {
-    /** H2 limits a value to 1 MiB. */
-    private static final int PART = 1_000_000;
     private static final int TRIES = 5;
 
     private final Store store;
@@ -51,7 +48,7 @@ class Contents {
 
     /** The digest of some bytes, in hexadecimal. */
     static String digest(byte[] bytes) {
-        return digest(bytes.length, part(bytes));
+        return digest(bytes.length, Parts.of(bytes));
     }
 
     /** The digest under which the elements of an array are kept. */
@@ -61,7 +58,7 @@ class Contents {
 
     private static String digest(long length, IntFunction<byte[]> parts) {
         MessageDigest digest = sha256();
-        for (int part = 0; (long) part * PART < length; part++) {
+        for (int part = 0; (long) part * Parts.LENGTH < length; part++) {
             digest.update(parts.apply(part));
         }
         return HexFormat.of().formatHex(digest.digest());
@@ -75,10 +72,6 @@ class Contents {
         }
     }
 
-    private static IntFunction<byte[]> part(byte[] bytes) {
-        return part -> Arrays.copyOfRange(bytes, part * PART, Math.min((part + 1) * PART, bytes.length));
-    }
-
     /** The contents that one request has added, with the times at which it did so. */
     static final class Added {
         /** Sorted, as in {@link ModelService}: transactions that lock rows in different orders could wait for each other for ever. */
@@ -87,7 +80,7 @@ class Contents {
 
     /** Keeps bytes, unless they are there. Returns their digest. */
     String put(byte[] bytes, Added added) {
-        return put(bytes.length, part(bytes), added);
+        return put(bytes.length, Parts.of(bytes), added);
     }
 
     /** Keeps the elements of an array, in little-endian order. Returns the digest of these bytes. */
@@ -98,8 +91,8 @@ class Contents {
     private static IntFunction<byte[]> parts(Tensor array) {
         double[] data = array.data();
         return part -> {
-            int first = part * (PART / Double.BYTES);
-            int length = Math.min(PART / Double.BYTES, data.length - first);
+            int first = part * (Parts.LENGTH / Double.BYTES);
+            int length = Math.min(Parts.LENGTH / Double.BYTES, data.length - first);
             ByteBuffer bytes = ByteBuffer.allocate(length * Double.BYTES).order(ByteOrder.LITTLE_ENDIAN);
             bytes.asDoubleBuffer().put(data, first, length);
             return bytes.array();
@@ -150,7 +143,7 @@ class Contents {
     /** Throws {@link ProblemException} unless a stream has so many bytes, with this digest. Nothing is kept. */
     static void check(String digest, long length, InputStream bytes) {
         MessageDigest found = sha256();
-        for (int part = 0; (long) part * PART < length; part++) {
+        for (int part = 0; (long) part * Parts.LENGTH < length; part++) {
             part(bytes, length, part, found);
         }
         check(digest, length, found, bytes);
@@ -165,7 +158,7 @@ class Contents {
 
     private static byte[] part(InputStream bytes, long length, int number, MessageDigest digest) {
         try {
-            byte[] part = bytes.readNBytes((int) Math.min(PART, length - (long) number * PART));
+            byte[] part = bytes.readNBytes((int) Math.min(Parts.LENGTH, length - (long) number * Parts.LENGTH));
             digest.update(part);
             return part;
         } catch (IOException e) {
@@ -194,10 +187,11 @@ class Contents {
     private void insert(String digest, long length, IntFunction<byte[]> parts, Instant at) {
         database.sql("insert into content (digest, bytes, used_at) values (:digest, :bytes, :at)").param("digest", digest)
                 .param("bytes", length).param("at", Timestamp.from(at)).update();
-        for (int part = 0; (long) part * PART < length; part++) {
-            database.sql("insert into content_part (digest, part, data) values (:digest, :part, :data)").param("digest", digest)
-                    .param("part", part).param("data", parts.apply(part)).update();
-        }
+        parts(digest).insert(length, parts);
+    }
+
+    private Parts parts(String digest) {
+        return new Parts(database, "content_part", Map.of("digest", digest));
     }
 
     /** The same after a failure, of which the client is told even if nothing can be removed. What stays counts for no owner. */
@@ -221,7 +215,7 @@ class Contents {
         if (database.sql("delete from content where digest = :digest and used_at = :at and not exists "
                 + "(select 1 from model_content m where m.digest = content.digest)").param("digest", digest)
                 .param("at", Timestamp.from(at)).update() > 0) {
-            database.sql("delete from content_part where digest = :digest").param("digest", digest).update();
+            parts(digest).remove();
         }
     }
 
@@ -237,7 +231,7 @@ class Contents {
         int length = Math.toIntExact(Math.max(0, length(digest)));
         Budget.addToLatest(length);
         byte[] bytes = new byte[length];
-        forEachPart(digest, (number, part) -> System.arraycopy(part, 0, bytes, number * PART, part.length));
+        forEachPart(digest, (number, part) -> System.arraycopy(part, 0, bytes, number * Parts.LENGTH, part.length));
         return bytes;
     }
 
@@ -268,9 +262,7 @@ class Contents {
     }
 
     private byte[] part(String digest, int number) {
-        return store.with(() -> database.sql("select data from content_part where digest = :digest and part = :part")
-                .param("digest", digest).param("part", number).query((row, _) -> Objects.requireNonNull(row.getBytes(1))).optional())
-                .orElseGet(() -> new byte[0]);
+        return store.with(() -> parts(digest).part(number)).orElseGet(() -> new byte[0]);
     }
 
     /** Reads an array. Throws {@link IllegalStateException} if as many elements are not kept under this digest. */
@@ -281,17 +273,13 @@ class Contents {
         }
         double[] data = new double[shape.length()];
         forEachPart(digest, (number, part) -> ByteBuffer.wrap(part).order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer().get(data,
-                number * (PART / Double.BYTES), part.length / Double.BYTES));
+                number * (Parts.LENGTH / Double.BYTES), part.length / Double.BYTES));
         return Tensor.of(shape, data);
     }
 
-    /** Reads the parts one at a time. The PostgreSQL driver loads all rows at once unless the query runs in a transaction. */
     private void forEachPart(String digest, BiConsumer<Integer, byte[]> parts) {
         store.withTransaction(() -> {
-            database.sql("select part, data from content_part where digest = :digest order by part").param("digest", digest)
-                    .withFetchSize(1).query(row -> {
-                        parts.accept(row.getInt(1), row.getBytes(2));
-                    });
+            parts(digest).forEach(parts);
             return true;
         });
     }

@@ -85,8 +85,7 @@ class ModelRows {
     /** The version that a reference means, unless it is deleted. */
     Optional<ModelVersion> find(String owner, ModelName asked) {
         return asked.alias() == null
-                ? sql(COLUMNS + "from model_version v where owner = :owner and name = :name and version = :version and deleted_at is null",
-                        owner, asked.name()).param("version", asked.version()).query(ModelRows::version).optional()
+                ? numbered(owner, asked).filter(version -> version.deletedAt() == null)
                 : sql(COLUMNS
                         + "from model_version v join model_alias a on a.owner = v.owner and a.name = v.name and a.version = v.version "
                         + "where v.owner = :owner and v.name = :name and a.alias = :alias and v.deleted_at is null", owner, asked.name())

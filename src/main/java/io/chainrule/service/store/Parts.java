@@ -5,6 +5,8 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -21,25 +23,37 @@ public record Parts(JdbcClient database, String table, Map<String, String> key) 
     /** Replaces what is there. */
     public void write(byte[] bytes) {
         remove();
+        insert(bytes.length, of(bytes));
+    }
+
+    /** Writes so many bytes where nothing is; {@code parts} answers the part of each number, from 0. */
+    public void insert(long length, IntFunction<byte[]> parts) {
         String columns = String.join(", ", key.keySet());
         String values = key.keySet().stream().map(column -> ":" + column).collect(Collectors.joining(", "));
-        for (int part = 0; part * LENGTH < bytes.length; part++) {
+        for (int part = 0; (long) part * LENGTH < length; part++) {
             database.sql("insert into " + table + " (" + columns + ", part, data) values (" + values + ", :part, :data)").params(key)
-                    .param("part", part)
-                    .param("data", Arrays.copyOfRange(bytes, part * LENGTH, Math.min((part + 1) * LENGTH, bytes.length)))
-                    .update();
+                    .param("part", part).param("data", parts.apply(part)).update();
         }
+    }
+
+    /** The parts of an array. */
+    public static IntFunction<byte[]> of(byte[] bytes) {
+        return part -> Arrays.copyOfRange(bytes, part * LENGTH, Math.min((part + 1) * LENGTH, bytes.length));
     }
 
     /** Reads what is there; an empty array if nothing is. */
     public byte[] read() {
         ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(length()));
-        // The PostgreSQL driver loads all rows at once unless it is given a fetch size in a transaction.
-        database.sql("select data from " + table + where() + " order by part").params(key).withFetchSize(1)
-                .query(row -> {
-                    bytes.put(row.getBytes(1));
-                });
+        forEach((_, part) -> bytes.put(part));
         return bytes.array();
+    }
+
+    /** Reads one part after another, with their numbers. */
+    public void forEach(BiConsumer<Integer, byte[]> parts) {
+        // The PostgreSQL driver loads all rows at once unless it is given a fetch size in a transaction.
+        database.sql("select part, data from " + table + where() + " order by part").params(key).withFetchSize(1).query(row -> {
+            parts.accept(row.getInt(1), row.getBytes(2));
+        });
     }
 
     /** How many bytes are there. */
