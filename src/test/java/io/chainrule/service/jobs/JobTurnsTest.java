@@ -28,6 +28,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -343,13 +344,16 @@ class JobTurnsTest extends HttpTest {
     /** Its replica dies after it has stored the result, and before it has ended the job. Meanwhile the owner puts another in its place. */
     @ParameterizedTest
     @MethodSource("storingJobs")
-    void whatAJobHasStoredIsNotStoredAgain(String kind, String request) {
+    void whatAJobHasStoredIsNotStoredAgain(String kind, String example) {
         store("few", 100);
+        // The others may run at the same time.
+        String name = "made_" + UUID.randomUUID().toString().substring(0, 8);
+        String request = example.replace("made", name);
         Job job = succeeded(submitStoring(kind, request, "ned"));
         String answer = answer(job);
         Job again = succeeded(submitStoring(kind, request, "ned"));
         assertThat(find(again).stored()).as("what was there already").isEqualTo(find(job).stored()).isPositive();
-        String path = kind.equals("map") ? "/v1/datasets/made" : "/v1/models/made";
+        String path = (kind.equals("map") ? "/v1/datasets/" : "/v1/models/") + name;
         assertThat(get(path).statusCode()).isEqualTo(200);
         String other = kind.equals("map") ? "x\n" + job.id() + "\n" : "{\"expression\": \"x^2\", \"description\": \"" + job.id() + "\"}";
         assertThat(send("PUT", path, BodyPublishers.ofString(other), "Content-Type", kind.equals("map") ? "text/csv" : "application/json")
