@@ -29,7 +29,7 @@ public @interface ReadsLog {
     /** Holds the log for a test method, and for the start of an application: {@code META-INF/spring.factories} names it. */
     final class Turn implements BeforeEachCallback, AfterEachCallback, SpringApplicationRunListener {
         private static final ReentrantLock LOG = new ReentrantLock();
-        /** Whether a thread is of the test that reads the log, which may start applications itself. */
+        /** Set in the threads of a test that reads the log. Such a test may start applications itself. */
         private static final InheritableThreadLocal<Boolean> READER = new InheritableThreadLocal<>();
 
         private boolean starting;

@@ -99,8 +99,8 @@ public final class RowFunction {
     }
 
     /**
-     * Throws {@link io.chainrule.core.graph.ProblemException} for each name to differentiate by that a fit cannot change: what comes from
-     * columns, a running statistic of a network, and what has no value to begin with.
+     * Throws {@link io.chainrule.core.graph.ProblemException} for each name in {@code wrt} that a fit cannot change: an input that comes
+     * from columns, a running statistic of a network, or a name without an initial value.
      */
     public void checkFitted() {
         Problems problems = new Problems();

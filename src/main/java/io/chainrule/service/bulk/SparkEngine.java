@@ -75,6 +75,7 @@ public final class SparkEngine implements RowEngine {
 
     private static void check(BulkWork work) {
         if (work.rows().isCounted()) {
+            work.rows().check(work.function().columns());
             work.rows().checkUnchanged();
         }
     }

@@ -51,8 +51,8 @@ class DatasetRows {
     }
 
     /**
-     * Has others that would change what a name stands for wait until the transaction ends. What is read afterwards is what those have left
-     * that this one has waited for.
+     * Locks a name until the transaction ends, so that others who would change it wait. Later reads in the transaction see what others
+     * committed before.
      */
     void lock(String owner, String name) {
         sql("select versions from dataset_name where owner = :owner and name = :name for update", owner, name).query(Integer.class)

@@ -73,7 +73,7 @@ public class DatasetService {
         files.checkRoom(file.isWhole() ? file.bytes() : 0);
     }
 
-    /** Has {@code expected} look at what a name stands for now, so that it may refuse a change. */
+    /** Calls {@code expected} with what a name stands for now, so that it may refuse a change. */
     public void check(String owner, String name, Consumer<Optional<Dataset>> expected) {
         expected.accept(store.isUnused() ? Optional.empty() : store.with(() -> rows.find(owner, name)));
     }

@@ -17,7 +17,7 @@ abstract class RowReading implements RowReader {
 
     /** The double nearest to a number whose 64 bits have no sign. */
     static double unsigned(long value) {
-        // Halved with the last bit kept, so that rounding is that of the whole number.
+        // The last bit is kept when the number is halved, so that rounding is the same as for the whole number.
         return value >= 0 ? value : 2.0 * (value >>> 1 | value & 1);
     }
 

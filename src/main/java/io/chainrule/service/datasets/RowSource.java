@@ -1,5 +1,6 @@
 package io.chainrule.service.datasets;
 
+import io.chainrule.core.graph.Nearest;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
@@ -74,7 +75,7 @@ public final class RowSource {
     }
 
     /**
-     * Reads a part. Throws {@link ProblemException} if the file has changed since its rows were counted.
+     * Reads a part. Throws {@link ProblemException} if there is no such column, or if the file has changed since its rows were counted.
      *
      * @param columns those whose cells are wanted, in the order in which they are asked for
      */
@@ -103,6 +104,11 @@ public final class RowSource {
         return bytes;
     }
 
+    /** Throws {@link ProblemException} if there is no such column, or if none of its values can be that of an input. */
+    public void check(List<String> columns) {
+        columns.forEach(this::place);
+    }
+
     private static Map<String, Integer> numbered(List<String> names) {
         Map<String, Integer> places = new HashMap<>();
         names.forEach(name -> places.put(name, places.size()));
@@ -113,9 +119,16 @@ public final class RowSource {
     }
 
     private int place(String name) {
-        int place = layout.columns().stream().map(Column::name).toList().indexOf(name);
+        List<String> names = layout.columns().stream().map(Column::name).toList();
+        int place = names.indexOf(name);
         if (place < 0) {
-            throw new IllegalArgumentException("no column '" + name + "'");
+            throw new ProblemException(Problem.of(ProblemCode.INVALID_VALUE,
+                    "the data set '" + dataset.name() + "' has no column '" + name + "'").hint(Nearest.hint(name, names).orElse(null)));
+        }
+        if (layout.columns().get(place).type() == Column.Type.OTHER) {
+            throw new ProblemException(Problem.of(ProblemCode.INVALID_VALUE,
+                    "the column '" + name + "' of the data set '" + dataset.name() + "' has values that no input can have")
+                    .expected("numbers, or arrays of numbers", "others").hint("write the column as numbers of floating point"));
         }
         return place;
     }

@@ -158,7 +158,7 @@ class JobEnds implements MeterBinder {
         return release(job, attempt, outcome, failures, wait, () -> tellQueued(job.id()));
     }
 
-    /** Has a job wait for its client's quota, with the state that it has just stored. Returns as the other does. */
+    /** Queues a job until its client's quota lets it go on from the state that it has just stored. Returns as the other method does. */
     @Nullable
     Duration releaseForQuota(Job job, JobAttempt attempt) {
         Duration wait = attempt.untilQuota();
@@ -180,7 +180,7 @@ class JobEnds implements MeterBinder {
         return status == null ? properties.heartbeat() : wait;
     }
 
-    /** Tells that a job is queued, unless it was cancelled: then it ends, since nobody would end it until its next attempt. */
+    /** Tells that a job is queued. A job that was cancelled ends instead, since nothing else would end it before its next attempt. */
     private JobStatus waitOrEnd(String id, Runnable telling) {
         if (endCancelled(id)) {
             return JobStatus.CANCELLED;

@@ -218,7 +218,7 @@ class JobRows {
                 .param("failures", failures).update() > 0;
     }
 
-    /** Has a job wait for its next attempt, whichever its latest one is; returns whether it was running. */
+    /** Queues a running job, whichever its latest attempt is; returns whether it was running. */
     boolean release(String id) {
         return database.sql("update job set status = 'queued' where id = :id and status = 'running'").param("id", id).update() > 0;
     }

@@ -194,7 +194,7 @@ class Contents {
         return new Parts(database, "content_part", Map.of("digest", digest));
     }
 
-    /** The same after a failure, of which the client is told even if nothing can be removed. What stays counts for no owner. */
+    /** Does the same after a failure, which the client is told also if nothing can be removed. What stays counts for no owner. */
     void remove(Added added, Throwable cause) {
         try {
             remove(added);

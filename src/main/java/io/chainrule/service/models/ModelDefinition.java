@@ -75,7 +75,7 @@ public record ModelDefinition(JsonNode program, List<ModelInput> inputs,
         return new ModelDefinition(program, inputs, output, kept(values), outputs, description, licence, tags, models, calls);
     }
 
-    /** The form that it has within another, in the store and in files. */
+    /** The definition as it stands within another. The shape of the output is left out, since files of models do not have it. */
     ModelDefinition nested() {
         return new ModelDefinition(program, inputs, null, kept, outputs, description, licence, tags, models, calls);
     }

@@ -55,7 +55,7 @@ final class Uploads {
         return routes.stream().filter(route -> route.takes(request)).findFirst();
     }
 
-    /** Throws what refuses a body that is to be stored and is neither a file nor JSON, before it is read. */
+    /** Refuses a body that is to be stored and is neither a file nor JSON, before it is read. */
     void checkType(HttpServletRequest request) {
         routes.stream().filter(route -> route.isFor(request)).forEach(route -> route.checkType(request));
     }

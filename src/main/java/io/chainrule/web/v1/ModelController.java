@@ -126,7 +126,7 @@ class ModelController {
         checkName(name, what, null);
     }
 
-    /** The same of a name that stands in a body. */
+    /** Does the same for a name in a body. */
     static void checkName(String name, String what, @Nullable String pointer) {
         if (!ModelName.isLegal(name)) {
             throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "'" + name + "' cannot be the name of " + what)

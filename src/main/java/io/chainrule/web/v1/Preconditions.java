@@ -30,7 +30,7 @@ record Preconditions(String what, @Nullable String ifMatch, @Nullable String ifN
     private static final Pattern TAG = Pattern.compile("(W/)?(\"[^\"]*\")");
 
     /**
-     * What looks at the thing that a request would change, and throws {@link RequestException} unless it is as the client says.
+     * Returns a check of what a request would change, which throws {@link RequestException} unless that is as the client says.
      *
      * @param tags the entity tags of a thing
      */

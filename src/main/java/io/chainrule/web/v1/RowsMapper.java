@@ -94,7 +94,7 @@ final class RowsMapper {
             }
             return held;
         } catch (RequestException e) {
-            // Nothing was wrong with the same program and the same columns of the data set that is fitted to.
+            // The data set that is fitted has passed with the same program and columns, so the validation data are what is wrong.
             throw e.withoutMendedText().with(error -> error.at(VALIDATION));
         }
     }
@@ -147,7 +147,7 @@ final class RowsMapper {
         }
         Integer version = versions(call.meant()).get(name);
         try {
-            // PostgreSQL takes no text with the character 0, so that it is not asked for what cannot be a name.
+            // PostgreSQL refuses text with the character 0, so it is not asked for a name that is not legal.
             if (!ModelName.isLegal(name)) {
                 throw new UnknownDatasetException(name);
             }

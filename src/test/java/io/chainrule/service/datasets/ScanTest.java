@@ -414,7 +414,7 @@ class ScanTest {
         assertThat(problems(DatasetFormat.NPY, file("PK345678901234"))).singleElement().asString().contains("no file of NumPy");
     }
 
-    /** As those of Parquet, numbers without a sign become the nearest doubles. */
+    /** Unsigned numbers become the nearest doubles, as those of Parquet do. */
     @Test
     void numbersOf64BitsWithoutASignAreRead() throws IOException {
         long[] numbers = {0, 1, Long.MAX_VALUE, Long.MIN_VALUE, -1, 0x8000_0000_0000_0401L, 0x8000_0000_0000_0400L, 0x8000_0000_0000_0C00L};
