@@ -73,7 +73,7 @@ final class CsvScan {
         }
     }
 
-    /** Checks each cell by itself, not the whole row: where doubled quotes were replaced by one, old bytes follow the cell. */
+    /** Checks the bytes of each cell, not of the whole row: a cell whose doubled quotes were shortened is followed by old bytes. */
     private static boolean isText(CsvRows rows, Scan scan) {
         for (int i = 0; i < rows.cells; i++) {
             if (!scan.isText(rows.window.bytes, rows.from[i], rows.to[i])) {

@@ -29,7 +29,7 @@ public final class DatasetDraft {
     public static final long LONGEST_ROW = ByteWindow.LONGEST_ROW;
     /** What a column has to be called, as messages tell it. */
     public static final String COLUMN = Scan.NAME;
-    /** A number in JSON takes up to 24 bytes, and a comma. */
+    /** A number in JSON has at most 24 bytes, and a comma follows it. */
     private static final long BYTES_A_NUMBER = 25;
     /** UTF-8 takes no more for a character of Java. */
     private static final long BYTES_A_CHARACTER = 3;

@@ -232,7 +232,7 @@ public class DatasetService {
         return store.isUnused() ? List.of() : store.with(() -> rows.all(owner, beginning, after, most));
     }
 
-    /** Deletes a data set unless {@code expected} throws. Throws {@link UnknownDatasetException} if there is none. */
+    /** Deletes a data set if {@code expected} accepts it. Throws {@link UnknownDatasetException} if there is none. */
     public void delete(String owner, String name, Consumer<Optional<Dataset>> expected) {
         boolean isDone = !store.isUnused() && store.withTransaction(() -> {
             rows.lock(owner, name);

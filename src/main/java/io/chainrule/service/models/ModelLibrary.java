@@ -123,7 +123,7 @@ public class ModelLibrary implements MeterBinder {
         return found;
     }
 
-    /** Remembers the version that was found, unless a model has been changed since, or the look took long. */
+    /** Remembers the version that was found, unless a model has changed since or the query took too long. */
     private void remember(Asked asked, Optional<ModelVersion> found, Look look) {
         if (System.nanoTime() - look.began > REMEMBERED.toNanos()) {
             return;

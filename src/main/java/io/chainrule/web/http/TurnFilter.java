@@ -221,7 +221,7 @@ final class TurnFilter extends HttpFilter {
         }
     }
 
-    /** A part of a file would be stored in place of all of it (RFC 9110, 14.5). */
+    /** Refuses a part of a file, which would be stored as if it were the whole (RFC 9110, 14.5). */
     private static void checkIsWhole(HttpServletRequest request) {
         String range = request.getHeader(HttpHeaders.CONTENT_RANGE);
         if (range != null && HttpMethod.PUT.matches(request.getMethod())) {

@@ -56,7 +56,7 @@ final class TrainingSaver {
     /**
      * Prepares to store what a request trains.
      *
-     * @param run the attempt that the training is, if it is a job. Failures that end an attempt are thrown; others are told in the answer
+     * @param run the attempt, if the training is a job. Failures that end the attempt are thrown; the answer tells of others
      */
     Saving prepare(TrainRequest request, Caller caller, @Nullable JobRun run) {
         return prepare(request, request.save_as(), caller, run);
