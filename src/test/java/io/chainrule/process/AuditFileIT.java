@@ -42,17 +42,22 @@ class AuditFileIT {
                     {"owner": "secret47", "scopes": ["compute"], "quotas": {"requests": 3}}""", AUTHORIZATION, first).body());
             String id = made.path("id").asString();
             String key = "Bearer " + made.path("key").asString();
+            awaitLines(audit, 2);
             assertThat(status(service.post("/v1/gradient?secret47=1", """
                     {"expression": "f = secret47 * x", "inputs": {"x": 81504711, "secret47": 2}}""", AUTHORIZATION, key))).isEqualTo(200);
+            awaitLines(audit, 3);
             assertThat(status(service.post("/v1/evaluate", "{\"expression\": \"secret47 +\"}", AUTHORIZATION, key))).isEqualTo(422);
+            awaitLines(audit, 4);
             assertThat(status(service.post("/v1/train", "{\"expression\": \"secret47\"}", AUTHORIZATION, key))).isEqualTo(403);
+            awaitLines(audit, 5);
             assertThat(status(service.post("/v1/gradient", "{\"secret47", AUTHORIZATION, key))).isEqualTo(400);
+            awaitLines(audit, 6);
             assertThat(status(service.post("/v1/gradient", "{}", AUTHORIZATION, key))).as("the quota is used up").isEqualTo(429);
             assertThat(status(service.post("/v1/gradient", "{}", AUTHORIZATION, "Bearer secret47"))).isEqualTo(401);
             assertThat(status(service.delete("/v1/keys/" + id, AUTHORIZATION, first))).isEqualTo(204);
             service.get("/v1/keys/secret47", AUTHORIZATION, first);
 
-            List<JsonNode> lines = await().until(() -> lines(audit), found -> found.size() == 11);
+            List<JsonNode> lines = awaitLines(audit, 11);
             String client = "key:" + id;
             assertThat(lines).filteredOn(line -> line.path("client").asString().equals(client)).map(AuditFileIT::summary).containsExactly(
                     "request POST /v1/gradient 200 ok", "request POST /v1/evaluate 422 syntax-error", "scope-missing train",
@@ -79,7 +84,7 @@ class AuditFileIT {
                 temporary, Map.of(), temporary.resolve("service.log"))) {
             service.awaitReady();
             assertThat(status(service.post("/v1/gradient", "{\"expression\": \"f = x\", \"inputs\": {\"x\": 81504711}}"))).isEqualTo(200);
-            List<JsonNode> lines = await().until(() -> lines(audit), found -> !found.isEmpty());
+            List<JsonNode> lines = awaitLines(audit, 1);
             assertThat(lines).as("health is not told").singleElement().satisfies(line -> {
                 assertThat(summary(line)).isEqualTo("request POST /v1/gradient 200 ok");
                 assertThat(line.path("client").asString()).isEqualTo("127.0.0.1");
@@ -90,6 +95,11 @@ class AuditFileIT {
 
     private static int status(HttpResponse<String> response) {
         return response.statusCode();
+    }
+
+    /** The service writes the line of a request after it has sent the answer, so a client that does not wait may see two lines swapped. */
+    private static List<JsonNode> awaitLines(Path audit, int count) {
+        return await().until(() -> lines(audit), found -> found.size() == count);
     }
 
     private static List<JsonNode> lines(Path audit) throws IOException {
