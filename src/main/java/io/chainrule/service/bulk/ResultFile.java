@@ -8,8 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /** The file to which results are joined. Bytes that another attempt has written stay, and count in the SHA-256. */
 final class ResultFile extends OutputStream {
@@ -17,17 +17,12 @@ final class ResultFile extends OutputStream {
     static final int BUFFER = 1 << 16;
 
     private final FileChannel channel;
-    private final MessageDigest digest;
+    private final MessageDigest digest = DigestUtils.getSha256Digest();
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
     private long position;
 
     private ResultFile(FileChannel channel) {
         this.channel = channel;
-        try {
-            digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     /** Whether a file has at least so many bytes. */

@@ -1,7 +1,7 @@
 package io.chainrule.service.datasets;
 
+import io.chainrule.service.store.Cleaning;
 import io.chainrule.service.store.Store;
-import io.chainrule.service.store.StoreUnavailableException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -9,8 +9,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +25,6 @@ import org.springframework.stereotype.Component;
 @Component
 class DatasetCleaner {
     private static final Logger LOG = LoggerFactory.getLogger(DatasetCleaner.class);
-    private static final long BETWEEN = TimeUnit.MINUTES.toNanos(10);
     /** A file without a row in the table is kept for this long, since the row is written after the file has come. */
     private static final Duration WITHOUT_ROW = Duration.ofHours(1);
 
@@ -36,7 +33,7 @@ class DatasetCleaner {
     private final DatasetFiles files;
     private final ObjectProvider<DatasetNeeds> needs;
     private final Duration keepReplaced;
-    private final AtomicLong next = new AtomicLong(System.nanoTime());
+    private final Cleaning cleaning = new Cleaning("data sets", Duration.ofMinutes(10));
 
     DatasetCleaner(Store store, DatasetRows rows, DatasetFiles files, ObjectProvider<DatasetNeeds> needs, DatasetProperties properties) {
         this.store = store;
@@ -50,28 +47,14 @@ class DatasetCleaner {
     @EventListener(ApplicationReadyEvent.class)
     void cleanAtStart() {
         if (store.isEmbedded() && !files.hasFolderOfOthers() && Files.isDirectory(files.folder())) {
-            next.set(System.nanoTime() + BETWEEN);
-            inBackground(Instant.now());
+            Instant started = Instant.now();
+            cleaning.now(() -> clean(started, started));
         }
     }
 
-    /** Cleans now and then, on a thread of its own. To be called when data sets are changed. */
+    /** To be called when data sets are changed. */
     void cleanInTime() {
-        long now = System.nanoTime();
-        long due = next.get();
-        if (now - due >= 0 && next.compareAndSet(due, now + BETWEEN)) {
-            inBackground(Instant.now().minus(WITHOUT_ROW));
-        }
-    }
-
-    private void inBackground(Instant without) {
-        Thread.ofVirtual().name("datasets").start(() -> {
-            try {
-                clean(Instant.now(), without);
-            } catch (StoreUnavailableException | IOException | UncheckedIOException e) {
-                LOG.warn("Data sets that are not needed could not be removed: {}", e.getMessage());
-            }
-        });
+        cleaning.inTime(() -> clean(Instant.now(), Instant.now().minus(WITHOUT_ROW)));
     }
 
     /** Removes what is to be removed at a time, and files without a row that are older than another. */

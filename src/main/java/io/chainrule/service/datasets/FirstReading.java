@@ -7,10 +7,10 @@ import io.chainrule.service.store.Store;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.springframework.stereotype.Component;
 
 /** Reads the files of a data set once before it is stored, when it is the turn of the request or job. */
@@ -70,7 +70,7 @@ class FirstReading {
 
     private String digest(List<RowFile> paths, Checkpoint checkpoint) {
         try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            MessageDigest digest = DigestUtils.getSha256Digest();
             byte[] piece = new byte[PIECE];
             for (RowFile path : paths) {
                 try (InputStream in = path.stream()) {
@@ -81,8 +81,6 @@ class FirstReading {
                 }
             }
             return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
         } catch (IOException e) {
             throw store.unavailable(e);
         }

@@ -8,8 +8,6 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -18,6 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.dao.DuplicateKeyException;
@@ -71,7 +70,7 @@ public class JobService implements MeterBinder {
      * @throws StorageQuotaException if the owner has too many jobs
      */
     public Job submit(String kind, JobCall call, JobClient client, @Nullable String key) {
-        String digest = digest(kind + "\n" + call.request());
+        String digest = DigestUtils.sha256Hex(kind + "\n" + call.request());
         Optional<Job> known = key == null ? Optional.empty() : store.with(() -> repeated(call.owner(), key, digest));
         if (known.isPresent()) {
             return known.get();
@@ -124,14 +123,6 @@ public class JobService implements MeterBinder {
             }
             return rows.find(owner, found.id());
         });
-    }
-
-    private static String digest(String text) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     /** The time comes first, so that ids sort by it. */

@@ -16,7 +16,6 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -26,6 +25,7 @@ import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -57,19 +57,11 @@ class Contents {
     }
 
     private static String digest(long length, IntFunction<byte[]> parts) {
-        MessageDigest digest = sha256();
+        MessageDigest digest = DigestUtils.getSha256Digest();
         for (int part = 0; (long) part * Parts.LENGTH < length; part++) {
             digest.update(parts.apply(part));
         }
         return HexFormat.of().formatHex(digest.digest());
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     /** The contents that one request has added, with the times at which it did so. */
@@ -111,7 +103,7 @@ class Contents {
      */
     void put(String digest, long length, InputStream bytes, Added added) {
         add(digest, added, at -> {
-            MessageDigest found = sha256();
+            MessageDigest found = DigestUtils.getSha256Digest();
             insert(digest, length, part -> part(bytes, length, part, found), at);
             check(digest, length, found, bytes);
         });
@@ -142,7 +134,7 @@ class Contents {
 
     /** Throws {@link ProblemException} unless a stream has so many bytes, with this digest. Nothing is kept. */
     static void check(String digest, long length, InputStream bytes) {
-        MessageDigest found = sha256();
+        MessageDigest found = DigestUtils.getSha256Digest();
         for (int part = 0; (long) part * Parts.LENGTH < length; part++) {
             part(bytes, length, part, found);
         }

@@ -1,16 +1,12 @@
 package io.chainrule.service.models;
 
+import io.chainrule.service.store.Cleaning;
 import io.chainrule.service.store.Store;
-import io.chainrule.service.store.StoreUnavailableException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 
@@ -19,8 +15,6 @@ import org.springframework.stereotype.Component;
  */
 @Component
 class ModelCleaner {
-    private static final Logger LOG = LoggerFactory.getLogger(ModelCleaner.class);
-    private static final long BETWEEN = TimeUnit.HOURS.toNanos(1);
     /** Contents are written before the version that refers to them. Contents without a version are kept for this long. */
     private static final Duration WITHOUT_VERSION = Duration.ofDays(1);
 
@@ -29,7 +23,7 @@ class ModelCleaner {
     private final Contents contents;
     private final ObjectProvider<ModelNeeds> needs;
     private final Duration keepDeleted;
-    private final AtomicLong next = new AtomicLong(System.nanoTime());
+    private final Cleaning cleaning = new Cleaning("models", Duration.ofHours(1));
 
     ModelCleaner(Store store, ModelRows rows, Contents contents, ObjectProvider<ModelNeeds> needs, ModelProperties properties) {
         this.store = store;
@@ -39,19 +33,9 @@ class ModelCleaner {
         keepDeleted = properties.keepDeleted();
     }
 
-    /** Cleans at most once an hour, on a thread of its own. To be called when models are changed. */
+    /** To be called when models are changed. */
     void cleanInTime() {
-        long now = System.nanoTime();
-        long due = next.get();
-        if (now - due >= 0 && next.compareAndSet(due, now + BETWEEN)) {
-            Thread.ofVirtual().name("models").start(() -> {
-                try {
-                    clean(Instant.now());
-                } catch (StoreUnavailableException e) {
-                    LOG.warn("Models that are deleted could not be removed: {}", e.getMessage());
-                }
-            });
-        }
+        cleaning.inTime(() -> clean(Instant.now()));
     }
 
     /** Removes what is to be removed at a time. */

@@ -1,8 +1,8 @@
 package io.chainrule.service.training;
 
-import io.chainrule.core.language.Phrase;
 import io.chainrule.core.CompiledFunction;
 import io.chainrule.core.execution.CostModel;
+import io.chainrule.core.language.Phrase;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.StoppedException;
 import io.chainrule.core.training.HistoryEntry;
@@ -14,6 +14,7 @@ import io.chainrule.service.run.Admission;
 import io.chainrule.service.run.Draining;
 import io.chainrule.service.run.Functions;
 import io.chainrule.service.run.OverloadedException;
+import io.chainrule.service.run.Pace;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -129,15 +130,14 @@ public final class TrainingService implements MeterBinder {
 
     private static Training.Observer observer(PreparedTraining prepared, TrainingCall.Progress progress, long start) {
         return new Training.Observer() {
-            private long earlier = -1;
+            private @Nullable Pace pace;
 
             @Override
             public void made(long steps, long all, HistoryEntry latest) {
-                if (earlier < 0) {
-                    earlier = steps - 1;
+                if (pace == null) {
+                    pace = new Pace(steps, (System.nanoTime() - start) / NANOS);
                 }
-                double each = (System.nanoTime() - start) / NANOS / (steps - earlier);
-                progress.made(new TrainingCall.Step(steps, all, each * (all - steps), latest));
+                progress.made(new TrainingCall.Step(steps, all, pace.secondsLeft(steps, all), latest));
             }
 
             @Override

@@ -6,10 +6,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.zip.GZIPOutputStream;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * Keeps what does not change from request to request, as the files of pages and the OpenAPI document, packed by gzip: packing is most of
@@ -24,7 +22,7 @@ final class PackedDocuments {
 
     /** The packed form of a document, which callers share and do not change. */
     byte[] of(byte[] document) {
-        return packed.get(digest(document), _ -> pack(document));
+        return packed.get(DigestUtils.sha256Hex(document), _ -> pack(document));
     }
 
     private static byte[] pack(byte[] document) {
@@ -35,14 +33,6 @@ final class PackedDocuments {
             throw new UncheckedIOException(e);
         }
         return bytes.toByteArray();
-    }
-
-    private static String digest(byte[] document) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(document));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     long count() {

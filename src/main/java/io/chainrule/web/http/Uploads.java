@@ -13,11 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -144,7 +144,7 @@ final class Uploads {
 
     private Upload written(Path file, InputStream body, BodyLimit limit, UploadPace paced, Arrivals.Arrival arrival)
             throws IOException {
-        MessageDigest digest = sha256();
+        MessageDigest digest = DigestUtils.getSha256Digest();
         byte[] piece = new byte[PIECE];
         long length = 0;
         try (Written out = new Written(file)) {
@@ -174,14 +174,6 @@ final class Uploads {
         int read = body.read(piece);
         paced.came(Math.max(0, read));
         return read;
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     /** A file that is written. That the disk takes no more is told as what it is, and not as a client that has gone. */

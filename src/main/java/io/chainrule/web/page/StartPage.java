@@ -1,7 +1,6 @@
 package io.chainrule.web.page;
 
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Base64;
 import java.util.Deque;
@@ -11,6 +10,7 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /** The page at {@code /} as it is sent, and what it may load. */
 record StartPage(String version, String html, String policy) {
@@ -64,6 +64,6 @@ record StartPage(String version, String html, String policy) {
     }
 
     private static String hash(String script) {
-        return Base64.getEncoder().encodeToString(PageFiles.sha256().digest(script.getBytes(StandardCharsets.UTF_8)));
+        return Base64.getEncoder().encodeToString(DigestUtils.sha256(script));
     }
 }

@@ -9,6 +9,7 @@ import io.chainrule.service.jobs.JobRun;
 import io.chainrule.service.jobs.JobServices;
 import io.chainrule.service.program.Answer;
 import io.chainrule.service.program.CheckService;
+import io.chainrule.service.run.Pace;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -54,11 +55,8 @@ final class CheckJobs implements JobKind {
     }
 
     private static final class Progress implements CheckProgress {
-        private static final double NANOS = 1e9;
-
         private final JobRun run;
-        private final long begin = System.nanoTime();
-        private long first;
+        private Pace pace = new Pace(0, 0);
 
         Progress(JobRun run) {
             this.run = run;
@@ -71,14 +69,13 @@ final class CheckJobs implements JobKind {
 
         @Override
         public void resumed(long entries) {
-            first = entries;
+            pace = new Pace(entries, 0);
             run.resumed(entries);
         }
 
         @Override
         public void checked(long entries, long inAll, Supplier<byte[]> state) {
-            double each = (System.nanoTime() - begin) / NANOS / Math.max(1, entries - first);
-            run.progress(entries, inAll, each * (inAll - entries), null);
+            run.progress(entries, inAll, pace.secondsLeft(entries, inAll), null);
             if (run.wantsState()) {
                 run.state(state.get());
             }

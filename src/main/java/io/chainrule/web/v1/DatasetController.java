@@ -145,15 +145,13 @@ class DatasetController {
     DatasetsResponse all(@Parameter(description = "How names begin", example = "tri") @RequestParam(defaultValue = "") String prefix,
             @Parameter(description = "Only names after this one") @RequestParam(defaultValue = "") String after,
             @Parameter(description = "How many a page has, up to 1,000",
-                    example = "100") @RequestParam(defaultValue = "" + ModelController.PAGE) int limit,
+                    example = "100") @RequestParam(defaultValue = Paging.DEFAULT) int limit,
             HttpServletRequest exchange) {
-        ModelController.checkLimit(limit);
-        ModelController.checkWord(prefix, "prefix", "[a-z0-9_]*");
-        ModelController.checkWord(after, "after", "[a-z0-9_]*");
-        List<Dataset> found = service.all(ClientName.owner(exchange), prefix, after, limit + 1);
-        List<Dataset> page = found.subList(0, Math.min(limit, found.size()));
-        return new DatasetsResponse(page.stream().map(dataset -> DatasetResponse.of(dataset, null)).toList(),
-                found.size() > limit ? page.getLast().name() : null);
+        Paging.checkLimit(limit);
+        Paging.checkPart(prefix, "prefix");
+        Paging.checkPart(after, "after");
+        Paging<Dataset> page = Paging.of(service.all(ClientName.owner(exchange), prefix, after, limit + 1), limit, Dataset::name);
+        return new DatasetsResponse(page.items().stream().map(dataset -> DatasetResponse.of(dataset, null)).toList(), page.next());
     }
 
     @Operation(operationId = "dataset", summary = "One data set", description = "With its columns.")

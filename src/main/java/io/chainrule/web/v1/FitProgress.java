@@ -6,6 +6,7 @@ import io.chainrule.service.bulk.BulkWork;
 import io.chainrule.service.bulk.Fit;
 import io.chainrule.service.jobs.JobRun;
 import io.chainrule.service.jobs.JobServices;
+import io.chainrule.service.run.Pace;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,7 +17,6 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Tells a job how far a fit by all rows at once has come, and stores the states from which it may go on. */
 final class FitProgress extends JobStates {
-    private static final double NANOS = 1e9;
 
     private final JobRun run;
     private final JobServices services;
@@ -27,8 +27,7 @@ final class FitProgress extends JobStates {
     private final int first;
     /** How long a pass over the rows was thought to take before there was any. */
     private final double secondsAPass;
-    private long begin = System.nanoTime();
-    private double passesAtBegin = -1;
+    private @Nullable Pace pace;
 
     /** @param use notes that the data sets are still being read */
     FitProgress(JobRun run, Runnable use, JobServices services, BulkWork work, Fit fit, int iterations, JsonMapper json) {
@@ -66,13 +65,10 @@ final class FitProgress extends JobStates {
     /** A pass finds the loss at the start, and one at least is made for each step. Passes of earlier attempts took none of the time. */
     private double secondsLeft(long rows) {
         double passes = fit.losses().size() + (work.count() > 0 ? Math.min(1, (double) rows / work.count()) : 0);
-        if (passesAtBegin < 0) {
-            begin = System.nanoTime();
-            passesAtBegin = passes;
+        if (pace == null) {
+            pace = new Pace(passes, secondsAPass);
         }
-        double made = passes - passesAtBegin;
-        double each = made > 0 ? (System.nanoTime() - begin) / NANOS / made : secondsAPass;
-        return each * Math.max(0, iterations + 1 - passes);
+        return pace.secondsLeft(passes, iterations + 1);
     }
 
     private static Map<String, Object> measured(@Nullable LbfgsState latest, long rows) {

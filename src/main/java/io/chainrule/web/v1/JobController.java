@@ -57,8 +57,6 @@ class JobController {
     private static final String KEY = "Idempotency-Key";
     private static final String LAST_EVENT = "Last-Event-ID";
     private static final Pattern KEY_FORM = Pattern.compile("[\\x21-\\x7e]{1,255}");
-    private static final int PAGE = 100;
-    private static final int MOST = 1_000;
 
     private final JobService service;
     private final JobStreams streams;
@@ -151,31 +149,23 @@ class JobController {
             @Parameter(description = "Only jobs of this kind", example = "train") @RequestParam @Nullable String kind,
             @Parameter(description = "Only jobs older than this one") @RequestParam(defaultValue = "") String after,
             @Parameter(description = "How many a page has, up to 1,000",
-                    example = "100") @RequestParam(defaultValue = "" + PAGE) int limit,
+                    example = "100") @RequestParam(defaultValue = Paging.DEFAULT) int limit,
             HttpServletRequest exchange) {
-        if (limit < 1 || limit > MOST) {
-            throw wrong("limit", "'limit' is how many a page has", "1 to " + MOST, String.valueOf(limit));
-        }
+        Paging.checkLimit(limit);
         List<String> statuses = Arrays.stream(JobStatus.values()).map(JobStatus::text).toList();
         if (status != null && !statuses.contains(status)) {
-            throw wrong("status", "no job has such a status", String.join(", ", statuses), status);
+            throw Paging.refusal("status", "no job has such a status", String.join(", ", statuses), status);
         }
         if (kind != null && !service.kinds().contains(kind)) {
-            throw wrong("kind", "no job is of such a kind", String.join(", ", service.kinds()), kind);
+            throw Paging.refusal("kind", "no job is of such a kind", String.join(", ", service.kinds()), kind);
         }
         if (!after.matches("[0-9a-f]*")) {
-            throw wrong("after", "no job has such an id", "hexadecimal digits, as in 'next'", after);
+            throw Paging.refusal("after", "no job has such an id", "hexadecimal digits, as in 'next'", after);
         }
         List<Job> found = service.all(ClientName.owner(exchange), status == null ? null : JobStatus.of(status).orElseThrow(), kind,
                 after.isEmpty() ? null : after, limit + 1);
-        List<Job> page = found.subList(0, Math.min(limit, found.size()));
-        return new JobsResponse(page.stream().map(job -> JobResponse.of(job, null, json::readTree)).toList(),
-                found.size() > limit ? page.getLast().id() : null);
-    }
-
-    private static RequestException wrong(String parameter, String message, String expected, String actual) {
-        return new RequestException(
-                ErrorDetail.of(ProblemType.INVALID_VALUE, message).parameter(parameter).expected(expected, actual));
+        Paging<Job> page = Paging.of(found, limit, Job::id);
+        return new JobsResponse(page.items().stream().map(job -> JobResponse.of(job, null, json::readTree)).toList(), page.next());
     }
 
     @Operation(operationId = "job", summary = "One job", description = "What has become of it, and how far it is.")

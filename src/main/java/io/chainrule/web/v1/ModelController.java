@@ -50,8 +50,6 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(path = ModelController.PATH, produces = MediaType.APPLICATION_JSON_VALUE)
 class ModelController {
     static final String PATH = "/v1/models";
-    static final int PAGE = 100;
-    private static final int MOST = 1_000;
 
     static final String PUT = """
             A program in any form, with the values of those inputs that are kept with it, as parameters are. Each call gives the others. \
@@ -141,34 +139,19 @@ class ModelController {
             @Parameter(description = "Only models with this tag", example = "vision") @RequestParam @Nullable String tag,
             @Parameter(description = "Only names after this one") @RequestParam(defaultValue = "") String after,
             @Parameter(description = "How many a page has, up to 1,000",
-                    example = "100") @RequestParam(defaultValue = "" + PAGE) int limit,
+                    example = "100") @RequestParam(defaultValue = Paging.DEFAULT) int limit,
             HttpServletRequest exchange) {
-        checkLimit(limit);
-        checkWord(prefix, "prefix", "[a-z0-9_]*");
-        checkWord(after, "after", "[a-z0-9_]*");
-        checkWord(tag == null ? "a" : tag, "tag", ModelMapper.TAG.pattern());
+        Paging.checkLimit(limit);
+        Paging.checkPart(prefix, "prefix");
+        Paging.checkPart(after, "after");
+        Paging.checkWord(tag == null ? "a" : tag, "tag", ModelMapper.TAG.pattern());
         List<ModelVersion> found = service.all(ClientName.owner(exchange), prefix, tag, after, limit + 1);
         return page(found, limit, ModelVersion::name);
     }
 
-    static void checkWord(String word, String parameter, String pattern) {
-        if (!word.matches(pattern)) {
-            throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "no name has such a '" + parameter + "'")
-                    .parameter(parameter).expected(pattern, word));
-        }
-    }
-
-    static void checkLimit(int limit) {
-        if (limit < 1 || limit > MOST) {
-            throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "'limit' is how many a page has").parameter("limit")
-                    .expected("1 to " + MOST, String.valueOf(limit)));
-        }
-    }
-
     private static ModelsResponse page(List<ModelVersion> found, int limit, Function<ModelVersion, String> key) {
-        List<ModelVersion> page = found.subList(0, Math.min(limit, found.size()));
-        return new ModelsResponse(page.stream().map(ModelVersionResponse::of).toList(),
-                found.size() > limit ? key.apply(page.getLast()) : null);
+        Paging<ModelVersion> page = Paging.of(found, limit, key);
+        return new ModelsResponse(page.items().stream().map(ModelVersionResponse::of).toList(), page.next());
     }
 
     @Operation(operationId = "model", summary = "One model",
@@ -188,9 +171,9 @@ class ModelController {
     ModelsResponse versions(@Parameter(description = "Its name", example = "digits") @PathVariable String name,
             @Parameter(description = "Only versions older than this one") @RequestParam @Nullable Integer after,
             @Parameter(description = "How many a page has, up to 1,000",
-                    example = "100") @RequestParam(defaultValue = "" + PAGE) int limit,
+                    example = "100") @RequestParam(defaultValue = Paging.DEFAULT) int limit,
             HttpServletRequest exchange) {
-        checkLimit(limit);
+        Paging.checkLimit(limit);
         List<ModelVersion> found = service.versions(ClientName.owner(exchange), name,
                 Objects.requireNonNullElse(after, Integer.MAX_VALUE), limit + 1);
         return page(found, limit, version -> String.valueOf(version.version()));

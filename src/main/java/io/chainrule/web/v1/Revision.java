@@ -3,7 +3,6 @@ package io.chainrule.web.v1;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -11,6 +10,7 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Supplier;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.info.BuildProperties;
 import org.springframework.http.CacheControl;
@@ -41,16 +41,12 @@ final class Revision {
 
     /** A weak tag, because the bytes are others where the answer is compressed. */
     ETag tag(String... asked) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(build.getBytes(StandardCharsets.UTF_8));
-            for (String part : asked) {
-                digest.update((part.length() + ":" + part).getBytes(StandardCharsets.UTF_8));
-            }
-            return new ETag(HexFormat.of().formatHex(Arrays.copyOf(digest.digest(), TAG_BYTES)), true);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JVM has SHA-256", e);
+        MessageDigest digest = DigestUtils.getSha256Digest();
+        digest.update(build.getBytes(StandardCharsets.UTF_8));
+        for (String part : asked) {
+            digest.update((part.length() + ":" + part).getBytes(StandardCharsets.UTF_8));
         }
+        return new ETag(HexFormat.of().formatHex(Arrays.copyOf(digest.digest(), TAG_BYTES)), true);
     }
 
     /**

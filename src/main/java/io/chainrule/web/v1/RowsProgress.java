@@ -1,16 +1,15 @@
 package io.chainrule.web.v1;
 
 import io.chainrule.service.jobs.JobRun;
+import io.chainrule.service.run.Pace;
 import java.util.function.Supplier;
 
 /** Tells a job how many rows are done, and stores the states from which it may go on. */
 class RowsProgress extends JobStates {
-    private static final double NANOS = 1e9;
 
     private final JobRun run;
-    private final long earlier;
     private final long all;
-    private final long begin = System.nanoTime();
+    private final Pace pace;
 
     /**
      * @param earlier the rows that were done before
@@ -21,15 +20,14 @@ class RowsProgress extends JobStates {
     RowsProgress(JobRun run, long earlier, long all, Runnable use, Supplier<byte[]> state) {
         super(run, use, state);
         this.run = run;
-        this.earlier = earlier;
+        pace = new Pace(earlier, 0);
         this.all = Math.max(0, all);
         run.resumed(earlier);
     }
 
     @Override
     public void done(long done) {
-        double each = (System.nanoTime() - begin) / NANOS / Math.max(1, done - earlier);
-        run.progress(done, all, each * Math.max(0, all - done) + secondsAfter(done, all), null);
+        run.progress(done, all, pace.secondsLeft(done, all) + secondsAfter(done, all), null);
         store();
     }
 

@@ -10,6 +10,7 @@ import io.chainrule.service.bulk.StepFit;
 import io.chainrule.service.jobs.JobCost;
 import io.chainrule.service.jobs.JobRun;
 import io.chainrule.service.jobs.JobServices;
+import io.chainrule.service.run.Pace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -21,7 +22,6 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Fits by steps over a few rows each. */
 final class StepFits {
-    private static final double NANOS = 1e9;
 
     private final JobServices services;
     private final JsonMapper json;
@@ -87,15 +87,13 @@ final class StepFits {
         cost(options, work, held);
         StepFit fit = StepFit.of(work, options, Objects.requireNonNullElse(request.shuffle_seed(), 0L), held,
                 held == null ? 0 : services.secondsARow(held), run.earlier());
-        long begin = System.nanoTime();
-        long first = fit.fit().step();
-        run.resumed(first);
+        Pace pace = new Pace(fit.fit().step(), 0);
+        run.resumed(fit.fit().step());
         JobStates progress = new JobStates(run, use, fit::state);
         services.engine().hold(work, epochs(options), () -> {
             fit.run(services.engine(), engine, progress, () -> {
                 long step = fit.fit().step();
-                double each = (System.nanoTime() - begin) / NANOS / Math.max(1, step - first);
-                run.progress(step, options.stepsInAll(), each * (options.stepsInAll() - step), () -> latest(fit));
+                run.progress(step, options.stepsInAll(), pace.secondsLeft(step, options.stepsInAll()), () -> latest(fit));
                 progress.store();
                 run.check();
             });
