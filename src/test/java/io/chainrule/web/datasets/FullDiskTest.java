@@ -13,9 +13,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
@@ -29,6 +28,7 @@ class FullDiskTest extends HttpTest {
     private static final String PATH = "/v1/datasets/trips";
     private static final byte[] LARGE = ("x\n" + "1\n".repeat(10 << 20)).getBytes(StandardCharsets.UTF_8);
 
+    @RegisterExtension
     private static final SmallDisk DISK = new SmallDisk("full-", "data/uploads");
 
     @Autowired
@@ -37,16 +37,6 @@ class FullDiskTest extends HttpTest {
     @DynamicPropertySource
     static void folder(DynamicPropertyRegistry properties) {
         properties.add("chainrule.data-directory", DISK.folder().resolve("data")::toString);
-    }
-
-    @BeforeAll
-    static void mount() throws IOException, InterruptedException {
-        DISK.mount();
-    }
-
-    @AfterAll
-    static void unmount() throws IOException, InterruptedException {
-        DISK.unmount();
     }
 
     private HttpResponse<String> put(BodyPublisher body) {

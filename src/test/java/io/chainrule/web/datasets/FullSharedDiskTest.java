@@ -4,15 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chainrule.web.HttpTest;
 import java.io.ByteArrayInputStream;
-import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
@@ -25,22 +23,13 @@ class FullSharedDiskTest extends HttpTest {
     private static final String PATH = "/v1/datasets/trips";
     private static final byte[] LARGE = ("x\n" + "1\n".repeat(3_000_000)).getBytes(StandardCharsets.UTF_8);
 
+    @RegisterExtension
     private static final SmallDisk DISK = new SmallDisk("full-shared-", "shared");
 
     @DynamicPropertySource
     static void folder(DynamicPropertyRegistry properties) {
         properties.add("chainrule.data-directory", DISK.folder().resolve("data")::toString);
         properties.add("chainrule.datasets.directory", DISK.path()::toString);
-    }
-
-    @BeforeAll
-    static void mount() throws IOException, InterruptedException {
-        DISK.mount();
-    }
-
-    @AfterAll
-    static void unmount() throws IOException, InterruptedException {
-        DISK.unmount();
     }
 
     private HttpResponse<String> put(BodyPublisher body) {

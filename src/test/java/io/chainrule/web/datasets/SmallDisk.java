@@ -6,9 +6,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** A disk of 8 MiB in memory. It is mounted in a folder of its own, which is known before the service starts. */
-final class SmallDisk {
+final class SmallDisk implements BeforeAllCallback, AfterAllCallback {
     private final Path folder;
     private final Path path;
     private boolean isMounted;
@@ -36,7 +39,8 @@ final class SmallDisk {
     }
 
     /** Skips the tests where this machine lets no disk be mounted. */
-    void mount() throws IOException, InterruptedException {
+    @Override
+    public void beforeAll(ExtensionContext context) throws IOException, InterruptedException {
         Files.createDirectories(path);
         try {
             isMounted = runs("mount", "-t", "tmpfs", "-o", "size=8m,mode=700", "tmpfs", path.toString());
@@ -47,7 +51,8 @@ final class SmallDisk {
     }
 
     /** Lazily, since the service ends after this. */
-    void unmount() throws IOException, InterruptedException {
+    @Override
+    public void afterAll(ExtensionContext context) throws IOException, InterruptedException {
         if (isMounted) {
             runs("umount", "-l", path.toString());
         }
