@@ -1,23 +1,7 @@
 package io.chainrule.web.datasets;
 
-import io.chainrule.web.PostgresServer;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
-import org.junit.jupiter.api.AfterAll;
-import org.springframework.test.context.DynamicPropertyRegistry;
-import org.springframework.test.context.DynamicPropertySource;
+import io.chainrule.web.OnPostgres;
 
 /** The same with PostgreSQL, and a folder that replicas share. */
-class DatasetsOnPostgresTest extends DatasetsTest {
-    private static final EmbeddedPostgres DATABASE = PostgresServer.start();
-
-    @DynamicPropertySource
-    static void database(DynamicPropertyRegistry properties) {
-        properties.add("spring.datasource.url", () -> DATABASE.getJdbcUrl("postgres", "postgres"));
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        DATABASE.close();
-    }
-}
+@OnPostgres
+class DatasetsOnPostgresTest extends DatasetsTest {}

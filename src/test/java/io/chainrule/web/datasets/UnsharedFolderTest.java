@@ -3,14 +3,12 @@ package io.chainrule.web.datasets;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chainrule.web.HttpTest;
-import io.chainrule.web.PostgresServer;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import io.chainrule.web.OnPostgres;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
@@ -18,23 +16,17 @@ import org.springframework.test.context.DynamicPropertySource;
 
 /** Replicas share a PostgreSQL, and no folder: they keep no files, and know places of files alone. */
 @DirtiesContext
+@OnPostgres
 class UnsharedFolderTest extends HttpTest {
-    private static final EmbeddedPostgres DATABASE = PostgresServer.start();
     private static final String PATH = "/v1/datasets/trips";
 
     private static Path folder = Path.of("target");
 
     @DynamicPropertySource
-    static void database(DynamicPropertyRegistry properties) throws IOException {
+    static void folder(DynamicPropertyRegistry properties) throws IOException {
         folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "unshared-").toAbsolutePath();
         properties.add("chainrule.data-directory", folder.resolve("data")::toString);
         properties.add("chainrule.datasets.roots", () -> "file:" + folder);
-        properties.add("spring.datasource.url", () -> DATABASE.getJdbcUrl("postgres", "postgres"));
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        DATABASE.close();
     }
 
     @Test

@@ -2,33 +2,17 @@ package io.chainrule.web.models;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.chainrule.web.PostgresServer;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
+import io.chainrule.web.OnPostgres;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
-import org.springframework.test.context.DynamicPropertyRegistry;
-import org.springframework.test.context.DynamicPropertySource;
 
 /** The same with PostgreSQL. */
+@OnPostgres
 class ModelsOnPostgresTest extends ModelsTest {
-    private static final EmbeddedPostgres DATABASE = PostgresServer.start();
-
-    @DynamicPropertySource
-    static void database(DynamicPropertyRegistry properties) {
-        properties.add("spring.datasource.url", () -> DATABASE.getJdbcUrl("postgres", "postgres"));
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        DATABASE.close();
-    }
-
     /** Versions that are stored at once get numbers one after the other, and none is lost. */
     @Test
     void thoseWhoWriteAtOnceGetAVersionEach() throws Exception {
