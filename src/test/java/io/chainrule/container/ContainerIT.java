@@ -58,7 +58,7 @@ class ContainerIT {
         image = new StageFolder(temporary.resolve("root"), Map.of("build", build), instruction -> false).carryOut(dockerfile.last());
         var writable = new ArrayList<>(ComposeFile.read().tmpfs());
         // In place of the volume.
-        writable.add("/data:mode=700");
+        writable.add("/data:mode=700,exec");
         container = image.container(writable);
     }
 
@@ -200,6 +200,25 @@ class ContainerIT {
             var jcmd = List.of("jcmd", String.valueOf(service.pid()), "GC.heap_info");
             assertThat(beside(service, jcmd, Map.of("PATH", image.environment().get("PATH")))).isZero();
             assertThat(picture(service, "산")).isNotEqualTo(picture(service, "물")).isEqualTo(picture(service, "산"));
+        }
+    }
+
+    /** Libraries that pack rows bring native code, and nothing in the folder of temporary files is executed. */
+    @Test
+    void writesParquet() throws IOException, InterruptedException {
+        try (var service = start(image.entrypoint())) {
+            service.awaitReady();
+            assertThat(service.putAs("text/csv", "/v1/datasets/rows", "x\n1\n2\n").statusCode()).isEqualTo(201);
+            var accepted = service.post("/v1/jobs", "{\"kind\": \"map\", \"request\": {\"dataset\": \"rows\", \"expression\": \"x^2\", "
+                    + "\"save_as\": \"squares\", \"format\": \"parquet\"}}");
+            assertThat(accepted.statusCode()).as(accepted.body()).isEqualTo(202);
+            String path = accepted.headers().firstValue("Location").orElseThrow();
+            JsonNode job;
+            do {
+                Thread.sleep(100);
+                job = JsonMapper.shared().readTree(service.get(path).body());
+            } while (job.path("attempts").asInt() < 2 && !job.has("ended_at"));
+            assertThat(job.path("status").asString()).as(service.log()).isEqualTo("succeeded");
         }
     }
 

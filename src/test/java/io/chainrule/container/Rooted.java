@@ -12,7 +12,7 @@ import java.util.List;
  *
  * @param user as {@code USER} names it; empty for root
  * @param readOnly whether the root cannot be written to
- * @param mounts of volatile file systems, as {@code /tmp:size=16m}
+ * @param mounts of volatile file systems, as {@code /tmp:size=16m}; they execute nothing, as those of Docker, unless they say {@code exec}
  */
 record Rooted(Path root, String workdir, String user, boolean readOnly, List<String> mounts) {
     static final boolean IS_ROOT = "root".equals(System.getProperty("user.name"));
@@ -34,7 +34,7 @@ record Rooted(Path root, String workdir, String user, boolean readOnly, List<Str
             while [ "$1" != -- ]; do
               folder=$root${1%%:*}
               owner=$(stat -c uid=%u,gid=%g "$folder")
-              mount -t tmpfs -o "$owner,${1#*:}" tmpfs "$folder"
+              mount -t tmpfs -o "noexec,nosuid,nodev,$owner,${1#*:}" tmpfs "$folder"
               shift
             done
             shift

@@ -93,7 +93,7 @@ public final class RunningService implements AutoCloseable {
         return client.send(with(headers, request).build(), BodyHandlers.ofString());
     }
 
-    HttpResponse<String> putAs(String type, String path, String body) throws IOException, InterruptedException {
+    public HttpResponse<String> putAs(String type, String path, String body) throws IOException, InterruptedException {
         return client.send(HttpRequest.newBuilder(uri(path)).header("Content-Type", type).PUT(BodyPublishers.ofString(body)).build(),
                 BodyHandlers.ofString());
     }

@@ -128,7 +128,7 @@ public final class Allowance {
      * Takes a request from the quotas, or says why it has to wait. What it costs is charged when that is known; a training is to be ended.
      */
     public @Nullable Refusal take(boolean isTraining) {
-        Refusal refusal = takeRequest();
+        Refusal refusal = takeRequest(true);
         if (refusal == null && isTraining && trainings.incrementAndGet() > mostTrainings && mostTrainings > 0) {
             trainings.decrementAndGet();
             return new Refusal("this client has as many trainings at work as it may have at once, which is " + mostTrainings,
@@ -137,9 +137,14 @@ public final class Allowance {
         return refusal;
     }
 
-    private @Nullable Refusal takeRequest() {
+    /** The same for a request that does not have to wait while the quota of computing is used up. */
+    public @Nullable Refusal takeWithoutComputing() {
+        return takeRequest(false);
+    }
+
+    private @Nullable Refusal takeRequest(boolean computes) {
         for (Quota quota : quotas) {
-            if (!quota.equals(requests) && quota.left() == 0) {
+            if (!quota.equals(requests) && (computes || !quota.equals(compute)) && quota.left() == 0) {
                 return refused(quota, quota.untilSomeIsLeft());
             }
         }

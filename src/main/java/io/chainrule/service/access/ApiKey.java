@@ -1,6 +1,7 @@
 package io.chainrule.service.access;
 
 import java.time.Instant;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.annotation.Id;
@@ -17,6 +18,18 @@ import org.springframework.data.annotation.Id;
 public record ApiKey(@Id String id, String hash, String owner, String scopes, Instant createdAt, @Nullable Instant expiresAt,
         @Nullable Instant revokedAt, @Nullable Long requests, @Nullable Long computeSeconds, @Nullable Long bytes,
         @Nullable Integer trainings) {
+
+    private static final String CLIENT = "key:";
+
+    /** The name of the client that sends the key. */
+    public String client() {
+        return CLIENT + id;
+    }
+
+    /** The id of the key that a client sends, by the client's name; empty if it sends none. */
+    static Optional<String> idOf(String client) {
+        return client.startsWith(CLIENT) ? Optional.of(client.substring(CLIENT.length())) : Optional.empty();
+    }
 
     public Set<Scope> allows() {
         return Scope.all(scopes);

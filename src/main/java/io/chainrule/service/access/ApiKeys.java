@@ -94,6 +94,16 @@ public class ApiKeys {
         return store.with(() -> keys.findById(id));
     }
 
+    /** The key of a client, by the client's name, usable or not; empty if it has none. */
+    public Optional<ApiKey> ofClient(String name) {
+        return ApiKey.idOf(name).flatMap(this::find);
+    }
+
+    /** Whether a client may go on with what it is doing: its key, if it has one, was not revoked and has not ended meanwhile. */
+    public boolean isLetIn(String client) {
+        return ofClient(client).map(key -> key.isUsable(now())).orElse(true);
+    }
+
     /** The key that a client sent, usable or not. */
     public Optional<ApiKey> bySecret(String secret) {
         return found.get(hash(secret), hash -> store.with(() -> keys.findByHash(hash)));

@@ -36,26 +36,19 @@ public final class DatasetDraft {
     private static final String WHOLE = "-whole";
     private static final Pattern NAME = Pattern.compile("[0-9a-f-]{1,64}" + Pattern.quote(BEGUN));
 
-    private final List<Path> outer;
+    private final DatasetFiles files;
     private final Path folder;
-    private final Room room;
 
-    /** Checks the room on the disk. */
-    interface Room {
-        void check(long more, long own);
-    }
-
-    DatasetDraft(List<Path> outer, Path folder, Room room) {
-        this.outer = outer;
+    DatasetDraft(DatasetFiles files, Path folder) {
+        this.files = files;
         this.folder = folder;
-        this.room = room;
     }
 
     /** Begins an attempt: makes the folder, and removes what attempts have begun that were killed. */
     public void open() throws IOException {
-        for (Path each : outer) {
-            OwnerOnly.makeFolder(each);
-        }
+        files.makeFolder();
+        // Parts in Parquet are packed, and the file that they become is read, by libraries with native code.
+        files.prepareLibraries();
         OwnerOnly.makeFolder(folder);
         touch();
         try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, "*" + BEGUN)) {
@@ -122,7 +115,7 @@ public final class DatasetDraft {
      * {@link io.chainrule.service.store.StorageQuotaException} if it would have, were it not for the {@code own} bytes of this draft.
      */
     public void checkRoom(long more, long own) {
-        room.check(more, own);
+        files.checkRoom(more, own);
     }
 
     /** The bytes of all parts, without the file that is made of them; 0 if there is no draft. */

@@ -74,9 +74,16 @@ class DatasetFiles {
         return shared == null ? data.resolve("datasets") : shared;
     }
 
+    /** Makes the folder of the files, and the data directory, if they are not there. */
+    void makeFolder() throws IOException {
+        OwnerOnly.makeFolder(data);
+        OwnerOnly.makeFolder(folder());
+    }
+
     /**
-     * Has the libraries that unpack Parquet put their native code into the folder of this start, since temporary folders of systems often
-     * forbid to execute files.
+     * Has the libraries that pack and unpack Parquet put their native code into the folder of this start, since temporary folders of
+     * systems often forbid to execute files. A library that could not load its code once does not try again, so this comes before the
+     * first use.
      */
     void prepareLibraries() throws IOException {
         String folder = temporary.folder().toString();
@@ -97,10 +104,9 @@ class DatasetFiles {
      * The same for who has written {@code own} bytes there. Throws {@link StorageQuotaException} if there would be room without these: it
      * would be in vain to wait until others make room.
      */
-    private void checkRoom(long more, long own) {
+    void checkRoom(long more, long own) {
         try {
-            OwnerOnly.makeFolder(data);
-            OwnerOnly.makeFolder(folder());
+            makeFolder();
             long room = Files.getFileStore(folder()).getUsableSpace() - keepFree;
             if (room < more && room + own >= more) {
                 StorageQuotaException.check("chainrule.uploads.keep-free", "bytes that the disk of data sets has room for", own + more,
@@ -121,10 +127,8 @@ class DatasetFiles {
      * disk, {@link #checkRoom(long)} is asked first.
      */
     Path bring(Path file) throws IOException {
-        Path folder = folder();
-        OwnerOnly.makeFolder(data);
-        OwnerOnly.makeFolder(folder);
-        Path part = folder.resolve(UUID.randomUUID() + PART);
+        makeFolder();
+        Path part = folder().resolve(UUID.randomUUID() + PART);
         try {
             Files.move(file, part, StandardCopyOption.ATOMIC_MOVE);
         } catch (AtomicMoveNotSupportedException _) {
@@ -199,7 +203,7 @@ class DatasetFiles {
 
     /** The parts of a data set that is being made; {@code id} tells drafts apart, and is part of a name of a folder. */
     DatasetDraft draft(String id) {
-        return new DatasetDraft(List.of(data, folder()), folder().resolve(DRAFT + id), this::checkRoom);
+        return new DatasetDraft(this, folder().resolve(DRAFT + id));
     }
 
     /** Removes the drafts to which nobody has written since a time. Drafts whose names are in {@code kept} stay. */

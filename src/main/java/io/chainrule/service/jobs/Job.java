@@ -21,12 +21,14 @@ import org.jspecify.annotations.Nullable;
  * @param problem why the job failed, as JSON
  * @param engines the versions of the service that have worked on it, separated by spaces
  * @param resumesAt when it goes on, if it waits for its client's quota of computing
+ * @param resumesWith the seconds of that quota with which it goes on earlier
  * @param expiresAt when the job is removed; null while it is active
  */
 public record Job(String id, String owner, JobClient client, String kind, JobStatus status, Language language, boolean mayStore,
         Map<String, String> meant, JobCost cost, long fence, int failures, int stored, long done, long total, long made,
         double secondsLeft, double seconds, double worked, @Nullable String latest, @Nullable String problem, String engines,
-        Instant createdAt, @Nullable Instant startedAt, @Nullable Instant resumesAt, @Nullable Instant endedAt,
+        Instant createdAt, @Nullable Instant startedAt, @Nullable Instant resumesAt, double resumesWith,
+        @Nullable Instant endedAt,
         @Nullable Instant expiresAt) {
 
     JobCall call(String request) {

@@ -284,8 +284,8 @@ final class JobAttempt implements JobRun, AutoCloseable {
         return quota.isUsedUp() && worked().compareTo(properties.time()) < 0;
     }
 
-    /** How long it takes until the client's quota allows another attempt. */
-    Duration untilQuota() {
+    /** Until when the job waits for its client's quota. */
+    JobQuota.Wait untilQuota() {
         return quota.untilLeft();
     }
 

@@ -7,12 +7,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who sent a job, as it is charged.
  *
- * @param quotas null if the client may have any amount
+ * @param quotas those that the client had then; null if it may have any amount
  */
 public record JobClient(String name, @Nullable Quotas quotas) {
+    /** The client with its quotas of today; null if it may have any amount. */
     @Nullable
-    Client charged() {
-        return quotas == null ? null : new Client(name, quotas);
+    Client charged(Quotas today) {
+        return quotas == null ? null : new Client(name, today);
     }
 
     /** The quotas as the database has them; an empty text stands for none. */

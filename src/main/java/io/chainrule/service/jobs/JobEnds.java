@@ -161,8 +161,8 @@ class JobEnds implements MeterBinder {
     /** Queues a job until its client's quota lets it go on from the state that it has just stored. Returns as the other method does. */
     @Nullable
     Duration releaseForQuota(Job job, JobAttempt attempt) {
-        Duration wait = attempt.untilQuota();
-        return release(job, attempt, Outcome.QUOTA, 0, wait, () -> waits(job.id(), Instant.now().plus(wait), false));
+        JobQuota.Wait wait = attempt.untilQuota();
+        return release(job, attempt, Outcome.QUOTA, 0, wait.untilLook(), () -> waits(job.id(), wait, false));
     }
 
     private @Nullable Duration release(Job job, JobAttempt attempt, Outcome outcome, int failures, Duration wait, Runnable telling) {
@@ -191,6 +191,18 @@ class JobEnds implements MeterBinder {
 
     private void tellQueued(String id) {
         rows.event(id, JobEvent.STATUS, JobText.status(JobStatus.QUEUED));
+    }
+
+    /** Cancels a job that is active; returns whether it has ended by that. One that is at work ends when its attempt sees it. */
+    boolean cancel(Job job) {
+        boolean isEnded = store.withTransaction(() -> {
+            rows.cancel(job.owner(), job.id());
+            return endCancelled(job.id());
+        });
+        if (isEnded) {
+            removeLeftOver(job);
+        }
+        return isEnded;
     }
 
     /**
@@ -223,10 +235,10 @@ class JobEnds implements MeterBinder {
     }
 
     /** Notes that a queued job waits for its client's quota, and tells so if that was not told before; returns whether it waits. */
-    boolean waits(String id, Instant resumesAt, boolean isToldOf) {
-        boolean isQueued = rows.resumeAt(id, resumesAt);
+    boolean waits(String id, JobQuota.Wait wait, boolean isToldOf) {
+        boolean isQueued = rows.resume(id, wait.at(), wait.with());
         if (isQueued && !isToldOf) {
-            rows.event(id, JobEvent.STATUS, JobText.waits(resumesAt));
+            rows.event(id, JobEvent.STATUS, JobText.waits(wait.at()));
         }
         return isQueued;
     }

@@ -3,6 +3,7 @@ package io.chainrule.service.jobs;
 import io.chainrule.service.access.Allowance;
 import io.chainrule.service.run.Turn;
 import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** Charges an attempt at a job to its client's quota of computing. */
@@ -12,6 +13,8 @@ final class JobQuota {
     /** The next attempt shall compute for so many times as long as this one took to begin. */
     private static final double TIMES_BEGINNING = 3;
     private static final double NANOS = 1e9;
+    /** A job that waits is looked at so often, since its client may get more before: quotas are raised, or given back. */
+    private static final Duration BETWEEN_LOOKS = Duration.ofMinutes(1);
 
     private final @Nullable Allowance allowance;
     private final Turn turn;
@@ -26,9 +29,32 @@ final class JobQuota {
         this.turn = turn;
     }
 
-    /** How long it takes until this quota allows an attempt. */
-    static Duration untilLeft(Allowance allowance) {
-        return allowance.untilTimeIsLeft(WORTHWHILE);
+    /**
+     * Until when a job waits whose client has used its quota.
+     *
+     * @param at an estimate
+     * @param with the seconds of the quota with which it goes on earlier
+     */
+    record Wait(Instant at, double with) {
+        private static Wait of(Allowance allowance, Duration time) {
+            return new Wait(Instant.now().plus(allowance.untilTimeIsLeft(time)), time.toNanos() / NANOS);
+        }
+
+        /** After how long the job is looked at again. */
+        Duration untilLook() {
+            Duration left = Duration.between(Instant.now(), at);
+            return left.isNegative() ? Duration.ZERO : left.compareTo(BETWEEN_LOOKS) < 0 ? left : BETWEEN_LOOKS;
+        }
+    }
+
+    /** Until when a queued job waits; null if it may begin, or go on. */
+    static @Nullable Wait of(Job job, Allowance allowance) {
+        Instant at = job.resumesAt();
+        if (at != null && Instant.now().isBefore(at)) {
+            boolean isEnough = allowance.untilTimeIsLeft(Duration.ofNanos((long) (job.resumesWith() * NANOS))).isZero();
+            return isEnough ? null : new Wait(at, job.resumesWith());
+        }
+        return allowance.hasNoTimeLeft() ? Wait.of(allowance, WORTHWHILE) : null;
     }
 
     /** Charges the core time since the last call. */
@@ -50,12 +76,12 @@ final class JobQuota {
         beginning = turn.used();
     }
 
-    /** How long it takes until the quota allows another attempt. */
-    Duration untilLeft() {
+    /** Until when the job waits for another attempt. */
+    Wait untilLeft() {
         charge();
         Duration worthwhile = Duration.ofNanos((long) (TIMES_BEGINNING * beginning * NANOS));
         return allowance == null
-                ? Duration.ZERO
-                : allowance.untilTimeIsLeft(worthwhile.compareTo(WORTHWHILE) > 0 ? worthwhile : WORTHWHILE);
+                ? new Wait(Instant.now(), 0)
+                : Wait.of(allowance, worthwhile.compareTo(WORTHWHILE) > 0 ? worthwhile : WORTHWHILE);
     }
 }

@@ -21,7 +21,7 @@ import org.springframework.stereotype.Component;
 /** The tables of jobs. Whoever calls this does so within the store. */
 @Component
 class JobRows {
-    private static final String ACTIVE = "status in ('queued', 'running')";
+    static final String ACTIVE = "status in ('queued', 'running')";
     private static final String FENCED = " where id = :id and fence = :fence and status = 'running'";
 
     private final JdbcClient database;
@@ -42,8 +42,8 @@ class JobRows {
                 row.getLong("fence"), row.getInt("failures"), row.getInt("stored"), row.getLong("done"), row.getLong("total"),
                 row.getLong("made"), row.getDouble("seconds_left"), row.getDouble("seconds"), row.getDouble("worked"),
                 row.getString("latest"), row.getString("problem"), row.getString("engines"),
-                Objects.requireNonNull(time(row, "created_at")), time(row, "started_at"),
-                time(row, "resumes_at"), time(row, "ended_at"), time(row, "expires_at"));
+                Objects.requireNonNull(time(row, "created_at")), time(row, "started_at"), time(row, "resumes_at"),
+                row.getDouble("resumes_with"), time(row, "ended_at"), time(row, "expires_at"));
     }
 
     private static @Nullable Instant time(ResultSet row, String column) throws SQLException {
@@ -86,9 +86,17 @@ class JobRows {
     /** A job that was sent with a key, and the digest of its request. */
     record Keyed(String id, String digest) {}
 
-    Optional<Keyed> ofKey(String owner, String key) {
-        return database.sql("select id, request_digest from job where owner = :owner and idempotency_key = :key").param("owner", owner)
-                .param("key", key).query((row, _) -> new Keyed(row.getString(1), row.getString(2))).optional();
+    /** The job of a key; empty if it has been kept long enough. */
+    Optional<Keyed> ofKey(String owner, String key, Instant now) {
+        return database.sql("select id, request_digest from job where owner = :owner and idempotency_key = :key "
+                + "and (expires_at is null or expires_at >= :now)").param("owner", owner).param("key", key)
+                .param("now", Timestamp.from(now)).query((row, _) -> new Keyed(row.getString(1), row.getString(2))).optional();
+    }
+
+    /** Removes the job of a key if it has been kept long enough. */
+    void removeExpired(String owner, String key, Instant now) {
+        database.sql("select id from job where owner = :owner and idempotency_key = :key and expires_at < :now").param("owner", owner)
+                .param("key", key).param("now", Timestamp.from(now)).query((row, _) -> row.getString(1)).list().forEach(this::remove);
     }
 
     /** The jobs of an owner, the newest first, those older than {@code before}; null stands for any status or kind. */
@@ -124,21 +132,6 @@ class JobRows {
     List<String> active(String owner, String kind) {
         return database.sql("select id from job where owner = :owner and kind = :kind and " + ACTIVE).param("owner", owner)
                 .param("kind", kind).query((row, _) -> row.getString(1)).list();
-    }
-
-    /**
-     * The round of a new job of an owner. Jobs of a lower round come first, and in each round an owner has one job, so that owners take
-     * turns. A new job comes after the rounds that have begun, so that owners who keep sending jobs do not delay one
-     * that waits.
-     */
-    int round(String owner, Instant now) {
-        return database
-                .sql("select greatest(coalesce(max(case when job.owner = :owner and " + ACTIVE
-                        + " or status = 'running' then 1 - priority end), 0), "
-                        + "coalesce(min(case when status = 'queued' and execution_time <= :now then -priority end), 0)) "
-                        + "from job_schedule join job on task_instance = job.id")
-                .param("owner", owner).param("now", Timestamp.from(now))
-                .query(Integer.class).single();
     }
 
     /**
@@ -223,10 +216,13 @@ class JobRows {
         return database.sql("update job set status = 'queued' where id = :id and status = 'running'").param("id", id).update() > 0;
     }
 
-    /** Notes that a queued job goes on at this time, when its client's quota allows it. Returns false if the job is not queued. */
-    boolean resumeAt(String id, Instant time) {
-        return database.sql("update job set resumes_at = :time where id = :id and status = 'queued'").param("id", id)
-                .param("time", Timestamp.from(time)).update() > 0;
+    /**
+     * Notes that a queued job goes on at this time, or once its client's quota has so many seconds. Returns false if the job is not
+     * queued.
+     */
+    boolean resume(String id, Instant at, double with) {
+        return database.sql("update job set resumes_at = :time, resumes_with = :seconds where id = :id and status = 'queued'")
+                .param("id", id).param("time", Timestamp.from(at)).param("seconds", with).update() > 0;
     }
 
     /** Adds an event. To be called in a transaction that has changed the job, so that numbers have no gaps. */

@@ -45,16 +45,18 @@ class JobScheduler implements SmartLifecycle {
     private final Store store;
     private final JobWorker worker;
     private final JobProperties properties;
+    private final ScheduleRows rows;
     private final DataSource database;
     private final CustomTask<Void> task;
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable Scheduler scheduler;
     private volatile boolean isRunning;
 
-    JobScheduler(Store store, JobWorker worker, JobEnds ends, JobProperties properties, DataSource database) {
+    JobScheduler(Store store, JobWorker worker, JobEnds ends, JobProperties properties, ScheduleRows rows, DataSource database) {
         this.store = store;
         this.worker = worker;
         this.properties = properties;
+        this.rows = rows;
         this.database = new TransactionAwareDataSourceProxy(database);
         task = Tasks.custom(TASK, Void.class)
                 .onFailure((failed, operations) -> ends.lost(id(failed),
@@ -73,8 +75,9 @@ class JobScheduler implements SmartLifecycle {
     }
 
     /** Schedules a job within the transaction of the caller, so that there is no job without a schedule. Lower rounds come first. */
-    void schedule(String id, int round) {
-        running().scheduleIfNotExists(task.instanceBuilder(id).priority(-round).build(), Instant.now());
+    void schedule(Job job) {
+        int round = rows.round(job.owner(), job.createdAt());
+        running().scheduleIfNotExists(task.instanceBuilder(job.id()).priority(-round).build(), Instant.now());
     }
 
     /** Has jobs that are due found at once. */

@@ -71,14 +71,15 @@ public class JobService implements MeterBinder {
      */
     public Job submit(String kind, JobCall call, JobClient client, @Nullable String key) {
         String digest = DigestUtils.sha256Hex(kind + "\n" + call.request());
-        Optional<Job> known = key == null ? Optional.empty() : store.with(() -> repeated(call.owner(), key, digest));
+        Optional<Job> known = key == null ? Optional.empty() : store.with(() -> repeated(call.owner(), key, digest, Instant.now()));
         if (known.isPresent()) {
+            cleaner.cleanInTime();
             return known.get();
         }
         JobKind.Accepted accepted = Objects.requireNonNull(ends.kinds().get(kind), kind).check(call);
         JobCost cost = accepted.cost();
         Job job = new Job(id(), call.owner(), client, kind, JobStatus.QUEUED, call.language(), call.mayStore(), accepted.meant(), cost, 0,
-                0, 0, 0, cost.total(), 0, cost.seconds(), 0, 0, null, null, "", Instant.now(), null, null, null, null);
+                0, 0, 0, cost.total(), 0, cost.seconds(), 0, 0, null, null, "", Instant.now(), null, null, 0, null, null);
         store.open();
         addOwner(call.owner());
         cleaner.cleanInTime();
@@ -101,9 +102,12 @@ public class JobService implements MeterBinder {
     /** Returns the job that another request with the same key has just added, if there is one. */
     private Job insert(Job job, JobCall call, @Nullable String key, String digest) {
         rows.claimOwner(call.owner());
-        Optional<Job> added = key == null ? Optional.empty() : repeated(call.owner(), key, digest);
-        if (added.isPresent()) {
-            return added.get();
+        if (key != null) {
+            Optional<Job> added = repeated(call.owner(), key, digest, job.createdAt());
+            if (added.isPresent()) {
+                return added.get();
+            }
+            rows.removeExpired(call.owner(), key, job.createdAt());
         }
         StorageQuotaException.check("chainrule.jobs.active", "jobs that are queued or running", rows.active(call.owner()) + 1,
                 properties.active());
@@ -111,12 +115,12 @@ public class JobService implements MeterBinder {
         rows.insert(job, key, digest);
         rows.parts(job.id(), JobWorker.REQUEST).write(call.request().getBytes(StandardCharsets.UTF_8));
         rows.event(job.id(), JobEvent.STATUS, JobText.status(JobStatus.QUEUED));
-        scheduler.schedule(job.id(), rows.round(call.owner(), job.createdAt()));
+        scheduler.schedule(job);
         return job;
     }
 
-    private Optional<Job> repeated(String owner, String key, String digest) {
-        return rows.ofKey(owner, key).flatMap(found -> {
+    private Optional<Job> repeated(String owner, String key, String digest, Instant now) {
+        return rows.ofKey(owner, key, now).flatMap(found -> {
             if (!found.digest().equals(digest)) {
                 throw new JobConflictException(JobConflictException.Kind.KEY_REUSED,
                         "this idempotency key was sent with another request, which became job " + found.id());
@@ -181,17 +185,19 @@ public class JobService implements MeterBinder {
     /** Cancels a job that is active, or removes one that has ended. */
     public void delete(String owner, String id) {
         Job job = find(owner, id);
-        boolean wasQueued = store.withTransaction(() -> {
-            if (job.status().hasEnded()) {
+        if (job.status().hasEnded()) {
+            store.withTransaction(() -> {
                 rows.remove(id);
-                return false;
-            }
-            rows.cancel(owner, id);
-            return ends.endCancelled(id);
-        });
-        if (wasQueued) {
-            ends.removeLeftOver(job);
+                return true;
+            });
+        } else {
+            ends.cancel(job);
         }
+    }
+
+    /** Cancels all jobs of a client that are active. */
+    public void cancelAll(String client) {
+        active().stream().filter(job -> job.client().name().equals(client)).forEach(ends::cancel);
     }
 
     @Override

@@ -4,7 +4,10 @@ import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.core.tensor.UnreadableBytesException;
 import io.chainrule.service.access.Allowance;
 import io.chainrule.service.access.Allowances;
+import io.chainrule.service.access.ApiKey;
+import io.chainrule.service.access.ApiKeys;
 import io.chainrule.service.access.Client;
+import io.chainrule.service.access.Quotas;
 import io.chainrule.service.access.Scope;
 import io.chainrule.service.run.ClientPlaces;
 import io.chainrule.service.run.OverloadedException;
@@ -22,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.info.BuildProperties;
 import org.springframework.stereotype.Component;
@@ -37,10 +41,14 @@ class JobWorker {
     private static final int LENGTH_OF_COMMIT = 12;
     private static final Duration WHEN_BUSY = Duration.ofSeconds(10);
     private static final Duration FIRST_DELAY = Duration.ofSeconds(2);
+    private static final double MILLIS = 1e3;
 
     private final Store store;
     private final JobRows rows;
+    private final ScheduleRows schedule;
     private final Turns turns;
+    private final ApiKeys keys;
+    private final Quotas standard;
     private final Allowances allowances;
     private final JobProperties properties;
     private final JobProblems problems;
@@ -51,11 +59,14 @@ class JobWorker {
     private final ClientPlaces trainings = new ClientPlaces(Integer.MAX_VALUE);
     private volatile boolean isEnding;
 
-    JobWorker(Store store, JobRows rows, Turns turns, Allowances allowances, JobProperties properties, JobProblems problems,
-            JobEnds ends, ObjectProvider<BuildProperties> build) {
+    JobWorker(Store store, JobRows rows, ScheduleRows schedule, Turns turns, ApiKeys keys, Quotas standard, Allowances allowances,
+            JobProperties properties, JobProblems problems, JobEnds ends, ObjectProvider<BuildProperties> build) {
         this.store = store;
         this.rows = rows;
+        this.schedule = schedule;
         this.turns = turns;
+        this.keys = keys;
+        this.standard = standard;
         this.allowances = allowances;
         this.properties = properties;
         this.problems = problems;
@@ -87,34 +98,50 @@ class JobWorker {
             ends.removeLeftOver(job);
             return null;
         }
-        Duration wait = untilQuota(job);
+        String name = job.client().name();
+        ApiKey key = keys.ofClient(name).orElse(null);
+        // Another replica may still have taken the key for this job just after it was revoked.
+        if (key != null && key.isRevoked() && ends.cancel(job)) {
+            line(job).log("Job {} is cancelled, since its key was revoked", id);
+            return null;
+        }
+        Client client = job.client().charged(key == null ? standard : key.quotas(standard));
+        Allowance allowance = client == null ? null : allowances.of(client);
+        Duration wait = allowance == null ? null : untilQuota(job, allowance);
         if (wait != null) {
             return wait;
         }
-        String client = job.client().name();
-        int most = mostTrainings(job);
-        boolean hasPlace = most > 0 && trainings.take(client, most);
-        // One that another replica has begun goes on, since its client may only cancel what is queued or at work.
-        if (most > 0 && !hasPlace && job.status() == JobStatus.QUEUED) {
+        int most = client == null ? 0 : mostTrainings(job, client.quotas());
+        boolean hasPlace = most > 0 && trainings.take(name, most);
+        if (most > 0 && !hasPlace && !isLost(job)) {
             return WHEN_BUSY;
         }
         try {
-            return begin(id);
+            return begin(id, allowance);
         } finally {
             if (hasPlace) {
-                trainings.leave(client);
+                trainings.leave(name);
             }
         }
     }
 
-    /** How many trainings of a job's client may be at work at once; 0 for any number, and for what is no training. */
-    private int mostTrainings(Job job) {
-        Client client = job.client().charged();
-        JobKind kind = ends.kinds().get(job.kind());
-        return client == null || kind == null || !kind.scopes().contains(Scope.TRAIN) ? 0 : client.quotas().trainings();
+    /** A line of the log that says whose job it is about. */
+    private static LoggingEventBuilder line(Job job) {
+        return LOG.atInfo().addKeyValue("client", job.client().name()).addKeyValue("owner", job.owner());
     }
 
-    private @Nullable Duration begin(String id) {
+    /** Whether a replica that is lost has begun the job. Another takes it over at once, also where its client has trainings at work. */
+    private boolean isLost(Job job) {
+        return job.status() == JobStatus.RUNNING || job.fence() > 0 && store.with(() -> schedule.isLost(job.id()));
+    }
+
+    /** How many trainings of a job's client may be at work at once; 0 for any number, and for what is no training. */
+    private int mostTrainings(Job job, Quotas quotas) {
+        JobKind kind = ends.kinds().get(job.kind());
+        return kind == null || !kind.scopes().contains(Scope.TRAIN) ? 0 : quotas.trainings();
+    }
+
+    private @Nullable Duration begin(String id, @Nullable Allowance allowance) {
         Instant now = Instant.now();
         Optional<Job> begun = store.withTransaction(() -> {
             Optional<Job> found = rows.begin(id, engine, now);
@@ -125,33 +152,26 @@ class JobWorker {
             });
             return found;
         });
-        return begun.map(this::attempt).orElse(null);
+        return begun.map(job -> attempt(job, allowance)).orElse(null);
     }
 
-    /** A job whose client has used its quota of computing is not begun; returns after how long it may be, or null if it may now. */
-    private @Nullable Duration untilQuota(Job job) {
-        Client client = job.client().charged();
-        Allowance allowance = client == null ? null : allowances.of(client);
-        if (allowance == null || !allowance.hasNoTimeLeft()) {
-            return null;
-        }
-        Duration wait = JobQuota.untilLeft(allowance);
+    /** A job whose client has used its quota of computing is not begun; returns when to look again, or null if it may be begun now. */
+    private @Nullable Duration untilQuota(Job job, Allowance allowance) {
+        JobQuota.Wait wait = JobQuota.of(job, allowance);
         boolean isToldOf = job.resumesAt() != null;
-        return store.withTransaction(() -> ends.waits(job.id(), Instant.now().plus(wait), isToldOf)) ? wait : null;
+        return wait != null && store.withTransaction(() -> ends.waits(job.id(), wait, isToldOf)) ? wait.untilLook() : null;
     }
 
-    private @Nullable Duration attempt(Job job) {
+    private @Nullable Duration attempt(Job job, @Nullable Allowance allowance) {
         if (job.failures() > MOST_FAILURES) {
             // Nothing is known of how the attempts so far have ended, as when a process dies.
             return untilNext(
                     ends.failed(job, null, problems.fault(job.id(), new IllegalStateException("attempts at the job end their processes"))));
         }
-        LOG.info("Job {} ({}): attempt {}", job.id(), job.kind(), job.fence());
-        Client client = job.client().charged();
+        line(job).log("Job {} ({}): attempt {} begins", job.id(), job.kind(), job.fence());
         JobAttempt[] own = new JobAttempt[1];
         try (Turn turn = turns.begin(job.client().name(), () -> own[0] != null && own[0].hasToEndNow());
-                JobAttempt attempt = new JobAttempt(store, rows, job, turn, properties,
-                        client == null ? null : allowances.of(client))) {
+                JobAttempt attempt = new JobAttempt(store, rows, job, turn, properties, allowance)) {
             own[0] = attempt;
             attempts.add(attempt);
             if (isEnding) {
@@ -161,6 +181,8 @@ class JobWorker {
                 return run(job, attempt);
             } finally {
                 attempts.remove(attempt);
+                line(job).addKeyValue("computed_ms", Math.round(MILLIS * turn.used()))
+                        .log("Job {} ({}): attempt {} is over", job.id(), job.kind(), job.fence());
             }
         }
     }
@@ -191,6 +213,9 @@ class JobWorker {
             return failed(job, attempt, e);
         } catch (StackOverflowError e) {
             return failed(job, attempt, new IllegalStateException("the job needs too deep a stack", e));
+        } catch (Error e) {
+            // As of a library that cannot load its native code. The scheduler would try the job again, but would log and count nothing.
+            return failed(job, attempt, new IllegalStateException("an error of the JVM", e));
         }
     }
 

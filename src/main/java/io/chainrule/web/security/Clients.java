@@ -63,7 +63,7 @@ final class Clients {
         }
         ApiKey key = key(principal);
         if (key != null) {
-            return new Client("key:" + key.id(), key.quotas(standard));
+            return new Client(key.client(), key.quotas(standard));
         }
         return new Client(kind(principal) + principal.getName(), standard);
     }

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.StringJoiner;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 
 /**
  * Lets each client have no more than its quotas, and tells it what is left, in the headers of draft-ietf-httpapi-ratelimit-headers-10. Who
@@ -70,8 +71,11 @@ final class QuotaFilter extends HttpFilter {
             ClientName.setScopes(request, Clients.scopes(request));
         }
         Allowance allowance = allowances.of(client);
-        boolean isTraining = AccessTable.of(request) == Access.TRAIN;
-        Allowance.Refusal refusal = allowance.take(isTraining);
+        Access access = AccessTable.of(request);
+        boolean isTraining = access == Access.TRAIN;
+        // Whoever has used up the quota of computing by a job can still see the job, and cancel it.
+        boolean isAboutJobs = access == Access.JOBS && !request.getMethod().equals(HttpMethod.POST.name());
+        Allowance.Refusal refusal = isAboutJobs ? allowance.takeWithoutComputing() : allowance.take(isTraining);
         tell(allowance, response);
         if (refusal != null) {
             if (allowance.isToBeTold()) {

@@ -46,12 +46,13 @@ final class CheckJobs implements JobKind {
 
     @Override
     public byte[] run(JobCall call, JobRun run) {
-        CheckRequest request = json.readValue(call.request(), CheckRequest.class);
+        CheckRequest request = JobRequests.accepted(json, call, CheckRequest.class);
         CheckOptions options = RequestMapper.checkOptions(request);
         Answer<CheckReport> answer = queries.answer(request, queries.caller(call).models(),
                 query -> services.checks().check(query, order(request), options, new Progress(run)));
-        return json.writeValueAsBytes(
-                new ResponseMapper(request.arrays(), Objects.requireNonNullElse(request.lang(), call.language())).check(answer));
+        ResponseMapper mapper = new ResponseMapper(request.arrays(), Objects.requireNonNullElse(request.lang(), call.language()));
+        mapper.diagnostics(answer).forEach(diagnostic -> run.diagnostic(json.writeValueAsString(diagnostic)));
+        return json.writeValueAsBytes(mapper.check(answer));
     }
 
     private static final class Progress implements CheckProgress {

@@ -67,8 +67,7 @@ final class FitJobs implements JobKind {
         return List.of(Scope.DATASETS_READ);
     }
 
-    private FitRequest read(JobCall call) {
-        FitRequest request = json.readValue(call.request(), FitRequest.class);
+    private FitRequest checked(FitRequest request, JobCall call) {
         List<ErrorDetail> errors = new ArrayList<>();
         if (!isAnythingFitted(request, call)) {
             errors.add(error("/wrt", "'wrt' names the inputs that are fitted", "names of inputs", "none"));
@@ -151,7 +150,7 @@ final class FitJobs implements JobKind {
 
     @Override
     public Accepted check(JobCall call) {
-        FitRequest request = read(call);
+        FitRequest request = checked(json.readValue(call.request(), FitRequest.class), call);
         Caller caller = queries.caller(call);
         saver.prepare(request, caller, null);
         RowsMapper.Prepared prepared = fitted(request, call);
@@ -199,7 +198,7 @@ final class FitJobs implements JobKind {
 
     @Override
     public byte[] run(JobCall call, JobRun run) {
-        FitRequest request = read(call);
+        FitRequest request = checked(JobRequests.accepted(json, call, FitRequest.class), call);
         TrainingSaver.Saving saving = saver.prepare(request, queries.caller(call), run);
         RowsMapper.Prepared prepared = fitted(request, call);
         BulkWork work = prepared.work();

@@ -1,6 +1,8 @@
 package io.chainrule.web.v1;
 
 import io.chainrule.core.tensor.ShutdownException;
+import io.chainrule.service.access.ApiKeys;
+import io.chainrule.service.access.SecurityProperties;
 import io.chainrule.service.jobs.Job;
 import io.chainrule.service.jobs.JobEvent;
 import io.chainrule.service.jobs.JobProperties;
@@ -33,9 +35,14 @@ final class JobStreams {
     private final Draining draining;
     private final JsonMapper json;
     private final JobProperties properties;
+    private final ApiKeys keys;
+    private final long betweenKeys;
     private final ClientPlaces places;
 
-    JobStreams(JobService service, JobProperties properties, Draining draining, JsonMapper json) {
+    JobStreams(JobService service, JobProperties properties, ApiKeys keys, SecurityProperties security, Draining draining,
+            JsonMapper json) {
+        this.keys = keys;
+        betweenKeys = security.keyCache().toNanos();
         this.service = service;
         this.draining = draining;
         this.json = json;
@@ -44,8 +51,9 @@ final class JobStreams {
     }
 
     /**
-     * Sends the events after one of this number, until the job ends or the client has gone. Throws {@link OverloadedException} if all
-     * places are taken, or half of them by this client. HEAD is answered at once, since it has no events.
+     * Sends the events after one of this number, until the job ends, the client has gone, or its key is not taken any more. Throws
+     * {@link OverloadedException} if all places are taken, or half of them by this client. HEAD is answered at once, since it has no
+     * events.
      */
     void follow(Job job, long after, HttpServletRequest request, HttpServletResponse response) {
         List<JobEvent> first = service.events(job, after, MOST_AT_ONCE);
@@ -66,14 +74,15 @@ final class JobStreams {
         }
         try {
             events.begin();
-            RequestTime.ignoring(() -> Turn.whileClientIsWaitedFor(() -> send(job, after, events)));
+            RequestTime.ignoring(() -> Turn.whileClientIsWaitedFor(() -> send(job, after, client, events)));
         } finally {
             places.leave(client);
         }
     }
 
-    private void send(Job job, long after, EventStream events) {
+    private void send(Job job, long after, String client, EventStream events) {
         long last = after;
+        long nextKey = System.nanoTime() + betweenKeys;
         boolean hasEnded = job.status().hasEnded();
         try {
             while (!events.isGone()) {
@@ -88,6 +97,12 @@ final class JobStreams {
                         return;
                     }
                     hasEnded = service.find(job.owner(), job.id()).status().hasEnded();
+                    if (System.nanoTime() - nextKey >= 0) {
+                        if (!keys.isLetIn(client)) {
+                            return;
+                        }
+                        nextKey = System.nanoTime() + betweenKeys;
+                    }
                     events.sendComment();
                     LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
                 }

@@ -3,6 +3,7 @@ package io.chainrule.web.v1;
 import io.chainrule.service.access.ApiKey;
 import io.chainrule.service.access.ApiKeys;
 import io.chainrule.service.access.SecurityMode;
+import io.chainrule.service.jobs.JobService;
 import io.chainrule.web.http.AuditLog;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
@@ -36,9 +37,11 @@ class KeyController {
     static final String PATH = "/v1/keys";
 
     private final ApiKeys keys;
+    private final JobService jobs;
 
-    KeyController(ApiKeys keys) {
+    KeyController(ApiKeys keys, JobService jobs) {
         this.keys = keys;
+        this.jobs = jobs;
     }
 
     @Operation(operationId = "makeKey", summary = "A new key",
@@ -66,8 +69,8 @@ class KeyController {
     }
 
     @Operation(operationId = "revokeKey", summary = "Revokes a key",
-            description = "It is not taken any more: at once by this replica, and by others after `chainrule.security.key-cache`. The last key "
-                    + "of scope `admin` stays.")
+            description = "It is not taken any more: at once by this replica, and by others after `chainrule.security.key-cache`. Jobs that "
+                    + "were sent with it are cancelled. The last key of scope `admin` stays.")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     @DeleteMapping("/{id}")
     void revoke(@PathVariable String id, HttpServletRequest exchange) {
@@ -78,6 +81,7 @@ class KeyController {
                             .hint("make another key of scope admin first"));
         }
         AuditLog.event(exchange, "key-revoked", Map.of("key", key.id()));
+        jobs.cancelAll(key.client());
     }
 
     private ApiKey find(String id) {

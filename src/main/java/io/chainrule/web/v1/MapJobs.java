@@ -131,7 +131,7 @@ final class MapJobs implements JobKind {
 
     @Override
     public byte[] run(JobCall call, JobRun run) {
-        MapRequest request = json.readValue(call.request(), MapRequest.class);
+        MapRequest request = JobRequests.accepted(json, call, MapRequest.class);
         RowsMapper.Prepared prepared = prepare(request, call);
         BulkWork work = prepared.work();
         rows.use(work);

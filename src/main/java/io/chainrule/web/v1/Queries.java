@@ -3,6 +3,7 @@ package io.chainrule.web.v1;
 import io.chainrule.core.Transformation;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.service.access.Scope;
+import io.chainrule.service.diagnostics.Diagnostic;
 import io.chainrule.service.jobs.JobCall;
 import io.chainrule.service.models.ModelLibrary;
 import io.chainrule.service.models.Models;
@@ -14,6 +15,7 @@ import io.chainrule.web.http.ClientName;
 import io.chainrule.web.http.RequestLog;
 import io.chainrule.web.problem.RequestException;
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
@@ -78,11 +80,15 @@ final class Queries {
 
     /** The same for a request that may call these models. */
     <T> Answer<T> answer(ProgramRequest request, Models models, Function<Query, Answer<T>> compute) {
-        Answer<T> answer = answered(request, models, compute);
+        return answered(request, models, compute).with(outOfRange(request, models));
+    }
+
+    /** The inputs of a request that are out of the ranges of the model that it calls, if its answer is to tell. */
+    List<Diagnostic> outOfRange(ProgramRequest request, Models models) {
         String model = request.model();
         return model == null || request.diagnostics() == Transformation.Remarks.NONE
-                ? answer
-                : answer.with(OutOfRange.of(models.find(model), Objects.requireNonNullElse(request.inputs(), Map.of())));
+                ? List.of()
+                : OutOfRange.of(models.find(model), Objects.requireNonNullElse(request.inputs(), Map.of()));
     }
 
     /** Returns what is computed of a request that may call these models. Throws the same exceptions. */

@@ -45,8 +45,7 @@ final class ReduceJobs implements JobKind {
         return List.of(Scope.DATASETS_READ);
     }
 
-    private ReduceRequest read(JobCall call) {
-        ReduceRequest request = json.readValue(call.request(), ReduceRequest.class);
+    private static ReduceRequest checked(ReduceRequest request) {
         int ddof = ddof(request);
         if (ddof != 0 && ddof != 1) {
             throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "'ddof' is 0 or 1").at("/ddof").expected("0 or 1",
@@ -72,14 +71,14 @@ final class ReduceJobs implements JobKind {
 
     @Override
     public Accepted check(JobCall call) {
-        RowsMapper.Prepared prepared = prepare(read(call), call);
+        RowsMapper.Prepared prepared = prepare(checked(json.readValue(call.request(), ReduceRequest.class)), call);
         BulkWork work = prepared.work();
         return new Accepted(services.cost(List.of(new JobServices.Passes(work, 1)), Math.max(0, work.count()), "rows"), prepared.meant());
     }
 
     @Override
     public byte[] run(JobCall call, JobRun run) {
-        ReduceRequest request = read(call);
+        ReduceRequest request = checked(JobRequests.accepted(json, call, ReduceRequest.class));
         RowsMapper.Prepared prepared = prepare(request, call);
         BulkWork work = prepared.work();
         rows.use(work);

@@ -53,12 +53,16 @@ final class TrainJobs implements JobKind {
 
     @Override
     public byte[] run(JobCall call, JobRun run) {
-        TrainRequest request = json.readValue(call.request(), TrainRequest.class);
+        TrainRequest request = JobRequests.accepted(json, call, TrainRequest.class);
         Caller caller = queries.caller(call);
         ResponseMapper mapper = new ResponseMapper(request.arrays(), Objects.requireNonNullElse(request.lang(), call.language()));
         TrainingSaver.Saving saving = saver.prepare(request, caller, run);
-        Answer<Training> answer = queries.answer(request, caller.models(),
-                query -> services.training().train(TrainMapper.call(request, query), new Progress(run, mapper)));
+        Progress progress = new Progress(run, mapper);
+        Answer<Training> answer = queries.answer(request, caller.models(), query -> {
+            queries.outOfRange(request, caller.models()).forEach(progress::found);
+            return services.training().train(TrainMapper.call(request, query), progress);
+        });
+        answer.diagnostics().forEach(progress::found);
         return json.writeValueAsBytes(mapper.training(answer, saving.save(answer.result())));
     }
 

@@ -7,10 +7,12 @@ import io.chainrule.core.language.Language;
 import io.chainrule.service.run.OverloadedException;
 import io.chainrule.service.store.Store;
 import io.chainrule.web.HttpTest;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -31,6 +33,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.annotation.Bean;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
@@ -59,6 +62,12 @@ class FencedJobsTest extends HttpTest {
 
     @Autowired
     private Store store;
+
+    @Autowired
+    private JdbcClient database;
+
+    @Autowired
+    private MeterRegistry meters;
 
     private Job job;
 
@@ -251,11 +260,11 @@ class FencedJobsTest extends HttpTest {
             });
         }
 
-        /** Ends its attempts in a way that nobody has thought of. */
+        /** Needs a library whose native code this machine does not load. */
         @Bean
         JobKind broken() {
             return new Kind("broken", _ -> {
-                throw new AssertionError("an error that no attempt expects");
+                throw new UnsatisfiedLinkError("no code");
             });
         }
 
@@ -411,6 +420,9 @@ class FencedJobsTest extends HttpTest {
     void aJobIsQueuedWhoseAttemptEndsUnexpectedly() {
         String id = submitted("broken").id();
         await(() -> service.find("open", id).fence() > 0 && service.find("open", id).status() == JobStatus.QUEUED, "waits");
+        assertThat(meters.get("chainrule.jobs.attempts.ended").tag("kind", "broken").tag("by", "fault").functionCounter().count())
+                .isEqualTo((double) service.find("open", id).fence());
+        assertThat(service.find("open", id).failures()).isEqualTo((int) service.find("open", id).fence());
         service.delete("open", id);
         await(() -> service.find("open", id).status() == JobStatus.CANCELLED, "ends");
     }
@@ -438,6 +450,25 @@ class FencedJobsTest extends HttpTest {
         assertThat(other.get().id()).isEqualTo(one.id());
         assertThat(service.all("open", null, "checked-together", null, 10)).hasSize(1);
         service.delete("open", one.id());
+    }
+
+    /** It is removed once somebody cleans, so that a client that is told of it could be told soon after that there is no such job. */
+    @Test
+    void theKeyOfAJobThatWasKeptLongEnoughIsFree() {
+        JobCall call = new JobCall("open", true, Language.EN, Map.of(), ENDLESS);
+        JobClient client = new JobClient("test", null);
+        String old = service.submit("train", call, client, "free").id();
+        service.delete("open", old);
+        await(() -> service.find("open", old).status() == JobStatus.CANCELLED, "ends");
+        store.withTransaction(() -> database.sql("update job set expires_at = :now where id = :id")
+                .param("now", Timestamp.from(Instant.now().minusSeconds(1))).param("id", old).update());
+        JobCall other = new JobCall("open", true, Language.EN, Map.of(), ENDLESS.replace("900000000", "800000000"));
+        String id = service.submit("train", other, client, "free").id();
+        assertThat(id).isNotEqualTo(old);
+        assertThat(service.submit("train", other, client, "free").id()).as("repeated").isEqualTo(id);
+        assertThatThrownBy(() -> service.find("open", old)).isInstanceOf(UnknownJobException.class);
+        service.delete("open", id);
+        await(() -> service.find("open", id).status() == JobStatus.CANCELLED, "ends");
     }
 
     /** So that the service ends within the time that requests have, as whoever stops the container expects. */

@@ -6,12 +6,14 @@ import static org.awaitility.Awaitility.await;
 
 import io.chainrule.core.language.Language;
 import io.chainrule.service.access.Allowances;
+import io.chainrule.service.access.ApiKeys;
 import io.chainrule.service.access.Client;
 import io.chainrule.service.access.Quotas;
 import io.chainrule.service.datasets.DatasetDraft;
 import io.chainrule.service.datasets.DatasetService;
 import io.chainrule.service.store.Store;
 import io.chainrule.web.HttpTest;
+import io.chainrule.web.problem.RequestException;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -21,6 +23,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -28,8 +31,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -55,6 +60,7 @@ class JobTurnsTest extends HttpTest {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     /** Ten seconds of the cores come back each second. */
     private static final Quotas QUOTAS = new Quotas(0, 36_000, 0, 0);
+    private static final String CHECK = "{\"expression\": \"x^2\", \"inputs\": {\"x\": 1}}";
 
     @Autowired
     private JobService service;
@@ -67,6 +73,11 @@ class JobTurnsTest extends HttpTest {
 
     @Autowired
     private Allowances allowances;
+
+    @Autowired
+    private ApiKeys keys;
+
+    private final Map<String, Client> clients = new ConcurrentHashMap<>();
 
     @Autowired
     private Store store;
@@ -99,11 +110,22 @@ class JobTurnsTest extends HttpTest {
                 {"expression": "(w * x - y)^2", "inputs": {"w": 0, "x": [1, 2, 3], "y": [3, 5, 7]}, "wrt": ["w"], "batch": ["x", "y"],
                  "batch_size": 2, "shuffle_seed": 5, "steps": %d, "diagnostics": "none", "optimizer": {"type": "adam", "lr": 1e-3}}"""
                 .formatted(steps);
-        return service.submit("train", new JobCall(owner, false, Language.EN, Map.of(), request), new JobClient(owner, quotas), null);
+        return service.submit("train", new JobCall(owner, false, Language.EN, Map.of(), request), sender(owner, quotas), null);
     }
 
     private Job submit(String kind, String request, String client, @Nullable Quotas quotas) {
-        return service.submit(kind, new JobCall("open", false, Language.EN, Map.of(), request), new JobClient(client, quotas), null);
+        return service.submit(kind, new JobCall("open", false, Language.EN, Map.of(), request), sender(client, quotas), null);
+    }
+
+    private JobClient sender(String name, @Nullable Quotas quotas) {
+        return quotas == null ? new JobClient(name, null) : new JobClient(client(name, quotas).name(), quotas);
+    }
+
+    /** A client with a key that has quotas of its own. */
+    private Client client(String name, Quotas quotas) {
+        return clients.computeIfAbsent(name, _ -> new Client(keys.issue(new ApiKeys.Wish(name, Set.of(), null,
+                new ApiKeys.OwnQuotas(quotas.requests(), quotas.computeSeconds(), quotas.bytes(), quotas.trainings()))).key().client(),
+                quotas));
     }
 
     private Job find(Job job) {
@@ -121,7 +143,7 @@ class JobTurnsTest extends HttpTest {
         double before = attempts("quota");
         Job ana = submit("ana", 3_000_000, QUOTAS);
         await().atMost(PATIENCE).until(() -> find(ana).done() > 0);
-        allowances.of(new Client("ana", QUOTAS)).charge(36_050, 0);
+        allowances.of(client("ana", QUOTAS)).charge(36_050, 0);
         succeeded(submit("bob", 10, null));
         Job waiting = find(ana);
         assertThat(waiting.status()).isEqualTo(JobStatus.QUEUED);
@@ -164,7 +186,7 @@ class JobTurnsTest extends HttpTest {
         String name = "client of " + request.hashCode();
         Job job = submit(kind, request, name, QUOTAS);
         await().atMost(PATIENCE).pollInterval(Duration.ofMillis(10)).until(() -> find(job).done() > 0);
-        allowances.of(new Client(name, QUOTAS)).charge(36_020, 0);
+        allowances.of(client(name, QUOTAS)).charge(36_020, 0);
         await().atMost(PATIENCE).pollInterval(Duration.ofMillis(10)).until(() -> find(job).resumesAt() != null);
         Job ended = succeeded(job);
         assertThat(ended.fence()).isEqualTo(2);
@@ -265,7 +287,7 @@ class JobTurnsTest extends HttpTest {
             assertThat(worker.attempt(waiting.id())).isEqualTo(Duration.ofSeconds(10));
             assertThat(find(waiting).status()).isEqualTo(JobStatus.QUEUED);
             assertThat(find(waiting).fence()).as("attempts that have begun").isZero();
-            Job check = submit("check", "{\"expression\": \"x^2\", \"inputs\": {\"x\": 1}}", "joe", one);
+            Job check = submit("check", CHECK, "joe", one);
             Job begun = submit("joe", 10, one);
             store.withTransaction(() -> rows.begin(begun.id(), "another", Instant.now()));
             for (Job job : List.of(check, submit("kim", 10, one), submit("joe", 10, null), begun)) {
@@ -341,6 +363,16 @@ class JobTurnsTest extends HttpTest {
                 Arguments.of("map", "{\"dataset\": \"few\", \"expression\": \"x^2\", \"save_as\": \"made\"}"));
     }
 
+    /** Queues a job that has ended, as if it had not. */
+    private void beginAnew(Job job, String request) {
+        store.withTransaction(() -> {
+            rows.parts(job.id(), JobWorker.REQUEST).write(request.getBytes(StandardCharsets.UTF_8));
+            rows.parts(job.id(), JobEnds.RESULT).remove();
+            return database.sql("update job set status = 'queued', ended_at = null, expires_at = null where id = :id")
+                    .param("id", job.id()).update();
+        });
+    }
+
     /** Its replica dies after it has stored the result, and before it has ended the job. Meanwhile the owner puts another in its place. */
     @ParameterizedTest
     @MethodSource("storingJobs")
@@ -359,12 +391,7 @@ class JobTurnsTest extends HttpTest {
         assertThat(send("PUT", path, BodyPublishers.ofString(other), "Content-Type", kind.equals("map") ? "text/csv" : "application/json")
                 .statusCode()).isEqualTo(201);
         String latest = get(path).body();
-        store.withTransaction(() -> {
-            rows.parts(job.id(), JobWorker.REQUEST).write(request.getBytes(StandardCharsets.UTF_8));
-            rows.parts(job.id(), JobEnds.RESULT).remove();
-            return database.sql("update job set status = 'queued', ended_at = null, expires_at = null where id = :id")
-                    .param("id", job.id()).update();
-        });
+        beginAnew(job, request);
         service.delete("open", job.id());
         assertThat(find(job).status()).as("too late to be cancelled").isEqualTo(JobStatus.QUEUED);
         assertThat(worker.attempt(job.id())).isNull();
@@ -375,7 +402,10 @@ class JobTurnsTest extends HttpTest {
 
     /** A job that another replica has begun, which is not there any more. */
     private Job lost() {
-        Job job = submit("check", "{\"expression\": \"x^2\", \"inputs\": {\"x\": 1}}", "pia", null);
+        return lost(submit("check", CHECK, "pia", null));
+    }
+
+    private Job lost(Job job) {
         store.withTransaction(() -> {
             rows.begin(job.id(), "another", Instant.now());
             return database.sql("update job_schedule set picked = true, picked_by = 'another', last_heartbeat = timestamp with time zone "
@@ -407,6 +437,123 @@ class JobTurnsTest extends HttpTest {
         } finally {
             service.delete("zoe", blocking.id());
         }
+    }
+
+    /** No more of a client's trainings are begun than its quota says, but one whose replica has died is taken over. */
+    @Test
+    void aTrainingWhoseReplicaHasDiedIsTakenOverBesideOthersOfItsClient() {
+        Quotas one = new Quotas(0, 0, 0, 1);
+        Job endless = submit("sue", 900_000_000, one);
+        await().atMost(PATIENCE).until(() -> find(endless).status() == JobStatus.RUNNING);
+        try {
+            Job released = submit("sue", 10, one);
+            store.withTransaction(() -> {
+                rows.begin(released.id(), "another", Instant.now());
+                return rows.release(released.id(), 1, 0);
+            });
+            Job lost = lost(submit("sue", 10, one));
+            await().atMost(PATIENCE).until(() -> find(lost).status() == JobStatus.QUEUED);
+            assertThat(worker.attempt(released.id())).as("as when its replica is told to end").isEqualTo(Duration.ofSeconds(10));
+            assertThat(find(released).fence()).isEqualTo(1);
+            worker.attempt(lost.id());
+            assertThat(find(lost).fence()).isEqualTo(2);
+            service.delete("sue", lost.id());
+            service.delete("sue", released.id());
+        } finally {
+            service.delete("sue", endless.id());
+        }
+    }
+
+    private Instant nextAttempt(Job job) {
+        return database.sql("select execution_time from job_schedule where task_instance = :id").param("id", job.id())
+                .query(Timestamp.class).single().toInstant();
+    }
+
+    /** Whoever runs the service may raise the quotas of a key in the database, or those of all clients by a property. */
+    @Test
+    void aJobThatWaitsForItsQuotaGoesOnSoonAfterThatIsRaised() {
+        Quotas small = new Quotas(0, 60, 0, 0);
+        Client client = client("tom", small);
+        allowances.of(client).charge(120, 0);
+        Job job = submit("check", CHECK, "tom", small);
+        await().atMost(PATIENCE).until(() -> find(job).resumesAt() != null);
+        Instant resumesAt = Objects.requireNonNull(find(job).resumesAt());
+        assertThat(resumesAt).as("an estimate").isAfter(Instant.now().plus(Duration.ofMinutes(50)));
+        await().atMost(PATIENCE).until(() -> nextAttempt(job).isBefore(Instant.now().plus(Duration.ofMinutes(2))));
+        assertThat(worker.attempt(job.id())).isBetween(Duration.ofSeconds(1), Duration.ofMinutes(1));
+        assertThat(find(job).fence()).as("attempts").isZero();
+        assertThat(find(job).resumesAt()).isEqualTo(resumesAt);
+        assertThat(service.events(job, 0, 100)).as("told once that it waits").hasSize(2);
+        store.withTransaction(() -> database.sql("update api_key set compute_seconds = 36000 where id = :id")
+                .param("id", client.name().substring("key:".length())).update());
+        assertThat(worker.attempt(job.id())).isNull();
+        assertThat(find(job).status()).isEqualTo(JobStatus.SUCCEEDED);
+    }
+
+    /** As after {@code delete from quota}, or a restart. A job that takes long to begin waits until that is worth it. */
+    @Test
+    void aJobThatWaitsForItsQuotaGoesOnOnceItHasWhatItWaitsFor() {
+        Job blocking = blocking();
+        try {
+            Quotas half = new Quotas(0, 36_000, 0, 0);
+            Job job = submit("check", CHECK, "uma", half);
+            store.withTransaction(() -> rows.resume(job.id(), Instant.now().plus(Duration.ofHours(1)), 20_000));
+            allowances.of(client("uma", half)).charge(18_000, 0);
+            assertThat(worker.attempt(job.id())).isEqualTo(Duration.ofMinutes(1));
+            store.withTransaction(() -> rows.resume(job.id(), Instant.now().plus(Duration.ofHours(1)), 10_000));
+            assertThat(worker.attempt(job.id())).isNull();
+            assertThat(find(job).status()).isEqualTo(JobStatus.SUCCEEDED);
+        } finally {
+            service.delete("zoe", blocking.id());
+        }
+    }
+
+    /** Another replica may still take the key for some seconds, and take a job from it. */
+    @Test
+    void aJobOfARevokedKeyIsNotBegun() {
+        Job blocking = blocking();
+        try {
+            Quotas any = new Quotas(0, 0, 0, 0);
+            Job job = submit("check", CHECK, "val", any);
+            store.withTransaction(() -> database.sql("update api_key set revoked_at = created_at where id = :id")
+                    .param("id", client("val", any).name().substring("key:".length())).update());
+            assertThat(worker.attempt(job.id())).isNull();
+            assertThat(find(job).status()).isEqualTo(JobStatus.CANCELLED);
+            assertThat(find(job).fence()).as("attempts").isZero();
+            // A key that has ended by its date has done so after it was sent.
+            Job other = submit("check", CHECK, "wes", any);
+            store.withTransaction(() -> database.sql("update api_key set expires_at = created_at where id = :id")
+                    .param("id", client("wes", any).name().substring("key:".length())).update());
+            assertThat(worker.attempt(other.id())).isNull();
+            assertThat(find(other).status()).isEqualTo(JobStatus.SUCCEEDED);
+        } finally {
+            service.delete("zoe", blocking.id());
+        }
+    }
+
+    static Stream<Arguments> requestsOfOldBuilds() {
+        String rows = "{\"dataset\": \"few\", \"inputs\": {\"w\": 0.4}, \"wrt\": [\"w\"], \"expression\": \"(w - x)^2\"%s}";
+        String training = "{\"expression\": \"(w - 1)^2\", \"inputs\": {\"w\": 0}, \"wrt\": [\"w\"], \"steps\": 10, "
+                + "\"optimizer\": {\"type\": \"sgd\", \"lr\": 0.1}}";
+        return Stream.of(Arguments.of("train", training),
+                Arguments.of("train", training.replace("0.1", "0.1, \"was_option\": 1, \"was_none\": null")),
+                Arguments.of("check", CHECK), Arguments.of("reduce", rows.formatted("")),
+                Arguments.of("map", rows.formatted(", \"save_as\": \"of_old\"")), Arguments.of("fit", rows.formatted("")),
+                Arguments.of("fit", rows.formatted(", \"epochs\": 1, \"optimizer\": {\"type\": \"adam\", \"was_option\": 1}")));
+    }
+
+    /** Clients are told of fields that are not known, but a job was checked by the build that accepted it. */
+    @ParameterizedTest
+    @MethodSource("requestsOfOldBuilds")
+    void aJobGoesOnWhoseRequestHasFieldsThatAreNotKnownAnyMore(String kind, String request) {
+        store("few", 100);
+        Job job = succeeded(submitStoring(kind, request.replaceAll(", \"was_\\w+\": (1|null)", ""), "xia"));
+        String old = "{\"was_field\": {\"a\": [1]}, " + request.substring(1);
+        assertThatThrownBy(() -> submitStoring(kind, old, "xia")).isInstanceOf(RequestException.class);
+        beginAnew(job, old);
+        assertThat(worker.attempt(job.id())).isNull();
+        assertThat(find(job).status()).as(find(job).toString()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(find(job).fence()).isEqualTo(2);
     }
 
     /** The replica that ended it died before it removed them, or did not learn that the end was stored. */

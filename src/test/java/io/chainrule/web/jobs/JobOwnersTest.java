@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,7 +28,8 @@ import tools.jackson.databind.JsonNode;
 
 /** Jobs belong to their owners, need the scopes of what they do, and are charged to quotas. */
 @DirtiesContext
-@TestPropertySource(properties = {"chainrule.jobs.active=3", "chainrule.jobs.kept=4", "chainrule.jobs.threads=1"})
+@TestPropertySource(properties = {"chainrule.jobs.active=3", "chainrule.jobs.kept=4", "chainrule.jobs.threads=1",
+        "chainrule.security.key-cache=1s"})
 class JobOwnersTest extends SecuredTest {
     private static final String CHECK = "{\"kind\": \"check\", \"request\": " + PROGRAM + "}";
     /** Hours of work for one core. */
@@ -118,6 +120,39 @@ class JobOwnersTest extends SecuredTest {
         assertThat(job.path("seconds").asDouble()).isEqualTo(before);
         with(watching, "DELETE", path, "");
         await().atMost(Duration.ofSeconds(10)).until(() -> job(watching, path).path("status").asString().equals("cancelled"));
+    }
+
+    /** Else nobody who has one key alone could stop what uses it up. */
+    @Test
+    void whoHasUsedUpTheSecondsOfTheCoresSeesAndCancelsJobs() throws IOException {
+        String key = key("ida", "\"jobs\", \"train\", \"compute\"", "{\"compute_seconds\": 1}");
+        String path = "/v1/jobs/" + json(with(key, "POST", "/v1/jobs", LONG)).path("id").asString();
+        await().atMost(Duration.ofSeconds(30)).until(() -> job(key, path).has("resumes_at"));
+        assertThat(with(key, "POST", "/v1/gradient", PROGRAM).statusCode()).isEqualTo(429);
+        assertThat(with(key, "POST", "/v1/jobs", CHECK).statusCode()).isEqualTo(429);
+        assertThat(with(key, "GET", "/v1/jobs", "").statusCode()).isEqualTo(200);
+        assertThat(with(key, "DELETE", path, "").statusCode()).isEqualTo(204);
+        assertThat(job(key, path).path("status").asString()).isEqualTo("cancelled");
+        assertThat(with(key, "GET", path + "/events", "").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void theJobsOfARevokedKeyAreCancelledAndItsStreamsEnd() throws Exception {
+        JsonNode made = json(with(firstKey(), "POST", "/v1/keys", "{\"owner\": \"jon\", \"scopes\": [\"jobs\", \"train\"]}"));
+        String key = made.path("key").asString();
+        String other = key("jon", "\"jobs\", \"train\"", "{}");
+        String stays = "/v1/jobs/" + json(with(other, "POST", "/v1/jobs", LONG)).path("id").asString();
+        await().atMost(Duration.ofSeconds(30)).until(() -> job(other, stays).path("status").asString().equals("running"));
+        String waiting = "/v1/jobs/" + json(with(key, "POST", "/v1/jobs", LONG)).path("id").asString();
+        try (ExecutorService clients = Executors.newFixedThreadPool(1)) {
+            Future<HttpResponse<String>> stream = clients.submit(() -> with(key, "GET", stays + "/events", ""));
+            assertThat(with(firstKey(), "DELETE", "/v1/keys/" + made.path("id").asString(), "").statusCode()).isEqualTo(204);
+            assertThat(job(other, waiting).path("status").asString()).isEqualTo("cancelled");
+            assertThat(stream.get(30, TimeUnit.SECONDS).body()).contains("event: status").doesNotContain("cancelled");
+        }
+        assertThat(job(other, stays).path("status").asString()).isEqualTo("running");
+        with(other, "DELETE", stays, "");
+        await().atMost(Duration.ofSeconds(10)).until(() -> job(other, stays).path("status").asString().equals("cancelled"));
     }
 
     private JsonNode job(String key, String path) {

@@ -128,6 +128,25 @@ class JobsTest extends JobsHttpTest {
         JsonNode answer = json(get("/v1/jobs/" + id(job) + "/result"));
         assertThat(answer.findValuesAsString("kind")).contains("out-of-range");
         assertThat(answer).isEqualTo(json(post("/v1/" + kind, request)));
+        assertThat(job.path("diagnostics").valueStream()).containsExactlyInAnyOrderElementsOf(answer.path("diagnostics"));
+    }
+
+    /** Also what is found only at the end. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "train | non-finite | {\"expression\": \"w^4\", \"inputs\": {\"w\": 3}, \"wrt\": [\"w\"], \"steps\": 60, "
+                    + "\"optimizer\": {\"type\": \"sgd\", \"lr\": 0.5}}",
+            "train | zero-derivative | {\"expression\": \"w + 0 * floor(v)\", \"inputs\": {\"w\": 1, \"v\": 1}, \"wrt\": [\"w\", \"v\"], "
+                    + "\"steps\": 2, \"optimizer\": {\"type\": \"sgd\", \"lr\": 0.1}}",
+            "check | unused-input | {\"expression\": \"x^2\", \"inputs\": {\"x\": 1, \"y\": 2}}"})
+    void theDiagnosticsOfAJobAreThoseOfItsAnswer(String kind, String expected, String request) {
+        JsonNode job = ended(kind, request);
+        JsonNode answer = json(get("/v1/jobs/" + id(job) + "/result"));
+        assertThat(answer.path("diagnostics").findValuesAsString("kind")).as(answer.toString()).contains(expected);
+        assertThat(job.path("diagnostics").valueStream()).containsAll(answer.path("diagnostics"));
+        List<String> events = events(id(job));
+        assertThat(events).anySatisfy(event -> assertThat(event).contains(" diagnostic {\"kind\":\"" + expected + "\""));
+        assertThat(events.getLast()).contains(" status ");
     }
 
     @ParameterizedTest

@@ -331,6 +331,16 @@ class MapTest extends JobsHttpTest {
         draft.remove();
     }
 
+    /** Folders for temporary files often execute nothing, and a library that could not load its native code once does not try again. */
+    @Test
+    void librariesThatPackResultsUnpackTheirCodeInTheDataDirectory() throws IOException {
+        System.clearProperty("org.xerial.snappy.tempdir");
+        DatasetDraft draft = datasets.draft("packed");
+        draft.open();
+        assertThat(Path.of(System.getProperty("org.xerial.snappy.tempdir"))).isDirectory().startsWith(folder.resolve("data"));
+        draft.remove();
+    }
+
     /** A file that could not be stored stays for another attempt. Nobody writes to a file that is stored. */
     @Test
     void aDraftHasItsFileUntilItIsStored() throws IOException {
