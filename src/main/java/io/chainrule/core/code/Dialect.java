@@ -33,7 +33,8 @@ sealed interface Dialect permits CDialect, JavaDialect, JavaScriptDialect {
             Names names) {
         /** A comment without its first and last line. */
         String notes(String what) {
-            return " * " + what + " " + output.replaceAll("[^\\p{L}\\p{N}_.-]", "_") + ". Arrays are flat, row by row.\n"
+            return " * " + what + " " + output.replaceAll("[^\\p{L}\\p{N}_.-]", "_")
+                    + (value.variable.isArray() ? ", an array of shape " + value.variable.shape() : "") + ". Arrays are flat, row by row.\n"
                     + " * Parameters, in the order of the request:\n"
                     + inputs.stream().map(input -> input.note(true)).collect(Collectors.joining()) + " * Gradients, in the same order:\n"
                     + gradients.stream().map(result -> result.variable.note(false)).collect(Collectors.joining());

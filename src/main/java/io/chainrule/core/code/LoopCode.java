@@ -67,8 +67,7 @@ final class LoopCode {
                 write(node);
             }
         }
-        Dialect.Result value = new Dialect.Result(new Dialect.Variable("value", program.output(), Shape.SCALAR),
-                element(program.value(), List.of()).text());
+        Dialect.Result value = value();
         List<Dialect.Result> results = new ArrayList<>();
         gradients.forEach(gradient -> results.add(new Dialect.Result(gradient,
                 result(gradient, Objects.requireNonNull(program.gradients().get(gradient.id()))))));
@@ -76,6 +75,18 @@ final class LoopCode {
             throw new NoCodeException(refusals);
         }
         return dialect.program(new Dialect.Body(program.output(), inputs, value, results, lines.text(), helpers, names));
+    }
+
+    /** The value; an array that is also something else is copied. */
+    private Dialect.Result value() {
+        int node = program.value();
+        Dialect.Variable value = new Dialect.Variable("value", program.output(), graph.shape(node));
+        String name = variables[node];
+        boolean isShared = graph.op(node) instanceof Leaf.Input || program.gradients().containsValue(node);
+        if (value.isArray() && name != null && !isShared) {
+            return new Dialect.Result(value, name);
+        }
+        return new Dialect.Result(value, result(new Dialect.Variable(names.of("value"), program.output(), value.shape()), node));
     }
 
     private void want(int node, String name) {
@@ -98,16 +109,16 @@ final class LoopCode {
         return new Dialect.Variable(name, id, shape);
     }
 
-    /** What holds a gradient; an array that is also something else is copied. */
-    private String result(Dialect.Variable gradient, int node) {
-        if (!gradient.isArray()) {
+    /** What holds a result; an array that is also something else is copied. */
+    private String result(Dialect.Variable result, int node) {
+        if (!result.isArray()) {
             return element(node, List.of()).text();
-        } else if (gradient.name().equals(variables[node])) {
-            return gradient.name();
+        } else if (result.name().equals(variables[node])) {
+            return result.name();
         }
-        lines.declare(gradient.name(), gradient.shape(), false);
-        lines.each(gradient.shape().length(), i -> gradient.name() + "[" + i + "] = " + variables[node] + "[" + i + "];");
-        return gradient.name();
+        lines.declare(result.name(), result.shape(), false);
+        lines.each(result.shape().length(), i -> result.name() + "[" + i + "] = " + variables[node] + "[" + i + "];");
+        return result.name();
     }
 
     private @Nullable OpCode code(int node) {

@@ -3,7 +3,10 @@ package io.chainrule.service.datasets;
 import io.chainrule.service.store.ArrivingFile;
 import io.chainrule.service.store.StorageQuotaException;
 import io.chainrule.service.store.Store;
+import java.io.IOException;
+import java.util.List;
 import java.util.function.Predicate;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 
 /** Checks the quotas of data sets. Each method throws {@link StorageQuotaException} if the owner may not store more. */
@@ -14,17 +17,37 @@ class DatasetQuotas {
     private final Store store;
     private final DatasetRows rows;
     private final DatasetCleaner cleaner;
+    private final DatasetFiles files;
+    private final ObjectProvider<DatasetNeeds> needs;
     private final DatasetProperties limits;
 
-    DatasetQuotas(Store store, DatasetRows rows, DatasetCleaner cleaner, DatasetProperties limits) {
+    DatasetQuotas(Store store, DatasetRows rows, DatasetCleaner cleaner, DatasetFiles files, ObjectProvider<DatasetNeeds> needs,
+            DatasetProperties limits) {
         this.store = store;
         this.rows = rows;
         this.cleaner = cleaner;
+        this.files = files;
+        this.needs = needs;
         this.limits = limits;
     }
 
+    /** The bytes that jobs of an owner have written so far, which are to become data sets. */
+    long drafts(String owner) {
+        List<String> drafts = needs.stream().flatMap(each -> each.all().stream()).filter(need -> need.owner().equals(owner))
+                .map(DatasetNeeds.Need::draft).toList();
+        try {
+            long bytes = 0;
+            for (String draft : drafts) {
+                bytes += files.draft(draft).bytes();
+            }
+            return bytes;
+        } catch (IOException e) {
+            throw store.unavailable(e);
+        }
+    }
+
     /**
-     * Checks whether an owner may store one more data set, of so many bytes. It also begins the removal of data sets that nobody needs, so
+     * Checks whether an owner may store one more data set, with so many bytes besides those that are stored. It also begins the removal of data sets that nobody needs, so
      * that a later try may find room.
      */
     void check(String owner, long bytes) {
@@ -40,8 +63,9 @@ class DatasetQuotas {
     void check(String owner, String name, Predicate<Dataset> maybeSame, ArrivingFile file) {
         long stored = 0;
         if (store.with(() -> rows.find(owner, name)).filter(maybeSame).isEmpty()) {
-            check(owner, file.bytes());
-            stored = store.with(() -> rows.usage(owner)).bytes();
+            long drafts = file.bytes() > 0 ? drafts(owner) : 0;
+            check(owner, file.bytes() + drafts);
+            stored = store.with(() -> rows.usage(owner)).bytes() + drafts;
         }
         file.checkBesideOthers(BYTES, stored, limits.bytes());
     }

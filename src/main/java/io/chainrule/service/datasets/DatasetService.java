@@ -87,19 +87,20 @@ public class DatasetService {
                 () -> reader.scan(format, List.of(RowFile.own(file)), List.of(new Layout.DataFile("", bytes, 0)), limits.checkTime()));
     }
 
-    /** @param stays whether the file keeps the name that it has */
+    /** @param stays whether the file is a draft, which keeps the name that it has, and has been counted with other drafts */
     private Stored put(Dataset asked, Path file, boolean stays, Terms<Dataset, Stored> terms, Supplier<Layout> reading) {
         check(asked.owner(), asked.name(), terms.expected());
         Optional<Stored> same = same(asked);
+        long more = asked.bytes() + (stays ? 0 : quotas.drafts(asked.owner()));
         if (same.isEmpty()) {
-            quotas.check(asked.owner(), asked.bytes());
+            quotas.check(asked.owner(), more);
         } else if (files.has(asked.sha256())) {
             return store.withTransaction(terms.guard().apply(same::get));
         }
         Layout layout = reading.get();
         Path part = bring(file, stays);
         try {
-            return insert(asked.counted(layout.rows()), layout, part, terms, TRIES);
+            return insert(asked.counted(layout.rows()), layout, part, more, terms, TRIES);
         } finally {
             DatasetFiles.deleteIfExists(part);
         }
@@ -129,7 +130,7 @@ public class DatasetService {
         quotas.check(owner, name, known -> location.toString().equals(known.location()), new ArrivingFile(0, true, 0));
         Dataset asked = new Dataset(owner, name, 0, format, location.toString(), "", 0, -1, now());
         if (!location.isLocal()) {
-            return insert(asked, new Layout(List.of(), List.of(), List.of(), false, null), null, Terms.expecting(expected), TRIES);
+            return insert(asked, new Layout(List.of(), List.of(), List.of(), false, null), null, 0, Terms.expecting(expected), TRIES);
         }
         try {
             List<RowFile> paths = locations.files(location);
@@ -143,7 +144,7 @@ public class DatasetService {
             String sha256 = reader.digest(paths, limits.checkTime());
             Layout layout = reader.scan(format, paths, stamps, limits.checkTime());
             return insert(new Dataset(owner, name, 0, format, location.toString(), sha256, bytes, layout.rows(), asked.createdAt()), layout,
-                    null, Terms.expecting(expected), TRIES);
+                    null, 0, Terms.expecting(expected), TRIES);
         } catch (IOException e) {
             throw store.unavailable(e);
         }
@@ -166,16 +167,18 @@ public class DatasetService {
         }
     }
 
-    /** Writes the row of a data set and gives its file its name; others see both or nothing. */
-    private Stored insert(Dataset dataset, Layout layout, @Nullable Path part, Terms<Dataset, Stored> terms, int tries) {
+    /**
+     * Writes the row of a data set and gives its file its name; others see both or nothing. There has to be room for {@code more} bytes.
+     */
+    private Stored insert(Dataset dataset, Layout layout, @Nullable Path part, long more, Terms<Dataset, Stored> terms, int tries) {
         try {
-            return stored(dataset, layout, part, terms);
+            return stored(dataset, layout, part, more, terms);
         } catch (DuplicateKeyException e) {
             // Another request has stored the same file, or the first of this name, at the same time.
             if (tries == 1) {
                 throw store.unavailable(e);
             }
-            return insert(dataset, layout, part, terms, tries - 1);
+            return insert(dataset, layout, part, more, terms, tries - 1);
         } catch (UncheckedIOException e) {
             throw store.unavailable(e);
         } finally {
@@ -183,7 +186,7 @@ public class DatasetService {
         }
     }
 
-    private Stored stored(Dataset dataset, Layout layout, @Nullable Path part, Terms<Dataset, Stored> terms) {
+    private Stored stored(Dataset dataset, Layout layout, @Nullable Path part, long more, Terms<Dataset, Stored> terms) {
         return store.withTransaction(terms.guard().apply(() -> {
             // What others store for this owner at the same time counts as well.
             rows.claimOwner(dataset.owner());
@@ -199,7 +202,7 @@ public class DatasetService {
                 }
                 return new Stored(same.get(), layout, false);
             }
-            quotas.check(rows.usage(dataset.owner()), part == null ? 0 : dataset.bytes());
+            quotas.check(rows.usage(dataset.owner()), more);
             Dataset numbered = dataset.numbered(number);
             if (part != null) {
                 rows.claim(dataset.sha256(), dataset.createdAt());

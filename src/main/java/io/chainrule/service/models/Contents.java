@@ -37,6 +37,8 @@ import org.springframework.stereotype.Component;
 @Component
 class Contents {
     private static final int TRIES = 5;
+    private static final String UNUSED = "not exists (select 1 from model_content m where m.digest = content.digest)";
+    private static final String ORPHANED = "not exists (select 1 from content c where c.digest = content_part.digest)";
 
     private final Store store;
     private final JdbcClient database;
@@ -204,18 +206,31 @@ class Contents {
     }
 
     private void remove(String digest, Instant at) {
-        if (database.sql("delete from content where digest = :digest and used_at = :at and not exists "
-                + "(select 1 from model_content m where m.digest = content.digest)").param("digest", digest)
+        if (database.sql("delete from content where digest = :digest and used_at = :at and " + UNUSED).param("digest", digest)
                 .param("at", Timestamp.from(at)).update() > 0) {
             parts(digest).remove();
         }
     }
 
-    /** Removes what no version needs and nobody has used since a time. To be called in a transaction. */
+    /**
+     * Removes what no version needs and nobody has used since a time. Each content goes in a transaction of its own: so a database that
+     * cannot remove them all in the time of one statement has fewer of them each time.
+     */
     void removeUnused(Instant since) {
-        database.sql("delete from content where used_at < :since and not exists "
-                + "(select 1 from model_content m where m.digest = content.digest)").param("since", Timestamp.from(since)).update();
-        database.sql("delete from content_part where not exists (select 1 from content c where c.digest = content_part.digest)").update();
+        Timestamp before = Timestamp.from(since);
+        store.with(() -> database.sql("select digest from content where used_at < :since and " + UNUSED + " order by digest")
+                .param("since", before).query(String.class).list()).forEach(digest -> store.withTransaction(() -> {
+                    // Another replica may clean at the same time, and others may use the content since.
+                    if (database.sql("delete from content where digest = :digest and used_at < :since and " + UNUSED)
+                            .param("digest", digest).param("since", before).update() > 0) {
+                        parts(digest).remove();
+                    }
+                    return true;
+                }));
+        store.with(() -> database.sql("select distinct digest from content_part where " + ORPHANED + " order by digest")
+                .query(String.class).list())
+                .forEach(digest -> store.withTransaction(() -> database
+                        .sql("delete from content_part where digest = :digest and " + ORPHANED).param("digest", digest).update()));
     }
 
     /** Reads the bytes of a digest that something refers to, once this thread's request has taken the memory for them. */

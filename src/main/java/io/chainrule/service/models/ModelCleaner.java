@@ -52,9 +52,6 @@ class ModelCleaner {
                 return true;
             });
         }
-        store.withTransaction(() -> {
-            contents.removeUnused(now.minus(WITHOUT_VERSION));
-            return true;
-        });
+        contents.removeUnused(now.minus(WITHOUT_VERSION));
     }
 }

@@ -19,6 +19,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 public record Parts(JdbcClient database, String table, Map<String, String> key) {
     /** H2 limits a value to 1 MiB. */
     public static final int LENGTH = 1_000_000;
+    private static final int REMOVED_AT_ONCE = 20;
 
     /** Replaces what is there. */
     public void write(byte[] bytes) {
@@ -67,8 +68,13 @@ public record Parts(JdbcClient database, String table, Map<String, String> key) 
                 .query((row, _) -> Objects.requireNonNull(row.getBytes(1))).optional();
     }
 
+    /** Removes what is there, some parts with each statement, so that each of them is done in time. */
     public void remove() {
-        database.sql("delete from " + table + where()).params(key).update();
+        int removed = REMOVED_AT_ONCE;
+        for (int first = 0; removed == REMOVED_AT_ONCE; first += REMOVED_AT_ONCE) {
+            removed = database.sql("delete from " + table + where() + " and part >= :first and part < :end").params(key)
+                    .param("first", first).param("end", first + REMOVED_AT_ONCE).update();
+        }
     }
 
     private String where() {

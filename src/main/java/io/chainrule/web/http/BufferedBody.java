@@ -140,6 +140,8 @@ final class BufferedBody extends HttpServletRequestWrapper implements ReceivedBo
         } catch (RuntimeException | Error e) {
             arrivals.remove(held);
             throw e;
+        } finally {
+            RequestCost.noteReceived(request, length);
         }
     }
 

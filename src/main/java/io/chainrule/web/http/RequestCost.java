@@ -11,6 +11,17 @@ import org.jspecify.annotations.Nullable;
  */
 public record RequestCost(double seconds, long bytes) {
     private static final String ATTRIBUTE = RequestCost.class.getName();
+    private static final String RECEIVED = ATTRIBUTE + ".received";
+
+    /** Notes how many bytes of a body have been read, whether it is refused or not. */
+    static void noteReceived(ServletRequest request, long bytes) {
+        request.setAttribute(RECEIVED, bytes);
+    }
+
+    /** How many bytes of a body have been read. */
+    static long received(ServletRequest request) {
+        return request.getAttribute(RECEIVED) instanceof Long bytes ? bytes : 0;
+    }
 
     void noteAt(ServletRequest request) {
         request.setAttribute(ATTRIBUTE, this);

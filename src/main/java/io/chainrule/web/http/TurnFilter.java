@@ -75,10 +75,15 @@ final class TurnFilter extends HttpFilter {
             return body instanceof BufferedBody ? body.length() : 0;
         }
 
-        /** The bytes of the body that are charged. Those of a body that was refused count too, up to the limit on bodies. */
+        /**
+         * The bytes of the body that are charged. Of a body that was refused those count that were read, and those that the client has sent
+         * without being asked, up to the limit on bodies.
+         */
         long charged(BodyLimit limit) {
             boolean isSent = request.getHeader(HttpHeaders.EXPECT) == null;
-            return body != null ? body.length() : isSent ? Math.clamp(request.getContentLengthLong(), 0, limit.bytes()) : 0;
+            return body != null
+                    ? body.length()
+                    : Math.max(RequestCost.received(request), isSent ? Math.clamp(request.getContentLengthLong(), 0, limit.bytes()) : 0);
         }
 
         /** Ends a file before the answer is sent, so that a client that knows it may send the next. */

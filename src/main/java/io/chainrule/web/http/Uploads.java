@@ -132,7 +132,7 @@ final class Uploads {
             throw unwritable(e);
         }
         try {
-            return written(file, request.getInputStream(), limit, paced, arrival);
+            return written(file, request, limit, paced, arrival);
         } catch (IOException | RuntimeException | Error e) {
             Files.deleteIfExists(file);
             if (e instanceof IOException && (e.getCause() instanceof SocketTimeoutException || paced.isTooSlow())) {
@@ -142,8 +142,9 @@ final class Uploads {
         }
     }
 
-    private Upload written(Path file, InputStream body, BodyLimit limit, UploadPace paced, Arrivals.Arrival arrival)
+    private Upload written(Path file, HttpServletRequest request, BodyLimit limit, UploadPace paced, Arrivals.Arrival arrival)
             throws IOException {
+        InputStream body = request.getInputStream();
         MessageDigest digest = DigestUtils.getSha256Digest();
         byte[] piece = new byte[PIECE];
         long length = 0;
@@ -165,6 +166,8 @@ final class Uploads {
             }
             arrival.came(length);
             out.keep();
+        } finally {
+            RequestCost.noteReceived(request, length);
         }
         return new Upload(file, length, HexFormat.of().formatHex(digest.digest()), arrival::close);
     }

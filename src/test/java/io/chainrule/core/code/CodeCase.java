@@ -7,7 +7,9 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.op.Maths;
 import io.chainrule.core.rewrite.Gates;
+import io.chainrule.core.simplify.JacobianForm;
 import io.chainrule.core.simplify.SharedGraph;
 import io.chainrule.core.simplify.Simplifier;
 import io.chainrule.core.tensor.Shape;
@@ -23,7 +25,7 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** A scalar program, values of its inputs, and our own value and gradients there. */
+/** A program, values of its inputs, and our own value and gradients there; of an array its Jacobians. */
 record CodeCase(String name, CodeProgram program, Map<String, Tensor> inputs, List<double[]> expected) {
 
     /** Every way to use an op, but for arrays without elements. */
@@ -99,7 +101,53 @@ record CodeCase(String name, CodeProgram program, Map<String, Tensor> inputs, Li
             Arrays.setAll(value.data(), _ -> random.nextDouble(0.2, 1.2));
             values.add(value);
         });
-        return of(text, GraphFunction.of(text, shapes), values);
+        GraphFunction function = GraphFunction.of(text, shapes);
+        return function.graph().shape(function.outputs()[0]).isScalar() ? of(text, function, values) : ofArray(text, function, values);
+    }
+
+    private static CodeCase ofArray(String name, GraphFunction function, List<Tensor> values) {
+        Graph graph = function.graph();
+        int output = function.outputs()[0];
+        Map<String, Shape> ids = new LinkedHashMap<>();
+        Map<String, Tensor> inputs = new LinkedHashMap<>();
+        List<Graph> parts = new ArrayList<>(List.of(Simplifier.shared(graph, output, graph.size(), Allowance.UNBOUNDED)));
+        for (int k = 0; k < values.size(); k++) {
+            int by = function.inputs()[k];
+            String id = ((Leaf.Input) graph.op(by)).id();
+            ids.put(id, graph.shape(by));
+            inputs.put(id, values.get(k));
+            GraphBuilder builder = GraphBuilder.extending(graph, Allowance.UNBOUNDED);
+            Node found = JacobianForm.of(graph, builder, output, by, Allowance.UNBOUNDED);
+            Node jacobian = found == null
+                    ? Maths.broadcastTo(builder.literal(0), graph.shape(output).concat(graph.shape(by)))
+                    : found;
+            parts.add(Simplifier.shared(builder.build(), jacobian.index(), builder.size(), Allowance.UNBOUNDED));
+        }
+        SharedGraph shared = SharedGraph.of(parts, ids, Allowance.UNBOUNDED);
+        Map<String, Integer> gradients = new LinkedHashMap<>();
+        ids.keySet().forEach(id -> gradients.put(id, shared.results()[1 + gradients.size()]));
+        return new CodeCase(name,
+                new CodeProgram(shared.graph(), "f", ids.keySet().stream().map(id -> shared.inputs().get(id)).toList(),
+                        shared.results()[0], gradients, Map.of()),
+                inputs, jacobians(function, values));
+    }
+
+    /** The value, and the Jacobian by each input, row by row. */
+    private static List<double[]> jacobians(GraphFunction function, List<Tensor> values) {
+        GraphFunction rows = function.vjp();
+        Tensor value = function.run(values).getFirst();
+        List<double[]> expected = new ArrayList<>(List.of(value.data()));
+        for (int k = 0; k < values.size(); k++) {
+            int input = k;
+            expected.add(IntStream.range(0, value.length()).mapToObj(element -> {
+                Tensor cotangent = Tensor.zeros(value.shape());
+                cotangent.data()[element] = 1;
+                List<Tensor> given = new ArrayList<>(values);
+                given.add(cotangent);
+                return rows.run(given).get(input).data();
+            }).flatMapToDouble(Arrays::stream).toArray());
+        }
+        return expected;
     }
 
     private static CodeCase of(String name, GraphFunction function, List<Tensor> values) {

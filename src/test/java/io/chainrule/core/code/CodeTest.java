@@ -65,6 +65,11 @@ class CodeTest {
             "h = x\nfor i in range(100):\n  h = tanh(W @ h + b)\nf = sum(h^2) | W:4,4 x:4 b:4",
             "y = x\nfor i in range(1500):\n  y = sin(y) + a * y / 2\nf = y | x: a:");
 
+    /** Programs whose output is an array, which C cannot return. The output is also an input, a gradient or a constant. */
+    private static final List<String> ARRAYS = List.of("w * 2 | w:3", "W @ x + b | W:2,3 x:3 b:2", "tanh(x) * y | x:2,2 y:", "x | x:3",
+            "exp(x) * [1, 2] | x:", "[1, 2, 3] + 0 * sum(x) | x:2", "x * [1, 2, 3] | x:", "value * [1, 2] + d_value | value: d_value:2",
+            "h = x\nfor i in range(100):\n  h = tanh(W @ h + b)\nf = h * 2 | W:2,2 x:2 b:2");
+
     /** Ops that only the other formats show. */
     private static final String REFUSED_BY_NUMPY = "cofactor_derivative convolution digamma erfinv expm max_pool2d max_pool2d_indices polygamma sinc_derivative";
     private static final String REFUSED_BY_LOOPS = "argsort cholesky cofactor cofactor_derivative convolution det digamma eigh_vectors eigvalsh erfinv expm "
@@ -79,12 +84,17 @@ class CodeTest {
 
     private record Written(CodeCase one, String code) {}
 
-    private static Stream<CodeCase> cases() {
-        return Stream.concat(PROGRAMS.stream().map(line -> {
+    private static Stream<CodeCase> cases(Language language) {
+        return Stream.of(written(PROGRAMS), CodeCase.hostile(), CodeCase.ops(), written(language == Language.C ? List.of() : ARRAYS))
+                .flatMap(each -> each);
+    }
+
+    private static Stream<CodeCase> written(List<String> programs) {
+        return programs.stream().map(line -> {
             int bar = line.indexOf(" | ");
             SequencedMap<String, Shape> shapes = new LinkedHashMap<>(Derivatives.shapes(line.substring(bar + 3)));
             return CodeCase.of(line.substring(0, bar), shapes);
-        }), Stream.concat(CodeCase.hostile(), CodeCase.ops()));
+        });
     }
 
     /** Writes all cases, and checks which ops are refused. */
@@ -92,7 +102,7 @@ class CodeTest {
         List<Written> all = new ArrayList<>();
         Set<String> names = new TreeSet<>();
         Set<String> found = new TreeSet<>();
-        cases().forEach(one -> {
+        cases(language).forEach(one -> {
             try {
                 all.add(new Written(one, one.program().in(language, Checkpoint.NONE)));
                 Graph graph = one.program().graph();
@@ -181,19 +191,20 @@ class CodeTest {
     void inPython() throws Exception {
         assumeTrue(has("python3", "-c", "import numpy"), "needs python3 with NumPy");
         List<Written> programs = written(Language.NUMPY, REFUSED_BY_NUMPY);
-        verify(programs, run(json(programs), "python3", "-c", """
-                import json, sys
-                import numpy as np
-                for code, inputs in json.load(sys.stdin):
-                    names = {}
-                    try:
-                        exec(code, names)
-                        value, gradients = names["value_and_gradient"](*[np.array(d).reshape(s) for s, d in inputs])
-                        assert all(np.shape(g) == tuple(s) for g, (s, _) in zip(gradients.values(), inputs)), "shapes of gradients"
-                        print(*(repr(float(x)) for part in [value, *gradients.values()] for x in np.ravel(part)))
-                    except Exception as e:
-                        print(repr(e).replace("\\n", " "))
-                """));
+        verify(programs, run(json(programs), "python3", "-c",
+                """
+                        import json, sys
+                        import numpy as np
+                        for code, inputs in json.load(sys.stdin):
+                            names = {}
+                            try:
+                                exec(code, names)
+                                value, gradients = names["value_and_gradient"](*[np.array(d).reshape(s) for s, d in inputs])
+                                assert all(np.shape(g) == np.shape(value) + tuple(s) for g, (s, _) in zip(gradients.values(), inputs)), "shapes of gradients"
+                                print(*(repr(float(x)) for part in [value, *gradients.values()] for x in np.ravel(part)))
+                            except Exception as e:
+                                print(repr(e).replace("\\n", " "))
+                        """));
     }
 
     @Test

@@ -3,12 +3,14 @@ package io.chainrule.service.models;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.awaitility.Awaitility.await;
 
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.run.Budget;
+import io.chainrule.service.store.Parts;
 import io.chainrule.service.store.Store;
 import io.chainrule.service.store.StoreUnavailableException;
 import io.chainrule.service.store.Terms;
@@ -34,6 +36,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
@@ -160,6 +163,51 @@ class StoredModelsTest extends JobsHttpTest {
         assertThat(contents.put(bytes, new Contents.Added())).isEqualTo(digest);
         cleaner.clean(Instant.now().plus(Duration.ofDays(2)));
         assertThat(contents.read(digest)).isEmpty();
+    }
+
+    /** What one transaction cannot remove in time would be more each time: contents are removed one by one, whatever becomes of others. */
+    @Test
+    void contentsAreRemovedOneByOne() throws Exception {
+        List<String> digests = Stream.of(21, 22, 23).map(number -> contents.put(elements(3, number), new Contents.Added())).sorted()
+                .toList();
+        try (ExecutorService other = Executors.newSingleThreadExecutor()) {
+            Future<?> done = transactions.execute(_ -> {
+                touchInTransaction(digests.getLast());
+                Future<?> begun = other.submit(() -> contents.removeUnused(Instant.now().plus(Duration.ofDays(2))));
+                await().untilAsserted(
+                        () -> assertThat(digests.subList(0, 2)).allSatisfy(digest -> assertThat(contents.read(digest)).isEmpty()));
+                return begun;
+            });
+            Objects.requireNonNull(done).get(1, TimeUnit.MINUTES);
+        }
+        assertThat(contents.read(digests.getLast())).isEmpty();
+    }
+
+    private void touchInTransaction(String digest) {
+        database.sql("update content set used_at = used_at where digest = :digest").param("digest", digest).update();
+    }
+
+    /** A statement removes some parts, and the next one the others. */
+    @ParameterizedTest
+    @ValueSource(ints = {19, 20, 21, 40})
+    void contentsOfManyPartsAreRemovedAsAWhole(int number) {
+        cleaner.clean(Instant.now().plus(Duration.ofDays(8)));
+        int parts = count("content_part");
+        String digest = contents.put(new byte[number * Parts.LENGTH], new Contents.Added());
+        assertThat(count("content_part")).isEqualTo(parts + number);
+        contents.removeUnused(Instant.now().plus(Duration.ofDays(2)));
+        assertThat(contents.read(digest)).isEmpty();
+        assertThat(count("content_part")).isEqualTo(parts);
+    }
+
+    /** Parts without a content are there only where somebody has changed the tables. */
+    @Test
+    void partsWithoutAContentAreRemoved() {
+        String digest = contents.put(elements(3, 24), new Contents.Added());
+        database.sql("delete from content where digest = :digest").param("digest", digest).update();
+        contents.removeUnused(Instant.EPOCH);
+        assertThat(contents.put(elements(3, 24), new Contents.Added())).isEqualTo(digest);
+        assertThat(contents.read(digest)).isEqualTo(elements(3, 24));
     }
 
     @Test

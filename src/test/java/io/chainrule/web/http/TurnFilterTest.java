@@ -23,11 +23,14 @@ import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.apache.coyote.ErrorState;
 import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.coyote.http11.Http11Processor;
@@ -38,6 +41,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.support.StaticListableBeanFactory;
+import org.springframework.http.MediaType;
+import org.springframework.mock.web.DelegatingServletInputStream;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
 import org.springframework.web.servlet.ModelAndView;
@@ -70,7 +75,8 @@ class TurnFilterTest {
     }
 
     private static Uploads uploads(HttpProperties properties) {
-        return new Uploads(new StaticListableBeanFactory().getBeanProvider(UploadRoute.class),
+        UploadRoute files = new UploadRoute("/v1/files/", Set.of(MediaType.TEXT_PLAIN), 1_000_000, "limit", (_, _, _) -> {});
+        return new Uploads(new StaticListableBeanFactory(Map.of("files", files)).getBeanProvider(UploadRoute.class),
                 new TemporaryFiles(new StoreProperties(Path.of("target/data"))), properties, new UploadProperties(1, 0));
     }
 
@@ -172,6 +178,52 @@ class TurnFilterTest {
         run((_, _) -> assertThat(true).as("is not asked").isFalse());
         assertThat(response.getContentAsString()).isEqualTo("!");
         assertThat(Objects.requireNonNull(RequestCost.of(request)).bytes()).isEqualTo(bytes);
+    }
+
+    /** Also where the client says nothing of the length, waits to be told to send, or breaks off. */
+    @ParameterizedTest
+    @CsvSource({"/v1/files/a, Content-Digest, 500000", "/v1/files/a, Expect, 500000", "/v1/files/a, broken, 300000",
+            "/v1/files/a, long, 1000001", "/v1/gradient, long, 1001"})
+    void whatWasReadOfARefusedBodyIsCharged(String path, String how, int bytes) throws Exception {
+        MockHttpServletRequest refused = new MockHttpServletRequest("PUT", path) {
+            @Override
+            public long getContentLengthLong() {
+                return how.equals("Expect") ? 500_000 : -1;
+            }
+
+            @Override
+            public ServletInputStream getInputStream() {
+                return how.equals("broken") ? new BrokenOff(super.getInputStream()) : super.getInputStream();
+            }
+        };
+        refused.setServletPath(path);
+        refused.setContentType(path.equals("/v1/gradient") ? "application/json" : "text/plain");
+        refused.setContent(new byte[how.equals("broken") ? 300_000 : how.equals("long") ? bytes : 500_000]);
+        ClientName.setOwner(refused, "ana");
+        ClientName.set(refused, "ana");
+        refused.addHeader("Content-Digest", "sha-256=:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=:");
+        if (how.equals("Expect")) {
+            refused.addHeader("Expect", "100-continue");
+        }
+        filter(PATIENT).doFilter((ServletRequest) refused, response, (_, _) -> assertThat(true).as("is not asked").isFalse());
+        assertThat(resolved).hasSize(1);
+        assertThat(Objects.requireNonNull(RequestCost.of(refused)).bytes()).as("with the answer").isEqualTo(bytes + 1L);
+    }
+
+    /** A body whose client goes away instead of its end. */
+    private static final class BrokenOff extends DelegatingServletInputStream {
+        BrokenOff(InputStream body) {
+            super(body);
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            int read = super.read(buffer, offset, length);
+            if (read < 0) {
+                throw new IOException("the client has gone");
+            }
+            return read;
+        }
     }
 
     @Test

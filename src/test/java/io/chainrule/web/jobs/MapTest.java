@@ -24,8 +24,10 @@ import io.chainrule.service.datasets.WrittenFile;
 import io.chainrule.service.datasets.WrittenLines;
 import io.chainrule.service.jobs.JobServices;
 import io.chainrule.service.store.Terms;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -259,6 +261,13 @@ class MapTest extends JobsHttpTest {
             part.setLength(60_000_000);
         }
         assertThat(draft.bytes()).isEqualTo(60_000_000);
+        for (BodyPublisher body : List.of(BodyPublishers.ofString("a\n3\n"),
+                BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(new byte[]{'a', '\n', '3', '\n'})))) {
+            HttpResponse<String> more = send("PUT", "/v1/datasets/more", body, "Content-Type", "text/csv");
+            assertThat(json(more).at("/errors/0/expected").asString()).as("a file has no room beside them: " + more.body())
+                    .isEqualTo("at most 60000000 (chainrule.datasets.bytes)");
+        }
+        stored("few", "a\n1\n2\n");
         send("DELETE", "/v1/jobs/" + blocking, BodyPublishers.noBody());
         JsonNode refused = ended(first);
         assertThat(refused.path("status").asString()).isEqualTo("failed");
