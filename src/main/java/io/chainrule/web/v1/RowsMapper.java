@@ -1,9 +1,7 @@
 package io.chainrule.web.v1;
 
-import io.chainrule.core.BoundProgram;
 import io.chainrule.core.Program;
-import io.chainrule.core.Signature;
-import io.chainrule.core.Transformation;
+import io.chainrule.core.Shapes;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.rows.RowFault;
 import io.chainrule.core.rows.RowFunction;
@@ -12,7 +10,6 @@ import io.chainrule.core.rows.RowPolicy;
 import io.chainrule.core.rows.RowProgram;
 import io.chainrule.core.rows.RowTally;
 import io.chainrule.core.tensor.Shape;
-import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.bulk.BulkWork;
 import io.chainrule.service.bulk.RowEngine;
 import io.chainrule.service.datasets.Column;
@@ -263,19 +260,18 @@ final class RowsMapper {
 
     /** The columns that are called as inputs of the program are that have no value. */
     private Map<String, ColumnNames> byName(Query query, Map<String, Column> columns) {
-        Map<String, Tensor> fixed = query.values();
         Map<String, Shape> shapes = new LinkedHashMap<>();
         columns.forEach((name, column) -> {
-            if (!fixed.containsKey(name) && column.type() != Column.Type.OTHER) {
-                shapes.put(name, column.type() == Column.Type.ARRAY && column.shape() != null ? shape(column) : Shape.SCALAR);
+            if (column.type() != Column.Type.ARRAY) {
+                shapes.put(name, Shape.SCALAR);
+            } else if (column.shape() != null) {
+                shapes.put(name, shape(column));
             }
         });
-        Signature signature = query.describing(new Transformation.Value(), shapes, Signature.Missing.SCALAR);
-        BoundProgram bound = services.functions()
-                .prepared(limits -> Program.of(query.source(), limits.nesting()).bind(signature, limits));
+        Set<String> read = services.functions().prepared(limits -> Program.of(query.source(), limits.nesting())
+                .inputsBesides(Shapes.ofValues(query.values()), shapes, limits));
         Map<String, ColumnNames> found = new LinkedHashMap<>();
-        shapes.keySet().stream().filter(name -> bound.program().inputs().stream().anyMatch(node -> bound.program().id(node).equals(name)))
-                .forEach(name -> found.put(name, ColumnNames.of(name)));
+        columns.keySet().stream().filter(read::contains).forEach(name -> found.put(name, ColumnNames.of(name)));
         return found;
     }
 
