@@ -2,7 +2,9 @@ package io.chainrule.web.v1;
 
 import io.chainrule.core.Transformation;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.access.Scope;
+import io.chainrule.service.diagnostics.Diagnostic;
 import io.chainrule.service.jobs.JobCall;
 import io.chainrule.service.models.ModelLibrary;
 import io.chainrule.service.models.Models;
@@ -14,6 +16,8 @@ import io.chainrule.web.http.ClientName;
 import io.chainrule.web.http.RequestLog;
 import io.chainrule.web.problem.RequestException;
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
@@ -79,10 +83,18 @@ final class Queries {
     /** The same for a request that may call these models. */
     <T> Answer<T> answer(ProgramRequest request, Models models, Function<Query, Answer<T>> compute) {
         Answer<T> answer = answered(request, models, compute);
+        return request.diagnostics() == Transformation.Remarks.NONE ? answer : answer.with(outOfRange(request, models));
+    }
+
+    /** Remarks on values of a request that are outside of the ranges of the model that it names. */
+    List<Diagnostic> outOfRange(ProgramRequest request, Models models) {
         String model = request.model();
-        return model == null || request.diagnostics() == Transformation.Remarks.NONE
-                ? answer
-                : answer.with(OutOfRange.of(models.find(model), Objects.requireNonNullElse(request.inputs(), Map.of())));
+        List<Map<String, Tensor>> values = new ArrayList<>();
+        values.add(Objects.requireNonNullElse(request.inputs(), Map.of()));
+        if (request instanceof TrainRequest train && train.validation() != null) {
+            values.add(Objects.requireNonNullElse(train.validation().inputs(), Map.of()));
+        }
+        return model == null ? List.of() : OutOfRange.of(models.find(model), values);
     }
 
     /** Returns what is computed of a request that may call these models. Throws the same exceptions. */
