@@ -14,6 +14,7 @@ import io.chainrule.core.network.InitializerSpec;
 import io.chainrule.core.network.NetworkSpec;
 import io.chainrule.core.tensor.Shape;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -187,6 +188,36 @@ public final class Program {
                         .read().program();
             case Source.Stored(StoredProgram stored) -> stored.graph(shapes, allowance);
         };
+    }
+
+    /**
+     * The names that the program reads as inputs, besides those that have a value. A name that it gives another meaning, as a constant, a
+     * function or a node of its own, is none of them.
+     *
+     * @param given the shapes of the inputs that have a value
+     * @param offered shapes of other inputs, where they are known: some texts cannot be read without
+     * @throws ProblemException for a text with mistakes; those of other programs are found by {@link #bind}
+     */
+    public Set<String> inputsBesides(Shapes given, Map<String, Shape> offered, BuildLimits limits) {
+        Set<String> read = new LinkedHashSet<>();
+        switch (source) {
+            case Source.Text text -> {
+                Map<String, Shape> shapes = given.toMap();
+                shapes.putAll(text.kept().toMap());
+                Set<String> names = Set.copyOf(shapes.keySet());
+                offered.forEach(shapes::putIfAbsent);
+                NamedGraph graph = Evaluator
+                        .evaluate(Objects.requireNonNull(tree), new Given(names, shapes, false, text.models()), limits.written()).program();
+                limits.growByWritten(graph.graph());
+                graph.inputs().forEach(node -> read.add(graph.id(node)));
+            }
+            case Source.Nodes nodes -> read.addAll(NodeListAssembler.inputs(nodes.nodes()));
+            case Source.Network network -> read.addAll(network.data());
+            case Source.Stored(StoredProgram stored) ->
+                read.addAll(stored.source() instanceof Source.Network network ? network.data() : stored.inputs());
+        }
+        read.removeAll(given.names());
+        return read;
     }
 
     /** The parameters of the definition that a text ends with, in their order; empty for other programs. */

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * What a text is given by its caller: inputs that have values, and models.
  *
  * @param names of the inputs
- * @param shapes of the inputs, of one sample each, where they are known
+ * @param shapes of the inputs, of one sample each, where they are known; also of names that are inputs only if the text reads them as such
  * @param areOthersScalars whether inputs without a shape are scalars
  * @param models what the text may call, besides ops and functions of its own
  */
@@ -23,7 +23,7 @@ public record Given(Set<String> names, Map<String, Shape> shapes, boolean areOth
 
     /** Whether these are all inputs that have a value, so that a program that reads another input is refused. */
     boolean areAllNamed() {
-        return !shapes.isEmpty() && !areOthersScalars;
+        return !shapes.isEmpty() && !areOthersScalars && names.containsAll(shapes.keySet());
     }
 
     @Nullable

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -65,6 +66,22 @@ public final class NodeListAssembler {
             throw new LimitException("nodes", nodes.size(), allowance.nodes());
         }
         return new NodeListAssembler(nodes, inputs).program(output, outputPlace, allowance);
+    }
+
+    /** The names that nodes of a list read and that no other node of the list has, and its inputs. Nothing is checked. */
+    public static Set<String> inputs(List<NodeSpec> nodes) {
+        Set<String> read = new LinkedHashSet<>();
+        nodes.forEach(node -> node.inputs().stream().filter(String.class::isInstance).forEach(operand -> read.add((String) operand)));
+        read.removeAll(NON_FINITE);
+        for (NodeSpec node : nodes) {
+            String id = node.id();
+            if (id != null && SpecReader.isInput(node)) {
+                read.add(id);
+            } else if (id != null) {
+                read.remove(id);
+            }
+        }
+        return read;
     }
 
     private NamedGraph program(@Nullable String output, Place outputPlace, Allowance allowance) {

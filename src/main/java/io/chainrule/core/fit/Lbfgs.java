@@ -68,13 +68,15 @@ public record Lbfgs(int history, double gradientTolerance, double changeToleranc
         }
         Evaluation before = new Evaluation(state.value(), state.gradient());
         List<LbfgsState.Pair> pairs = state.pairs();
-        LineSearch search = new LineSearch(objective, state.point(), before, direction(state.gradient(), pairs));
-        LineSearch.Found found = search.search(pairs.isEmpty() ? firstStep(state.gradient()) : 1);
+        double[] direction = direction(state.gradient(), pairs);
+        LineSearch search = new LineSearch(objective, state.point(), before, direction);
+        LineSearch.Found found = search.search(pairs.isEmpty() ? firstStep(direction) : 1);
         long evaluations = state.evaluations() + search.evaluations();
         if (found == null && !pairs.isEmpty()) {
             pairs = List.of();
-            search = new LineSearch(objective, state.point(), before, direction(state.gradient(), pairs));
-            found = search.search(firstStep(state.gradient()));
+            direction = direction(state.gradient(), pairs);
+            search = new LineSearch(objective, state.point(), before, direction);
+            found = search.search(firstStep(direction));
             evaluations += search.evaluations();
         }
         long iteration = state.iteration() + 1;
@@ -109,14 +111,18 @@ public record Lbfgs(int history, double gradientTolerance, double changeToleranc
     }
 
     /** Without a remembered step nothing is known of the curvature; the first step has length 1 at most. */
-    private static double firstStep(double[] gradient) {
-        return Math.min(1, 1 / Vectors.norm(gradient));
+    private static double firstStep(double[] direction) {
+        return Math.min(1, 1 / Vectors.norm(direction));
     }
 
-    /** The negative gradient, scaled by the remembered steps (algorithm 7.4). */
+    /**
+     * The negative gradient, scaled by the remembered steps (algorithm 7.4). Where its square is too large for a double, it is first divided
+     * by its norm, so that the slope along it is finite.
+     */
     private static double[] direction(double[] gradient, List<LbfgsState.Pair> pairs) {
         double[] direction = new double[gradient.length];
-        Vectors.add(-1, gradient, direction);
+        boolean isHuge = pairs.isEmpty() && Double.isInfinite(Vectors.dot(gradient, gradient));
+        Vectors.add(isHuge ? -1 / Vectors.norm(gradient) : -1, gradient, direction);
         double[] factors = new double[pairs.size()];
         for (int k = pairs.size() - 1; k >= 0; k--) {
             LbfgsState.Pair pair = pairs.get(k);
@@ -125,7 +131,10 @@ public record Lbfgs(int history, double gradientTolerance, double changeToleranc
         }
         if (!pairs.isEmpty()) {
             LbfgsState.Pair latest = pairs.getLast();
-            double scale = Vectors.dot(latest.step(), latest.change()) / Vectors.dot(latest.change(), latest.change());
+            double curvature = Vectors.dot(latest.step(), latest.change());
+            double squares = Vectors.dot(latest.change(), latest.change());
+            double norm = Vectors.norm(latest.change());
+            double scale = Double.isInfinite(squares) ? curvature / norm / norm : curvature / squares;
             for (int i = 0; i < direction.length; i++) {
                 direction[i] *= scale;
             }

@@ -13,8 +13,8 @@ import java.util.List;
 
 /** Exponentials, logarithms and functions composed of them. Outside its domain a logarithm and its derivative are NaN. */
 final class Exponentials {
-    private static final double LN2 = Logarithm.log(2);
-    private static final double LN10 = Logarithm.log(10);
+    static final double LN2 = Logarithm.log(2);
+    static final double LN10 = Logarithm.log(10);
 
     static final OpDefinition EXP = unary("exp", Unary.EXP, (x, y) -> y).formula("e^x", "e^x")
             .traits(OVERFLOWS, NONZERO_AT_ZERO, POSITIVE, ZERO_BY_OPERANDS)
@@ -29,20 +29,21 @@ final class Exponentials {
             ISOLATED_ZEROS)
             .code(OpCode.scalar("expm1($0)"))
             .accuracy(Accuracy.monotone(1));
-    static final OpDefinition LOG = unary("log", Unary.LOG, (x, y) -> inside(x, 0, reciprocal(x))).formula("\\log x", "\\frac{1}{x}")
+    static final OpDefinition LOG = unary("log", Unary.LOG, (x, y) -> Slopes.ofLog(x, inside(x, 0, reciprocal(x))))
+            .formula("\\log x", "\\frac{1}{x}")
             .alias("ln")
             .domain(0.2, 4).traits(ISOLATED_ZEROS).latex("\\log\\left(", "\\right)")
             .code(OpCode.scalar("log($0)"))
             .accuracy(Accuracy.monotone(1));
-    static final OpDefinition LOG2 = unary("log2", Unary.LOG2, (x, y) -> inside(x, 0, reciprocal(mul(LN2, x))))
+    static final OpDefinition LOG2 = unary("log2", Unary.LOG2, (x, y) -> Slopes.ofLog2(x, inside(x, 0, reciprocal(mul(LN2, x)))))
             .formula("\\log_2 x", "\\frac{1}{x \\log 2}").domain(0.2, 4).traits(ISOLATED_ZEROS)
             .code(OpCode.scalar("log2($0)"))
             .accuracy(Accuracy.monotone(3));
-    static final OpDefinition LOG10 = unary("log10", Unary.LOG10, (x, y) -> inside(x, 0, reciprocal(mul(LN10, x))))
+    static final OpDefinition LOG10 = unary("log10", Unary.LOG10, (x, y) -> Slopes.ofLog10(x, inside(x, 0, reciprocal(mul(LN10, x)))))
             .formula("\\log_{10} x", "\\frac{1}{x \\log 10}").domain(0.2, 4).traits(ISOLATED_ZEROS)
             .code(OpCode.scalar("log10($0)"))
             .accuracy(Accuracy.monotone(1));
-    static final OpDefinition LOG1P = unary("log1p", Unary.LOG1P, (x, y) -> inside(x, -1, reciprocal(add(x, 1))))
+    static final OpDefinition LOG1P = unary("log1p", Unary.LOG1P, (x, y) -> Slopes.ofLog(x, inside(x, -1, reciprocal(add(x, 1)))))
             .formula("\\log(1 + x)", "\\frac{1}{1 + x}").domain(-0.5, 3).traits(ISOLATED_ZEROS)
             .code(OpCode.scalar("log1p($0)"))
             .accuracy(Accuracy.monotone(1));
@@ -75,14 +76,14 @@ final class Exponentials {
     static final OpDefinition XLOGY = define("xlogy",
             Elementwise.binary("xlogy", null, (x, y) -> x == 0 && !Double.isNaN(y) ? 0 : x * Logarithm.log(y))
                     .partial(0, (x, y) -> log(x[1]))
-                    .rule(1, (t, x, y) -> strong(t, strong(x[0], inside(x[1], 0, reciprocal(x[1]))))))
+                    .rule(1, (t, x, y) -> strong(t, strong(x[0], Slopes.ofLog(x[1], inside(x[1], 0, reciprocal(x[1])))))))
             .formula("a \\log b", "\\log b,\\ \\frac{a}{b}").convention("0 where a is 0").domain(0.3, 3)
             .code(OpCode.scalar("$0 == 0.0 && $1 == $1 ? 0.0 : $0 * log($1)"))
             .accuracy(Accuracy.monotone(3));
     static final OpDefinition XLOG1PY = define("xlog1py",
             Elementwise.binary("xlog1py", null, (x, y) -> x == 0 && !Double.isNaN(y) ? 0 : x * Logarithm.log1p(y))
                     .partial(0, (x, y) -> Maths.unary(LOG1P, x[1]))
-                    .rule(1, (t, x, y) -> strong(t, strong(x[0], inside(x[1], -1, reciprocal(add(x[1], 1)))))))
+                    .rule(1, (t, x, y) -> strong(t, strong(x[0], Slopes.ofLog(x[1], inside(x[1], -1, reciprocal(add(x[1], 1))))))))
             .formula("a \\log(1 + b)", "\\log(1 + b),\\ \\frac{a}{1 + b}").convention("0 where a is 0").domain(0.3, 3)
             .code(OpCode.scalar("$0 == 0.0 && $1 == $1 ? 0.0 : $0 * log1p($1)"))
             .accuracy(Accuracy.monotone(3));
@@ -92,7 +93,7 @@ final class Exponentials {
 
     private Exponentials() {}
 
-    /** The derivative, but NaN where x is below {@code low}. */
+    /** The derivative, but NaN where x is below {@code low}. Nothing may differentiate it: the derivative of that NaN would be 0. */
     private static Node inside(Node x, double low, Node derivative) {
         return where(lt(x, low), Double.NaN, derivative);
     }

@@ -161,8 +161,9 @@ final class LinearAlgebra {
         y[to] = lu.isSingular() ? Double.NEGATIVE_INFINITY : sign > 0 ? lu.logAbsDeterminant() : Double.NaN;
     }
 
+    /** The cotangent or tangent; NaN, with a derivative that is NaN, where the determinant is negative. */
     private static Node positive(Node y, Node t) {
-        return where(isNan(y), Double.NaN, t);
+        return mul(t, where(isNan(y), Double.NaN, number(y.graph(), 1)));
     }
 
     private static Node inverseTransposed(Node x) {

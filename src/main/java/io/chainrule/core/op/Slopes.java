@@ -28,6 +28,9 @@ final class Slopes {
     private static final Elementwise ATAN = Elementwise.given("atan_slope", 1).partial(1, (x, s) -> mul(mul(mul(-2, x[1]), s), s));
     private static final Elementwise ATANH = Elementwise.given("atanh_slope", 1).partial(1, (x, s) -> mul(mul(mul(2, x[1]), s), s));
     private static final Elementwise CBRT = Elementwise.given("cbrt_slope", 1).partial(1, (x, s) -> mul(-2 / 3.0, div(s, x[1])));
+    private static final Elementwise LOG = logarithm("log_slope", 1);
+    private static final Elementwise LOG2 = logarithm("log2_slope", Exponentials.LN2);
+    private static final Elementwise LOG10 = logarithm("log10_slope", Exponentials.LN10);
     private static final Elementwise LOGIT = Elementwise.given("logit_slope", 1)
             .partial(1, (x, s) -> mul(mul(sub(mul(2, x[1]), 1), s), s));
     private static final Elementwise SOFTSIGN = Elementwise.given("softsign_slope", 1)
@@ -108,6 +111,25 @@ final class Slopes {
     /** The derivative of artanh, given its value 1 / (1 − x²) as an expression. */
     static Node ofAtanh(Node x, Node slope) {
         return with(ATANH, slope, x);
+    }
+
+    private static Elementwise logarithm(String name, double unit) {
+        return Elementwise.given(name, 1).partial(1, (x, s) -> unit == 1 ? neg(square(s)) : mul(unit, neg(square(s))));
+    }
+
+    /** The derivative of log, given its value 1 / x as an expression; also that of log1p, given 1 / (1 + x). */
+    static Node ofLog(Node x, Node slope) {
+        return with(LOG, slope, x);
+    }
+
+    /** The derivative of log2, given its value as an expression. */
+    static Node ofLog2(Node x, Node slope) {
+        return with(LOG2, slope, x);
+    }
+
+    /** The derivative of log10, given its value as an expression. */
+    static Node ofLog10(Node x, Node slope) {
+        return with(LOG10, slope, x);
     }
 
     /** The derivative of logit, given its value 1 / (x (1 − x)) as an expression. */

@@ -100,11 +100,18 @@ public final class RowFunction {
 
     /**
      * Throws {@link io.chainrule.core.graph.ProblemException} for each name in {@code wrt} that a fit cannot change: an input that comes
-     * from columns, a running statistic of a network, or a name without an initial value.
+     * from columns, a running statistic of a network, or a name without an initial value; and for each layer of a network that computes
+     * otherwise in training, since a fit computes each row alone.
      */
     public void checkFitted() {
         Problems problems = new Problems();
         LoweredNetwork network = function.bound().network();
+        if (program.network() != null) {
+            program.network().spec().otherInTraining().forEach((place, layer) -> problems.add(Problem
+                    .of(ProblemCode.INVALID_VALUE, "a fit computes each row alone, without what '" + layer.type() + "' does in training")
+                    .at(place).expected("layers that compute the same in training", String.valueOf(layer.type()))
+                    .hint("send a job of kind 'train', or leave out the layer")));
+        }
         List<String> names = program.wrt() == null ? List.of() : program.wrt();
         for (int i = 0; i < names.size(); i++) {
             String name = names.get(i);

@@ -13,7 +13,9 @@ import io.chainrule.core.Transformation;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Tensor;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,13 +76,16 @@ final class RowProbe {
 
     /** Finds where a result of one row began not to be finite. */
     Origin origin(Map<String, Tensor> values, Parallel parallel) {
-        for (RowInput input : program.inputs()) {
-            Tensor value = values.get(input.input());
+        CompiledFunction function = functions().explained;
+        Set<String> inputs = new LinkedHashSet<>();
+        program.inputs().forEach(input -> inputs.add(input.input()));
+        function.bound().program().inputs().forEach(node -> inputs.add(function.bound().program().id(node)));
+        for (String input : inputs) {
+            Tensor value = values.get(input);
             if (value != null && !value.isFinite()) {
-                return new Origin(RowFault.Kind.NOT_FINITE_VALUE, input.input());
+                return new Origin(RowFault.Kind.NOT_FINITE_VALUE, input);
             }
         }
-        CompiledFunction function = functions().explained;
         RunFindings findings = function.call(values, Map.of(), Runner.on(parallel)).findings();
         int node = findings.firstNonFiniteValue();
         if (node >= 0) {

@@ -73,7 +73,7 @@ public record RowProgram(Source source, @Nullable String output, Derivatives der
     }
 
     /** The network that the program is, also under a stored name; null if it is none. */
-    private Source.@Nullable Network network() {
+    Source.@Nullable Network network() {
         Source body = source instanceof Source.Stored(var program) ? program.source() : source;
         return body instanceof Source.Network network ? network : null;
     }

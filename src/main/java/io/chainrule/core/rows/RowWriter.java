@@ -7,7 +7,9 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -80,6 +82,16 @@ public abstract sealed class RowWriter implements RowSink, Closeable permits Jso
             case GRADIENT -> "gradient_" + quantity.name();
             case HESSIAN -> "hessian_" + quantity.name() + "_" + quantity.by();
         }).toList();
+    }
+
+    /** The shapes of the columns of results, by their names. */
+    public static Map<String, List<Integer>> shapes(List<RowQuantity> quantities) {
+        List<String> names = columns(quantities);
+        Map<String, List<Integer>> shapes = new LinkedHashMap<>(Map.of(ROW, List.of()));
+        for (int i = 0; i < names.size(); i++) {
+            shapes.put(names.get(i), quantities.get(i).shape().toList());
+        }
+        return shapes;
     }
 
     /** The names that more than one column has. */

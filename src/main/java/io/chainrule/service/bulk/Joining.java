@@ -1,6 +1,7 @@
 package io.chainrule.service.bulk;
 
 import io.chainrule.core.rows.RowQuantity;
+import io.chainrule.core.rows.RowWriter;
 import io.chainrule.core.tensor.UnreadableBytesException;
 import io.chainrule.service.datasets.DatasetFormat;
 import io.chainrule.service.datasets.WrittenFile;
@@ -27,10 +28,12 @@ abstract sealed class Joining implements Closeable permits JsonLinesJoining, Par
 
     private final Path whole;
     final ResultFile file;
+    final List<RowQuantity> quantities;
 
-    Joining(Path whole, ResultFile file) {
+    Joining(Path whole, ResultFile file, List<RowQuantity> quantities) {
         this.whole = whole;
         this.file = file;
+        this.quantities = quantities;
     }
 
     /**
@@ -56,7 +59,7 @@ abstract sealed class Joining implements Closeable permits JsonLinesJoining, Par
                 return format == DatasetFormat.PARQUET
                         ? ParquetJoining.of(whole, quantities, ParquetWriter.rowsOfGroup(quantities, bytes),
                                 ParquetWriter.groupsOf(BYTES_A_STEP, quantities, bytes), from, progress)
-                        : JsonLinesJoining.of(whole, new WrittenLines(bytes, hasTexts), BYTES_A_STEP, from, progress);
+                        : JsonLinesJoining.of(whole, quantities, new WrittenLines(bytes, hasTexts), BYTES_A_STEP, from, progress);
             } catch (UnreadableBytesException e) {
                 LOG.warn("The joining of results begins anew: {}", e.getMessage());
                 from = NOTHING;
@@ -92,7 +95,7 @@ abstract sealed class Joining implements Closeable permits JsonLinesJoining, Par
 
     final WrittenFile end(DatasetFormat format, @Nullable WrittenLines lines) throws IOException {
         String sha256 = file.end();
-        return new WrittenFile(format, whole, file.position(), sha256, lines);
+        return new WrittenFile(format, whole, file.position(), sha256, RowWriter.shapes(quantities), lines);
     }
 
     @Override

@@ -31,8 +31,9 @@ final class JsonLinesJoining extends Joining {
     private long offset;
     private long lastStep;
 
-    private JsonLinesJoining(Path whole, ResultFile file, WrittenLines lines, long bytesAStep, int part, long offset) {
-        super(whole, file);
+    private JsonLinesJoining(Path whole, ResultFile file, List<RowQuantity> quantities, WrittenLines lines, long bytesAStep, int part,
+            long offset) {
+        super(whole, file, quantities);
         this.lines = lines;
         this.bytesAStep = bytesAStep;
         this.part = part;
@@ -54,13 +55,14 @@ final class JsonLinesJoining extends Joining {
      * @param none the lines of an empty file
      * @param bytesAStep the bytes after which the state may be stored
      */
-    static JsonLinesJoining of(Path whole, WrittenLines none, long bytesAStep, byte[] state, Progress progress) throws IOException {
+    static JsonLinesJoining of(Path whole, List<RowQuantity> quantities, WrittenLines none, long bytesAStep, byte[] state,
+            Progress progress) throws IOException {
         Earlier earlier = state.length == 0 ? null : read(state);
         if (earlier == null || !ResultFile.has(whole, earlier.bytes())) {
             earlier = new Earlier(0, 0, 0, none);
         }
         ResultFile file = ResultFile.open(whole, earlier.bytes(), progress.check());
-        return new JsonLinesJoining(whole, file, earlier.lines(), bytesAStep, earlier.part(), earlier.offset());
+        return new JsonLinesJoining(whole, file, quantities, earlier.lines(), bytesAStep, earlier.part(), earlier.offset());
     }
 
     /** The most memory in bytes that joining takes: for the longest row, and for a copy of twice its length. */

@@ -25,7 +25,6 @@ final class ParquetJoining extends Joining {
     /** The joining is checked after so many rows. */
     private static final int ROWS_A_LOOK = 256;
 
-    private final List<RowQuantity> quantities;
     private final long rowsOfGroup;
     private final int groupsAStep;
     private final long bytesOfRow;
@@ -33,8 +32,7 @@ final class ParquetJoining extends Joining {
 
     private ParquetJoining(Path whole, ResultFile file, List<RowQuantity> quantities, long rowsOfGroup, int groupsAStep,
             @Nullable FileMetaData description) {
-        super(whole, file);
-        this.quantities = quantities;
+        super(whole, file, quantities);
         this.rowsOfGroup = rowsOfGroup;
         this.groupsAStep = groupsAStep;
         this.description = description;

@@ -8,12 +8,29 @@ import org.jspecify.annotations.Nullable;
  * A column of a data set, as it was when all rows were read once.
  *
  * @param type what most of its cells are
- * @param shape of its arrays, if all have this one
+ * @param shape of its arrays, if most have this one; null for arrays with several axes that differ in shape
  * @param missing how many rows have no such cell
- * @param malformed how many cells are not of the type
+ * @param malformed how many cells are not of the type, or not of the shape
+ * @param differing the first array of another shape than the one before it; null if all have one
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-public record Column(String name, Type type, @Nullable List<Integer> shape, long missing, long malformed) {
+public record Column(String name, Type type, @Nullable List<Integer> shape, long missing, long malformed,
+        @Nullable Differing differing) {
+
+    /** A column whose arrays, if it has any, have one shape. */
+    Column(String name, Type type, @Nullable List<Integer> shape, long missing, long malformed) {
+        this(name, type, shape, missing, malformed, null);
+    }
+
+    /**
+     * Two arrays of a column that differ.
+     *
+     * @param first the shape of the first array
+     * @param other the shape of the first one that has another
+     * @param row of that one, from 1
+     */
+    public record Differing(List<Integer> first, List<Integer> other, long row) {}
+
     /** What cells are. */
     public enum Type {
         NUMBER,

@@ -12,8 +12,12 @@ final class ColumnScan {
     private long numbers;
     private long arrays;
     private long texts;
-    private @Nullable List<Integer> shape;
-    private boolean hasShapes;
+    /** The shape of the first array, and the first other one, with the row that has it. */
+    private @Nullable List<Integer> first;
+    private @Nullable List<Integer> other;
+    private long firstOther;
+    private long ofFirst;
+    private long ofOther;
     private boolean isOther;
     private long bytesOfReader;
 
@@ -35,12 +39,20 @@ final class ColumnScan {
 
     /** Counts arrays of one shape. */
     void arrays(List<Integer> found, long count) {
-        if (arrays == 0) {
-            shape = found;
-        } else if (!found.equals(shape)) {
-            hasShapes = true;
+        first = arrays == 0 ? found : first;
+        if (found.equals(first)) {
+            ofFirst += count;
+        } else if (other == null) {
+            other = found;
+            firstOther = missing + numbers + arrays + texts + 1;
         }
+        ofOther += found.equals(other) ? count : 0;
         arrays += count;
+    }
+
+    /** Notes that cells would be arrays of a shape; to be called if there is none. */
+    void wouldBe(List<Integer> shape) {
+        first = shape.isEmpty() ? null : shape;
     }
 
     /** Notes that cells are not read. */
@@ -76,11 +88,28 @@ final class ColumnScan {
         if (isOther) {
             return new Column(name, Column.Type.OTHER, null, 0, 0);
         }
+        if (numbers + arrays + texts + missing == 0 && first != null) {
+            return new Column(name, Column.Type.ARRAY, first, 0, 0);
+        }
         if (numbers >= arrays && numbers >= texts) {
             return new Column(name, Column.Type.NUMBER, null, missing, arrays + texts);
         }
-        return arrays >= texts
-                ? new Column(name, Column.Type.ARRAY, hasShapes ? null : shape, missing, numbers + texts)
-                : new Column(name, Column.Type.TEXT, null, missing, 0);
+        return arrays >= texts ? ofArrays() : new Column(name, Column.Type.TEXT, null, missing, 0);
+    }
+
+    /**
+     * The shape is that of most arrays, and the others are malformed. Arrays with several axes must all have it: readers of Parquet tell how
+     * many numbers a cell has, which may be the same of other shapes.
+     */
+    private Column ofArrays() {
+        List<Integer> most = 2 * ofFirst > arrays ? first : 2 * ofOther > arrays ? other : null;
+        long ofMost = Math.max(ofFirst, ofOther);
+        if (first == null || other == null) {
+            return new Column(name, Column.Type.ARRAY, first, missing, numbers + texts);
+        }
+        Column.Differing differing = new Column.Differing(first, other, firstOther);
+        return most == null || most.size() > 1
+                ? new Column(name, Column.Type.ARRAY, null, missing, numbers + texts, differing)
+                : new Column(name, Column.Type.ARRAY, most, missing, numbers + texts + arrays - ofMost, differing);
     }
 }

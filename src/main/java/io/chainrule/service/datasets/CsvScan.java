@@ -62,14 +62,14 @@ final class CsvScan {
                 scan.problem("two columns are called '" + name + "'", rows.line, "each name once", null, null);
             }
         }
+        if (names.size() == 1 && (names.iterator().next().contains(";") || names.iterator().next().contains("\t"))) {
+            throw scan.fatal("there is one column, whose name holds other separators", rows.line, "commas between the names", null,
+                    "write the file with commas between cells");
+        }
         if (isFirst) {
             names.forEach(scan::column);
         } else if (!List.copyOf(scan.names()).equals(List.copyOf(names))) {
             throw scan.otherColumns(List.copyOf(scan.names()), List.copyOf(names), rows.line);
-        }
-        if (names.size() == 1 && (names.iterator().next().contains(";") || names.iterator().next().contains("\t"))) {
-            throw scan.fatal("there is one column, whose name holds other separators", rows.line, "commas between the names", null,
-                    "write the file with commas between cells");
         }
     }
 

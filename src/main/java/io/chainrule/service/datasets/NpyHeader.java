@@ -1,5 +1,6 @@
 package io.chainrule.service.datasets;
 
+import io.chainrule.core.graph.ProblemException;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -146,8 +147,7 @@ record NpyHeader(Element element, List<Integer> shape, long rows, long dataFrom)
         Matcher order = ORDER.matcher(text);
         Matcher shape = SHAPE.matcher(text);
         if (!type.find() || !order.find() || !shape.find()) {
-            throw scan.fatal("the header is not understood", 0, "'descr' with one type, 'fortran_order' and 'shape'", null,
-                    "of a structured array save each field, or all as a table of float64");
+            throw notUnderstood(scan);
         }
         Element element = null;
         for (Element known : Element.values()) {
@@ -162,15 +162,17 @@ record NpyHeader(Element element, List<Integer> shape, long rows, long dataFrom)
         }
         List<Integer> lengths = new ArrayList<>();
         long inRow = 1;
-        for (String length : shape.group(1).split(",", -1)) {
-            if (!length.isBlank()) {
-                long value = length.strip().length() > 10 ? Long.MAX_VALUE : Long.parseLong(length.strip());
-                inRow = lengths.isEmpty() ? inRow : inRow * Math.min(value, MOST_ELEMENTS + 1);
-                lengths.add((int) Math.min(value, Integer.MAX_VALUE));
-                if (value > Integer.MAX_VALUE || inRow > MOST_ELEMENTS) {
-                    throw scan.fatal("the array is too large", 0, "up to " + Integer.MAX_VALUE + " rows of up to " + MOST_ELEMENTS
-                            + " elements", shape.group(1), null);
-                }
+        String all = shape.group(1).strip();
+        for (String length : all.isEmpty() ? new String[0] : all.split(" *, *")) {
+            if (length.isEmpty() || length.contains(" ")) {
+                throw notUnderstood(scan);
+            }
+            long value = length.length() > 10 ? Long.MAX_VALUE : Long.parseLong(length);
+            inRow = lengths.isEmpty() ? inRow : inRow * Math.min(value, MOST_ELEMENTS + 1);
+            lengths.add((int) Math.min(value, Integer.MAX_VALUE));
+            if (value > Integer.MAX_VALUE || inRow > MOST_ELEMENTS) {
+                throw scan.fatal("the array is too large", 0, "up to " + Integer.MAX_VALUE + " rows of up to " + MOST_ELEMENTS
+                        + " elements", all, null);
             }
         }
         if (lengths.isEmpty()) {
@@ -181,5 +183,10 @@ record NpyHeader(Element element, List<Integer> shape, long rows, long dataFrom)
                     "convert it by numpy.ascontiguousarray(a)");
         }
         return new NpyHeader(element, lengths, lengths.getFirst(), dataFrom);
+    }
+
+    private static ProblemException notUnderstood(Scan scan) {
+        return scan.fatal("the header is not understood", 0, "'descr' with one type, 'fortran_order' and 'shape'", null,
+                "of a structured array save each field, or all as a table of float64");
     }
 }

@@ -88,7 +88,11 @@ final class Scan {
             scan.reader(lines.bytesOfReader());
         }
         scan.check();
-        return scan.layout(lines == null ? scan.splitter.splits() : lines.splits());
+        List<RowSplit> splits = lines == null ? scan.splitter.splits() : lines.splits();
+        if (splits.stream().allMatch(split -> split.rows() == 0)) {
+            file.columns().forEach((name, shape) -> scan.column(name).wouldBe(shape));
+        }
+        return scan.layout(splits);
     }
 
     private void begin(Layout.DataFile file) {

@@ -6,6 +6,7 @@ import io.chainrule.service.diagnostics.Diagnostic;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Values of a call for which its model was not made, by the ranges that its inputs declare. */
 public final class OutOfRange {
@@ -14,33 +15,41 @@ public final class OutOfRange {
 
     private OutOfRange() {}
 
-    /** A remark for each input that has values outside of its range. NaN is in no range. */
-    public static List<Diagnostic> of(Model model, Map<String, Tensor> inputs) {
+    /**
+     * A remark for each input that has values outside of its range. NaN is in no range.
+     *
+     * @param values by the names of the inputs, from each part of a call that has some
+     */
+    public static List<Diagnostic> of(Model model, List<Map<String, Tensor>> values) {
         List<Diagnostic> found = new ArrayList<>();
         for (ModelInput input : model.definition().inputs()) {
-            Tensor value = inputs.get(input.name());
-            if (input.range() != null && value != null) {
-                add(input.name(), input.range().getFirst(), input.range().getLast(), value, found);
+            List<Tensor> ofInput = values.stream().map(part -> part.get(input.name())).filter(Objects::nonNull).toList();
+            if (input.range() != null) {
+                add(input.name(), input.range().getFirst(), input.range().getLast(), ofInput, found);
             }
         }
         return found;
     }
 
-    private static void add(String name, double low, double high, Tensor value, List<Diagnostic> found) {
+    private static void add(String name, double low, double high, List<Tensor> values, List<Diagnostic> found) {
         long count = 0;
+        long all = 0;
         double worst = 0;
         double farthest = -1;
-        for (double x : value.data()) {
-            if (!(x >= low && x <= high)) {
-                double far = Double.isNaN(x) ? Double.POSITIVE_INFINITY : Math.max(low - x, x - high);
-                worst = far > farthest ? x : worst;
-                farthest = Math.max(far, farthest);
-                count++;
+        for (Tensor value : values) {
+            all += value.length();
+            for (double x : value.data()) {
+                if (!(x >= low && x <= high)) {
+                    double far = Double.isNaN(x) ? Double.POSITIVE_INFINITY : Math.max(low - x, x - high);
+                    worst = far > farthest ? x : worst;
+                    farthest = Math.max(far, farthest);
+                    count++;
+                }
             }
         }
         if (count > 0) {
             found.add(Diagnostic.trouble(KIND, name, Map.of("count", (double) count, "low", low, "high", high, "worst", worst),
-                    Phrase.of("diagnostic.out-of-range", name, count, value.length(), text(low), text(high), text(worst)),
+                    Phrase.of("diagnostic.out-of-range", name, count, all, text(low), text(high), text(worst)),
                     Phrase.of("remedy.out-of-range", name)));
         }
     }

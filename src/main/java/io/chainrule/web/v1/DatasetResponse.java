@@ -29,13 +29,27 @@ record DatasetResponse(@Schema(description = "What it is called by", example = "
     record ColumnResponse(@Schema(description = "Its name", example = "x") String name,
             @Schema(description = "What most of its cells are: `number`, `array`, `text`, or `other`, which no input can be",
                     example = "number") String type,
-            @Schema(description = "The shape of its arrays, if all have one", example = "[784]") @Nullable List<Integer> shape,
+            @Schema(description = "The shape of its arrays, if most have one; left out of arrays with several axes that differ",
+                    example = "[784]") @Nullable List<Integer> shape,
             @Schema(description = "How many rows have no such cell", example = "0") long missing,
-            @Schema(description = "How many cells are something else than `type`", example = "0") long malformed) {
+            @Schema(description = "How many cells are something else than `type`, or arrays of another shape",
+                    example = "0") long malformed,
+            @Schema(description = "Where arrays begin to differ in shape; left out if all have one") @Nullable DifferingArrays differing) {
 
         static ColumnResponse of(Column column) {
             return new ColumnResponse(column.name(), column.type().name().toLowerCase(Locale.ROOT), column.shape(), column.missing(),
-                    column.malformed());
+                    column.malformed(), DifferingArrays.of(column.differing()));
+        }
+    }
+
+    /** Two arrays of a column that differ in shape. */
+    @Schema(name = "DifferingArrays", description = "The first array of a column that has another shape than the first of all.")
+    record DifferingArrays(@Schema(description = "The row that it is in, from 1", example = "17") long row,
+            @Schema(description = "Its shape", example = "[783]") List<Integer> shape,
+            @Schema(description = "The shape of the first array", example = "[784]") List<Integer> first) {
+
+        static @Nullable DifferingArrays of(Column.@Nullable Differing found) {
+            return found == null ? null : new DifferingArrays(found.row(), found.other(), found.first());
         }
     }
 

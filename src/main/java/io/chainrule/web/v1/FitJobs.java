@@ -210,6 +210,7 @@ final class FitJobs implements JobKind {
             }
         };
         use.run();
+        rows.tellOutOfRange(request, call, run);
         ResponseMapper mapper = new ResponseMapper(request.arrays(), call.language());
         BulkWork heldOut = held == null ? null : held.work();
         return json.writeValueAsBytes(request.optimizer() == null
@@ -240,6 +241,6 @@ final class FitJobs implements JobKind {
                 validation == null ? null : mapper.number(validation), mapper.number(FitProgress.largest(state.gradient())),
                 stop == Lbfgs.Stop.GRADIENT || stop == Lbfgs.Stop.CHANGE, stop.name().toLowerCase(Locale.ROOT), state.iteration(),
                 state.evaluations(), null, fit.losses().stream().map(mapper::number).toList(), null,
-                tally == null ? null : RowsMapper.rows(tally), saved);
+                tally == null ? null : ReduceResponse.Rows.of(tally), saved);
     }
 }

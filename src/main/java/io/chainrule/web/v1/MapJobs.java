@@ -24,7 +24,6 @@ import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -99,7 +98,6 @@ final class MapJobs implements JobKind {
     /** The shapes of the columns of the results, by their names. Throws {@link RequestException} if no data set may have such a name. */
     private static Map<String, List<Integer>> columns(MapRequest request, List<RowQuantity> quantities) {
         List<String> names = RowWriter.columns(quantities);
-        Map<String, List<Integer>> columns = new LinkedHashMap<>(Map.of(RowWriter.ROW, List.of()));
         for (int i = 0; i < names.size(); i++) {
             RowQuantity quantity = quantities.get(i);
             if (!DatasetDraft.isColumn(names.get(i))) {
@@ -111,9 +109,8 @@ final class MapJobs implements JobKind {
                         .expected(DatasetDraft.COLUMN, names.get(i).length() + " characters")
                         .hint("give the node another name in the program, or leave it out"));
             }
-            columns.put(names.get(i), quantity.shape().toList());
         }
-        return columns;
+        return RowWriter.shapes(quantities);
     }
 
     @Override
@@ -135,6 +132,7 @@ final class MapJobs implements JobKind {
         RowsMapper.Prepared prepared = prepare(request, call);
         BulkWork work = prepared.work();
         rows.use(work);
+        rows.tellOutOfRange(request, call, run);
         DatasetFormat format = format(request);
         DatasetDraft draft = datasets.draft(run.id());
         Mapping mapping = Mapping.of(work, format, draft, services.secondsARow(work), run.earlier());
@@ -178,7 +176,7 @@ final class MapJobs implements JobKind {
         }
         return json.writeValueAsBytes(
                 new MapResponse(prepared.engine().kind().text(), DatasetResponse.of(stored.dataset(), stored.layout().columns()),
-                        RowsMapper.rows(mapping.tally())));
+                        ReduceResponse.Rows.of(mapping.tally())));
     }
 
     @Override

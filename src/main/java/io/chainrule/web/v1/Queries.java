@@ -2,6 +2,7 @@ package io.chainrule.web.v1;
 
 import io.chainrule.core.Transformation;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.access.Scope;
 import io.chainrule.service.diagnostics.Diagnostic;
 import io.chainrule.service.jobs.JobCall;
@@ -15,6 +16,7 @@ import io.chainrule.web.http.ClientName;
 import io.chainrule.web.http.RequestLog;
 import io.chainrule.web.problem.RequestException;
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -83,12 +85,18 @@ final class Queries {
         return answered(request, models, compute).with(outOfRange(request, models));
     }
 
-    /** The inputs of a request that are out of the ranges of the model that it calls, if its answer is to tell. */
+    /** Remarks on values of a request that are outside of the ranges of the model that it names, if its answer is to tell. */
     List<Diagnostic> outOfRange(ProgramRequest request, Models models) {
         String model = request.model();
-        return model == null || request.diagnostics() == Transformation.Remarks.NONE
-                ? List.of()
-                : OutOfRange.of(models.find(model), Objects.requireNonNullElse(request.inputs(), Map.of()));
+        if (model == null || request.diagnostics() == Transformation.Remarks.NONE) {
+            return List.of();
+        }
+        List<Map<String, Tensor>> values = new ArrayList<>();
+        values.add(Objects.requireNonNullElse(request.inputs(), Map.of()));
+        if (request instanceof TrainRequest train && train.validation() != null) {
+            values.add(Objects.requireNonNullElse(train.validation().inputs(), Map.of()));
+        }
+        return OutOfRange.of(models.find(model), values);
     }
 
     /** Returns what is computed of a request that may call these models. Throws the same exceptions. */

@@ -82,6 +82,7 @@ final class ReduceJobs implements JobKind {
         RowsMapper.Prepared prepared = prepare(request, call);
         BulkWork work = prepared.work();
         rows.use(work);
+        rows.tellOutOfRange(request, call, run);
         double secondsARow = services.secondsARow(work);
         Reduction reduction = Reduction.of(work, order(request), secondsARow, run.earlier());
         reduction.run(prepared.engine(),
@@ -110,7 +111,7 @@ final class ReduceJobs implements JobKind {
                         .put(String.valueOf(quantity.by()), statistics);
             }
         }
-        return new ReduceResponse(engine.text(), RowsMapper.rows(reduction.tally()), values.values().iterator().next(),
+        return new ReduceResponse(engine.text(), ReduceResponse.Rows.of(reduction.tally()), values.values().iterator().next(),
                 gradients.isEmpty() ? null : gradients, hessians.isEmpty() ? null : hessians, nodes.isEmpty() ? null : nodes);
     }
 }

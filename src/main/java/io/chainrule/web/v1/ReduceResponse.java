@@ -1,9 +1,13 @@
 package io.chainrule.web.v1;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.chainrule.core.rows.RowFault;
+import io.chainrule.core.rows.RowTally;
 import io.chainrule.web.json.EncodedTensor;
 import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +29,15 @@ record ReduceResponse(@Schema(description = "What worked on the rows", allowable
             @Schema(description = "Those whose values an op could not use") long refused,
             @Schema(description = "Those of which a result is not finite") long not_finite,
             @Schema(description = "Columns with missing or malformed cells") Map<String, Cells> columns,
-            @Schema(description = "The first rows with something wrong") List<Fault> faults) {}
+            @Schema(description = "The first rows with something wrong") List<Fault> faults) {
+
+        static Rows of(RowTally tally) {
+            Map<String, Cells> columns = new LinkedHashMap<>();
+            tally.columns().forEach((name, cells) -> columns.put(name, new Cells(cells.missing(), cells.malformed())));
+            return new Rows(tally.rows(), tally.used(), tally.skipped(), tally.refused(), tally.notFinite(), columns,
+                    tally.faults().stream().map(Fault::of).toList());
+        }
+    }
 
     /** How many cells of a column are wrong. */
     @Schema(name = "CellCounts", description = "How many cells of a column are wrong.")
@@ -36,10 +48,16 @@ record ReduceResponse(@Schema(description = "What worked on the rows", allowable
     @Schema(name = "RowFault", description = "Something wrong with a row.")
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Fault(@Schema(description = "The number of the row, from 1") long row,
-            @Schema(description = "What is wrong", allowableValues = {"missing-cell", "malformed-cell", "refused-row", "not-finite-value",
+            @Schema(description = "What is wrong", allowableValues = {
+                    "missing-cell", "malformed-cell", "refused-row", "not-finite-value",
                     "not-finite-derivative"}) String kind,
             @Schema(description = "The column, or the node where it began") @Nullable String name,
-            @Schema(description = "All of it in words") String message){}
+            @Schema(description = "All of it in words") String message){
+
+        private static Fault of(RowFault fault) {
+            return new Fault(fault.row(), fault.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'), fault.name(), fault.message());
+        }
+    }
 
     /** Statistics of an array over the rows. */
     @Schema(name = "RowStatistics", description = "Statistics of an array over the rows that are used.")

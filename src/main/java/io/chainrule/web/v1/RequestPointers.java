@@ -94,8 +94,11 @@ final class RequestPointers {
 
     /** The field in which the request has what the core knows under another name. */
     private String field(String field, String part) {
-        if (field.equals("nodes") && request instanceof RowsRequest) {
+        if (request instanceof RowsRequest && field.equals("nodes")) {
             return "of";
+        }
+        if (request instanceof RowsRequest && field.equals("inputs") && (request.inputs() == null || !request.inputs().containsKey(part))) {
+            return "columns";
         }
         // The parameters of a network that is stored as a model may stand in either field.
         boolean isElsewhere = field.equals("parameters") && (request.parameters() == null || !request.parameters().containsKey(part));
@@ -128,6 +131,9 @@ final class RequestPointers {
         }
         if (node != null && request.inputs() != null && request.inputs().containsKey(node)) {
             return Place.setting("inputs", node);
+        }
+        if (node != null && request instanceof RowsRequest rows && rows.columns() != null && rows.columns().containsKey(node)) {
+            return Place.setting("columns", node);
         }
         return node != null && request.network() != null ? inNetwork(node) : null;
     }

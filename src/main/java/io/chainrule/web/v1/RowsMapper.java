@@ -1,18 +1,13 @@
 package io.chainrule.web.v1;
 
-import io.chainrule.core.BoundProgram;
 import io.chainrule.core.Program;
-import io.chainrule.core.Signature;
-import io.chainrule.core.Transformation;
+import io.chainrule.core.Shapes;
 import io.chainrule.core.graph.ProblemException;
-import io.chainrule.core.rows.RowFault;
 import io.chainrule.core.rows.RowFunction;
 import io.chainrule.core.rows.RowInput;
 import io.chainrule.core.rows.RowPolicy;
 import io.chainrule.core.rows.RowProgram;
-import io.chainrule.core.rows.RowTally;
 import io.chainrule.core.tensor.Shape;
-import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.bulk.BulkWork;
 import io.chainrule.service.bulk.RowEngine;
 import io.chainrule.service.datasets.Column;
@@ -22,6 +17,7 @@ import io.chainrule.service.datasets.DatasetService;
 import io.chainrule.service.datasets.RowSource;
 import io.chainrule.service.datasets.UnknownDatasetException;
 import io.chainrule.service.jobs.JobCall;
+import io.chainrule.service.jobs.JobRun;
 import io.chainrule.service.jobs.JobServices;
 import io.chainrule.service.models.ModelName;
 import io.chainrule.service.run.Query;
@@ -35,13 +31,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Makes work on rows of what a request asks for, and says what was wrong with the rows. */
 @Component
@@ -57,11 +53,13 @@ final class RowsMapper {
     private final DatasetService datasets;
     private final JobServices services;
     private final Queries queries;
+    private final JsonMapper json;
 
-    RowsMapper(DatasetService datasets, JobServices services, Queries queries) {
+    RowsMapper(DatasetService datasets, JobServices services, Queries queries, JsonMapper json) {
         this.datasets = datasets;
         this.services = services;
         this.queries = queries.within(services.limits());
+        this.json = json;
     }
 
     /** Work on rows, who does it, and what the request's references mean. */
@@ -116,6 +114,13 @@ final class RowsMapper {
         Map<String, String> meant = new LinkedHashMap<>(caller.models().meant());
         meant.put(DATASET + dataset.name(), DATASET + dataset.version());
         return new Prepared(new BulkWork(rows, function, policy), engine, meant);
+    }
+
+    /** Tells of values in {@code inputs} that are outside of the ranges of the model that the request names. Columns are not looked at. */
+    void tellOutOfRange(RowsRequest request, JobCall call, JobRun run) {
+        ResponseMapper mapper = new ResponseMapper(null, call.language());
+        queries.outOfRange(request, queries.caller(call).models())
+                .forEach(found -> run.diagnostic(json.writeValueAsString(mapper.diagnostic(found))));
     }
 
     /** Notes that the data set is being read, so that it is not removed meanwhile. */
@@ -246,8 +251,9 @@ final class RowsMapper {
             return new RowInput.Scalar(input, column.name());
         }
         if (column.shape() == null) {
+            Column.Differing found = column.differing();
             errors.add(error("the arrays of column '" + column.name() + "' have different shapes", input, "arrays of one shape",
-                    "several shapes"));
+                    found == null ? "several shapes" : found.first() + " and, first in row " + found.row() + ", " + found.other()));
             return new RowInput.Scalar(input, column.name());
         }
         return new RowInput.Array(input, column.name(), shape(column));
@@ -263,31 +269,18 @@ final class RowsMapper {
 
     /** The columns that are called as inputs of the program are that have no value. */
     private Map<String, ColumnNames> byName(Query query, Map<String, Column> columns) {
-        Map<String, Tensor> fixed = query.values();
         Map<String, Shape> shapes = new LinkedHashMap<>();
         columns.forEach((name, column) -> {
-            if (!fixed.containsKey(name) && column.type() != Column.Type.OTHER) {
-                shapes.put(name, column.type() == Column.Type.ARRAY && column.shape() != null ? shape(column) : Shape.SCALAR);
+            if (column.type() != Column.Type.ARRAY) {
+                shapes.put(name, Shape.SCALAR);
+            } else if (column.shape() != null) {
+                shapes.put(name, shape(column));
             }
         });
-        Signature signature = query.describing(new Transformation.Value(), shapes, Signature.Missing.SCALAR);
-        BoundProgram bound = services.functions()
-                .prepared(limits -> Program.of(query.source(), limits.nesting()).bind(signature, limits));
+        Set<String> read = services.functions().prepared(limits -> Program.of(query.source(), limits.nesting())
+                .inputsBesides(Shapes.ofValues(query.values()), shapes, limits));
         Map<String, ColumnNames> found = new LinkedHashMap<>();
-        shapes.keySet().stream().filter(name -> bound.program().inputs().stream().anyMatch(node -> bound.program().id(node).equals(name)))
-                .forEach(name -> found.put(name, ColumnNames.of(name)));
+        columns.keySet().stream().filter(read::contains).forEach(name -> found.put(name, ColumnNames.of(name)));
         return found;
-    }
-
-    static ReduceResponse.Rows rows(RowTally tally) {
-        Map<String, ReduceResponse.Cells> columns = new LinkedHashMap<>();
-        tally.columns().forEach((name, cells) -> columns.put(name, new ReduceResponse.Cells(cells.missing(), cells.malformed())));
-        return new ReduceResponse.Rows(tally.rows(), tally.used(), tally.skipped(), tally.refused(), tally.notFinite(), columns,
-                tally.faults().stream().map(RowsMapper::fault).toList());
-    }
-
-    private static ReduceResponse.Fault fault(RowFault fault) {
-        return new ReduceResponse.Fault(fault.row(), fault.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'), fault.name(),
-                fault.message());
     }
 }

@@ -118,6 +118,6 @@ final class StepFits {
                 Objects.requireNonNull(fit.fit().stop()).id(), fit.fit().step(), null, fit.fit().epoch(),
                 history.stream().map(epoch -> mapper.number(epoch.loss())).toList(),
                 isValidated ? history.stream().map(epoch -> mapper.number(Objects.requireNonNull(epoch.validationLoss()))).toList() : null,
-                RowsMapper.rows(fit.tally()), saved);
+                ReduceResponse.Rows.of(fit.tally()), saved);
     }
 }

@@ -98,6 +98,9 @@ class LbfgsTest {
                         new double[]{1, 2}, 1e-2, 200),
                 new Minimum("steep, as in large units", quadratic(IntStream.range(0, 20).mapToDouble(i -> 1e16 * (1 + 10 * i)).toArray()),
                         all(20, 0), all(20, 1), 1e-9, 100),
+                new Minimum("with a gradient whose square overflows", nearZero(1e200, 3), new double[]{-20}, all(1, 3), 1e-6, 20),
+                new Minimum("from a height whose square overflows", function("f = exp(x[0]) - 5 * x[0]", 1), new double[]{600},
+                        new double[]{Math.log(5)}, 1e-6, 2000),
                 new Minimum("much nearer than the first step", nearZero(1e24, 3e-10), new double[1], new double[]{3e-10}, 1e-18, 10),
                 new Minimum("far away", function("f = log(1 + (x[0] - 1e6)^2)", 1), new double[]{0}, new double[]{1e6}, 1e-3, 100));
     }

@@ -12,6 +12,7 @@ import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -151,6 +153,52 @@ class ConventionsTest {
         Graph graph = one.function().graph();
         GraphBuilder builder = GraphBuilder.extending(graph, Allowance.UNBOUNDED);
         return IntStream.range(0, graph.size()).anyMatch(i -> graph.op(i).kink(builder.node(i)) != null);
+    }
+
+    /** Uses of each op whose operands get any numbers, so that some are outside of the domain. */
+    static Stream<OpCase> anywhere() {
+        return OpCase.all().filter(one -> !one.shapes().isEmpty() && one.shape().size() > 0
+                && IntStream.range(0, one.shapes().size()).noneMatch(one::isDiscrete));
+    }
+
+    /** A gradient that is NaN is a factor of the cotangent, so that its derivative by this is NaN, too; as is that by the operand itself. */
+    @ParameterizedTest
+    @MethodSource("anywhere")
+    void second_derivatives_are_NaN_where_the_first_are(OpCase one) {
+        GraphFunction function = one.function();
+        GraphFunction gradient = function.vjp();
+        GraphFunction forward = gradient.jvp();
+        Random random = new Random(7);
+        for (int trial = 0; trial < 20; trial++) {
+            List<Tensor> x = Stream.concat(one.shapes().stream(), Stream.of(one.shape())).map(shape -> {
+                Tensor operand = Tensor.zeros(shape);
+                Arrays.setAll(operand.data(), _ -> 2 * random.nextGaussian());
+                return operand;
+            }).toList();
+            Arrays.fill(x.getLast().data(), 1);
+            List<Tensor> first;
+            try {
+                first = gradient.run(x);
+            } catch (ProblemException _) {
+                continue;
+            }
+            List<Tensor> byCotangent = forward.run(Stream.concat(x.stream(), directions(x, 0, 1)).toList());
+            List<Tensor> byOperands = forward.run(Stream.concat(x.stream(), directions(x, 1, 0)).toList());
+            for (int k = 0; k < one.shapes().size(); k++) {
+                for (int i = 0; i < first.get(k).length(); i++) {
+                    if (Double.isNaN(first.get(k).data()[i])) {
+                        assertThat(byCotangent.get(k).data()[i]).as("operand %d, element %d of %s by the cotangent", k, i, x).isNaN();
+                        assertThat(byOperands.get(k).data()[i]).as("operand %d, element %d of %s by the operands", k, i, x).isNaN();
+                    }
+                }
+            }
+        }
+    }
+
+    /** Tangents for the operands, and for the cotangent behind them. */
+    private static Stream<Tensor> directions(List<Tensor> x, double ofOperands, double ofCotangent) {
+        int last = x.size() - 1;
+        return IntStream.rangeClosed(0, last).mapToObj(k -> Tensor.full(x.get(k).shape(), k == last ? ofCotangent : ofOperands));
     }
 
     /** Ops that have a kink, where they sit on it and where not. */

@@ -173,6 +173,16 @@ class RowRunTest {
         assertThat(found.tally().faults()).containsExactly(new RowFault("", 2, kind, node, "", null));
     }
 
+    /** A value that all rows share is named itself, and not the first node that reads it. */
+    @Test
+    void an_input_that_all_rows_share_and_that_is_not_finite_is_named() {
+        RowFunction function = RowFunction.of(new RowProgram(new Source.Text("c2 = c * 2\nf = x * c2"), Derivatives.NONE, null,
+                List.of(new RowInput.Scalar("x", "x")), Map.of("c", Tensor.scalar(Double.NaN))), BuildLimits.GENEROUS);
+        assertThat(Rows.of(function, LENIENT, List.of(row("4"), row("5"))).tally().faults())
+                .containsExactly(new RowFault("", 1, Kind.NOT_FINITE_VALUE, "c", "", null),
+                        new RowFault("", 2, Kind.NOT_FINITE_VALUE, "c", "", null));
+    }
+
     @Test
     void values_that_all_rows_share_can_be_replaced_between_rows() {
         RowFunction function = RowFunction.of(

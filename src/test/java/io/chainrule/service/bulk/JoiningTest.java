@@ -118,7 +118,7 @@ class JoiningTest {
         }
         return format == Format.PARQUET
                 ? ParquetJoining.of(whole, QUANTITIES, ROWS_OF_GROUP, GROUPS_A_STEP, state, progress)
-                : JsonLinesJoining.of(whole, new WrittenLines(bytes(), true), BYTES_A_STEP, state, progress);
+                : JsonLinesJoining.of(whole, QUANTITIES, new WrittenLines(bytes(), true), BYTES_A_STEP, state, progress);
     }
 
     /** Ends an attempt some calls after a step, when more has been written than the state knows. */

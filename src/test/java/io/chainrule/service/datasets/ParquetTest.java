@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -185,7 +186,7 @@ class ParquetTest {
     void oneGroupTellsOfLikeGroups() throws IOException {
         Path file = FILES.resolve("groups.parquet");
         Layout all = layout(file);
-        Layout first = Scan.of(new WrittenFile(DatasetFormat.PARQUET, file, Files.size(file), "", null), () -> {}, _ -> {});
+        Layout first = Scan.of(new WrittenFile(DatasetFormat.PARQUET, file, Files.size(file), "", Map.of(), null), () -> {}, _ -> {});
         assertThat(first.columns()).isEqualTo(all.columns());
         assertThat(first.splits()).isEqualTo(all.splits());
         assertThat(first.files()).isEqualTo(all.files());

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
@@ -154,7 +155,11 @@ class ScanTest {
             CSV   ~ x\\nred\\n2\\nblue\\n                                 ~ TEXT null 0 0
             CSV   ~ x,y\\n"[1, 2]",1\\n"[3,4 ]",1                         ~ ARRAY [2] 0 0
             CSV   ~ x,y\\n"[1, 2]",1\\n"[3]",1\\n,1                       ~ ARRAY null 1 0
+            CSV   ~ x\\n"[1, 2]"\\n"[3]"\\n"[4, 5]"                       ~ ARRAY [2] 0 1
+            CSV   ~ x\\n"[3]"\\n"[1, 2]"\\n"[4, 5]"\\nred               ~ ARRAY [2] 0 2
+            CSV   ~ x\\n"[3]"\\n"[1, 2]"\\n"[4, 5]"\\n"[6, 7, 8]"        ~ ARRAY null 0 0
             CSV   ~ x,y\\n                                                ~ NUMBER null 0 0
+            JSONL ~ {"x": [[1], [2]]}\\n{"x": [[1, 2]]}\\n{"x": [[3], [4]]} ~ ARRAY null 0 0
             JSONL ~ {"x": [[1, 2, 3], [4, 5, "NaN"]]}                     ~ ARRAY [2, 3] 0 0
             JSONL ~ {"x": [[1, 2, 3], [4, 5]]}                            ~ TEXT null 0 0
             JSONL ~ {"x": []}\\n{"x": [ ]}                                ~ ARRAY [0] 0 0
@@ -169,6 +174,14 @@ class ScanTest {
         }
         Column column = layout(format, file).columns().getFirst();
         assertThat(column.type() + " " + column.shape() + " " + column.missing() + " " + column.malformed()).isEqualTo(expected);
+    }
+
+    @Test
+    void theFirstArrayOfAnotherShapeIsNamed() throws IOException {
+        Path file = file("x,y\n\"[1, 2]\",1\n,2\n\"[3]\",3\n\"[]\",4\n");
+        List<Column> columns = layout(DatasetFormat.CSV, file).columns();
+        assertThat(columns.getFirst().differing()).isEqualTo(new Column.Differing(List.of(2), List.of(1), 3));
+        assertThat(columns.getLast().differing()).isNull();
     }
 
     private static List<String> problems(DatasetFormat format, Path... files) {
@@ -189,6 +202,7 @@ class ScanTest {
                     CSV   ~ x,y\\n1, "2" 3\\n               ~ 2: row 1 has a quote that is not closed, or text behind one
                     CSV   ~ x,y,x\\n1,2,3\\n                ~ 1: two columns are called 'x'
                     CSV   ~ x;y\\n1;2\\n                    ~ 1: there is one column, whose name holds other separators
+                    CSV   ~ x\\ty\\n1\\t2\\n                  ~ 1: there is one column, whose name holds other separators
                     JSONL ~ {"x": 1}\\n{"x": 2\\n           ~ 2: row 2 is no object of JSON
                     JSONL ~ {"x": 1}\\n\\n[1]\\n            ~ 3: row 2 is no object of JSON: it is no object
                     JSONL ~ {"x": 1} {"x": 2}               ~ 1: row 1 is no object of JSON: something follows the object
@@ -400,6 +414,8 @@ class ScanTest {
                     {'descr': '|O', 'fortran_order': False, 'shape': (3,), }                     ~ elements of this type are not read
                     {'descr': [('x', '<f8')], 'fortran_order': False, 'shape': (6,), }           ~ the header is not understood
                     {'descr': '<f8', 'fortran_order': True, 'shape': (3, 2), }                   ~ the rows are not one after the other
+                    {'descr': '<f8', 'fortran_order': False, 'shape': (1 2,), }                  ~ the header is not understood
+                    {'descr': '<f8', 'fortran_order': False, 'shape': (1,,2), }                  ~ the header is not understood
                     {'descr': '<f8', 'fortran_order': False, 'shape': (), }                      ~ a single number has no rows
                     {'descr': '<f8', 'fortran_order': False, 'shape': (7,), }                    ~ the file has not the elements that its header tells
                     {'descr': '<f8', 'fortran_order': False, 'shape': (99999999999,), }          ~ the array is too large
@@ -412,6 +428,12 @@ class ScanTest {
         assertThat(problems(DatasetFormat.NPY, file(npy(1, header, data("<f8"))))).singleElement().asString().contains(expected);
         assertThat(problems(DatasetFormat.NPY, file("PK"))).singleElement().asString().contains("ends within its header");
         assertThat(problems(DatasetFormat.NPY, file("PK345678901234"))).singleElement().asString().contains("no file of NumPy");
+    }
+
+    @Test
+    void anArrayOfNumpyWithoutRowsHasTheShapeOfItsHeader() throws IOException {
+        Path file = file(npy(1, "{'descr': '<f8', 'fortran_order': False, 'shape': (0, 3), }", ByteBuffer.allocate(0)));
+        assertThat(layout(DatasetFormat.NPY, file).columns()).containsExactly(new Column("value", Column.Type.ARRAY, List.of(3), 0, 0));
     }
 
     /** Unsigned numbers become the nearest doubles, as those of Parquet do. */
@@ -451,7 +473,7 @@ class ScanTest {
             WrittenLines again = WrittenLines.of(lines.toBytes());
             Path path = file(bytes);
             Layout expected = layout(DatasetFormat.JSONL, path);
-            Layout found = Scan.of(new WrittenFile(DatasetFormat.JSONL, path, bytes.length, "", again), () -> {}, _ -> {});
+            Layout found = Scan.of(new WrittenFile(DatasetFormat.JSONL, path, bytes.length, "", Map.of(), again), () -> {}, _ -> {});
             assertThat(found.columns()).isEqualTo(expected.columns());
             assertThat(found.splits()).isEqualTo(expected.splits());
             assertThat(found.rows()).isEqualTo(line.isEmpty() ? 0 : rows);

@@ -294,6 +294,30 @@ class FitTest extends JobsHttpTest {
         assertThat(errors(refused)).contains("invalid-value " + pointer);
     }
 
+    /** Layers that compute otherwise in training; a fit computes each row alone. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {"type": "dropout", "rate": 0.5}                                              | 0
+            {"type": "dense", "units": 2}, {"type": "batch_norm"}                         | 1
+            {"type": "residual", "layers": [{"type": "dropout", "rate": 0.1}]}            | 0/layers/0
+            {"type": "dropout", "rate": 0}, {"type": "layer_norm"}                        |
+            """)
+    void layersThatNeedABatchAreNotFitted(String layers, @Nullable String place) {
+        String network = "\"network\": {\"input\": {\"name\": \"x\", \"shape\": [2]}, \"layers\": [" + layers
+                + "], \"loss\": {\"type\": \"mse\", \"target\": \"t\"}}";
+        String model = "layers_" + MODELS.incrementAndGet();
+        send("PUT", "/v1/models/" + model, BodyPublishers.ofString("{" + network + "}"), "Content-Type", "application/json");
+        String data = ", \"dataset\": \"clicks\", \"columns\": {\"x\": [\"u\", \"v\"], \"t\": [\"v\", \"y\"]}, \"iterations\": 1}}";
+        HttpResponse<String> written = post("/v1/jobs", "{\"kind\": \"fit\", \"request\": {" + network + data);
+        HttpResponse<String> stored = post("/v1/jobs", "{\"kind\": \"fit\", \"request\": {\"model\": \"" + model + "\"" + data);
+        if (place == null) {
+            assertThat(List.of(written.statusCode(), stored.statusCode())).as(written.body() + stored.body()).containsOnly(202);
+        } else {
+            assertThat(errors(written)).as(written.body()).containsExactly("invalid-value /request/network/layers/" + place);
+            assertThat(errors(stored)).as(stored.body()).containsExactly("invalid-value /request/model");
+        }
+    }
+
     /** The columns are those of the data set, in which nothing is wrong with them. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """

@@ -114,6 +114,24 @@ class MapTest extends JobsHttpTest {
         }
     }
 
+    /** Results without rows have their columns, so that the next job of a pipeline is accepted. */
+    @ParameterizedTest
+    @ValueSource(strings = {"jsonl", "parquet"})
+    void resultsWithoutRowsHaveTheirColumns(String format) {
+        for (String csv : List.of("u,v,k\n", "u,v,k\n,2,3\n")) {
+            stored("none", csv);
+            JsonNode result = result("map",
+                    "{\"dataset\": \"none\", " + PROGRAM + ", \"on_cell\": \"skip\", \"of\": [\"x\"], \"format\": \""
+                            + format + "\", \"save_as\": \"empty_" + format + "\"}");
+            assertThat(result.at("/dataset/columns"))
+                    .extracting(column -> column.path("name").asString() + column.path("type").asString() + column.path("shape"))
+                    .containsExactlyInAnyOrder("rownumber", "valuenumber", "gradient_warray[2]", "gradient_knumber", "xarray[2]");
+            JsonNode next = result("reduce",
+                    "{\"dataset\": \"empty_" + format + "\", \"expression\": \"value + sum(x)\", \"derivatives\": \"none\"}");
+            assertThat(next.at("/rows/read").asInt()).isZero();
+        }
+    }
+
     private static double[] numbers(JsonNode array) {
         return StreamSupport.stream(array.spliterator(), false).mapToDouble(JsonNode::asDouble).toArray();
     }
@@ -359,7 +377,7 @@ class MapTest extends JobsHttpTest {
         Path whole = Files.write(draft.whole("results"), bytes);
         WrittenLines lines = new WrittenLines(bytes.length, false);
         lines.add(bytes, 0, bytes.length);
-        WrittenFile file = new WrittenFile(DatasetFormat.JSONL, whole, bytes.length, "ab".repeat(32), lines);
+        WrittenFile file = new WrittenFile(DatasetFormat.JSONL, whole, bytes.length, "ab".repeat(32), Map.of(), lines);
         String nameThatNoTableTakes = "n".repeat(1_000);
         assertThatThrownBy(() -> datasets.put("open", nameThatNoTableTakes, file, Terms.none()))
                 .isInstanceOf(RuntimeException.class);

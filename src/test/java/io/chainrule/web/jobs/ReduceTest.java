@@ -129,6 +129,96 @@ class ReduceTest extends JobsHttpTest {
         assertThat(nan.path("rows").path("not_finite").asInt()).isEqualTo(2);
     }
 
+    /** Without 'columns' each input has the column of its name, and no other name of the program has one. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            x,loss          | "expression": "loss = x^2"                                                              | 13
+            x,pi            | "expression": "x * pi > 7"                                                              | 1
+            x,F,np,len,t    | "expression": "t = np.exp(x)\\nF = 2 * x\\nF"                                          | 10
+            x,i,range       | "expression": "s = x\\nfor i in range(3):\\n    s = s + i\\ns"                         | 11
+            x,twice         | "expression": "twice(x)"                                                                | 10
+            x,y,w           | "model": "twice"                                                                        | 10
+            x,f,exp         | "graph": {"nodes": [{"id": "f", "op": "mul", "inputs": ["x", 2]}]}                      | 10
+            x,f             | "graph": {"nodes": [{"id": "x", "op": "input"}, {"id": "f", "op": "mul", "inputs": ["x", 2]}]} | 10
+            x,y             | "expression": "def f(x):\\n    y = 2 * x\\n    return y"                               | 10
+            """)
+    void columnsThatAreNoInputsChangeNothing(String header, String program, double sum) {
+        int more = header.split(",").length - 1;
+        stored("named", header + "\n2" + ",0.5".repeat(more) + "\n3" + ",7".repeat(more) + "\n");
+        send("PUT", "/v1/models/twice", BodyPublishers.ofString("{\"expression\": \"w = 2 * x\\nf = w * k\", \"inputs\": {\"k\": 1}}"),
+                "Content-Type", "application/json");
+        JsonNode result = result("reduce", "{\"dataset\": \"named\", " + program + ", \"derivatives\": \"none\"}");
+        assertThat(result.at("/value/sum").asDouble()).isEqualTo(sum);
+    }
+
+    /** The columns of a network's data have the shape of one sample. */
+    @Test
+    void columnsGoToTheDataOfNetworks() {
+        stored("samples", "application/x-ndjson", "{\"x\": [1, 2], \"y\": 1, \"out\": 3}\n{\"x\": [3, 4], \"y\": 0, \"out\": 3}\n");
+        String network = """
+                "network": {"input": {"name": "x", "shape": [2]}, "layers": [{"type": "dense", "name": "out", "units": 1}]}""";
+        String values = "\"out.weight\": [[1], [10]], \"out.bias\": [0]";
+        HttpResponse<String> put = send("PUT", "/v1/models/dense", BodyPublishers.ofString(
+                "{" + network + ", \"parameters\": {" + values + "}}"), "Content-Type", "application/json");
+        assertThat(put.statusCode()).as(put.body()).isIn(200, 201);
+        for (String program : List.of(network + ", \"parameters\": {" + values + "}", "\"model\": \"dense\"",
+                "\"expression\": \"dense(x)\"")) {
+            JsonNode result = result("reduce", "{\"dataset\": \"samples\", " + program + ", \"derivatives\": \"none\"}");
+            assertThat(result.at("/value/sum").toString()).as(program).contains("64.0");
+        }
+    }
+
+    /** What is wrong with a program, or with the shape of a column, is told as where columns are named. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            "expression": "sum(W @ x)"                     | missing-input /request/expression  | 'W' has no value
+            "expression": "sum(m)"                         | invalid-value /request/columns/m   | different shapes
+            "model": "of_three"                            | shape-mismatch /request/columns/x  | its value has [2]
+            "model": "of_three", "columns": {"x": "x"}     | shape-mismatch /request/columns/x  | its value has [2]
+            "model": "of_three", "columns": {"x": "y"}     | shape-mismatch /request/columns/x  | its value has []
+            """)
+    void shapesOfColumnsAreToldWhereTheyAre(String program, String error, String message) {
+        stored("arrays", "application/x-ndjson",
+                "{\"x\": [1, 2], \"y\": 1, \"m\": [[1], [2]]}\n{\"x\": [3, 4], \"y\": 0, \"m\": [[1, 2]]}\n");
+        send("PUT", "/v1/models/of_three",
+                BodyPublishers.ofString("{\"expression\": \"sum(x)\", \"declares\": {\"x\": {\"shape\": [3]}}}"), "Content-Type",
+                "application/json");
+        HttpResponse<String> response = post("/v1/jobs",
+                "{\"kind\": \"reduce\", \"request\": {\"dataset\": \"arrays\", " + program + "}}");
+        assertThat(errors(response)).as(response.body()).containsExactly(error);
+        assertThat(response.body()).contains(message);
+    }
+
+    /** An array of another length than most is a malformed cell of its row. */
+    @Test
+    void anArrayOfAnotherLengthIsMalformed() {
+        stored("lengths", "application/x-ndjson", "{\"v\": [1, 2]}\n{\"v\": [1, 2, 3]}\n{\"v\": [3, 4]}\n");
+        JsonNode column = json(get("/v1/datasets/lengths")).at("/columns/0");
+        assertThat(column.path("malformed").asInt()).as(column.toString()).isEqualTo(1);
+        assertThat(column.path("differing").toString()).isEqualTo("{\"row\":2,\"shape\":[3],\"first\":[2]}");
+        String request = "{\"dataset\": \"lengths\", \"expression\": \"sum(v)\", \"derivatives\": \"none\"%s}";
+        JsonNode failed = ended("reduce", request.formatted(""));
+        assertThat(failed.at("/problem/errors/0/message").asString()).contains("row 2", "'v'");
+        JsonNode skipped = result("reduce", request.formatted(", \"on_cell\": \"skip\""));
+        assertThat(skipped.at("/value/sum").asDouble()).isEqualTo(10);
+        assertThat(skipped.at("/rows/columns/v").toString()).isEqualTo("{\"missing\":0,\"malformed\":1}");
+        JsonNode nan = result("reduce", request.formatted(", \"on_cell\": \"nan\", \"on_result\": \"keep\""));
+        assertThat(nan.at("/rows/not_finite").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void valuesOutsideOfTheRangeOfAModelAreTold() {
+        stored("points", POINTS);
+        send("PUT", "/v1/models/ranged", BodyPublishers.ofString(
+                "{\"expression\": \"k * a\", \"declares\": {\"k\": {\"range\": [0, 1]}, \"a\": {\"range\": [0, 1]}}}"), "Content-Type",
+                "application/json");
+        JsonNode job = ended("reduce", "{\"dataset\": \"points\", \"model\": \"ranged\", \"inputs\": {\"k\": 3}}");
+        assertThat(job.path("status").asString()).as(job.toString()).isEqualTo("succeeded");
+        assertThat(job.at("/diagnostics")).hasSize(1);
+        assertThat(job.at("/diagnostics/0/kind").asString()).isEqualTo("out-of-range");
+        assertThat(job.at("/diagnostics/0/node").asString()).isEqualTo("k");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
             "{\"expression\": \"a\"} | invalid-value /request/dataset",

@@ -87,6 +87,17 @@ class ModelsTest extends HttpTest {
                 "2 of the 3 values of x are outside of -1 to 1, for which the model was made; the farthest is -3");
     }
 
+    /** A training is told of the values that it is validated with, too. */
+    @Test
+    void valuesForValidationAreComparedWithTheRange() {
+        stored("{\"expression\": \"(w * x - y)^2\", \"inputs\": {\"w\": 1}, \"declares\": {\"x\": {\"range\": [-1, 1]}}}");
+        JsonNode answer = answered("/v1/train", "{\"model\": \"" + name
+                + "\", \"inputs\": {\"x\": [0.5, 1], \"y\": [1, 2]}, \"batch\": [\"x\", "
+                + "\"y\"], \"validation\": {\"inputs\": {\"x\": [5, 0], \"y\": [1, 1]}}, \"epochs\": 1, \"optimizer\": {\"type\": \"sgd\", \"lr\": 0.1}}");
+        assertThat(answer.path("diagnostics")).extracting(found -> found.path("kind").asString() + " " + found.path("message").asString())
+                .contains("out-of-range 1 of the 4 values of x are outside of -1 to 1, for which the model was made; the farthest is 5");
+    }
+
     @Test
     void aModelIsStoredAndShown() {
         HttpResponse<String> response = stored("""
