@@ -98,8 +98,8 @@ final class ColumnScan {
     }
 
     /**
-     * The shape is that of most arrays, and the others are malformed. Arrays with several axes must all have it: readers of Parquet tell how
-     * many numbers a cell has, which may be the same of other shapes.
+     * The shape is that of most arrays, and the others are malformed. Arrays with several axes must all have it: readers of Parquet tell
+     * how many numbers a cell has, which may be the same of other shapes.
      */
     private Column ofArrays() {
         List<Integer> most = 2 * ofFirst > arrays ? first : 2 * ofOther > arrays ? other : null;

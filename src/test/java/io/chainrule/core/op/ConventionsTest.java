@@ -161,7 +161,10 @@ class ConventionsTest {
                 && IntStream.range(0, one.shapes().size()).noneMatch(one::isDiscrete));
     }
 
-    /** A gradient that is NaN is a factor of the cotangent, so that its derivative by this is NaN, too; as is that by the operand itself. */
+    /**
+     * A gradient that is NaN is a factor of the cotangent, so that its derivative by this is NaN, too; as is that by the operands. The
+     * logarithms of binary_cross_entropy go through a maximum, which passes no derivative on from NaN.
+     */
     @ParameterizedTest
     @MethodSource("anywhere")
     void second_derivatives_are_NaN_where_the_first_are(OpCase one) {
@@ -188,7 +191,9 @@ class ConventionsTest {
                 for (int i = 0; i < first.get(k).length(); i++) {
                     if (Double.isNaN(first.get(k).data()[i])) {
                         assertThat(byCotangent.get(k).data()[i]).as("operand %d, element %d of %s by the cotangent", k, i, x).isNaN();
-                        assertThat(byOperands.get(k).data()[i]).as("operand %d, element %d of %s by the operands", k, i, x).isNaN();
+                        if (!one.definition().name().equals("binary_cross_entropy")) {
+                            assertThat(byOperands.get(k).data()[i]).as("operand %d, element %d of %s by the operands", k, i, x).isNaN();
+                        }
                     }
                 }
             }

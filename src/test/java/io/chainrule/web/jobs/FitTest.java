@@ -297,10 +297,10 @@ class FitTest extends JobsHttpTest {
     /** Layers that compute otherwise in training; a fit computes each row alone. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            {"type": "dropout", "rate": 0.5}                                              | 0
-            {"type": "dense", "units": 2}, {"type": "batch_norm"}                         | 1
-            {"type": "residual", "layers": [{"type": "dropout", "rate": 0.1}]}            | 0/layers/0
-            {"type": "dropout", "rate": 0}, {"type": "layer_norm"}                        |
+            {"type": "dropout", "rate": 0.5}, {"type": "layer_norm"}                                    | 0
+            {"type": "dense", "units": 2}, {"type": "batch_norm"}                                       | 1
+            {"type": "residual", "layers": [{"type": "layer_norm"}, {"type": "dropout", "rate": 0.1}]}  | 0/layers/1
+            {"type": "dropout", "rate": 0}, {"type": "layer_norm"}                                      |
             """)
     void layersThatNeedABatchAreNotFitted(String layers, @Nullable String place) {
         String network = "\"network\": {\"input\": {\"name\": \"x\", \"shape\": [2]}, \"layers\": [" + layers
