@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The nodes of a program that a signature names. Names that are wrong are noted by the resolver. */
@@ -97,15 +99,25 @@ final class ResolvedNames {
             case Signature.NodeSelection.All(),Signature.NodeSelection.Named() -> {
                 // A description has no values, and is not whole without all inputs.
                 boolean listsKept = signature.transformation() instanceof Transformation.Description;
+                Set<Integer> named = named();
                 boolean all = selection instanceof Signature.NodeSelection.All;
                 for (int i = 0; i < graph.size(); i++) {
-                    if (!graph.isLiteral(i) && (all && !program.isLoose(i) || program.isNamed(i)) && (listsKept || !isKept(i))) {
+                    if (!graph.isLiteral(i) && (all && !program.isLoose(i) || program.isNamed(i))
+                            && (listsKept || named.contains(i) || !isKept(i))) {
                         nodes.add(i);
                     }
                 }
             }
         }
         return nodes;
+    }
+
+    /** The nodes that a request asks for by name, which are listed also if a model keeps their values. */
+    private Set<Integer> named() {
+        return kept.isEmpty()
+                ? Set.of()
+                : Stream.concat(Objects.requireNonNullElse(signature.wrt(), List.<String>of()).stream(), signature.named().stream())
+                        .map(program::find).filter(Objects::nonNull).collect(Collectors.toSet());
     }
 
     Set<String> kept() {

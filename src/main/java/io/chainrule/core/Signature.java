@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param output the node to differentiate; null for the program's own
  * @param wrt the names to differentiate by; null for every input, or for every parameter of a network
  * @param nodes the nodes that each call lists individually
- * @param named if gates are to be closed, every id that the request names anywhere: these nodes must not disappear inside a gate
+ * @param named ids that the request names besides: these nodes do not disappear inside a gate, and are listed also if a model keeps their
+ *        values
  */
 public record Signature(Transformation transformation, Shapes inputs, Shapes parameters, Missing missing, @Nullable String output,
         @Nullable List<String> wrt, NodeSelection nodes, Batch batch, GateForm gates, Set<String> named) {

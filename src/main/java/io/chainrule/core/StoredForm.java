@@ -32,8 +32,9 @@ import org.jspecify.annotations.Nullable;
  * The form in which a program is stored. A text is stored as its nodes, so that a later version of the notation does not change what it
  * means. It is stored as a text only if its nodes depend on the lengths of free axes.
  *
- * @param inputs the inputs that each call gives, in the order of arguments. If the program is a definition, its parameters come first.
- *        Declared inputs follow in the order of their declarations, then the others in the order in which the program reads them
+ * @param inputs the inputs that each call gives, in the order of arguments. If the program is a definition, its parameters come first, also
+ *        those that it does not read. Declared inputs follow in the order of their declarations, then the others in the order in which the
+ *        program reads them
  * @param output the shape of the output; null if it is not known, because an input has no declared shape. An axis that is as long as a free
  *        axis has the name of that axis
  * @param unread the names of kept values that the program does not read
@@ -116,7 +117,10 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         boolean isOne = independent != null && independent.graph().size() == first.graph().size()
                 && independent.output() == first.output() && nodes(independent, needed).equals(nodes);
         Set<String> read = first.inputs().stream().filter(needed::get).map(first::id).collect(Collectors.toCollection(LinkedHashSet::new));
-        given.checkAreRead(read, problems);
+        Set<String> arguments = arguments(program, given, output);
+        Set<String> taken = new LinkedHashSet<>(read);
+        taken.addAll(arguments);
+        given.checkAreRead(taken, problems);
         if (!isOne && output != null) {
             problems.add(
                     Problem.of(ProblemCode.INVALID_VALUE, "the nodes depend on the lengths of free axes; the output is then that of the "
@@ -125,13 +129,24 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         problems.throwIfAny();
         Set<String> inputs = new LinkedHashSet<>(program.parameters());
         inputs.addAll(given.named());
-        inputs.retainAll(read);
-        inputs.addAll(read);
+        inputs.retainAll(taken);
+        inputs.addAll(taken);
         inputs.removeAll(given.kept().names());
         Source source = isOne ? new Source.Nodes(nodes, first.id(Objects.requireNonNull(node))) : program.source();
         Set<String> unread = new LinkedHashSet<>(given.kept().names());
         unread.removeAll(read);
         return new StoredForm(source, List.copyOf(inputs), output(tried, lengths, output == null ? null : node), unread, given.declared());
+    }
+
+    /** The inputs that are arguments whether they are read or not: the parameters of a definition. Another output is another function. */
+    private static Set<String> arguments(Program program, StoredInputs given, @Nullable String output) {
+        Set<String> arguments = new LinkedHashSet<>();
+        if (output == null) {
+            arguments.addAll(program.parameters());
+            arguments.addAll(given.arguments());
+            arguments.removeAll(given.kept().names());
+        }
+        return arguments;
     }
 
     private static StoredForm ofNetwork(Source.Network network, StoredInputs given, @Nullable String output, BuildLimits limits) {

@@ -21,10 +21,12 @@ import java.util.function.IntUnaryOperator;
  *
  * @param named the inputs that something is said about, in the order of arguments. A text may read other inputs
  * @param former the named inputs of a model that is stored again. With another output the model may not read all of them
+ * @param arguments the inputs that a model has had so far, which are arguments also where its program does not read them
  * @param declared the shapes of some inputs, in one sample
  * @param kept the shapes of the inputs whose values are kept
  */
-public record StoredInputs(List<String> named, Set<String> former, Map<String, DeclaredShape> declared, Shapes kept) {
+public record StoredInputs(List<String> named, Set<String> former, Set<String> arguments, Map<String, DeclaredShape> declared,
+        Shapes kept) {
 
     /**
      * The same without the shapes that are declared of kept values. Where such a shape has a free axis, the value tells its length, also
@@ -46,7 +48,7 @@ public record StoredInputs(List<String> named, Set<String> former, Map<String, D
         });
         others.replaceAll((_, shape) -> new DeclaredShape(
                 shape.axes().stream().map(axis -> Objects.requireNonNullElse(lengths.get(axis), axis)).toList()));
-        return new StoredInputs(named, former, others, kept);
+        return new StoredInputs(named, former, arguments, others, kept);
     }
 
     /** The problem that an input has another shape than it is to have, where {@code lengths} are those of free axes. */

@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +61,21 @@ public final class StoredProgram implements ModelFunction {
 
     public Source source() {
         return body.source();
+    }
+
+    /**
+     * The same network run as in training or not, with another seed of its dropout; null for what was stored. Any other program is returned
+     * as it is.
+     */
+    public StoredProgram inTraining(@Nullable Boolean isInTraining, @Nullable Long seed) {
+        if (!(body.source() instanceof Source.Network network)) {
+            return this;
+        }
+        Source.Network other = new Source.Network(network.spec(), network.initializer(),
+                Objects.requireNonNullElse(isInTraining, network.training()), Objects.requireNonNullElse(seed, network.seed()));
+        return other.equals(network)
+                ? this
+                : new StoredProgram(digest + "/" + other.training() + "/" + other.seed(), other, inputs, declared, kept);
     }
 
     @Override

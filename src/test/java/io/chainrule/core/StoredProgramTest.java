@@ -66,7 +66,8 @@ class StoredProgramTest {
 
     private static StoredForm form(Source source, @Nullable String declared, @Nullable String kept) {
         return StoredForm.of(Program.of(source, NESTING),
-                new StoredInputs(List.copyOf(declared(declared).keySet()), Set.of(), declared(declared), Shapes.of(shapes(kept))), null,
+                new StoredInputs(List.copyOf(declared(declared).keySet()), Set.of(), Set.of(), declared(declared), Shapes.of(shapes(kept))),
+                null,
                 Set.of(),
                 BuildLimits.GENEROUS);
     }
@@ -311,7 +312,7 @@ class StoredProgramTest {
         StoredProgram inner = stored(new Source.Text("W @ x"), "x:2", "W:2,2");
         Source.Text text = new Source.Text("sum(part(x) * v)", Map.of("part", inner));
         StoredForm form = StoredForm.of(Program.of(text, NESTING),
-                new StoredInputs(List.of("x"), Set.of(), declared("x:2"), Shapes.of("v", 2, "part.W", 2, 2)), null, Set.of(),
+                new StoredInputs(List.of("x"), Set.of(), Set.of(), declared("x:2"), Shapes.of("v", 2, "part.W", 2, 2)), null, Set.of(),
                 BuildLimits.GENEROUS);
         StoredProgram outer = new StoredProgram("outer", form.source(), form.inputs(), declared("x:2"),
                 Shapes.of("v", 2, "part.W", 2, 2));

@@ -50,7 +50,8 @@ record ModelCalls(Map<String, ? extends ModelFunction> models, Functions functio
 
     private static @Nullable String hint(Problem problem, Map<String, Integer> bound, Map<String, Shape> shapes) {
         return bound.keySet().stream().filter(input -> !shapes.containsKey(input)).findFirst()
-                .map(input -> "the shape of its '" + input + "' is not known; give the values of the inputs, or declare their shapes")
+                .map(input -> "the shape of its '" + input + "' is not known; give the values of the inputs, or declare their shapes, "
+                        + "those of a model that a training stores in its 'save_as'")
                 .orElse(problem.hint());
     }
 

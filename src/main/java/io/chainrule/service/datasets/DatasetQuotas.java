@@ -47,8 +47,8 @@ class DatasetQuotas {
     }
 
     /**
-     * Checks whether an owner may store one more data set, with so many bytes besides those that are stored. It also begins the removal of data sets that nobody needs, so
-     * that a later try may find room.
+     * Checks whether an owner may store one more data set, with so many bytes besides those that are stored. It also begins the removal of
+     * data sets that nobody needs, so that a later try may find room.
      */
     void check(String owner, long bytes) {
         cleaner.cleanInTime();

@@ -80,6 +80,16 @@ public record ModelDefinition(JsonNode program, List<ModelInput> inputs,
         return new ModelDefinition(program, inputs, null, kept, outputs, description, licence, tags, models, calls);
     }
 
+    /** The shapes of the values that models within this one keep, by the names that they have in this one: {@code digits.W}. */
+    Map<String, List<Integer>> keptByModels() {
+        Map<String, List<Integer>> all = new LinkedHashMap<>();
+        models.forEach((name, model) -> {
+            model.kept.forEach((input, value) -> all.put(name + "." + input, value.shape));
+            model.keptByModels().forEach((input, shape) -> all.putIfAbsent(name + "." + input, shape));
+        });
+        return all;
+    }
+
     /** The bytes of all values that are kept. */
     long keptBytes() {
         return kept.values().stream().mapToLong(value -> Double.BYTES * Shape.of(value.shape).size()).sum();

@@ -15,15 +15,19 @@ import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.DeclaredShape;
+import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.run.Functions;
 import io.chainrule.service.run.Query;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.springframework.stereotype.Service;
 import tools.jackson.databind.node.NullNode;
 
@@ -50,8 +54,20 @@ public class ModelPreparation {
     /** Finds the form in which a model is stored. Throws {@link ProblemException} for all that is wrong with the program. */
     public PreparedModel prepare(String name, NewModel model) {
         checkCycles(name, model);
+        try {
+            return prepare(model, Map.of());
+        } catch (ProblemException e) {
+            if (model.samples().isEmpty()) {
+                throw e;
+            }
+            return prepare(model, model.samples());
+        }
+    }
+
+    /** {@code samples} are shapes of inputs of which nothing else is said. */
+    private PreparedModel prepare(NewModel model, Map<String, Shape> samples) {
         Map<String, Tensor> values = new LinkedHashMap<>(model.query().values());
-        ModelDefinition definition = functions.prepared(buildLimits -> definition(model, values, buildLimits));
+        ModelDefinition definition = functions.prepared(buildLimits -> definition(model, samples, values, buildLimits));
         return new PreparedModel(definition, values);
     }
 
@@ -71,16 +87,36 @@ public class ModelPreparation {
             stored.inputs().forEach(input -> said.put(input.name(), input));
             checkParameters(program, buildLimits);
             StoredForm form = StoredForm.of(Program.of(program.source(), buildLimits.nesting()),
-                    new StoredInputs(List.copyOf(said.keySet()), Set.of(), program.declared(), program.kept()), null,
+                    new StoredInputs(List.copyOf(said.keySet()), Set.of(), said.keySet(), program.declared(), program.kept()), null,
                     stored.outputs().keySet(), buildLimits);
             checkAreRead(form, stored.kept().keySet(), "kept");
+            checkNestedValues(form, stored);
             return definition(form, said, stored, stored.models(), stored.calls(), buildLimits);
         });
+    }
+
+    /** A model that a text calls finds the values that it keeps among those of the text, under names with its own in front. */
+    private static void checkNestedValues(StoredForm form, ModelDefinition stored) {
+        List<Problem> mistakes = new ArrayList<>();
+        stored.keptByModels().forEach((name, shape) -> {
+            ModelDefinition.Kept found = stored.kept().get(name);
+            if (found == null && form.inputs().contains(name)) {
+                mistakes.add(Problem.of(ProblemCode.MISSING_INPUT, "the file has no value of '" + name + "'").at(Place.setting("kept")));
+            } else if (found != null && !found.shape().equals(shape)) {
+                mistakes.add(Problem
+                        .of(ProblemCode.SHAPE_MISMATCH, "the model that is called keeps '" + name + "' in another shape")
+                        .at(Place.setting("kept", name, "shape")).expected(shape.toString(), found.shape().toString()));
+            }
+        });
+        if (!mistakes.isEmpty()) {
+            throw new ProblemException(mistakes);
+        }
     }
 
     /** A network without its parameters would be another one each time that they are drawn. */
     private static void checkParameters(StoredProgram program, BuildLimits buildLimits) {
         if (program.source() instanceof Source.Network network) {
+            checkKeepsNoData(network, program.kept().names(), name -> Place.setting("kept", name));
             Signature signature = Signature.of(new Transformation.Description(), Shapes.NONE).withMissing(Signature.Missing.DECLARED)
                     .withParameters(program.kept());
             Set<String> given = new TreeSet<>(program.kept().names());
@@ -95,10 +131,10 @@ public class ModelPreparation {
         }
     }
 
-    private static void checkKeepsNoData(Source.Network network, Set<String> kept, Query query) {
+    private static void checkKeepsNoData(Source.Network network, Set<String> kept, Function<String, Place> places) {
         List<Problem> mistakes = kept.stream().filter(network.data()::contains).map(name -> Problem
                 .of(ProblemCode.INVALID_VALUE, "'" + name + "' is data, which each call gives; a network keeps its parameters alone")
-                .at(Place.setting(query.inputs().containsKey(name) ? "inputs" : "parameters", name)).expected("a parameter", "data")
+                .at(places.apply(name)).expected("a parameter", "data")
                 .hint("leave it out")).toList();
         if (!mistakes.isEmpty()) {
             throw new ProblemException(mistakes);
@@ -132,27 +168,39 @@ public class ModelPreparation {
     }
 
     /** What is to be stored; {@code values} gets the initial values of a network's parameters that were not given. */
-    private ModelDefinition definition(NewModel model, Map<String, Tensor> values, BuildLimits buildLimits) {
+    private ModelDefinition definition(NewModel model, Map<String, Shape> samples, Map<String, Tensor> values, BuildLimits buildLimits) {
         Query query = model.query();
         Model base = model.base();
         Map<String, ModelInput> said = new LinkedHashMap<>();
         if (base != null) {
             base.definition().inputs().forEach(input -> said.put(input.name(), input));
         }
+        Set<String> arguments = Set.copyOf(said.keySet());
         Set<String> former = new LinkedHashSet<>(said.keySet());
         model.inputs().forEach(input -> {
             said.put(input.name(), input);
             former.remove(input.name());
         });
+        samples.forEach((name, shape) -> {
+            ModelInput known = said.get(name);
+            if (known == null) {
+                former.add(name);
+            }
+            if (known == null || known.shape() == null) {
+                said.put(name, (known == null ? new ModelInput(name, null, null, null) : known)
+                        .withShape(new DeclaredShape(List.copyOf(shape.toList()))));
+            }
+        });
         Source source = base == null ? query.source() : base.program().source();
         Program program = Program.of(source, buildLimits.nesting());
         if (source instanceof Source.Network network) {
-            checkKeepsNoData(network, values.keySet(), query);
+            checkKeepsNoData(network, values.keySet(),
+                    name -> Place.setting(query.inputs().containsKey(name) ? "inputs" : "parameters", name));
             Signature signature = Signature.of(new Transformation.Description(), Shapes.NONE).withMissing(Signature.Missing.DECLARED)
                     .withParameters(Shapes.ofValues(values));
             values.putAll(program.bind(signature, buildLimits).initialValues(values, query.initializerSeed(), buildLimits).all());
         }
-        StoredInputs inputs = new StoredInputs(List.copyOf(said.keySet()), former, ModelInput.declared(said.values()),
+        StoredInputs inputs = new StoredInputs(List.copyOf(said.keySet()), former, arguments, ModelInput.declared(said.values()),
                 Shapes.ofValues(values));
         StoredForm form = StoredForm.of(program, inputs, query.output(), model.outputs().keySet(), buildLimits);
         if (!model.isTrained()) {

@@ -1,5 +1,6 @@
 package io.chainrule.service.models;
 
+import io.chainrule.core.tensor.Shape;
 import io.chainrule.service.run.Query;
 import java.util.List;
 import java.util.Map;
@@ -10,10 +11,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param query the program, and the values that are to be kept as its inputs and parameters
  * @param inputs what is said of inputs that each call gives
+ * @param samples the shapes that the data of a training have in one sample, for a program that cannot be stored without them
  * @param outputs what nodes of the program are, by id
  * @param calls the models that a text calls, by name
  * @param isTrained whether values that the program does not read are left out; otherwise they are mistakes
  * @param base the model that is stored again, with other words or under another name; null if the program is given
  */
-public record NewModel(Query query, List<ModelInput> inputs, Map<String, String> outputs, @Nullable String description,
-        @Nullable String licence, List<String> tags, Map<String, Model> calls, boolean isTrained, @Nullable Model base) {}
+public record NewModel(Query query, List<ModelInput> inputs, Map<String, Shape> samples, Map<String, String> outputs,
+        @Nullable String description, @Nullable String licence, List<String> tags, Map<String, Model> calls, boolean isTrained,
+        @Nullable Model base) {}

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param wrt null for every input, or every parameter of a network
  * @param isBase64 whether answers encode arrays as base64, which is shorter
  * @param remarks whether the answer has diagnostics
- * @param named if gates are to be closed, every id that the request names anywhere: these nodes must not disappear inside a gate
+ * @param named ids that the request names besides: these nodes do not disappear inside a gate, and are listed also if a model keeps their
+ *        values
  * @param kept values that are kept with a stored program, or with the models that a text calls
  */
 public record Query(Source source, Map<String, Tensor> inputs, Map<String, Tensor> parameters, long initializerSeed,

@@ -47,7 +47,7 @@ final class ModelMapper {
         return new ModelMapper().model(
                 new SaveRequest(null, request.output(), request.declares(), request.outputs(), request.description(), request.licence(),
                         request.tags()),
-                query, called(request.expression(), limits, models), false, base(request, models));
+                query, Map.of(), called(request.expression(), limits, models), false, base(request, models));
     }
 
     private static @Nullable Model base(ProgramRequest request, Models models) {
@@ -76,16 +76,26 @@ final class ModelMapper {
         }
         kept.keySet().removeAll(query.batch().inputs());
         kept.keySet().removeAll(Objects.requireNonNullElse(request.declares(), Map.<String, ModelInputSpec>of()).keySet());
-        return mapper.model(request, query.toBeStored(kept, request.output()), called(training.expression(), limits, models), true, base);
+        Map<String, Shape> samples = new LinkedHashMap<>();
+        query.batch().inputs().forEach(name -> {
+            Tensor all = query.inputs().get(name);
+            if (all != null) {
+                samples.put(name, all.shape().isScalar() ? all.shape() : all.shape().without(0));
+            }
+        });
+        return mapper.model(request, query.toBeStored(kept, request.output()), samples, called(training.expression(), limits, models), true,
+                base);
     }
 
     private static Map<String, Model> called(@Nullable String expression, Limits limits, Models models) {
         return expression == null ? Map.of() : models.called(expression, limits.nesting());
     }
 
-    private NewModel model(SaveRequest said, Query query, Map<String, Model> calls, boolean isTrained, @Nullable Model base) {
+    private NewModel model(SaveRequest said, Query query, Map<String, Shape> samples, Map<String, Model> calls, boolean isTrained,
+            @Nullable Model base) {
         Words words = words(said.declares(), said.outputs(), said.description(), said.licence(), said.tags());
-        return new NewModel(query, words.inputs, words.outputs, said.description(), said.licence(), words.tags, calls, isTrained, base);
+        return new NewModel(query, words.inputs, samples, words.outputs, said.description(), said.licence(), words.tags, calls, isTrained,
+                base);
     }
 
     /** What is said of a model besides its program. */
@@ -132,6 +142,13 @@ final class ModelMapper {
             }
         });
         List<String> calls = Objects.requireNonNullElse(file.calls(), List.of());
+        for (int i = 0; i < calls.size(); i++) {
+            if (!ModelName.isLegal(calls.get(i))) {
+                mapper.error("'calls' has names of models", ModelName.FORM, calls.get(i), "calls", String.valueOf(i));
+            }
+        }
+        models.keySet().stream().filter(name -> !ModelName.isLegal(name))
+                .forEach(name -> mapper.error("'models' has models by their names", ModelName.FORM, name, "models", name));
         Words words = mapper.words(file.declares(), file.outputs(), file.description(), file.licence(), file.tags());
         return new ModelDefinition(program, words.inputs, null, kept, words.outputs, file.description(), file.licence(), words.tags,
                 models, new TreeSet<>(calls));

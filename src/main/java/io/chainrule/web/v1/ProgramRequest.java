@@ -63,13 +63,13 @@ sealed interface ProgramRequest
 
     @Schema(example = "false",
             description = """
-                    Whether a network is run as in training: dropout leaves elements out, batch_norm takes the batch's statistics. Default \
-                    false.""")
+                    Whether a network, also one that is stored, is run as in training: dropout leaves elements out, batch_norm takes the \
+                    batch's statistics. Default false.""")
     default @Nullable Boolean training() {
         return null;
     }
 
-    @Schema(example = "0", description = "What a network's dropout is drawn from; default 0.")
+    @Schema(example = "0", description = "What a network's dropout is drawn from; default 0, or what a network was stored with.")
     @Nullable
     Long seed();
 

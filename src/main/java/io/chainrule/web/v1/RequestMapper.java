@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +58,10 @@ final class RequestMapper {
             throw new RequestException(mapper.errors);
         }
         Signature.GateForm gates = Objects.requireNonNullElse(request.gates(), Signature.GateForm.Whole.AS_WRITTEN);
-        Set<String> named = gates == Signature.GateForm.Whole.COLLAPSE ? asked(request, nodes) : Set.of();
+        // Where neither gates are closed nor values are kept, names make no difference, and one function is enough for all of them.
+        Set<String> named = gates == Signature.GateForm.Whole.COLLAPSE
+                ? asked(request, nodes)
+                : kept.isEmpty() ? Set.of() : explained(request);
         long seed = Objects.requireNonNullElse(request.seed(), 0L);
         long initializerSeed = request.initializer() == null ? seed : Objects.requireNonNullElse(request.initializer().seed(), seed);
         Query query = new Query(source, inputs, Objects.requireNonNullElse(request.parameters(), Map.of()), initializerSeed,
@@ -144,11 +148,16 @@ final class RequestMapper {
         if (request.output() != null) {
             asked.add(request.output());
         }
-        if (request instanceof ExplainRequest explain) {
-            Stream.of(explain.node(), explain.entry()).filter(Objects::nonNull).map(name -> name.replaceFirst("\\s*\\[[^\\[]*$", ""))
-                    .forEach(asked::add);
-        }
+        asked.addAll(explained(request));
         return asked;
+    }
+
+    /** The nodes about which an explanation is asked. */
+    private static Set<String> explained(ProgramRequest request) {
+        return request instanceof ExplainRequest explain
+                ? Stream.of(explain.node(), explain.entry()).filter(Objects::nonNull)
+                        .map(name -> name.replaceFirst("\\s*\\[[^\\[]*$", "").strip()).collect(Collectors.toSet())
+                : Set.of();
     }
 
     private Signature.Batch batch(ProgramRequest request) {

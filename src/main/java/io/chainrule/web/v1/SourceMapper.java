@@ -40,24 +40,32 @@ record SourceMapper(Models models, int nesting, Map<String, Tensor> kept, List<E
         if (request.network() != null) {
             return new NetworkMapper(errors).source(request.network(), request);
         }
-        checkNetworkFields(request);
+        if (request.model() != null) {
+            return stored(model(request.model()), request);
+        }
+        checkHasNoNetworkFields(request, false);
         if (request.graph() != null) {
             return new Source.Nodes(new GraphMapper(errors).nodes(request.graph()), request.graph().output());
-        } else if (request.expression() != null) {
-            Map<String, StoredProgram> called = new LinkedHashMap<>();
-            models.called(request.expression(), nesting).forEach((name, model) -> {
-                called.put(name, model.program());
-                model.values().forEach((input, value) -> kept.put(name + "." + input, value));
-            });
-            checkNotGiven(request, "a model that the expression calls");
-            return new Source.Text(request.expression(), called);
         }
-        Model model = model(Objects.requireNonNull(request.model()));
+        String expression = Objects.requireNonNull(request.expression());
+        Map<String, StoredProgram> called = new LinkedHashMap<>();
+        models.called(expression, nesting).forEach((name, model) -> {
+            called.put(name, model.program());
+            model.values().forEach((input, value) -> kept.put(name + "." + input, value));
+        });
+        checkNotGiven(request, "a model that the expression calls");
+        return new Source.Text(expression, called);
+    }
+
+    /** A request can run a network that is stored as in training, and choose the seed of its dropout. A copy of it stays as it is. */
+    private Source stored(Model model, ProgramRequest request) {
+        boolean isRun = model.program().source() instanceof Source.Network && !(request instanceof ModelRequest);
+        checkHasNoNetworkFields(request, isRun);
         kept.putAll(model.values());
         if (!beginsWithKept(request)) {
             checkNotGiven(request, "the model");
         }
-        return new Source.Stored(model.program());
+        return new Source.Stored(isRun ? model.program().inTraining(request.training(), request.seed()) : model.program());
     }
 
     /** Whether the values that a model keeps are only starting values, which the request may replace. */
@@ -90,12 +98,15 @@ record SourceMapper(Models models, int nesting, Map<String, Tensor> kept, List<E
         }
     }
 
-    private void checkNetworkFields(ProgramRequest request) {
+    /** {@code isRun} is whether the program is a network that is stored, whose parameters are kept. */
+    private void checkHasNoNetworkFields(ProgramRequest request, boolean isRun) {
         List<String> given = new ArrayList<>();
         addIfPresent(given, "parameters", request.parameters());
         addIfPresent(given, "initializer", request.initializer());
-        addIfPresent(given, "training", request.training());
-        addIfPresent(given, "seed", request.seed());
+        if (!isRun) {
+            addIfPresent(given, "training", request.training());
+            addIfPresent(given, "seed", request.seed());
+        }
         given.forEach(field -> error("'" + field + "' goes with a 'network', which the request does not have", "/" + field,
                 "no '" + field + "'", "a value"));
     }

@@ -131,6 +131,7 @@ class ModelFilesTest extends HttpTest {
 
     static Stream<String> models() {
         return Stream.of(GATE, "{\"expression\": \"y = x * [1, 2.5] + a\", \"inputs\": {\"a\": 3}}",
+                "{\"expression\": \"f(t, x) = 2 * x\"}",
                 "{\"expression\": \"z - a * x * y\", \"inputs\": {\"a\": 3, \"z\": 1, \"y\": 2}, \"declares\": {\"x\": {}}}", """
                         {"graph": {"nodes": [{"id": "x", "op": "input", "shape": [2]},
                         {"id": "y", "op": "mul", "inputs": ["x", "c"]}, {"id": "c", "op": "constant", "value": [1, 2.5]}]}}""", """
@@ -221,6 +222,60 @@ class ModelFilesTest extends HttpTest {
         assertThat(json(copy).path("calls").toString()).isEqualTo("[\"" + name + "\"]");
         assertThat(answered("/v1/evaluate", "{\"model\": \"" + name + "_copy\", \"inputs\": {\"x\": [1, 2, 6]}}").path("value").asInt())
                 .isEqualTo(18);
+    }
+
+    /** Values of a model within a model are those of the model around it. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            no-values       | missing-input /kept
+            renamed         | unknown-node /kept/innr.v
+            other-shape     | shape-mismatch /kept/innr.w/shape
+            other-in-models | shape-mismatch /kept/innr.w/shape
+            calls           | invalid-value /calls/1,invalid-value /calls/2
+            name            | invalid-value /models/<b>
+            """)
+    void modelsWithinAModelHaveToFit(String change, String expected) throws Exception {
+        put("innr", "{\"expression\": \"w * x\", \"inputs\": {\"w\": 3}, \"declares\": {\"x\": {\"shape\": []}}}");
+        put(name,
+                "{\"expression\": \"s = 0\\nfor i in 0:len(x):\\n  s = s + innr(x[i])\", \"declares\": {\"x\": {\"shape\": [\"n\"]}}}");
+        Map<String, byte[]> entries = entries(exported(name).body());
+        ObjectNode definition = definition(entries);
+        ObjectNode kept = (ObjectNode) definition.path("kept");
+        ObjectNode within = (ObjectNode) definition.at("/models/innr");
+        switch (change) {
+            case "no-values" -> {
+                kept.removeAll();
+                entries.keySet().removeIf(entry -> entry.startsWith("values/"));
+            }
+            case "renamed" -> {
+                kept.set("innr.v", kept.path("innr.w"));
+                kept.remove("innr.w");
+            }
+            case "other-shape" -> {
+                ((ObjectNode) kept.path("innr.w")).putArray("shape").add(1);
+                entries.put("values/" + kept.at("/innr.w/sha256").asString() + ".npy", npy(1, 3));
+            }
+            case "other-in-models" -> ((ObjectNode) within.at("/kept/w")).putArray("shape").add(1);
+            case "calls" -> definition.putArray("calls").add("zzz").add("bad name!").add("<b>");
+            default -> ((ObjectNode) definition.path("models")).set("<b>", within);
+        }
+        entries.put("model.json", JSON.writeValueAsBytes(definition));
+        HttpResponse<String> refused = put(name + "_copy", zip(entries));
+        assertThat(errors(refused)).as(refused.body()).containsExactlyInAnyOrder(expected.split(",", -1));
+        assertThat(get("/v1/models/" + name + "_copy").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void aNetworkInAFileKeepsNoData() throws Exception {
+        put(name, """
+                {"network": {"input": {"name": "x", "shape": [2]}, "layers": [{"type": "dense", "name": "out", "units": 2}]}}""");
+        Map<String, byte[]> entries = entries(exported(name).body());
+        ObjectNode definition = definition(entries);
+        ((ObjectNode) definition.path("kept")).set("x", definition.path("kept").path("out.bias"));
+        entries.put("model.json", JSON.writeValueAsBytes(definition));
+        HttpResponse<String> refused = put(name + "_copy", zip(entries));
+        assertThat(errors(refused)).as(refused.body()).containsExactly("invalid-value /kept/x");
+        assertThat(refused.body()).contains("'x' is data");
     }
 
     /** Models within models are counted before any of them is read, since each would be read once more for all around it. */

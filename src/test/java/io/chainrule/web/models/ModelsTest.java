@@ -173,6 +173,57 @@ class ModelsTest extends HttpTest {
         }
     }
 
+    /** What is asked of a value that a model keeps is answered as for one that the request gives. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            explain  | "entry": "w[1]"                                | entry
+            explain  | "entry": " w [-1]", "gates": "collapse"        | entry
+            explain  | "node": "w"                                    | paths, ledger
+            explain  | "node": "w", "entry": "w[0]", "level": "short" | paths, entry
+            explain  | "wrt": ["w"], "entry": "w[0]"                  | entry, gradients
+            gradient | "wrt": ["w"]                                   | nodes, gradients
+            render   | "wrt": ["w"], "format": "mermaid"              |
+            render   | "wrt": ["w"], "format": "dot"                  |
+            """)
+    void aKeptValueThatIsNamedIsTold(String endpoint, String asked, @Nullable String compared) {
+        String program = "\"expression\": \"p = dot(w, x)\\nloss = (p - t)^2\"";
+        String values = "\"w\": [0.5, 0.25]";
+        stored("{" + program + ", \"inputs\": {" + values + "}}");
+        String given = "\"x\": [1, 2], \"t\": 3";
+        HttpResponse<String> called = post("/v1/" + endpoint,
+                "{\"model\": \"" + name + "\", \"inputs\": {" + given + "}, " + asked + "}");
+        HttpResponse<String> written = post("/v1/" + endpoint,
+                "{" + program + ", \"inputs\": {" + values + ", " + given + "}, " + asked + "}");
+        assertThat(called.statusCode()).as(called.body()).isEqualTo(200);
+        if (compared == null) {
+            assertThat(called.body()).isEqualTo(written.body());
+        }
+        for (String field : compared == null ? new String[0] : compared.split(", ", -1)) {
+            assertThat(json(called).path(field)).as(field).isEqualTo(json(written).path(field)).isNotEmpty();
+        }
+    }
+
+    /** Values of models that are called, of those that these call, and of networks. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            "expression": "line(u)^2"  | "u": [1, 2]                        | line.w        | 1
+            "expression": "twice(u)^2" | "u": [1, 2]                        | twice.line.w  | 1
+            "model": "twice"           | "x": [1, 2]                        | line.w        | 1
+            "model": "net"             | "x": [[1, 2, -0.5]], "y": [[1, 0]] | hidden.weight | 0,1
+            """)
+    void anEntryOfAKeptValueIsExplained(String program, String inputs, String value, String entry) {
+        Function<String, String> named = text -> text.replaceAll("line|twice|net\\b", name + "_$0");
+        put(name + "_line", "{\"expression\": \"dot(w, x) + b\", \"inputs\": {\"w\": [0.5, 0.25], \"b\": 1}}");
+        put(name + "_twice", named.apply("{\"expression\": \"c * line(x)\", \"inputs\": {\"c\": 2}}"));
+        put(name + "_net", "{" + NETWORK + "}");
+        String request = named.apply("{" + program + ", \"inputs\": {" + inputs + "}, ");
+        JsonNode told = answered("/v1/explain", request + "\"entry\": \"" + named.apply(value) + "[" + entry + "]\"}").path("entry");
+        JsonNode gradient = answered("/v1/gradient", request + "\"wrt\": [\"" + named.apply(value) + "\"]}")
+                .path("gradients").path(named.apply(value));
+        assertThat(told.path("gradient")).isEqualTo(gradient.at("/" + entry.replace(',', '/')));
+        assertThat(answered("/v1/explain", request + "\"node\": \"" + named.apply(value) + "\"}").path("paths").isEmpty()).isFalse();
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             plot  |           | "ranges": {"x": [-2, 2]}
@@ -269,7 +320,8 @@ class ModelsTest extends HttpTest {
         JsonNode refused = json(put(name, calls + "}"));
         assertThat(refused.at("/errors/0/pointer").asString()).as(refused.toString()).isEqualTo("/expression");
         assertThat(refused.at("/errors/0/hint").asString())
-                .isEqualTo("the shape of its 'x' is not known; give the values of the inputs, or declare their shapes");
+                .isEqualTo("the shape of its 'x' is not known; give the values of the inputs, or declare their shapes, "
+                        + "those of a model that a training stores in its 'save_as'");
         stored(calls + ", \"declares\": {\"u\": {\"shape\": [3]}}}");
     }
 
@@ -302,6 +354,10 @@ class ModelsTest extends HttpTest {
             y - 2 * x                             |                                              | y, x    | -3
             y - 2 * x                             | "x": {"shape": []}, "y": {"shape": []}       | x, y    | 0
             f(y, x) = y - 2 * x                   | "x": {}, "y": {}                             | y, x    | -3
+            f(y, x) = 2 * x                       |                                              | y, x    | 4
+            f(y, x) = 2 * x                       | "x": {}, "y": {}                             | y, x    | 4
+            f(x, y) = 2 * x                       | "y": {"shape": []}                           | x, y    | 2
+            f(x, y) = mean(x) * len(x)            | "x": {"shape": ["n"]}                        | x, y    | 1
             t = y\\nfor i in 0:len(x): t = t - 2 * x[i]\\nt | "x": {"shape": ["n"]}, "y": {} | x, y    | 0
             """)
     void argumentsStandInTheOrderOfWhatIsDeclared(String expression, @Nullable String declares, String order, double value) {
@@ -313,6 +369,22 @@ class ModelsTest extends HttpTest {
         assertThat(value(name + "(" + first + ", 2)")).isEqualTo(value);
         put(name + "_copy", "{\"model\": \"" + name + "\", \"declares\": {\"" + inputs.getLast() + "\": {\"text\": \"some\"}}}");
         assertThat(value(name + "_copy(" + first + ", 2)")).as("a copy is called as its model is").isEqualTo(value);
+    }
+
+    /** A definition has all its parameters, as a text that is written out has inputs that it does not read. */
+    @Test
+    void anArgumentThatIsNotReadIsTaken() {
+        String rhs = "{\"expression\": \"f(t, y) = -2 * y\"}";
+        stored(rhs);
+        assertThat(value("y0 = 3\\ny0 + 0.5 * " + name + "(9, y0)")).isZero();
+        assertThat(value(name + "(y=3, t=9)")).isEqualTo(-6);
+        JsonNode called = answered("/v1/gradient", "{\"model\": \"" + name + "\", \"inputs\": {\"t\": 9, \"y\": 3}}");
+        assertThat(called.path("gradients").toString()).isEqualTo("{\"t\":0.0,\"y\":-2.0}");
+        assertThat(called.at("/diagnostics/0/kind").asString()).isEqualTo("unused-input");
+        assertThat(answered("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {\"y\": 3}}").path("value").asInt()).isEqualTo(-6);
+        assertThat(put(name, rhs).statusCode()).as("the same again").isEqualTo(200);
+        assertThat(errors(put(name, rhs.replace("}", ", \"declares\": {\"z\": {}}}")))).containsExactly("unknown-node /declares/z");
+        assertThat(errors(put(name, rhs.replace("}", ", \"inputs\": {\"t\": 1}}")))).containsExactly("unknown-node /inputs/t");
     }
 
     @Test
@@ -596,6 +668,53 @@ class ModelsTest extends HttpTest {
         assertThat(errors(put(name, "{" + NETWORK + ", \"declares\": {" + declares + "}}"))).containsExactly(error);
     }
 
+    private static final String NOISY = """
+            "network": {"input": {"name": "x", "shape": [3]}, "layers": [{"type": "dense", "name": "hidden", "units": 4},
+            {"type": "batch_norm", "name": "norm"}, {"type": "dropout", "name": "drop", "rate": 0.5},
+            {"type": "dense", "name": "out", "units": 2}], "loss": {"type": "mse", "target": "y"}}""";
+
+    /** A network that is stored is run as in training, with masks of the seed that the request names, as one that is written out. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            evaluate | "training": true                                       | value
+            evaluate | "training": true, "seed": 7                            | value
+            gradient | "training": true, "seed": 7, "wrt": ["hidden.weight"]  | value, gradients
+            gradient | "seed": 7, "wrt": ["hidden.weight"]                    | value, gradients
+            jacobian | "training": true, "seed": 7, "wrt": ["x"]              | jacobians
+            check    | "training": true, "seed": 7, "wrt": ["out.bias"]       | passed
+            train    | "seed": 7, "steps": 3                                  | parameters, history
+            train    | "seed": 8, "steps": 3                                  | parameters, history
+            """)
+    void aStoredNetworkIsRunAsInTraining(String endpoint, String asked, String compared) {
+        stored("{" + NOISY + ", \"initializer\": {\"seed\": 5}}");
+        String inputs = ", \"inputs\": {\"x\": [[1, 2, -0.5], [0, 1, 1], [2, 0, 3]], \"y\": [[1, 0], [0, 1], [1, 1]]}, " + asked + "}";
+        JsonNode written = answered("/v1/" + endpoint, "{" + NOISY + ", \"initializer\": {\"seed\": 5}" + inputs);
+        JsonNode called = answered("/v1/" + endpoint, "{\"model\": \"" + name + "\"" + inputs);
+        for (String field : compared.split(", ", -1)) {
+            assertThat(called.path(field)).as(field).isEqualTo(written.path(field));
+        }
+        String plain = "{\"model\": \"" + name + "\"" + inputs.replace(asked, "\"arrays\": \"nested\"");
+        JsonNode value = answered("/v1/evaluate", plain).path("value");
+        JsonNode drawn = answered("/v1/evaluate", plain.replaceAll("}$", ", \"training\": true}")).path("value");
+        assertThat(drawn).as("what is stored is run as it was").isNotEqualTo(value);
+    }
+
+    /** The parameters are kept, and a copy stays the network that it is. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            evaluate | net  | "parameters": {"out.bias": [1, 2]} | invalid-value /parameters
+            evaluate | net  | "initializer": {"seed": 1}         | invalid-value /initializer
+            evaluate | line | "training": true                   | invalid-value /training
+            evaluate | line | "seed": 1                          | invalid-value /seed
+            PUT      | net  | "seed": 1                          | invalid-value /seed
+            """)
+    void whatANetworkThatIsStoredDoesNotTake(String way, String model, String field, String error) {
+        put(name + "_net", "{" + NOISY + "}");
+        put(name + "_line", "{\"expression\": \"w * x\", \"inputs\": {\"w\": 2}}");
+        String body = "{\"model\": \"" + name + "_" + model + "\", " + field + "}";
+        assertThat(errors(way.equals("PUT") ? put(name, body) : post("/v1/" + way, body))).containsExactly(error);
+    }
+
     @Test
     void aTrainingBeginsWithTheValuesOfAModel() {
         stored("{" + NETWORK + ", \"seed\": 3}");
@@ -716,6 +835,45 @@ class ModelsTest extends HttpTest {
         assertThat(layers.path("saved").path("version").asInt()).isEqualTo(2);
         assertThat(answered("/v1/evaluate", "{\"model\": \"" + name + ":2\", \"inputs\": {\"x\": [[1, 2, -0.5]]}, \"nodes\": "
                 + "[\"hidden.weight\"]}").path("nodes").path(0).path("value")).isEqualTo(layers.path("parameters").path("hidden.weight"));
+    }
+
+    /** A model that needs the shape of what it reads gets that of a sample, where a training with samples is stored. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            net  |
+            net  | "declares": {"x": {"text": ""}}
+            text |
+            """)
+    void aTrainingThatCallsAModelIsStored(String model, @Nullable String declares) {
+        put(name + "_net", "{" + NETWORK + "}");
+        put(name + "_text", "{\"expression\": \"t = 0\\nfor i in 0:len(x): t = t + v * x[i]\\nstack(t, -t)\", \"inputs\": {\"v\": 1}, "
+                + "\"declares\": {\"x\": {\"shape\": [\"n\"]}}}");
+        String called = name + "_" + model;
+        JsonNode trained = answered("/v1/train",
+                """
+                        {"expression": "z = %s(x)\\nloss = cross_entropy(z, y)", "inputs": {"x": [[1, 2, 3], [0, 1, 0], [-1, 0, 2]], "y": [0, 1, 1]},
+                        "batch": ["x", "y"], "wrt": ["%s.%s"], "steps": 3, "save_as": {"name": "%s", "output": "z"%s}}"""
+                        .formatted(called, called, model.equals("net") ? "hidden.weight" : "v", name,
+                                declares == null ? "" : ", " + declares));
+        assertThat(trained.at("/saved/version").asInt()).as(trained.toString()).isEqualTo(1);
+        JsonNode stored = found("/v1/models/" + name);
+        assertThat(stored.path("inputs").propertyNames()).containsExactly("x");
+        assertThat(stored.at("/inputs/x/shape").toString()).isEqualTo("[3]");
+        assertThat(stored.path("output_shape").toString()).isEqualTo("[2]");
+        answered("/v1/gradient", "{\"expression\": \"sum(" + name + "([1, 2, 3]))\"}");
+    }
+
+    /** Where nothing tells what a sample is, the client is told where to say it. */
+    @Test
+    void aTrainingThatCallsANetworkWithoutSamplesNeedsAShape() {
+        put(name + "_net", "{" + NETWORK + "}");
+        String training = """
+                {"expression": "z = %s_net(x)\\nloss = sum(z^2)", "inputs": {"x": [[1, 2, 3], [0, 1, 0]]}, "wrt": ["%s_net.hidden.weight"],
+                "steps": 3, "save_as": {"name": "%s", "output": "z"%s}}""";
+        HttpResponse<String> refused = post("/v1/train", training.formatted(name, name, name, ""));
+        assertThat(errors(refused)).containsExactly("shape-mismatch /expression");
+        assertThat(json(refused).at("/errors/0/hint").asString()).contains("or declare their shapes", "'save_as'");
+        answered("/v1/train", training.formatted(name, name, name, ", \"declares\": {\"x\": {\"shape\": [2, 3]}}"));
     }
 
     /** What a training of some values stores keeps also those that were kept before and that it does not change. */
