@@ -1,6 +1,7 @@
 import uPlot from 'uplot';
 import { colour, onTheme, paper } from './colours.js';
 import { el } from './dom.js';
+import { language } from './messages.js';
 import { short } from './values.js';
 
 // A sheet has no width yet when the chart is drawn for it; this one fits on A4 and letter.
@@ -12,6 +13,18 @@ function stroked({ stroke, dash }) {
   let at = 0;
   const parts = dash.map((length, i) => `${i % 2 === 0 ? stroke : 'transparent'} ${at}px ${at += length}px`);
   return parts.length === 0 ? stroke : `repeating-linear-gradient(to right, ${parts.join(', ')})`;
+}
+
+/** Numbers below the axis: from a million on all in a short form, as 500K and 12.5M. */
+function below(numbers) {
+  const isLong = numbers.some(value => Math.abs(value) >= 1e6);
+  const form = new Intl.NumberFormat(language(), isLong ? { notation: 'compact', maximumSignificantDigits: 4 } : { maximumSignificantDigits: 6 });
+  return numbers.map(value => form.format(value));
+}
+
+/** The least distance of numbers below the axis, so that none touches the next; one in between may be longer than those at the ends. */
+function distance(_, axis, least, most) {
+  return 16 + 8 * Math.max(5, ...below([least, most]).map(end => end.length));
 }
 
 /** As wide as the longest number beside an axis, so that none is cut. */
@@ -58,7 +71,7 @@ export function createChart({ height, axis }) {
       scales: { x: { time: false } },
       // The first series is the axis, which has no line.
       legend: { live: true, markers: { width: 0, fill: (_, series) => stroked(line(series - 1)) } },
-      axes: [{ ...lines, label: axis(), labelSize: 22 }, { ...lines, size: room, values: (_, ticks) => ticks.map(tick => short(tick)) }],
+      axes: [{ ...lines, label: axis(), labelSize: 22, space: distance, values: (_, ticks) => below(ticks) }, { ...lines, size: room, values: (_, ticks) => ticks.map(tick => short(tick)) }],
       series: [{ label: axis(), value: (_, value) => value === null ? '' : short(value) }, ...drawn.names.map((label, i) => ({
         label, ...line(i), width: 2, points: { show: false },
         value: (_, value) => value === null || value === undefined ? '' : short(value, 4) }))],

@@ -69,7 +69,7 @@ class KeysCommandTest extends SecuredTest {
     void saysWhatIsWrong() throws IOException {
         Map<String, String> environment = Map.of("CHAINRULE_URL", "http://localhost:" + port, "CHAINRULE_KEY", firstKey());
         assertThat(run(environment, "make", "--owner=eve")).isEqualTo(1);
-        assertThat(complained()).contains("'scopes' says what the key allows");
+        assertThat(complained()).contains("'scopes' is missing");
         assertThat(run(Map.of("CHAINRULE_KEY_FILE", folder.resolve("nothing").toString()), "list")).isEqualTo(1);
         assertThat(complained()).contains("CHAINRULE_KEY_FILE");
         assertThat(run(Map.of("CHAINRULE_URL", "http://localhost:1", "CHAINRULE_KEY", "x"), "list")).isEqualTo(1);

@@ -181,7 +181,7 @@ final class ResolvedNames {
         return switch (signature.transformation()) {
             case Transformation.Gradient(Shapes cotangent, var _, var _, var _) -> {
                 if (cotangent.isEmpty()) {
-                    checkScalar(true);
+                    checkScalar();
                     yield Map.of();
                 }
                 cotangent.toMap().values()
@@ -193,11 +193,11 @@ final class ResolvedNames {
                 names.findAll(cotangents, Place.setting("cotangents"), this::cotangentShapes);
             case Transformation.Jvp jvp -> directions(jvp.tangents(), Place.setting("tangents"));
             case Transformation.Hvp hvp -> {
-                checkScalar(false);
+                checkScalar();
                 yield directions(hvp.vectors(), Place.setting("vectors"));
             }
             case Transformation.Hessian _,Transformation.Check _,Transformation.TrainingStep _ -> {
-                checkScalar(false);
+                checkScalar();
                 yield Map.of();
             }
             case Transformation.Value _,Transformation.Jacobians _ -> Map.of();
@@ -206,15 +206,14 @@ final class ResolvedNames {
     }
 
     /** Notes an output that is not a scalar. */
-    private void checkScalar(boolean mayHaveCotangent) {
+    private void checkScalar() {
         if (program.graph().hasShapes() && !program.graph().shape(program.output()).isScalar()) {
             Shape shape = program.graph().shape(program.output());
             String id = program.outputId();
             names.note(Problem
                     .of(ProblemCode.NOT_SCALAR, "the output '" + id + "' has shape " + shape + ", a gradient is that of a scalar")
                     .node(id).position(program.position(program.output())).expected("[]", shape.toString())
-                    .hint("reduce it, as by sum(" + id + ")"
-                            + (mayHaveCotangent ? ", or give a \"cotangent\" of shape " + shape : "")));
+                    .hint("reduce it, as by sum(" + id + ")"));
         }
     }
 

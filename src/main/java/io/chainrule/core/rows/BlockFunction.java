@@ -27,7 +27,9 @@ import org.jspecify.annotations.Nullable;
 final class BlockFunction {
     private final int rows;
     private final BoundProgram bound;
-    /** Answers the value, the nodes and the gradients; beside second derivatives the nodes alone, and null if there are none. */
+    /**
+     * Computes value, nodes and gradients. Where {@code hessian} computes value and gradients, the nodes alone; null if there are none.
+     */
     private final @Nullable CompiledFunction function;
     /** Answers the value, the gradients and the second derivatives; null if these are not wanted. */
     private final @Nullable CompiledJacobian hessian;

@@ -75,7 +75,10 @@ public record RowFault(String part, long row, Kind kind, @Nullable String name, 
     /** The problem with which work ends that such rows end. */
     public ProblemException exception() {
         boolean isCell = kind == Kind.MISSING_CELL || kind == Kind.MALFORMED_CELL;
-        Problem problem = Problem.of(ProblemCode.INVALID_VALUE, message()).node(isCell ? null : name);
+        Problem problem = Problem.of(ProblemCode.INVALID_VALUE, message()).node(isCell ? null : name)
+                .hint(isCell
+                        ? "mend the cell; or \"on_cell\": \"skip\" leaves such rows out, and \"nan\" has such cells be NaN"
+                        : "mend the row or the program; or \"on_result\": \"skip\" leaves such rows out");
         return new ProblemException(isCell ? problem.expected(expected, kind == Kind.MISSING_CELL ? "nothing" : text) : problem);
     }
 }

@@ -31,7 +31,9 @@ public record RowPolicy(OnCell cells, OnResult refused, OnResult notFinite, int 
         FAIL,
         /** It is left out. */
         SKIP,
-        /** The cell is NaN, of an array in text the elements that are not known, of one in Parquet all; the row is computed. */
+        /**
+         * The cell becomes NaN and the row is computed. In an array written as text only the unknown elements do; in one from Parquet all.
+         */
         NAN
     }
 

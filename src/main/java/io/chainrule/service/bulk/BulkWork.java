@@ -12,7 +12,7 @@ import io.chainrule.service.datasets.RowSource;
  * @param function is run for each row
  * @param policy what becomes of rows that something is wrong with
  * @param count how many rows there are; less than 0 if it is not known
- * @param bytes from how many bytes the rows are read; 0 if it is not known
+ * @param bytes the size in bytes of the files the rows are read from; 0 if it is not known
  */
 public record BulkWork(RowSource rows, RowFunction function, RowPolicy policy, long count, long bytes) {
     /** The rows are those that were counted when the data set was stored. */

@@ -150,7 +150,7 @@ public final class Fit {
         return fitted;
     }
 
-    /** Answers with the evaluations that were made since the latest step, before it makes others. */
+    /** Replays the evaluations made since the latest step, then makes new ones. */
     private Objective repeating() {
         int[] next = {0};
         return point -> {

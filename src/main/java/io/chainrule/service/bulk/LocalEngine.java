@@ -63,7 +63,7 @@ public final class LocalEngine implements RowEngine {
         admission.train(turn, work.cost(), () -> {
             try (Budget.Reservation reservation = admission.admit(new CostModel(0, 0, 0), memory.of(parallel.threads()))) {
                 run(work, units, done, sinks, results, progress, parallel);
-                // Work that this is part of goes on for long, and would hold these bytes.
+                // Released here, since the surrounding work goes on for long and would hold this memory.
                 reservation.release();
                 return true;
             }

@@ -16,7 +16,7 @@ sealed interface WorkUnits permits RowUnits, SparkUnits {
     /** The rows in those of these units that are done. */
     long rows(BitSet done);
 
-    /** What is told of rows, which their units may have counted by themselves. */
+    /** The tally with rows numbered through the data set; units may have counted their own from 1. */
     RowTally numbered(RowTally tally);
 
     /** Bytes from which {@link #of} makes these units. */

@@ -110,7 +110,7 @@ class DatasetFiles {
             long room = Files.getFileStore(folder()).getUsableSpace() - keepFree;
             if (room < more && room + own >= more) {
                 StorageQuotaException.check("chainrule.uploads.keep-free", "bytes that the disk of data sets has room for", own + more,
-                        Math.max(0, own + room));
+                        Math.max(0, own + room), "have the job write less, or delete data sets that are not needed");
             }
             if (room < more) {
                 throw new OverloadedException(OverloadedException.Resource.DISK, "the disk of data sets has no room for this "

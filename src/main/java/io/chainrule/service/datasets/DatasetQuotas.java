@@ -72,9 +72,10 @@ class DatasetQuotas {
 
     /** Checks the same where it is known what the owner has stored. */
     void check(DatasetRows.Usage usage, long bytes) {
-        StorageQuotaException.check("chainrule.datasets.count", "data sets", usage.count() + 1L, limits.count());
+        StorageQuotaException.check("chainrule.datasets.count", "data sets", usage.count() + 1L, limits.count(),
+                StorageQuotaException.DELETE);
         if (bytes > 0) {
-            StorageQuotaException.check(BYTES, "bytes of data sets", usage.bytes() + bytes, limits.bytes());
+            StorageQuotaException.check(BYTES, "bytes of data sets", usage.bytes() + bytes, limits.bytes(), StorageQuotaException.DELETE);
         }
     }
 }

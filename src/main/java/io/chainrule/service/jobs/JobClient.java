@@ -5,7 +5,7 @@ import io.chainrule.service.access.Quotas;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who sent a job, as it is charged.
+ * The client that sent a job, whose quotas are charged.
  *
  * @param quotas those that the client had then; null if it may have any amount
  */

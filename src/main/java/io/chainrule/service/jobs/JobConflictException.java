@@ -5,6 +5,7 @@ public final class JobConflictException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final Kind kind;
+    private final String hint;
 
     /** What is in the way. */
     public enum Kind {
@@ -14,12 +15,18 @@ public final class JobConflictException extends RuntimeException {
         NO_RESULT
     }
 
-    JobConflictException(Kind kind, String message) {
+    JobConflictException(Kind kind, String message, String hint) {
         super(message, null, false, false);
         this.kind = kind;
+        this.hint = hint;
     }
 
     public Kind kind() {
         return kind;
+    }
+
+    /** What the client may do. */
+    public String hint() {
+        return hint;
     }
 }

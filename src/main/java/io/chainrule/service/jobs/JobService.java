@@ -110,8 +110,9 @@ public class JobService implements MeterBinder {
             rows.removeExpired(call.owner(), key, job.createdAt());
         }
         StorageQuotaException.check("chainrule.jobs.active", "jobs that are queued or running", rows.active(call.owner()) + 1,
-                properties.active());
-        StorageQuotaException.check("chainrule.jobs.kept", "jobs", rows.count(call.owner(), job.createdAt()) + 1, properties.kept());
+                properties.active(), "wait until one of them ends, or cancel one by DELETE");
+        StorageQuotaException.check("chainrule.jobs.kept", "jobs", rows.count(call.owner(), job.createdAt()) + 1, properties.kept(),
+                "remove jobs that have ended, by DELETE");
         rows.insert(job, key, digest);
         rows.parts(job.id(), JobWorker.REQUEST).write(call.request().getBytes(StandardCharsets.UTF_8));
         rows.event(job.id(), JobEvent.STATUS, JobText.status(JobStatus.QUEUED));
@@ -123,7 +124,8 @@ public class JobService implements MeterBinder {
         return rows.ofKey(owner, key, now).flatMap(found -> {
             if (!found.digest().equals(digest)) {
                 throw new JobConflictException(JobConflictException.Kind.KEY_REUSED,
-                        "this idempotency key was sent with another request, which became job " + found.id());
+                        "this idempotency key was sent with another request, which became job " + found.id(),
+                        "send another key with another request");
             }
             return rows.find(owner, found.id());
         });
@@ -174,8 +176,11 @@ public class JobService implements MeterBinder {
     public JobResult result(String owner, String id) {
         Job job = find(owner, id);
         if (job.status() != JobStatus.SUCCEEDED) {
-            throw new JobConflictException(JobConflictException.Kind.NO_RESULT, "the job is " + job.status().text()
-                    + (job.status().hasEnded() ? ", and has no answer" : "; its answer is there once it has succeeded"));
+            throw new JobConflictException(JobConflictException.Kind.NO_RESULT, switch (job.status()) {
+                case FAILED -> "the job has failed, and has no answer";
+                case CANCELLED -> "the job was cancelled, and has no answer";
+                default -> "the job is " + job.status().text() + "; its answer is there once it has succeeded";
+            }, "GET /v1/jobs/" + id + (job.status() == JobStatus.FAILED ? " tells why in 'problem'" : " tells what becomes of it"));
         }
         Parts parts = rows.parts(id, JobEnds.RESULT);
         return new JobResult(store.with(parts::length),

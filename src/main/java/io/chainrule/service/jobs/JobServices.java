@@ -98,7 +98,7 @@ public final class JobServices {
                 : new JobCost(cost.flops(), admission.seconds(cost) + seconds, total, unit);
     }
 
-    /** How long a row is thought to take one core. */
+    /** Estimated seconds of one core for a row. */
     public double secondsARow(BulkWork work) {
         return admission.seconds(work.function().cost()) / work.function().block();
     }

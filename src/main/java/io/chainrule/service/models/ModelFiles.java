@@ -117,7 +117,7 @@ public class ModelFiles {
                 _ -> service.put(owner, name, definition, Terms.expecting(expected), added -> keep(file, shapes(definition), added)));
     }
 
-    /** Of values with one digest only one array is stored, which would be too short or too long for others. */
+    /** Kept values with the same digest share one array, so all must have its length. */
     private static void checkLengths(ModelDefinition definition) {
         Map<String, Shape> shapes = shapes(definition);
         List<Problem> mistakes = new ArrayList<>();

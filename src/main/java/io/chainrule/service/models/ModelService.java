@@ -117,7 +117,8 @@ public class ModelService {
     }
 
     private static void check(String limit, long asked, long allowed) {
-        StorageQuotaException.check("chainrule.models." + limit, limit + " of models", asked, allowed);
+        StorageQuotaException.check("chainrule.models." + limit, limit + " of models", asked, allowed,
+                limit.equals("aliases") ? "remove an alias, or move one" : StorageQuotaException.DELETE);
     }
 
     private static Instant now() {
@@ -220,21 +221,29 @@ public class ModelService {
      */
     public void delete(String owner, String name, int version, Consumer<Optional<ModelVersion>> expected) {
         change(owner, name, version, () -> {
-            Optional<ModelVersion> found = rows.find(owner, version == 0 ? ModelName.latest(name) : new ModelName(name, version, null));
+            Optional<ModelVersion> found = present(owner, name, version);
             found.ifPresent(_ -> expected.accept(found));
             return rows.delete(owner, name, version, now());
         });
     }
 
     /**
-     * Brings back what has been deleted. If the alias {@code latest} names no version that is there, it names the newest one that is from
-     * then on. Throws as {@link #delete}.
+     * Brings back what has been deleted, and does nothing where nothing is. If the alias {@code latest} names no version that is there, it
+     * names the newest one that is from then on. Throws as {@link #delete}.
      */
     public void undelete(String owner, String name, int version) {
-        change(owner, name, version, () -> rows.undelete(owner, name, version));
+        change(owner, name, version, () -> {
+            int changed = rows.undelete(owner, name, version);
+            return changed == 0 && present(owner, name, version).isPresent() ? 1 : changed;
+        });
     }
 
-    /** Changes how many versions are there. Throws if the change concerns none. */
+    /** A version unless it is deleted, or for 0 the one that the alias {@code latest} names. */
+    private Optional<ModelVersion> present(String owner, String name, int version) {
+        return rows.find(owner, version == 0 ? ModelName.latest(name) : new ModelName(name, version, null));
+    }
+
+    /** Changes whether versions are deleted. Throws if the change, which tells how many it concerns, concerns none. */
     private void change(String owner, String name, int version, IntSupplier change) {
         int count = store.isUnused() ? 0 : store.withTransaction(() -> {
             rows.lock(owner, name);

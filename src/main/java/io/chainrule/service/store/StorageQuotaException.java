@@ -2,25 +2,30 @@ package io.chainrule.service.store;
 
 /** An owner would store more than it may. Nothing has been stored. */
 public final class StorageQuotaException extends RuntimeException {
+    /** What to do where what was deleted is removed later. */
+    public static final String DELETE = "delete what is not needed; it counts until it is removed, some time after";
+
     private static final long serialVersionUID = 1L;
 
     private final String property;
     private final String what;
     private final long asked;
     private final long allowed;
+    private final String hint;
 
-    private StorageQuotaException(String property, String what, long asked, long allowed) {
+    private StorageQuotaException(String property, String what, long asked, long allowed, String hint) {
         super("the limit on " + what + " is " + allowed + "; with this there would be " + asked);
         this.property = property;
         this.what = what;
         this.asked = asked;
         this.allowed = allowed;
+        this.hint = hint;
     }
 
-    /** Throws if more of something is asked for than a property allows. */
-    public static void check(String property, String what, long asked, long allowed) {
+    /** Throws if more of something is asked for than a property allows; {@code hint} tells the client what to do then. */
+    public static void check(String property, String what, long asked, long allowed, String hint) {
         if (asked > allowed) {
-            throw new StorageQuotaException(property, what, asked, allowed);
+            throw new StorageQuotaException(property, what, asked, allowed, hint);
         }
     }
 
@@ -40,5 +45,10 @@ public final class StorageQuotaException extends RuntimeException {
 
     public long allowed() {
         return allowed;
+    }
+
+    /** What the client may do. */
+    public String hint() {
+        return hint;
     }
 }

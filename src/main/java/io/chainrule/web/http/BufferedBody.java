@@ -91,10 +91,12 @@ final class BufferedBody extends HttpServletRequestWrapper implements ReceivedBo
      *
      * @param admission is told the length of a body that is not small, before it is read or once it is found not to be; what it throws
      *            refuses the body
+     * @throws RequestException also if the body has another digest than the client says
      */
     static BufferedBody of(HttpServletRequest request, BodyLimit limit, ClientPace pace, Arrivals arrivals, Budget.Reservation reservation,
             LongConsumer admission) throws IOException {
         long announced = request.getContentLengthLong();
+        ContentDigest digest = ContentDigest.of(request);
         if (announced > limit.bytes()) {
             throw limit.exceeded(String.valueOf(announced));
         }
@@ -130,6 +132,7 @@ final class BufferedBody extends HttpServletRequestWrapper implements ReceivedBo
                     throw pace.bodyTooSlow(length);
                 }
             }
+            digest.check(body, length);
             return new BufferedBody(request, body, length, held, limit, arrivals, reservation);
         } catch (IOException e) {
             arrivals.remove(held);

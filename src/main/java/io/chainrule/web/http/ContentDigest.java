@@ -4,11 +4,13 @@ import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
 import jakarta.servlet.http.HttpServletRequest;
+import java.nio.ByteBuffer;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,11 +65,18 @@ record ContentDigest(String header, @Nullable String sha256) {
         return "sha-256=:" + Base64.getEncoder().encodeToString(HexFormat.of().parseHex(sha256)) + ":";
     }
 
+    /** Throws {@link RequestException} if the first bytes of an array, so many, are not what the client says. */
+    void check(byte[] bytes, int length) {
+        if (sha256 != null) {
+            check(HexFormat.of().formatHex(DigestUtils.digest(DigestUtils.getSha256Digest(), ByteBuffer.wrap(bytes, 0, length))));
+        }
+    }
+
     /** Throws {@link RequestException} if a body whose digest is this, in hexadecimal, is not what the client says. */
     void check(String digest) {
         if (sha256 != null && !sha256.equals(digest)) {
             throw new RequestException(ErrorDetail.of(ProblemType.BAD_REQUEST, "the body that came is not what " + header + " says")
-                    .expected("SHA-256 " + sha256, "SHA-256 " + digest).hint("send it again; nothing was stored"));
+                    .expected("SHA-256 " + sha256, "SHA-256 " + digest).hint("send it again; nothing was done with this one"));
         }
     }
 }

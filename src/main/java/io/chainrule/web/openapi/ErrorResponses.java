@@ -37,6 +37,8 @@ class ErrorResponses implements GlobalOpenApiCustomizer {
     private static final List<Integer> OF_LOOKUPS = List.of(404, 406, 429, 503, 504);
     private static final List<Integer> OF_PARTS = List.of(404, 406, 416, 429, 503, 504);
     private static final List<Integer> OF_LISTS = List.of(406, 429, 503);
+    /** Without keys, foreign hosts and sites are refused everywhere. With keys, {@code KeyScheme} removes it where none is needed. */
+    private static final List<Integer> OF_ALL = List.of(403);
 
     /** Problems that operations have besides, by their ids. */
     private static final Map<String, List<Integer>> BESIDES = Map.ofEntries(Map.entry("jobResult", List.of(409)),
@@ -61,14 +63,14 @@ class ErrorResponses implements GlobalOpenApiCustomizer {
         Components components = document.getComponents();
         ModelConverters.getInstance(true).resolveAsResolvedSchema(new AnnotatedType(ProblemResponse.class)).referencedSchemas
                 .forEach(components::addSchemas);
-        Stream.concat(Stream.of(OF_COMPUTATIONS, OF_LINKS, OF_LOOKUPS, OF_PARTS), BESIDES.values().stream()).flatMap(List::stream)
+        Stream.concat(Stream.of(OF_ALL, OF_COMPUTATIONS, OF_LINKS, OF_LOOKUPS, OF_PARTS), BESIDES.values().stream()).flatMap(List::stream)
                 .distinct()
                 .forEach(status -> components.addResponses(name(status), response(status)));
         document.getPaths().values().stream().flatMap(path -> path.readOperations().stream()).forEach(operation -> {
             operation.getResponses().values().stream().filter(response -> response.get$ref() == null).forEach(this::addRequestId);
             List<Integer> ofModels = namesModel(operation, components) ? List.of(UNKNOWN_MODEL) : List.of();
             List<Integer> besides = BESIDES.getOrDefault(operation.getOperationId(), List.of());
-            Stream.of(statuses(operation), besides, ofModels).flatMap(List::stream).distinct().sorted().forEach(
+            Stream.of(OF_ALL, statuses(operation), besides, ofModels).flatMap(List::stream).distinct().sorted().forEach(
                     status -> operation.getResponses().addApiResponse(String.valueOf(status), new ApiResponse().$ref(name(status))));
         });
         components.addHeaders(RequestId.HEADER, new Header().required(true).schema(new StringSchema())
@@ -117,6 +119,9 @@ class ErrorResponses implements GlobalOpenApiCustomizer {
         if (status == ProblemType.OVERLOADED.status() || status == ProblemType.TOO_MANY_REQUESTS.status()) {
             response.addHeaderObject(HttpHeaders.RETRY_AFTER,
                     new Header().description("Seconds after which to try again").required(true).schema(new IntegerSchema()));
+        }
+        if (status == ProblemType.RANGE_NOT_SATISFIABLE.status()) {
+            AnswerHeaders.add(response, HttpHeaders.CONTENT_RANGE);
         }
         return response;
     }

@@ -1,6 +1,7 @@
 package io.chainrule.web.openapi;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.chainrule.service.run.RequestTime;
 import io.chainrule.service.run.Waiting;
 import io.swagger.v3.oas.models.OpenAPI;
 import jakarta.servlet.http.HttpServletRequest;
@@ -41,12 +42,19 @@ class KeptDocument extends OpenApiWebMvcResource {
 
     @Override
     public byte[] openapiJson(HttpServletRequest request, String address, Locale locale) {
-        return Waiting.aside(forms()).json;
+        return written().json;
     }
 
     @Override
     public byte[] openapiYaml(HttpServletRequest request, String address, Locale locale) {
-        return Waiting.aside(forms()).yaml;
+        return written().yaml;
+    }
+
+    /** Waits for the document, on a busy machine also for longer than other requests may take. */
+    private Forms written() {
+        CompletableFuture<Forms> written = forms();
+        RequestTime.ignoring(() -> Waiting.aside(written));
+        return written.join();
     }
 
     /** Begins to write it unless that was done before; once more if it failed. */

@@ -33,7 +33,7 @@ class LinkParameters implements GlobalOperationCustomizer {
             Map<?, ?> properties = Objects.requireNonNull(resolved.referencedSchemas.get(link.value().getSimpleName())).getProperties();
             List<Parameter> parameters = new ArrayList<>(
                     Objects.requireNonNullElse(operation.getParameters(), List.<Parameter>of()).stream()
-                            .filter(parameter -> "path".equals(parameter.getIn())).toList());
+                            .filter(parameter -> !"query".equals(parameter.getIn())).toList());
             LinkTo.Fields.of(link.value()).forEach((name, field) -> parameters
                     .add(parameter(link, name, field, (Schema<?>) Objects.requireNonNull(properties.get(name), name))));
             operation.setParameters(parameters);

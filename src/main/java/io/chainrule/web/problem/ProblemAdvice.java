@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import org.springframework.beans.TypeMismatchException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.ResponseEntity;
@@ -97,6 +98,20 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
             HttpStatusCode status, WebRequest request) {
         return Problems.answer(servletRequest(request),
                 Problems.unsupported(request.getHeader(HttpHeaders.CONTENT_TYPE), e.getSupportedMediaTypes()), headers);
+    }
+
+    /** The parameters of addresses that are no texts are whole numbers. */
+    @Override
+    protected ResponseEntity<Object> handleTypeMismatch(TypeMismatchException e, HttpHeaders headers, HttpStatusCode status,
+            WebRequest request) {
+        String name = String.valueOf(e.getPropertyName());
+        String value = String.valueOf(e.getValue());
+        boolean isNumber = value.matches("[+-]?\\d+");
+        return Problems.answer(servletRequest(request),
+                new RequestException(ErrorDetail
+                        .of(ProblemType.INVALID_VALUE, "'" + name + (isNumber ? "' is out of range" : "' is no whole number"))
+                        .parameter(name).expected("a whole number up to " + Integer.MAX_VALUE, value)),
+                headers);
     }
 
     @Override

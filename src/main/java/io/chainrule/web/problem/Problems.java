@@ -93,12 +93,12 @@ public final class Problems {
             case UnknownDatasetException e -> of(ProblemType.NOT_FOUND, String.valueOf(e.getMessage()));
             case StorageQuotaException e -> new RequestException(ErrorDetail.of(ProblemType.LIMIT_EXCEEDED, String.valueOf(e.getMessage()))
                     .expected("at most " + e.allowed() + " (" + e.property() + ")", String.valueOf(e.asked()))
-                    .hint("delete what is not needed; it counts until it is removed, some time after"));
+                    .hint(e.hint()));
             case UnknownJobException e -> of(ProblemType.NOT_FOUND, String.valueOf(e.getMessage()));
-            case JobConflictException e -> of(switch (e.kind()) {
+            case JobConflictException e -> new RequestException(ErrorDetail.of(switch (e.kind()) {
                 case KEY_REUSED -> ProblemType.INVALID_VALUE;
                 case NO_RESULT -> ProblemType.CONFLICT;
-            }, String.valueOf(e.getMessage()));
+            }, String.valueOf(e.getMessage())).hint(e.hint()));
             case OverloadedException e -> of(ProblemType.OVERLOADED, String.valueOf(e.getMessage()));
             case StoreUnavailableException e -> of(ProblemType.OVERLOADED, String.valueOf(e.getMessage()));
             case ShutdownException e -> of(ProblemType.OVERLOADED, String.valueOf(e.getMessage()));

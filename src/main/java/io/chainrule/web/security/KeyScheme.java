@@ -41,6 +41,7 @@ class KeyScheme implements GlobalOpenApiCustomizer {
     private static void close(String path, PathItem.HttpMethod method, Operation operation) {
         Access access = AccessTable.of(HttpMethod.valueOf(method.name()), path);
         if (access == null || access == Access.OPEN) {
+            operation.getResponses().remove(String.valueOf(ProblemType.FORBIDDEN.status()));
             return;
         }
         operation.addSecurityItem(new SecurityRequirement().addList(NAME));

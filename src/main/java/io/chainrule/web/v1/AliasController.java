@@ -2,6 +2,7 @@ package io.chainrule.web.v1;
 
 import io.chainrule.service.models.ModelName;
 import io.chainrule.service.models.ModelService;
+import io.chainrule.service.models.UnknownModelException;
 import io.chainrule.web.http.ClientName;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
@@ -75,9 +76,11 @@ class AliasController {
     @PutMapping(path = "/{alias}", consumes = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<AliasResponse> put(@Parameter(description = "The model", example = "digits") @PathVariable String name,
             @Parameter(description = "The alias", example = "prod") @PathVariable String alias, @RequestBody AliasRequest request,
-            @Parameter(description = "The ETag of the alias", example = "\"2\"") @RequestHeader(name = HttpHeaders.IF_MATCH,
+            @Parameter(description = "To move an alias: its `ETag`, with its quotes, or one of several; `*` stands for any") @RequestHeader(
+                    name = HttpHeaders.IF_MATCH,
                     required = false) @Nullable String ifMatch,
-            @Parameter(description = "`*` for a new alias", example = "*") @RequestHeader(name = HttpHeaders.IF_NONE_MATCH,
+            @Parameter(description = "`*` for a new alias; not looked at beside `If-Match`", example = "*") @RequestHeader(
+                    name = HttpHeaders.IF_NONE_MATCH,
                     required = false) @Nullable String ifNoneMatch,
             HttpServletRequest exchange) {
         ModelController.checkName(alias, "an alias");
@@ -86,9 +89,21 @@ class AliasController {
             throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "the request has no 'version'").at("/version")
                     .expected("a version", "nothing"));
         }
-        Set<Integer> expected = ifNoneMatch != null && ifMatch == null && Preconditions.isAny(ifNoneMatch) ? NONE : expected(ifMatch);
-        if (!service.move(ClientName.owner(exchange), name, alias, version, expected)) {
-            throw moved(name, alias, exchange);
+        Set<Integer> expected = ifNoneMatch != null && ifMatch == null && Preconditions.isAny(ifNoneMatch)
+                ? NONE
+                : expected(ifMatch, "If-Match, or If-None-Match: * for a new alias");
+        String owner = ClientName.owner(exchange);
+        boolean isDone;
+        try {
+            isDone = service.move(owner, name, alias, version, expected);
+        } catch (UnknownModelException e) {
+            // Throws if there is no such model at all.
+            service.aliases(owner, name);
+            throw new RequestException(ErrorDetail.of(ProblemType.NOT_FOUND, String.valueOf(e.getMessage())).at("/version")
+                    .hint("GET " + ModelController.PATH + "/" + name + "/versions lists all"));
+        }
+        if (!isDone) {
+            throw moved(name, alias, exchange, "If-None-Match: * makes a new alias");
         }
         return answer(new AliasResponse(name, alias, version));
     }
@@ -99,24 +114,25 @@ class AliasController {
     @DeleteMapping("/{alias}")
     void remove(@Parameter(description = "The model", example = "digits") @PathVariable String name,
             @Parameter(description = "The alias", example = "prod") @PathVariable String alias,
-            @Parameter(description = "The ETag of the alias", example = "\"2\"") @RequestHeader(name = HttpHeaders.IF_MATCH,
-                    required = false) @Nullable String ifMatch,
+            @Parameter(description = "The `ETag` of the alias, with its quotes, or one of several; `*` stands for any", required = true,
+                    example = "*") @RequestHeader(name = HttpHeaders.IF_MATCH,
+                            required = false) @Nullable String ifMatch,
             HttpServletRequest exchange) {
         String owner = ClientName.owner(exchange);
         if (service.aliases(owner, name).containsKey(alias) && alias.equals(ModelName.LATEST)) {
             throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "the alias 'latest' cannot be removed")
                     .hint("lists and calls find the model by it; move it to another version, or delete the versions"));
         }
-        if (!service.removeAlias(owner, name, alias, expected(ifMatch))) {
-            throw moved(name, alias, exchange);
+        if (!service.removeAlias(owner, name, alias, expected(ifMatch, "If-Match"))) {
+            throw moved(name, alias, exchange, "GET " + ModelController.PATH + "/" + name + "/aliases lists all");
         }
     }
 
     /** The versions one of which If-Match expects. */
-    private static Set<Integer> expected(@Nullable String ifMatch) {
+    private static Set<Integer> expected(@Nullable String ifMatch, String headers) {
         if (ifMatch == null) {
             throw new RequestException(ErrorDetail.of(ProblemType.PRECONDITION_FAILED, "the request does not say what the alias names now")
-                    .expected("If-Match, or If-None-Match: * for a new alias", "none")
+                    .expected(headers, "none")
                     .hint("GET the alias, and send its ETag as If-Match"));
         }
         if (Preconditions.isAny(ifMatch)) {
@@ -132,9 +148,11 @@ class AliasController {
         return versions;
     }
 
-    private RequestException moved(String name, String alias, HttpServletRequest exchange) {
+    /** @param ofNone advice where the alias names nothing */
+    private RequestException moved(String name, String alias, HttpServletRequest exchange, String ofNone) {
         Integer now = service.aliases(ClientName.owner(exchange), name).get(alias);
         return new RequestException(ErrorDetail.of(ProblemType.PRECONDITION_FAILED, "the alias '" + alias + "' names "
-                + (now == null ? "nothing" : "version " + now)).hint("GET it again, and send its ETag as If-Match"));
+                + (now == null ? "nothing" : "version " + now))
+                .hint(now == null ? ofNone : "GET it again, and send its ETag as If-Match"));
     }
 }

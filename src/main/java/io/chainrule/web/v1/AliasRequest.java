@@ -9,4 +9,4 @@ import org.jspecify.annotations.Nullable;
 /** Which version an alias is to name. */
 @Schema(additionalProperties = FALSE)
 record AliasRequest(
-        @Schema(description = "A version that is not deleted", example = "3", requiredMode = REQUIRED) @Nullable Integer version) {}
+        @Schema(description = "A version that is not deleted", example = "1", requiredMode = REQUIRED) @Nullable Integer version) {}

@@ -1,6 +1,7 @@
 package io.chainrule.web.v1;
 
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.service.datasets.Column;
 import io.chainrule.service.datasets.Dataset;
 import io.chainrule.service.datasets.DatasetFormat;
 import io.chainrule.service.datasets.DatasetService;
@@ -26,6 +27,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -58,8 +60,7 @@ class DatasetController {
             with 200. `If-Match` and `If-None-Match` are compared with the `ETag` of the file, which is its `sha256` in quotes. Or JSON that \
             names files which are there already, below a root that whoever runs the service allows.""";
 
-    static final String DIGEST = "The SHA-256 of the file; what does not have it is refused (RFC 9530)";
-    static final String A_DIGEST = "sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:";
+    static final String DIGEST = "The SHA-256 of the body, as `sha-256=:…:` in base64; a body with another one is refused (RFC 9530)";
 
     private static final String FORMATS = "csv, jsonl, parquet or npy";
 
@@ -72,14 +73,15 @@ class DatasetController {
     @Operation(operationId = "putDataset", summary = "Stores a data set", description = WHAT)
     @io.swagger.v3.oas.annotations.parameters.RequestBody(required = true, content = {
             @Content(mediaType = "text/csv", schema = @Schema(type = "string", format = "binary"), examples = @ExampleObject(value = """
-                    x,y
-                    0.5,1
-                    -1.25,0
+                    u,v,label
+                    0.5,1,1
+                    -1.25,3,0
+                    2,-0.5,1
                     """)),
             @Content(mediaType = "application/x-ndjson", schema = @Schema(type = "string", format = "binary"),
                     examples = @ExampleObject(value = """
-                            {"x": [0.5, 1], "y": 1}
-                            {"x": [-1.25, 3], "y": 0}
+                            {"u": 0.5, "v": 1, "label": 1}
+                            {"u": -1.25, "v": 3, "label": 0}
                             """)),
             @Content(mediaType = "application/jsonl", schema = @Schema(type = "string", format = "binary")),
             @Content(mediaType = "application/vnd.apache.parquet", schema = @Schema(type = "string", format = "binary")),
@@ -87,13 +89,13 @@ class DatasetController {
             @Content(mediaType = MediaType.APPLICATION_OCTET_STREAM_VALUE, schema = @Schema(type = "string", format = "binary"))})
     @ApiResponse(responseCode = "201", description = "A new data set, or another file in place of the one before")
     @ApiResponse(responseCode = "200", description = "The data set, which is the same")
-    @Parameter(name = Upload.CONTENT_DIGEST, in = ParameterIn.HEADER, description = DIGEST, example = A_DIGEST)
-    @Parameter(name = Upload.REPR_DIGEST, in = ParameterIn.HEADER, description = DIGEST, example = A_DIGEST)
-    @Parameter(name = HttpHeaders.IF_MATCH, in = ParameterIn.HEADER, description = Preconditions.IF_MATCH, example = "\"5d41402a\"")
-    @Parameter(name = HttpHeaders.IF_NONE_MATCH, in = ParameterIn.HEADER, description = Preconditions.IF_NONE_MATCH, example = "*")
+    @Parameter(name = Upload.CONTENT_DIGEST, in = ParameterIn.HEADER, description = DIGEST)
+    @Parameter(name = Upload.REPR_DIGEST, in = ParameterIn.HEADER, description = DIGEST)
+    @Parameter(name = HttpHeaders.IF_MATCH, in = ParameterIn.HEADER, description = Preconditions.IF_MATCH)
+    @Parameter(name = HttpHeaders.IF_NONE_MATCH, in = ParameterIn.HEADER, description = Preconditions.IF_NONE_MATCH)
     @PutMapping(path = "/{name}", consumes = {"text/csv", "application/x-ndjson", "application/jsonl", "application/vnd.apache.parquet",
             "application/x-npy", MediaType.APPLICATION_OCTET_STREAM_VALUE})
-    ResponseEntity<DatasetResponse> put(@Parameter(description = "Its name", example = "trips") @PathVariable String name,
+    ResponseEntity<DatasetResponse> put(@Parameter(description = "Its name", example = "points") @PathVariable String name,
             HttpServletRequest exchange) {
         Upload upload = Upload.of(exchange);
         DatasetFormat format = DatasetUploads.format(exchange, upload.file());
@@ -103,7 +105,7 @@ class DatasetController {
 
     @Operation(operationId = "putDataset", summary = "Stores a data set", description = WHAT)
     @PutMapping(path = "/{name}", consumes = MediaType.APPLICATION_JSON_VALUE)
-    ResponseEntity<DatasetResponse> register(@Parameter(description = "Its name", example = "trips") @PathVariable String name,
+    ResponseEntity<DatasetResponse> register(@Parameter(description = "Its name", example = "points") @PathVariable String name,
             @RequestBody LocationRequest request, HttpServletRequest exchange) {
         DatasetUploads.checkName(name);
         String asked = given("format", request.format(), FORMATS);
@@ -114,10 +116,20 @@ class DatasetController {
         return stored(exchange, name, () -> service.register(ClientName.owner(exchange), name, format, location, expected(exchange, name)));
     }
 
-    /** Throws unless a data set is as the client says. Its entity tag is that of its file; what only Spark reads has none. */
+    /** Throws unless a data set is as the client says. */
     static Consumer<Optional<Dataset>> expected(HttpServletRequest exchange, String name) {
         return Preconditions.of(exchange, "data set '" + name + "'",
-                found -> List.of(found.sha256().isEmpty() ? "a location without a tag" : "\"" + found.sha256() + "\""));
+                found -> List.of(Objects.requireNonNullElse(tag(found), "a location without a tag")));
+    }
+
+    /** The entity tag of a data set, which is that of its file; null for what only Spark reads. */
+    private static @Nullable String tag(Dataset dataset) {
+        return dataset.sha256().isEmpty() ? null : "\"" + dataset.sha256() + "\"";
+    }
+
+    private static ResponseEntity<DatasetResponse> answer(ResponseEntity.BodyBuilder answer, Dataset dataset, List<Column> columns) {
+        String tag = tag(dataset);
+        return (tag == null ? answer : answer.eTag(tag)).body(DatasetResponse.of(dataset, columns));
     }
 
     private static String given(String field, @Nullable String value, String expected) {
@@ -136,16 +148,15 @@ class DatasetController {
             throw RequestPointers.refusal(e);
         }
         URI address = URI.create(Problems.base(exchange) + PATH + "/" + name);
-        return (stored.isNew() ? ResponseEntity.created(address) : ResponseEntity.ok().location(address))
-                .body(DatasetResponse.of(stored.dataset(), stored.layout().columns()));
+        return answer(stored.isNew() ? ResponseEntity.created(address) : ResponseEntity.ok().location(address), stored.dataset(),
+                stored.layout().columns());
     }
 
     @Operation(operationId = "datasets", summary = "All data sets", description = "In the order of names.")
     @GetMapping
-    DatasetsResponse all(@Parameter(description = "How names begin", example = "tri") @RequestParam(defaultValue = "") String prefix,
+    DatasetsResponse all(@Parameter(description = "How names begin") @RequestParam(defaultValue = "") String prefix,
             @Parameter(description = "Only names after this one") @RequestParam(defaultValue = "") String after,
-            @Parameter(description = "How many a page has, up to 1,000",
-                    example = "100") @RequestParam(defaultValue = Paging.DEFAULT) int limit,
+            @Parameter(description = Paging.LIMIT) @RequestParam(defaultValue = Paging.DEFAULT) int limit,
             HttpServletRequest exchange) {
         Paging.checkLimit(limit);
         Paging.checkPart(prefix, "prefix");
@@ -154,11 +165,13 @@ class DatasetController {
         return new DatasetsResponse(page.items().stream().map(dataset -> DatasetResponse.of(dataset, null)).toList(), page.next());
     }
 
-    @Operation(operationId = "dataset", summary = "One data set", description = "With its columns.")
+    @Operation(operationId = "dataset", summary = "One data set",
+            description = "With its columns. Its `ETag` is what `If-Match` of a change takes.")
     @GetMapping("/{name}")
-    DatasetResponse one(@Parameter(description = "Its name", example = "trips") @PathVariable String name, HttpServletRequest exchange) {
+    ResponseEntity<DatasetResponse> one(@Parameter(description = "Its name", example = "points") @PathVariable String name,
+            HttpServletRequest exchange) {
         Dataset dataset = service.find(ClientName.owner(exchange), name);
-        return DatasetResponse.of(dataset, service.layout(dataset).columns());
+        return answer(ResponseEntity.ok(), dataset, service.layout(dataset).columns());
     }
 
     @Operation(operationId = "datasetFile", summary = "The file of a data set", description = """
@@ -168,12 +181,16 @@ class DatasetController {
             @Content(mediaType = "application/x-ndjson", schema = @Schema(type = "string", format = "binary")),
             @Content(mediaType = "application/vnd.apache.parquet", schema = @Schema(type = "string", format = "binary")),
             @Content(mediaType = "application/x-npy", schema = @Schema(type = "string", format = "binary"))})
-    @ApiResponse(responseCode = "206", description = "The part of it that was asked for", content = @Content)
-    @Parameter(name = HttpHeaders.RANGE, in = ParameterIn.HEADER, description = "The bytes that are asked for", example = "bytes=1000-")
-    @Parameter(name = HttpHeaders.IF_RANGE, in = ParameterIn.HEADER, example = "\"5d41402a\"",
+    @ApiResponse(responseCode = "206", description = "The part of it that was asked for", content = {
+            @Content(mediaType = "text/csv", schema = @Schema(type = "string", format = "binary")),
+            @Content(mediaType = "application/x-ndjson", schema = @Schema(type = "string", format = "binary")),
+            @Content(mediaType = "application/vnd.apache.parquet", schema = @Schema(type = "string", format = "binary")),
+            @Content(mediaType = "application/x-npy", schema = @Schema(type = "string", format = "binary"))})
+    @Parameter(name = HttpHeaders.RANGE, in = ParameterIn.HEADER, description = "The bytes that are asked for, as `bytes=1000-`")
+    @Parameter(name = HttpHeaders.IF_RANGE, in = ParameterIn.HEADER,
             description = "The `ETag` of the file of which a part is there already; of another file all is answered")
     @GetMapping(path = "/{name}/file", produces = MediaType.ALL_VALUE)
-    void file(@Parameter(description = "Its name", example = "trips") @PathVariable String name, HttpServletRequest exchange,
+    void file(@Parameter(description = "Its name", example = "points") @PathVariable String name, HttpServletRequest exchange,
             HttpServletResponse response) throws IOException {
         Dataset dataset = service.find(ClientName.owner(exchange), name);
         Path file = service.file(dataset);
@@ -188,10 +205,10 @@ class DatasetController {
 
     @Operation(operationId = "deleteDataset", summary = "Deletes a data set",
             description = "Jobs that read it go on. Files that the service does not keep stay where they are.")
-    @Parameter(name = HttpHeaders.IF_MATCH, in = ParameterIn.HEADER, description = Preconditions.IF_MATCH, example = "\"5d41402a\"")
+    @Parameter(name = HttpHeaders.IF_MATCH, in = ParameterIn.HEADER, description = Preconditions.IF_MATCH)
     @ResponseStatus(HttpStatus.NO_CONTENT)
     @DeleteMapping("/{name}")
-    void delete(@Parameter(description = "Its name", example = "trips") @PathVariable String name, HttpServletRequest exchange) {
+    void delete(@Parameter(description = "Its name", example = "points") @PathVariable String name, HttpServletRequest exchange) {
         service.delete(ClientName.owner(exchange), name, expected(exchange, name));
     }
 }

@@ -70,7 +70,8 @@ final class FitJobs implements JobKind {
     private FitRequest checked(FitRequest request, JobCall call) {
         List<ErrorDetail> errors = new ArrayList<>();
         if (!isAnythingFitted(request, call)) {
-            errors.add(error("/wrt", "'wrt' names the inputs that are fitted", "names of inputs", "none"));
+            errors.add(error("/wrt", request.wrt() == null ? "'wrt' is missing" : "'wrt' is empty", "names of the inputs that are fitted",
+                    "none"));
         }
         for (String name : Objects.requireNonNullElse(request.wrt(), List.<String>of())) {
             if (request.columns() != null && request.columns().containsKey(name)) {

@@ -62,7 +62,10 @@ final class FitProgress extends JobStates {
         run.progress(made, iterations, secondsLeft(rows), () -> json.writeValueAsString(measured(latest, rows)));
     }
 
-    /** A pass finds the loss at the start, and one at least is made for each step. Passes of earlier attempts took none of the time. */
+    /**
+     * One pass finds the loss at the start, each step takes at least one more. Passes of earlier attempts do not count: this attempt spent
+     * no time on them.
+     */
     private double secondsLeft(long rows) {
         double passes = fit.losses().size() + (work.count() > 0 ? Math.min(1, (double) rows / work.count()) : 0);
         if (pace == null) {

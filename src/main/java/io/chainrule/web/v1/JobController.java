@@ -96,8 +96,9 @@ class JobController {
                             value = """
                                     {"kind": "fit", "request": {"dataset": "points", "columns": {"x": ["u", "v"], "y": "label"},
                                      "expression": "(dot(w, x) - y)^2", "inputs": {"w": [0, 0]}, "wrt": ["w"], "save_as": {"name": "fitted"}}}""")})) JobRequest request,
-            @Parameter(description = "Any text by which the client knows the request again, up to 255 characters",
-                    example = "4f2c") @RequestHeader(name = KEY, required = false) @Nullable String key,
+            @Parameter(
+                    description = "Any text by which the client knows the request again, up to 255 characters: another one for each request") @RequestHeader(
+                            name = KEY, required = false) @Nullable String key,
             HttpServletRequest exchange) {
         if (request.kind() == null || !service.kinds().contains(request.kind())) {
             throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, request.kind() == null
@@ -146,10 +147,9 @@ class JobController {
     JobsResponse all(
             @Parameter(description = "Only jobs of this status", schema = @Schema(allowableValues = {"queued", "running", "succeeded",
                     "failed", "cancelled"})) @RequestParam @Nullable String status,
-            @Parameter(description = "Only jobs of this kind", example = "train") @RequestParam @Nullable String kind,
+            @Parameter(description = "Only jobs of this kind") @RequestParam @Nullable String kind,
             @Parameter(description = "Only jobs older than this one") @RequestParam(defaultValue = "") String after,
-            @Parameter(description = "How many a page has, up to 1,000",
-                    example = "100") @RequestParam(defaultValue = Paging.DEFAULT) int limit,
+            @Parameter(description = Paging.LIMIT) @RequestParam(defaultValue = Paging.DEFAULT) int limit,
             HttpServletRequest exchange) {
         Paging.checkLimit(limit);
         List<String> statuses = Arrays.stream(JobStatus.values()).map(JobStatus::text).toList();
@@ -206,7 +206,7 @@ class JobController {
             description = "Of `train` and `check` what the endpoint of that name would have answered. It is there once the job has succeeded, until it is removed.")
     @ApiResponse(responseCode = "200", description = "The answer", content = @Content(mediaType = MediaType.APPLICATION_JSON_VALUE,
             schema = @Schema(
-                    oneOf = {TrainResponse.class, CheckResponse.class, ReduceResponse.class, MapResponse.class, FitResponse.class})))
+                    anyOf = {TrainResponse.class, CheckResponse.class, ReduceResponse.class, MapResponse.class, FitResponse.class})))
     @GetMapping("/{id}/result")
     void result(@Parameter(description = "Its id") @PathVariable String id, HttpServletRequest exchange, HttpServletResponse response)
             throws IOException {

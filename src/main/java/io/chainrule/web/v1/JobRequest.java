@@ -14,5 +14,5 @@ record JobRequest(
         @Schema(description = """
                 For `train` and `check` the body for the endpoint of that name; for `reduce`, `map` and `fit` a program, a data set, and \
                 what is asked of its rows""",
-                oneOf = {TrainRequest.class, CheckRequest.class, ReduceRequest.class, MapRequest.class, FitRequest.class},
+                anyOf = {TrainRequest.class, CheckRequest.class, ReduceRequest.class, MapRequest.class, FitRequest.class},
                 requiredMode = Schema.RequiredMode.REQUIRED) @Nullable RawJson request){}

@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 /** A job, and what has become of it. */
 @Schema(name = "Job", description = "A job, and what has become of it.")
 @JsonInclude(JsonInclude.Include.NON_NULL)
-record JobResponse(@Schema(description = "Its id", example = "0199f3a2c4d81f0e2b3c4d5e6f70") String id,
+record JobResponse(@Schema(description = "Its id", example = "0199f3a2c4d81f0e2b3c4d5e6f708192") String id,
         @Schema(description = "What is done", example = "train") String kind,
         @Schema(description = "What has become of it",
                 allowableValues = {

@@ -31,7 +31,7 @@ class JobStates implements BulkProgress {
             try {
                 use.run();
             } catch (StoreUnavailableException e) {
-                // The state cannot be stored either; the job goes on, as it does then.
+                // Storing the state would fail too, which a job survives, so it goes on here as well.
                 LOG.warn("Job {} could not note that it reads its data sets: {}", run.id(), e.getMessage());
             }
             run.state(state.get());

@@ -49,8 +49,10 @@ final class KeyMapper {
 
     private String owner(@Nullable String owner) {
         if (owner == null || owner.isBlank() || owner.length() > LONGEST_OWNER || owner.codePoints().anyMatch(KeyMapper::isNoCharacter)) {
-            error("/owner", "'owner' says who has the key", "1 to " + LONGEST_OWNER + " characters, none of control",
-                    owner == null ? null : owner.length() + " characters");
+            error("/owner", owner == null || owner.isBlank()
+                    ? "'owner' is missing"
+                    : owner.length() > LONGEST_OWNER ? "'owner' is too long" : "'owner' has a character that no text may have",
+                    "1 to " + LONGEST_OWNER + " characters, none of control", owner == null ? null : owner.length() + " characters");
             return "";
         }
         return owner;
@@ -64,7 +66,7 @@ final class KeyMapper {
     private Set<Scope> scopes(@Nullable List<String> texts) {
         Set<Scope> scopes = EnumSet.noneOf(Scope.class);
         if (texts == null || texts.isEmpty()) {
-            error("/scopes", "'scopes' says what the key allows", "some of " + SCOPES, null);
+            error("/scopes", texts == null ? "'scopes' is missing" : "'scopes' is empty", "some of " + SCOPES, null);
             return scopes;
         }
         for (int i = 0; i < texts.size(); i++) {
@@ -104,7 +106,7 @@ final class KeyMapper {
 
     private void checkQuota(String name, @Nullable Number value, long most) {
         if (value != null && (value.longValue() < 0 || value.longValue() > most)) {
-            error("/quotas/" + name, "'" + name + "' is a quota", "0 for any amount, or up to " + most, value);
+            error("/quotas/" + name, "'" + name + "' is out of range", "0 for any amount, or up to " + most, value);
         }
     }
 }

@@ -36,7 +36,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class MapJobs implements JobKind {
     /** How often a map looks for what other maps of its owner have written, in nanoseconds. */
     private static final long BETWEEN_LOOKS = TimeUnit.SECONDS.toNanos(1);
-    /** After looking it does not look for so many times as long. */
+    /** After a look, the next one waits this many times as long as the look took. */
     private static final long PAUSES = 20;
 
     private final JobServices services;

@@ -21,7 +21,7 @@ record MapRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nu
         @Nullable Long seed, @Nullable String output, @Nullable List<String> wrt,
         @Nullable String dataset, @Nullable Map<String, ColumnNames> columns, RowEngine.@Nullable Kind engine, @Nullable OnCell on_cell,
         @Nullable OnResult on_result,
-        @Schema(description = """
+        @Schema(implementation = String.class, allowableValues = {"none", "gradient", "hessian"}, description = """
                 Which derivatives of the output are written: "gradient" (default) by the names in `wrt`, "hessian" with the second \
                 derivatives, or "none".""") @Nullable Derivatives derivatives,
         @Schema(description = "Ids of nodes, inputs too, whose values are written, each in a column of its name",

@@ -9,6 +9,7 @@ import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.Query;
 import io.chainrule.service.store.Terms;
 import io.chainrule.web.http.ClientName;
+import io.chainrule.web.http.Download;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.Problems;
@@ -73,12 +74,11 @@ class ModelController {
     @Operation(operationId = "putModel", summary = "Stores a version of a model", description = PUT)
     @ApiResponse(responseCode = "201", description = "A new version, at the address in `Location`")
     @ApiResponse(responseCode = "200", description = "The version that `latest` names, which is the same")
-    @Parameter(name = HttpHeaders.IF_MATCH, in = ParameterIn.HEADER, description = Preconditions.IF_MATCH, example = "\"3\"")
-    @Parameter(name = HttpHeaders.IF_NONE_MATCH, in = ParameterIn.HEADER, description = Preconditions.IF_NONE_MATCH, example = "*")
+    @Parameter(name = HttpHeaders.IF_MATCH, in = ParameterIn.HEADER, description = Preconditions.IF_MATCH)
+    @Parameter(name = HttpHeaders.IF_NONE_MATCH, in = ParameterIn.HEADER, description = Preconditions.IF_NONE_MATCH)
     @PutMapping(path = "/{name}", consumes = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<ModelResponse> put(@Parameter(description = "Its name", example = "digits") @PathVariable String name,
             @RequestBody @io.swagger.v3.oas.annotations.parameters.RequestBody(content = {
-                    @Content(mediaType = "application/zip", schema = @Schema(type = "string", format = "binary")),
                     @Content(mediaType = MediaType.APPLICATION_JSON_VALUE, schema = @Schema(implementation = ModelRequest.class),
                             examples = {
                                     @ExampleObject(name = "line", summary = "A line with its parameters", value = """
@@ -88,7 +88,9 @@ class ModelController {
                                                     {"expression": "h = tanh(W @ x + b)\\ny = sigmoid(sum(v * h))",
                                                      "inputs": {"W": [[0.5, -1], [1, 0.25]], "b": [0.1, -0.2], "v": [2, -1]},
                                                      "declares": {"x": {"shape": [2], "range": [-1, 1], "text": "a point of the square"}},
-                                                     "outputs": {"h": "the hidden units"}, "licence": "CC0-1.0", "tags": ["small"]}""")})}) ModelRequest request,
+                                                     "outputs": {"h": "the hidden units"}, "licence": "CC0-1.0", "tags": ["small"]}""")}),
+                    @Content(mediaType = Download.ZIP, schema = @Schema(type = "string", format = "binary",
+                            description = "A file that `GET /v1/models/{name}/export` answers"))}) ModelRequest request,
             HttpServletRequest exchange) {
         checkName(name, "a model");
         ModelService.Stored stored;
@@ -107,7 +109,7 @@ class ModelController {
         ModelVersion version = stored.version();
         URI address = URI.create(Problems.base(exchange) + PATH + "/" + version.name() + ":" + version.version());
         return (stored.isNew() ? ResponseEntity.created(address) : ResponseEntity.ok().location(address))
-                .body(ModelResponse.of(stored.version(), stored.definition()));
+                .eTag(tag(version)).body(ModelResponse.of(version, stored.definition()));
     }
 
     /** Throws unless a model is as the client says. It may name the entity tag of the model, or that of its file. */
@@ -135,11 +137,10 @@ class ModelController {
     @Operation(operationId = "models", summary = "All models", description = """
             For each model the version that its alias `latest` names, in the order of names.""")
     @GetMapping
-    ModelsResponse all(@Parameter(description = "How names begin", example = "dig") @RequestParam(defaultValue = "") String prefix,
-            @Parameter(description = "Only models with this tag", example = "vision") @RequestParam @Nullable String tag,
+    ModelsResponse all(@Parameter(description = "How names begin") @RequestParam(defaultValue = "") String prefix,
+            @Parameter(description = "Only models with this tag") @RequestParam @Nullable String tag,
             @Parameter(description = "Only names after this one") @RequestParam(defaultValue = "") String after,
-            @Parameter(description = "How many a page has, up to 1,000",
-                    example = "100") @RequestParam(defaultValue = Paging.DEFAULT) int limit,
+            @Parameter(description = Paging.LIMIT) @RequestParam(defaultValue = Paging.DEFAULT) int limit,
             HttpServletRequest exchange) {
         Paging.checkLimit(limit);
         Paging.checkPart(prefix, "prefix");
@@ -159,7 +160,7 @@ class ModelController {
                     + "The version is the `ETag`.")
     @GetMapping("/{name}")
     ResponseEntity<ModelResponse> one(
-            @Parameter(description = "What requests call it", example = "digits:3") @PathVariable String name,
+            @Parameter(description = ModelFileController.REFERENCE, example = "digits") @PathVariable String name,
             HttpServletRequest exchange) {
         ModelVersion version = service.find(ClientName.owner(exchange), name);
         return ResponseEntity.ok().eTag(tag(version)).body(ModelResponse.of(version, service.definition(version)));
@@ -170,8 +171,7 @@ class ModelController {
     @GetMapping("/{name}/versions")
     ModelsResponse versions(@Parameter(description = "Its name", example = "digits") @PathVariable String name,
             @Parameter(description = "Only versions older than this one") @RequestParam @Nullable Integer after,
-            @Parameter(description = "How many a page has, up to 1,000",
-                    example = "100") @RequestParam(defaultValue = Paging.DEFAULT) int limit,
+            @Parameter(description = Paging.LIMIT) @RequestParam(defaultValue = Paging.DEFAULT) int limit,
             HttpServletRequest exchange) {
         Paging.checkLimit(limit);
         List<ModelVersion> found = service.versions(ClientName.owner(exchange), name,
@@ -181,10 +181,10 @@ class ModelController {
 
     @Operation(operationId = "deleteModel", summary = "Deletes a model, or a version",
             description = "All versions of `digits`, or the one of `digits:3`. Until they are removed they can be brought back.")
-    @Parameter(name = HttpHeaders.IF_MATCH, in = ParameterIn.HEADER, description = Preconditions.IF_MATCH, example = "\"3\"")
+    @Parameter(name = HttpHeaders.IF_MATCH, in = ParameterIn.HEADER, description = Preconditions.IF_MATCH)
     @ResponseStatus(HttpStatus.NO_CONTENT)
     @DeleteMapping("/{name}")
-    void delete(@Parameter(description = "A name, or a name and a version", example = "digits:3") @PathVariable String name,
+    void delete(@Parameter(description = "A name, or a name and a version, as `digits:3`", example = "digits") @PathVariable String name,
             HttpServletRequest exchange) {
         ModelName asked = version(name);
         service.delete(ClientName.owner(exchange), asked.name(), asked.version(), expected(exchange, name));
@@ -193,7 +193,7 @@ class ModelController {
     @Operation(operationId = "undeleteModel", summary = "Brings back a model, or a version", description = "What was deleted, as it was.")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     @PostMapping("/{name}/undelete")
-    void undelete(@Parameter(description = "A name, or a name and a version", example = "digits:3") @PathVariable String name,
+    void undelete(@Parameter(description = "A name, or a name and a version, as `digits:3`", example = "digits") @PathVariable String name,
             HttpServletRequest exchange) {
         ModelName asked = version(name);
         service.undelete(ClientName.owner(exchange), asked.name(), asked.version());

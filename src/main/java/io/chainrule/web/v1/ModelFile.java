@@ -7,8 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code model.json} in the file of a model: what a request that stores it would have, but that of values that are kept it has the digests
- * and shapes.
+ * {@code model.json} in the file of a model: what a request that stores it would have, with digests and shapes in place of kept values.
  *
  * @param format the version of this form
  * @param name what the model was called by, for readers; it is stored under the name in the address

@@ -35,6 +35,8 @@ import org.springframework.web.context.request.ServletWebRequest;
 @RestController
 @RequestMapping(path = ModelController.PATH)
 class ModelFileController {
+    static final String REFERENCE = "What requests call it: `digits`, `digits:3` or `digits@prod`";
+
     private final ModelService service;
     private final ModelFiles files;
 
@@ -53,12 +55,8 @@ class ModelFileController {
     }
 
     @Operation(operationId = "putModel", summary = "Stores a version of a model", description = ModelController.PUT)
-    @io.swagger.v3.oas.annotations.parameters.RequestBody(required = true, content = @Content(mediaType = Download.ZIP,
-            schema = @Schema(type = "string", format = "binary", description = "A file that `GET /v1/models/{name}/export` answers")))
-    @Parameter(name = Upload.CONTENT_DIGEST, in = ParameterIn.HEADER, description = DatasetController.DIGEST,
-            example = DatasetController.A_DIGEST)
-    @Parameter(name = Upload.REPR_DIGEST, in = ParameterIn.HEADER, description = DatasetController.DIGEST,
-            example = DatasetController.A_DIGEST)
+    @Parameter(name = Upload.CONTENT_DIGEST, in = ParameterIn.HEADER, description = DatasetController.DIGEST)
+    @Parameter(name = Upload.REPR_DIGEST, in = ParameterIn.HEADER, description = DatasetController.DIGEST)
     @PutMapping(path = "/{name}", consumes = Download.ZIP, produces = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<ModelResponse> put(@Parameter(description = "Its name", example = "digits") @PathVariable String name,
             HttpServletRequest exchange) {
@@ -84,7 +82,7 @@ class ModelFileController {
     @ApiResponse(responseCode = "200", description = "The file", content = @Content(mediaType = Download.ZIP,
             schema = @Schema(type = "string", format = "binary")))
     @GetMapping(path = "/{name}/export", produces = Download.ZIP)
-    void export(@Parameter(description = "What requests call it", example = "digits:3") @PathVariable String name,
+    void export(@Parameter(description = REFERENCE, example = "digits") @PathVariable String name,
             HttpServletRequest exchange, HttpServletResponse response) throws IOException {
         ModelVersion version = service.find(ClientName.owner(exchange), name);
         if (!new ServletWebRequest(exchange, response).checkNotModified(tag(version))) {

@@ -17,8 +17,10 @@ import io.chainrule.web.problem.RequestException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -61,7 +63,8 @@ final class ModelMapper {
     static NewModel model(SaveRequest request, ProgramRequest training, Query query, Limits limits, Models models) {
         ModelMapper mapper = new ModelMapper("save_as");
         if (request.name() == null || !ModelName.isLegal(request.name())) {
-            mapper.error("'name' is what the model is called by", ModelName.FORM, String.valueOf(request.name()), "name");
+            mapper.error(request.name() == null ? "'name' is missing" : "'" + request.name() + "' cannot be the name of a model",
+                    ModelName.FORM, request.name() == null ? "nothing" : request.name(), "name");
         }
         Model base = base(training, models);
         Set<String> before = base == null ? query.source().kept().names() : base.values().keySet();
@@ -129,11 +132,12 @@ final class ModelMapper {
             String digest = Objects.requireNonNullElse(value.sha256(), "");
             Shape shape = value.shape();
             if (!DIGEST.matcher(digest).matches()) {
-                mapper.error("'sha256' names the file of the value", DIGEST.pattern(), value.sha256() == null ? "nothing" : digest, "kept",
+                mapper.error(value.sha256() == null ? "'sha256' is missing" : "'sha256' is no SHA-256 in hexadecimal", DIGEST.pattern(),
+                        value.sha256() == null ? "nothing" : digest, "kept",
                         name, "sha256");
             }
             if (shape == null) {
-                mapper.error("'shape' is the shape of the value", "a list of lengths", "nothing", "kept", name, "shape");
+                mapper.error("'shape' is missing", "a list of lengths", "nothing", "kept", name, "shape");
             } else if (shape.size() > mostElements) {
                 mapper.error("the array is too large", "at most " + mostElements + " elements (chainrule.limits.tensor-elements)",
                         shape.toString(), "kept", name, "shape");
@@ -157,7 +161,7 @@ final class ModelMapper {
     private ModelInput input(String name, ModelInputSpec input) {
         List<Double> range = input.range();
         if (range != null && (range.size() != 2 || !(range.getFirst() <= range.getLast()))) {
-            error("a range has two numbers, the least and the largest value", "[least, largest]", range.toString(), "declares", name,
+            error("'range' is not two numbers in their order", "[least, largest]", range.toString(), "declares", name,
                     "range");
         }
         text(input.text(), LONGEST_TEXT, "declares", name, "text");
@@ -166,20 +170,27 @@ final class ModelMapper {
 
     private List<String> tags(List<String> tags) {
         if (tags.size() > MOST_TAGS) {
-            error("a model has up to " + MOST_TAGS + " tags", "at most " + MOST_TAGS, String.valueOf(tags.size()), "tags");
+            error("there are too many tags", "at most " + MOST_TAGS, String.valueOf(tags.size()), "tags");
         }
         for (int i = 0; i < tags.size(); i++) {
             if (!TAG.matcher(tags.get(i)).matches()) {
-                error("a tag is a word", TAG.pattern(), tags.get(i), "tags", String.valueOf(i));
+                error("'" + tags.get(i) + "' cannot be a tag", TAG.pattern(), tags.get(i), "tags", String.valueOf(i));
             }
         }
         return tags.stream().distinct().sorted().toList();
     }
 
     private void text(@Nullable String text, int longest, String... field) {
-        if (text != null && (text.length() > longest || text.codePoints().anyMatch(ModelMapper::isNoCharacter))) {
-            error("'" + field[field.length - 1] + "' is a text", "up to " + longest + " characters, none of control",
-                    text.length() + " characters", field);
+        if (text == null) {
+            return;
+        }
+        String expected = "up to " + longest + " characters, none of control";
+        OptionalInt wrong = text.codePoints().filter(ModelMapper::isNoCharacter).findFirst();
+        if (text.length() > longest) {
+            error("'" + field[field.length - 1] + "' is too long", expected, text.length() + " characters", field);
+        } else if (wrong.isPresent()) {
+            error("'" + field[field.length - 1] + "' has a character that no text may have", expected,
+                    String.format(Locale.ROOT, "U+%04X", wrong.getAsInt()), field);
         }
     }
 

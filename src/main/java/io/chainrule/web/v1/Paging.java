@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 record Paging<T>(List<T> items, @Nullable String next) {
     /** How many items a page has if its client does not say. */
     static final String DEFAULT = "100";
+    static final String LIMIT = "How many a page has, up to 1,000";
     private static final int MOST = 1_000;
 
     /** Cuts a list that has one item more than asked for, if there are as many. */
@@ -26,7 +27,7 @@ record Paging<T>(List<T> items, @Nullable String next) {
 
     static void checkLimit(int limit) {
         if (limit < 1 || limit > MOST) {
-            throw refusal("limit", "'limit' is how many a page has", "1 to " + MOST, String.valueOf(limit));
+            throw refusal("limit", "'limit' is out of range", "1 to " + MOST, String.valueOf(limit));
         }
     }
 

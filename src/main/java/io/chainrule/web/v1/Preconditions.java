@@ -20,7 +20,7 @@ import org.springframework.http.HttpHeaders;
  * @param what is to be changed, as messages name it
  */
 record Preconditions(String what, @Nullable String ifMatch, @Nullable String ifNoneMatch) {
-    static final String IF_MATCH = "Changes it only if it has this `ETag`, or one of several; `*` stands for any";
+    static final String IF_MATCH = "Changes it only if it has this `ETag`, with its quotes, or one of several; `*` stands for any";
     static final String IF_NONE_MATCH = "`*` stores only what is new";
 
     private static final String ANY = "*";
@@ -60,8 +60,12 @@ record Preconditions(String what, @Nullable String ifMatch, @Nullable String ifN
     /** Throws unless the thing with these tags fits; if there are none, there is no such thing. */
     private void check(List<String> now) {
         if (ifMatch != null && !matches(ifMatch, false, now)) {
-            throw failed(now.isEmpty() ? "there is no " + what : "the " + what + " is not the one that If-Match names",
-                    HttpHeaders.IF_MATCH + ": " + ifMatch, now, "GET it again, and send its ETag, with its quotes, as If-Match");
+            throw now.isEmpty()
+                    ? failed("there is no " + what, HttpHeaders.IF_MATCH + ": " + ifMatch, now, "If-None-Match: * stores what is new")
+                    : failed("the " + what + " is not the one that If-Match names", HttpHeaders.IF_MATCH + ": " + ifMatch, now,
+                            now.stream().anyMatch(tag -> TAG.matcher(tag).matches())
+                                    ? "GET it again, and send its ETag, with its quotes, as If-Match"
+                                    : "it has no ETag; If-Match: * changes it whatever it is");
         }
         if (ifNoneMatch == null) {
             return;

@@ -48,7 +48,7 @@ final class ReduceJobs implements JobKind {
     private static ReduceRequest checked(ReduceRequest request) {
         int ddof = ddof(request);
         if (ddof != 0 && ddof != 1) {
-            throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "'ddof' is 0 or 1").at("/ddof").expected("0 or 1",
+            throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "'ddof' is neither 0 nor 1").at("/ddof").expected("0 or 1",
                     String.valueOf(ddof)));
         }
         return request;

@@ -22,15 +22,16 @@ record ReduceRequest(@Nullable String expression, @Nullable GraphProgram graph, 
         @Nullable Long seed, @Nullable String output, @Nullable List<String> wrt, @Nullable ArrayForm arrays,
         @Nullable String dataset, @Nullable Map<String, ColumnNames> columns, RowEngine.@Nullable Kind engine, @Nullable OnCell on_cell,
         @Nullable OnResult on_result,
-        @Schema(description = """
-                Which derivatives of the output are reduced: "gradient" (default) by the names in `wrt`, "hessian" with the second \
-                derivatives, or "none".""") @Nullable Derivatives derivatives,
+        @Schema(implementation = String.class, allowableValues = {
+                "none", "gradient", "hessian"}, description = """
+                        Which derivatives of the output are reduced: "gradient" (default) by the names in `wrt`, "hessian" with the second \
+                        derivatives, or "none".""") @Nullable Derivatives derivatives,
         @Schema(description = "Ids of nodes whose values are reduced, too", example = "[\"p\"]") @Nullable List<String> of,
         @Schema(description = "Whether variances are answered, which takes twice as long as sums and means; default false",
                 example = "true") @Nullable Boolean variance,
         @Schema(description = "The delta degrees of freedom of variances, as NumPy calls them: 0 (default) or 1",
                 example = "1") @Nullable Integer ddof)
         implements
-            RowsRequest {
+            RowsRequest{
     static final String INPUTS = "The values of inputs that are the same for all rows, by name";
 }

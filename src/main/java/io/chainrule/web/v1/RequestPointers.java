@@ -77,7 +77,12 @@ final class RequestPointers {
                 .map(edit -> new MendedText.Edit(edit.line(), edit.column(), edit.length(), edit.text())).toList())).orElse(null);
     }
 
-    private ErrorDetail error(Problem problem) {
+    private ErrorDetail error(Problem found) {
+        boolean mayHaveCotangent = request instanceof GradientRequest || request instanceof ExplainRequest
+                || request instanceof RenderRequest;
+        Problem problem = mayHaveCotangent && found.code() == ProblemCode.NOT_SCALAR
+                ? found.hint(found.hint() + ", or give a \"cotangent\" of shape " + found.actual())
+                : found;
         Place place = place(problem);
         if (request.model() != null && isOfProgram(problem, place)) {
             return error(problem.ofModel(), Place.setting("model"));

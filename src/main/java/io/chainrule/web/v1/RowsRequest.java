@@ -21,18 +21,18 @@ sealed interface RowsRequest extends ProgramRequest permits ReduceRequest, MapRe
     @Nullable
     Map<String, ColumnNames> columns();
 
-    @Schema(description = """
+    @Schema(implementation = String.class, allowableValues = {"local", "spark"}, description = """
             What works on the rows: this machine ("local"), or a cluster of Apache Spark ("spark"), where the service has one. Default: \
             "spark" for a data set that only Spark can read. The answer has the same bits.""", example = "local")
     RowEngine.@Nullable Kind engine();
 
-    @Schema(description = """
+    @Schema(implementation = String.class, allowableValues = {"fail", "skip", "nan"}, description = """
             What becomes of a row with a missing or malformed cell: it ends the job ("fail", the default), is left out ("skip"), or the \
             cell is NaN ("nan"). All are counted, and the first ones named.""")
     @Nullable
     OnCell on_cell();
 
-    @Schema(description = """
+    @Schema(implementation = String.class, allowableValues = {"fail", "skip", "keep"}, description = """
             What becomes of a row whose result is not finite, or that the program refuses: it ends the job ("fail", the default), is left \
             out ("skip"), or its results are as they are, NaN where it was refused ("keep").""")
     @Nullable

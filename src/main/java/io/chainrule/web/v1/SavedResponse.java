@@ -6,8 +6,8 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The model as which a training was stored, or why it was not. */
-@Schema(name = "Saved", description = "The model as which a training was stored, or why it was not.")
+/** The model as which a training or a fit was stored, or why it was not. */
+@Schema(name = "Saved", description = "The model as which a training or a fit was stored, or why it was not.")
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record SavedResponse(@Schema(description = "The model", example = "digits") String name,
         @Schema(description = "The version; left out if it was not stored", example = "3") @Nullable Integer version,

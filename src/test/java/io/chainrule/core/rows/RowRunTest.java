@@ -95,7 +95,8 @@ class RowRunTest {
         RowFault failure = found.tally().failure();
         assertThat(failure == null ? 0 : failure.row()).isEqualTo(failing);
         if (failure != null) {
-            assertThatThrownBy(found.tally()::throwIfFailed).isInstanceOf(ProblemException.class).hasMessage(failure.message());
+            assertThatThrownBy(found.tally()::throwIfFailed).isInstanceOfSatisfying(ProblemException.class,
+                    thrown -> assertThat(thrown.problems()).singleElement().extracting(Problem::message).isEqualTo(failure.message()));
         }
     }
 
@@ -121,7 +122,10 @@ class RowRunTest {
         assertThat(List.of(missing.message(), missing.expected(), missing.actual())).containsExactly(
                 "row 3, column 'age': the cell is missing",
                 "a number", "nothing");
-        assertThat(new RowFault("", 3, Kind.NOT_FINITE_VALUE, "f", "", null).exception().problems().getFirst().node()).isEqualTo("f");
+        assertThat(missing.hint()).contains("\"on_cell\": \"skip\"");
+        Problem infinite = new RowFault("", 3, Kind.NOT_FINITE_VALUE, "f", "", null).exception().problems().getFirst();
+        assertThat(infinite.node()).isEqualTo("f");
+        assertThat(infinite.hint()).contains("\"on_result\": \"skip\"");
         assertThat(new RowFault("", 3, Kind.NOT_FINITE_DERIVATIVE, null, "", null).message())
                 .isEqualTo("row 3: a second derivative is not finite");
         assertThat(new RowFault("", 3, Kind.NOT_FINITE_DERIVATIVE, "x", "", null).message())

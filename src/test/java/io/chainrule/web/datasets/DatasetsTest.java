@@ -128,7 +128,11 @@ class DatasetsTest extends HttpTest {
         assertThat(dataset.path("columns").toString()).isEqualTo("""
                 [{"name":"x","type":"number","missing":1,"malformed":0},{"name":"label","type":"text","missing":0,"malformed":0},\
                 {"name":"y","type":"number","missing":1,"malformed":0}]""");
-        assertThat(json(get("/v1/datasets/" + name))).isEqualTo(dataset);
+        HttpResponse<String> shown = get("/v1/datasets/" + name);
+        assertThat(json(shown)).isEqualTo(dataset);
+        String tag = "\"" + dataset.path("sha256").asString() + "\"";
+        assertThat(List.of(response, shown, put(CSV))).allSatisfy(answer -> assertThat(answer.headers().firstValue("ETag")).contains(tag));
+        assertThat(get("/v1/datasets/" + name, "If-None-Match", tag).statusCode()).isEqualTo(304);
         assertNothingIsLeft();
         assertNothingIsReserved(budget);
     }
@@ -275,7 +279,9 @@ class DatasetsTest extends HttpTest {
 
     @Test
     void aDataSetIsReplacedOrDeletedOnlyAsTheClientSays() throws IOException {
-        assertFailed(put(CSV, "If-Match", "*"));
+        HttpResponse<String> missing = put(CSV, "If-Match", "*");
+        assertFailed(missing);
+        assertThat(json(missing).at("/errors/0/hint").asString()).isEqualTo("If-None-Match: * stores what is new");
         assertThat(get("/v1/datasets/" + name).statusCode()).isEqualTo(404);
         stored(put(CSV, "If-None-Match", "*"));
         String tag = get("/v1/datasets/" + name + "/file").headers().firstValue("ETag").orElseThrow();
@@ -417,7 +423,13 @@ class DatasetsTest extends HttpTest {
         assertThat(dataset.path("location").asString()).isEqualTo("s3a://bucket/open/trips");
         assertThat(dataset.has("rows")).isFalse();
         assertThat(dataset.has("sha256")).isFalse();
-        assertThat(register("s3a://bucket/open/trips/", "parquet").statusCode()).isEqualTo(200);
+        HttpResponse<String> again = register("s3a://bucket/open/trips/", "parquet");
+        assertThat(again.statusCode()).isEqualTo(200);
+        assertThat(List.of(again, get("/v1/datasets/" + name)))
+                .allSatisfy(answer -> assertThat(answer.headers().firstValue("ETag")).isEmpty());
+        HttpResponse<String> refused = delete("If-Match", "\"other\"");
+        assertFailed(refused);
+        assertThat(json(refused).at("/errors/0/hint").asString()).isEqualTo("it has no ETag; If-Match: * changes it whatever it is");
     }
 
     @ParameterizedTest

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.zip.GZIPOutputStream;
 import org.apache.catalina.connector.ClientAbortException;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -104,6 +105,28 @@ class BufferedBodyTest {
             body[i] = (byte) ('a' + (i * 7919L >>> 3) % 26);
         }
         return body;
+    }
+
+    /** RFC 9530. Of a packed body the digest is that of what was sent. */
+    @ParameterizedTest
+    @CsvSource({"Content-Digest, false, true", "Repr-Digest, false, true", "Content-Digest, true, true", "Content-Digest, false, false"})
+    void a_body_with_another_digest_is_refused(String header, boolean isPacked, boolean isAnnounced) throws IOException {
+        byte[] plain = random(100_000);
+        byte[] sent = isPacked ? gzip(plain) : plain;
+        for (byte[] told : List.of(sent, random(7))) {
+            MockHttpServletRequest request = request(sent, isAnnounced, 9_000);
+            request.addHeader(header, ContentDigest.text(DigestUtils.sha256Hex(told)));
+            if (isPacked) {
+                request.addHeader("Content-Encoding", "gzip");
+            }
+            if (told.length == sent.length) {
+                try (BufferedBody body = read(request)) {
+                    assertThat(body.getInputStream().readAllBytes()).isEqualTo(plain);
+                }
+            } else {
+                assertThatThrownBy(() -> read(request)).isInstanceOf(RequestException.class).hasMessageContaining(header);
+            }
+        }
     }
 
     private static byte[] gzip(byte[] plain) throws IOException {

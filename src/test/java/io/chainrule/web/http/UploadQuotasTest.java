@@ -27,7 +27,7 @@ class UploadQuotasTest {
 
     /** Owners have the same left of their quotas all the time. */
     private final UploadRoute route = new UploadRoute("/files/", Set.of(MediaType.TEXT_PLAIN), 100_000_000, "limit",
-            (_, _, file) -> StorageQuotaException.check("quota", "bytes", file.ofOwner(), LEFT));
+            (_, _, file) -> StorageQuotaException.check("quota", "bytes", file.ofOwner(), LEFT, StorageQuotaException.DELETE));
     @TempDir
     private Path folder;
     private Uploads uploads = uploads(Path.of("target"), 4);

@@ -276,6 +276,19 @@ class FitTest extends JobsHttpTest {
         assertThat(errors(response)).as(response.body()).contains(error);
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            []                                     | 'wrt' is empty
+            null                                   | 'wrt' is missing
+            ["w"], "save_as": {}                   | 'name' is missing
+            ["w"], "save_as": {"name": "No name"}  | 'No name' cannot be the name of a model
+            """)
+    void whatIsMissingIsCalledSo(String wrt, String message) {
+        HttpResponse<String> refused = post("/v1/jobs",
+                "{\"kind\": \"fit\", \"request\": {\"dataset\": \"clicks\", " + LOSS.replace("[\"w\", \"b\"]", wrt) + "}}");
+        assertThat(json(refused).at("/errors/0/message").asString()).isEqualTo(message);
+    }
+
     /** What comes from a column, is computed, or follows the batches has no value that a fit could change. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """

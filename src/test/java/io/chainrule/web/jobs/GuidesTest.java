@@ -8,7 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,9 +43,15 @@ class GuidesTest extends JobsHttpTest {
     void commandsAreAnswered(String guide, int commands) throws IOException, InterruptedException {
         String text = Files.readString(Path.of("docs", guide + ".md")).replace(DATA, "file:" + folder + "/");
         int sent = 0;
+        Set<String> files = new HashSet<>();
         for (MatchResult block : (Iterable<MatchResult>) BLOCK.matcher(text).results()::iterator) {
             for (Curl curl : Curl.of(block.group(1))) {
+                assertThat(files).as("files that the guide has made")
+                        .containsAll(curl.isFile() ? List.of(Objects.requireNonNull(curl.data())) : List.of());
                 HttpResponse<byte[]> answer = curl.send(port, folder);
+                if (curl.output() != null) {
+                    files.add(curl.output());
+                }
                 String body = new String(answer.body(), StandardCharsets.UTF_8);
                 assertThat(answer.statusCode()).as(curl + " " + body).isBetween(200, 202);
                 if (curl.path().equals("/v1/jobs")) {

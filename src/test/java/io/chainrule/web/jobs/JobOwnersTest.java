@@ -98,6 +98,7 @@ class JobOwnersTest extends SecuredTest {
         HttpResponse<String> refused = with(key, "POST", "/v1/jobs", CHECK);
         assertThat(refused.statusCode()).isEqualTo(422);
         assertThat(refused.body()).contains("chainrule.jobs.kept");
+        assertThat(json(refused).at("/errors/0/hint").asString()).isEqualTo("remove jobs that have ended, by DELETE");
         database.sql("update job set expires_at = :now where owner like '%hal'").param("now", Timestamp.from(Instant.now().minusSeconds(1)))
                 .update();
         assertThat(with(key, "POST", "/v1/jobs", CHECK).statusCode()).isEqualTo(202);

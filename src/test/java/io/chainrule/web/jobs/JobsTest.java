@@ -192,6 +192,7 @@ class JobsTest extends JobsHttpTest {
         HttpResponse<String> other = post("/v1/jobs", training("\"epochs\": 2"), "Content-Type", "application/json", "Idempotency-Key",
                 "one-2-three");
         assertThat(other.statusCode()).isEqualTo(422);
+        assertThat(json(other).at("/errors/0/hint").asString()).isEqualTo("send another key with another request");
         assertThat(other.body()).contains(id(first));
         assertThat(id(accepted(body))).isNotEqualTo(id(first));
         assertThat(post("/v1/jobs", body, "Content-Type", "application/json", "Idempotency-Key", "a b").statusCode()).isEqualTo(422);
@@ -250,7 +251,9 @@ class JobsTest extends JobsHttpTest {
         assertThat(delete(id)).isEqualTo(204);
         assertThat(ended(id).path("status").asString()).isEqualTo("cancelled");
         assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofSeconds(20));
-        assertThat(get("/v1/jobs/" + id + "/result").statusCode()).isEqualTo(409);
+        HttpResponse<String> late = get("/v1/jobs/" + id + "/result");
+        assertThat(late.statusCode()).isEqualTo(409);
+        assertThat(json(late).path("detail").asString()).isEqualTo("the job was cancelled, and has no answer");
         assertThat(delete(id)).isEqualTo(204);
         assertThat(get("/v1/jobs/" + id).statusCode()).isEqualTo(404);
         assertThat(delete(id)).isEqualTo(404);
@@ -305,7 +308,8 @@ class JobsTest extends JobsHttpTest {
         assertThat(id(next.path("jobs").get(0))).isEqualTo(ids.get(0));
         assertThat(json(get("/v1/jobs?limit=1&after=")).path("jobs").get(0).path("id").asString()).isEqualTo(ids.get(2));
         assertThat(json(get("/v1/jobs?kind=check&status=failed")).path("jobs")).isEmpty();
-        for (String wrong : List.of("limit=0", "status=done", "kind=bake", "after=zzz", "after=%00")) {
+        for (String wrong : List.of("limit=0", "limit=abc", "limit=1.5", "limit=99999999999", "status=done", "kind=bake", "after=zzz",
+                "after=%00")) {
             HttpResponse<String> refused = get("/v1/jobs?" + wrong);
             assertThat(refused.statusCode()).as(wrong).isEqualTo(422);
         }
@@ -322,6 +326,7 @@ class JobsTest extends JobsHttpTest {
         assertThat(ids).hasSize(6);
         assertThat(refused.statusCode()).isEqualTo(422);
         assertThat(refused.body()).contains("chainrule.jobs.active");
+        assertThat(json(refused).at("/errors/0/hint").asString()).isEqualTo("wait until one of them ends, or cancel one by DELETE");
         assertThat(ids.stream().map(this::delete).collect(Collectors.toSet())).containsExactly(204);
         ids.forEach(id -> {
             assertThat(ended(id).path("status").asString()).isEqualTo("cancelled");

@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
@@ -117,7 +118,14 @@ class ReduceTest extends JobsHttpTest {
         String request = "{\"dataset\": \"spotted\", \"expression\": \"x^2\", \"derivatives\": \"none\"%s}";
         JsonNode failed = ended("reduce", request.formatted(""));
         assertThat(failed.path("status").asString()).isEqualTo("failed");
-        assertThat(failed.path("problem").path("errors").get(0).path("message").asString()).contains("row 2", "'x'", "missing");
+        JsonNode error = failed.path("problem").path("errors").get(0);
+        assertThat(error.path("message").asString()).contains("row 2", "'x'", "missing");
+        assertThat(error.path("hint").asString()).contains("\"on_cell\": \"skip\"");
+        HttpResponse<String> answer = get("/v1/jobs/" + failed.path("id").asString() + "/result");
+        assertThat(answer.statusCode()).isEqualTo(409);
+        assertThat(json(answer).path("detail").asString()).isEqualTo("the job has failed, and has no answer");
+        assertThat(json(answer).at("/errors/0/hint").asString())
+                .isEqualTo("GET /v1/jobs/" + failed.path("id").asString() + " tells why in 'problem'");
         JsonNode skipped = result("reduce", request.formatted(", \"on_cell\": \"skip\""));
         assertThat(skipped.path("value").path("sum").asDouble()).isEqualTo(1 + 9 + 25);
         assertThat(skipped.path("rows").path("skipped").asInt()).isEqualTo(2);
@@ -254,6 +262,19 @@ class ReduceTest extends JobsHttpTest {
         HttpResponse<String> response = post("/v1/jobs", "{\"kind\": \"reduce\", \"request\": " + request + "}");
         assertThat(response.statusCode()).as(response.body()).isBetween(400, 422);
         assertThat(errors(response)).as(response.body()).contains(error);
+    }
+
+    /** A cotangent is nothing that a job takes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"reduce", "map", "fit"})
+    void anOutputThatIsNoScalarIsToBeReduced(String kind) {
+        stored("few", POINTS);
+        String more = kind.equals("map") ? ", \"save_as\": \"out\"" : "";
+        HttpResponse<String> refused = post("/v1/jobs", "{\"kind\": \"" + kind
+                + "\", \"request\": {\"dataset\": \"few\", \"expression\": \"f = [w * a, b]\", \"inputs\": {\"w\": 1}, \"wrt\": [\"w\"]"
+                + more + "}}");
+        assertThat(errors(refused)).containsExactly("not-scalar /request/expression");
+        assertThat(json(refused).at("/errors/0/hint").asString()).isEqualTo("reduce it, as by sum(f)");
     }
 
     /** What is said of so many mistakes takes little memory. */

@@ -357,13 +357,13 @@ class ModelFilesTest extends HttpTest {
             longer-twin      | invalid-value /kept/v/shape   | values of different lengths have one 'sha256'
             shorter-twin     | invalid-value /kept/v/shape   | values of different lengths have one 'sha256'
             kept-otherwise   | shape-mismatch /declares/v/shape | 'v' is [3]; its value has [2]
-            bad-digest       | invalid-value /kept/W/sha256  | 'sha256' names the file
-            missing-digest   | invalid-value /kept/W/sha256  | 'sha256' names the file
-            null-digest      | invalid-value /kept/W/sha256  | 'sha256' names the file
-            missing-shape    | invalid-value /kept/W/shape   | 'shape' is the shape
-            null-shape       | invalid-value /kept/W/shape   | 'shape' is the shape
+            bad-digest       | invalid-value /kept/W/sha256  | 'sha256' is no SHA-256
+            missing-digest   | invalid-value /kept/W/sha256  | 'sha256' is missing
+            null-digest      | invalid-value /kept/W/sha256  | 'sha256' is missing
+            missing-shape    | invalid-value /kept/W/shape   | 'shape' is missing
+            null-shape       | invalid-value /kept/W/shape   | 'shape' is missing
             null             | `invalid-value `              | model.json: the file does not describe a model
-            bad-tag          | invalid-value /tags/0         | a tag is a word
+            bad-tag          | invalid-value /tags/0         | 'a b' cannot be a tag
             bad-axis         | invalid-value /declares/x/shape/0 | -
             unread           | unknown-node /kept/z          | does not read 'z'
             """)

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -437,7 +438,7 @@ class ModelsTest extends HttpTest {
         assertThat(now.headers().firstValue("ETag")).contains("\"1\"");
         assertThat(move("prod", 2, "If-Match", "\"2\"").statusCode()).isEqualTo(412);
         assertThat(move("prod", 2, "If-Match", "\"1\"").statusCode()).isEqualTo(200);
-        assertThat(move("prod", 3, "If-Match", "*").statusCode()).isEqualTo(404);
+        assertThat(errors(move("prod", 3, "If-Match", "*"))).containsExactly("not-found /version");
         assertThat(move("latest", 1, "If-Match", "\"2\"").statusCode()).isEqualTo(200);
         assertThat(found("/v1/models/" + name + "/aliases").path("aliases").toString()).isEqualTo("{\"latest\":1,\"prod\":2}");
         assertThat(found("/v1/models/" + name).path("version").asInt()).isEqualTo(1);
@@ -447,6 +448,57 @@ class ModelsTest extends HttpTest {
         assertThat(send("DELETE", "/v1/models/" + name + "/aliases/prod", BodyPublishers.noBody(), "If-Match", "\"2\"").statusCode())
                 .isEqualTo(204);
         assertThat(get("/v1/models/" + name + "@prod").statusCode()).isEqualTo(404);
+    }
+
+    /** The advice is what can be done, whatever is there. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            PUT    | /none              | {"expression": "x"} | *   | If-None-Match: * stores what is new
+            PUT    |                    | {"expression": "x"} | "7" | GET it again, and send its ETag, with its quotes, as If-Match
+            PUT    | /aliases/new       | {"version": 1}      | *   | If-None-Match: * makes a new alias
+            PUT    | /aliases/latest    | {"version": 1}      | "7" | GET it again, and send its ETag as If-Match
+            DELETE | /aliases/new       |                     | *   | GET /v1/models/NAME/aliases lists all
+            DELETE | /aliases/latest    |                     |     | the alias 'latest' cannot be removed
+            """)
+    void whatDoesNotHoldIsToldWithWhatToDo(String method, @Nullable String path, @Nullable String body, @Nullable String ifMatch,
+            String hint) {
+        stored(DEFINITION);
+        String address = "/v1/models/" + name + (path == null ? "" : path.replace("/none", "_none"));
+        HttpResponse<String> refused = send(method, address, BodyPublishers.ofString(body == null ? "" : body),
+                Stream.concat(Stream.of("Content-Type", "application/json"),
+                        ifMatch == null ? Stream.empty() : Stream.of("If-Match", ifMatch)).toArray(String[]::new));
+        JsonNode error = json(refused).path("errors").get(0);
+        assertThat(refused.statusCode()).isEqualTo(ifMatch == null ? 422 : 412);
+        assertThat(error.path(ifMatch == null ? "message" : "hint").asString()).isEqualTo(hint.replace("NAME", name));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"PUT | If-Match, or If-None-Match: * for a new alias", "DELETE | If-Match"})
+    void whoDoesNotSayWhatAnAliasNamesIsToldHow(String method, String expected) {
+        stored(DEFINITION);
+        HttpResponse<String> refused = send(method, "/v1/models/" + name + "/aliases/prod", BodyPublishers.ofString("{\"version\": 1}"),
+                "Content-Type", "application/json");
+        assertThat(refused.statusCode()).isEqualTo(412);
+        assertThat(json(refused).at("/errors/0/expected").asString()).isEqualTo(expected);
+    }
+
+    @Test
+    void ofAModelThatIsNotThereNoAliasIsMade() {
+        assertThat(errors(move("prod", 1, "If-None-Match", "*"))).containsExactly("not-found -");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            "description": "LONG"                | /description       | 'description' is too long
+            "description": "a\\u0007"            | /description       | 'description' has a character that no text may have
+            "tags": ["Two words"]                | /tags/0            | 'Two words' cannot be a tag
+            "declares": {"x": {"range": [1, 0]}} | /declares/x/range  | 'range' is not two numbers in their order
+            """)
+    void whatIsWrongWithAFieldIsSaid(String field, String pointer, String message) {
+        HttpResponse<String> refused = put(name, "{" + PROGRAM + ", \"inputs\": {" + PARAMETERS + "}, "
+                + field.replace("LONG", "a".repeat(20_000)) + "}");
+        assertThat(errors(refused)).containsExactly("invalid-value " + pointer);
+        assertThat(json(refused).at("/errors/0/message").asString()).isEqualTo(message);
     }
 
     /** If-Match has a list of entity tags, one of which has to be the alias's (RFC 9110, 13.1.1). Weak tags never are. */
@@ -489,7 +541,8 @@ class ModelsTest extends HttpTest {
         String other = DEFINITION.replace("0.25", "0.5");
         assertFailed(put(DEFINITION, "If-Match", "*"));
         assertThat(get(path).statusCode()).isEqualTo(404);
-        assertThat(put(DEFINITION, "If-None-Match", "*").statusCode()).isEqualTo(201);
+        HttpResponse<String> first = put(DEFINITION, "If-None-Match", "*");
+        assertThat(first.statusCode()).isEqualTo(201);
         assertFailed(put(DEFINITION, "If-None-Match", "*"));
         assertFailed(put(other, "If-None-Match", "*"));
         assertFailed(put(other, "If-Match", "\"2\""));
@@ -497,6 +550,8 @@ class ModelsTest extends HttpTest {
         assertThat(found(path + "/versions").path("models")).hasSize(1);
         String tag = get(path).headers().firstValue("ETag").orElseThrow();
         assertThat(tag).isEqualTo(get(path + "/aliases/latest").headers().firstValue("ETag").orElseThrow());
+        assertThat(first.headers().firstValue("ETag")).contains(tag);
+        assertThat(put(name, DEFINITION).headers().firstValue("ETag")).contains(tag);
         assertThat(get(path, "If-None-Match", tag).statusCode()).isEqualTo(304);
         assertThat(put(other, "If-Match", tag).statusCode()).isEqualTo(201);
         assertFailed(put(DEFINITION, "If-Match", tag));
@@ -580,7 +635,10 @@ class ModelsTest extends HttpTest {
         assertThat(status("POST", "/v1/models/" + name + "/undelete")).isEqualTo(204);
         assertThat(found("/v1/models/" + name + ":1").path("version").asInt()).isEqualTo(1);
         answered("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {" + X + "}}");
-        assertThat(status("POST", "/v1/models/" + name + "/undelete")).isEqualTo(404);
+        assertThat(status("POST", "/v1/models/" + name + "/undelete")).as("once more").isEqualTo(204);
+        assertThat(status("POST", "/v1/models/" + name + ":1/undelete")).isEqualTo(204);
+        assertThat(status("POST", "/v1/models/" + name + ":3/undelete")).isEqualTo(404);
+        assertThat(status("POST", "/v1/models/" + name + "_none/undelete")).isEqualTo(404);
     }
 
     @Test
@@ -599,7 +657,11 @@ class ModelsTest extends HttpTest {
         assertThat(found("/v1/models?tag=c_d&prefix=" + name).path("models").size()).isEqualTo(1);
         assertThat(found("/v1/models?tag=cxd&prefix=" + name).path("models").size()).isZero();
         assertThat(found("/v1/models?tag=" + name).path("models").size()).isEqualTo(3);
-        assertThat(errors(get("/v1/models?limit=0"))).containsExactly("invalid-value -");
+        for (String wrong : List.of("?limit=0", "?limit=abc", "?limit=99999999999", "/" + name + "a/versions?after=x")) {
+            HttpResponse<String> refused = get("/v1/models" + wrong);
+            assertThat(errors(refused)).containsExactly("invalid-value -");
+            assertThat(json(refused).at("/errors/0/parameter").asString()).isIn("limit", "after");
+        }
         assertThat(get("/v1/models/" + name + "/versions").statusCode()).isEqualTo(404);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chainrule.web.security.SecuredTest;
 import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import org.junit.jupiter.api.Test;
 import org.springframework.test.annotation.DirtiesContext;
@@ -11,7 +12,7 @@ import org.springframework.test.context.TestPropertySource;
 
 /** Models belong to their owners, who have quotas of them. */
 @DirtiesContext
-@TestPropertySource(properties = {"chainrule.models.versions=3", "chainrule.models.bytes=20000"})
+@TestPropertySource(properties = {"chainrule.models.versions=3", "chainrule.models.bytes=20000", "chainrule.models.aliases=2"})
 class OwnersTest extends SecuredTest {
     private static final String MODEL = "{\"expression\": \"a * x\", \"inputs\": {\"a\": 2}}";
     private static final String CALL = "{\"model\": \"line\", \"inputs\": {\"x\": 3}}";
@@ -48,10 +49,27 @@ class OwnersTest extends SecuredTest {
         HttpResponse<String> refused = with(cho, "PUT", "/v1/models/more", MODEL);
         assertThat(errors(refused)).containsExactly("limit-exceeded -");
         assertThat(json(refused).at("/errors/0/expected").asString()).isEqualTo("at most 3 (chainrule.models.versions)");
+        assertThat(json(refused).at("/errors/0/hint").asString()).startsWith("delete what is not needed");
         assertThat(with(cho, "GET", "/v1/models/more", "").statusCode()).isEqualTo(404);
         String numbers = "{\"expression\": \"sum(a * x)\", \"inputs\": {\"a\": [" + "1, ".repeat(2_500) + "1]}}";
         HttpResponse<String> large = with(key("dan"), "PUT", "/v1/models/large", numbers);
         assertThat(json(large).at("/errors/0/expected").asString()).isEqualTo("at most 20000 (chainrule.models.bytes)");
+    }
+
+    @Test
+    void aModelHasNoMoreAliasesThanItsQuota() throws IOException {
+        String key = key("hal");
+        assertThat(with(key, "PUT", "/v1/models/line", MODEL).statusCode()).isEqualTo(201);
+        HttpResponse<String> second = alias(key, "prod");
+        assertThat(second.statusCode()).as(second.body()).isEqualTo(200);
+        HttpResponse<String> third = alias(key, "test");
+        assertThat(json(third).at("/errors/0/expected").asString()).isEqualTo("at most 2 (chainrule.models.aliases)");
+        assertThat(json(third).at("/errors/0/hint").asString()).isEqualTo("remove an alias, or move one");
+    }
+
+    private HttpResponse<String> alias(String key, String alias) {
+        return send("PUT", "/v1/models/line/aliases/" + alias, BodyPublishers.ofString("{\"version\": 1}"), "Content-Type",
+                "application/json", "Authorization", "Bearer " + key, "If-None-Match", "*");
     }
 
     @Test

@@ -9,7 +9,7 @@ import tools.jackson.databind.JsonNode;
 /** As much of JSON Schema as the document uses; a keyword that is not known here is an error, so that none is passed over. */
 final class JsonSchema {
     private static final List<String> KNOWN = List.of("$ref", "type", "format", "description", "example", "enum", "properties", "required",
-            "items", "additionalProperties");
+            "items", "additionalProperties", "anyOf", "oneOf", "default");
 
     private final JsonNode document;
 
@@ -37,6 +37,12 @@ final class JsonSchema {
         if (schema.has("enum") && StreamSupport.stream(schema.path("enum").spliterator(), false).noneMatch(value::equals)) {
             errors.add(place + ": none of " + schema.path("enum"));
         }
+        if (schema.has("anyOf") && fitting(schema.path("anyOf"), value) == 0) {
+            errors.add(place + ": fits none of anyOf");
+        }
+        if (schema.has("oneOf") && fitting(schema.path("oneOf"), value) != 1) {
+            errors.add(place + ": fits " + fitting(schema.path("oneOf"), value) + " of oneOf");
+        }
         for (JsonNode required : schema.path("required")) {
             if (!value.has(required.asString())) {
                 errors.add(place + ": no " + required.asString());
@@ -50,6 +56,10 @@ final class JsonSchema {
                 check(schema.path("items"), value.get(i), place + "/" + i, errors);
             }
         }
+    }
+
+    private long fitting(JsonNode schemas, JsonNode value) {
+        return StreamSupport.stream(schemas.spliterator(), false).filter(schema -> errors(schema, value).isEmpty()).count();
     }
 
     private void checkMember(JsonNode schema, String name, JsonNode member, String place, List<String> errors) {

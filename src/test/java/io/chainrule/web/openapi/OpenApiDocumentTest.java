@@ -12,11 +12,13 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.FutureTask;
 import java.util.regex.MatchResult;
@@ -42,6 +44,7 @@ import org.springframework.beans.factory.ObjectFactory;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.mock.web.MockHttpServletRequest;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 @TestInstance(Lifecycle.PER_CLASS)
 class OpenApiDocumentTest extends HttpTest {
@@ -109,6 +112,17 @@ class OpenApiDocumentTest extends HttpTest {
             assertThat(one.get()).isSameAs(waiting.getFirst().get()).isNotEmpty();
         }
         assertThat(unwritten.openapiYaml(request, ADDRESS, Locale.ENGLISH)).asString().startsWith("openapi: 3.1");
+    }
+
+    /** On a busy machine it takes longer than requests may. */
+    @Test
+    void isWaitedForLongerThanOtherWork() {
+        KeptDocument unwritten = unwritten();
+        try (Turn turn = turns.begin("client", () -> false)) {
+            turn.take(0);
+            turn.shorten(Duration.ofMillis(1));
+            assertThat(unwritten.openapiJson(new MockHttpServletRequest("GET", ADDRESS), ADDRESS, Locale.ENGLISH)).isNotEmpty();
+        }
     }
 
     private static Stream<Operation> operations(JsonNode document) {
@@ -218,6 +232,98 @@ class OpenApiDocumentTest extends HttpTest {
                     "Content-Type", "application/json");
             assertThat(response.statusCode()).as(response.body()).isIn(200, 201);
         });
+    }
+
+    /** As the page of the document sends them, which fills in the examples of all parameters, and of a body the first of its types. */
+    @ParameterizedTest
+    @CsvSource({"application/json", "text/csv"})
+    void whatIsStoredIsServedByTheExamplesAsTheyStand(String type) {
+        boolean areModels = type.equals("application/json");
+        List<String> steps = areModels
+                ? List.of("putModel", "models", "model", "modelVersions", "exportModel", "putModelAlias", "modelAliases", "modelAlias",
+                        "deleteModelAlias", "deleteModel", "undeleteModel")
+                : List.of("putDataset", "datasets", "dataset", "datasetFile", "postJob", "jobs", "deleteDataset");
+        Map<String, Operation> operations = operations(document())
+                .collect(Collectors.toMap(operation -> operation.description().path("operationId").asString(), operation -> operation));
+        for (String step : steps) {
+            Operation operation = Objects.requireNonNull(operations.get(step), step);
+            List<String> bodies = bodies(operation.description().path("requestBody").path("content"), step.equals("postJob") ? "" : type);
+            for (String body : bodies) {
+                String path = operation.path();
+                List<String> headers = new ArrayList<>(bodies.equals(List.of("")) ? List.of() : List.of("Content-Type", type(operation)));
+                StringBuilder query = new StringBuilder();
+                for (JsonNode parameter : operation.description().path("parameters")) {
+                    String name = parameter.path("name").asString();
+                    String example = parameter.path("example").asString("");
+                    if (parameter.path("in").asString().equals("path")) {
+                        path = path.replace("{" + name + "}", example);
+                    } else if (!example.isEmpty() && parameter.path("in").asString().equals("header")) {
+                        headers.addAll(List.of(name, example));
+                    } else if (!example.isEmpty()) {
+                        query.append(query.isEmpty() ? "?" : "&").append(name).append('=').append(example);
+                    }
+                }
+                HttpResponse<String> response = send(operation.method().toUpperCase(Locale.ROOT), path + query,
+                        BodyPublishers.ofString(body), headers.toArray(String[]::new));
+                assertThat(response.statusCode()).as(step + " " + path + query + " " + headers + " " + response.body()).isBetween(200, 204);
+            }
+        }
+    }
+
+    private static String type(Operation operation) {
+        return operation.description().path("requestBody").path("content").propertyNames().iterator().next();
+    }
+
+    /** The examples of a body, which is of this type, or one that is made of the examples of its fields; an empty text if there is none. */
+    private List<String> bodies(JsonNode contents, String type) {
+        if (contents.isEmpty()) {
+            return List.of("");
+        }
+        String first = contents.propertyNames().iterator().next();
+        assertThat(first).as("the type that is shown first").contains(type);
+        JsonNode content = contents.path(first);
+        if (content.has("example")) {
+            return List.of(content.path("example").asString());
+        }
+        List<String> examples = new ArrayList<>();
+        content.path("examples").forEach(example -> examples.add(example.path("value").asString(example.path("value").toString())));
+        if (examples.isEmpty()) {
+            ObjectNode fields = JSON.createObjectNode();
+            new JsonSchema(document()).resolve(content.path("schema")).path("properties")
+                    .forEachEntry((name, field) -> fields.set(name, field.path("example")));
+            examples.add(fields.toString());
+        }
+        return examples;
+    }
+
+    /** A client that fills in examples asks for what it has not chosen, and sends two conditions that exclude each other. */
+    @Test
+    void givesExamplesOfParametersThatAreNeededAlone() {
+        operations(document()).filter(OpenApiDocumentTest::isOfStored).forEach(operation -> {
+            for (JsonNode parameter : operation.description().path("parameters")) {
+                boolean isOfAlias = operation.description().path("operationId").asString().equals("putModelAlias")
+                        && parameter.path("name").asString().equals("If-None-Match");
+                assertThat(parameter.path("required").asBoolean(false) || isOfAlias || !parameter.has("example"))
+                        .as(operation.description().path("operationId").asString() + " " + parameter).isTrue();
+            }
+        });
+    }
+
+    @Test
+    void writesTheValuesOfFieldsAsTheyAreRead() {
+        for (JsonNode values : document().findValues("enum")) {
+            assertThat(values).allSatisfy(value -> assertThat(value.asString()).isEqualTo(value.asString().toLowerCase(Locale.ROOT)));
+        }
+    }
+
+    @Test
+    void describesRequestsOfJobsThatItShows() {
+        JsonNode document = document();
+        JsonNode content = document.at("/paths/~1v1~1jobs/post/requestBody/content/application~1json");
+        assertThat(content.path("examples").size()).isGreaterThanOrEqualTo(4);
+        JsonSchema schemas = new JsonSchema(document);
+        content.path("examples").forEachEntry(
+                (name, example) -> assertThat(schemas.errors(content.path("schema"), example.path("value"))).as(name).isEmpty());
     }
 
     @Test
@@ -342,7 +448,7 @@ class OpenApiDocumentTest extends HttpTest {
         JsonNode document = document();
         JsonSchema schemas = new JsonSchema(document);
         assertThat(operations(document)).allSatisfy(operation -> operation.description().path("responses").properties().stream()
-                .filter(response -> !response.getKey().startsWith("2")).forEach(response -> {
+                .filter(response -> response.getKey().compareTo("400") >= 0).forEach(response -> {
                     JsonNode content = schemas.resolve(response.getValue()).at("/content/application~1problem+json");
                     assertThat(content.path("schema").path("$ref").asString()).isEqualTo("#/components/schemas/Problem");
                     assertThat(content.path("examples")).as(operation.path() + " " + response.getKey()).isNotEmpty();
@@ -409,25 +515,55 @@ class OpenApiDocumentTest extends HttpTest {
     /** What may go wrong differs with what is sent: a body, a link, a name, or nothing. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            /v1/gradient   | post | 200, 400, 404, 406, 413, 415, 422, 429, 503, 504
-            /v1/gradient   | get  | 200, 400, 406, 414, 422, 429, 503, 504
-            /v1/ops/{name} | get  | 200, 404, 406, 429, 503, 504
-            /v1/ops        | get  | 200, 406, 429, 503
-            /v1/jobs       | post | 202, 400, 404, 406, 409, 413, 415, 422, 429, 503, 504
-            /v1/jobs/{id}/result | get | 200, 404, 406, 409, 429, 503, 504
-            /v1/jobs/{id}/events | get | 200, 204, 404, 406, 422, 429, 503, 504
-            /v1/models/{name} | put | 200, 201, 400, 404, 406, 408, 412, 413, 415, 422, 429, 503, 504
-            /v1/models/{name} | delete | 204, 404, 406, 412, 429, 503, 504
-            /v1/models/{name}/versions | get | 200, 400, 404, 406, 414, 422, 429, 503, 504
-            /v1/models/{name}/aliases/{alias} | put | 200, 400, 404, 406, 412, 413, 415, 422, 429, 503, 504
-            /v1/models/{name}/aliases/{alias} | delete | 204, 404, 406, 412, 422, 429, 503, 504
-            /v1/datasets/{name} | put | 200, 201, 400, 406, 408, 409, 412, 413, 415, 422, 429, 503, 504
-            /v1/datasets/{name} | delete | 204, 404, 406, 412, 429, 503, 504
-            /v1/datasets/{name}/file | get | 200, 206, 404, 406, 409, 416, 429, 503, 504
+            /v1/gradient   | post | 200, 400, 403, 404, 406, 413, 415, 422, 429, 503, 504
+            /v1/gradient   | get  | 200, 304, 400, 403, 406, 414, 422, 429, 503, 504
+            /v1/ops/{name} | get  | 200, 403, 404, 406, 429, 503, 504
+            /v1/ops        | get  | 200, 403, 406, 429, 503
+            /v1/jobs       | post | 202, 400, 403, 404, 406, 409, 413, 415, 422, 429, 503, 504
+            /v1/jobs/{id}/result | get | 200, 403, 404, 406, 409, 429, 503, 504
+            /v1/jobs/{id}/events | get | 200, 204, 403, 404, 406, 422, 429, 503, 504
+            /v1/models/{name} | put | 200, 201, 400, 403, 404, 406, 408, 412, 413, 415, 422, 429, 503, 504
+            /v1/models/{name} | delete | 204, 403, 404, 406, 412, 429, 503, 504
+            /v1/models/{name}/versions | get | 200, 400, 403, 404, 406, 414, 422, 429, 503, 504
+            /v1/models/{name}/aliases/{alias} | put | 200, 400, 403, 404, 406, 412, 413, 415, 422, 429, 503, 504
+            /v1/models/{name}/aliases/{alias} | delete | 204, 403, 404, 406, 412, 422, 429, 503, 504
+            /v1/datasets/{name} | put | 200, 201, 400, 403, 406, 408, 409, 412, 413, 415, 422, 429, 503, 504
+            /v1/datasets/{name} | delete | 204, 403, 404, 406, 412, 429, 503, 504
+            /v1/datasets/{name}/file | get | 200, 206, 304, 403, 404, 406, 409, 416, 429, 503, 504
+            /v1/models/{name} | get | 200, 304, 403, 404, 406, 429, 503, 504
+            /v1/models/{name}/export | get | 200, 304, 403, 404, 406, 429, 503, 504
+            /v1/models/{name}/aliases/{alias} | get | 200, 304, 403, 404, 406, 429, 503, 504
+            /v1/datasets/{name} | get | 200, 304, 403, 404, 406, 429, 503, 504
             """)
     void tellsHowEachOperationMayFail(String path, String method, String statuses) {
         assertThat(document().path("paths").path(path).path(method).path("responses").propertyNames())
                 .containsExactlyInAnyOrder(statuses.split(", ", -1));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            /v1/models/{name} | put | 201 | ETag, Location
+            /v1/models/{name} | put | 200 | ETag, Location
+            /v1/models/{name} | get | 304 | ETag
+            /v1/models/{name}/export | get | 200 | Content-Disposition, ETag
+            /v1/datasets/{name} | put | 201 | ETag, Location
+            /v1/datasets/{name} | get | 200 | ETag
+            /v1/datasets/{name}/file | get | 200 | Accept-Ranges, Content-Disposition, ETag, Repr-Digest
+            /v1/datasets/{name}/file | get | 206 | Accept-Ranges, Content-Disposition, Content-Range, ETag, Repr-Digest
+            /v1/jobs | post | 202 | Location
+            /v1/jobs/{id} | get | 200 |
+            """)
+    void tellsTheHeadersOfAnswers(String path, String method, String status, @Nullable String headers) {
+        JsonNode response = document().path("paths").path(path).path(method).path("responses").path(status);
+        assertThat(response.path("headers").propertyNames().stream().filter(name -> !name.equals("Request-Id")))
+                .containsExactlyInAnyOrder(headers == null ? new String[0] : headers.split(", ", -1));
+    }
+
+    @Test
+    void saysThatPartsOfFilesHaveTheTypesOfTheFiles() {
+        JsonNode responses = document().at("/paths/~1v1~1datasets~1{name}~1file/get/responses");
+        assertThat(responses.at("/206/content").propertyNames()).isEqualTo(responses.at("/200/content").propertyNames()).hasSize(4);
+        assertThat(document().at("/components/responses/Problem416/headers").propertyNames()).contains("Content-Range");
     }
 
     @Test

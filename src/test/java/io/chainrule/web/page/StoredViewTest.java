@@ -501,6 +501,43 @@ class StoredViewTest extends BrowserTest {
         on(".opened:visible .chart canvas").waitFor();
     }
 
+    /** What is written below the axis of a chart, as the canvas is told it. */
+    @ParameterizedTest
+    @CsvSource({"1600", "360"})
+    void labelsOfManyStepsDoNotTouch(int width) {
+        open("#view=stored", new Visitor("en-US", ColorScheme.LIGHT, width));
+        assertThat(page.evaluate("""
+                async () => {
+                  const { name } = performance.getEntriesByType('resource').find(each => each.name.endsWith('/js/chart.js'));
+                  const { createChart } = await import(name);
+                  const { fillText, clearRect } = CanvasRenderingContext2D.prototype;
+                  const texts = [];
+                  CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+                    texts.push({ text, x, y: Math.round(y), half: this.measureText(text).width / 2 });
+                    fillText.call(this, text, x, y);
+                  };
+                  CanvasRenderingContext2D.prototype.clearRect = function (...all) {
+                    texts.length = 0;
+                    clearRect.apply(this, all);
+                  };
+                  const wrong = [];
+                  for (const most of [900, 12345, 999999, 1000000, 3000000, 9999999, 30000000, 123456789]) {
+                    const chart = createChart({ height: 260, axis: () => 'step' });
+                    document.querySelector('main').append(chart.box);
+                    chart.draw(() => 'loss', ['loss'], [[0, most], [1, 0]]);
+                    await new Promise(drawn => setTimeout(drawn, 200));
+                    const lowest = Map.groupBy(texts, label => label.y);
+                    const labels = [...lowest.values()].reduce((a, b) => a.length > b.length ? a : b).sort((a, b) => a.x - b.x);
+                    const touches = labels.some((label, i) => i > 0 && label.x - label.half - labels[i - 1].x - labels[i - 1].half < 4);
+                    if (touches || labels.length < 2 || labels.some(label => label.text.length > 7)) {
+                      wrong.push(`${most}: ${labels.map(label => label.text)}`);
+                    }
+                    chart.box.remove();
+                  }
+                  return wrong;
+                }""")).isEqualTo(List.of());
+    }
+
     /** Browsers have six connections for one service. */
     @Test
     void givesBackTheConnectionsOfStreamsThatItReadsNoFurther() {

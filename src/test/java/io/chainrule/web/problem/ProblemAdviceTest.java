@@ -23,6 +23,7 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.TypeMismatchException;
 import org.springframework.beans.factory.support.StaticListableBeanFactory;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.http.HttpHeaders;
@@ -107,6 +108,19 @@ class ProblemAdviceTest {
         assertThat(rejected.getStatusCode()).isEqualTo(HttpStatus.BAD_REQUEST);
         assertThat(body(rejected).detail()).doesNotContain("evil");
         assertThat(rejected.getHeaders().getFirst("Retry-After")).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '`',
+            value = {"abc, 'limit' is no whole number", "1.5, 'limit' is no whole number", "99999999999, 'limit' is out of range"})
+    void aParameterThatIsNoWholeNumberIsToldAsOneOutOfRangeIs(String text, String message) {
+        TypeMismatchException mismatch = new TypeMismatchException(text, int.class);
+        mismatch.initPropertyName("limit");
+        ResponseEntity<Object> answer = advice.handleTypeMismatch(mismatch, new HttpHeaders(), HttpStatus.BAD_REQUEST,
+                new ServletWebRequest(request, response));
+        assertThat(answer.getStatusCode().value()).isEqualTo(422);
+        assertThat(body(answer).errors()).containsExactly(ErrorDetail.of(ProblemType.INVALID_VALUE, message)
+                .parameter("limit").expected("a whole number up to 2147483647", text));
     }
 
     /** The foremost is one of the lowest status, and all are listed. */

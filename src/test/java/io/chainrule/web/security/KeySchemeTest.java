@@ -57,6 +57,15 @@ class KeySchemeTest {
         }
     }
 
+    /** Nobody is refused there, while without keys hosts and sites are. */
+    @Test
+    void anEndpointThatNeedsNoKeyForbidsNothing() {
+        PathItem item = new PathItem().get(operation());
+        present(item.getGet()).getResponses().addApiResponse("403", new ApiResponse());
+        new KeyScheme().customise(new OpenAPI().components(new Components()).paths(new Paths().addPathItem("/v1/ops", item)));
+        assertThat(present(item.getGet()).getResponses()).containsOnlyKeys("200");
+    }
+
     @Test
     void aKeyIsABearerTokenAndItsLackAProblem() {
         Components parts = document(PathItem.HttpMethod.POST, "/v1/gradient").getComponents();
