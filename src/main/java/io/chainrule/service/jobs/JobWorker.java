@@ -168,7 +168,7 @@ class JobWorker {
             return untilNext(
                     ends.failed(job, null, problems.fault(job.id(), new IllegalStateException("attempts at the job end their processes"))));
         }
-        line(job).log("Job {} ({}): attempt {} begins", job.id(), job.kind(), job.fence());
+        line(job).log("Job {} ({}): attempt {}", job.id(), job.kind(), job.fence());
         JobAttempt[] own = new JobAttempt[1];
         try (Turn turn = turns.begin(job.client().name(), () -> own[0] != null && own[0].hasToEndNow());
                 JobAttempt attempt = new JobAttempt(store, rows, job, turn, properties, allowance)) {
