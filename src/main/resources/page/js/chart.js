@@ -15,16 +15,18 @@ function stroked({ stroke, dash }) {
   return parts.length === 0 ? stroke : `repeating-linear-gradient(to right, ${parts.join(', ')})`;
 }
 
-/** Numbers below the axis: from a million on all in a short form, as 500K and 12.5M. */
+/** Numbers below the axis: from a million on all in a short form, as 500K and 12.5M, with as many digits as tell one from the next. */
 function below(numbers) {
-  const isLong = numbers.some(value => Math.abs(value) >= 1e6);
-  const form = new Intl.NumberFormat(language(), isLong ? { notation: 'compact', maximumSignificantDigits: 4 } : { maximumSignificantDigits: 6 });
+  const largest = Math.max(...numbers.map(Math.abs));
+  const step = numbers.length > 1 ? Math.abs(numbers[1] - numbers[0]) : largest;
+  const digits = Math.min(15, Math.max(4, 1 + Math.ceil(Math.log10(largest / step))));
+  const form = new Intl.NumberFormat(language(), largest >= 1e6 ? { notation: 'compact', maximumSignificantDigits: digits } : { maximumSignificantDigits: 6 });
   return numbers.map(value => form.format(value));
 }
 
 /** The least distance of numbers below the axis, so that none touches the next; one in between may be longer than those at the ends. */
 function distance(_, axis, least, most) {
-  return 16 + 8 * Math.max(5, ...below([least, most]).map(end => end.length));
+  return 24 + 8 * Math.max(5, ...below([least, most]).map(end => end.length));
 }
 
 /** As wide as the longest number beside an axis, so that none is cut. */

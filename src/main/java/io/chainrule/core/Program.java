@@ -213,8 +213,15 @@ public final class Program {
             }
             case Source.Nodes nodes -> read.addAll(NodeListAssembler.inputs(nodes.nodes()));
             case Source.Network network -> read.addAll(network.data());
-            case Source.Stored(StoredProgram stored) ->
-                read.addAll(stored.source() instanceof Source.Network network ? network.data() : stored.inputs());
+            case Source.Stored(StoredProgram stored) -> read.addAll(switch (stored.source()) {
+                case Source.Network network -> network.data();
+                // The parameters of a definition are inputs of the model also where it does not read them.
+                case Source.Nodes nodes -> {
+                    Set<String> ofNodes = NodeListAssembler.inputs(nodes.nodes());
+                    yield stored.inputs().stream().filter(ofNodes::contains).toList();
+                }
+                default -> stored.inputs();
+            });
         }
         read.removeAll(given.names());
         return read;

@@ -117,7 +117,7 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         boolean isOne = independent != null && independent.graph().size() == first.graph().size()
                 && independent.output() == first.output() && nodes(independent, needed).equals(nodes);
         Set<String> read = first.inputs().stream().filter(needed::get).map(first::id).collect(Collectors.toCollection(LinkedHashSet::new));
-        Set<String> arguments = arguments(program, given, output);
+        Set<String> arguments = arguments(program, given, node == first.output());
         Set<String> taken = new LinkedHashSet<>(read);
         taken.addAll(arguments);
         given.checkAreRead(taken, problems);
@@ -139,9 +139,9 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
     }
 
     /** The inputs that are arguments whether they are read or not: the parameters of a definition. Another output is another function. */
-    private static Set<String> arguments(Program program, StoredInputs given, @Nullable String output) {
+    private static Set<String> arguments(Program program, StoredInputs given, boolean isOwnOutput) {
         Set<String> arguments = new LinkedHashSet<>();
-        if (output == null) {
+        if (isOwnOutput) {
             arguments.addAll(program.parameters());
             arguments.addAll(given.arguments());
             arguments.removeAll(given.kept().names());

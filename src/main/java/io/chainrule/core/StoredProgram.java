@@ -64,8 +64,8 @@ public final class StoredProgram implements ModelFunction {
     }
 
     /**
-     * The same network run as in training or not, with another seed of its dropout; null for what was stored. Any other program is returned
-     * as it is.
+     * The same network run as in training or not, with a seed of its dropout; null for a run that is no training, and for 0. Any other
+     * program is returned as it is.
      */
     public StoredProgram inTraining(@Nullable Boolean isInTraining, @Nullable Long seed) {
         if (!(body.source() instanceof Source.Network network)) {

@@ -4,6 +4,7 @@ import io.chainrule.core.tensor.Shape;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,12 +36,12 @@ public record Given(Set<String> names, Map<String, Shape> shapes, boolean areOth
     /** The names that are read with other characters in a text, by what is read: a text is read without full-width letters. */
     Map<String, String> replaced() {
         Map<String, String> replaced = new HashMap<>();
-        for (String name : names) {
+        Stream.concat(names.stream(), shapes.keySet().stream()).forEach(name -> {
             String plain = Characters.plain(name);
             if (!plain.equals(name)) {
                 replaced.put(plain, name);
             }
-        }
+        });
         return replaced;
     }
 }

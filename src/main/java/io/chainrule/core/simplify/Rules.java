@@ -120,15 +120,12 @@ final class Rules {
         } else if (x[0].literal().isPresent()) {
             return graph.broadcastTo(x[0].literal().getAsDouble() != 0 ? taken : other, shape);
         }
-        if (!other.shape().equals(shape)) {
-            return null;
-        }
         boolean isNan = taken.literal().isPresent() && Double.isNaN(taken.literal().getAsDouble());
-        boolean isGuard = isNan && (other.op().name().equals("div") || x[0].op().name().equals("isnan"));
-        if (taken.index() == other.index() || isGuard || taken.isLiteral(0) && isZeroWhere(x[0], other)) {
-            return other;
+        if (isNan && (other.op().name().equals("div") || x[0].op().name().equals("isnan"))) {
+            return graph.broadcastTo(other, shape);
         }
-        return null;
+        boolean isOther = taken.index() == other.index() || taken.isLiteral(0) && isZeroWhere(x[0], other);
+        return isOther && other.shape().equals(shape) ? other : null;
     }
 
     /** Simplifies a branch whose op reads another selection by the same condition: in this branch it is known what that selection takes. */

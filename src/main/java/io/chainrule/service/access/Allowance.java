@@ -174,7 +174,7 @@ public final class Allowance {
         return quota == null
                 ? Duration.ZERO
                 : quota.orElse(Duration.ZERO, bucket -> Duration.ofNanos(
-                        bucket.estimateAbilityToConsume(Math.min(quota.most, TimeUnit.MICROSECONDS.convert(time)))
+                        bucket.estimateAbilityToConsume(Math.clamp(TimeUnit.MICROSECONDS.convert(time), 1, quota.most))
                                 .getNanosToWaitForRefill()));
     }
 

@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
  * A column of a data set, as it was when all rows were read once.
  *
  * @param type what most of its cells are
- * @param shape of its arrays, if most have this one; null for arrays with several axes that differ in shape
+ * @param shape of its arrays, if more than half have this one; null for others, and for arrays with several axes that differ in shape
  * @param missing how many rows have no such cell
  * @param malformed how many cells are not of the type, or not of the shape
- * @param differing the first array of another shape than the one before it; null if all have one
+ * @param differing the first array of another shape than the first one; null if all have one
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Column(String name, Type type, @Nullable List<Integer> shape, long missing, long malformed,

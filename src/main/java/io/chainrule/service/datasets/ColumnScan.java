@@ -1,23 +1,29 @@
 package io.chainrule.service.datasets;
 
 import io.chainrule.core.rows.CellForm;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Counts what the cells of a column are. */
 final class ColumnScan {
+    /** So many shapes are counted besides the first one. Of more, most arrays may still have one that was found early. */
+    private static final int MOST_SHAPES = 64;
+
     final String name;
     private final CellForm cells = new CellForm();
     private long missing;
     private long numbers;
     private long arrays;
     private long texts;
-    /** The shape of the first array, and the first other one, with the row that has it. */
+    /** The shape of the first array. */
     private @Nullable List<Integer> first;
-    private @Nullable List<Integer> other;
-    private long firstOther;
     private long ofFirst;
-    private long ofOther;
+    /** How many arrays have each other shape, in the order in which these were found. */
+    private final Map<List<Integer>, Long> others = new LinkedHashMap<>();
+    /** The row of the first array that has another shape than the first one. */
+    private long firstOther;
     private boolean isOther;
     private long bytesOfReader;
 
@@ -42,11 +48,12 @@ final class ColumnScan {
         first = arrays == 0 ? found : first;
         if (found.equals(first)) {
             ofFirst += count;
-        } else if (other == null) {
-            other = found;
-            firstOther = missing + numbers + arrays + texts + 1;
+        } else {
+            firstOther = others.isEmpty() ? missing + numbers + arrays + texts + 1 : firstOther;
+            if (others.size() < MOST_SHAPES || others.containsKey(found)) {
+                others.merge(found, count, Long::sum);
+            }
         }
-        ofOther += found.equals(other) ? count : 0;
         arrays += count;
     }
 
@@ -98,18 +105,19 @@ final class ColumnScan {
     }
 
     /**
-     * The shape is that of most arrays, and the others are malformed. Arrays with several axes must all have it: readers of Parquet tell
-     * how many numbers a cell has, which may be the same of other shapes.
+     * The shape is that of more than half of the arrays; others are malformed. Arrays with several axes must all have it: readers of
+     * Parquet tell how many numbers a cell has, which may be the same of other shapes.
      */
     private Column ofArrays() {
-        List<Integer> most = 2 * ofFirst > arrays ? first : 2 * ofOther > arrays ? other : null;
-        long ofMost = Math.max(ofFirst, ofOther);
-        if (first == null || other == null) {
+        if (first == null || others.isEmpty()) {
             return new Column(name, Column.Type.ARRAY, first, missing, numbers + texts);
         }
-        Column.Differing differing = new Column.Differing(first, other, firstOther);
-        return most == null || most.size() > 1
-                ? new Column(name, Column.Type.ARRAY, null, missing, numbers + texts, differing)
-                : new Column(name, Column.Type.ARRAY, most, missing, numbers + texts + arrays - ofMost, differing);
+        Column.Differing differing = new Column.Differing(first, others.keySet().iterator().next(), firstOther);
+        Map<List<Integer>, Long> all = new LinkedHashMap<>(others);
+        all.put(first, ofFirst);
+        return all.entrySet().stream().filter(shape -> 2 * shape.getValue() > arrays && shape.getKey().size() == 1).findFirst()
+                .map(most -> new Column(name, Column.Type.ARRAY, most.getKey(), missing, numbers + texts + arrays - most.getValue(),
+                        differing))
+                .orElse(new Column(name, Column.Type.ARRAY, null, missing, numbers + texts, differing));
     }
 }

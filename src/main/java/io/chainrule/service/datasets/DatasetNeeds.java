@@ -13,6 +13,7 @@ public interface DatasetNeeds {
      * @param draft the name of its draft, if it has one
      * @param owner whose data sets it reads
      * @param versions the number of the version that it reads, by the name of the data set
+     * @param isStored whether its draft has become a data set
      */
-    record Need(String draft, String owner, Map<String, Integer> versions) {}
+    record Need(String draft, String owner, Map<String, Integer> versions, boolean isStored) {}
 }

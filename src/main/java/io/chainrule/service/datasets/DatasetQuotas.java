@@ -31,9 +31,14 @@ class DatasetQuotas {
         this.limits = limits;
     }
 
-    /** The bytes that jobs of an owner have written so far, which are to become data sets. */
-    long drafts(String owner) {
-        List<String> drafts = needs.stream().flatMap(each -> each.all().stream()).filter(need -> need.owner().equals(owner))
+    /** The bytes for which a data set needs room: its own and, unless it is a draft itself, what its owner's maps have written so far. */
+    long needed(Dataset asked, boolean isDraft) {
+        return isDraft || asked.bytes() == 0 ? asked.bytes() : asked.bytes() + drafts(asked.owner());
+    }
+
+    private long drafts(String owner) {
+        List<String> drafts = needs.stream().flatMap(each -> each.all().stream())
+                .filter(need -> need.owner().equals(owner) && !need.isStored())
                 .map(DatasetNeeds.Need::draft).toList();
         try {
             long bytes = 0;

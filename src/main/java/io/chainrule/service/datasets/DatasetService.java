@@ -91,16 +91,15 @@ public class DatasetService {
     private Stored put(Dataset asked, Path file, boolean stays, Terms<Dataset, Stored> terms, Supplier<Layout> reading) {
         check(asked.owner(), asked.name(), terms.expected());
         Optional<Stored> same = same(asked);
-        long more = asked.bytes() + (stays ? 0 : quotas.drafts(asked.owner()));
         if (same.isEmpty()) {
-            quotas.check(asked.owner(), more);
+            quotas.check(asked.owner(), quotas.needed(asked, stays));
         } else if (files.has(asked.sha256())) {
             return store.withTransaction(terms.guard().apply(same::get));
         }
         Layout layout = reading.get();
         Path part = bring(file, stays);
         try {
-            return insert(asked.counted(layout.rows()), layout, part, more, terms, TRIES);
+            return insert(asked.counted(layout.rows()), layout, part, stays, terms, TRIES);
         } finally {
             DatasetFiles.deleteIfExists(part);
         }
@@ -130,7 +129,7 @@ public class DatasetService {
         quotas.check(owner, name, known -> location.toString().equals(known.location()), new ArrivingFile(0, true, 0));
         Dataset asked = new Dataset(owner, name, 0, format, location.toString(), "", 0, -1, now());
         if (!location.isLocal()) {
-            return insert(asked, new Layout(List.of(), List.of(), List.of(), false, null), null, 0, Terms.expecting(expected), TRIES);
+            return insert(asked, new Layout(List.of(), List.of(), List.of(), false, null), null, false, Terms.expecting(expected), TRIES);
         }
         try {
             List<RowFile> paths = locations.files(location);
@@ -144,7 +143,7 @@ public class DatasetService {
             String sha256 = reader.digest(paths, limits.checkTime());
             Layout layout = reader.scan(format, paths, stamps, limits.checkTime());
             return insert(new Dataset(owner, name, 0, format, location.toString(), sha256, bytes, layout.rows(), asked.createdAt()), layout,
-                    null, 0, Terms.expecting(expected), TRIES);
+                    null, false, Terms.expecting(expected), TRIES);
         } catch (IOException e) {
             throw store.unavailable(e);
         }
@@ -167,18 +166,16 @@ public class DatasetService {
         }
     }
 
-    /**
-     * Writes the row of a data set and gives its file its name; others see both or nothing. There has to be room for {@code more} bytes.
-     */
-    private Stored insert(Dataset dataset, Layout layout, @Nullable Path part, long more, Terms<Dataset, Stored> terms, int tries) {
+    /** Writes the row of a data set and gives its file its name; others see both or nothing. */
+    private Stored insert(Dataset dataset, Layout layout, @Nullable Path part, boolean isDraft, Terms<Dataset, Stored> terms, int tries) {
         try {
-            return stored(dataset, layout, part, more, terms);
+            return stored(dataset, layout, part, isDraft, terms);
         } catch (DuplicateKeyException e) {
             // Another request has stored the same file, or the first of this name, at the same time.
             if (tries == 1) {
                 throw store.unavailable(e);
             }
-            return insert(dataset, layout, part, more, terms, tries - 1);
+            return insert(dataset, layout, part, isDraft, terms, tries - 1);
         } catch (UncheckedIOException e) {
             throw store.unavailable(e);
         } finally {
@@ -186,7 +183,7 @@ public class DatasetService {
         }
     }
 
-    private Stored stored(Dataset dataset, Layout layout, @Nullable Path part, long more, Terms<Dataset, Stored> terms) {
+    private Stored stored(Dataset dataset, Layout layout, @Nullable Path part, boolean isDraft, Terms<Dataset, Stored> terms) {
         return store.withTransaction(terms.guard().apply(() -> {
             // What others store for this owner at the same time counts as well.
             rows.claimOwner(dataset.owner());
@@ -202,7 +199,7 @@ public class DatasetService {
                 }
                 return new Stored(same.get(), layout, false);
             }
-            quotas.check(rows.usage(dataset.owner()), more);
+            quotas.check(rows.usage(dataset.owner()), quotas.needed(dataset, isDraft));
             Dataset numbered = dataset.numbered(number);
             if (part != null) {
                 rows.claim(dataset.sha256(), dataset.createdAt());

@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -223,12 +224,12 @@ class JobEnds implements MeterBinder {
      * Queues a job again whose attempt ended without a result, for example because its replica died. If that attempt works after all, it
      * stores nothing more and ends, since a job that is queued takes nothing from any attempt.
      *
-     * @param schedule schedules the next attempt in the same transaction
+     * @param schedule schedules the next attempt in the same transaction; it takes whether an attempt had begun
      */
-    void lost(String id, Runnable schedule) {
+    void lost(String id, Consumer<Boolean> schedule) {
         Optional<Job> ended = store.withTransaction(() -> {
             boolean wasRunning = rows.release(id);
-            schedule.run();
+            schedule.accept(wasRunning);
             return wasRunning && waitOrEnd(id, () -> tellQueued(id)) == JobStatus.CANCELLED ? rows.find(id) : Optional.empty();
         });
         ended.ifPresent(this::removeLeftOver);

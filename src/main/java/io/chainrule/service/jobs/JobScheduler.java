@@ -60,8 +60,9 @@ class JobScheduler implements SmartLifecycle {
         this.database = new TransactionAwareDataSourceProxy(database);
         task = Tasks.custom(TASK, Void.class)
                 .onFailure((failed, operations) -> ends.lost(id(failed),
-                        () -> operations.reschedule(failed, Instant.now().plus(properties.heartbeat()))))
-                .onDeadExecution((dead, operations) -> ends.lost(id(dead), () -> operations.reschedule(dead, Instant.now())))
+                        hasBegun -> operations.reschedule(ended(failed, hasBegun), Instant.now().plus(properties.heartbeat()))))
+                .onDeadExecution((dead, operations) -> ends.lost(id(dead),
+                        hasBegun -> operations.reschedule(ended(dead, hasBegun), Instant.now())))
                 .execute((instance, _) -> {
                     Duration delay = worker.attempt(instance.getId());
                     return delay == null
@@ -72,6 +73,12 @@ class JobScheduler implements SmartLifecycle {
 
     private static String id(ExecutionComplete attempt) {
         return attempt.getExecution().taskInstance.getId();
+    }
+
+    /** What the schedule is told of an execution without a result: as a failure, by which it is known as lost, only if the attempt had begun. */
+    private static ExecutionComplete ended(ExecutionComplete found, boolean hasBegun) {
+        Instant done = found.getTimeDone();
+        return hasBegun ? found : ExecutionComplete.success(found.getExecution(), done.minus(found.getDuration()), done);
     }
 
     /** Schedules a job within the transaction of the caller, so that there is no job without a schedule. Lower rounds come first. */

@@ -213,8 +213,8 @@ class Contents {
     }
 
     /**
-     * Removes what no version needs and nobody has used since a time. Each content goes in a transaction of its own: so a database that
-     * cannot remove them all in the time of one statement has fewer of them each time.
+     * Removes what no version needs and nobody has used since a time. Each content has a transaction of its own, so that what is removed
+     * stays removed if a later one fails.
      */
     void removeUnused(Instant since) {
         Timestamp before = Timestamp.from(since);

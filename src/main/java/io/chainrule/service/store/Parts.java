@@ -68,7 +68,7 @@ public record Parts(JdbcClient database, String table, Map<String, String> key) 
                 .query((row, _) -> Objects.requireNonNull(row.getBytes(1))).optional();
     }
 
-    /** Removes what is there, some parts with each statement, so that each of them is done in time. */
+    /** Removes all parts, which are numbered from 0 without gaps: some with each statement, so that each is done in time. */
     public void remove() {
         int removed = REMOVED_AT_ONCE;
         for (int first = 0; removed == REMOVED_AT_ONCE; first += REMOVED_AT_ONCE) {

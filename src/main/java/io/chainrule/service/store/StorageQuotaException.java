@@ -2,7 +2,7 @@ package io.chainrule.service.store;
 
 /** An owner would store more than it may. Nothing has been stored. */
 public final class StorageQuotaException extends RuntimeException {
-    /** What to do where what was deleted is removed later. */
+    /** The hint where what is deleted counts until it is removed. */
     public static final String DELETE = "delete what is not needed; it counts until it is removed, some time after";
 
     private static final long serialVersionUID = 1L;

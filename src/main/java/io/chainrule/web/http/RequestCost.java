@@ -18,9 +18,9 @@ public record RequestCost(double seconds, long bytes) {
         request.setAttribute(RECEIVED, bytes);
     }
 
-    /** How many bytes of a body have been read. */
-    static long received(ServletRequest request) {
-        return request.getAttribute(RECEIVED) instanceof Long bytes ? bytes : 0;
+    /** How many bytes of a body have been read; null if nobody has begun to read it. */
+    static @Nullable Long received(ServletRequest request) {
+        return request.getAttribute(RECEIVED) instanceof Long bytes ? bytes : null;
     }
 
     void noteAt(ServletRequest request) {

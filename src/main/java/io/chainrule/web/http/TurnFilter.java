@@ -76,14 +76,15 @@ final class TurnFilter extends HttpFilter {
         }
 
         /**
-         * The bytes of the body that are charged. Of a body that was refused those count that were read, and those that the client has sent
-         * without being asked, up to the limit on bodies.
+         * The bytes of the body that are charged: those that were read of a body that was refused or broke off; of one that was refused
+         * before, those that its client sends without being asked, up to the limit on bodies.
          */
         long charged(BodyLimit limit) {
+            Long read = RequestCost.received(request);
             boolean isSent = request.getHeader(HttpHeaders.EXPECT) == null;
             return body != null
                     ? body.length()
-                    : Math.max(RequestCost.received(request), isSent ? Math.clamp(request.getContentLengthLong(), 0, limit.bytes()) : 0);
+                    : read != null ? read : isSent ? Math.clamp(request.getContentLengthLong(), 0, limit.bytes()) : 0;
         }
 
         /** Ends a file before the answer is sent, so that a client that knows it may send the next. */

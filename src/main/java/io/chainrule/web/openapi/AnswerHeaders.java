@@ -27,7 +27,7 @@ class AnswerHeaders implements GlobalOperationCustomizer {
             "exportModel", List.of(HttpHeaders.CONTENT_DISPOSITION),
             "datasetFile", List.of(HttpHeaders.ACCEPT_RANGES, HttpHeaders.CONTENT_DISPOSITION, "Repr-Digest"));
     private static final Map<String, String> DESCRIPTIONS = Map.of(
-            HttpHeaders.ETAG, "What the answer is known by, in quotes; of what only Spark reads there is none",
+            HttpHeaders.ETAG, "The entity tag of the answer",
             HttpHeaders.LOCATION, "The address of what was stored or begun",
             HttpHeaders.ACCEPT_RANGES, "`bytes`: parts can be asked for",
             HttpHeaders.CONTENT_RANGE, "Which bytes these are, and how many there are in all",

@@ -2,20 +2,23 @@ package io.chainrule.web.security;
 
 import io.chainrule.service.access.SecurityMode;
 import io.chainrule.web.problem.ProblemType;
+import io.chainrule.web.problem.RequestId;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.Operation;
 import io.swagger.v3.oas.models.PathItem;
+import io.swagger.v3.oas.models.headers.Header;
 import io.swagger.v3.oas.models.media.Content;
 import io.swagger.v3.oas.models.media.MediaType;
 import io.swagger.v3.oas.models.media.Schema;
+import io.swagger.v3.oas.models.media.StringSchema;
 import io.swagger.v3.oas.models.responses.ApiResponse;
 import io.swagger.v3.oas.models.security.SecurityRequirement;
 import io.swagger.v3.oas.models.security.SecurityScheme;
-import java.util.List;
 import java.util.stream.Collectors;
 import org.springdoc.core.customizers.GlobalOpenApiCustomizer;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.stereotype.Component;
 
@@ -25,15 +28,18 @@ import org.springframework.stereotype.Component;
 @ForMode({SecurityMode.API_KEY, SecurityMode.JWT})
 class KeyScheme implements GlobalOpenApiCustomizer {
     private static final String NAME = "key";
+    private static final String RESPONSE = "Problem" + ProblemType.UNAUTHENTICATED.status();
 
     @Override
     public void customise(OpenAPI document) {
         document.getComponents().addSecuritySchemes(NAME, new SecurityScheme().type(SecurityScheme.Type.HTTP).scheme("bearer")
                 .description("A key or a token, in the header Authorization"));
-        List.of(ProblemType.UNAUTHENTICATED, ProblemType.FORBIDDEN)
-                .forEach(type -> document.getComponents().addResponses(response(type), new ApiResponse().description(type.text().title())
-                        .content(new Content().addMediaType(org.springframework.http.MediaType.APPLICATION_PROBLEM_JSON_VALUE,
-                                new MediaType().schema(new Schema<>().$ref("Problem"))))));
+        ProblemType type = ProblemType.UNAUTHENTICATED;
+        document.getComponents().addResponses(RESPONSE, new ApiResponse().description(type.text().title())
+                .content(new Content().addMediaType(org.springframework.http.MediaType.APPLICATION_PROBLEM_JSON_VALUE,
+                        new MediaType().schema(new Schema<>().$ref("Problem"))))
+                .addHeaderObject(RequestId.HEADER, new Header().description("The id of the request").schema(new StringSchema()))
+                .addHeaderObject(HttpHeaders.WWW_AUTHENTICATE, new Header().description("How to send a key").schema(new StringSchema())));
         document.getPaths()
                 .forEach((path, item) -> item.readOperationsMap().forEach((method, operation) -> close(path, method, operation)));
     }
@@ -47,12 +53,6 @@ class KeyScheme implements GlobalOpenApiCustomizer {
         operation.addSecurityItem(new SecurityRequirement().addList(NAME));
         String scopes = access.scopes().stream().map(scope -> "`" + scope.text() + "`").sorted().collect(Collectors.joining(" or "));
         operation.setDescription(operation.getDescription() + "\n\nNeeds a key or token of scope " + scopes + ".");
-        for (ProblemType type : List.of(ProblemType.UNAUTHENTICATED, ProblemType.FORBIDDEN)) {
-            operation.getResponses().addApiResponse(String.valueOf(type.status()), new ApiResponse().$ref(response(type)));
-        }
-    }
-
-    private static String response(ProblemType type) {
-        return "Problem" + type.status();
+        operation.getResponses().addApiResponse(String.valueOf(ProblemType.UNAUTHENTICATED.status()), new ApiResponse().$ref(RESPONSE));
     }
 }

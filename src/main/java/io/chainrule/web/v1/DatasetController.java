@@ -27,7 +27,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -57,7 +56,7 @@ class DatasetController {
             A file of rows: CSV with the names of its columns in the first line, JSON Lines, Parquet, or an array of NumPy (npy), whose first \
             axis are the rows. It is kept on the disk while it comes, at whatever pace above `chainrule.http.minimum-rate`; its rows are read \
             once, and others see it when all is well. A digest in `Content-Digest` (RFC 9530) is checked. The same file again is answered \
-            with 200. `If-Match` and `If-None-Match` are compared with the `ETag` of the file, which is its `sha256` in quotes. Or JSON that \
+            with 200. `If-Match` and `If-None-Match` are compared with the `ETag` of the data set, or with that of its file, its `sha256` in quotes. Or JSON that \
             names files which are there already, below a root that whoever runs the service allows.""";
 
     static final String DIGEST = "The SHA-256 of the body, as `sha-256=:…:` in base64; a body with another one is refused (RFC 9530)";
@@ -116,20 +115,19 @@ class DatasetController {
         return stored(exchange, name, () -> service.register(ClientName.owner(exchange), name, format, location, expected(exchange, name)));
     }
 
-    /** Throws unless a data set is as the client says. */
+    /** Throws unless a data set is as the client says. It may name the entity tag of the data set, or that of its file. */
     static Consumer<Optional<Dataset>> expected(HttpServletRequest exchange, String name) {
         return Preconditions.of(exchange, "data set '" + name + "'",
-                found -> List.of(Objects.requireNonNullElse(tag(found), "a location without a tag")));
+                found -> found.sha256().isEmpty() ? List.of(tag(found)) : List.of(tag(found), "\"" + found.sha256() + "\""));
     }
 
-    /** The entity tag of a data set, which is that of its file; null for what only Spark reads. */
-    private static @Nullable String tag(Dataset dataset) {
-        return dataset.sha256().isEmpty() ? null : "\"" + dataset.sha256() + "\"";
+    /** The entity tag of what is told of a data set: the number under which it was stored. That of its file is its digest. */
+    private static String tag(Dataset dataset) {
+        return "\"" + dataset.version() + "\"";
     }
 
     private static ResponseEntity<DatasetResponse> answer(ResponseEntity.BodyBuilder answer, Dataset dataset, List<Column> columns) {
-        String tag = tag(dataset);
-        return (tag == null ? answer : answer.eTag(tag)).body(DatasetResponse.of(dataset, columns));
+        return answer.eTag(tag(dataset)).body(DatasetResponse.of(dataset, columns));
     }
 
     private static String given(String field, @Nullable String value, String expected) {

@@ -22,7 +22,8 @@ class JobNeeds implements DatasetNeeds, ModelNeeds {
 
     @Override
     public List<DatasetNeeds.Need> all() {
-        return jobs.active().stream().map(job -> new DatasetNeeds.Need(job.id(), job.owner(), RowsMapper.versions(job.meant()))).toList();
+        return jobs.active().stream()
+                .map(job -> new DatasetNeeds.Need(job.id(), job.owner(), RowsMapper.versions(job.meant()), job.stored() > 0)).toList();
     }
 
     @Override

@@ -63,9 +63,7 @@ record Preconditions(String what, @Nullable String ifMatch, @Nullable String ifN
             throw now.isEmpty()
                     ? failed("there is no " + what, HttpHeaders.IF_MATCH + ": " + ifMatch, now, "If-None-Match: * stores what is new")
                     : failed("the " + what + " is not the one that If-Match names", HttpHeaders.IF_MATCH + ": " + ifMatch, now,
-                            now.stream().anyMatch(tag -> TAG.matcher(tag).matches())
-                                    ? "GET it again, and send its ETag, with its quotes, as If-Match"
-                                    : "it has no ETag; If-Match: * changes it whatever it is");
+                            "GET it again, and send its ETag, with its quotes, as If-Match");
         }
         if (ifNoneMatch == null) {
             return;

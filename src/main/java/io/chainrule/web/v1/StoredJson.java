@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -56,17 +57,22 @@ final class StoredJson implements ProgramFormat {
         boolean isPlain = spec.l1() == 0 && spec.l2() == 0;
         return new NetworkProgram(new NetworkProgram.Data(spec.input().name(), spec.input().shape()),
                 spec.layers().stream().map(StoredJson::layer).toList(),
-                loss == null ? null : new NetworkProgram.Loss(loss.type(), loss.target(), loss.options()),
+                loss == null ? null : new NetworkProgram.Loss(loss.type(), loss.target(), sorted(loss.options())),
                 isPlain ? null : new NetworkProgram.Regularization(spec.l1(), spec.l2()));
     }
 
     private static NetworkLayer layer(LayerSpec layer) {
-        return new NetworkLayer(layer.type(), layer.name(), layer.options(), initializer(layer.initializer()),
+        return new NetworkLayer(layer.type(), layer.name(), sorted(layer.options()), initializer(layer.initializer()),
                 layer.layers().isEmpty() ? null : layer.layers().stream().map(StoredJson::layer).toList());
     }
 
     private static @Nullable NetworkInitializer initializer(@Nullable InitializerSpec initializer) {
-        return initializer == null ? null : new NetworkInitializer(initializer.scheme(), null, initializer.options());
+        return initializer == null ? null : new NetworkInitializer(initializer.scheme(), null, sorted(initializer.options()));
+    }
+
+    /** One order of options, whichever they were written in, so that equal networks have equal digests. */
+    private static Map<String, Object> sorted(Map<String, Object> options) {
+        return new TreeMap<>(options);
     }
 
     @Override

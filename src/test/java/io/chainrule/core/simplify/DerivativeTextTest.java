@@ -115,6 +115,7 @@ class DerivativeTextTest {
             max(x) | x | x:3 | eq_1 = x == max(x)⏎where(eq_1, 1 / sum(eq_1), 0)
             det(A) | A | A:3,3 | cofactor(A)
             logdet(A) | A | A:3,3 | inv(A, strict=false).T
+            sum(w * logdet(A)) | A | A:3,2,2 w:3 | reshape(w, shape=[3, 1, 1]) * transpose(inv(A, strict=false), axes=[0, 2, 1])
             sum(where(x > 0, sqrt(x), 0)) | x | x:3 | where(x > 0, 0.5 / sqrt(x), 0)
             q = x * y⏎sin(q) * q | x | x: y: | mul_1 = x * y⏎y * (mul_1 * cos(mul_1) + sin(mul_1))
             """)

@@ -167,6 +167,11 @@ class AllowanceTest {
         assertThat(asked).as("once a second").hasValueBetween(1, 5);
     }
 
+    @Test
+    void nobodyWaitsForNoTime() {
+        assertThat(of(0, 60, 0, 0).untilTimeIsLeft(Duration.ZERO)).isZero();
+    }
+
     /** Of the requests that come meanwhile few wait for it, then. */
     @Test
     void aDatabaseThatTakesLongToFailIsLeftAloneForLonger() throws InterruptedException {

@@ -164,6 +164,7 @@ class ScanTest {
             JSONL ~ {"x": [[1, 2, 3], [4, 5]]}                            ~ TEXT null 0 0
             JSONL ~ {"x": []}\\n{"x": [ ]}                                ~ ARRAY [0] 0 0
             JSONL ~ {"x": [1, ]}                                          ~ -
+            JSONL ~ {"x": [1, 2]}\\n{"x": [1, 2, 3]}\\n{"x": [1]}\\n{"x": [2]}\\n{"x": [3]}  ~ ARRAY [1] 0 2
             JSONL ~ {"x": 1}\\n{"y": 1}\\n{"x": {}}\\n{"x": 5}            ~ NUMBER null 1 1
             """)
     void aColumnIsWhatMostOfItsCellsAre(DatasetFormat format, String text, String expected) throws IOException {

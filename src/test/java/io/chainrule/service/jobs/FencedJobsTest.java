@@ -408,7 +408,8 @@ class FencedJobsTest extends HttpTest {
     /** As that of a replica that is paused for so long that it is thought to have died. */
     @Test
     void anAttemptEndsThatIsThoughtToBeLost() {
-        ends.lost(job.id(), () -> {});
+        ends.lost(job.id(), hasBegun -> assertThat(hasBegun).isTrue());
+        ends.lost("another", hasBegun -> assertThat(hasBegun).as("of a job that no replica runs").isFalse());
         assertThat(find().status()).isEqualTo(JobStatus.QUEUED);
         await(() -> find().fence() == 2 && worker.running() == 1, "another attempt");
         assertThat(service.events(job, 0, 1_000)).filteredOn(event -> event.type().equals(JobEvent.STATUS)).extracting(JobEvent::data)

@@ -183,22 +183,26 @@ class TurnFilterTest {
     /** Also where the client says nothing of the length, waits to be told to send, or breaks off. */
     @ParameterizedTest
     @CsvSource({"/v1/files/a, Content-Digest, 500000", "/v1/files/a, Expect, 500000", "/v1/files/a, broken, 300000",
-            "/v1/files/a, long, 1000001", "/v1/gradient, long, 1001"})
+            "/v1/files/a, long, 1000001", "/v1/gradient, long, 1001", "/v1/gradient, told, 300"})
     void whatWasReadOfARefusedBodyIsCharged(String path, String how, int bytes) throws Exception {
         MockHttpServletRequest refused = new MockHttpServletRequest("PUT", path) {
             @Override
             public long getContentLengthLong() {
-                return how.equals("Expect") ? 500_000 : -1;
+                return switch (how) {
+                    case "Expect" -> 500_000;
+                    case "told" -> 900;
+                    default -> -1;
+                };
             }
 
             @Override
             public ServletInputStream getInputStream() {
-                return how.equals("broken") ? new BrokenOff(super.getInputStream()) : super.getInputStream();
+                return how.equals("broken") || how.equals("told") ? new BrokenOff(super.getInputStream()) : super.getInputStream();
             }
         };
         refused.setServletPath(path);
         refused.setContentType(path.equals("/v1/gradient") ? "application/json" : "text/plain");
-        refused.setContent(new byte[how.equals("broken") ? 300_000 : how.equals("long") ? bytes : 500_000]);
+        refused.setContent(new byte[how.equals("Expect") || how.equals("Content-Digest") ? 500_000 : bytes]);
         ClientName.setOwner(refused, "ana");
         ClientName.set(refused, "ana");
         refused.addHeader("Content-Digest", "sha-256=:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=:");

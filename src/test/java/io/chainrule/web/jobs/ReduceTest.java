@@ -146,6 +146,8 @@ class ReduceTest extends JobsHttpTest {
             x,i,range       | "expression": "s = x\\nfor i in range(3):\\n    s = s + i\\ns"                         | 11
             x,twice         | "expression": "twice(x)"                                                                | 10
             x,y,w           | "model": "twice"                                                                        | 10
+            x,t             | "model": "slope"                                                                        | 10
+            ｘ              | "expression": "ｘ * 2"                                                                 | 10
             x,f,exp         | "graph": {"nodes": [{"id": "f", "op": "mul", "inputs": ["x", 2]}]}                      | 10
             x,f             | "graph": {"nodes": [{"id": "x", "op": "input"}, {"id": "f", "op": "mul", "inputs": ["x", 2]}]} | 10
             x,y             | "expression": "def f(x):\\n    y = 2 * x\\n    return y"                               | 10
@@ -155,6 +157,8 @@ class ReduceTest extends JobsHttpTest {
         stored("named", header + "\n2" + ",0.5".repeat(more) + "\n3" + ",7".repeat(more) + "\n");
         send("PUT", "/v1/models/twice", BodyPublishers.ofString("{\"expression\": \"w = 2 * x\\nf = w * k\", \"inputs\": {\"k\": 1}}"),
                 "Content-Type", "application/json");
+        send("PUT", "/v1/models/slope", BodyPublishers.ofString("{\"expression\": \"f(t, x) = 2 * x\"}"), "Content-Type",
+                "application/json");
         JsonNode result = result("reduce", "{\"dataset\": \"named\", " + program + ", \"derivatives\": \"none\"}");
         assertThat(result.at("/value/sum").asDouble()).isEqualTo(sum);
     }

@@ -134,8 +134,9 @@ class ModelFilesTest extends HttpTest {
                 "{\"expression\": \"f(t, x) = 2 * x\"}",
                 "{\"expression\": \"z - a * x * y\", \"inputs\": {\"a\": 3, \"z\": 1, \"y\": 2}, \"declares\": {\"x\": {}}}", """
                         {"graph": {"nodes": [{"id": "x", "op": "input", "shape": [2]},
-                        {"id": "y", "op": "mul", "inputs": ["x", "c"]}, {"id": "c", "op": "constant", "value": [1, 2.5]}]}}""", """
-                        {"network": {"input": {"name": "x", "shape": [2]}, "layers": [{"type": "dense", "name": "out", "units": 3}],
+                        {"id": "y", "op": "mul", "inputs": ["x", "c"]}, {"id": "c", "op": "constant", "value": [1, 2.5]}]}}""",
+                """
+                        {"network": {"input": {"name": "x", "shape": [2]}, "layers": [{"type": "dense", "name": "out", "units": 3, "activation": "tanh"}],
                         "loss": {"type": "mse", "target": "t"}}, "seed": 7}""",
                 """
                         {"expression": "t = 0\\nfor i in 0:len(x): t = t + x[i] * a\\nt", "inputs": {"a": 0.1}, "declares": {"x": {"shape": ["n"]}}}""");

@@ -384,6 +384,7 @@ class ModelsTest extends HttpTest {
         assertThat(called.at("/diagnostics/0/kind").asString()).isEqualTo("unused-input");
         assertThat(answered("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {\"y\": 3}}").path("value").asInt()).isEqualTo(-6);
         assertThat(put(name, rhs).statusCode()).as("the same again").isEqualTo(200);
+        assertThat(put(name, rhs.replace("}", ", \"output\": \"f\"}")).statusCode()).as("its output by its name").isEqualTo(200);
         assertThat(errors(put(name, rhs.replace("}", ", \"declares\": {\"z\": {}}}")))).containsExactly("unknown-node /declares/z");
         assertThat(errors(put(name, rhs.replace("}", ", \"inputs\": {\"t\": 1}}")))).containsExactly("unknown-node /inputs/t");
     }
