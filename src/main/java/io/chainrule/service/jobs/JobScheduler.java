@@ -75,7 +75,7 @@ class JobScheduler implements SmartLifecycle {
         return attempt.getExecution().taskInstance.getId();
     }
 
-    /** What the schedule is told of an execution without a result: as a failure, by which it is known as lost, only if the attempt had begun. */
+    /** What the schedule is told of an execution without a result. Only one whose attempt had begun has failed, and is known as lost. */
     private static ExecutionComplete ended(ExecutionComplete found, boolean hasBegun) {
         Instant done = found.getTimeDone();
         return hasBegun ? found : ExecutionComplete.success(found.getExecution(), done.minus(found.getDuration()), done);

@@ -3,6 +3,7 @@ package io.chainrule.web.security;
 import io.chainrule.service.access.SecurityMode;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestId;
+import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.Operation;
 import io.swagger.v3.oas.models.PathItem;
@@ -14,6 +15,9 @@ import io.swagger.v3.oas.models.media.StringSchema;
 import io.swagger.v3.oas.models.responses.ApiResponse;
 import io.swagger.v3.oas.models.security.SecurityRequirement;
 import io.swagger.v3.oas.models.security.SecurityScheme;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.springdoc.core.customizers.GlobalOpenApiCustomizer;
 import org.springframework.core.Ordered;
@@ -28,18 +32,14 @@ import org.springframework.stereotype.Component;
 @ForMode({SecurityMode.API_KEY, SecurityMode.JWT})
 class KeyScheme implements GlobalOpenApiCustomizer {
     private static final String NAME = "key";
-    private static final String RESPONSE = "Problem" + ProblemType.UNAUTHENTICATED.status();
 
     @Override
     public void customise(OpenAPI document) {
         document.getComponents().addSecuritySchemes(NAME, new SecurityScheme().type(SecurityScheme.Type.HTTP).scheme("bearer")
                 .description("A key or a token, in the header Authorization"));
-        ProblemType type = ProblemType.UNAUTHENTICATED;
-        document.getComponents().addResponses(RESPONSE, new ApiResponse().description(type.text().title())
-                .content(new Content().addMediaType(org.springframework.http.MediaType.APPLICATION_PROBLEM_JSON_VALUE,
-                        new MediaType().schema(new Schema<>().$ref("Problem"))))
-                .addHeaderObject(RequestId.HEADER, new Header().description("The id of the request").schema(new StringSchema()))
-                .addHeaderObject(HttpHeaders.WWW_AUTHENTICATE, new Header().description("How to send a key").schema(new StringSchema())));
+        describe(document.getComponents(), ProblemType.FORBIDDEN);
+        describe(document.getComponents(), ProblemType.UNAUTHENTICATED).addHeaderObject(HttpHeaders.WWW_AUTHENTICATE,
+                new Header().description("How a key is sent").schema(new StringSchema()));
         document.getPaths()
                 .forEach((path, item) -> item.readOperationsMap().forEach((method, operation) -> close(path, method, operation)));
     }
@@ -53,6 +53,25 @@ class KeyScheme implements GlobalOpenApiCustomizer {
         operation.addSecurityItem(new SecurityRequirement().addList(NAME));
         String scopes = access.scopes().stream().map(scope -> "`" + scope.text() + "`").sorted().collect(Collectors.joining(" or "));
         operation.setDescription(operation.getDescription() + "\n\nNeeds a key or token of scope " + scopes + ".");
-        operation.getResponses().addApiResponse(String.valueOf(ProblemType.UNAUTHENTICATED.status()), new ApiResponse().$ref(RESPONSE));
+        for (ProblemType type : List.of(ProblemType.UNAUTHENTICATED, ProblemType.FORBIDDEN)) {
+            operation.getResponses().addApiResponse(String.valueOf(type.status()), new ApiResponse().$ref(response(type)));
+        }
+    }
+
+    /** The description of a problem, which the document may have already. */
+    private static ApiResponse describe(Components parts, ProblemType type) {
+        Map<String, ApiResponse> known = Objects.requireNonNullElse(parts.getResponses(), Map.of());
+        ApiResponse found = known.containsKey(response(type))
+                ? Objects.requireNonNull(known.get(response(type)))
+                : new ApiResponse().description(type.text().title())
+                        .content(new Content().addMediaType(org.springframework.http.MediaType.APPLICATION_PROBLEM_JSON_VALUE,
+                                new MediaType().schema(new Schema<>().$ref("Problem"))))
+                        .addHeaderObject(RequestId.HEADER, new Header().description("The id of the request").schema(new StringSchema()));
+        parts.addResponses(response(type), found);
+        return found;
+    }
+
+    private static String response(ProblemType type) {
+        return "Problem" + type.status();
     }
 }
