@@ -109,7 +109,7 @@ final class LoopCode {
         return new Dialect.Variable(name, id, shape);
     }
 
-    /** What holds a result; an array that is also something else is copied. */
+    /** The code of a result. An array is copied if it is also an input or another result. */
     private String result(Dialect.Variable result, int node) {
         if (!result.isArray()) {
             return element(node, List.of()).text();

@@ -116,8 +116,8 @@ public record Lbfgs(int history, double gradientTolerance, double changeToleranc
     }
 
     /**
-     * The negative gradient, scaled by the remembered steps (algorithm 7.4). Where there are none and its square is too large for a
-     * double, it is divided by its norm, so that the slope along it is finite.
+     * The negative gradient, scaled by the remembered steps (algorithm 7.4). If there are none, and the square of the gradient's norm is
+     * too large for a double, the gradient is divided by its norm, so that the slope along the direction is finite.
      */
     private static double[] direction(double[] gradient, List<LbfgsState.Pair> pairs) {
         double[] direction = new double[gradient.length];

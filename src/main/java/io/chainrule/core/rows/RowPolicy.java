@@ -32,7 +32,8 @@ public record RowPolicy(OnCell cells, OnResult refused, OnResult notFinite, int 
         /** It is left out. */
         SKIP,
         /**
-         * The cell becomes NaN and the row is computed. In an array written as text only the unknown elements do; in one from Parquet all.
+         * The cell becomes NaN and the row is computed. Of an array that is written as text only the unknown elements become NaN; of an
+         * array of Parquet all elements do.
          */
         NAN
     }

@@ -63,7 +63,7 @@ public final class LocalEngine implements RowEngine {
         admission.train(turn, work.cost(), () -> {
             try (Budget.Reservation reservation = admission.admit(new CostModel(0, 0, 0), memory.of(parallel.threads()))) {
                 run(work, units, done, sinks, results, progress, parallel);
-                // Released here, since the surrounding work goes on for long and would hold this memory.
+                // The memory is released here, since the surrounding work goes on for long and does not need it.
                 reservation.release();
                 return true;
             }

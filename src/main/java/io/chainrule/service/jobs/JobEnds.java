@@ -159,7 +159,10 @@ class JobEnds implements MeterBinder {
         return release(job, attempt, outcome, failures, wait, () -> tellQueued(job.id()));
     }
 
-    /** Queues a job until its client's quota lets it go on from the state that it has just stored. Returns as the other method does. */
+    /**
+     * Queues a job until its client's quota lets it go on from the state that it has just stored. Returns after how long the job is looked
+     * at again, or null if it has ended because it was cancelled.
+     */
     @Nullable
     Duration releaseForQuota(Job job, JobAttempt attempt) {
         JobQuota.Wait wait = attempt.untilQuota();
@@ -181,7 +184,7 @@ class JobEnds implements MeterBinder {
         return status == null ? properties.heartbeat() : wait;
     }
 
-    /** Tells that a job is queued. A job that was cancelled ends instead, since nothing else would end it before its next attempt. */
+    /** Ends a queued job if it was cancelled, so that its client need not wait for the next attempt; else tells that it is queued. */
     private JobStatus waitOrEnd(String id, Runnable telling) {
         if (endCancelled(id)) {
             return JobStatus.CANCELLED;

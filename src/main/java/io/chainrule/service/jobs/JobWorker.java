@@ -100,7 +100,7 @@ class JobWorker {
         }
         String name = job.client().name();
         ApiKey key = keys.ofClient(name).orElse(null);
-        // Another replica may still have taken the key for this job just after it was revoked.
+        // Revoking a key cancels its jobs. But for some seconds another replica may still accept the key, and a new job with it.
         if (key != null && key.isRevoked() && ends.cancel(job)) {
             line(job).log("Job {} is cancelled, since its key was revoked", id);
             return null;

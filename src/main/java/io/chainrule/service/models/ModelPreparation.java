@@ -95,7 +95,7 @@ public class ModelPreparation {
         });
     }
 
-    /** A model that a text calls finds the values that it keeps among those of the text, under names with its own in front. */
+    /** Checks the values of the models that a text calls. The text keeps them, each under the name of its model and its own name. */
     private static void checkNestedValues(StoredForm form, ModelDefinition stored) {
         List<Problem> mistakes = new ArrayList<>();
         stored.keptByModels().forEach((name, shape) -> {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param query the program, and the values that are to be kept as its inputs and parameters
  * @param inputs what is said of inputs that each call gives
- * @param samples the shapes that the data of a training have in one sample, for a program that cannot be stored without them
+ * @param samples the shape of one sample for each input of a training's batch; used if the program cannot be stored without shapes
  * @param outputs what nodes of the program are, by id
  * @param calls the models that a text calls, by name
  * @param isTrained whether values that the program does not read are left out; otherwise they are mistakes

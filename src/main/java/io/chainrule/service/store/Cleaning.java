@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Removes what is no longer needed, now and then and on a thread of its own. What fails because the database or the disk does not answer
- * is logged, and done again the next time.
+ * Removes what is no longer needed, from time to time, on a thread of its own. If the database or the disk does not answer, this is logged,
+ * and the next run tries again.
  */
 public final class Cleaning {
     private static final Logger LOG = LoggerFactory.getLogger(Cleaning.class);

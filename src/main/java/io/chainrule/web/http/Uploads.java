@@ -55,7 +55,7 @@ final class Uploads {
         return routes.stream().filter(route -> route.takes(request)).findFirst();
     }
 
-    /** Refuses a body that is to be stored and is neither a file nor JSON, before it is read. */
+    /** Refuses a request to store something if its body is neither a file nor JSON. The body is not read for that. */
     void checkType(HttpServletRequest request) {
         routes.stream().filter(route -> route.isFor(request)).forEach(route -> route.checkType(request));
     }

@@ -70,7 +70,7 @@ final class StoredJson implements ProgramFormat {
         return initializer == null ? null : new NetworkInitializer(initializer.scheme(), null, sorted(initializer.options()));
     }
 
-    /** One order of options, whichever they were written in, so that equal networks have equal digests. */
+    /** Sorts options by their names, so that networks that differ in the order of options alone have equal digests. */
     private static Map<String, Object> sorted(Map<String, Object> options) {
         return new TreeMap<>(options);
     }

@@ -471,6 +471,11 @@ class JobTurnsTest extends HttpTest {
                 .query(Timestamp.class).single().toInstant();
     }
 
+    private void changeKey(Client client, String change) {
+        store.withTransaction(() -> database.sql("update api_key set " + change + " where id = :id")
+                .param("id", client.name().substring("key:".length())).update());
+    }
+
     /** Whoever runs the service may raise the quotas of a key in the database, or those of all clients by a property. */
     @Test
     void aJobThatWaitsForItsQuotaGoesOnSoonAfterThatIsRaised() {
@@ -486,8 +491,7 @@ class JobTurnsTest extends HttpTest {
         assertThat(find(job).fence()).as("attempts").isZero();
         assertThat(find(job).resumesAt()).isEqualTo(resumesAt);
         assertThat(service.events(job, 0, 100)).as("told once that it waits").hasSize(2);
-        store.withTransaction(() -> database.sql("update api_key set compute_seconds = 36000 where id = :id")
-                .param("id", client.name().substring("key:".length())).update());
+        changeKey(client, "compute_seconds = 36000");
         assertThat(worker.attempt(job.id())).isNull();
         assertThat(find(job).status()).isEqualTo(JobStatus.SUCCEEDED);
     }
@@ -517,15 +521,13 @@ class JobTurnsTest extends HttpTest {
         try {
             Quotas any = new Quotas(0, 0, 0, 0);
             Job job = submit("check", CHECK, "val", any);
-            store.withTransaction(() -> database.sql("update api_key set revoked_at = created_at where id = :id")
-                    .param("id", client("val", any).name().substring("key:".length())).update());
+            changeKey(client("val", any), "revoked_at = created_at");
             assertThat(worker.attempt(job.id())).isNull();
             assertThat(find(job).status()).isEqualTo(JobStatus.CANCELLED);
             assertThat(find(job).fence()).as("attempts").isZero();
             // A key that has ended by its date has done so after it was sent.
             Job other = submit("check", CHECK, "wes", any);
-            store.withTransaction(() -> database.sql("update api_key set expires_at = created_at where id = :id")
-                    .param("id", client("wes", any).name().substring("key:".length())).update());
+            changeKey(client("wes", any), "expires_at = created_at");
             assertThat(worker.attempt(other.id())).isNull();
             assertThat(find(other).status()).isEqualTo(JobStatus.SUCCEEDED);
         } finally {
