@@ -5,8 +5,14 @@ import static org.awaitility.Awaitility.await;
 
 import io.chainrule.web.security.SecuredTest;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,9 +21,10 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -37,8 +44,26 @@ class JobOwnersTest extends SecuredTest {
             + "\"a = broadcast_to(w, shape=[200, 200])\\nf = sum((a @ a @ a)^2)\", \"inputs\": {\"w\": 0.001}, \"wrt\": [\"w\"], "
             + "\"steps\": 1000000, \"optimizer\": {\"type\": \"sgd\", \"lr\": 1e-12}}}";
 
+    /** What the test has begun. There is one thread, which what is left would keep from the next test. */
+    private final List<Begun> begun = new ArrayList<>();
     @Autowired
     private JdbcClient database;
+
+    private record Begun(String key, String path) {}
+
+    @AfterEach
+    void nothingIsAtWork() {
+        begun.forEach(job -> with(job.key(), "DELETE", job.path(), ""));
+    }
+
+    /** Returns the path of the job. */
+    private String begin(String key, String request) {
+        HttpResponse<String> accepted = with(key, "POST", "/v1/jobs", request);
+        assertThat(accepted.statusCode()).as(accepted.body()).isEqualTo(202);
+        String path = "/v1/jobs/" + json(accepted).path("id").asString();
+        begun.add(new Begun(key, path));
+        return path;
+    }
 
     private String key(String owner, String scopes, String quotas) throws IOException {
         return newKey("{\"owner\": \"" + owner + "\", \"scopes\": [" + scopes + "], \"quotas\": " + quotas + "}");
@@ -48,7 +73,7 @@ class JobOwnersTest extends SecuredTest {
     void jobsOfOthersAreAsIfTheyWereNotThere() throws IOException {
         String ana = key("ana", "\"jobs\"", "{}");
         String bob = key("bob", "\"jobs\"", "{}");
-        String path = "/v1/jobs/" + json(with(ana, "POST", "/v1/jobs", CHECK)).path("id").asString();
+        String path = begin(ana, CHECK);
         assertThat(with(key("ana", "\"jobs\"", "{}"), "GET", path, "").statusCode()).isEqualTo(200);
         for (String of : new String[]{path, path + "/events", path + "/result"}) {
             assertThat(with(bob, "GET", of, "").statusCode()).as(of).isEqualTo(404);
@@ -70,7 +95,6 @@ class JobOwnersTest extends SecuredTest {
     @Test
     void thoseWhoBeginJobsAtOnceHaveOneLimit() throws Exception {
         String key = key("dan", "\"jobs\", \"train\"", "{}");
-        List<String> begun = new ArrayList<>();
         List<Integer> found = new ArrayList<>();
         try (ExecutorService clients = Executors.newFixedThreadPool(12)) {
             List<Future<HttpResponse<String>>> all = IntStream.range(0, 12)
@@ -78,11 +102,10 @@ class JobOwnersTest extends SecuredTest {
             for (Future<HttpResponse<String>> each : all) {
                 found.add(each.get().statusCode());
                 if (each.get().statusCode() == 202) {
-                    begun.add(json(each.get()).path("id").asString());
+                    begun.add(new Begun(key, "/v1/jobs/" + json(each.get()).path("id").asString()));
                 }
             }
         }
-        begun.forEach(id -> with(key, "DELETE", "/v1/jobs/" + id, ""));
         assertThat(found).containsOnly(202, 422);
         assertThat(begun).hasSize(3);
     }
@@ -92,7 +115,7 @@ class JobOwnersTest extends SecuredTest {
     void jobsThatHaveExpiredCountNoMore() throws IOException {
         String key = key("hal", "\"jobs\"", "{}");
         for (int i = 0; i < 4; i++) {
-            String path = "/v1/jobs/" + json(with(key, "POST", "/v1/jobs", CHECK)).path("id").asString();
+            String path = begin(key, CHECK);
             await().atMost(Duration.ofSeconds(30)).until(() -> job(key, path).path("status").asString().equals("succeeded"));
         }
         HttpResponse<String> refused = with(key, "POST", "/v1/jobs", CHECK);
@@ -107,9 +130,7 @@ class JobOwnersTest extends SecuredTest {
     @Test
     void aJobWaitsForSecondsOfTheCores() throws IOException {
         String key = key("eve", "\"jobs\", \"train\"", "{\"compute_seconds\": 1}");
-        HttpResponse<String> accepted = with(key, "POST", "/v1/jobs", LONG);
-        assertThat(accepted.statusCode()).as(accepted.body()).isEqualTo(202);
-        String path = "/v1/jobs/" + json(accepted).path("id").asString();
+        String path = begin(key, LONG);
         String watching = key("eve", "\"jobs\"", "{}");
         await().atMost(Duration.ofSeconds(30)).until(() -> job(watching, path).path("seconds").asDouble() > 0.5);
         await().atMost(Duration.ofSeconds(30)).until(() -> job(watching, path).has("resumes_at"));
@@ -127,7 +148,7 @@ class JobOwnersTest extends SecuredTest {
     @Test
     void whoHasUsedUpTheSecondsOfTheCoresSeesAndCancelsJobs() throws IOException {
         String key = key("ida", "\"jobs\", \"train\", \"compute\"", "{\"compute_seconds\": 1}");
-        String path = "/v1/jobs/" + json(with(key, "POST", "/v1/jobs", LONG)).path("id").asString();
+        String path = begin(key, LONG);
         await().atMost(Duration.ofSeconds(30)).until(() -> job(key, path).has("resumes_at"));
         assertThat(with(key, "POST", "/v1/gradient", PROGRAM).statusCode()).isEqualTo(429);
         assertThat(with(key, "POST", "/v1/jobs", CHECK).statusCode()).isEqualTo(429);
@@ -138,18 +159,23 @@ class JobOwnersTest extends SecuredTest {
     }
 
     @Test
+    @Timeout(90)
     void theJobsOfARevokedKeyAreCancelledAndItsStreamsEnd() throws Exception {
         JsonNode made = json(with(firstKey(), "POST", "/v1/keys", "{\"owner\": \"jon\", \"scopes\": [\"jobs\", \"train\"]}"));
         String key = made.path("key").asString();
         String other = key("jon", "\"jobs\", \"train\"", "{}");
-        String stays = "/v1/jobs/" + json(with(other, "POST", "/v1/jobs", LONG)).path("id").asString();
+        String stays = begin(other, LONG);
         await().atMost(Duration.ofSeconds(30)).until(() -> job(other, stays).path("status").asString().equals("running"));
-        String waiting = "/v1/jobs/" + json(with(key, "POST", "/v1/jobs", LONG)).path("id").asString();
-        try (ExecutorService clients = Executors.newFixedThreadPool(1)) {
-            Future<HttpResponse<String>> stream = clients.submit(() -> with(key, "GET", stays + "/events", ""));
+        String waiting = begin(key, LONG);
+        try (HttpClient follower = HttpClient.newHttpClient()) {
+            HttpResponse<InputStream> stream = follower
+                    .send(HttpRequest.newBuilder(URI.create("http://localhost:" + port + stays + "/events"))
+                            .header("Authorization", "Bearer " + key).build(), BodyHandlers.ofInputStream());
+            assertThat(stream.statusCode()).isEqualTo(200);
             assertThat(with(firstKey(), "DELETE", "/v1/keys/" + made.path("id").asString(), "").statusCode()).isEqualTo(204);
             assertThat(job(other, waiting).path("status").asString()).isEqualTo("cancelled");
-            assertThat(stream.get(30, TimeUnit.SECONDS).body()).contains("event: status").doesNotContain("cancelled");
+            assertThat(new String(stream.body().readAllBytes(), StandardCharsets.UTF_8)).contains("event: status")
+                    .doesNotContain("cancelled");
         }
         assertThat(job(other, stays).path("status").asString()).isEqualTo("running");
         with(other, "DELETE", stays, "");
