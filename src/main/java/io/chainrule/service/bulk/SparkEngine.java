@@ -101,27 +101,20 @@ public final class SparkEngine implements RowEngine {
         session.open(work.work(), results(work), units.pieceBytes(), work instanceof Mapping mapping
                 ? Map.of("folder", mapping.folder().toString(), "suffix", DatasetDraft.BEGUN)
                 : Map.of());
-        session.send("run", Map.of("values", RowTask.plain(session.changed(work.work())), "done",
-                Base64.getEncoder().encodeToString(work.done().toByteArray())));
+        Map<String, Object> content = Map.of("values", RowTask.plain(session.changed(work.work())), "done",
+                Base64.getEncoder().encodeToString(work.done().toByteArray()));
+        Checkpoint checkpoint = () -> {
+            progress.check();
+            progress.done(units.rows(work.done()));
+        };
         // A fit has a permit when it comes to its validation rows; nothing is computed here.
-        turn.aside(() -> {
-            boolean hasEnded = false;
-            while (!hasEnded) {
-                progress.check();
-                turn.check();
-                JsonNode found = session.receive();
-                if (found != null && found.has("pieces")) {
-                    units.begin(found.path("pieces"), rows);
-                } else if (found != null && found.has("results")) {
-                    add(found.path("results"), units, work);
-                    checkCost(work, session.times());
-                    session.send("taken", true);
-                    admission.spent(turn, found.path("results").path("seconds").asDouble());
-                }
-                progress.done(units.rows(work.done()));
-                hasEnded = found != null && found.has("ended");
+        session.run("run", content, units, turn, checkpoint, found -> {
+            if (found.has("results")) {
+                add(found.path("results"), units, work);
+                checkCost(work, session.times());
+                session.send("taken", true);
+                admission.spent(turn, found.path("results").path("seconds").asDouble());
             }
-            return true;
         });
         if (!work.hasFailed()) {
             SparkUnits.check(units.rows(work.done()), rows);

@@ -84,32 +84,21 @@ final class SparkFeed implements RowFeed {
     }
 
     /**
-     * Sends a command to the driver, and waits for its answers without a permit to compute.
+     * Has the driver read rows, or count them.
      *
      * @param pieces receives what the driver says of each piece
      * @param cells receives the encoded cells of some successive rows, one part after the other
      */
     private void ask(Map<String, Object> wanted, Consumer<JsonNode> pieces, Consumer<JsonNode> cells) {
         Turn turn = admission.turn();
-        turn.aside(() -> {
-            session.open(work, new RowTask.Results.Reduced(Moments.Order.FIRST), units.pieceBytes(), Map.of());
-            session.send("rows", wanted);
-            boolean hasEnded = false;
-            while (!hasEnded) {
-                checkpoint.check();
-                turn.check();
-                JsonNode found = session.receive();
-                if (found != null && found.has("pieces")) {
-                    units.begin(found.path("pieces"), work.rows());
-                } else if (found != null && found.has("piece")) {
-                    pieces.accept(found.path("piece"));
-                    admission.spent(turn, found.path("piece").path("seconds").asDouble());
-                } else if (found != null && found.has("cells")) {
-                    cells.accept(found.path("cells"));
-                }
-                hasEnded = found != null && found.has("ended");
+        session.open(work, new RowTask.Results.Reduced(Moments.Order.FIRST), units.pieceBytes(), Map.of());
+        session.run("rows", wanted, units, turn, checkpoint, found -> {
+            if (found.has("piece")) {
+                pieces.accept(found.path("piece"));
+                admission.spent(turn, found.path("piece").path("seconds").asDouble());
+            } else if (found.has("cells")) {
+                cells.accept(found.path("cells"));
             }
-            return true;
         });
     }
 }

@@ -1,12 +1,15 @@
 package io.chainrule.service.bulk;
 
 import io.chainrule.core.rows.RowTask;
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.datasets.RowSource;
+import io.chainrule.service.run.Turn;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -74,10 +77,31 @@ final class SparkSession implements AutoCloseable {
         driver.send(command, content);
     }
 
-    /** What the driver has answered; null if nothing has come for a while. */
-    @Nullable
-    JsonNode receive() {
-        return driver.receive(BETWEEN_LOOKS, Objects.requireNonNull(opened).work().rows().dataset().name());
+    /**
+     * Sends a command, and waits for its answers without a permit to compute.
+     *
+     * @param units is told of the pieces that the driver finds
+     * @param checkpoint is checked before each wait, which is short
+     * @param answers receives all other answers, until the command has ended
+     */
+    void run(String command, Object content, SparkUnits units, Turn turn, Checkpoint checkpoint, Consumer<JsonNode> answers) {
+        RowSource rows = Objects.requireNonNull(opened).work().rows();
+        driver.send(command, content);
+        turn.aside(() -> {
+            boolean hasEnded = false;
+            while (!hasEnded) {
+                checkpoint.check();
+                turn.check();
+                JsonNode found = driver.receive(BETWEEN_LOOKS, rows.dataset().name());
+                if (found != null && found.has("pieces")) {
+                    units.begin(found.path("pieces"), rows);
+                } else if (found != null) {
+                    answers.accept(found);
+                }
+                hasEnded = found != null && found.has("ended");
+            }
+            return true;
+        });
     }
 
     /** The pieces of rows that were counted by this driver, which {@code begun} makes if none were. */
