@@ -14,6 +14,7 @@ interface Measurement {
         List<Measurement> all = new ArrayList<>(PythonPeer.all(settings, timing));
         all.addAll(List.of(new GraphMemory(), HttpRow.withoutNodes(settings), HttpRow.withNodes(settings), HttpRow.ofModel(settings),
                 new StartRow(settings), new RowsRow(settings)));
+        all.addAll(HttpRow.ofScale(settings));
         return all;
     }
 }
