@@ -4,11 +4,13 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.chainrule.core.Program;
 import io.chainrule.core.Source;
+import io.chainrule.core.StoredProgram;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.run.Budget;
 import io.chainrule.service.run.KeptMemory;
 import io.chainrule.service.store.Store;
+import io.chainrule.service.store.StoreUnavailableException;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -20,6 +22,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
@@ -28,6 +32,7 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public class ModelLibrary implements MeterBinder {
+    private static final Logger LOG = LoggerFactory.getLogger(ModelLibrary.class);
     /**
      * How long an answer of the store is remembered, and the longest a query may take for its answer to be remembered. So a change by
      * another replica is seen after at most twice this time.
@@ -169,19 +174,29 @@ public class ModelLibrary implements MeterBinder {
         return called;
     }
 
-    /** The model that a version is. */
+    /** The model that a version is. Throws {@link StoreUnavailableException} if this version of the service cannot read it. */
     Model model(ModelVersion version) {
         return ready.get(version.digest(), () -> {
             byte[] json = contents.read(version.digest());
-            return new KeptMemory.Loading<>(version.bytes() + memory(json), () -> load(version.digest(), ModelDefinition.read(json)));
+            return new KeptMemory.Loading<>(version.bytes() + memory(json), () -> load(version, json));
         });
     }
 
-    private Model load(String digest, ModelDefinition definition) {
+    private Model load(ModelVersion version, byte[] json) {
         loads.increment();
+        ModelDefinition definition;
+        StoredProgram program;
+        try {
+            definition = ModelDefinition.read(json);
+            program = definition.stored(format);
+        } catch (RuntimeException e) {
+            String what = "the model '" + version.name() + ":" + version.version() + "'";
+            LOG.warn("{} cannot be read, as if another version of the service had stored it", what, e);
+            throw StoreUnavailableException.ofOtherVersion(what, e);
+        }
         Map<String, Tensor> values = new LinkedHashMap<>();
         definition.kept().forEach((name, value) -> values.put(name, contents.read(value.digest(), Shape.of(value.shape()))));
-        return new Model(digest, definition, definition.stored(format), values);
+        return new Model(version.digest(), definition, program, values);
     }
 
     @Override

@@ -1,11 +1,20 @@
 package io.chainrule.service.store;
 
-/** The database cannot be reached or written now, so nothing was done. Its cause is for the log only. */
+/** What is in the store cannot be reached, written or read now, so nothing was done. Its cause is for the log only. */
 public final class StoreUnavailableException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     public StoreUnavailableException(Throwable cause) {
         super("the store, which this request needs, is not available; the operator finds the reason in the log, and sets where it is by "
                 + StoreProperties.PROPERTY + " or spring.datasource.url", cause);
+    }
+
+    private StoreUnavailableException(String message, Throwable cause) {
+        super(message, cause);
+    }
+
+    /** A newer replica has stored what this one cannot read, as while replicas are updated. A replica of that version can go on. */
+    public static StoreUnavailableException ofOtherVersion(String what, Throwable cause) {
+        return new StoreUnavailableException(what + " was stored by another version of the service, which this one cannot read", cause);
     }
 }

@@ -15,7 +15,6 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.TokenStreamContext;
 import tools.jackson.databind.BeanProperty;
 import tools.jackson.databind.DeserializationContext;
-import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JavaType;
 import tools.jackson.databind.ValueDeserializer;
 
@@ -93,9 +92,6 @@ public final class OptionDeserializer extends ValueDeserializer<Object> {
     }
 
     private void report(TokenStreamContext place, DeserializationContext context) {
-        if (!context.isEnabled(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)) {
-            return;
-        }
         String name = place.currentName();
         String shown = BadValueException.shorten(name);
         Findings.report(context, ErrorDetail.of(ProblemType.UNKNOWN_FIELD, "there is no field '" + shown + "'")

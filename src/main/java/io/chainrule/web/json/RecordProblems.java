@@ -13,7 +13,6 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonPointer;
 import tools.jackson.core.JsonToken;
 import tools.jackson.databind.DeserializationContext;
-import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JavaType;
 import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.deser.DeserializationProblemHandler;
@@ -36,10 +35,6 @@ final class RecordProblems extends DeserializationProblemHandler {
     @Override
     public boolean handleUnknownProperty(DeserializationContext context, JsonParser copy, ValueDeserializer<?> deserializer, Object bean,
             String name) {
-        if (!context.isEnabled(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)) {
-            copy.skipChildren();
-            return true;
-        }
         List<String> known = deserializer.getKnownPropertyNames().stream().map(String::valueOf).toList();
         String shown = BadValueException.shorten(name);
         JsonPointer place = context.getParser().streamReadContext().pathAsPointer().appendProperty(name);

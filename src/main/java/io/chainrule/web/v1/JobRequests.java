@@ -1,15 +1,20 @@
 package io.chainrule.web.v1;
 
 import io.chainrule.service.jobs.JobCall;
-import tools.jackson.databind.DeserializationFeature;
+import io.chainrule.service.store.StoreUnavailableException;
+import io.chainrule.web.problem.RequestException;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Reads the requests of jobs that were accepted. */
 final class JobRequests {
     private JobRequests() {}
 
-    /** A build that knew other fields may have accepted the job, so fields that are not known now are left out. */
+    /** Throws {@link StoreUnavailableException} if a field is not known: without it the job could have another result. */
     static <T> T accepted(JsonMapper json, JobCall call, Class<T> type) {
-        return json.readerFor(type).without(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).readValue(call.request());
+        try {
+            return json.readValue(call.request(), type);
+        } catch (RequestException e) {
+            throw StoreUnavailableException.ofOtherVersion("the request", e);
+        }
     }
 }

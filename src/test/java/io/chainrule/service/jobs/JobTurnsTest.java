@@ -402,6 +402,21 @@ class JobTurnsTest extends HttpTest {
         assertThat(get(path).body()).isEqualTo(latest);
     }
 
+    /** What the field means is not known here, and without it the job could have another result. */
+    @Test
+    void aJobWithAFieldOfAnotherVersionWaitsForThatVersion() {
+        Job job = succeeded(submit("check", CHECK, "uma", null));
+        String answer = answer(job);
+        beginAnew(job, CHECK.replaceFirst("\\{", "{\"later\": 1, "));
+        assertThat(worker.attempt(job.id())).isPositive();
+        assertThat(find(job).status()).isEqualTo(JobStatus.QUEUED);
+        assertThat(find(job).failures()).isZero();
+        beginAnew(job, CHECK);
+        assertThat(worker.attempt(job.id())).isNull();
+        assertThat(find(job).status()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(answer(job)).isEqualTo(answer);
+    }
+
     /** A job that another replica has begun, which is not there any more. */
     private Job lost() {
         return lost(submit("check", CHECK, "pia", null));

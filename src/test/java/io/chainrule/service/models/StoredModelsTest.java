@@ -136,6 +136,31 @@ class StoredModelsTest extends JobsHttpTest {
         assertThat(send("POST", "/v1/models/waited/undelete", BodyPublishers.noBody()).statusCode()).as("removed").isEqualTo(404);
     }
 
+    /** As while replicas are updated: another one can answer, and the client has made no mistake. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"\"graph\":{ | \"graph\":{\"form\":2,", "\"op\":\"sum\" | \"op\":\"total\"",
+            "\"graph\":{ | \"circuit\":{"})
+    void aModelOfAnotherVersionIsNotTheClientsMistake(String before, String after) {
+        assertThat(put("newer", "5, " + after.length())).isEqualTo(201);
+        String digest = json(get("/v1/models/newer")).path("sha256").asString();
+        byte[] definition = contents.read(digest);
+        String newer = new String(definition, StandardCharsets.UTF_8).replace(before, after);
+        assertThat(newer).contains(after);
+        write(digest, newer.getBytes(StandardCharsets.UTF_8));
+        HttpResponse<String> refused = post("/v1/evaluate", "{\"model\": \"newer\", \"inputs\": {\"x\": 1}}");
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(503);
+        assertThat(refused.body()).contains("the model 'newer:").contains("was stored by another version of the service");
+        write(digest, definition);
+        assertThat(post("/v1/evaluate", "{\"model\": \"newer\", \"inputs\": {\"x\": 1}}").statusCode()).isEqualTo(200);
+        send("DELETE", "/v1/models/newer", BodyPublishers.noBody());
+        cleaner.clean(Instant.now().plus(Duration.ofDays(8)));
+    }
+
+    private void write(String digest, byte[] definition) {
+        database.sql("update content_part set data = :data where digest = :digest and part = 0").param("data", definition)
+                .param("digest", digest).update();
+    }
+
     /** A client whose answer was lost sends the file again. */
     @Test
     void aFileThatIsThereIsTakenAgainAlsoWhenNothingMoreMayBeStored() throws IOException {
