@@ -83,7 +83,7 @@ class AliasController {
                     name = HttpHeaders.IF_NONE_MATCH,
                     required = false) @Nullable String ifNoneMatch,
             HttpServletRequest exchange) {
-        ModelController.checkName(alias, "an alias");
+        StoredName.check(alias, "an alias");
         Integer version = request.version();
         if (version == null) {
             throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "the request has no 'version'").at("/version")

@@ -59,8 +59,6 @@ class DatasetController {
             with 200. `If-Match` and `If-None-Match` are compared with the `ETag` of the data set, or with that of its file, its `sha256` in quotes. Or JSON that \
             names files which are there already, below a root that whoever runs the service allows.""";
 
-    static final String DIGEST = "The SHA-256 of the body, as `sha-256=:…:` in base64; a body with another one is refused (RFC 9530)";
-
     private static final String FORMATS = "csv, jsonl, parquet or npy";
 
     private final DatasetService service;
@@ -88,8 +86,8 @@ class DatasetController {
             @Content(mediaType = MediaType.APPLICATION_OCTET_STREAM_VALUE, schema = @Schema(type = "string", format = "binary"))})
     @ApiResponse(responseCode = "201", description = "A new data set, or another file in place of the one before")
     @ApiResponse(responseCode = "200", description = "The data set, which is the same")
-    @Parameter(name = Upload.CONTENT_DIGEST, in = ParameterIn.HEADER, description = DIGEST)
-    @Parameter(name = Upload.REPR_DIGEST, in = ParameterIn.HEADER, description = DIGEST)
+    @Parameter(name = Upload.CONTENT_DIGEST, in = ParameterIn.HEADER, description = Upload.DIGEST)
+    @Parameter(name = Upload.REPR_DIGEST, in = ParameterIn.HEADER, description = Upload.DIGEST)
     @Parameter(name = HttpHeaders.IF_MATCH, in = ParameterIn.HEADER, description = Preconditions.IF_MATCH)
     @Parameter(name = HttpHeaders.IF_NONE_MATCH, in = ParameterIn.HEADER, description = Preconditions.IF_NONE_MATCH)
     @PutMapping(path = "/{name}", consumes = {"text/csv", "application/x-ndjson", "application/jsonl", "application/vnd.apache.parquet",

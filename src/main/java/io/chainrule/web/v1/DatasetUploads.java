@@ -65,7 +65,7 @@ class DatasetUploads {
     }
 
     static void checkName(String name) {
-        ModelController.checkName(name, "a data set");
+        StoredName.check(name, "a data set");
     }
 
     /** The format of a file, by its media type or, where that says nothing, by its first bytes. */

@@ -153,7 +153,7 @@ final class FitJobs implements JobKind {
     public Accepted check(JobCall call) {
         FitRequest request = checked(json.readValue(call.request(), FitRequest.class), call);
         Caller caller = queries.caller(call);
-        saver.prepare(request, caller, null);
+        saver.prepare(request, request.save_as(), caller, null);
         RowsMapper.Prepared prepared = fitted(request, call);
         Map<String, String> meant = new LinkedHashMap<>(caller.models().meant());
         meant.putAll(prepared.meant());
@@ -200,7 +200,7 @@ final class FitJobs implements JobKind {
     @Override
     public byte[] run(JobCall call, JobRun run) {
         FitRequest request = checked(JobRequests.accepted(json, call, FitRequest.class), call);
-        TrainingSaver.Saving saving = saver.prepare(request, queries.caller(call), run);
+        TrainingSaver.Saving saving = saver.prepare(request, request.save_as(), queries.caller(call), run);
         RowsMapper.Prepared prepared = fitted(request, call);
         BulkWork work = prepared.work();
         RowsMapper.Prepared held = request.validation() == null ? null : rows.validation(request, prepared, call);

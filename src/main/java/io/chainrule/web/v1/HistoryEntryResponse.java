@@ -1,6 +1,7 @@
 package io.chainrule.web.v1;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.chainrule.core.training.HistoryEntry;
 import io.chainrule.web.json.EncodedTensor;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.Map;
@@ -21,4 +22,13 @@ record HistoryEntryResponse(@Schema(description = "Which step, from 1", example 
                 the validation data after it""") @Nullable Map<String, EncodedTensor> metrics,
         @Schema(implementation = Double.class,
                 description = "The norm of all gradients together, before clipping") EncodedTensor gradient_norm,
-        @Schema(implementation = Double.class, description = "The learning rate of the step") EncodedTensor learning_rate) {}
+        @Schema(implementation = Double.class, description = "The learning rate of the step") EncodedTensor learning_rate) {
+
+    static HistoryEntryResponse of(HistoryEntry entry, ResponseMapper mapper) {
+        Double validationLoss = entry.validationLoss();
+        return new HistoryEntryResponse(entry.step(), entry.epoch(), mapper.number(entry.loss()),
+                validationLoss == null ? null : mapper.number(validationLoss),
+                entry.metrics().isEmpty() ? null : ResponseMapper.map(entry.metrics(), mapper::number),
+                mapper.number(entry.gradientNorm()), mapper.number(entry.learningRate()));
+    }
+}

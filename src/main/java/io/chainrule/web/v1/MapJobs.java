@@ -73,7 +73,7 @@ final class MapJobs implements JobKind {
             throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "nothing says which data set the results become")
                     .at("/save_as").expected("the name of a data set", "nothing"));
         }
-        ModelController.checkName(request.save_as(), "a data set", "/save_as");
+        StoredName.check(request.save_as(), "a data set", "/save_as");
         format(request);
         RowsMapper.Prepared prepared = rows.prepare(request, call, Objects.requireNonNullElse(request.derivatives(), Derivatives.GRADIENT),
                 Objects.requireNonNullElse(request.of(), List.of()));

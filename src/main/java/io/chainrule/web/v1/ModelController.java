@@ -92,7 +92,7 @@ class ModelController {
                     @Content(mediaType = Download.ZIP, schema = @Schema(type = "string", format = "binary",
                             description = "A file that `GET /v1/models/{name}/export` answers"))}) ModelRequest request,
             HttpServletRequest exchange) {
-        checkName(name, "a model");
+        StoredName.check(name, "a model");
         ModelService.Stored stored;
         try {
             Query query = queries.of(request, exchange);
@@ -120,18 +120,6 @@ class ModelController {
     /** The entity tag of a version, which is also that of an alias that names it. */
     private static String tag(ModelVersion version) {
         return "\"" + version.version() + "\"";
-    }
-
-    static void checkName(String name, String what) {
-        checkName(name, what, null);
-    }
-
-    /** Does the same for a name in a body. */
-    static void checkName(String name, String what, @Nullable String pointer) {
-        if (!ModelName.isLegal(name)) {
-            throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "'" + name + "' cannot be the name of " + what)
-                    .at(pointer).expected(ModelName.FORM, name));
-        }
     }
 
     @Operation(operationId = "models", summary = "All models", description = """

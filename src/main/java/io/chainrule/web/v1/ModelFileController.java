@@ -49,14 +49,14 @@ class ModelFileController {
     static UploadRoute modelRoute(ModelService service, ModelProperties properties) {
         return new UploadRoute(ModelController.PATH + "/", Set.of(MediaType.parseMediaType(Download.ZIP)), properties.uploadBytes(),
                 "chainrule.models.upload-bytes", (request, name, file) -> {
-                    ModelController.checkName(name, "a model");
+                    StoredName.check(name, "a model");
                     service.checkBefore(ClientName.owner(request), name, file, ModelController.expected(request, name));
                 });
     }
 
     @Operation(operationId = "putModel", summary = "Stores a version of a model", description = ModelController.PUT)
-    @Parameter(name = Upload.CONTENT_DIGEST, in = ParameterIn.HEADER, description = DatasetController.DIGEST)
-    @Parameter(name = Upload.REPR_DIGEST, in = ParameterIn.HEADER, description = DatasetController.DIGEST)
+    @Parameter(name = Upload.CONTENT_DIGEST, in = ParameterIn.HEADER, description = Upload.DIGEST)
+    @Parameter(name = Upload.REPR_DIGEST, in = ParameterIn.HEADER, description = Upload.DIGEST)
     @PutMapping(path = "/{name}", consumes = Download.ZIP, produces = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<ModelResponse> put(@Parameter(description = "Its name", example = "digits") @PathVariable String name,
             HttpServletRequest exchange) {

@@ -30,4 +30,4 @@ record ModelRequest(@Nullable String expression, @Nullable GraphProgram graph, @
                 example = "[\"vision\"]") @Nullable List<String> tags,
         @Nullable Language lang)
         implements
-            ProgramRequest {}
+            StoreRequest {}

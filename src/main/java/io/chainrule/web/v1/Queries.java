@@ -93,8 +93,8 @@ final class Queries {
         }
         List<Map<String, Tensor>> values = new ArrayList<>();
         values.add(Objects.requireNonNullElse(request.inputs(), Map.of()));
-        if (request instanceof TrainRequest train && train.validation() != null) {
-            values.add(Objects.requireNonNullElse(train.validation().inputs(), Map.of()));
+        if (request instanceof StepsRequest steps && steps.heldOut() != null) {
+            values.add(steps.heldOut());
         }
         return OutOfRange.of(models.find(model), values);
     }

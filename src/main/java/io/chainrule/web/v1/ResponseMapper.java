@@ -12,8 +12,6 @@ import io.chainrule.core.grade.Grade;
 import io.chainrule.core.grade.Mistake;
 import io.chainrule.core.language.Language;
 import io.chainrule.core.tensor.Tensor;
-import io.chainrule.core.training.HistoryEntry;
-import io.chainrule.core.training.Training;
 import io.chainrule.service.diagnostics.Diagnostic;
 import io.chainrule.service.program.Answer;
 import io.chainrule.service.program.MatrixFormat;
@@ -141,21 +139,6 @@ final class ResponseMapper {
         Mistake mistake = mark.mistake();
         return new GradeResponse.GradeLine(mark.name(), mark.node(), mark.verdict().code(), mistake == null ? null : mistake.code(),
                 encodeIfPresent(mark.claimed()), encodeIfPresent(mark.expected()), mark.expectedExpression(), mark.text());
-    }
-
-    TrainResponse training(Answer<Training> answer, @Nullable SavedResponse saved) {
-        Training training = answer.result();
-        return new TrainResponse(encode(training.parameters()), encode(training.statistics()),
-                training.history().stream().map(this::historyEntry).toList(), training.steps(), training.stoppedBy().id(),
-                diagnostics(answer), saved);
-    }
-
-    HistoryEntryResponse historyEntry(HistoryEntry entry) {
-        Double validationLoss = entry.validationLoss();
-        return new HistoryEntryResponse(entry.step(), entry.epoch(), number(entry.loss()),
-                validationLoss == null ? null : number(validationLoss),
-                entry.metrics().isEmpty() ? null : map(entry.metrics(), this::number), number(entry.gradientNorm()),
-                number(entry.learningRate()));
     }
 
     EncodedTensor number(double value) {

@@ -78,12 +78,12 @@ class TrainController {
         Answer<Training> answer;
         TrainingSaver.Saving saving;
         try {
-            saving = saver.prepare(request, queries.caller(exchange), null);
+            saving = saver.prepare(request, request.save_as(), queries.caller(exchange), null);
             answer = queries.answer(request, exchange, query -> service.train(TrainMapper.call(request, query), progress));
         } finally {
             // The place is free before the answer is sent, because the client may send its next training as soon as it has the answer.
             TrainingPlace.end(exchange);
         }
-        return mapper.training(answer, saving.save(answer.result()));
+        return TrainResponse.of(answer, saving.save(answer.result()), mapper);
     }
 }

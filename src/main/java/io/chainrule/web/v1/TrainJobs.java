@@ -45,7 +45,7 @@ final class TrainJobs implements JobKind {
     public Accepted check(JobCall call) {
         TrainRequest request = json.readValue(call.request(), TrainRequest.class);
         Caller caller = queries.caller(call);
-        saver.prepare(request, caller, null);
+        saver.prepare(request, request.save_as(), caller, null);
         TrainingService.Estimate estimate = queries.answered(request, caller.models(),
                 query -> services.training().estimate(TrainMapper.call(request, query)));
         return new Accepted(services.cost(estimate.cost(), estimate.steps(), "steps"), caller.models().meant());
@@ -56,14 +56,14 @@ final class TrainJobs implements JobKind {
         TrainRequest request = JobRequests.accepted(json, call, TrainRequest.class);
         Caller caller = queries.caller(call);
         ResponseMapper mapper = new ResponseMapper(request.arrays(), Objects.requireNonNullElse(request.lang(), call.language()));
-        TrainingSaver.Saving saving = saver.prepare(request, caller, run);
+        TrainingSaver.Saving saving = saver.prepare(request, request.save_as(), caller, run);
         Progress progress = new Progress(run, mapper);
         Answer<Training> answer = queries.answer(request, caller.models(), query -> {
             queries.outOfRange(request, caller.models()).forEach(progress::found);
             return services.training().train(TrainMapper.call(request, query), progress);
         });
         answer.diagnostics().forEach(progress::found);
-        return json.writeValueAsBytes(mapper.training(answer, saving.save(answer.result())));
+        return json.writeValueAsBytes(TrainResponse.of(answer, saving.save(answer.result()), mapper));
     }
 
     private final class Progress implements TrainingCall.Progress {
@@ -86,7 +86,7 @@ final class TrainJobs implements JobKind {
                 run.resumed(step.stepsDone() - 1);
             }
             run.progress(step.stepsDone(), step.stepsInAll(), step.secondsLeft(),
-                    () -> json.writeValueAsString(mapper.historyEntry(step.latest())));
+                    () -> json.writeValueAsString(HistoryEntryResponse.of(step.latest(), mapper)));
         }
 
         @Override

@@ -55,7 +55,7 @@ final class TrainMapper {
      *
      * @param rows how many rows an epoch has
      */
-    static MinibatchFit.Options fit(FitRequest request, long rows) {
+    static MinibatchFit.Options fit(StepsRequest request, long rows) {
         TrainMapper mapper = new TrainMapper();
         EarlyStopping stopping = mapper.steps(request);
         if (!mapper.errors.isEmpty()) {

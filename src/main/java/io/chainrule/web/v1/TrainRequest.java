@@ -48,5 +48,10 @@ record TrainRequest(@Nullable String expression, @Nullable GraphProgram graph, @
                 what is trained, what models kept before, and, where `batch` names the inputs that carry samples, all inputs but these. \
                 Needs the scope `models:write`.""") @Nullable SaveRequest save_as)
         implements
-            ProgramRequest,
-            StepsRequest{}
+            StepsRequest{
+
+    @Override
+    public @Nullable Map<String, Tensor> heldOut() {
+        return validation == null ? null : validation.inputs();
+    }
+}

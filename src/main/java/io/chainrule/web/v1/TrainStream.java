@@ -86,7 +86,7 @@ final class TrainStream implements TrainingCall.Progress, AutoCloseable {
 
     private void tell(TrainingCall.Step step) {
         events.send("progress", new TrainProgressResponse(step.stepsDone(), step.stepsInAll(), step.secondsLeft(),
-                mapper.historyEntry(step.latest())));
+                HistoryEntryResponse.of(step.latest(), mapper)));
     }
 
     /** Sends the progress that has not been sent yet. After this call no other thread writes to the response. */

@@ -56,18 +56,10 @@ final class TrainingSaver {
     /**
      * Prepares to store what a request trains.
      *
+     * @param asked as which model; null if it is not to be stored
      * @param run the attempt, if the training is a job. Failures that end the attempt are thrown; the answer tells of others
      */
-    Saving prepare(TrainRequest request, Caller caller, @Nullable JobRun run) {
-        return prepare(request, request.save_as(), caller, run);
-    }
-
-    /** The same for a fit. */
-    Saving prepare(FitRequest request, Caller caller, @Nullable JobRun run) {
-        return prepare(request, request.save_as(), caller, run);
-    }
-
-    private Saving prepare(ProgramRequest request, @Nullable SaveRequest asked, Caller caller, @Nullable JobRun run) {
+    Saving prepare(ProgramRequest request, @Nullable SaveRequest asked, Caller caller, @Nullable JobRun run) {
         if (asked == null) {
             return _ -> null;
         }
