@@ -96,7 +96,7 @@ pieces() {
     $(names web.http BodyLimitTest BufferedAnswerTest BufferedBodyTest ClientNameTest ClientPaceTest TurnFilterTest UploadPaceTest UploadsTest Utf8Test)"
   echo "web.http $(begin web.http Address Audit ClientConnection Connection Cors Filter Health Http Management Problem Refusal RequestId RequestLog RequestPath \
     RequestTimer Security Strict Trace Training) $(names web.http BareServerTest FiltersTest HttpSemanticsTest RequestPathTest SecurityHeadersTest StrictHttpTest TraceFilterTest TrainingPlaceTest)"
-  echo "web.v1-keys $(begin web.v1 Key) $(names web.v1 KeyMapperTest),$(names web.security KeysTest)"
+  echo "web.v1.keys $root.web.v1.keys.* $(names web.v1.keys KeyMapperTest),$(names web.security KeysTest)"
   echo "web.v1-models $(begin web.v1 Alias Model Paging Preconditions Queries Save Source Stored) $root.web.models.*"
   echo "web.v1-jobs $(begin web.v1 Caller CheckJobs Column Fit Job Map Reduce Rows StepFits StepsRequest TrainJobs) $root.web.jobs.*"
   echo "web.v1-datasets $(begin web.v1 Dataset Location) $root.web.datasets.*"

@@ -1,4 +1,4 @@
-package io.chainrule.web.v1;
+package io.chainrule.web.v1.keys;
 
 import io.chainrule.service.access.ApiKeys;
 import io.chainrule.service.access.Quotas;

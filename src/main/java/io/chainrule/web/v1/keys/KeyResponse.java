@@ -1,4 +1,4 @@
-package io.chainrule.web.v1;
+package io.chainrule.web.v1.keys;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;

@@ -1,4 +1,4 @@
-package io.chainrule.web.v1;
+package io.chainrule.web.v1.keys;
 
 import io.chainrule.service.access.ApiKey;
 import io.chainrule.service.access.ApiKeys;

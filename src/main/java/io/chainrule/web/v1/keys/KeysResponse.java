@@ -1,4 +1,4 @@
-package io.chainrule.web.v1;
+package io.chainrule.web.v1.keys;
 
 import java.util.List;
 
