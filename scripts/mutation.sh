@@ -105,10 +105,10 @@ pieces() {
   echo "web.v1-trainings $(begin web.v1 EarlyStopping EventStream HistoryEntry Optimizer Schedule TrainC TrainM TrainP TrainR TrainS TrainingS Validation) \
     $endpoints,$(names web.v1 EventStreamTest TrainStreamTest)"
   echo "web.v1-explanations $(begin web.v1 Explain Grade Languages) $endpoints,$(names web.v1 ExplainTest GradeTest DiagnosticsLanguageTest)"
-  echo "web.v1-catalogues $(begin web.v1 Catalogue Notation OpResponse Type) $(names web.v1 EndpointsTest NotationPageTest TypesTest)"
+  echo "web.v1.catalogue $root.web.v1.catalogue.* $(names web.v1 EndpointsTest catalogue.NotationPageTest catalogue.TypesTest)"
   echo "web.v1-networks $(begin web.v1 Layer Network) $endpoints"
   echo "web.v1-jacobians $(begin web.v1 Coo Hessian Jacobian LocalJacobian Pairs) $endpoints,$(names web.v1 EndpointsTest ErrorsTest JacobianStreamTest)"
-  echo "web.v1 $(begin web.v1 Accepted Canonical CheckRe Compute Cost Derivative Derived Diagnostic Evaluate Example Gradient Graph Hvp Input Json Jvp Node Options \
+  echo "web.v1 $(begin web.v1 Accepted Canonical CheckRe Compute Cost Derivative Derived Diagnostic Evaluate Gradient Graph Hvp Input Json Jvp Node Options \
     Program Request Response Vjp Warm) $endpoints,$(names web.v1 DerivativeTest ErrorsTest ManyNamesTest RenderTest WarmUpTest)"
 }
 

@@ -13,7 +13,7 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.context.request.ServletWebRequest;
 
 /** The language of an answer that speaks in sentences. */
-final class Languages {
+public final class Languages {
     private Languages() {}
 
     /** The language that is asked for, else the one that the client prefers. */
@@ -22,7 +22,7 @@ final class Languages {
     }
 
     /** The language that a client prefers; English if it names none of ours. */
-    static Language preferred(HttpServletRequest request) {
+    public static Language preferred(HttpServletRequest request) {
         return preferred(request.getHeader(HttpHeaders.ACCEPT_LANGUAGE));
     }
 
@@ -48,7 +48,7 @@ final class Languages {
     }
 
     /** An answer in a language; {@code varying} are the headers of the request that it depends on. */
-    static ResponseEntity.BodyBuilder spoken(Language language, String... varying) {
+    public static ResponseEntity.BodyBuilder spoken(Language language, String... varying) {
         return ResponseEntity.ok().header(HttpHeaders.CONTENT_LANGUAGE, language.tag()).header(HttpHeaders.VARY, varying);
     }
 

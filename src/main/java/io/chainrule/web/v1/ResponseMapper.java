@@ -27,13 +27,13 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Maps the service's answers to responses. The request asks for the form of the arrays and for the language of the remarks. */
-final class ResponseMapper {
+public final class ResponseMapper {
     private static final String INPUT = "input";
 
     private final ArrayForm form;
     private final Language language;
 
-    ResponseMapper(@Nullable ArrayForm form, Language language) {
+    public ResponseMapper(@Nullable ArrayForm form, Language language) {
         this.language = language;
         this.form = form == null ? ArrayForm.NESTED : form;
     }
@@ -44,7 +44,7 @@ final class ResponseMapper {
                 drawn(answer));
     }
 
-    GradientResponse gradient(Answer<Answer.Gradient> answer) {
+    public GradientResponse gradient(Answer<Answer.Gradient> answer) {
         Outcome outcome = answer.result().outcome();
         boolean hasDigits = outcome.hasDigits();
         return new GradientResponse(output(outcome), encode(outcome.value()), encode(outcome.gradients()),
@@ -242,7 +242,7 @@ final class ResponseMapper {
         return shown;
     }
 
-    Map<String, EncodedTensor> encode(Map<String, Tensor> tensors) {
+    public Map<String, EncodedTensor> encode(Map<String, Tensor> tensors) {
         return map(tensors, this::encode);
     }
 

@@ -1,4 +1,4 @@
-package io.chainrule.web.v1;
+package io.chainrule.web.v1.catalogue;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
@@ -9,6 +9,8 @@ import io.chainrule.core.op.OpDefinition;
 import io.chainrule.service.program.CatalogueService.OpExample;
 import io.chainrule.web.json.ArrayForm;
 import io.chainrule.web.json.EncodedTensor;
+import io.chainrule.web.v1.GradientResponse;
+import io.chainrule.web.v1.ResponseMapper;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 import java.util.Locale;

@@ -1,4 +1,4 @@
-package io.chainrule.web.v1;
+package io.chainrule.web.v1.catalogue;
 
 import io.chainrule.core.language.Language;
 import io.chainrule.core.network.ExampleSpec;
@@ -10,7 +10,8 @@ import io.chainrule.core.network.NetworkSpec;
 import io.chainrule.core.op.Catalogue;
 import io.chainrule.service.program.TypeCatalogue;
 import io.chainrule.web.json.ArrayForm;
-import io.chainrule.web.v1.TypeResponse.ExampleResponse;
+import io.chainrule.web.v1.ResponseMapper;
+import io.chainrule.web.v1.catalogue.TypeResponse.ExampleResponse;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

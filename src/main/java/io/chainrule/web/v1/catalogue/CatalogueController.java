@@ -1,4 +1,4 @@
-package io.chainrule.web.v1;
+package io.chainrule.web.v1.catalogue;
 
 import io.chainrule.core.language.Language;
 import io.chainrule.core.op.OpDefinition;
@@ -6,6 +6,7 @@ import io.chainrule.service.program.CatalogueService;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
+import io.chainrule.web.v1.Languages;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.tags.Tag;

@@ -1,4 +1,4 @@
-package io.chainrule.web.v1;
+package io.chainrule.web.v1.catalogue;
 
 import io.chainrule.core.graph.Problem;
 import io.chainrule.service.program.TypeCatalogue;

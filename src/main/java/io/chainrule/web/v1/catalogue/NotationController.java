@@ -1,4 +1,4 @@
-package io.chainrule.web.v1;
+package io.chainrule.web.v1.catalogue;
 
 import io.chainrule.core.expression.Libraries;
 import io.chainrule.core.graph.Nearest;
