@@ -100,16 +100,17 @@ pieces() {
   echo "web.v1-models $(begin web.v1 Alias Model Paging Preconditions Queries Save Source Stored) $root.web.models.*"
   echo "web.v1-jobs $(begin web.v1 Caller CheckJobs Column Fit Job Map Reduce Rows StepFits StepsRequest TrainJobs) $root.web.jobs.*"
   echo "web.v1-datasets $(begin web.v1 Dataset Location) $root.web.datasets.*"
-  echo "web.v1-links $(begin web.v1 Link Revision) $(names web.v1 LinkTest LinkQueryTest)"
-  echo "web.v1-pictures $(begin web.v1 OpPlot Picture Plot Render) $(names web.v1 LinkTest PictureResponsesTest PlotTest RenderTest)"
+  echo "web.v1.pictures-links $(begin web.v1.pictures Canonical Link Revision) $(names web.v1.pictures LinkTest LinkQueryTest)"
+  echo "web.v1.pictures $(begin web.v1.pictures OpPlot Picture Plot),$(begin web.v1 Plot Render) \
+    $(names web.v1.pictures LinkTest PictureResponsesTest PlotTest RenderTest)"
   echo "web.v1-trainings $(begin web.v1 EarlyStopping EventStream HistoryEntry Optimizer Schedule TrainC TrainM TrainP TrainR TrainS TrainingS Validation) \
     $endpoints,$(names web.v1 EventStreamTest TrainStreamTest)"
   echo "web.v1-explanations $(begin web.v1 Explain Grade Languages) $endpoints,$(names web.v1 ExplainTest GradeTest DiagnosticsLanguageTest)"
   echo "web.v1.catalogue $root.web.v1.catalogue.* $(names web.v1 EndpointsTest catalogue.NotationPageTest catalogue.TypesTest)"
   echo "web.v1-networks $(begin web.v1 Layer Network) $endpoints"
   echo "web.v1-jacobians $(begin web.v1 Coo Hessian Jacobian LocalJacobian Pairs) $endpoints,$(names web.v1 EndpointsTest ErrorsTest JacobianStreamTest)"
-  echo "web.v1 $(begin web.v1 Accepted Canonical CheckRe Compute Cost Derivative Derived Diagnostic Evaluate Gradient Graph Hvp Input Json Jvp Node Options \
-    Program Request Response Vjp Warm) $endpoints,$(names web.v1 DerivativeTest ErrorsTest ManyNamesTest RenderTest WarmUpTest)"
+  echo "web.v1 $(begin web.v1 Accepted CheckRe Compute Cost Derivative Derived Diagnostic Evaluate Gradient Graph Hvp Input Json Jvp Node Options \
+    Program Request Response Vjp Warm) $endpoints,$(names web.v1 DerivativeTest ErrorsTest ManyNamesTest pictures.RenderTest WarmUpTest)"
 }
 
 # The table of docs/testing.md.

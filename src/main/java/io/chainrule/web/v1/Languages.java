@@ -17,7 +17,7 @@ public final class Languages {
     private Languages() {}
 
     /** The language that is asked for, else the one that the client prefers. */
-    static Language of(@Nullable Language asked, HttpServletRequest request) {
+    public static Language of(@Nullable Language asked, HttpServletRequest request) {
         return asked == null ? preferred(request) : asked;
     }
 
@@ -40,7 +40,7 @@ public final class Languages {
     }
 
     /** What an answer of a link says of its language, whether it has a body or not. */
-    static HttpHeaders headers(Language language) {
+    public static HttpHeaders headers(Language language) {
         HttpHeaders headers = new HttpHeaders();
         headers.set(HttpHeaders.CONTENT_LANGUAGE, language.tag());
         headers.setVary(List.of(HttpHeaders.ACCEPT_LANGUAGE));

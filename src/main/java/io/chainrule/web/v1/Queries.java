@@ -26,7 +26,7 @@ import org.springframework.stereotype.Component;
 
 /** Makes the queries of requests, with the models that a client may call, and has them answered. */
 @Component
-final class Queries {
+public final class Queries {
     private static final String MODELS = Models.class.getName();
 
     private final Limits limits;
@@ -39,12 +39,12 @@ final class Queries {
     }
 
     /** The same within other limits. */
-    Queries within(Limits others) {
+    public Queries within(Limits others) {
         return new Queries(others, library);
     }
 
     /** The models that the client of a request may call. */
-    Models models(HttpServletRequest exchange) {
+    public Models models(HttpServletRequest exchange) {
         if (exchange.getAttribute(MODELS) instanceof Models known) {
             return known;
         }
@@ -64,7 +64,7 @@ final class Queries {
     }
 
     /** The query of a request; throws {@link RequestException} if the fields of the request contradict each other or are missing. */
-    Query of(ProgramRequest request, HttpServletRequest exchange) {
+    public Query of(ProgramRequest request, HttpServletRequest exchange) {
         return of(request, models(exchange));
     }
 
@@ -74,7 +74,7 @@ final class Queries {
     }
 
     /** Returns the service's answer; throws {@link RequestException}, with JSON Pointers, for everything that is wrong with the request. */
-    <T> Answer<T> answer(ProgramRequest request, HttpServletRequest exchange, Function<Query, Answer<T>> compute) {
+    public <T> Answer<T> answer(ProgramRequest request, HttpServletRequest exchange, Function<Query, Answer<T>> compute) {
         Answer<T> answer = answer(request, models(exchange), compute);
         RequestLog.nodes(answer.nodeCount());
         return answer;

@@ -36,7 +36,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Maps requests to the service's queries, and finds all errors that involve several fields. */
-final class RequestMapper {
+public final class RequestMapper {
     private final List<ErrorDetail> errors = new ArrayList<>();
     private final int mostNames;
 
@@ -117,7 +117,7 @@ final class RequestMapper {
     }
 
     /** Throws {@link RequestException} where an option is out of its range. */
-    static PictureOptions pictureOptions(RenderRequest request, Language language) {
+    public static PictureOptions pictureOptions(RenderRequest request, Language language) {
         RequestMapper mapper = new RequestMapper(0);
         int digits = Objects.requireNonNullElse(request.digits(), PictureOptions.DEFAULT_DIGITS);
         mapper.require(digits >= 1 && digits <= PictureOptions.MOST_DIGITS, "digits",

@@ -1,8 +1,8 @@
-package io.chainrule.web.v1;
+package io.chainrule.web.v1.pictures;
 
+import io.chainrule.core.language.Language;
 import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.picture.Theme;
-import io.chainrule.core.language.Language;
 import io.chainrule.service.program.CatalogueService;
 import io.chainrule.service.program.PlotOptions;
 import io.chainrule.service.program.PlotService;
@@ -10,6 +10,9 @@ import io.chainrule.web.json.LinkTo;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
+import io.chainrule.web.v1.Languages;
+import io.chainrule.web.v1.PlotRequest;
+import io.chainrule.web.v1.Queries;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;

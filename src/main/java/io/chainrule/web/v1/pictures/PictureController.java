@@ -1,9 +1,13 @@
-package io.chainrule.web.v1;
+package io.chainrule.web.v1.pictures;
 
-import io.chainrule.core.picture.PictureOptions;
 import io.chainrule.core.language.Language;
+import io.chainrule.core.picture.PictureOptions;
 import io.chainrule.service.program.Answer;
 import io.chainrule.service.program.PictureService;
+import io.chainrule.web.v1.Languages;
+import io.chainrule.web.v1.Queries;
+import io.chainrule.web.v1.RenderRequest;
+import io.chainrule.web.v1.RequestMapper;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;

@@ -1,4 +1,4 @@
-package io.chainrule.web.v1;
+package io.chainrule.web.v1.pictures;
 
 import io.chainrule.core.tensor.Tensor;
 import java.lang.reflect.InvocationTargetException;

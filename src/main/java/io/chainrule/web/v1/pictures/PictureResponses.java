@@ -1,11 +1,13 @@
-package io.chainrule.web.v1;
+package io.chainrule.web.v1.pictures;
 
-import io.chainrule.core.picture.PictureFormat;
 import io.chainrule.core.language.Language;
+import io.chainrule.core.picture.PictureFormat;
 import io.chainrule.service.program.Answer;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
+import io.chainrule.web.v1.Accepted;
+import io.chainrule.web.v1.Languages;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package io.chainrule.web.v1;
+package io.chainrule.web.v1.pictures;
 
 import io.chainrule.core.graph.Nearest;
 import io.chainrule.web.json.LinkTo;
@@ -6,6 +6,7 @@ import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
 import io.chainrule.web.problem.UnreadableBody;
+import io.chainrule.web.v1.JsonPointer;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,9 +1,9 @@
-package io.chainrule.web.v1;
+package io.chainrule.web.v1.pictures;
 
 import io.chainrule.core.Transformation;
 import io.chainrule.core.graph.LimitException;
-import io.chainrule.core.picture.PictureOptions;
 import io.chainrule.core.language.Language;
+import io.chainrule.core.picture.PictureOptions;
 import io.chainrule.service.program.Answer;
 import io.chainrule.service.program.LinkServices;
 import io.chainrule.service.program.PlotOptions;
@@ -12,6 +12,15 @@ import io.chainrule.web.json.LinkTo;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
+import io.chainrule.web.v1.GradientRequest;
+import io.chainrule.web.v1.GradientResponse;
+import io.chainrule.web.v1.Languages;
+import io.chainrule.web.v1.PlotRequest;
+import io.chainrule.web.v1.ProgramRequest;
+import io.chainrule.web.v1.Queries;
+import io.chainrule.web.v1.RenderRequest;
+import io.chainrule.web.v1.RequestMapper;
+import io.chainrule.web.v1.ResponseMapper;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;

@@ -1,10 +1,11 @@
-package io.chainrule.web.v1;
+package io.chainrule.web.v1.pictures;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.chainrule.ReadsLog;
 import io.chainrule.web.HttpTest;
+import io.chainrule.web.v1.GradientRequest;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URLEncoder;
@@ -18,9 +19,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.mock.web.MockHttpServletRequest;
 import tools.jackson.databind.JsonNode;
 
 /** Links answer what a POST of the same fields does. */
