@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** A data set. */
 @Schema(name = "Dataset", description = "A data set.")
 @JsonInclude(JsonInclude.Include.NON_NULL)
-record DatasetResponse(@Schema(description = "What it is called by", example = "trips") String name,
+public record DatasetResponse(@Schema(description = "What it is called by", example = "trips") String name,
         @Schema(description = "`csv`, `jsonl`, `parquet` or `npy`", example = "csv") String format,
         @Schema(description = "How many rows it has; left out where the service cannot read them",
                 example = "10000000") @Nullable Long rows,
@@ -53,7 +53,7 @@ record DatasetResponse(@Schema(description = "What it is called by", example = "
         }
     }
 
-    static DatasetResponse of(Dataset dataset, @Nullable List<Column> columns) {
+    public static DatasetResponse of(Dataset dataset, @Nullable List<Column> columns) {
         return new DatasetResponse(dataset.name(), dataset.format().text(), dataset.rows() < 0 ? null : dataset.rows(), dataset.bytes(),
                 columns == null ? null : columns.stream().map(ColumnResponse::of).toList(),
                 dataset.sha256().isEmpty() ? null : dataset.sha256(), dataset.location(), dataset.createdAt());

@@ -28,7 +28,7 @@ import org.springframework.http.MediaType;
 
 /** Which bodies are files of data sets, and what is known of them before they are read. */
 @Configuration(proxyBeanMethods = false)
-class DatasetUploads {
+public class DatasetUploads {
     private static final byte[] OF_NUMPY = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
     private static final byte[] OF_PARQUET = "PAR1".getBytes(StandardCharsets.US_ASCII);
 
@@ -55,7 +55,7 @@ class DatasetUploads {
     }
 
     /** Throws {@link RequestException} if replicas share a database but no folder, so that the service cannot store files. */
-    static void checkShared(DatasetService service) {
+    public static void checkShared(DatasetService service) {
         if (!service.isShared()) {
             throw new RequestException(ErrorDetail
                     .of(ProblemType.CONFLICT, "the service keeps no files, since other replicas would not find them")

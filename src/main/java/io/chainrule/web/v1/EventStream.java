@@ -15,7 +15,7 @@ import org.springframework.http.MediaType;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A response of Server-Sent Events, each of which has one line of JSON as its data. */
-final class EventStream {
+public final class EventStream {
     private static final String COMMENT = ":\n\n";
 
     private final HttpServletResponse response;
@@ -23,7 +23,7 @@ final class EventStream {
     private volatile boolean isGone;
     private volatile boolean hasBegun;
 
-    EventStream(HttpServletResponse response, JsonMapper json) {
+    public EventStream(HttpServletResponse response, JsonMapper json) {
         this.response = response;
         this.json = json;
     }
@@ -56,7 +56,7 @@ final class EventStream {
     }
 
     /** Sets the headers; to be called before the first event. */
-    void begin() {
+    public void begin() {
         hasBegun = true;
         response.setContentType(new MediaType(MediaType.TEXT_EVENT_STREAM, StandardCharsets.UTF_8).toString());
         response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
@@ -69,16 +69,16 @@ final class EventStream {
     }
 
     /** Sends an event after whose number the client may ask for those that follow; {@code data} is one line of JSON. */
-    void send(long number, String event, String data) {
+    public void send(long number, String event, String data) {
         write("id: " + number + "\nevent: " + event + "\ndata: " + data + "\n\n");
     }
 
     /** Sends something that is no event, by which a client that has disconnected is noticed. */
-    void sendComment() {
+    public void sendComment() {
         write(COMMENT);
     }
 
-    boolean isGone() {
+    public boolean isGone() {
         return isGone;
     }
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** The losses and metrics of one training step. */
 @Schema(name = "HistoryEntry", description = "What a step found.")
 @JsonInclude(JsonInclude.Include.NON_NULL)
-record HistoryEntryResponse(@Schema(description = "Which step, from 1", example = "10") long step,
+public record HistoryEntryResponse(@Schema(description = "Which step, from 1", example = "10") long step,
         @Schema(description = "Which epoch, from 1", example = "2") long epoch,
         @Schema(implementation = Double.class, description = "The loss over the step's samples, before its update") EncodedTensor loss,
         @Schema(implementation = Double.class,
@@ -24,7 +24,7 @@ record HistoryEntryResponse(@Schema(description = "Which step, from 1", example 
                 description = "The norm of all gradients together, before clipping") EncodedTensor gradient_norm,
         @Schema(implementation = Double.class, description = "The learning rate of the step") EncodedTensor learning_rate) {
 
-    static HistoryEntryResponse of(HistoryEntry entry, ResponseMapper mapper) {
+    public static HistoryEntryResponse of(HistoryEntry entry, ResponseMapper mapper) {
         Double validationLoss = entry.validationLoss();
         return new HistoryEntryResponse(entry.step(), entry.epoch(), mapper.number(entry.loss()),
                 validationLoss == null ? null : mapper.number(validationLoss),

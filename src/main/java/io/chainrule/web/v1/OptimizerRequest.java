@@ -16,7 +16,7 @@ import tools.jackson.databind.annotation.JsonDeserialize;
 
 /** How parameters are updated from their gradients. */
 @Schema(name = "Optimizer", additionalProperties = FALSE)
-record OptimizerRequest(
+public record OptimizerRequest(
         @Schema(description = """
                 Which update: that of the class of this name in torch.optim, with its options and their defaults. \
                 Default "sgd".""") @Nullable String type,
@@ -27,7 +27,7 @@ record OptimizerRequest(
 
     /** Reads an object. Jackson must be told to use this constructor, because {@link #of} reads a string. */
     @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
-    OptimizerRequest {
+    public OptimizerRequest {
         options = Options.given(options);
     }
 

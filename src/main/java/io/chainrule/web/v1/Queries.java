@@ -59,7 +59,7 @@ public final class Queries {
     }
 
     /** Who sent a job. */
-    Caller caller(JobCall job) {
+    public Caller caller(JobCall job) {
         return new Caller(job.owner(), job.mayStore(), new Models(library, job.owner(), job.meant()));
     }
 
@@ -69,7 +69,7 @@ public final class Queries {
     }
 
     /** The same of a request that may call these models. */
-    Query of(ProgramRequest request, Models models) {
+    public Query of(ProgramRequest request, Models models) {
         return RequestMapper.query(request, limits, models);
     }
 
@@ -81,12 +81,12 @@ public final class Queries {
     }
 
     /** The same for a request that may call these models. */
-    <T> Answer<T> answer(ProgramRequest request, Models models, Function<Query, Answer<T>> compute) {
+    public <T> Answer<T> answer(ProgramRequest request, Models models, Function<Query, Answer<T>> compute) {
         return answered(request, models, compute).with(outOfRange(request, models));
     }
 
     /** Remarks on values of a request that are outside of the ranges of the model that it names, if its answer is to tell. */
-    List<Diagnostic> outOfRange(ProgramRequest request, Models models) {
+    public List<Diagnostic> outOfRange(ProgramRequest request, Models models) {
         String model = request.model();
         if (model == null || request.diagnostics() == Transformation.Remarks.NONE) {
             return List.of();
@@ -100,7 +100,7 @@ public final class Queries {
     }
 
     /** Returns what is computed of a request that may call these models. Throws the same exceptions. */
-    <R> R answered(ProgramRequest request, Models models, Function<Query, R> compute) {
+    public <R> R answered(ProgramRequest request, Models models, Function<Query, R> compute) {
         try {
             return compute.apply(of(request, models));
         } catch (ProblemException e) {

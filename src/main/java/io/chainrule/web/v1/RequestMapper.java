@@ -72,7 +72,7 @@ public final class RequestMapper {
     }
 
     /** Throws {@link RequestException} where an option is out of its range. */
-    static CheckOptions checkOptions(CheckRequest request) {
+    public static CheckOptions checkOptions(CheckRequest request) {
         RequestMapper mapper = new RequestMapper(0);
         CheckOptions defaults = CheckOptions.DEFAULT;
         int order = Objects.requireNonNullElse(request.order(), 1);

@@ -109,7 +109,7 @@ public final class ResponseMapper {
         return new CooResponse(block.shape().toList(), entries.indices(), encode(Tensor.vector(entries.values())));
     }
 
-    CheckResponse check(Answer<CheckReport> answer) {
+    public CheckResponse check(Answer<CheckReport> answer) {
         CheckReport report = answer.result();
         CheckReport.DirectionCheck direction = report.direction();
         return new CheckResponse(report.passed(), report.checks().stream().map(this::inputCheck).toList(),
@@ -141,7 +141,7 @@ public final class ResponseMapper {
                 encodeIfPresent(mark.claimed()), encodeIfPresent(mark.expected()), mark.expectedExpression(), mark.text());
     }
 
-    EncodedTensor number(double value) {
+    public EncodedTensor number(double value) {
         return encode(Tensor.scalar(value));
     }
 
@@ -222,11 +222,11 @@ public final class ResponseMapper {
                 encodeIfPresent(jacobian.value()), jacobian.omitted());
     }
 
-    List<DiagnosticResponse> diagnostics(Answer<?> answer) {
+    public List<DiagnosticResponse> diagnostics(Answer<?> answer) {
         return answer.diagnostics().stream().map(this::diagnostic).toList();
     }
 
-    DiagnosticResponse diagnostic(Diagnostic diagnostic) {
+    public DiagnosticResponse diagnostic(Diagnostic diagnostic) {
         return new DiagnosticResponse(diagnostic.kind(), diagnostic.node(), diagnostic.phase(), diagnostic.count(),
                 diagnostic.message(language),
                 diagnostic.path(), operands(diagnostic.operands()), map(diagnostic.numbers(), this::number), diagnostic.remedy(language));
@@ -246,7 +246,7 @@ public final class ResponseMapper {
         return map(tensors, this::encode);
     }
 
-    EncodedTensor encode(Tensor tensor) {
+    public EncodedTensor encode(Tensor tensor) {
         return new EncodedTensor(tensor, form);
     }
 

@@ -10,7 +10,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Asks for a program to be run for each row of a data set. */
-non-sealed interface RowsRequest extends ProgramRequest {
+public non-sealed interface RowsRequest extends ProgramRequest {
     @Schema(description = "The name of the data set", example = "points", requiredMode = Schema.RequiredMode.REQUIRED)
     @Nullable
     String dataset();

@@ -9,6 +9,6 @@ import org.jspecify.annotations.Nullable;
 /** The model as which a training or a fit was stored, or why it was not. */
 @Schema(name = "Saved", description = "The model as which a training or a fit was stored, or why it was not.")
 @JsonInclude(JsonInclude.Include.NON_NULL)
-record SavedResponse(@Schema(description = "The model", example = "digits") String name,
+public record SavedResponse(@Schema(description = "The model", example = "digits") String name,
         @Schema(description = "The version; left out if it was not stored", example = "3") @Nullable Integer version,
         @Schema(description = "Why it was not stored, as problems tell it") @Nullable List<ErrorDetail> errors) {}

@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What trainings, and fits by steps over a few rows, have in common: how parameters follow their gradients. */
-non-sealed interface StepsRequest extends ProgramRequest {
+public non-sealed interface StepsRequest extends ProgramRequest {
     /** How parameters follow their gradients. */
     @Nullable
     OptimizerRequest optimizer();

@@ -7,7 +7,7 @@ import io.chainrule.web.problem.RequestException;
 import org.jspecify.annotations.Nullable;
 
 /** Names of models, aliases and data sets. */
-final class StoredName {
+public final class StoredName {
     private StoredName() {}
 
     /** Throws {@link RequestException} unless a name in the address is one that {@code what} may have. */
@@ -16,7 +16,7 @@ final class StoredName {
     }
 
     /** Does the same for a name in a body. */
-    static void check(String name, String what, @Nullable String pointer) {
+    public static void check(String name, String what, @Nullable String pointer) {
         if (!ModelName.isLegal(name)) {
             throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "'" + name + "' cannot be the name of " + what)
                     .at(pointer).expected(ModelName.FORM, name));

@@ -18,13 +18,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Maps a request for a training to the service's call. */
-final class TrainMapper {
+public final class TrainMapper {
     private final List<ErrorDetail> errors = new ArrayList<>();
 
     private TrainMapper() {}
 
     /** Throws {@link RequestException} if an option is out of range. */
-    static TrainingCall call(TrainRequest request, Query query) {
+    public static TrainingCall call(TrainRequest request, Query query) {
         TrainMapper mapper = new TrainMapper();
         EarlyStopping stopping = mapper.steps(request);
         mapper.requireMetrics(request, request.prediction(), "prediction");
@@ -55,7 +55,7 @@ final class TrainMapper {
      *
      * @param rows how many rows an epoch has
      */
-    static MinibatchFit.Options fit(StepsRequest request, long rows) {
+    public static MinibatchFit.Options fit(StepsRequest request, long rows) {
         TrainMapper mapper = new TrainMapper();
         EarlyStopping stopping = mapper.steps(request);
         if (!mapper.errors.isEmpty()) {

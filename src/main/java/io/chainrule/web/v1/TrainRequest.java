@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * otherwise the program's own value is. A network's data carry samples without being named.
  */
 @Schema(additionalProperties = FALSE)
-record TrainRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network, @Nullable String model,
+public record TrainRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network, @Nullable String model,
         @Nullable Map<String, Tensor> inputs,
         @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer, @Nullable Long seed,
         @Nullable String output, @Nullable List<String> wrt, @Nullable List<String> batch, @Nullable ArrayForm arrays,

@@ -10,7 +10,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The result of a training. */
-record TrainResponse(@Schema(description = "The trained inputs, by name") Map<String, EncodedTensor> parameters,
+public record TrainResponse(@Schema(description = "The trained inputs, by name") Map<String, EncodedTensor> parameters,
         @Schema(description = "Running statistics of normalizations, by name") Map<String, EncodedTensor> statistics,
         @Schema(description = """
                 What steps found: at most 500 of them, evenly spread and the first among them, at most 500 of those that end an epoch, \
@@ -26,7 +26,7 @@ record TrainResponse(@Schema(description = "The trained inputs, by name") Map<St
                 """) List<DiagnosticResponse> diagnostics,
         @Schema(description = "The model as which it was stored; left out where `save_as` is") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable SavedResponse saved){
 
-    static TrainResponse of(Answer<Training> answer, @Nullable SavedResponse saved, ResponseMapper mapper) {
+    public static TrainResponse of(Answer<Training> answer, @Nullable SavedResponse saved, ResponseMapper mapper) {
         Training training = answer.result();
         return new TrainResponse(mapper.encode(training.parameters()), mapper.encode(training.statistics()),
                 training.history().stream().map(entry -> HistoryEntryResponse.of(entry, mapper)).toList(), training.steps(),

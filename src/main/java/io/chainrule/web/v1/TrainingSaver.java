@@ -25,7 +25,7 @@ import org.springframework.stereotype.Component;
 
 /** Stores what was trained or fitted as models. All that can be wrong with the model is found before the training begins. */
 @Component
-final class TrainingSaver {
+public final class TrainingSaver {
     /** What the core finds in fields of a model. */
     private static final Pattern OF_MODEL = Pattern.compile("/(output|outputs|declares)\\b");
 
@@ -42,7 +42,7 @@ final class TrainingSaver {
     }
 
     /** Stores parameters as a model. A failure is told in the answer, which still has the parameters, unless it is thrown. */
-    interface Saving {
+    public interface Saving {
         @Nullable
         SavedResponse save(Map<String, Tensor> parameters);
 
@@ -59,7 +59,7 @@ final class TrainingSaver {
      * @param asked as which model; null if it is not to be stored
      * @param run the attempt, if the training is a job. Failures that end the attempt are thrown; the answer tells of others
      */
-    Saving prepare(ProgramRequest request, @Nullable SaveRequest asked, Caller caller, @Nullable JobRun run) {
+    public Saving prepare(ProgramRequest request, @Nullable SaveRequest asked, Caller caller, @Nullable JobRun run) {
         if (asked == null) {
             return _ -> null;
         }

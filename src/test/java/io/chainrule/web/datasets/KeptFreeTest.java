@@ -3,7 +3,7 @@ package io.chainrule.web.datasets;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.chainrule.web.jobs.JobsHttpTest;
+import io.chainrule.web.v1.jobs.JobsHttpTest;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
