@@ -103,8 +103,8 @@ pieces() {
   echo "web.v1.pictures-links $(begin web.v1.pictures Canonical Link Revision) $(names web.v1.pictures LinkTest LinkQueryTest)"
   echo "web.v1.pictures $(begin web.v1.pictures OpPlot Picture Plot),$(begin web.v1 Plot Render) \
     $(names web.v1.pictures LinkTest PictureResponsesTest PlotTest RenderTest)"
-  echo "web.v1-trainings $(begin web.v1 EarlyStopping EventStream HistoryEntry Optimizer Schedule TrainC TrainM TrainP TrainR TrainS TrainingS Validation) \
-    $endpoints,$(names web.v1 EventStreamTest TrainStreamTest)"
+  echo "web.v1.training $root.web.v1.training.*,$(begin web.v1 EarlyStopping EventStream Optimizer Schedule TrainingSaver) \
+    $endpoints,$(names web.v1.training EventStreamTest TrainStreamTest)"
   echo "web.v1-explanations $(begin web.v1 Explain Grade Languages) $endpoints,$(names web.v1 ExplainTest GradeTest DiagnosticsLanguageTest)"
   echo "web.v1.catalogue $root.web.v1.catalogue.* $(names web.v1 EndpointsTest catalogue.NotationPageTest catalogue.TypesTest)"
   echo "web.v1-networks $(begin web.v1 Layer Network) $endpoints"

@@ -29,7 +29,7 @@ public final class EventStream {
     }
 
     /** Whether the client prefers events to a single response, or accepts both equally and names only events. */
-    static boolean isWanted(HttpServletRequest request) {
+    public static boolean isWanted(HttpServletRequest request) {
         Accepted accepted = Accepted.by(request);
         double events = accepted.quality(MediaType.TEXT_EVENT_STREAM);
         double whole = accepted.quality(MediaType.APPLICATION_JSON);
@@ -41,7 +41,7 @@ public final class EventStream {
      * Does work, during which the stream may begin, and sends what it answers as the last event. If it fails after the beginning, that
      * event is an error; before it, the request is answered by a status, as where there are no events.
      */
-    void answer(HttpServletRequest request, Supplier<?> work) {
+    public void answer(HttpServletRequest request, Supplier<?> work) {
         try {
             send("done", work.get());
         } catch (CancellationException _) {
@@ -64,7 +64,7 @@ public final class EventStream {
         response.setHeader("X-Accel-Buffering", "no");
     }
 
-    void send(String event, @Nullable Object data) {
+    public void send(String event, @Nullable Object data) {
         write("event: " + event + "\ndata: " + json.writeValueAsString(data) + "\n\n");
     }
 
@@ -83,7 +83,7 @@ public final class EventStream {
     }
 
     /** Throws {@link CancellationException} once the client has disconnected. */
-    void check() {
+    public void check() {
         if (isGone) {
             throw new CancellationException("the client has gone");
         }

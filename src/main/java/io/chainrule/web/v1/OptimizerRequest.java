@@ -23,7 +23,7 @@ public record OptimizerRequest(
         @JsonAnySetter @OptionsOf(TypeCatalogue.OPTIMIZERS) @JsonDeserialize(contentUsing = OptionDeserializer.class) @Schema(
                 hidden = true) Map<String, Object> options) {
 
-    static final Part DEFAULT = new Part("sgd", Map.of());
+    public static final Part DEFAULT = new Part("sgd", Map.of());
 
     /** Reads an object. Jackson must be told to use this constructor, because {@link #of} reads a string. */
     @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
@@ -37,7 +37,7 @@ public record OptimizerRequest(
         return new OptimizerRequest(type, Map.of());
     }
 
-    Part part() {
+    public Part part() {
         return new Part(Objects.requireNonNullElse(type, DEFAULT.type()), options);
     }
 }

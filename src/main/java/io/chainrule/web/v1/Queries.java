@@ -54,7 +54,7 @@ public final class Queries {
     }
 
     /** Who sent a request. */
-    Caller caller(HttpServletRequest exchange) {
+    public Caller caller(HttpServletRequest exchange) {
         return new Caller(ClientName.owner(exchange), ClientName.has(exchange, Scope.MODELS_WRITE), models(exchange));
     }
 

@@ -254,7 +254,7 @@ public final class ResponseMapper {
         return tensor == null ? null : encode(tensor);
     }
 
-    static <A, B> Map<String, B> map(Map<String, A> values, Function<A, B> function) {
+    public static <A, B> Map<String, B> map(Map<String, A> values, Function<A, B> function) {
         if (values.isEmpty()) {
             return Map.of();
         }

@@ -21,7 +21,7 @@ public record ScheduleRequest(
         @JsonAnySetter @OptionsOf(TypeCatalogue.SCHEDULES) @JsonDeserialize(contentUsing = OptionDeserializer.class) @Schema(
                 hidden = true) Map<String, Object> options) {
 
-    static final Part DEFAULT = new Part("constant", Map.of());
+    public static final Part DEFAULT = new Part("constant", Map.of());
 
     /** Reads an object. Jackson must be told to use this constructor, because {@link #of} reads a string. */
     @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
@@ -35,7 +35,7 @@ public record ScheduleRequest(
         return new ScheduleRequest(type, Map.of());
     }
 
-    Part part() {
+    public Part part() {
         return new Part(Objects.requireNonNullElse(type, DEFAULT.type()), options);
     }
 }

@@ -18,7 +18,7 @@ import io.chainrule.web.problem.RequestException;
 import io.chainrule.web.v1.CheckResponse;
 import io.chainrule.web.v1.Languages;
 import io.chainrule.web.v1.Paging;
-import io.chainrule.web.v1.TrainResponse;
+import io.chainrule.web.v1.training.TrainResponse;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;

@@ -4,7 +4,7 @@ import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesVal
 
 import io.chainrule.web.json.RawJson;
 import io.chainrule.web.v1.CheckRequest;
-import io.chainrule.web.v1.TrainRequest;
+import io.chainrule.web.v1.training.TrainRequest;
 import io.swagger.v3.oas.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 

@@ -1,4 +1,4 @@
-package io.chainrule.web.v1;
+package io.chainrule.web.v1.training;
 
 import io.chainrule.core.fit.MinibatchFit;
 import io.chainrule.core.tensor.Tensor;
@@ -11,6 +11,11 @@ import io.chainrule.service.training.TrainingCall;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
+import io.chainrule.web.v1.EarlyStoppingRequest;
+import io.chainrule.web.v1.JsonPointer;
+import io.chainrule.web.v1.OptimizerRequest;
+import io.chainrule.web.v1.ScheduleRequest;
+import io.chainrule.web.v1.StepsRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package io.chainrule.web.v1;
+package io.chainrule.web.v1.training;
 
 import io.chainrule.core.language.Language;
 import io.chainrule.core.training.Training;
@@ -6,6 +6,11 @@ import io.chainrule.service.program.Answer;
 import io.chainrule.service.training.TrainingCall;
 import io.chainrule.service.training.TrainingService;
 import io.chainrule.web.http.TrainingPlace;
+import io.chainrule.web.v1.EventStream;
+import io.chainrule.web.v1.Languages;
+import io.chainrule.web.v1.Queries;
+import io.chainrule.web.v1.ResponseMapper;
+import io.chainrule.web.v1.TrainingSaver;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;

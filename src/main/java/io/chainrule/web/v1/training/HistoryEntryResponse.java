@@ -1,8 +1,9 @@
-package io.chainrule.web.v1;
+package io.chainrule.web.v1.training;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.chainrule.core.training.HistoryEntry;
 import io.chainrule.web.json.EncodedTensor;
+import io.chainrule.web.v1.ResponseMapper;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -1,4 +1,4 @@
-package io.chainrule.web.v1;
+package io.chainrule.web.v1.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
@@ -9,6 +9,8 @@ import io.chainrule.core.language.Language;
 import io.chainrule.core.training.HistoryEntry;
 import io.chainrule.service.training.TrainingCall;
 import io.chainrule.web.json.StrictMapper;
+import io.chainrule.web.v1.EventStream;
+import io.chainrule.web.v1.ResponseMapper;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
 import java.io.ByteArrayOutputStream;

@@ -1,9 +1,12 @@
-package io.chainrule.web.v1;
+package io.chainrule.web.v1.training;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.chainrule.core.training.Training;
 import io.chainrule.service.program.Answer;
 import io.chainrule.web.json.EncodedTensor;
+import io.chainrule.web.v1.DiagnosticResponse;
+import io.chainrule.web.v1.ResponseMapper;
+import io.chainrule.web.v1.SavedResponse;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 import java.util.Map;

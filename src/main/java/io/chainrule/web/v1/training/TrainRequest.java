@@ -1,12 +1,20 @@
-package io.chainrule.web.v1;
+package io.chainrule.web.v1.training;
 
 import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
 
+import io.chainrule.core.Transformation.Remarks;
 import io.chainrule.core.language.Language;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.training.Metric;
-import io.chainrule.core.Transformation.Remarks;
 import io.chainrule.web.json.ArrayForm;
+import io.chainrule.web.v1.EarlyStoppingRequest;
+import io.chainrule.web.v1.GraphProgram;
+import io.chainrule.web.v1.NetworkInitializer;
+import io.chainrule.web.v1.NetworkProgram;
+import io.chainrule.web.v1.OptimizerRequest;
+import io.chainrule.web.v1.SaveRequest;
+import io.chainrule.web.v1.ScheduleRequest;
+import io.chainrule.web.v1.StepsRequest;
 import io.swagger.v3.oas.annotations.media.ArraySchema;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
@@ -19,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * otherwise the program's own value is. A network's data carry samples without being named.
  */
 @Schema(additionalProperties = FALSE)
-public record TrainRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network, @Nullable String model,
+public record TrainRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network,
+        @Nullable String model,
         @Nullable Map<String, Tensor> inputs,
         @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer, @Nullable Long seed,
         @Nullable String output, @Nullable List<String> wrt, @Nullable List<String> batch, @Nullable ArrayForm arrays,

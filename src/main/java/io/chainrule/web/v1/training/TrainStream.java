@@ -1,9 +1,11 @@
-package io.chainrule.web.v1;
+package io.chainrule.web.v1.training;
 
 import io.chainrule.service.diagnostics.Diagnostic;
 import io.chainrule.service.run.Turn;
 import io.chainrule.service.run.Waiting;
 import io.chainrule.service.training.TrainingCall;
+import io.chainrule.web.v1.EventStream;
+import io.chainrule.web.v1.ResponseMapper;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
