@@ -79,7 +79,7 @@ pieces() {
   echo "service.training $root.service.training.* $root.service.training.*,$endpoints"
   echo "service.access $root.service.access.* $root.service.access.*"
   echo "service.models $root.service.models.* $root.service.models.*,$root.web.models.*"
-  echo "service.datasets $root.service.datasets.* $root.service.datasets.*,$root.web.datasets.*"
+  echo "service.datasets $root.service.datasets.* $root.service.datasets.*,$root.web.v1.datasets.*"
   echo "service.bulk $root.service.bulk.* $(names web.v1.jobs ReduceTest MapTest FitTest),$root.service.bulk.*"
   echo "service.jobs $root.service.jobs.* $root.web.v1.jobs.*"
   echo "service.store $root.service.store.* $root.service.store.*,$root.service.access.StoredKeysTest $root.service.store.KilledStoreTest"
@@ -99,7 +99,7 @@ pieces() {
   echo "web.v1.keys $root.web.v1.keys.* $(names web.v1.keys KeyMapperTest),$(names web.security KeysTest)"
   echo "web.v1-models $(begin web.v1 Alias Model Paging Preconditions Queries Save Source Stored) $root.web.models.*"
   echo "web.v1.jobs $root.web.v1.jobs.*,$(begin web.v1 Caller Rows Steps) $root.web.v1.jobs.*"
-  echo "web.v1-datasets $(begin web.v1 Dataset Location) $root.web.datasets.*"
+  echo "web.v1.datasets $root.web.v1.datasets.* $root.web.v1.datasets.*"
   echo "web.v1.pictures-links $(begin web.v1.pictures Canonical Link Revision) $(names web.v1.pictures LinkTest LinkQueryTest)"
   echo "web.v1.pictures $(begin web.v1.pictures OpPlot Picture Plot),$(begin web.v1 Plot Render) \
     $(names web.v1.pictures LinkTest PictureResponsesTest PlotTest RenderTest)"

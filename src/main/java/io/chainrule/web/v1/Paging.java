@@ -32,7 +32,7 @@ public record Paging<T>(List<T> items, @Nullable String next) {
     }
 
     /** Throws unless a word is one with which the names of what is stored may begin. */
-    static void checkPart(String word, String parameter) {
+    public static void checkPart(String word, String parameter) {
         checkWord(word, parameter, "[a-z0-9_]*");
     }
 

@@ -11,7 +11,7 @@ public final class StoredName {
     private StoredName() {}
 
     /** Throws {@link RequestException} unless a name in the address is one that {@code what} may have. */
-    static void check(String name, String what) {
+    public static void check(String name, String what) {
         check(name, what, null);
     }
 

@@ -1,6 +1,6 @@
 package io.chainrule.web.v1.jobs;
 
-import io.chainrule.web.v1.DatasetResponse;
+import io.chainrule.web.v1.datasets.DatasetResponse;
 import io.swagger.v3.oas.annotations.media.Schema;
 
 /** What became of the rows of a data set. */

@@ -1,4 +1,4 @@
-package io.chainrule.web.v1;
+package io.chainrule.web.v1.datasets;
 
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.service.datasets.Column;
@@ -13,6 +13,9 @@ import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.Problems;
 import io.chainrule.web.problem.RequestException;
+import io.chainrule.web.v1.Paging;
+import io.chainrule.web.v1.Preconditions;
+import io.chainrule.web.v1.RequestPointers;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.enums.ParameterIn;

@@ -1,4 +1,4 @@
-package io.chainrule.web.datasets;
+package io.chainrule.web.v1.datasets;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.chainrule.web.v1;
+package io.chainrule.web.v1.datasets;
 
 import io.chainrule.service.datasets.DatasetFormat;
 import io.chainrule.service.datasets.DatasetProperties;
@@ -10,6 +10,7 @@ import io.chainrule.web.http.UploadRoute;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
+import io.chainrule.web.v1.StoredName;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.InputStream;
