@@ -78,7 +78,7 @@ pieces() {
     $(names service.program AnswerSizeTest ArrayProgramsTest BatchServiceTest TestFunctionsTest)"
   echo "service.training $root.service.training.* $root.service.training.*,$endpoints"
   echo "service.access $root.service.access.* $root.service.access.*"
-  echo "service.models $root.service.models.* $root.service.models.*,$root.web.models.*"
+  echo "service.models $root.service.models.* $root.service.models.*,$root.web.v1.models.*"
   echo "service.datasets $root.service.datasets.* $root.service.datasets.*,$root.web.v1.datasets.*"
   echo "service.bulk $root.service.bulk.* $(names web.v1.jobs ReduceTest MapTest FitTest),$root.service.bulk.*"
   echo "service.jobs $root.service.jobs.* $root.web.v1.jobs.*"
@@ -97,13 +97,13 @@ pieces() {
   echo "web.http $(begin web.http Address Audit ClientConnection Connection Cors Filter Health Http Management Problem Refusal RequestId RequestLog RequestPath \
     RequestTimer Security Strict Trace Training) $(names web.http BareServerTest FiltersTest HttpSemanticsTest RequestPathTest SecurityHeadersTest StrictHttpTest TraceFilterTest TrainingPlaceTest)"
   echo "web.v1.keys $root.web.v1.keys.* $(names web.v1.keys KeyMapperTest),$(names web.security KeysTest)"
-  echo "web.v1-models $(begin web.v1 Alias Model Paging Preconditions Queries Save Source Stored) $root.web.models.*"
+  echo "web.v1.models $root.web.v1.models.*,$(begin web.v1 Paging Preconditions Queries Source Store) $root.web.v1.models.*"
   echo "web.v1.jobs $root.web.v1.jobs.*,$(begin web.v1 Caller Rows Steps) $root.web.v1.jobs.*"
   echo "web.v1.datasets $root.web.v1.datasets.* $root.web.v1.datasets.*"
   echo "web.v1.pictures-links $(begin web.v1.pictures Canonical Link Revision) $(names web.v1.pictures LinkTest LinkQueryTest)"
   echo "web.v1.pictures $(begin web.v1.pictures OpPlot Picture Plot),$(begin web.v1 Plot Render) \
     $(names web.v1.pictures LinkTest PictureResponsesTest PlotTest RenderTest)"
-  echo "web.v1.training $root.web.v1.training.*,$(begin web.v1 EarlyStopping EventStream Optimizer Schedule TrainingSaver) \
+  echo "web.v1.training $root.web.v1.training.*,$(begin web.v1 EarlyStopping EventStream Optimizer Schedule) \
     $endpoints,$(names web.v1.training EventStreamTest TrainStreamTest)"
   echo "web.v1-explanations $(begin web.v1 Explain Grade Languages) $endpoints,$(names web.v1 ExplainTest GradeTest DiagnosticsLanguageTest)"
   echo "web.v1.catalogue $root.web.v1.catalogue.* $(names web.v1 EndpointsTest catalogue.NotationPageTest catalogue.TypesTest)"

@@ -36,7 +36,7 @@ public record Paging<T>(List<T> items, @Nullable String next) {
         checkWord(word, parameter, "[a-z0-9_]*");
     }
 
-    static void checkWord(String word, String parameter, String pattern) {
+    public static void checkWord(String word, String parameter, String pattern) {
         if (!word.matches(pattern)) {
             throw refusal(parameter, "no name has such a '" + parameter + "'", pattern, word);
         }

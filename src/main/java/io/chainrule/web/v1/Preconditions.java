@@ -44,12 +44,12 @@ public record Preconditions(String what, @Nullable String ifMatch, @Nullable Str
         return values.isEmpty() ? null : String.join(",", values);
     }
 
-    static boolean isAny(String header) {
+    public static boolean isAny(String header) {
         return header.strip().equals(ANY);
     }
 
     /** The entity tags in a header, with their quotes; none if it is no list of tags. */
-    static List<String> tags(String header, boolean areWeakTaken) {
+    public static List<String> tags(String header, boolean areWeakTaken) {
         List<String> tags = new ArrayList<>();
         if (TAGS.matcher(header).matches()) {
             TAG.matcher(header).results().filter(tag -> areWeakTaken || tag.group(1) == null).forEach(tag -> tags.add(tag.group(2)));

@@ -4,7 +4,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Asks for a program to be stored. It is not run. */
-non-sealed interface StoreRequest extends ProgramRequest {
+public non-sealed interface StoreRequest extends ProgramRequest {
     /** What is known of inputs, by name. */
     @Nullable
     Map<String, ?> declares();

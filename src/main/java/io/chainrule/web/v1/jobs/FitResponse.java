@@ -2,7 +2,7 @@ package io.chainrule.web.v1.jobs;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.chainrule.web.json.EncodedTensor;
-import io.chainrule.web.v1.SavedResponse;
+import io.chainrule.web.v1.models.SavedResponse;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 import java.util.Map;

@@ -13,7 +13,7 @@ import io.chainrule.service.training.TrainingService;
 import io.chainrule.web.v1.Caller;
 import io.chainrule.web.v1.Queries;
 import io.chainrule.web.v1.ResponseMapper;
-import io.chainrule.web.v1.TrainingSaver;
+import io.chainrule.web.v1.models.TrainingSaver;
 import io.chainrule.web.v1.training.HistoryEntryResponse;
 import io.chainrule.web.v1.training.TrainMapper;
 import io.chainrule.web.v1.training.TrainRequest;

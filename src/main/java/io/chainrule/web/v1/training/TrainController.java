@@ -10,7 +10,7 @@ import io.chainrule.web.v1.EventStream;
 import io.chainrule.web.v1.Languages;
 import io.chainrule.web.v1.Queries;
 import io.chainrule.web.v1.ResponseMapper;
-import io.chainrule.web.v1.TrainingSaver;
+import io.chainrule.web.v1.models.TrainingSaver;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;

@@ -6,7 +6,7 @@ import io.chainrule.service.program.Answer;
 import io.chainrule.web.json.EncodedTensor;
 import io.chainrule.web.v1.DiagnosticResponse;
 import io.chainrule.web.v1.ResponseMapper;
-import io.chainrule.web.v1.SavedResponse;
+import io.chainrule.web.v1.models.SavedResponse;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 import java.util.Map;

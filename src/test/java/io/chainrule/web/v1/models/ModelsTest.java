@@ -1,4 +1,4 @@
-package io.chainrule.web.models;
+package io.chainrule.web.v1.models;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;

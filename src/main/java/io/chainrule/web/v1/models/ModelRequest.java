@@ -1,9 +1,13 @@
-package io.chainrule.web.v1;
+package io.chainrule.web.v1.models;
 
 import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
 
 import io.chainrule.core.language.Language;
 import io.chainrule.core.tensor.Tensor;
+import io.chainrule.web.v1.GraphProgram;
+import io.chainrule.web.v1.NetworkInitializer;
+import io.chainrule.web.v1.NetworkProgram;
+import io.chainrule.web.v1.StoreRequest;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package io.chainrule.web.v1;
+package io.chainrule.web.v1.models;
 
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.service.models.ModelName;
@@ -14,6 +14,11 @@ import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.Problems;
 import io.chainrule.web.problem.RequestException;
+import io.chainrule.web.v1.Paging;
+import io.chainrule.web.v1.Preconditions;
+import io.chainrule.web.v1.Queries;
+import io.chainrule.web.v1.RequestPointers;
+import io.chainrule.web.v1.StoredName;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.enums.ParameterIn;

@@ -1,4 +1,4 @@
-package io.chainrule.web.v1;
+package io.chainrule.web.v1.models;
 
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Tensor;
@@ -15,6 +15,10 @@ import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.Problems;
 import io.chainrule.web.problem.RequestException;
+import io.chainrule.web.v1.Caller;
+import io.chainrule.web.v1.ProgramRequest;
+import io.chainrule.web.v1.Queries;
+import io.chainrule.web.v1.RequestPointers;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;

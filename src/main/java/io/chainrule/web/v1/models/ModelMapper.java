@@ -1,4 +1,4 @@
-package io.chainrule.web.v1;
+package io.chainrule.web.v1.models;
 
 import io.chainrule.core.Source;
 import io.chainrule.core.tensor.Shape;
@@ -14,6 +14,9 @@ import io.chainrule.service.run.Query;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
+import io.chainrule.web.v1.JsonPointer;
+import io.chainrule.web.v1.ProgramRequest;
+import io.chainrule.web.v1.RowsRequest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.chainrule.web.v1;
+package io.chainrule.web.v1.models;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.chainrule.service.models.ModelVersion;

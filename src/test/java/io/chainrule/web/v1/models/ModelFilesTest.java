@@ -1,4 +1,4 @@
-package io.chainrule.web.models;
+package io.chainrule.web.v1.models;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -31,6 +31,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
@@ -374,7 +375,7 @@ class ModelFilesTest extends HttpTest {
         ObjectNode definition = definition(entries);
         String values = "values/" + definition.at("/kept/W/sha256").asString() + ".npy";
         String digestOfV = definition.at("/kept/v/sha256").asString();
-        byte[] array = entries.get(values);
+        byte[] array = Objects.requireNonNull(entries.get(values));
         switch (change) {
             case "no-definition" -> entries.remove("model.json");
             case "missing-values" -> entries.remove(values);

@@ -1,4 +1,4 @@
-package io.chainrule.web.v1;
+package io.chainrule.web.v1.models;
 
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.service.models.ModelFiles;
@@ -9,6 +9,8 @@ import io.chainrule.web.http.ClientName;
 import io.chainrule.web.http.Download;
 import io.chainrule.web.http.Upload;
 import io.chainrule.web.http.UploadRoute;
+import io.chainrule.web.v1.RequestPointers;
+import io.chainrule.web.v1.StoredName;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.enums.ParameterIn;

@@ -1,7 +1,9 @@
-package io.chainrule.web.v1;
+package io.chainrule.web.v1.models;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.chainrule.core.tensor.Shape;
+import io.chainrule.web.v1.GraphProgram;
+import io.chainrule.web.v1.NetworkProgram;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
