@@ -78,10 +78,10 @@ pieces() {
     $(names service.program AnswerSizeTest ArrayProgramsTest BatchServiceTest TestFunctionsTest)"
   echo "service.training $root.service.training.* $root.service.training.*,$endpoints"
   echo "service.access $root.service.access.* $root.service.access.*"
-  echo "service.models $root.service.models.* $root.service.models.*,$root.web.models.*"
-  echo "service.datasets $root.service.datasets.* $root.service.datasets.*,$root.web.datasets.*"
-  echo "service.bulk $root.service.bulk.* $(names web jobs.ReduceTest jobs.MapTest jobs.FitTest),$root.service.bulk.*"
-  echo "service.jobs $root.service.jobs.* $root.web.jobs.*"
+  echo "service.models $root.service.models.* $root.service.models.*,$root.web.v1.models.*"
+  echo "service.datasets $root.service.datasets.* $root.service.datasets.*,$root.web.v1.datasets.*"
+  echo "service.bulk $root.service.bulk.* $(names web.v1.jobs ReduceTest MapTest FitTest),$root.service.bulk.*"
+  echo "service.jobs $root.service.jobs.* $root.web.v1.jobs.*"
   echo "service.store $root.service.store.* $root.service.store.*,$root.service.access.StoredKeysTest $root.service.store.KilledStoreTest"
 
   echo "web.problem $root.web.problem.* $root.web.problem.*,$endpoints,$(names web http.SlipsTest)"
@@ -96,20 +96,21 @@ pieces() {
     $(names web.http BodyLimitTest BufferedAnswerTest BufferedBodyTest ClientNameTest ClientPaceTest TurnFilterTest UploadPaceTest UploadsTest Utf8Test)"
   echo "web.http $(begin web.http Address Audit ClientConnection Connection Cors Filter Health Http Management Problem Refusal RequestId RequestLog RequestPath \
     RequestTimer Security Strict Trace Training) $(names web.http BareServerTest FiltersTest HttpSemanticsTest RequestPathTest SecurityHeadersTest StrictHttpTest TraceFilterTest TrainingPlaceTest)"
-  echo "web.v1-keys $(begin web.v1 Key) $(names web.v1 KeyMapperTest),$(names web.security KeysTest)"
-  echo "web.v1-models $(begin web.v1 Alias Model Paging Preconditions Queries Save Source Stored) $root.web.models.*"
-  echo "web.v1-jobs $(begin web.v1 Caller CheckJobs Column Fit Job Map Reduce Rows StepFits StepsRequest TrainJobs) $root.web.jobs.*"
-  echo "web.v1-datasets $(begin web.v1 Dataset Location) $root.web.datasets.*"
-  echo "web.v1-links $(begin web.v1 Link Revision) $(names web.v1 LinkTest LinkQueryTest)"
-  echo "web.v1-pictures $(begin web.v1 OpPlot Picture Plot Render) $(names web.v1 LinkTest PictureResponsesTest PlotTest RenderTest)"
-  echo "web.v1-trainings $(begin web.v1 EarlyStopping EventStream HistoryEntry Optimizer Schedule TrainC TrainM TrainP TrainR TrainS TrainingS Validation) \
-    $endpoints,$(names web.v1 EventStreamTest TrainStreamTest)"
+  echo "web.v1.keys $root.web.v1.keys.* $(names web.v1.keys KeyMapperTest),$(names web.security KeysTest)"
+  echo "web.v1.models $root.web.v1.models.*,$(begin web.v1 Paging Preconditions Queries Source Store) $root.web.v1.models.*"
+  echo "web.v1.jobs $root.web.v1.jobs.*,$(begin web.v1 Caller Rows Steps) $root.web.v1.jobs.*"
+  echo "web.v1.datasets $root.web.v1.datasets.* $root.web.v1.datasets.*"
+  echo "web.v1.pictures-links $(begin web.v1.pictures Canonical Link Revision) $(names web.v1.pictures LinkTest LinkQueryTest)"
+  echo "web.v1.pictures $(begin web.v1.pictures OpPlot Picture Plot),$(begin web.v1 Plot Render) \
+    $(names web.v1.pictures LinkTest PictureResponsesTest PlotTest RenderTest)"
+  echo "web.v1.training $root.web.v1.training.*,$(begin web.v1 EarlyStopping EventStream Optimizer Schedule) \
+    $endpoints,$(names web.v1.training EventStreamTest TrainStreamTest)"
   echo "web.v1-explanations $(begin web.v1 Explain Grade Languages) $endpoints,$(names web.v1 ExplainTest GradeTest DiagnosticsLanguageTest)"
-  echo "web.v1-catalogues $(begin web.v1 Catalogue Notation OpResponse Type) $(names web.v1 EndpointsTest NotationPageTest TypesTest)"
+  echo "web.v1.catalogue $root.web.v1.catalogue.* $(names web.v1 EndpointsTest catalogue.NotationPageTest catalogue.TypesTest)"
   echo "web.v1-networks $(begin web.v1 Layer Network) $endpoints"
   echo "web.v1-jacobians $(begin web.v1 Coo Hessian Jacobian LocalJacobian Pairs) $endpoints,$(names web.v1 EndpointsTest ErrorsTest JacobianStreamTest)"
-  echo "web.v1 $(begin web.v1 Accepted Canonical CheckRe Compute Cost Derivative Derived Diagnostic Evaluate Example Gradient Graph Hvp Input Json Jvp Node Options \
-    Program Request Response Vjp Warm) $endpoints,$(names web.v1 DerivativeTest ErrorsTest ManyNamesTest RenderTest WarmUpTest)"
+  echo "web.v1 $(begin web.v1 Accepted CheckRe Compute Cost Derivative Derived Diagnostic Evaluate Gradient Graph Hvp Input Json Jvp Node Options \
+    Program Request Response Vjp Warm) $endpoints,$(names web.v1 DerivativeTest ErrorsTest ManyNamesTest pictures.RenderTest WarmUpTest)"
 }
 
 # The table of docs/testing.md.

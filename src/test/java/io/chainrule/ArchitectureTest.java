@@ -108,6 +108,26 @@ class ArchitectureTest {
     }
 
     @ArchTest
+    static final ArchRule endpointsUseWhatTheyShare = layeredArchitecture().consideringOnlyDependenciesInLayers()
+            .layer("shared").definedBy("io.chainrule.web.v1")
+            .layer("catalogue").definedBy("io.chainrule.web.v1.catalogue")
+            .layer("pictures").definedBy("io.chainrule.web.v1.pictures")
+            .layer("keys").definedBy("io.chainrule.web.v1.keys")
+            .layer("datasets").definedBy("io.chainrule.web.v1.datasets")
+            .layer("models").definedBy("io.chainrule.web.v1.models")
+            .layer("training").definedBy("io.chainrule.web.v1.training")
+            .layer("jobs").definedBy("io.chainrule.web.v1.jobs")
+            .whereLayer("shared").mayNotAccessAnyLayer()
+            .whereLayer("catalogue").mayOnlyAccessLayers("shared")
+            .whereLayer("pictures").mayOnlyAccessLayers("shared")
+            .whereLayer("keys").mayOnlyAccessLayers("shared")
+            .whereLayer("datasets").mayOnlyAccessLayers("shared")
+            .whereLayer("models").mayOnlyAccessLayers("shared")
+            .whereLayer("training").mayOnlyAccessLayers("shared", "models")
+            .whereLayer("jobs").mayOnlyAccessLayers("shared", "datasets", "models", "training")
+            .as("what endpoints share uses none of them, and jobs may use the others");
+
+    @ArchTest
     static final ArchRule webOnlyWritesNetworksDown = noClasses().that().resideInAPackage("io.chainrule.web..")
             .should().dependOnClassesThat(resideInAPackage("io.chainrule.core.network..").and(not(simpleNameEndingWith("Spec")))
                     .and(not(nameMatching(DEFINITIONS))))

@@ -19,6 +19,8 @@ public record Upload(Path file, long length, String sha256, Runnable ended) impl
     /** The headers by which a client tells the digest of a file. */
     public static final String CONTENT_DIGEST = ContentDigest.CONTENT_DIGEST;
     public static final String REPR_DIGEST = ContentDigest.REPR_DIGEST;
+    /** What the document tells of them. */
+    public static final String DIGEST = "The SHA-256 of the body, as `sha-256=:…:` in base64; a body with another one is refused (RFC 9530)";
 
     private static final String ATTRIBUTE = Upload.class.getName();
 

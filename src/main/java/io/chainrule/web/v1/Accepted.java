@@ -11,9 +11,9 @@ import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 
 /** What a client accepts, by the header {@code Accept} (RFC 9110, section 12.5.1). */
-record Accepted(List<MediaType> ranges) {
+public record Accepted(List<MediaType> ranges) {
     /** Without the header everything is accepted; what does not read as a list of media types accepts nothing. */
-    static Accepted by(HttpServletRequest request) {
+    public static Accepted by(HttpServletRequest request) {
         try {
             List<MediaType> ranges = MediaType.parseMediaTypes(Collections.list(request.getHeaders(HttpHeaders.ACCEPT)));
             return new Accepted(ranges.isEmpty() ? List.of(MediaType.ALL) : ranges);
@@ -23,7 +23,7 @@ record Accepted(List<MediaType> ranges) {
     }
 
     /** What the client wants most; of several the first. Nothing of quality 0 is taken. */
-    <T> Optional<T> best(List<T> offered, Function<T, MediaType> type) {
+    public <T> Optional<T> best(List<T> offered, Function<T, MediaType> type) {
         return offered.stream().filter(form -> quality(type.apply(form)) > 0)
                 .max(Comparator.<T>comparingDouble(form -> quality(type.apply(form))).thenComparingInt(form -> -offered.indexOf(form)));
     }

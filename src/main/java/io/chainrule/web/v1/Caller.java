@@ -9,4 +9,4 @@ import io.chainrule.service.models.Models;
  * @param mayStore whether models may be stored
  * @param models that the program may call
  */
-record Caller(String owner, boolean mayStore, Models models) {}
+public record Caller(String owner, boolean mayStore, Models models) {}

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Asks for derivatives to be compared with differences. Over a batch, the sum or the mean of the samples' values is checked. */
 @Schema(additionalProperties = FALSE)
-record CheckRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network, @Nullable String model,
+public record CheckRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network,
+        @Nullable String model,
         @Nullable Map<String, Tensor> inputs,
         @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer, @Nullable Boolean training,
         @Nullable Long seed, @Nullable String output, @Nullable List<String> wrt, @Nullable NodeSelection nodes,

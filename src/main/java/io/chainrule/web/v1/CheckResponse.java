@@ -8,7 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Derivatives compared with differences. */
-record CheckResponse(
+public record CheckResponse(
         @Schema(description = "Whether no relative error is above the tolerance", example = "true") boolean passed,
         @Schema(description = "One for each input; at order 2 for each pair of inputs") List<Check> checks,
         @Schema(description = """

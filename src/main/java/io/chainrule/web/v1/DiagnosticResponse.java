@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** A remark on an answer that is not an error. */
 @Schema(name = "Diagnostic", description = "Something about the answer that is no error but worth knowing.")
 @JsonInclude(JsonInclude.Include.NON_NULL)
-record DiagnosticResponse(
+public record DiagnosticResponse(
         @Schema(description = "What kind of thing", example = "kink") String kind,
         @Schema(description = "Id of the node concerned", example = "m") @Nullable String node,
         @Schema(description = "In which pass it was found", allowableValues = {"forward", "backward"}) @Nullable String phase,

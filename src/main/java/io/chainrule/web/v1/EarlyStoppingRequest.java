@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /** When to stop a training early. */
 @Schema(additionalProperties = FALSE)
-record EarlyStoppingRequest(
+public record EarlyStoppingRequest(
         @Schema(example = "5",
                 description = "How many epochs without an improvement end the training; default 1.") @Nullable Integer patience,
         @Schema(example = "0.001", description = """

@@ -15,7 +15,7 @@ import org.springframework.http.MediaType;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A response of Server-Sent Events, each of which has one line of JSON as its data. */
-final class EventStream {
+public final class EventStream {
     private static final String COMMENT = ":\n\n";
 
     private final HttpServletResponse response;
@@ -23,13 +23,13 @@ final class EventStream {
     private volatile boolean isGone;
     private volatile boolean hasBegun;
 
-    EventStream(HttpServletResponse response, JsonMapper json) {
+    public EventStream(HttpServletResponse response, JsonMapper json) {
         this.response = response;
         this.json = json;
     }
 
     /** Whether the client prefers events to a single response, or accepts both equally and names only events. */
-    static boolean isWanted(HttpServletRequest request) {
+    public static boolean isWanted(HttpServletRequest request) {
         Accepted accepted = Accepted.by(request);
         double events = accepted.quality(MediaType.TEXT_EVENT_STREAM);
         double whole = accepted.quality(MediaType.APPLICATION_JSON);
@@ -41,7 +41,7 @@ final class EventStream {
      * Does work, during which the stream may begin, and sends what it answers as the last event. If it fails after the beginning, that
      * event is an error; before it, the request is answered by a status, as where there are no events.
      */
-    void answer(HttpServletRequest request, Supplier<?> work) {
+    public void answer(HttpServletRequest request, Supplier<?> work) {
         try {
             send("done", work.get());
         } catch (CancellationException _) {
@@ -56,7 +56,7 @@ final class EventStream {
     }
 
     /** Sets the headers; to be called before the first event. */
-    void begin() {
+    public void begin() {
         hasBegun = true;
         response.setContentType(new MediaType(MediaType.TEXT_EVENT_STREAM, StandardCharsets.UTF_8).toString());
         response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
@@ -64,26 +64,26 @@ final class EventStream {
         response.setHeader("X-Accel-Buffering", "no");
     }
 
-    void send(String event, @Nullable Object data) {
+    public void send(String event, @Nullable Object data) {
         write("event: " + event + "\ndata: " + json.writeValueAsString(data) + "\n\n");
     }
 
     /** Sends an event after whose number the client may ask for those that follow; {@code data} is one line of JSON. */
-    void send(long number, String event, String data) {
+    public void send(long number, String event, String data) {
         write("id: " + number + "\nevent: " + event + "\ndata: " + data + "\n\n");
     }
 
     /** Sends something that is no event, by which a client that has disconnected is noticed. */
-    void sendComment() {
+    public void sendComment() {
         write(COMMENT);
     }
 
-    boolean isGone() {
+    public boolean isGone() {
         return isGone;
     }
 
     /** Throws {@link CancellationException} once the client has disconnected. */
-    void check() {
+    public void check() {
         if (isGone) {
             throw new CancellationException("the client has gone");
         }

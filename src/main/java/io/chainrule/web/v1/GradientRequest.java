@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Asks for the gradient of the output. */
 @Schema(additionalProperties = FALSE)
-record GradientRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network, @Nullable String model,
+public record GradientRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network,
+        @Nullable String model,
         @Nullable Map<String, Tensor> inputs,
         @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer, @Nullable Boolean training,
         @Nullable Long seed, @Nullable String output,

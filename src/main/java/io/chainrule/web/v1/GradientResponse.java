@@ -8,7 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The gradient of the output with respect to inputs, and with respect to the listed nodes. */
-record GradientResponse(
+public record GradientResponse(
         @Schema(description = "Id of the output", example = "f") String output,
         @Schema(description = "Its value", example = "0.116") EncodedTensor value,
         @Schema(description = "By node of `wrt`: d output / d node, in the node's shape") Map<String, EncodedTensor> gradients,

@@ -9,6 +9,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A program as a list of nodes. */
 @Schema(name = "Graph", description = "A program as a list of nodes, in any order.", additionalProperties = FALSE)
-record GraphProgram(
+public record GraphProgram(
         @Schema(description = "The nodes", requiredMode = REQUIRED) @Nullable List<GraphNode> nodes,
         @Schema(description = "Id of the output, if several nodes are used by no other", example = "f") @Nullable String output) {}

@@ -4,10 +4,10 @@ import io.chainrule.core.graph.Place;
 import java.util.stream.Collectors;
 
 /** JSON Pointers into a request (RFC 6901). */
-final class JsonPointer {
+public final class JsonPointer {
     private JsonPointer() {}
 
-    static String of(Object... steps) {
+    public static String of(Object... steps) {
         StringBuilder pointer = new StringBuilder();
         for (Object step : steps) {
             pointer.append('/').append(step.toString().replace("~", "~0").replace("/", "~1"));

@@ -13,16 +13,16 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.context.request.ServletWebRequest;
 
 /** The language of an answer that speaks in sentences. */
-final class Languages {
+public final class Languages {
     private Languages() {}
 
     /** The language that is asked for, else the one that the client prefers. */
-    static Language of(@Nullable Language asked, HttpServletRequest request) {
+    public static Language of(@Nullable Language asked, HttpServletRequest request) {
         return asked == null ? preferred(request) : asked;
     }
 
     /** The language that a client prefers; English if it names none of ours. */
-    static Language preferred(HttpServletRequest request) {
+    public static Language preferred(HttpServletRequest request) {
         return preferred(request.getHeader(HttpHeaders.ACCEPT_LANGUAGE));
     }
 
@@ -40,7 +40,7 @@ final class Languages {
     }
 
     /** What an answer of a link says of its language, whether it has a body or not. */
-    static HttpHeaders headers(Language language) {
+    public static HttpHeaders headers(Language language) {
         HttpHeaders headers = new HttpHeaders();
         headers.set(HttpHeaders.CONTENT_LANGUAGE, language.tag());
         headers.setVary(List.of(HttpHeaders.ACCEPT_LANGUAGE));
@@ -48,7 +48,7 @@ final class Languages {
     }
 
     /** An answer in a language; {@code varying} are the headers of the request that it depends on. */
-    static ResponseEntity.BodyBuilder spoken(Language language, String... varying) {
+    public static ResponseEntity.BodyBuilder spoken(Language language, String... varying) {
         return ResponseEntity.ok().header(HttpHeaders.CONTENT_LANGUAGE, language.tag()).header(HttpHeaders.VARY, varying);
     }
 

@@ -14,7 +14,7 @@ import tools.jackson.databind.annotation.JsonDeserialize;
 
 /** How the weights of a network, or of a layer, are initialized. */
 @Schema(name = "Initializer", description = "How weights begin; biases begin with 0.", additionalProperties = FALSE)
-record NetworkInitializer(
+public record NetworkInitializer(
         @Schema(description = "Which numbers they are; default glorot_uniform", example = "he_normal") @Nullable String scheme,
         @Schema(description = "What they are drawn from, for the whole network; default: the request's `seed`",
                 example = "7") @Nullable Long seed,
@@ -22,7 +22,7 @@ record NetworkInitializer(
                 chosenBy = "scheme") @JsonDeserialize(contentUsing = OptionDeserializer.class) @Schema(
                         hidden = true) Map<String, Object> options) {
 
-    NetworkInitializer {
+    public NetworkInitializer {
         options = Options.given(options);
     }
 }

@@ -17,7 +17,7 @@ import tools.jackson.databind.annotation.JsonDeserialize;
 
 /** A program as layers and a loss. */
 @Schema(name = "Network", description = "A program as layers and a loss.", additionalProperties = FALSE)
-record NetworkProgram(
+public record NetworkProgram(
         @Schema(description = "The input that the first layer reads", requiredMode = REQUIRED) @Nullable Data input,
         @Schema(description = "The layers, each of which reads the one before it",
                 requiredMode = REQUIRED) @Nullable List<NetworkLayer> layers,

@@ -16,18 +16,18 @@ import tools.jackson.databind.annotation.JsonDeserialize;
 
 /** How parameters are updated from their gradients. */
 @Schema(name = "Optimizer", additionalProperties = FALSE)
-record OptimizerRequest(
+public record OptimizerRequest(
         @Schema(description = """
                 Which update: that of the class of this name in torch.optim, with its options and their defaults. \
                 Default "sgd".""") @Nullable String type,
         @JsonAnySetter @OptionsOf(TypeCatalogue.OPTIMIZERS) @JsonDeserialize(contentUsing = OptionDeserializer.class) @Schema(
                 hidden = true) Map<String, Object> options) {
 
-    static final Part DEFAULT = new Part("sgd", Map.of());
+    public static final Part DEFAULT = new Part("sgd", Map.of());
 
     /** Reads an object. Jackson must be told to use this constructor, because {@link #of} reads a string. */
     @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
-    OptimizerRequest {
+    public OptimizerRequest {
         options = Options.given(options);
     }
 
@@ -37,7 +37,7 @@ record OptimizerRequest(
         return new OptimizerRequest(type, Map.of());
     }
 
-    Part part() {
+    public Part part() {
         return new Part(Objects.requireNonNullElse(type, DEFAULT.type()), options);
     }
 }

@@ -13,36 +13,36 @@ import org.jspecify.annotations.Nullable;
  * @param items what the page has
  * @param next the key of the last item, from which the next page goes on; null if there is no other
  */
-record Paging<T>(List<T> items, @Nullable String next) {
+public record Paging<T>(List<T> items, @Nullable String next) {
     /** How many items a page has if its client does not say. */
-    static final String DEFAULT = "100";
-    static final String LIMIT = "How many a page has, up to 1,000";
+    public static final String DEFAULT = "100";
+    public static final String LIMIT = "How many a page has, up to 1,000";
     private static final int MOST = 1_000;
 
     /** Cuts a list that has one item more than asked for, if there are as many. */
-    static <T> Paging<T> of(List<T> found, int limit, Function<T, String> key) {
+    public static <T> Paging<T> of(List<T> found, int limit, Function<T, String> key) {
         List<T> items = found.subList(0, Math.min(limit, found.size()));
         return new Paging<>(items, found.size() > limit ? key.apply(items.getLast()) : null);
     }
 
-    static void checkLimit(int limit) {
+    public static void checkLimit(int limit) {
         if (limit < 1 || limit > MOST) {
             throw refusal("limit", "'limit' is out of range", "1 to " + MOST, String.valueOf(limit));
         }
     }
 
     /** Throws unless a word is one with which the names of what is stored may begin. */
-    static void checkPart(String word, String parameter) {
+    public static void checkPart(String word, String parameter) {
         checkWord(word, parameter, "[a-z0-9_]*");
     }
 
-    static void checkWord(String word, String parameter, String pattern) {
+    public static void checkWord(String word, String parameter, String pattern) {
         if (!word.matches(pattern)) {
             throw refusal(parameter, "no name has such a '" + parameter + "'", pattern, word);
         }
     }
 
-    static RequestException refusal(String parameter, String message, String expected, String actual) {
+    public static RequestException refusal(String parameter, String message, String expected, String actual) {
         return new RequestException(
                 ErrorDetail.of(ProblemType.INVALID_VALUE, message).parameter(parameter).expected(expected, actual));
     }

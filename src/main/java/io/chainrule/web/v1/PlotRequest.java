@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Asks for a plot of a program: of its inputs without a value, of which there are one or two. */
 @Schema(additionalProperties = FALSE)
-record PlotRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network, @Nullable String model,
+public record PlotRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network,
+        @Nullable String model,
         @Nullable Map<String, Tensor> inputs, @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer,
         @Nullable Boolean training, @Nullable Long seed, @Nullable String output,
         @Schema(example = "{\"x\": [-2, 2]}", description = """
@@ -33,7 +34,7 @@ record PlotRequest(@Nullable String expression, @Nullable GraphProgram graph, @N
             ProgramRequest{
 
     @Schema(name = "PlotDescent", additionalProperties = FALSE)
-    record Descent(
+    public record Descent(
             @Schema(description = "Where it starts, by input", example = "{\"x\": -1, \"y\": 1}") @Nullable Map<String, Double> start,
             @Schema(description = "The gradient is multiplied by this for each step; default 0.1.",
                     example = "0.1") @Nullable Double learning_rate,

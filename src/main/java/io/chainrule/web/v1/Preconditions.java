@@ -19,9 +19,9 @@ import org.springframework.http.HttpHeaders;
  *
  * @param what is to be changed, as messages name it
  */
-record Preconditions(String what, @Nullable String ifMatch, @Nullable String ifNoneMatch) {
-    static final String IF_MATCH = "Changes it only if it has this `ETag`, with its quotes, or one of several; `*` stands for any";
-    static final String IF_NONE_MATCH = "`*` stores only what is new";
+public record Preconditions(String what, @Nullable String ifMatch, @Nullable String ifNoneMatch) {
+    public static final String IF_MATCH = "Changes it only if it has this `ETag`, with its quotes, or one of several; `*` stands for any";
+    public static final String IF_NONE_MATCH = "`*` stores only what is new";
 
     private static final String ANY = "*";
     private static final String ANY_TAG = "[ \t]*(?:(?:W/)?\"[^\"]*\"[ \t]*)?";
@@ -34,7 +34,7 @@ record Preconditions(String what, @Nullable String ifMatch, @Nullable String ifN
      *
      * @param tags the entity tags of a thing
      */
-    static <T> Consumer<Optional<T>> of(HttpServletRequest request, String what, Function<T, List<String>> tags) {
+    public static <T> Consumer<Optional<T>> of(HttpServletRequest request, String what, Function<T, List<String>> tags) {
         Preconditions asked = new Preconditions(what, header(request, HttpHeaders.IF_MATCH), header(request, HttpHeaders.IF_NONE_MATCH));
         return found -> asked.check(found.map(tags).orElse(List.of()));
     }
@@ -44,12 +44,12 @@ record Preconditions(String what, @Nullable String ifMatch, @Nullable String ifN
         return values.isEmpty() ? null : String.join(",", values);
     }
 
-    static boolean isAny(String header) {
+    public static boolean isAny(String header) {
         return header.strip().equals(ANY);
     }
 
     /** The entity tags in a header, with their quotes; none if it is no list of tags. */
-    static List<String> tags(String header, boolean areWeakTaken) {
+    public static List<String> tags(String header, boolean areWeakTaken) {
         List<String> tags = new ArrayList<>();
         if (TAGS.matcher(header).matches()) {
             TAG.matcher(header).results().filter(tag -> areWeakTaken || tag.group(1) == null).forEach(tag -> tags.add(tag.group(2)));

@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the requests of all compute endpoints have in common: a program, its inputs, and what is asked about it. A request without one of
- * the fields inherits null for it, and a body that has the field is refused.
+ * the fields inherits null for it, and a body that has the field is refused. Requests of other packages are of the last three kinds.
  */
-sealed interface ProgramRequest
+public sealed interface ProgramRequest
         permits EvaluateRequest, GradientRequest, VjpRequest, JvpRequest, JacobianRequest, HessianRequest, HvpRequest, CheckRequest,
-        GraphRequest, DerivativeRequest, ExplainRequest, GradeRequest, TrainRequest, RenderRequest,
-        PlotRequest, ModelRequest, RowsRequest {
+        GraphRequest, DerivativeRequest, ExplainRequest, GradeRequest, RenderRequest, PlotRequest,
+        StoreRequest, RowsRequest, StepsRequest {
 
     @Schema(example = "q = W @ x\nf = sum(q^2)", description = """
             The program as text, one statement a line; the last statement is the output. Either this, or `graph`, or `network`.

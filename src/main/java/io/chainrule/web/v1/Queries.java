@@ -26,7 +26,7 @@ import org.springframework.stereotype.Component;
 
 /** Makes the queries of requests, with the models that a client may call, and has them answered. */
 @Component
-final class Queries {
+public final class Queries {
     private static final String MODELS = Models.class.getName();
 
     private final Limits limits;
@@ -39,12 +39,12 @@ final class Queries {
     }
 
     /** The same within other limits. */
-    Queries within(Limits others) {
+    public Queries within(Limits others) {
         return new Queries(others, library);
     }
 
     /** The models that the client of a request may call. */
-    Models models(HttpServletRequest exchange) {
+    public Models models(HttpServletRequest exchange) {
         if (exchange.getAttribute(MODELS) instanceof Models known) {
             return known;
         }
@@ -54,53 +54,53 @@ final class Queries {
     }
 
     /** Who sent a request. */
-    Caller caller(HttpServletRequest exchange) {
+    public Caller caller(HttpServletRequest exchange) {
         return new Caller(ClientName.owner(exchange), ClientName.has(exchange, Scope.MODELS_WRITE), models(exchange));
     }
 
     /** Who sent a job. */
-    Caller caller(JobCall job) {
+    public Caller caller(JobCall job) {
         return new Caller(job.owner(), job.mayStore(), new Models(library, job.owner(), job.meant()));
     }
 
     /** The query of a request; throws {@link RequestException} if the fields of the request contradict each other or are missing. */
-    Query of(ProgramRequest request, HttpServletRequest exchange) {
+    public Query of(ProgramRequest request, HttpServletRequest exchange) {
         return of(request, models(exchange));
     }
 
     /** The same of a request that may call these models. */
-    Query of(ProgramRequest request, Models models) {
+    public Query of(ProgramRequest request, Models models) {
         return RequestMapper.query(request, limits, models);
     }
 
     /** Returns the service's answer; throws {@link RequestException}, with JSON Pointers, for everything that is wrong with the request. */
-    <T> Answer<T> answer(ProgramRequest request, HttpServletRequest exchange, Function<Query, Answer<T>> compute) {
+    public <T> Answer<T> answer(ProgramRequest request, HttpServletRequest exchange, Function<Query, Answer<T>> compute) {
         Answer<T> answer = answer(request, models(exchange), compute);
         RequestLog.nodes(answer.nodeCount());
         return answer;
     }
 
     /** The same for a request that may call these models. */
-    <T> Answer<T> answer(ProgramRequest request, Models models, Function<Query, Answer<T>> compute) {
+    public <T> Answer<T> answer(ProgramRequest request, Models models, Function<Query, Answer<T>> compute) {
         return answered(request, models, compute).with(outOfRange(request, models));
     }
 
     /** Remarks on values of a request that are outside of the ranges of the model that it names, if its answer is to tell. */
-    List<Diagnostic> outOfRange(ProgramRequest request, Models models) {
+    public List<Diagnostic> outOfRange(ProgramRequest request, Models models) {
         String model = request.model();
         if (model == null || request.diagnostics() == Transformation.Remarks.NONE) {
             return List.of();
         }
         List<Map<String, Tensor>> values = new ArrayList<>();
         values.add(Objects.requireNonNullElse(request.inputs(), Map.of()));
-        if (request instanceof TrainRequest train && train.validation() != null) {
-            values.add(Objects.requireNonNullElse(train.validation().inputs(), Map.of()));
+        if (request instanceof StepsRequest steps && steps.heldOut() != null) {
+            values.add(steps.heldOut());
         }
         return OutOfRange.of(models.find(model), values);
     }
 
     /** Returns what is computed of a request that may call these models. Throws the same exceptions. */
-    <R> R answered(ProgramRequest request, Models models, Function<Query, R> compute) {
+    public <R> R answered(ProgramRequest request, Models models, Function<Query, R> compute) {
         try {
             return compute.apply(of(request, models));
         } catch (ProblemException e) {

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Asks for a picture of a program. */
 @Schema(additionalProperties = FALSE)
-record RenderRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network, @Nullable String model,
+public record RenderRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network,
+        @Nullable String model,
         @Nullable Map<String, Tensor> inputs,
         @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer, @Nullable Boolean training,
         @Nullable Long seed, @Nullable String output,

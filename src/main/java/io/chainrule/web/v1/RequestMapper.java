@@ -36,7 +36,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Maps requests to the service's queries, and finds all errors that involve several fields. */
-final class RequestMapper {
+public final class RequestMapper {
     private final List<ErrorDetail> errors = new ArrayList<>();
     private final int mostNames;
 
@@ -72,7 +72,7 @@ final class RequestMapper {
     }
 
     /** Throws {@link RequestException} where an option is out of its range. */
-    static CheckOptions checkOptions(CheckRequest request) {
+    public static CheckOptions checkOptions(CheckRequest request) {
         RequestMapper mapper = new RequestMapper(0);
         CheckOptions defaults = CheckOptions.DEFAULT;
         int order = Objects.requireNonNullElse(request.order(), 1);
@@ -117,7 +117,7 @@ final class RequestMapper {
     }
 
     /** Throws {@link RequestException} where an option is out of its range. */
-    static PictureOptions pictureOptions(RenderRequest request, Language language) {
+    public static PictureOptions pictureOptions(RenderRequest request, Language language) {
         RequestMapper mapper = new RequestMapper(0);
         int digits = Objects.requireNonNullElse(request.digits(), PictureOptions.DEFAULT_DIGITS);
         mapper.require(digits >= 1 && digits <= PictureOptions.MOST_DIGITS, "digits",
@@ -214,24 +214,19 @@ final class RequestMapper {
             }
             case GraphRequest _,DerivativeRequest _ -> names.accept("shapes", shapes(request).keySet());
             case HvpRequest hvp -> names.accept("vectors", keys(hvp.vectors()));
-            case TrainRequest train -> names.accept("validation", keys(train.validation() == null ? null : train.validation().inputs()));
             case GradeRequest grade -> {
                 names.accept("claims", keys(grade.claims()));
                 names.accept("answers", keys(grade.answers()));
             }
-            case ModelRequest model -> {
-                names.accept("declares", keys(model.declares()));
-                names.accept("outputs", keys(model.outputs()));
+            case StoreRequest stored -> {
+                names.accept("declares", keys(stored.declares()));
+                names.accept("outputs", keys(stored.outputs()));
             }
-            case ReduceRequest reduce -> {
-                names.accept("columns", keys(reduce.columns()));
-                names.accept("of", Objects.requireNonNullElse(reduce.of(), List.of()));
+            case RowsRequest rows -> {
+                names.accept("columns", keys(rows.columns()));
+                names.accept("of", Objects.requireNonNullElse(rows.of(), List.of()));
             }
-            case MapRequest map -> {
-                names.accept("columns", keys(map.columns()));
-                names.accept("of", Objects.requireNonNullElse(map.of(), List.of()));
-            }
-            case FitRequest fit -> names.accept("columns", keys(fit.columns()));
+            case StepsRequest steps -> names.accept("validation", keys(steps.heldOut()));
             case EvaluateRequest _,GradientRequest _,HessianRequest _,CheckRequest _,ExplainRequest _,RenderRequest _,PlotRequest _ -> {
             }
         }

@@ -19,7 +19,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the place in a request for a problem that the core reports by node, line or attribute. */
-final class RequestPointers {
+public final class RequestPointers {
     private final ProgramRequest request;
     private final Map<String, Integer> positions = new HashMap<>();
     private final Map<String, Place> inNetwork = new HashMap<>();
@@ -52,14 +52,14 @@ final class RequestPointers {
         }
     }
 
-    static RequestException refusal(ProblemException e, ProgramRequest request) {
+    public static RequestException refusal(ProblemException e, ProgramRequest request) {
         RequestPointers pointers = new RequestPointers(request);
         return new RequestException(e.problems().stream().limit(RequestException.MOST).map(pointers::error).toList(), e.total(),
                 mended(e, request));
     }
 
     /** The refusal of a request that has no program: problems have the places that they name. */
-    static RequestException refusal(ProblemException e) {
+    public static RequestException refusal(ProblemException e) {
         return new RequestException(e.problems().stream().limit(RequestException.MOST)
                 .map(problem -> error(problem, problem.place())).toList(), e.total());
     }

@@ -12,8 +12,6 @@ import io.chainrule.core.grade.Grade;
 import io.chainrule.core.grade.Mistake;
 import io.chainrule.core.language.Language;
 import io.chainrule.core.tensor.Tensor;
-import io.chainrule.core.training.HistoryEntry;
-import io.chainrule.core.training.Training;
 import io.chainrule.service.diagnostics.Diagnostic;
 import io.chainrule.service.program.Answer;
 import io.chainrule.service.program.MatrixFormat;
@@ -29,13 +27,13 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Maps the service's answers to responses. The request asks for the form of the arrays and for the language of the remarks. */
-final class ResponseMapper {
+public final class ResponseMapper {
     private static final String INPUT = "input";
 
     private final ArrayForm form;
     private final Language language;
 
-    ResponseMapper(@Nullable ArrayForm form, Language language) {
+    public ResponseMapper(@Nullable ArrayForm form, Language language) {
         this.language = language;
         this.form = form == null ? ArrayForm.NESTED : form;
     }
@@ -46,7 +44,7 @@ final class ResponseMapper {
                 drawn(answer));
     }
 
-    GradientResponse gradient(Answer<Answer.Gradient> answer) {
+    public GradientResponse gradient(Answer<Answer.Gradient> answer) {
         Outcome outcome = answer.result().outcome();
         boolean hasDigits = outcome.hasDigits();
         return new GradientResponse(output(outcome), encode(outcome.value()), encode(outcome.gradients()),
@@ -111,7 +109,7 @@ final class ResponseMapper {
         return new CooResponse(block.shape().toList(), entries.indices(), encode(Tensor.vector(entries.values())));
     }
 
-    CheckResponse check(Answer<CheckReport> answer) {
+    public CheckResponse check(Answer<CheckReport> answer) {
         CheckReport report = answer.result();
         CheckReport.DirectionCheck direction = report.direction();
         return new CheckResponse(report.passed(), report.checks().stream().map(this::inputCheck).toList(),
@@ -143,22 +141,7 @@ final class ResponseMapper {
                 encodeIfPresent(mark.claimed()), encodeIfPresent(mark.expected()), mark.expectedExpression(), mark.text());
     }
 
-    TrainResponse training(Answer<Training> answer, @Nullable SavedResponse saved) {
-        Training training = answer.result();
-        return new TrainResponse(encode(training.parameters()), encode(training.statistics()),
-                training.history().stream().map(this::historyEntry).toList(), training.steps(), training.stoppedBy().id(),
-                diagnostics(answer), saved);
-    }
-
-    HistoryEntryResponse historyEntry(HistoryEntry entry) {
-        Double validationLoss = entry.validationLoss();
-        return new HistoryEntryResponse(entry.step(), entry.epoch(), number(entry.loss()),
-                validationLoss == null ? null : number(validationLoss),
-                entry.metrics().isEmpty() ? null : map(entry.metrics(), this::number), number(entry.gradientNorm()),
-                number(entry.learningRate()));
-    }
-
-    EncodedTensor number(double value) {
+    public EncodedTensor number(double value) {
         return encode(Tensor.scalar(value));
     }
 
@@ -239,11 +222,11 @@ final class ResponseMapper {
                 encodeIfPresent(jacobian.value()), jacobian.omitted());
     }
 
-    List<DiagnosticResponse> diagnostics(Answer<?> answer) {
+    public List<DiagnosticResponse> diagnostics(Answer<?> answer) {
         return answer.diagnostics().stream().map(this::diagnostic).toList();
     }
 
-    DiagnosticResponse diagnostic(Diagnostic diagnostic) {
+    public DiagnosticResponse diagnostic(Diagnostic diagnostic) {
         return new DiagnosticResponse(diagnostic.kind(), diagnostic.node(), diagnostic.phase(), diagnostic.count(),
                 diagnostic.message(language),
                 diagnostic.path(), operands(diagnostic.operands()), map(diagnostic.numbers(), this::number), diagnostic.remedy(language));
@@ -259,11 +242,11 @@ final class ResponseMapper {
         return shown;
     }
 
-    Map<String, EncodedTensor> encode(Map<String, Tensor> tensors) {
+    public Map<String, EncodedTensor> encode(Map<String, Tensor> tensors) {
         return map(tensors, this::encode);
     }
 
-    EncodedTensor encode(Tensor tensor) {
+    public EncodedTensor encode(Tensor tensor) {
         return new EncodedTensor(tensor, form);
     }
 
@@ -271,7 +254,7 @@ final class ResponseMapper {
         return tensor == null ? null : encode(tensor);
     }
 
-    static <A, B> Map<String, B> map(Map<String, A> values, Function<A, B> function) {
+    public static <A, B> Map<String, B> map(Map<String, A> values, Function<A, B> function) {
         if (values.isEmpty()) {
             return Map.of();
         }

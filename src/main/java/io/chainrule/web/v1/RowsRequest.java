@@ -5,11 +5,12 @@ import io.chainrule.core.rows.RowPolicy.OnResult;
 import io.chainrule.service.bulk.RowEngine;
 import io.chainrule.web.json.ColumnNames;
 import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Asks for a program to be run for each row of a data set. */
-sealed interface RowsRequest extends ProgramRequest permits ReduceRequest, MapRequest, FitRequest {
+public non-sealed interface RowsRequest extends ProgramRequest {
     @Schema(description = "The name of the data set", example = "points", requiredMode = Schema.RequiredMode.REQUIRED)
     @Nullable
     String dataset();
@@ -37,4 +38,9 @@ sealed interface RowsRequest extends ProgramRequest permits ReduceRequest, MapRe
             out ("skip"), or its results are as they are, NaN where it was refused ("keep").""")
     @Nullable
     OnResult on_result();
+
+    /** Ids of nodes whose values are asked for, too. */
+    default @Nullable List<String> of() {
+        return null;
+    }
 }

@@ -16,16 +16,16 @@ import tools.jackson.databind.annotation.JsonDeserialize;
 
 /** How the learning rate changes over time. */
 @Schema(name = "Schedule", additionalProperties = FALSE)
-record ScheduleRequest(
+public record ScheduleRequest(
         @Schema(description = "Which curve the learning rate follows. Default \"constant\".") @Nullable String type,
         @JsonAnySetter @OptionsOf(TypeCatalogue.SCHEDULES) @JsonDeserialize(contentUsing = OptionDeserializer.class) @Schema(
                 hidden = true) Map<String, Object> options) {
 
-    static final Part DEFAULT = new Part("constant", Map.of());
+    public static final Part DEFAULT = new Part("constant", Map.of());
 
     /** Reads an object. Jackson must be told to use this constructor, because {@link #of} reads a string. */
     @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
-    ScheduleRequest {
+    public ScheduleRequest {
         options = Options.given(options);
     }
 
@@ -35,7 +35,7 @@ record ScheduleRequest(
         return new ScheduleRequest(type, Map.of());
     }
 
-    Part part() {
+    public Part part() {
         return new Part(Objects.requireNonNullElse(type, DEFAULT.type()), options);
     }
 }

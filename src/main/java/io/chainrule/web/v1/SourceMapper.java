@@ -59,7 +59,7 @@ record SourceMapper(Models models, int nesting, Map<String, Tensor> kept, List<E
 
     /** A request can run a network that is stored as in training, and choose the seed of its dropout. A copy of it stays as it is. */
     private Source stored(Model model, ProgramRequest request) {
-        boolean isRun = model.program().source() instanceof Source.Network && !(request instanceof ModelRequest);
+        boolean isRun = model.program().source() instanceof Source.Network && !(request instanceof StoreRequest);
         checkHasNoNetworkFields(request, isRun);
         kept.putAll(model.values());
         if (!beginsWithKept(request)) {
@@ -70,7 +70,7 @@ record SourceMapper(Models models, int nesting, Map<String, Tensor> kept, List<E
 
     /** Whether the values that a model keeps are only starting values, which the request may replace. */
     static boolean beginsWithKept(ProgramRequest request) {
-        return request instanceof TrainRequest || request instanceof FitRequest;
+        return request instanceof StepsRequest;
     }
 
     private void checkNotGiven(ProgramRequest request, String who) {

@@ -1,10 +1,16 @@
 package io.chainrule.web.v1;
 
+import io.chainrule.core.tensor.Tensor;
 import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What trainings, and fits by steps over a few rows, have in common: how parameters follow their gradients. */
-sealed interface StepsRequest permits TrainRequest, FitRequest {
+public non-sealed interface StepsRequest extends ProgramRequest {
+    /** How parameters follow their gradients. */
+    @Nullable
+    OptimizerRequest optimizer();
+
     @Schema(description = "How the learning rate changes; a type alone, as a string, has its defaults. Default \"constant\".")
     @Nullable
     ScheduleRequest schedule();
@@ -39,4 +45,9 @@ sealed interface StepsRequest permits TrainRequest, FitRequest {
             better.""")
     @Nullable
     EarlyStoppingRequest early_stopping();
+
+    /** The validation data that stand in the request itself, by input. */
+    default @Nullable Map<String, Tensor> heldOut() {
+        return null;
+    }
 }

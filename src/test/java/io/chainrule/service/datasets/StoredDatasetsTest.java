@@ -2,7 +2,7 @@ package io.chainrule.service.datasets;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.chainrule.web.jobs.JobsHttpTest;
+import io.chainrule.web.v1.jobs.JobsHttpTest;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;

@@ -14,7 +14,7 @@ import io.chainrule.service.store.Parts;
 import io.chainrule.service.store.Store;
 import io.chainrule.service.store.StoreUnavailableException;
 import io.chainrule.service.store.Terms;
-import io.chainrule.web.jobs.JobsHttpTest;
+import io.chainrule.web.v1.jobs.JobsHttpTest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;

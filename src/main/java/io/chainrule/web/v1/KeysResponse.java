@@ -1,6 +1,0 @@
-package io.chainrule.web.v1;
-
-import java.util.List;
-
-/** All keys, the oldest first. */
-record KeysResponse(List<KeyResponse> keys) {}

@@ -1,0 +1,254 @@
+package io.chainrule.web.v1.jobs;
+
+import io.chainrule.core.Source;
+import io.chainrule.core.fit.Lbfgs;
+import io.chainrule.core.fit.LbfgsState;
+import io.chainrule.core.fit.ParameterVector;
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.reduction.Moments;
+import io.chainrule.core.rows.RowProgram.Derivatives;
+import io.chainrule.core.rows.RowQuantity;
+import io.chainrule.core.rows.RowReduction;
+import io.chainrule.core.rows.RowTally;
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.access.Scope;
+import io.chainrule.service.bulk.BulkWork;
+import io.chainrule.service.bulk.Fit;
+import io.chainrule.service.bulk.RowEngine;
+import io.chainrule.service.jobs.JobCall;
+import io.chainrule.service.jobs.JobKind;
+import io.chainrule.service.jobs.JobRun;
+import io.chainrule.service.jobs.JobServices;
+import io.chainrule.service.run.Query;
+import io.chainrule.service.training.TrainingCall;
+import io.chainrule.web.problem.ErrorDetail;
+import io.chainrule.web.problem.ProblemType;
+import io.chainrule.web.problem.RequestException;
+import io.chainrule.web.v1.Caller;
+import io.chainrule.web.v1.JsonPointer;
+import io.chainrule.web.v1.Queries;
+import io.chainrule.web.v1.RequestPointers;
+import io.chainrule.web.v1.ResponseMapper;
+import io.chainrule.web.v1.models.SavedResponse;
+import io.chainrule.web.v1.models.TrainingSaver;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Fits of parameters to the rows of data sets as jobs. */
+@Component
+final class FitJobs implements JobKind {
+    private static final int ITERATIONS = 100;
+    private static final int MOST_ITERATIONS = 100_000;
+    private static final double TOLERANCE = 1e-8;
+
+    private final JobServices services;
+    private final RowsMapper rows;
+    private final Queries queries;
+    private final TrainingSaver saver;
+    private final StepFits steps;
+    private final JsonMapper json;
+
+    FitJobs(JobServices services, RowsMapper rows, Queries queries, TrainingSaver saver, JsonMapper json) {
+        this.services = services;
+        this.rows = rows;
+        this.queries = queries.within(services.limits());
+        this.saver = saver;
+        this.json = json;
+        steps = new StepFits(services, json);
+    }
+
+    @Override
+    public String name() {
+        return "fit";
+    }
+
+    @Override
+    public List<Scope> scopes() {
+        return List.of(Scope.DATASETS_READ);
+    }
+
+    private FitRequest checked(FitRequest request, JobCall call) {
+        List<ErrorDetail> errors = new ArrayList<>();
+        if (!isAnythingFitted(request, call)) {
+            errors.add(error("/wrt", request.wrt() == null ? "'wrt' is missing" : "'wrt' is empty", "names of the inputs that are fitted",
+                    "none"));
+        }
+        for (String name : Objects.requireNonNullElse(request.wrt(), List.<String>of())) {
+            if (request.columns() != null && request.columns().containsKey(name)) {
+                errors.add(error(JsonPointer.of("columns", name), "'" + name + "' is fitted, and cannot come from a column", "no column",
+                        "a column"));
+            }
+        }
+        boolean isBySteps = request.optimizer() != null;
+        (isBySteps ? ofAllRows(request) : ofSteps(request)).forEach((field, value) -> require(value == null, field, isBySteps
+                ? "for fits by all rows at once, without 'optimizer'"
+                : "for fits by steps over a few rows, which 'optimizer' asks for", value, errors));
+        int iterations = iterations(request);
+        require(iterations >= 1 && iterations <= MOST_ITERATIONS, "iterations", "1 to " + MOST_ITERATIONS, iterations, errors);
+        require(tolerance(request) >= 0, "tolerance", "a number of at least 0", tolerance(request), errors);
+        require(change(request) >= 0, "change_tolerance", "a number of at least 0", change(request), errors);
+        if (!errors.isEmpty()) {
+            throw new RequestException(errors);
+        }
+        return request;
+    }
+
+    /** A network is fitted by its parameters, and a model by what it keeps, unless the request names others. */
+    private boolean isAnythingFitted(FitRequest request, JobCall call) {
+        if (request.wrt() != null) {
+            return !request.wrt().isEmpty();
+        } else if (request.model() == null) {
+            return request.network() != null;
+        }
+        Query query = queries.of(request, queries.caller(call).models());
+        return query.wrt() != null || query.source() instanceof Source.Network;
+    }
+
+    /** The fields that only L-BFGS has. */
+    private static Map<String, @Nullable Object> ofAllRows(FitRequest request) {
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        fields.put("iterations", request.iterations());
+        fields.put("tolerance", request.tolerance());
+        fields.put("change_tolerance", request.change_tolerance());
+        return fields;
+    }
+
+    /** The fields that only fits by steps over a few rows have. */
+    private static Map<String, @Nullable Object> ofSteps(FitRequest request) {
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        fields.put("schedule", request.schedule());
+        fields.put("epochs", request.epochs());
+        fields.put("steps", request.steps());
+        fields.put("batch_size", request.batch_size());
+        fields.put("shuffle_seed", request.shuffle_seed());
+        fields.put("clip_norm", request.clip_norm());
+        fields.put("early_stopping", request.early_stopping());
+        return fields;
+    }
+
+    private static void require(boolean holds, String field, String expected, @Nullable Object actual, List<ErrorDetail> errors) {
+        if (!holds) {
+            errors.add(error("/" + field, "'" + field + "' is " + expected + (actual instanceof Number ? ", not " + actual : ""), expected,
+                    String.valueOf(actual)));
+        }
+    }
+
+    private static ErrorDetail error(String pointer, String message, String expected, String actual) {
+        return ErrorDetail.of(ProblemType.INVALID_VALUE, message).at(pointer).expected(expected, actual);
+    }
+
+    private static int iterations(FitRequest request) {
+        return Objects.requireNonNullElse(request.iterations(), ITERATIONS);
+    }
+
+    private static double tolerance(FitRequest request) {
+        return Objects.requireNonNullElse(request.tolerance(), TOLERANCE);
+    }
+
+    private static double change(FitRequest request) {
+        return Objects.requireNonNullElse(request.change_tolerance(), 0.0);
+    }
+
+    @Override
+    public Accepted check(JobCall call) {
+        FitRequest request = checked(json.readValue(call.request(), FitRequest.class), call);
+        Caller caller = queries.caller(call);
+        saver.prepare(request, request.save_as(), caller, null);
+        RowsMapper.Prepared prepared = fitted(request, call);
+        Map<String, String> meant = new LinkedHashMap<>(caller.models().meant());
+        meant.putAll(prepared.meant());
+        RowsMapper.Prepared held = request.validation() == null ? null : rows.validation(request, prepared, call);
+        if (held != null) {
+            if (!held.engine().equals(prepared.engine())) {
+                throw new RequestException(error("/validation", "the validation data are read by the engine of the data set",
+                        "a data set that '" + prepared.engine().kind().text() + "' reads", held.engine().kind().text()));
+            }
+            meant.putAll(held.meant());
+        }
+        BulkWork work = prepared.work();
+        if (request.optimizer() != null) {
+            try {
+                return new Accepted(steps.cost(request, prepared, held == null ? null : held.work()), meant);
+            } catch (ProblemException e) {
+                throw RequestPointers.refusal(e, request);
+            }
+        }
+        List<RowQuantity> quantities = work.function().quantities();
+        prepared.engine().check(work, RowReduction.mostBytes(quantities, Moments.Order.FIRST),
+                method(request).bytes(ParameterVector.of(quantities).length()));
+        // A step mostly takes one evaluation.
+        List<JobServices.Passes> passes = new ArrayList<>(List.of(new JobServices.Passes(work, iterations(request) + 1L)));
+        if (held != null) {
+            passes.add(new JobServices.Passes(held.work(), 1));
+        }
+        return new Accepted(services.cost(passes, iterations(request), "iterations"), meant);
+    }
+
+    private RowsMapper.Prepared fitted(FitRequest request, JobCall call) {
+        int most = request.optimizer() == null
+                ? Integer.MAX_VALUE
+                : Objects.requireNonNullElse(request.batch_size(), TrainingCall.BATCH_SIZE);
+        RowsMapper.Prepared prepared = rows.prepare(request, call, Derivatives.GRADIENT, List.of(), Math.max(1, most));
+        try {
+            prepared.work().function().checkFitted();
+        } catch (ProblemException e) {
+            throw RequestPointers.refusal(e, request);
+        }
+        return prepared;
+    }
+
+    @Override
+    public byte[] run(JobCall call, JobRun run) {
+        FitRequest request = checked(JobRequests.accepted(json, call, FitRequest.class), call);
+        TrainingSaver.Saving saving = saver.prepare(request, request.save_as(), queries.caller(call), run);
+        RowsMapper.Prepared prepared = fitted(request, call);
+        BulkWork work = prepared.work();
+        RowsMapper.Prepared held = request.validation() == null ? null : rows.validation(request, prepared, call);
+        Runnable use = () -> {
+            rows.use(work);
+            if (held != null) {
+                rows.use(held.work());
+            }
+        };
+        use.run();
+        rows.tellOutOfRange(request, call, run);
+        ResponseMapper mapper = new ResponseMapper(request.arrays(), call.language());
+        BulkWork heldOut = held == null ? null : held.work();
+        return json.writeValueAsBytes(request.optimizer() == null
+                ? ofAllRows(request, prepared.engine(), work, heldOut, run, use, mapper, saving)
+                : steps.run(request, prepared, heldOut, run, use, mapper, saving));
+    }
+
+    private static Lbfgs method(FitRequest request) {
+        return new Lbfgs(Lbfgs.HISTORY, tolerance(request), change(request), iterations(request));
+    }
+
+    private FitResponse ofAllRows(FitRequest request, RowEngine engine, BulkWork work, @Nullable BulkWork held, JobRun run, Runnable use,
+            ResponseMapper mapper, TrainingSaver.Saving saving) {
+        double secondsARow = services.secondsARow(work);
+        Fit fit = Fit.of(work, method(request), secondsARow, held, run.earlier());
+        FitProgress progress = new FitProgress(run, use, services, work, fit, iterations(request), json);
+        LbfgsState state = engine.hold(work, iterations(request) + 1L, () -> fit.run(engine, progress, progress::stepped));
+        Double validation = fit.validationLoss(state, engine, progress);
+        Map<String, Tensor> parameters = fit.parameters(state);
+        return response(engine.kind(), fit, state, parameters, validation, mapper, saving.save(parameters));
+    }
+
+    private static FitResponse response(RowEngine.Kind engine, Fit fit, LbfgsState state, Map<String, Tensor> parameters,
+            @Nullable Double validation, ResponseMapper mapper, @Nullable SavedResponse saved) {
+        Lbfgs.Stop stop = Objects.requireNonNull(state.stop());
+        RowTally tally = fit.tally();
+        return new FitResponse(engine.text(), mapper.encode(parameters), mapper.number(state.value()),
+                validation == null ? null : mapper.number(validation), mapper.number(FitProgress.largest(state.gradient())),
+                stop == Lbfgs.Stop.GRADIENT || stop == Lbfgs.Stop.CHANGE, stop.name().toLowerCase(Locale.ROOT), state.iteration(),
+                state.evaluations(), null, fit.losses().stream().map(mapper::number).toList(), null,
+                tally == null ? null : ReduceResponse.Rows.of(tally), saved);
+    }
+}

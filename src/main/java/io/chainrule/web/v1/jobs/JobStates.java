@@ -1,0 +1,50 @@
+package io.chainrule.web.v1.jobs;
+
+import io.chainrule.service.bulk.BulkProgress;
+import io.chainrule.service.jobs.JobRun;
+import io.chainrule.service.store.StoreUnavailableException;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Stores the states from which a job over the rows of a data set may go on. */
+class JobStates implements BulkProgress {
+    private static final Logger LOG = LoggerFactory.getLogger(JobStates.class);
+
+    private final JobRun run;
+    private final Runnable use;
+    private final Supplier<byte[]> state;
+
+    /**
+     * @param use notes that the data sets are still being read
+     * @param state all that it takes to go on
+     */
+    JobStates(JobRun run, Runnable use, Supplier<byte[]> state) {
+        this.run = run;
+        this.use = use;
+        this.state = state;
+    }
+
+    /** Stores the state if it is time to. */
+    final void store() {
+        if (run.wantsState()) {
+            try {
+                use.run();
+            } catch (StoreUnavailableException e) {
+                // Storing the state would fail too, which a job survives, so it goes on here as well.
+                LOG.warn("Job {} could not note that it reads its data sets: {}", run.id(), e.getMessage());
+            }
+            run.state(state.get());
+        }
+    }
+
+    @Override
+    public void done(long rows) {
+        store();
+    }
+
+    @Override
+    public void check() {
+        run.check();
+    }
+}

@@ -1,0 +1,115 @@
+package io.chainrule.web.v1.jobs;
+
+import io.chainrule.core.tensor.ShutdownException;
+import io.chainrule.service.access.ApiKeys;
+import io.chainrule.service.access.SecurityProperties;
+import io.chainrule.service.jobs.Job;
+import io.chainrule.service.jobs.JobEvent;
+import io.chainrule.service.jobs.JobProperties;
+import io.chainrule.service.jobs.JobService;
+import io.chainrule.service.jobs.UnknownJobException;
+import io.chainrule.service.run.ClientPlaces;
+import io.chainrule.service.run.Draining;
+import io.chainrule.service.run.OverloadedException;
+import io.chainrule.service.run.RequestTime;
+import io.chainrule.service.run.Turn;
+import io.chainrule.service.store.StoreUnavailableException;
+import io.chainrule.web.http.ClientName;
+import io.chainrule.web.v1.EventStream;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.springframework.http.HttpMethod;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Sends the events of jobs to clients that follow them. The store is asked for new ones, so that any replica may do the job. */
+@Component
+final class JobStreams {
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
+    private static final int MOST_AT_ONCE = 500;
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
+
+    private final JobService service;
+    private final Draining draining;
+    private final JsonMapper json;
+    private final JobProperties properties;
+    private final ApiKeys keys;
+    private final long betweenKeys;
+    private final ClientPlaces places;
+
+    JobStreams(JobService service, JobProperties properties, ApiKeys keys, SecurityProperties security, Draining draining,
+            JsonMapper json) {
+        this.keys = keys;
+        betweenKeys = security.keyCache().toNanos();
+        this.service = service;
+        this.draining = draining;
+        this.json = json;
+        this.properties = properties;
+        places = new ClientPlaces(properties.streams());
+    }
+
+    /**
+     * Sends the events after one of this number, until the job ends, the client has gone, or its key is not taken any more. Throws
+     * {@link OverloadedException} if all places are taken, or half of them by this client. HEAD is answered at once, since it has no
+     * events.
+     */
+    void follow(Job job, long after, HttpServletRequest request, HttpServletResponse response) {
+        List<JobEvent> first = service.events(job, after, MOST_AT_ONCE);
+        if (first.isEmpty() && job.status().hasEnded()) {
+            // A browser that is answered so does not ask again.
+            response.setStatus(HttpServletResponse.SC_NO_CONTENT);
+            return;
+        }
+        EventStream events = new EventStream(response, json);
+        if (request.getMethod().equals(HttpMethod.HEAD.name())) {
+            events.begin();
+            return;
+        }
+        String client = ClientName.of(request);
+        if (!places.take(client)) {
+            throw new OverloadedException(OverloadedException.Resource.STREAMS, "as many streams follow jobs as may at once, which is "
+                    + properties.streams() + ", and " + places.ofOneClient() + " of one client (chainrule.jobs.streams)", RETRY_AFTER);
+        }
+        try {
+            events.begin();
+            RequestTime.ignoring(() -> Turn.whileClientIsWaitedFor(() -> send(job, after, client, events)));
+        } finally {
+            places.leave(client);
+        }
+    }
+
+    private void send(Job job, long after, String client, EventStream events) {
+        long last = after;
+        long nextKey = System.nanoTime() + betweenKeys;
+        boolean hasEnded = job.status().hasEnded();
+        try {
+            while (!events.isGone()) {
+                draining.check();
+                List<JobEvent> found = service.events(job, last, MOST_AT_ONCE);
+                for (JobEvent event : found) {
+                    events.send(event.number(), event.type(), event.data());
+                    last = event.number();
+                }
+                if (found.isEmpty()) {
+                    if (hasEnded) {
+                        return;
+                    }
+                    hasEnded = service.find(job.owner(), job.id()).status().hasEnded();
+                    if (System.nanoTime() - nextKey >= 0) {
+                        if (!keys.isLetIn(client)) {
+                            return;
+                        }
+                        nextKey = System.nanoTime() + betweenKeys;
+                    }
+                    events.sendComment();
+                    LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
+                }
+            }
+        } catch (ShutdownException | StoreUnavailableException | UnknownJobException _) {
+            // The client asks again, here or at another replica, with the number of the last event that it has.
+        }
+    }
+}

@@ -1,0 +1,241 @@
+package io.chainrule.web.v1.jobs;
+
+import io.chainrule.core.rows.RowProgram.Derivatives;
+import io.chainrule.core.rows.RowQuantity;
+import io.chainrule.core.rows.RowWriter;
+import io.chainrule.service.access.Scope;
+import io.chainrule.service.bulk.BulkWork;
+import io.chainrule.service.bulk.Mapping;
+import io.chainrule.service.datasets.Dataset;
+import io.chainrule.service.datasets.DatasetDraft;
+import io.chainrule.service.datasets.DatasetFormat;
+import io.chainrule.service.datasets.DatasetService;
+import io.chainrule.service.datasets.WrittenFile;
+import io.chainrule.service.jobs.JobCall;
+import io.chainrule.service.jobs.JobCost;
+import io.chainrule.service.jobs.JobKind;
+import io.chainrule.service.jobs.JobRun;
+import io.chainrule.service.jobs.JobServices;
+import io.chainrule.service.run.OverloadedException;
+import io.chainrule.service.store.StorageQuotaException;
+import io.chainrule.service.store.Terms;
+import io.chainrule.web.problem.ErrorDetail;
+import io.chainrule.web.problem.ProblemType;
+import io.chainrule.web.problem.RequestException;
+import io.chainrule.web.v1.JsonPointer;
+import io.chainrule.web.v1.StoredName;
+import io.chainrule.web.v1.datasets.DatasetResponse;
+import io.chainrule.web.v1.datasets.DatasetUploads;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What a program comes to for each row of a data set, as jobs that make another data set. */
+@Component
+final class MapJobs implements JobKind {
+    /** How often a map looks for what other maps of its owner have written, in nanoseconds. */
+    private static final long BETWEEN_LOOKS = TimeUnit.SECONDS.toNanos(1);
+    /** After a look, the next one waits this many times as long as the look took. */
+    private static final long PAUSES = 20;
+
+    private final JobServices services;
+    private final RowsMapper rows;
+    private final DatasetService datasets;
+    private final JsonMapper json;
+
+    MapJobs(JobServices services, RowsMapper rows, DatasetService datasets, JsonMapper json) {
+        this.services = services;
+        this.rows = rows;
+        this.datasets = datasets;
+        this.json = json;
+    }
+
+    @Override
+    public String name() {
+        return "map";
+    }
+
+    @Override
+    public List<Scope> scopes() {
+        return List.of(Scope.DATASETS_READ, Scope.DATASETS_WRITE);
+    }
+
+    private static DatasetFormat format(MapRequest request) {
+        String asked = Objects.requireNonNullElse(request.format(), DatasetFormat.JSONL.text());
+        return DatasetFormat.of(asked).filter(Mapping::writes).orElseThrow(() -> new RequestException(ErrorDetail
+                .of(ProblemType.INVALID_VALUE, "results are not written in this format").at("/format")
+                .expected("jsonl or parquet", asked)));
+    }
+
+    private RowsMapper.Prepared prepare(MapRequest request, JobCall call) {
+        if (request.save_as() == null) {
+            throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "nothing says which data set the results become")
+                    .at("/save_as").expected("the name of a data set", "nothing"));
+        }
+        StoredName.check(request.save_as(), "a data set", "/save_as");
+        format(request);
+        RowsMapper.Prepared prepared = rows.prepare(request, call, Objects.requireNonNullElse(request.derivatives(), Derivatives.GRADIENT),
+                Objects.requireNonNullElse(request.of(), List.of()));
+        BulkWork work = prepared.work();
+        List<RowQuantity> quantities = work.function().quantities();
+        List<String> repeated = RowWriter.repeated(quantities);
+        if (!repeated.isEmpty()) {
+            throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE,
+                    "the results would have more than one column '" + repeated.getFirst() + "'").at("/of")
+                    .expected("nodes with other names than 'row', 'value' and the derivatives' columns", repeated.getFirst())
+                    .hint("give the node another name in the program, or leave it out"));
+        }
+        String refusal = DatasetDraft.refusal(format(request), columns(request, quantities), work.count());
+        if (refusal != null) {
+            throw new RequestException(ErrorDetail.of(ProblemType.LIMIT_EXCEEDED, refusal).at("/wrt")
+                    .expected("fewer results of a row", "more").hint("ask for fewer names, 'derivatives' or nodes"));
+        }
+        Mapping.check(work, prepared.engine(), format(request), work.count());
+        return prepared;
+    }
+
+    /** The shapes of the columns of the results, by their names. Throws {@link RequestException} if no data set may have such a name. */
+    private static Map<String, List<Integer>> columns(MapRequest request, List<RowQuantity> quantities) {
+        List<String> names = RowWriter.columns(quantities);
+        for (int i = 0; i < names.size(); i++) {
+            RowQuantity quantity = quantities.get(i);
+            if (!DatasetDraft.isColumn(names.get(i))) {
+                throw new RequestException(ErrorDetail
+                        .of(ProblemType.INVALID_VALUE, "the results would have a column whose name no data set may have")
+                        .at(quantity.kind() == RowQuantity.Kind.NODE && request.of() != null
+                                ? JsonPointer.of("of", request.of().indexOf(quantity.name()))
+                                : "/wrt")
+                        .expected(DatasetDraft.COLUMN, names.get(i).length() + " characters")
+                        .hint("give the node another name in the program, or leave it out"));
+            }
+        }
+        return RowWriter.shapes(quantities);
+    }
+
+    @Override
+    public Accepted check(JobCall call) {
+        MapRequest request = json.readValue(call.request(), MapRequest.class);
+        RowsMapper.Prepared prepared = prepare(request, call);
+        DatasetUploads.checkShared(datasets);
+        datasets.checkQuotas(call.owner(), 0);
+        BulkWork work = prepared.work();
+        long count = Math.max(0, work.count());
+        JobCost cost = services.cost(List.of(new JobServices.Passes(work, 1)), count, "rows");
+        double writing = Mapping.secondsToWrite(count, work.function().quantities());
+        return new Accepted(new JobCost(cost.flops(), cost.seconds() + writing, cost.total(), cost.unit()), prepared.meant());
+    }
+
+    @Override
+    public byte[] run(JobCall call, JobRun run) {
+        MapRequest request = JobRequests.accepted(json, call, MapRequest.class);
+        RowsMapper.Prepared prepared = prepare(request, call);
+        BulkWork work = prepared.work();
+        rows.use(work);
+        rows.tellOutOfRange(request, call, run);
+        DatasetFormat format = format(request);
+        DatasetDraft draft = datasets.draft(run.id());
+        Mapping mapping = Mapping.of(work, format, draft, services.secondsARow(work), run.earlier());
+        Room room = new Room(call.owner(), run, draft);
+        // A complete result may be stored already. It then counts as the owner's, and its parts must not count again.
+        boolean wasDone = mapping.isDone() || run.stored() > 0;
+        if (!wasDone) {
+            draft.checkRoom(0, mapping.written());
+        }
+        RowsProgress progress = new RowsProgress(run, mapping.earlier(), work.count(), () -> rows.use(work), mapping::state) {
+            @Override
+            public void done(long done) {
+                super.done(done);
+                if (!wasDone) {
+                    Mapping.check(work, prepared.engine(), format, done);
+                    try {
+                        room.check(mapping.written());
+                    } catch (OverloadedException e) {
+                        run.state(mapping.state());
+                        throw e;
+                    }
+                }
+            }
+
+            @Override
+            double secondsAfter(long done, long inAll) {
+                return mapping.secondsToJoin(done, inAll);
+            }
+        };
+        mapping.run(prepared.engine(), progress);
+        String name = Objects.requireNonNull(request.save_as());
+        DatasetService.Stored stored;
+        if (run.stored() > 0) {
+            Dataset earlier = datasets.find(call.owner(), name, run.stored());
+            stored = new DatasetService.Stored(earlier, datasets.layout(earlier), false);
+        } else {
+            draft.checkRoom(mapping.left(), mapping.written());
+            WrittenFile whole = mapping.join(services.engine(), progress);
+            stored = datasets.put(call.owner(), name, whole,
+                    Terms.guarded(storing -> () -> run.storing(storing, made -> made.dataset().version())));
+        }
+        return json.writeValueAsBytes(
+                new MapResponse(prepared.engine().kind().text(), DatasetResponse.of(stored.dataset(), stored.layout().columns()),
+                        ReduceResponse.Rows.of(mapping.tally())));
+    }
+
+    @Override
+    public void ended(String id) {
+        try {
+            datasets.draft(id).remove();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * What a map may still write. The results so far count as the owner's, as do those of its other maps.
+     */
+    private final class Room {
+        private final String owner;
+        private final JobRun run;
+        private final DatasetDraft draft;
+        private long ofOthers;
+        private long nextLook = System.nanoTime();
+
+        Room(String owner, JobRun run, DatasetDraft draft) {
+            this.owner = owner;
+            this.run = run;
+            this.draft = draft;
+        }
+
+        /**
+         * Throws {@link StorageQuotaException} if the owner may not write more or the results fill the disk, and
+         * {@link OverloadedException} if others fill it.
+         *
+         * @param written the bytes of the results so far
+         */
+        void check(long written) {
+            try {
+                lookAtOthers();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            datasets.checkQuotas(owner, written + ofOthers);
+            draft.checkRoom(0, written);
+        }
+
+        /** Many files take long to look at, so that a map does so only for a small part of its time. */
+        private void lookAtOthers() throws IOException {
+            long begin = System.nanoTime();
+            if (begin - nextLook >= 0) {
+                long found = 0;
+                for (String other : run.others()) {
+                    found += datasets.draft(other).bytes();
+                }
+                ofOthers = found;
+                long end = System.nanoTime();
+                nextLook = end + Math.max(BETWEEN_LOOKS, PAUSES * (end - begin));
+            }
+        }
+    }
+}

@@ -1,0 +1,292 @@
+package io.chainrule.web.v1.jobs;
+
+import io.chainrule.core.Program;
+import io.chainrule.core.Shapes;
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.rows.RowFunction;
+import io.chainrule.core.rows.RowInput;
+import io.chainrule.core.rows.RowPolicy;
+import io.chainrule.core.rows.RowProgram;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.service.bulk.BulkWork;
+import io.chainrule.service.bulk.RowEngine;
+import io.chainrule.service.datasets.Column;
+import io.chainrule.service.datasets.Dataset;
+import io.chainrule.service.datasets.DatasetFormat;
+import io.chainrule.service.datasets.DatasetService;
+import io.chainrule.service.datasets.RowSource;
+import io.chainrule.service.datasets.UnknownDatasetException;
+import io.chainrule.service.jobs.JobCall;
+import io.chainrule.service.jobs.JobRun;
+import io.chainrule.service.jobs.JobServices;
+import io.chainrule.service.models.ModelName;
+import io.chainrule.service.run.Query;
+import io.chainrule.web.json.ColumnNames;
+import io.chainrule.web.problem.ErrorDetail;
+import io.chainrule.web.problem.ProblemType;
+import io.chainrule.web.problem.RequestException;
+import io.chainrule.web.v1.Caller;
+import io.chainrule.web.v1.JsonPointer;
+import io.chainrule.web.v1.Queries;
+import io.chainrule.web.v1.RequestPointers;
+import io.chainrule.web.v1.ResponseMapper;
+import io.chainrule.web.v1.RowsRequest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Makes work on rows of what a request asks for, and says what was wrong with the rows. */
+@Component
+final class RowsMapper {
+    /** The prefix of references to data sets in {@link JobCall#meant}: {@code dataset/points} means {@code dataset/3}. */
+    static final String DATASET = "dataset/";
+
+    private static final String VALIDATION = "/validation";
+
+    /** An error lists at most this number of columns. */
+    private static final int MOST_LISTED = 50;
+
+    private final DatasetService datasets;
+    private final JobServices services;
+    private final Queries queries;
+    private final JsonMapper json;
+
+    RowsMapper(DatasetService datasets, JobServices services, Queries queries, JsonMapper json) {
+        this.datasets = datasets;
+        this.services = services;
+        this.queries = queries.within(services.limits());
+        this.json = json;
+    }
+
+    /** Work on rows, who does it, and what the request's references mean. */
+    record Prepared(BulkWork work, RowEngine engine, Map<String, String> meant) {}
+
+    /** Throws {@link RequestException} for all that is wrong with the request. */
+    Prepared prepare(RowsRequest request, JobCall call, RowProgram.Derivatives derivatives, List<String> nodes) {
+        return prepare(request, call, derivatives, nodes, Integer.MAX_VALUE);
+    }
+
+    /** The same where at most {@code most} rows are computed together. */
+    Prepared prepare(RowsRequest request, JobCall call, RowProgram.Derivatives derivatives, List<String> nodes, int most) {
+        return prepare(request, request.columns(), request.dataset(), "/dataset", call, derivatives, nodes, most);
+    }
+
+    /** Work on the validation data of a fit, with the same columns, and without derivatives. Throws as the others. */
+    Prepared validation(FitRequest request, Prepared fitted, JobCall call) {
+        Map<String, ColumnNames> columns = new LinkedHashMap<>();
+        fitted.work().function().program().inputs().forEach(input -> columns.put(input.input(), input instanceof RowInput.Vector
+                ? ColumnNames.of(input.columns())
+                : ColumnNames.of(input.columns().getFirst())));
+        try {
+            Prepared held = prepare(request, columns, request.validation(), VALIDATION, call, RowProgram.Derivatives.NONE, List.of(),
+                    Integer.MAX_VALUE);
+            Shape loss = held.work().function().quantities().getFirst().shape();
+            if (!loss.isScalar()) {
+                throw new RequestException(ErrorDetail
+                        .of(ProblemType.NOT_SCALAR, "the loss of a row of '" + request.validation() + "' has shape " + loss)
+                        .expected("arrays of the shapes that '" + request.dataset() + "' has", "others"));
+            }
+            return held;
+        } catch (RequestException e) {
+            // The data set that is fitted has passed with the same program and columns, so the validation data are what is wrong.
+            throw e.withoutMendedText().with(error -> error.at(VALIDATION));
+        }
+    }
+
+    private Prepared prepare(RowsRequest request, @Nullable Map<String, ColumnNames> columns, @Nullable String name, String pointer,
+            JobCall call, RowProgram.Derivatives derivatives, List<String> nodes, int most) {
+        Caller caller = queries.caller(call);
+        Dataset dataset = dataset(name, pointer, call);
+        RowEngine engine = engine(request, dataset);
+        RowSource rows = open(dataset, engine.kind(), pointer);
+        RowFunction function = queries.answered(request, caller.models(), query -> {
+            List<RowInput> inputs = inputs(columns, query, rows);
+            RowProgram program = new RowProgram(query.source(), query.output(), derivatives, query.wrt(), nodes, inputs, query.values(),
+                    query.initializerSeed());
+            return services.functions().prepared(limits -> RowFunction.of(program, limits, most));
+        });
+        RowPolicy policy = new RowPolicy(Objects.requireNonNullElse(request.on_cell(), RowPolicy.OnCell.FAIL),
+                Objects.requireNonNullElse(request.on_result(), RowPolicy.OnResult.FAIL));
+        Map<String, String> meant = new LinkedHashMap<>(caller.models().meant());
+        meant.put(DATASET + dataset.name(), DATASET + dataset.version());
+        return new Prepared(new BulkWork(rows, function, policy), engine, meant);
+    }
+
+    /** Tells of values in {@code inputs} that are outside of the ranges of the model that the request names. Columns are not looked at. */
+    void tellOutOfRange(RowsRequest request, JobCall call, JobRun run) {
+        ResponseMapper mapper = new ResponseMapper(null, call.language());
+        queries.outOfRange(request, queries.caller(call).models())
+                .forEach(found -> run.diagnostic(json.writeValueAsString(mapper.diagnostic(found))));
+    }
+
+    /** Notes that the data set is being read, so that it is not removed meanwhile. */
+    void use(BulkWork work) {
+        datasets.use(work.rows().dataset());
+    }
+
+    /** Returns the references to models among all references of a request. */
+    static Map<String, String> models(Map<String, String> meant) {
+        return meant.entrySet().stream().filter(pair -> !pair.getKey().startsWith(DATASET))
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    /** Returns the version of each data set, by its name, from the map of all references of a request. */
+    static Map<String, Integer> versions(Map<String, String> meant) {
+        Map<String, Integer> versions = new HashMap<>();
+        meant.forEach((reference, version) -> {
+            if (reference.startsWith(DATASET)) {
+                versions.put(reference.substring(DATASET.length()), Integer.valueOf(version.substring(DATASET.length())));
+            }
+        });
+        return versions;
+    }
+
+    private Dataset dataset(@Nullable String name, String pointer, JobCall call) {
+        if (name == null) {
+            throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "the request names no data set").at(pointer)
+                    .expected("the name of a data set", "nothing"));
+        }
+        Integer version = versions(call.meant()).get(name);
+        try {
+            // PostgreSQL refuses text with the character 0, so it is not asked for a name that is not legal.
+            if (!ModelName.isLegal(name)) {
+                throw new UnknownDatasetException(name);
+            }
+            return version == null ? datasets.find(call.owner(), name) : datasets.find(call.owner(), name, version);
+        } catch (UnknownDatasetException e) {
+            throw new RequestException(ErrorDetail.of(ProblemType.NOT_FOUND, String.valueOf(e.getMessage())).at(pointer)
+                    .hint("GET /v1/datasets lists the data sets"));
+        }
+    }
+
+    private RowEngine engine(RowsRequest request, Dataset dataset) {
+        RowEngine.Kind kind = Objects.requireNonNullElse(request.engine(),
+                dataset.isLocal() ? RowEngine.Kind.LOCAL : RowEngine.Kind.SPARK);
+        if (kind == RowEngine.Kind.SPARK && dataset.format() == DatasetFormat.NPY) {
+            throw refused("Spark does not read npy", "the engine 'local', or data in CSV, JSON Lines or Parquet", "npy", null);
+        }
+        return services.engine(kind).orElseThrow(() -> refused(
+                (dataset.isLocal() ? "" : "only Spark can read '" + dataset.location() + "', and ") + "this service has no Spark",
+                "the engine 'local' and a data set that it can read", "spark",
+                "whoever runs the service names a cluster in chainrule.jobs.spark.master"));
+    }
+
+    private static RequestException refused(String message, String expected, String actual, @Nullable String hint) {
+        return new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, message).at("/engine").expected(expected, actual).hint(hint));
+    }
+
+    /** What is wrong with the files is wrong with the field of the request that names the data set. */
+    private RowSource open(Dataset dataset, RowEngine.Kind engine, String pointer) {
+        try {
+            return engine == RowEngine.Kind.LOCAL ? datasets.open(dataset) : datasets.locate(dataset);
+        } catch (ProblemException e) {
+            throw RequestPointers.refusal(e).with(error -> error.at(pointer));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Where inputs come from; {@code columns} is null if the request does not say so. */
+    private List<RowInput> inputs(@Nullable Map<String, ColumnNames> columns, Query query, RowSource rows) {
+        if (!rows.isCounted()) {
+            return uncounted(columns, rows);
+        }
+        Map<String, Column> known = new LinkedHashMap<>();
+        rows.columns().forEach(column -> known.put(column.name(), column));
+        Map<String, ColumnNames> asked = columns == null ? byName(query, known) : columns;
+        List<ErrorDetail> errors = new ArrayList<>();
+        List<RowInput> inputs = new ArrayList<>();
+        asked.forEach((input, names) -> {
+            names.names().forEach(name -> {
+                Column column = known.get(name);
+                if (errors.size() == RequestException.MOST) {
+                    throw new RequestException(errors);
+                } else if (column == null) {
+                    errors.add(error("the data set '" + rows.dataset().name() + "' has no column '" + name + "'", input,
+                            "one of " + listed(known.keySet()), name));
+                } else if (column.type() == Column.Type.OTHER) {
+                    errors.add(error("the column '" + name + "' has values that no input can have", input, "numbers, or arrays of numbers",
+                            "others").hint("write the column as numbers of floating point"));
+                }
+            });
+            if (names.names().isEmpty()) {
+                errors.add(error("input '" + input + "' has no columns", input, "the name of a column", "none"));
+            } else if (!names.isOne()) {
+                inputs.add(new RowInput.Vector(input, names.names()));
+            } else if (known.containsKey(names.names().getFirst())) {
+                inputs.add(one(input, Objects.requireNonNull(known.get(names.names().getFirst())), errors));
+            }
+        });
+        if (!errors.isEmpty()) {
+            throw new RequestException(errors);
+        }
+        return inputs;
+    }
+
+    private static String listed(Set<String> columns) {
+        List<String> first = columns.stream().limit(MOST_LISTED).toList();
+        return first.size() < columns.size() ? first + " and " + (columns.size() - first.size()) + " others" : first.toString();
+    }
+
+    /** Of what only Spark can read nothing is known before the job runs but what the request says. */
+    private static List<RowInput> uncounted(@Nullable Map<String, ColumnNames> columns, RowSource rows) {
+        if (columns == null || columns.values().stream().anyMatch(names -> names.names().isEmpty())) {
+            throw new RequestException(ErrorDetail
+                    .of(ProblemType.INVALID_VALUE, "the columns of '" + rows.dataset().name() + "' are not known before Spark reads them")
+                    .at("/columns").expected("the column of each input, or a list of columns", columns == null ? "nothing" : "no column"));
+        }
+        List<RowInput> inputs = new ArrayList<>();
+        columns.forEach((input, names) -> inputs.add(names.isOne()
+                ? new RowInput.Scalar(input, names.names().getFirst())
+                : new RowInput.Vector(input, names.names())));
+        return inputs;
+    }
+
+    private static RowInput one(String input, Column column, List<ErrorDetail> errors) {
+        if (column.type() != Column.Type.ARRAY) {
+            return new RowInput.Scalar(input, column.name());
+        }
+        if (column.shape() == null) {
+            Column.Differing found = column.differing();
+            errors.add(error("the arrays of column '" + column.name() + "' have different shapes", input, "arrays of one shape",
+                    found == null ? "several shapes" : found.first() + " and, first in row " + found.row() + ", " + found.other()));
+            return new RowInput.Scalar(input, column.name());
+        }
+        return new RowInput.Array(input, column.name(), shape(column));
+    }
+
+    private static Shape shape(Column column) {
+        return Shape.of(Objects.requireNonNull(column.shape()).stream().mapToInt(Integer::intValue).toArray());
+    }
+
+    private static ErrorDetail error(String message, String input, String expected, String actual) {
+        return ErrorDetail.of(ProblemType.INVALID_VALUE, message).at(JsonPointer.of("columns", input)).expected(expected, actual);
+    }
+
+    /** The columns that are called as inputs of the program are that have no value. */
+    private Map<String, ColumnNames> byName(Query query, Map<String, Column> columns) {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        columns.forEach((name, column) -> {
+            if (column.type() != Column.Type.ARRAY) {
+                shapes.put(name, Shape.SCALAR);
+            } else if (column.shape() != null) {
+                shapes.put(name, shape(column));
+            }
+        });
+        Set<String> read = services.functions().prepared(limits -> Program.of(query.source(), limits.nesting())
+                .inputsBesides(Shapes.ofValues(query.values()), shapes, limits));
+        Map<String, ColumnNames> found = new LinkedHashMap<>();
+        columns.keySet().stream().filter(read::contains).forEach(name -> found.put(name, ColumnNames.of(name)));
+        return found;
+    }
+}

@@ -1,0 +1,127 @@
+package io.chainrule.web.v1.jobs;
+
+import io.chainrule.core.fit.MinibatchFit;
+import io.chainrule.core.graph.LimitException;
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.bulk.BulkWork;
+import io.chainrule.service.bulk.RowEngine;
+import io.chainrule.service.bulk.RowFeed;
+import io.chainrule.service.bulk.StepFit;
+import io.chainrule.service.jobs.JobCost;
+import io.chainrule.service.jobs.JobRun;
+import io.chainrule.service.jobs.JobServices;
+import io.chainrule.service.run.Pace;
+import io.chainrule.web.v1.ResponseMapper;
+import io.chainrule.web.v1.models.SavedResponse;
+import io.chainrule.web.v1.models.TrainingSaver;
+import io.chainrule.web.v1.training.TrainMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Fits by steps over a few rows each. */
+final class StepFits {
+
+    private final JobServices services;
+    private final JsonMapper json;
+
+    StepFits(JobServices services, JsonMapper json) {
+        this.services = services;
+        this.json = json;
+    }
+
+    /** What a fit costs, as far as is known. Throws {@link LimitException} beyond the limits of jobs. */
+    JobCost cost(FitRequest request, RowsMapper.Prepared prepared, @Nullable BulkWork held) {
+        BulkWork work = prepared.work();
+        MinibatchFit.Options options = options(request, work);
+        StepFit.check(work, services.engine(), prepared.engine());
+        return work.count() < 0
+                ? services.cost(List.of(new JobServices.Passes(work, 1)), request.steps() == null ? 0 : request.steps(), "steps")
+                : cost(options, work, held);
+    }
+
+    /** What it costs to fit rows that are counted. */
+    private JobCost cost(MinibatchFit.Options options, BulkWork work, @Nullable BulkWork held) {
+        LimitException.check("training-steps", options.stepsInAll(), services.limits().trainingSteps());
+        List<JobServices.Passes> passes = new ArrayList<>(List.of(new JobServices.Passes(work, epochs(options))));
+        if (held != null) {
+            passes.add(new JobServices.Passes(held, epochs(options)));
+        }
+        return services.cost(passes, options.stepsInAll(), "steps");
+    }
+
+    private static MinibatchFit.Options options(FitRequest request, BulkWork work) {
+        return TrainMapper.fit(request, Math.max(1, work.count()));
+    }
+
+    /** How often the rows are read at most. */
+    private static long epochs(MinibatchFit.Options options) {
+        return Math.ceilDiv(options.stepsInAll(), Math.ceilDiv(options.rows(), options.batchSize()));
+    }
+
+    /** Makes the steps, or goes on with them; {@code use} notes now and then that the data sets are still being read. */
+    FitResponse run(FitRequest request, RowsMapper.Prepared prepared, @Nullable BulkWork held, JobRun run, Runnable use,
+            ResponseMapper mapper, TrainingSaver.Saving saving) {
+        RowEngine engine = prepared.engine();
+        BulkWork work = prepared.work();
+        if (engine.kind() == RowEngine.Kind.LOCAL) {
+            return run(request, engine, work, held, run, use, mapper, saving);
+        }
+        return engine.hold(work, 1, () -> run(request, engine, counted(work, engine, run), held, run, use, mapper, saving));
+    }
+
+    /** The same work with the number of its rows and their bytes. */
+    private static BulkWork counted(BulkWork work, RowEngine engine, JobRun run) {
+        try (RowFeed feed = engine.feed(work, StepFit.feedState(run.earlier()), run)) {
+            return new BulkWork(work.rows(), work.function(), work.policy(), feed.rows(), feed.bytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private FitResponse run(FitRequest request, RowEngine engine, BulkWork work, @Nullable BulkWork held, JobRun run, Runnable use,
+            ResponseMapper mapper, TrainingSaver.Saving saving) {
+        MinibatchFit.Options options = options(request, work);
+        // Rows that only Spark can read were counted after the job was accepted, so the limits are checked again.
+        cost(options, work, held);
+        StepFit fit = StepFit.of(work, options, Objects.requireNonNullElse(request.shuffle_seed(), 0L), held,
+                held == null ? 0 : services.secondsARow(held), run.earlier());
+        Pace pace = new Pace(fit.fit().step(), 0);
+        run.resumed(fit.fit().step());
+        JobStates progress = new JobStates(run, use, fit::state);
+        services.engine().hold(work, epochs(options), () -> {
+            fit.run(services.engine(), engine, progress, () -> {
+                long step = fit.fit().step();
+                run.progress(step, options.stepsInAll(), pace.secondsLeft(step, options.stepsInAll()), () -> latest(fit));
+                progress.store();
+                run.check();
+            });
+            return true;
+        });
+        Map<String, Tensor> parameters = fit.fit().values();
+        return response(engine.kind(), fit, parameters, mapper, saving.save(parameters));
+    }
+
+    private String latest(StepFit fit) {
+        return json.writeValueAsString(Map.of("step", fit.fit().step(), "epoch", fit.fit().epoch(), "loss", fit.fit().loss(),
+                "gradient_norm", fit.fit().gradientNorm()));
+    }
+
+    private static FitResponse response(RowEngine.Kind engine, StepFit fit, Map<String, Tensor> parameters, ResponseMapper mapper,
+            @Nullable SavedResponse saved) {
+        List<StepFit.Epoch> history = fit.history();
+        StepFit.Epoch last = history.isEmpty() ? new StepFit.Epoch(0, fit.fit().loss(), null) : history.getLast();
+        boolean isValidated = last.validationLoss() != null;
+        return new FitResponse(engine.text(), mapper.encode(parameters), mapper.number(last.loss()),
+                isValidated ? mapper.number(Objects.requireNonNull(last.validationLoss())) : null, null, null,
+                Objects.requireNonNull(fit.fit().stop()).id(), fit.fit().step(), null, fit.fit().epoch(),
+                history.stream().map(epoch -> mapper.number(epoch.loss())).toList(),
+                isValidated ? history.stream().map(epoch -> mapper.number(Objects.requireNonNull(epoch.validationLoss()))).toList() : null,
+                ReduceResponse.Rows.of(fit.tally()), saved);
+    }
+}

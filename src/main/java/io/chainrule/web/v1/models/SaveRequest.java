@@ -1,0 +1,23 @@
+package io.chainrule.web.v1.models;
+
+import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
+import static io.swagger.v3.oas.annotations.media.Schema.RequiredMode.REQUIRED;
+
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** As which model a training or a fit is stored. */
+@Schema(name = "SaveAs", description = "As which model a training or a fit is stored.", additionalProperties = FALSE)
+public record SaveRequest(@Schema(description = "Its name", example = "digits", requiredMode = REQUIRED) @Nullable String name,
+        @Schema(description = "Id of the node that the model answers; default: the program's own output, of a network the last layer",
+                example = "p") @Nullable String output,
+        @Schema(description = """
+                What is known of the inputs that each call gives, by name, as for a model that is put. Of a `model` that is trained or fitted \
+                all stays known that was known before. Inputs in `batch` get the shapes of a sample where the program cannot be stored \
+                without them.""") @Nullable Map<String, ModelInputSpec> declares,
+        @Schema(description = "What nodes of the program are, by id") @Nullable Map<String, String> outputs,
+        @Schema(description = "What the model is", example = "Digits, trained on MNIST") @Nullable String description,
+        @Schema(description = "Under which licence it may be used", example = "CC-BY-4.0") @Nullable String licence,
+        @Schema(description = "Words by which lists are filtered", example = "[\"vision\"]") @Nullable List<String> tags) {}

@@ -1,0 +1,111 @@
+package io.chainrule.web.v1.models;
+
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.core.training.Training;
+import io.chainrule.service.jobs.JobRun;
+import io.chainrule.service.models.ModelPreparation;
+import io.chainrule.service.models.ModelService;
+import io.chainrule.service.models.ModelVersion;
+import io.chainrule.service.models.PreparedModel;
+import io.chainrule.service.run.Limits;
+import io.chainrule.service.run.RequestTime;
+import io.chainrule.service.store.Terms;
+import io.chainrule.web.problem.ErrorDetail;
+import io.chainrule.web.problem.ProblemType;
+import io.chainrule.web.problem.Problems;
+import io.chainrule.web.problem.RequestException;
+import io.chainrule.web.v1.Caller;
+import io.chainrule.web.v1.ProgramRequest;
+import io.chainrule.web.v1.Queries;
+import io.chainrule.web.v1.RequestPointers;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Stores what was trained or fitted as models. All that can be wrong with the model is found before the training begins. */
+@Component
+public final class TrainingSaver {
+    /** What the core finds in fields of a model. */
+    private static final Pattern OF_MODEL = Pattern.compile("/(output|outputs|declares)\\b");
+
+    private final ModelService service;
+    private final ModelPreparation preparation;
+    private final Queries queries;
+    private final Limits limits;
+
+    TrainingSaver(ModelService service, ModelPreparation preparation, Queries queries, Limits limits) {
+        this.service = service;
+        this.preparation = preparation;
+        this.queries = queries;
+        this.limits = limits;
+    }
+
+    /** Stores parameters as a model. A failure is told in the answer, which still has the parameters, unless it is thrown. */
+    public interface Saving {
+        @Nullable
+        SavedResponse save(Map<String, Tensor> parameters);
+
+        default @Nullable SavedResponse save(Training training) {
+            Map<String, Tensor> trained = new LinkedHashMap<>(training.parameters());
+            trained.putAll(training.statistics());
+            return save(trained);
+        }
+    }
+
+    /**
+     * Prepares to store what a request trains.
+     *
+     * @param asked as which model; null if it is not to be stored
+     * @param run the attempt, if the training is a job. Failures that end the attempt are thrown; the answer tells of others
+     */
+    public Saving prepare(ProgramRequest request, @Nullable SaveRequest asked, Caller caller, @Nullable JobRun run) {
+        if (asked == null) {
+            return _ -> null;
+        }
+        if (!caller.mayStore()) {
+            throw new RequestException(ErrorDetail.of(ProblemType.FORBIDDEN, "models are stored by whoever has the scope models:write")
+                    .at("/save_as").expected("the scope models:write", "others"));
+        }
+        PreparedModel model;
+        try {
+            model = preparation.prepare(String.valueOf(asked.name()),
+                    ModelMapper.model(asked, request, queries.of(request, caller.models()), limits, caller.models()));
+        } catch (ProblemException e) {
+            throw RequestPointers.refusal(e, request).with(TrainingSaver::inSaveAs);
+        }
+        String name = Objects.requireNonNull(asked.name());
+        return parameters -> {
+            AtomicReference<SavedResponse> saved = new AtomicReference<>();
+            // The training may have used up the time of the request, but its result must still be stored.
+            RequestTime.ignoring(() -> saved.set(save(name, model, parameters, caller.owner(), run)));
+            return saved.get();
+        };
+    }
+
+    private static ErrorDetail inSaveAs(ErrorDetail error) {
+        String pointer = error.pointer();
+        return pointer != null && OF_MODEL.matcher(pointer).lookingAt() ? error.at("/save_as" + pointer) : error;
+    }
+
+    private SavedResponse save(String name, PreparedModel model, Map<String, Tensor> parameters, String owner, @Nullable JobRun run) {
+        if (run != null && run.stored() > 0) {
+            return new SavedResponse(name, run.stored(), null);
+        }
+        Terms<ModelVersion, ModelService.Stored> terms = run == null
+                ? Terms.none()
+                : Terms.guarded(work -> () -> run.storing(work, stored -> stored.version().version()));
+        try {
+            return new SavedResponse(name, service.put(owner, name, model.with(parameters), terms).version().version(), null);
+        } catch (RuntimeException e) {
+            if (run != null && JobRun.endsAttempt(e)) {
+                throw e;
+            }
+            return new SavedResponse(name, null, Problems.errors("the model " + name + ", which was to be saved", e));
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package io.chainrule.web.v1.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.chainrule.web.HttpTest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.locks.LockSupport;
+import tools.jackson.databind.JsonNode;
+
+/** Stores data sets, and waits for jobs to end. */
+public abstract class JobsHttpTest extends HttpTest {
+    static final Duration PATIENCE = Duration.ofMinutes(3);
+
+    protected final void stored(String name, String csv) {
+        stored(name, "text/csv", csv);
+    }
+
+    protected final void stored(String name, String type, String content) {
+        stored(name, type, content.getBytes(StandardCharsets.UTF_8));
+    }
+
+    protected final void stored(String name, String type, byte[] content) {
+        HttpResponse<String> response = send("PUT", "/v1/datasets/" + name, BodyPublishers.ofByteArray(content), "Content-Type", type);
+        assertThat(response.statusCode()).as(response.body()).isBetween(200, 201);
+    }
+
+    protected final JsonNode job(String id) {
+        HttpResponse<String> response = get("/v1/jobs/" + id);
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        return json(response);
+    }
+
+    /** The job of this id, once it has ended. */
+    protected final JsonNode ended(String id) {
+        Instant end = Instant.now().plus(PATIENCE);
+        JsonNode job = job(id);
+        while (job.path("ended_at").isMissingNode() && Instant.now().isBefore(end)) {
+            LockSupport.parkNanos(20_000_000);
+            job = job(id);
+        }
+        return job;
+    }
+
+    /** The id of a job of this kind, which is accepted. */
+    protected final String accepted(String kind, String request) {
+        HttpResponse<String> accepted = post("/v1/jobs", "{\"kind\": \"" + kind + "\", \"request\": " + request + "}");
+        assertThat(accepted.statusCode()).as(accepted.body()).isEqualTo(202);
+        return json(accepted).path("id").asString();
+    }
+
+    /** A job that runs until it is removed. Where jobs have one thread, all others wait. */
+    protected final String busy() {
+        String busy = accepted("train", """
+                {"expression": "a = broadcast_to(w, shape=[200, 200])\\nf = sum((a @ a @ a)^2)", "inputs": {"w": 0.001}, "wrt": ["w"],
+                 "steps": 1000000, "optimizer": {"type": "sgd", "lr": 1e-12}}""");
+        await().atMost(PATIENCE).until(() -> job(busy).path("status").asString().equals("running"));
+        return busy;
+    }
+
+    /** A job of this kind, once it has ended. */
+    protected final JsonNode ended(String kind, String request) {
+        return ended(accepted(kind, request));
+    }
+
+    /** The answer of a job of this kind, which succeeds. */
+    protected final JsonNode result(String kind, String request) {
+        JsonNode job = ended(kind, request);
+        assertThat(job.path("status").asString()).as(job.toString()).isEqualTo("succeeded");
+        return json(get("/v1/jobs/" + job.path("id").asString() + "/result"));
+    }
+}

@@ -1,0 +1,306 @@
+package io.chainrule.web.v1.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+import tools.jackson.databind.JsonNode;
+
+/** Sums, means and variances over the rows of data sets. */
+@DirtiesContext
+class ReduceTest extends JobsHttpTest {
+    private static final String POINTS = "a,b,y\n1,2,0\n-0.5,1e3,1\n0.25,-7,1\n";
+
+    @DynamicPropertySource
+    static void folder(DynamicPropertyRegistry properties) throws IOException {
+        Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "reduce-");
+        properties.add("chainrule.data-directory", folder.resolve("data")::toString);
+        properties.add("chainrule.jobs.checkpoint", () -> "50ms");
+    }
+
+    @Test
+    void valuesGradientsAndHessiansAreReduced() {
+        stored("points", POINTS);
+        JsonNode result = result("reduce", """
+                {"dataset": "points", "expression": "p = w * a + c\\nf = p^2 * b", "inputs": {"w": 2, "c": 1}, "wrt": ["w", "c"],
+                 "derivatives": "hessian", "of": ["p"], "variance": true, "ddof": 1}""");
+        assertThat(result.path("rows").path("read").asInt()).isEqualTo(3);
+        assertThat(result.path("rows").path("used").asInt()).isEqualTo(3);
+        double[] a = {1, -0.5, 0.25};
+        double[] b = {2, 1e3, -7};
+        double[] p = IntStream.range(0, 3).mapToDouble(i -> 2 * a[i] + 1).toArray();
+        assertThat(result.path("value").path("sum").asDouble()).isEqualTo(p[0] * p[0] * b[0] + p[1] * p[1] * b[1] + p[2] * p[2] * b[2]);
+        assertThat(result.path("nodes").path("p").path("mean").asDouble()).isEqualTo((p[0] + p[1] + p[2]) / 3);
+        double[] byW = IntStream.range(0, 3).mapToDouble(i -> 2 * p[i] * a[i] * b[i]).toArray();
+        assertThat(result.path("gradients").path("w").path("sum").asDouble()).isEqualTo(byW[0] + byW[1] + byW[2]);
+        double mean = (byW[0] + byW[1] + byW[2]) / 3;
+        double variance = IntStream.range(0, 3).mapToDouble(i -> (byW[i] - mean) * (byW[i] - mean)).sum() / 2;
+        assertThat(result.path("gradients").path("w").path("variance").asDouble()).isCloseTo(variance,
+                within(1e-9 * variance));
+        double mixed = IntStream.range(0, 3).mapToDouble(i -> 2 * a[i] * b[i]).sum();
+        assertThat(result.path("hessians").path("w").path("c").path("sum").asDouble()).isEqualTo(mixed);
+    }
+
+    @Test
+    void aModelIsRunForEachRow() {
+        stored("points", POINTS);
+        HttpResponse<String> model = send("PUT", "/v1/models/scaled",
+                BodyPublishers.ofString("{\"expression\": \"f = w * a * b\", \"inputs\": {\"w\": 2}}"), "Content-Type", "application/json");
+        assertThat(model.statusCode()).as(model.body()).isIn(200, 201);
+        JsonNode written = result("reduce", """
+                {"dataset": "points", "expression": "f = 2 * a * b", "derivatives": "none"}""");
+        assertThat(written.path("rows").path("used").asInt()).isEqualTo(3);
+        for (String program : List.of("\"model\": \"scaled:1\"", "\"expression\": \"f = scaled(a, b)\"")) {
+            JsonNode found = result("reduce", "{\"dataset\": \"points\", " + program + ", \"derivatives\": \"none\"}");
+            assertThat(found.path("value")).as(program).isEqualTo(written.path("value"));
+        }
+    }
+
+    /** 200,000 numbers of very different sizes; the answer is the exact sum, rounded once. */
+    @Test
+    void sumsAreExactWhateverTheOrder() {
+        Random random = new Random(5);
+        int rows = 200_000;
+        double[] values = IntStream.range(0, rows).mapToDouble(i -> (random.nextDouble() - 0.5) * Math.pow(10, i % 30)).toArray();
+        StringBuilder forth = new StringBuilder("x\n");
+        StringBuilder back = new StringBuilder("x\n");
+        BigDecimal sum = BigDecimal.ZERO;
+        for (int i = 0; i < rows; i++) {
+            forth.append(values[i]).append('\n');
+            back.append(values[rows - 1 - i]).append('\n');
+            sum = sum.add(new BigDecimal(values[i]));
+        }
+        stored("forth", forth.toString());
+        stored("back", back.toString());
+        for (String name : new String[]{"forth", "back"}) {
+            JsonNode result = result("reduce", "{\"dataset\": \"" + name + "\", \"expression\": \"x\", \"derivatives\": \"none\"}");
+            assertThat(result.path("value").path("sum").asDouble()).as(name).isEqualTo(sum.doubleValue());
+            assertThat(result.path("value").path("mean").asDouble()).isEqualTo(sum.divide(BigDecimal.valueOf(rows), MathContext.DECIMAL128)
+                    .doubleValue());
+            assertThat(result.path("rows").path("read").asLong()).isEqualTo(rows);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "application/x-ndjson | {'a': 1, 'v': [1, 2]}\\n{'a': 2, 'v': [3, 4]}\\n | {'a': 'a', 'x': 'v'} | 1 * 3 + 2 * 7",
+            "text/csv | a,u,v\\n1,1,2\\n2,3,4\\n | {'a': 'a', 'x': ['u', 'v']} | 1 * 3 + 2 * 7"})
+    void columnsGoToInputs(String type, String content, String columns, String expected) {
+        String name = "set_" + type.replaceAll("[^a-z]", "_");
+        stored(name, type, content.replace('\'', '"').replace("\\n", "\n"));
+        JsonNode result = result("reduce",
+                ("{\"dataset\": \"" + name + "\", \"expression\": \"a * sum(x)\", \"derivatives\": \"none\", \"columns\": "
+                        + columns + "}").replace('\'', '"'));
+        assertThat(result.path("value").path("sum").asDouble()).as(expected).isEqualTo(17);
+    }
+
+    @Test
+    void rowsWithWrongCellsAreTreatedAsTheJobSays() {
+        stored("spotted", "x,note\n1,a\n,b\n3,c\noops,d\n5,e\n");
+        String request = "{\"dataset\": \"spotted\", \"expression\": \"x^2\", \"derivatives\": \"none\"%s}";
+        JsonNode failed = ended("reduce", request.formatted(""));
+        assertThat(failed.path("status").asString()).isEqualTo("failed");
+        JsonNode error = failed.path("problem").path("errors").get(0);
+        assertThat(error.path("message").asString()).contains("row 2", "'x'", "missing");
+        assertThat(error.path("hint").asString()).contains("\"on_cell\": \"skip\"");
+        HttpResponse<String> answer = get("/v1/jobs/" + failed.path("id").asString() + "/result");
+        assertThat(answer.statusCode()).isEqualTo(409);
+        assertThat(json(answer).path("detail").asString()).isEqualTo("the job has failed, and has no answer");
+        assertThat(json(answer).at("/errors/0/hint").asString())
+                .isEqualTo("GET /v1/jobs/" + failed.path("id").asString() + " tells why in 'problem'");
+        JsonNode skipped = result("reduce", request.formatted(", \"on_cell\": \"skip\""));
+        assertThat(skipped.path("value").path("sum").asDouble()).isEqualTo(1 + 9 + 25);
+        assertThat(skipped.path("rows").path("skipped").asInt()).isEqualTo(2);
+        assertThat(skipped.path("rows").path("columns").path("x").toString()).isEqualTo("{\"missing\":1,\"malformed\":1}");
+        assertThat(skipped.path("rows").path("faults").get(1).toString().toLowerCase(Locale.ROOT)).contains("\"row\":4", "malformed-cell",
+                "'oops' is not");
+        JsonNode nan = result("reduce", request.formatted(", \"on_cell\": \"nan\", \"on_result\": \"keep\""));
+        assertThat(nan.path("value").path("sum").asString()).isEqualTo("NaN");
+        assertThat(nan.path("rows").path("not_finite").asInt()).isEqualTo(2);
+    }
+
+    /** Without 'columns' each input has the column of its name, and no other name of the program has one. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            x,loss          | "expression": "loss = x^2"                                                              | 13
+            x,pi            | "expression": "x * pi > 7"                                                              | 1
+            x,F,np,len,t    | "expression": "t = np.exp(x)\\nF = 2 * x\\nF"                                          | 10
+            x,i,range       | "expression": "s = x\\nfor i in range(3):\\n    s = s + i\\ns"                         | 11
+            x,twice         | "expression": "twice(x)"                                                                | 10
+            x,y,w           | "model": "twice"                                                                        | 10
+            x,t             | "model": "slope"                                                                        | 10
+            ｘ              | "expression": "ｘ * 2"                                                                 | 10
+            x,f,exp         | "graph": {"nodes": [{"id": "f", "op": "mul", "inputs": ["x", 2]}]}                      | 10
+            x,f             | "graph": {"nodes": [{"id": "x", "op": "input"}, {"id": "f", "op": "mul", "inputs": ["x", 2]}]} | 10
+            x,y             | "expression": "def f(x):\\n    y = 2 * x\\n    return y"                               | 10
+            """)
+    void columnsThatAreNoInputsChangeNothing(String header, String program, double sum) {
+        int more = header.split(",").length - 1;
+        stored("named", header + "\n2" + ",0.5".repeat(more) + "\n3" + ",7".repeat(more) + "\n");
+        send("PUT", "/v1/models/twice", BodyPublishers.ofString("{\"expression\": \"w = 2 * x\\nf = w * k\", \"inputs\": {\"k\": 1}}"),
+                "Content-Type", "application/json");
+        send("PUT", "/v1/models/slope", BodyPublishers.ofString("{\"expression\": \"f(t, x) = 2 * x\"}"), "Content-Type",
+                "application/json");
+        JsonNode result = result("reduce", "{\"dataset\": \"named\", " + program + ", \"derivatives\": \"none\"}");
+        assertThat(result.at("/value/sum").asDouble()).isEqualTo(sum);
+    }
+
+    /** The columns of a network's data have the shape of one sample. */
+    @Test
+    void columnsGoToTheDataOfNetworks() {
+        stored("samples", "application/x-ndjson", "{\"x\": [1, 2], \"y\": 1, \"out\": 3}\n{\"x\": [3, 4], \"y\": 0, \"out\": 3}\n");
+        String network = """
+                "network": {"input": {"name": "x", "shape": [2]}, "layers": [{"type": "dense", "name": "out", "units": 1}]}""";
+        String values = "\"out.weight\": [[1], [10]], \"out.bias\": [0]";
+        HttpResponse<String> put = send("PUT", "/v1/models/dense", BodyPublishers.ofString(
+                "{" + network + ", \"parameters\": {" + values + "}}"), "Content-Type", "application/json");
+        assertThat(put.statusCode()).as(put.body()).isIn(200, 201);
+        for (String program : List.of(network + ", \"parameters\": {" + values + "}", "\"model\": \"dense\"",
+                "\"expression\": \"dense(x)\"")) {
+            JsonNode result = result("reduce", "{\"dataset\": \"samples\", " + program + ", \"derivatives\": \"none\"}");
+            assertThat(result.at("/value/sum").toString()).as(program).contains("64.0");
+        }
+    }
+
+    /** What is wrong with a program, or with the shape of a column, is told as where columns are named. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            "expression": "sum(W @ x)"                     | missing-input /request/expression  | 'W' has no value
+            "expression": "sum(m)"                         | invalid-value /request/columns/m   | different shapes
+            "model": "of_three"                            | shape-mismatch /request/columns/x  | its value has [2]
+            "model": "of_three", "columns": {"x": "x"}     | shape-mismatch /request/columns/x  | its value has [2]
+            "model": "of_three", "columns": {"x": "y"}     | shape-mismatch /request/columns/x  | its value has []
+            """)
+    void shapesOfColumnsAreToldWhereTheyAre(String program, String error, String message) {
+        stored("arrays", "application/x-ndjson",
+                "{\"x\": [1, 2], \"y\": 1, \"m\": [[1], [2]]}\n{\"x\": [3, 4], \"y\": 0, \"m\": [[1, 2]]}\n");
+        send("PUT", "/v1/models/of_three",
+                BodyPublishers.ofString("{\"expression\": \"sum(x)\", \"declares\": {\"x\": {\"shape\": [3]}}}"), "Content-Type",
+                "application/json");
+        HttpResponse<String> response = post("/v1/jobs",
+                "{\"kind\": \"reduce\", \"request\": {\"dataset\": \"arrays\", " + program + "}}");
+        assertThat(errors(response)).as(response.body()).containsExactly(error);
+        assertThat(response.body()).contains(message);
+    }
+
+    /** An array of another length than most is a malformed cell of its row. */
+    @Test
+    void anArrayOfAnotherLengthIsMalformed() {
+        stored("lengths", "application/x-ndjson", "{\"v\": [1, 2]}\n{\"v\": [1, 2, 3]}\n{\"v\": [3, 4]}\n");
+        JsonNode column = json(get("/v1/datasets/lengths")).at("/columns/0");
+        assertThat(column.path("malformed").asInt()).as(column.toString()).isEqualTo(1);
+        assertThat(column.path("differing").toString()).isEqualTo("{\"row\":2,\"shape\":[3],\"first\":[2]}");
+        String request = "{\"dataset\": \"lengths\", \"expression\": \"sum(v)\", \"derivatives\": \"none\"%s}";
+        JsonNode failed = ended("reduce", request.formatted(""));
+        assertThat(failed.at("/problem/errors/0/message").asString()).contains("row 2", "'v'");
+        JsonNode skipped = result("reduce", request.formatted(", \"on_cell\": \"skip\""));
+        assertThat(skipped.at("/value/sum").asDouble()).isEqualTo(10);
+        assertThat(skipped.at("/rows/columns/v").toString()).isEqualTo("{\"missing\":0,\"malformed\":1}");
+        JsonNode nan = result("reduce", request.formatted(", \"on_cell\": \"nan\", \"on_result\": \"keep\""));
+        assertThat(nan.at("/rows/not_finite").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void valuesOutsideOfTheRangeOfAModelAreTold() {
+        stored("points", POINTS);
+        send("PUT", "/v1/models/ranged", BodyPublishers.ofString(
+                "{\"expression\": \"k * a\", \"declares\": {\"k\": {\"range\": [0, 1]}, \"a\": {\"range\": [0, 1]}}}"), "Content-Type",
+                "application/json");
+        JsonNode job = ended("reduce", "{\"dataset\": \"points\", \"model\": \"ranged\", \"inputs\": {\"k\": 3}}");
+        assertThat(job.path("status").asString()).as(job.toString()).isEqualTo("succeeded");
+        assertThat(job.at("/diagnostics")).hasSize(1);
+        assertThat(job.at("/diagnostics/0/kind").asString()).isEqualTo("out-of-range");
+        assertThat(job.at("/diagnostics/0/node").asString()).isEqualTo("k");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "{\"expression\": \"a\"} | invalid-value /request/dataset",
+            "{\"dataset\": \"nobody\", \"expression\": \"a\"} | not-found /request/dataset",
+            "{\"dataset\": \"few\", \"expression\": \"a * z\", \"columns\": {\"a\": \"zz\"}} | invalid-value /request/columns/a",
+            "{\"dataset\": \"others\", \"expression\": \"a\", \"columns\": {\"a\": \"day\"}} | invalid-value /request/columns/a",
+            "{\"dataset\": \"others\", \"expression\": \"sum(a)\", \"columns\": {\"a\": [\"x\", \"price\"]}} | invalid-value /request/columns/a",
+            "{\"dataset\": \"few\", \"expression\": \"a * z\"} | missing-input /request/expression",
+            "{\"dataset\": \"few\", \"expression\": \"sum([a, b])\", \"inputs\": {\"a\": 1, \"b\": 2}, \"columns\": {\"q\": \"a\"}} | unknown-node /request/columns/q",
+            "{\"dataset\": \"few\", \"expression\": \"[a, b]\"} | not-scalar /request/expression",
+            "{\"dataset\": \"few\", \"expression\": \"a\", \"on_cell\": \"ignore\"} | invalid-value /request/on_cell",
+            "{\"dataset\": \"few\", \"expression\": \"a\", \"engine\": \"spark\"} | invalid-value /request/engine",
+            "{\"dataset\": \"few\", \"expression\": \"a\", \"engine\": \"flink\"} | invalid-value /request/engine",
+            "{\"dataset\": \"few\", \"expression\": \"a\", \"ddof\": 2} | invalid-value /request/ddof",
+            "{\"dataset\": \"few\", \"expression\": \"a\", \"of\": [\"a\", \"nobody\"]} | unknown-node /request/of/1",
+            "{\"dataset\": \"few\", \"expression\": \"sum(x)\", \"columns\": {\"x\": {\"isOne\": true}}} | wrong-type /request/columns/x",
+            "{\"dataset\": \"few\", \"expression\": \"sum(x)\", \"columns\": {\"x\": {\"names\": [\"a\"], \"isOne\": false}}} "
+                    + "| wrong-type /request/columns/x",
+            "{\"dataset\": \"few\", \"expression\": \"sum(x)\", \"columns\": {\"x\": 1}} | wrong-type /request/columns/x",
+            "{\"dataset\": \"few\", \"expression\": \"sum(x)\", \"columns\": {\"x\": null}} | wrong-type /request/columns/x",
+            "{\"dataset\": \"few\", \"expression\": \"sum(x)\", \"columns\": {\"x\": [\"a\", 1]}} | wrong-type /request/columns/x/1",
+            "{\"dataset\": \"few\", \"model\": \"kept\", \"columns\": {\"a\": \"a\"}, \"inputs\": {\"w\": 3}} "
+                    + "| invalid-value /request/inputs/w",
+            "{\"dataset\": \"few\", \"model\": \"kept\", \"columns\": {\"a\": \"a\", \"w\": \"b\"}} | invalid-value /request/columns/w",
+            "{\"dataset\": \"few\", \"expression\": \"kept(a)\", \"inputs\": {\"kept.w\": 3}} | invalid-value /request/inputs/kept.w",
+            "{\"dataset\": \"few\", \"expression\": \"kept(a)\", \"columns\": {\"a\": \"a\", \"kept.w\": \"b\"}} "
+                    + "| invalid-value /request/columns/kept.w"})
+    void whatIsWrongIsSaidAtOnce(String request, String error) throws IOException {
+        stored("few", POINTS);
+        stored("others", "application/vnd.apache.parquet", Files.readAllBytes(Path.of("src/test/resources/datasets/others.parquet")));
+        send("PUT", "/v1/models/kept", BodyPublishers.ofString("{\"expression\": \"f = w * a\", \"inputs\": {\"w\": 2}}"), "Content-Type",
+                "application/json");
+        HttpResponse<String> response = post("/v1/jobs", "{\"kind\": \"reduce\", \"request\": " + request + "}");
+        assertThat(response.statusCode()).as(response.body()).isBetween(400, 422);
+        assertThat(errors(response)).as(response.body()).contains(error);
+    }
+
+    /** A cotangent is nothing that a job takes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"reduce", "map", "fit"})
+    void anOutputThatIsNoScalarIsToBeReduced(String kind) {
+        stored("few", POINTS);
+        String more = kind.equals("map") ? ", \"save_as\": \"out\"" : "";
+        HttpResponse<String> refused = post("/v1/jobs", "{\"kind\": \"" + kind
+                + "\", \"request\": {\"dataset\": \"few\", \"expression\": \"f = [w * a, b]\", \"inputs\": {\"w\": 1}, \"wrt\": [\"w\"]"
+                + more + "}}");
+        assertThat(errors(refused)).containsExactly("not-scalar /request/expression");
+        assertThat(json(refused).at("/errors/0/hint").asString()).isEqualTo("reduce it, as by sum(f)");
+    }
+
+    /** What is said of so many mistakes takes little memory. */
+    @Test
+    void ofManyMistakesTheFirstAreTold() {
+        stored("wide", IntStream.range(0, 400).mapToObj(i -> "c" + i).collect(Collectors.joining(",")) + "\n" + "1,".repeat(399) + "1\n");
+        HttpResponse<String> refused = post("/v1/jobs", "{\"kind\": \"reduce\", \"request\": {\"dataset\": \"wide\", \"expression\": "
+                + "\"sum(a)\", \"columns\": {\"a\": [\"d\"" + ", \"d\"".repeat(200_000) + "]}}}");
+        assertThat(refused.statusCode()).isEqualTo(422);
+        JsonNode errors = json(refused).path("errors");
+        assertThat(errors).hasSize(100);
+        assertThat(errors.get(0).path("expected").asString()).startsWith("one of [c0, c1, ").endsWith("c49] and 350 others");
+    }
+
+    /** A job reads the version of the data set that was there when it was accepted. */
+    @Test
+    void aReplacedDataSetIsReadAsItWas() {
+        stored("changing", "x\n1\n2\n");
+        JsonNode first = result("reduce", "{\"dataset\": \"changing\", \"expression\": \"x\", \"derivatives\": \"none\"}");
+        stored("changing", "x\n10\n20\n");
+        JsonNode second = result("reduce", "{\"dataset\": \"changing\", \"expression\": \"x\", \"derivatives\": \"none\"}");
+        assertThat(first.path("value").path("sum").asInt()).isEqualTo(3);
+        assertThat(second.path("value").path("sum").asInt()).isEqualTo(30);
+    }
+}

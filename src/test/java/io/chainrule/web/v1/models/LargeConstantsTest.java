@@ -1,0 +1,76 @@
+package io.chainrule.web.v1.models;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chainrule.web.HttpTest;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+import org.springframework.test.context.TestPropertySource;
+
+/** Models whose program has large arrays in it, where the memory is that of a container of 512 MiB. */
+@DirtiesContext
+@TestPropertySource(properties = {"chainrule.limits.shared-bytes=100000000", "chainrule.limits.body-bytes=6000000"})
+class LargeConstantsTest extends HttpTest {
+    @Autowired
+    private MeterRegistry meters;
+
+    @DynamicPropertySource
+    static void folder(DynamicPropertyRegistry properties) throws IOException {
+        Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "models-");
+        properties.add("chainrule.data-directory", folder.resolve("data")::toString);
+    }
+
+    private HttpResponse<String> put(String name, String body) {
+        return send("PUT", "/v1/models/" + name, BodyPublishers.ofString(body), "Content-Type", "application/json");
+    }
+
+    private static String sum(int numbers) {
+        return "{\"expression\": \"y = sum(x * [1" + ",1".repeat(numbers - 1) + "])\"}";
+    }
+
+    private double evaluated(String name) {
+        HttpResponse<String> response = post("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {\"x\": 2}, \"nodes\": \"none\"}");
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        return json(response).path("value").asDouble();
+    }
+
+    /** What is stored can be called, shown and exported, and stays ready. */
+    @Test
+    void aModelThatIsStoredCanBeUsed() {
+        HttpResponse<String> stored = put("large", sum(700_000));
+        assertThat(stored.statusCode()).as(stored.body()).isEqualTo(201);
+        double before = meters.get("chainrule.models.loaded").functionCounter().count();
+        for (int call = 0; call < 3; call++) {
+            assertThat(evaluated("large")).isEqualTo(1_400_000);
+        }
+        assertThat(meters.get("chainrule.models.loaded").functionCounter().count() - before).as("it is loaded once").isEqualTo(1);
+        for (String path : new String[]{"/v1/models/large", "/v1/models/large/export"}) {
+            assertThat(get(path).statusCode()).as(path).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void aModelThatCouldNotBeUsedIsNotStored() {
+        HttpResponse<String> refused = put("larger", sum(1_200_000));
+        assertThat(errors(refused)).containsExactly("invalid-value -");
+        assertThat(refused.body()).contains("at most 50000000 bytes", "chainrule.limits.shared-bytes", "put large arrays into 'inputs'");
+        assertThat(get("/v1/models/larger").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void aLargeArrayThatIsKeptTakesLess() {
+        String array = "[1" + ",1".repeat(1_199_999) + "]";
+        HttpResponse<String> stored = put("kept", "{\"expression\": \"y = sum(x * a)\", \"inputs\": {\"a\": " + array + "}}");
+        assertThat(stored.statusCode()).as(stored.body()).isEqualTo(201);
+        assertThat(evaluated("kept")).isEqualTo(2_400_000);
+    }
+}

@@ -1,0 +1,1146 @@
+package io.chainrule.web.v1.models;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.chainrule.web.HttpTest;
+import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+import tools.jackson.databind.JsonNode;
+
+/** Models that are stored and called, with the embedded database. */
+@DirtiesContext
+class ModelsTest extends HttpTest {
+    /** The database is one for all tests of a class, so that each takes names of its own. */
+    private static final AtomicInteger NAMES = new AtomicInteger();
+
+    private static final String PARAMETERS = "\"W\": [[0.5, -1, 2], [1, 0.25, -0.5]], \"b\": [0.1, -0.2]";
+    private static final String PROGRAM = "\"expression\": \"h = tanh(W @ x + b)\\nf = sum(h * h)\"";
+    private static final String DEFINITION = "{" + PROGRAM + ", \"inputs\": {" + PARAMETERS + "}}";
+    private static final String X = "\"x\": [1, 2, -0.5]";
+
+    final String name = "model_" + NAMES.incrementAndGet();
+
+    @DynamicPropertySource
+    static void folder(DynamicPropertyRegistry properties) throws IOException {
+        Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "models-");
+        properties.add("chainrule.data-directory", folder.resolve("data")::toString);
+    }
+
+    HttpResponse<String> put(String model, String body) {
+        return send("PUT", "/v1/models/" + model, BodyPublishers.ofString(body), "Content-Type", "application/json");
+    }
+
+    private HttpResponse<String> stored(String body) {
+        HttpResponse<String> response = put(name, body);
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(201);
+        return response;
+    }
+
+    private JsonNode answered(String path, String body) {
+        HttpResponse<String> response = post(path, body);
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        return json(response);
+    }
+
+    private JsonNode found(String path) {
+        HttpResponse<String> response = get(path);
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        return json(response);
+    }
+
+    private int status(String method, String path) {
+        return send(method, path, BodyPublishers.noBody()).statusCode();
+    }
+
+    @Test
+    void valuesForWhichAModelWasNotMadeAreToldOf() {
+        stored("{" + PROGRAM + ", \"inputs\": {" + PARAMETERS + "}, \"declares\": {\"x\": {\"shape\": [3], \"range\": [-1, 1]}}}");
+        String inside = "{\"model\": \"" + name + "\", \"inputs\": {\"x\": [1, -1, 0.5]}}";
+        assertThat(answered("/v1/gradient", inside).path("diagnostics")).isEmpty();
+        JsonNode told = answered("/v1/gradient", inside.replace("[1, -1, 0.5]", "[1, -3, 1.5]")).path("diagnostics").get(0);
+        assertThat(told.path("kind").asString()).isEqualTo("out-of-range");
+        assertThat(told.path("node").asString()).isEqualTo("x");
+        assertThat(told.path("numbers").toString()).contains("\"count\":2", "\"worst\":-3", "\"low\":-1", "\"high\":1");
+        assertThat(told.path("message").asString()).isEqualTo(
+                "2 of the 3 values of x are outside of -1 to 1, for which the model was made; the farthest is -3");
+    }
+
+    /** A training is told of the values that it is validated with, too. */
+    @Test
+    void valuesForValidationAreComparedWithTheRange() {
+        stored("{\"expression\": \"(w * x - y)^2\", \"inputs\": {\"w\": 1}, \"declares\": {\"x\": {\"range\": [-1, 1]}}}");
+        JsonNode answer = answered("/v1/train", "{\"model\": \"" + name
+                + "\", \"inputs\": {\"x\": [0.5, 1], \"y\": [1, 2]}, \"batch\": [\"x\", "
+                + "\"y\"], \"validation\": {\"inputs\": {\"x\": [5, 0], \"y\": [1, 1]}}, \"epochs\": 1, \"optimizer\": {\"type\": \"sgd\", \"lr\": 0.1}}");
+        assertThat(answer.path("diagnostics")).extracting(found -> found.path("kind").asString() + " " + found.path("message").asString())
+                .contains("out-of-range 1 of the 4 values of x are outside of -1 to 1, for which the model was made; the farthest is 5");
+    }
+
+    @Test
+    void aModelIsStoredAndShown() {
+        HttpResponse<String> response = stored("""
+                {"expression": "h = tanh(W @ x + b)\\nf = sum(h * h)", "inputs": {%s}, "description": "two units",
+                "declares": {"x": {"shape": [3], "range": [-1, 1], "text": "a point"}}, "outputs": {"h": "the units"},
+                "licence": "CC-BY-4.0", "tags": ["small", "first"]}""".formatted(PARAMETERS));
+        assertThat(response.headers().firstValue("Location").orElseThrow()).endsWith("/v1/models/" + name + ":1");
+        JsonNode model = json(response);
+        assertThat(model.path("name").asString()).isEqualTo(name);
+        assertThat(model.path("version").asInt()).isEqualTo(1);
+        assertThat(model.path("inputs").toString()).isEqualTo("{\"x\":{\"shape\":[3],\"range\":[-1.0,1.0],\"text\":\"a point\"}}");
+        assertThat(model.path("output_shape").toString()).isEqualTo("[]");
+        assertThat(model.path("kept").toString()).isEqualTo("{\"W\":[2,3],\"b\":[2]}");
+        assertThat(model.path("outputs").toString()).isEqualTo("{\"h\":\"the units\"}");
+        assertThat(model.path("tags").toString()).isEqualTo("[\"first\",\"small\"]");
+        assertThat(model.path("licence").asString()).isEqualTo("CC-BY-4.0");
+        assertThat(model.path("program").path("graph").path("output").asString()).isEqualTo("f");
+        for (String reference : List.of(name, name + ":1", name + "@latest")) {
+            assertThat(found("/v1/models/" + reference)).isEqualTo(model);
+        }
+    }
+
+    @Test
+    void aCallGivesTheOtherInputsAlone() {
+        stored(DEFINITION);
+        JsonNode written = answered("/v1/gradient", "{" + PROGRAM + ", \"inputs\": {" + PARAMETERS + ", " + X + "}}");
+        JsonNode called = answered("/v1/gradient", "{\"model\": \"" + name + "\", \"inputs\": {" + X + "}}");
+        assertThat(called.path("value")).isEqualTo(written.path("value"));
+        assertThat(called.path("gradients").propertyNames()).containsExactly("x");
+        assertThat(called.path("gradients").path("x")).isEqualTo(written.path("gradients").path("x"));
+        assertThat(StreamSupport.stream(called.path("nodes").spliterator(), false).map(node -> node.path("id").asString()))
+                .containsExactly("x", "matmul_1", "add_1", "h", "mul_1", "f");
+        JsonNode byParameter = answered("/v1/gradient",
+                "{\"model\": \"" + name + "\", \"inputs\": {" + X + "}, \"wrt\": [\"W\"], \"nodes\": [\"b\"]}");
+        assertThat(byParameter.path("gradients").path("W")).isEqualTo(written.path("gradients").path("W"));
+        assertThat(byParameter.path("nodes").path(0).path("value").toString()).isEqualTo("[0.1,-0.2]");
+    }
+
+    /** A model stands wherever a program does, with the same answer. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            evaluate   | "nodes": ["h"]                   | value, nodes
+            gradient   | "nodes": ["h"]                   | value, gradients, nodes, jacobians
+            explain    | "nodes": ["h"]                   | value, gradients
+            vjp        | "cotangents": {"h": [1, 2]}      | values, gradients
+            jvp        | "tangents": {"x": [1, 0, 2]}     | values, tangents
+            jacobian   | "of": ["h"]                      | values, jacobians
+            hessian    | "format": "dense"                | value, gradients, hessians
+            hvp        | "vectors": {"x": [1, 0, 2]}      | value, gradients, products
+            check      | "order": 2                       | passed, checks
+            derivative | "form": "stable"                 | derivatives
+            grade      | "answers": {"x": [1, 2, 3]}      | passed
+            render     | "format": "dot"                  |
+            """)
+    void aModelStandsWhereverAProgramDoes(String endpoint, String fields, @Nullable String compared) {
+        stored(DEFINITION);
+        HttpResponse<String> called = post("/v1/" + endpoint, "{\"model\": \"" + name + "\", \"inputs\": {" + X + "}, " + fields + "}");
+        String wrt = endpoint.equals("vjp") || endpoint.equals("jvp") || endpoint.equals("render") || endpoint.equals("grade")
+                ? ""
+                : ", \"wrt\": [\"x\"]";
+        HttpResponse<String> written = post("/v1/" + endpoint,
+                "{" + PROGRAM + ", \"inputs\": {" + PARAMETERS + ", " + X + "}, " + fields + wrt + "}");
+        assertThat(called.statusCode()).as(called.body()).isEqualTo(200);
+        assertThat(written.statusCode()).as(written.body()).isEqualTo(200);
+        for (String field : compared == null ? new String[0] : compared.split(", ", -1)) {
+            JsonNode expected = json(written).path(field);
+            JsonNode answered = json(called).path(field);
+            if (field.equals("gradients") && expected.isObject()) {
+                expected = expected.path("x");
+                answered = answered.path("x");
+            }
+            assertThat(answered).as(field).isEqualTo(expected);
+        }
+    }
+
+    /** What is asked of a value that a model keeps is answered as for one that the request gives. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            explain  | "entry": "w[1]"                                | entry
+            explain  | "entry": " w [-1]", "gates": "collapse"        | entry
+            explain  | "node": "w"                                    | paths, ledger
+            explain  | "node": "w", "entry": "w[0]", "level": "short" | paths, entry
+            explain  | "wrt": ["w"], "entry": "w[0]"                  | entry, gradients
+            gradient | "wrt": ["w"]                                   | nodes, gradients
+            render   | "wrt": ["w"], "format": "mermaid"              |
+            render   | "wrt": ["w"], "format": "dot"                  |
+            """)
+    void aKeptValueThatIsNamedIsTold(String endpoint, String asked, @Nullable String compared) {
+        String program = "\"expression\": \"p = dot(w, x)\\nloss = (p - t)^2\"";
+        String values = "\"w\": [0.5, 0.25]";
+        stored("{" + program + ", \"inputs\": {" + values + "}}");
+        String given = "\"x\": [1, 2], \"t\": 3";
+        HttpResponse<String> called = post("/v1/" + endpoint,
+                "{\"model\": \"" + name + "\", \"inputs\": {" + given + "}, " + asked + "}");
+        HttpResponse<String> written = post("/v1/" + endpoint,
+                "{" + program + ", \"inputs\": {" + values + ", " + given + "}, " + asked + "}");
+        assertThat(called.statusCode()).as(called.body()).isEqualTo(200);
+        if (compared == null) {
+            assertThat(called.body()).isEqualTo(written.body());
+        }
+        for (String field : compared == null ? new String[0] : compared.split(", ", -1)) {
+            assertThat(json(called).path(field)).as(field).isEqualTo(json(written).path(field)).isNotEmpty();
+        }
+    }
+
+    /** Values of models that are called, of those that these call, and of networks. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            "expression": "line(u)^2"  | "u": [1, 2]                        | line.w        | 1
+            "expression": "twice(u)^2" | "u": [1, 2]                        | twice.line.w  | 1
+            "model": "twice"           | "x": [1, 2]                        | line.w        | 1
+            "model": "net"             | "x": [[1, 2, -0.5]], "y": [[1, 0]] | hidden.weight | 0,1
+            """)
+    void anEntryOfAKeptValueIsExplained(String program, String inputs, String value, String entry) {
+        Function<String, String> named = text -> text.replaceAll("line|twice|net\\b", name + "_$0");
+        put(name + "_line", "{\"expression\": \"dot(w, x) + b\", \"inputs\": {\"w\": [0.5, 0.25], \"b\": 1}}");
+        put(name + "_twice", named.apply("{\"expression\": \"c * line(x)\", \"inputs\": {\"c\": 2}}"));
+        put(name + "_net", "{" + NETWORK + "}");
+        String request = named.apply("{" + program + ", \"inputs\": {" + inputs + "}, ");
+        JsonNode told = answered("/v1/explain", request + "\"entry\": \"" + named.apply(value) + "[" + entry + "]\"}").path("entry");
+        JsonNode gradient = answered("/v1/gradient", request + "\"wrt\": [\"" + named.apply(value) + "\"]}")
+                .path("gradients").path(named.apply(value));
+        assertThat(told.path("gradient")).isEqualTo(gradient.at("/" + entry.replace(',', '/')));
+        assertThat(answered("/v1/explain", request + "\"node\": \"" + named.apply(value) + "\"}").path("paths").isEmpty()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            plot  |           | "ranges": {"x": [-2, 2]}
+            plot  |           | "ranges": {"x": [-2, 2], "y": [1, 3]}, "theme": "dark"
+            graph | "x": 0.5, | "lang": "en"
+            """)
+    void aModelIsDrawnAsItsProgramIs(String endpoint, @Nullable String given, String fields) {
+        String program = "\"expression\": \"p = x^2\\nh = a * p\\ns = sin(h)\\nr = " + (fields.contains("y") ? "b * y" : "-b")
+                + "\\nf = s + r\"";
+        stored("{" + program + ", \"inputs\": {\"a\": 2, \"b\": -1}}");
+        String others = given == null ? "" : given;
+        HttpResponse<String> called = post("/v1/" + endpoint,
+                "{\"model\": \"" + name + "\", \"inputs\": {" + others.replace(",", "") + "}, " + fields + "}");
+        HttpResponse<String> written = post("/v1/" + endpoint,
+                "{" + program + ", \"inputs\": {" + others + "\"a\": 2, \"b\": -1}, " + fields + "}");
+        assertThat(called.statusCode()).as(called.body()).isEqualTo(200);
+        assertThat(called.body()).isEqualTo(written.body());
+    }
+
+    @Test
+    void anOpOfTheSameNameWins() {
+        HttpResponse<String> model = send("PUT", "/v1/models/tanh", BodyPublishers.ofString("{\"expression\": \"y = 100 * x\"}"),
+                "Content-Type", "application/json");
+        assertThat(model.statusCode()).as(model.body()).isIn(200, 201);
+        HttpResponse<String> called = post("/v1/evaluate", "{\"expression\": \"tanh(x)\", \"inputs\": {\"x\": 1}}");
+        assertThat(json(called).path("value").asDouble()).as(called.body()).isCloseTo(Math.tanh(1), within(1e-15));
+        HttpResponse<String> byName = post("/v1/evaluate", "{\"model\": \"tanh\", \"inputs\": {\"x\": 3}}");
+        assertThat(json(byName).path("value").asDouble()).as(byName.body()).isEqualTo(300);
+    }
+
+    /** A text calls models by names that are otherwise refused; functions that the notation reads win, as ops do. */
+    @ParameterizedTest
+    @CsvSource({"net, 300", "model, 300", "network, 300", "loss, 300", "c, 300", "map, 300", "filter, 300", "lg, 300", "grad, 300",
+            "tg, -0.1425",
+            "tr, 3", "real, 3", "product, 3", "len, 1"})
+    void whichNamesCallAModel(String called, double value) {
+        assertThat(put(called, "{\"expression\": \"y = 100 * x\"}").statusCode()).isIn(200, 201);
+        String x = called.equals("tr") ? "[[3]]" : called.equals("product") || called.equals("len") ? "[3]" : "3";
+        JsonNode answer = answered("/v1/evaluate", "{\"expression\": \"" + called + "(x)\", \"inputs\": {\"x\": " + x + "}}");
+        assertThat(answer.path("value").asDouble()).isCloseTo(value, within(1e-4));
+        assertThat(status("DELETE", "/v1/models/" + called)).isEqualTo(204);
+    }
+
+    /** What a called model keeps is a number to whoever writes the lines of a backward pass. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            dfdu = dfdq * 10 * u  | right
+            dfdu = dfdq * 5 * u   | wrong
+            dfdu = 2 * 10 * u     | wrong
+            """)
+    void aBackwardPassThroughAModelIsMarked(String line, String verdict) {
+        stored("{\"expression\": \"x * a * x\", \"inputs\": {\"a\": 5}}");
+        JsonNode grade = answered("/v1/grade", "{\"expression\": \"q = " + name + "(u)\\nf = q * v\\ndfdq = v\\n" + line
+                + "\", \"inputs\": {\"u\": 3, \"v\": 2}}");
+        assertThat(grade.at("/lines/0/verdict").asString()).as(grade.toString()).isEqualTo("right");
+        assertThat(grade.at("/lines/1/verdict").asString()).as(grade.toString()).isEqualTo(verdict);
+    }
+
+    /** A loss need not use all values that its models keep. */
+    @Test
+    void aKeptValueIsNoInputThatIsUnused() {
+        stored(DEFINITION);
+        JsonNode trained = answered("/v1/train", "{\"expression\": \"f(t) = " + name
+                + "(t)\\n(w * x - 1)^2\", \"inputs\": {\"w\": 0, \"x\": 1, \"z\": 2}, \"wrt\": [\"w\"], \"steps\": 2}");
+        assertThat(trained.path("diagnostics").findValuesAsString("node")).containsExactly("z");
+    }
+
+    /** A mistake in what a request gives to a model is not told of a program that the request does not have. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            net   | "x": [[1, 2, 3]], "y": [[1, 2, 3]] | shape-mismatch /model
+            graph | "x": [1, 2]                        | shape-mismatch /model
+            text  | "x": [1, 2], "z": [1, 2, 3]        | shape-mismatch /model
+            """)
+    void whatDoesNotFitAModelIsToldOfTheModel(String model, String inputs, String error) {
+        put(name + "_net", "{" + NETWORK + "}");
+        put(name + "_graph", "{\"graph\": {\"nodes\": [{\"id\": \"y\", \"op\": \"matmul\", \"inputs\": [\"W\", \"x\"]}]}, "
+                + "\"inputs\": {\"W\": [[1, 2, 3]]}, \"declares\": {\"x\": {}}}");
+        put(name + "_text", "{\"expression\": \"t = 0\\nfor i in 0:len(x): t = t + x[i]\\ny = x * z\\nt * y\", "
+                + "\"declares\": {\"x\": {\"shape\": [\"n\"]}}}");
+        HttpResponse<String> response = post("/v1/evaluate", "{\"model\": \"" + name + "_" + model + "\", \"inputs\": {" + inputs + "}}");
+        assertThat(errors(response)).as(response.body()).containsExactly(error);
+        assertThat(json(response).at("/errors/0").has("line")).isFalse();
+        assertThat(json(response).at("/errors/0/message").asString().contains("(line 3 of the model)")).isEqualTo(model.equals("text"));
+    }
+
+    /** Where a model needs a shape, its callers are told to say which it is. */
+    @ParameterizedTest
+    @ValueSource(strings = {"net", "text"})
+    void aShapeThatACalledModelNeedsIsDeclared(String model) {
+        put(name + "_net", "{" + NETWORK + "}");
+        put(name + "_text", "{\"expression\": \"t = 0\\nfor i in 0:len(x): t = t + x[i]\", \"declares\": {\"x\": {\"shape\": [\"n\"]}}}");
+        String calls = "{\"expression\": \"2 * " + name + "_" + model + "(u)\"";
+        JsonNode refused = json(put(name, calls + "}"));
+        assertThat(refused.at("/errors/0/pointer").asString()).as(refused.toString()).isEqualTo("/expression");
+        assertThat(refused.at("/errors/0/hint").asString())
+                .isEqualTo("the shape of its 'x' is not known; give the values of the inputs, or declare their shapes, "
+                        + "those of a model that a training stores in its 'save_as'");
+        stored(calls + ", \"declares\": {\"u\": {\"shape\": [3]}}}");
+    }
+
+    @Test
+    void aTextCallsAModelAsAFunction() {
+        stored(DEFINITION.replace("f = sum(h * h)", "f = h * h"));
+        JsonNode called = answered("/v1/gradient", "{\"expression\": \"u = 2 * x\\ny = %s(u)[1] + sum(%s(x))\", \"inputs\": {%s}}"
+                .formatted(name, name, X));
+        JsonNode written = answered("/v1/gradient", """
+                {"expression": "u = 2 * x\\nh = tanh(W @ u + b)\\nk = tanh(W @ x + b)\\ny = (h * h)[1] + sum(k * k)", "inputs": {%s, %s}}"""
+                .formatted(PARAMETERS, X));
+        assertThat(called.path("value")).isEqualTo(written.path("value"));
+        assertThat(called.path("gradients").path("x")).isEqualTo(written.path("gradients").path("x"));
+        assertThat(called.path("gradients").propertyNames()).containsExactly("x");
+        JsonNode byParameter = answered("/v1/gradient", "{\"expression\": \"sum(%s(x))\", \"inputs\": {%s}, \"wrt\": [\"%s.b\"]}"
+                .formatted(name, X, name));
+        assertThat(byParameter.path("gradients").path(name + ".b").size()).isEqualTo(2);
+    }
+
+    private double value(String expression) {
+        return answered("/v1/evaluate", "{\"expression\": \"" + expression + "\"}").path("value").asDouble();
+    }
+
+    /** Arguments stand as in {@code declares}, then as the program reads them; the parameters of a definition come first. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            y - 2 * x                             | "x": {}, "y": {}                             | x, y    | 0
+            y - 2 * x                             | "y": {}, "x": {}                             | y, x    | -3
+            y - 2 * x                             | "x": {}                                      | x, y    | 0
+            y - 2 * x                             |                                              | y, x    | -3
+            y - 2 * x                             | "x": {"shape": []}, "y": {"shape": []}       | x, y    | 0
+            f(y, x) = y - 2 * x                   | "x": {}, "y": {}                             | y, x    | -3
+            f(y, x) = 2 * x                       |                                              | y, x    | 4
+            f(y, x) = 2 * x                       | "x": {}, "y": {}                             | y, x    | 4
+            f(x, y) = 2 * x                       | "y": {"shape": []}                           | x, y    | 2
+            f(x, y) = mean(x) * len(x)            | "x": {"shape": ["n"]}                        | x, y    | 1
+            t = y\\nfor i in 0:len(x): t = t - 2 * x[i]\\nt | "x": {"shape": ["n"]}, "y": {} | x, y    | 0
+            """)
+    void argumentsStandInTheOrderOfWhatIsDeclared(String expression, @Nullable String declares, String order, double value) {
+        JsonNode model = json(
+                stored("{\"expression\": \"" + expression + "\", \"declares\": {" + (declares == null ? "" : declares) + "}}"));
+        List<String> inputs = List.of(order.split(", ", -1));
+        assertThat(model.path("inputs").propertyNames()).containsExactlyElementsOf(inputs);
+        String first = expression.contains("len(x)") ? "[1]" : "1";
+        assertThat(value(name + "(" + first + ", 2)")).isEqualTo(value);
+        put(name + "_copy", "{\"model\": \"" + name + "\", \"declares\": {\"" + inputs.getLast() + "\": {\"text\": \"some\"}}}");
+        assertThat(value(name + "_copy(" + first + ", 2)")).as("a copy is called as its model is").isEqualTo(value);
+    }
+
+    /** A definition has all its parameters, as a text that is written out has inputs that it does not read. */
+    @Test
+    void anArgumentThatIsNotReadIsTaken() {
+        String rhs = "{\"expression\": \"f(t, y) = -2 * y\"}";
+        stored(rhs);
+        assertThat(value("y0 = 3\\ny0 + 0.5 * " + name + "(9, y0)")).isZero();
+        assertThat(value(name + "(y=3, t=9)")).isEqualTo(-6);
+        JsonNode called = answered("/v1/gradient", "{\"model\": \"" + name + "\", \"inputs\": {\"t\": 9, \"y\": 3}}");
+        assertThat(called.path("gradients").toString()).isEqualTo("{\"t\":0.0,\"y\":-2.0}");
+        assertThat(called.at("/diagnostics/0/kind").asString()).isEqualTo("unused-input");
+        assertThat(answered("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {\"y\": 3}}").path("value").asInt()).isEqualTo(-6);
+        assertThat(put(name, rhs).statusCode()).as("the same again").isEqualTo(200);
+        assertThat(put(name, rhs.replace("}", ", \"output\": \"f\"}")).statusCode()).as("its output by its name").isEqualTo(200);
+        assertThat(errors(put(name, rhs.replace("}", ", \"declares\": {\"z\": {}}}")))).containsExactly("unknown-node /declares/z");
+        assertThat(errors(put(name, rhs.replace("}", ", \"inputs\": {\"t\": 1}}")))).containsExactly("unknown-node /inputs/t");
+    }
+
+    @Test
+    void anotherOrderOfArgumentsIsANewVersion() {
+        String model = "{\"expression\": \"y - 2 * x\", \"declares\": {%s}}";
+        assertThat(put(name, model.formatted("\"x\": {}, \"y\": {}")).statusCode()).isEqualTo(201);
+        assertThat(put(name, model.formatted("\"x\": {}, \"y\": {}")).statusCode()).isEqualTo(200);
+        assertThat(value(name + "(1, 2)")).isEqualTo(0);
+        HttpResponse<String> other = put(name, model.formatted("\"y\": {}, \"x\": {}"));
+        assertThat(other.statusCode()).as(other.body()).isEqualTo(201);
+        assertThat(json(other).path("version").asInt()).isEqualTo(2);
+        assertThat(answered("/v1/evaluate", "{\"model\": \"" + name + ":1\", \"inputs\": {\"x\": 1, \"y\": 2}}").path("value").asInt())
+                .isZero();
+    }
+
+    @Test
+    void whatIsStoredAgainIsNoNewVersion() {
+        stored(DEFINITION);
+        HttpResponse<String> again = put(name, DEFINITION);
+        assertThat(again.statusCode()).isEqualTo(200);
+        assertThat(json(again).path("version").asInt()).isEqualTo(1);
+        HttpResponse<String> other = put(name, DEFINITION.replace("0.25", "0.5"));
+        assertThat(other.statusCode()).isEqualTo(201);
+        assertThat(json(other).path("version").asInt()).isEqualTo(2);
+        assertThat(put(name, DEFINITION).statusCode()).isEqualTo(201);
+        JsonNode versions = found("/v1/models/" + name + "/versions?limit=2");
+        assertThat(versions.path("models").path(0).path("version").asInt()).isEqualTo(3);
+        assertThat(versions.path("next").asString()).isEqualTo("2");
+        assertThat(found("/v1/models/" + name + "/versions?limit=2&after=2").path("models").size()).isEqualTo(1);
+        assertThat(versions.path("models").path(0).path("sha256"))
+                .isEqualTo(found("/v1/models/" + name + ":1").path("sha256"));
+    }
+
+    private HttpResponse<String> move(String alias, int version, String... headers) {
+        String[] all = new String[headers.length + 2];
+        all[0] = "Content-Type";
+        all[1] = "application/json";
+        System.arraycopy(headers, 0, all, 2, headers.length);
+        return send("PUT", "/v1/models/" + name + "/aliases/" + alias, BodyPublishers.ofString("{\"version\": " + version + "}"), all);
+    }
+
+    @Test
+    void anAliasIsMovedByWhoKnowsWhatItNames() {
+        stored(DEFINITION);
+        stored(DEFINITION.replace("0.25", "0.5"));
+        assertThat(errors(move("prod", 1))).containsExactly("precondition-failed -");
+        assertThat(move("prod", 1, "If-None-Match", "*").statusCode()).isEqualTo(200);
+        assertThat(errors(move("prod", 2, "If-None-Match", "*"))).containsExactly("precondition-failed -");
+        HttpResponse<String> now = get("/v1/models/" + name + "/aliases/prod");
+        assertThat(now.headers().firstValue("ETag")).contains("\"1\"");
+        assertThat(move("prod", 2, "If-Match", "\"2\"").statusCode()).isEqualTo(412);
+        assertThat(move("prod", 2, "If-Match", "\"1\"").statusCode()).isEqualTo(200);
+        assertThat(errors(move("prod", 3, "If-Match", "*"))).containsExactly("not-found /version");
+        assertThat(move("latest", 1, "If-Match", "\"2\"").statusCode()).isEqualTo(200);
+        assertThat(found("/v1/models/" + name + "/aliases").path("aliases").toString()).isEqualTo("{\"latest\":1,\"prod\":2}");
+        assertThat(found("/v1/models/" + name).path("version").asInt()).isEqualTo(1);
+        assertThat(found("/v1/models/" + name + "@prod").path("version").asInt()).isEqualTo(2);
+        stored(DEFINITION.replace("0.25", "0.75"));
+        assertThat(found("/v1/models/" + name).path("version").asInt()).isEqualTo(3);
+        assertThat(send("DELETE", "/v1/models/" + name + "/aliases/prod", BodyPublishers.noBody(), "If-Match", "\"2\"").statusCode())
+                .isEqualTo(204);
+        assertThat(get("/v1/models/" + name + "@prod").statusCode()).isEqualTo(404);
+    }
+
+    /** The advice is what can be done, whatever is there. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            PUT    | /none              | {"expression": "x"} | *   | If-None-Match: * stores what is new
+            PUT    |                    | {"expression": "x"} | "7" | GET it again, and send its ETag, with its quotes, as If-Match
+            PUT    | /aliases/new       | {"version": 1}      | *   | If-None-Match: * makes a new alias
+            PUT    | /aliases/latest    | {"version": 1}      | "7" | GET it again, and send its ETag as If-Match
+            DELETE | /aliases/new       |                     | *   | GET /v1/models/NAME/aliases lists all
+            DELETE | /aliases/latest    |                     |     | the alias 'latest' cannot be removed
+            """)
+    void whatDoesNotHoldIsToldWithWhatToDo(String method, @Nullable String path, @Nullable String body, @Nullable String ifMatch,
+            String hint) {
+        stored(DEFINITION);
+        String address = "/v1/models/" + name + (path == null ? "" : path.replace("/none", "_none"));
+        HttpResponse<String> refused = send(method, address, BodyPublishers.ofString(body == null ? "" : body),
+                Stream.concat(Stream.of("Content-Type", "application/json"),
+                        ifMatch == null ? Stream.empty() : Stream.of("If-Match", ifMatch)).toArray(String[]::new));
+        JsonNode error = json(refused).path("errors").get(0);
+        assertThat(refused.statusCode()).isEqualTo(ifMatch == null ? 422 : 412);
+        assertThat(error.path(ifMatch == null ? "message" : "hint").asString()).isEqualTo(hint.replace("NAME", name));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"PUT | If-Match, or If-None-Match: * for a new alias", "DELETE | If-Match"})
+    void whoDoesNotSayWhatAnAliasNamesIsToldHow(String method, String expected) {
+        stored(DEFINITION);
+        HttpResponse<String> refused = send(method, "/v1/models/" + name + "/aliases/prod", BodyPublishers.ofString("{\"version\": 1}"),
+                "Content-Type", "application/json");
+        assertThat(refused.statusCode()).isEqualTo(412);
+        assertThat(json(refused).at("/errors/0/expected").asString()).isEqualTo(expected);
+    }
+
+    @Test
+    void ofAModelThatIsNotThereNoAliasIsMade() {
+        assertThat(errors(move("prod", 1, "If-None-Match", "*"))).containsExactly("not-found -");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            "description": "LONG"                | /description       | 'description' is too long
+            "description": "a\\u0007"            | /description       | 'description' has a character that no text may have
+            "tags": ["Two words"]                | /tags/0            | 'Two words' cannot be a tag
+            "declares": {"x": {"range": [1, 0]}} | /declares/x/range  | 'range' is not two numbers in their order
+            """)
+    void whatIsWrongWithAFieldIsSaid(String field, String pointer, String message) {
+        HttpResponse<String> refused = put(name, "{" + PROGRAM + ", \"inputs\": {" + PARAMETERS + "}, "
+                + field.replace("LONG", "a".repeat(20_000)) + "}");
+        assertThat(errors(refused)).containsExactly("invalid-value " + pointer);
+        assertThat(json(refused).at("/errors/0/message").asString()).isEqualTo(message);
+    }
+
+    /** If-Match has a list of entity tags, one of which has to be the alias's (RFC 9110, 13.1.1). Weak tags never are. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            "1"                | 200
+            "2", "1"           | 200
+            "2","3" ,, "1",    | 200
+            "a, b", "1"        | 200
+            *                  | 200
+            "2", "3"           | 412
+            W/"1"              | 412
+            W/"1", "2"         | 412
+            "1, 2"             | 412
+            "1" "2"            | 412
+            "1", 2             | 412
+            1                  | 412
+            "2", *             | 412
+            """)
+    void anAliasIsMovedByWhoNamesWhatItMayName(String tags, int status) {
+        stored(DEFINITION);
+        stored(DEFINITION.replace("0.25", "0.5"));
+        assertThat(move("prod", 1, "If-None-Match", "*").statusCode()).isEqualTo(200);
+        assertThat(move("prod", 2, "If-Match", tags).statusCode()).isEqualTo(status);
+        assertThat(found("/v1/models/" + name + "@prod").path("version").asInt()).isEqualTo(status == 200 ? 2 : 1);
+    }
+
+    private static void assertFailed(HttpResponse<String> response) {
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(412);
+        assertThat(response.body()).contains("precondition-failed");
+    }
+
+    private HttpResponse<String> put(String body, String header, String value) {
+        return send("PUT", "/v1/models/" + name, BodyPublishers.ofString(body), "Content-Type", "application/json", header, value);
+    }
+
+    @Test
+    void aModelIsStoredOrDeletedOnlyAsTheClientSays() throws Exception {
+        String path = "/v1/models/" + name;
+        String other = DEFINITION.replace("0.25", "0.5");
+        assertFailed(put(DEFINITION, "If-Match", "*"));
+        assertThat(get(path).statusCode()).isEqualTo(404);
+        HttpResponse<String> first = put(DEFINITION, "If-None-Match", "*");
+        assertThat(first.statusCode()).isEqualTo(201);
+        assertFailed(put(DEFINITION, "If-None-Match", "*"));
+        assertFailed(put(other, "If-None-Match", "*"));
+        assertFailed(put(other, "If-Match", "\"2\""));
+        assertFailed(put(other, "If-Match", "1"));
+        assertThat(found(path + "/versions").path("models")).hasSize(1);
+        String tag = get(path).headers().firstValue("ETag").orElseThrow();
+        assertThat(tag).isEqualTo(get(path + "/aliases/latest").headers().firstValue("ETag").orElseThrow());
+        assertThat(first.headers().firstValue("ETag")).contains(tag);
+        assertThat(put(name, DEFINITION).headers().firstValue("ETag")).contains(tag);
+        assertThat(get(path, "If-None-Match", tag).statusCode()).isEqualTo(304);
+        assertThat(put(other, "If-Match", tag).statusCode()).isEqualTo(201);
+        assertFailed(put(DEFINITION, "If-Match", tag));
+        String ofFile = get(path + "/export").headers().firstValue("ETag").orElseThrow();
+        assertThat(put(DEFINITION, "If-Match", ofFile).statusCode()).isEqualTo(201);
+        assertFailed(send("DELETE", path + ":2", BodyPublishers.noBody(), "If-Match", "\"3\""));
+        assertFailed(send("DELETE", path, BodyPublishers.noBody(), "If-Match", "\"2\""));
+        assertThat(found(path + "/versions").path("models")).noneMatch(version -> version.has("deleted_at")).hasSize(3);
+        assertThat(send("DELETE", path + ":2", BodyPublishers.noBody(), "If-Match", "\"2\"").statusCode()).isEqualTo(204);
+        assertThat(send("DELETE", path, BodyPublishers.noBody(), "If-Match", "\"3\"").statusCode()).isEqualTo(204);
+        assertThat(send("DELETE", path, BodyPublishers.noBody(), "If-Match", "\"3\"").statusCode()).isEqualTo(404);
+        assertThat(put(DEFINITION, "If-None-Match", "*").statusCode()).isEqualTo(201);
+    }
+
+    /** Of clients that change one version at once, one does. */
+    @Test
+    void ofThoseWhoChangeAModelAtOnceOneDoes() throws Exception {
+        stored(DEFINITION);
+        try (ExecutorService clients = Executors.newFixedThreadPool(6)) {
+            List<Future<HttpResponse<String>>> all = IntStream.range(0, 6)
+                    .mapToObj(i -> clients.submit(() -> put(DEFINITION.replace("0.25", "0.5" + i), "If-Match", "\"1\""))).toList();
+            List<Integer> statuses = new ArrayList<>();
+            for (Future<HttpResponse<String>> response : all) {
+                statuses.add(response.get().statusCode());
+            }
+            assertThat(statuses).containsExactlyInAnyOrder(201, 412, 412, 412, 412, 412);
+        }
+        assertThat(found("/v1/models/" + name).path("version").asInt()).isEqualTo(2);
+    }
+
+    /** What is wrong is told where it stands, with words for a model. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            "inputs": {"x": [1, 2, 3]}           | invalid-value /inputs/x            | 'x' is data
+            "parameters": {"x": [1, 2, 3]}       | invalid-value /parameters/x        | 'x' is data
+            "inputs": {"y": [1, 2]}              | invalid-value /inputs/y            | 'y' is data
+            "inputs": {"hiden.bias": [1, 2]}     | unknown-node /inputs/hiden.bias    | has no parameter 'hiden.bias'
+            "parameters": {"hiden.bias": [1, 2]} | unknown-node /parameters/hiden.bias | has no parameter 'hiden.bias'
+            """)
+    void whatANetworkDoesNotKeepIsToldWhereItStands(String values, String error, String message) {
+        HttpResponse<String> refused = put(name, "{" + NETWORK + ", " + values + "}");
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
+        assertThat(errors(refused)).containsExactly(error);
+        assertThat(json(refused).path("detail").asString()).contains(message);
+    }
+
+    @Test
+    void aLongListOfTagsIsRead() {
+        stored(DEFINITION);
+        assertThat(move("latest", 1, "If-Match", ",".repeat(12_000) + "\"1\"").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void ofAModelThatIsNotThereNothingIsRemoved() {
+        String missing = "/v1/models/" + name + "/aliases/";
+        for (String alias : List.of("prod", "latest")) {
+            assertThat(errors(send("DELETE", missing + alias, BodyPublishers.noBody(), "If-Match", "\"1\"")))
+                    .containsExactly("not-found -");
+        }
+        stored(DEFINITION);
+        assertThat(errors(send("DELETE", missing + "prod", BodyPublishers.noBody(), "If-Match", "\"1\"")))
+                .containsExactly("precondition-failed -");
+    }
+
+    @Test
+    void whatIsDeletedComesBack() {
+        stored(DEFINITION);
+        stored(DEFINITION.replace("0.25", "0.5"));
+        assertThat(status("DELETE", "/v1/models/" + name + ":1")).isEqualTo(204);
+        assertThat(get("/v1/models/" + name + ":1").statusCode()).isEqualTo(404);
+        assertThat(status("DELETE", "/v1/models/" + name + ":1")).isEqualTo(404);
+        assertThat(get("/v1/models/" + name).statusCode()).isEqualTo(200);
+        assertThat(status("DELETE", "/v1/models/" + name)).isEqualTo(204);
+        HttpResponse<String> gone = post("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {" + X + "}}");
+        assertThat(gone.statusCode()).isEqualTo(404);
+        assertThat(errors(gone)).containsExactly("not-found /model");
+        assertThat(errors(post("/v1/evaluate", "{\"expression\": \"" + name + "(x)\", \"inputs\": {" + X + "}}")))
+                .containsExactly("unknown-op /expression");
+        assertThat(found("/v1/models?prefix=" + name).path("models").size()).isZero();
+        assertThat(found("/v1/models/" + name + "/versions").path("models").path(0).has("deleted_at")).isTrue();
+        assertThat(status("POST", "/v1/models/" + name + "/undelete")).isEqualTo(204);
+        assertThat(found("/v1/models/" + name + ":1").path("version").asInt()).isEqualTo(1);
+        answered("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {" + X + "}}");
+        assertThat(status("POST", "/v1/models/" + name + "/undelete")).as("once more").isEqualTo(204);
+        assertThat(status("POST", "/v1/models/" + name + ":1/undelete")).isEqualTo(204);
+        assertThat(status("POST", "/v1/models/" + name + ":3/undelete")).isEqualTo(404);
+        assertThat(status("POST", "/v1/models/" + name + "_none/undelete")).isEqualTo(404);
+    }
+
+    @Test
+    void listsHavePagesAndFilters() {
+        for (String end : List.of("a", "b", "c_d")) {
+            put(name + end,
+                    DEFINITION.replace("}}", "}, \"tags\": [\"" + name + "\", \"" + end + "\"], \"description\": \"" + end + "\"}"));
+        }
+        JsonNode first = found("/v1/models?prefix=" + name + "&limit=2");
+        assertThat(first.path("models").path(0).path("description").asString()).isEqualTo("a");
+        assertThat(first.path("models").size()).isEqualTo(2);
+        assertThat(first.path("next").asString()).isEqualTo(name + "b");
+        JsonNode second = found("/v1/models?prefix=" + name + "&limit=2&after=" + first.path("next").asString());
+        assertThat(second.path("models").path(0).path("name").asString()).isEqualTo(name + "c_d");
+        assertThat(second.has("next")).isFalse();
+        assertThat(found("/v1/models?tag=c_d&prefix=" + name).path("models").size()).isEqualTo(1);
+        assertThat(found("/v1/models?tag=cxd&prefix=" + name).path("models").size()).isZero();
+        assertThat(found("/v1/models?tag=" + name).path("models").size()).isEqualTo(3);
+        for (String wrong : List.of("?limit=0", "?limit=abc", "?limit=99999999999", "/" + name + "a/versions?after=x")) {
+            HttpResponse<String> refused = get("/v1/models" + wrong);
+            assertThat(errors(refused)).containsExactly("invalid-value -");
+            assertThat(json(refused).at("/errors/0/parameter").asString()).isIn("limit", "after");
+        }
+        assertThat(get("/v1/models/" + name + "/versions").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void aModelIsMadeOfOthersButNotOfItself() {
+        stored(DEFINITION.replace("f = sum(h * h)", ""));
+        String outer = name + "_outer";
+        JsonNode made = json(put(outer, "{\"expression\": \"s * sum(" + name + "(x))\", \"inputs\": {\"s\": 3}}"));
+        assertThat(made.path("kept").propertyNames()).containsExactlyInAnyOrder("s", name + ".W", name + ".b");
+        assertThat(made.path("calls").toString()).isEqualTo("[\"" + name + "\"]");
+        JsonNode before = answered("/v1/evaluate", "{\"model\": \"" + outer + "\", \"inputs\": {" + X + "}}").path("value");
+        stored(DEFINITION.replace("f = sum(h * h)", "").replace("0.25", "4"));
+        assertThat(answered("/v1/evaluate", "{\"model\": \"" + outer + "\", \"inputs\": {" + X + "}}").path("value")).isEqualTo(before);
+        HttpResponse<String> circle = put(name, "{\"expression\": \"" + outer + "(x)\"}");
+        assertThat(errors(circle)).containsExactly("cycle /expression");
+        assertThat(circle.body()).contains(name + " → " + outer + " → " + name);
+        assertThat(errors(put(outer, "{\"expression\": \"" + outer + "(x)\"}"))).containsExactly("cycle /expression");
+    }
+
+    private static final String NETWORK = """
+            "network": {"input": {"name": "x", "shape": [3]}, "layers": [{"type": "dense", "name": "hidden", "units": 4, "activation": "tanh"},
+            {"type": "dense", "name": "out", "units": 2, "initializer": {"scheme": "he_normal"}}], "loss": {"type": "mse", "target": "y"}}""";
+
+    @Test
+    void aNetworkIsStoredWithItsParameters() {
+        JsonNode model = json(stored("{" + NETWORK + ", \"initializer\": {\"scheme\": \"glorot_normal\", \"seed\": 5}}"));
+        assertThat(model.path("kept").toString())
+                .isEqualTo("{\"hidden.weight\":[3,4],\"hidden.bias\":[4],\"out.weight\":[4,2],\"out.bias\":[2]}");
+        assertThat(model.path("output_shape").toString()).isEqualTo("[\"batch\",2]");
+        String data = "\"x\": [[1, 2, -0.5], [0, 1, 1]]";
+        JsonNode written = answered("/v1/gradient",
+                "{" + NETWORK + ", \"initializer\": {\"scheme\": \"glorot_normal\", \"seed\": 5}, \"inputs\": {" + data
+                        + ", \"y\": [[1, 0], [0, 1]]}, \"nodes\": [\"out\"], \"wrt\": [\"x\"]}");
+        JsonNode called = answered("/v1/gradient", "{\"model\": \"" + name + "\", \"inputs\": {" + data
+                + ", \"y\": [[1, 0], [0, 1]]}, \"nodes\": [\"out\"]}");
+        assertThat(called.path("value")).isEqualTo(written.path("value"));
+        assertThat(called.path("gradients").path("x")).isEqualTo(written.path("gradients").path("x"));
+        assertThat(called.path("nodes")).isEqualTo(written.path("nodes"));
+        JsonNode predicted = answered("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {" + data + "}}");
+        assertThat(predicted.path("value")).isEqualTo(written.path("nodes").path(0).path("value"));
+        JsonNode one = answered("/v1/evaluate", "{\"expression\": \"" + name + "(x)[1]\", \"inputs\": {" + X + "}}");
+        assertThat(one.path("value")).isEqualTo(predicted.path("value").path(0).path(1));
+    }
+
+    /** What is declared of a network says nothing that its layers do not say, and refuses neither samples nor batches. */
+    @ParameterizedTest
+    @ValueSource(strings = {"[3]", "[\"n\", 3]"})
+    void aNetworkWhoseInputIsDeclaredIsCalledForASampleAndForABatch(String shape) {
+        JsonNode model = json(stored("{" + NETWORK + ", \"declares\": {\"x\": {\"shape\": " + shape
+                + ", \"range\": [-9, 9], \"text\": \"a point\"}, \"y\": {\"shape\": [2]}}}"));
+        assertThat(model.path("inputs").toString()).isEqualTo("{\"x\":{\"range\":[-9.0,9.0],\"text\":\"a point\"},\"y\":{}}");
+        JsonNode batch = answered("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {\"x\": [[1, 2, -0.5], [0, 1, 1]]}}")
+                .path("value");
+        assertThat(answered("/v1/evaluate", "{\"expression\": \"" + name + "(x)\", \"inputs\": {" + X + "}}").path("value"))
+                .isEqualTo(batch.path(0));
+        answered("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {\"x\": [[1, 2, -0.5]], \"y\": [[1, 0]]}}");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            "x": {"shape": [7]}      | shape-mismatch /declares/x/shape
+            "y": {"shape": ["n", 3]} | shape-mismatch /declares/y/shape
+            "z": {"text": "some"}    | unknown-node /declares/z
+            """)
+    void whatIsDeclaredOfANetworkHasToFit(String declares, String error) {
+        assertThat(errors(put(name, "{" + NETWORK + ", \"declares\": {" + declares + "}}"))).containsExactly(error);
+    }
+
+    private static final String NOISY = """
+            "network": {"input": {"name": "x", "shape": [3]}, "layers": [{"type": "dense", "name": "hidden", "units": 4},
+            {"type": "batch_norm", "name": "norm"}, {"type": "dropout", "name": "drop", "rate": 0.5},
+            {"type": "dense", "name": "out", "units": 2}], "loss": {"type": "mse", "target": "y"}}""";
+
+    /** A network that is stored is run as in training, with masks of the seed that the request names, as one that is written out. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            evaluate | "training": true                                       | value
+            evaluate | "training": true, "seed": 7                            | value
+            gradient | "training": true, "seed": 7, "wrt": ["hidden.weight"]  | value, gradients
+            gradient | "seed": 7, "wrt": ["hidden.weight"]                    | value, gradients
+            jacobian | "training": true, "seed": 7, "wrt": ["x"]              | jacobians
+            check    | "training": true, "seed": 7, "wrt": ["out.bias"]       | passed
+            train    | "seed": 7, "steps": 3                                  | parameters, history
+            train    | "seed": 8, "steps": 3                                  | parameters, history
+            """)
+    void aStoredNetworkIsRunAsInTraining(String endpoint, String asked, String compared) {
+        stored("{" + NOISY + ", \"initializer\": {\"seed\": 5}}");
+        String inputs = ", \"inputs\": {\"x\": [[1, 2, -0.5], [0, 1, 1], [2, 0, 3]], \"y\": [[1, 0], [0, 1], [1, 1]]}, " + asked + "}";
+        JsonNode written = answered("/v1/" + endpoint, "{" + NOISY + ", \"initializer\": {\"seed\": 5}" + inputs);
+        JsonNode called = answered("/v1/" + endpoint, "{\"model\": \"" + name + "\"" + inputs);
+        for (String field : compared.split(", ", -1)) {
+            assertThat(called.path(field)).as(field).isEqualTo(written.path(field));
+        }
+        String plain = "{\"model\": \"" + name + "\"" + inputs.replace(asked, "\"arrays\": \"nested\"");
+        JsonNode value = answered("/v1/evaluate", plain).path("value");
+        JsonNode drawn = answered("/v1/evaluate", plain.replaceAll("}$", ", \"training\": true}")).path("value");
+        assertThat(drawn).as("what is stored is run as it was").isNotEqualTo(value);
+    }
+
+    /** The parameters are kept, and a copy stays the network that it is. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            evaluate | net  | "parameters": {"out.bias": [1, 2]} | invalid-value /parameters
+            evaluate | net  | "initializer": {"seed": 1}         | invalid-value /initializer
+            evaluate | line | "training": true                   | invalid-value /training
+            evaluate | line | "seed": 1                          | invalid-value /seed
+            PUT      | net  | "seed": 1                          | invalid-value /seed
+            """)
+    void whatANetworkThatIsStoredDoesNotTake(String way, String model, String field, String error) {
+        put(name + "_net", "{" + NOISY + "}");
+        put(name + "_line", "{\"expression\": \"w * x\", \"inputs\": {\"w\": 2}}");
+        String body = "{\"model\": \"" + name + "_" + model + "\", " + field + "}";
+        assertThat(errors(way.equals("PUT") ? put(name, body) : post("/v1/" + way, body))).containsExactly(error);
+    }
+
+    @Test
+    void aTrainingBeginsWithTheValuesOfAModel() {
+        stored("{" + NETWORK + ", \"seed\": 3}");
+        String data = "\"inputs\": {\"x\": [[1, 2, -0.5], [0, 1, 1]], \"y\": [[1, 0], [0, 1]]}, \"epochs\": 5}";
+        JsonNode trained = answered("/v1/train", "{\"model\": \"" + name + "\", " + data);
+        JsonNode written = answered("/v1/train", "{" + NETWORK + ", \"seed\": 3, " + data);
+        assertThat(trained.path("parameters")).isEqualTo(written.path("parameters"));
+        assertThat(trained.path("history")).isEqualTo(written.path("history"));
+        put(name + "_line", "{\"expression\": \"mean((w * x + b - y)^2)\", \"inputs\": {\"w\": 0, \"b\": 1}}");
+        JsonNode line = answered("/v1/train", "{\"model\": \"" + name + "_line\", \"inputs\": {\"x\": [0, 1, 2], \"y\": [1, 3, 5]}, "
+                + "\"steps\": 500, \"optimizer\": {\"type\": \"adam\", \"lr\": 0.05}}");
+        assertThat(line.path("parameters").propertyNames()).containsExactlyInAnyOrder("w", "b");
+        assertThat(line.path("parameters").path("w").asDouble()).isBetween(1.9, 2.1);
+    }
+
+    @Test
+    void aLinkCallsAModel() {
+        stored("{\"expression\": \"a * x^2\", \"inputs\": {\"a\": 3}, \"declares\": {\"x\": {\"shape\": []}}}");
+        assertThat(found("/v1/gradient?model=" + name + "&in.x=2").path("gradients").path("x").asDouble()).isEqualTo(12);
+        HttpResponse<String> picture = get("/v1/render.svg?model=" + name + "&in.x=2");
+        assertThat(picture.statusCode()).isEqualTo(200);
+        String tag = picture.headers().firstValue("ETag").orElseThrow();
+        assertThat(get("/v1/render.svg?model=" + name + "&in.x=2", "If-None-Match", tag).statusCode()).isEqualTo(304);
+        stored("{\"expression\": \"a * x^2\", \"inputs\": {\"a\": 4}, \"declares\": {\"x\": {\"shape\": []}}}");
+        assertThat(get("/v1/render.svg?model=" + name + "&in.x=2", "If-None-Match", tag).statusCode()).isEqualTo(200);
+    }
+
+    /** A text that depends on the lengths of free axes stays a text, and its models stay what they were. */
+    @Test
+    void aProgramForArraysOfAnyLength() {
+        stored("{\"expression\": \"s * x\", \"inputs\": {\"s\": 2}}");
+        String loop = name + "_loop";
+        HttpResponse<String> response = put(loop, """
+                {"expression": "t = 0\\nfor i in 0:len(x): t = t + %s(x[i])\\nt / len(x)", "declares": {"x": {"shape": ["n"]}}}"""
+                .formatted(name));
+        assertThat(json(response).path("program").has("expression")).as(response.body()).isTrue();
+        assertThat(answered("/v1/evaluate", "{\"model\": \"" + loop + "\", \"inputs\": {\"x\": [1, 2, 6]}}").path("value").asDouble())
+                .isEqualTo(6);
+        stored("{\"expression\": \"s * x\", \"inputs\": {\"s\": 5}}");
+        assertThat(answered("/v1/evaluate", "{\"model\": \"" + loop + "\", \"inputs\": {\"x\": [1, 2]}}").path("value").asDouble())
+                .isEqualTo(3);
+        assertThat(errors(post("/v1/evaluate", "{\"model\": \"" + loop + "\", \"inputs\": {\"x\": 1}}")))
+                .containsExactly("shape-mismatch /inputs/x");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {}                                                                                      | `invalid-value `
+            {"expression": "x", "graph": {"nodes": []}}                                             | `invalid-value `
+            {"expression": "x +"}                                                                   | syntax-error /expression
+            {"expression": "W @ x", "inputs": {"V": [1]}}                                           | unknown-node /inputs/V
+            {"expression": "2 * x", "declares": {"y": {"shape": [2]}}}                              | unknown-node /declares/y
+            {"expression": "2 * x", "declares": {"y": {"text": "some"}}}                            | unknown-node /declares/y
+            {"expression": "W @ x", "inputs": {"W": [[1, 2]]}, "declares": {"x": {"shape": [3]}}}   | shape-mismatch /expression
+            {"expression": "2 * x", "outputs": {"z": "some"}}                                       | unknown-node /outputs/z
+            {"expression": "2 * x", "output": "z"}                                                  | unknown-node /output
+            {"expression": "2 * x", "declares": {"x": {"shape": ["2n"]}}}                           | invalid-value /declares/x/shape/0
+            {"expression": "2 * x", "declares": {"x": {"shape": [-1]}}}                             | invalid-value /declares/x/shape/0
+            {"expression": "2 * x", "declares": {"x": {"range": [1, 0]}}}                           | invalid-value /declares/x/range
+            {"expression": "2 * x", "tags": ["a b"]}                                                | invalid-value /tags/0
+            {"expression": "2 * x", "wrt": ["x"]}                                                   | unknown-field /wrt
+            {"graph": {"nodes": [{"id": "y", "op": "sinn", "inputs": ["x"]}]}, "declares": {"x": {}}} | unknown-op /graph/nodes/0/op
+            {"model": "no_such_model"}                                                              | not-found /model
+            {"expression": "W * x", "inputs": {"W": [1], "x": 2}, "declares": {"x": {"shape": [3]}}} | shape-mismatch /declares/x/shape
+            """)
+    void whatCannotBeStoredIsToldWithItsPlace(String body, String error) {
+        assertThat(errors(put(name, body))).containsExactly(error);
+        assertThat(get("/v1/models/" + name).statusCode()).isEqualTo(404);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Digits", "1st", "a-b", "a:1", "ä"})
+    void aNameIsAWordOfSmallLetters(String illegal) {
+        HttpResponse<String> response = put(illegal.replace("ä", "%C3%A4"), DEFINITION);
+        assertThat(response.statusCode()).isEqualTo(422);
+        assertThat(response.body()).contains("[a-z][a-z0-9_]{0,62}");
+    }
+
+    @Test
+    void aValueThatIsKeptIsNotGiven() {
+        stored(DEFINITION);
+        assertThat(errors(post("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {" + X + ", \"b\": [1, 2]}}")))
+                .containsExactly("invalid-value /inputs/b");
+        assertThat(errors(post("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {}}"))).containsExactly("missing-input -");
+        assertThat(errors(post("/v1/evaluate", "{\"model\": \"" + name + "\", \"expression\": \"x\"}"))).containsExactly("invalid-value ");
+        assertThat(errors(post("/v1/evaluate", "{\"model\": \"" + name + "\", \"parameters\": {\"b\": [1, 2]}}")))
+                .containsExactly("invalid-value /parameters");
+    }
+
+    @Test
+    void aCopyIsStoredUnderAnotherName() {
+        stored(DEFINITION.replace("}}", "}, \"declares\": {\"x\": {\"shape\": [3], \"text\": \"a point\"}}}"));
+        JsonNode copy = json(put(name + "_copy", "{\"model\": \"" + name + ":1\", \"description\": \"the same\"}"));
+        assertThat(copy.path("description").asString()).isEqualTo("the same");
+        assertThat(copy.path("inputs").path("x").path("text").asString()).isEqualTo("a point");
+        assertThat(answered("/v1/evaluate", "{\"model\": \"" + name + "_copy\", \"inputs\": {" + X + "}}").path("value"))
+                .isEqualTo(answered("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {" + X + "}}").path("value"));
+    }
+
+    @Test
+    void aTrainingIsStored() {
+        String training = """
+                {"expression": "p = scale * (w * x + b)\\nloss = (p - y)^2", "inputs": {"x": [0, 1, 2, 3], "y": [1, 3, 5, 7], "w": 0, "b": 0,
+                "scale": 1}, "batch": ["x", "y"], "wrt": ["w", "b"], "steps": 50, "save_as": {"name": "%s", "output": "p",
+                "declares": {"x": {"shape": [], "text": "where"}}}}"""
+                .formatted(name);
+        JsonNode trained = answered("/v1/train", training);
+        assertThat(trained.path("saved").toString()).isEqualTo("{\"name\":\"" + name + "\",\"version\":1}");
+        JsonNode model = found("/v1/models/" + name);
+        assertThat(model.path("inputs").toString()).isEqualTo("{\"x\":{\"shape\":[],\"text\":\"where\"}}");
+        assertThat(model.path("kept").propertyNames()).containsExactlyInAnyOrder("w", "b", "scale");
+        double expected = trained.path("parameters").path("w").asDouble() * 10 + trained.path("parameters").path("b").asDouble();
+        JsonNode called = answered("/v1/gradient", "{\"model\": \"" + name + "\", \"inputs\": {\"x\": 10}}");
+        assertThat(called.path("value").asDouble()).isEqualTo(expected);
+        String network = "{" + NETWORK + ", \"inputs\": {\"x\": [[1, 2, -0.5], [0, 1, 1]], \"y\": [[1, 0], [0, 1]]}, \"epochs\": 5, "
+                + "\"save_as\": {\"name\": \"" + name + "\", \"description\": \"layers\"}}";
+        JsonNode layers = answered("/v1/train", network);
+        assertThat(layers.path("saved").path("version").asInt()).isEqualTo(2);
+        assertThat(answered("/v1/evaluate", "{\"model\": \"" + name + ":2\", \"inputs\": {\"x\": [[1, 2, -0.5]]}, \"nodes\": "
+                + "[\"hidden.weight\"]}").path("nodes").path(0).path("value")).isEqualTo(layers.path("parameters").path("hidden.weight"));
+    }
+
+    /** A model that needs the shape of what it reads gets that of a sample, where a training with samples is stored. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            net  |
+            net  | "declares": {"x": {"text": ""}}
+            text |
+            """)
+    void aTrainingThatCallsAModelIsStored(String model, @Nullable String declares) {
+        put(name + "_net", "{" + NETWORK + "}");
+        put(name + "_text", "{\"expression\": \"t = 0\\nfor i in 0:len(x): t = t + v * x[i]\\nstack(t, -t)\", \"inputs\": {\"v\": 1}, "
+                + "\"declares\": {\"x\": {\"shape\": [\"n\"]}}}");
+        String called = name + "_" + model;
+        JsonNode trained = answered("/v1/train",
+                """
+                        {"expression": "z = %s(x)\\nloss = cross_entropy(z, y)", "inputs": {"x": [[1, 2, 3], [0, 1, 0], [-1, 0, 2]], "y": [0, 1, 1]},
+                        "batch": ["x", "y"], "wrt": ["%s.%s"], "steps": 3, "save_as": {"name": "%s", "output": "z"%s}}"""
+                        .formatted(called, called, model.equals("net") ? "hidden.weight" : "v", name,
+                                declares == null ? "" : ", " + declares));
+        assertThat(trained.at("/saved/version").asInt()).as(trained.toString()).isEqualTo(1);
+        JsonNode stored = found("/v1/models/" + name);
+        assertThat(stored.path("inputs").propertyNames()).containsExactly("x");
+        assertThat(stored.at("/inputs/x/shape").toString()).isEqualTo("[3]");
+        assertThat(stored.path("output_shape").toString()).isEqualTo("[2]");
+        answered("/v1/gradient", "{\"expression\": \"sum(" + name + "([1, 2, 3]))\"}");
+    }
+
+    /** Where nothing tells what a sample is, the client is told where to say it. */
+    @Test
+    void aTrainingThatCallsANetworkWithoutSamplesNeedsAShape() {
+        put(name + "_net", "{" + NETWORK + "}");
+        String training = """
+                {"expression": "z = %s_net(x)\\nloss = sum(z^2)", "inputs": {"x": [[1, 2, 3], [0, 1, 0]]}, "wrt": ["%s_net.hidden.weight"],
+                "steps": 3, "save_as": {"name": "%s", "output": "z"%s}}""";
+        HttpResponse<String> refused = post("/v1/train", training.formatted(name, name, name, ""));
+        assertThat(errors(refused)).containsExactly("shape-mismatch /expression");
+        assertThat(json(refused).at("/errors/0/hint").asString()).contains("or declare their shapes", "'save_as'");
+        answered("/v1/train", training.formatted(name, name, name, ", \"declares\": {\"x\": {\"shape\": [2, 3]}}"));
+    }
+
+    /** What a training of some values stores keeps also those that were kept before and that it does not change. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            "expression": "(w * gate(x) - y)^2" | "w": 0, "x": 1, "y": 2   | "w" | w, gate.v     | x, y
+            "expression": "(w * gate(x) - y)^2" | "w": 0, "x": 1, "y": 2   | "w", "gate.v" | w, gate.v | x, y
+            "model": "line"                     | "x": 1, "y": 2           | "w" | w, b          | x, y
+            "model": "line"                     | "x": 1, "y": 2           | "w", "b" | w, b     | x, y
+            "model": "line"                     | "x": 1, "y": 2           | "w", "x" | w, b, x  | y
+            "model": "bare"                     | "w": 0, "b": 1, "x": 1, "y": 2 | "w" | w       | x, b, y
+            "model": "loop"                     | "w": 0, "x": [1, 3], "y": 2    | "w" | w       | y, x
+            """)
+    void aTrainingOfSomeValuesKeepsTheOthers(String program, String inputs, String wrt, String kept, String open) {
+        put(name + "_gate", "{\"expression\": \"tanh(v * x)\", \"inputs\": {\"v\": 0.75}}");
+        put(name + "_line", "{\"expression\": \"(w * x + b - y)^2\", \"inputs\": {\"w\": 0.5, \"b\": 1}}");
+        put(name + "_bare", "{\"expression\": \"(w * x + b - y)^2\", \"declares\": {\"x\": {}}}");
+        put(name + "_loop", "{\"expression\": \"t = 0\\nfor i in 0:len(x): t = t + w * x[i]\\nt / len(x) - y\", "
+                + "\"declares\": {\"y\": {}, \"x\": {\"shape\": [\"n\"]}}}");
+        Function<String, String> named = text -> text.replaceAll("gate|line|bare|loop", name + "_$0");
+        JsonNode trained = answered("/v1/train", named.apply("{" + program + ", \"wrt\": [" + wrt + "], \"inputs\": {" + inputs
+                + "}, \"steps\": 3, \"save_as\": {\"name\": \"") + name + "\"}}");
+        assertThat(trained.at("/saved/version").asInt()).as(trained.toString()).isEqualTo(1);
+        JsonNode model = found("/v1/models/" + name);
+        assertThat(model.path("kept").propertyNames()).containsExactlyInAnyOrder(named.apply(kept).split(", ", -1));
+        assertThat(model.path("inputs").propertyNames()).containsExactly(open.split(", ", -1));
+    }
+
+    /** What is trained further stays what it was: its models, its words of inputs, and their order. */
+    @Test
+    void aModelThatIsTrainedIsStoredWithWhatItHad() {
+        stored("{\"expression\": \"s * x\", \"inputs\": {\"s\": 2}}");
+        String sum = name + "_sum";
+        assertThat(put(sum,
+                """
+                        {"expression": "t = 0\\nfor i in 0:len(x): t = t + %s(x[i])\\np = w * t / len(x) + b\\n(p - y)^2", "inputs": {"w": 0.5, "b": 1},
+                        "declares": {"y": {"shape": []}, "x": {"shape": ["n"], "range": [0, 9], "text": "some"}}}"""
+                        .formatted(name))
+                .statusCode())
+                .isEqualTo(201);
+        JsonNode trained = answered("/v1/train", """
+                {"model": "%s", "inputs": {"x": [1, 2], "y": 8}, "wrt": ["w"], "steps": 200, "optimizer": {"type": "sgd", "lr": 0.01},
+                "save_as": {"name": "%s", "description": "trained"}}""".formatted(sum, sum));
+        assertThat(trained.at("/saved/version").asInt()).as(trained.toString()).isEqualTo(2);
+        JsonNode model = found("/v1/models/" + sum);
+        for (String field : List.of("inputs", "kept", "calls", "output_shape", "program")) {
+            assertThat(model.path(field)).as(field).isEqualTo(found("/v1/models/" + sum + ":1").path(field));
+        }
+        assertThat(model.path("description").asString()).isEqualTo("trained");
+        JsonNode called = answered("/v1/gradient",
+                "{\"model\": \"" + sum + "\", \"inputs\": {\"x\": [1, 2], \"y\": 0}, \"wrt\": [\"w\", \"b\"]}");
+        double w = trained.at("/parameters/w").asDouble();
+        assertThat(called.path("value").asDouble()).isCloseTo((3 * w + 1) * (3 * w + 1), within(1e-12));
+        assertThat(errors(post("/v1/train", """
+                {"model": "%s", "inputs": {"x": [1, 2], "y": 8}, "wrt": ["w"], "steps": 2, "save_as": {"name": "%s"}}"""
+                .formatted(sum, name)))).as("it would call itself").containsExactly("cycle /model");
+    }
+
+    /** With another output a model may not read all inputs that it had; those that it reads are still said to be what they were. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`',
+            textBlock = """
+                    train           | "model": "line", "inputs": {"x": [1, 2], "y": [3, 5]}, "batch": ["x", "y"], "steps": 2, "save_as": {"name": "copy", "output": "p"}
+                    PUT             | "model": "line", "output": "p"
+                    """)
+    void anotherOutputMayNeedFewerInputs(String way, String body) {
+        put(name + "_line", """
+                {"expression": "p = w * x + b\\n(p - y)^2", "inputs": {"w": 0.5, "b": 1},
+                "declares": {"y": {"shape": [], "text": "what is seen"}, "x": {"shape": [], "range": [0, 9]}}}""");
+        String request = "{" + body.replaceAll("line|copy", name + "_$0") + "}";
+        HttpResponse<String> response = way.equals("PUT") ? put(name + "_copy", request) : post("/v1/train", request);
+        assertThat(response.statusCode()).as(response.body()).isIn(200, 201);
+        JsonNode model = found("/v1/models/" + name + "_copy");
+        assertThat(model.path("inputs").toString()).isEqualTo("{\"x\":{\"shape\":[],\"range\":[0.0,9.0]}}");
+        assertThat(model.path("output_shape").toString()).isEqualTo("[]");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {"inputs": {"x": [1, 2]}}                                      | shape-mismatch /inputs/x
+            {"inputs": {"b": [1, 2]}}                                      | invalid-value /inputs/b
+            {"declares": {"z": {}}}                                        | unknown-node /declares/z
+            {"inputs": {"x": [1, 2, 3]}, "declares": {"x": {"shape": []}}} | shape-mismatch /declares/x/shape
+            """)
+    void aCopyIsRefusedWhereItDoesNotFit(String body, String error) {
+        stored(DEFINITION.replace("}}", "}, \"declares\": {\"x\": {\"shape\": [3]}}}"));
+        assertThat(errors(put(name + "_copy", body.replaceFirst("\\{", "{\"model\": \"" + name + "\", ")))).containsExactly(error);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {"name": "No"}                                        | invalid-value /save_as/name
+            {"name": "m", "output": "q"}                          | unknown-node /save_as/output
+            {"name": "m", "tags": ["?"]}                          | invalid-value /save_as/tags/0
+            {"name": "m", "declares": {"z": {"shape": [2]}}}      | unknown-node /save_as/declares/z
+            """)
+    void whatCannotBeStoredIsToldBeforeTheTraining(String save, String error) {
+        assertThat(errors(post("/v1/train", "{\"expression\": \"(w * x - y)^2\", \"inputs\": {\"x\": [1, 2], \"y\": [2, 4], \"w\": 0}, "
+                + "\"batch\": [\"x\", \"y\"], \"wrt\": [\"w\"], \"save_as\": " + save + "}"))).containsExactly(error);
+    }
+
+    /** What a name means is looked up again each half second, by all who ask at once, while each holds one of few permits to compute. */
+    @Test
+    void manyCallAModelAtOnce() throws Exception {
+        stored(DEFINITION);
+        try (ExecutorService clients = Executors.newFixedThreadPool(16)) {
+            for (int round = 0; round < 3; round++) {
+                List<Future<Integer>> calls = IntStream.range(0, 64).mapToObj(_ -> clients.submit(() -> post("/v1/evaluate",
+                        "{\"model\": \"" + name + "\", \"inputs\": {" + X + "}}").statusCode())).toList();
+                for (Future<Integer> call : calls) {
+                    assertThat(call.get()).isEqualTo(200);
+                }
+                TimeUnit.MILLISECONDS.sleep(600);
+            }
+        }
+    }
+
+    /** Answers of links that name models differ between clients, and change when a model does. */
+    @Test
+    void linksToModelsAreNotKeptByOthers() {
+        stored("{\"expression\": \"a * x^2\", \"inputs\": {\"a\": 3}}");
+        for (String link : List.of("model=" + name, "expression=" + name + "(x)")) {
+            assertThat(get("/v1/gradient?in.x=2&" + link).headers().firstValue("Cache-Control")).contains("no-cache, private");
+        }
+        assertThat(get("/v1/gradient?in.x=2&expression=x").headers().firstValue("Cache-Control").orElseThrow()).contains("public");
+    }
+
+    private int latest() {
+        return found("/v1/models/" + name).path("version").asInt();
+    }
+
+    @Test
+    void whatIsDeletedIsNotTheLatest() {
+        stored(DEFINITION);
+        stored(DEFINITION.replace("0.25", "0.5"));
+        assertThat(status("DELETE", "/v1/models/" + name + ":2")).isEqualTo(204);
+        assertThat(latest()).isEqualTo(1);
+        assertThat(put(name, DEFINITION).statusCode()).as("the same as the latest").isEqualTo(200);
+        assertThat(json(stored(DEFINITION.replace("0.25", "0.5"))).path("version").asInt()).isEqualTo(3);
+    }
+
+    /** Whatever was done to aliases and versions before: a client that is told that its model is stored calls that. */
+    @Test
+    void whatIsPutIsTheLatest() {
+        String other = DEFINITION.replace("0.25", "0.5");
+        stored(DEFINITION);
+        stored(other);
+        assertThat(move("latest", 1, "If-Match", "\"2\"").statusCode()).isEqualTo(200);
+        assertThat(put(name, DEFINITION).statusCode()).isEqualTo(200);
+        assertThat(latest()).isEqualTo(1);
+        assertThat(json(stored(other)).path("version").asInt()).isEqualTo(3);
+        assertThat(latest()).isEqualTo(3);
+        assertThat(status("DELETE", "/v1/models/" + name + ":3")).isEqualTo(204);
+        assertThat(status("DELETE", "/v1/models/" + name + ":2")).isEqualTo(204);
+        assertThat(status("POST", "/v1/models/" + name + ":2/undelete")).isEqualTo(204);
+        assertThat(latest()).as("which names a version that is there").isEqualTo(1);
+        assertThat(json(stored(other)).path("version").asInt()).isEqualTo(4);
+        assertThat(errors(send("DELETE", "/v1/models/" + name + "/aliases/latest", BodyPublishers.noBody(), "If-Match", "\"4\"")))
+                .containsExactly("invalid-value -");
+        assertThat(latest()).as("which cannot be removed").isEqualTo(4);
+        assertThat(found("/v1/models?prefix=" + name).path("models").size()).isEqualTo(1);
+        assertThat(json(stored(DEFINITION)).path("version").asInt()).isEqualTo(5);
+        assertThat(latest()).isEqualTo(5);
+    }
+
+    @Test
+    void aModelOfWhichOneVersionCameBackIsThere() {
+        stored(DEFINITION);
+        stored(DEFINITION.replace("0.25", "0.5"));
+        assertThat(status("DELETE", "/v1/models/" + name)).isEqualTo(204);
+        assertThat(status("POST", "/v1/models/" + name + ":1/undelete")).isEqualTo(204);
+        assertThat(latest()).isEqualTo(1);
+        assertThat(found("/v1/models?prefix=" + name).path("models").size()).isEqualTo(1);
+    }
+
+    @Test
+    void aValueOfACalledModelIsNotGiven() {
+        stored(DEFINITION);
+        assertThat(errors(post("/v1/evaluate", "{\"expression\": \"" + name + "(x)\", \"inputs\": {" + X + ", \"" + name
+                + ".b\": [1, 2]}}"))).containsExactly("invalid-value /inputs/" + name + ".b");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"prefix=A", "after=%25", "tag=%00", "tag=a%20b"})
+    void filtersAreWords(String filter) {
+        HttpResponse<String> response = get("/v1/models?" + filter);
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(filter.contains("%00") ? response.statusCode() : 422);
+        assertThat(response.statusCode()).isIn(400, 422);
+    }
+
+    /** Each model calls all that were stored before, in a text that stays one: definitions would double with each. */
+    @Test
+    void definitionsWithinDefinitionsAreBounded() {
+        StringBuilder sum = new StringBuilder("x[0]");
+        int stored = 0;
+        for (int i = 0; i < 30; i++) {
+            HttpResponse<String> response = put(name + "_" + i,
+                    "{\"expression\": \"t = 0\\nfor i in 0:len(x): t = t + x[i]\\nt + " + sum
+                            + "\", \"declares\": {\"x\": {\"shape\": [\"n\"]}}}");
+            stored += response.statusCode() == 201 ? 1 : 0;
+            assertThat(response.statusCode()).as(response.body()).isIn(201, 422);
+            assertThat(response.body().length()).isLessThan(100_000);
+            sum.append(" + ").append(name).append('_').append(i).append("(x)");
+        }
+        assertThat(stored).isBetween(5, 25);
+    }
+}
