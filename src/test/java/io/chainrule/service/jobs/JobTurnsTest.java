@@ -1,8 +1,8 @@
 package io.chainrule.service.jobs;
 
+import static io.chainrule.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.chainrule.core.language.Language;
 import io.chainrule.service.access.Allowances;
@@ -57,7 +57,7 @@ import org.springframework.transaction.support.TransactionOperations;
 @Execution(ExecutionMode.CONCURRENT)
 @DirtiesContext
 class JobTurnsTest extends HttpTest {
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     /** Ten seconds of the cores come back each second. */
     private static final Quotas QUOTAS = new Quotas(0, 36_000, 0, 0);
     private static final String CHECK = "{\"expression\": \"x^2\", \"inputs\": {\"x\": 1}}";
@@ -102,7 +102,7 @@ class JobTurnsTest extends HttpTest {
         Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "turns-");
         properties.add("chainrule.data-directory", folder.resolve("data")::toString);
         properties.add("chainrule.jobs.threads", () -> "1");
-        properties.add("chainrule.jobs.heartbeat", () -> "500ms");
+        properties.add("chainrule.jobs.heartbeat", () -> "1s");
     }
 
     private Job submit(String owner, long steps, @Nullable Quotas quotas) {
@@ -132,8 +132,14 @@ class JobTurnsTest extends HttpTest {
         return service.find(job.owner(), job.id());
     }
 
+    /** After the end is stored, it is counted, and what attempts have left is removed; then the job leaves the schedule. */
+    private boolean isOver(Job job) {
+        return find(job).status().hasEnded() && database.sql("select count(*) from job_schedule where task_instance = :id")
+                .param("id", job.id()).query(Integer.class).single() == 0;
+    }
+
     private Job succeeded(Job job) {
-        await().atMost(PATIENCE).until(() -> find(job).status().hasEnded());
+        await().atMost(PATIENCE).until(() -> isOver(job));
         assertThat(find(job).status()).as(find(job).toString()).isEqualTo(JobStatus.SUCCEEDED);
         return find(job);
     }
