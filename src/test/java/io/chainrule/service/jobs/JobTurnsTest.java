@@ -43,6 +43,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -53,8 +54,9 @@ import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.transaction.support.TransactionOperations;
 
-/** Which job gets the only thread, and when it has to leave it to others. */
+/** Which job gets the only thread, and when it has to leave it to others. Each test needs the thread, so that one follows the other. */
 @Execution(ExecutionMode.CONCURRENT)
+@ResourceLock("the thread of jobs")
 @DirtiesContext
 class JobTurnsTest extends HttpTest {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
@@ -150,12 +152,12 @@ class JobTurnsTest extends HttpTest {
         Job ana = submit("ana", 3_000_000, QUOTAS);
         await().atMost(PATIENCE).until(() -> find(ana).done() > 0);
         allowances.of(client("ana", QUOTAS)).charge(36_050, 0);
+        Job later = submit("ana", 10, QUOTAS);
         succeeded(submit("bob", 10, null));
         Job waiting = find(ana);
         assertThat(waiting.status()).isEqualTo(JobStatus.QUEUED);
         assertThat(waiting.resumesAt()).isAfter(Instant.now());
         assertThat(waiting.failures()).isZero();
-        Job later = submit("ana", 10, QUOTAS);
         await().atMost(PATIENCE).until(() -> find(later).resumesAt() != null);
         assertThat(find(later).fence()).as("attempts at a job that has not begun").isZero();
 
