@@ -16,7 +16,7 @@ import org.springframework.boot.availability.ReadinessState;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** Whoever runs a container learns by the status of a process whether the service is ready. */
-@Timeout(120)
+@Timeout(300)
 @Execution(ExecutionMode.SAME_THREAD)
 class HealthCommandTest {
     @TempDir

@@ -281,7 +281,7 @@ class StoredProgramTest {
     /** Each model calls the one before it a hundred times, and none adds a node: what all of them do together is limited. */
     @ParameterizedTest
     @ValueSource(strings = {"y = x", "for i in 0:1000: y = x", "f(a) = a; y = f(f(f(x)))"})
-    @Timeout(10)
+    @Timeout(60)
     void callsThatAddNoNodesAreLimited(String innermost) {
         StoredProgram model = new StoredProgram("0", new Source.Text(innermost), List.of("x"), Map.of(), Shapes.NONE);
         Source.Text outer = new Source.Text(innermost);

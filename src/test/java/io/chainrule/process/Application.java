@@ -54,7 +54,7 @@ final class Application {
         Path log = FOLDER.resolve("made.log");
         Process process = Processes.builder(command, FOLDER, Map.of()).redirectErrorStream(true).redirectOutput(log.toFile()).start();
         try {
-            assertThat(process.waitFor(2, TimeUnit.MINUTES)).as("%s ends%n%s", command, Files.readString(log)).isTrue();
+            assertThat(process.waitFor(5, TimeUnit.MINUTES)).as("%s ends%n%s", command, Files.readString(log)).isTrue();
             assertThat(process.exitValue()).as("%s%n%s", command, Files.readString(log)).isZero();
         } finally {
             process.destroyForcibly();

@@ -1,7 +1,7 @@
 package io.chainrule.process;
 
+import static io.chainrule.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The file that {@code chainrule.audit-file} names tells who did what, what it cost and what came of it, and nothing that clients sent. */
-@Timeout(180)
+@Timeout(600)
 class AuditFileIT {
     private static final String AUTHORIZATION = "Authorization";
     /** Stands in everything that clients send here, keys included, and shall stand nowhere else. */

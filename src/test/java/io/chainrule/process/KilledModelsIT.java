@@ -1,10 +1,12 @@
 package io.chainrule.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,9 +25,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A service that is killed while models are stored has all that it has acknowledged, and nothing by half. */
-@Timeout(180)
+@Timeout(600)
 class KilledModelsIT {
-    private static final int WRITES = 200;
+    /** The service is killed after so many writes. Clients go on until then, so that it is always in the middle of some. */
+    private static final int WRITES = 100;
     private static final int MODELS = 7;
     private static final int LENGTH = 2_000;
 
@@ -54,40 +57,42 @@ class KilledModelsIT {
     @Test
     void losesNothingThatWasAcknowledged() throws Exception {
         Map<String, Integer> acknowledged = new ConcurrentHashMap<>();
-        try (RunningService service = start(); ExecutorService clients = Executors.newFixedThreadPool(8)) {
-            AtomicInteger next = new AtomicInteger();
-            CountDownLatch half = new CountDownLatch(WRITES / 2);
+        AtomicInteger next = new AtomicInteger();
+        try (ExecutorService clients = Executors.newFixedThreadPool(8); RunningService service = start()) {
+            CountDownLatch enough = new CountDownLatch(WRITES);
+            List<Future<Boolean>> cutOff = new ArrayList<>();
             for (int client = 0; client < 8; client++) {
-                Future<Boolean> _ = clients.submit(() -> {
-                    for (int number = next.getAndIncrement(); number < WRITES; number = next.getAndIncrement()) {
+                cutOff.add(clients.submit(() -> {
+                    while (true) {
+                        int number = next.getAndIncrement();
                         HttpResponse<String> response = service.put("/v1/models/m" + number % MODELS, model(number));
                         if (response.statusCode() == 201) {
                             acknowledged.put("m" + number % MODELS + ":" + json(response).path("version").asInt(), number);
                         }
-                        half.countDown();
+                        enough.countDown();
                     }
-                    return true;
-                });
+                }));
             }
-            assertThat(half.await(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(enough.await(4, TimeUnit.MINUTES)).isTrue();
             service.kill();
+            assertThat(cutOff).allSatisfy(client -> assertThatThrownBy(client::get).hasCauseInstanceOf(IOException.class));
         }
-        assertThat(acknowledged).hasSizeBetween(WRITES / 4, WRITES - 1);
+        assertThat(acknowledged).hasSizeBetween(WRITES / 2, next.get() - 1);
         try (RunningService service = start()) {
             for (Map.Entry<String, Integer> model : acknowledged.entrySet()) {
                 assertThat(called(service, model.getKey())).as(model.getKey()).isEqualTo(2 * model.getValue());
             }
             for (int i = 0; i < MODELS; i++) {
-                JsonNode versions = json(service.get("/v1/models/m" + i + "/versions")).path("models");
+                JsonNode versions = json(service.get("/v1/models/m" + i + "/versions?limit=1000")).path("models");
                 List<Integer> numbers = IntStream.range(0, versions.size()).mapToObj(k -> versions.path(k).path("version").asInt())
                         .toList();
                 int newest = numbers.getFirst();
                 assertThat(numbers).as("numbers without gaps").hasSize(newest);
                 for (int version : numbers) {
-                    assertThat(called(service, "m" + i + ":" + version)).isBetween(0, 2 * WRITES);
+                    assertThat(called(service, "m" + i + ":" + version)).isBetween(0, 2 * next.get());
                 }
                 assertThat(json(service.get("/v1/models/m" + i)).path("version").asInt()).isEqualTo(newest);
-                assertThat(json(service.put("/v1/models/m" + i, model(WRITES + i))).path("version").asInt()).isEqualTo(newest + 1);
+                assertThat(json(service.put("/v1/models/m" + i, model(next.get() + i))).path("version").asInt()).isEqualTo(newest + 1);
             }
         }
     }

@@ -1,7 +1,8 @@
 package io.chainrule.process;
 
+import static io.chainrule.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.Socket;
@@ -9,7 +10,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,9 +28,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A service that is killed while files come has all that it has acknowledged, and its next start leaves nothing that came by half. */
-@Timeout(180)
+@Timeout(600)
 class KilledUploadsIT {
-    private static final int FILES = 200;
+    /** The service is killed after so many files. Clients go on until then, so that some always come just then. */
+    private static final int FILES = 100;
 
     @TempDir
     private Path temporary;
@@ -37,7 +39,7 @@ class KilledUploadsIT {
     private RunningService start() throws IOException, InterruptedException {
         RunningService service = new RunningService(
                 Application.command("--chainrule.data-directory=" + temporary.resolve("data"), "--chainrule.warm-up=false",
-                        "--chainrule.uploads.at-once=40"),
+                        "--chainrule.uploads.at-once=40", "--chainrule.http.grace=10m"),
                 temporary, Map.of(), temporary.resolve("service.log"));
         service.awaitReady();
         return service;
@@ -64,43 +66,45 @@ class KilledUploadsIT {
     @Test
     void nothingIsLostAndNothingIsLeft() throws Exception {
         Map<String, String> acknowledged = new ConcurrentHashMap<>();
-        try (RunningService service = start();
-                ExecutorService clients = Executors.newFixedThreadPool(8);
+        AtomicInteger next = new AtomicInteger();
+        try (ExecutorService clients = Executors.newFixedThreadPool(8);
+                RunningService service = start();
                 Socket slow = service.connect()) {
             String head = String.join("\r\n", "PUT /v1/datasets/slow HTTP/1.1", "Host: localhost", "Content-Type: text/csv",
                     "Content-Length: 100", "", "x\n1\n");
             slow.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
-            await().atMost(Duration.ofSeconds(10)).until(() -> !files("uploads").isEmpty());
-            AtomicInteger next = new AtomicInteger();
-            CountDownLatch half = new CountDownLatch(FILES / 2);
+            await().until(() -> !files("uploads").isEmpty());
+            CountDownLatch enough = new CountDownLatch(FILES);
+            List<Future<Boolean>> cutOff = new ArrayList<>();
             for (int client = 0; client < 8; client++) {
-                Future<Boolean> _ = clients.submit(() -> {
-                    for (int number = next.getAndIncrement(); number < FILES; number = next.getAndIncrement()) {
+                cutOff.add(clients.submit(() -> {
+                    while (true) {
+                        int number = next.getAndIncrement();
                         HttpResponse<String> response = service.putAs("text/csv", "/v1/datasets/d" + number, csv(number));
                         if (response.statusCode() == 201) {
                             acknowledged.put("d" + number, json(response).path("sha256").asString());
                         }
-                        half.countDown();
+                        enough.countDown();
                     }
-                    return true;
-                });
+                }));
             }
-            assertThat(half.await(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(enough.await(4, TimeUnit.MINUTES)).isTrue();
             service.kill();
+            assertThat(cutOff).allSatisfy(client -> assertThatThrownBy(client::get).hasCauseInstanceOf(IOException.class));
         }
-        assertThat(acknowledged).hasSizeBetween(FILES / 4, FILES - 1);
+        assertThat(acknowledged).hasSizeBetween(FILES / 2, next.get() - 1);
         assertThat(files("uploads")).as("what the killed process had not completed").isNotEmpty();
         try (RunningService service = start()) {
             assertThat(files("uploads")).isEmpty();
             JsonNode all = json(service.get("/v1/datasets?limit=1000")).path("datasets");
-            await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(files("datasets")).hasSize(all.size()));
+            await().untilAsserted(() -> assertThat(files("datasets")).hasSize(all.size()));
             assertThat(all).extracting(dataset -> dataset.path("name").asString()).containsAll(acknowledged.keySet())
                     .doesNotContain("slow");
             for (JsonNode dataset : all) {
                 int number = Integer.parseInt(dataset.path("name").asString().substring(1));
                 assertThat(temporary.resolve("data/datasets/" + dataset.path("sha256").asString())).hasContent(csv(number));
             }
-            assertThat(service.putAs("text/csv", "/v1/datasets/d0", csv(FILES)).statusCode()).isEqualTo(201);
+            assertThat(service.putAs("text/csv", "/v1/datasets/d0", csv(next.get())).statusCode()).isEqualTo(201);
         }
     }
 }

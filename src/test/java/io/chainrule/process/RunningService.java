@@ -3,7 +3,6 @@ package io.chainrule.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -22,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 
 /** The service in a process of its own: as a container of the image would run it, but for its port, or from the jar. */
 public final class RunningService implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
 
     private final HttpClient client = HttpClient.newHttpClient();
     private final int port;
@@ -32,7 +31,7 @@ public final class RunningService implements AutoCloseable {
 
     /** @param output what gets the log: a file, or a device that takes no more */
     public RunningService(List<String> command, Path folder, Map<String, String> environment, Path output) throws IOException {
-        this(command, folder, environment, output, freePort());
+        this(command, folder, environment, output, Ports.lasting());
     }
 
     RunningService(List<String> command, Path folder, Map<String, String> environment, Path output, int port) throws IOException {
@@ -44,16 +43,14 @@ public final class RunningService implements AutoCloseable {
         process = Processes.builder(command, folder, variables).redirectErrorStream(true).redirectOutput(output.toFile()).start();
     }
 
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
-    }
-
-    /** How long it took from the start to the first yes. */
+    /** How long it took from the start to the first yes. One that does not become ready is ended. */
     public Duration awaitReady() throws IOException, InterruptedException {
         while (!isReady()) {
-            assertThat(process.isAlive() && Instant.now().isBefore(start.plus(PATIENCE))).as("becomes ready%n%s", log()).isTrue();
+            boolean mayBecomeReady = process.isAlive() && Instant.now().isBefore(start.plus(PATIENCE));
+            if (!mayBecomeReady) {
+                process.destroyForcibly();
+            }
+            assertThat(mayBecomeReady).as("becomes ready%n%s", log()).isTrue();
             TimeUnit.MILLISECONDS.sleep(50);
         }
         return Duration.between(start, Instant.now());

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The run by which the image's AOT cache is made leaves nothing behind but the cache: above all it opens no store. */
-@Timeout(120)
+@Timeout(600)
 class TrainingRunIT {
     private static final Pattern RUN = Pattern.compile("^RUN [^\\[\n]*(\\[\"java\", \"-XX:AOTCacheOutput=.*])$", Pattern.MULTILINE);
 

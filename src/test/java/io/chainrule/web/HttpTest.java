@@ -96,7 +96,7 @@ public abstract class HttpTest {
 
     /** The memory of a request is released when its answer has been sent, a moment after the client has read it. */
     protected static void assertNothingIsReserved(Budget budget) {
-        assertNothingIsReserved(budget, 10);
+        assertNothingIsReserved(budget, 60);
     }
 
     protected static void assertNothingIsReserved(Budget budget, int seconds) {

@@ -1,8 +1,8 @@
 package io.chainrule.service.jobs;
 
+import static io.chainrule.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.chainrule.core.language.Language;
 import io.chainrule.service.access.Allowances;
@@ -43,6 +43,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -53,11 +54,12 @@ import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.transaction.support.TransactionOperations;
 
-/** Which job gets the only thread, and when it has to leave it to others. */
+/** Which job gets the only thread, and when it has to leave it to others. Each test needs the thread, so that one follows the other. */
 @Execution(ExecutionMode.CONCURRENT)
+@ResourceLock("the thread of jobs")
 @DirtiesContext
 class JobTurnsTest extends HttpTest {
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     /** Ten seconds of the cores come back each second. */
     private static final Quotas QUOTAS = new Quotas(0, 36_000, 0, 0);
     private static final String CHECK = "{\"expression\": \"x^2\", \"inputs\": {\"x\": 1}}";
@@ -102,7 +104,7 @@ class JobTurnsTest extends HttpTest {
         Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "turns-");
         properties.add("chainrule.data-directory", folder.resolve("data")::toString);
         properties.add("chainrule.jobs.threads", () -> "1");
-        properties.add("chainrule.jobs.heartbeat", () -> "500ms");
+        properties.add("chainrule.jobs.heartbeat", () -> "1s");
     }
 
     private Job submit(String owner, long steps, @Nullable Quotas quotas) {
@@ -132,8 +134,14 @@ class JobTurnsTest extends HttpTest {
         return service.find(job.owner(), job.id());
     }
 
+    /** After the end is stored, it is counted, and what attempts have left is removed; then the job leaves the schedule. */
+    private boolean isOver(Job job) {
+        return find(job).status().hasEnded() && database.sql("select count(*) from job_schedule where task_instance = :id")
+                .param("id", job.id()).query(Integer.class).single() == 0;
+    }
+
     private Job succeeded(Job job) {
-        await().atMost(PATIENCE).until(() -> find(job).status().hasEnded());
+        await().atMost(PATIENCE).until(() -> isOver(job));
         assertThat(find(job).status()).as(find(job).toString()).isEqualTo(JobStatus.SUCCEEDED);
         return find(job);
     }
@@ -144,12 +152,12 @@ class JobTurnsTest extends HttpTest {
         Job ana = submit("ana", 3_000_000, QUOTAS);
         await().atMost(PATIENCE).until(() -> find(ana).done() > 0);
         allowances.of(client("ana", QUOTAS)).charge(36_050, 0);
+        Job later = submit("ana", 10, QUOTAS);
         succeeded(submit("bob", 10, null));
         Job waiting = find(ana);
         assertThat(waiting.status()).isEqualTo(JobStatus.QUEUED);
         assertThat(waiting.resumesAt()).isAfter(Instant.now());
         assertThat(waiting.failures()).isZero();
-        Job later = submit("ana", 10, QUOTAS);
         await().atMost(PATIENCE).until(() -> find(later).resumesAt() != null);
         assertThat(find(later).fence()).as("attempts at a job that has not begun").isZero();
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Memory that does not fit now is waited for, as long as that has a prospect. */
-@Timeout(60)
+@Timeout(120)
 class BudgetTest {
     private static final long TOTAL = 1_000_000;
     private static final double LARGE = 2;

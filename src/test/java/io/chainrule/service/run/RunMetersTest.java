@@ -1,7 +1,7 @@
 package io.chainrule.service.run;
 
+import static io.chainrule.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.chainrule.core.kernel.Kernels;
 import io.chainrule.service.program.TestService;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The meters of one permit for large work. */
-@Timeout(60)
+@Timeout(120)
 class RunMetersTest {
     private static final double HUGE = 2.5;
 

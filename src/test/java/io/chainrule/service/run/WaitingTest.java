@@ -1,8 +1,8 @@
 package io.chainrule.service.run;
 
+import static io.chainrule.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.awaitility.Awaitility.await;
 
 import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.service.program.TestService;
@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Who waits for what another thread computes holds no permit, and keeps its time and its client in view. */
-@Timeout(60)
+@Timeout(120)
 class WaitingTest {
     private final Turns turns = new Turns(TestService.limits("threads", "1"));
     private final CompletableFuture<String> result = new CompletableFuture<>();

@@ -1,9 +1,9 @@
 package io.chainrule.service.store;
 
+import static io.chainrule.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
-import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.chainrule.service.run.Limits;
@@ -175,7 +175,7 @@ class StoreTest {
 
     /** Others compute while the database is waited for, also where this machine has one core. */
     @Test
-    @Timeout(60)
+    @Timeout(120)
     void noPermitIsHeldMeanwhile() {
         Opened opened = Opened.in(temporary);
         Turns turns = new Turns(new Binder(new MapConfigurationPropertySource(Map.of("chainrule.limits.threads", "1")))

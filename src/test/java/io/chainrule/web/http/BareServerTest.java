@@ -1,7 +1,7 @@
 package io.chainrule.web.http;
 
+import static io.chainrule.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.chainrule.web.problem.Problems;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -94,7 +94,7 @@ class BareServerTest {
 
     private Socket connect() throws IOException {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.getPort());
-        socket.setSoTimeout(10_000);
+        socket.setSoTimeout(30_000);
         sockets.add(socket);
         return socket;
     }
@@ -163,9 +163,9 @@ class BareServerTest {
     void itIsSeenThatAClientGoes() throws Exception {
         Socket socket = connect();
         send(socket, "GET /gone HTTP/1.1\r\nHost: localhost\r\n\r\n");
-        assertThat(seen.poll(10, TimeUnit.SECONDS)).isEqualTo("gone false");
+        assertThat(seen.poll(30, TimeUnit.SECONDS)).isEqualTo("gone false");
         socket.shutdownOutput();
-        assertThat(seen.poll(10, TimeUnit.SECONDS)).isEqualTo("gone true");
+        assertThat(seen.poll(30, TimeUnit.SECONDS)).isEqualTo("gone true");
     }
 
     /** What comes meanwhile of the next request is kept for it. */
@@ -173,7 +173,7 @@ class BareServerTest {
     void aClientThatSendsOnHasNotGone() throws Exception {
         Socket socket = connect();
         send(socket, "GET /gone HTTP/1.1\r\nHost: localhost\r\n\r\n");
-        assertThat(seen.poll(10, TimeUnit.SECONDS)).isEqualTo("gone false");
+        assertThat(seen.poll(30, TimeUnit.SECONDS)).isEqualTo("gone false");
         send(socket, "POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\nfour");
         sleep(30);
         assertThat(seen).isEmpty();
@@ -189,7 +189,7 @@ class BareServerTest {
         send(socket, "POST /refuse HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + length + "\r\n\r\n" + "x".repeat(length));
         String answer = until(socket, "!");
         assertThat(answer).startsWith("HTTP/1.1 422").endsWith("!");
-        assertThat(seen.poll(10, TimeUnit.SECONDS)).isEqualTo("unread " + isEnded);
+        assertThat(seen.poll(30, TimeUnit.SECONDS)).isEqualTo("unread " + isEnded);
         if (isEnded) {
             assertThat(rest(socket)).isEmpty();
         } else {
@@ -218,6 +218,6 @@ class BareServerTest {
         send(socket, "GET /x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json; charset=" + charset
                 + "\r\n\r\n");
         rest(socket);
-        assertThat(seen.poll(10, TimeUnit.SECONDS)).isEqualToIgnoringCase("charset " + read);
+        assertThat(seen.poll(30, TimeUnit.SECONDS)).isEqualToIgnoringCase("charset " + read);
     }
 }

@@ -1,9 +1,9 @@
 package io.chainrule.web.http;
 
+import static io.chainrule.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
-import static org.awaitility.Awaitility.await;
 
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.service.program.TestService;

@@ -20,7 +20,7 @@ import org.springframework.test.context.TestPropertySource;
 
 /** A client that is never too slow for its rate may all the same take only so long in all. */
 @Execution(ExecutionMode.CONCURRENT)
-@Timeout(60)
+@Timeout(120)
 @DirtiesContext
 @TestPropertySource(properties = {"chainrule.http.head-time=2s", "chainrule.http.body-time=2s", "chainrule.http.answer-time=2s",
         "chainrule.http.grace=60s", "chainrule.http.minimum-rate=1", "server.tomcat.connection-timeout=3s"})
@@ -102,9 +102,9 @@ class ClientTimesTest extends SocketTest {
     @Test
     void headsThatComeInTimeAreAnswered() throws IOException, InterruptedException {
         try (Socket socket = connect()) {
-            for (int i = 0; i < 4; i++) {
+            for (int i = 0; i < 8; i++) {
                 send(socket, "GET /v1/ops/relu HTTP/1.1\r\nHost: localhost\r\nX: ");
-                TimeUnit.MILLISECONDS.sleep(800);
+                TimeUnit.MILLISECONDS.sleep(300);
                 send(socket, "y\r\n\r\n");
                 assertThat(answer(socket)).isEqualTo("HTTP/1.1 200");
                 TimeUnit.MILLISECONDS.sleep(100);

@@ -1,7 +1,7 @@
 package io.chainrule.web.http;
 
+import static io.chainrule.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.chainrule.ReadsLog;
 import io.chainrule.web.HttpTest;
@@ -22,7 +22,7 @@ import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
 
 /** Connections are bounded: those of one address are refused beyond, those of all wait in a line that is bounded, too. */
-@Timeout(60)
+@Timeout(180)
 @ReadsLog
 @DirtiesContext
 @TestPropertySource(properties = {"chainrule.http.connections-per-address=4", "server.tomcat.max-connections=6",

@@ -1,8 +1,11 @@
 package io.chainrule.web.http;
 
+import static io.chainrule.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chainrule.ChainruleApplication;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -12,7 +15,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Collections;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.boot.SpringApplication;
@@ -21,7 +23,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The end of the service: nothing that it took is lost. */
-@Timeout(120)
+@Timeout(300)
 class DrainingTest {
     private static final String TRAINING = """
             {"expression": "f = sum(W @ W @ W)", "inputs": {"W": %s}, "wrt": ["W"], "epochs": 60000, "optimizer": {"lr": 1e-12}}"""
@@ -39,15 +41,15 @@ class DrainingTest {
     @Test
     void readinessGoesFirstAndTrainingsAnswerWithWhatTheyHave() throws InterruptedException {
         ConfigurableApplicationContext service = SpringApplication.run(ChainruleApplication.class, "--server.port=0",
-                "--chainrule.warm-up=false", "--chainrule.drain-delay=5s");
+                "--chainrule.warm-up=false", "--chainrule.drain-delay=6s");
         String port = Objects.requireNonNull(service.getEnvironment().getProperty("local.server.port"));
         assertThat(send(port, "/actuator/health/readiness", "").join().statusCode()).isEqualTo(200);
         CompletableFuture<HttpResponse<String>> training = send(port, "/v1/train", TRAINING);
-        TimeUnit.SECONDS.sleep(2);
+        Gauge trainings = service.getBean(MeterRegistry.class).get("chainrule.trainings.active").gauge();
+        await().until(() -> trainings.value() == 1);
         assertThat(training).isNotDone();
         Thread end = Thread.ofPlatform().start(service::close);
-        TimeUnit.SECONDS.sleep(1);
-        assertThat(send(port, "/actuator/health/readiness", "").join().statusCode()).isEqualTo(503);
+        await().until(() -> send(port, "/actuator/health/readiness", "").join().statusCode() == 503);
         assertThat(send(port, "/v1/gradient", "{\"expression\": \"x^2\", \"inputs\": {\"x\": 3}}").join().statusCode())
                 .as("requests are still taken until everybody has seen that").isEqualTo(200);
         assertThat(training).isNotDone();

@@ -25,7 +25,8 @@ import org.springframework.test.context.TestPropertySource;
 @Execution(ExecutionMode.CONCURRENT)
 @Timeout(120)
 @DirtiesContext
-@TestPropertySource(properties = {"chainrule.http.grace=2s", "chainrule.http.minimum-rate=100", "chainrule.limits.time=60s"})
+@TestPropertySource(properties = {"chainrule.http.grace=2s", "chainrule.http.minimum-rate=100", "chainrule.limits.time=60s",
+        "chainrule.http.connections-per-address=0"})
 class PacedClientsTest extends SocketTest {
 
     @ParameterizedTest
@@ -42,7 +43,7 @@ class PacedClientsTest extends SocketTest {
                 long start = System.nanoTime();
                 assertThat(get("/actuator/health").statusCode()).isEqualTo(200);
                 assertThat(post("/v1/gradient", TINY).statusCode()).isEqualTo(200);
-                assertThat(System.nanoTime() - start).isLessThan(5 * SECOND);
+                assertThat(System.nanoTime() - start).isLessThan(20 * SECOND);
             }
             for (int i = 0; i < 4; i++) {
                 TimeUnit.MILLISECONDS.sleep(700);

@@ -1,7 +1,7 @@
 package io.chainrule.web.http;
 
+import static io.chainrule.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.chainrule.ReadsLog;
 import io.chainrule.web.HttpTest;
@@ -76,7 +76,7 @@ class RequestIdTest extends HttpTest {
             "POST /v1/gradient HTTP/1.1\r\nHost: localhost\r\nRequest-Id: broken\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"})
     void isToldWhereTheContainerRefuses(String request) throws IOException {
         try (Socket socket = new Socket("localhost", port)) {
-            socket.setSoTimeout(5_000);
+            socket.setSoTimeout(30_000);
             socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
             socket.shutdownOutput();
             String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

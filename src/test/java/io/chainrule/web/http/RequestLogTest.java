@@ -1,7 +1,7 @@
 package io.chainrule.web.http;
 
+import static io.chainrule.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.chainrule.ReadsLog;
 import io.chainrule.web.HttpTest;

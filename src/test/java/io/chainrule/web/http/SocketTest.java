@@ -27,7 +27,7 @@ abstract class SocketTest extends HttpTest {
     /** More clients than Tomcat would have threads. */
     static final int MANY = 300;
     static final long SECOND = 1_000_000_000L;
-    private static final int TRIES = 5;
+    private static final int TRIES = 10;
 
     @Autowired
     protected Budget budget;

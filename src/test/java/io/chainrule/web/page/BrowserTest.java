@@ -39,8 +39,8 @@ abstract class BrowserTest extends HttpTest {
     /** The browser's own line about a request that the service refuses, as it should. */
     private static final Pattern REFUSED = Pattern.compile("Failed to load resource: the server responded with a status of 422.*");
 
-    /** Long, for machines that are busy. */
-    private static final double TIMEOUT_MILLISECONDS = 15_000;
+    /** Long, for machines that are busy, or stand still for seconds. */
+    private static final double TIMEOUT_MILLISECONDS = 60_000;
     private static final int HEIGHT = 900;
 
     private final List<String> console = Collections.synchronizedList(new ArrayList<>());

@@ -526,6 +526,9 @@ class StoredViewTest extends BrowserTest {
                     document.querySelector('main').append(chart.box);
                     chart.draw(() => 'loss', ['loss'], [[0, most], [1, 0]]);
                     await new Promise(drawn => setTimeout(drawn, 200));
+                    for (let i = 0; texts.length < 2 && i < 100; i++) {
+                      await new Promise(drawn => setTimeout(drawn, 100));
+                    }
                     const lowest = Map.groupBy(texts, label => label.y);
                     const labels = [...lowest.values()].reduce((a, b) => a.length > b.length ? a : b).sort((a, b) => a.x - b.x);
                     const touches = labels.some((label, i) => i > 0 && label.x - label.half - labels[i - 1].x - labels[i - 1].half < 4);
@@ -556,7 +559,7 @@ class StoredViewTest extends BrowserTest {
                     }
                     return 'all left';
                   };
-                  return Promise.race([leave(), new Promise(resume => setTimeout(() => resume('no connection is left'), 10000))]);
+                  return Promise.race([leave(), new Promise(resume => setTimeout(() => resume('no connection is left'), 60000))]);
                 }""", job)).isEqualTo("all left");
     }
 

@@ -1,8 +1,8 @@
 package io.chainrule.web.security;
 
+import static io.chainrule.Patience.await;
 import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.chainrule.ReadsLog;

@@ -1,11 +1,12 @@
 package io.chainrule.web.security;
 
+import static io.chainrule.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.chainrule.ReadsLog;
 import io.chainrule.process.DatabaseProcesses;
+import io.chainrule.process.Ports;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,7 +19,6 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -45,11 +45,19 @@ import tools.jackson.databind.JsonNode;
 @TestPropertySource(properties = {"chainrule.security.key-cache=200ms", "chainrule.quotas.shared=true"})
 class PostgresTest extends SecuredTest {
     private static final Path DATA = newFolder();
-    private static EmbeddedPostgres database = start(0);
+    private static EmbeddedPostgres database = start();
 
     private static Path newFolder() {
         try {
             return Files.createTempDirectory("postgres");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static EmbeddedPostgres start() {
+        try {
+            return start(Ports.lasting());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -122,7 +130,7 @@ class PostgresTest extends SecuredTest {
             List<Future<Replica>> starts = Stream.of("one", "two").map(name -> starters
                     .submit(() -> new Replica("--chainrule.data-directory=" + folder.resolve(name), "--spring.datasource.url=" + twins)))
                     .toList();
-            await().atMost(Duration.ofSeconds(60)).until(() -> number(statement, "select count(*) from pg_locks where not granted") == 2);
+            await().until(() -> number(statement, "select count(*) from pg_locks where not granted") == 2);
             lock.commit();
             try (Replica one = starts.getFirst().get(); Replica two = starts.getLast().get()) {
                 assertThat(number(statement, "select count(*) from api_key")).isEqualTo(1);
@@ -147,7 +155,7 @@ class PostgresTest extends SecuredTest {
     /** Other tests have the database away, upon which quotas are not enforced for some seconds. */
     private void awaitQuotas() throws IOException {
         String one = newKey("{\"owner\": \"zoe\", \"scopes\": [\"compute\"], \"quotas\": {\"requests\": 1}}");
-        await().atMost(Duration.ofSeconds(60)).until(() -> with(one, "POST", "/v1/gradient", PROGRAM).statusCode() == 429);
+        await().until(() -> with(one, "POST", "/v1/gradient", PROGRAM).statusCode() == 429);
     }
 
     @Test
@@ -178,7 +186,7 @@ class PostgresTest extends SecuredTest {
                 assertThat(other.look("/v1/ops/relu").statusCode()).isEqualTo(200);
             }
             statement.execute("create database late");
-            await().atMost(Duration.ofSeconds(60)).until(() -> other.look("/v1/ops/relu").statusCode() == 429);
+            await().until(() -> other.look("/v1/ops/relu").statusCode() == 429);
         }
     }
 
@@ -249,7 +257,7 @@ class PostgresTest extends SecuredTest {
         } finally {
             database = start(databasePort);
         }
-        await().atMost(Duration.ofSeconds(60)).until(() -> with(key, "POST", "/v1/gradient", PROGRAM).statusCode() == 200);
+        await().until(() -> with(key, "POST", "/v1/gradient", PROGRAM).statusCode() == 200);
     }
 
     /** Asks with keys that nobody has, each of which is looked up, until that is over. Returns for how long the last answer was waited. */
@@ -286,7 +294,7 @@ class PostgresTest extends SecuredTest {
             DatabaseProcesses.resume(DATA);
             clients.shutdownNow();
         }
-        await().atMost(Duration.ofSeconds(60)).until(() -> with(key, "POST", "/v1/gradient", PROGRAM).statusCode() == 200);
+        await().until(() -> with(key, "POST", "/v1/gradient", PROGRAM).statusCode() == 200);
     }
 
     /** The server goes on with what it was asked when it can, though nobody waits for its answer any more. */
@@ -299,7 +307,7 @@ class PostgresTest extends SecuredTest {
             HttpResponse<String> refused = with(firstKey(), "POST", "/v1/keys", "{\"owner\": \"in vain\", \"scopes\": [\"compute\"]}");
             assertThat(refused.statusCode()).as(refused.body()).isEqualTo(503);
             outside.commit();
-            await().atMost(Duration.ofSeconds(60)).until(() -> number(statement,
+            await().until(() -> number(statement,
                     "select count(*) from pg_stat_activity where query like 'INSERT INTO \"api_key\"%' and state <> 'idle'") == 0);
             assertThat(number(statement, "select count(*) from api_key where owner = 'in vain'")).isZero();
         }

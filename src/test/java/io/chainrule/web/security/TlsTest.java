@@ -109,7 +109,7 @@ class TlsTest extends HttpTest {
         Path renewed = keystore.resolveSibling("renewed.p12");
         certificate("second", renewed);
         Files.move(renewed, keystore, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < 600; i++) {
             try {
                 assertThat(gradient().statusCode()).isEqualTo(200);
                 return;

@@ -1,8 +1,8 @@
 package io.chainrule.web.v1.datasets;
 
+import static io.chainrule.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.service.datasets.Dataset;
@@ -20,7 +20,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
@@ -109,7 +108,7 @@ class DatasetsTest extends HttpTest {
 
     /** Nothing of a body is left, whether it was taken or refused. */
     private static void assertNothingIsLeft() {
-        await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
+        await().untilAsserted(() -> {
             assertThat(files("data/uploads")).isEmpty();
             assertThat(files("shared")).noneMatch(file -> file.toString().endsWith(".part"));
         });

@@ -1,7 +1,7 @@
 package io.chainrule.web.v1.jobs;
 
+import static io.chainrule.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.chainrule.web.security.SecuredTest;
 import java.io.IOException;
@@ -98,7 +98,7 @@ class JobOwnersTest extends SecuredTest {
         List<Integer> found = new ArrayList<>();
         try (ExecutorService clients = Executors.newFixedThreadPool(12)) {
             List<Future<HttpResponse<String>>> all = IntStream.range(0, 12)
-                    .mapToObj(_ -> clients.submit(() -> with(key, "POST", "/v1/jobs", LONG))).toList();
+                    .mapToObj(_ -> clients.submit(() -> begun(key))).toList();
             for (Future<HttpResponse<String>> each : all) {
                 found.add(each.get().statusCode());
                 if (each.get().statusCode() == 202) {
@@ -110,13 +110,22 @@ class JobOwnersTest extends SecuredTest {
         assertThat(begun).hasSize(3);
     }
 
+    /** Where the database is slow, those that wait for each other are told to come again. */
+    private HttpResponse<String> begun(String key) {
+        HttpResponse<String> answer = with(key, "POST", "/v1/jobs", LONG);
+        for (int i = 0; i < 100 && answer.statusCode() == 503; i++) {
+            answer = with(key, "POST", "/v1/jobs", LONG);
+        }
+        return answer;
+    }
+
     /** Nobody needs to ask for the list of jobs, or to remove any. */
     @Test
     void jobsThatHaveExpiredCountNoMore() throws IOException {
         String key = key("hal", "\"jobs\"", "{}");
         for (int i = 0; i < 4; i++) {
             String path = begin(key, CHECK);
-            await().atMost(Duration.ofSeconds(30)).until(() -> job(key, path).path("status").asString().equals("succeeded"));
+            await().until(() -> job(key, path).path("status").asString().equals("succeeded"));
         }
         HttpResponse<String> refused = with(key, "POST", "/v1/jobs", CHECK);
         assertThat(refused.statusCode()).isEqualTo(422);
@@ -132,8 +141,8 @@ class JobOwnersTest extends SecuredTest {
         String key = key("eve", "\"jobs\", \"train\"", "{\"compute_seconds\": 1}");
         String path = begin(key, LONG);
         String watching = key("eve", "\"jobs\"", "{}");
-        await().atMost(Duration.ofSeconds(30)).until(() -> job(watching, path).path("seconds").asDouble() > 0.5);
-        await().atMost(Duration.ofSeconds(30)).until(() -> job(watching, path).has("resumes_at"));
+        await().until(() -> job(watching, path).path("seconds").asDouble() > 0.5);
+        await().until(() -> job(watching, path).has("resumes_at"));
         double before = job(watching, path).path("seconds").asDouble();
         await().pollDelay(Duration.ofSeconds(1)).until(() -> true);
         JsonNode job = job(watching, path);
@@ -141,7 +150,7 @@ class JobOwnersTest extends SecuredTest {
         assertThat(Instant.parse(job.path("resumes_at").asString())).isAfter(Instant.now().plus(Duration.ofMinutes(50)));
         assertThat(job.path("seconds").asDouble()).isEqualTo(before);
         with(watching, "DELETE", path, "");
-        await().atMost(Duration.ofSeconds(10)).until(() -> job(watching, path).path("status").asString().equals("cancelled"));
+        await().until(() -> job(watching, path).path("status").asString().equals("cancelled"));
     }
 
     /** Else nobody who has one key alone could stop what uses it up. */
@@ -149,7 +158,7 @@ class JobOwnersTest extends SecuredTest {
     void whoHasUsedUpTheSecondsOfTheCoresSeesAndCancelsJobs() throws IOException {
         String key = key("ida", "\"jobs\", \"train\", \"compute\"", "{\"compute_seconds\": 1}");
         String path = begin(key, LONG);
-        await().atMost(Duration.ofSeconds(30)).until(() -> job(key, path).has("resumes_at"));
+        await().until(() -> job(key, path).has("resumes_at"));
         assertThat(with(key, "POST", "/v1/gradient", PROGRAM).statusCode()).isEqualTo(429);
         assertThat(with(key, "POST", "/v1/jobs", CHECK).statusCode()).isEqualTo(429);
         assertThat(with(key, "GET", "/v1/jobs", "").statusCode()).isEqualTo(200);
@@ -159,13 +168,13 @@ class JobOwnersTest extends SecuredTest {
     }
 
     @Test
-    @Timeout(90)
+    @Timeout(300)
     void theJobsOfARevokedKeyAreCancelledAndItsStreamsEnd() throws Exception {
         JsonNode made = json(with(firstKey(), "POST", "/v1/keys", "{\"owner\": \"jon\", \"scopes\": [\"jobs\", \"train\"]}"));
         String key = made.path("key").asString();
         String other = key("jon", "\"jobs\", \"train\"", "{}");
         String stays = begin(other, LONG);
-        await().atMost(Duration.ofSeconds(30)).until(() -> job(other, stays).path("status").asString().equals("running"));
+        await().until(() -> job(other, stays).path("status").asString().equals("running"));
         String waiting = begin(key, LONG);
         try (HttpClient follower = HttpClient.newHttpClient()) {
             HttpResponse<InputStream> stream = follower
@@ -179,7 +188,7 @@ class JobOwnersTest extends SecuredTest {
         }
         assertThat(job(other, stays).path("status").asString()).isEqualTo("running");
         with(other, "DELETE", stays, "");
-        await().atMost(Duration.ofSeconds(10)).until(() -> job(other, stays).path("status").asString().equals("cancelled"));
+        await().until(() -> job(other, stays).path("status").asString().equals("cancelled"));
     }
 
     private JsonNode job(String key, String path) {

@@ -1,7 +1,7 @@
 package io.chainrule.web.v1.jobs;
 
+import static io.chainrule.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.chainrule.web.HttpTest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -9,12 +9,29 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
 import tools.jackson.databind.JsonNode;
 
 /** Stores data sets, and waits for jobs to end. */
 public abstract class JobsHttpTest extends HttpTest {
     static final Duration PATIENCE = Duration.ofMinutes(3);
+
+    /** Jobs have one thread, which what a test leaves at work would keep from the next one. */
+    @AfterEach
+    void nothingIsAtWork() {
+        for (String status : List.of("queued", "running")) {
+            for (JsonNode job : json(get("/v1/jobs?limit=100&status=" + status)).path("jobs")) {
+                String id = job.path("id").asString();
+                send("DELETE", "/v1/jobs/" + id, BodyPublishers.noBody());
+                await().atMost(PATIENCE).until(() -> {
+                    JsonNode left = json(get("/v1/jobs/" + id));
+                    return !left.has("created_at") || left.has("ended_at");
+                });
+            }
+        }
+    }
 
     protected final void stored(String name, String csv) {
         stored(name, "text/csv", csv);

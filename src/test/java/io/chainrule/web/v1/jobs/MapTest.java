@@ -1,9 +1,9 @@
 package io.chainrule.web.v1.jobs;
 
+import static io.chainrule.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.data.Percentage.withPercentage;
-import static org.awaitility.Awaitility.await;
 
 import io.chainrule.core.Source;
 import io.chainrule.core.rows.RowFunction;

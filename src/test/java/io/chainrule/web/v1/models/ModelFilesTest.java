@@ -1,7 +1,7 @@
 package io.chainrule.web.v1.models;
 
+import static io.chainrule.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.chainrule.service.run.Budget;
 import io.chainrule.web.HttpTest;
@@ -40,6 +40,10 @@ import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.AnnotatedElementContext;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.io.TempDirFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -54,7 +58,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Models that go into files and come out of them as they were, with the embedded database. */
 @DirtiesContext
-@Timeout(120)
+@Timeout(300)
 @TestPropertySource(properties = "chainrule.models.upload-bytes=150000000")
 class ModelFilesTest extends HttpTest {
     private static final AtomicInteger NAMES = new AtomicInteger();
@@ -64,7 +68,9 @@ class ModelFilesTest extends HttpTest {
              "declares": {"x": {"shape": [2], "range": [-1, 1], "text": "a point"}},
              "outputs": {"h": "the hidden units"}, "description": "two units", "licence": "CC0-1.0", "tags": ["small", "gate"]}""";
 
-    private static Path folder = Path.of("target");
+    /** Removed behind the service: it comes to hundreds of megabytes. */
+    @TempDir(factory = OfBuild.class)
+    private static Path folder;
 
     final String name = "file_" + NAMES.incrementAndGet();
 
@@ -74,9 +80,16 @@ class ModelFilesTest extends HttpTest {
     @Autowired
     private MeterRegistry meters;
 
+    /** Folders for temporary files are small on some machines. */
+    static final class OfBuild implements TempDirFactory {
+        @Override
+        public Path createTempDirectory(AnnotatedElementContext element, ExtensionContext test) throws IOException {
+            return Files.createTempDirectory(Files.createDirectories(Path.of("target")), "models-").toAbsolutePath();
+        }
+    }
+
     @DynamicPropertySource
-    static void folder(DynamicPropertyRegistry properties) throws IOException {
-        folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "models-").toAbsolutePath();
+    static void folder(DynamicPropertyRegistry properties) {
         properties.add("chainrule.data-directory", folder.resolve("data")::toString);
     }
 

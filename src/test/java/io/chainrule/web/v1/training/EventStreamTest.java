@@ -1,9 +1,9 @@
 package io.chainrule.web.v1.training;
 
+import static io.chainrule.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.awaitility.Awaitility.await;
 
 import io.chainrule.core.language.Language;
 import io.chainrule.core.training.HistoryEntry;
@@ -29,7 +29,7 @@ import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
 
 /** Events that a client reads at its own pace, and the progress of a training told by them. */
-@Timeout(60)
+@Timeout(180)
 class EventStreamTest {
     private static final Pattern STEPS = Pattern.compile("\"steps_done\":(\\d+)");
 

@@ -123,7 +123,7 @@ class TrainStreamTest extends HttpTest {
         }
         long closed = System.nanoTime();
         while (post("/v1/train", SHORT).statusCode() != 200) {
-            assertThat(System.nanoTime() - closed).as("nanoseconds since the client went").isLessThan(5_000_000_000L);
+            assertThat(System.nanoTime() - closed).as("nanoseconds since the client went").isLessThan(30_000_000_000L);
             Thread.sleep(20);
         }
         assertNothingIsReserved(budget);
