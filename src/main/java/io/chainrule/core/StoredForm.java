@@ -30,13 +30,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The form in which a program is stored. A text is stored as its nodes, so that a later version of the notation does not change what it
- * means. It is stored as a text only if its nodes depend on the lengths of free axes.
+ * means. It is stored as a text only if its nodes depend on the shape of an input with a free axis.
  *
  * @param inputs the inputs that each call gives, in the order of arguments. If the program is a definition, its parameters come first, also
  *        those that it does not read. Declared inputs follow in the order of their declarations, then the others in the order in which the
  *        program reads them
- * @param output the shape of the output; null if it is not known, because an input has no declared shape. An axis that is as long as a free
- *        axis has the name of that axis
+ * @param output the shape of the output; null if it is not known, because an input has no declared shape, or because the number of its axes
+ *        depends on the lengths of free axes. An axis that is as long as a free axis has the name of that axis
  * @param unread the names of kept values that the program does not read
  * @param declared the shapes that inputs are to have, with the lengths of those free axes that kept values have, too
  */
@@ -50,8 +50,6 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
             new Trial(1680, 1, 3));
     /** So many trials have to fit. */
     private static final int NEEDED = 2;
-    /** The name of an axis of the output whose length depends on free axes but equals none of them. */
-    private static final String UNNAMED = "free";
     private static final Place OUTPUT = Place.setting("output");
 
     /** Lengths of free axes in units: {@code first}, {@code first + step}, {@code first + 3 step}, and so on. */
@@ -132,10 +130,12 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         inputs.retainAll(taken);
         inputs.addAll(taken);
         inputs.removeAll(given.kept().names());
+        DeclaredShape shape = new OutputShape(tried, lengths, output == null ? null : node)
+                .of(program, isOne ? independent : null, given, limits);
         Source source = isOne ? new Source.Nodes(nodes, first.id(Objects.requireNonNull(node))) : program.source();
         Set<String> unread = new LinkedHashSet<>(given.kept().names());
         unread.removeAll(read);
-        return new StoredForm(source, List.copyOf(inputs), output(tried, lengths, output == null ? null : node), unread, given.declared());
+        return new StoredForm(source, List.copyOf(inputs), shape, unread, given.declared());
     }
 
     /** The inputs that are arguments whether they are read or not: the parameters of a definition. Another output is another function. */
@@ -200,9 +200,14 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
     }
 
     /** The graph for inputs of these shapes; it has shapes itself if those of all inputs are known. */
-    private static NamedGraph tried(Program program, Set<String> names, Map<String, Shape> shapes, BuildLimits limits) {
+    static NamedGraph tried(Program program, Set<String> names, Map<String, Shape> shapes, BuildLimits limits) {
         NamedGraph written = program.graph(names, shapes, limits.written());
         limits.growByWritten(written.graph());
+        return inferred(written, shapes, limits);
+    }
+
+    /** The same graph, with shapes if those of all inputs are known. */
+    static NamedGraph inferred(NamedGraph written, Map<String, Shape> shapes, BuildLimits limits) {
         Map<String, Shape> known = new LinkedHashMap<>(shapes);
         for (int input : written.inputs()) {
             Shape declared = ((Leaf.Input) written.graph().op(input)).declared();
@@ -240,28 +245,5 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
                     : node.attributes();
             return new NodeSpec(node.id(), node.op(), node.inputs(), attributes);
         }).toList();
-    }
-
-    /** The shape of the output. An axis whose length differs between the trials gets the name of the free axis of that length. */
-    private static @Nullable DeclaredShape output(List<NamedGraph> tried, List<Map<String, Integer>> lengths, @Nullable Integer node) {
-        List<Shape> shapes = new ArrayList<>();
-        for (NamedGraph graph : tried) {
-            if (!graph.graph().hasShapes()) {
-                return null;
-            }
-            shapes.add(graph.graph().shape(node == null ? graph.output() : node));
-        }
-        Shape first = shapes.getFirst();
-        if (shapes.stream().anyMatch(shape -> shape.rank() != first.rank())) {
-            return null;
-        }
-        return new DeclaredShape(IntStream.range(0, first.rank()).mapToObj(axis -> {
-            List<Integer> seen = shapes.stream().map(shape -> shape.dim(axis)).toList();
-            boolean isFixed = seen.stream().distinct().count() == 1;
-            return isFixed
-                    ? (Object) seen.getFirst()
-                    : lengths.getFirst().keySet().stream()
-                            .filter(name -> lengths.stream().map(all -> all.get(name)).toList().equals(seen)).findFirst().orElse(UNNAMED);
-        }).toList());
     }
 }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.LimitException;
+import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.network.InitializerSpec;
 import io.chainrule.core.network.InputSpec;
@@ -19,9 +21,12 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -201,6 +206,19 @@ class StoredProgramTest {
             W * V * x                | W:n V:n      | W:3 V:2 | !input 'V' is [n], where n is 3; its value has [2]
             x^2                      | x: y:        |       | !the program does not read 'y'
             x^2                      | x:           | w:    | Nodes; x; []
+            x[:10]                   | x:n          |       | Nodes; x; [free]
+            x[-3:]                   | x:n          |       | Nodes; x; [free]
+            x[:24]                   | x:n          |       | Nodes; x; [free]
+            x[:1000]                 | x:n          |       | Nodes; x; [free]
+            x[40:50]                 | x:n          |       | Nodes; x; [free]
+            x[100:200]               | x:n          |       | Nodes; x; [free]
+            x[10:2:-1]               | x:n          |       | Nodes; x; [free]
+            x[:, :10] * y            | x:n,m y:     |       | Nodes; x, y; [n, free]
+            x[:10] / len(x)          | x:n          |       | Text; x; [free]
+            x[:10] + y               | x:n y:10     |       | Nodes; x, y; [10]
+            concatenate(x[:10], x[10:]) | x:n       |       | Nodes; x; [n]
+            np.squeeze(x)            | x:n,3        |       | Nodes; x; null
+            np.squeeze(x, 1)         | x:n,1        |       | Nodes; x; [n]
             """)
     void theFormOfAProgram(String text, @Nullable String declared, @Nullable String kept, String form) {
         Source.Text source = new Source.Text(text);
@@ -212,6 +230,119 @@ class StoredProgramTest {
         StoredForm stored = form(source, declared, kept);
         assertThat(stored.source().getClass().getSimpleName() + "; " + String.join(", ", stored.inputs()) + "; " + stored.output())
                 .isEqualTo(form);
+    }
+
+    /**
+     * Programs are stored after trials with long axes. What is stored answers the same as the text for axes of any length, also for those
+     * that clamp a slice, are squeezed or broadcast, and the shape of the output is true for all of them.
+     */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            x[:10] | x:n
+            x[-3:] | x:n
+            x[20::-2] | x:n
+            concatenate(x, x)[:30] | x:n
+            x[1:] - x[:-1] | x:n
+            sum(x[:10] * x[-10:]) | x:n
+            np.squeeze(x) | x:n,m
+            x.reshape(-1, 6) | x:n,3
+            reshape(x, [2, -1]) | x:n,4
+            x + y | x:n y:n,1
+            x * y | x:n,m y:n,1
+            x + y | x:n y:1
+            x @ y.T | x:n,3 y:m,3
+            W @ x | W:n,m x:m
+            concatenate(x, y) | x:n y:m
+            x - x.mean(0, keepdims=True) | x:n,3
+            np.linspace(0, 1, len(x)) @ x | x:n
+            np.std(x, ddof=1) | x:n
+            norm(x) | x:n
+            softmax(x, axis=0) | x:n,3
+            np.sort(x) | x:n
+            np.median(x) | x:n
+            np.cumsum(x, axis=0) | x:n,3
+            one_hot(i, num_classes=3) | i:n
+            np.diag(x) | x:n
+            np.trace(x) | x:n,n
+            np.tril(x) @ y | x:n,n y:n
+            np.diff(x) | x:n
+            np.convolve(x, y) | x:n y:3
+            np.kron(x, y) | x:n y:3
+            F.cross_entropy(x, i) | x:n,3 i:n
+            F.layer_norm(x, [3]) | x:n,3
+            F.conv1d(x, w) | x:n,2,7 w:3,2,3
+            F.conv1d(x, w) | x:2,2,n w:3,2,3
+            F.max_pool1d(x, 2) | x:2,1,n
+            """)
+    void whatIsStoredIsTheProgramForAxesOfAnyLength(String text, String declared) {
+        Source.Text source = new Source.Text(text);
+        StoredForm form = form(source, declared, null);
+        Source stored = new Source.Stored(stored(source, declared, null));
+        for (int n : new int[]{0, 1, 2, 3, 9, 10, 11, 23, 24, 25, 31, 100}) {
+            Map<String, Integer> lengths = Map.of("n", n, "m", 2);
+            Map<String, Tensor> values = new LinkedHashMap<>();
+            declared(declared).forEach((name, shape) -> values.put(name,
+                    name.equals("i") ? Tensor.zeros(shape.with(lengths)) : drawn(shape.with(lengths))));
+            Optional<Tensor> direct = value(source, values);
+            assertThat(value(stored, values)).as("n = %s", n).isEqualTo(direct);
+            if (direct.isPresent() && form.output() != null) {
+                List<Object> shape = List.copyOf(direct.get().shape().toList());
+                List<Object> told = form.output().axes();
+                assertThat(shape).as("n = %s", n).hasSameSizeAs(told);
+                for (int axis = 0; axis < told.size(); axis++) {
+                    Object length = told.get(axis);
+                    assertThat(length instanceof String name ? lengths.getOrDefault(name, (Integer) shape.get(axis)) : length)
+                            .as("axis %s, n = %s", axis, n).isEqualTo(shape.get(axis));
+                }
+            }
+        }
+    }
+
+    /**
+     * Models keep these as text. Whoever changes what one of them means changes stored models, and says so in {@code CHANGELOG.md}.
+     */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`',
+            textBlock = """
+                    sum(x^2) / len(x) | x:n | pow_1 = pow[x, 2.0]; sum_1 = sum[pow_1]; output = div[sum_1, 3.0]
+                    x.shape[0] * sum(x) | x:n | sum_1 = sum[x]; output = mul[3.0, sum_1]
+                    np.linspace(0, 1, len(x)) @ x | x:n | linspace_1 = linspace[]{num=3, start=0.0, stop=1.0}; output = matmul[linspace_1, x]
+                    t = 0; for i in 0:len(x): t = t + x[i] | x:n | index_1 = index[x]{at=[0]}; t_2 = add[t_1, index_1]; index_2 = index[x]{at=[1]}; t_3 = add[t_2, index_2]; index_3 = index[x]{at=[2]}; t = add[t_3, index_3]
+                    np.diff(x)[0] | x:n | index_1 = index[x]{at=[..., 1:]}; index_2 = index[x]{at=[..., :-1]}; sub_1 = sub[index_1, index_2]; output = index[sub_1]{at=[0]}
+                    np.trapz(x) | x:n | index_1 = index[x]{at=[..., 1:]}; index_2 = index[x]{at=[..., :-1]}; add_1 = add[index_1, index_2]; sum_1 = sum[add_1]{axis=[-1]}; mul_1 = mul[1.0, sum_1]; output = div[mul_1, 2.0]
+                    np.convolve(x, y) | x:n y:2 | reshape_1 = reshape[x]{shape=[1, 1, 1, -1]}; reshape_2 = reshape[y]{shape=[1, 1, 1, -1]}; conv_transpose2d_1 = conv_transpose2d[reshape_1, reshape_2]; output = flatten[conv_transpose2d_1]
+                    np.tril(A) @ x | A:n,n x:n | tril_1 = tril[A]; output = matmul[tril_1, x]
+                    np.trace(A) | A:n,n | output = trace[A]
+                    np.diag(x) | x:n | output = diag[x]
+                    np.atleast_2d(x) | x:n | output = expand_dims[x]{axis=[0]}
+                    np.vstack([x, y]) | x:n y:n | output = stack[x, y]
+                    np.linalg.solve(A, x) | A:n,n x:n | output = solve[A, x]
+                    np.average(x, weights=y) | x:n y:n | dot_1 = dot[x, y]; sum_1 = sum[y]; output = div[dot_1, sum_1]
+                    F.cross_entropy(x @ W, i) | x:n,2 W:2,4 i:n | matmul_1 = matmul[x, W]; output = cross_entropy[matmul_1, i]{axis=1}
+                    F.layer_norm(x, [2]) | x:n,2 | ones_1 = ones[]{shape=[2]}; zeros_1 = zeros[]{shape=[2]}; output = layer_norm[x, ones_1, zeros_1]
+                    F.conv1d(x, w) | x:n,2,7 w:3,2,3 | output = conv1d[x, w]
+                    F.max_pool2d(x, 2) | x:n,1,6,6 | output = max_pool2d[x]{kernel_size=[2]}
+                    """)
+    void whatATextThatIsKeptMeans(String text, String declared, String nodes) {
+        Source.Text source = new Source.Text(text);
+        assertThat(form(source, declared, null).source()).isEqualTo(source);
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        declared(declared).forEach((name, shape) -> shapes.put(name, shape.with(Map.of("n", 3))));
+        NamedGraph graph = Program.of(source, NESTING).graph(shapes.keySet(), shapes, BuildLimits.GENEROUS.written());
+        assertThat(IntStream.range(0, graph.graph().size()).filter(i -> !(graph.graph().op(i) instanceof Leaf))
+                .mapToObj(i -> NodeDescription.of(graph, i, Shape.SCALAR))
+                .map(node -> node.id() + " = " + node.op() + node.inputs()
+                        + (node.attributes().isEmpty() ? "" : new TreeMap<>(node.attributes())))
+                .collect(Collectors.joining("; "))).isEqualTo(nodes);
+    }
+
+    /** The value of the output; empty if the program refuses the inputs. */
+    private static Optional<Tensor> value(Source source, Map<String, Tensor> values) {
+        try {
+            return Optional.of(Program.of(source, NESTING).value().compile(Shapes.ofValues(values)).call(values).value());
+        } catch (ProblemException _) {
+            return Optional.empty();
+        }
     }
 
     @ParameterizedTest

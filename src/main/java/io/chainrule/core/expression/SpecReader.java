@@ -23,6 +23,8 @@ record SpecReader(Problems problems) {
     private static final String CONSTANT = "constant";
     private static final String SHAPE = "shape";
     private static final String VALUE = "value";
+    private static final String NO_MODELS = "GET /v1/ops lists the ops; a graph calls no models: an 'expression' calls them as functions, "
+            + "and 'model' names one as the program";
 
     static boolean isInput(NodeSpec spec) {
         return INPUT.equals(spec.op());
@@ -47,7 +49,7 @@ record SpecReader(Problems problems) {
         OpDefinition definition = OpCatalogue.find(name);
         if (definition == null) {
             problems.add(() -> problem(ProblemCode.UNKNOWN_OP, "there is no op '" + name + "'", position, spec, "op")
-                    .hint(Nearest.hint(name, OpCatalogue.names()).orElse(null)));
+                    .hint(Nearest.hint(name, OpCatalogue.names()).orElse(NO_MODELS)));
             return null;
         }
         for (Map.Entry<String, Object> attribute : spec.attributes().entrySet()) {

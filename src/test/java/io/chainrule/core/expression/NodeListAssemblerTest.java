@@ -101,6 +101,9 @@ class NodeListAssemblerTest {
     void pointsAtWhatIsWrongWithANode() {
         assertProblem(List.of(X, node("f", "exq", "x")), null, ProblemCode.UNKNOWN_OP, place(1, "op"), "f", "there is no op 'exq'",
                 "did you mean 'exp'?");
+        assertProblem(List.of(X, node("f", "gate", "x")), null, ProblemCode.UNKNOWN_OP, place(1, "op"), "f", "there is no op 'gate'",
+                "GET /v1/ops lists the ops; a graph calls no models: an 'expression' calls them as functions, and 'model' names one as the "
+                        + "program");
         assertProblem(List.of(X, node("f", null, "x")), null, ProblemCode.UNKNOWN_OP, place(1, "op"), "f", "the node has no op", null);
         assertProblem(List.of(node(null, "input")), null, ProblemCode.INVALID_VALUE, place(0, "id"), null, "the node has no id", null);
         assertProblem(List.of(node("weight", "input"), node("f", "mul", 2.0, "wieght")), null, ProblemCode.UNKNOWN_NODE,

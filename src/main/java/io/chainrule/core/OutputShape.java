@@ -1,0 +1,104 @@
+package io.chainrule.core;
+
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.LimitException;
+import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.DeclaredShape;
+import io.chainrule.core.tensor.Shape;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the shape that the output of a program has for all lengths of its free axes.
+ *
+ * @param tried the graphs for some lengths
+ * @param lengths these lengths, by the names of axes
+ * @param node the node that is the output; null for the output of each graph
+ */
+record OutputShape(List<NamedGraph> tried, List<Map<String, Integer>> lengths, @Nullable Integer node) {
+    /** The name of an axis of the output whose length depends on free axes but equals none of them. */
+    private static final String UNNAMED = "free";
+    /** Lengths at which slices are empty or shorter, and axes are squeezed. */
+    private static final List<Integer> SHORT = List.of(0, 1, 2);
+    private static final Pattern BOUND = Pattern.compile("\\d{1,6}");
+    private static final int MOST_LENGTHS = 16;
+
+    /**
+     * The shape; null if it is not known, or if the number of its axes depends on the lengths. Further lengths are tried, which the program
+     * need not accept.
+     *
+     * @param independent the graph without shapes; null if the nodes depend on the lengths
+     */
+    @Nullable
+    DeclaredShape of(Program program, @Nullable NamedGraph independent, StoredInputs given, BuildLimits limits) {
+        if (!tried.stream().allMatch(graph -> graph.graph().hasShapes())) {
+            return null;
+        }
+        List<Shape> shapes = new ArrayList<>();
+        tried.forEach(graph -> shapes.add(shape(graph)));
+        List<Map<String, Integer>> axes = new ArrayList<>(lengths);
+        // These graphs are dropped at once, and have no more nodes than those whose memory has been asked for.
+        BuildLimits uncharged = limits.telling(_ -> {}, _ -> {});
+        for (int length : given.isFree() ? otherLengths(independent == null) : Set.<Integer>of()) {
+            Map<String, Integer> all = given.lengths(_ -> length);
+            try {
+                shapes.add(shape(independent == null
+                        ? StoredForm.tried(program, given.names(), given.shapes(all), uncharged)
+                        : StoredForm.inferred(independent, given.shapes(all), uncharged)));
+                axes.add(all);
+            } catch (ProblemException | LimitException _) {
+                // The program does not accept these lengths.
+            }
+        }
+        return declared(shapes, axes);
+    }
+
+    private Shape shape(NamedGraph graph) {
+        return graph.graph().shape(node == null ? graph.output() : node);
+    }
+
+    /**
+     * Short lengths, and those that are one more than a bound of a slice.
+     *
+     * @param isText whether the program may have nodes for each element; then no axis is to be longer than before
+     */
+    private Set<Integer> otherLengths(boolean isText) {
+        Set<Integer> all = new TreeSet<>(SHORT);
+        Graph graph = tried.getFirst().graph();
+        for (int i = 0; i < graph.size() && all.size() < MOST_LENGTHS; i++) {
+            if (graph.op(i).attributes().get("at") instanceof List<?> at) {
+                at.stream().filter(String.class::isInstance).flatMap(item -> BOUND.matcher((String) item).results())
+                        .forEach(bound -> all.add(Integer.parseInt(bound.group()) + 1));
+            }
+        }
+        if (isText) {
+            int longest = Collections.max(lengths.getFirst().values());
+            all.removeIf(length -> length > longest);
+        }
+        return all;
+    }
+
+    /** An axis whose length differs gets the name of the free axis of that length. */
+    private static @Nullable DeclaredShape declared(List<Shape> shapes, List<Map<String, Integer>> lengths) {
+        Shape first = shapes.getFirst();
+        if (shapes.stream().anyMatch(shape -> shape.rank() != first.rank())) {
+            return null;
+        }
+        return new DeclaredShape(IntStream.range(0, first.rank()).mapToObj(axis -> {
+            List<Integer> seen = shapes.stream().map(shape -> shape.dim(axis)).toList();
+            boolean isFixed = seen.stream().distinct().count() == 1;
+            return isFixed
+                    ? (Object) seen.getFirst()
+                    : lengths.getFirst().keySet().stream()
+                            .filter(name -> lengths.stream().map(all -> all.get(name)).toList().equals(seen)).findFirst().orElse(UNNAMED);
+        }).toList());
+    }
+}
