@@ -170,7 +170,11 @@ public final class Program {
             }
             case Source.Nodes nodes -> {
                 allowance.foreseen().accept(nodes.nodes().size());
-                yield Written.of(assemble(nodes, signature.output(), shapes.keySet(), allowance), shapes, signature.missing());
+                nodes.kept().toMap().forEach(shapes::put);
+                Given inputs = new Given(shapes.keySet(), ofOneSample(shapes, signature.batch()),
+                        signature.missing() == Signature.Missing.SCALAR, nodes.models());
+                yield Written.of(assemble(nodes, signature.output(), inputs, allowance), shapes, signature.missing())
+                        .keeping(nodes.kept().names());
             }
             case Source.Network network -> new NetworkReader(network, signature, allowance).read();
             case Source.Stored(StoredProgram stored) -> stored.written(signature, limits);
@@ -182,7 +186,7 @@ public final class Program {
         return switch (source) {
             case Source.Text text -> Evaluator.evaluate(Objects.requireNonNull(tree),
                     new Given(names, shapes, false, text.models()), allowance).program();
-            case Source.Nodes nodes -> assemble(nodes, null, names, allowance);
+            case Source.Nodes nodes -> assemble(nodes, null, new Given(names, shapes, false, nodes.models()), allowance);
             case Source.Network network ->
                 new NetworkReader(network, Signature.of(new Transformation.Value(), Shapes.of(shapes)), allowance)
                         .read().program();
@@ -233,11 +237,13 @@ public final class Program {
     }
 
     /**
-     * The names that a text calls and that nothing defines: if they are not mistakes, they are models. Empty for other programs, and for
-     * texts with errors in their syntax.
+     * The names that a text or a list of nodes calls and that nothing defines: if they are not mistakes, they are models. Empty for other
+     * programs, and for texts with errors in their syntax.
      */
     public Set<String> unknownCalls() {
-        return tree == null ? Set.of() : tree.unknownCalls();
+        return source instanceof Source.Nodes nodes
+                ? NodeListAssembler.unknownOps(nodes.nodes())
+                : tree == null ? Set.of() : tree.unknownCalls();
     }
 
     /** The shapes without the leading axis of those inputs that carry samples. */
@@ -252,7 +258,7 @@ public final class Program {
     }
 
     /** Assembles a graph from a list of nodes. {@code output} comes from the signature and takes precedence over the program's own. */
-    private static NamedGraph assemble(Source.Nodes source, @Nullable String output, Set<String> inputs, Allowance allowance) {
+    private static NamedGraph assemble(Source.Nodes source, @Nullable String output, Given inputs, Allowance allowance) {
         return output == null
                 ? NodeListAssembler.assemble(source.nodes(), source.output(), Place.nodeList("output"), inputs, allowance)
                 : NodeListAssembler.assemble(source.nodes(), output, Place.setting("output"), inputs, allowance);
@@ -266,7 +272,7 @@ public final class Program {
     public String toString() {
         return switch (source) {
             case Source.Text(String expression, _) -> expression;
-            case Source.Nodes(var nodes, _) -> lines(nodes, node -> node.id() + " = " + node.op() + node.inputs() + node.attributes());
+            case Source.Nodes(var nodes, _, _) -> lines(nodes, node -> node.id() + " = " + node.op() + node.inputs() + node.attributes());
             case Source.Network network -> lines(network.spec().layers(), layer -> layer.type() + " " + layer.options());
             case Source.Stored(StoredProgram stored) -> stored.toString();
         };

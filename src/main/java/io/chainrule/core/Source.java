@@ -17,16 +17,21 @@ public sealed interface Source {
     /** An estimate of the memory that this source takes, including the arrays that it contains. */
     long bytes();
 
-    /** The inputs whose values are kept with the program, or with models that it may call. */
-    default Shapes kept() {
-        return Shapes.NONE;
+    /** What the program may call besides ops and functions of its own, by name. */
+    default Map<String, StoredProgram> models() {
+        return Map.of();
     }
 
-    /**
-     * A text.
-     *
-     * @param models what the text may call besides ops and functions of its own, by name
-     */
+    /** The inputs whose values are kept with the program, or with models that it may call: {@code digits.W} of the model {@code digits}. */
+    default Shapes kept() {
+        if (models().isEmpty()) {
+            return Shapes.NONE;
+        }
+        Map<String, Shape> all = new LinkedHashMap<>();
+        models().forEach((name, model) -> model.kept().toMap().forEach((input, shape) -> all.put(name + "." + input, shape)));
+        return Shapes.of(all);
+    }
+
     record Text(String expression, Map<String, StoredProgram> models) implements Source {
         /** Each character takes two bytes; a number in an array takes at least two characters and becomes an element of eight bytes. */
         private static final long BYTES_A_CHARACTER = 6;
@@ -39,17 +44,6 @@ public sealed interface Source {
         @Override
         public long bytes() {
             return BYTES_A_CHARACTER * expression.length() + Footprint.of(models);
-        }
-
-        /** Those of a model have its name in front: {@code digits.W}. */
-        @Override
-        public Shapes kept() {
-            if (models.isEmpty()) {
-                return Shapes.NONE;
-            }
-            Map<String, Shape> all = new LinkedHashMap<>();
-            models.forEach((name, model) -> model.kept().toMap().forEach((input, shape) -> all.put(name + "." + input, shape)));
-            return Shapes.of(all);
         }
     }
 
@@ -67,11 +61,16 @@ public sealed interface Source {
         }
     }
 
-    record Nodes(List<NodeSpec> nodes, @Nullable String output) implements Source {
+    record Nodes(List<NodeSpec> nodes, @Nullable String output, Map<String, StoredProgram> models) implements Source {
+        /** Nodes that call no models. */
+        public Nodes(List<NodeSpec> nodes, @Nullable String output) {
+            this(nodes, output, Map.of());
+        }
+
         @Override
         public long bytes() {
             return nodes.stream().mapToLong(node -> Footprint.of(node) + Footprint.of(node.id()) + Footprint.of(node.op())
-                    + Footprint.of(node.inputs()) + Footprint.of(node.attributes())).sum() + Footprint.of(output);
+                    + Footprint.of(node.inputs()) + Footprint.of(node.attributes())).sum() + Footprint.of(output) + Footprint.of(models);
         }
     }
 

@@ -132,7 +132,7 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         inputs.removeAll(given.kept().names());
         DeclaredShape shape = new OutputShape(tried, lengths, output == null ? null : node)
                 .of(program, isOne ? independent : null, given, limits);
-        Source source = isOne ? new Source.Nodes(nodes, first.id(Objects.requireNonNull(node))) : program.source();
+        Source source = isOne ? new Source.Nodes(nodes, first.id(Objects.requireNonNull(node))) : asWritten(program, first);
         Set<String> unread = new LinkedHashSet<>(given.kept().names());
         unread.removeAll(read);
         return new StoredForm(source, List.copyOf(inputs), shape, unread, given.declared());
@@ -222,6 +222,13 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         problems.throwIfAny();
         limits.checkSizes(Objects.requireNonNull(inferred).graph());
         return inferred;
+    }
+
+    /** The source of a program that is not stored as its nodes; a graph that calls models names its output. */
+    private static Source asWritten(Program program, NamedGraph graph) {
+        return program.source() instanceof Source.Nodes nodes
+                ? new Source.Nodes(nodes.nodes(), graph.outputId(), nodes.models())
+                : program.source();
     }
 
     /** The wanted nodes, and all nodes that they depend on. */

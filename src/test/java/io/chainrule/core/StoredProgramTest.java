@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.graph.NodeSpec;
+import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.network.InitializerSpec;
 import io.chainrule.core.network.InputSpec;
@@ -119,6 +121,78 @@ class StoredProgramTest {
         called.gradients().forEach((name, gradient) -> assertThat(gradient).as(name).isEqualTo(written.gradient(name)));
     }
 
+    /** Reads nodes written {@code y = m(u, 2); f = sum(y)}. */
+    private static List<NodeSpec> nodes(String written) {
+        return Arrays.stream(written.split("; ", -1)).map(node -> {
+            String[] parts = node.split(" = |[()]", -1);
+            List<Object> operands = Arrays.stream(parts[2].split(", ", -1)).map(operand -> Character.isDigit(operand.charAt(0))
+                    ? (Object) Double.valueOf(operand)
+                    : operand).toList();
+            return new NodeSpec(parts[0], parts[1], operands, Map.of());
+        }).toList();
+    }
+
+    /** A node of a graph whose op is a model is the call of a text. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`',
+            textBlock = """
+                    x^2 + 3 * x           |               |           | y = m(u); f = sum(y)               | sum(m(u))        | u:3
+                    W @ x + b             | x:2           | W:3,2 b:3 | p = m(u); q = m(v); f = dot(p, q)  | dot(m(u), m(v))  | u:2 v:2
+                    g(p, q) = q - 2 * p   |               |           | f = m(u, v)                        | m(u, v)          | u: v:
+                    g(p, q) = q - 2 * p   |               |           | f = m(2, v)                        | m(2, v)          | v:
+                    s = 0; for i in 0:len(x): s = s + i * x[i] | x:n |  | f = mul(a, b); a = m(u); b = m(v)  | m(u) * m(v)      | u:3 v:2
+                    x / x.shape[0]        | x:n           |           | y = m(u); z = m(y); f = sum(z)     | sum(m(m(u)))     | u:3
+                    g(x) = x              |               |           | y = m(u); f = mul(y, 3)            | m(u) * 3         | u:
+                    g(x) = x              |               |           | f = m(u)                           | m(u)             | u:
+                    g(x) = 4              |               |           | y = m(u); f = mul(y, u)            | m(u) * u         | u:
+                    """)
+    void aNodeCallsAModelAsATextDoes(String model, @Nullable String declared, @Nullable String kept, String nodes, String call,
+            String inputs) {
+        Map<String, StoredProgram> models = Map.of("m", stored(new Source.Text(model), declared, kept));
+        Map<String, Tensor> values = new LinkedHashMap<>();
+        shapes(inputs).forEach((name, shape) -> values.put(name, drawn(shape)));
+        shapes(kept).forEach((name, shape) -> values.put("m." + name, drawn(shape)));
+        List<String> names = shapes(kept).keySet().stream().map(name -> "m." + name).toList();
+        Source graph = new Source.Nodes(nodes(nodes), null, models);
+        Outcome called = gradient(graph, values, names);
+        Outcome written = gradient(new Source.Text(call, models), values, names);
+        assertThat(called.value()).isEqualTo(written.value());
+        assertThat(called.gradients().keySet()).containsExactlyInAnyOrderElementsOf(written.gradients().keySet());
+        called.gradients().forEach((name, gradient) -> assertThat(gradient).as(name).isEqualTo(written.gradient(name)));
+        List<String> ids = Arrays.stream(nodes.split("; ", -1)).map(node -> node.split(" ", -1)[0]).toList();
+        assertThat(called.function().bound().program().allIds()).containsAll(ids);
+        assertThat(called.function().bound().program().outputId()).isEqualTo("f");
+        assertThat(Program.of(graph, NESTING).unknownCalls()).containsExactly("m");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            f = m(u)           | model m takes 2 arguments (x, y), not 1
+            f = m(u, u, u)     | model m takes 2 arguments (x, y), not 3
+            f = m(v, u)        | m: input 'x' is [n]; its value has [2, 3]
+            f = n(u)           | there is no op 'n'
+            """)
+    void aNodeThatCallsAModelWronglyIsRefused(String nodes, String message) {
+        Source source = new Source.Nodes(nodes(nodes), null, Map.of("m", stored(new Source.Text("x + y"), "x:n y:n", null)));
+        assertThatThrownBy(() -> Program.of(source, NESTING).value().compile(Shapes.of("u", 2, "v", 2, 3)))
+                .isInstanceOfSatisfying(ProblemException.class, e -> {
+                    assertThat(e).hasMessageContaining(message);
+                    assertThat(e.problems()).extracting(Problem::node).containsExactly("f");
+                });
+    }
+
+    /** A graph is stored as the nodes that it means, unless these depend on the lengths of free axes. */
+    @Test
+    void aGraphThatCallsAModelIsStored() {
+        StoredProgram plain = stored(new Source.Text("2 * x"), null, null);
+        StoredProgram loop = stored(new Source.Text("s = 0; for i in 0:len(x): s = s + x[i]"), "x:n", null);
+        Source stored = form(new Source.Nodes(nodes("f = m(u)"), null, Map.of("m", plain)), "u:n", null).source();
+        assertThat(stored.models()).isEmpty();
+        assertThat(((Source.Nodes) stored).nodes()).extracting(NodeSpec::op).containsExactlyInAnyOrder("input", "mul");
+        Source kept = new Source.Nodes(nodes("f = m(u)"), null, Map.of("m", loop));
+        assertThat(form(kept, "u:n", null).source()).isEqualTo(new Source.Nodes(nodes("f = m(u)"), "f", Map.of("m", loop)));
+    }
+
     @Test
     void aProgramByItselfIsDifferentiatedByWhatACallGives() {
         Source stored = new Source.Stored(stored(new Source.Text("f = sum(tanh(W @ x))"), "x:3", "W:2,3"));
@@ -153,6 +227,9 @@ class StoredProgramTest {
         List<String> kept = weights.keySet().stream().map(name -> "m." + name).toList();
         Map<String, StoredProgram> models = Map.of("m", stored);
         Outcome batch = gradient(new Source.Text("sum(m(u)^2)", models), values, kept);
+        Outcome byNodes = gradient(new Source.Nodes(nodes("y = m(u); z = pow(y, 2); f = sum(z)"), null, models), values, kept);
+        assertThat(byNodes.value()).isEqualTo(batch.value());
+        assertThat(byNodes.gradients()).isEqualTo(batch.gradients());
         Outcome samples = gradient(new Source.Text("sum(m(u[0])^2) + sum(m(u[1])^2)", models), values, kept);
         Map<String, Tensor> byItself = new LinkedHashMap<>(weights);
         byItself.put("x", values.get("u"));
@@ -302,27 +379,26 @@ class StoredProgramTest {
      * Models keep these as text. Whoever changes what one of them means changes stored models, and says so in {@code CHANGELOG.md}.
      */
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`',
-            textBlock = """
-                    sum(x^2) / len(x) | x:n | pow_1 = pow[x, 2.0]; sum_1 = sum[pow_1]; output = div[sum_1, 3.0]
-                    x.shape[0] * sum(x) | x:n | sum_1 = sum[x]; output = mul[3.0, sum_1]
-                    np.linspace(0, 1, len(x)) @ x | x:n | linspace_1 = linspace[]{num=3, start=0.0, stop=1.0}; output = matmul[linspace_1, x]
-                    t = 0; for i in 0:len(x): t = t + x[i] | x:n | index_1 = index[x]{at=[0]}; t_2 = add[t_1, index_1]; index_2 = index[x]{at=[1]}; t_3 = add[t_2, index_2]; index_3 = index[x]{at=[2]}; t = add[t_3, index_3]
-                    np.diff(x)[0] | x:n | index_1 = index[x]{at=[..., 1:]}; index_2 = index[x]{at=[..., :-1]}; sub_1 = sub[index_1, index_2]; output = index[sub_1]{at=[0]}
-                    np.trapz(x) | x:n | index_1 = index[x]{at=[..., 1:]}; index_2 = index[x]{at=[..., :-1]}; add_1 = add[index_1, index_2]; sum_1 = sum[add_1]{axis=[-1]}; mul_1 = mul[1.0, sum_1]; output = div[mul_1, 2.0]
-                    np.convolve(x, y) | x:n y:2 | reshape_1 = reshape[x]{shape=[1, 1, 1, -1]}; reshape_2 = reshape[y]{shape=[1, 1, 1, -1]}; conv_transpose2d_1 = conv_transpose2d[reshape_1, reshape_2]; output = flatten[conv_transpose2d_1]
-                    np.tril(A) @ x | A:n,n x:n | tril_1 = tril[A]; output = matmul[tril_1, x]
-                    np.trace(A) | A:n,n | output = trace[A]
-                    np.diag(x) | x:n | output = diag[x]
-                    np.atleast_2d(x) | x:n | output = expand_dims[x]{axis=[0]}
-                    np.vstack([x, y]) | x:n y:n | output = stack[x, y]
-                    np.linalg.solve(A, x) | A:n,n x:n | output = solve[A, x]
-                    np.average(x, weights=y) | x:n y:n | dot_1 = dot[x, y]; sum_1 = sum[y]; output = div[dot_1, sum_1]
-                    F.cross_entropy(x @ W, i) | x:n,2 W:2,4 i:n | matmul_1 = matmul[x, W]; output = cross_entropy[matmul_1, i]{axis=1}
-                    F.layer_norm(x, [2]) | x:n,2 | ones_1 = ones[]{shape=[2]}; zeros_1 = zeros[]{shape=[2]}; output = layer_norm[x, ones_1, zeros_1]
-                    F.conv1d(x, w) | x:n,2,7 w:3,2,3 | output = conv1d[x, w]
-                    F.max_pool2d(x, 2) | x:n,1,6,6 | output = max_pool2d[x]{kernel_size=[2]}
-                    """)
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            sum(x^2) / len(x) | x:n | pow_1 = pow[x, 2.0]; sum_1 = sum[pow_1]; output = div[sum_1, 3.0]
+            x.shape[0] * sum(x) | x:n | sum_1 = sum[x]; output = mul[3.0, sum_1]
+            np.linspace(0, 1, len(x)) @ x | x:n | linspace_1 = linspace[]{num=3, start=0.0, stop=1.0}; output = matmul[linspace_1, x]
+            t = 0; for i in 0:len(x): t = t + x[i] | x:n | index_1 = index[x]{at=[0]}; t_2 = add[t_1, index_1]; index_2 = index[x]{at=[1]}; t_3 = add[t_2, index_2]; index_3 = index[x]{at=[2]}; t = add[t_3, index_3]
+            np.diff(x)[0] | x:n | index_1 = index[x]{at=[..., 1:]}; index_2 = index[x]{at=[..., :-1]}; sub_1 = sub[index_1, index_2]; output = index[sub_1]{at=[0]}
+            np.trapz(x) | x:n | index_1 = index[x]{at=[..., 1:]}; index_2 = index[x]{at=[..., :-1]}; add_1 = add[index_1, index_2]; sum_1 = sum[add_1]{axis=[-1]}; mul_1 = mul[1.0, sum_1]; output = div[mul_1, 2.0]
+            np.convolve(x, y) | x:n y:2 | reshape_1 = reshape[x]{shape=[1, 1, 1, -1]}; reshape_2 = reshape[y]{shape=[1, 1, 1, -1]}; conv_transpose2d_1 = conv_transpose2d[reshape_1, reshape_2]; output = flatten[conv_transpose2d_1]
+            np.tril(A) @ x | A:n,n x:n | tril_1 = tril[A]; output = matmul[tril_1, x]
+            np.trace(A) | A:n,n | output = trace[A]
+            np.diag(x) | x:n | output = diag[x]
+            np.atleast_2d(x) | x:n | output = expand_dims[x]{axis=[0]}
+            np.vstack([x, y]) | x:n y:n | output = stack[x, y]
+            np.linalg.solve(A, x) | A:n,n x:n | output = solve[A, x]
+            np.average(x, weights=y) | x:n y:n | dot_1 = dot[x, y]; sum_1 = sum[y]; output = div[dot_1, sum_1]
+            F.cross_entropy(x @ W, i) | x:n,2 W:2,4 i:n | matmul_1 = matmul[x, W]; output = cross_entropy[matmul_1, i]{axis=1}
+            F.layer_norm(x, [2]) | x:n,2 | ones_1 = ones[]{shape=[2]}; zeros_1 = zeros[]{shape=[2]}; output = layer_norm[x, ones_1, zeros_1]
+            F.conv1d(x, w) | x:n,2,7 w:3,2,3 | output = conv1d[x, w]
+            F.max_pool2d(x, 2) | x:n,1,6,6 | output = max_pool2d[x]{kernel_size=[2]}
+            """)
     void whatATextThatIsKeptMeans(String text, String declared, String nodes) {
         Source.Text source = new Source.Text(text);
         assertThat(form(source, declared, null).source()).isEqualTo(source);

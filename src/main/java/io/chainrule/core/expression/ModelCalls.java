@@ -1,9 +1,8 @@
 package io.chainrule.core.expression;
 
-import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NamedGraph;
-import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.graph.Problems;
 import io.chainrule.core.tensor.Shape;
@@ -43,38 +42,35 @@ record ModelCalls(Map<String, ? extends ModelFunction> models, Functions functio
         } catch (ProblemException e) {
             e.problems().forEach(
                     problem -> problems.add(writer.problem(problem.code(), call.token, callee.name() + ": " + problem.ofModel().message())
-                            .expected(problem.expected(), problem.actual()).hint(hint(problem, bound, shapes))));
+                            .expected(problem.expected(), problem.actual()).hint(ModelNodes.hint(problem, bound.keySet(), shapes))));
             return NodeWriter.BROKEN;
         }
     }
 
-    private static @Nullable String hint(Problem problem, Map<String, Integer> bound, Map<String, Shape> shapes) {
-        return bound.keySet().stream().filter(input -> !shapes.containsKey(input)).findFirst()
-                .map(input -> "the shape of its '" + input + "' is not known; give the values of the inputs, or declare their shapes, "
-                        + "those of a model that a training stores in its 'save_as'")
-                .orElse(problem.hint());
-    }
-
     private int written(NamedGraph model, String name, Map<String, Integer> bound, int token) {
-        Graph graph = model.graph();
         InlineFrame outer = writer.within(name, token);
-        int[] placed = new int[graph.size()];
-        for (int i = 0; i < placed.length; i++) {
-            placed[i] = switch (graph.op(i)) {
-                case Leaf.Input(String id, Shape _) when bound.containsKey(id) -> bound.get(id);
-                case Leaf.Input(String id, Shape _) -> scope.read(name + "." + id, token);
-                case Leaf.Literal(double value) -> writer.literal(value, token);
-                case Leaf leaf -> writer.leaf(leaf, token);
-                default -> {
-                    int[] operands = new int[graph.operandCount(i)];
-                    for (int k = 0; k < operands.length; k++) {
-                        operands[k] = placed[graph.operand(i, k)];
-                    }
-                    yield writer.operation(graph.op(i), token, operands);
-                }
-            };
-        }
+        int output = ModelNodes.add(model, name, bound, new ModelNodes.Caller() {
+            @Override
+            public int kept(String input) {
+                return scope.read(input, token);
+            }
+
+            @Override
+            public int literal(double value) {
+                return writer.literal(value, token);
+            }
+
+            @Override
+            public int leaf(Leaf leaf) {
+                return writer.leaf(leaf, token);
+            }
+
+            @Override
+            public int operation(Op op, int... operands) {
+                return writer.operation(op, token, operands);
+            }
+        });
         writer.returnTo(outer);
-        return placed[model.output()];
+        return output;
     }
 }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,7 @@ public final class NodeListAssembler {
     private static final int MAX_NAMED = 5;
 
     private final List<NodeSpec> nodes;
+    private final Given given;
     private final Set<String> inputs;
     private final Problems problems = new Problems();
     private final Map<String, Integer> numbers = new HashMap<>();
@@ -44,9 +46,10 @@ public final class NodeListAssembler {
     private int[] starts;
     private int[] reads;
 
-    private NodeListAssembler(List<NodeSpec> nodes, Set<String> inputs) {
+    private NodeListAssembler(List<NodeSpec> nodes, Given given) {
         this.nodes = nodes;
-        this.inputs = inputs;
+        this.given = given;
+        this.inputs = given.names();
         this.ops = new Op[nodes.size()];
         this.starts = new int[nodes.size() + 1];
         this.reads = new int[2 * nodes.size()];
@@ -54,18 +57,17 @@ public final class NodeListAssembler {
 
     /**
      * Assembles the program of a list of nodes. {@code output} may be null if exactly one node is used by no other node.
-     * {@code outputPlace} is where the request names the output. {@code inputs} are the names that the request has values for; they
-     * count as nodes.
+     * {@code outputPlace} is where the request names the output. The names that the request has values for count as nodes.
      *
      * @throws io.chainrule.core.graph.ProblemException with all that is wrong, a hundred problems at most, each with its place
      * @throws LimitException for limit "nodes"
      */
-    public static NamedGraph assemble(List<NodeSpec> nodes, @Nullable String output, Place outputPlace, Set<String> inputs,
+    public static NamedGraph assemble(List<NodeSpec> nodes, @Nullable String output, Place outputPlace, Given given,
             Allowance allowance) {
         if (nodes.size() > allowance.nodes()) {
             throw new LimitException("nodes", nodes.size(), allowance.nodes());
         }
-        return new NodeListAssembler(nodes, inputs).program(output, outputPlace, allowance);
+        return new NodeListAssembler(nodes, given).program(output, outputPlace, allowance);
     }
 
     /** The names that nodes of a list read and that no other node of the list has, and its inputs. Nothing is checked. */
@@ -82,6 +84,17 @@ public final class NodeListAssembler {
             }
         }
         return read;
+    }
+
+    /** The ops of nodes that are no ops: if they are not mistakes, they are models. */
+    public static Set<String> unknownOps(List<NodeSpec> nodes) {
+        Set<String> unknown = new LinkedHashSet<>();
+        for (NodeSpec node : nodes) {
+            if (node.op() != null && !SpecReader.isOp(node.op())) {
+                unknown.add(node.op());
+            }
+        }
+        return unknown;
     }
 
     private NamedGraph program(@Nullable String output, Place outputPlace, Allowance allowance) {
@@ -122,8 +135,19 @@ public final class NodeListAssembler {
     private void makeOps() {
         SpecReader reader = new SpecReader(problems);
         for (int i = 0; i < ops.length; i++) {
-            ops[i] = reader.op(i, nodes.get(i));
+            ModelFunction model = model(i);
+            if (model == null) {
+                ops[i] = reader.op(i, nodes.get(i));
+            } else {
+                reader.checkCall(i, nodes.get(i), model.inputs());
+            }
         }
+    }
+
+    /** The model that a node calls; null for an op. */
+    private @Nullable ModelFunction model(int node) {
+        String op = nodes.get(node).op();
+        return given.models().isEmpty() || op == null || SpecReader.isOp(op) ? null : given.models().get(op);
     }
 
     private void connect() {
@@ -219,8 +243,21 @@ public final class NodeListAssembler {
         return literal instanceof Number number ? number.doubleValue() : Double.parseDouble((String) literal);
     }
 
+    private int add(int number, int[] operands, GraphBuilder builder, NodeCalls calls) {
+        if (number >= ops.length) {
+            return calls.input(new Leaf.Input(ids.get(number), null));
+        }
+        ModelFunction model = model(number);
+        if (model != null) {
+            return calls.add(number, nodes.get(number), model, operands);
+        }
+        Op op = Objects.requireNonNull(ops[number]);
+        return op instanceof Leaf.Input input ? calls.input(input) : builder.add(op, operands);
+    }
+
     private NamedGraph build(int[] order, int output, Allowance allowance) {
         GraphBuilder builder = GraphBuilder.withoutShapes(allowance);
+        NodeCalls calls = new NodeCalls(builder, given, allowance, problems);
         int[] placed = new int[ids.size()];
         for (int number : order) {
             int[] operands = Arrays.copyOfRange(reads, starts[number], starts[number + 1]);
@@ -229,14 +266,21 @@ public final class NodeListAssembler {
                         ? builder.literalIndex(number(nodes.get(number).inputs().get(k)))
                         : placed[operands[k]];
             }
-            Op op = number < ops.length ? Objects.requireNonNull(ops[number]) : new Leaf.Input(ids.get(number), null);
-            placed[number] = builder.add(op, operands);
+            placed[number] = add(number, operands, builder, calls);
         }
         @Nullable
         String[] names = new String[builder.size()];
+        calls.inputs().forEach((id, node) -> names[node] = id);
+        Map<String, Integer> aliases = new LinkedHashMap<>();
         for (int number : order) {
-            names[placed[number]] = ids.get(number);
+            // A model may answer an argument as it is, which then has two names.
+            if (names[placed[number]] == null) {
+                names[placed[number]] = ids.get(number);
+            } else if (!ids.get(number).equals(names[placed[number]])) {
+                aliases.put(ids.get(number), placed[number]);
+            }
         }
-        return new NamedGraph(builder.build(), placed[output], names, _ -> null);
+        String outputName = aliases.containsKey(ids.get(output)) ? ids.get(output) : null;
+        return new NamedGraph(builder.build(), placed[output], outputName, names, aliases, _ -> null);
     }
 }

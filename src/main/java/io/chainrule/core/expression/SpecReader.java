@@ -23,11 +23,26 @@ record SpecReader(Problems problems) {
     private static final String CONSTANT = "constant";
     private static final String SHAPE = "shape";
     private static final String VALUE = "value";
-    private static final String NO_MODELS = "GET /v1/ops lists the ops; a graph calls no models: an 'expression' calls them as functions, "
-            + "and 'model' names one as the program";
 
     static boolean isInput(NodeSpec spec) {
         return INPUT.equals(spec.op());
+    }
+
+    /** Whether this is an op, also that of an input or a constant. An op hides a model of its name. */
+    static boolean isOp(String name) {
+        return name.equals(INPUT) || name.equals(CONSTANT) || OpCatalogue.find(name) != null;
+    }
+
+    /** Reports what is wrong with the call of a model. */
+    void checkCall(int position, NodeSpec spec, List<String> parameters) {
+        String wanted = parameters.size() + (parameters.size() == 1 ? " argument" : " arguments")
+                + (parameters.isEmpty() ? "" : " (" + String.join(", ", parameters) + ")");
+        if (spec.inputs().size() != parameters.size()) {
+            problems.add(problem(ProblemCode.WRONG_ARITY, "model " + spec.op() + " takes " + wanted + ", not " + spec.inputs().size(),
+                    position, spec, "inputs").expected(wanted, String.valueOf(spec.inputs().size())));
+        }
+        spec.attributes().keySet().forEach(name -> report(ProblemCode.BAD_ATTRIBUTE, "a call of a model has no attribute '" + name + "'",
+                position, spec, "attributes", name));
     }
 
     /** Returns the op of the node at this position. If it cannot be created, reports why and returns null. */
@@ -49,7 +64,8 @@ record SpecReader(Problems problems) {
         OpDefinition definition = OpCatalogue.find(name);
         if (definition == null) {
             problems.add(() -> problem(ProblemCode.UNKNOWN_OP, "there is no op '" + name + "'", position, spec, "op")
-                    .hint(Nearest.hint(name, OpCatalogue.names()).orElse(NO_MODELS)));
+                    .hint(Nearest.hint(name, OpCatalogue.names())
+                            .orElse("GET /v1/ops lists the ops, and GET /v1/models the models, which are called as ops are")));
             return null;
         }
         for (Map.Entry<String, Object> attribute : spec.attributes().entrySet()) {

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class PlainSources {
     private static final String EXPRESSION = "expression";
     private static final String NODES = "nodes";
+    private static final String MODELS = "models";
     private static final String LAYERS = "layers";
     private static final String STORED = "stored";
 
@@ -39,11 +40,12 @@ final class PlainSources {
         switch (source) {
             case Source.Text(String expression, Map<String, StoredProgram> models) -> {
                 plain.put(EXPRESSION, expression);
-                plain.put("models", map(models, PlainSources::plain));
+                plain.put(MODELS, map(models, PlainSources::plain));
             }
-            case Source.Nodes(List<NodeSpec> nodes, String output) -> {
+            case Source.Nodes(List<NodeSpec> nodes, String output, Map<String, StoredProgram> models) -> {
                 plain.put(NODES, nodes.stream().map(PlainSources::plain).toList());
                 plain.put("output", output);
+                plain.put(MODELS, map(models, PlainSources::plain));
             }
             case Source.Network network -> plain.putAll(plain(network));
             case Source.Stored(StoredProgram program) -> plain.put(STORED, plain(program));
@@ -53,9 +55,10 @@ final class PlainSources {
 
     static Source source(Map<String, Object> plain) {
         if (plain.containsKey(EXPRESSION)) {
-            return new Source.Text(text(plain, EXPRESSION), map(map(plain.get("models")), PlainSources::stored));
+            return new Source.Text(text(plain, EXPRESSION), map(map(plain.get(MODELS)), PlainSources::stored));
         } else if (plain.containsKey(NODES)) {
-            return new Source.Nodes(list(plain.get(NODES), PlainSources::node), optionalText(plain, "output"));
+            return new Source.Nodes(list(plain.get(NODES), PlainSources::node), optionalText(plain, "output"),
+                    map(map(plain.get(MODELS)), PlainSources::stored));
         } else if (plain.containsKey(STORED)) {
             return new Source.Stored(stored(plain.get(STORED)));
         }

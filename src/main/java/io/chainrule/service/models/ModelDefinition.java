@@ -27,7 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param output the shape of the output, where it is known
  * @param kept the inputs whose values are kept
  * @param outputs what nodes of the program are, by id
- * @param models those that a text calls, by name; values that they keep are among those of this model
+ * @param models those that a text or a graph calls, by the references in it; values that they keep are among those of this model
  * @param calls the names of all models that the program calls, directly or through other models
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)

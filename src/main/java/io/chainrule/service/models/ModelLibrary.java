@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
@@ -156,20 +157,23 @@ public class ModelLibrary implements MeterBinder {
         }
     }
 
+    /** The names that a program calls and that nothing else defines. */
+    static Set<String> calls(Source source, int nesting) {
+        return source instanceof Source.Text(String text, _) && !CalledNames.mayCall(text)
+                ? Set.of()
+                : Program.of(source, nesting).unknownCalls();
+    }
+
     /**
-     * Returns the versions that a text calls, by name. Of the names that nothing else defines, the first thousand are looked up. A name
-     * that is no model is left out, since it may be a mistake.
+     * Returns the versions that a program calls, by reference; the first thousand are looked up. One that is no model is left out, since it
+     * may be a mistake.
      *
-     * @param meant versions that some names mean, instead of their latest ones, also if they are deleted
+     * @param meant versions that some references mean, also if they are deleted
      */
-    Map<String, ModelVersion> called(String owner, String text, int nesting, Map<String, String> meant) {
-        if (!CalledNames.mayCall(text)) {
-            return Map.of();
-        }
+    Map<String, ModelVersion> called(String owner, Set<String> references, Map<String, String> meant) {
         Map<String, ModelVersion> called = new LinkedHashMap<>();
-        List<String> names = Program.of(new Source.Text(text), nesting).unknownCalls().stream().filter(ModelName::isLegal)
-                .limit(MOST_CALLED).toList();
-        lookUp(owner, names.stream().filter(name -> !meant.containsKey(name)).toList());
+        List<String> names = references.stream().filter(reference -> ModelName.of(reference).isPresent()).limit(MOST_CALLED).toList();
+        lookUp(owner, names.stream().filter(name -> ModelName.isLegal(name) && !meant.containsKey(name)).toList());
         names.forEach(name -> ofReference(owner, name, meant).ifPresent(version -> called.put(name, version)));
         return called;
     }

@@ -39,6 +39,11 @@ public record ModelName(String name, int version, @Nullable String alias) {
                 : new ModelName(parts.group(1), Integer.parseInt(version), null));
     }
 
+    /** The name without a version or an alias. */
+    static String nameOf(String reference) {
+        return of(reference).map(ModelName::name).orElse(reference);
+    }
+
     static ModelName latest(String name) {
         return new ModelName(name, 0, LATEST);
     }

@@ -156,8 +156,9 @@ public class ModelPreparation {
             throw cycle(name, "the model that is stored again", "model");
         }
         for (Map.Entry<String, Model> call : model.calls().entrySet()) {
-            if (call.getKey().equals(name) || call.getValue().definition().calls().contains(name)) {
-                throw cycle(name, call.getKey(), "expression");
+            String called = ModelName.nameOf(call.getKey());
+            if (called.equals(name) || call.getValue().definition().calls().contains(name)) {
+                throw cycle(name, called, model.query().source() instanceof Source.Nodes ? "graph" : "expression");
             }
         }
     }
@@ -210,9 +211,9 @@ public class ModelPreparation {
         Map<String, ModelDefinition> called = new LinkedHashMap<>(base == null ? Map.of() : base.definition().models());
         Set<String> calls = new TreeSet<>(base == null ? Set.of() : base.definition().calls());
         model.calls().forEach((name, other) -> {
-            calls.add(name);
+            calls.add(ModelName.nameOf(name));
             calls.addAll(other.definition().calls());
-            if (form.source() instanceof Source.Text) {
+            if (!form.source().models().isEmpty()) {
                 called.put(name, other.definition().nested());
             }
         });

@@ -1,9 +1,11 @@
 package io.chainrule.service.models;
 
-import java.util.ArrayList;
+import io.chainrule.core.Source;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The models that one request may call. What a name means is found once, so that it means one version throughout the request. */
 public final class Models {
@@ -11,7 +13,6 @@ public final class Models {
     private final String owner;
     private final Map<String, String> meant;
     private final Map<String, Found> found = new LinkedHashMap<>();
-    private final Map<String, Map<String, Found>> called = new LinkedHashMap<>();
 
     /** Equal versions share one model, so the version that was found has to be kept beside the model. */
     private record Found(ModelVersion version, Model model) {
@@ -48,18 +49,23 @@ public final class Models {
         return new Found(version, library.model(version));
     }
 
-    /** The models that a text calls, by name. A name that is no model is not there; it may be a mistake. */
-    public Map<String, Model> called(String text, int nesting) {
-        Map<String, Found> known = called.get(text);
-        if (known == null) {
-            known = new LinkedHashMap<>();
-            for (var version : library.called(owner, text, nesting, meant).entrySet()) {
-                known.put(version.getKey(), found(version.getValue()));
-            }
-            called.put(text, known);
-        }
+    /** The models that a program calls, by the references in it. A name that is no model is not there; it may be a mistake. */
+    public Map<String, Model> called(Source source, int nesting) {
+        return called(ModelLibrary.calls(source, nesting));
+    }
+
+    /** The models of these references that there are. */
+    public Map<String, Model> called(Set<String> references) {
+        Set<String> unknown = new LinkedHashSet<>(references);
+        unknown.removeAll(found.keySet());
+        library.called(owner, unknown, meant).forEach((reference, version) -> found.put(reference, found(version)));
         Map<String, Model> models = new LinkedHashMap<>();
-        known.forEach((name, model) -> models.put(name, model.model));
+        for (String reference : references) {
+            Found model = found.get(reference);
+            if (model != null) {
+                models.put(reference, model.model);
+            }
+        }
         return models;
     }
 
@@ -67,14 +73,11 @@ public final class Models {
     public Map<String, String> meant() {
         Map<String, String> all = new LinkedHashMap<>();
         found.forEach((reference, model) -> all.put(reference, model.reference()));
-        called.values().forEach(models -> models.forEach((name, model) -> all.put(name, model.reference())));
         return all;
     }
 
     /** What tells the versions that were found from all others. */
     public List<String> versions() {
-        List<Found> all = new ArrayList<>(found.values());
-        called.values().forEach(models -> all.addAll(models.values()));
-        return all.stream().map(found -> found.model.digest()).toList();
+        return found.values().stream().map(model -> model.model.digest()).toList();
     }
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param inputs what is said of inputs that each call gives
  * @param samples the shape of one sample for each input of a training's batch; used if the program cannot be stored without shapes
  * @param outputs what nodes of the program are, by id
- * @param calls the models that a text calls, by name
+ * @param calls the models that the program calls, by the references in it
  * @param isTrained whether values that the program does not read are left out; otherwise they are mistakes
  * @param base the model that is stored again, with other words or under another name; null if the program is given
  */

@@ -19,7 +19,8 @@ import tools.jackson.databind.annotation.JsonDeserialize;
 @Schema(name = "GraphNode", description = "One operation, or an input or constant written out.", additionalProperties = FALSE)
 record GraphNode(
         @Schema(description = "Name of the node, unique in the graph", example = "a", requiredMode = REQUIRED) @Nullable String id,
-        @Schema(description = "An op of the catalogue, \"input\" or \"constant\"; no model", example = "mul",
+        @Schema(description = "An op of the catalogue, \"input\" or \"constant\"; or a stored model, of which the operands are the arguments",
+                example = "mul",
                 requiredMode = REQUIRED) @Nullable String op,
         @Schema(description = "Operands: ids, or numbers",
                 example = "[\"w0\", 2]") @JsonDeserialize(contentUsing = OperandDeserializer.class) @Nullable List<Object> inputs,

@@ -46,7 +46,7 @@ public sealed interface ProgramRequest
     @Schema(example = "digits", description = """
             A stored model in place of a program: `digits` for the version that the alias `latest` names, `digits:3` for a version, \
             `digits@prod` for another alias. Inputs that it keeps values of are not given. An `expression` calls models too, as functions \
-            of their inputs: `f = digits(x)[3]`.""")
+            of their inputs: `f = digits(x)[3]`; a `graph` as ops: `{"id": "f", "op": "digits", "inputs": ["x"]}`.""")
     @Nullable
     String model();
 

@@ -45,16 +45,21 @@ record SourceMapper(Models models, int nesting, Map<String, Tensor> kept, List<E
         }
         checkHasNoNetworkFields(request, false);
         if (request.graph() != null) {
-            return new Source.Nodes(new GraphMapper(errors).nodes(request.graph()), request.graph().output());
+            Source.Nodes graph = new Source.Nodes(new GraphMapper(errors).nodes(request.graph()), request.graph().output());
+            return new Source.Nodes(graph.nodes(), graph.output(), called(graph, request, "a model that the graph calls"));
         }
         String expression = Objects.requireNonNull(request.expression());
+        return new Source.Text(expression, called(new Source.Text(expression), request, "a model that the expression calls"));
+    }
+
+    private Map<String, StoredProgram> called(Source source, ProgramRequest request, String who) {
         Map<String, StoredProgram> called = new LinkedHashMap<>();
-        models.called(expression, nesting).forEach((name, model) -> {
+        models.called(source, nesting).forEach((name, model) -> {
             called.put(name, model.program());
             model.values().forEach((input, value) -> kept.put(name + "." + input, value));
         });
-        checkNotGiven(request, "a model that the expression calls");
-        return new Source.Text(expression, called);
+        checkNotGiven(request, who);
+        return called;
     }
 
     /** A request can run a network that is stored as in training, and choose the seed of its dropout. A copy of it stays as it is. */

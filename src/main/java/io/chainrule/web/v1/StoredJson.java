@@ -90,7 +90,7 @@ final class StoredJson implements ProgramFormat {
             return new Source.Text(program.get(EXPRESSION).asString(), models);
         } else if (program.has(GRAPH)) {
             GraphProgram graph = json.treeToValue(program.get(GRAPH), GraphProgram.class);
-            return new Source.Nodes(new GraphMapper(errors).nodes(graph), graph.output());
+            return new Source.Nodes(new GraphMapper(errors).nodes(graph), graph.output(), models);
         }
         NetworkProgram network = json.treeToValue(Objects.requireNonNull(program.get(NETWORK)), NetworkProgram.class);
         return new Source.Network(new NetworkMapper(errors).spec(network), InitializerSpec.DEFAULT, false, 0);

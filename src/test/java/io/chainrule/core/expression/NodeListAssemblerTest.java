@@ -102,8 +102,7 @@ class NodeListAssemblerTest {
         assertProblem(List.of(X, node("f", "exq", "x")), null, ProblemCode.UNKNOWN_OP, place(1, "op"), "f", "there is no op 'exq'",
                 "did you mean 'exp'?");
         assertProblem(List.of(X, node("f", "gate", "x")), null, ProblemCode.UNKNOWN_OP, place(1, "op"), "f", "there is no op 'gate'",
-                "GET /v1/ops lists the ops; a graph calls no models: an 'expression' calls them as functions, and 'model' names one as the "
-                        + "program");
+                "GET /v1/ops lists the ops, and GET /v1/models the models, which are called as ops are");
         assertProblem(List.of(X, node("f", null, "x")), null, ProblemCode.UNKNOWN_OP, place(1, "op"), "f", "the node has no op", null);
         assertProblem(List.of(node(null, "input")), null, ProblemCode.INVALID_VALUE, place(0, "id"), null, "the node has no id", null);
         assertProblem(List.of(node("weight", "input"), node("f", "mul", 2.0, "wieght")), null, ProblemCode.UNKNOWN_NODE,
@@ -171,7 +170,7 @@ class NodeListAssemblerTest {
         assertThat(program.id(program.output())).isEqualTo("n1000000");
         assertThat(program.id(0)).isEqualTo("n0");
         assertThatExceptionOfType(LimitException.class)
-                .isThrownBy(() -> NodeListAssembler.assemble(chain, null, OUTPUT, Set.of("n0"), Allowance.nodes(1_000_000)))
+                .isThrownBy(() -> NodeListAssembler.assemble(chain, null, OUTPUT, Given.named(Set.of("n0")), Allowance.nodes(1_000_000)))
                 .satisfies(e -> assertThat(e.limit()).isEqualTo("nodes"));
     }
 
@@ -184,7 +183,7 @@ class NodeListAssemblerTest {
     }
 
     private static NamedGraph assemble(List<NodeSpec> nodes, @Nullable String output, Set<String> inputs) {
-        return NodeListAssembler.assemble(nodes, output, OUTPUT, inputs, Allowance.nodes(2_000_000));
+        return NodeListAssembler.assemble(nodes, output, OUTPUT, Given.named(inputs), Allowance.nodes(2_000_000));
     }
 
     private static List<String> ids(List<NodeSpec> nodes, @Nullable String output) {

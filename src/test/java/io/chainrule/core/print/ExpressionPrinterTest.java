@@ -2,6 +2,7 @@ package io.chainrule.core.print;
 
 import io.chainrule.core.expression.ValueText;
 import io.chainrule.core.expression.ExpressionParser;
+import io.chainrule.core.expression.Given;
 import io.chainrule.core.expression.NodeListAssembler;
 import static io.chainrule.core.expression.Programs.nodes;
 import static io.chainrule.core.expression.Programs.parse;
@@ -118,7 +119,7 @@ class ExpressionPrinterTest {
                 new NodeSpec("", "exp", List.of("for"), Map.of()),
                 new NodeSpec("inf", "add", List.of("", Double.POSITIVE_INFINITY), Map.of()));
         assertThat(
-                ExpressionPrinter.print(NodeListAssembler.assemble(nodes, null, Place.nodeList("output"), Set.of(), Allowance.nodes(10))))
+                ExpressionPrinter.print(NodeListAssembler.assemble(nodes, null, Place.nodeList("output"), Given.named(Set.of()), Allowance.nodes(10))))
                 .isEqualTo("_1x = a_b_2 * a_b\nfor_2 = exp(_1x)\n_ = exp(for_2)\ninf_2 = _ + inf");
     }
 
@@ -140,7 +141,7 @@ class ExpressionPrinterTest {
         List<NodeSpec> nodes = List.of(new NodeSpec("x", "input", List.of(), Map.of()),
                 new NodeSpec("c", "constant", List.of(), Map.of("value", Tensor.scalar(2))),
                 new NodeSpec("f", "exp", List.of("c"), Map.of()));
-        assertThat(ExpressionPrinter.print(NodeListAssembler.assemble(nodes, "f", Place.nodeList("output"), Set.of(), Allowance.nodes(10))))
+        assertThat(ExpressionPrinter.print(NodeListAssembler.assemble(nodes, "f", Place.nodeList("output"), Given.named(Set.of()), Allowance.nodes(10))))
                 .isEqualTo("x\nc = 2\nf = exp(c)");
     }
 

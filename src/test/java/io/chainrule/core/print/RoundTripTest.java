@@ -1,5 +1,6 @@
 package io.chainrule.core.print;
 
+import io.chainrule.core.expression.Given;
 import io.chainrule.core.expression.Programs;
 import io.chainrule.core.expression.NodeListAssembler;
 import static io.chainrule.core.expression.Programs.nodes;
@@ -76,7 +77,7 @@ class RoundTripTest {
     void nodesAreReadAsTheyWereWritten(String text) {
         NamedGraph program = parse(text);
         NamedGraph again = NodeListAssembler.assemble(Programs.specs(program), program.id(program.output()),
-                Place.nodeList("output"), Set.of(), Allowance.nodes(10_000));
+                Place.nodeList("output"), Given.named(Set.of()), Allowance.nodes(10_000));
         assertThat(nodes(again)).isEqualTo(nodes(program));
         assertThat(again.id(again.output())).isEqualTo(program.id(program.output()));
     }

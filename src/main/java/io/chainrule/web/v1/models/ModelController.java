@@ -5,7 +5,6 @@ import io.chainrule.service.models.ModelName;
 import io.chainrule.service.models.ModelPreparation;
 import io.chainrule.service.models.ModelService;
 import io.chainrule.service.models.ModelVersion;
-import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.Query;
 import io.chainrule.service.store.Terms;
 import io.chainrule.web.http.ClientName;
@@ -67,13 +66,11 @@ class ModelController {
     private final ModelService service;
     private final ModelPreparation preparation;
     private final Queries queries;
-    private final Limits limits;
 
-    ModelController(ModelService service, ModelPreparation preparation, Queries queries, Limits limits) {
+    ModelController(ModelService service, ModelPreparation preparation, Queries queries) {
         this.service = service;
         this.preparation = preparation;
         this.queries = queries;
-        this.limits = limits;
     }
 
     @Operation(operationId = "putModel", summary = "Stores a version of a model", description = PUT)
@@ -102,7 +99,7 @@ class ModelController {
         try {
             Query query = queries.of(request, exchange);
             stored = service.put(ClientName.owner(exchange), name,
-                    preparation.prepare(name, ModelMapper.model(request, query, limits, queries.models(exchange))),
+                    preparation.prepare(name, ModelMapper.model(request, query, queries.models(exchange))),
                     Terms.expecting(expected(exchange, name)));
         } catch (ProblemException e) {
             throw RequestPointers.refusal(e, request);

@@ -9,7 +9,6 @@ import io.chainrule.service.models.ModelInput;
 import io.chainrule.service.models.ModelName;
 import io.chainrule.service.models.Models;
 import io.chainrule.service.models.NewModel;
-import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.Query;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
@@ -48,11 +47,11 @@ final class ModelMapper {
     }
 
     /** A model that is put. */
-    static NewModel model(ModelRequest request, Query query, Limits limits, Models models) {
+    static NewModel model(ModelRequest request, Query query, Models models) {
         return new ModelMapper().model(
                 new SaveRequest(null, request.output(), request.declares(), request.outputs(), request.description(), request.licence(),
                         request.tags()),
-                query, Map.of(), called(request.expression(), limits, models), false, base(request, models));
+                query, Map.of(), models.called(query.source().models().keySet()), false, base(request, models));
     }
 
     private static @Nullable Model base(ProgramRequest request, Models models) {
@@ -63,7 +62,7 @@ final class ModelMapper {
      * The model as which a training or a fit is stored. It keeps what is trained, what models have kept before and, where {@code batch}
      * names the inputs that carry samples, or these come from columns, all inputs but these.
      */
-    static NewModel model(SaveRequest request, ProgramRequest training, Query query, Limits limits, Models models) {
+    static NewModel model(SaveRequest request, ProgramRequest training, Query query, Models models) {
         ModelMapper mapper = new ModelMapper("save_as");
         if (request.name() == null || !ModelName.isLegal(request.name())) {
             mapper.error(request.name() == null ? "'name' is missing" : "'" + request.name() + "' cannot be the name of a model",
@@ -89,12 +88,9 @@ final class ModelMapper {
                 samples.put(name, all.shape().isScalar() ? all.shape() : all.shape().without(0));
             }
         });
-        return mapper.model(request, query.toBeStored(kept, request.output()), samples, called(training.expression(), limits, models), true,
+        return mapper.model(request, query.toBeStored(kept, request.output()), samples, models.called(query.source().models().keySet()),
+                true,
                 base);
-    }
-
-    private static Map<String, Model> called(@Nullable String expression, Limits limits, Models models) {
-        return expression == null ? Map.of() : models.called(expression, limits.nesting());
     }
 
     private NewModel model(SaveRequest said, Query query, Map<String, Shape> samples, Map<String, Model> calls, boolean isTrained,
@@ -154,7 +150,7 @@ final class ModelMapper {
                 mapper.error("'calls' has names of models", ModelName.FORM, calls.get(i), "calls", String.valueOf(i));
             }
         }
-        models.keySet().stream().filter(name -> !ModelName.isLegal(name))
+        models.keySet().stream().filter(name -> ModelName.of(name).isEmpty())
                 .forEach(name -> mapper.error("'models' has models by their names", ModelName.FORM, name, "models", name));
         Words words = mapper.words(file.declares(), file.outputs(), file.description(), file.licence(), file.tags());
         return new ModelDefinition(program, words.inputs, null, kept, words.outputs, file.description(), file.licence(), words.tags,

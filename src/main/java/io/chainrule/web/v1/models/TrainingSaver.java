@@ -8,7 +8,6 @@ import io.chainrule.service.models.ModelPreparation;
 import io.chainrule.service.models.ModelService;
 import io.chainrule.service.models.ModelVersion;
 import io.chainrule.service.models.PreparedModel;
-import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.RequestTime;
 import io.chainrule.service.store.Terms;
 import io.chainrule.web.problem.ErrorDetail;
@@ -36,13 +35,11 @@ public final class TrainingSaver {
     private final ModelService service;
     private final ModelPreparation preparation;
     private final Queries queries;
-    private final Limits limits;
 
-    TrainingSaver(ModelService service, ModelPreparation preparation, Queries queries, Limits limits) {
+    TrainingSaver(ModelService service, ModelPreparation preparation, Queries queries) {
         this.service = service;
         this.preparation = preparation;
         this.queries = queries;
-        this.limits = limits;
     }
 
     /** Stores parameters as a model. A failure is told in the answer, which still has the parameters, unless it is thrown. */
@@ -74,7 +71,7 @@ public final class TrainingSaver {
         PreparedModel model;
         try {
             model = preparation.prepare(String.valueOf(asked.name()),
-                    ModelMapper.model(asked, request, queries.of(request, caller.models()), limits, caller.models()));
+                    ModelMapper.model(asked, request, queries.of(request, caller.models()), caller.models()));
         } catch (ProblemException e) {
             throw RequestPointers.refusal(e, request).with(TrainingSaver::inSaveAs);
         }

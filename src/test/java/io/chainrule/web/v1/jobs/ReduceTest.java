@@ -68,7 +68,8 @@ class ReduceTest extends JobsHttpTest {
         JsonNode written = result("reduce", """
                 {"dataset": "points", "expression": "f = 2 * a * b", "derivatives": "none"}""");
         assertThat(written.path("rows").path("used").asInt()).isEqualTo(3);
-        for (String program : List.of("\"model\": \"scaled:1\"", "\"expression\": \"f = scaled(a, b)\"")) {
+        String graph = "\"graph\": {\"nodes\": [{\"id\": \"f\", \"op\": \"scaled:1\", \"inputs\": [\"a\", \"b\"]}]}";
+        for (String program : List.of("\"model\": \"scaled:1\"", "\"expression\": \"f = scaled(a, b)\"", graph)) {
             JsonNode found = result("reduce", "{\"dataset\": \"points\", " + program + ", \"derivatives\": \"none\"}");
             assertThat(found.path("value")).as(program).isEqualTo(written.path("value"));
         }

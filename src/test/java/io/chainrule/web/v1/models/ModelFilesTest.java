@@ -181,6 +181,26 @@ class ModelFilesTest extends HttpTest {
         assertNothingIsReserved(budget);
     }
 
+    /** A graph whose nodes depend on the lengths of free axes contains the models that it calls, each as it was. */
+    @Test
+    void aGraphForArraysOfAnyLengthKeepsItsModels() throws Exception {
+        put(name, "{\"expression\": \"s * x / len(x)\", \"inputs\": {\"s\": 2}, \"declares\": {\"x\": {\"shape\": [\"n\"]}}}");
+        String outer = name + "_outer";
+        HttpResponse<String> made = put(outer, """
+                {"graph": {"nodes": [{"id": "h", "op": "%s@latest", "inputs": ["x"]}, {"id": "f", "op": "sum", "inputs": ["h"]}]},
+                "declares": {"x": {"shape": ["n"]}}}""".formatted(name));
+        assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
+        assertThat(json(made).path("program").path("graph").path("nodes").toString()).contains("\"" + name + "@latest\"");
+        assertThat(json(made).path("calls").toString()).isEqualTo("[\"" + name + "\"]");
+        HttpResponse<String> copy = put(outer + "_copy", exported(outer).body());
+        assertThat(copy.statusCode()).as(copy.body()).isEqualTo(201);
+        put(name, "{\"expression\": \"x\"}");
+        for (String model : new String[]{outer, outer + "_copy"}) {
+            JsonNode answer = answered("/v1/evaluate", "{\"model\": \"" + model + "\", \"inputs\": {\"x\": [1, 2, 6]}}");
+            assertThat(answer.path("value").asDouble()).isEqualTo(6);
+        }
+    }
+
     @Test
     void aFileIsStoredOnlyAsTheClientSaysAndAsAWhole() throws Exception {
         put(name, GATE);

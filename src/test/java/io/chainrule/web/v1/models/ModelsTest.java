@@ -666,6 +666,62 @@ class ModelsTest extends HttpTest {
         assertThat(get("/v1/models/" + name + "/versions").statusCode()).isEqualTo(404);
     }
 
+    private static String graph(String op, String output) {
+        return """
+                "graph": {"nodes": [{"id": "u", "op": "mul", "inputs": ["x", 2]}, {"id": "h", "op": "%s", "inputs": ["u"]},
+                {"id": "f", "op": "sum", "inputs": ["h"]}], "output": "%s"}""".formatted(op, output);
+    }
+
+    /** A node of a graph whose op is a model is what a call in a text is. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            evaluate   |          | "nodes": "all"               | value
+            gradient   | :1       | "jacobians": "none"          | value, gradients
+            gradient   | @latest  | "nodes": "none"              | value, gradients
+            explain    |          | "nodes": ["h"]               | value, gradients
+            vjp        | :1       | "cotangents": {"h": [1, 2]}  | values, gradients
+            jvp        |          | "tangents": {"x": [1, 0, 2]} | values, tangents
+            jacobian   |          | "of": ["h"]                  | values, jacobians
+            hessian    | @latest  | "format": "dense"            | value, gradients, hessians
+            hvp        |          | "vectors": {"x": [1, 0, 2]}  | value, gradients, products
+            check      |          | "order": 1                   | passed, checks
+            derivative |          | "form": "stable"             | derivatives
+            graph      |          | "gates": "as_written"        | cost
+            render     |          | "format": "dot"              |
+            train      |          | "wrt": ["x"], "steps": 2, "optimizer": {"type": "sgd", "lr": 0.1} | parameters
+            """)
+    void aGraphCallsAModel(String endpoint, @Nullable String which, String fields, @Nullable String compared) {
+        stored(DEFINITION.replace("f = sum(h * h)", ""));
+        String asked = ", \"inputs\": {" + X + "}, " + fields + "}";
+        HttpResponse<String> called = post("/v1/" + endpoint, "{" + graph(name + (which == null ? "" : which), "f") + asked);
+        HttpResponse<String> written = post("/v1/" + endpoint, "{\"expression\": \"u = x * 2\\nh = " + name + "(u)\\nf = sum(h)\"" + asked);
+        assertThat(called.statusCode()).as(called.body()).isEqualTo(200);
+        assertThat(written.statusCode()).as(written.body()).isEqualTo(200);
+        for (String field : compared == null ? new String[0] : compared.split(", ", -1)) {
+            assertThat(json(called).path(field)).as(field).isEqualTo(json(written).path(field));
+        }
+    }
+
+    @Test
+    void aGraphThatCallsAModelIsStoredButCallsNotItself() {
+        stored(DEFINITION.replace("f = sum(h * h)", ""));
+        String outer = name + "_outer";
+        JsonNode made = json(put(outer, "{" + graph(name + ":1", "f") + ", \"declares\": {\"x\": {\"shape\": [3]}}}"));
+        assertThat(made.path("kept").propertyNames()).as(made.toString()).containsExactlyInAnyOrder(name + ":1.W", name + ":1.b");
+        assertThat(made.path("calls").toString()).isEqualTo("[\"" + name + "\"]");
+        JsonNode before = answered("/v1/evaluate", "{" + graph(name, "f") + ", \"inputs\": {" + X + "}}").path("value");
+        stored(DEFINITION.replace("f = sum(h * h)", "").replace("0.25", "4"));
+        assertThat(answered("/v1/evaluate", "{\"model\": \"" + outer + "\", \"inputs\": {" + X + "}}").path("value")).isEqualTo(before);
+        assertThat(answered("/v1/evaluate", "{" + graph(name + ":1", "f") + ", \"inputs\": {" + X + "}}").path("value")).isEqualTo(before);
+        assertThat(answered("/v1/evaluate", "{" + graph(name, "f") + ", \"inputs\": {" + X + "}}").path("value")).isNotEqualTo(before);
+        assertThat(errors(put(name, "{" + graph(outer, "f") + "}"))).containsExactly("cycle /graph");
+        assertThat(errors(put(outer, "{" + graph(outer + "@latest", "f") + "}"))).containsExactly("cycle /graph");
+        assertThat(errors(post("/v1/evaluate", "{" + graph(name + "_other", "f") + ", \"inputs\": {" + X + "}}")))
+                .containsExactly("unknown-op /graph/nodes/1/op");
+        assertThat(errors(post("/v1/evaluate", "{" + graph(name, "f") + ", \"inputs\": {" + X + ", \"" + name + ".b\": [1, 2]}}")))
+                .containsExactly("invalid-value /inputs/" + name + ".b");
+    }
+
     @Test
     void aModelIsMadeOfOthersButNotOfItself() {
         stored(DEFINITION.replace("f = sum(h * h)", ""));
