@@ -8,6 +8,11 @@ import java.net.http.HttpResponse;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,6 +38,7 @@ import tools.jackson.databind.json.JsonMapper;
 class KilledJobsIT {
     private static final int KILLS = Integer.getInteger("fortress.kills", 1);
     private static final int EPOCHS = (KILLS > 5 ? 500_000 : 100_000) * (1 + KILLS);
+    private static final int EPOCHS_OF_LATE = 1_000_000;
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     @TempDir
@@ -46,12 +53,18 @@ class KilledJobsIT {
 
     /** A replica that tells often that it is alive; {@code more} are further arguments. */
     private RunningService start(EmbeddedPostgres database, int number, String... more) throws IOException {
-        List<String> arguments = new ArrayList<>(List.of("--spring.datasource.url=" + database.getJdbcUrl("postgres", "postgres"),
+        String url = database.getJdbcUrl("postgres", "postgres") + "&ApplicationName=" + name(number);
+        List<String> arguments = new ArrayList<>(List.of("--spring.datasource.url=" + url,
                 "--chainrule.data-directory=" + temporary.resolve("data" + number), "--chainrule.warm-up=false",
                 "--chainrule.limits.threads=1"));
         arguments.addAll(List.of(more));
         return new RunningService(Processes.jar(arguments.toArray(String[]::new)), temporary, Map.of(),
                 temporary.resolve("service" + number + ".log"));
+    }
+
+    /** The name by which the database knows a replica. */
+    private static String name(int number) {
+        return "replica-" + number;
     }
 
     private RunningService quick(EmbeddedPostgres database, int number) throws IOException, InterruptedException {
@@ -167,6 +180,93 @@ class KilledJobsIT {
                     repeated);
             assertThat(untilTakenOver).isLessThan(Duration.ofSeconds(30));
             assertThat(repeated).isLessThan(10);
+        }
+    }
+
+    /** Has the database note who changes anything of jobs. */
+    private static void noteWrites(Connection database) throws SQLException {
+        try (Statement statement = database.createStatement()) {
+            statement.execute("""
+                    create table noted (number bigserial, replica text, change text);
+                    create function note() returns trigger language plpgsql as $$
+                    begin
+                      insert into noted (replica, change) values (current_setting('application_name'), tg_op || ' ' || tg_table_name);
+                      return null;
+                    end $$""");
+            for (String table : List.of("job", "job_part", "job_event", "job_schedule")) {
+                statement.execute("create trigger note after insert or update or delete on " + table
+                        + " for each row execute function note()");
+            }
+        }
+    }
+
+    /** What a replica has changed of jobs. */
+    private static List<String> writes(Connection database, int number) throws SQLException {
+        List<String> writes = new ArrayList<>();
+        try (PreparedStatement statement = database.prepareStatement("select change from noted where replica = ? order by number")) {
+            statement.setString(1, name(number));
+            ResultSet rows = statement.executeQuery();
+            while (rows.next()) {
+                writes.add(rows.getString(1));
+            }
+        }
+        return writes;
+    }
+
+    /**
+     * A replica that hangs at its work is thought to have ended. It goes on when another works on its job, or has ended it. The heartbeat
+     * is that which the service has by default.
+     */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    @Tag("fortress")
+    void aReplicaThatWakesLateSpoilsNothing(boolean hasEnded) throws Exception {
+        try (EmbeddedPostgres database = EmbeddedPostgres.start();
+                Connection connection = database.getPostgresDatabase().getConnection();
+                RunningService first = start(database, 0);
+                RunningService second = start(database, 1)) {
+            List<RunningService> replicas = List.of(first, second);
+            first.awaitReady();
+            second.awaitReady();
+            String id = post(first, EPOCHS_OF_LATE);
+            int number = runner(replicas, id, 0);
+            RunningService late = replicas.get(number);
+            RunningService other = replicas.get(1 - number);
+            running(other, id);
+            noteWrites(connection);
+            TimeUnit.MILLISECONDS.sleep(4_000 + random.nextInt(2_000));
+            String process = String.valueOf(late.pid());
+            Instant stopped = Instant.now();
+            DatabaseProcesses.signal("STOP", process);
+            Duration untilTakenOver;
+            List<String> before;
+            try {
+                other.awaitLog("Job " + id + " (train): attempt 2\"");
+                untilTakenOver = Duration.between(stopped, Instant.now());
+                before = writes(connection, number);
+                if (hasEnded) {
+                    awaitEnd(other, id);
+                }
+            } finally {
+                DatabaseProcesses.signal("CONT", process);
+            }
+            late.awaitLog("Job " + id + " is another replica's now; what attempt 1 has done is not used");
+            late.awaitLog("Job " + id + " (train): attempt 1 is over");
+            assertThat(json(other.get("/v1/jobs/" + id)).path("status").asString()).isEqualTo(hasEnded ? "succeeded" : "running");
+            JsonNode job = awaitEnd(other, id);
+            System.out.printf("A job whose replica hung was taken over after %.1f s.%n", untilTakenOver.toMillis() / 1e3);
+            assertThat(untilTakenOver).isLessThan(Duration.ofSeconds(30));
+            assertThat(job.path("attempts").asInt()).as("%s", job).isEqualTo(2);
+            assertThat(job.path("progress").path("done").asLong()).isEqualTo(3L * EPOCHS_OF_LATE);
+            assertThat(other.get("/v1/jobs/" + id + "/events").body().lines().filter(line -> line.startsWith("data: {\"status\"")))
+                    .containsExactly(Stream.of("queued", "running", "queued", "running", "succeeded")
+                            .map(status -> "data: {\"status\":\"" + status + "\"}").toArray(String[]::new));
+            assertThat(before).isNotEmpty();
+            assertThat(writes(connection, number)).as("what the replica has changed, before and after it hung").isEqualTo(before);
+            String undisturbed = post(other, EPOCHS_OF_LATE);
+            awaitEnd(other, undisturbed);
+            assertThat(late.get("/v1/jobs/" + id + "/result").body())
+                    .isEqualTo(other.get("/v1/jobs/" + undisturbed + "/result").body());
         }
     }
 

@@ -32,6 +32,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Clients that ask through a proxy all the time, and look at the numbers of each answer. */
 final class ReplicaClients implements AutoCloseable {
     private static final int CLIENTS = 4;
+    private static final int CLIENTS_WITH_JOBS = 2;
     private static final int PAUSE_MILLISECONDS = 50;
     private static final int TRIES = 10;
 
@@ -44,19 +45,34 @@ final class ReplicaClients implements AutoCloseable {
     private final Queue<String> wrong = new ConcurrentLinkedQueue<>();
     /** What was stored, by the number of its version. */
     private final Map<Integer, Integer> written = new ConcurrentHashMap<>();
+    private final ReplicaJobs jobs;
     private final AtomicInteger repeated = new AtomicInteger();
     private final AtomicInteger brokenOff = new AtomicInteger();
     private volatile boolean isOver;
 
-    /** @param model a name that is not taken; one of the clients stores its versions */
-    ReplicaClients(Function<String, URI> addresses, String model) {
+    /** @param model a name that is not taken; one of the clients stores its versions, and those of jobs have keys that begin with it */
+    ReplicaClients(Function<String, URI> addresses, String model) throws IOException, InterruptedException {
         this.addresses = addresses;
         this.model = model;
+        jobs = new ReplicaJobs(this, http, addresses, model);
         for (int i = 0; i < CLIENTS; i++) {
             int first = i;
             start(() -> ask(first));
         }
         start(this::write);
+        for (int i = 1; i <= CLIENTS_WITH_JOBS; i++) {
+            int first = i;
+            start(() -> jobs.ask(first, CLIENTS_WITH_JOBS));
+        }
+    }
+
+    boolean isOver() {
+        return isOver;
+    }
+
+    /** Notes something that must not be. */
+    void isWrong(String what) {
+        wrong.add(what);
     }
 
     private void start(Callable<?> client) {
@@ -81,7 +97,7 @@ final class ReplicaClients implements AutoCloseable {
     }
 
     /** The proxy cannot ask again for an answer of which the client already has a part: the client does. */
-    private HttpResponse<String> whole(String kind, HttpRequest request) throws IOException, InterruptedException {
+    HttpResponse<String> whole(String kind, HttpRequest request) throws IOException, InterruptedException {
         for (int i = 1;; i++) {
             AtomicBoolean hasBegun = new AtomicBoolean();
             try {
@@ -172,11 +188,11 @@ final class ReplicaClients implements AutoCloseable {
         return response;
     }
 
-    private static JsonNode json(HttpResponse<String> response) {
+    static JsonNode json(HttpResponse<String> response) {
         return JsonMapper.shared().readTree(response.body());
     }
 
-    private static String start(HttpResponse<String> response) {
+    static String start(HttpResponse<String> response) {
         return response.body().substring(0, Math.min(500, response.body().length()));
     }
 
@@ -186,11 +202,12 @@ final class ReplicaClients implements AutoCloseable {
     }
 
     /** Tells them to end, and holds that all answers were right, and that not more than so many broke off before. */
-    void end(int mostBrokenOff) throws InterruptedException, ExecutionException {
+    void end(int mostBrokenOff) throws IOException, InterruptedException, ExecutionException {
         isOver = true;
         for (Future<?> client : running) {
             client.get();
         }
+        jobs.lookAtAll();
         assertThat(wrong).isEmpty();
         assertThat(brokenOff.get()).isLessThanOrEqualTo(mostBrokenOff);
     }
@@ -204,6 +221,7 @@ final class ReplicaClients implements AutoCloseable {
         });
         System.out.printf("%d versions stored, for which %d requests were sent again by their client; %d answers broke off%n",
                 written.size(), repeated.get(), brokenOff.get());
+        jobs.tell();
     }
 
     @Override

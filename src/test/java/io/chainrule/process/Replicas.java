@@ -35,7 +35,7 @@ final class Replicas implements AutoCloseable {
     private RunningService started(int i) throws IOException, InterruptedException {
         return new RunningService(
                 Application.command("--chainrule.http.connections-per-address=0", "--chainrule.quotas.trainings=0",
-                        "--chainrule.drain-delay=4s",
+                        "--chainrule.quotas.shared=true", "--chainrule.drain-delay=4s",
                         "--chainrule.datasets.directory=" + folder.resolve("datasets"), "--chainrule.datasets.upload-bytes=10000000"),
                 folder, Map.of("SPRING_DATASOURCE_URL", database.getJdbcUrl("postgres", "postgres")),
                 folder.resolve("replica-" + i + ".log"), ports.get(i));
