@@ -64,8 +64,7 @@ class ErrorResponses implements GlobalOpenApiCustomizer {
         ModelConverters.getInstance(true).resolveAsResolvedSchema(new AnnotatedType(ProblemResponse.class)).referencedSchemas
                 .forEach(components::addSchemas);
         Stream.concat(Stream.of(OF_ALL, OF_COMPUTATIONS, OF_LINKS, OF_LOOKUPS, OF_PARTS), BESIDES.values().stream()).flatMap(List::stream)
-                .distinct()
-                .forEach(status -> components.addResponses(name(status), response(status)));
+                .distinct().sorted().forEach(status -> components.addResponses(name(status), response(status)));
         document.getPaths().values().stream().flatMap(path -> path.readOperations().stream()).forEach(operation -> {
             operation.getResponses().values().stream().filter(response -> response.get$ref() == null).forEach(this::addRequestId);
             List<Integer> ofModels = namesModel(operation, components) ? List.of(UNKNOWN_MODEL) : List.of();
