@@ -100,7 +100,7 @@ pieces() {
   echo "web.v1-models $(begin web.v1 Alias Model Paging Preconditions Queries Save Source Stored) $root.web.models.*"
   echo "web.v1-jobs $(begin web.v1 Caller CheckJobs Column Fit Job Map Reduce Rows StepFits StepsRequest TrainJobs) $root.web.jobs.*"
   echo "web.v1-datasets $(begin web.v1 Dataset Location) $root.web.datasets.*"
-  echo "web.v1-links $(begin web.v1 Link Revision) $(names web.v1 LinkTest LinkQueryTest)"
+  echo "web.v1-links $(begin web.v1 Link ParameterCheck Revision) $(names web.v1 LinkTest LinkQueryTest ParameterCheckTest)"
   echo "web.v1-pictures $(begin web.v1 OpPlot Picture Plot Render) $(names web.v1 LinkTest PictureResponsesTest PlotTest RenderTest)"
   echo "web.v1-trainings $(begin web.v1 EarlyStopping EventStream HistoryEntry Optimizer Schedule TrainC TrainM TrainP TrainR TrainS TrainingS Validation) \
     $endpoints,$(names web.v1 EventStreamTest TrainStreamTest)"

@@ -139,6 +139,7 @@ class ModelController {
     @GetMapping
     ModelsResponse all(@Parameter(description = "How names begin") @RequestParam(defaultValue = "") String prefix,
             @Parameter(description = "Only models with this tag") @RequestParam @Nullable String tag,
+            @Parameter(description = "Only models with this licence, as it was given") @RequestParam @Nullable String licence,
             @Parameter(description = "Only names after this one") @RequestParam(defaultValue = "") String after,
             @Parameter(description = Paging.LIMIT) @RequestParam(defaultValue = Paging.DEFAULT) int limit,
             HttpServletRequest exchange) {
@@ -146,7 +147,8 @@ class ModelController {
         Paging.checkPart(prefix, "prefix");
         Paging.checkPart(after, "after");
         Paging.checkWord(tag == null ? "a" : tag, "tag", ModelMapper.TAG.pattern());
-        List<ModelVersion> found = service.all(ClientName.owner(exchange), prefix, tag, after, limit + 1);
+        Paging.checkWord(licence == null ? "a" : licence, "licence", "\\P{Cntrl}+");
+        List<ModelVersion> found = service.all(ClientName.owner(exchange), prefix, tag, licence, after, limit + 1);
         return page(found, limit, ModelVersion::name);
     }
 

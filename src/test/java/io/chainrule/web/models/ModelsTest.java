@@ -658,6 +658,11 @@ class ModelsTest extends HttpTest {
         assertThat(found("/v1/models?tag=c_d&prefix=" + name).path("models").size()).isEqualTo(1);
         assertThat(found("/v1/models?tag=cxd&prefix=" + name).path("models").size()).isZero();
         assertThat(found("/v1/models?tag=" + name).path("models").size()).isEqualTo(3);
+        put(name + "b", DEFINITION.replace("}}", "}, \"licence\": \"CC-BY 4.0_a\"}"));
+        JsonNode licensed = found("/v1/models?licence=CC-BY%204.0_a&prefix=" + name).path("models");
+        assertThat(licensed).singleElement().extracting(model -> model.path("name").asString() + " " + model.path("licence").asString())
+                .isEqualTo(name + "b CC-BY 4.0_a");
+        assertThat(found("/v1/models?licence=CC-BY%204.0xa&prefix=" + name).path("models").size()).isZero();
         for (String wrong : List.of("?limit=0", "?limit=abc", "?limit=99999999999", "/" + name + "a/versions?after=x")) {
             HttpResponse<String> refused = get("/v1/models" + wrong);
             assertThat(errors(refused)).containsExactly("invalid-value -");
@@ -1120,7 +1125,7 @@ class ModelsTest extends HttpTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"prefix=A", "after=%25", "tag=%00", "tag=a%20b"})
+    @CsvSource({"prefix=A", "after=%25", "tag=%00", "tag=a%20b", "licence=%0A", "licence=%00"})
     void filtersAreWords(String filter) {
         HttpResponse<String> response = get("/v1/models?" + filter);
         assertThat(response.statusCode()).as(response.body()).isEqualTo(filter.contains("%00") ? response.statusCode() : 422);
