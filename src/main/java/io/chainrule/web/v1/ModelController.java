@@ -100,7 +100,7 @@ class ModelController {
                     preparation.prepare(name, ModelMapper.model(request, query, limits, queries.models(exchange))),
                     Terms.expecting(expected(exchange, name)));
         } catch (ProblemException e) {
-            throw RequestPointers.refusal(e, request);
+            throw queries.refusal(e, request, queries.models(exchange));
         }
         return stored(stored, exchange);
     }

@@ -80,7 +80,7 @@ final class TrainingSaver {
             model = preparation.prepare(String.valueOf(asked.name()),
                     ModelMapper.model(asked, request, queries.of(request, caller.models()), limits, caller.models()));
         } catch (ProblemException e) {
-            throw RequestPointers.refusal(e, request).with(TrainingSaver::inSaveAs);
+            throw queries.refusal(e, request, caller.models()).with(TrainingSaver::inSaveAs);
         }
         String name = Objects.requireNonNull(asked.name());
         return parameters -> {

@@ -810,6 +810,49 @@ class ModelsTest extends HttpTest {
         assertThat(get("/v1/render.svg?model=" + name + "&in.x=2", "If-None-Match", tag).statusCode()).isEqualTo(200);
     }
 
+    /** A text calls what 'latest' names. One that means another version is told how to call that. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            evaluate   | NAME@prod(x)           | @prod | 1
+            gradient   | y = 3 * NAME @prod(x)  | @prod | 9
+            hessian    | y = sin(x)\\nNAME@dev(x) | @dev  | 1
+            derivative | NAME@prod(x)           | @prod | 1
+            graph      | NAME:1(x)              | :1    | 1
+            check      | NAME: 1(x)             | :1    | 1
+            """)
+    void aCallOfAnotherVersionIsToldHowToBeMade(String endpoint, String text, String reference, int column) {
+        stored("{\"expression\": \"2 * x\"}");
+        stored("{\"expression\": \"3 * x\"}");
+        for (String alias : List.of("prod", "dev")) {
+            send("PUT", "/v1/models/" + name + "/aliases/" + alias, BodyPublishers.ofString("{\"version\": 1}"), "Content-Type",
+                    "application/json", "If-None-Match", "*");
+        }
+        HttpResponse<String> refused = post("/v1/" + endpoint, "{\"expression\": \"" + text.replace("NAME", name) + "\""
+                + (endpoint.equals("derivative") ? "" : ", \"inputs\": {\"x\": 5}") + "}");
+        assertThat(errors(refused)).as(refused.body()).containsExactly("unknown-op /expression");
+        JsonNode error = json(refused).at("/errors/0");
+        assertThat(error.path("column").asInt()).isEqualTo(column);
+        assertThat(error.path("message").asString()).contains("'latest'", name + reference);
+        assertThat(error.path("hint").asString()).contains("PUT /v1/models/…", "{\"model\": \"" + name + reference + "\"}");
+        assertThat(put(name + "_pinned", "{\"model\": \"" + name + reference + "\"}").statusCode()).isEqualTo(201);
+        assertThat(answered("/v1/evaluate", "{\"expression\": \"" + name + "_pinned(x)\", \"inputs\": {\"x\": 5}}").path("value").asInt())
+                .isEqualTo(10);
+    }
+
+    /** A product with an input that has the name of a model is a product, and what is wrong elsewhere is told as ever. */
+    @Test
+    void aProductIsNoCallOfAVersion() {
+        stored("{\"expression\": \"2 * x\"}");
+        send("PUT", "/v1/models/" + name + "/aliases/exp", BodyPublishers.ofString("{\"version\": 1}"), "Content-Type",
+                "application/json", "If-None-Match", "*");
+        String product = "{\"expression\": \"" + name + " @ exp(x)\", \"inputs\": {\"x\": [0, 0], \"" + name + "\": [1, 2]}}";
+        assertThat(answered("/v1/evaluate", product).path("value").asInt()).isEqualTo(3);
+        assertThat(errors(post("/v1/evaluate", product.replace("[1, 2]", "[1, 2, 3]")))).containsExactly("shape-mismatch /expression");
+        HttpResponse<String> other = post("/v1/evaluate", "{\"expression\": \"" + name + " @ tanh(x)\", \"inputs\": {\"x\": [0, 0]}}");
+        assertThat(errors(other)).as(other.body()).containsExactly("missing-input /expression");
+        assertThat(json(other).at("/errors/0/hint").asString()).isEqualTo("add \"" + name + "\" to inputs");
+    }
+
     /** A text that depends on the lengths of free axes stays a text, and its models stay what they were. */
     @Test
     void aProgramForArraysOfAnyLength() {
