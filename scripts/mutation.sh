@@ -109,8 +109,8 @@ pieces() {
   echo "web.v1.catalogue $root.web.v1.catalogue.* $(names web.v1 EndpointsTest catalogue.NotationPageTest catalogue.TypesTest)"
   echo "web.v1-networks $(begin web.v1 Layer Network) $endpoints"
   echo "web.v1-jacobians $(begin web.v1 Coo Hessian Jacobian LocalJacobian Pairs) $endpoints,$(names web.v1 EndpointsTest ErrorsTest JacobianStreamTest)"
-  echo "web.v1 $(begin web.v1 Accepted CheckRe Compute Cost Derivative Derived Diagnostic Evaluate Gradient Graph Hvp Input Json Jvp Node Options \
-    Program Request Response Vjp Warm) $endpoints,$(names web.v1 DerivativeTest ErrorsTest ManyNamesTest pictures.RenderTest WarmUpTest)"
+  echo "web.v1 $(begin web.v1 Accepted CheckRe Compute Cost Derivative Derived Diagnostic Evaluate Gradient Graph Hvp Input Json Jvp Node Options Parameter \
+    Program Request Response Vjp Warm) $endpoints,$(names web.v1 DerivativeTest ErrorsTest ManyNamesTest ParameterCheckTest pictures.RenderTest WarmUpTest)"
 }
 
 # The table of docs/testing.md.

@@ -114,6 +114,13 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         NamedGraph independent = isFree ? independent(program, given, limits) : first;
         boolean isOne = independent != null && independent.graph().size() == first.graph().size()
                 && independent.output() == first.output() && nodes(independent, needed).equals(nodes);
+        if (!isOne && output != null) {
+            Program other = new OtherOutput(first.id(node), outputs, limits).of(program, given.names(),
+                    lengths.stream().map(given::shapes).toList(), tried);
+            if (other != null) {
+                return of(other, known.ofOtherOutput(), null, outputs, limits);
+            }
+        }
         Set<String> read = first.inputs().stream().filter(needed::get).map(first::id).collect(Collectors.toCollection(LinkedHashSet::new));
         Set<String> arguments = arguments(program, given, node == first.output());
         Set<String> taken = new LinkedHashSet<>(read);
@@ -122,7 +129,8 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         if (!isOne && output != null) {
             problems.add(
                     Problem.of(ProblemCode.INVALID_VALUE, "the nodes depend on the lengths of free axes; the output is then that of the "
-                            + "last statement").at(OUTPUT).expected("no 'output'", output));
+                            + "last statement").at(OUTPUT).expected("no 'output'", output)
+                            .hint("leave 'output' out here, and give it in each call"));
         }
         problems.throwIfAny();
         Set<String> inputs = new LinkedHashSet<>(program.parameters());
@@ -232,7 +240,7 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
     }
 
     /** The wanted nodes, and all nodes that they depend on. */
-    private static BitSet needed(Graph graph, BitSet wanted) {
+    static BitSet needed(Graph graph, BitSet wanted) {
         BitSet needed = (BitSet) wanted.clone();
         for (int i = graph.size() - 1; i >= 0; i--) {
             for (int k = 0; needed.get(i) && k < graph.operandCount(i); k++) {
@@ -243,7 +251,7 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
     }
 
     /** Some nodes of a graph, as a list of nodes has them. */
-    private static List<NodeSpec> nodes(NamedGraph program, BitSet needed) {
+    static List<NodeSpec> nodes(NamedGraph program, BitSet needed) {
         Graph graph = program.graph();
         return IntStream.range(0, graph.size()).filter(i -> needed.get(i) && !graph.isLiteral(i)).mapToObj(i -> {
             NodeDescription node = NodeDescription.of(program, i, Shape.SCALAR);

@@ -51,6 +51,11 @@ public record StoredInputs(List<String> named, Set<String> former, Set<String> a
         return new StoredInputs(named, former, arguments, others, kept);
     }
 
+    /** The same for the program with another output, which is another function: only what it reads is an argument. */
+    StoredInputs ofOtherOutput() {
+        return new StoredInputs(named, former, Set.of(), declared, kept);
+    }
+
     /** The problem that an input has another shape than it is to have, where {@code lengths} are those of free axes. */
     static Problem mismatch(String name, DeclaredShape shape, Map<String, Integer> lengths, Shape given) {
         String free = shape.names().stream().filter(lengths::containsKey).map(axis -> axis + " is " + lengths.get(axis))

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Converts offsets in a text to lines and columns, which are counted in code points. The text is scanned for lines when the first
  * position is needed. Safe for use by many threads.
  */
-final class SourceLines {
+public final class SourceLines {
     private final String text;
     private volatile @Nullable Found found;
 
@@ -21,11 +21,11 @@ final class SourceLines {
         }
     }
 
-    SourceLines(String text) {
+    public SourceLines(String text) {
         this.text = text;
     }
 
-    Position position(int offset) {
+    public Position position(int offset) {
         Found known = known();
         int line = countUpTo(known.lineStarts, offset);
         int start = known.lineStarts[line - 1];
@@ -34,7 +34,7 @@ final class SourceLines {
     }
 
     /** The offset of a position. */
-    int offset(Position position) {
+    public int offset(Position position) {
         int start = known().lineStarts[Math.min(position.line(), known().lineStarts.length) - 1];
         int rest = text.codePointCount(start, text.length());
         return text.offsetByCodePoints(start, Math.min(position.column() - 1, rest));

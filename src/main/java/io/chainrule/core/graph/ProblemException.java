@@ -1,6 +1,7 @@
 package io.chainrule.core.graph;
 
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** All problems that were found with a program or its values. */
 public final class ProblemException extends RuntimeException {
@@ -35,6 +36,11 @@ public final class ProblemException extends RuntimeException {
     /** The same problems with the node of a graph that was being computed when they were found. */
     public ProblemException at(int node) {
         return new ProblemException(problems, total, node);
+    }
+
+    /** The same exception with other problems in place of these. */
+    public ProblemException with(UnaryOperator<Problem> change) {
+        return new ProblemException(problems.stream().map(change).toList(), total, graphNode);
     }
 
     /** The node of a graph that was being computed when the problems were found, or −1. */

@@ -65,6 +65,16 @@ final class CsvRows implements Closeable {
         }
     }
 
+    /** Whether the row has a carriage return that no line feed follows. Programs that end lines so write the whole file as one line. */
+    boolean hasLoneReturn() {
+        for (int i = window.start; i < after - 1; i++) {
+            if (window.bytes[i] == '\r' && window.bytes[i + 1] != '\n') {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Whether the row is a line of white space, or nothing at all. */
     private boolean isBlank() {
         if (cells != 1 || isQuoted[0]) {

@@ -13,6 +13,8 @@ final class CsvScan {
     /** RFC 4180 knows no mark of the encoding, but some programs write it. */
     private static final byte[] MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
+    private static final String LINE_ENDS = "lines end with LF or CR LF; CR alone ends none";
+
     private CsvScan() {}
 
     static void file(RowFile path, Scan scan) throws IOException {
@@ -46,6 +48,10 @@ final class CsvScan {
     }
 
     private static void header(CsvRows rows, Scan scan, boolean isFirst) {
+        if (rows.hasLoneReturn()) {
+            throw scan.fatal("the line with the names of the columns has a carriage return that no line feed follows", rows.line,
+                    "LF or CR LF at the end of each line", "CR alone", LINE_ENDS);
+        }
         if (rows.cells > Scan.MOST_COLUMNS) {
             throw scan.tooManyColumns(rows.line);
         }
@@ -62,6 +68,8 @@ final class CsvScan {
                 scan.problem("two columns are called '" + name + "'", rows.line, "each name once", null, null);
             }
         }
+        // With fewer columns than cells in the header, every row would seem to have too many cells.
+        scan.check();
         if (names.size() == 1 && (names.iterator().next().contains(";") || names.iterator().next().contains("\t"))) {
             throw scan.fatal("there is one column, whose name holds other separators", rows.line, "commas between the names", null,
                     "write the file with commas between cells");
@@ -92,7 +100,8 @@ final class CsvScan {
         }
         if (rows.cells != columns.size()) {
             scan.problem("row " + scan.rows() + " has another number of cells than there are columns", rows.line,
-                    String.valueOf(columns.size()), String.valueOf(rows.cells), "a cell with a comma stands in quotes");
+                    String.valueOf(columns.size()), String.valueOf(rows.cells),
+                    rows.hasLoneReturn() ? LINE_ENDS : "a cell with a comma stands in quotes");
             return;
         }
         if (!isText(rows, scan)) {

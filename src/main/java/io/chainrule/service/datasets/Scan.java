@@ -148,7 +148,8 @@ final class Scan {
         return scan;
     }
 
-    private void check() {
+    /** Throws {@link ProblemException} if any problem has been noted. */
+    void check() {
         if (count > 0) {
             throw new ProblemException(problems, count);
         }

@@ -102,6 +102,11 @@ public class ModelLibrary implements MeterBinder {
                 .orElseThrow(() -> new UnknownModelException(reference, "there is no model '" + reference + "'"));
     }
 
+    /** Whether a reference names a version. */
+    boolean isThere(String owner, String reference, Map<String, String> meant) {
+        return ofReference(owner, reference, meant).isPresent();
+    }
+
     private Optional<ModelVersion> ofReference(String owner, String reference, Map<String, String> meant) {
         String known = meant.get(reference);
         return known == null

@@ -18,7 +18,8 @@ import org.springframework.stereotype.Component;
 /** The tables of models. Whoever calls this does so within the store. */
 @Component
 class ModelRows {
-    private static final String COLUMNS = "select v.name, v.version, v.digest, v.bytes, v.description, v.tags, v.created_at, v.deleted_at ";
+    private static final String COLUMNS = "select v.name, v.version, v.digest, v.bytes, v.description, v.licence, v.tags, v.created_at, "
+            + "v.deleted_at ";
 
     /** Stands for all models of an owner, since no model has this name. */
     private static final String ALL = "";
@@ -37,7 +38,7 @@ class ModelRows {
         Timestamp deleted = row.getTimestamp("deleted_at");
         String tags = row.getString("tags").strip();
         return new ModelVersion(row.getString("name"), row.getInt("version"), row.getString("digest"), row.getLong("bytes"),
-                row.getString("description"), tags.isEmpty() ? List.of() : Arrays.asList(tags.split(" ", -1)),
+                row.getString("description"), row.getString("licence"), tags.isEmpty() ? List.of() : Arrays.asList(tags.split(" ", -1)),
                 row.getTimestamp("created_at").toInstant(), deleted == null ? null : deleted.toInstant());
     }
 
@@ -115,13 +116,16 @@ class ModelRows {
      * For each model of an owner what its alias {@code latest} names, in the order of names, those after {@code after}.
      *
      * @param tag only models that have this tag; null for all
+     * @param licence only models that have this licence; null for all
      */
-    List<ModelVersion> latest(String owner, String beginning, @Nullable String tag, String after, int most) {
+    List<ModelVersion> latest(String owner, String beginning, @Nullable String tag, @Nullable String licence, String after, int most) {
         return database.sql(COLUMNS + "from model_version v join model_alias a on a.owner = v.owner and a.name = v.name "
                 + "and a.version = v.version where v.owner = :owner and a.alias = 'latest' and v.deleted_at is null "
-                + "and v.name like :beginning escape '!' and v.tags like :tag escape '!' and v.name > :after order by v.name limit :most")
+                + "and v.name like :beginning escape '!' and v.tags like :tag escape '!' "
+                + "and coalesce(v.licence, '') like :licence escape '!' and v.name > :after order by v.name limit :most")
                 .param("owner", owner).param("beginning", escaped(beginning) + "%")
-                .param("tag", tag == null ? "%" : "% " + escaped(tag) + " %").param("after", after).param("most", most)
+                .param("tag", tag == null ? "%" : "% " + escaped(tag) + " %").param("licence", licence == null ? "%" : escaped(licence))
+                .param("after", after).param("most", most)
                 .query(ModelRows::version).list();
     }
 
@@ -130,10 +134,11 @@ class ModelRows {
     }
 
     void insert(String owner, ModelVersion version, Set<String> contents) {
-        sql("insert into model_version (owner, name, version, digest, bytes, description, tags, created_at) "
-                + "values (:owner, :name, :version, :digest, :bytes, :description, :tags, :created)", owner, version.name())
+        sql("insert into model_version (owner, name, version, digest, bytes, description, licence, tags, created_at) "
+                + "values (:owner, :name, :version, :digest, :bytes, :description, :licence, :tags, :created)", owner, version.name())
                 .param("version", version.version()).param("digest", version.digest()).param("bytes", version.bytes())
-                .param("description", version.description()).param("tags", " " + String.join(" ", version.tags()) + " ")
+                .param("description", version.description()).param("licence", version.licence())
+                .param("tags", " " + String.join(" ", version.tags()) + " ")
                 .param("created", Timestamp.from(version.createdAt())).update();
         for (String digest : contents) {
             sql("insert into model_content (owner, name, version, digest) values (:owner, :name, :version, :digest)", owner, version.name())

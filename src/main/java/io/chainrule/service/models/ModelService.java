@@ -72,7 +72,8 @@ public class ModelService {
         try {
             keeping.accept(added);
             contents.put(json, added);
-            ModelVersion asked = new ModelVersion(name, 0, digest, bytes, definition.description(), definition.tags(), now(), null);
+            ModelVersion asked = new ModelVersion(name, 0, digest, bytes, definition.description(), definition.licence(),
+                    definition.tags(), now(), null);
             Stored stored = insert(owner, asked, definition, terms, TRIES);
             library.forget(owner, name);
             return stored;
@@ -193,8 +194,8 @@ public class ModelService {
     }
 
     /** The models of an owner, in the order of names after {@code after}. */
-    public List<ModelVersion> all(String owner, String beginning, @Nullable String tag, String after, int most) {
-        return store.isUnused() ? List.of() : store.with(() -> rows.latest(owner, beginning, tag, after, most));
+    public List<ModelVersion> all(String owner, String beginning, @Nullable String tag, @Nullable String licence, String after, int most) {
+        return store.isUnused() ? List.of() : store.with(() -> rows.latest(owner, beginning, tag, licence, after, most));
     }
 
     /** The versions of a model before one, the newest first, those that are deleted included. Throws if there is none at all. */

@@ -12,13 +12,13 @@ import org.jspecify.annotations.Nullable;
  * @param bytes of its definition and of the values that it keeps
  * @param deletedAt null if it is not deleted
  */
-public record ModelVersion(String name, int version, String digest, long bytes, @Nullable String description, List<String> tags,
-        Instant createdAt, @Nullable Instant deletedAt) {
+public record ModelVersion(String name, int version, String digest, long bytes, @Nullable String description, @Nullable String licence,
+        List<String> tags, Instant createdAt, @Nullable Instant deletedAt) {
     public ModelVersion {
         tags = List.copyOf(tags);
     }
 
     ModelVersion numbered(int number) {
-        return new ModelVersion(name, number, digest, bytes, description, tags, createdAt, deletedAt);
+        return new ModelVersion(name, number, digest, bytes, description, licence, tags, createdAt, deletedAt);
     }
 }

@@ -45,6 +45,11 @@ public final class Models {
         return known.model;
     }
 
+    /** Whether there is a model that a reference means. */
+    boolean isThere(String reference) {
+        return library.isThere(owner, reference, meant);
+    }
+
     private Found found(ModelVersion version) {
         return new Found(version, library.model(version));
     }

@@ -76,10 +76,11 @@ final class Values {
         };
     }
 
-    /** Reads which nodes an answer lists: a keyword, or ids. */
+    /** Reads which nodes an answer lists: a keyword, or ids, of which an empty list means none. */
     static NodeSelection nodeSelection(JsonParser parser) {
         if (parser.currentToken() == JsonToken.START_ARRAY) {
-            return new NodeSelection.Ids(texts(parser));
+            List<String> ids = texts(parser);
+            return ids.isEmpty() ? new NodeSelection.None() : new NodeSelection.Ids(ids);
         }
         if (parser.currentToken() != JsonToken.VALUE_STRING) {
             throw BadValueException.wrongType(parser, "one of " + SELECTIONS + " or a list of ids");

@@ -34,9 +34,9 @@ import tools.jackson.databind.json.JsonMapper;
 class ErrorResponses implements GlobalOpenApiCustomizer {
     private static final List<Integer> OF_COMPUTATIONS = List.of(400, 406, 413, 415, 422, 429, 503, 504);
     private static final List<Integer> OF_LINKS = List.of(400, 406, 414, 422, 429, 503, 504);
-    private static final List<Integer> OF_LOOKUPS = List.of(404, 406, 429, 503, 504);
-    private static final List<Integer> OF_PARTS = List.of(404, 406, 416, 429, 503, 504);
-    private static final List<Integer> OF_LISTS = List.of(406, 429, 503);
+    private static final List<Integer> OF_LOOKUPS = List.of(400, 404, 406, 429, 503, 504);
+    private static final List<Integer> OF_PARTS = List.of(400, 404, 406, 416, 429, 503, 504);
+    private static final List<Integer> OF_LISTS = List.of(400, 406, 429, 503);
     /** Without keys, foreign hosts and sites are refused everywhere. With keys, {@code KeyScheme} removes it where none is needed. */
     private static final List<Integer> OF_ALL = List.of(403);
 

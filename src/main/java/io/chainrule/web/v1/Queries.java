@@ -9,6 +9,7 @@ import io.chainrule.service.jobs.JobCall;
 import io.chainrule.service.models.ModelLibrary;
 import io.chainrule.service.models.Models;
 import io.chainrule.service.models.OutOfRange;
+import io.chainrule.service.models.PinnedCalls;
 import io.chainrule.service.program.Answer;
 import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.Query;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
@@ -104,7 +106,13 @@ public final class Queries {
         try {
             return compute.apply(of(request, models));
         } catch (ProblemException e) {
-            throw RequestPointers.refusal(e, request);
+            throw refusal(e, request, models);
         }
+    }
+
+    /** The refusal of a request whose program has problems. */
+    RequestException refusal(ProblemException e, ProgramRequest request, Models models) {
+        Set<String> given = Objects.requireNonNullElse(request.inputs(), Map.<String, Tensor>of()).keySet();
+        return RequestPointers.refusal(PinnedCalls.told(e, request.expression(), given, models), request);
     }
 }

@@ -201,7 +201,10 @@ class ScanTest {
                     CSV   ~ x,y\\n"1,2\\n3,4\\n             ~ 2: row 1 has a quote that is not closed, or text behind one
                     CSV   ~ x,y\\n"1"2,3\\n                 ~ 2: row 1 has a quote that is not closed, or text behind one
                     CSV   ~ x,y\\n1, "2" 3\\n               ~ 2: row 1 has a quote that is not closed, or text behind one
-                    CSV   ~ x,y,x\\n1,2,3\\n                ~ 1: two columns are called 'x'
+                    CSV   ~ x,y,x,y\\n1,2,3,4\\n5\\n          ~ `1: two columns are called 'x', 1: two columns are called 'y'.`
+                    CSV   ~ x,y\\r1,2\\r3,4\\r             ~ 1: the line with the names of the columns has a carriage return that no line feed follows.
+                    CSV   ~ x\\r\\r\\n1\\r\\r\\n             ~ 1: the line with the names of the columns has a carriage return that no line feed follows.
+                    CSV   ~ x,y\\n1,2\\r3,4\\n             ~ 2: row 1 has another number of cells than there are columns.
                     CSV   ~ x;y\\n1;2\\n                    ~ 1: there is one column, whose name holds other separators
                     CSV   ~ x\\ty\\n1\\t2\\n                  ~ 1: there is one column, whose name holds other separators
                     JSONL ~ {"x": 1}\\n{"x": 2\\n           ~ 2: row 2 is no object of JSON
@@ -213,7 +216,7 @@ class ScanTest {
                     """)
     void whatIsWrongIsToldWithItsPlace(DatasetFormat format, String text, String expected) throws IOException {
         List<String> problems = problems(format, file(text == null ? "" : escaped(text)));
-        assertThat(String.join(", ", problems)).startsWith(expected);
+        assertThat(String.join(", ", problems) + ".").startsWith(expected);
     }
 
     @ParameterizedTest
@@ -230,6 +233,15 @@ class ScanTest {
         for (var encoding : List.of(StandardCharsets.UTF_16, StandardCharsets.UTF_16LE, StandardCharsets.UTF_16BE)) {
             assertThat(problems(format, file(text.getBytes(encoding)))).as(encoding.name()).isNotEmpty();
         }
+    }
+
+    /** Some programs end lines with CR alone; then commas in quotes are not what is wrong. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '~', value = {"x,y\\r1,2\\r ~ CR", "x,y\\n1,2\\r3,4\\n ~ CR", "x,y\\n1,2,3\\r\\n ~ quotes",
+            "x,y\\n1\\r ~ quotes", "x,y\\r\\n1\\r\\n ~ quotes"})
+    void howLinesEndIsTold(String text, String hint) throws IOException {
+        ProblemException refused = catchThrowableOfType(ProblemException.class, () -> layout(DatasetFormat.CSV, file(escaped(text))));
+        assertThat(refused.problems()).singleElement().extracting(Problem::hint).asString().contains(hint);
     }
 
     @Test

@@ -517,23 +517,23 @@ class OpenApiDocumentTest extends HttpTest {
     @CsvSource(delimiter = '|', textBlock = """
             /v1/gradient   | post | 200, 400, 403, 404, 406, 413, 415, 422, 429, 503, 504
             /v1/gradient   | get  | 200, 304, 400, 403, 406, 414, 422, 429, 503, 504
-            /v1/ops/{name} | get  | 200, 403, 404, 406, 429, 503, 504
-            /v1/ops        | get  | 200, 403, 406, 429, 503
+            /v1/ops/{name} | get  | 200, 400, 403, 404, 406, 429, 503, 504
+            /v1/ops        | get  | 200, 400, 403, 406, 429, 503
             /v1/jobs       | post | 202, 400, 403, 404, 406, 409, 413, 415, 422, 429, 503, 504
-            /v1/jobs/{id}/result | get | 200, 403, 404, 406, 409, 429, 503, 504
-            /v1/jobs/{id}/events | get | 200, 204, 403, 404, 406, 422, 429, 503, 504
+            /v1/jobs/{id}/result | get | 200, 400, 403, 404, 406, 409, 429, 503, 504
+            /v1/jobs/{id}/events | get | 200, 204, 400, 403, 404, 406, 422, 429, 503, 504
             /v1/models/{name} | put | 200, 201, 400, 403, 404, 406, 408, 412, 413, 415, 422, 429, 503, 504
-            /v1/models/{name} | delete | 204, 403, 404, 406, 412, 429, 503, 504
+            /v1/models/{name} | delete | 204, 400, 403, 404, 406, 412, 429, 503, 504
             /v1/models/{name}/versions | get | 200, 400, 403, 404, 406, 414, 422, 429, 503, 504
             /v1/models/{name}/aliases/{alias} | put | 200, 400, 403, 404, 406, 412, 413, 415, 422, 429, 503, 504
-            /v1/models/{name}/aliases/{alias} | delete | 204, 403, 404, 406, 412, 422, 429, 503, 504
+            /v1/models/{name}/aliases/{alias} | delete | 204, 400, 403, 404, 406, 412, 422, 429, 503, 504
             /v1/datasets/{name} | put | 200, 201, 400, 403, 406, 408, 409, 412, 413, 415, 422, 429, 503, 504
-            /v1/datasets/{name} | delete | 204, 403, 404, 406, 412, 429, 503, 504
-            /v1/datasets/{name}/file | get | 200, 206, 304, 403, 404, 406, 409, 416, 429, 503, 504
-            /v1/models/{name} | get | 200, 304, 403, 404, 406, 429, 503, 504
-            /v1/models/{name}/export | get | 200, 304, 403, 404, 406, 429, 503, 504
-            /v1/models/{name}/aliases/{alias} | get | 200, 304, 403, 404, 406, 429, 503, 504
-            /v1/datasets/{name} | get | 200, 304, 403, 404, 406, 429, 503, 504
+            /v1/datasets/{name} | delete | 204, 400, 403, 404, 406, 412, 429, 503, 504
+            /v1/datasets/{name}/file | get | 200, 206, 304, 400, 403, 404, 406, 409, 416, 429, 503, 504
+            /v1/models/{name} | get | 200, 304, 400, 403, 404, 406, 429, 503, 504
+            /v1/models/{name}/export | get | 200, 304, 400, 403, 404, 406, 429, 503, 504
+            /v1/models/{name}/aliases/{alias} | get | 200, 304, 400, 403, 404, 406, 429, 503, 504
+            /v1/datasets/{name} | get | 200, 304, 400, 403, 404, 406, 429, 503, 504
             """)
     void tellsHowEachOperationMayFail(String path, String method, String statuses) {
         assertThat(document().path("paths").path(path).path(method).path("responses").propertyNames())

@@ -8,6 +8,7 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 class EndpointsTest extends HttpTest {
@@ -118,5 +119,17 @@ class EndpointsTest extends HttpTest {
         HttpResponse<String> response = get("/v1/ops/rleu");
         assertThat(response.statusCode()).isEqualTo(404);
         assertThat(json(response).at("/errors/0/hint").asString()).isEqualTo("did you mean 'relu'?");
+    }
+
+    /** An empty list of nodes asks for none, which a reduced batch allows. */
+    @ParameterizedTest
+    @ValueSource(strings = {"evaluate", "gradient", "explain"})
+    void anEmptyListOfNodesIsNone(String endpoint) {
+        String request = "{\"expression\": \"y = x^2\", \"inputs\": {\"x\": [1, 2, 3]}, \"batch\": [\"x\"], "
+                + "\"reduce\": \"mean\", \"nodes\": %s}";
+        HttpResponse<String> empty = post("/v1/" + endpoint, request.formatted("[]"));
+        assertThat(empty.statusCode()).as(empty.body()).isEqualTo(200);
+        assertThat(empty.body()).isEqualTo(post("/v1/" + endpoint, request.formatted("\"none\"")).body());
+        assertThat(errors(post("/v1/" + endpoint, request.formatted("[\"x\"]")))).containsExactly("invalid-value /nodes");
     }
 }

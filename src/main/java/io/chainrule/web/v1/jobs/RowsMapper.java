@@ -2,6 +2,8 @@ package io.chainrule.web.v1.jobs;
 
 import io.chainrule.core.Program;
 import io.chainrule.core.Shapes;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.rows.RowFunction;
 import io.chainrule.core.rows.RowInput;
@@ -113,7 +115,11 @@ final class RowsMapper {
             List<RowInput> inputs = inputs(columns, query, rows);
             RowProgram program = new RowProgram(query.source(), query.output(), derivatives, query.wrt(), nodes, inputs, query.values(),
                     query.initializerSeed());
-            return services.functions().prepared(limits -> RowFunction.of(program, limits, most));
+            try {
+                return services.functions().prepared(limits -> RowFunction.of(program, limits, most));
+            } catch (ProblemException e) {
+                throw e.with(problem -> withColumn(problem, rows));
+            }
         });
         RowPolicy policy = new RowPolicy(Objects.requireNonNullElse(request.on_cell(), RowPolicy.OnCell.FAIL),
                 Objects.requireNonNullElse(request.on_result(), RowPolicy.OnResult.FAIL));
@@ -183,6 +189,14 @@ final class RowsMapper {
 
     private static RequestException refused(String message, String expected, String actual, @Nullable String hint) {
         return new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, message).at("/engine").expected(expected, actual).hint(hint));
+    }
+
+    /** An input without a value may be meant to come from the column of its name. A value in its place would be the same for all rows. */
+    private static Problem withColumn(Problem problem, RowSource rows) {
+        boolean isColumn = rows.columns().stream().anyMatch(column -> column.name().equals(problem.node()));
+        return isColumn && problem.code() == ProblemCode.MISSING_INPUT
+                ? problem.hint("add \"%1$s\": \"%1$s\" to columns".formatted(problem.node()))
+                : problem;
     }
 
     /** What is wrong with the files is wrong with the field of the request that names the data set. */

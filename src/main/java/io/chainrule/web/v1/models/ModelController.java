@@ -102,7 +102,7 @@ class ModelController {
                     preparation.prepare(name, ModelMapper.model(request, query, queries.models(exchange))),
                     Terms.expecting(expected(exchange, name)));
         } catch (ProblemException e) {
-            throw RequestPointers.refusal(e, request);
+            throw queries.refusal(e, request, queries.models(exchange));
         }
         return stored(stored, exchange);
     }
@@ -129,6 +129,7 @@ class ModelController {
     @GetMapping
     ModelsResponse all(@Parameter(description = "How names begin") @RequestParam(defaultValue = "") String prefix,
             @Parameter(description = "Only models with this tag") @RequestParam @Nullable String tag,
+            @Parameter(description = "Only models with this licence, as it was given") @RequestParam @Nullable String licence,
             @Parameter(description = "Only names after this one") @RequestParam(defaultValue = "") String after,
             @Parameter(description = Paging.LIMIT) @RequestParam(defaultValue = Paging.DEFAULT) int limit,
             HttpServletRequest exchange) {
@@ -136,7 +137,8 @@ class ModelController {
         Paging.checkPart(prefix, "prefix");
         Paging.checkPart(after, "after");
         Paging.checkWord(tag == null ? "a" : tag, "tag", ModelMapper.TAG.pattern());
-        List<ModelVersion> found = service.all(ClientName.owner(exchange), prefix, tag, after, limit + 1);
+        Paging.checkWord(licence == null ? "a" : licence, "licence", "\\P{Cntrl}+");
+        List<ModelVersion> found = service.all(ClientName.owner(exchange), prefix, tag, licence, after, limit + 1);
         return page(found, limit, ModelVersion::name);
     }
 

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 record ModelVersionResponse(@Schema(description = "What it is called by", example = "digits") String name,
         @Schema(description = "From 1 on", example = "3") int version,
         @Schema(description = "What it is") @Nullable String description,
+        @Schema(description = "Under which licence it may be used", example = "CC-BY-4.0") @Nullable String licence,
         @Schema(description = "By these lists are filtered", example = "[\"vision\"]") List<String> tags,
         @Schema(description = "The SHA-256 of all that it is") String sha256,
         @Schema(description = "What it takes of its owner's quota, in bytes", example = "62800") long bytes,
@@ -20,7 +21,7 @@ record ModelVersionResponse(@Schema(description = "What it is called by", exampl
         @Schema(description = "When it was deleted; left out if it was not") @Nullable Instant deleted_at) {
 
     static ModelVersionResponse of(ModelVersion version) {
-        return new ModelVersionResponse(version.name(), version.version(), version.description(), version.tags(), version.digest(),
-                version.bytes(), version.createdAt(), version.deletedAt());
+        return new ModelVersionResponse(version.name(), version.version(), version.description(), version.licence(), version.tags(),
+                version.digest(), version.bytes(), version.createdAt(), version.deletedAt());
     }
 }

@@ -73,7 +73,7 @@ public final class TrainingSaver {
             model = preparation.prepare(String.valueOf(asked.name()),
                     ModelMapper.model(asked, request, queries.of(request, caller.models()), caller.models()));
         } catch (ProblemException e) {
-            throw RequestPointers.refusal(e, request).with(TrainingSaver::inSaveAs);
+            throw queries.refusal(e, request, caller.models()).with(TrainingSaver::inSaveAs);
         }
         String name = Objects.requireNonNull(asked.name());
         return parameters -> {

@@ -104,12 +104,12 @@ final class LinkReader {
         }
     }
 
-    private static ErrorDetail unknown(String name, List<String> names, boolean hasProgram) {
+    static ErrorDetail unknown(String name, List<String> names, boolean hasProgram) {
         String input = hasProgram
                 ? "an input is given as " + INPUT_PREFIX + (name.equals(INPUT_PREFIX) ? "NAME" : shown(name)) + "=…"
                 : null;
         return ErrorDetail.of(ProblemType.UNKNOWN_FIELD, "there is no parameter '" + shown(name) + "'").parameter(shown(name))
-                .expected("one of " + names + (hasProgram ? ", or in.NAME for an input" : ""), shown(name))
+                .expected(names.isEmpty() ? "none" : "one of " + names + (hasProgram ? ", or in.NAME for an input" : ""), shown(name))
                 .hint(Nearest.hint(name, names).orElse(input));
     }
 

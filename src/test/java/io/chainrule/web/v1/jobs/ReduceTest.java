@@ -202,6 +202,20 @@ class ReduceTest extends JobsHttpTest {
         assertThat(response.body()).contains(message);
     }
 
+    /** Once the request names columns, no input has one that is not named. A constant in place of a column would be another question. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            a + z | {"z": "b"} | `add "a": "a" to columns`
+            z + w | {"z": "b"} | `add "w" to inputs`
+            """)
+    void anInputWithoutAColumnIsToldHowToGetIt(String expression, String columns, String hint) {
+        stored("points", POINTS);
+        HttpResponse<String> response = post("/v1/jobs", "{\"kind\": \"reduce\", \"request\": {\"dataset\": \"points\", \"expression\": \""
+                + expression + "\", \"columns\": " + columns + "}}");
+        assertThat(errors(response)).as(response.body()).containsExactly("missing-input /request/expression");
+        assertThat(json(response).at("/errors/0/hint").asString()).isEqualTo(hint);
+    }
+
     /** An array of another length than most is a malformed cell of its row. */
     @Test
     void anArrayOfAnotherLengthIsMalformed() {

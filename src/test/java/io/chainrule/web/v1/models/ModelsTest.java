@@ -658,6 +658,11 @@ class ModelsTest extends HttpTest {
         assertThat(found("/v1/models?tag=c_d&prefix=" + name).path("models").size()).isEqualTo(1);
         assertThat(found("/v1/models?tag=cxd&prefix=" + name).path("models").size()).isZero();
         assertThat(found("/v1/models?tag=" + name).path("models").size()).isEqualTo(3);
+        put(name + "b", DEFINITION.replace("}}", "}, \"licence\": \"CC-BY 4.0_a\"}"));
+        JsonNode licensed = found("/v1/models?licence=CC-BY%204.0_a&prefix=" + name).path("models");
+        assertThat(licensed).singleElement().extracting(model -> model.path("name").asString() + " " + model.path("licence").asString())
+                .isEqualTo(name + "b CC-BY 4.0_a");
+        assertThat(found("/v1/models?licence=CC-BY%204.0xa&prefix=" + name).path("models").size()).isZero();
         for (String wrong : List.of("?limit=0", "?limit=abc", "?limit=99999999999", "/" + name + "a/versions?after=x")) {
             HttpResponse<String> refused = get("/v1/models" + wrong);
             assertThat(errors(refused)).containsExactly("invalid-value -");
@@ -859,6 +864,88 @@ class ModelsTest extends HttpTest {
         assertThat(get("/v1/render.svg?model=" + name + "&in.x=2", "If-None-Match", tag).statusCode()).isEqualTo(304);
         stored("{\"expression\": \"a * x^2\", \"inputs\": {\"a\": 4}, \"declares\": {\"x\": {\"shape\": []}}}");
         assertThat(get("/v1/render.svg?model=" + name + "&in.x=2", "If-None-Match", tag).statusCode()).isEqualTo(200);
+    }
+
+    /** A text calls what 'latest' names. One that means another version is told how to call that. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            evaluate   | NAME@prod(x)           | @prod | 1
+            gradient   | y = 3 * NAME @prod(x)  | @prod | 9
+            hessian    | y = sin(x)\\nNAME@dev(x) | @dev  | 1
+            derivative | NAME@prod(x)           | @prod | 1
+            graph      | NAME:1(x)              | :1    | 1
+            check      | NAME: 1(x)             | :1    | 1
+            """)
+    void aCallOfAnotherVersionIsToldHowToBeMade(String endpoint, String text, String reference, int column) {
+        stored("{\"expression\": \"2 * x\"}");
+        stored("{\"expression\": \"3 * x\"}");
+        for (String alias : List.of("prod", "dev")) {
+            send("PUT", "/v1/models/" + name + "/aliases/" + alias, BodyPublishers.ofString("{\"version\": 1}"), "Content-Type",
+                    "application/json", "If-None-Match", "*");
+        }
+        HttpResponse<String> refused = post("/v1/" + endpoint, "{\"expression\": \"" + text.replace("NAME", name) + "\""
+                + (endpoint.equals("derivative") ? "" : ", \"inputs\": {\"x\": 5}") + "}");
+        assertThat(errors(refused)).as(refused.body()).containsExactly("unknown-op /expression");
+        JsonNode error = json(refused).at("/errors/0");
+        assertThat(error.path("column").asInt()).isEqualTo(column);
+        assertThat(error.path("message").asString()).contains("'latest'", name + reference);
+        assertThat(error.path("hint").asString()).contains("PUT /v1/models/…", "{\"model\": \"" + name + reference + "\"}");
+        assertThat(put(name + "_pinned", "{\"model\": \"" + name + reference + "\"}").statusCode()).isEqualTo(201);
+        assertThat(answered("/v1/evaluate", "{\"expression\": \"" + name + "_pinned(x)\", \"inputs\": {\"x\": 5}}").path("value").asInt())
+                .isEqualTo(10);
+    }
+
+    /** A product with an input that has the name of a model is a product, and what is wrong elsewhere is told as ever. */
+    @Test
+    void aProductIsNoCallOfAVersion() {
+        stored("{\"expression\": \"2 * x\"}");
+        send("PUT", "/v1/models/" + name + "/aliases/exp", BodyPublishers.ofString("{\"version\": 1}"), "Content-Type",
+                "application/json", "If-None-Match", "*");
+        String product = "{\"expression\": \"" + name + " @ exp(x)\", \"inputs\": {\"x\": [0, 0], \"" + name + "\": [1, 2]}}";
+        assertThat(answered("/v1/evaluate", product).path("value").asInt()).isEqualTo(3);
+        assertThat(errors(post("/v1/evaluate", product.replace("[1, 2]", "[1, 2, 3]")))).containsExactly("shape-mismatch /expression");
+        HttpResponse<String> other = post("/v1/evaluate", "{\"expression\": \"" + name + " @ tanh(x)\", \"inputs\": {\"x\": [0, 0]}}");
+        assertThat(errors(other)).as(other.body()).containsExactly("missing-input /expression");
+        assertThat(json(other).at("/errors/0/hint").asString()).isEqualTo("add \"" + name + "\" to inputs");
+    }
+
+    /** A text that depends on the lengths of free axes has another output, too, and reads no more than that needs. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            m = x / len(x)\\nl = sum((m - y)^2)                      | m | "x": [1, 2]           | [0.5,1.0] | m = x / len(x)\\nm
+            t = 0\\nfor i in 0:len(x): t = t + x[i]\\nl = t * y[0]   | t | "x": [1, 2]           | 3.0 | t = 0\\nfor i in 0:len(x): t = t + x[i]\\nt
+            t = 0\\nfor i in 0:len(x):\\n  t = t + x[i]\\n  s = t * y[0]\\nl = s | t | "x": [1, 2], "y": [7, 8] | 3.0 | t = 0\\nfor i in 0:len(x):\\n  t = t + x[i]\\n  s = t * y[0]\\nt
+            p = sum(x)\\nl = p * mean(y) * len(x)                    | p | "x": [1, 2]           | 3.0 | ``
+            p = sum(x) / len(x); l = p - y                           | p | "x": [1, 2], "y": [7, 8] | 1.5 | p = sum(x) / len(x); l = p - y\\np
+            """)
+    void aTextHasAnotherOutput(String text, String output, String inputs, String value, String stored) {
+        put(name + "_whole", "{\"expression\": \"" + text
+                + "\", \"declares\": {\"x\": {\"shape\": [\"n\"]}, \"y\": {\"shape\": [\"n\"]}}}");
+        HttpResponse<String> copied = put(name, "{\"model\": \"" + name + "_whole\", \"output\": \"" + output + "\"}");
+        assertThat(copied.statusCode()).as(copied.body()).isEqualTo(201);
+        assertThat(json(copied).at("/program/expression").asString("")).as(copied.body()).isEqualTo(stored.replace("\\n", "\n"));
+        assertThat(answered("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {" + inputs + "}}").path("value").toString())
+                .isEqualTo(value);
+    }
+
+    /** A node without a name cannot be the last line of a text. */
+    @Test
+    void anOutputThatATextCannotNameIsRefused() {
+        HttpResponse<String> refused = put(name, "{\"expression\": \"f(a) = 2 * a / len(a)\\ny = f(x) + 1\", \"output\": \"div_1\", "
+                + "\"declares\": {\"x\": {\"shape\": [\"n\"]}}}");
+        assertThat(errors(refused)).as(refused.body()).containsExactly("invalid-value /output");
+        assertThat(json(refused).at("/errors/0/hint").asString()).isEqualTo("leave 'output' out here, and give it in each call");
+    }
+
+    /** What a training has been told by its targets alone is not asked of calls. */
+    @Test
+    void aTrainedTextAnswersANode() {
+        JsonNode trained = answered("/v1/train", """
+                {"expression": "p = w * x / len(x)\nl = sum((p - y)^2)", "inputs": {"x": [[1, 2], [3, 4]], "y": [[1, 2], [3, 4]], "w": 0},
+                 "batch": ["x", "y"], "wrt": ["w"], "steps": 1, "save_as": {"name": "%s", "output": "p", "declares": {"x": {"shape": ["n"]}}}}"""
+                .formatted(name).replace("\nl", "\\nl"));
+        assertThat(trained.at("/saved/version").asInt()).as(trained.toString()).isEqualTo(1);
+        assertThat(answered("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {\"x\": [1, 2, 3]}}").path("value")).hasSize(3);
     }
 
     /** A text that depends on the lengths of free axes stays a text, and its models stay what they were. */
@@ -1176,7 +1263,7 @@ class ModelsTest extends HttpTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"prefix=A", "after=%25", "tag=%00", "tag=a%20b"})
+    @CsvSource({"prefix=A", "after=%25", "tag=%00", "tag=a%20b", "licence=%0A", "licence=%00"})
     void filtersAreWords(String filter) {
         HttpResponse<String> response = get("/v1/models?" + filter);
         assertThat(response.statusCode()).as(response.body()).isEqualTo(filter.contains("%00") ? response.statusCode() : 422);
