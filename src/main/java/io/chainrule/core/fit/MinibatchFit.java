@@ -184,7 +184,8 @@ public final class MinibatchFit {
             best = judged;
             epochsSinceBest = 0;
         } else if (stopping != null && ++epochsSinceBest >= stopping.patience() && stop == null) {
-            stop = StoppedBy.EARLY_STOPPING;
+            // If none of the losses was finite, they have told nothing.
+            stop = best == Double.POSITIVE_INFINITY ? StoppedBy.NON_FINITE : StoppedBy.EARLY_STOPPING;
         }
         if (epoch >= options.epochs() && (stop == null || stop == StoppedBy.STEPS)) {
             stop = StoppedBy.EPOCHS;

@@ -66,9 +66,9 @@ public record ParameterVector(Map<String, Shape> shapes) {
         return parameters;
     }
 
-    /** The problem of a fit all of whose rows are left out. */
+    /** The problem of a fit all of whose rows, or all of whose validation rows, are left out. */
     public static ProblemException withoutRows() {
-        return new ProblemException(Problem.of(ProblemCode.INVALID_VALUE, "no row is left whose loss could be made smaller")
+        return new ProblemException(Problem.of(ProblemCode.INVALID_VALUE, "no row is left that has a loss")
                 .expected("a row with a loss", "none"));
     }
 

@@ -9,7 +9,7 @@ import java.util.function.Function;
  * The mean loss over all rows, as a function of the parameters. The mean, and that of the gradient, are exact and rounded once, so that
  * they do not depend on the engine and its partitions.
  *
- * <p>Rows whose loss is not finite have to be kept: {@link io.chainrule.core.rows.RowPolicy#ofFit}.
+ * <p>Rows whose loss has become infinite or NaN since the start are kept: {@link io.chainrule.core.rows.RowPolicy}.
  *
  * @param engine reduces the value and the gradients by the parameters over all rows, for these values of the parameters
  */

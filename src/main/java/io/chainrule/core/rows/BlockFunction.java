@@ -17,6 +17,7 @@ import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -142,6 +143,31 @@ final class BlockFunction {
                 run.run();
             }
             return quantities.stream().map(quantity -> result(quantity, second).data()).toList();
+        }
+
+        /** Which of the first {@code count} rows have a result that is infinite or NaN. */
+        BitSet notFinite(List<double[]> results, int count) {
+            BitSet found = new BitSet();
+            for (double[] values : results) {
+                int size = values.length / rows;
+                if (!isFinite(values, 0, count * size)) {
+                    for (int row = 0; row < count; row++) {
+                        if (!isFinite(values, row * size, (row + 1) * size)) {
+                            found.set(row);
+                        }
+                    }
+                }
+            }
+            return found;
+        }
+
+        private static boolean isFinite(double[] values, int from, int end) {
+            for (int i = from; i < end; i++) {
+                if (!Double.isFinite(values[i])) {
+                    return false;
+                }
+            }
+            return true;
         }
 
         private Tensor result(RowQuantity quantity, CompiledJacobian.@Nullable Result second) {

@@ -39,12 +39,15 @@ public final class RowFunction {
     private final BlockFunction function;
     private final RowProbe probe;
     private final Map<String, Tensor> values;
+    private final RowFunction first;
 
-    private RowFunction(RowProgram program, BlockFunction function, RowProbe probe, Map<String, Tensor> values) {
+    private RowFunction(RowProgram program, BlockFunction function, RowProbe probe, Map<String, Tensor> values,
+            @Nullable RowFunction first) {
         this.program = program;
         this.function = function;
         this.probe = probe;
         this.values = values;
+        this.first = first == null ? this : first;
     }
 
     /**
@@ -70,7 +73,7 @@ public final class RowFunction {
                 .bind(program.signature(new Transformation.Value(), RowProgram.ALONE), sizes);
         checkNames(program, one);
         BlockFunction function = new BlockFunction(program, Math.min(block(program, one), powerOfTwo(most)), sizes);
-        return new RowFunction(program, function, new RowProbe(program, later), values(program, function, sizes));
+        return new RowFunction(program, function, new RowProbe(program, later), values(program, function, sizes), null);
     }
 
     private static Map<String, Tensor> values(RowProgram program, BlockFunction function, BuildLimits limits) {
@@ -178,11 +181,17 @@ public final class RowFunction {
 
     /**
      * The same function with other values of some inputs that are the same for all rows, as parameters that are being fitted.
+     * {@link RowPolicy} tells what becomes of rows that have finite results by the values of {@link #first()} alone.
      *
      * @throws IllegalArgumentException if there is no such input, or it has another shape
      */
     public RowFunction with(Map<String, Tensor> others) {
-        return new RowFunction(program.with(others), function, probe, checked(others));
+        return others.isEmpty() ? this : new RowFunction(program.with(others), function, probe, checked(others), first);
+    }
+
+    /** The function with the values with which it was made, before {@link #with} replaced any. */
+    public RowFunction first() {
+        return first;
     }
 
     /** Whether another function is this one but for values of inputs, as {@link #with} makes it. */

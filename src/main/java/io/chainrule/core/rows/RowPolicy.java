@@ -3,6 +3,10 @@ package io.chainrule.core.rows;
 /**
  * What becomes of rows that something is wrong with. All of them are counted, whatever becomes of them.
  *
+ * <p>Where the values that all rows share have been replaced, as by a step of a fit, a row that has finite results by the first values is
+ * kept: the step is what is wrong. Its results make the mean loss infinite or NaN, so that the step is made shorter. Left out, it would
+ * make the mean of the other rows seem a smaller loss.
+ *
  * @param cells of rows with a missing or malformed cell
  * @param refused of rows whose values an op of the program cannot use, as an index out of range
  * @param notFinite of rows of which a result is infinite or NaN
@@ -15,14 +19,6 @@ public record RowPolicy(OnCell cells, OnResult refused, OnResult notFinite, int 
     /** The same for rows that the program refuses and for results that are not finite. */
     public RowPolicy(OnCell cells, OnResult results) {
         this(cells, results, results, NAMED);
-    }
-
-    /**
-     * The same policy for a fit, where results that are not finite have to be kept: they make the mean loss infinite or NaN, so that a step
-     * is made shorter which goes too far. Left out, they would make the mean of the other rows seem a smaller loss.
-     */
-    public RowPolicy ofFit() {
-        return new RowPolicy(cells, refused, OnResult.KEEP, named);
     }
 
     /** What becomes of a row with a missing or malformed cell. */

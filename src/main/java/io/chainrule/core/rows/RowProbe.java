@@ -4,6 +4,7 @@ import io.chainrule.core.BuildLimits;
 import io.chainrule.core.Compiled;
 import io.chainrule.core.CompiledFunction;
 import io.chainrule.core.CompiledJacobian;
+import io.chainrule.core.Outcome;
 import io.chainrule.core.Program;
 import io.chainrule.core.RunFindings;
 import io.chainrule.core.Runner;
@@ -64,6 +65,17 @@ final class RowProbe {
             return null;
         } catch (ProblemException e) {
             return e;
+        }
+    }
+
+    /** Whether the value of one row and its gradients are finite; false also if an op of the program cannot use these values. */
+    boolean isFinite(Map<String, Tensor> values, Parallel parallel) {
+        try {
+            Outcome outcome = functions().explained.call(values, Map.of(), Runner.on(parallel));
+            return outcome.value().isFinite() && (program.derivatives() == RowProgram.Derivatives.NONE
+                    || outcome.gradients().values().stream().allMatch(Tensor::isFinite));
+        } catch (ProblemException _) {
+            return false;
         }
     }
 

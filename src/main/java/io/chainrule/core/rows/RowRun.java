@@ -36,7 +36,10 @@ public final class RowRun implements CellSink {
     private final Parallel parallel;
     private final RowTally tally;
     private final BlockFunction.Run run;
+    private final RowsAtStart atStart;
     private final long[] numbers;
+    /** Whether the values that all rows share may differ from those with which the function was made. */
+    private boolean isChanged;
     /** The complete rows that are not computed yet. */
     private int rows;
     private long number;
@@ -53,6 +56,8 @@ public final class RowRun implements CellSink {
         numbers = new long[function.block()];
         tally = new RowTally(policy.named());
         run = function.function().start(with(cells.values()), parallel);
+        atStart = new RowsAtStart(function, run, parallel);
+        isChanged = function.first() != function;
     }
 
     private Map<String, Tensor> with(Map<String, Tensor> inputs) {
@@ -75,6 +80,7 @@ public final class RowRun implements CellSink {
         fixed = new LinkedHashMap<>(fixed);
         fixed.putAll(values);
         values.forEach(run::place);
+        isChanged = true;
     }
 
     @Override
@@ -173,10 +179,15 @@ public final class RowRun implements CellSink {
         rows = 0;
         cells.fill(count, count - 1);
         BitSet refused = new BitSet();
-        List<double[]> results = results(count, refused);
-        BitSet notFinite = notFinite(results, count);
+        BitSet finiteAtStart = new BitSet();
+        List<double[]> results = results(count, refused, finiteAtStart);
+        BitSet notFinite = run.notFinite(results, count);
         notFinite.andNot(refused);
-        notFinite.stream().forEach(this::countNotFinite);
+        if (isChanged && policy.notFinite() != RowPolicy.OnResult.KEEP && !notFinite.isEmpty()) {
+            results = results.stream().map(double[]::clone).toList();
+            finiteAtStart.or(atStart.finite(notFinite, count, cells, fixed));
+        }
+        notFinite.stream().forEach(row -> countNotFinite(row, finiteAtStart.get(row)));
         BitSet omitted = new BitSet();
         if (policy.refused() != RowPolicy.OnResult.KEEP) {
             omitted.or(refused);
@@ -184,6 +195,7 @@ public final class RowRun implements CellSink {
         if (policy.notFinite() != RowPolicy.OnResult.KEEP) {
             omitted.or(notFinite);
         }
+        omitted.andNot(finiteAtStart);
         if (tally.failure() == null) {
             tally.countUsed(count - omitted.cardinality());
             sink.accept(new RowResults(function.quantities(), results, part, numbers, count, omitted));
@@ -191,14 +203,14 @@ public final class RowRun implements CellSink {
     }
 
     /** The results of the rows of the block; NaN of rows that the program refuses, which are noted. */
-    private List<double[]> results(int count, BitSet refused) {
+    private List<double[]> results(int count, BitSet refused, BitSet finiteAtStart) {
         List<double[]> results = null;
         while (results == null && refused.cardinality() < count) {
             try {
                 results = run.run();
             } catch (ProblemException e) {
                 int before = refused.cardinality();
-                lookForRefused(count, refused);
+                lookForRefused(count, refused, finiteAtStart);
                 if (refused.cardinality() == before) {
                     throw e;
                 }
@@ -219,12 +231,14 @@ public final class RowRun implements CellSink {
     }
 
     /** Looks at each row alone. */
-    private void lookForRefused(int count, BitSet refused) {
+    private void lookForRefused(int count, BitSet refused, BitSet finiteAtStart) {
         for (int row = refused.nextClearBit(0); row < count; row = refused.nextClearBit(row + 1)) {
             ProblemException refusal = function.probe().refusal(with(cells.valuesOf(row)), parallel);
             if (refusal != null) {
                 refused.set(row);
-                countRefused(row, refusal);
+                finiteAtStart.set(row,
+                        isChanged && policy.refused() != RowPolicy.OnResult.KEEP && atStart.isFinite(cells.valuesOf(row)));
+                countRefused(row, refusal, finiteAtStart.get(row));
             }
         }
     }
@@ -238,43 +252,21 @@ public final class RowRun implements CellSink {
         }
     }
 
-    private BitSet notFinite(List<double[]> results, int count) {
-        BitSet found = new BitSet();
-        for (double[] values : results) {
-            int size = values.length / numbers.length;
-            if (!isFinite(values, 0, count * size)) {
-                for (int row = 0; row < count; row++) {
-                    if (!isFinite(values, row * size, (row + 1) * size)) {
-                        found.set(row);
-                    }
-                }
-            }
-        }
-        return found;
-    }
-
-    private static boolean isFinite(double[] values, int from, int end) {
-        for (int i = from; i < end; i++) {
-            if (!Double.isFinite(values[i])) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private void countNotFinite(int row) {
+    private void countNotFinite(int row, boolean isFiniteAtStart) {
         tally.countNotFinite();
-        if (isNamed(row, policy.notFinite())) {
+        RowPolicy.OnResult becomes = isFiniteAtStart ? RowPolicy.OnResult.KEEP : policy.notFinite();
+        if (isNamed(row, becomes)) {
             RowProbe.Origin origin = function.probe().origin(with(cells.valuesOf(row)), parallel);
-            note(new RowFault(part, numbers[row], origin.kind(), origin.name(), "", null), policy.notFinite());
+            note(new RowFault(part, numbers[row], origin.kind(), origin.name(), "", null), becomes);
         }
     }
 
-    private void countRefused(int row, ProblemException refusal) {
+    private void countRefused(int row, ProblemException refusal, boolean isFiniteAtStart) {
         tally.countRefused();
-        if (isNamed(row, policy.refused())) {
+        RowPolicy.OnResult becomes = isFiniteAtStart ? RowPolicy.OnResult.KEEP : policy.refused();
+        if (isNamed(row, becomes)) {
             String node = refusal.problems().getFirst().node();
-            note(new RowFault(part, numbers[row], RowFault.Kind.REFUSED_ROW, node, refusal.getMessage(), null), policy.refused());
+            note(new RowFault(part, numbers[row], RowFault.Kind.REFUSED_ROW, node, refusal.getMessage(), null), becomes);
         }
     }
 

@@ -23,6 +23,12 @@ public record Training(Map<String, Tensor> parameters, Map<String, Tensor> stati
         return stoppedBy == StoppedBy.EPOCHS || stoppedBy == StoppedBy.STEPS;
     }
 
+    /** Whether it has ended, since something was not finite, with the parameters with which it began. */
+    public boolean isInitial() {
+        // The latest step is undone where the loss after it, or a parameter, is not finite.
+        return failure != null && steps <= (failure.phase() == Phase.BACKWARD ? 0 : 1);
+    }
+
     public Training withParameters(Map<String, Tensor> others) {
         return new Training(others, statistics, history, steps, stoppedBy, failure, troubles);
     }

@@ -20,9 +20,9 @@ public record BulkWork(RowSource rows, RowFunction function, RowPolicy policy, l
         this(rows, function, policy, rows.dataset().rows(), rows.dataset().bytes());
     }
 
-    /** The same rows with another function, under the policy of fits. */
-    BulkWork ofFit(RowFunction other) {
-        return new BulkWork(rows, other, policy.ofFit(), count, bytes);
+    /** The same rows with another function. */
+    BulkWork with(RowFunction other) {
+        return new BulkWork(rows, other, policy, count, bytes);
     }
 
     /** The memory that a reader of the rows takes at most, in bytes. */

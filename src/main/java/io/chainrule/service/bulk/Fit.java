@@ -24,18 +24,21 @@ import org.jspecify.annotations.Nullable;
  * and the rows that were done of the one under way, so that whoever goes on repeats little and has the same bits.
  */
 public final class Fit {
-    private static final int FORM = 0x43_46_03;
+    private static final int FORM = 0x43_46_04;
 
     private final BulkWork work;
     private final Lbfgs method;
     private final ParameterVector parameters;
     private final RowObjective rows;
     private final ResumableReduction fitted;
-    private final @Nullable ResumableReduction heldOut;
+    private final @Nullable HeldOutRows heldOut;
     private final List<Objective.Evaluation> evaluations = new ArrayList<>();
     private final List<Double> losses = new ArrayList<>();
     private @Nullable LbfgsState latest;
+    /** Of the first evaluation, at the start. */
     private @Nullable RowTally tally;
+    /** How many rows had a loss in the latest evaluation. */
+    private long used;
     private @Nullable RowEngine engine;
     private @Nullable BulkProgress progress;
 
@@ -43,7 +46,7 @@ public final class Fit {
         this.work = work;
         this.method = method;
         fitted = new ResumableReduction(work, secondsARow);
-        this.heldOut = heldOut == null ? null : new ResumableReduction(heldOut, secondsARow);
+        this.heldOut = HeldOutRows.of(heldOut, secondsARow);
         parameters = ParameterVector.of(work.function().quantities());
         rows = new RowObjective(parameters, this::reduce);
     }
@@ -120,13 +123,17 @@ public final class Fit {
     /**
      * Makes steps until there are no more. {@code after} is called after each step.
      *
-     * @throws io.chainrule.core.graph.ProblemException for a row that ends the work, and if no row is left
+     * @throws io.chainrule.core.graph.ProblemException for a row that ends the work, also of the validation rows, and if no row is left
      */
     public LbfgsState run(RowEngine rowEngine, BulkProgress follower, Runnable after) {
         engine = rowEngine;
         progress = follower;
         if (latest == null) {
-            latest = method.start(repeating(), parameters.point(parametersOf(work.function().values())));
+            Map<String, Tensor> start = parametersOf(work.function().values());
+            if (heldOut != null) {
+                heldOut.check(start, rowEngine, follower);
+            }
+            latest = method.start(repeating(), parameters.point(start));
             stepped(after);
         }
         LbfgsState state = Objects.requireNonNull(latest);
@@ -155,15 +162,27 @@ public final class Fit {
         int[] next = {0};
         return point -> {
             if (next[0] == evaluations.size()) {
-                evaluations.add(rows.at(point));
+                evaluations.add(at(point));
             }
             return evaluations.get(next[0]++);
         };
     }
 
+    /**
+     * Where a row has a loss that had none at the start and was left out, the mean is that of other rows, with which the losses of other
+     * points cannot be compared. Such a point counts as infinitely high.
+     */
+    private Objective.Evaluation at(double[] point) {
+        Objective.Evaluation found = rows.at(point);
+        return used == Objects.requireNonNull(tally).used()
+                ? found
+                : new Objective.Evaluation(Double.POSITIVE_INFINITY, found.gradient());
+    }
+
     private RowReduction reduce(Map<String, Tensor> values) {
         Reduction reduction = fitted.reduce(values, Objects.requireNonNull(engine), Objects.requireNonNull(progress));
-        tally = reduction.tally();
+        used = reduction.tally().used();
+        tally = tally == null ? reduction.tally() : tally;
         return reduction.moments();
     }
 
@@ -187,8 +206,13 @@ public final class Fit {
         return parameters.parameters(state.point());
     }
 
-    /** What was wrong with rows in the latest evaluation; null if there was none. */
+    /** What was wrong with rows at the start, and is at every point that a step has reached; null before the first evaluation. */
     public @Nullable RowTally tally() {
         return tally;
+    }
+
+    /** What was wrong with the rows that are held out the last time; null if there are none. */
+    public @Nullable RowTally validationTally() {
+        return heldOut == null ? null : heldOut.tally();
     }
 }

@@ -6,7 +6,7 @@ import io.chainrule.core.tensor.UnreadableBytesException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The mean loss over rows, and its gradients if the function has them, by one set of parameters after another. */
+/** Sums over rows of the loss, and of its gradients if the function has them, by one set of parameters after another. */
 final class ResumableReduction {
     private final BulkWork work;
     private final double secondsARow;
@@ -20,17 +20,12 @@ final class ResumableReduction {
 
     /** Reduces the rows by these parameters, or goes on with that. */
     Reduction reduce(Map<String, Tensor> parameters, RowEngine engine, BulkProgress progress) {
-        Reduction reduction = Reduction.of(work.ofFit(work.function().with(parameters)), Moments.Order.FIRST, secondsARow, earlier);
+        Reduction reduction = Reduction.of(work.with(work.function().with(parameters)), Moments.Order.FIRST, secondsARow, earlier);
         earlier = null;
         underWay = reduction;
         reduction.run(engine, progress);
         underWay = null;
         return reduction;
-    }
-
-    /** The same, of which only the loss is needed. */
-    double loss(Map<String, Tensor> parameters, RowEngine engine, BulkProgress progress) {
-        return reduce(parameters, engine, progress).moments().moments().getFirst().mean().item();
     }
 
     /** How far the reduction under way has come; empty if there is none. */

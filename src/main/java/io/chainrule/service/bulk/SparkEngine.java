@@ -101,7 +101,7 @@ public final class SparkEngine implements RowEngine {
         session.open(work.work(), results(work), units.pieceBytes(), work instanceof Mapping mapping
                 ? Map.of("folder", mapping.folder().toString(), "suffix", DatasetDraft.BEGUN)
                 : Map.of());
-        Map<String, Object> content = Map.of("values", RowTask.plain(session.changed(work.work())), "done",
+        Map<String, Object> content = Map.of("values", RowTask.plain(SparkSession.changed(work.work())), "done",
                 Base64.getEncoder().encodeToString(work.done().toByteArray()));
         Checkpoint checkpoint = () -> {
             progress.check();

@@ -60,14 +60,14 @@ final class SparkSession implements AutoCloseable {
         data.put("counted", rows.isCounted());
         data.put("kept", rows.dataset().location() == null);
         data.put("piece_bytes", pieceBytes);
-        RowTask task = new RowTask(work.function().program(), work.policy(), results);
+        RowTask task = new RowTask(work.function().first().program(), work.policy(), results);
         driver.send("open", Map.of("data", data, "task", task.plain(), "parts", parts));
         opened = new Opened(work, results, pieceBytes);
     }
 
-    /** The input values that differ from those with which the work was opened. */
-    Map<String, Tensor> changed(BulkWork work) {
-        Map<String, Tensor> before = Objects.requireNonNull(opened).work().function().values();
+    /** The input values that differ from those with which the function was made, which the driver knows. */
+    static Map<String, Tensor> changed(BulkWork work) {
+        Map<String, Tensor> before = work.function().first().values();
         Map<String, Tensor> values = work.function().values();
         before.forEach(values::remove);
         return values;

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * taken in a random order. Its state can be stored after any step, and goes on with the same bits.
  */
 public final class StepFit {
-    private static final int FORM = 0x43_53_03;
+    private static final int FORM = 0x43_53_04;
     /** So many bytes of cells make a window. */
     private static final long WINDOW_BYTES = 1 << 24;
     /** A number as text takes about so many bytes, with what tells where it is. */
@@ -42,7 +42,7 @@ public final class StepFit {
     /** Whether several threads may take rows of a step; else they share its loops. */
     private final boolean isDivided;
     private final RowOrder order;
-    private final @Nullable ResumableReduction heldOut;
+    private final @Nullable HeldOutRows heldOut;
     private final EpochHistory history = new EpochHistory();
     /** What an earlier attempt has counted of the epoch. */
     private RowTally earlier;
@@ -71,7 +71,7 @@ public final class StepFit {
      */
     public record Epoch(long number, double loss, @Nullable Double validationLoss) {}
 
-    private StepFit(BulkWork work, MinibatchFit fit, boolean isDivided, RowOrder order, @Nullable ResumableReduction heldOut) {
+    private StepFit(BulkWork work, MinibatchFit fit, boolean isDivided, RowOrder order, @Nullable HeldOutRows heldOut) {
         this.work = work;
         this.fit = fit;
         this.isDivided = isDivided;
@@ -97,9 +97,9 @@ public final class StepFit {
     static StepFit of(BulkWork work, MinibatchFit.Options options, long seed, @Nullable BulkWork heldOut, double secondsARow,
             long windowBytes, byte @Nullable [] state) {
         ParameterVector parameters = ParameterVector.of(work.function().quantities());
-        StepFit fit = new StepFit(work.ofFit(work.function()), new MinibatchFit(options, parameters, work.function().values()),
+        StepFit fit = new StepFit(work, new MinibatchFit(options, parameters, work.function().values()),
                 options.batchSize() >= 2 * ROWS_A_THREAD, new RowOrder(seed, window(work, windowBytes)),
-                heldOut == null ? null : new ResumableReduction(heldOut, secondsARow));
+                HeldOutRows.of(heldOut, secondsARow));
         if (state != null) {
             fit.read(state);
         }
@@ -184,6 +184,9 @@ public final class StepFit {
         engine.lend(work, bytesOfThread(work), BYTES + reading.bytesOfFeed(work), progress, parallel -> {
             try (RowFeed feed = reading.feed(work, feedState, progress)) {
                 feedState = feed.state();
+                if (heldOut != null) {
+                    heldOut.check(fit.values(), reading, progress);
+                }
                 RowWindows windows = new RowWindows(feed, order, work.function().columns().size());
                 // Steps may have ended with the epoch, whose validation was interrupted.
                 while (fit.stop() == null || isEndOfEpoch()) {
@@ -268,6 +271,11 @@ public final class StepFit {
         all.add(earlier);
         pieces.forEach(piece -> all.add(piece.run.tally()));
         return all;
+    }
+
+    /** What was wrong with the rows that are held out the last time; null if there are none. */
+    public @Nullable RowTally validationTally() {
+        return heldOut == null ? null : heldOut.tally();
     }
 
     /** The fit itself. */

@@ -35,7 +35,7 @@ public record Dataset(String owner, String name, int version, DatasetFormat form
                 && (digest == null || digest.equals(sha256));
     }
 
-    /** Whether storing the other in its place would change nothing. */
+    /** Whether storing the other in its place would change nothing, but for what is found in the files. */
     boolean isSame(Dataset other) {
         return format == other.format && Objects.equals(location, other.location) && sha256.equals(other.sha256)
                 && bytes == other.bytes;

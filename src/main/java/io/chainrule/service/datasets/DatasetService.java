@@ -79,8 +79,8 @@ public class DatasetService {
     }
 
     /**
-     * Stores a file in place of what the name stands for now. If that is the same file, it is returned. The file is read once before, and
-     * moved. Throws {@link ProblemException} for what is wrong with its form, and {@link StorageQuotaException}.
+     * Stores a file in place of what the name stands for now. If that is the same file, it is returned. Otherwise the file is read once,
+     * and moved. Throws {@link ProblemException} for what is wrong with its form, and {@link StorageQuotaException}.
      */
     public Stored put(String owner, String name, DatasetFormat format, Path file, long bytes, String sha256, Terms<Dataset, Stored> terms) {
         return put(new Dataset(owner, name, 0, format, null, sha256, bytes, 0, now()), file, false, terms,
@@ -93,7 +93,7 @@ public class DatasetService {
         Optional<Stored> same = same(asked);
         if (same.isEmpty()) {
             quotas.check(asked.owner(), quotas.needed(asked, stays));
-        } else if (files.has(asked.sha256())) {
+        } else if (!stays && files.has(asked.sha256())) {
             return store.withTransaction(terms.guard().apply(same::get));
         }
         Layout layout = reading.get();
@@ -191,8 +191,8 @@ public class DatasetService {
             Optional<Dataset> now = rows.find(dataset.owner(), dataset.name());
             terms.expected().accept(now);
             Optional<Dataset> same = now.filter(known -> known.isSame(dataset))
-                    // Files that were touched since are counted anew.
-                    .filter(known -> part != null || rows.layout(known).equals(layout.json()));
+                    // Files elsewhere may have been touched, and results without rows do not tell their columns by their bytes.
+                    .filter(known -> part != null && !isDraft || rows.layout(known).equals(layout.json()));
             if (same.isPresent()) {
                 if (part != null && !files.has(dataset.sha256())) {
                     files.place(part, dataset.sha256());

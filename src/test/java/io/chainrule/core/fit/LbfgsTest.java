@@ -336,7 +336,7 @@ class LbfgsTest {
         RowFunction function = RowFunction
                 .of(new RowProgram(new Source.Text("f = 10 * (w * x - log(w))"), RowProgram.Derivatives.GRADIENT, List.of("w"),
                         List.of(new RowInput.Scalar("x", "x")), Map.of("w", Tensor.scalar(1))), BuildLimits.GENEROUS);
-        RowPolicy policy = new RowPolicy(RowPolicy.OnCell.FAIL, results).ofFit();
+        RowPolicy policy = new RowPolicy(RowPolicy.OnCell.FAIL, results);
         long[] notFinite = new long[1];
         RowObjective objective = new RowObjective(new ParameterVector(Map.of("w", Shape.SCALAR)), parameters -> {
             RowReduction reduction = new RowReduction(function.quantities(), Moments.Order.FIRST);

@@ -206,6 +206,18 @@ class MinibatchFitTest {
         assertThat(fit.epoch()).isEqualTo(epochs);
     }
 
+    /** Losses of which none is finite cannot be compared, so that no step was made too many. */
+    @ParameterizedTest
+    @CsvSource({"NaN;NaN,NON_FINITE", "Infinity;NaN,NON_FINITE", "3;NaN;NaN,EARLY_STOPPING", "NaN;3;4;4,EARLY_STOPPING"})
+    void early_stopping_needs_a_finite_loss(String losses, StoppedBy stop) {
+        MinibatchFit fit = fit(options(Optimizer.of("sgd", Map.of()), Schedule.CONSTANT, 30, 50, 1000, 1, new EarlyStopping(2, 0.3)));
+        for (String loss : losses.split(";", -1)) {
+            assertThat(fit.stop()).isNull();
+            fit.endEpoch(Double.valueOf(loss));
+        }
+        assertThat(fit.stop()).isEqualTo(stop);
+    }
+
     @Test
     void rows_that_are_all_left_out_make_no_step() {
         MinibatchFit fit = fit(options(Optimizer.of("adam", Map.of()), Schedule.CONSTANT, 40, 2, 1000, 1, null));

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -152,7 +153,8 @@ class RowRunTest {
     /** What a fit over rows needs: rows that never have a result are left out, and those that have none with these parameters are seen. */
     @Test
     void refused_rows_can_be_left_out_while_other_results_are_kept() {
-        Rows found = run(LENIENT.ofFit(), row("0", "1"), row("9", "1"), row("2", "0"), row("2", "?"));
+        Rows found = run(new RowPolicy(OnCell.SKIP, OnResult.SKIP, OnResult.KEEP, RowPolicy.NAMED), row("0", "1"), row("9", "1"),
+                row("2", "0"), row("2", "?"));
         assertThat(found.results().keySet()).containsExactly(1L, 3L);
         assertThat(found.results()).extractingByKey(3L).extracting(List::getFirst).isEqualTo(Tensor.scalar(Double.NEGATIVE_INFINITY));
         assertThat(List.of(found.tally().used(), found.tally().refused(), found.tally().notFinite())).containsExactly(2L, 1L, 1L);
@@ -195,6 +197,7 @@ class RowRunTest {
                 BuildLimits.GENEROUS);
         List<Double> found = new ArrayList<>();
         RowRun run = function.start("", LENIENT, results -> found.add(results.isOmitted(0) ? null : results.values(0)[0]), Parallel.NONE);
+        // The rows have results by the first values, so that they are kept where they have none.
         double[][] replaced = {{2, 0}, {0, 7}, {-3, 7}, {1, 7}};
         for (int i = 0; i < replaced.length; i++) {
             run.replace(i == 2
@@ -206,9 +209,47 @@ class RowRunTest {
             assertThatIllegalStateException().isThrownBy(() -> run.replace(Map.of())).withMessageContaining("not computed yet");
             run.finish();
         }
-        assertThat(found).containsExactly(Math.log(2), null, null, 7.0);
+        assertThat(found).containsExactly(Math.log(2), Double.NEGATIVE_INFINITY, Double.NaN, 7.0);
         assertThat(run.tally().faults()).extracting(RowFault::row, RowFault::name).containsExactly(tuple(2L, "q"), tuple(3L, "q"));
         assertThatIllegalArgumentException().isThrownBy(() -> run.replace(Map.of("x", Tensor.scalar(1)))).withMessageContaining("'x'");
+    }
+
+    /**
+     * A row that has a result by the first values is kept, whatever the policy is: others are wrong. The rows are x and i of
+     * {@code log(a * x) + v[i + k]}, first with a = 1 and k = 1.
+     */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            -1 | 1 | 1 0; 2 0 | 1 2 |   | NaN where the first values have a result
+            -1 | 1 | 1 0;-2 0 | 1 2 |   | beside another row that had none and has one now
+            -1 | 1 | 0 0; 1 0 | 2   | 1 | infinite by both
+            -1 | 0 | 1 2; 1 0 | 2   | 1 | refused by the first values, and NaN
+             1 | 0 | 1 2; 1 0 | 1 2 |   | refused by the first values, and not now
+             1 | 2 | 1 1; 1 0 | 1 2 |   | refused now, and not by the first values
+             1 | 2 | 0 1; 1 0 | 2   | 1 | refused now, and infinite by the first values
+             1 | 2 | 1 2; 1 0 | 2   | 1 | refused by both
+            """)
+    void rows_that_have_results_by_the_first_values_are_kept(double a, double k, String rows, String kept, @Nullable String failing,
+            String why) {
+        for (Derivatives derivatives : List.of(Derivatives.NONE, Derivatives.GRADIENT)) {
+            RowFunction function = RowFunction
+                    .of(new RowProgram(new Source.Text("log(a * x) + take(v, i + k)"), derivatives, List.of("a"),
+                            List.of(new RowInput.Scalar("x", "x"), new RowInput.Scalar("i", "i")),
+                            Map.of("a", Tensor.scalar(1), "k", Tensor.scalar(1), "v", Tensor.vector(1, 2, 3))), BuildLimits.GENEROUS)
+                    .with(Map.of("a", Tensor.scalar(a), "k", Tensor.scalar(k)));
+            List<@Nullable String[]> cells = Stream.of(rows.split(";")).map(row -> row.strip().split(" ")).toList();
+            Rows found = Rows.of(function, LENIENT, cells);
+            assertThat(found.results().keySet()).as(why).containsExactlyElementsOf(
+                    Stream.of(kept.split(" ")).map(Long::valueOf).toList());
+            assertThat(found.tally().used()).isEqualTo(found.results().size());
+            assertThat(found.tally().failure()).isNull();
+            RowFault failure = Rows.of(function, new RowPolicy(OnCell.FAIL, OnResult.FAIL), cells).tally().failure();
+            assertThat(failure == null ? null : String.valueOf(failure.row())).as(why).isEqualTo(failing);
+            assertThat(Rows.of(function, new RowPolicy(OnCell.FAIL, OnResult.KEEP), cells).results().keySet()).containsExactly(1L, 2L);
+            // The results of rows that are kept, and of those beside them, are those by the present values.
+            Rows.of(function, new RowPolicy(OnCell.FAIL, OnResult.KEEP), cells).results()
+                    .forEach((row, results) -> assertThat(found.results().getOrDefault(row, results)).isEqualTo(results));
+        }
     }
 
     /** What counts the memory of compiling may be gone when a row is looked at alone. */

@@ -9,7 +9,6 @@ import io.chainrule.core.reduction.Moments;
 import io.chainrule.core.rows.RowProgram.Derivatives;
 import io.chainrule.core.rows.RowQuantity;
 import io.chainrule.core.rows.RowReduction;
-import io.chainrule.core.rows.RowTally;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.access.Scope;
 import io.chainrule.service.bulk.BulkWork;
@@ -186,7 +185,8 @@ final class FitJobs implements JobKind {
         // A step mostly takes one evaluation.
         List<JobServices.Passes> passes = new ArrayList<>(List.of(new JobServices.Passes(work, iterations(request) + 1L)));
         if (held != null) {
-            passes.add(new JobServices.Passes(held.work(), 1));
+            // They are read before the first step, and after the last.
+            passes.add(new JobServices.Passes(held.work(), 2));
         }
         return new Accepted(services.cost(passes, iterations(request), "iterations"), meant);
     }
@@ -237,18 +237,19 @@ final class FitJobs implements JobKind {
         FitProgress progress = new FitProgress(run, use, services, work, fit, iterations(request), json);
         LbfgsState state = engine.hold(work, iterations(request) + 1L, () -> fit.run(engine, progress, progress::stepped));
         Double validation = fit.validationLoss(state, engine, progress);
+        boolean isFinite = state.stop() != Lbfgs.Stop.NON_FINITE;
+        FitDiagnostics.tell(run, json, mapper, isFinite, state.iteration(), fit.tally(), validation, fit.validationTally());
         Map<String, Tensor> parameters = fit.parameters(state);
-        return response(engine.kind(), fit, state, parameters, validation, mapper, saving.save(parameters));
+        return response(engine.kind(), fit, state, parameters, validation, mapper, saving.save(parameters, !isFinite));
     }
 
     private static FitResponse response(RowEngine.Kind engine, Fit fit, LbfgsState state, Map<String, Tensor> parameters,
             @Nullable Double validation, ResponseMapper mapper, @Nullable SavedResponse saved) {
         Lbfgs.Stop stop = Objects.requireNonNull(state.stop());
-        RowTally tally = fit.tally();
         return new FitResponse(engine.text(), mapper.encode(parameters), mapper.number(state.value()),
                 validation == null ? null : mapper.number(validation), mapper.number(FitProgress.largest(state.gradient())),
                 stop == Lbfgs.Stop.GRADIENT || stop == Lbfgs.Stop.CHANGE, stop.name().toLowerCase(Locale.ROOT), state.iteration(),
                 state.evaluations(), null, fit.losses().stream().map(mapper::number).toList(), null,
-                tally == null ? null : ReduceResponse.Rows.of(tally), saved);
+                ReduceResponse.Rows.ofAny(fit.tally()), ReduceResponse.Rows.ofAny(fit.validationTally()), saved);
     }
 }

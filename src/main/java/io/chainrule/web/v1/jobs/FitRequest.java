@@ -34,7 +34,13 @@ record FitRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nu
                 example = "[\"w\"]") @Nullable List<String> wrt,
         @Nullable ArrayForm arrays,
         @Nullable String dataset, @Nullable Map<String, ColumnNames> columns, RowEngine.@Nullable Kind engine, @Nullable OnCell on_cell,
-        @Nullable OnResult on_result,
+        @Schema(implementation = String.class, allowableValues = {"fail", "skip", "keep"},
+                description = """
+                        What becomes of a row that has no finite loss and gradient at the start, also of the validation data: it ends the job ("fail", the \
+                        default), is left out ("skip"), or its loss is as it is, NaN where the program refuses the row ("keep"). With "skip", L-BFGS \
+                        stays where these rows have none. With an `optimizer` a row is looked at when a step reads it, and has a loss neither \
+                        there nor at the start. A row that has one at the start is always kept: where it has none later, L-BFGS makes the step shorter, \
+                        and a fit with an `optimizer` ends.""") @Nullable OnResult on_result,
         @Schema(description = """
                 Steps over a few rows each, as `/v1/train` makes them; a type alone, as a string, has its defaults. Without it all rows make \
                 each step, by L-BFGS.""") @Nullable OptimizerRequest optimizer,
@@ -54,4 +60,4 @@ record FitRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nu
                 `models:write`.""") @Nullable SaveRequest save_as)
         implements
             RowsRequest,
-            StepsRequest {}
+            StepsRequest{}

@@ -26,5 +26,7 @@ record FitResponse(@Schema(description = "What worked on the rows", allowableVal
         @Schema(description = "How many epochs were completed", example = "3") @Nullable Long epochs,
         @Schema(description = "The loss at the start, and after each step; of steps over a few rows each the loss of each epoch, of more than 1,000 epochs of some, evenly spread, and of the last") List<EncodedTensor> history,
         @Schema(description = "The loss of the validation data after each epoch") @Nullable List<EncodedTensor> validation_history,
-        @Schema(description = "The rows, and what was wrong with them the last time") ReduceResponse.@Nullable Rows rows,
+        @Schema(description = """
+                The rows, and what was wrong with them; of steps over a few rows each those of the last epoch""") ReduceResponse.@Nullable Rows rows,
+        @Schema(description = "The rows of the validation data, and what was wrong with them the last time") ReduceResponse.@Nullable Rows validation_rows,
         @Schema(description = "The model as which it was stored") @Nullable SavedResponse saved){}

@@ -31,6 +31,10 @@ record ReduceResponse(@Schema(description = "What worked on the rows", allowable
             @Schema(description = "Columns with missing or malformed cells") Map<String, Cells> columns,
             @Schema(description = "The first rows with something wrong") List<Fault> faults) {
 
+        static @Nullable Rows ofAny(@Nullable RowTally tally) {
+            return tally == null ? null : of(tally);
+        }
+
         static Rows of(RowTally tally) {
             Map<String, Cells> columns = new LinkedHashMap<>();
             tally.columns().forEach((name, cells) -> columns.put(name, new Cells(cells.missing(), cells.malformed())));

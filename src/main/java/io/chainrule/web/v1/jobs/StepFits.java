@@ -3,6 +3,7 @@ package io.chainrule.web.v1.jobs;
 import io.chainrule.core.fit.MinibatchFit;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.tensor.Tensor;
+import io.chainrule.core.training.Training.StoppedBy;
 import io.chainrule.service.bulk.BulkWork;
 import io.chainrule.service.bulk.RowEngine;
 import io.chainrule.service.bulk.RowFeed;
@@ -50,7 +51,7 @@ final class StepFits {
         LimitException.check("training-steps", options.stepsInAll(), services.limits().trainingSteps());
         List<JobServices.Passes> passes = new ArrayList<>(List.of(new JobServices.Passes(work, epochs(options))));
         if (held != null) {
-            passes.add(new JobServices.Passes(held, epochs(options)));
+            passes.add(new JobServices.Passes(held, epochs(options) + 1));
         }
         return services.cost(passes, options.stepsInAll(), "steps");
     }
@@ -103,8 +104,14 @@ final class StepFits {
             });
             return true;
         });
+        boolean isNonFinite = fit.fit().stop() == StoppedBy.NON_FINITE;
+        // Between epochs only the loss of the validation data ends a fit so.
+        boolean isLossFinite = !isNonFinite || fit.fit().rowsOfEpoch() == 0;
+        FitDiagnostics.tell(run, json, mapper, isLossFinite, fit.fit().step(), fit.tally(), last(fit).validationLoss(),
+                fit.validationTally());
         Map<String, Tensor> parameters = fit.fit().values();
-        return response(engine.kind(), fit, parameters, mapper, saving.save(parameters));
+        boolean isInitial = isNonFinite && work.function().values().entrySet().containsAll(parameters.entrySet());
+        return response(engine.kind(), fit, parameters, mapper, saving.save(parameters, isInitial));
     }
 
     private String latest(StepFit fit) {
@@ -112,16 +119,21 @@ final class StepFits {
                 "gradient_norm", fit.fit().gradientNorm()));
     }
 
+    private static StepFit.Epoch last(StepFit fit) {
+        List<StepFit.Epoch> history = fit.history();
+        return history.isEmpty() ? new StepFit.Epoch(0, fit.fit().loss(), null) : history.getLast();
+    }
+
     private static FitResponse response(RowEngine.Kind engine, StepFit fit, Map<String, Tensor> parameters, ResponseMapper mapper,
             @Nullable SavedResponse saved) {
         List<StepFit.Epoch> history = fit.history();
-        StepFit.Epoch last = history.isEmpty() ? new StepFit.Epoch(0, fit.fit().loss(), null) : history.getLast();
+        StepFit.Epoch last = last(fit);
         boolean isValidated = last.validationLoss() != null;
         return new FitResponse(engine.text(), mapper.encode(parameters), mapper.number(last.loss()),
                 isValidated ? mapper.number(Objects.requireNonNull(last.validationLoss())) : null, null, null,
                 Objects.requireNonNull(fit.fit().stop()).id(), fit.fit().step(), null, fit.fit().epoch(),
                 history.stream().map(epoch -> mapper.number(epoch.loss())).toList(),
                 isValidated ? history.stream().map(epoch -> mapper.number(Objects.requireNonNull(epoch.validationLoss()))).toList() : null,
-                ReduceResponse.Rows.of(fit.tally()), saved);
+                ReduceResponse.Rows.of(fit.tally()), ReduceResponse.Rows.ofAny(fit.validationTally()), saved);
     }
 }

@@ -19,6 +19,7 @@ import io.chainrule.web.v1.ProgramRequest;
 import io.chainrule.web.v1.Queries;
 import io.chainrule.web.v1.RequestPointers;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
@@ -44,13 +45,18 @@ public final class TrainingSaver {
 
     /** Stores parameters as a model. A failure is told in the answer, which still has the parameters, unless it is thrown. */
     public interface Saving {
+        /**
+         * Stores parameters unless nothing was found.
+         *
+         * @param isInitial whether the parameters are those of the start, since the loss is not finite
+         */
         @Nullable
-        SavedResponse save(Map<String, Tensor> parameters);
+        SavedResponse save(Map<String, Tensor> parameters, boolean isInitial);
 
         default @Nullable SavedResponse save(Training training) {
             Map<String, Tensor> trained = new LinkedHashMap<>(training.parameters());
             trained.putAll(training.statistics());
-            return save(trained);
+            return save(trained, training.isInitial());
         }
     }
 
@@ -62,7 +68,7 @@ public final class TrainingSaver {
      */
     public Saving prepare(ProgramRequest request, @Nullable SaveRequest asked, Caller caller, @Nullable JobRun run) {
         if (asked == null) {
-            return _ -> null;
+            return (_, _) -> null;
         }
         if (!caller.mayStore()) {
             throw new RequestException(ErrorDetail.of(ProblemType.FORBIDDEN, "models are stored by whoever has the scope models:write")
@@ -76,7 +82,13 @@ public final class TrainingSaver {
             throw queries.refusal(e, request, caller.models()).with(TrainingSaver::inSaveAs);
         }
         String name = Objects.requireNonNull(asked.name());
-        return parameters -> {
+        return (parameters, isInitial) -> {
+            if (isInitial) {
+                return new SavedResponse(name, null, List.of(ErrorDetail
+                        .of(ProblemType.INVALID_VALUE, "the parameters are the initial ones, since the loss is not finite")
+                        .expected("parameters that a step has found", "none")
+                        .hint("a diagnostic tells where the loss is not finite")));
+            }
             AtomicReference<SavedResponse> saved = new AtomicReference<>();
             // The training may have used up the time of the request, but its result must still be stored.
             RequestTime.ignoring(() -> saved.set(save(name, model, parameters, caller.owner(), run)));

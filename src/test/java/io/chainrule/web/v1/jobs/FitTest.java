@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
@@ -77,12 +79,20 @@ class FitTest extends JobsHttpTest {
     /** More than one split, so that there is something to go on with. */
     @BeforeEach
     void store() {
+        stored("clicks", clicks(Integer.MAX_VALUE));
+    }
+
+    /** @param holes each of so many rows has no number */
+    private static String clicks(int holes) {
         StringBuilder csv = new StringBuilder("u,v,y,note\n");
+        int rows = 0;
         for (double[] point : POINTS) {
-            csv.append(point[0]).append(',').append(point[1]).append(',').append((int) point[2]).append(',')
+            rows++;
+            csv.append(rows % holes == 0 ? Double.NaN : point[0]).append(',').append(point[1]).append(',').append((int) point[2])
+                    .append(',')
                     .append("some text that makes the file longer than one of its splits ".repeat(3)).append('\n');
         }
-        stored("clicks", csv.toString());
+        return csv.toString();
     }
 
     /** Newton's method for the same optimum, written by hand. */
@@ -156,6 +166,165 @@ class FitTest extends JobsHttpTest {
         double w = result.at("/parameters/w/0").asDouble();
         JsonNode answer = json(post("/v1/evaluate", "{\"model\": \"clicks\", \"inputs\": {\"x\": [1, 0], \"y\": 0}}"));
         assertThat(answer.path("value").asDouble()).isEqualTo(w + result.at("/parameters/b").asDouble());
+    }
+
+    private static String line(String dataset, String fields) {
+        return "{\"dataset\": \"" + dataset + "\", \"expression\": \"(a*x-y)^2\", \"inputs\": {\"a\": 0}, \"wrt\": [\"a\"]"
+                + (fields.isEmpty() ? "" : ", " + fields) + "}";
+    }
+
+    private void storeLines() {
+        stored("okrow", "x,y\n1,2\n2,4\n3,6\n");
+        stored("nanrow", "x,y\n1,2\n2,4\nNaN,5\n3,6\n");
+        stored("missrow", "x,y\n1,2\n,4\n3,6\n");
+    }
+
+    private static final String STEPS = "\"optimizer\": {\"type\": \"adam\", \"lr\": 0.1}, \"batch_size\": 8, \"epochs\": 5";
+
+    /** A row that has no loss at the start ends the fit, and the version that there is stays the latest. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "\"on_result\": \"fail\"", STEPS, "\"on_result\": \"fail\", " + STEPS,
+            "\"optimizer\": \"sgd\", \"batch_size\": 1"})
+    void aRowWithoutALossEndsTheFit(String fields) {
+        storeLines();
+        String model = "nightly_" + MODELS.incrementAndGet();
+        String save = "\"save_as\": {\"name\": \"" + model + "\"}";
+        assertThat(result("fit", line("okrow", save)).at("/parameters/a").asDouble()).isCloseTo(2, within(1e-8));
+        JsonNode job = ended("fit", line("nanrow", fields.isEmpty() ? save : fields + ", " + save));
+        assertThat(job.path("status").asString()).as(job.toString()).isEqualTo("failed");
+        assertThat(job.at("/problem/errors/0/message").asString()).isEqualTo("row 3: 'x' is the first value that is not finite");
+        assertThat(job.at("/problem/errors/0/hint").asString()).contains("\"on_result\": \"skip\"");
+        assertThat(json(get("/v1/models/" + model)).path("version").asInt()).isEqualTo(1);
+    }
+
+    /** The fit is that of the other rows. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", STEPS})
+    void aRowWithoutALossIsLeftOut(String fields) {
+        storeLines();
+        JsonNode expected = result("fit", line("okrow", fields));
+        JsonNode found = result("fit", line("nanrow", fields.isEmpty() ? "\"on_result\": \"skip\"" : fields + ", \"on_result\": \"skip\""));
+        assertThat(found.path("parameters")).isEqualTo(expected.path("parameters"));
+        assertThat(found.path("history")).isEqualTo(expected.path("history"));
+        assertThat(found.path("stopped_by")).isEqualTo(expected.path("stopped_by"));
+        assertThat(found.at("/rows/read").asInt()).isEqualTo(4);
+        assertThat(found.at("/rows/used").asInt()).isEqualTo(3);
+        assertThat(found.at("/rows/not_finite").asInt()).isEqualTo(1);
+        assertThat(found.at("/rows/faults/0/row").asInt()).isEqualTo(3);
+    }
+
+    /** A fit that is told to go on with such a row has made no step; nothing is stored, and a diagnostic says why. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", STEPS})
+    void aRowWithoutALossThatIsKeptLeavesNothingToStore(String fields) {
+        storeLines();
+        String model = "nightly_" + MODELS.incrementAndGet();
+        JsonNode job = ended("fit", line("nanrow", (fields.isEmpty() ? "" : fields + ", ") + "\"on_result\": \"keep\", \"save_as\": "
+                + "{\"name\": \"" + model + "\"}"));
+        JsonNode found = json(get("/v1/jobs/" + job.path("id").asString() + "/result"));
+        assertThat(found.path("stopped_by").asString()).as(job.toString() + found).isEqualTo("non_finite");
+        assertThat(found.path("iterations").asInt()).isZero();
+        assertThat(found.at("/parameters/a").asDouble()).isZero();
+        assertThat(found.at("/saved/version").isMissingNode()).as(found.toString()).isTrue();
+        assertThat(found.at("/saved/errors/0/message").asString()).contains("initial");
+        assertThat(get("/v1/models/" + model).statusCode()).isEqualTo(404);
+        assertThat(job.at("/diagnostics/0/kind").asString()).as(job.toString()).isEqualTo("non-finite");
+        assertThat(job.at("/diagnostics/0/node").asString()).isEqualTo("x");
+        assertThat(job.at("/diagnostics/0/message").asString()).contains("initial");
+    }
+
+    /** Steps may go where rows have no loss that have one at the start. That is no fault of the rows. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            "on_result": "fail"                                              | gradient   | 3
+            "on_result": "skip"                                              | gradient   | 3
+            "on_result": "fail", "optimizer": {"type": "sgd", "lr": 1000}    | non_finite | 3
+            "on_result": "skip", "optimizer": {"type": "sgd", "lr": 1000}    | non_finite | 3
+            """)
+    void aStepThatGoesTooFarIsNoFaultOfTheRows(String fields, String stop, int used) {
+        stored("positive", "x\n1\n2\n3\n");
+        JsonNode found = result("fit", "{\"dataset\": \"positive\", \"expression\": \"10 * (w * x - log(w))\", \"inputs\": {\"w\": 0.8}, "
+                + "\"wrt\": [\"w\"], " + fields + "}");
+        assertThat(found.path("stopped_by").asString()).as(found.toString()).isEqualTo(stop);
+        assertThat(found.at("/parameters/w").asDouble()).isCloseTo(stop.equals("gradient") ? 0.5 : 0.8, within(1e-8));
+        assertThat(found.at("/rows/used").asInt()).isEqualTo(used);
+        assertThat(found.at("/rows/skipped").asInt()).isZero();
+    }
+
+    /** The mean over other rows tells nothing of a step, so that a fit stays where those that were left out have no loss. */
+    @Test
+    void aFitThatLeavesRowsOutComparesTheLossesOfTheSameRows() {
+        stored("bounds", "x\n-10\n2\n");
+        JsonNode found = result("fit", "{\"dataset\": \"bounds\", \"expression\": \"(a - 5)^2 + 0.01 * log(a - x)^2\", "
+                + "\"inputs\": {\"a\": 0}, \"wrt\": [\"a\"], \"on_result\": \"skip\"}");
+        double a = found.at("/parameters/a").asDouble();
+        assertThat(a).as(found.toString()).isBetween(1.0, 2.0);
+        assertThat(found.path("loss").asDouble()).isCloseTo(Math.pow(a - 5, 2) + 0.01 * Math.pow(Math.log(a + 10), 2), within(1e-12));
+        assertThat(found.at("/rows/used").asInt()).isEqualTo(1);
+        assertThat(found.at("/rows/skipped").asInt()).isEqualTo(1);
+    }
+
+    /** What is wrong with validation rows is told of them, before a step is made. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            missrow | row 2, column 'x': the cell is missing
+            nanrow  | row 3: 'x' is the first value that is not finite
+            no_rows | no row is left that has a loss
+            """)
+    void whatIsWrongWithValidationRowsIsToldOfThem(String validation, String message) {
+        storeLines();
+        stored("no_rows", "x,y\n");
+        for (String optimizer : List.of("", ", \"optimizer\": \"sgd\"")) {
+            JsonNode job = ended("fit", line("okrow", "\"validation\": \"" + validation + "\"" + optimizer));
+            assertThat(job.path("status").asString()).as(job.toString()).isEqualTo("failed");
+            assertThat(job.at("/problem/errors/0/pointer").asString()).isEqualTo("/request/validation");
+            assertThat(job.at("/problem/errors/0/message").asString()).isEqualTo("validation data '" + validation + "': " + message);
+            assertThat(job.at("/progress/done").asInt(0)).as(job.toString()).isZero();
+        }
+    }
+
+    /** Validation rows that are left out are counted and named. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            missrow | 2 | 2 | missing-cell
+            nanrow  | 3 | 3 | not-finite-value
+            """)
+    void validationRowsThatAreLeftOutAreCounted(String validation, int used, int row, String kind) {
+        storeLines();
+        for (String optimizer : List.of("", ", " + STEPS)) {
+            JsonNode found = result("fit", line("okrow",
+                    "\"validation\": \"" + validation + "\", \"on_cell\": \"skip\", \"on_result\": \"skip\"" + optimizer));
+            assertThat(found.path("validation_loss").asDouble()).as(found.toString()).isFinite();
+            assertThat(found.at("/validation_rows/used").asInt()).isEqualTo(used);
+            assertThat(found.at("/validation_rows/skipped").asInt()).isEqualTo(1);
+            assertThat(found.at("/validation_rows/faults/0/row").asInt()).isEqualTo(row);
+            assertThat(found.at("/validation_rows/faults/0/kind").asString()).isEqualTo(kind);
+            assertThat(found.at("/rows/skipped").asInt()).isZero();
+        }
+        assertThat(result("fit", line("okrow", "")).path("validation_rows").isMissingNode()).isTrue();
+    }
+
+    /** A validation loss that is not finite is told, and no fit ends early by such losses alone. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                                                                                                  | gradient
+            "optimizer": "sgd", "epochs": 9                                                       | epochs
+            "optimizer": "sgd", "epochs": 9, "early_stopping": {"patience": 2}                    | non_finite
+            """)
+    void aValidationLossThatIsNotFiniteIsTold(@Nullable String fields, String stop) {
+        storeLines();
+        String model = "told_" + MODELS.incrementAndGet();
+        JsonNode job = ended("fit", line("okrow", "\"validation\": \"nanrow\", \"on_result\": \"keep\", \"save_as\": {\"name\": \"" + model
+                + "\"}" + (fields == null ? "" : ", " + fields)));
+        JsonNode found = json(get("/v1/jobs/" + job.path("id").asString() + "/result"));
+        assertThat(found.path("stopped_by").asString()).as(job.toString() + found).isEqualTo(stop);
+        assertThat(found.path("validation_loss").asString()).isEqualTo("NaN");
+        assertThat(found.at("/validation_rows/faults/0/row").asInt()).isEqualTo(3);
+        assertThat(found.at("/parameters/a").asDouble()).isGreaterThan(0);
+        assertThat(found.at("/saved/version").asInt()).isEqualTo(1);
+        assertThat(job.path("diagnostics")).hasSize(1);
+        assertThat(job.at("/diagnostics/0/kind").asString()).isEqualTo("non-finite");
+        assertThat(job.at("/diagnostics/0/message").asString()).contains("validation");
     }
 
     /** A stored program is fitted from what it keeps, and is stored again with it and with all that is said of its inputs. */
@@ -363,18 +532,26 @@ class FitTest extends JobsHttpTest {
     }
 
     private BulkWork work() throws IOException {
+        return work("clicks", RowPolicy.OnResult.FAIL);
+    }
+
+    private BulkWork work(String dataset, RowPolicy.OnResult results) throws IOException {
         RowProgram program = new RowProgram(new Source.Text("z = dot(w, x) + b\nloss = softplus(z) - y * z"),
                 RowProgram.Derivatives.GRADIENT,
                 List.of("w", "b"), List.of(new RowInput.Vector("x", List.of("u", "v")), new RowInput.Scalar("y", "y")),
                 Map.of("w", Tensor.vector(0, 0), "b", Tensor.scalar(0)));
-        return new BulkWork(datasets.open(datasets.find("open", "clicks")),
+        return new BulkWork(datasets.open(datasets.find("open", dataset)),
                 services.functions().prepared(limits -> RowFunction.of(program, limits)),
-                new RowPolicy(RowPolicy.OnCell.FAIL, RowPolicy.OnResult.FAIL));
+                new RowPolicy(RowPolicy.OnCell.FAIL, results));
     }
 
-    @Test
-    void aFitThatGoesOnFromAnyStateEndsWithTheSameBits() throws IOException {
-        BulkWork work = work();
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aFitThatGoesOnFromAnyStateEndsWithTheSameBits(boolean hasRowsWithoutLoss) throws IOException {
+        if (hasRowsWithoutLoss) {
+            stored("holes", clicks(1_000));
+        }
+        BulkWork work = hasRowsWithoutLoss ? work("holes", RowPolicy.OnResult.SKIP) : work();
         Lbfgs method = new Lbfgs(Lbfgs.HISTORY, 1e-6, 0, 6);
         States states = new States();
         Fit whole = Fit.of(work, method, 1e-3, work, null);
@@ -382,14 +559,20 @@ class FitTest extends JobsHttpTest {
         LbfgsState expected = whole.run(services.engine(), states, () -> {});
         Double held = whole.validationLoss(expected, services.engine(), states);
         assertThat(held).isEqualTo(expected.value());
+        int left = hasRowsWithoutLoss ? ROWS - ROWS / 1_000 : ROWS;
+        assertThat(Objects.requireNonNull(whole.tally()).used()).isEqualTo(left);
+        assertThat(Objects.requireNonNull(whole.validationTally()).used()).isEqualTo(left);
         assertThat(states.all).hasSizeGreaterThan(20);
         for (int i = 0; i < states.all.size(); i += states.all.size() / 6) {
             Fit rest = Fit.of(work, method, 1e-3, work, states.all.get(i));
             LbfgsState found = rest.run(services.engine(), new States(), () -> {});
             assertThat(found.toBytes()).as("from state %d", i).isEqualTo(expected.toBytes());
             assertThat(rest.losses()).isEqualTo(whole.losses());
+            assertThat(Objects.requireNonNull(rest.tally()).toBytes()).isEqualTo(Objects.requireNonNull(whole.tally()).toBytes());
             assertThat(rest.validationLoss(found, services.engine(), new States())).isEqualTo(held);
         }
+        Fit otherUnits = Fit.of(work, method, 0, work, null);
+        assertThat(otherUnits.run(services.engine(), new States(), () -> {}).toBytes()).isEqualTo(expected.toBytes());
     }
 
     @Test

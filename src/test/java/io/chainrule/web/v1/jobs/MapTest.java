@@ -133,6 +133,40 @@ class MapTest extends JobsHttpTest {
         }
     }
 
+    /** All files without rows of JSON Lines have the same bytes, and yet other columns. */
+    @ParameterizedTest
+    @ValueSource(strings = {"jsonl", "parquet"})
+    void theColumnsOfResultsWithoutRowsAreThoseOfTheLatestMap(String format) {
+        stored("no_rows", "a,b\n");
+        String name = "latest_" + format;
+        String map = "{\"dataset\": \"no_rows\", \"expression\": \"a * b\", \"format\": \"" + format + "\", \"save_as\": \"" + name
+                + "\", ";
+        for (int version = 1; version <= 3; version++) {
+            // The third is made as the second, and changes nothing.
+            String asked = version == 1 ? "\"derivatives\": \"none\"}" : "\"of\": [\"a\"]}";
+            String[] columns = version == 1 ? new String[]{"row", "value"} : new String[]{"row", "value", "gradient_a", "gradient_b", "a"};
+            JsonNode result = result("map", map + asked);
+            for (JsonNode dataset : List.of(result.path("dataset"), json(get("/v1/datasets/" + name)))) {
+                assertThat(dataset.path("columns").valueStream().map(column -> column.path("name").asString()).toList())
+                        .as(dataset.toString()).containsExactlyInAnyOrder(columns);
+            }
+            assertThat(datasets.find("open", name).version()).isEqualTo(Math.min(version, 2));
+        }
+    }
+
+    /** A client that sends the bytes that are there changes nothing, also where they do not tell the columns. */
+    @Test
+    void resultsWithoutRowsThatAreSentAgainKeepTheirColumns() {
+        stored("no_rows", "a,b\n");
+        result("map", "{\"dataset\": \"no_rows\", \"expression\": \"a * b\", \"save_as\": \"emptied\"}");
+        JsonNode columns = json(get("/v1/datasets/emptied")).path("columns");
+        assertThat(columns).isNotEmpty();
+        HttpResponse<String> put = send("PUT", "/v1/datasets/emptied", BodyPublishers.ofString(""), "Content-Type", "application/x-ndjson");
+        assertThat(put.statusCode()).as(put.body()).isEqualTo(200);
+        assertThat(json(put).path("columns")).isEqualTo(columns);
+        assertThat(json(get("/v1/datasets/emptied")).path("columns")).isEqualTo(columns);
+    }
+
     private static double[] numbers(JsonNode array) {
         return StreamSupport.stream(array.spliterator(), false).mapToDouble(JsonNode::asDouble).toArray();
     }

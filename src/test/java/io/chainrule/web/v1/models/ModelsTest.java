@@ -1043,6 +1043,25 @@ class ModelsTest extends HttpTest {
                 + "[\"hidden.weight\"]}").path("nodes").path(0).path("value")).isEqualTo(layers.path("parameters").path("hidden.weight"));
     }
 
+    /** Where the loss is not finite before a step has changed anything, there is nothing to store. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            l = log(w)\\nf = l       | -1 | 1     | 0
+            l = log(w)\\nf = l + w   | 1  | 1     | 1
+            f = 1e10 * w             | 0  | 1e308 | 1
+            """)
+    void aTrainingThatHasFoundNothingIsNotStored(String expression, double start, String rate, int steps) {
+        JsonNode trained = answered("/v1/train", """
+                {"expression": "%s", "inputs": {"w": %s}, "wrt": ["w"], "steps": 5, "optimizer": {"lr": %s}, "save_as": {"name": "%s"}}"""
+                .formatted(expression, start, rate, name));
+        assertThat(trained.path("stopped_by").asString()).as(trained.toString()).isEqualTo("non_finite");
+        assertThat(trained.path("steps").asInt()).isEqualTo(steps);
+        assertThat(trained.at("/parameters/w").asDouble()).isEqualTo(start);
+        assertThat(trained.at("/saved/version").isMissingNode()).as(trained.toString()).isTrue();
+        assertThat(trained.at("/saved/errors/0/message").asString()).contains("initial");
+        assertThat(get("/v1/models/" + name).statusCode()).isEqualTo(404);
+    }
+
     /** A model that needs the shape of what it reads gets that of a sample, where a training with samples is stored. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
