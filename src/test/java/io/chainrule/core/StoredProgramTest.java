@@ -379,26 +379,27 @@ class StoredProgramTest {
      * Models keep these as text. Whoever changes what one of them means changes stored models, and says so in {@code CHANGELOG.md}.
      */
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            sum(x^2) / len(x) | x:n | pow_1 = pow[x, 2.0]; sum_1 = sum[pow_1]; output = div[sum_1, 3.0]
-            x.shape[0] * sum(x) | x:n | sum_1 = sum[x]; output = mul[3.0, sum_1]
-            np.linspace(0, 1, len(x)) @ x | x:n | linspace_1 = linspace[]{num=3, start=0.0, stop=1.0}; output = matmul[linspace_1, x]
-            t = 0; for i in 0:len(x): t = t + x[i] | x:n | index_1 = index[x]{at=[0]}; t_2 = add[t_1, index_1]; index_2 = index[x]{at=[1]}; t_3 = add[t_2, index_2]; index_3 = index[x]{at=[2]}; t = add[t_3, index_3]
-            np.diff(x)[0] | x:n | index_1 = index[x]{at=[..., 1:]}; index_2 = index[x]{at=[..., :-1]}; sub_1 = sub[index_1, index_2]; output = index[sub_1]{at=[0]}
-            np.trapz(x) | x:n | index_1 = index[x]{at=[..., 1:]}; index_2 = index[x]{at=[..., :-1]}; add_1 = add[index_1, index_2]; sum_1 = sum[add_1]{axis=[-1]}; mul_1 = mul[1.0, sum_1]; output = div[mul_1, 2.0]
-            np.convolve(x, y) | x:n y:2 | reshape_1 = reshape[x]{shape=[1, 1, 1, -1]}; reshape_2 = reshape[y]{shape=[1, 1, 1, -1]}; conv_transpose2d_1 = conv_transpose2d[reshape_1, reshape_2]; output = flatten[conv_transpose2d_1]
-            np.tril(A) @ x | A:n,n x:n | tril_1 = tril[A]; output = matmul[tril_1, x]
-            np.trace(A) | A:n,n | output = trace[A]
-            np.diag(x) | x:n | output = diag[x]
-            np.atleast_2d(x) | x:n | output = expand_dims[x]{axis=[0]}
-            np.vstack([x, y]) | x:n y:n | output = stack[x, y]
-            np.linalg.solve(A, x) | A:n,n x:n | output = solve[A, x]
-            np.average(x, weights=y) | x:n y:n | dot_1 = dot[x, y]; sum_1 = sum[y]; output = div[dot_1, sum_1]
-            F.cross_entropy(x @ W, i) | x:n,2 W:2,4 i:n | matmul_1 = matmul[x, W]; output = cross_entropy[matmul_1, i]{axis=1}
-            F.layer_norm(x, [2]) | x:n,2 | ones_1 = ones[]{shape=[2]}; zeros_1 = zeros[]{shape=[2]}; output = layer_norm[x, ones_1, zeros_1]
-            F.conv1d(x, w) | x:n,2,7 w:3,2,3 | output = conv1d[x, w]
-            F.max_pool2d(x, 2) | x:n,1,6,6 | output = max_pool2d[x]{kernel_size=[2]}
-            """)
+    @CsvSource(delimiter = '|', quoteCharacter = '`',
+            textBlock = """
+                    sum(x^2) / len(x) | x:n | pow_1 = pow[x, 2.0]; sum_1 = sum[pow_1]; output = div[sum_1, 3.0]
+                    x.shape[0] * sum(x) | x:n | sum_1 = sum[x]; output = mul[3.0, sum_1]
+                    np.linspace(0, 1, len(x)) @ x | x:n | linspace_1 = linspace[]{num=3, start=0.0, stop=1.0}; output = matmul[linspace_1, x]
+                    t = 0; for i in 0:len(x): t = t + x[i] | x:n | index_1 = index[x]{at=[0]}; t_2 = add[t_1, index_1]; index_2 = index[x]{at=[1]}; t_3 = add[t_2, index_2]; index_3 = index[x]{at=[2]}; t = add[t_3, index_3]
+                    np.diff(x)[0] | x:n | index_1 = index[x]{at=[..., 1:]}; index_2 = index[x]{at=[..., :-1]}; sub_1 = sub[index_1, index_2]; output = index[sub_1]{at=[0]}
+                    np.trapz(x) | x:n | index_1 = index[x]{at=[..., 1:]}; index_2 = index[x]{at=[..., :-1]}; add_1 = add[index_1, index_2]; sum_1 = sum[add_1]{axis=[-1]}; mul_1 = mul[1.0, sum_1]; output = div[mul_1, 2.0]
+                    np.convolve(x, y) | x:n y:2 | reshape_1 = reshape[x]{shape=[1, 1, 1, -1]}; reshape_2 = reshape[y]{shape=[1, 1, 1, -1]}; conv_transpose2d_1 = conv_transpose2d[reshape_1, reshape_2]; output = flatten[conv_transpose2d_1]
+                    np.tril(A) @ x | A:n,n x:n | tril_1 = tril[A]; output = matmul[tril_1, x]
+                    np.trace(A) | A:n,n | output = trace[A]
+                    np.diag(x) | x:n | output = diag[x]
+                    np.atleast_2d(x) | x:n | output = expand_dims[x]{axis=[0]}
+                    np.vstack([x, y]) | x:n y:n | output = stack[x, y]
+                    np.linalg.solve(A, x) | A:n,n x:n | output = solve[A, x]
+                    np.average(x, weights=y) | x:n y:n | dot_1 = dot[x, y]; sum_1 = sum[y]; output = div[dot_1, sum_1]
+                    F.cross_entropy(x @ W, i) | x:n,2 W:2,4 i:n | matmul_1 = matmul[x, W]; output = cross_entropy[matmul_1, i]{axis=1}
+                    F.layer_norm(x, [2]) | x:n,2 | ones_1 = ones[]{shape=[2]}; zeros_1 = zeros[]{shape=[2]}; output = layer_norm[x, ones_1, zeros_1]
+                    F.conv1d(x, w) | x:n,2,7 w:3,2,3 | output = conv1d[x, w]
+                    F.max_pool2d(x, 2) | x:n,1,6,6 | output = max_pool2d[x]{kernel_size=[2]}
+                    """)
     void whatATextThatIsKeptMeans(String text, String declared, String nodes) {
         Source.Text source = new Source.Text(text);
         assertThat(form(source, declared, null).source()).isEqualTo(source);

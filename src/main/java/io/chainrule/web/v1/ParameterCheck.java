@@ -1,7 +1,9 @@
 package io.chainrule.web.v1;
 
+import io.chainrule.core.graph.Nearest;
 import io.chainrule.web.json.LinkTo;
 import io.chainrule.web.problem.ErrorDetail;
+import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -23,7 +25,8 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
  * misspelt, and a deletion with a parameter delete more than is meant. Where the request has a body, all that is asked stands there.
  */
 @Component
-class ParameterCheck implements HandlerInterceptor, WebMvcConfigurer {
+public class ParameterCheck implements HandlerInterceptor, WebMvcConfigurer {
+    private static final int MOST_SHOWN = 40;
     private static final Set<String> WITHOUT_BODY = Set.of("GET", "HEAD", "DELETE");
 
     @Override
@@ -37,8 +40,8 @@ class ParameterCheck implements HandlerInterceptor, WebMvcConfigurer {
                 && isChecked(endpoint)) {
             List<String> known = Arrays.stream(endpoint.getMethod().getParameters())
                     .filter(parameter -> parameter.isAnnotationPresent(RequestParam.class)).map(Parameter::getName).toList();
-            List<ErrorDetail> errors = LinkQuery.of(request.getQueryString()).values().keySet().stream()
-                    .filter(name -> !known.contains(name)).map(name -> LinkReader.unknown(name, known, false)).toList();
+            List<ErrorDetail> errors = request.getParameterMap().keySet().stream().filter(name -> !known.contains(name))
+                    .map(name -> unknown(name, known)).toList();
             if (!errors.isEmpty()) {
                 throw new RequestException(errors);
             }
@@ -51,5 +54,16 @@ class ParameterCheck implements HandlerInterceptor, WebMvcConfigurer {
         GetMapping get = endpoint.getMethodAnnotation(GetMapping.class);
         boolean isStream = get != null && List.of(get.produces()).contains(MediaType.TEXT_EVENT_STREAM_VALUE);
         return !isStream && !endpoint.hasMethodAnnotation(LinkTo.class);
+    }
+
+    /** That an address has a parameter which is none of {@code names}. */
+    public static ErrorDetail unknown(String name, List<String> names) {
+        return ErrorDetail.of(ProblemType.UNKNOWN_FIELD, "there is no parameter '" + shown(name) + "'").parameter(shown(name))
+                .expected(names.isEmpty() ? "none" : "one of " + names, shown(name)).hint(Nearest.hint(name, names).orElse(null));
+    }
+
+    /** A name as problems tell it: not more of it than the first 40 characters. */
+    public static String shown(String name) {
+        return name.length() > MOST_SHOWN ? name.substring(0, MOST_SHOWN) + "…" : name;
     }
 }

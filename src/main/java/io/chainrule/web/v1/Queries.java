@@ -111,7 +111,7 @@ public final class Queries {
     }
 
     /** The refusal of a request whose program has problems. */
-    RequestException refusal(ProblemException e, ProgramRequest request, Models models) {
+    public RequestException refusal(ProblemException e, ProgramRequest request, Models models) {
         Set<String> given = Objects.requireNonNullElse(request.inputs(), Map.<String, Tensor>of()).keySet();
         return RequestPointers.refusal(PinnedCalls.told(e, request.expression(), given, models), request);
     }

@@ -119,7 +119,8 @@ class ExpressionPrinterTest {
                 new NodeSpec("", "exp", List.of("for"), Map.of()),
                 new NodeSpec("inf", "add", List.of("", Double.POSITIVE_INFINITY), Map.of()));
         assertThat(
-                ExpressionPrinter.print(NodeListAssembler.assemble(nodes, null, Place.nodeList("output"), Given.named(Set.of()), Allowance.nodes(10))))
+                ExpressionPrinter.print(
+                        NodeListAssembler.assemble(nodes, null, Place.nodeList("output"), Given.named(Set.of()), Allowance.nodes(10))))
                 .isEqualTo("_1x = a_b_2 * a_b\nfor_2 = exp(_1x)\n_ = exp(for_2)\ninf_2 = _ + inf");
     }
 
@@ -141,7 +142,8 @@ class ExpressionPrinterTest {
         List<NodeSpec> nodes = List.of(new NodeSpec("x", "input", List.of(), Map.of()),
                 new NodeSpec("c", "constant", List.of(), Map.of("value", Tensor.scalar(2))),
                 new NodeSpec("f", "exp", List.of("c"), Map.of()));
-        assertThat(ExpressionPrinter.print(NodeListAssembler.assemble(nodes, "f", Place.nodeList("output"), Given.named(Set.of()), Allowance.nodes(10))))
+        assertThat(ExpressionPrinter
+                .print(NodeListAssembler.assemble(nodes, "f", Place.nodeList("output"), Given.named(Set.of()), Allowance.nodes(10))))
                 .isEqualTo("x\nc = 2\nf = exp(c)");
     }
 

@@ -5,6 +5,7 @@ import io.chainrule.core.rows.RowFault;
 import io.chainrule.core.rows.RowTally;
 import io.chainrule.service.diagnostics.Diagnostic;
 import io.chainrule.service.jobs.JobRun;
+import io.chainrule.web.v1.ResponseMapper;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 

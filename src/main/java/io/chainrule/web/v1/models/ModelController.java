@@ -16,7 +16,6 @@ import io.chainrule.web.problem.RequestException;
 import io.chainrule.web.v1.Paging;
 import io.chainrule.web.v1.Preconditions;
 import io.chainrule.web.v1.Queries;
-import io.chainrule.web.v1.RequestPointers;
 import io.chainrule.web.v1.StoredName;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;

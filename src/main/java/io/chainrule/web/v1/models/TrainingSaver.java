@@ -17,7 +17,6 @@ import io.chainrule.web.problem.RequestException;
 import io.chainrule.web.v1.Caller;
 import io.chainrule.web.v1.ProgramRequest;
 import io.chainrule.web.v1.Queries;
-import io.chainrule.web.v1.RequestPointers;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -7,6 +7,7 @@ import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
 import io.chainrule.web.problem.UnreadableBody;
 import io.chainrule.web.v1.JsonPointer;
+import io.chainrule.web.v1.ParameterCheck;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -67,7 +68,8 @@ final class LinkReader {
             }
             if (values.size() > 1 && (field == null || !LinkTo.Fields.isNames(field))) {
                 errors.add(ErrorDetail
-                        .of(ProblemType.BAD_REQUEST, "the parameter '" + shown(name) + "' is given " + values.size() + " times")
+                        .of(ProblemType.BAD_REQUEST,
+                                "the parameter '" + ParameterCheck.shown(name) + "' is given " + values.size() + " times")
                         .parameter(name).expected("once", String.valueOf(values.size())));
             }
         });
@@ -104,17 +106,14 @@ final class LinkReader {
         }
     }
 
-    static ErrorDetail unknown(String name, List<String> names, boolean hasProgram) {
-        String input = hasProgram
-                ? "an input is given as " + INPUT_PREFIX + (name.equals(INPUT_PREFIX) ? "NAME" : shown(name)) + "=…"
-                : null;
-        return ErrorDetail.of(ProblemType.UNKNOWN_FIELD, "there is no parameter '" + shown(name) + "'").parameter(shown(name))
-                .expected(names.isEmpty() ? "none" : "one of " + names + (hasProgram ? ", or in.NAME for an input" : ""), shown(name))
+    private static ErrorDetail unknown(String name, List<String> names, boolean hasProgram) {
+        ErrorDetail unknown = ParameterCheck.unknown(name, names);
+        if (!hasProgram) {
+            return unknown;
+        }
+        String input = "an input is given as " + INPUT_PREFIX + (name.equals(INPUT_PREFIX) ? "NAME" : ParameterCheck.shown(name)) + "=…";
+        return unknown.expected("one of " + names + ", or in.NAME for an input", ParameterCheck.shown(name))
                 .hint(Nearest.hint(name, names).orElse(input));
-    }
-
-    private static String shown(String name) {
-        return name.length() > 40 ? name.substring(0, 40) + "…" : name;
     }
 
     private String field(RecordComponent field, String name, String text, List<ErrorDetail> errors) {
@@ -125,7 +124,8 @@ final class LinkReader {
                         .of(ProblemType.MALFORMED_JSON,
                                 "the parameter '" + name + "' is no JSON: " + error.message().replace("the body", "it"))
                         .at(JsonPointer.of(name) + Objects.requireNonNullElse(error.pointer(), "")).position(error.line(), error.column())
-                        .expected(field.getType() == List.class ? "a JSON array" : "a JSON object, such as {\"x\": 2}", shown(text))
+                        .expected(field.getType() == List.class ? "a JSON array" : "a JSON object, such as {\"x\": 2}",
+                                ParameterCheck.shown(text))
                         .hint(error.hint() == null ? null : error.hint().replace("the body", "it")));
             }
             return text;

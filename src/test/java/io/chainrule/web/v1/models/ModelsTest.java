@@ -911,13 +911,14 @@ class ModelsTest extends HttpTest {
 
     /** A text that depends on the lengths of free axes has another output, too, and reads no more than that needs. */
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            m = x / len(x)\\nl = sum((m - y)^2)                      | m | "x": [1, 2]           | [0.5,1.0] | m = x / len(x)\\nm
-            t = 0\\nfor i in 0:len(x): t = t + x[i]\\nl = t * y[0]   | t | "x": [1, 2]           | 3.0 | t = 0\\nfor i in 0:len(x): t = t + x[i]\\nt
-            t = 0\\nfor i in 0:len(x):\\n  t = t + x[i]\\n  s = t * y[0]\\nl = s | t | "x": [1, 2], "y": [7, 8] | 3.0 | t = 0\\nfor i in 0:len(x):\\n  t = t + x[i]\\n  s = t * y[0]\\nt
-            p = sum(x)\\nl = p * mean(y) * len(x)                    | p | "x": [1, 2]           | 3.0 | ``
-            p = sum(x) / len(x); l = p - y                           | p | "x": [1, 2], "y": [7, 8] | 1.5 | p = sum(x) / len(x); l = p - y\\np
-            """)
+    @CsvSource(delimiter = '|', quoteCharacter = '`',
+            textBlock = """
+                    m = x / len(x)\\nl = sum((m - y)^2)                      | m | "x": [1, 2]           | [0.5,1.0] | m = x / len(x)\\nm
+                    t = 0\\nfor i in 0:len(x): t = t + x[i]\\nl = t * y[0]   | t | "x": [1, 2]           | 3.0 | t = 0\\nfor i in 0:len(x): t = t + x[i]\\nt
+                    t = 0\\nfor i in 0:len(x):\\n  t = t + x[i]\\n  s = t * y[0]\\nl = s | t | "x": [1, 2], "y": [7, 8] | 3.0 | t = 0\\nfor i in 0:len(x):\\n  t = t + x[i]\\n  s = t * y[0]\\nt
+                    p = sum(x)\\nl = p * mean(y) * len(x)                    | p | "x": [1, 2]           | 3.0 | ``
+                    p = sum(x) / len(x); l = p - y                           | p | "x": [1, 2], "y": [7, 8] | 1.5 | p = sum(x) / len(x); l = p - y\\np
+                    """)
     void aTextHasAnotherOutput(String text, String output, String inputs, String value, String stored) {
         put(name + "_whole", "{\"expression\": \"" + text
                 + "\", \"declares\": {\"x\": {\"shape\": [\"n\"]}, \"y\": {\"shape\": [\"n\"]}}}");
@@ -940,10 +941,11 @@ class ModelsTest extends HttpTest {
     /** What a training has been told by its targets alone is not asked of calls. */
     @Test
     void aTrainedTextAnswersANode() {
-        JsonNode trained = answered("/v1/train", """
-                {"expression": "p = w * x / len(x)\nl = sum((p - y)^2)", "inputs": {"x": [[1, 2], [3, 4]], "y": [[1, 2], [3, 4]], "w": 0},
-                 "batch": ["x", "y"], "wrt": ["w"], "steps": 1, "save_as": {"name": "%s", "output": "p", "declares": {"x": {"shape": ["n"]}}}}"""
-                .formatted(name).replace("\nl", "\\nl"));
+        JsonNode trained = answered("/v1/train",
+                """
+                        {"expression": "p = w * x / len(x)\nl = sum((p - y)^2)", "inputs": {"x": [[1, 2], [3, 4]], "y": [[1, 2], [3, 4]], "w": 0},
+                         "batch": ["x", "y"], "wrt": ["w"], "steps": 1, "save_as": {"name": "%s", "output": "p", "declares": {"x": {"shape": ["n"]}}}}"""
+                        .formatted(name).replace("\nl", "\\nl"));
         assertThat(trained.at("/saved/version").asInt()).as(trained.toString()).isEqualTo(1);
         assertThat(answered("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {\"x\": [1, 2, 3]}}").path("value")).hasSize(3);
     }
