@@ -27,6 +27,7 @@ class DatasetCleaner {
     private static final Logger LOG = LoggerFactory.getLogger(DatasetCleaner.class);
     /** A file without a row in the table is kept for this long, since the row is written after the file has come. */
     private static final Duration WITHOUT_ROW = Duration.ofHours(1);
+    private static final int BATCH = 100;
 
     private final Store store;
     private final DatasetRows rows;
@@ -65,29 +66,35 @@ class DatasetCleaner {
         List<DatasetNeeds.Need> needed = needs.stream().flatMap(each -> each.all().stream()).toList();
         // The table keeps milliseconds. With finer times a data set that was just marked would count as older than now.
         Instant at = now.truncatedTo(ChronoUnit.MILLIS);
-        // Each update commits by itself: two replicas that update the same rows in different orders could wait for each other for ever.
+        // Each change commits by itself: two replicas that change the same rows in different orders could wait for each other for ever.
         store.with(() -> {
             needed.forEach(need -> need.versions().forEach((name, version) -> rows.use(need.owner(), name, version, at)));
             return true;
         });
-        store.withTransaction(() -> {
-            rows.removeReplaced(at.minus(keepReplaced));
+        removeReplaced(at.minus(keepReplaced));
+        rows.unused().forEach(store, file -> store.withTransaction(() -> {
+            if (rows.forget(file)) {
+                remove(file);
+            }
             return true;
-        });
-        for (String file : store.with(rows::unused)) {
-            store.withTransaction(() -> {
-                if (rows.forget(file)) {
-                    remove(file);
-                }
-                return true;
-            });
-        }
+        }));
         // Services with another database may share the folder. Their jobs are not known here, but mark their drafts every few seconds.
         files.removeDrafts(now.minus(keepReplaced.compareTo(WITHOUT_ROW) < 0 ? WITHOUT_ROW : keepReplaced),
                 needed.stream().map(DatasetNeeds.Need::draft).collect(Collectors.toSet()));
         for (String file : files.old(without)) {
             removeUnknown(file, now);
         }
+    }
+
+    private void removeReplaced(Instant since) {
+        List<Dataset> replaced;
+        do {
+            replaced = store.with(() -> {
+                List<Dataset> found = rows.replaced(since, BATCH);
+                found.forEach(dataset -> rows.removeReplaced(dataset, since));
+                return found;
+            });
+        } while (replaced.size() == BATCH);
     }
 
     /** Removes a file that has no row. */

@@ -7,13 +7,15 @@ import java.util.Map;
 public interface DatasetNeeds {
     List<Need> all();
 
+    /** The names of an owner's drafts that have not become data sets; some of them may not be there. */
+    List<String> drafts(String owner);
+
     /**
      * What one job needs.
      *
      * @param draft the name of its draft, if it has one
      * @param owner whose data sets it reads
      * @param versions the number of the version that it reads, by the name of the data set
-     * @param isStored whether its draft has become a data set
      */
-    record Need(String draft, String owner, Map<String, Integer> versions, boolean isStored) {}
+    record Need(String draft, String owner, Map<String, Integer> versions) {}
 }

@@ -37,9 +37,7 @@ class DatasetQuotas {
     }
 
     private long drafts(String owner) {
-        List<String> drafts = needs.stream().flatMap(each -> each.all().stream())
-                .filter(need -> need.owner().equals(owner) && !need.isStored())
-                .map(DatasetNeeds.Need::draft).toList();
+        List<String> drafts = needs.stream().flatMap(each -> each.drafts(owner).stream()).toList();
         try {
             long bytes = 0;
             for (String draft : drafts) {
@@ -56,8 +54,12 @@ class DatasetQuotas {
      * data sets that nobody needs, so that a later try may find room.
      */
     void check(String owner, long bytes) {
+        check(usage(owner), bytes);
+    }
+
+    private DatasetRows.Usage usage(String owner) {
         cleaner.cleanInTime();
-        check(store.with(() -> rows.usage(owner)), bytes);
+        return store.with(() -> rows.usage(owner));
     }
 
     /**
@@ -69,8 +71,9 @@ class DatasetQuotas {
         long stored = 0;
         if (store.with(() -> rows.find(owner, name)).filter(maybeSame).isEmpty()) {
             long drafts = file.bytes() > 0 ? drafts(owner) : 0;
-            check(owner, file.bytes() + drafts);
-            stored = store.with(() -> rows.usage(owner)).bytes() + drafts;
+            DatasetRows.Usage usage = usage(owner);
+            check(usage, file.bytes() + drafts);
+            stored = usage.bytes() + drafts;
         }
         file.checkBesideOthers(BYTES, stored, limits.bytes());
     }

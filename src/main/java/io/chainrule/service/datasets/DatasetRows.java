@@ -1,11 +1,11 @@
 package io.chainrule.service.datasets;
 
+import io.chainrule.service.store.UnusedDigests;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -17,6 +17,8 @@ class DatasetRows {
     static final int LONGEST_LAYOUT = 1_000_000;
 
     private static final String COLUMNS = "select owner, name, version, format, location, digest, bytes, row_count, created_at from dataset ";
+    private static final String UNUSED = "not exists (select 1 from dataset d where d.digest = dataset_file.digest "
+            + "and d.location is null)";
     private static final String CURRENT = "where owner = :owner and name = :name and replaced_at is null";
 
     private final JdbcClient database;
@@ -117,10 +119,17 @@ class DatasetRows {
 
     record Usage(int count, long bytes) {}
 
-    /** Removes what was replaced or deleted and nobody has used since a time. */
-    void removeReplaced(Instant since) {
-        database.sql("delete from dataset where replaced_at is not null and used_at < :since").param("since", Timestamp.from(since))
-                .update();
+    /** What was replaced or deleted and nobody has used since a time. Whoever replaces something also notes that it is used. */
+    List<Dataset> replaced(Instant since, int most) {
+        return database.sql(COLUMNS + "where replaced_at < :since and used_at < :since order by replaced_at limit :most")
+                .param("since", Timestamp.from(since)).param("most", most).query(DatasetRows::dataset).list();
+    }
+
+    /** Removes what was replaced or deleted unless somebody has used it since a time. */
+    void removeReplaced(Dataset dataset, Instant since) {
+        sql("delete from dataset where owner = :owner and name = :name and version = :version and replaced_at is not null "
+                + "and used_at < :since", dataset.owner(), dataset.name()).param("version", dataset.version())
+                .param("since", Timestamp.from(since)).update();
     }
 
     /** Claims a file until the transaction ends, so that nobody removes it, and notes that it is used. */
@@ -133,17 +142,15 @@ class DatasetRows {
     }
 
     /** The digests of files that no data set needs. */
-    List<String> unused() {
-        return database.sql("select digest from dataset_file f where not exists (select 1 from dataset d where d.digest = f.digest "
-                + "and d.location is null)").query((row, _) -> Objects.requireNonNull(row.getString(1))).list();
+    UnusedDigests unused() {
+        return new UnusedDigests(database, "dataset_file", UNUSED);
     }
 
     /** Forgets a file unless a data set needs it; until the transaction ends nobody else can claim it. Returns whether it did. */
     boolean forget(String digest) {
         // A statement sees what was committed before it began: this one waits for whoever claims the file, the next sees what they did.
         database.sql("update dataset_file set used_at = used_at where digest = :digest").param("digest", digest).update();
-        return database.sql("delete from dataset_file where digest = :digest and not exists (select 1 from dataset d where "
-                + "d.digest = dataset_file.digest and d.location is null)").param("digest", digest).update() > 0;
+        return database.sql("delete from dataset_file where digest = :digest and " + UNUSED).param("digest", digest).update() > 0;
     }
 
     boolean isKnown(String digest) {

@@ -30,11 +30,12 @@ class JobCleaner {
     void clean(Instant now) {
         List<String> ids;
         do {
-            ids = store.withTransaction(() -> {
-                List<String> expired = rows.expired(now, BATCH);
-                expired.forEach(rows::remove);
-                return expired;
-            });
+            ids = store.with(() -> rows.expired(now, BATCH));
+            // Each in a transaction of its own, so that what is removed stays removed if a later one fails.
+            ids.forEach(id -> store.withTransaction(() -> {
+                rows.remove(id);
+                return true;
+            }));
         } while (ids.size() == BATCH);
     }
 }

@@ -128,6 +128,12 @@ class JobRows {
         return database.sql("select count(*) from job where owner = :owner and " + ACTIVE).param("owner", owner).query(Long.class).single();
     }
 
+    /** The ids of an owner's jobs that are queued or running and have stored no model and no data set. */
+    List<String> unstored(String owner) {
+        return database.sql("select id from job where owner = :owner and stored = 0 and " + ACTIVE).param("owner", owner)
+                .query((row, _) -> row.getString(1)).list();
+    }
+
     /** The ids of an owner's jobs of a kind that are queued or running. */
     List<String> active(String owner, String kind) {
         return database.sql("select id from job where owner = :owner and kind = :kind and " + ACTIVE).param("owner", owner)
@@ -272,16 +278,22 @@ class JobRows {
         return database.sql("select * from job where " + ACTIVE).query(JobRows::job).list();
     }
 
-    /** Jobs that have been kept long enough. */
-    List<String> expired(Instant now, int most) {
-        return database.sql("select id from job where expires_at < :now limit :most").param("now", Timestamp.from(now)).param("most", most)
-                .query((row, _) -> row.getString(1)).list();
+    List<Job> activeOf(String client) {
+        return database.sql("select * from job where client = :client and " + ACTIVE).param("client", client).query(JobRows::job).list();
     }
 
-    /** Removes a job with all that belongs to it. */
+    /** Jobs that have been kept long enough. */
+    List<String> expired(Instant now, int most) {
+        return database.sql("select id from job where expires_at < :now order by expires_at, id limit :most")
+                .param("now", Timestamp.from(now)).param("most", most).query((row, _) -> row.getString(1)).list();
+    }
+
+    /** Removes a job that has ended, with all that belongs to it, unless another transaction does so. */
     void remove(String id) {
-        for (String table : List.of("job_part where job", "job_event where job", "job where id")) {
-            database.sql("delete from " + table + " = :id").param("id", id).update();
+        if (database.sql("delete from job where id = :id").param("id", id).update() > 0) {
+            database.sql("delete from job_event where job = :id").param("id", id).update();
+            parts(id, JobEnds.RESULT).remove();
+            removeWork(id);
         }
     }
 }

@@ -29,7 +29,7 @@ import org.springframework.stereotype.Component;
 @Component
 class JobScheduler implements SmartLifecycle {
     private static final String TABLE = "job_schedule";
-    private static final String TASK = "job";
+    static final String TASK = "job";
     /** A replica that has missed so many heartbeats is thought to have ended. */
     private static final int MISSED = 5;
     /** Parts of the number of threads, as db-scheduler takes them. What is fetched while all are busy is held until one is free. */

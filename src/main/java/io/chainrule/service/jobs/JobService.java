@@ -167,6 +167,11 @@ public class JobService implements MeterBinder {
         return store.isUnused() ? List.of() : store.with(rows::active);
     }
 
+    /** The ids of an owner's jobs that have not ended and have stored no model and no data set. */
+    public List<String> unstored(String owner) {
+        return store.isUnused() ? List.of() : store.with(() -> rows.unstored(owner));
+    }
+
     /** The events of a job after one of this number. */
     public List<JobEvent> events(Job job, long after, int most) {
         return store.with(() -> rows.events(job.id(), after, most));
@@ -202,7 +207,7 @@ public class JobService implements MeterBinder {
 
     /** Cancels all jobs of a client that are active. */
     public void cancelAll(String client) {
-        active().stream().filter(job -> job.client().name().equals(client)).forEach(ends::cancel);
+        store.with(() -> rows.activeOf(client)).forEach(ends::cancel);
     }
 
     @Override

@@ -31,7 +31,8 @@ class ScheduleRows {
 
     /** Whether the latest attempt at a job ended without telling how, as when its replica dies. */
     boolean isLost(String id) {
-        return database.sql("select count(*) from job_schedule where task_instance = :id and consecutive_failures > 0").param("id", id)
-                .query(Long.class).single() > 0;
+        return database
+                .sql("select count(*) from job_schedule where task_name = :task and task_instance = :id and consecutive_failures > 0")
+                .param("task", JobScheduler.TASK).param("id", id).query(Long.class).single() > 0;
     }
 }

@@ -9,6 +9,7 @@ import io.chainrule.service.run.Budget;
 import io.chainrule.service.run.Turn;
 import io.chainrule.service.store.Parts;
 import io.chainrule.service.store.Store;
+import io.chainrule.service.store.UnusedDigests;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -37,7 +38,7 @@ import org.springframework.stereotype.Component;
 @Component
 class Contents {
     private static final int TRIES = 5;
-    private static final String UNUSED = "not exists (select 1 from model_content m where m.digest = content.digest)";
+    static final String UNUSED = "not exists (select 1 from model_content m where m.digest = content.digest)";
     private static final String ORPHANED = "not exists (select 1 from content c where c.digest = content_part.digest)";
 
     private final Store store;
@@ -218,19 +219,18 @@ class Contents {
      */
     void removeUnused(Instant since) {
         Timestamp before = Timestamp.from(since);
-        store.with(() -> database.sql("select digest from content where used_at < :since and " + UNUSED + " order by digest")
-                .param("since", before).query(String.class).list()).forEach(digest -> store.withTransaction(() -> {
-                    // Another replica may clean at the same time, and others may use the content since.
-                    if (database.sql("delete from content where digest = :digest and used_at < :since and " + UNUSED)
-                            .param("digest", digest).param("since", before).update() > 0) {
-                        parts(digest).remove();
-                    }
-                    return true;
-                }));
-        store.with(() -> database.sql("select distinct digest from content_part where " + ORPHANED + " order by digest")
-                .query(String.class).list())
-                .forEach(digest -> store.withTransaction(() -> database
-                        .sql("delete from content_part where digest = :digest and " + ORPHANED).param("digest", digest).update()));
+        new UnusedDigests(database, "content", UNUSED).forEach(store, digest -> store.withTransaction(() -> {
+            // Another replica may clean at the same time, and others may use the content since.
+            if (database.sql("delete from content where digest = :digest and used_at < :since and " + UNUSED)
+                    .param("digest", digest).param("since", before).update() > 0) {
+                parts(digest).remove();
+            }
+            return true;
+        }));
+        new UnusedDigests(database, "content_part", ORPHANED).forEach(store, digest -> store.withTransaction(() -> {
+            parts(digest).removeIf(ORPHANED);
+            return true;
+        }));
     }
 
     /** Reads the bytes of a digest that something refers to, once this thread's request has taken the memory for them. */

@@ -5,6 +5,7 @@ import io.chainrule.service.store.Store;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.springframework.beans.factory.ObjectProvider;
@@ -17,6 +18,7 @@ import org.springframework.stereotype.Component;
 class ModelCleaner {
     /** Contents are written before the version that refers to them. Contents without a version are kept for this long. */
     private static final Duration WITHOUT_VERSION = Duration.ofDays(1);
+    private static final int BATCH = 100;
 
     private final Store store;
     private final ModelRows rows;
@@ -41,17 +43,20 @@ class ModelCleaner {
     /** Removes what is to be removed at a time. */
     void clean(Instant now) {
         Instant before = now.minus(keepDeleted);
-        List<ModelRows.Key> deleted = store.with(() -> rows.deleted(before));
-        Set<ModelNeeds.Need> needed = deleted.isEmpty()
-                ? Set.of()
-                : needs.stream().flatMap(each -> each.models().stream()).collect(Collectors.toSet());
-        for (ModelRows.Key model : deleted) {
-            store.withTransaction(() -> {
+        Set<ModelNeeds.Need> needed = needs.stream().flatMap(each -> each.models().stream()).collect(Collectors.toSet());
+        Map<ModelRows.Key, List<Integer>> deleted;
+        do {
+            // Those that are needed stay, so that each batch has them again.
+            deleted = store.with(() -> rows.deleted(before, BATCH + needed.size())).stream()
+                    .filter(version -> !needed.contains(version.asNeed()))
+                    .collect(Collectors.groupingBy(ModelRows.Deleted::model,
+                            Collectors.mapping(ModelRows.Deleted::version, Collectors.toList())));
+            deleted.forEach((model, versions) -> store.withTransaction(() -> {
                 rows.lock(model.owner(), model.name());
-                rows.removeDeleted(model, before, needed);
+                rows.removeDeleted(model, versions, before);
                 return true;
-            });
-        }
+            }));
+        } while (!deleted.isEmpty());
         contents.removeUnused(now.minus(WITHOUT_VERSION));
     }
 }

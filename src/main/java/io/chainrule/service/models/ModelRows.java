@@ -165,27 +165,32 @@ class ModelRows {
     /** A model, by its owner and its name. */
     record Key(String owner, String name) {}
 
-    /** Models of which versions were deleted before a time. */
-    List<Key> deleted(Instant before) {
-        return database.sql("select distinct owner, name from model_version where deleted_at < :before")
-                .param("before", Timestamp.from(before)).query((row, _) -> new Key(row.getString(1), row.getString(2))).list();
+    /** A version that is deleted. */
+    record Deleted(Key model, int version) {
+        ModelNeeds.Need asNeed() {
+            return new ModelNeeds.Need(model.owner, model.name + ":" + version);
+        }
+    }
+
+    /** Versions that were deleted before a time, the earliest first. */
+    List<Deleted> deleted(Instant before, int most) {
+        return database.sql("select owner, name, version from model_version where deleted_at < :before order by deleted_at limit :most")
+                .param("before", Timestamp.from(before)).param("most", most)
+                .query((row, _) -> new Deleted(new Key(row.getString(1), row.getString(2)), row.getInt(3))).list();
     }
 
     /**
-     * Removes versions of a model that were deleted before a time, with the aliases that name them and their claims on contents. To be
-     * called with a {@link #lock}: otherwise an alias could be removed that another transaction has just moved to a new version.
-     *
-     * @param needed versions that stay
+     * Removes those of some versions of a model that were deleted before a time, with the aliases that name them and their claims on
+     * contents. To be called with a {@link #lock}: otherwise an alias could be removed that another transaction has just moved to a new
+     * version.
      */
-    void removeDeleted(Key model, Instant before, Set<ModelNeeds.Need> needed) {
-        sql("select version from model_version where owner = :owner and name = :name and deleted_at < :before", model.owner, model.name)
-                .param("before", Timestamp.from(before)).query(Integer.class).stream()
-                .filter(version -> !needed.contains(new ModelNeeds.Need(model.owner, model.name + ":" + version)))
-                .forEach(version -> sql("delete from model_version where owner = :owner and name = :name and version = :version",
-                        model.owner, model.name).param("version", version).update());
+    void removeDeleted(Key model, Collection<Integer> versions, Instant before) {
+        String these = " where owner = :owner and name = :name and version in (:versions) and ";
+        sql("delete from model_version" + these + "deleted_at < :before", model.owner, model.name).param("versions", versions)
+                .param("before", Timestamp.from(before)).update();
         for (String table : List.of("model_content", "model_alias")) {
-            sql("delete from " + table + " where owner = :owner and name = :name and version not in (select v.version from model_version v "
-                    + "where v.owner = :owner and v.name = :name)", model.owner, model.name).update();
+            sql("delete from " + table + these + "not exists (select 1 from model_version v where v.owner = :owner and v.name = :name "
+                    + "and v.version = " + table + ".version)", model.owner, model.name).param("versions", versions).update();
         }
     }
 

@@ -70,9 +70,14 @@ public record Parts(JdbcClient database, String table, Map<String, String> key) 
 
     /** Removes all parts, which are numbered from 0 without gaps: some with each statement, so that each is done in time. */
     public void remove() {
+        removeIf("true");
+    }
+
+    /** Does the same as long as a condition in SQL holds. */
+    public void removeIf(String condition) {
         int removed = REMOVED_AT_ONCE;
         for (int first = 0; removed == REMOVED_AT_ONCE; first += REMOVED_AT_ONCE) {
-            removed = database.sql("delete from " + table + where() + " and part >= :first and part < :end").params(key)
+            removed = database.sql("delete from " + table + where() + " and part >= :first and part < :end and " + condition).params(key)
                     .param("first", first).param("end", first + REMOVED_AT_ONCE).update();
         }
     }

@@ -237,7 +237,7 @@ class RowRunTest {
                             List.of(new RowInput.Scalar("x", "x"), new RowInput.Scalar("i", "i")),
                             Map.of("a", Tensor.scalar(1), "k", Tensor.scalar(1), "v", Tensor.vector(1, 2, 3))), BuildLimits.GENEROUS)
                     .with(Map.of("a", Tensor.scalar(a), "k", Tensor.scalar(k)));
-            List<@Nullable String[]> cells = Stream.of(rows.split(";")).map(row -> row.strip().split(" ")).toList();
+            List<String[]> cells = Stream.of(rows.split(";")).map(row -> row.strip().split(" ")).toList();
             Rows found = Rows.of(function, LENIENT, cells);
             assertThat(found.results().keySet()).as(why).containsExactlyElementsOf(
                     Stream.of(kept.split(" ")).map(Long::valueOf).toList());

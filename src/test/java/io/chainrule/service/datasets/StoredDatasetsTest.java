@@ -12,10 +12,12 @@ import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.context.TestPropertySource;
+import org.springframework.transaction.support.TransactionOperations;
 
 /** For how long the files of data sets stay. */
 @DirtiesContext
@@ -25,6 +27,10 @@ class StoredDatasetsTest extends JobsHttpTest {
     private DatasetCleaner cleaner;
     @Autowired
     private DatasetService service;
+    @Autowired
+    private JdbcClient database;
+    @Autowired
+    private TransactionOperations transactions;
 
     @DynamicPropertySource
     static void folder(DynamicPropertyRegistry properties) throws IOException {
@@ -32,7 +38,7 @@ class StoredDatasetsTest extends JobsHttpTest {
         properties.add("chainrule.data-directory", folder.resolve("data")::toString);
     }
 
-    private Path put(String name, String csv) {
+    final Path put(String name, String csv) {
         assertThat(send("PUT", "/v1/datasets/" + name, BodyPublishers.ofString(csv), "Content-Type", "text/csv").statusCode())
                 .isLessThan(300);
         Path file = service.file(service.find("open", name));
@@ -40,7 +46,7 @@ class StoredDatasetsTest extends JobsHttpTest {
         return file;
     }
 
-    private void cleanAfter(Duration time) throws IOException {
+    final void cleanAfter(Duration time) throws IOException {
         Instant later = Instant.now().plus(time);
         cleaner.clean(later, later.minus(Duration.ofHours(1)));
     }
@@ -63,6 +69,26 @@ class StoredDatasetsTest extends JobsHttpTest {
         cleanAfter(Duration.ofHours(3));
         assertThat(first).doesNotExist();
         assertThat(get("/v1/datasets/trips/file").body()).isEqualTo("x\n2\n");
+    }
+
+    /** There are more of them than a statement looks for. */
+    @Test
+    void manyThatAreReplacedAreRemoved() throws IOException {
+        Path first = put("often", "x\n6\n");
+        Path last = put("often", "x\n7\n");
+        transactions.executeWithoutResult(_ -> {
+            for (int version = 3; version <= 250; version++) {
+                database.sql("insert into dataset (owner, name, version, format, digest, bytes, row_count, layout, created_at, "
+                        + "replaced_at, used_at) select owner, name, :version, format, digest, bytes, row_count, layout, created_at, "
+                        + "replaced_at, used_at from dataset where name = 'often' and version = 1").param("version", version).update();
+            }
+        });
+        cleanAfter(Duration.ofMinutes(90));
+        assertThat(first).exists();
+        cleanAfter(Duration.ofHours(3));
+        assertThat(first).doesNotExist();
+        assertThat(last).exists();
+        assertThat(database.sql("select version from dataset where name = 'often'").query(Integer.class).list()).containsExactly(2);
     }
 
     /** A running job marks its draft again and again, also while it writes no part. */

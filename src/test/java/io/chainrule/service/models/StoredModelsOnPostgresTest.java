@@ -1,7 +1,25 @@
 package io.chainrule.service.models;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.chainrule.web.OnPostgres;
+import io.chainrule.web.TableScans;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionOperations;
 
 /** The same with PostgreSQL. */
 @OnPostgres
-class StoredModelsOnPostgresTest extends StoredModelsTest {}
+class StoredModelsOnPostgresTest extends StoredModelsTest {
+    @Test
+    void cleaningReadsNoTableAsAWhole(@Autowired ModelCleaner cleaner, @Autowired ModelService service, @Autowired JdbcClient database,
+            @Autowired TransactionOperations transactions) {
+        put("scanned", "1, 2");
+        service.delete("open", "scanned", 0, _ -> {});
+        assertThat(TableScans.of(database, transactions, () -> cleaner.clean(Instant.now().plus(Duration.ofDays(8))))).isEmpty();
+        assertThat(get("/v1/models/scanned/aliases").statusCode()).as("removed").isEqualTo(404);
+    }
+}

@@ -14,6 +14,7 @@ import io.chainrule.service.store.Parts;
 import io.chainrule.service.store.Store;
 import io.chainrule.service.store.StoreUnavailableException;
 import io.chainrule.service.store.Terms;
+import io.chainrule.service.store.UnusedDigests;
 import io.chainrule.web.v1.jobs.JobsHttpTest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -26,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -78,7 +80,7 @@ class StoredModelsTest extends JobsHttpTest {
         properties.add("chainrule.data-directory", folder.resolve("data")::toString);
     }
 
-    private int put(String name, String numbers) {
+    final int put(String name, String numbers) {
         return send("PUT", "/v1/models/" + name,
                 BodyPublishers.ofString("{\"expression\": \"sum(a * x)\", \"inputs\": {\"a\": [" + numbers + "]}}"), "Content-Type",
                 "application/json").statusCode();
@@ -161,6 +163,34 @@ class StoredModelsTest extends JobsHttpTest {
                 .param("digest", digest).update();
     }
 
+    /** There are more of them than a statement removes, and the first of them stays. */
+    @Test
+    void manyVersionsAreRemovedBesideOneThatAJobNeeds() {
+        String busy = busy();
+        put("many", "1, 2");
+        String waiting = accepted("check", "{\"model\": \"many:1\", \"inputs\": {\"x\": 2}}");
+        send("DELETE", "/v1/models/many", BodyPublishers.noBody());
+        transactions.executeWithoutResult(_ -> {
+            for (int version = 2; version <= 250; version++) {
+                copy("model_version", "digest, bytes, tags, created_at, deleted_at", version);
+                copy("model_content", "digest", version);
+            }
+        });
+        cleaner.clean(Instant.now().plus(Duration.ofDays(8)));
+        assertThat(service.versions("open", "many", Integer.MAX_VALUE, 300)).extracting(ModelVersion::version).containsExactly(1);
+        assertThat(count("model_content where name = 'many'")).as("its definition and its array").isEqualTo(2);
+        send("DELETE", "/v1/jobs/" + busy, BodyPublishers.noBody());
+        assertThat(ended(waiting).path("status").asString()).isEqualTo("succeeded");
+        cleaner.clean(Instant.now().plus(Duration.ofDays(8)));
+        assertThat(count("model_content where name = 'many'")).isZero();
+        assertThat(count("model_version where name = 'many'")).isZero();
+    }
+
+    private void copy(String table, String columns, int version) {
+        database.sql("insert into " + table + " (owner, name, version, " + columns + ") select owner, name, :version, " + columns
+                + " from " + table + " where name = 'many' and version = 1").param("version", version).update();
+    }
+
     /** A client whose answer was lost sends the file again. */
     @Test
     void aFileThatIsThereIsTakenAgainAlsoWhenNothingMoreMayBeStored() throws IOException {
@@ -223,6 +253,31 @@ class StoredModelsTest extends JobsHttpTest {
         contents.removeUnused(Instant.now().plus(Duration.ofDays(2)));
         assertThat(contents.read(digest)).isEmpty();
         assertThat(count("content_part")).isEqualTo(parts);
+    }
+
+    /** A statement reads some rows, and the next one those after them. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 7, 1_000})
+    void whatNothingRefersToIsFoundSomeRowsAtATime(int atOnce) {
+        put("refers", "8, 9");
+        Stream.of(31, 32, 33, 34).forEach(number -> contents.put(elements(3, number), new Contents.Added()));
+        String withParts = contents.put(new byte[4 * Parts.LENGTH], new Contents.Added());
+        List<String> all = digests("content");
+        List<String> unused = digests("content where " + Contents.UNUSED);
+        assertThat(unused).hasSizeBetween(5, all.size() - 2).contains(withParts);
+        assertThat(found("content", Contents.UNUSED, atOnce)).isEqualTo(unused);
+        assertThat(found("content", "true", atOnce)).isEqualTo(all);
+        assertThat(found("content_part", "true", atOnce)).as("each digest once, also if it has several parts").isEqualTo(all);
+    }
+
+    private List<String> digests(String from) {
+        return database.sql("select digest from " + from + " order by digest").query((row, _) -> row.getString(1)).list();
+    }
+
+    private List<String> found(String table, String isUnused, int atOnce) {
+        List<String> found = new ArrayList<>();
+        new UnusedDigests(database, table, isUnused, atOnce).forEach(store, found::add);
+        return found;
     }
 
     /** Parts without a content are there only where somebody has changed the tables. */

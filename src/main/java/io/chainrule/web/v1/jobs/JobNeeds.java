@@ -23,7 +23,12 @@ class JobNeeds implements DatasetNeeds, ModelNeeds {
     @Override
     public List<DatasetNeeds.Need> all() {
         return jobs.active().stream()
-                .map(job -> new DatasetNeeds.Need(job.id(), job.owner(), RowsMapper.versions(job.meant()), job.stored() > 0)).toList();
+                .map(job -> new DatasetNeeds.Need(job.id(), job.owner(), RowsMapper.versions(job.meant()))).toList();
+    }
+
+    @Override
+    public List<String> drafts(String owner) {
+        return jobs.unstored(owner);
     }
 
     @Override

@@ -1,0 +1,119 @@
+package io.chainrule.service.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chainrule.core.language.Language;
+import io.chainrule.service.store.Store;
+import io.chainrule.web.HttpTest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+
+/** What stands in the tables of jobs, and for how long. The jobs have no schedule, so that they stay as they are. */
+@DirtiesContext
+class StoredJobsTest extends HttpTest {
+    @Autowired
+    private JobCleaner cleaner;
+    @Autowired
+    private JobService service;
+    @Autowired
+    private JobRows rows;
+    @Autowired
+    private Store store;
+    @Autowired
+    private JdbcClient database;
+
+    @DynamicPropertySource
+    static void folder(DynamicPropertyRegistry properties) throws IOException {
+        Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "stored-jobs-");
+        properties.add("chainrule.data-directory", folder.resolve("data")::toString);
+    }
+
+    @BeforeEach
+    void removeAll() {
+        store.withTransaction(() -> {
+            database.sql("select id from job").query((row, _) -> row.getString(1)).list().forEach(rows::remove);
+            return true;
+        });
+    }
+
+    private void insert(String id, String owner, String client) {
+        rows.insert(new Job(id, owner, new JobClient(client, null), "map", JobStatus.QUEUED, Language.EN, false, Map.of(),
+                new JobCost(1, 1, 1, "rows"), 0, 0, 0, 0, 1, 0, 1, 0, 0, null, null, "", Instant.now(), null, null, 0, null, null), null,
+                "0".repeat(64));
+        rows.event(id, JobEvent.STATUS, "{}");
+        for (String content : List.of(JobWorker.REQUEST, JobAttempt.STATE, JobEnds.RESULT)) {
+            rows.parts(id, content).write(new byte[]{1});
+        }
+    }
+
+    private List<String> all(String column, String table) {
+        return database.sql("select distinct " + column + " from " + table + " order by " + column)
+                .query((row, _) -> row.getString(1)).list();
+    }
+
+    /** There are more of them than a statement finds. */
+    @Test
+    void manyExpiredJobsAreRemovedWithAllThatBelongsToThem() {
+        Instant now = Instant.now();
+        store.withTransaction(() -> {
+            for (int number = 1; number <= 250; number++) {
+                insert("expired-" + number, "open", "any");
+            }
+            insert("kept", "open", "any");
+            insert("queued", "open", "any");
+            database.sql("update job set status = 'succeeded', expires_at = :time where id <> 'queued'").param("time", Timestamp.from(now))
+                    .update();
+            database.sql("update job set expires_at = :time where id = 'kept'").param("time", Timestamp.from(now.plus(Duration.ofHours(1))))
+                    .update();
+            return true;
+        });
+        cleaner.clean(now.plus(Duration.ofMinutes(1)));
+        assertThat(all("id", "job")).containsExactly("kept", "queued");
+        assertThat(all("job", "job_event")).containsExactly("kept", "queued");
+        assertThat(all("job", "job_part")).containsExactly("kept", "queued");
+    }
+
+    @Test
+    void draftsAreThoseOfJobsThatHaveStoredNothingYet() {
+        store.withTransaction(() -> {
+            List.of("queued", "running", "stored", "ended").forEach(id -> insert(id, "ann", "any"));
+            insert("other", "bob", "any");
+            database.sql("update job set status = 'running' where id in ('running', 'stored')").update();
+            database.sql("update job set stored = 1 where id = 'stored'").update();
+            database.sql("update job set status = 'failed' where id = 'ended'").update();
+            return true;
+        });
+        assertThat(service.unstored("ann")).containsExactlyInAnyOrder("queued", "running");
+        assertThat(service.unstored("bob")).containsExactly("other");
+        assertThat(service.unstored("cho")).isEmpty();
+        assertThat(service.active()).extracting(Job::id).containsExactlyInAnyOrder("queued", "running", "stored", "other");
+    }
+
+    @Test
+    void theJobsOfAClientAreCancelledAndThoseOfOthersStay() {
+        store.withTransaction(() -> {
+            insert("first", "ann", "key:1");
+            insert("second", "ann", "key:2");
+            insert("ended", "ann", "key:1");
+            database.sql("update job set status = 'failed' where id = 'ended'").update();
+            return true;
+        });
+        service.cancelAll("key:1");
+        assertThat(service.find("ann", "first").status()).isEqualTo(JobStatus.CANCELLED);
+        assertThat(service.find("ann", "second").status()).isEqualTo(JobStatus.QUEUED);
+        assertThat(service.find("ann", "ended").status()).isEqualTo(JobStatus.FAILED);
+    }
+}

@@ -1,0 +1,32 @@
+package io.chainrule.web;
+
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionOperations;
+
+/** Which tables of a PostgreSQL are read as a whole. */
+public final class TableScans {
+    private TableScans() {}
+
+    /** The tables of which work reads all rows on this thread, because no index finds those that it asks for. */
+    public static Set<String> of(JdbcClient database, TransactionOperations transactions, Runnable work) {
+        return Objects.requireNonNull(transactions.execute(_ -> {
+            // Otherwise PostgreSQL reads small tables as a whole, and keeps to plans that it has made before.
+            database.sql("set local enable_seqscan = off").update();
+            database.sql("discard plans").update();
+            Map<String, Long> before = scans(database);
+            work.run();
+            return scans(database).entrySet().stream().filter(table -> table.getValue() > before.getOrDefault(table.getKey(), 0L))
+                    .map(Map.Entry::getKey).collect(Collectors.toSet());
+        }));
+    }
+
+    private static Map<String, Long> scans(JdbcClient database) {
+        return database.sql("select relname, seq_scan from pg_stat_xact_user_tables")
+                .query((row, _) -> Map.entry(row.getString(1), row.getLong(2))).stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+}
