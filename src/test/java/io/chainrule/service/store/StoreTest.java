@@ -67,7 +67,7 @@ class StoreTest {
 
         static Opened of(Path folder, JdbcConnectionDetails details) {
             DriverManagerDataSource source = new DriverManagerDataSource(new EmbeddedDatabase(folder).getJdbcUrl(), "chainrule", "");
-            Store store = new Store(tables(folder), details,
+            Store store = new Store(new Tables(tables(folder), new HikariDataSource()), details,
                     new TransactionTemplate(new JdbcTransactionManager(source)), new HikariDataSource());
             return new Opened(store, new JdbcTemplate(source), new StoreProperties(folder));
         }
@@ -222,7 +222,7 @@ class StoreTest {
             pool.setJdbcUrl(new EmbeddedDatabase(temporary).getJdbcUrl());
             pool.setUsername("chainrule");
             pool.setMaximumPoolSize(1);
-            Store store = new Store(tables(temporary), new EmbeddedDatabase(temporary),
+            Store store = new Store(new Tables(tables(temporary), pool), new EmbeddedDatabase(temporary),
                     new TransactionTemplate(new JdbcTransactionManager(pool)), pool);
             Connection before = store.with(() -> used(pool));
             assertThat(store.<Connection>with(() -> used(pool))).isSameAs(before);
