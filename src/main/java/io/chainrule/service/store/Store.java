@@ -42,6 +42,7 @@ public class Store {
     private final JdbcConnectionDetails database;
     private final TransactionOperations transactions;
     private final HikariDataSource pool;
+    private final Compaction compaction;
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable Future<?> opening;
     private volatile boolean isOpen;
@@ -54,11 +55,12 @@ public class Store {
         }
     }
 
-    Store(Tables tables, JdbcConnectionDetails database, TransactionOperations transactions, HikariDataSource pool) {
+    Store(Tables tables, JdbcConnectionDetails database, TransactionOperations transactions, HikariDataSource pool, Compaction compaction) {
         this.tables = tables;
         this.database = database;
         this.transactions = transactions;
         this.pool = pool;
+        this.compaction = compaction;
     }
 
     /** Whether the database is a file of this service, which no other replica sees. */
@@ -88,6 +90,9 @@ public class Store {
     private <T extends @Nullable Object> T doNow(Supplier<T> work) {
         open();
         refuseSoonAfterFailure();
+        if (database instanceof EmbeddedDatabase embedded) {
+            compaction.inTime(embedded.file());
+        }
         try {
             return work.get();
         } catch (DataIntegrityViolationException e) {
