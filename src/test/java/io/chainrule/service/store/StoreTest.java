@@ -253,8 +253,10 @@ class StoreTest {
                 database.update("merge into large values (?, ?)", i % 3, content);
             }
             assertThat(Files.size(embedded.file())).isGreaterThan(70_000_000);
-            store.with(() -> database.queryForObject("select count(*) from large", Integer.class));
-            await().atMost(Duration.ofSeconds(60)).until(() -> Files.size(embedded.file()) < 20_000_000);
+            await().atMost(Duration.ofSeconds(60)).until(() -> {
+                store.with(() -> database.queryForObject("select count(*) from large", Integer.class));
+                return Files.size(embedded.file()) < 20_000_000;
+            });
             assertThat(database.queryForObject("select content from large where id = 0", byte[].class)).isEqualTo(content);
         }
     }

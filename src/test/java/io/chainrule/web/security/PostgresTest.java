@@ -217,7 +217,7 @@ class PostgresTest extends SecuredTest {
                         number(asked, "select count(*) from pg_stat_activity where datname = 'older'")).as("no more than of this test")
                         .isEqualTo(2));
                 dump.commit();
-                await().atMost(Duration.ofSeconds(120)).until(() -> replica.look("/actuator/health/readiness").statusCode() == 200);
+                await().atMost(Duration.ofSeconds(90)).until(() -> replica.look("/actuator/health/readiness").statusCode() == 200);
                 assertThat(number(asked, "select count(*) from flyway_schema_history where version = '1000' and success")).isEqualTo(1);
                 assertThat(replica.with("none", "GET", "/v1/keys", "").statusCode()).as("the database is asked").isEqualTo(401);
             }
