@@ -5,11 +5,12 @@ import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 
 /**
  * H2 in a folder. What it has acknowledged is on the disk: by default H2 writes half a second later, and a process that is killed loses
- * that. Spring closes the database when the service ends.
+ * that. It is told times without their offsets, and adds that of its own zone, which is one without an hour that comes twice. Spring closes
+ * the database when the service ends.
  */
 record EmbeddedDatabase(Path folder) implements JdbcConnectionDetails {
     private static final String NAME = "chainrule";
-    private static final String OPTIONS = ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE";
+    private static final String OPTIONS = ";WRITE_DELAY=0;TIME ZONE=UTC;DB_CLOSE_ON_EXIT=FALSE";
 
     EmbeddedDatabase {
         if (folder.toString().contains(";")) {

@@ -6,11 +6,14 @@ import io.chainrule.service.run.Turn;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.sql.SQLTransientConnectionException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
-import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.internal.exception.FlywayMigrateException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,28 +34,46 @@ import org.springframework.transaction.support.TransactionOperations;
 public class Store {
     private static final Logger LOG = LoggerFactory.getLogger(Store.class);
     private static final long BETWEEN_TRIES = TimeUnit.SECONDS.toNanos(1);
-    private static final long PATIENCE_SECONDS = 5;
+    /** While a migration waits for a lock, requests of other replicas wait behind it: it has to leave them time. */
+    private static final long BETWEEN_MIGRATIONS = TimeUnit.SECONDS.toNanos(10);
+    private static final long PATIENCE_SECONDS = 20;
 
-    private final Flyway flyway;
+    private final Tables tables;
     private final JdbcConnectionDetails database;
     private final TransactionOperations transactions;
     private final HikariDataSource pool;
+    private final Compaction compaction;
     private final ReentrantLock lock = new ReentrantLock();
+    private @Nullable Future<?> opening;
     private volatile boolean isOpen;
     private volatile @Nullable Failure last;
 
-    private record Failure(Throwable cause, long at) {}
+    /** Until a time of the clock of {@link System#nanoTime} nothing else is tried. */
+    private record Failure(Throwable cause, long until) {
+        static Failure now(Throwable cause, long pause) {
+            return new Failure(cause, System.nanoTime() + pause);
+        }
+    }
 
-    Store(Flyway flyway, JdbcConnectionDetails database, TransactionOperations transactions, HikariDataSource pool) {
-        this.flyway = flyway;
+    Store(Tables tables, JdbcConnectionDetails database, TransactionOperations transactions, HikariDataSource pool, Compaction compaction) {
+        this.tables = tables;
         this.database = database;
         this.transactions = transactions;
         this.pool = pool;
+        this.compaction = compaction;
     }
 
     /** Whether the database is a file of this service, which no other replica sees. */
     public boolean isEmbedded() {
         return database instanceof EmbeddedDatabase;
+    }
+
+    /**
+     * Whether the service may be asked for what it stores: the database is a file, or the tables of the server have been brought up to
+     * date. A server that is away later makes no difference, since it is away for all replicas.
+     */
+    boolean isReady() {
+        return isOpen || isEmbedded();
     }
 
     /** Whether nothing can be stored yet, because the file of the embedded database does not exist. */
@@ -69,6 +90,9 @@ public class Store {
     private <T extends @Nullable Object> T doNow(Supplier<T> work) {
         open();
         refuseSoonAfterFailure();
+        if (database instanceof EmbeddedDatabase embedded) {
+            compaction.inTime(embedded.file());
+        }
         try {
             return work.get();
         } catch (DataIntegrityViolationException e) {
@@ -90,7 +114,7 @@ public class Store {
 
     private void refuseSoonAfterFailure() {
         Failure failure = last;
-        if (failure != null && System.nanoTime() - failure.at < BETWEEN_TRIES) {
+        if (failure != null && System.nanoTime() - failure.until < 0) {
             throw new StoreUnavailableException(failure.cause);
         }
     }
@@ -100,21 +124,33 @@ public class Store {
         if (isOpen) {
             return;
         }
-        refuseSoonAfterFailure();
         try {
-            if (!lock.tryLock(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                throw new StoreUnavailableException(new IllegalStateException("the store is being opened"));
-            }
+            opening().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StoreUnavailableException(e);
+        } catch (TimeoutException e) {
+            throw new StoreUnavailableException(e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
         }
+        Failure failure = last;
+        if (!isOpen && failure != null) {
+            throw new StoreUnavailableException(failure.cause);
+        }
+    }
+
+    /** One thread brings the tables up to date, which may take longer than a request waits for it. */
+    private Future<?> opening() {
+        lock.lock();
         try {
-            if (!isOpen) {
-                // Whoever had the lock before may have found that it is away.
+            Future<?> found = opening;
+            if (found == null || found.isDone() && !isOpen) {
                 refuseSoonAfterFailure();
-                migrate();
+                found = CompletableFuture.runAsync(this::migrate, task -> Thread.ofVirtual().name("tables").start(task));
+                opening = found;
             }
+            return found;
         } finally {
             lock.unlock();
         }
@@ -124,15 +160,18 @@ public class Store {
         try {
             if (database instanceof EmbeddedDatabase embedded) {
                 OwnerOnly.makeFolder(embedded.folder());
-                flyway.migrate();
+                tables.migrate();
                 OwnerOnly.restrict(embedded.file());
             } else {
-                flyway.migrate();
+                tables.migrate();
             }
             isOpen = true;
-        } catch (FlywayException | DataAccessException | IOException e) {
-            last = new Failure(e, System.nanoTime());
-            throw unavailable(e);
+        } catch (FlywayMigrateException e) {
+            last = Failure.now(e, BETWEEN_MIGRATIONS);
+            LOG.warn("The tables could not be brought up to date ({}): {}", e.getMigration().getScript(), reason(e));
+        } catch (IOException | RuntimeException e) {
+            last = Failure.now(e, BETWEEN_TRIES);
+            report(e);
         }
     }
 
@@ -160,14 +199,21 @@ public class Store {
     /** Logs why something could not be done now. */
     public StoreUnavailableException unavailable(Exception cause) {
         if (isWithoutConnection(cause)) {
-            last = new Failure(cause, System.nanoTime());
+            last = Failure.now(cause, BETWEEN_TRIES);
         }
+        report(cause);
+        return new StoreUnavailableException(cause);
+    }
+
+    private void report(Exception cause) {
         if (isEmbedded()) {
             closeConnections();
         }
-        LOG.warn("The store ({} or spring.datasource.url) is not available: {}", StoreProperties.PROPERTY,
-                NestedExceptionUtils.getMostSpecificCause(cause).getMessage());
+        LOG.warn("The store ({} or spring.datasource.url) is not available: {}", StoreProperties.PROPERTY, reason(cause));
         LOG.debug("Why the store is not available", cause);
-        return new StoreUnavailableException(cause);
+    }
+
+    private static @Nullable String reason(Exception failure) {
+        return NestedExceptionUtils.getMostSpecificCause(failure).getMessage();
     }
 }

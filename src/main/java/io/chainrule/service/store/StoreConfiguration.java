@@ -6,7 +6,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.flyway.autoconfigure.FlywayConfigurationCustomizer;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceProperties;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
@@ -29,6 +32,25 @@ class StoreConfiguration {
     @Bean
     static FlywayMigrationStrategy migratedWhenNeeded() {
         return _ -> {};
+    }
+
+    /**
+     * A statement of a migration that waits for a lock has all other work on its table wait behind it. So it gives up before work of other
+     * replicas does, and is tried again.
+     */
+    @Bean
+    static FlywayConfigurationCustomizer shortLocks(JdbcConnectionDetails database) {
+        return configuration -> {
+            if (isPostgres(database.getJdbcUrl()) && configuration.getInitSql() == null) {
+                configuration.initSql(LEAVE_NO_LOCKS + "; set lock_timeout = '2s'");
+            }
+        };
+    }
+
+    /** Part of the readiness of the service. */
+    @Bean
+    static HealthIndicator storeHealthIndicator(Store store) {
+        return () -> (store.isReady() ? Health.up() : Health.outOfService()).build();
     }
 
     /** Said here, so that nobody has to ask the database at the start. */

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.ZipFile;
 import org.flywaydb.core.Flyway;
@@ -67,8 +68,9 @@ class StoreTest {
 
         static Opened of(Path folder, JdbcConnectionDetails details) {
             DriverManagerDataSource source = new DriverManagerDataSource(new EmbeddedDatabase(folder).getJdbcUrl(), "chainrule", "");
-            Store store = new Store(tables(folder), details,
-                    new TransactionTemplate(new JdbcTransactionManager(source)), new HikariDataSource());
+            Store store = new Store(new Tables(tables(folder), new HikariDataSource()), details,
+                    new TransactionTemplate(new JdbcTransactionManager(source)), new HikariDataSource(),
+                    new Compaction(new JdbcTemplate(source)));
             return new Opened(store, new JdbcTemplate(source), new StoreProperties(folder));
         }
 
@@ -222,14 +224,40 @@ class StoreTest {
             pool.setJdbcUrl(new EmbeddedDatabase(temporary).getJdbcUrl());
             pool.setUsername("chainrule");
             pool.setMaximumPoolSize(1);
-            Store store = new Store(tables(temporary), new EmbeddedDatabase(temporary),
-                    new TransactionTemplate(new JdbcTransactionManager(pool)), pool);
+            Store store = new Store(new Tables(tables(temporary), pool), new EmbeddedDatabase(temporary),
+                    new TransactionTemplate(new JdbcTransactionManager(pool)), pool, new Compaction(new JdbcTemplate(pool)));
             Connection before = store.with(() -> used(pool));
             assertThat(store.<Connection>with(() -> used(pool))).isSameAs(before);
             assertThatThrownBy(() -> store.with(() -> {
                 throw new DataAccessResourceFailureException("the disk is full");
             })).isInstanceOf(StoreUnavailableException.class);
             assertThat(store.<Connection>with(() -> used(pool))).isNotSameAs(before);
+        }
+    }
+
+    /** Each transaction leaves pages behind. */
+    @Test
+    void theFileBecomesSmallAgain() throws IOException {
+        try (HikariDataSource pool = new HikariDataSource()) {
+            EmbeddedDatabase embedded = new EmbeddedDatabase(temporary);
+            pool.setJdbcUrl(embedded.getJdbcUrl());
+            pool.setUsername("chainrule");
+            JdbcTemplate database = new JdbcTemplate(pool);
+            Store store = new Store(new Tables(tables(temporary), pool), embedded,
+                    new TransactionTemplate(new JdbcTransactionManager(pool)), pool, new Compaction(database));
+            store.open();
+            database.execute("create table large (id int primary key, content varbinary(1000000))");
+            byte[] content = new byte[1_000_000];
+            for (int i = 0; i < 100; i++) {
+                new SplittableRandom(i).nextBytes(content);
+                database.update("merge into large values (?, ?)", i % 3, content);
+            }
+            assertThat(Files.size(embedded.file())).isGreaterThan(70_000_000);
+            await().atMost(Duration.ofSeconds(60)).until(() -> {
+                store.with(() -> database.queryForObject("select count(*) from large", Integer.class));
+                return Files.size(embedded.file()) < 20_000_000;
+            });
+            assertThat(database.queryForObject("select content from large where id = 0", byte[].class)).isEqualTo(content);
         }
     }
 

@@ -185,8 +185,50 @@ class PostgresTest extends SecuredTest {
             for (int i = 0; i < 10; i++) {
                 assertThat(other.look("/v1/ops/relu").statusCode()).isEqualTo(200);
             }
+            assertThat(other.look("/actuator/health/readiness").statusCode()).isEqualTo(503);
             statement.execute("create database late");
             await().until(() -> other.look("/v1/ops/relu").statusCode() == 429);
+            assertThat(other.look("/actuator/health/readiness").statusCode()).isEqualTo(200);
+        }
+    }
+
+    /**
+     * As while pg_dump reads all tables, and replicas are replaced by those of the next version. Another migration takes longer than a
+     * request waits.
+     */
+    @Test
+    @Timeout(180)
+    void aMigrationGoesOnOnceOthersLetIt(CapturedOutput log) throws Exception {
+        try (Connection outside = database.getPostgresDatabase().getConnection(); Statement statement = outside.createStatement()) {
+            statement.execute("create database older");
+        }
+        String older = database.getJdbcUrl("postgres", "older");
+        Flyway.configure().dataSource(older, "postgres", "").target("7").load().migrate();
+        Path slow = Files.createDirectory(folder.resolve("slow"));
+        Files.writeString(slow.resolve("V1000__slow.sql"), "select pg_sleep(6);");
+        try (Connection dump = DriverManager.getConnection(older, "postgres", "");
+                Statement lock = dump.createStatement();
+                Connection old = DriverManager.getConnection(older, "postgres", "");
+                Statement asked = old.createStatement()) {
+            dump.setAutoCommit(false);
+            lock.execute("lock table job in access share mode");
+            asked.setQueryTimeout(4);
+            try (Replica replica = new Replica("--chainrule.data-directory=" + folder.resolve("newer"), "--spring.datasource.url=" + older,
+                    "--spring.flyway.locations=classpath:db/migration,filesystem:" + slow)) {
+                await().until(() -> number(asked, "select count(*) from job") == 0
+                        && log.getOut()
+                                .contains("The tables could not be brought up to date (V8__job_resumes_with.sql): ERROR: canceling"));
+                assertThat(List.of(replica.look("/actuator/health/readiness").statusCode(),
+                        replica.look("/actuator/health/liveness").statusCode(), replica.look("/v1/ops/relu").statusCode()))
+                        .containsExactly(503, 200, 200);
+                await().untilAsserted(() -> assertThat(
+                        number(asked, "select count(*) from pg_stat_activity where datname = 'older'")).as("no more than of this test")
+                        .isEqualTo(2));
+                dump.commit();
+                await().until(() -> replica.look("/actuator/health/readiness").statusCode() == 200);
+                assertThat(number(asked, "select count(*) from flyway_schema_history where version = '1000' and success")).isEqualTo(1);
+                assertThat(replica.with("none", "GET", "/v1/keys", "").statusCode()).as("the database is asked").isEqualTo(401);
+            }
         }
     }
 
