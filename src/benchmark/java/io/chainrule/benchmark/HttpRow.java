@@ -19,8 +19,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows c, d, s and t: requests to the service, beside a bare Spring service that answers the same bytes, and beside a service written by hand
- * with FastAPI and PyTorch. wrk makes the load, on loopback.
+ * Rows c, d, s and t: requests to the service, beside a bare Spring service that answers the same bytes, and beside a service written by
+ * hand with FastAPI and PyTorch. wrk makes the load, on loopback.
  */
 final class HttpRow implements Measurement {
     private static final int[] CONNECTIONS = {1, 16};

@@ -50,10 +50,14 @@ record OutputShape(List<NamedGraph> tried, List<Map<String, Integer>> lengths, @
         for (int length : given.isFree() ? otherLengths(independent == null) : Set.<Integer>of()) {
             Map<String, Integer> all = given.lengths(_ -> length);
             try {
-                shapes.add(shape(independent == null
+                NamedGraph graph = independent == null
                         ? StoredForm.tried(program, given.names(), given.shapes(all), uncharged)
-                        : StoredForm.inferred(independent, given.shapes(all), uncharged)));
-                axes.add(all);
+                        : StoredForm.inferred(independent, given.shapes(all), uncharged);
+                // A text may read another input with short axes, as one that a loop would have given a value.
+                if (graph.graph().hasShapes()) {
+                    shapes.add(shape(graph));
+                    axes.add(all);
+                }
             } catch (ProblemException | LimitException _) {
                 // The program does not accept these lengths.
             }

@@ -76,7 +76,7 @@ public final class WithoutServer {
     @ComponentScan(basePackages = {"io.chainrule.web.v1", "io.chainrule.web.problem", "io.chainrule.web.json", "io.chainrule.service.run",
             "io.chainrule.service.program", "io.chainrule.service.training", "io.chainrule.service.models", "io.chainrule.service.store"},
             excludeFilters = @ComponentScan.Filter(type = FilterType.REGEX,
-                    pattern = ".*(KeyController|ModelController|ModelFile.*|AliasController|v1.Job.*|v1.*Jobs|RowsMapper|Dataset.*|WarmUp|web.*Configuration|run.*Configuration|Test.*)"))
+                    pattern = ".*(KeyController|ModelController|ModelFile.*|AliasController|v1.jobs.*|Dataset.*|WarmUp|web.*Configuration|run.*Configuration|Test.*)"))
     @ImportAutoConfiguration({DataSourceAutoConfiguration.class, DataSourceTransactionManagerAutoConfiguration.class,
             TransactionAutoConfiguration.class, JdbcTemplateAutoConfiguration.class, JdbcClientAutoConfiguration.class,
             FlywayAutoConfiguration.class})

@@ -16,7 +16,7 @@ public final class JsonPointer {
     }
 
     /** The field of a request that a place in the core's terms refers to. */
-    static String of(Place place) {
+    public static String of(Place place) {
         return switch (place) {
             case Place.OfLayer(var path, var parts) ->
                 "/network" + path.stream().map(number -> "/layers/" + number).collect(Collectors.joining()) + of(parts.toArray());

@@ -78,7 +78,7 @@ class ChoicesTest {
             "named"    | Named[]
             "none"     | None[]
             ["a", "b"] | Ids[ids=[a, b]]
-            []         | Ids[ids=[]]
+            []         | None[]
             """)
     void nodes_are_chosen_by_a_keyword_or_by_their_ids(String value, String nodes) {
         assertThat(json.readValue("{\"nodes\": " + value + "}", Body.class).nodes()).hasToString(nodes);

@@ -1,9 +1,5 @@
 package io.chainrule.web.v1.jobs;
 
-import io.chainrule.core.Program;
-import io.chainrule.core.Shapes;
-import io.chainrule.core.graph.Problem;
-import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.rows.RowFunction;
 import io.chainrule.core.rows.RowInput;
@@ -12,7 +8,6 @@ import io.chainrule.core.rows.RowProgram;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.service.bulk.BulkWork;
 import io.chainrule.service.bulk.RowEngine;
-import io.chainrule.service.datasets.Column;
 import io.chainrule.service.datasets.Dataset;
 import io.chainrule.service.datasets.DatasetFormat;
 import io.chainrule.service.datasets.DatasetService;
@@ -22,26 +17,22 @@ import io.chainrule.service.jobs.JobCall;
 import io.chainrule.service.jobs.JobRun;
 import io.chainrule.service.jobs.JobServices;
 import io.chainrule.service.models.ModelName;
-import io.chainrule.service.run.Query;
 import io.chainrule.web.json.ColumnNames;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
 import io.chainrule.web.v1.Caller;
-import io.chainrule.web.v1.JsonPointer;
 import io.chainrule.web.v1.Queries;
 import io.chainrule.web.v1.RequestPointers;
 import io.chainrule.web.v1.ResponseMapper;
 import io.chainrule.web.v1.RowsRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -55,17 +46,16 @@ final class RowsMapper {
 
     private static final String VALIDATION = "/validation";
 
-    /** An error lists at most this number of columns. */
-    private static final int MOST_LISTED = 50;
-
     private final DatasetService datasets;
     private final JobServices services;
+    private final ColumnMapper columnMapper;
     private final Queries queries;
     private final JsonMapper json;
 
     RowsMapper(DatasetService datasets, JobServices services, Queries queries, JsonMapper json) {
         this.datasets = datasets;
         this.services = services;
+        this.columnMapper = new ColumnMapper(services);
         this.queries = queries.within(services.limits());
         this.json = json;
     }
@@ -112,13 +102,13 @@ final class RowsMapper {
         RowEngine engine = engine(request, dataset);
         RowSource rows = open(dataset, engine.kind(), pointer);
         RowFunction function = queries.answered(request, caller.models(), query -> {
-            List<RowInput> inputs = inputs(columns, query, rows);
+            List<RowInput> inputs = columnMapper.inputs(columns, query, rows);
             RowProgram program = new RowProgram(query.source(), query.output(), derivatives, query.wrt(), nodes, inputs, query.values(),
                     query.initializerSeed());
             try {
                 return services.functions().prepared(limits -> RowFunction.of(program, limits, most));
             } catch (ProblemException e) {
-                throw e.with(problem -> withColumn(problem, rows));
+                throw e.with(problem -> ColumnMapper.withColumn(problem, rows));
             }
         });
         RowPolicy policy = new RowPolicy(Objects.requireNonNullElse(request.on_cell(), RowPolicy.OnCell.FAIL),
@@ -191,14 +181,6 @@ final class RowsMapper {
         return new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, message).at("/engine").expected(expected, actual).hint(hint));
     }
 
-    /** An input without a value may be meant to come from the column of its name. A value in its place would be the same for all rows. */
-    private static Problem withColumn(Problem problem, RowSource rows) {
-        boolean isColumn = rows.columns().stream().anyMatch(column -> column.name().equals(problem.node()));
-        return isColumn && problem.code() == ProblemCode.MISSING_INPUT
-                ? problem.hint("add \"%1$s\": \"%1$s\" to columns".formatted(problem.node()))
-                : problem;
-    }
-
     /** What is wrong with the files is wrong with the field of the request that names the data set. */
     private RowSource open(Dataset dataset, RowEngine.Kind engine, String pointer) {
         try {
@@ -208,99 +190,5 @@ final class RowsMapper {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    /** Where inputs come from; {@code columns} is null if the request does not say so. */
-    private List<RowInput> inputs(@Nullable Map<String, ColumnNames> columns, Query query, RowSource rows) {
-        if (!rows.isCounted()) {
-            return uncounted(columns, rows);
-        }
-        Map<String, Column> known = new LinkedHashMap<>();
-        rows.columns().forEach(column -> known.put(column.name(), column));
-        Map<String, ColumnNames> asked = columns == null ? byName(query, known) : columns;
-        List<ErrorDetail> errors = new ArrayList<>();
-        List<RowInput> inputs = new ArrayList<>();
-        asked.forEach((input, names) -> {
-            names.names().forEach(name -> {
-                Column column = known.get(name);
-                if (errors.size() == RequestException.MOST) {
-                    throw new RequestException(errors);
-                } else if (column == null) {
-                    errors.add(error("the data set '" + rows.dataset().name() + "' has no column '" + name + "'", input,
-                            "one of " + listed(known.keySet()), name));
-                } else if (column.type() == Column.Type.OTHER) {
-                    errors.add(error("the column '" + name + "' has values that no input can have", input, "numbers, or arrays of numbers",
-                            "others").hint("write the column as numbers of floating point"));
-                }
-            });
-            if (names.names().isEmpty()) {
-                errors.add(error("input '" + input + "' has no columns", input, "the name of a column", "none"));
-            } else if (!names.isOne()) {
-                inputs.add(new RowInput.Vector(input, names.names()));
-            } else if (known.containsKey(names.names().getFirst())) {
-                inputs.add(one(input, Objects.requireNonNull(known.get(names.names().getFirst())), errors));
-            }
-        });
-        if (!errors.isEmpty()) {
-            throw new RequestException(errors);
-        }
-        return inputs;
-    }
-
-    private static String listed(Set<String> columns) {
-        List<String> first = columns.stream().limit(MOST_LISTED).toList();
-        return first.size() < columns.size() ? first + " and " + (columns.size() - first.size()) + " others" : first.toString();
-    }
-
-    /** Of what only Spark can read nothing is known before the job runs but what the request says. */
-    private static List<RowInput> uncounted(@Nullable Map<String, ColumnNames> columns, RowSource rows) {
-        if (columns == null || columns.values().stream().anyMatch(names -> names.names().isEmpty())) {
-            throw new RequestException(ErrorDetail
-                    .of(ProblemType.INVALID_VALUE, "the columns of '" + rows.dataset().name() + "' are not known before Spark reads them")
-                    .at("/columns").expected("the column of each input, or a list of columns", columns == null ? "nothing" : "no column"));
-        }
-        List<RowInput> inputs = new ArrayList<>();
-        columns.forEach((input, names) -> inputs.add(names.isOne()
-                ? new RowInput.Scalar(input, names.names().getFirst())
-                : new RowInput.Vector(input, names.names())));
-        return inputs;
-    }
-
-    private static RowInput one(String input, Column column, List<ErrorDetail> errors) {
-        if (column.type() != Column.Type.ARRAY) {
-            return new RowInput.Scalar(input, column.name());
-        }
-        if (column.shape() == null) {
-            Column.Differing found = column.differing();
-            errors.add(error("the arrays of column '" + column.name() + "' have different shapes", input, "arrays of one shape",
-                    found == null ? "several shapes" : found.first() + " and, first in row " + found.row() + ", " + found.other()));
-            return new RowInput.Scalar(input, column.name());
-        }
-        return new RowInput.Array(input, column.name(), shape(column));
-    }
-
-    private static Shape shape(Column column) {
-        return Shape.of(Objects.requireNonNull(column.shape()).stream().mapToInt(Integer::intValue).toArray());
-    }
-
-    private static ErrorDetail error(String message, String input, String expected, String actual) {
-        return ErrorDetail.of(ProblemType.INVALID_VALUE, message).at(JsonPointer.of("columns", input)).expected(expected, actual);
-    }
-
-    /** The columns that are called as inputs of the program are that have no value. */
-    private Map<String, ColumnNames> byName(Query query, Map<String, Column> columns) {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        columns.forEach((name, column) -> {
-            if (column.type() != Column.Type.ARRAY) {
-                shapes.put(name, Shape.SCALAR);
-            } else if (column.shape() != null) {
-                shapes.put(name, shape(column));
-            }
-        });
-        Set<String> read = services.functions().prepared(limits -> Program.of(query.source(), limits.nesting())
-                .inputsBesides(Shapes.ofValues(query.values()), shapes, limits));
-        Map<String, ColumnNames> found = new LinkedHashMap<>();
-        columns.keySet().stream().filter(read::contains).forEach(name -> found.put(name, ColumnNames.of(name)));
-        return found;
     }
 }

@@ -238,8 +238,8 @@ class FitTest extends JobsHttpTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             "on_result": "fail"                                              | gradient   | 3
             "on_result": "skip"                                              | gradient   | 3
-            "on_result": "fail", "optimizer": {"type": "sgd", "lr": 1000}    | non_finite | 3
-            "on_result": "skip", "optimizer": {"type": "sgd", "lr": 1000}    | non_finite | 3
+            "on_result": "fail", "optimizer": {"type": "sgd", "lr": 1000}, "epochs": 3 | non_finite | 3
+            "on_result": "skip", "optimizer": {"type": "sgd", "lr": 1000}, "epochs": 3 | non_finite | 3
             """)
     void aStepThatGoesTooFarIsNoFaultOfTheRows(String fields, String stop, int used) {
         stored("positive", "x\n1\n2\n3\n");
