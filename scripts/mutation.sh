@@ -100,7 +100,7 @@ pieces() {
   echo "web.v1.models $root.web.v1.models.*,$(begin web.v1 Paging Preconditions Queries Source Store) $root.web.v1.models.*"
   echo "web.v1.jobs $root.web.v1.jobs.*,$(begin web.v1 Caller Rows Steps) $root.web.v1.jobs.*"
   echo "web.v1.datasets $root.web.v1.datasets.* $root.web.v1.datasets.*"
-  echo "web.v1.pictures-links $(begin web.v1.pictures Canonical Link Revision) $(names web.v1.pictures LinkTest LinkQueryTest)"
+  echo "web.v1.pictures-links $(begin web.v1.pictures Canonical Link Revision) $(names web.v1.pictures LinkTest)"
   echo "web.v1.pictures $(begin web.v1.pictures OpPlot Picture Plot),$(begin web.v1 Plot Render) \
     $(names web.v1.pictures LinkTest PictureResponsesTest PlotTest RenderTest)"
   echo "web.v1.training $root.web.v1.training.*,$(begin web.v1 EarlyStopping EventStream Optimizer Schedule) \
@@ -109,8 +109,8 @@ pieces() {
   echo "web.v1.catalogue $root.web.v1.catalogue.* $(names web.v1 EndpointsTest catalogue.NotationPageTest catalogue.TypesTest)"
   echo "web.v1-networks $(begin web.v1 Layer Network) $endpoints"
   echo "web.v1-jacobians $(begin web.v1 Coo Hessian Jacobian LocalJacobian Pairs) $endpoints,$(names web.v1 EndpointsTest ErrorsTest JacobianStreamTest)"
-  echo "web.v1 $(begin web.v1 Accepted CheckRe Compute Cost Derivative Derived Diagnostic Evaluate Gradient Graph Hvp Input Json Jvp Node Options Parameter \
-    Program Request Response Vjp Warm) $endpoints,$(names web.v1 DerivativeTest ErrorsTest ManyNamesTest ParameterCheckTest pictures.RenderTest WarmUpTest)"
+  echo "web.v1 $(begin web.v1 Accepted CheckRe Compute Cost Derivative Derived Diagnostic Evaluate Gradient Graph Hvp Input Json Jvp LinkQuery Node Options Parameter \
+    Program Request Response Vjp Warm) $endpoints,$(names web.v1 DerivativeTest ErrorsTest LinkQueryTest ManyNamesTest ParameterCheckTest pictures.RenderTest WarmUpTest)"
 }
 
 # The table of docs/testing.md.

@@ -16,6 +16,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -198,6 +199,7 @@ public class ModelLibrary implements MeterBinder {
         try {
             definition = ModelDefinition.read(json);
             program = definition.stored(format);
+            checkOps(program.source());
         } catch (RuntimeException e) {
             String what = "the model '" + version.name() + ":" + version.version() + "'";
             LOG.warn("{} cannot be read, as if another version of the service had stored it", what, e);
@@ -206,6 +208,16 @@ public class ModelLibrary implements MeterBinder {
         Map<String, Tensor> values = new LinkedHashMap<>();
         definition.kept().forEach((name, value) -> values.put(name, contents.read(value.digest(), Shape.of(value.shape()))));
         return new Model(version.digest(), definition, program, values);
+    }
+
+    private static void checkOps(Source source) {
+        if (source instanceof Source.Nodes nodes) {
+            Set<String> unknown = new HashSet<>(Program.of(nodes, 0).unknownCalls());
+            unknown.removeAll(nodes.models().keySet());
+            if (!unknown.isEmpty()) {
+                throw new IllegalStateException("there are no ops " + unknown);
+            }
+        }
     }
 
     @Override

@@ -40,7 +40,8 @@ public class ParameterCheck implements HandlerInterceptor, WebMvcConfigurer {
                 && isChecked(endpoint)) {
             List<String> known = Arrays.stream(endpoint.getMethod().getParameters())
                     .filter(parameter -> parameter.isAnnotationPresent(RequestParam.class)).map(Parameter::getName).toList();
-            List<ErrorDetail> errors = request.getParameterMap().keySet().stream().filter(name -> !known.contains(name))
+            List<ErrorDetail> errors = LinkQuery.of(request.getQueryString()).values().keySet().stream()
+                    .filter(name -> !known.contains(name))
                     .map(name -> unknown(name, known)).toList();
             if (!errors.isEmpty()) {
                 throw new RequestException(errors);

@@ -159,6 +159,8 @@ class StoredModelsTest extends JobsHttpTest {
     }
 
     private void write(String digest, byte[] definition) {
+        database.sql("update content set bytes = :bytes where digest = :digest").param("bytes", definition.length).param("digest", digest)
+                .update();
         database.sql("update content_part set data = :data where digest = :digest and part = 0").param("data", definition)
                 .param("digest", digest).update();
     }

@@ -51,4 +51,13 @@ class ParameterCheckTest extends HttpTest {
                 : post(path, "{\"expression\": \"x\", \"inputs\": {\"x\": 1}}");
         assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
     }
+
+    /** Also where the parameter is one that the endpoint has. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/v1/models?prefix=%FF", "/v1/jobs?kind=%FF", "/v1/optimizers/adam?x=%FF", "/v1/ops?%C3=1"})
+    void aQueryThatCannotBeDecodedIsRefused(String path) {
+        HttpResponse<String> refused = get(path);
+        assertThat(errors(refused)).as(refused.body()).containsExactly("bad-request -");
+        assertThat(refused.body()).contains("UTF-8");
+    }
 }

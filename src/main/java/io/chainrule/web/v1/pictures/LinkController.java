@@ -15,6 +15,7 @@ import io.chainrule.web.problem.RequestException;
 import io.chainrule.web.v1.GradientRequest;
 import io.chainrule.web.v1.GradientResponse;
 import io.chainrule.web.v1.Languages;
+import io.chainrule.web.v1.LinkQuery;
 import io.chainrule.web.v1.PlotRequest;
 import io.chainrule.web.v1.ProgramRequest;
 import io.chainrule.web.v1.Queries;

@@ -7,6 +7,7 @@ import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
 import io.chainrule.web.problem.UnreadableBody;
 import io.chainrule.web.v1.JsonPointer;
+import io.chainrule.web.v1.LinkQuery;
 import io.chainrule.web.v1.ParameterCheck;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;

@@ -11,6 +11,7 @@ import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
 import io.chainrule.web.v1.Languages;
+import io.chainrule.web.v1.LinkQuery;
 import io.chainrule.web.v1.PlotRequest;
 import io.chainrule.web.v1.Queries;
 import io.swagger.v3.oas.annotations.Operation;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.chainrule.ReadsLog;
 import io.chainrule.web.HttpTest;
 import io.chainrule.web.v1.GradientRequest;
+import io.chainrule.web.v1.LinkQuery;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URLEncoder;

@@ -1,4 +1,4 @@
-package io.chainrule.web.v1.pictures;
+package io.chainrule.web.v1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;

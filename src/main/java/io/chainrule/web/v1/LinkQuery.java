@@ -1,4 +1,4 @@
-package io.chainrule.web.v1.pictures;
+package io.chainrule.web.v1;
 
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param values the values of each name, in the order in which they stand
  * @param raw the same as they were sent
  */
-record LinkQuery(Map<String, List<String>> values, Map<String, List<String>> raw) {
+public record LinkQuery(Map<String, List<String>> values, Map<String, List<String>> raw) {
 
     /** Reads what stands behind the {@code ?} of an address; null where there is nothing. */
-    static LinkQuery of(@Nullable String query) {
+    public static LinkQuery of(@Nullable String query) {
         Map<String, List<String>> values = new TreeMap<>();
         Map<String, List<String>> raw = new TreeMap<>();
         for (String parameter : (query == null ? "" : query).split("&", -1)) {
@@ -65,12 +65,12 @@ record LinkQuery(Map<String, List<String>> values, Map<String, List<String>> raw
     }
 
     /** Whether the value of this name was sent with a {@code +}, which stands for a blank. */
-    boolean hasPlus(String name) {
+    public boolean hasPlus(String name) {
         return raw.getOrDefault(name, List.of()).stream().anyMatch(value -> value.indexOf('+') >= 0);
     }
 
     /** The values of this name with a mark, a character of ASCII, in place of each {@code +}. */
-    List<String> marked(String name, char mark) {
+    public List<String> marked(String name, char mark) {
         return raw.getOrDefault(name, List.of()).stream().map(value -> decoded(value, mark)).toList();
     }
 }
