@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * it does not need are left out, so that what they read need not be given.
  *
  * @param output the name of the output
- * @param others the names of other nodes that are to stay
+ * @param others the names of other nodes that the new text must keep
  */
 record OtherOutput(String output, Set<String> others, BuildLimits limits) {
     /** A line that begins a statement outside of all loops, branches and definitions. */

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 record OutputShape(List<NamedGraph> tried, List<Map<String, Integer>> lengths, @Nullable Integer node) {
     /** The name of an axis of the output whose length depends on free axes but equals none of them. */
     private static final String UNNAMED = "free";
-    /** Lengths at which slices are empty or shorter, and axes are squeezed. */
+    /** Short lengths: slices are clamped or empty at 0, 1 and 2, and {@code squeeze} removes an axis of length 1. */
     private static final List<Integer> SHORT = List.of(0, 1, 2);
     private static final Pattern BOUND = Pattern.compile("\\d{1,6}");
     private static final int MOST_LENGTHS = 16;
@@ -53,7 +53,7 @@ record OutputShape(List<NamedGraph> tried, List<Map<String, Integer>> lengths, @
                 NamedGraph graph = independent == null
                         ? StoredForm.tried(program, given.names(), given.shapes(all), uncharged)
                         : StoredForm.inferred(independent, given.shapes(all), uncharged);
-                // A text may read another input with short axes, as one that a loop would have given a value.
+                // If a loop runs zero times, the text may read a name that the loop would have assigned: then shapes are not known.
                 if (graph.graph().hasShapes()) {
                     shapes.add(shape(graph));
                     axes.add(all);

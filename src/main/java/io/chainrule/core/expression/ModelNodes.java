@@ -26,7 +26,7 @@ final class ModelNodes {
         int operation(Op op, int... operands);
     }
 
-    /** Adds the nodes to the program that calls the model; {@code bound} are the arguments. Returns the node of the output. */
+    /** Copies the model's nodes into the calling program; {@code bound} maps inputs to arguments. Returns the node of the output. */
     static int add(NamedGraph model, String name, Map<String, Integer> bound, Caller caller) {
         Graph graph = model.graph();
         int[] placed = new int[graph.size()];

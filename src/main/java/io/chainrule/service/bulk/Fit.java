@@ -169,8 +169,8 @@ public final class Fit {
     }
 
     /**
-     * Where a row has a loss that had none at the start and was left out, the mean is that of other rows, with which the losses of other
-     * points cannot be compared. Such a point counts as infinitely high.
+     * If a row was left out at the start and has a loss at this point, the mean is taken over other rows than before, and cannot be
+     * compared with the losses of earlier points. The loss of such a point counts as infinite.
      */
     private Objective.Evaluation at(double[] point) {
         Objective.Evaluation found = rows.at(point);

@@ -78,9 +78,9 @@ final class SparkSession implements AutoCloseable {
     }
 
     /**
-     * Sends a command, and waits for its answers without a permit to compute.
+     * Sends a command to the driver and waits for its answers. While it waits, the caller gives its permit to compute to others.
      *
-     * @param units is told of the pieces that the driver finds
+     * @param units learns which pieces the driver has divided the files into
      * @param checkpoint is checked before each wait, which is short
      * @param answers receives all other answers, until the command has ended
      */

@@ -119,7 +119,7 @@ class DatasetRows {
 
     record Usage(int count, long bytes) {}
 
-    /** What was replaced or deleted and nobody has used since a time. Whoever replaces something also notes that it is used. */
+    /** The data sets that were replaced or deleted, and that nobody has used since a time. Replacing a data set counts as a use of it. */
     List<Dataset> replaced(Instant since, int most) {
         return database.sql(COLUMNS + "where replaced_at < :since and used_at < :since order by replaced_at limit :most")
                 .param("since", Timestamp.from(since)).param("most", most).query(DatasetRows::dataset).list();

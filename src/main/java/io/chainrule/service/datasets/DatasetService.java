@@ -191,7 +191,7 @@ public class DatasetService {
             Optional<Dataset> now = rows.find(dataset.owner(), dataset.name());
             terms.expected().accept(now);
             Optional<Dataset> same = now.filter(known -> known.isSame(dataset))
-                    // Files elsewhere may have been touched, and results without rows do not tell their columns by their bytes.
+                    // Files at a location may have changed. Results without rows have equal bytes whatever their columns are.
                     .filter(known -> part != null && !isDraft || rows.layout(known).equals(layout.json()));
             if (same.isPresent()) {
                 if (part != null && !files.has(dataset.sha256())) {

@@ -180,9 +180,9 @@ class ModelRows {
     }
 
     /**
-     * Removes those of some versions of a model that were deleted before a time, with the aliases that name them and their claims on
-     * contents. To be called with a {@link #lock}: otherwise an alias could be removed that another transaction has just moved to a new
-     * version.
+     * Removes the given versions of a model if they were deleted before a time, with the aliases that name them and the rows that say
+     * which contents they need. To be called with a {@link #lock}: otherwise an alias could be removed that another transaction has just
+     * moved to a new version.
      */
     void removeDeleted(Key model, Collection<Integer> versions, Instant before) {
         String these = " where owner = :owner and name = :name and version in (:versions) and ";

@@ -1,4 +1,4 @@
-/** Pictures and plots of programs, and links, whose address has the whole request in it. */
+/** Pictures and plots of programs, and links: addresses that contain the whole request. */
 @NullMarked
 package io.chainrule.web.v1.pictures;
 
