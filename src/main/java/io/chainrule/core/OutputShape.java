@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,8 +48,8 @@ record OutputShape(List<NamedGraph> tried, List<Map<String, Integer>> lengths, @
         List<Map<String, Integer>> axes = new ArrayList<>(lengths);
         // These graphs are dropped at once, and have no more nodes than those whose memory has been asked for.
         BuildLimits uncharged = limits.telling(_ -> {}, _ -> {});
-        for (int length : given.isFree() ? otherLengths(independent == null) : Set.<Integer>of()) {
-            Map<String, Integer> all = given.lengths(_ -> length);
+        Set<Integer> bounds = bounds();
+        for (Map<String, Integer> all : given.isFree() ? further(given, bounds, independent == null) : List.<Map<String, Integer>>of()) {
             try {
                 NamedGraph graph = independent == null
                         ? StoredForm.tried(program, given.names(), given.shapes(all), uncharged)
@@ -62,36 +63,58 @@ record OutputShape(List<NamedGraph> tried, List<Map<String, Integer>> lengths, @
                 // The program does not accept these lengths.
             }
         }
-        return declared(shapes, axes);
+        return declared(shapes, axes, !given.isFree() || independent != null || !isAnyBeyond(bounds));
     }
 
     private Shape shape(NamedGraph graph) {
         return graph.graph().shape(node == null ? graph.output() : node);
     }
 
-    /**
-     * Short lengths, and those that are one more than a bound of a slice.
-     *
-     * @param isText whether the program may have nodes for each element; then no axis is to be longer than before
-     */
-    private Set<Integer> otherLengths(boolean isText) {
-        Set<Integer> all = new TreeSet<>(SHORT);
-        Graph graph = tried.getFirst().graph();
-        for (int i = 0; i < graph.size() && all.size() < MOST_LENGTHS; i++) {
+    /** The bounds of slices that do not depend on the lengths of axes. */
+    private Set<Integer> bounds() {
+        Set<Integer> all = bounds(tried.getFirst().graph());
+        tried.forEach(graph -> all.retainAll(bounds(graph.graph())));
+        return all;
+    }
+
+    private static Set<Integer> bounds(Graph graph) {
+        Set<Integer> all = new TreeSet<>();
+        for (int i = 0; i < graph.size(); i++) {
             if (graph.op(i).attributes().get("at") instanceof List<?> at) {
                 at.stream().filter(String.class::isInstance).flatMap(item -> BOUND.matcher((String) item).results())
-                        .forEach(bound -> all.add(Integer.parseInt(bound.group()) + 1));
+                        .forEach(bound -> all.add(Integer.parseInt(bound.group())));
             }
-        }
-        if (isText) {
-            int longest = Collections.max(lengths.getFirst().values());
-            all.removeIf(length -> length > longest);
         }
         return all;
     }
 
-    /** An axis whose length differs gets the name of the free axis of that length. */
-    private static @Nullable DeclaredShape declared(List<Shape> shapes, List<Map<String, Integer>> lengths) {
+    /**
+     * Other lengths to be tried: short ones, those that are one more than a bound of a slice, and descending ones, since no axis was longer
+     * than the next so far.
+     *
+     * @param isText whether the program may have nodes for each element; then no axis is to be longer than before
+     */
+    private List<Map<String, Integer>> further(StoredInputs given, Set<Integer> bounds, boolean isText) {
+        int longest = longest();
+        List<Map<String, Integer>> all = new ArrayList<>();
+        Stream.concat(SHORT.stream(), bounds.stream().map(bound -> bound + 1)).filter(length -> !isText || length <= longest).distinct()
+                .limit(MOST_LENGTHS).forEach(length -> all.add(given.lengths(_ -> length)));
+        all.add(given.lengths(axis -> longest / (axis + 1)));
+        return all;
+    }
+
+    private int longest() {
+        return Collections.max(lengths.getFirst().values());
+    }
+
+    /** Whether a bound of a slice may lie beyond all axes, so that nothing was cut there. A loop over an axis has bounds of its length. */
+    private boolean isAnyBeyond(Set<Integer> bounds) {
+        int seen = Math.max(longest() + 1, Collections.min(lengths.getLast().values()));
+        return bounds.stream().anyMatch(bound -> bound >= seen);
+    }
+
+    /** An axis whose length differs gets the name of the free axis of that length, if all lengths were tried at which it might differ. */
+    private static @Nullable DeclaredShape declared(List<Shape> shapes, List<Map<String, Integer>> lengths, boolean areAllTried) {
         Shape first = shapes.getFirst();
         if (shapes.stream().anyMatch(shape -> shape.rank() != first.rank())) {
             return null;
@@ -102,7 +125,8 @@ record OutputShape(List<NamedGraph> tried, List<Map<String, Integer>> lengths, @
             return isFixed
                     ? (Object) seen.getFirst()
                     : lengths.getFirst().keySet().stream()
-                            .filter(name -> lengths.stream().map(all -> all.get(name)).toList().equals(seen)).findFirst().orElse(UNNAMED);
+                            .filter(name -> areAllTried && lengths.stream().map(all -> all.get(name)).toList().equals(seen)).findFirst()
+                            .orElse(UNNAMED);
         }).toList());
     }
 }

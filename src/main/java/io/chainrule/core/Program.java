@@ -78,6 +78,12 @@ public final class Program {
         return source;
     }
 
+    /** The text up to the last statement that gives one of these names a value; null if none does, or the program is no text. */
+    @Nullable
+    String upTo(Set<String> names) {
+        return tree == null ? null : tree.upTo(names);
+    }
+
     /** The value of the output. */
     public Transformed<CompiledFunction> value() {
         return new Transformed<>(this, Signature.of(new Transformation.Value(), Shapes.NONE), CompiledFunction.class);

@@ -115,7 +115,7 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         boolean isOne = independent != null && independent.graph().size() == first.graph().size()
                 && independent.output() == first.output() && nodes(independent, needed).equals(nodes);
         if (!isOne && output != null) {
-            Program other = new OtherOutput(first.id(node), outputs, limits).of(program, given.names(),
+            Program other = new OtherOutput(output, outputs, limits).of(program, given.names(),
                     lengths.stream().map(given::shapes).toList(), tried);
             if (other != null) {
                 return of(other, known.ofOtherOutput(), null, outputs, limits);
@@ -217,15 +217,20 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
     /** The same graph, with shapes if those of all inputs are known. */
     static NamedGraph inferred(NamedGraph written, Map<String, Shape> shapes, BuildLimits limits) {
         Map<String, Shape> known = new LinkedHashMap<>(shapes);
+        boolean areAllKnown = true;
         for (int input : written.inputs()) {
             Shape declared = ((Leaf.Input) written.graph().op(input)).declared();
             if (declared != null) {
                 known.putIfAbsent(written.id(input), declared);
-            } else if (!known.containsKey(written.id(input))) {
-                return written;
             }
+            areAllKnown &= known.containsKey(written.id(input));
         }
         Problems problems = new Problems();
+        if (!areAllKnown) {
+            ShapeInference.check(written, known, problems);
+            problems.throwIfAny();
+            return written;
+        }
         NamedGraph inferred = ShapeInference.infer(written, known, problems);
         problems.throwIfAny();
         limits.checkSizes(Objects.requireNonNull(inferred).graph());

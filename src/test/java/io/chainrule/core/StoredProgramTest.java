@@ -292,7 +292,16 @@ class StoredProgramTest {
             x[10:2:-1]               | x:n          |       | Nodes; x; [free]
             x[:, :10] * y            | x:n,m y:     |       | Nodes; x, y; [n, free]
             x[:10] / len(x)          | x:n          |       | Text; x; [free]
+            x[:100] / len(x)         | x:n          |       | Text; x; [free]
+            x[:len(y)]               | x:n y:m      |       | Text; x, y; [free]
+            t = x * 0; for i in 0:len(x): t = t + x[i:i+1] | x:n | | Text; x; [n]
+            t = y * 0; for i in 0:len(x): t = t + x[i:i+1] | x:n y:m | | Text; x, y; [m]
             x[:10] + y               | x:n y:10     |       | Nodes; x, y; [10]
+            dot(w, v) * x            |              | w:3 v:2 | !dot
+            dot([1, 2, 3], [1, 2]) * x |            |       | !dot
+            sum(W, axis=3) + x       |              | W:2,2 | !axis
+            dot(w, x) - y            | x:4          | w:3   | !dot
+            dot(w, x) - y            | x:n          | w:3   | !dot
             concatenate(x[:10], x[10:]) | x:n       |       | Nodes; x; [n]
             np.squeeze(x)            | x:n,3        |       | Nodes; x; null
             np.squeeze(x, 1)         | x:n,1        |       | Nodes; x; [n]
@@ -372,6 +381,46 @@ class StoredProgramTest {
                             .as("axis %s, n = %s", axis, n).isEqualTo(shape.get(axis));
                 }
             }
+        }
+    }
+
+    /**
+     * A text with another output answers for axes of any length as the text does if it is asked for that node, also where the lengths
+     * decide whether a statement gives the node a value.
+     */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            h | h = x / len(x)\\nif len(x) <= 2: h = h * 0\\nl = sum(h - y)
+            h | h = x / len(x)\\nif len(x) >= 30: h = h * 0\\nl = sum(h - y)
+            h | h = x / len(x)\\nif len(x) == 3: h = h * 0\\nl = sum(h - y)
+            h | h = x / len(x)\\nif len(x) != 3: h = h * 0\\nl = sum(h - y)
+            b | m = sum(x) / len(x)\\nb = m\\nif len(x) == 1:\\n  b = 0\\nl = b - y
+            b | m = sum(x) / len(x)\\nb = m\\nif len(x) > 2: k = 1\\nelif len(x) == 2: b = 7\\nelse:\\n  b = 8\\nl = b - y
+            t | t = 0\\nfor i in range(len(x)):\\n  if i == 2: t = t + 5\\n  else: t = t + x[i]\\nl = t - y
+            t | t = 0; s = 1\\nfor i in range(len(x)): t += x[i]; s = t\\nl = s - y
+            s | t = 0; s = 1\\nfor i in range(len(x)): t += x[i]; s = t\\nl = s - y
+            b | a = x / len(x)\\na, b = a * 2, a * 3\\nl = b - y
+            b | a = b = x / len(x); l = a - y
+            x2 | x2 = x * 1 / len(x)\\nx2[0] = 5\\nl = x2 - y
+            p | f(a) = a / len(x)\\np = f(x)\\nl = p - y
+            p | p = x / len(x)\\np(a) = a / len(x)\\nl = p(x) - y
+            p | def f(a):\\n  p = a / len(x)\\n  return p\\np = f(x) * 2\\nl = f(y) - y
+            p | p = exp(x) / len(x)\\nl = p - y\\nexp(a) = a * a
+            p | # a text\\np = x / len(x) # p = 3\\n\\n# l\\nl = (p -\\n  y)
+            p | p = x / len(x)\\nq = p == y
+            p | p = (x /\\n  len(x))\\nl = p - y
+            """)
+    void aTextWithAnotherOutput(String output, String written) {
+        Source.Text text = new Source.Text(written.replace("\\n", "\n"));
+        Map<String, DeclaredShape> declared = declared("x:n");
+        StoredForm form = StoredForm.of(Program.of(text, NESTING),
+                new StoredInputs(List.of("x"), Set.of(), Set.of(), declared, Shapes.NONE), output, Set.of(), BuildLimits.GENEROUS);
+        Source stored = new Source.Stored(new StoredProgram(written + output, form.source(), form.inputs(), declared, Shapes.NONE));
+        for (int n : new int[]{1, 2, 3, 4, 24, 30, 31}) {
+            Map<String, Tensor> given = new LinkedHashMap<>(Map.of("x", drawn(Shape.of(n)), "y", Tensor.scalar(2)));
+            Tensor direct = Program.of(text, NESTING).value().output(output).compile(Shapes.ofValues(given)).call(given).value();
+            given.keySet().retainAll(form.inputs());
+            assertThat(value(stored, given)).as("n = %s of %s", n, form.source()).contains(direct);
         }
     }
 

@@ -6,6 +6,11 @@ import org.jspecify.annotations.Nullable;
 
 /** A statement of a {@link SyntaxTree}. The statements of a body stand between the loop or the definition and its end. */
 sealed interface Statement {
+    /** The token at which the statement stands; -1 if it has none, as the end of a body. */
+    default int token() {
+        return -1;
+    }
+
     /**
      * An expression: the nodes of the tree from {@code first} up to {@code end}, exclusive. If a syntax error follows them,
      * {@code problem} describes it.

@@ -71,6 +71,11 @@ final class Tokens {
         return token > 1 && is(token, "T") && kinds[token - 1] == TokenKind.POWER;
     }
 
+    /** The source text up to the end of a token. */
+    String through(int token) {
+        return source.substring(0, ends[token]);
+    }
+
     /** The source text from one token through another. */
     String text(int first, int last) {
         return source.substring(starts[first], ends[last]);

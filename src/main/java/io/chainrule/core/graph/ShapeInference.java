@@ -2,6 +2,7 @@ package io.chainrule.core.graph;
 
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -26,22 +27,33 @@ public final class ShapeInference {
 
     /** Adds shapes to the program; problems are added to {@code problems}, and null is returned if there were any. */
     public static @Nullable NamedGraph infer(NamedGraph program, Map<String, Shape> inputs, Problems problems) {
+        @Nullable
+        Shape[] shapes = shapes(program, inputs, false, problems);
+        return Arrays.asList(shapes).contains(null) ? null : program.withGraph(program.graph().withShapes(complete(shapes)));
+    }
+
+    /** Adds the problems of nodes that depend only on inputs of known shapes to {@code problems}. */
+    public static void check(NamedGraph program, Map<String, Shape> inputs, Problems problems) {
+        shapes(program, inputs, true, problems);
+    }
+
+    private static @Nullable Shape[] shapes(NamedGraph program, Map<String, Shape> inputs, boolean mayBeUnknown, Problems problems) {
         Graph graph = program.graph();
         @Nullable
         Shape[] shapes = new Shape[graph.size()];
-        boolean complete = true;
         for (int i = 0; i < graph.size(); i++) {
             try {
-                shapes[i] = graph.op(i) instanceof Leaf.Input input ? given(input, inputs, problems) : shape(graph, i, shapes);
+                shapes[i] = !(graph.op(i) instanceof Leaf.Input input)
+                        ? shape(graph, i, shapes)
+                        : mayBeUnknown && !inputs.containsKey(input.id()) ? input.declared() : given(input, inputs, problems);
             } catch (ShapeException e) {
                 problems.add(problem(program, i, e));
             } catch (ProblemException e) {
                 Problem.Position position = program.position(i);
                 e.problems().forEach(problem -> problems.add(problem.position(position)));
             }
-            complete &= shapes[i] != null;
         }
-        return complete ? program.withGraph(graph.withShapes(complete(shapes))) : null;
+        return shapes;
     }
 
     private static Problem problem(NamedGraph program, int node, ShapeException e) {
