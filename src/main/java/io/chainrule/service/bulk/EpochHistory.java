@@ -1,11 +1,11 @@
 package io.chainrule.service.bulk;
 
-import io.chainrule.service.bulk.StepFit.Epoch;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The losses of at most 1,000 epochs: evenly spaced ones, and the latest. */
 final class EpochHistory {
@@ -14,8 +14,10 @@ final class EpochHistory {
     private final List<Epoch> epochs = new ArrayList<>();
     /** Besides the latest epoch the first one is kept, and each that comes so many after one that is kept. */
     private long between = 1;
+    private @Nullable Epoch last;
 
     void add(Epoch epoch) {
+        last = epoch;
         if (!epochs.isEmpty() && !isKept(epochs.getLast())) {
             epochs.removeLast();
         }
@@ -24,6 +26,17 @@ final class EpochHistory {
             between *= 2;
             epochs.removeIf(one -> one.number() != epoch.number() && !isKept(one));
         }
+    }
+
+    /** Makes an epoch the last one whose loss is not recorded. */
+    void end(Epoch epoch) {
+        last = epoch;
+    }
+
+    /** The last epoch; null if there was none. */
+    @Nullable
+    Epoch last() {
+        return last;
     }
 
     private boolean isKept(Epoch epoch) {
@@ -55,5 +68,6 @@ final class EpochHistory {
             double loss = in.readDouble();
             epochs.add(new Epoch(number, loss, in.readBoolean() ? in.readDouble() : null));
         }
+        last = epochs.isEmpty() ? null : epochs.getLast();
     }
 }

@@ -2,10 +2,15 @@ package io.chainrule.service.bulk;
 
 import io.chainrule.core.fit.RowOrder;
 import io.chainrule.core.rows.HeldRows;
+import io.chainrule.core.rows.RowInput;
 import java.io.IOException;
 
 /** Holds one window of a data set's rows. Not thread-safe. */
 final class RowWindows {
+    /** A number as text takes about so many bytes, with what tells where it is. */
+    private static final long BYTES_OF_NUMBER = 32;
+    private static final int MOST_ROWS = 1 << 20;
+
     private final RowFeed feed;
     private final RowOrder order;
     private final HeldRows held;
@@ -19,6 +24,17 @@ final class RowWindows {
         this.feed = feed;
         this.order = order;
         held = new HeldRows(columns);
+    }
+
+    /** How many rows a window of so many bytes has: the same on every machine, since the order of the rows follows from it. */
+    static int rows(BulkWork work, long bytes) {
+        long cells = work.function().program().inputs().stream().mapToLong(RowWindows::bytesOfCells).sum();
+        long ofRow = Math.max(cells, work.bytes() / Math.max(1, work.count()));
+        return Math.clamp(bytes / Math.max(1, ofRow), 1, MOST_ROWS);
+    }
+
+    private static long bytesOfCells(RowInput input) {
+        return input instanceof RowInput.Array ? Double.BYTES * input.shape().size() : BYTES_OF_NUMBER * input.shape().size();
     }
 
     /** Where the window of a row begins that stands at this place of the order. */

@@ -5,7 +5,6 @@ import io.chainrule.core.fit.ParameterVector;
 import io.chainrule.core.fit.RowOrder;
 import io.chainrule.core.reduction.Moments;
 import io.chainrule.core.rows.HeldRows;
-import io.chainrule.core.rows.RowInput;
 import io.chainrule.core.rows.RowReduction;
 import io.chainrule.core.rows.RowRun;
 import io.chainrule.core.rows.RowTally;
@@ -29,11 +28,8 @@ public final class StepFit {
     private static final int FORM = 0x43_53_04;
     /** So many bytes of cells make a window. */
     private static final long WINDOW_BYTES = 1 << 24;
-    /** A number as text takes about so many bytes, with what tells where it is. */
-    private static final long BYTES_OF_NUMBER = 32;
     /** A window that is held: its cells while their array grows to twice its length, and what tells where they are. */
     private static final long BYTES = HeldRows.MOST_BYTES * 7L / 4;
-    private static final int MOST_ROWS_OF_WINDOW = 1 << 20;
     /** A step is divided among threads only if each thread gets at least this many rows. */
     private static final int ROWS_A_THREAD = 1 << 10;
 
@@ -62,15 +58,6 @@ public final class StepFit {
         }
     }
 
-    /**
-     * The losses of an epoch.
-     *
-     * @param number of the epoch, from 1
-     * @param loss the mean over its rows, each by the parameters of its step
-     * @param validationLoss the mean over the rows that are held out, by the parameters at its end; null if there are none
-     */
-    public record Epoch(long number, double loss, @Nullable Double validationLoss) {}
-
     private StepFit(BulkWork work, MinibatchFit fit, boolean isDivided, RowOrder order, @Nullable HeldOutRows heldOut) {
         this.work = work;
         this.fit = fit;
@@ -98,23 +85,12 @@ public final class StepFit {
             long windowBytes, byte @Nullable [] state) {
         ParameterVector parameters = ParameterVector.of(work.function().quantities());
         StepFit fit = new StepFit(work, new MinibatchFit(options, parameters, work.function().values()),
-                options.batchSize() >= 2 * ROWS_A_THREAD, new RowOrder(seed, window(work, windowBytes)),
+                options.batchSize() >= 2 * ROWS_A_THREAD, new RowOrder(seed, RowWindows.rows(work, windowBytes)),
                 HeldOutRows.of(heldOut, secondsARow));
         if (state != null) {
             fit.read(state);
         }
         return fit;
-    }
-
-    /** How many rows a window has: the same on every machine, since the order of the rows follows from it. */
-    static int window(BulkWork work, long windowBytes) {
-        long cells = work.function().program().inputs().stream().mapToLong(StepFit::bytesOfCells).sum();
-        long bytes = Math.max(cells, work.bytes() / Math.max(1, work.count()));
-        return Math.clamp(windowBytes / Math.max(1, bytes), 1, MOST_ROWS_OF_WINDOW);
-    }
-
-    private static long bytesOfCells(RowInput input) {
-        return input instanceof RowInput.Array ? Double.BYTES * input.shape().size() : BYTES_OF_NUMBER * input.shape().size();
     }
 
     private void read(byte[] state) {
@@ -198,6 +174,7 @@ public final class StepFit {
                     }
                     after.run();
                 }
+                endWithinEpoch(reading, progress);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -261,6 +238,18 @@ public final class StepFit {
         pieces.clear();
     }
 
+    private void endWithinEpoch(RowEngine engine, BulkProgress progress) {
+        if (fit.rowsOfEpoch() == 0) {
+            return;
+        }
+        Double held = heldOut == null ? null : heldOut.loss(fit.values(), engine, progress);
+        if (fit.stop() == StoppedBy.NON_FINITE) {
+            history.end(new Epoch(fit.epoch() + 1, last().loss(), held));
+        } else {
+            history.add(new Epoch(fit.epoch() + 1, fit.lossOfEpoch(), held));
+        }
+    }
+
     /** What was wrong with the rows of the epoch so far; after the end of one, with its rows. */
     public RowTally tally() {
         return fit.rowsOfEpoch() == 0 ? latest : ofEpoch();
@@ -283,8 +272,17 @@ public final class StepFit {
         return fit;
     }
 
-    /** The losses of at most 1,000 epochs that have ended: evenly spaced ones, and the latest. */
+    /** The losses of at most 1,000 epochs: evenly spaced ones, and the latest. One is not among them whose loss is not finite. */
     public List<Epoch> history() {
         return history.epochs();
+    }
+
+    /**
+     * The latest loss, of an epoch or, if none has one, of the latest step; and that of the validation data, after the end of the fit by the
+     * parameters that were found.
+     */
+    public Epoch last() {
+        Epoch last = history.last();
+        return last == null ? new Epoch(0, fit.loss(), null) : last;
     }
 }

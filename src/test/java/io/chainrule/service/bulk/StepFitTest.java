@@ -154,9 +154,9 @@ class StepFitTest extends HttpTest {
     void theStepsAreThoseOfRowsThatAreAllHeld(int batch) throws IOException {
         BulkWork work = work(batch);
         StepFit fit = fit(work, batch, null);
-        assertThat(StepFit.window(work, WINDOW_BYTES)).isBetween(500, 2_000);
+        assertThat(RowWindows.rows(work, WINDOW_BYTES)).isBetween(500, 2_000);
         fit.run(services.engine(), services.engine(), new Following(), () -> {});
-        MinibatchFit expected = held(batch, StepFit.window(work, WINDOW_BYTES));
+        MinibatchFit expected = held(batch, RowWindows.rows(work, WINDOW_BYTES));
         assertThat(fit.fit().step()).isEqualTo(expected.step()).isEqualTo((long) EPOCHS * Math.ceilDiv(ROWS, batch));
         assertThat(fit.fit().state()).isEqualTo(expected.state());
         assertThat(fit.history()).hasSize(EPOCHS);
@@ -232,10 +232,10 @@ class StepFitTest extends HttpTest {
     void theHistoryOfManyEpochsIsThinned() throws IOException {
         EpochHistory history = new EpochHistory();
         for (int number = 1; number <= 100_000; number++) {
-            history.add(new StepFit.Epoch(number, 1.0 / number, number % 2 == 0 ? null : 2.0));
+            history.add(new Epoch(number, 1.0 / number, number % 2 == 0 ? null : 2.0));
             assertThat(history.epochs().getLast().number()).isEqualTo(number);
         }
-        List<StepFit.Epoch> kept = history.epochs();
+        List<Epoch> kept = history.epochs();
         assertThat(kept.size()).isBetween(EpochHistory.MOST / 2, EpochHistory.MOST);
         assertThat(kept.getFirst().number()).isEqualTo(1);
         long between = kept.get(1).number() - 1;
@@ -246,8 +246,8 @@ class StepFitTest extends HttpTest {
         EpochHistory read = new EpochHistory();
         read.read(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
         assertThat(read.epochs()).isEqualTo(kept);
-        read.add(new StepFit.Epoch(100_001, 0, null));
-        history.add(new StepFit.Epoch(100_001, 0, null));
+        read.add(new Epoch(100_001, 0, null));
+        history.add(new Epoch(100_001, 0, null));
         assertThat(read.epochs()).isEqualTo(history.epochs());
     }
 

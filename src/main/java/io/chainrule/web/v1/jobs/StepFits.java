@@ -5,6 +5,7 @@ import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.training.Training.StoppedBy;
 import io.chainrule.service.bulk.BulkWork;
+import io.chainrule.service.bulk.Epoch;
 import io.chainrule.service.bulk.RowEngine;
 import io.chainrule.service.bulk.RowFeed;
 import io.chainrule.service.bulk.StepFit;
@@ -107,7 +108,7 @@ final class StepFits {
         boolean isNonFinite = fit.fit().stop() == StoppedBy.NON_FINITE;
         // Between epochs only the loss of the validation data ends a fit so.
         boolean isLossFinite = !isNonFinite || fit.fit().rowsOfEpoch() == 0;
-        FitDiagnostics.tell(run, json, mapper, isLossFinite, fit.fit().step(), fit.tally(), last(fit).validationLoss(),
+        FitDiagnostics.tell(run, json, mapper, isLossFinite, fit.fit().step(), fit.tally(), fit.last().validationLoss(),
                 fit.validationTally());
         Map<String, Tensor> parameters = fit.fit().values();
         boolean isInitial = isNonFinite && work.function().values().entrySet().containsAll(parameters.entrySet());
@@ -119,15 +120,10 @@ final class StepFits {
                 "gradient_norm", fit.fit().gradientNorm()));
     }
 
-    private static StepFit.Epoch last(StepFit fit) {
-        List<StepFit.Epoch> history = fit.history();
-        return history.isEmpty() ? new StepFit.Epoch(0, fit.fit().loss(), null) : history.getLast();
-    }
-
     private static FitResponse response(RowEngine.Kind engine, StepFit fit, Map<String, Tensor> parameters, ResponseMapper mapper,
             @Nullable SavedResponse saved) {
-        List<StepFit.Epoch> history = fit.history();
-        StepFit.Epoch last = last(fit);
+        List<Epoch> history = fit.history();
+        Epoch last = fit.last();
         boolean isValidated = last.validationLoss() != null;
         return new FitResponse(engine.text(), mapper.encode(parameters), mapper.number(last.loss()),
                 isValidated ? mapper.number(Objects.requireNonNull(last.validationLoss())) : null, null, null,
