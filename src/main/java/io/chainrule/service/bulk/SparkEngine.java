@@ -98,9 +98,8 @@ public final class SparkEngine implements RowEngine {
         RowSource rows = work.work().rows();
         SparkUnits units = work.units(SparkUnits.class, () -> new SparkUnits(pieceBytes(work)));
         Turn turn = admission.turn();
-        session.open(work.work(), results(work), units.pieceBytes(), work instanceof Mapping mapping
-                ? Map.of("folder", mapping.folder().toString(), "suffix", DatasetDraft.BEGUN)
-                : Map.of());
+        SparkSession.Opening opening = new SparkSession.Opening(work.work(), results(work), units.pieceBytes(),
+                work instanceof Mapping mapping ? Map.of("folder", mapping.folder().toString(), "suffix", DatasetDraft.BEGUN) : Map.of());
         Map<String, Object> content = Map.of("values", RowTask.plain(SparkSession.changed(work.work())), "done",
                 Base64.getEncoder().encodeToString(work.done().toByteArray()));
         Checkpoint checkpoint = () -> {
@@ -108,7 +107,7 @@ public final class SparkEngine implements RowEngine {
             progress.done(units.rows(work.done()));
         };
         // A fit has a permit when it comes to its validation rows; nothing is computed here.
-        session.run("run", content, units, turn, checkpoint, found -> {
+        session.run(opening, "run", content, units, turn, checkpoint, found -> {
             if (found.has("results")) {
                 add(found.path("results"), units, work);
                 checkCost(work, session.times());

@@ -91,8 +91,9 @@ final class SparkFeed implements RowFeed {
      */
     private void ask(Map<String, Object> wanted, Consumer<JsonNode> pieces, Consumer<JsonNode> cells) {
         Turn turn = admission.turn();
-        session.open(work, new RowTask.Results.Reduced(Moments.Order.FIRST), units.pieceBytes(), Map.of());
-        session.run("rows", wanted, units, turn, checkpoint, found -> {
+        SparkSession.Opening opening = new SparkSession.Opening(work, new RowTask.Results.Reduced(Moments.Order.FIRST), units.pieceBytes(),
+                Map.of());
+        session.run(opening, "rows", wanted, units, turn, checkpoint, found -> {
             if (found.has("piece")) {
                 pieces.accept(found.path("piece"));
                 admission.spent(turn, found.path("piece").path("seconds").asDouble());

@@ -8,7 +8,6 @@ import io.chainrule.service.run.Turn;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -22,13 +21,18 @@ final class SparkSession implements AutoCloseable {
     private final SparkDriver driver;
     private final IdentityHashMap<RowSource, SparkUnits> counted = new IdentityHashMap<>();
     private final long times;
-    private @Nullable Opened opened;
+    private @Nullable Opening opened;
 
-    private record Opened(BulkWork work, RowTask.Results results, long pieceBytes) {
-        /** Whether the work differs in nothing but the values of inputs from that which is opened. */
-        boolean isSame(BulkWork other, RowTask.Results wanted, long bytes) {
-            return pieceBytes == bytes && work.rows() == other.rows() && results.equals(wanted) && work.policy().equals(other.policy())
-                    && work.function().isSameProgram(other.function());
+    /**
+     * What the driver opens.
+     *
+     * @param parts where results are written; empty if they are not
+     */
+    record Opening(BulkWork work, RowTask.Results results, long pieceBytes, Map<String, Object> parts) {
+        /** Whether the work differs in nothing but the values of inputs from that of the other. */
+        boolean isSame(Opening other) {
+            return pieceBytes == other.pieceBytes && work.rows() == other.work.rows() && results.equals(other.results)
+                    && work.policy().equals(other.work.policy()) && work.function().isSameProgram(other.work.function());
         }
     }
 
@@ -42,15 +46,12 @@ final class SparkSession implements AutoCloseable {
         return times;
     }
 
-    /**
-     * Has the driver open the data set, unless it is open for the same work.
-     *
-     * @param parts where results are written; empty if they are not
-     */
-    void open(BulkWork work, RowTask.Results results, long pieceBytes, Map<String, Object> parts) {
-        if (opened != null && opened.isSame(work, results, pieceBytes)) {
+    /** Has the driver open the data set, unless it is open for the same work. */
+    private void open(Opening opening) {
+        if (opened != null && opened.isSame(opening)) {
             return;
         }
+        BulkWork work = opening.work;
         RowSource rows = work.rows();
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("format", rows.dataset().format().text());
@@ -59,10 +60,10 @@ final class SparkSession implements AutoCloseable {
         data.put("quotes", rows.hasQuotes());
         data.put("counted", rows.isCounted());
         data.put("kept", rows.dataset().location() == null);
-        data.put("piece_bytes", pieceBytes);
-        RowTask task = new RowTask(work.function().first().program(), work.policy(), results);
-        driver.send("open", Map.of("data", data, "task", task.plain(), "parts", parts));
-        opened = new Opened(work, results, pieceBytes);
+        data.put("piece_bytes", opening.pieceBytes);
+        RowTask task = new RowTask(work.function().first().program(), work.policy(), opening.results);
+        driver.send("open", Map.of("data", data, "task", task.plain(), "parts", opening.parts));
+        opened = opening;
     }
 
     /** The input values that differ from those with which the function was made, which the driver knows. */
@@ -78,16 +79,18 @@ final class SparkSession implements AutoCloseable {
     }
 
     /**
-     * Sends a command to the driver and waits for its answers. While it waits, the caller gives its permit to compute to others.
+     * Opens the work, sends a command to the driver and waits for its answers. Meanwhile the caller gives its permit to compute to others.
      *
      * @param units learns which pieces the driver has divided the files into
      * @param checkpoint is checked before each wait, which is short
      * @param answers receives all other answers, until the command has ended
      */
-    void run(String command, Object content, SparkUnits units, Turn turn, Checkpoint checkpoint, Consumer<JsonNode> answers) {
-        RowSource rows = Objects.requireNonNull(opened).work().rows();
-        driver.send(command, content);
+    void run(Opening opening, String command, Object content, SparkUnits units, Turn turn, Checkpoint checkpoint,
+            Consumer<JsonNode> answers) {
+        RowSource rows = opening.work.rows();
         turn.aside(() -> {
+            open(opening);
+            driver.send(command, content);
             boolean hasEnded = false;
             while (!hasEnded) {
                 checkpoint.check();
