@@ -1,14 +1,17 @@
 package io.chainrule.core;
 
+import io.chainrule.core.expression.NodeListAssembler;
 import io.chainrule.core.graph.NodeSpec;
 import io.chainrule.core.network.InitializerSpec;
 import io.chainrule.core.network.LayerSpec;
 import io.chainrule.core.network.LossSpec;
 import io.chainrule.core.network.NetworkSpec;
 import io.chainrule.core.tensor.Shape;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +68,15 @@ public sealed interface Source {
         /** Nodes that call no models. */
         public Nodes(List<NodeSpec> nodes, @Nullable String output) {
             this(nodes, output, Map.of());
+        }
+
+        /** The same with a node for each input that has none, as those that only the request names. */
+        public Nodes withInputs() {
+            Set<String> missing = NodeListAssembler.inputs(nodes);
+            nodes.forEach(node -> missing.remove(node.id()));
+            List<NodeSpec> all = new ArrayList<>(nodes);
+            missing.forEach(name -> all.add(new NodeSpec(name, "input", List.of(), Map.of())));
+            return new Nodes(all, output, models);
         }
 
         @Override

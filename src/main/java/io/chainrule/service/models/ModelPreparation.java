@@ -193,6 +193,10 @@ public class ModelPreparation {
             }
         });
         Source source = base == null ? query.source() : base.program().source();
+        if (model.isTrained() && source instanceof Source.Nodes nodes) {
+            // It has been run with its inputs, so that a name which no node has is no mistake.
+            source = nodes.withInputs();
+        }
         Program program = Program.of(source, buildLimits.nesting());
         if (source instanceof Source.Network network) {
             checkKeepsNoData(network, values.keySet(),

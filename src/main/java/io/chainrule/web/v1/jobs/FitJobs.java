@@ -6,9 +6,11 @@ import io.chainrule.core.fit.LbfgsState;
 import io.chainrule.core.fit.ParameterVector;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.reduction.Moments;
+import io.chainrule.core.rows.RowInput;
 import io.chainrule.core.rows.RowProgram.Derivatives;
 import io.chainrule.core.rows.RowQuantity;
 import io.chainrule.core.rows.RowReduction;
+import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.access.Scope;
 import io.chainrule.service.bulk.BulkWork;
@@ -36,6 +38,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
@@ -159,8 +162,8 @@ final class FitJobs implements JobKind {
     public Accepted check(JobCall call) {
         FitRequest request = checked(json.readValue(call.request(), FitRequest.class), call);
         Caller caller = queries.caller(call);
-        saver.prepare(request, request.save_as(), caller, null);
         RowsMapper.Prepared prepared = fitted(request, call);
+        saver.prepare(request, request.save_as(), caller, shapes(prepared.work()), null);
         Map<String, String> meant = new LinkedHashMap<>(caller.models().meant());
         meant.putAll(prepared.meant());
         RowsMapper.Prepared held = request.validation() == null ? null : rows.validation(request, prepared, call);
@@ -204,12 +207,16 @@ final class FitJobs implements JobKind {
         return prepared;
     }
 
+    private static Map<String, Shape> shapes(BulkWork work) {
+        return work.function().program().inputs().stream().collect(Collectors.toMap(RowInput::input, RowInput::shape));
+    }
+
     @Override
     public byte[] run(JobCall call, JobRun run) {
         FitRequest request = checked(JobRequests.accepted(json, call, FitRequest.class), call);
-        TrainingSaver.Saving saving = saver.prepare(request, request.save_as(), queries.caller(call), run);
         RowsMapper.Prepared prepared = fitted(request, call);
         BulkWork work = prepared.work();
+        TrainingSaver.Saving saving = saver.prepare(request, request.save_as(), queries.caller(call), shapes(work), run);
         RowsMapper.Prepared held = request.validation() == null ? null : rows.validation(request, prepared, call);
         Runnable use = () -> {
             rows.use(work);

@@ -19,6 +19,7 @@ import io.chainrule.web.v1.training.TrainMapper;
 import io.chainrule.web.v1.training.TrainRequest;
 import io.chainrule.web.v1.training.TrainResponse;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -53,7 +54,7 @@ final class TrainJobs implements JobKind {
     public Accepted check(JobCall call) {
         TrainRequest request = json.readValue(call.request(), TrainRequest.class);
         Caller caller = queries.caller(call);
-        saver.prepare(request, request.save_as(), caller, null);
+        saver.prepare(request, request.save_as(), caller, Map.of(), null);
         TrainingService.Estimate estimate = queries.answered(request, caller.models(),
                 query -> services.training().estimate(TrainMapper.call(request, query)));
         return new Accepted(services.cost(estimate.cost(), estimate.steps(), "steps"), caller.models().meant());
@@ -64,7 +65,7 @@ final class TrainJobs implements JobKind {
         TrainRequest request = JobRequests.accepted(json, call, TrainRequest.class);
         Caller caller = queries.caller(call);
         ResponseMapper mapper = new ResponseMapper(request.arrays(), Objects.requireNonNullElse(request.lang(), call.language()));
-        TrainingSaver.Saving saving = saver.prepare(request, request.save_as(), caller, run);
+        TrainingSaver.Saving saving = saver.prepare(request, request.save_as(), caller, Map.of(), run);
         Progress progress = new Progress(run, mapper);
         Answer<Training> answer = queries.answer(request, caller.models(), query -> {
             queries.outOfRange(request, caller.models()).forEach(progress::found);

@@ -62,7 +62,7 @@ final class ModelMapper {
      * The model as which a training or a fit is stored. It keeps what is trained, what models have kept before and, where {@code batch}
      * names the inputs that carry samples, or these come from columns, all inputs but these.
      */
-    static NewModel model(SaveRequest request, ProgramRequest training, Query query, Models models) {
+    static NewModel model(SaveRequest request, ProgramRequest training, Query query, Map<String, Shape> columns, Models models) {
         ModelMapper mapper = new ModelMapper("save_as");
         if (request.name() == null || !ModelName.isLegal(request.name())) {
             mapper.error(request.name() == null ? "'name' is missing" : "'" + request.name() + "' cannot be the name of a model",
@@ -81,7 +81,7 @@ final class ModelMapper {
         }
         kept.keySet().removeAll(query.batch().inputs());
         kept.keySet().removeAll(Objects.requireNonNullElse(request.declares(), Map.<String, ModelInputSpec>of()).keySet());
-        Map<String, Shape> samples = new LinkedHashMap<>();
+        Map<String, Shape> samples = new LinkedHashMap<>(columns);
         query.batch().inputs().forEach(name -> {
             Tensor all = query.inputs().get(name);
             if (all != null) {

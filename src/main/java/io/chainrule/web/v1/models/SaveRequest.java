@@ -15,8 +15,8 @@ public record SaveRequest(@Schema(description = "Its name", example = "digits", 
                 example = "p") @Nullable String output,
         @Schema(description = """
                 What is known of the inputs that each call gives, by name, as for a model that is put. Of a `model` that is trained or fitted \
-                all stays known that was known before. Inputs in `batch` get the shapes of a sample where the program cannot be stored \
-                without them.""") @Nullable Map<String, ModelInputSpec> declares,
+                all stays known that was known before. Inputs in `batch` get the shapes of a sample, and those from columns that of a row, \
+                where the program cannot be stored without them.""") @Nullable Map<String, ModelInputSpec> declares,
         @Schema(description = "What nodes of the program are, by id") @Nullable Map<String, String> outputs,
         @Schema(description = "What the model is", example = "Digits, trained on MNIST") @Nullable String description,
         @Schema(description = "Under which licence it may be used", example = "CC-BY-4.0") @Nullable String licence,

@@ -1,6 +1,7 @@
 package io.chainrule.web.v1.models;
 
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.training.Training;
 import io.chainrule.service.jobs.JobRun;
@@ -63,9 +64,11 @@ public final class TrainingSaver {
      * Prepares to store what a request trains.
      *
      * @param asked as which model; null if it is not to be stored
+     * @param columns the shape in one row of each input that comes from columns
      * @param run the attempt, if the training is a job. Failures that end the attempt are thrown; the answer tells of others
      */
-    public Saving prepare(ProgramRequest request, @Nullable SaveRequest asked, Caller caller, @Nullable JobRun run) {
+    public Saving prepare(ProgramRequest request, @Nullable SaveRequest asked, Caller caller, Map<String, Shape> columns,
+            @Nullable JobRun run) {
         if (asked == null) {
             return (_, _) -> null;
         }
@@ -76,7 +79,7 @@ public final class TrainingSaver {
         PreparedModel model;
         try {
             model = preparation.prepare(String.valueOf(asked.name()),
-                    ModelMapper.model(asked, request, queries.of(request, caller.models()), caller.models()));
+                    ModelMapper.model(asked, request, queries.of(request, caller.models()), columns, caller.models()));
         } catch (ProblemException e) {
             throw queries.refusal(e, request, caller.models()).with(TrainingSaver::inSaveAs);
         }

@@ -18,6 +18,7 @@ import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
@@ -83,7 +84,7 @@ class TrainController {
         Answer<Training> answer;
         TrainingSaver.Saving saving;
         try {
-            saving = saver.prepare(request, request.save_as(), queries.caller(exchange), null);
+            saving = saver.prepare(request, request.save_as(), queries.caller(exchange), Map.of(), null);
             answer = queries.answer(request, exchange, query -> service.train(TrainMapper.call(request, query), progress));
         } finally {
             // The place is free before the answer is sent, because the client may send its next training as soon as it has the answer.

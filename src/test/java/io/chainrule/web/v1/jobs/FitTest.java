@@ -2,6 +2,7 @@ package io.chainrule.web.v1.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.chainrule.core.Source;
 import io.chainrule.core.fit.Lbfgs;
@@ -166,6 +167,68 @@ class FitTest extends JobsHttpTest {
         double w = result.at("/parameters/w/0").asDouble();
         JsonNode answer = json(post("/v1/evaluate", "{\"model\": \"clicks\", \"inputs\": {\"x\": [1, 0], \"y\": 0}}"));
         assertThat(answer.path("value").asDouble()).isEqualTo(w + result.at("/parameters/b").asDouble());
+    }
+
+    /** The losses are those of the parameters that are answered, also where the steps end within an epoch. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            "steps": 3                   | 1 | 0 | 300
+            "steps": 403                 | 2 | 1 | 300
+            "steps": 400                 | 1 | 1 | 40000
+            "steps": 401, "epochs": 3    | 2 | 1 | 100
+            """)
+    void theLossesOfAFitThatEndsWithinAnEpoch(String fields, int losses, int epochs, int rows) {
+        JsonNode found = result("fit", "{\"dataset\": \"clicks\", \"validation\": \"clicks\", " + LOSS + ", \"batch_size\": 100, "
+                + "\"optimizer\": {\"type\": \"adam\", \"lr\": 0.02}, " + fields + "}");
+        assertThat(found.path("history")).as(found.toString()).hasSize(losses);
+        assertThat(found.path("validation_history")).hasSize(losses);
+        assertThat(found.path("epochs").asInt()).isEqualTo(epochs);
+        assertThat(found.at("/rows/used").asInt()).isEqualTo(rows);
+        assertThat(found.path("loss")).isEqualTo(found.path("history").get(losses - 1));
+        assertThat(found.path("validation_loss")).isEqualTo(found.path("validation_history").get(losses - 1));
+        JsonNode mean = result("reduce",
+                "{\"dataset\": \"clicks\", \"derivatives\": \"none\", " + LOSS.replace(", \"wrt\": [\"w\", \"b\"]", "")
+                        .replaceFirst("\"inputs\": \\{.*?\\}", "\"inputs\": " + found.path("parameters")) + "}");
+        assertThat(found.path("validation_loss")).isEqualTo(mean.at("/value/mean"));
+    }
+
+    /** Where a step has no finite loss, the parameters before it are answered, and so is their loss over the validation data. */
+    @Test
+    void theValidationLossOfAFitThatBecomesInfinite() {
+        storeLines();
+        JsonNode found = result("fit", line("okrow", "\"validation\": \"okrow\", \"batch_size\": 1, \"steps\": 9, "
+                + "\"optimizer\": {\"type\": \"sgd\", \"lr\": 1e200}"));
+        assertThat(found.path("stopped_by").asString()).as(found.toString()).isEqualTo("non_finite");
+        double a = found.at("/parameters/a").asDouble();
+        double expected = ((a - 2) * (a - 2) + (2 * a - 4) * (2 * a - 4) + (3 * a - 6) * (3 * a - 6)) / 3;
+        assertThat(found.path("validation_loss").asDouble()).isCloseTo(expected, withinPercentage(1e-10));
+    }
+
+    /** A program that cannot be stored without shapes has those of the columns. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`',
+            textBlock = """
+                    "expression": "z = NET(x)[0] * s\\nl = (z - y)^2"                   | `x`
+                    "expression": "z = sum(np.diff(x) * s)\\nl = (z - y)^2"             | `x`
+                    "expression": "z = sum(x) / len(x) * s\\nl = (z - y)^2"             | `x`
+                    "graph": {"nodes": [{"id": "u", "op": "sum", "inputs": ["x"]}, {"id": "z", "op": "mul", "inputs": ["u", "s"]}, {"id": "d", "op": "sub", "inputs": ["z", "y"]}, {"id": "l", "op": "pow", "inputs": ["d", 2]}]} | `x`
+                    """)
+    void aFitStoresProgramsWithTheShapesOfColumns(String program, String input) {
+        String model = "shaped_" + MODELS.incrementAndGet();
+        send("PUT", "/v1/models/" + model + "_net", BodyPublishers.ofString(
+                """
+                        {"network": {"input": {"name": "x", "shape": [2]}, "layers": [{"type": "dense", "name": "out", "units": 2}]}, "seed": 4}"""),
+                "Content-Type", "application/json");
+        for (String optimizer : List.of("", ", \"optimizer\": \"sgd\"")) {
+            JsonNode found = result("fit", "{\"dataset\": \"clicks\", \"columns\": {\"x\": [\"u\", \"v\"], \"y\": \"y\"}, "
+                    + program.replace("NET", model + "_net") + ", \"inputs\": {\"s\": 1}, \"wrt\": [\"s\"], \"iterations\": 1, \"steps\": 1"
+                            .replace(optimizer.isEmpty() ? ", \"steps\": 1" : ", \"iterations\": 1", "")
+                    + optimizer + ", \"save_as\": {\"name\": \"" + model + "\", \"output\": \"z\"}}");
+            assertThat(found.at("/saved/version").asInt()).as(found.toString()).isPositive();
+            assertThat(json(get("/v1/models/" + model)).path("inputs").propertyNames()).containsExactly(input);
+            JsonNode answer = json(post("/v1/evaluate", "{\"model\": \"" + model + "\", \"inputs\": {\"x\": [1, 3]}}"));
+            assertThat(answer.path("value").isNumber()).as(answer.toString()).isTrue();
+        }
     }
 
     private static String line(String dataset, String fields) {
