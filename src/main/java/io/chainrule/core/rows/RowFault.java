@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param row the number of the row in its part, from 1
  * @param name the column; or the node that refused the row, or whose value or gradient was the first that is not finite; null if only
  *        second derivatives are not
- * @param text the cell, or what the program says of the row; empty for a missing cell and for a value that is not finite
+ * @param text the cell, or what the program says of the row; empty for a cell that is missing or no text, and for a value that is not finite
  * @param expected what a cell was to be
  */
 public record RowFault(String part, long row, Kind kind, @Nullable String name, String text, @Nullable String expected)
@@ -63,7 +63,8 @@ public record RowFault(String part, long row, Kind kind, @Nullable String name, 
         String place = "row " + row + (part.isEmpty() ? "" : " of '" + part + "'");
         return place + switch (kind) {
             case MISSING_CELL -> ", column '" + name + "': the cell is missing";
-            case MALFORMED_CELL -> ", column '" + name + "': '" + text + "' is not " + expected;
+            case MALFORMED_CELL -> ", column '" + name + "': "
+                    + (text.isEmpty() ? "the cell is neither a number nor an array of numbers" : "'" + text + "' is not " + expected);
             case REFUSED_ROW -> ": " + text;
             case NOT_FINITE_VALUE -> ": '" + name + "' is the first value that is not finite";
             case NOT_FINITE_DERIVATIVE -> name == null
@@ -79,6 +80,8 @@ public record RowFault(String part, long row, Kind kind, @Nullable String name, 
                 .hint(isCell
                         ? "mend the cell; or \"on_cell\": \"skip\" leaves such rows out, and \"nan\" has such cells be NaN"
                         : "mend the row or the program; or \"on_result\": \"skip\" leaves such rows out");
-        return new ProblemException(isCell ? problem.expected(expected, kind == Kind.MISSING_CELL ? "nothing" : text) : problem);
+        return new ProblemException(isCell
+                ? problem.expected(expected, kind == Kind.MISSING_CELL ? "nothing" : text.isEmpty() ? "neither numbers nor text" : text)
+                : problem);
     }
 }

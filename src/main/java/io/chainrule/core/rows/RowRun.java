@@ -25,8 +25,6 @@ import java.util.Map;
  * compared: {@link RowTally#failure()} is the first such row of a partition. Not thread-safe.
  */
 public final class RowRun implements CellSink {
-    private static final String NO_NUMBERS = "neither a number nor an array of numbers";
-
     private final RowFunction function;
     private final RowCells cells;
     private Map<String, Tensor> fixed;
@@ -123,7 +121,8 @@ public final class RowRun implements CellSink {
 
     @Override
     public void other(int column) {
-        cell(column, NO_NUMBERS);
+        cells.missing(column);
+        fault(column, Kind.MALFORMED, "");
     }
 
     @Override

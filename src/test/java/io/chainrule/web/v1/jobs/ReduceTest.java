@@ -234,6 +234,17 @@ class ReduceTest extends JobsHttpTest {
     }
 
     @Test
+    void aCellThatIsAnObjectIsMalformed() {
+        stored("objects", "application/x-ndjson", "{\"x\": 1}\n{\"x\": {\"z\": 1}}\n");
+        String request = "{\"dataset\": \"objects\", \"expression\": \"x^2\"%s}";
+        JsonNode error = ended("reduce", request.formatted("")).at("/problem/errors/0");
+        assertThat(error.path("message").asString()).isEqualTo("row 2, column 'x': the cell is neither a number nor an array of numbers");
+        JsonNode skipped = result("reduce", request.formatted(", \"on_cell\": \"skip\""));
+        assertThat(skipped.at("/value/sum").asInt()).isEqualTo(1);
+        assertThat(skipped.at("/rows/columns/x").toString()).isEqualTo("{\"missing\":0,\"malformed\":1}");
+    }
+
+    @Test
     void valuesOutsideOfTheRangeOfAModelAreTold() {
         stored("points", POINTS);
         send("PUT", "/v1/models/ranged", BodyPublishers.ofString(
@@ -254,6 +265,8 @@ class ReduceTest extends JobsHttpTest {
             "{\"dataset\": \"others\", \"expression\": \"a\", \"columns\": {\"a\": \"day\"}} | invalid-value /request/columns/a",
             "{\"dataset\": \"others\", \"expression\": \"sum(a)\", \"columns\": {\"a\": [\"x\", \"price\"]}} | invalid-value /request/columns/a",
             "{\"dataset\": \"few\", \"expression\": \"a * z\"} | missing-input /request/expression",
+            "{\"dataset\": \"arrays\", \"expression\": \"sum(x)\", \"columns\": {\"x\": [\"v\"]}} | invalid-value /request/columns/x",
+            "{\"dataset\": \"arrays\", \"expression\": \"sum(x)\", \"columns\": {\"x\": [\"k\", \"v\"]}} | invalid-value /request/columns/x",
             "{\"dataset\": \"few\", \"expression\": \"sum([a, b])\", \"inputs\": {\"a\": 1, \"b\": 2}, \"columns\": {\"q\": \"a\"}} | unknown-node /request/columns/q",
             "{\"dataset\": \"few\", \"expression\": \"[a, b]\"} | not-scalar /request/expression",
             "{\"dataset\": \"few\", \"expression\": \"a\", \"on_cell\": \"ignore\"} | invalid-value /request/on_cell",
@@ -275,6 +288,7 @@ class ReduceTest extends JobsHttpTest {
                     + "| invalid-value /request/columns/kept.w"})
     void whatIsWrongIsSaidAtOnce(String request, String error) throws IOException {
         stored("few", POINTS);
+        stored("arrays", "application/x-ndjson", "{\"v\": [1, 2], \"k\": 1}\n");
         stored("others", "application/vnd.apache.parquet", Files.readAllBytes(Path.of("src/test/resources/datasets/others.parquet")));
         send("PUT", "/v1/models/kept", BodyPublishers.ofString("{\"expression\": \"f = w * a\", \"inputs\": {\"w\": 2}}"), "Content-Type",
                 "application/json");
