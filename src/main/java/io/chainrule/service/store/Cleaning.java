@@ -3,6 +3,7 @@ package io.chainrule.service.store;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +18,7 @@ public final class Cleaning {
     private final String name;
     private final long between;
     private final AtomicLong next = new AtomicLong(System.nanoTime());
+    private final Semaphore isIdle = new Semaphore(1);
 
     /** What is to be done. */
     @FunctionalInterface
@@ -30,7 +32,7 @@ public final class Cleaning {
         this.between = between.toNanos();
     }
 
-    /** Begins, unless it was begun a short time ago. */
+    /** Begins, unless it was begun a short time ago, or is still at work. */
     public void inTime(Task task) {
         long now = System.nanoTime();
         long due = next.get();
@@ -39,18 +41,23 @@ public final class Cleaning {
         }
     }
 
-    /** Begins at once. */
+    /** Begins at once, unless it is still at work. */
     public void now(Task task) {
         next.set(System.nanoTime() + between);
         begin(task);
     }
 
     private void begin(Task task) {
+        if (!isIdle.tryAcquire()) {
+            return;
+        }
         Thread.ofVirtual().name("cleaning").start(() -> {
             try {
                 task.run();
             } catch (StoreUnavailableException | IOException | UncheckedIOException e) {
                 LOG.warn("Some {} that are not needed could not be removed: {}", name, e.getMessage());
+            } finally {
+                isIdle.release();
             }
         });
     }

@@ -42,7 +42,9 @@ class Tables {
         connections.setJdbcUrl(pool.getJdbcUrl());
         connections.setUsername(pool.getUsername());
         connections.setPassword(pool.getPassword());
+        connections.setCatalog(pool.getCatalog());
         connections.setSchema(pool.getSchema());
+        connections.setConnectionInitSql(pool.getConnectionInitSql());
         connections.setConnectionTimeout(pool.getConnectionTimeout());
         connections.setMinimumIdle(0);
         Properties properties = new Properties();
