@@ -208,6 +208,7 @@ public class ModelFiles {
         Map<String, Shape> missing = new LinkedHashMap<>(expected);
         within(file, zip -> {
             boolean isDefined = false;
+            int entries = 0;
             for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
                 var values = VALUES.matcher(entry.getName());
                 Shape shape = values.matches() ? missing.remove(values.group(1)) : null;
@@ -219,6 +220,11 @@ public class ModelFiles {
                 } else {
                     isDefined = true;
                 }
+                entries++;
+            }
+            if (!ZipEnd.isThere(file, entries)) {
+                throw refusal("the file does not end where the directory of its " + entries + " entries does",
+                        "a file that GET /v1/models/{name}/export answers", null);
             }
             return true;
         });

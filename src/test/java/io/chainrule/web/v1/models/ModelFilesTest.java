@@ -465,6 +465,30 @@ class ModelFilesTest extends HttpTest {
         assertThat(errors(refused)).containsExactly("invalid-value -");
     }
 
+    /** A file that is cut off within the directory at its end is no zip, nor is one with something before or behind it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "4", "22", "23", "100", "before", "behind", "twice"})
+    void aFileWithoutItsEndIsRefused(String change) throws Exception {
+        put(name, GATE);
+        byte[] file = exported(name).body();
+        byte[] changed = switch (change) {
+            case "before" -> joined(new byte[]{1, 2}, file);
+            case "behind" -> joined(file, new byte[]{1, 2});
+            case "twice" -> joined(file, file);
+            default -> Arrays.copyOf(file, file.length - Integer.parseInt(change));
+        };
+        HttpResponse<String> refused = put(name + "_copy", changed);
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
+        assertThat(errors(refused)).containsExactly("invalid-value -");
+        assertThat(get("/v1/models/" + name + "_copy").statusCode()).isEqualTo(404);
+    }
+
+    private static byte[] joined(byte[] first, byte[] second) {
+        byte[] both = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, both, first.length, second.length);
+        return both;
+    }
+
     /** Small files that unpack to very much end soon, with little memory. */
     @ParameterizedTest
     @ValueSource(strings = {"model.json", "values"})
