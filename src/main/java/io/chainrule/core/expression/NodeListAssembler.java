@@ -126,7 +126,9 @@ public final class NodeListAssembler {
             } else if (numbers.putIfAbsent(id, i) != null) {
                 problems.add(SpecReader.problem(ProblemCode.DUPLICATE_ID, "two nodes are called '" + id + "'", i, spec, "id"));
             } else if (inputs.contains(id) && !SpecReader.isInput(spec)) {
-                String message = "'" + id + "' is a node of the graph and given in inputs too";
+                boolean isOfModel = given.models().keySet().stream().anyMatch(model -> id.startsWith(model + "."));
+                String message = "'" + id + "' is a node of the graph and "
+                        + (isOfModel ? "the name of a value that a model keeps" : "given in inputs too");
                 problems.add(SpecReader.problem(ProblemCode.DUPLICATE_ID, message, i, spec, "id"));
             }
         }

@@ -65,7 +65,9 @@ record SpecReader(Problems problems) {
         if (definition == null) {
             problems.add(() -> problem(ProblemCode.UNKNOWN_OP, "there is no op '" + name + "'", position, spec, "op")
                     .hint(Nearest.hint(name, OpCatalogue.names())
-                            .orElse("GET /v1/ops lists the ops, and GET /v1/models the models, which are called as ops are")));
+                            .orElse(name.contains(":") || name.contains("@")
+                                    ? "if a model is meant, it has no such version or alias, or there is no such model: GET /v1/models lists them"
+                                    : "GET /v1/ops lists the ops, and GET /v1/models the models, which are called as ops are")));
             return null;
         }
         for (Map.Entry<String, Object> attribute : spec.attributes().entrySet()) {

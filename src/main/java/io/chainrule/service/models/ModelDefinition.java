@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.StreamReadConstraints;
@@ -46,8 +47,9 @@ public record ModelDefinition(JsonNode program, List<ModelInput> inputs,
 
     public ModelDefinition {
         inputs = inputs == null ? List.of() : inputs;
-        kept = kept == null ? Map.of() : kept;
-        outputs = outputs == null ? Map.of() : outputs;
+        // Members of JSON objects have no order, so that the same definition is equal however a client has written them.
+        kept = kept == null ? Map.of() : Collections.unmodifiableSortedMap(new TreeMap<>(kept));
+        outputs = outputs == null ? Map.of() : Collections.unmodifiableSortedMap(new TreeMap<>(outputs));
         tags = tags == null ? List.of() : tags;
         models = models == null ? Map.of() : models;
         calls = calls == null ? Set.of() : Collections.unmodifiableSortedSet(new TreeSet<>(calls));

@@ -40,7 +40,7 @@ public final class PinnedCalls {
         for (int i = 0; i < MOST && call.find(); i++) {
             Predicate<Problem> isOfCall = isOf(call, lines);
             if (!given.contains(call.group(1)) && told.problems().stream().anyMatch(isOfCall) && isModel(call, models)) {
-                told = told(told, isOfCall, problem(call, lines));
+                told = told(told, isOfCall, problem(call, lines, models.isThere(reference(call))));
             }
         }
         return told;
@@ -73,13 +73,17 @@ public final class PinnedCalls {
         return call.group(1) + (call.group(2) == null ? "@" + call.group(3) : ":" + call.group(2));
     }
 
-    private static Problem problem(Matcher call, SourceLines lines) {
+    private static Problem problem(Matcher call, SourceLines lines, boolean isThere) {
         String reference = reference(call);
-        String hint = "store it under a name of its own by PUT /v1/models/… with {\"model\": \"" + reference + "\"}, and call that name";
+        String hint = isThere
+                ? "store it under a name of its own by PUT /v1/models/… with {\"model\": \"" + reference + "\"}, and call that name"
+                : "there is no '" + reference + "'";
         return Problem.of(ProblemCode.UNKNOWN_OP, "a text calls the version of a model that 'latest' names, and no other: '" + reference
                 + "(…)' is no call")
                 .position(lines.position(call.start())).expected(call.group(1) + "(…)", reference + "(…)")
-                .hint(call.group(3) == null ? hint : hint + "; that keeps this version, also when '" + call.group(3) + "' is moved");
+                .hint(call.group(3) == null || !isThere
+                        ? hint
+                        : hint + "; that keeps this version, also when '" + call.group(3) + "' is moved");
     }
 
     private static ProblemException told(ProblemException found, Predicate<Problem> isOfCall, Problem meant) {

@@ -8,6 +8,7 @@ import io.chainrule.web.problem.RequestException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.lang.reflect.Parameter;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -40,9 +41,14 @@ public class ParameterCheck implements HandlerInterceptor, WebMvcConfigurer {
                 && isChecked(endpoint)) {
             List<String> known = Arrays.stream(endpoint.getMethod().getParameters())
                     .filter(parameter -> parameter.isAnnotationPresent(RequestParam.class)).map(Parameter::getName).toList();
-            List<ErrorDetail> errors = LinkQuery.of(request.getQueryString()).values().keySet().stream()
-                    .filter(name -> !known.contains(name))
-                    .map(name -> unknown(name, known)).toList();
+            List<ErrorDetail> errors = new ArrayList<>();
+            LinkQuery.of(request.getQueryString()).values().forEach((name, values) -> {
+                if (!known.contains(name)) {
+                    errors.add(unknown(name, known));
+                } else if (values.size() > 1) {
+                    errors.add(repeated(name, values));
+                }
+            });
             if (!errors.isEmpty()) {
                 throw new RequestException(errors);
             }
@@ -61,6 +67,12 @@ public class ParameterCheck implements HandlerInterceptor, WebMvcConfigurer {
     public static ErrorDetail unknown(String name, List<String> names) {
         return ErrorDetail.of(ProblemType.UNKNOWN_FIELD, "there is no parameter '" + shown(name) + "'").parameter(shown(name))
                 .expected(names.isEmpty() ? "none" : "one of " + names, shown(name)).hint(Nearest.hint(name, names).orElse(null));
+    }
+
+    /** That an address gives a parameter several times. */
+    public static ErrorDetail repeated(String name, List<String> values) {
+        return ErrorDetail.of(ProblemType.BAD_REQUEST, "the parameter '" + shown(name) + "' is given " + values.size() + " times")
+                .parameter(shown(name)).expected("once", String.valueOf(values.size()));
     }
 
     /** A name as problems tell it: not more of it than the first 40 characters. */

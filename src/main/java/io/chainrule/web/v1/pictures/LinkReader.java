@@ -68,10 +68,7 @@ final class LinkReader {
                 body.put(name, LinkTo.Fields.isNames(field) ? list(values) : field(field, name, values.getFirst(), errors));
             }
             if (values.size() > 1 && (field == null || !LinkTo.Fields.isNames(field))) {
-                errors.add(ErrorDetail
-                        .of(ProblemType.BAD_REQUEST,
-                                "the parameter '" + ParameterCheck.shown(name) + "' is given " + values.size() + " times")
-                        .parameter(name).expected("once", String.valueOf(values.size())));
+                errors.add(ParameterCheck.repeated(name, values));
             }
         });
         if (hasProgram && !body.containsKey(EXPRESSION) && !body.containsKey(MODEL)) {
