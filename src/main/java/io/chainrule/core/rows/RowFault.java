@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param row the number of the row in its part, from 1
  * @param name the column; or the node that refused the row, or whose value or gradient was the first that is not finite; null if only
  *        second derivatives are not
- * @param text the cell, or what the program says of the row; empty for a cell that is missing or no text, and for a value that is not finite
+ * @param text the cell, or what the program says of the row; empty for a cell that is missing or no text, and for a value that is not
+ *        finite
  * @param expected what a cell was to be
  */
 public record RowFault(String part, long row, Kind kind, @Nullable String name, String text, @Nullable String expected)

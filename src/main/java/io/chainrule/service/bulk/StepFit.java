@@ -278,8 +278,8 @@ public final class StepFit {
     }
 
     /**
-     * The latest loss, of an epoch or, if none has one, of the latest step; and that of the validation data, after the end of the fit by the
-     * parameters that were found.
+     * The latest loss, of an epoch or, if none has one, of the latest step; and that of the validation data, after the end of the fit by
+     * the parameters that were found.
      */
     public Epoch last() {
         Epoch last = history.last();

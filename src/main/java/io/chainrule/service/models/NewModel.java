@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param query the program, and the values that are to be kept as its inputs and parameters
  * @param inputs what is said of inputs that each call gives
- * @param samples the shape of one sample for each input of a batch, or of one row for each that comes from columns; used if the program cannot be stored without shapes
+ * @param samples the shape of one sample for each input of a batch, or of one row for each that comes from columns; used if the
+ *        program cannot be stored without shapes
  * @param outputs what nodes of the program are, by id
  * @param calls the models that the program calls, by the references in it
  * @param isTrained whether values that the program does not read are left out; otherwise they are mistakes
