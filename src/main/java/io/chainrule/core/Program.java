@@ -78,6 +78,11 @@ public final class Program {
         return source;
     }
 
+    /** The names in a text, whatever they mean; none for other programs. */
+    Set<String> names() {
+        return tree == null ? Set.of() : tree.names();
+    }
+
     /** The text up to the last statement that gives one of these names a value; null if none does, or the program is no text. */
     @Nullable
     String upTo(Set<String> names) {
@@ -168,7 +173,7 @@ public final class Program {
             case Source.Text text -> {
                 text.kept().toMap().forEach(shapes::put);
                 Map<String, Shape> ofOne = ofOneSample(shapes, signature.batch());
-                Given inputs = new Given(ofOne.keySet(), ofOne, signature.missing() == Signature.Missing.SCALAR, text.models());
+                Given inputs = new Given(ofOne.keySet(), ofOne, others(signature), text.models());
                 SyntaxTree parsed = Objects.requireNonNull(tree);
                 yield Written.of(signature.transformation() instanceof Transformation.Grade(Map<String, String> claims)
                         ? Evaluator.evaluateClaims(parsed, inputs, allowance, claims, limits.tensorElements())
@@ -177,8 +182,7 @@ public final class Program {
             case Source.Nodes nodes -> {
                 allowance.foreseen().accept(nodes.nodes().size());
                 nodes.kept().toMap().forEach(shapes::put);
-                Given inputs = new Given(shapes.keySet(), ofOneSample(shapes, signature.batch()),
-                        signature.missing() == Signature.Missing.SCALAR, nodes.models());
+                Given inputs = new Given(shapes.keySet(), ofOneSample(shapes, signature.batch()), others(signature), nodes.models());
                 yield Written.of(assemble(nodes, signature.output(), inputs, allowance), shapes, signature.missing())
                         .keeping(nodes.kept().names());
             }
@@ -187,12 +191,20 @@ public final class Program {
         };
     }
 
-    /** The graph of the program. {@code names} are its inputs, and {@code shapes} has the shapes of those inputs whose shape is known. */
+    private static Given.Others others(Signature signature) {
+        return signature.missing() == Signature.Missing.SCALAR ? Given.Others.SCALARS : Given.Others.WITHOUT_VALUE;
+    }
+
+    /**
+     * The graph of the program for inputs of any shape. {@code names} are its inputs, and {@code shapes} has those of some of them that
+     * are known.
+     */
     NamedGraph graph(Set<String> names, Map<String, Shape> shapes, Allowance allowance) {
         return switch (source) {
             case Source.Text text -> Evaluator.evaluate(Objects.requireNonNull(tree),
-                    new Given(names, shapes, false, text.models()), allowance).program();
-            case Source.Nodes nodes -> assemble(nodes, null, new Given(names, shapes, false, nodes.models()), allowance);
+                    new Given(names, shapes, Given.Others.OF_ANY_SHAPE, text.models()), allowance).program();
+            case Source.Nodes nodes ->
+                assemble(nodes, null, new Given(names, shapes, Given.Others.OF_ANY_SHAPE, nodes.models()), allowance);
             case Source.Network network ->
                 new NetworkReader(network, Signature.of(new Transformation.Value(), Shapes.of(shapes)), allowance)
                         .read().program();
@@ -217,7 +229,9 @@ public final class Program {
                 Set<String> names = Set.copyOf(shapes.keySet());
                 offered.forEach(shapes::putIfAbsent);
                 NamedGraph graph = Evaluator
-                        .evaluate(Objects.requireNonNull(tree), new Given(names, shapes, false, text.models()), limits.written()).program();
+                        .evaluate(Objects.requireNonNull(tree), new Given(names, shapes, Given.Others.WITHOUT_VALUE, text.models()),
+                                limits.written())
+                        .program();
                 limits.growByWritten(graph.graph());
                 graph.inputs().forEach(node -> read.add(graph.id(node)));
             }

@@ -50,6 +50,8 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
             new Trial(1680, 1, 3));
     /** So many trials have to fit. */
     private static final int NEEDED = 2;
+    /** Programs often have branches for such lengths. */
+    private static final List<Integer> SHORT = List.of(1, 2, 3);
     private static final Place OUTPUT = Place.setting("output");
 
     /** Lengths of free axes in units: {@code first}, {@code first + step}, {@code first + 3 step}, and so on. */
@@ -122,6 +124,9 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
             }
         }
         Set<String> read = first.inputs().stream().filter(needed::get).map(first::id).collect(Collectors.toCollection(LinkedHashSet::new));
+        if (!isOne) {
+            read.addAll(readElsewhere(program, given, tried, limits));
+        }
         Set<String> arguments = arguments(program, given, node == first.output());
         Set<String> taken = new LinkedHashSet<>(read);
         taken.addAll(arguments);
@@ -140,10 +145,30 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         inputs.removeAll(given.kept().names());
         DeclaredShape shape = new OutputShape(tried, lengths, output == null ? null : node)
                 .of(program, isOne ? independent : null, given, limits);
-        Source source = isOne ? new Source.Nodes(nodes, first.id(Objects.requireNonNull(node))) : asWritten(program, first);
+        Source source = isOne
+                ? new OtherNames(first, output, outputs).in(nodes, first.id(Objects.requireNonNull(node)))
+                : asWritten(program, first);
         Set<String> unread = new LinkedHashSet<>(given.kept().names());
         unread.removeAll(read);
-        return new StoredForm(source, List.copyOf(inputs), shape, unread, given.declared());
+        return new StoredForm(source, List.copyOf(inputs), shape, unread, given.declared(first));
+    }
+
+    /** The inputs that a program which is kept as it was written may read for some lengths of free axes. */
+    private static Set<String> readElsewhere(Program program, StoredInputs given, List<NamedGraph> tried, BuildLimits limits) {
+        Set<String> read = new LinkedHashSet<>();
+        List<NamedGraph> graphs = new ArrayList<>(tried);
+        for (int length : SHORT) {
+            try {
+                graphs.add(program.graph(given.names(), given.shapes(given.lengths(_ -> length)), limits.written()));
+            } catch (ProblemException _) {
+                // The program does not accept this length.
+            }
+        }
+        graphs.forEach(graph -> graph.inputs().forEach(input -> read.add(graph.id(input))));
+        Set<String> mentioned = program.names();
+        given.names().stream().filter(mentioned::contains).forEach(read::add);
+        read.addAll(program.source().kept().names());
+        return read;
     }
 
     /** The inputs that are arguments whether they are read or not: the parameters of a definition. Another output is another function. */

@@ -1,5 +1,7 @@
 package io.chainrule.core;
 
+import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.Nearest;
 import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
@@ -98,6 +100,18 @@ public record StoredInputs(List<String> named, Set<String> former, Set<String> a
             }
         });
         return shapes;
+    }
+
+    /** The declared shapes, and those that nodes for inputs have. */
+    Map<String, DeclaredShape> declared(NamedGraph graph) {
+        Map<String, DeclaredShape> all = new LinkedHashMap<>(declared);
+        for (int input : graph.inputs()) {
+            Shape ofNode = ((Leaf.Input) graph.graph().op(input)).declared();
+            if (ofNode != null) {
+                all.putIfAbsent(graph.id(input), new DeclaredShape(List.copyOf(ofNode.toList())));
+            }
+        }
+        return all;
     }
 
     boolean isFree() {

@@ -297,6 +297,18 @@ class StoredProgramTest {
             t = x * 0; for i in 0:len(x): t = t + x[i:i+1] | x:n | | Text; x; [n]
             t = y * 0; for i in 0:len(x): t = t + x[i:i+1] | x:n y:m | | Text; x, y; [m]
             x[:10] + y               | x:n y:10     |       | Nodes; x, y; [10]
+            w·x                      |              | w:2   | !depends on a shape which is not known
+            w·x                      | x:2          | w:2   | Nodes; x; []
+            w·x                      | x:n          | w:    | Nodes; x; [n]
+            a·b                      | a:n b:n      |       | Text; a, b; []
+            ‖A‖₂                     |              |       | !depends on a shape which is not known
+            ‖A‖₂                     | A:n,m        |       | Text; A; []
+            2·x                      |              |       | Nodes; x; null
+            w * (x - mean) / std     |              | w:2   | Nodes; x, mean, std; null
+            a*b + ab                 |              | a: b: | Nodes; ab; null
+            y = x / len(x); if len(x) == 1: y = y * w | x:n | w: | Text; x; [n]
+            y = x / len(x); if len(x) == 1: y = y * w | x:n |    | Text; x, w; [n]
+            y = x / len(x); if len(x) > 30: y = y * w | x:n |    | Text; x, w; null
             dot(w, v) * x            |              | w:3 v:2 | !dot
             dot([1, 2, 3], [1, 2]) * x |            |       | !dot
             sum(W, axis=3) + x       |              | W:2,2 | !axis

@@ -12,25 +12,34 @@ import org.jspecify.annotations.Nullable;
  *
  * @param names of the inputs
  * @param shapes of the inputs, of one sample each, where they are known; also of names that are inputs only if the text reads them as such
- * @param areOthersScalars whether inputs without a shape are scalars
+ * @param others what inputs without a shape are
  * @param models what the text may call, besides ops and functions of its own
  */
-public record Given(Set<String> names, Map<String, Shape> shapes, boolean areOthersScalars, Map<String, ? extends ModelFunction> models) {
+public record Given(Set<String> names, Map<String, Shape> shapes, Others others, Map<String, ? extends ModelFunction> models) {
+    /** What inputs are that have no shape. */
+    public enum Others {
+        /** They are scalars. */
+        SCALARS,
+        /** They have no values, and may be mistakes. */
+        WITHOUT_VALUE,
+        /** They have values of any shape later: a stored program is the same for all of them. */
+        OF_ANY_SHAPE
+    }
 
     /** Inputs of these names, whose shapes are not known. */
     public static Given named(Set<String> names) {
-        return new Given(names, Map.of(), false, Map.of());
+        return new Given(names, Map.of(), Others.WITHOUT_VALUE, Map.of());
     }
 
     /** Whether these are all inputs that have a value, so that a program that reads another input is refused. */
     boolean areAllNamed() {
-        return !shapes.isEmpty() && !areOthersScalars && names.containsAll(shapes.keySet());
+        return !shapes.isEmpty() && others == Others.WITHOUT_VALUE && names.containsAll(shapes.keySet());
     }
 
     @Nullable
     Shape shape(String id, @Nullable Shape declared) {
         Shape given = shapes.get(id);
-        return given != null ? given : declared == null && areOthersScalars ? Shape.SCALAR : declared;
+        return given != null ? given : declared == null && others == Others.SCALARS ? Shape.SCALAR : declared;
     }
 
     /** The names that are read with other characters in a text, by what is read: a text is read without full-width letters. */

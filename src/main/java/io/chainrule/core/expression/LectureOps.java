@@ -1,9 +1,11 @@
 package io.chainrule.core.expression;
 
+import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.Trait;
 import io.chainrule.core.tensor.Shape;
+import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +24,10 @@ record LectureOps(Tokens tokens, NodeWriter writer, OpCalls ops, Scope scope, Pr
         boolean isDot = tokens.operator(token) == Operator.MIDDLE_DOT;
         Shape a = writer.shape(left);
         Shape b = writer.shape(right);
-        if (isScalar(a) || isScalar(b) || a == null || b == null || isNumber(left) || isNumber(right)) {
+        if (isScalar(a) || isScalar(b) || isNumber(left) || isNumber(right)) {
+            return ops.apply("mul", token, left, right);
+        } else if (a == null || b == null) {
+            checkMayGuess(token, "'*' or dot(a, b)", left, right);
             return ops.apply("mul", token, left, right);
         } else if (isDot && a.rank() == 1 && b.rank() == 1) {
             return ops.apply("dot", token, left, right);
@@ -31,6 +36,15 @@ record LectureOps(Tokens tokens, NodeWriter writer, OpCalls ops, Scope scope, Pr
                 "which product " + tokens.quoted(token) + " means is not clear for operands of shapes " + a + " and " + b)
                 .hint("write '*' for the product of each two elements, '@' for the matrix product"
                         + (isDot ? "" : ", cross(a, b) for the cross product"));
+    }
+
+    /** Refuses what depends on a shape that is not known, unless a guess will do: a stored program is the same for all shapes. */
+    private void checkMayGuess(int token, String instead, int... operands) {
+        if (writer.isForAnyShape() && Arrays.stream(operands).noneMatch(operand -> operand == NodeWriter.BROKEN)) {
+            throw new SyntaxException(tokens.problem(ProblemCode.MISSING_INPUT, token, "what " + tokens.quoted(token)
+                    + " means here depends on a shape which is not known")
+                    .hint("declare the shapes of the inputs, or write " + instead));
+        }
     }
 
     private boolean isNumber(int node) {
@@ -57,6 +71,9 @@ record LectureOps(Tokens tokens, NodeWriter writer, OpCalls ops, Scope scope, Pr
             return ops.apply("norm", token, operand);
         }
         Shape shape = writer.shape(operand);
+        if (shape == null) {
+            checkMayGuess(order, "vector_norm(x, ord=…) or matrix_norm(A, ord=…)", operand);
+        }
         boolean isMatrix = shape != null && shape.rank() == 2;
         String text = Characters.lowered(tokens.text(order)).replaceFirst("^_", "");
         Object value = switch (text) {

@@ -45,6 +45,7 @@ final class NodeWriter {
     /** The nodes that statements have named. */
     private final BitSet named = new BitSet();
     private final List<Remark> remarks = new ArrayList<>();
+    private final boolean isForAnyShape;
     private boolean paused;
     private @Nullable Fitting fitting;
 
@@ -53,6 +54,7 @@ final class NodeWriter {
         this.builder = GraphBuilder.withoutShapes(allowance);
         this.steps = new Steps(allowance, builder::size);
         this.shapes = new KnownShapes(builder, inputs);
+        this.isForAnyShape = inputs.others() == Given.Others.OF_ANY_SHAPE;
     }
 
     /** Looks at ops before they are added. */
@@ -75,6 +77,11 @@ final class NodeWriter {
 
     boolean isPaused() {
         return paused;
+    }
+
+    /** Whether the graph is that of a stored program, which gets arrays of any shape as inputs whose shape is not known. */
+    boolean isForAnyShape() {
+        return isForAnyShape;
     }
 
     @Nullable

@@ -6,6 +6,7 @@ import io.chainrule.core.op.OpCatalogue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -194,6 +195,17 @@ public final class SyntaxTree {
             case Statement.Loop loop -> loop.variables().stream().map(tokens::text).anyMatch(names::contains);
             default -> false;
         };
+    }
+
+    /** All names in the text, whatever they mean. */
+    public Set<String> names() {
+        Set<String> names = new HashSet<>();
+        for (int token = 0; token < tokens.size(); token++) {
+            if (tokens.kind(token) == TokenKind.NAME) {
+                names.add(tokens.text(token));
+            }
+        }
+        return names;
     }
 
     /** The names of unknown functions that are called without a path. Only a model can define them. */

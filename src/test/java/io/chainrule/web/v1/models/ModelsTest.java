@@ -737,6 +737,44 @@ class ModelsTest extends HttpTest {
                 .as("of a model that is put it may be one").containsExactly("unknown-node /graph/nodes/0/inputs/0");
     }
 
+    /** What a model keeps that is called for some lengths alone is kept, too. */
+    @Test
+    void aModelThatIsCalledForSomeLengths() {
+        stored("{\"expression\": \"w * x\", \"inputs\": {\"w\": 3}}");
+        JsonNode made = json(
+                put(name + "_main", "{\"expression\": \"if len(x) < 3:\\n  y = NAME(x)\\nelse:\\n  y = x / len(x)\\nf = sum(y)\", "
+                        .replace("NAME", name) + "\"declares\": {\"x\": {\"shape\": [\"n\"]}}}"));
+        assertThat(made.path("kept").propertyNames()).as(made.toString()).containsExactly(name + ".w");
+        String call = "{\"model\": \"" + name + "_main\", \"inputs\": {\"x\": %s}}";
+        assertThat(answered("/v1/evaluate", call.formatted("[1, 2]")).path("value").asInt()).isEqualTo(9);
+        assertThat(answered("/v1/evaluate", call.formatted("[1, 2, 3]")).path("value").asInt()).isEqualTo(2);
+    }
+
+    /** The second name of a node is the one that it is stored by, if it is asked for. */
+    @Test
+    void aNodeHasTheNameThatIsAskedFor() {
+        String text = "{\"expression\": \"p = sigmoid(x)\\nq = p\\nl = (q - t)^2\", %s}";
+        JsonNode made = json(put(name, text.formatted("\"outputs\": {\"q\": \"the prediction\"}")));
+        assertThat(made.at("/outputs/q").asString()).as(made.toString()).isEqualTo("the prediction");
+        JsonNode answer = answered("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {\"x\": 0, \"t\": 1}, \"nodes\": [\"q\"]}");
+        assertThat(answer.at("/nodes/0/value").asDouble()).as(answer.toString()).isEqualTo(0.5);
+        JsonNode copy = json(put(name + "_q", "{\"model\": \"" + name + "\", \"output\": \"q\"}"));
+        assertThat(copy.at("/program/graph/output").asString()).as(copy.toString()).isEqualTo("q");
+        assertThat(errors(put(name, text.formatted("\"outputs\": {\"p\": \"1\", \"q\": \"2\"}"))))
+                .containsExactly("duplicate-id /outputs/q");
+    }
+
+    /** The shape that the node of an input has is that of the arguments. */
+    @Test
+    void theShapeOfANodeIsDeclared() {
+        JsonNode made = json(stored("{\"graph\": {\"nodes\": [{\"id\": \"x\", \"op\": \"input\", \"shape\": [3]}, "
+                + "{\"id\": \"y\", \"op\": \"mul\", \"inputs\": [\"x\", \"x\"]}]}}"));
+        assertThat(made.at("/inputs/x/shape").toString()).isEqualTo("[3]");
+        assertThat(post("/v1/evaluate", "{\"expression\": \"" + name + "(u)\", \"inputs\": {\"u\": [1, 2]}}").statusCode()).isEqualTo(422);
+        assertThat(answered("/v1/evaluate", "{\"expression\": \"" + name + "(u)\", \"inputs\": {\"u\": [1, 2, 3]}}").path("value"))
+                .hasSize(3);
+    }
+
     /** Members of JSON objects have no order, but declared inputs are arguments in theirs. */
     @Test
     void theOrderOfMembersMakesNoVersion() {
