@@ -79,10 +79,10 @@ public record Lbfgs(int history, double gradientTolerance, double changeToleranc
             found = search.search(firstStep(direction));
             evaluations += search.evaluations();
         }
-        long iteration = state.iteration() + 1;
         if (found == null) {
-            return new LbfgsState(iteration, evaluations, state.point(), state.value(), state.gradient(), pairs, Stop.LINE_SEARCH);
+            return new LbfgsState(state.iteration(), evaluations, state.point(), state.value(), state.gradient(), pairs, Stop.LINE_SEARCH);
         }
+        long iteration = state.iteration() + 1;
         Evaluation evaluation = found.evaluation();
         double scale = Math.max(1, Math.max(Math.abs(before.value()), Math.abs(evaluation.value())));
         Stop stop = stop(iteration, evaluation, Math.abs(before.value() - evaluation.value()) / scale);

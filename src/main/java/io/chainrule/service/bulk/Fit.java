@@ -147,7 +147,11 @@ public final class Fit {
 
     private void stepped(Runnable after) {
         evaluations.clear();
-        losses.add(Objects.requireNonNull(latest).value());
+        LbfgsState state = Objects.requireNonNull(latest);
+        // A line search that finds no point makes no step.
+        if (losses.size() <= state.iteration()) {
+            losses.add(state.value());
+        }
         after.run();
     }
 

@@ -60,6 +60,7 @@ public final class LocalEngine implements RowEngine {
         Turn turn = admission.turn();
         Memory memory = ofRun(work, results.bytes(), 0);
         Parallel parallel = parallel(memory, progress);
+        boolean isBegun = !done.isEmpty();
         admission.train(turn, work.cost(), () -> {
             try (Budget.Reservation reservation = admission.admit(new CostModel(0, 0, 0), memory.of(parallel.threads()))) {
                 run(work, units, done, sinks, results, progress, parallel);
@@ -67,7 +68,7 @@ public final class LocalEngine implements RowEngine {
                 reservation.release();
                 return true;
             }
-        }, _ -> !results.hasFailed());
+        }, _ -> !isBegun && !results.hasFailed());
     }
 
     /**
@@ -143,10 +144,10 @@ public final class LocalEngine implements RowEngine {
         return work.units(RowUnits.class, () -> RowUnits.of(work.work().rows().splits(), work.secondsARow()));
     }
 
-    /** Evaluates all rows so many times in one turn, so that it is not refused in the middle. */
+    /** Evaluates all rows so many times in one turn, at most, so that it is not refused in the middle. Each time tells how long it took. */
     @Override
     public <T> T hold(BulkWork work, long times, Supplier<T> evaluations) {
-        return admission.train(admission.turn(), work.cost().times(times), evaluations, _ -> true);
+        return admission.train(admission.turn(), work.cost().times(times), evaluations, _ -> false);
     }
 
     @Override

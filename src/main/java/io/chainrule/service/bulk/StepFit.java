@@ -215,9 +215,9 @@ public final class StepFit {
     private void take(Piece piece, Map<String, Tensor> values, HeldRows held, int[] places, int first, int end) {
         piece.reduction = nothing();
         piece.run.replace(values);
-        boolean isWanted = true;
-        for (int place = first; place < end && isWanted; place++) {
-            isWanted = held.give(places[place], piece.run);
+        // All rows are looked at, also behind one that ends the fit: however they are divided, the same row is the first of them.
+        for (int place = first; place < end; place++) {
+            held.give(places[place], piece.run);
         }
         piece.run.finish();
     }

@@ -204,6 +204,30 @@ class FitTest extends JobsHttpTest {
         assertThat(found.path("validation_loss").asDouble()).isCloseTo(expected, withinPercentage(1e-10));
     }
 
+    /** A line search that finds no point makes no step. */
+    @Test
+    void aFitWithoutAStep() {
+        stored("kink", "x\n1\n2\n3\n");
+        JsonNode found = result("fit", "{\"dataset\": \"kink\", \"expression\": \"abs(w - x)\", \"inputs\": {\"w\": 2}, \"wrt\": [\"w\"], "
+                + "\"tolerance\": 0}");
+        assertThat(found.path("history")).as(found.toString()).hasSize(found.path("iterations").asInt() + 1);
+        assertThat(found.at("/parameters/w").asDouble()).isEqualTo(2);
+    }
+
+    /** However the rows of a step are divided among threads, the error names the first wrong one. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3})
+    void theFirstWrongRowOfAStepIsNamed(int seed) {
+        StringBuilder csv = new StringBuilder("x\n");
+        for (int row = 1; row <= 5_000; row++) {
+            csv.append(row == 10 || row == 4_000 ? "?" : "1").append('\n');
+        }
+        stored("wrong", csv.toString());
+        JsonNode job = ended("fit", "{\"dataset\": \"wrong\", \"expression\": \"(w - x)^2\", \"inputs\": {\"w\": 2}, \"wrt\": [\"w\"], "
+                + "\"optimizer\": \"sgd\", \"batch_size\": 5000, \"shuffle_seed\": " + seed + "}");
+        assertThat(job.at("/problem/errors/0/message").asString()).as(job.toString()).startsWith("row 10, column 'x'");
+    }
+
     /** A program that cannot be stored without shapes has those of the columns. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`',
