@@ -1,6 +1,7 @@
 package io.chainrule.service.datasets;
 
 import io.chainrule.service.store.OwnerOnly;
+import io.chainrule.service.store.StorageQuotaException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
@@ -38,6 +39,8 @@ public final class DatasetDraft {
 
     private final DatasetFiles files;
     private final Path folder;
+    /** The bytes that the draft had and those that were free when the attempt began; negative before it has looked. */
+    private long most = -1;
 
     DatasetDraft(DatasetFiles files, Path folder) {
         this.files = files;
@@ -111,11 +114,21 @@ public final class DatasetDraft {
     }
 
     /**
-     * Throws {@link io.chainrule.service.run.OverloadedException} if the disk has no room for so many bytes more; and
-     * {@link io.chainrule.service.store.StorageQuotaException} if it would have, were it not for the {@code own} bytes of this draft.
+     * Throws {@link io.chainrule.service.run.OverloadedException} if the disk has no room for so many bytes more since others have filled
+     * it; and {@link StorageQuotaException} if it is the {@code own} bytes of this draft that have used up what was free when the attempt
+     * began, so that it would be in vain to wait until others make room.
      */
     public void checkRoom(long more, long own) {
-        files.checkRoom(more, own);
+        long room = files.room();
+        boolean isFirst = most < 0;
+        if (isFirst) {
+            most = own + Math.max(0, room);
+        }
+        if (room < more && !isFirst && own + more > most) {
+            StorageQuotaException.check("chainrule.uploads.keep-free", "bytes that the disk of data sets has room for", own + more,
+                    most, "have the job write less, or delete data sets that are not needed");
+        }
+        files.checkRoom(more);
     }
 
     /** The bytes of all parts, without the file that is made of them; 0 if there is no draft. */

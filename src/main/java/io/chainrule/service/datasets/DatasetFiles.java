@@ -2,7 +2,6 @@ package io.chainrule.service.datasets;
 
 import io.chainrule.service.run.OverloadedException;
 import io.chainrule.service.store.OwnerOnly;
-import io.chainrule.service.store.StorageQuotaException;
 import io.chainrule.service.store.Store;
 import io.chainrule.service.store.StoreProperties;
 import io.chainrule.service.store.StoreUnavailableException;
@@ -97,26 +96,18 @@ class DatasetFiles {
 
     /** Throws {@link OverloadedException} if the disk where files are kept has no room for so many bytes more. */
     void checkRoom(long more) {
-        checkRoom(more, 0);
+        if (room() < more) {
+            throw new OverloadedException(OverloadedException.Resource.DISK, "the disk of data sets has no room for this "
+                    + "(chainrule.datasets.directory, or else chainrule.data-directory; chainrule.uploads.keep-free stays free)",
+                    UNTIL_OTHERS_GO);
+        }
     }
 
-    /**
-     * The same for who has written {@code own} bytes there. Throws {@link StorageQuotaException} if there would be room without these: it
-     * would be in vain to wait until others make room.
-     */
-    void checkRoom(long more, long own) {
+    /** The bytes that are free on that disk, without those that stay free; negative if fewer are. */
+    long room() {
         try {
             makeFolder();
-            long room = Files.getFileStore(folder()).getUsableSpace() - keepFree;
-            if (room < more && room + own >= more) {
-                StorageQuotaException.check("chainrule.uploads.keep-free", "bytes that the disk of data sets has room for", own + more,
-                        Math.max(0, own + room), "have the job write less, or delete data sets that are not needed");
-            }
-            if (room < more) {
-                throw new OverloadedException(OverloadedException.Resource.DISK, "the disk of data sets has no room for this "
-                        + "(chainrule.datasets.directory, or else chainrule.data-directory; chainrule.uploads.keep-free stays free)",
-                        UNTIL_OTHERS_GO);
-            }
+            return Files.getFileStore(folder()).getUsableSpace() - keepFree;
         } catch (IOException e) {
             throw store.unavailable(e);
         }
@@ -212,7 +203,7 @@ class DatasetFiles {
             try (DirectoryStream<Path> drafts = Files.newDirectoryStream(folder(), DRAFT + "*")) {
                 for (Path draft : drafts) {
                     boolean isKept = kept.contains(String.valueOf(draft.getFileName()).substring(DRAFT.length()));
-                    if (!isKept && Files.getLastModifiedTime(draft).compareTo(FileTime.from(since)) < 0) {
+                    if (!isKept && isOlder(draft, since)) {
                         FileSystemUtils.deleteRecursively(draft);
                     }
                 }
@@ -229,7 +220,7 @@ class DatasetFiles {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder())) {
             for (Path file : files) {
                 String name = String.valueOf(file.getFileName());
-                if (OURS.matcher(name).matches() && isOlder(file, since)) {
+                if (OURS.matcher(name).matches() && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && isOlder(file, since)) {
                     names.add(name);
                 }
             }
@@ -239,8 +230,7 @@ class DatasetFiles {
 
     private static boolean isOlder(Path file, Instant since) throws IOException {
         try {
-            return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-                    && Files.getLastModifiedTime(file).compareTo(FileTime.from(since)) < 0;
+            return Files.getLastModifiedTime(file).compareTo(FileTime.from(since)) < 0;
         } catch (NoSuchFileException _) {
             return false;
         }

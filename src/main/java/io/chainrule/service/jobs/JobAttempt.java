@@ -84,7 +84,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
 
     @Override
     public List<String> others() {
-        return store.with(() -> rows.active(job.owner(), job.kind())).stream().filter(id -> !id.equals(job.id())).toList();
+        return store.with(() -> rows.unstored(job.owner(), job.kind())).stream().filter(id -> !id.equals(job.id())).toList();
     }
 
     @Override

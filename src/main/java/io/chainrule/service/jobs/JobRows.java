@@ -134,9 +134,9 @@ class JobRows {
                 .query((row, _) -> row.getString(1)).list();
     }
 
-    /** The ids of an owner's jobs of a kind that are queued or running. */
-    List<String> active(String owner, String kind) {
-        return database.sql("select id from job where owner = :owner and kind = :kind and " + ACTIVE).param("owner", owner)
+    /** The same of one kind. */
+    List<String> unstored(String owner, String kind) {
+        return database.sql("select id from job where owner = :owner and kind = :kind and stored = 0 and " + ACTIVE).param("owner", owner)
                 .param("kind", kind).query((row, _) -> row.getString(1)).list();
     }
 

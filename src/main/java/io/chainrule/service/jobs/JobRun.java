@@ -26,7 +26,7 @@ public interface JobRun extends Checkpoint {
     /** The id of the job. */
     String id();
 
-    /** The ids of other jobs of this kind and this owner that are queued or running. */
+    /** The ids of other jobs of this kind and this owner that are queued or running, and have stored nothing so far. */
     List<String> others();
 
     /** The state that an earlier attempt stored last; null to begin. */

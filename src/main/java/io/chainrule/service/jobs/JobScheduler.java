@@ -89,7 +89,11 @@ class JobScheduler implements SmartLifecycle {
 
     /** Has jobs that are due found at once. */
     void trigger() {
-        running().triggerCheckForDueExecutions();
+        try {
+            running().triggerCheckForDueExecutions();
+        } catch (ShutdownException _) {
+            // Another replica finds them, or this one when it begins again.
+        }
     }
 
     private Scheduler running() {

@@ -201,7 +201,7 @@ public final class Admission {
         }
     }
 
-    /** Runs a training when it is its turn. {@code isWhole} tells whether it made all its steps. */
+    /** Runs a training when it is its turn. {@code isWhole} tells whether all its steps were made here. */
     public <T> T train(Turn turn, CostModel cost, Supplier<T> training, Predicate<T> isWhole) {
         double seconds = paces.seconds(cost);
         turn.time.expect(seconds);

@@ -218,7 +218,8 @@ final class PreparedTraining implements AutoCloseable {
             turn.check();
         });
         return located(() -> admission.train(turn, cost(),
-                () -> trainer.resume(earlier, parameters, statistics, data, validationData, observer, parallel), Training::isWhole));
+                () -> trainer.resume(earlier, parameters, statistics, data, validationData, observer, parallel),
+                training -> earlier == null && training.isWhole()));
     }
 
     private <T> T located(Supplier<T> work) {

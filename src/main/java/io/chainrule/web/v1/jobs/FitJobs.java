@@ -173,6 +173,7 @@ final class FitJobs implements JobKind {
                         "a data set that '" + prepared.engine().kind().text() + "' reads", held.engine().kind().text()));
             }
             meant.putAll(held.meant());
+            held.engine().check(held.work(), RowReduction.mostBytes(held.work().function().quantities(), Moments.Order.FIRST), 0);
         }
         BulkWork work = prepared.work();
         if (request.optimizer() != null) {

@@ -18,6 +18,7 @@ import io.chainrule.service.jobs.JobRun;
 import io.chainrule.service.jobs.JobServices;
 import io.chainrule.service.run.OverloadedException;
 import io.chainrule.service.store.StorageQuotaException;
+import io.chainrule.service.store.StoreUnavailableException;
 import io.chainrule.service.store.Terms;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
@@ -157,6 +158,8 @@ final class MapJobs implements JobKind {
                     } catch (OverloadedException e) {
                         run.state(mapping.state());
                         throw e;
+                    } catch (StoreUnavailableException _) {
+                        // The work needs no database. Room is looked at again in a short time, and when the results are stored.
                     }
                 }
             }

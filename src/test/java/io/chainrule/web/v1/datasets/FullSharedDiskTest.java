@@ -1,16 +1,25 @@
 package io.chainrule.web.v1.datasets;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.chainrule.service.datasets.DatasetDraft;
+import io.chainrule.service.datasets.DatasetService;
+import io.chainrule.service.run.OverloadedException;
+import io.chainrule.service.store.StorageQuotaException;
 import io.chainrule.web.HttpTest;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
@@ -32,8 +41,26 @@ class FullSharedDiskTest extends HttpTest {
         properties.add("chainrule.datasets.directory", DISK.path()::toString);
     }
 
+    @Autowired
+    private DatasetService datasets;
+
     private HttpResponse<String> put(BodyPublisher body) {
         return send("PUT", PATH, body, "Content-Type", "text/csv");
+    }
+
+    /** A map waits where others fill the disk, and ends where its own results do. */
+    @Test
+    void whoHasFilledTheDiskIsKnown() throws IOException {
+        Path file = DISK.path().resolve("of-somebody");
+        DatasetDraft draft = datasets.draft("of-a-test");
+        draft.checkRoom(0, 0);
+        Files.write(file, new byte[6_000_000]);
+        assertThatThrownBy(() -> draft.checkRoom(0, 1_000_000)).isInstanceOf(OverloadedException.class);
+        assertThatThrownBy(() -> draft.checkRoom(0, 6_000_000)).isInstanceOf(StorageQuotaException.class);
+        assertThatThrownBy(() -> datasets.draft("of-a-test").checkRoom(0, 6_000_000)).as("an attempt that goes on")
+                .isInstanceOf(OverloadedException.class);
+        Files.delete(file);
+        draft.checkRoom(0, 1_000_000);
     }
 
     @Test
