@@ -2,11 +2,14 @@ package io.chainrule.service.jobs;
 
 import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.graph.LimitException;
+import io.chainrule.core.rows.RowQuantity;
+import io.chainrule.core.tensor.Shape;
 import io.chainrule.service.bulk.BulkWork;
 import io.chainrule.service.bulk.LocalEngine;
 import io.chainrule.service.bulk.RowEngine;
 import io.chainrule.service.bulk.SparkEngine;
 import io.chainrule.service.bulk.SparkProperties;
+import io.chainrule.service.program.AnswerSize;
 import io.chainrule.service.program.CheckService;
 import io.chainrule.service.run.Admission;
 import io.chainrule.service.run.FunctionCache;
@@ -96,6 +99,23 @@ public final class JobServices {
         return all.stream().anyMatch(passes -> passes.work().count() < 0)
                 ? new JobCost(-1, 0, total, unit)
                 : new JobCost(cost.flops(), admission.seconds(cost) + seconds, total, unit);
+    }
+
+    /**
+     * Throws {@link LimitException} if an answer would be too large.
+     *
+     * @param quantities whose arrays are answered
+     * @param times how many arrays there are for each of them
+     * @param numbers how many numbers there are besides
+     */
+    public void checkAnswer(List<RowQuantity> quantities, int times, long numbers, boolean isBase64) {
+        AnswerSize size = new AnswerSize(isBase64).named(Map.of("history", Shape.of(Math.toIntExact(numbers))));
+        for (RowQuantity quantity : quantities) {
+            for (int time = 0; time < times; time++) {
+                size.named(Map.of(quantity.name(), quantity.shape()));
+            }
+        }
+        size.check(limits);
     }
 
     /** Estimated seconds of one core for a row. */

@@ -36,10 +36,21 @@ class ParameterCheckTest extends HttpTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/v1/models?", "/v1/models?limit=3&limit=3", "/v1/jobs?status=running&kind=fit", "/v1/ops",
+    @ValueSource(strings = {"/v1/models?", "/v1/models?limit=3", "/v1/jobs?status=running&kind=fit", "/v1/ops",
             "/v1/ops/relu/plot.svg?theme=dark", "/v1/gradient?expression=x&in.x=1"})
     void whatAnEndpointHasIsTaken(String path) {
         assertThat(get(path).statusCode()).isEqualTo(200);
+    }
+
+    /** One of the values would be taken, or all of them as one text, so that a list answered something else than was asked. */
+    @ParameterizedTest
+    @CsvSource({"/v1/models?limit=3&limit=3, limit", "/v1/models?limit=1&limit=2, limit", "/v1/models?licence=MIT&licence=MIT, licence",
+            "/v1/jobs?status=running&status=queued, status"})
+    void aParameterThatIsGivenTwiceIsRefused(String path, String parameter) {
+        HttpResponse<String> refused = get(path);
+        assertThat(errors(refused)).as(refused.body()).containsExactly("bad-request -");
+        assertThat(json(refused).at("/errors/0/message").asString()).isEqualTo("the parameter '" + parameter + "' is given 2 times");
+        assertThat(json(refused).at("/errors/0/parameter").asString()).isEqualTo(parameter);
     }
 
     /** Where a request has a body, nothing is asked beside it; and scripts add parameters of their own to the address of a stream. */

@@ -22,6 +22,7 @@ import io.chainrule.service.jobs.JobRun;
 import io.chainrule.service.jobs.JobServices;
 import io.chainrule.service.run.Query;
 import io.chainrule.service.training.TrainingCall;
+import io.chainrule.web.json.ArrayForm;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
@@ -49,6 +50,8 @@ final class FitJobs implements JobKind {
     private static final int ITERATIONS = 100;
     private static final int MOST_ITERATIONS = 100_000;
     private static final double TOLERANCE = 1e-8;
+    /** The losses of epochs that a fit by steps answers, of the rows that are fitted and of those that are held out. */
+    private static final int MOST_OF_HISTORY = 2_000;
 
     private final JobServices services;
     private final RowsMapper rows;
@@ -176,6 +179,9 @@ final class FitJobs implements JobKind {
             held.engine().check(held.work(), RowReduction.mostBytes(held.work().function().quantities(), Moments.Order.FIRST), 0);
         }
         BulkWork work = prepared.work();
+        // There is a gradient for each parameter that is answered.
+        services.checkAnswer(work.function().quantities(), 1, request.optimizer() == null ? iterations(request) + 1L : MOST_OF_HISTORY,
+                request.arrays() == ArrayForm.BASE64);
         if (request.optimizer() != null) {
             try {
                 return new Accepted(steps.cost(request, prepared, held == null ? null : held.work()), meant);

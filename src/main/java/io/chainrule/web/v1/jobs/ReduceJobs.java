@@ -12,6 +12,7 @@ import io.chainrule.service.jobs.JobCall;
 import io.chainrule.service.jobs.JobKind;
 import io.chainrule.service.jobs.JobRun;
 import io.chainrule.service.jobs.JobServices;
+import io.chainrule.web.json.ArrayForm;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
@@ -72,8 +73,11 @@ final class ReduceJobs implements JobKind {
 
     @Override
     public Accepted check(JobCall call) {
-        RowsMapper.Prepared prepared = prepare(checked(json.readValue(call.request(), ReduceRequest.class)), call);
+        ReduceRequest request = checked(json.readValue(call.request(), ReduceRequest.class));
+        RowsMapper.Prepared prepared = prepare(request, call);
         BulkWork work = prepared.work();
+        services.checkAnswer(work.function().quantities(), order(request) == Moments.Order.SECOND ? 3 : 2, 0,
+                request.arrays() == ArrayForm.BASE64);
         return new Accepted(services.cost(List.of(new JobServices.Passes(work, 1)), Math.max(0, work.count()), "rows"), prepared.meant());
     }
 

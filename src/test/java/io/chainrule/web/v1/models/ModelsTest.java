@@ -785,15 +785,6 @@ class ModelsTest extends HttpTest {
         assertThat(json(again)).isEqualTo(first);
     }
 
-    /** One value would otherwise be taken, or none found. */
-    @Test
-    void aParameterThatIsGivenTwiceIsRefused() {
-        HttpResponse<String> refused = get("/v1/models?limit=1&limit=2");
-        assertThat(refused.statusCode()).isEqualTo(400);
-        assertThat(json(refused).at("/errors/0/message").asString()).isEqualTo("the parameter 'limit' is given 2 times");
-        assertThat(json(refused).at("/errors/0/parameter").asString()).isEqualTo("limit");
-    }
-
     /** A version or an alias that is not there is told, and not how it could be called. */
     @Test
     void aVersionThatIsNotThereIsNotRecommended() {
