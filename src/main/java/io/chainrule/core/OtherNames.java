@@ -1,5 +1,6 @@
 package io.chainrule.core;
 
+import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.NodeSpec;
 import io.chainrule.core.graph.Place;
@@ -42,19 +43,24 @@ record OtherNames(NamedGraph graph, @Nullable String output, Set<String> outputs
         asked.forEach((name, place) -> {
             int node = Objects.requireNonNull(graph.find(name));
             String id = graph.id(node);
-            String before = graph.inputs().contains(node) ? names.getOrDefault(id, id) : names.putIfAbsent(id, name);
+            String before = graph.graph().op(node) instanceof Leaf.Input ? names.getOrDefault(id, id) : names.putIfAbsent(id, name);
             if (before != null && !before.equals(name)) {
                 problems.add(Problem.of(ProblemCode.DUPLICATE_ID, "'" + name + "' and '" + before + "' are names of one node").at(place)
                         .expected("one of them", "both").hint("make the second a node of its own, as by " + name + " = 1 * " + before));
             }
         });
         problems.throwIfAny();
-        return new Source.Nodes(nodes.stream().map(node -> new NodeSpec(renamed(node.id(), names), node.op(),
-                node.inputs().stream().map(operand -> operand instanceof String id ? (Object) renamed(id, names) : operand).toList(),
-                node.attributes())).toList(), renamed(own, names));
+        return new Source.Nodes(renamed(nodes, names), renamed(own, names));
     }
 
-    private static String renamed(@Nullable String id, Map<String, String> names) {
-        return names.getOrDefault(String.valueOf(id), String.valueOf(id));
+    /** The same nodes under other names. */
+    static List<NodeSpec> renamed(List<NodeSpec> nodes, Map<String, String> names) {
+        return nodes.stream().map(node -> new NodeSpec(renamed(String.valueOf(node.id()), names), node.op(),
+                node.inputs().stream().map(operand -> operand instanceof String id ? (Object) renamed(id, names) : operand).toList(),
+                node.attributes())).toList();
+    }
+
+    private static String renamed(String id, Map<String, String> names) {
+        return names.getOrDefault(id, id);
     }
 }

@@ -1,5 +1,6 @@
 package io.chainrule.core;
 
+import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.NodeSpec;
 import io.chainrule.core.graph.ProblemException;
@@ -9,10 +10,13 @@ import java.util.BitSet;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +37,7 @@ record OtherOutput(String output, Set<String> others, BuildLimits limits) {
      */
     @Nullable
     Program of(Program program, Set<String> names, List<Map<String, Shape>> shapes, List<NamedGraph> tried) {
+        Map<List<Object>, Integer> known = new HashMap<>();
         for (Source written : written(program)) {
             try {
                 Program other = Program.of(written, limits.nesting());
@@ -40,7 +45,7 @@ record OtherOutput(String output, Set<String> others, BuildLimits limits) {
                 for (int k = 0; k < tried.size() && isSame; k++) {
                     NamedGraph graph = StoredForm.tried(other, names, shapes.get(k), limits);
                     Integer found = graph.find(output);
-                    isSame = found != null && found == graph.output() && nodes(graph).equals(nodes(tried.get(k)));
+                    isSame = found != null && found == graph.output() && nodes(graph, known).equals(nodes(tried.get(k), known));
                 }
                 if (isSame) {
                     return other;
@@ -59,11 +64,25 @@ record OtherOutput(String output, Set<String> others, BuildLimits limits) {
     private List<Source> written(Program program) {
         return switch (program.source()) {
             case Source.Text(String text, Map<String, StoredProgram> models) -> Stream.of(program.upTo(all()), text)
-                    .filter(part -> part != null).map(part -> (Source) new Source.Text(part + "\n" + output, models)).toList();
-            case Source.Nodes(List<NodeSpec> nodes, String _, Map<String, StoredProgram> models) ->
-                List.of(new Source.Nodes(needed(nodes), output, models));
+                    .filter(part -> part != null).map(part -> text(part + "\n" + output, models)).toList();
+            case Source.Nodes(List<NodeSpec> nodes, String _, Map<String, StoredProgram> models) -> {
+                List<NodeSpec> needed = needed(nodes);
+                Set<String> ops = needed.stream().map(node -> String.valueOf(node.op())).collect(Collectors.toSet());
+                yield List.of(new Source.Nodes(needed, output, called(models, ops)));
+            }
             default -> List.of();
         };
+    }
+
+    private Source text(String text, Map<String, StoredProgram> models) {
+        return new Source.Text(text, called(models, Program.of(new Source.Text(text), limits.nesting()).mentioned()));
+    }
+
+    /** The models that are still called. */
+    private static Map<String, StoredProgram> called(Map<String, StoredProgram> models, Set<String> names) {
+        Map<String, StoredProgram> called = new LinkedHashMap<>(models);
+        called.keySet().retainAll(names);
+        return called;
     }
 
     private Set<String> all() {
@@ -86,8 +105,13 @@ record OtherOutput(String output, Set<String> others, BuildLimits limits) {
         return nodes.stream().filter(node -> needed.contains(node.id())).toList();
     }
 
-    /** The nodes that the output and the others need; none where one of them is not there. */
-    private List<NodeSpec> nodes(NamedGraph graph) {
+    /**
+     * Numbers for the output and the others. Nodes have equal numbers that compute the same, also in different graphs; names that were made
+     * differ there, and so does the order of nodes.
+     *
+     * @param known the numbers of nodes so far, by their ops and those of their operands
+     */
+    private List<Integer> nodes(NamedGraph graph, Map<List<Object>, Integer> known) {
         BitSet wanted = new BitSet();
         for (String id : all()) {
             Integer node = graph.find(id);
@@ -96,6 +120,16 @@ record OtherOutput(String output, Set<String> others, BuildLimits limits) {
             }
             wanted.set(node);
         }
-        return StoredForm.nodes(graph, StoredForm.needed(graph.graph(), wanted));
+        Map<String, Integer> numbers = new HashMap<>();
+        for (NodeSpec node : StoredForm.nodes(graph, StoredForm.needed(graph.graph(), wanted))) {
+            String id = String.valueOf(node.id());
+            String op = String.valueOf(node.op());
+            List<Object> operands = node.inputs().stream().map(operand -> numbers.containsKey(operand) ? numbers.get(operand) : operand)
+                    .toList();
+            Integer input = graph.find(id);
+            boolean isInput = input != null && graph.graph().op(input) instanceof Leaf.Input;
+            numbers.put(id, known.computeIfAbsent(List.of(op, node.attributes(), operands, isInput ? id : ""), _ -> known.size()));
+        }
+        return all().stream().map(id -> Objects.requireNonNull(numbers.get(graph.id(Objects.requireNonNull(graph.find(id)))))).toList();
     }
 }

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 record OutputShape(List<NamedGraph> tried, List<Map<String, Integer>> lengths, @Nullable Integer node) {
     /** The name of an axis of the output whose length depends on free axes but equals none of them. */
     private static final String UNNAMED = "free";
-    /** Short lengths: slices are clamped or empty at 0, 1 and 2, and {@code squeeze} removes an axis of length 1. */
-    private static final List<Integer> SHORT = List.of(0, 1, 2);
+    /** Short lengths: programs have branches for these, slices are clamped or empty, and {@code squeeze} removes an axis of length 1. */
+    static final List<Integer> SHORT = List.of(0, 1, 2, 3);
     private static final Pattern BOUND = Pattern.compile("\\d{1,6}");
     private static final int MOST_LENGTHS = 16;
 

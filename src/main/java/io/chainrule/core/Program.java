@@ -5,6 +5,7 @@ import io.chainrule.core.expression.Given;
 import io.chainrule.core.expression.NodeListAssembler;
 import io.chainrule.core.expression.Parser;
 import io.chainrule.core.expression.SyntaxTree;
+import io.chainrule.core.expression.TextParts;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.NodeSpec;
@@ -78,15 +79,17 @@ public final class Program {
         return source;
     }
 
-    /** The names in a text, whatever they mean; none for other programs. */
-    Set<String> names() {
-        return tree == null ? Set.of() : tree.names();
+    /** The names in a text that may be inputs or models; the ops of a list of nodes. */
+    Set<String> mentioned() {
+        return source instanceof Source.Nodes nodes
+                ? NodeListAssembler.unknownOps(nodes.nodes())
+                : tree == null ? Set.of() : new TextParts(tree).names();
     }
 
     /** The text up to the last statement that gives one of these names a value; null if none does, or the program is no text. */
     @Nullable
     String upTo(Set<String> names) {
-        return tree == null ? null : tree.upTo(names);
+        return tree == null ? null : new TextParts(tree).upTo(names);
     }
 
     /** The value of the output. */
@@ -195,10 +198,7 @@ public final class Program {
         return signature.missing() == Signature.Missing.SCALAR ? Given.Others.SCALARS : Given.Others.WITHOUT_VALUE;
     }
 
-    /**
-     * The graph of the program for inputs of any shape. {@code names} are its inputs, and {@code shapes} has those of some of them that
-     * are known.
-     */
+    /** The graph of the program for inputs {@code names} of any shape; {@code shapes} has those of some of them that are known. */
     NamedGraph graph(Set<String> names, Map<String, Shape> shapes, Allowance allowance) {
         return switch (source) {
             case Source.Text text -> Evaluator.evaluate(Objects.requireNonNull(tree),

@@ -26,6 +26,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,10 +49,7 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
      */
     private static final List<Trial> TRIALS = List.of(new Trial(24, 1, 1), new Trial(24, 2, 3), new Trial(840, 1, 2), new Trial(420, 1, 6),
             new Trial(1680, 1, 3));
-    /** So many trials have to fit. */
-    private static final int NEEDED = 2;
-    /** Programs often have branches for such lengths. */
-    private static final List<Integer> SHORT = List.of(1, 2, 3);
+    private static final int TRIALS_THAT_FIT = 2;
     private static final Place OUTPUT = Place.setting("output");
 
     /** Lengths of free axes in units: {@code first}, {@code first + step}, {@code first + 3 step}, and so on. */
@@ -80,7 +78,7 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         List<Map<String, Integer>> lengths = new ArrayList<>();
         ProblemException refusal = null;
         boolean isFree = given.isFree();
-        int trials = isFree ? NEEDED : 1;
+        int trials = isFree ? TRIALS_THAT_FIT : 1;
         for (int k = 0; k < TRIALS.size() && tried.size() < trials; k++) {
             try {
                 Map<String, Integer> axes = given.lengths(TRIALS.get(k)::length);
@@ -120,7 +118,8 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
             Program other = new OtherOutput(output, outputs, limits).of(program, given.names(),
                     lengths.stream().map(given::shapes).toList(), tried);
             if (other != null) {
-                return of(other, known.ofOtherOutput(), null, outputs, limits);
+                Set<String> all = Stream.concat(outputs.stream(), Stream.of(output)).collect(Collectors.toSet());
+                return of(other, known.ofOtherOutput(), null, all, limits);
             }
         }
         Set<String> read = first.inputs().stream().filter(needed::get).map(first::id).collect(Collectors.toCollection(LinkedHashSet::new));
@@ -155,19 +154,26 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
 
     /** The inputs that a program which is kept as it was written may read for some lengths of free axes. */
     private static Set<String> readElsewhere(Program program, StoredInputs given, List<NamedGraph> tried, BuildLimits limits) {
-        Set<String> read = new LinkedHashSet<>();
         List<NamedGraph> graphs = new ArrayList<>(tried);
-        for (int length : SHORT) {
+        for (int length : OutputShape.SHORT) {
             try {
-                graphs.add(program.graph(given.names(), given.shapes(given.lengths(_ -> length)), limits.written()));
-            } catch (ProblemException _) {
+                graphs.add(program.graph(given.names(), given.shapes(given.lengths(_ -> length)),
+                        limits.telling(_ -> {}, _ -> {}).written()));
+            } catch (ProblemException | LimitException _) {
                 // The program does not accept this length.
             }
         }
+        Set<String> names = program.mentioned();
+        Set<String> read = new LinkedHashSet<>();
         graphs.forEach(graph -> graph.inputs().forEach(input -> read.add(graph.id(input))));
-        Set<String> mentioned = program.names();
-        given.names().stream().filter(mentioned::contains).forEach(read::add);
-        read.addAll(program.source().kept().names());
+        // A name that no statement gives a value for some length is read as if it were an input.
+        read.removeIf(name -> !given.names().contains(name) && program.upTo(Set.of(name)) != null);
+        given.names().stream().filter(names::contains).forEach(read::add);
+        program.source().models().forEach((name, model) -> {
+            if (names.contains(name)) {
+                model.kept().names().forEach(kept -> read.add(name + "." + kept));
+            }
+        });
         return read;
     }
 

@@ -309,6 +309,8 @@ class StoredProgramTest {
             y = x / len(x); if len(x) == 1: y = y * w | x:n | w: | Text; x; [n]
             y = x / len(x); if len(x) == 1: y = y * w | x:n |    | Text; x, w; [n]
             y = x / len(x); if len(x) > 30: y = y * w | x:n |    | Text; x, w; null
+            m = 0 * x; for i in 1:len(x): d = x[i] - x[i - 1]; f = d / len(x) | x:n | | Text; x; null
+            (A @ x)·y                | A:2,3 x:4 y:2 |      | !matmul
             dot(w, v) * x            |              | w:3 v:2 | !dot
             dot([1, 2, 3], [1, 2]) * x |            |       | !dot
             sum(W, axis=3) + x       |              | W:2,2 | !axis
@@ -421,6 +423,8 @@ class StoredProgramTest {
             p | # a text\\np = x / len(x) # p = 3\\n\\n# l\\nl = (p -\\n  y)
             p | p = x / len(x)\\nq = p == y
             p | p = (x /\\n  len(x))\\nl = p - y
+            q | p = 2 * x\\nq = p\\nl = sum(q) / len(q) - y
+            m | if len(x) > 1:\\n  m = sum(x) / len(x)\\nelse: m = x[0]\\nl = m - y
             """)
     void aTextWithAnotherOutput(String output, String written) {
         Source.Text text = new Source.Text(written.replace("\\n", "\n"));

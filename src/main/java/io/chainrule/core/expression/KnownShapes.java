@@ -7,6 +7,7 @@ import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,8 @@ final class KnownShapes {
     private final GraphBuilder builder;
     private final Given inputs;
     private final List<@Nullable Shape> shapes = new ArrayList<>();
+    /** The nodes whose operands do not fit, and those that depend on such a node. */
+    private final BitSet misfits = new BitSet();
 
     KnownShapes(GraphBuilder builder, Given inputs) {
         this.builder = builder;
@@ -30,6 +33,11 @@ final class KnownShapes {
         return shapes.get(node);
     }
 
+    /** Whether a node has no shape because operands do not fit. */
+    boolean isMisfit(int node) {
+        return of(node) == null && misfits.get(node);
+    }
+
     private @Nullable Shape infer(int node) {
         Op op = builder.op(node);
         if (op instanceof Leaf.Input(String id, Shape declared)) {
@@ -39,6 +47,7 @@ final class KnownShapes {
         for (int k = 0; k < operands.length; k++) {
             Shape shape = shapes.get(builder.operand(node, k));
             if (shape == null) {
+                misfits.set(node, misfits.get(builder.operand(node, k)));
                 return null;
             }
             operands[k] = shape;
@@ -46,6 +55,7 @@ final class KnownShapes {
         try {
             return op.shape(operands);
         } catch (ShapeException | ProblemException _) {
+            misfits.set(node);
             return null;
         }
     }

@@ -40,7 +40,7 @@ record LectureOps(Tokens tokens, NodeWriter writer, OpCalls ops, Scope scope, Pr
 
     /** Refuses what depends on a shape that is not known, unless a guess will do: a stored program is the same for all shapes. */
     private void checkMayGuess(int token, String instead, int... operands) {
-        if (writer.isForAnyShape() && Arrays.stream(operands).noneMatch(operand -> operand == NodeWriter.BROKEN)) {
+        if (Arrays.stream(operands).anyMatch(writer::isOfAnyShape)) {
             throw new SyntaxException(tokens.problem(ProblemCode.MISSING_INPUT, token, "what " + tokens.quoted(token)
                     + " means here depends on a shape which is not known")
                     .hint("declare the shapes of the inputs, or write " + instead));

@@ -79,9 +79,9 @@ final class NodeWriter {
         return paused;
     }
 
-    /** Whether the graph is that of a stored program, which gets arrays of any shape as inputs whose shape is not known. */
-    boolean isForAnyShape() {
-        return isForAnyShape;
+    /** Whether a node depends on an input that may have any shape, in a stored program. */
+    boolean isOfAnyShape(int node) {
+        return isForAnyShape && node != BROKEN && shapes.of(node) == null && !shapes.isMisfit(node);
     }
 
     @Nullable

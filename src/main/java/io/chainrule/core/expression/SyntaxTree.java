@@ -6,7 +6,6 @@ import io.chainrule.core.op.OpCatalogue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -137,75 +136,6 @@ public final class SyntaxTree {
             }
         }
         return List.of();
-    }
-
-    /**
-     * The text up to the end of the last statement, outside of all bodies, that gives one of these names a value or has a body that does;
-     * null if none does. Names in the bodies of definitions are others.
-     */
-    public @Nullable String upTo(Set<String> names) {
-        int behind = 0;
-        int begin = 0;
-        for (int at = 0; at < statements.size();) {
-            int next = behind(at);
-            boolean isDefinition = statements.get(at) instanceof Statement.Definition;
-            if (!isDefinition && statements.subList(at, next).stream().anyMatch(statement -> gives(statement, names))) {
-                behind = next;
-                begin = begin(at);
-            }
-            at = next;
-        }
-        // In a = b = 1, the assignment to b is a statement of its own.
-        while (behind > 0 && behind < statements.size() && begin(behind) == begin) {
-            behind = behind(behind);
-        }
-        if (behind == 0) {
-            return null;
-        }
-        int last = (behind == statements.size() ? tokens.size() - 1 : begin(behind)) - 1;
-        while (tokens.kind(last).endsStatement()) {
-            last--;
-        }
-        return tokens.through(last);
-    }
-
-    /** The number of the statement that follows a statement and its body. */
-    private int behind(int statement) {
-        return 1 + switch (statements.get(statement)) {
-            case Statement.Definition definition -> definition.end();
-            case Statement.Branch branch -> branch.end();
-            case Statement.Loop loop when loop.hasBody() -> loop.end();
-            default -> statement;
-        };
-    }
-
-    /** The first token of the line or, behind a semicolon, of the part of a line in which a statement stands. */
-    private int begin(int statement) {
-        int token = statements.get(statement).token();
-        while (token > 0 && !tokens.kind(token - 1).endsStatement()) {
-            token--;
-        }
-        return token;
-    }
-
-    private boolean gives(Statement statement, Set<String> names) {
-        return switch (statement) {
-            case Statement.Evaluation evaluation -> names.contains(evaluation.name());
-            case Statement.Unpacking unpacking -> unpacking.names().stream().map(tokens::text).anyMatch(names::contains);
-            case Statement.Loop loop -> loop.variables().stream().map(tokens::text).anyMatch(names::contains);
-            default -> false;
-        };
-    }
-
-    /** All names in the text, whatever they mean. */
-    public Set<String> names() {
-        Set<String> names = new HashSet<>();
-        for (int token = 0; token < tokens.size(); token++) {
-            if (tokens.kind(token) == TokenKind.NAME) {
-                names.add(tokens.text(token));
-            }
-        }
-        return names;
     }
 
     /** The names of unknown functions that are called without a path. Only a model can define them. */

@@ -120,6 +120,11 @@ public final class HeldRows implements CellSink {
         return content;
     }
 
+    /** The number that a row, counted from 0, has in the data set. */
+    public long number(int row) {
+        return numbers[row];
+    }
+
     /** Passes a row, counted from 0, to a sink; returns whether the sink wants further rows. */
     public boolean give(int row, CellSink sink) {
         sink.begin(numbers[row]);

@@ -47,9 +47,8 @@ public record ModelDefinition(JsonNode program, List<ModelInput> inputs,
 
     public ModelDefinition {
         inputs = inputs == null ? List.of() : inputs;
-        // Members of JSON objects have no order, so that the same definition is equal however a client has written them.
-        kept = kept == null ? Map.of() : Collections.unmodifiableSortedMap(new TreeMap<>(kept));
-        outputs = outputs == null ? Map.of() : Collections.unmodifiableSortedMap(new TreeMap<>(outputs));
+        kept = kept == null ? Map.of() : kept;
+        outputs = outputs == null ? Map.of() : outputs;
         tags = tags == null ? List.of() : tags;
         models = models == null ? Map.of() : models;
         calls = calls == null ? Set.of() : Collections.unmodifiableSortedSet(new TreeSet<>(calls));
@@ -62,8 +61,10 @@ public record ModelDefinition(JsonNode program, List<ModelInput> inputs,
         return JSON.readValue(json, ModelDefinition.class);
     }
 
+    /** Members of JSON objects have no order, so that a definition has the same bytes however a client has written them. */
     byte[] json() {
-        return JSON.writeValueAsBytes(this);
+        return JSON.writeValueAsBytes(new ModelDefinition(program, inputs, output, new TreeMap<>(kept), new TreeMap<>(outputs), description,
+                licence, tags, models, calls));
     }
 
     /** The digests and shapes of values. */

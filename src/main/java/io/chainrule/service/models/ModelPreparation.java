@@ -217,10 +217,9 @@ public class ModelPreparation {
         model.calls().forEach((name, other) -> {
             calls.add(ModelName.nameOf(name));
             calls.addAll(other.definition().calls());
-            if (!form.source().models().isEmpty()) {
-                called.put(name, other.definition().nested());
-            }
+            called.put(name, other.definition().nested());
         });
+        called.keySet().retainAll(form.source().models().keySet());
         ModelDefinition words = new ModelDefinition(NullNode.instance, List.of(), null, ModelDefinition.kept(values), model.outputs(),
                 model.description(), model.licence(), model.tags(), Map.of(), Set.of());
         return definition(form, said, words, called, calls, buildLimits);

@@ -722,6 +722,33 @@ class ModelsTest extends HttpTest {
                 .isEqualTo("[-20.0,-10.0,30.0]");
     }
 
+    /** A name that some lengths give no value is no input, and neither is a parameter of a function in the text. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            if len(x) > 1:\\n  m = sum(x) / len(x)\\nf = m               | `x`
+            for i in range(1, len(x)):\\n  d = x[i] - x[i - 1]\\nf = d / len(x) | `x`
+            def act(y):\\n  return tanh(y)\\nf = act(w * sum(x) / len(x)) | `x`
+            """)
+    void whatIsNoInputIsNotAskedFor(String text, String inputs) {
+        String said = ", \"declares\": {\"x\": {\"shape\": [\"n\"]}}" + (text.contains("w *") ? ", \"inputs\": {\"w\": 1}" : "") + "}";
+        JsonNode made = json(put(name, "{\"expression\": \"" + text + "\"" + said));
+        assertThat(made.path("inputs").propertyNames()).as(made.toString()).containsExactly(inputs);
+        answered("/v1/evaluate", "{\"expression\": \"" + name + "(u)\", \"inputs\": {\"u\": [1, 2, 4]}}");
+        assertThat(put(name + "_copy", "{\"model\": \"" + name + "\"}").statusCode()).isEqualTo(201);
+    }
+
+    /** Names that were made of the nodes of a graph count those that are left out, too. */
+    @Test
+    void aGraphThatIsKeptHasItsLastNodeAsOutput() {
+        stored("{\"expression\": \"m = sum(x) / len(x)\\ny = (x - m) * c\", \"inputs\": {\"c\": 10}, \"declares\": {\"x\": {\"shape\": [\"n\"]}}}");
+        put(name + "_graph", """
+                {"graph": {"nodes": [{"id": "a", "op": "NAME:1", "inputs": ["x"]}, {"id": "b", "op": "NAME:1", "inputs": ["z"]},
+                {"id": "d", "op": "sub", "inputs": ["a", "b"]}]}, "declares": {"x": {"shape": ["n"]}, "z": {"shape": ["n"]}}}"""
+                .replace("NAME", name));
+        JsonNode other = json(put(name + "_other", "{\"model\": \"" + name + "_graph\", \"output\": \"b\"}"));
+        assertThat(other.path("inputs").propertyNames()).as(other.toString()).containsExactly("z");
+    }
+
     /** A training has run its graph, so that a name without a node is an input, and no mistake. */
     @Test
     void aTrainedGraphNeedsNoNodesForInputs() {
@@ -840,7 +867,7 @@ class ModelsTest extends HttpTest {
     void aNetworkIsStoredWithItsParameters() {
         JsonNode model = json(stored("{" + NETWORK + ", \"initializer\": {\"scheme\": \"glorot_normal\", \"seed\": 5}}"));
         assertThat(model.path("kept").toString())
-                .isEqualTo("{\"hidden.bias\":[4],\"hidden.weight\":[3,4],\"out.bias\":[2],\"out.weight\":[4,2]}");
+                .isEqualTo("{\"hidden.weight\":[3,4],\"hidden.bias\":[4],\"out.weight\":[4,2],\"out.bias\":[2]}");
         assertThat(model.path("output_shape").toString()).isEqualTo("[\"batch\",2]");
         String data = "\"x\": [[1, 2, -0.5], [0, 1, 1]]";
         JsonNode written = answered("/v1/gradient",

@@ -1,0 +1,96 @@
+package io.chainrule.core.expression;
+
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Parts of a text, as its statements are, and the names in it. */
+public record TextParts(SyntaxTree tree) {
+    /**
+     * The text up to the end of the last statement, outside of all bodies, that gives one of these names a value or has a body that does;
+     * null if none does. Names in the bodies of definitions are others.
+     */
+    public @Nullable String upTo(Set<String> names) {
+        int behind = 0;
+        for (int at = 0; at < tree.statements().size();) {
+            int next = behind(at);
+            boolean isDefinition = tree.statements().get(at) instanceof Statement.Definition;
+            if (!isDefinition && tree.statements().subList(at, next).stream().anyMatch(statement -> gives(statement, names))) {
+                behind = next;
+            }
+            at = next;
+        }
+        if (behind == 0) {
+            return null;
+        }
+        while (behind < tree.statements().size() && isChained(behind)) {
+            behind++;
+        }
+        int last = (behind == tree.statements().size() ? tree.tokens().size() - 1 : begin(behind)) - 1;
+        while (tree.tokens().kind(last).endsStatement()) {
+            last--;
+        }
+        return tree.tokens().through(last);
+    }
+
+    /** The number of the statement that follows a statement and its body. */
+    private int behind(int statement) {
+        return 1 + switch (tree.statements().get(statement)) {
+            case Statement.Definition definition -> definition.end();
+            case Statement.Branch branch -> branch.end();
+            case Statement.Loop loop when loop.hasBody() -> loop.end();
+            default -> statement;
+        };
+    }
+
+    /** The first token of the line or, behind a semicolon, of the part of a line in which a statement stands. */
+    private int begin(int statement) {
+        int token = tree.statements().get(statement).token();
+        while (token > 0 && !tree.tokens().kind(token - 1).endsStatement()) {
+            token--;
+        }
+        return token;
+    }
+
+    /** Whether a statement is written together with the one before: in {@code a = b = 1}, the assignment to b is a statement of its own. */
+    private boolean isChained(int statement) {
+        if (!(tree.statements().get(statement - 1) instanceof Statement.Evaluation before)) {
+            return false;
+        }
+        int token = before.token();
+        while (token < tree.statements().get(statement).token() && !tree.tokens().kind(token).endsStatement()) {
+            token++;
+        }
+        return token == tree.statements().get(statement).token();
+    }
+
+    private boolean gives(Statement statement, Set<String> names) {
+        return switch (statement) {
+            case Statement.Evaluation evaluation -> evaluation.name() != null && names.contains(evaluation.name());
+            case Statement.Unpacking unpacking -> unpacking.names().stream().map(tree.tokens()::text).anyMatch(names::contains);
+            case Statement.Loop loop -> loop.variables().stream().map(tree.tokens()::text).anyMatch(names::contains);
+            default -> false;
+        };
+    }
+
+    /** All names in the text that may be those of inputs: not the parameters of functions in these, nor names of keywords and members. */
+    public Set<String> names() {
+        Set<String> names = new HashSet<>();
+        for (int at = 0, next; at < tree.statements().size(); at = next) {
+            next = behind(at);
+            Set<String> own = tree.statements().get(at) instanceof Statement.Definition definition
+                    ? Set.copyOf(definition.names())
+                    : Set.of();
+            int end = next == tree.statements().size() ? tree.tokens().size() - 1 : tree.statements().get(next).token();
+            for (int token = Math.max(0, tree.statements().get(at).token()); token < end; token++) {
+                boolean isName = tree.tokens().kind(token) == TokenKind.NAME && !own.contains(tree.tokens().text(token));
+                boolean isMember = token > 0 && tree.tokens().kind(token - 1) == TokenKind.DOT;
+                boolean isKeyword = tree.tokens().kind(token + 1) == TokenKind.ASSIGN;
+                if (isName && !isMember && !isKeyword) {
+                    names.add(tree.tokens().text(token));
+                }
+            }
+        }
+        return names;
+    }
+}
