@@ -18,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -206,18 +207,22 @@ public final class StepFit {
                 take(pieces.get(k), values, held, places, first, from + (int) ((long) count * (k + 1) / threads));
             });
             pieces.subList(0, threads).forEach(piece -> sum.add(piece.reduction));
+            // Rows of later windows come behind.
+            ofEpoch().throwIfFailed();
             at += count;
         }
-        ofEpoch().throwIfFailed();
         fit.step(sum, rows);
     }
 
     private void take(Piece piece, Map<String, Tensor> values, HeldRows held, int[] places, int first, int end) {
         piece.reduction = nothing();
         piece.run.replace(values);
-        // All rows are looked at, also behind one that ends the fit: however they are divided, the same row is the first of them.
+        // Behind a row that ends the fit, earlier ones are looked at: however rows are divided, the same one is the first of them.
+        long least = Long.MAX_VALUE;
         for (int place = first; place < end; place++) {
-            held.give(places[place], piece.run);
+            if (held.number(places[place]) < least && !held.give(places[place], piece.run)) {
+                least = Objects.requireNonNull(piece.run.tally().failure()).row();
+            }
         }
         piece.run.finish();
     }

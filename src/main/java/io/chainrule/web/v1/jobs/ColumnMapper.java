@@ -63,7 +63,7 @@ final class ColumnMapper {
                 } else if (column.type() == Column.Type.OTHER) {
                     errors.add(error("the column '" + name + "' has values that no input can have", input, "numbers, or arrays of numbers",
                             "others").hint("write the column as numbers of floating point"));
-                } else if (column.type() == Column.Type.ARRAY && !names.isOne()) {
+                } else if (column.type() == Column.Type.ARRAY && !names.isOne() && !List.of(1).equals(column.shape())) {
                     errors.add(error("the column '" + name + "' has arrays, and a list of columns has one number in each", input,
                             "columns of numbers", "arrays").hint("name the column alone, not in a list: it is the whole input"));
                 }

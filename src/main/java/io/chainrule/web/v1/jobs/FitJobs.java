@@ -6,7 +6,6 @@ import io.chainrule.core.fit.LbfgsState;
 import io.chainrule.core.fit.ParameterVector;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.reduction.Moments;
-import io.chainrule.core.rows.RowInput;
 import io.chainrule.core.rows.RowProgram.Derivatives;
 import io.chainrule.core.rows.RowQuantity;
 import io.chainrule.core.rows.RowReduction;
@@ -39,7 +38,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
@@ -215,7 +213,9 @@ final class FitJobs implements JobKind {
     }
 
     private static Map<String, Shape> shapes(BulkWork work) {
-        return work.function().program().inputs().stream().collect(Collectors.toMap(RowInput::input, RowInput::shape));
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        work.function().program().inputs().forEach(input -> shapes.put(input.input(), input.shape()));
+        return shapes;
     }
 
     @Override
