@@ -138,8 +138,8 @@ final class KeysCommand {
         if (key != null) {
             return key.strip();
         }
-        Path file = Path.of(environment.getOrDefault("CHAINRULE_KEY_FILE",
-                environment.getOrDefault("CHAINRULE_DATA_DIRECTORY", "data") + "/first-key"));
+        Path file = Path.of(environment.getOrDefault("CHAINRULE_KEY_FILE", environment.getOrDefault(
+                "CHAINRULE_SECURITY_FIRST_KEY_FILE", environment.getOrDefault("CHAINRULE_DATA_DIRECTORY", "data") + "/first-key")));
         if (!Files.isReadable(file)) {
             throw new IOException("No key: set CHAINRULE_KEY, or CHAINRULE_KEY_FILE; " + file + " cannot be read");
         }

@@ -81,8 +81,13 @@ class DatasetCleaner {
         // Services with another database may share the folder. Their jobs are not known here, but mark their drafts every few seconds.
         files.removeDrafts(now.minus(keepReplaced.compareTo(WITHOUT_ROW) < 0 ? WITHOUT_ROW : keepReplaced),
                 needed.stream().map(DatasetNeeds.Need::draft).collect(Collectors.toSet()));
-        for (String file : files.old(without)) {
-            removeUnknown(file, now);
+        List<String> old = files.old(without);
+        // A database that knows no file may be new, and the one that knows them about to be restored.
+        boolean isNew = !old.isEmpty() && !store.with(rows::isAnyKnown);
+        for (String file : old) {
+            if (!isNew || file.endsWith(DatasetFiles.PART)) {
+                removeUnknown(file, now);
+            }
         }
     }
 

@@ -153,6 +153,11 @@ class DatasetRows {
         return database.sql("delete from dataset_file where digest = :digest and " + UNUSED).param("digest", digest).update() > 0;
     }
 
+    /** Whether there is any file. */
+    boolean isAnyKnown() {
+        return database.sql("select 1 from dataset_file limit 1").query(Integer.class).optional().isPresent();
+    }
+
     boolean isKnown(String digest) {
         return database.sql("select count(*) from dataset_file where digest = :digest").param("digest", digest).query(Integer.class)
                 .single() > 0;
