@@ -111,6 +111,15 @@ class DatasetOwnersTest extends SecuredTest {
         assertThat(with(jon, "GET", PATH + 1, "").body()).contains("s3a://bucket/open/a");
     }
 
+    /** Those that come beside others may be told to come again. */
+    private HttpResponse<String> putBesideOthers(String key, String path, String csv) {
+        HttpResponse<String> answer = put(key, path, csv);
+        for (int i = 0; i < 1_000 && answer.statusCode() == 503; i++) {
+            answer = put(key, path, csv);
+        }
+        return answer;
+    }
+
     /** All are small enough when they come, and three are too many together. */
     @ParameterizedTest
     @ValueSource(strings = {"eva", "fay", "gus", "hal"})
@@ -119,12 +128,12 @@ class DatasetOwnersTest extends SecuredTest {
         List<Integer> found = new ArrayList<>();
         try (ExecutorService clients = Executors.newFixedThreadPool(12)) {
             List<Future<HttpResponse<String>>> all = IntStream.range(0, 12)
-                    .mapToObj(i -> clients.submit(() -> put(key, PATH + i, rows(20_000 + i)))).toList();
+                    .mapToObj(i -> clients.submit(() -> putBesideOthers(key, PATH + i, rows(20_000 + i)))).toList();
             for (Future<HttpResponse<String>> each : all) {
                 found.add(each.get().statusCode());
             }
         }
-        assertThat(found).as("503 of those that come beside others").isSubsetOf(201, 422, 503);
+        assertThat(found).isSubsetOf(201, 422);
         assertThat(found.stream().filter(status -> status == 201)).hasSize(2);
         long bytes = 0;
         for (JsonNode dataset : json(with(key, "GET", "/v1/datasets", "")).path("datasets")) {
