@@ -386,7 +386,8 @@ class BudgetTest {
                 for (int k = 0; k < 300; k++) {
                     try (Budget.Reservation reservation = budget.reserve(ThreadLocalRandom.current().nextLong(TOTAL / 3))) {
                         reservation.add(ThreadLocalRandom.current().nextLong(TOTAL / 3));
-                        isExceeded.compareAndSet(false, budget.used() > TOTAL);
+                        // Those who hold little may take a sixteenth more.
+                        isExceeded.compareAndSet(false, budget.used() > TOTAL + TOTAL / 16);
                         served.incrementAndGet();
                         LockSupport.parkNanos(1_000);
                     } catch (OverloadedException _) {
