@@ -27,7 +27,7 @@ record OtherNames(NamedGraph graph, @Nullable String output, Set<String> outputs
      * The nodes of the graph under these names.
      *
      * @param own what the graph calls its output
-     * @throws io.chainrule.core.graph.ProblemException if one node is asked for by two names
+     * @throws io.chainrule.core.graph.ProblemException if two names are given for one node
      */
     Source.Nodes in(List<NodeSpec> nodes, String own) {
         Map<String, String> names = new HashMap<>();

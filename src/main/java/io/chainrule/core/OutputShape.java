@@ -89,8 +89,8 @@ record OutputShape(List<NamedGraph> tried, List<Map<String, Integer>> lengths, @
     }
 
     /**
-     * Other lengths to be tried: short ones, those that are one more than a bound of a slice, and descending ones, since no axis was longer
-     * than the next so far.
+     * Returns further lengths to be tried. These are short lengths, lengths that are one more than a bound of a slice, and lengths that
+     * fall from axis to axis, since those of the earlier trials rise.
      *
      * @param isText whether the program may have nodes for each element; then no axis is to be longer than before
      */

@@ -79,7 +79,7 @@ public final class Program {
         return source;
     }
 
-    /** The names in a text that may be inputs or models; the ops of a list of nodes. */
+    /** Of a text, the names that may be names of inputs or models; of a list of nodes, the ops that may be models. */
     Set<String> mentioned() {
         return source instanceof Source.Nodes nodes
                 ? NodeListAssembler.unknownOps(nodes.nodes())

@@ -38,7 +38,10 @@ record LectureOps(Tokens tokens, NodeWriter writer, OpCalls ops, Scope scope, Pr
                         + (isDot ? "" : ", cross(a, b) for the cross product"));
     }
 
-    /** Refuses what depends on a shape that is not known, unless a guess will do: a stored program is the same for all shapes. */
+    /**
+     * Throws if the shape of an operand is not known and the program is to be stored. A stored program is called with any shape, so the op
+     * cannot be guessed.
+     */
     private void checkMayGuess(int token, String instead, int... operands) {
         if (Arrays.stream(operands).anyMatch(writer::isOfAnyShape)) {
             throw new SyntaxException(tokens.problem(ProblemCode.MISSING_INPUT, token, "what " + tokens.quoted(token)

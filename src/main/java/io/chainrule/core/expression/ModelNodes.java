@@ -26,7 +26,7 @@ final class ModelNodes {
         int operation(Op op, int... operands);
     }
 
-    /** Copies the model's nodes into the calling program; {@code bound} maps inputs to arguments. Returns the node of the output. */
+    /** Copies a model's nodes into the program that calls it; {@code bound} has an argument for each input. Returns the output's node. */
     static int add(NamedGraph model, String name, Map<String, Integer> bound, Caller caller) {
         Graph graph = model.graph();
         int[] placed = new int[graph.size()];

@@ -52,7 +52,7 @@ public record TextParts(SyntaxTree tree) {
         return token;
     }
 
-    /** Whether a statement is written together with the one before: in {@code a = b = 1}, the assignment to b is a statement of its own. */
+    /** Whether a statement is part of a chain with the one before it: the tree has two statements for {@code a = b = 1}. */
     private boolean isChained(int statement) {
         if (!(tree.statements().get(statement - 1) instanceof Statement.Evaluation before)) {
             return false;
@@ -73,7 +73,10 @@ public record TextParts(SyntaxTree tree) {
         };
     }
 
-    /** All names in the text that may be those of inputs: not the parameters of functions in these, nor names of keywords and members. */
+    /**
+     * Returns the names that may be names of inputs. It leaves out the parameters of a function within that function, the keywords of
+     * calls, and members such as {@code shape} in {@code x.shape}.
+     */
     public Set<String> names() {
         Set<String> names = new HashSet<>();
         for (int at = 0, next; at < tree.statements().size(); at = next) {

@@ -103,7 +103,7 @@ class DatasetFiles {
         }
     }
 
-    /** The bytes that are free on that disk, without those that stay free; negative if fewer are. */
+    /** The free bytes of that disk less {@code chainrule.uploads.keep-free}; negative if the disk has less than that. */
     long room() {
         try {
             makeFolder();

@@ -61,7 +61,7 @@ public record ModelDefinition(JsonNode program, List<ModelInput> inputs,
         return JSON.readValue(json, ModelDefinition.class);
     }
 
-    /** Members of JSON objects have no order, so that a definition has the same bytes however a client has written them. */
+    /** Writes the definition with sorted members, so that two requests whose members differ only in order give the same bytes. */
     byte[] json() {
         return JSON.writeValueAsBytes(new ModelDefinition(program, inputs, output, new TreeMap<>(kept), new TreeMap<>(outputs), description,
                 licence, tags, models, calls));

@@ -194,7 +194,7 @@ public class ModelPreparation {
         });
         Source source = base == null ? query.source() : base.program().source();
         if (model.isTrained() && source instanceof Source.Nodes nodes) {
-            // It has been run with its inputs, so that a name which no node has is no mistake.
+            // The training has run this graph. A name that is not a node is therefore an input, not a mistake.
             source = nodes.withInputs();
         }
         Program program = Program.of(source, buildLimits.nesting());

@@ -9,7 +9,7 @@ import java.util.zip.ZipFile;
 
 /** The record at the end of a zip (APPNOTE 4.3.16), which a reader of its entries in their order does not come to. */
 final class ZipEnd {
-    /** Files of over 4 GiB have this in the place of an offset, and the offset in another record. */
+    /** A zip of more than 4 GiB has this number instead of the offset, and keeps the offset in another record (Zip64). */
     private static final long ELSEWHERE = 0xFFFFFFFFL;
 
     private ZipEnd() {}

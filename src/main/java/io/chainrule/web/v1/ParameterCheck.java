@@ -69,7 +69,7 @@ public class ParameterCheck implements HandlerInterceptor, WebMvcConfigurer {
                 .expected(names.isEmpty() ? "none" : "one of " + names, shown(name)).hint(Nearest.hint(name, names).orElse(null));
     }
 
-    /** That an address gives a parameter several times. */
+    /** The error for a parameter that an address has several times. */
     public static ErrorDetail repeated(String name, List<String> values) {
         return ErrorDetail.of(ProblemType.BAD_REQUEST, "the parameter '" + shown(name) + "' is given " + values.size() + " times")
                 .parameter(shown(name)).expected("once", String.valueOf(values.size()));

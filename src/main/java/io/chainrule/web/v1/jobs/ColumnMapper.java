@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The inputs of programs that columns of data sets give. */
 final class ColumnMapper {
-    /** An error lists at most this number of columns. */
+    /** The most columns that one error message lists. */
     private static final int MOST_LISTED = 50;
 
     private final JobServices services;
@@ -34,7 +34,7 @@ final class ColumnMapper {
         this.services = services;
     }
 
-    /** An input without a value may be meant to come from the column of its name. A value in its place would be the same for all rows. */
+    /** Adds a hint if an input has no value and a column has its name: the client probably wants the input to come from that column. */
     static Problem withColumn(Problem problem, RowSource rows) {
         boolean isColumn = rows.columns().stream().anyMatch(column -> column.name().equals(problem.node()));
         return isColumn && problem.code() == ProblemCode.MISSING_INPUT
