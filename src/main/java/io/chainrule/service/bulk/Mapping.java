@@ -9,7 +9,6 @@ import io.chainrule.core.rows.RowResults;
 import io.chainrule.core.rows.RowSink;
 import io.chainrule.core.rows.RowTally;
 import io.chainrule.core.rows.RowWriter;
-import io.chainrule.core.tensor.SerialForm;
 import io.chainrule.core.tensor.UnreadableBytesException;
 import io.chainrule.service.datasets.DatasetDraft;
 import io.chainrule.service.datasets.DatasetFormat;
@@ -43,28 +42,14 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
     /** The state of {@link #joining} that was stored last; nothing if there is none. */
     private byte[] joined;
 
-    /** The part of a state that is not in the files of the draft. */
-    private record Stored(String series, byte[] joined) {
-        private static final int FORM = 0x43_4D_01;
-
-        byte[] toBytes() {
-            return SerialForm.written(FORM, out -> {
-                out.writeUTF(series);
-                SerialForm.write(joined, out);
-            });
-        }
-
-        static Stored of(byte[] bytes) {
-            return SerialForm.read(bytes, FORM, "results of a map", in -> new Stored(in.readUTF(), SerialForm.bytes(in)));
-        }
-    }
-
     private Mapping(BulkWork work, DatasetFormat format, DatasetDraft draft, double secondsARow, @Nullable Earlier earlier)
             throws IOException {
         super(work, secondsARow + secondsToWrite(1, work.function().quantities()), earlier);
         this.format = format;
         this.draft = draft;
-        Stored stored = earlier == null ? new Stored(UUID.randomUUID().toString(), Joining.NOTHING) : Stored.of(earlier.results());
+        MappingState stored = earlier == null
+                ? new MappingState(UUID.randomUUID().toString(), Joining.NOTHING)
+                : MappingState.of(earlier.results());
         series = stored.series();
         joined = stored.joined();
         for (int unit = done().nextSetBit(0); unit >= 0 && !hasFailed(); unit = done().nextSetBit(unit + 1)) {
@@ -116,11 +101,27 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
                 throw new UncheckedIOException(e);
             }
         }
-        return new Stored(series, joined).toBytes();
+        return new MappingState(series, joined).toBytes();
     }
 
     private Path part(int unit) {
         return draft.part(series + "-" + unit);
+    }
+
+    /**
+     * Throws as {@link DatasetDraft#checkRoom} while rows are worked on.
+     *
+     * @param done the rows that are done
+     * @param all the rows that will be done; less than 0 if it is not known
+     */
+    public void checkRoom(long done, long all) {
+        // The parts stay until the file is whole that they are joined in.
+        draft.checkRoom(0, written, (long) (2 * bytes(done, all)));
+    }
+
+    /** Throws as {@link DatasetDraft#checkRoom} before {@link #join}. */
+    public void checkRoomToJoin() {
+        draft.checkRoom(left(), 2 * written - left(), 2 * written);
     }
 
     /** The bytes that {@link #join} may still write. */
@@ -130,6 +131,11 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** About how many bytes the parts will have. */
+    private double bytes(long done, long all) {
+        return done == 0 ? 0 : (double) written / done * Math.max(done, all);
     }
 
     /**
@@ -148,8 +154,7 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
      * @param all the rows that will be done
      */
     public double secondsToJoin(long done, long all) {
-        double bytes = done == 0 ? 0 : (double) written / done * Math.max(done, all) - (joining == null ? 0 : joining.joined());
-        return Joining.seconds(format, Math.max(0, bytes));
+        return Joining.seconds(format, Math.max(0, bytes(done, all) - (joining == null ? 0 : joining.joined())));
     }
 
     /** The bytes of what has been written of the units that are done. */

@@ -3,12 +3,14 @@ package io.chainrule.service.datasets;
 import io.chainrule.service.store.OwnerOnly;
 import io.chainrule.service.store.StorageQuotaException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
@@ -35,11 +37,14 @@ public final class DatasetDraft {
     /** UTF-8 takes no more for a character of Java. */
     private static final long BYTES_A_CHARACTER = 3;
     private static final String WHOLE = "-whole";
+    /** The file that tells later attempts what {@link #most} was. It is written again when that has grown by a part of itself. */
+    private static final String ROOM = "room";
+    private static final int PART_OF_ROOM = 16;
     private static final Pattern NAME = Pattern.compile("[0-9a-f-]{1,64}" + Pattern.quote(BEGUN));
 
     private final DatasetFiles files;
     private final Path folder;
-    /** The bytes that the draft had and those that were free when the attempt began; negative before it has looked. */
+    /** The most bytes that the draft and the free room of the disk have had together, as far as this attempt knows; else less than 0. */
     private long most = -1;
 
     DatasetDraft(DatasetFiles files, Path folder) {
@@ -114,21 +119,40 @@ public final class DatasetDraft {
     }
 
     /**
-     * Throws {@link io.chainrule.service.run.OverloadedException} if the disk has no room for so many bytes more since others have filled
-     * it; and {@link StorageQuotaException} if it is the {@code own} bytes of this draft that have used up what was free when the attempt
-     * began, so that it would be in vain to wait until others make room.
+     * Throws if the disk has no room for what is about to be written: {@link io.chainrule.service.run.OverloadedException} if others have
+     * filled it; and {@link StorageQuotaException} if this draft takes more than it has ever had room for, in this attempt or an earlier
+     * one, so that it would be in vain to wait until others make room.
+     *
+     * @param more the bytes that are about to be written
+     * @param own the bytes that the draft has
+     * @param inAll the bytes that it is thought to take in the end
      */
-    public void checkRoom(long more, long own) {
-        long room = files.room();
-        boolean isFirst = most < 0;
-        if (isFirst) {
-            most = own + Math.max(0, room);
+    public void checkRoom(long more, long own, long inAll) {
+        try {
+            long before = most < 0 ? ofEarlierAttempts() : most;
+            long room = files.room();
+            if (room < more && before >= 0) {
+                StorageQuotaException.check("chainrule.uploads.keep-free", "bytes that the disk of data sets has room for",
+                        Math.max(own + more, inAll), before, "have the job write less, or delete data sets that are not needed");
+            }
+            files.checkRoom(more);
+            most = Math.max(before, own + room);
+            if (before < 0 || most - before > before / PART_OF_ROOM) {
+                Path file = Files.writeString(begin(), Long.toString(most));
+                force(file);
+                Files.move(file, part(ROOM), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        if (room < more && !isFirst && own + more > most) {
-            StorageQuotaException.check("chainrule.uploads.keep-free", "bytes that the disk of data sets has room for", own + more,
-                    most, "have the job write less, or delete data sets that are not needed");
+    }
+
+    private long ofEarlierAttempts() throws IOException {
+        try {
+            return Long.parseLong(Files.readString(part(ROOM)));
+        } catch (NoSuchFileException _) {
+            return -1;
         }
-        files.checkRoom(more);
     }
 
     /** The bytes of all parts, without the file that is made of them; 0 if there is no draft. */

@@ -2,6 +2,7 @@ package io.chainrule.web.v1.jobs;
 
 import io.chainrule.service.bulk.BulkProgress;
 import io.chainrule.service.jobs.JobRun;
+import io.chainrule.service.run.Turn;
 import io.chainrule.service.store.StoreUnavailableException;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -28,14 +29,22 @@ class JobStates implements BulkProgress {
     /** Stores the state if it is time to. */
     final void store() {
         if (run.wantsState()) {
-            try {
-                use.run();
-            } catch (StoreUnavailableException e) {
-                // Storing the state would fail too, which a job survives, so it goes on here as well.
-                LOG.warn("Job {} could not note that it reads its data sets: {}", run.id(), e.getMessage());
-            }
+            tryStore("note that it reads its data sets", use);
             run.state(state.get());
         }
+    }
+
+    /** Asks the store for what the work can go on without while the database is away. Nothing is computed meanwhile. */
+    final void tryStore(String what, Runnable asking) {
+        // Whoever catches the exception further out has no permit to compute any more.
+        Turn.asideOfBound(() -> {
+            try {
+                asking.run();
+            } catch (StoreUnavailableException e) {
+                LOG.warn("Job {} could not {}, and goes on: {}", run.id(), what, e.getMessage());
+            }
+            return true;
+        });
     }
 
     @Override

@@ -18,7 +18,6 @@ import io.chainrule.service.jobs.JobRun;
 import io.chainrule.service.jobs.JobServices;
 import io.chainrule.service.run.OverloadedException;
 import io.chainrule.service.store.StorageQuotaException;
-import io.chainrule.service.store.StoreUnavailableException;
 import io.chainrule.service.store.Terms;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
@@ -139,13 +138,12 @@ final class MapJobs implements JobKind {
         rows.use(work);
         rows.tellOutOfRange(request, call, run);
         DatasetFormat format = format(request);
-        DatasetDraft draft = datasets.draft(run.id());
-        Mapping mapping = Mapping.of(work, format, draft, services.secondsARow(work), run.earlier());
-        Room room = new Room(call.owner(), run, draft);
+        Mapping mapping = Mapping.of(work, format, datasets.draft(run.id()), services.secondsARow(work), run.earlier());
+        Quota quota = new Quota(call.owner(), run);
         // A complete result may be stored already. It then counts as the owner's, and its parts must not count again.
         boolean wasDone = mapping.isDone() || run.stored() > 0;
         if (!wasDone) {
-            draft.checkRoom(0, mapping.written());
+            mapping.checkRoom(mapping.earlier(), work.count());
         }
         RowsProgress progress = new RowsProgress(run, mapping.earlier(), work.count(), () -> rows.use(work), mapping::state) {
             @Override
@@ -154,13 +152,12 @@ final class MapJobs implements JobKind {
                 if (!wasDone) {
                     Mapping.check(work, prepared.engine(), format, done);
                     try {
-                        room.check(mapping.written());
+                        mapping.checkRoom(done, work.count());
                     } catch (OverloadedException e) {
                         run.state(mapping.state());
                         throw e;
-                    } catch (StoreUnavailableException _) {
-                        // The work needs no database. Room is looked at again in a short time, and when the results are stored.
                     }
+                    tryStore("look at what its owner has stored", () -> quota.check(mapping.written()));
                 }
             }
 
@@ -176,7 +173,7 @@ final class MapJobs implements JobKind {
             Dataset earlier = datasets.find(call.owner(), name, run.stored());
             stored = new DatasetService.Stored(earlier, datasets.layout(earlier), false);
         } else {
-            draft.checkRoom(mapping.left(), mapping.written());
+            mapping.checkRoomToJoin();
             WrittenFile whole = mapping.join(services.engine(), progress);
             stored = datasets.put(call.owner(), name, whole,
                     Terms.guarded(storing -> () -> run.storing(storing, made -> made.dataset().version())));
@@ -198,22 +195,19 @@ final class MapJobs implements JobKind {
     /**
      * What a map may still write. The results so far count as the owner's, as do those of its other maps.
      */
-    private final class Room {
+    private final class Quota {
         private final String owner;
         private final JobRun run;
-        private final DatasetDraft draft;
         private long ofOthers;
         private long nextLook = System.nanoTime();
 
-        Room(String owner, JobRun run, DatasetDraft draft) {
+        Quota(String owner, JobRun run) {
             this.owner = owner;
             this.run = run;
-            this.draft = draft;
         }
 
         /**
-         * Throws {@link StorageQuotaException} if the owner may not write more or the results fill the disk, and
-         * {@link OverloadedException} if others fill it.
+         * Throws {@link StorageQuotaException} if the owner may not write more.
          *
          * @param written the bytes of the results so far
          */
@@ -224,7 +218,6 @@ final class MapJobs implements JobKind {
                 throw new UncheckedIOException(e);
             }
             datasets.checkQuotas(owner, written + ofOthers);
-            draft.checkRoom(0, written);
         }
 
         /** Many files take long to look at, so that a map does so only for a small part of its time. */

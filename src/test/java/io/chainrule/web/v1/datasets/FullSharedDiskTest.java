@@ -53,14 +53,24 @@ class FullSharedDiskTest extends HttpTest {
     void whoHasFilledTheDiskIsKnown() throws IOException {
         Path file = DISK.path().resolve("of-somebody");
         DatasetDraft draft = datasets.draft("of-a-test");
-        draft.checkRoom(0, 0);
+        draft.open();
+        draft.checkRoom(0, 0, 0);
         Files.write(file, new byte[6_000_000]);
-        assertThatThrownBy(() -> draft.checkRoom(0, 1_000_000)).isInstanceOf(OverloadedException.class);
-        assertThatThrownBy(() -> draft.checkRoom(0, 6_000_000)).isInstanceOf(StorageQuotaException.class);
-        assertThatThrownBy(() -> datasets.draft("of-a-test").checkRoom(0, 6_000_000)).as("an attempt that goes on")
-                .isInstanceOf(OverloadedException.class);
+        for (DatasetDraft attempt : List.of(draft, datasets.draft("of-a-test"))) {
+            assertThatThrownBy(() -> attempt.checkRoom(0, 1_000_000, 2_000_000)).isInstanceOf(OverloadedException.class);
+            assertThatThrownBy(() -> attempt.checkRoom(0, 6_000_000, 0)).isInstanceOf(StorageQuotaException.class);
+            assertThatThrownBy(() -> attempt.checkRoom(0, 1_000_000, 6_000_000)).as("what it takes in the end")
+                    .isInstanceOf(StorageQuotaException.class);
+        }
+        // A little room does not make the results of earlier attempts what fills the disk.
+        Files.write(file, new byte[3_500_000]);
+        DatasetDraft later = datasets.draft("of-a-test");
+        later.checkRoom(0, 0, 0);
+        Files.write(file, new byte[6_000_000]);
+        assertThatThrownBy(() -> later.checkRoom(0, 2_000_000, 2_000_000)).isInstanceOf(OverloadedException.class);
         Files.delete(file);
-        draft.checkRoom(0, 1_000_000);
+        later.checkRoom(0, 1_000_000, 2_000_000);
+        draft.remove();
     }
 
     @Test
