@@ -63,8 +63,9 @@ record OtherOutput(String output, Set<String> others, BuildLimits limits) {
      */
     private List<Source> written(Program program) {
         return switch (program.source()) {
-            case Source.Text(String text, Map<String, StoredProgram> models) -> Stream.of(program.upTo(all()), text)
-                    .filter(part -> part != null).map(part -> text(part + "\n" + output, models)).toList();
+            case Source.Text(String text, Map<String, StoredProgram> models) -> Stream
+                    .concat(program.parts().map(parts -> parts.upTo(all())).stream(), Stream.of(text))
+                    .map(part -> text(part + "\n" + output, models)).toList();
             case Source.Nodes(List<NodeSpec> nodes, String _, Map<String, StoredProgram> models) -> {
                 List<NodeSpec> needed = needed(nodes);
                 Set<String> ops = needed.stream().map(node -> String.valueOf(node.op())).collect(Collectors.toSet());

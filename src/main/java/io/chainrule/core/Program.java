@@ -19,6 +19,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -83,13 +84,12 @@ public final class Program {
     Set<String> mentioned() {
         return source instanceof Source.Nodes nodes
                 ? NodeListAssembler.unknownOps(nodes.nodes())
-                : tree == null ? Set.of() : new TextParts(tree).names();
+                : parts().map(TextParts::names).orElse(Set.of());
     }
 
-    /** The text up to the last statement that gives one of these names a value; null if none does, or the program is no text. */
-    @Nullable
-    String upTo(Set<String> names) {
-        return tree == null ? null : new TextParts(tree).upTo(names);
+    /** The parts of a text; none of other programs. */
+    Optional<TextParts> parts() {
+        return Optional.ofNullable(tree).map(TextParts::new);
     }
 
     /** The value of the output. */

@@ -79,6 +79,11 @@ public sealed interface Source {
             return new Nodes(all, output, models);
         }
 
+        /** The same as it is stored: with the name of its output, and with attributes in the order of their names. */
+        Nodes asStored(String named) {
+            return new Nodes(nodes.stream().map(NodeSpec::sorted).toList(), named, models);
+        }
+
         @Override
         public long bytes() {
             return nodes.stream().mapToLong(node -> Footprint.of(node) + Footprint.of(node.id()) + Footprint.of(node.op())

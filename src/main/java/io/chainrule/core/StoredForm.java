@@ -146,15 +146,15 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
                 .of(program, isOne ? independent : null, given, limits);
         Source source = isOne
                 ? new OtherNames(first, output, outputs).in(nodes, first.id(Objects.requireNonNull(node)))
-                : asWritten(program, first);
+                : program.source() instanceof Source.Nodes written ? written.asStored(first.outputId()) : program.source();
         Set<String> unread = new LinkedHashSet<>(given.kept().names());
         unread.removeAll(read);
         return new StoredForm(source, List.copyOf(inputs), shape, unread, given.declared(first));
     }
 
-    /** The inputs that a program which is kept as it was written may read for some lengths of free axes. */
+    /** The inputs that a program which is kept as it was written may read for lengths of free axes other than those tried first. */
     private static Set<String> readElsewhere(Program program, StoredInputs given, List<NamedGraph> tried, BuildLimits limits) {
-        List<NamedGraph> graphs = new ArrayList<>(tried);
+        List<NamedGraph> graphs = new ArrayList<>(tried.subList(1, tried.size()));
         for (int length : OutputShape.SHORT) {
             try {
                 graphs.add(program.graph(given.names(), given.shapes(given.lengths(_ -> length)),
@@ -163,13 +163,14 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
                 // The program does not accept this length.
             }
         }
+        Set<String> read = graphs.stream().flatMap(graph -> graph.inputs().stream().map(graph::id))
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+        // A name that gets no value for some length is read as if it were an input, by a model that is called, too.
+        program.parts().ifPresent(parts -> read.removeAll(parts.given()));
         Set<String> names = program.mentioned();
-        Set<String> read = new LinkedHashSet<>();
-        graphs.forEach(graph -> graph.inputs().forEach(input -> read.add(graph.id(input))));
-        // A name that no statement gives a value for some length is read as if it were an input.
-        read.removeIf(name -> !given.names().contains(name) && program.upTo(Set.of(name)) != null);
         given.names().stream().filter(names::contains).forEach(read::add);
         program.source().models().forEach((name, model) -> {
+            read.removeIf(input -> input.startsWith(name + "."));
             if (names.contains(name)) {
                 model.kept().names().forEach(kept -> read.add(name + "." + kept));
             }
@@ -266,13 +267,6 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         problems.throwIfAny();
         limits.checkSizes(Objects.requireNonNull(inferred).graph());
         return inferred;
-    }
-
-    /** The source of a program that is not stored as its nodes; a graph that calls models names its output. */
-    private static Source asWritten(Program program, NamedGraph graph) {
-        return program.source() instanceof Source.Nodes nodes
-                ? new Source.Nodes(nodes.nodes(), graph.outputId(), nodes.models())
-                : program.source();
     }
 
     /** The wanted nodes, and all nodes that they depend on. */

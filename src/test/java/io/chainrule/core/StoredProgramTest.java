@@ -309,6 +309,11 @@ class StoredProgramTest {
             y = x / len(x); if len(x) == 1: y = y * w | x:n | w: | Text; x; [n]
             y = x / len(x); if len(x) == 1: y = y * w | x:n |    | Text; x, w; [n]
             y = x / len(x); if len(x) > 30: y = y * w | x:n |    | Text; x, w; null
+            def f(x, w): y = x / len(x); y = y if len(x) < 100 else y * w; return y | x:n | w: | Text; x; [n]
+            g = 2 * x; f(a) = x - a·g; f(0.1) |   |       | Nodes; x; null
+            g = 2 * x; f(a) = x - g·a; f(0.1) | x:n |     | Nodes; x; [n]
+            f(A) = ‖A‖_F; f(W)       | W:n,m        |       | Text; W; []
+            f(A) = ‖A‖_F; f(W)       | W:n          |       | !the order of a norm
             m = 0 * x; for i in 1:len(x): d = x[i] - x[i - 1]; f = d / len(x) | x:n | | Text; x; null
             (A @ x)·y                | A:2,3 x:4 y:2 |      | !matmul
             dot(w, v) * x            |              | w:3 v:2 | !dot

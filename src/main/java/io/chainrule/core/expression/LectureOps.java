@@ -43,7 +43,8 @@ record LectureOps(Tokens tokens, NodeWriter writer, OpCalls ops, Scope scope, Pr
      * cannot be guessed.
      */
     private void checkMayGuess(int token, String instead, int... operands) {
-        if (Arrays.stream(operands).anyMatch(writer::isOfAnyShape)) {
+        // The body of a function is written at each call, whose arguments may tell what is meant.
+        if (!writer.isPaused() && Arrays.stream(operands).anyMatch(writer::isOfAnyShape)) {
             throw new SyntaxException(tokens.problem(ProblemCode.MISSING_INPUT, token, "what " + tokens.quoted(token)
                     + " means here depends on a shape which is not known")
                     .hint("declare the shapes of the inputs, or write " + instead));
@@ -78,14 +79,18 @@ record LectureOps(Tokens tokens, NodeWriter writer, OpCalls ops, Scope scope, Pr
             checkMayGuess(order, "vector_norm(x, ord=…) or matrix_norm(A, ord=…)", operand);
         }
         boolean isMatrix = shape != null && shape.rank() == 2;
+        boolean isKnownLater = operand == NodeWriter.BROKEN || (shape == null && writer.isPaused());
         String text = Characters.lowered(tokens.text(order)).replaceFirst("^_", "");
         Object value = switch (text) {
-            case "F" -> isMatrix ? "fro" : null;
+            case "F" -> isMatrix || isKnownLater ? "fro" : null;
             case "∞", "inf" -> Double.POSITIVE_INFINITY;
             default -> text.matches("\\d{1,3}") ? (Object) Double.valueOf(text) : null;
         };
         if (value == null) {
             throw tokens.syntaxError(order, "the order of a norm is a number, ∞, or F for a matrix, not " + tokens.quoted(order));
+        }
+        if (isKnownLater) {
+            return NodeWriter.BROKEN;
         }
         return ops.make(OpCalls.known(isMatrix ? "matrix_norm" : "vector_norm"), Map.of("ord", value), token, Map.of(), operand);
     }

@@ -2,6 +2,7 @@ package io.chainrule.core.expression;
 
 import java.util.HashSet;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Parts of a text, as its statements are, and the names in it. */
@@ -15,7 +16,7 @@ public record TextParts(SyntaxTree tree) {
         for (int at = 0; at < tree.statements().size();) {
             int next = behind(at);
             boolean isDefinition = tree.statements().get(at) instanceof Statement.Definition;
-            if (!isDefinition && tree.statements().subList(at, next).stream().anyMatch(statement -> gives(statement, names))) {
+            if (!isDefinition && tree.statements().subList(at, next).stream().flatMap(this::given).anyMatch(names::contains)) {
                 behind = next;
             }
             at = next;
@@ -64,35 +65,68 @@ public record TextParts(SyntaxTree tree) {
         return token == tree.statements().get(statement).token();
     }
 
-    private boolean gives(Statement statement, Set<String> names) {
+    /** The names to which a statement gives values. */
+    private Stream<String> given(Statement statement) {
         return switch (statement) {
-            case Statement.Evaluation evaluation -> evaluation.name() != null && names.contains(evaluation.name());
-            case Statement.Unpacking unpacking -> unpacking.names().stream().map(tree.tokens()::text).anyMatch(names::contains);
-            case Statement.Loop loop -> loop.variables().stream().map(tree.tokens()::text).anyMatch(names::contains);
-            default -> false;
+            case Statement.Evaluation evaluation -> Stream.ofNullable(evaluation.name());
+            case Statement.Unpacking unpacking -> unpacking.names().stream().map(tree.tokens()::text);
+            case Statement.Loop loop -> loop.variables().stream().map(tree.tokens()::text);
+            default -> Stream.empty();
         };
     }
 
     /**
-     * Returns the names that may be names of inputs. It leaves out the parameters of a function within that function, the keywords of
-     * calls, and members such as {@code shape} in {@code x.shape}.
+     * The names to which the statements of the program give values. A name within a function, unless the function is the program, is one of
+     * them only if it stands nowhere outside.
+     */
+    public Set<String> given() {
+        Set<String> given = new HashSet<>();
+        Set<String> outside = new HashSet<>();
+        Set<String> inFunctions = new HashSet<>();
+        for (int at = 0, next; at < tree.statements().size(); at = next) {
+            next = behind(at);
+            boolean isFunction = isFunction(at, next);
+            tree.statements().subList(at, next).stream().flatMap(this::given).forEach((isFunction ? inFunctions : given)::add);
+            if (!isFunction) {
+                outside.addAll(names(at, next));
+            }
+        }
+        inFunctions.removeAll(outside);
+        given.addAll(inFunctions);
+        return given;
+    }
+
+    /**
+     * Returns the names that may be names of inputs. It leaves out the parameters of a function within that function, unless the function
+     * is the program; the keywords of calls; and members such as {@code shape} in {@code x.shape}.
      */
     public Set<String> names() {
         Set<String> names = new HashSet<>();
         for (int at = 0, next; at < tree.statements().size(); at = next) {
             next = behind(at);
-            Set<String> own = tree.statements().get(at) instanceof Statement.Definition definition
-                    ? Set.copyOf(definition.names())
-                    : Set.of();
-            int end = next == tree.statements().size() ? tree.tokens().size() - 1 : tree.statements().get(next).token();
-            for (int token = Math.max(0, tree.statements().get(at).token()); token < end; token++) {
-                boolean isName = tree.tokens().kind(token) == TokenKind.NAME && !own.contains(tree.tokens().text(token));
-                boolean isMember = token > 0 && tree.tokens().kind(token - 1) == TokenKind.DOT;
-                boolean isKeyword = tree.tokens().kind(token + 1) == TokenKind.ASSIGN;
-                if (isName && !isMember && !isKeyword) {
-                    names.add(tree.tokens().text(token));
-                }
+            names.addAll(names(at, next));
+        }
+        return names;
+    }
+
+    /** Whether a statement defines a function that is not the program. A definition at the end is the program. */
+    private boolean isFunction(int at, int next) {
+        return next < tree.statements().size() && tree.statements().get(at) instanceof Statement.Definition;
+    }
+
+    /** The names in a statement and its body. */
+    private Set<String> names(int at, int next) {
+        Set<String> names = new HashSet<>();
+        int end = next == tree.statements().size() ? tree.tokens().size() - 1 : tree.statements().get(next).token();
+        for (int token = Math.max(0, tree.statements().get(at).token()); token < end; token++) {
+            boolean isMember = token > 0 && tree.tokens().kind(token - 1) == TokenKind.DOT;
+            boolean isKeyword = tree.tokens().kind(token + 1) == TokenKind.ASSIGN;
+            if (tree.tokens().kind(token) == TokenKind.NAME && !isMember && !isKeyword) {
+                names.add(tree.tokens().text(token));
             }
+        }
+        if (isFunction(at, next) && tree.statements().get(at) instanceof Statement.Definition function) {
+            function.names().forEach(names::remove);
         }
         return names;
     }

@@ -1,7 +1,9 @@
 package io.chainrule.core.graph;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,4 +12,9 @@ import org.jspecify.annotations.Nullable;
  * {@code constant} the attribute {@code value} is a {@link io.chainrule.core.tensor.Tensor}; for op "input" the
  * attribute {@code shape}, if there, a list of numbers.
  */
-public record NodeSpec(@Nullable String id, @Nullable String op, List<Object> inputs, Map<String, Object> attributes) {}
+public record NodeSpec(@Nullable String id, @Nullable String op, List<Object> inputs, Map<String, Object> attributes) {
+    /** The same with attributes in the order of their names. */
+    public NodeSpec sorted() {
+        return new NodeSpec(id, op, inputs, Collections.unmodifiableSortedMap(new TreeMap<>(attributes)));
+    }
+}

@@ -213,13 +213,20 @@ public class ModelPreparation {
         }
         form.unread().forEach(values::remove);
         Map<String, ModelDefinition> called = new LinkedHashMap<>(base == null ? Map.of() : base.definition().models());
-        Set<String> calls = new TreeSet<>(base == null ? Set.of() : base.definition().calls());
-        model.calls().forEach((name, other) -> {
+        model.calls().forEach((name, other) -> called.put(name, other.definition().nested()));
+        Set<String> calls = new TreeSet<>();
+        Set<String> within = form.source().models().keySet();
+        if (form.source() instanceof Source.Nodes && within.isEmpty()) {
+            // The nodes of all models are among these.
+            calls.addAll(base == null ? Set.of() : base.definition().calls());
+        } else {
+            called.keySet().retainAll(within);
+        }
+        called.forEach((name, other) -> {
             calls.add(ModelName.nameOf(name));
-            calls.addAll(other.definition().calls());
-            called.put(name, other.definition().nested());
+            calls.addAll(other.calls());
         });
-        called.keySet().retainAll(form.source().models().keySet());
+        called.keySet().retainAll(within);
         ModelDefinition words = new ModelDefinition(NullNode.instance, List.of(), null, ModelDefinition.kept(values), model.outputs(),
                 model.description(), model.licence(), model.tags(), Map.of(), Set.of());
         return definition(form, said, words, called, calls, buildLimits);

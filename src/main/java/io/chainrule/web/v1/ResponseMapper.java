@@ -198,8 +198,10 @@ public final class ResponseMapper {
     DerivedGraph graph(Source.Nodes program) {
         return new DerivedGraph(program.nodes().stream().map(node -> {
             Map<String, Object> attributes = new LinkedHashMap<>(node.attributes());
-            @SuppressWarnings("unchecked")
-            List<Integer> shape = INPUT.equals(node.op()) ? (List<Integer>) attributes.remove("shape") : null;
+            // In the request its lengths are numbers like any others.
+            List<Integer> shape = INPUT.equals(node.op()) && attributes.remove("shape") instanceof List<?> lengths
+                    ? lengths.stream().map(length -> ((Number) length).intValue()).toList()
+                    : null;
             Tensor value = "constant".equals(node.op()) ? (Tensor) attributes.remove("value") : null;
             return new DerivedGraph.DerivedNode(String.valueOf(node.id()), String.valueOf(node.op()), node.inputs(),
                     map(attributes, this::attribute), shape,

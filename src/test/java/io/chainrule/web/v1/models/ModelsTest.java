@@ -728,6 +728,9 @@ class ModelsTest extends HttpTest {
             if len(x) > 1:\\n  m = sum(x) / len(x)\\nf = m               | `x`
             for i in range(1, len(x)):\\n  d = x[i] - x[i - 1]\\nf = d / len(x) | `x`
             def act(y):\\n  return tanh(y)\\nf = act(w * sum(x) / len(x)) | `x`
+            def f(x):\\n  if len(x) > 1:\\n    m = sum(x) / len(x)\\n  return m | `x`
+            def f(x):\\n  for i in range(1, len(x)):\\n    d = x[i] - x[i - 1]\\n  return d / len(x) | `x`
+            def f(x):\\n  if len(x) > 1:\\n    m = sum(x) / len(x)\\n  return m\\nf(2 * x) | `x`
             """)
     void whatIsNoInputIsNotAskedFor(String text, String inputs) {
         String said = ", \"declares\": {\"x\": {\"shape\": [\"n\"]}}" + (text.contains("w *") ? ", \"inputs\": {\"w\": 1}" : "") + "}";
@@ -735,6 +738,53 @@ class ModelsTest extends HttpTest {
         assertThat(made.path("inputs").propertyNames()).as(made.toString()).containsExactly(inputs);
         answered("/v1/evaluate", "{\"expression\": \"" + name + "(u)\", \"inputs\": {\"u\": [1, 2, 4]}}");
         assertThat(put(name + "_copy", "{\"model\": \"" + name + "\"}").statusCode()).isEqualTo(201);
+        JsonNode caller = json(
+                put(name + "_caller", "{\"expression\": \"2 * " + name + "(x)\", \"declares\": {\"x\": {\"shape\": [\"n\"]}}}"));
+        assertThat(caller.path("inputs").propertyNames()).as("of a text that calls it").containsExactly(inputs);
+        answered("/v1/evaluate", "{\"expression\": \"" + name + "_caller(u)\", \"inputs\": {\"u\": [1, 2, 4]}}");
+    }
+
+    /** Only short arrays read it, and a function has a variable of its own of that name. */
+    @Test
+    void anInputMayHaveTheNameOfAVariableOfAFunction() {
+        JsonNode made = json(
+                put(name, "{\"expression\": \"def act(u):\\n  w = tanh(u)\\n  return w\\ny = act(x) / len(x)\\nif len(x) == 1: y = y * w\""
+                        + ", \"declares\": {\"x\": {\"shape\": [\"n\"]}}}"));
+        assertThat(made.path("inputs").propertyNames()).as(made.toString()).containsExactly("x", "w");
+        assertThat(answered("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {\"x\": [0.5], \"w\": 3}}").path("value").get(0)
+                .asDouble())
+                .isEqualTo(3 * Math.tanh(0.5));
+    }
+
+    /** Such a graph is kept as it was sent, with the numbers of the request. */
+    @Test
+    void aGraphThatIsKeptHasInputsWithShapes() {
+        stored("{\"expression\": \"sum(x) / len(x)\", \"declares\": {\"x\": {\"shape\": [\"n\"]}}}");
+        String graph = """
+                {"graph": {"nodes": [{"id": "w", "op": "input", "shape": [3]}, {"id": "a", "op": "%s", "inputs": ["x"]},
+                {"id": "s", "op": "sum", "inputs": ["w"], "attributes": {%s}}, {"id": "f", "op": "mul", "inputs": ["a", "s"]}]},
+                "declares": {"x": {"shape": ["n"]}}}""";
+        JsonNode made = json(put(name + "_graph", graph.formatted(name, "\"axis\": 0, \"keepdims\": false")));
+        assertThat(made.at("/program/graph/nodes/0/shape").toString()).as(made.toString()).isEqualTo("[3]");
+        assertThat(answered("/v1/evaluate", "{\"model\": \"" + name + "_graph\", \"inputs\": {\"x\": [1, 2], \"w\": [1, 2, 3]}}")
+                .path("value").asDouble()).isEqualTo(9);
+        assertThat(put(name + "_graph", graph.formatted(name, "\"keepdims\": false, \"axis\": 0")).statusCode())
+                .as("attributes in another order").isEqualTo(200);
+    }
+
+    /** What another output does not call may call that model. */
+    @Test
+    void modelsThatAnOutputDoesNotNeedAreNotCalled() {
+        stored("{\"expression\": \"sum(x) / len(x)\", \"declares\": {\"x\": {\"shape\": [\"n\"]}}}");
+        put(name + "_b", "{\"expression\": \"x * len(x)\", \"declares\": {\"x\": {\"shape\": [\"n\"]}}}");
+        put(name + "_both", """
+                {"graph": {"nodes": [{"id": "a", "op": "NAME", "inputs": ["x"]}, {"id": "b", "op": "NAME_b", "inputs": ["x"]},
+                {"id": "d", "op": "mul", "inputs": ["a", "b"]}]}, "declares": {"x": {"shape": ["n"]}}}""".replace("NAME", name));
+        JsonNode first = json(put(name + "_first", "{\"model\": \"" + name + "_both\", \"output\": \"a\"}"));
+        assertThat(first.path("calls").toString()).isEqualTo("[\"" + name + "\"]");
+        HttpResponse<String> other = put(name + "_b",
+                "{\"expression\": \"" + name + "_first(x)\", \"declares\": {\"x\": {\"shape\": [\"n\"]}}}");
+        assertThat(other.statusCode()).as(other.body()).isEqualTo(201);
     }
 
     /** Names that were made of the nodes of a graph count those that are left out, too. */
