@@ -42,6 +42,7 @@ public final class RowRun implements CellSink {
     private int rows;
     private long number;
     private boolean isSkipped;
+    private boolean hasFailed;
 
     RowRun(RowFunction function, Map<String, Tensor> fixed, String part, RowPolicy policy, RowSink sink, Parallel parallel) {
         this.function = function;
@@ -154,10 +155,12 @@ public final class RowRun implements CellSink {
             numbers[rows] = number;
             rows++;
         }
-        if (rows == numbers.length || tally.failure() != null) {
+        // Rows before the first failure may have failed, too. Whoever goes on behind it has rows computed by the block again.
+        if (rows == numbers.length || (tally.failure() != null && !hasFailed)) {
             compute();
         }
-        return tally.failure() == null;
+        hasFailed = tally.failure() != null;
+        return !hasFailed;
     }
 
     /** Computes the rows that have not filled a block. */
