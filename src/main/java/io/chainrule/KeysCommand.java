@@ -33,7 +33,8 @@ final class KeysCommand {
                    keys make --owner=NAME --scopes=compute,train [--days=90]
                    keys revoke ID
             The service is at CHAINRULE_URL (http://localhost:8080); a key of scope admin is in CHAINRULE_KEY, or in the file that \
-            CHAINRULE_KEY_FILE names, or in the file first-key of the data directory.""";
+            CHAINRULE_KEY_FILE names, or where the service has its first key: in the file that CHAINRULE_SECURITY_FIRST_KEY_FILE names, or \
+            in first-key of the data directory.""";
     /** The options of {@code make}, and the patterns of their values. */
     private static final Map<String, String> OPTIONS = Map.of("owner", ".+", "scopes", ".+", "days", "[1-9]\\d{0,5}");
     private static final Duration PATIENCE = Duration.ofSeconds(30);

@@ -7,6 +7,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +52,19 @@ class KeysCommandTest extends SecuredTest {
     void findsTheFirstKeyInTheDataDirectory() {
         String data = folder.resolve("data").toString();
         assertThat(run(Map.of("CHAINRULE_URL", "http://localhost:" + port, "CHAINRULE_DATA_DIRECTORY", data), "list")).isZero();
+    }
+
+    /** The command runs beside the service, with its environment. So it reads the file that the service has been given. */
+    @Test
+    void findsTheFirstKeyInTheFileThatTheServiceReads() throws IOException {
+        Path file = Files.writeString(folder.resolve("mounted-key"), firstKey() + "\n");
+        String address = "http://localhost:" + port;
+        Map<String, String> environment = Map.of("CHAINRULE_URL", address, "CHAINRULE_SECURITY_FIRST_KEY_FILE", file.toString(),
+                "CHAINRULE_DATA_DIRECTORY", folder.resolve("nothing").toString());
+        assertThat(run(environment, "list")).as(complained()).isZero();
+        assertThat(run(Map.of("CHAINRULE_URL", address, "CHAINRULE_SECURITY_FIRST_KEY_FILE", file.toString(), "CHAINRULE_KEY_FILE",
+                folder.resolve("nothing").toString()), "list")).as("its own file comes first").isEqualTo(1);
+        assertThat(complained()).contains(folder.resolve("nothing").toString());
     }
 
     /** A key whose end, or scopes, were misspelt would last longer, or may more, than was meant. */

@@ -111,6 +111,11 @@ final class ReplicaClients implements AutoCloseable {
         }
     }
 
+    /** Notes that a client has sent again what the proxy may send again itself. */
+    void hasRepeated() {
+        repeated.incrementAndGet();
+    }
+
     /** Sends what may be sent twice again, as a client does whose connection is lost. */
     private boolean write() throws InterruptedException {
         for (int number = 1; !isOver; number++) {
@@ -120,7 +125,7 @@ final class ReplicaClients implements AutoCloseable {
                 if (isStored(request, number)) {
                     break;
                 }
-                repeated.incrementAndGet();
+                hasRepeated();
                 if (i == TRIES) {
                     wrong.add("version " + number + " could not be stored");
                     return false;
@@ -134,7 +139,7 @@ final class ReplicaClients implements AutoCloseable {
 
     private boolean isStored(HttpRequest request, int number) throws InterruptedException {
         try {
-            HttpResponse<String> response = timed("storing", request);
+            HttpResponse<String> response = whole("storing", request);
             if (response.statusCode() == 201 || response.statusCode() == 200) {
                 Integer other = written.put(json(response).path("version").asInt(), number);
                 if (other != null) {
@@ -209,6 +214,7 @@ final class ReplicaClients implements AutoCloseable {
         }
         jobs.lookAtAll();
         assertThat(wrong).isEmpty();
+        assertThat(repeated.get()).as("what the proxy had to send again").isZero();
         assertThat(brokenOff.get()).isLessThanOrEqualTo(mostBrokenOff);
     }
 
@@ -219,7 +225,7 @@ final class ReplicaClients implements AutoCloseable {
             System.out.printf("%-10s %6d requests, p50 %.1f ms, p99 %.1f ms, longest %.0f ms%n", kind, sorted.length,
                     sorted[sorted.length / 2], sorted[(int) (0.99 * sorted.length)], Arrays.stream(sorted).max().orElse(0));
         });
-        System.out.printf("%d versions stored, for which %d requests were sent again by their client; %d answers broke off%n",
+        System.out.printf("%d versions stored; %d requests to store something were sent again by their client; %d answers broke off%n",
                 written.size(), repeated.get(), brokenOff.get());
         jobs.tell();
     }

@@ -112,6 +112,7 @@ final class ReplicaJobs {
                     throw e;
                 }
             }
+            clients.hasRepeated();
             TimeUnit.MILLISECONDS.sleep(PAUSE_MILLISECONDS);
         }
     }

@@ -7,6 +7,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -91,8 +92,11 @@ public final class RunningService implements AutoCloseable {
     }
 
     public HttpResponse<String> putAs(String type, String path, String body) throws IOException, InterruptedException {
-        return client.send(HttpRequest.newBuilder(uri(path)).header("Content-Type", type).PUT(BodyPublishers.ofString(body)).build(),
-                BodyHandlers.ofString());
+        return putAs(type, path, BodyPublishers.ofString(body));
+    }
+
+    HttpResponse<String> putAs(String type, String path, BodyPublisher body) throws IOException, InterruptedException {
+        return client.send(HttpRequest.newBuilder(uri(path)).header("Content-Type", type).PUT(body).build(), BodyHandlers.ofString());
     }
 
     HttpResponse<String> delete(String path, String... headers) throws IOException, InterruptedException {

@@ -22,7 +22,7 @@ public sealed interface ProgramRequest
         StoreRequest, RowsRequest, StepsRequest {
 
     @Schema(example = "q = W @ x\nf = sum(q^2)", description = """
-            The program as text, one statement a line; the last statement is the output. Either this, or `graph`, or `network`.
+            The program as text, one statement a line; the last statement is the output. Either this, or `graph`, or `network`, or `model`.
 
             A name that no statement binds is an input. A function, `sigma(u) = 1 / (1 + exp(-u))`, is defined before it is called and \
             written out at each call; other names in its body mean what they mean at the call, and it hides an op of its name. \
@@ -32,12 +32,12 @@ public sealed interface ProgramRequest
     @Nullable
     String expression();
 
-    @Schema(description = "The program as a list of nodes. Either this, or `expression`, or `network`.")
+    @Schema(description = "The program as a list of nodes. Either this, or `expression`, or `network`, or `model`.")
     @Nullable
     GraphProgram graph();
 
     @Schema(description = """
-            The program as layers and a loss. Either this, or `expression`, or `graph`. It becomes a graph like any other: a layer's \
+            The program as layers and a loss. Either this, or `expression`, or `graph`, or `model`. It becomes a graph like any other: a layer's \
             output is the node with the layer's name, nodes inside it are `layer/op_1`, parameters are inputs `layer.weight`, \
             `layer.bias`, the output is `loss`, or without one the last layer.""")
     @Nullable
@@ -69,7 +69,7 @@ public sealed interface ProgramRequest
         return null;
     }
 
-    @Schema(example = "0", description = "What a network's dropout is drawn from; default 0, or what a network was stored with.")
+    @Schema(example = "0", description = "What a network's dropout is drawn from; default 0, also for a network that is stored.")
     @Nullable
     Long seed();
 

@@ -91,6 +91,21 @@ class StoredDatasetsTest extends JobsHttpTest {
         assertThat(database.sql("select version from dataset where name = 'often'").query(Integer.class).list()).containsExactly(2);
     }
 
+    /** An operator may start the service on a new database before the old one is restored. */
+    @Test
+    void filesOutliveADatabaseThatKnowsNone() throws IOException {
+        Path file = put("kept", "x\n8\n");
+        transactions.executeWithoutResult(_ -> {
+            database.sql("delete from dataset").update();
+            database.sql("delete from dataset_file").update();
+        });
+        cleanAfter(Duration.ofDays(3));
+        assertThat(file).hasContent("x\n8\n");
+        put("another", "x\n9\n");
+        cleanAfter(Duration.ofDays(3));
+        assertThat(file).as("a database in use does not know it").doesNotExist();
+    }
+
     /** A running job marks its draft again and again, also while it writes no part. */
     @Test
     void aDraftStaysAsLongAsItIsNeeded() throws IOException {

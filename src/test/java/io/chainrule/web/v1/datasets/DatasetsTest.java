@@ -437,19 +437,49 @@ class DatasetsTest extends HttpTest {
                 .isEqualTo("GET it again, and send its ETag, with its quotes, as If-Match");
     }
 
+    /** There is a file at each of those that could be read as another location that is allowed. */
     @ParameterizedTest
-    @ValueSource(strings = {"file:/etc/passwd", "file:ALLOWED/../secret.csv", "file:ALLOWED/./x.csv", "file:ALLOWEDx/x.csv",
-            "file:ALLOWED//x.csv",
-            "file:ALLOWED/*.csv", "file:ALLOWED/%2e%2e/secret.csv", "file:ALLOWED/x.csv?a", "file:ALLOWED/x.csv#a", "file://host/x.csv",
-            "file:ALLOWED/out.csv", "file:ALLOWED/outside/secret.csv", "file:ALLOWED/missing.csv", "file:ALLOWED/pipe", "ALLOWED/x.csv",
-            "s3a://bucket/open/_x", "s3a://bucket/open/a/.x", "s3a://bucket/open/x._COPYING_",
-            "s3a://bucket/opened/x", "s3a://bucket/x", "s3a://user@bucket/open/x", "s3a://other/open/x", "s3a:/open/x",
-            "hdfs://host/open/x",
-            "http://localhost/x.csv", "jdbc:h2:mem:", "file:DATA/chainrule.mv.db", ""})
-    void nothingElseIsRead(String location) throws Exception {
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            file:ALLOWED/../secret.csv          | a location is the plain URL
+            file:ALLOWED/./x.csv                | a location is the plain URL
+            file:ALLOWED//x.csv                 | a location is the plain URL
+            file:ALLOWED/*.csv                  | a location is the plain URL
+            file:ALLOWED/[x].csv                | a location is the plain URL
+            file:ALLOWED/%2e%2e/secret.csv      | a location is the plain URL
+            file:ALLOWED/x%2ecsv                | a location is the plain URL
+            file:ALLOWED/x.csv?a                | a location is the plain URL
+            file:ALLOWED/x.csv#a                | a location is the plain URL
+            file://hostALLOWED/x.csv            | a location is the plain URL
+            ALLOWED/x.csv                       | a location is the plain URL
+            http://localhostALLOWED/x.csv       | a location is the plain URL
+            jdbc:h2:mem:                        | a location is the plain URL
+            ``                                  | a location is the plain URL
+            s3a://user@bucket/open/x            | a location is the plain URL
+            s3a:/open/x                         | a location is the plain URL
+            file:/etc/passwd                    | nothing may be read there
+            file:ALLOWEDx/x.csv                 | nothing may be read there
+            file:ALLOWED/out.csv                | nothing may be read there
+            file:ALLOWED/outside/secret.csv     | nothing may be read there
+            file:DATA/chainrule.mv.db           | nothing may be read there
+            s3a://bucket/opened/x               | nothing may be read there
+            s3a://bucket/x                      | nothing may be read there
+            s3a://other/open/x                  | nothing may be read there
+            hdfs://host/open/x                  | nothing may be read there
+            file:ALLOWED/missing.csv            | there is no such file
+            file:ALLOWED/pipe                   | there is no such file
+            s3a://bucket/open/_x                | Spark leaves out files
+            s3a://bucket/open/a/.x              | Spark leaves out files
+            s3a://bucket/open/x._COPYING_       | Spark leaves out files""")
+    void nothingElseIsRead(String location, String message) throws Exception {
         Path allowed = folder.resolve("allowed");
-        Files.createDirectories(folder.resolve("allowedx"));
+        Path beside = Files.createDirectories(folder.resolve("allowedx"));
         Files.writeString(folder.resolve("secret.csv"), "secret\n1\n");
+        List<Path> there = List.of(allowed.resolve("x.csv"), allowed.resolve("[x].csv"), allowed.resolve("x%2ecsv"),
+                allowed.resolve("x.csv?a"),
+                allowed.resolve("x.csv#a"), beside.resolve("x.csv"));
+        for (Path file : there) {
+            Files.writeString(file, "x\n1\n");
+        }
         if (!Files.exists(allowed.resolve("outside"))) {
             Files.createSymbolicLink(allowed.resolve("out.csv"), folder.resolve("secret.csv"));
             Files.createSymbolicLink(allowed.resolve("outside"), folder);
@@ -459,8 +489,13 @@ class DatasetsTest extends HttpTest {
                 location.replace("ALLOWED", allowed.toString()).replace("DATA", folder.resolve("data").toString()), "csv");
         assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
         assertThat(errors(refused)).containsExactly("invalid-value /location");
+        assertThat(json(refused).at("/errors/0/message").asString()).startsWith(message);
         assertThat(refused.body()).doesNotContain("secret\\n");
-        Files.deleteIfExists(folder.resolve("allowedx"));
+        assertThat(register("file:" + allowed.resolve("x.csv"), "csv").statusCode()).as("the file that is allowed").isBetween(200, 201);
+        for (Path file : there) {
+            Files.delete(file);
+        }
+        Files.delete(beside);
     }
 
     /** Half of a pair of surrogates stands in no name of a file. */

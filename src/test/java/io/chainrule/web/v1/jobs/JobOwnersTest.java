@@ -17,6 +17,7 @@ import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -35,8 +36,9 @@ import tools.jackson.databind.JsonNode;
 
 /** Jobs belong to their owners, need the scopes of what they do, and are charged to quotas. */
 @DirtiesContext
-@TestPropertySource(properties = {"chainrule.jobs.active=3", "chainrule.jobs.kept=4", "chainrule.jobs.threads=1",
-        "chainrule.security.key-cache=1s"})
+@TestPropertySource(
+        properties = {"chainrule.jobs.active=3", "chainrule.jobs.kept=4", "chainrule.jobs.threads=1", "chainrule.jobs.answer-bytes=300000",
+                "chainrule.security.key-cache=1s"})
 class JobOwnersTest extends SecuredTest {
     private static final String CHECK = "{\"kind\": \"check\", \"request\": " + PROGRAM + "}";
     /** Hours of work for one core. */
@@ -205,5 +207,26 @@ class JobOwnersTest extends SecuredTest {
         assertThat(errors(with(gus, "POST", "/v1/jobs", reduce))).containsExactly("not-found /request/dataset");
         assertThat(with(gus, "GET", "/v1/datasets/rows/file", "").statusCode()).isEqualTo(404);
         assertThat(with(fay, "POST", "/v1/jobs", reduce).statusCode()).isEqualTo(202);
+    }
+
+    /** Its size is known before the work begins. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "reduce | \"expression\": \"sum((w * x)^2)\", \"wrt\": [\"w\"], ",
+            "fit | \"expression\": \"sum((w - x)^2)\", \"wrt\": [\"w\"], ",
+            "fit | \"expression\": \"sum((w - x)^2)\", \"wrt\": [\"w\"], \"optimizer\": {\"type\": \"sgd\", \"lr\": 0.01}, "})
+    void anAnswerThatWouldBeTooLargeIsRefusedBeforeTheJobIsAccepted(String kind, String program) throws IOException {
+        String key = key("ivy", "\"jobs\", \"train\", \"datasets:write\"", "{}");
+        assertThat(send("PUT", "/v1/datasets/some", BodyPublishers.ofString("x\n1\n"), "Content-Type", "text/csv", "Authorization",
+                "Bearer " + key).statusCode()).isBetween(200, 201);
+        HttpResponse<String> refused = with(key, "POST", "/v1/jobs", withParameters(20_000, kind, program));
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
+        assertThat(json(refused).at("/errors/0/expected").asString()).isEqualTo("at most 300000 (chainrule.jobs.answer-bytes)");
+        begin(key, withParameters(10, kind, program));
+    }
+
+    private static String withParameters(int count, String kind, String program) {
+        return "{\"kind\": \"" + kind + "\", \"request\": {\"dataset\": \"some\", " + program + "\"inputs\": {\"w\": "
+                + Collections.nCopies(count, 0.5) + "}}}";
     }
 }
