@@ -18,6 +18,7 @@ record TrainingNames(NamedGraph program, @Nullable LoweredNetwork network, NameR
 
     /** The nodes that metrics compare; {@code wrt} are the names of the trained inputs. */
     Map<String, Integer> resolve(Transformation.TrainingStep step, List<String> wrt) {
+        checkCarriers(step.carriers());
         checkTrained(step.carriers(), wrt);
         Map<String, Integer> compared = new LinkedHashMap<>();
         if (step.hasMetrics()) {
@@ -40,6 +41,19 @@ record TrainingNames(NamedGraph program, @Nullable LoweredNetwork network, NameR
         }
     }
 
+    /** Samples are drawn by the names of inputs, so that a second name of one would leave its samples as they are. */
+    private void checkCarriers(List<String> carriers) {
+        for (int i = 0; i < carriers.size(); i++) {
+            String id = carriers.get(i);
+            Integer node = program.find(id);
+            if (node != null && program.graph().op(node) instanceof Leaf.Input && !program.id(node).equals(id)) {
+                names.note(Problem.of(ProblemCode.INVALID_VALUE, "'" + id + "' is another name of '" + program.id(node) + "'").node(id)
+                        .at(Place.setting("batch").item(i)).expected("the name of an input", id)
+                        .hint("write '" + program.id(node) + "'"));
+            }
+        }
+    }
+
     private void checkTrained(List<String> carriers, List<String> wrt) {
         if (wrt.isEmpty()) {
             names.note(Problem.of(ProblemCode.INVALID_VALUE, "'wrt' says which inputs are trained; the others stay as they are")
@@ -48,7 +62,7 @@ record TrainingNames(NamedGraph program, @Nullable LoweredNetwork network, NameR
         for (int i = 0; i < wrt.size(); i++) {
             String id = wrt.get(i);
             Integer node = program.find(id);
-            if (carriers.contains(id)) {
+            if (carriers.contains(node == null ? id : program.id(node))) {
                 refuse(id, i, "carries samples; a parameter is the same for all", "an input that is not in 'batch'", id);
             } else if (network != null && network.statistics().stream().anyMatch(statistic -> statistic.name().equals(id))) {
                 refuse(id, i, "is a running statistic, which follows the batches; it is not trained", "a parameter",

@@ -2,17 +2,24 @@ package io.chainrule.service.models;
 
 import io.chainrule.core.expression.Characters;
 import io.chainrule.core.op.OpCatalogue;
+import java.util.regex.Pattern;
 
 /**
  * Looks for calls in a text without parsing it: most texts call nothing but ops, and are not parsed to find models. It may take something
  * else for a call, which costs time alone, but overlooks none.
  */
 final class CalledNames {
+    /** In {@code jax.grad(model)(x)} the name of the model stands within parentheses. */
+    private static final Pattern GRADIENT = Pattern.compile("grad\\s*\\(");
+
     private CalledNames() {}
 
     /** Whether a text may call a model: a legal name that is no op, method or function of a path stands before a parenthesis or a brace. */
     static boolean mayCall(String written) {
         String text = Characters.plain(written);
+        if (GRADIENT.matcher(text).find()) {
+            return true;
+        }
         for (int open = 0; open < text.length(); open++) {
             if ((text.charAt(open) == '(' || text.charAt(open) == '{') && mayCallBefore(text, open)) {
                 return true;

@@ -744,6 +744,39 @@ class ModelsTest extends HttpTest {
         answered("/v1/evaluate", "{\"expression\": \"" + name + "_caller(u)\", \"inputs\": {\"u\": [1, 2, 4]}}");
     }
 
+    /** What a model calls is in it. Its name may stand for another one by now. */
+    @Test
+    void aTrainedModelHasTheModelsThatItHad() {
+        String unit = name + "_unit";
+        put(unit, "{\"expression\": \"tanh(a * z)\", \"inputs\": {\"a\": 1}}");
+        stored("{\"expression\": \"y = sum(" + unit + "(x)) / len(x)\", \"declares\": {\"x\": {\"shape\": [\"n\"]}}}");
+        put(unit, "{\"expression\": \"relu(b * z)\", \"inputs\": {\"b\": 1}}");
+        JsonNode trained = answered("/v1/train",
+                "{\"model\": \"" + name + "\", \"inputs\": {\"x\": [1, -2]}, \"wrt\": [\"" + unit
+                        + ".a\"], \"steps\": 3, \"save_as\": {\"name\": \"" + name
+                        + "_trained\"}}");
+        double a = trained.at("/parameters/" + unit + ".a").asDouble();
+        assertThat(answered("/v1/evaluate", "{\"model\": \"" + name + "_trained\", \"inputs\": {\"x\": [0.5]}}").path("value").asDouble())
+                .as(trained.toString()).isCloseTo(Math.tanh(a * 0.5), within(1e-15));
+    }
+
+    /** The parameter would be lost. */
+    @Test
+    void aTrainingBySecondNamesIsNotSaved() {
+        HttpResponse<String> refused = post("/v1/train", """
+                {"expression": "v = w\\np = v*x\\nloss = (p - y)^2", "inputs": {"x": [1, 2], "y": [3, 6], "w": 0}, "batch": ["x", "y"],
+                "wrt": ["v"], "epochs": 2, "save_as": {"name": "%s", "output": "p"}}""".formatted(name));
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
+        assertThat(errors(refused)).containsExactly("invalid-value /wrt/0");
+    }
+
+    @Test
+    void aGradientOfAModelIsAFunction() {
+        stored("{\"expression\": \"u^3\"}");
+        assertThat(answered("/v1/gradient", "{\"expression\": \"jax.grad(" + name + ")(x)\", \"inputs\": {\"x\": 2}}").at("/gradients/x")
+                .asDouble()).isEqualTo(12);
+    }
+
     /** Only short arrays read it, and a function has a variable of its own of that name. */
     @Test
     void anInputMayHaveTheNameOfAVariableOfAFunction() {

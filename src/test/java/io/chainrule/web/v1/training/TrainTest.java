@@ -35,6 +35,17 @@ class TrainTest extends HttpTest {
         assertThat(answer.path("parameters").path("v").asDouble()).isEqualTo(2.996);
     }
 
+    /** Only samples of inputs that are named are drawn, so that others would be paired wrongly. */
+    @Test
+    void samplesAreNotCalledByASecondName() {
+        HttpResponse<String> refused = post("/v1/train", """
+                {"expression": "v = x\\np = w * v\\nloss = (p - y)^2", "inputs": {"x": [0, 1, 2, 3], "y": [0, 2, 4, 6], "w": 0},
+                 "batch": ["v", "y"], "wrt": ["w"], "epochs": 2}""");
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
+        assertThat(errors(refused)).contains("invalid-value /batch/0");
+        assertThat(refused.body()).contains("'v' is another name of 'x'");
+    }
+
     @Test
     void fitsALine() {
         JsonNode answer = train("""
