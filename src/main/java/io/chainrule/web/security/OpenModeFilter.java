@@ -1,6 +1,7 @@
 package io.chainrule.web.security;
 
 import io.chainrule.web.http.ClientConnection;
+import io.chainrule.web.http.ClientName;
 import io.chainrule.web.http.RequestPath;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
@@ -30,6 +31,8 @@ final class OpenModeFilter extends HttpFilter {
             .compile("(?i)(localhost|[a-z0-9.-]+\\.localhost|127(\\.\\d{1,3}){3}|\\[::1])(:\\d{1,5})?");
     private static final Pattern PICTURE = Pattern.compile("/v1/(render|plot|ops/[^/]+/plot)\\.svg");
     private static final String API = "/v1/";
+    /** The owner, who has stored nothing, of what pages of other sites ask for. */
+    private static final String NOBODY = "another site";
     /** What browsers say of the page's own requests, and of those that no page makes. */
     private static final Set<String> OWN_SITES = Set.of("same-origin", "none");
     private static final Pattern PORT = Pattern.compile(":\\d{1,5}$");
@@ -55,6 +58,10 @@ final class OpenModeFilter extends HttpFilter {
             String host = request.getHeader(HttpHeaders.HOST);
             checkHost(host, isForAnyName);
             checkSite(request);
+            if (isOfAnotherSite(request) && !isVisit(request) && !isAllowed(request)) {
+                // A page sees whether its picture came, and how large it is. With models in it, that would tell their values.
+                ClientName.setOwner(request, NOBODY);
+            }
             if (isForOperators(request)) {
                 if (!ClientConnection.isFromThisMachine(request)) {
                     throw refusal("only this machine may ask for this, since the service runs without keys",

@@ -63,6 +63,20 @@ class OpenModeTest extends HttpTest {
                 .isEqualTo(403);
     }
 
+    /** A page sees whether a picture comes, so that pictures of models would tell it the values of these. */
+    @Test
+    void pagesOfOtherSitesGetNoPicturesOfModels() {
+        assertThat(send("PUT", "/v1/models/salaries", BodyPublishers.ofString("{\"expression\": \"a * x\", \"inputs\": {\"a\": 2}}"),
+                "Content-Type",
+                "application/json").statusCode()).isBetween(200, 201);
+        for (String path : List.of("/v1/render.svg?expression=salaries(x)&in.x=2", "/v1/render.svg?model=salaries&in.x=2")) {
+            assertThat(get(path).statusCode()).as(path).isEqualTo(200);
+            assertThat(get(path, "Sec-Fetch-Site", "same-origin").statusCode()).as(path).isEqualTo(200);
+            assertThat(get(path, "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors", "Sec-Fetch-Dest", "image").statusCode())
+                    .as(path).isBetween(404, 422);
+        }
+    }
+
     @Test
     void linksOfOtherSitesCanBeFollowed() {
         String[] followed = {"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"};
