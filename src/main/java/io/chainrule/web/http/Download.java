@@ -2,6 +2,7 @@ package io.chainrule.web.http;
 
 import io.chainrule.service.run.RequestTime;
 import io.chainrule.service.run.Turn;
+import io.chainrule.service.store.StoreUnavailableException;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.Problems;
@@ -19,6 +20,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.ContentDisposition;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
@@ -32,6 +35,10 @@ public final class Download {
     public static final String ZIP = "application/zip";
 
     private static final int PIECE = 1 << 16;
+    /** What tells of a file, and not of a problem in its place. */
+    private static final List<String> OF_FILES = List.of(HttpHeaders.ETAG, HttpHeaders.ACCEPT_RANGES, HttpHeaders.CONTENT_RANGE,
+            ContentDigest.REPR_DIGEST, HttpHeaders.CONTENT_DISPOSITION);
+    private static final Logger LOG = LoggerFactory.getLogger(Download.class);
 
     private Download() {}
 
@@ -108,19 +115,29 @@ public final class Download {
         return ranges.size() == 1 ? new Part(ranges.getFirst().getRangeStart(length), ranges.getFirst().getRangeEnd(length) + 1) : null;
     }
 
+    /** Throws {@link StoreUnavailableException} if the file cannot be read, and {@link UncheckedIOException} if the client has gone. */
     private static void copy(InputStream in, long bytes, OutputStream out) {
         byte[] piece = new byte[PIECE];
-        try {
-            for (long left = bytes; left > 0;) {
-                int read = in.read(piece, 0, (int) Math.min(piece.length, left));
-                if (read < 0) {
-                    throw new EOFException("the file is shorter than it was");
-                }
+        for (long left = bytes; left > 0;) {
+            int read = read(in, piece, (int) Math.min(piece.length, left));
+            try {
                 out.write(piece, 0, read);
-                left -= read;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
+            left -= read;
+        }
+    }
+
+    private static int read(InputStream in, byte[] piece, int most) {
+        try {
+            int read = in.read(piece, 0, most);
+            if (read < 0) {
+                throw new EOFException("the file is shorter than it was");
+            }
+            return read;
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new StoreUnavailableException(e);
         }
     }
 
@@ -148,11 +165,18 @@ public final class Download {
             out.flush();
         } catch (IOException | RuntimeException e) {
             if (!response.isCommitted() && e instanceof RuntimeException) {
-                response.setHeader(HttpHeaders.CONTENT_DISPOSITION, null);
+                OF_FILES.forEach(header -> response.setHeader(header, null));
+                response.setContentLengthLong(-1);
                 throw e;
             }
-            request.setAttribute(Problems.CODE_ATTRIBUTE,
-                    e instanceof SocketTimeoutException ? Problems.SLOW_CLIENT : Problems.CLIENT_GONE);
+            if (e instanceof RuntimeException) {
+                LOG.warn("A file could not be sent to its end", e);
+                // Its answer has no place any more, but the log and the meters tell why.
+                Problems.body(request, e);
+            } else {
+                request.setAttribute(Problems.CODE_ATTRIBUTE,
+                        e instanceof SocketTimeoutException ? Problems.SLOW_CLIENT : Problems.CLIENT_GONE);
+            }
             ClientConnection connection = ClientConnection.of(request);
             if (connection != null) {
                 connection.end();

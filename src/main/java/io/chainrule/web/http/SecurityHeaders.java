@@ -6,10 +6,13 @@ import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.regex.Pattern;
+import org.springframework.http.HttpHeaders;
 
 /**
- * Has browsers take answers for what they are, and show them to no other site but as pictures. The page at {@code /} has a policy of its
- * own, which takes the place of this one.
+ * Has browsers take answers for what they are, and show them to no other site but as pictures. They keep no copy of what somebody has
+ * stored: with another key, or another database, the same address means something else. The page at {@code /} has a policy of its own,
+ * which takes the place of this one.
  */
 final class SecurityHeaders extends HttpFilter {
     private static final long serialVersionUID = 1L;
@@ -21,6 +24,7 @@ final class SecurityHeaders extends HttpFilter {
             + "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
     private static final String SWAGGER_UI = "/swagger-ui/";
     private static final String PICTURE = ".svg";
+    private static final Pattern STORED = Pattern.compile("/v1/(models|datasets|jobs|keys)(/.*)?", Pattern.DOTALL);
 
     @Override
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
@@ -31,6 +35,9 @@ final class SecurityHeaders extends HttpFilter {
         response.setHeader("Referrer-Policy", "no-referrer");
         response.setHeader("Cross-Origin-Resource-Policy", path.endsWith(PICTURE) ? "cross-origin" : "same-origin");
         response.setHeader(POLICY, path.startsWith(SWAGGER_UI) ? OF_SWAGGER_UI : OF_ANSWERS);
+        if (STORED.matcher(path).matches()) {
+            response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+        }
         if (request.isSecure()) {
             response.setHeader("Strict-Transport-Security", "max-age=31536000");
         }

@@ -45,7 +45,7 @@ class ErrorResponses implements GlobalOpenApiCustomizer {
             Map.entry("jobEvents", List.of(422)), Map.entry("postJob", List.of(404, 409)), Map.entry("putModel", List.of(408, 412)),
             Map.entry("deleteModel", List.of(412)), Map.entry("modelVersions", List.of(404)), Map.entry("putModelAlias", List.of(404, 412)),
             Map.entry("deleteModelAlias", List.of(412, 422)), Map.entry("putDataset", List.of(408, 409, 412)),
-            Map.entry("deleteDataset", List.of(412)), Map.entry("datasetFile", List.of(409)));
+            Map.entry("deleteDataset", List.of(412)), Map.entry("datasetFile", List.of(409, 412)));
     /** Where a model stands for a program, there may be none of the name. */
     private static final int UNKNOWN_MODEL = 404;
     private static final String MODEL = "model";

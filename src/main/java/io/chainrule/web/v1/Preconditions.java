@@ -39,6 +39,11 @@ public record Preconditions(String what, @Nullable String ifMatch, @Nullable Str
         return found -> asked.check(found.map(tags).orElse(List.of()));
     }
 
+    /** Throws {@link RequestException} if the request asks by {@code If-Match} for another thing than the one with this entity tag. */
+    public static void checkMatch(HttpServletRequest request, String what, String tag) {
+        new Preconditions(what, header(request, HttpHeaders.IF_MATCH), null).check(List.of(tag));
+    }
+
     private static @Nullable String header(HttpServletRequest request, String name) {
         List<String> values = Collections.list(request.getHeaders(name));
         return values.isEmpty() ? null : String.join(",", values);

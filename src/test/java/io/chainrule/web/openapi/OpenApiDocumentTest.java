@@ -529,7 +529,7 @@ class OpenApiDocumentTest extends HttpTest {
             /v1/models/{name}/aliases/{alias} | delete | 204, 400, 403, 404, 406, 412, 422, 429, 503, 504
             /v1/datasets/{name} | put | 200, 201, 400, 403, 406, 408, 409, 412, 413, 415, 422, 429, 503, 504
             /v1/datasets/{name} | delete | 204, 400, 403, 404, 406, 412, 429, 503, 504
-            /v1/datasets/{name}/file | get | 200, 206, 304, 400, 403, 404, 406, 409, 416, 429, 503, 504
+            /v1/datasets/{name}/file | get | 200, 206, 304, 400, 403, 404, 406, 409, 412, 416, 429, 503, 504
             /v1/models/{name} | get | 200, 304, 400, 403, 404, 406, 429, 503, 504
             /v1/models/{name}/export | get | 200, 304, 400, 403, 404, 406, 429, 503, 504
             /v1/models/{name}/aliases/{alias} | get | 200, 304, 400, 403, 404, 406, 429, 503, 504

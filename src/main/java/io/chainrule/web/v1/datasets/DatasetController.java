@@ -188,6 +188,8 @@ class DatasetController {
     @Parameter(name = HttpHeaders.RANGE, in = ParameterIn.HEADER, description = "The bytes that are asked for, as `bytes=1000-`")
     @Parameter(name = HttpHeaders.IF_RANGE, in = ParameterIn.HEADER,
             description = "The `ETag` of the file of which a part is there already; of another file all is answered")
+    @Parameter(name = HttpHeaders.IF_MATCH, in = ParameterIn.HEADER,
+            description = "The `ETag` of the file; if the data set has another one by now, it is not sent (412)")
     @GetMapping(path = "/{name}/file", produces = MediaType.ALL_VALUE)
     void file(@Parameter(description = "Its name", example = "points") @PathVariable String name, HttpServletRequest exchange,
             HttpServletResponse response) throws IOException {
@@ -197,6 +199,7 @@ class DatasetController {
             throw new RequestException(ErrorDetail.of(ProblemType.CONFLICT, "the service does not keep the files of '" + name + "'")
                     .expected("a data set that was stored as a file", "one at " + dataset.location()));
         }
+        Preconditions.checkMatch(exchange, "file of the data set '" + name + "'", "\"" + dataset.sha256() + "\"");
         service.use(dataset);
         Download.file(exchange, response, MediaType.parseMediaType(dataset.format().mediaTypes().getFirst()),
                 name + "." + dataset.format().text(), file, dataset.sha256());

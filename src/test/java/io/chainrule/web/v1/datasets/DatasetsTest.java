@@ -350,6 +350,39 @@ class DatasetsTest extends HttpTest {
         assertThat(errors(refused)).containsExactly("invalid-value -");
     }
 
+    /** A client that goes on with another file would have a mixture. A browser would show what it has kept to whoever has another key. */
+    @Test
+    void aFileIsTheOneThatIsAskedFor() {
+        String sha256 = stored(put(CSV)).path("sha256").asString();
+        HttpResponse<String> part = get("/v1/datasets/" + name + "/file", "Range", "bytes=3-", "If-Match", "\"" + sha256 + "\"");
+        assertThat(part.statusCode()).as(part.body()).isEqualTo(206);
+        assertThat(part.body()).isEqualTo(CSV.substring(3));
+        stored(put("x\n1\n"));
+        HttpResponse<String> other = get("/v1/datasets/" + name + "/file", "Range", "bytes=3-", "If-Match", "\"" + sha256 + "\"");
+        assertThat(other.statusCode()).isEqualTo(412);
+        assertThat(errors(other)).containsExactly("precondition-failed -");
+        for (String path : List.of("/v1/datasets", "/v1/datasets/" + name, "/v1/datasets/" + name + "/file", "/v1/jobs", "/v1/models")) {
+            assertThat(get(path).headers().firstValue("Cache-Control")).as(path).hasValue("no-store");
+        }
+    }
+
+    /** A folder that replicas share may be away. */
+    @Test
+    void aFileThatCannotBeReadIsNoGoneClient() throws IOException {
+        Path file = folder.resolve("shared").resolve(stored(put("x\n77\n")).path("sha256").asString());
+        Files.delete(file);
+        Files.createDirectory(file);
+        try {
+            HttpResponse<String> refused = get("/v1/datasets/" + name + "/file", "Range", "bytes=1-");
+            assertThat(refused.statusCode()).as(refused.body()).isEqualTo(503);
+            assertThat(errors(refused)).containsExactly("overloaded -");
+            assertThat(refused.headers().map()).doesNotContainKeys("etag", "content-range", "repr-digest", "content-disposition");
+        } finally {
+            Files.delete(file);
+            delete();
+        }
+    }
+
     /** As many rows as a client sends, in the same memory; with chunks, whose length nobody tells. */
     @Test
     void manyRowsTakeNoMoreMemory() throws IOException {
