@@ -4,6 +4,7 @@ import io.chainrule.service.access.Client;
 import io.chainrule.service.access.Quotas;
 import io.chainrule.service.access.Scope;
 import jakarta.servlet.ServletRequest;
+import java.time.Instant;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ public final class ClientName {
     private static final String OWNER = ATTRIBUTE + ".owner";
     private static final String SCOPES = ATTRIBUTE + ".scopes";
     private static final String QUOTAS = ATTRIBUTE + ".quotas";
+    private static final String UNTIL = ATTRIBUTE + ".until";
 
     private ClientName() {}
 
@@ -28,6 +30,16 @@ public final class ClientName {
     /** Who owns what the client stores; all clients of an open service are one owner. */
     public static String owner(ServletRequest request) {
         return request.getAttribute(OWNER) instanceof String owner ? owner : "open";
+    }
+
+    /** Sets until when what the client has sent lets it in. */
+    public static void setUntil(ServletRequest request, Instant until) {
+        request.setAttribute(UNTIL, until);
+    }
+
+    /** Until when what the client has sent lets it in; null if nothing says so, or if it can be looked up. */
+    public static @Nullable Instant until(ServletRequest request) {
+        return (Instant) request.getAttribute(UNTIL);
     }
 
     /** Sets how much a client may have, where that is not any amount. */

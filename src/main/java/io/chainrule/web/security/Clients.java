@@ -7,7 +7,9 @@ import io.chainrule.service.access.Scope;
 import io.chainrule.web.http.Network;
 import jakarta.servlet.http.HttpServletRequest;
 import java.security.Principal;
+import java.time.Instant;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +51,13 @@ final class Clients {
                 ? known.getAuthorities().stream().map(GrantedAuthority::getAuthority).collect(Collectors.toSet())
                 : Set.of();
         return Arrays.stream(Scope.values()).filter(scope -> authorities.contains(ScopeRule.authority(scope))).collect(Collectors.toSet());
+    }
+
+    /** When the token of a request ends. A key is looked up again, since it can be revoked. */
+    static Optional<Instant> tokenEnd(HttpServletRequest request) {
+        return request.getUserPrincipal() instanceof JwtAuthenticationToken token
+                ? Optional.ofNullable(token.getToken().getExpiresAt())
+                : Optional.empty();
     }
 
     private static @Nullable ApiKey key(@Nullable Principal principal) {

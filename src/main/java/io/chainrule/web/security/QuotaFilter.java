@@ -69,6 +69,7 @@ final class QuotaFilter extends HttpFilter {
         if (!isOpen) {
             ClientName.setOwner(request, Clients.owner(request));
             ClientName.setScopes(request, Clients.scopes(request));
+            Clients.tokenEnd(request).ifPresent(end -> ClientName.setUntil(request, end));
         }
         Allowance allowance = allowances.of(client);
         Access access = AccessTable.of(request);

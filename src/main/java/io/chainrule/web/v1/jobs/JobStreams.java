@@ -19,8 +19,10 @@ import io.chainrule.web.v1.EventStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpMethod;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
@@ -52,7 +54,7 @@ final class JobStreams {
     }
 
     /**
-     * Sends the events after one of this number, until the job ends, the client has gone, or its key is not taken any more. Throws
+     * Sends the events after one of this number, until the job ends, the client has gone, or its key or token is not taken any more. Throws
      * {@link OverloadedException} if all places are taken, or half of them by this client. HEAD is answered at once, since it has no
      * events.
      */
@@ -75,13 +77,14 @@ final class JobStreams {
         }
         try {
             events.begin();
-            RequestTime.ignoring(() -> Turn.whileClientIsWaitedFor(() -> send(job, after, client, events)));
+            Instant until = ClientName.until(request);
+            RequestTime.ignoring(() -> Turn.whileClientIsWaitedFor(() -> send(job, after, client, until, events)));
         } finally {
             places.leave(client);
         }
     }
 
-    private void send(Job job, long after, String client, EventStream events) {
+    private void send(Job job, long after, String client, @Nullable Instant until, EventStream events) {
         long last = after;
         long nextKey = System.nanoTime() + betweenKeys;
         boolean hasEnded = job.status().hasEnded();
@@ -99,7 +102,7 @@ final class JobStreams {
                     }
                     hasEnded = service.find(job.owner(), job.id()).status().hasEnded();
                     if (System.nanoTime() - nextKey >= 0) {
-                        if (!keys.isLetIn(client)) {
+                        if (!keys.isLetIn(client) || (until != null && Instant.now().isAfter(until))) {
                             return;
                         }
                         nextKey = System.nanoTime() + betweenKeys;
