@@ -5,9 +5,9 @@ import { amount, facts, size } from './units.js';
 import { brief, finite } from './values.js';
 
 /** The losses of an answer with the steps that they belong to, or with their epochs. A fit by all rows tells a loss before its first step. */
-export function lossesOf({ history = [], epochs }) {
+export function lossesOf({ history = [], history_epochs: numbers, epochs }) {
   const isByEpoch = epochs !== undefined && history.every(entry => entry.step === undefined);
-  const at = (entry, i) => entry.step ?? (isByEpoch ? i + 1 : i);
+  const at = (entry, i) => entry.step ?? numbers?.[i] ?? (isByEpoch ? i + 1 : i);
   return [history.map(at), history.map(entry => finite(entry.loss ?? entry)), isByEpoch ? 'network.epoch' : 'network.step'];
 }
 

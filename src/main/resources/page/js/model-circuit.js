@@ -8,9 +8,10 @@ const longestText = 8000;
 
 /**
  * Shows a model in the circuit's view: its program with all that it keeps; where that is much and the model is the latest of its name, a
- * call of it. Inputs get made-up numbers of their shape and range. Resolves to whether it fits there.
+ * call of it. Inputs get made-up numbers of their shape and range. Nothing is shown unless `isWanted` then says so. Resolves to whether it
+ * fits there.
  */
-export async function inCircuit(model, isLatest) {
+export async function inCircuit(model, isLatest, isWanted) {
   const reference = `${model.name}:${model.version}`;
   // Of an input whose shape is not declared a number is the best guess.
   const shapes = model.program.network ? {} : Object.fromEntries(Object.entries(model.inputs).filter(([, { shape }]) => !shape).map(([name]) => [name, []]));
@@ -29,6 +30,9 @@ export async function inCircuit(model, isLatest) {
     return false;
   }
   const kept = isLarge ? {} : await values(reference, given, Object.keys(model.kept).filter(name => graph.inputs.some(({ id }) => id === name)));
+  if (!isWanted()) {
+    return true;
+  }
   change({ view: 'circuit', example: '', gates: 'as_written', backward: '', quiz: false,
     inputs: Object.fromEntries(Object.entries({ ...given, ...kept }).map(([name, value]) => [textName(name), value])),
     cotangent: shape.length > 0 ? ones(shape) : null,

@@ -1,9 +1,9 @@
 import { bodyOf, get as fetchJson, headers, isPassing, Problem, send } from './api.js';
-import { createChart } from './chart.js';
 import { confirm } from './confirm.js';
 import { button, debounce, download, el } from './dom.js';
 import { eventsAfter } from './events.js';
-import { createAnswer, lossesOf } from './job-answer.js';
+import { createAnswer } from './job-answer.js';
+import { createCurve } from './job-curve.js';
 import { hasEnded, jobName, progressText, showBar, word } from './job-words.js';
 import { language, t } from './messages.js';
 import { list } from './panel-diagnostics.js';
@@ -11,12 +11,12 @@ import { problemBox, problemLine } from './problem.js';
 import { change } from './state.js';
 import { opener } from './stored-list.js';
 import { amount, duration, facts, when } from './units.js';
-import { finite, short } from './values.js';
+import { short } from './values.js';
 
 const betweenTries = 2000;
 const betweenLooks = 10000;
-/** A short job sends few events; its answer tells more of its steps. */
-const fewSteps = 60;
+/** Events of the past come without a pause. */
+const quiet = 300;
 
 /** One job, as its events tell of it while it runs. `changed` is told when it was cancelled or removed, or has ended. */
 export function createJob({ changed }) {
@@ -28,21 +28,21 @@ export function createJob({ changed }) {
   const end = button('', remove, { id: 'end-job' });
   const buttons = el('div', { class: 'row' }, fetchAnswer, end);
   const refusal = el('div', { role: 'alert' });
-  const chart = createChart({ height: 260, axis: () => t(axis) });
+  const curve = createCurve();
   const answer = createAnswer();
   const remarks = el('div', {});
   const about = el('div', { id: 'job-facts' });
   const worked = el('span', {});
   const made = el('span', {});
-  const box = el('section', { class: 'opened', 'aria-labelledby': 'job-title', hidden: true }, title, state, bar, buttons, refusal, told, chart.box, answer.box, remarks, about);
+  const box = el('section', { class: 'opened', 'aria-labelledby': 'job-title', hidden: true }, title, state, bar, buttons, refusal, told, curve.box, answer.box, remarks, about);
   let asked = '';
   let job = null;
   let found = [];
-  let [steps, losses, axis] = [[], [], 'network.step'];
   let last = 0;
   let loadedAt = 0;
   let refused = null;
   let following = null;
+  let isStale = false;
 
   /** Shows the job of an id, and follows it until `leave`. */
   async function open(id) {
@@ -75,8 +75,7 @@ export function createJob({ changed }) {
     job = null;
     last = 0;
     found = [];
-    [steps, losses, axis] = [[], [], 'network.step'];
-    chart.clear();
+    curve.clear();
     title.textContent = asked;
     state.textContent = t('panel.waiting');
     bar.hidden = buttons.hidden = true;
@@ -110,6 +109,7 @@ export function createJob({ changed }) {
 
   async function load(signal) {
     loadedAt = Date.now();
+    isStale = false;
     const read = await fetchJson(`/v1/jobs/${asked}`);
     if (!signal.aborted) {
       const before = job?.status;
@@ -136,6 +136,9 @@ export function createJob({ changed }) {
           last = id;
           await handlers[event]?.(data, signal);
         }
+        if (isStale) {
+          await load(signal);
+        }
         if (hasEnded(job)) {
           return;
         }
@@ -153,9 +156,11 @@ export function createJob({ changed }) {
   }
 
   const handlers = {
-    async status({ status, resumes_at: resumes }, signal) {
+    status({ status, resumes_at: resumes }, signal) {
+      // A job that has waited for its quota has hundreds of these, of which the last one counts.
       if ((status !== job.status || resumes !== job.resumes_at) && !hasEnded(job)) {
-        await load(signal);
+        isStale = true;
+        reload(signal);
       }
     },
     async progress({ done, total, seconds_left: left, latest }, signal) {
@@ -166,11 +171,7 @@ export function createJob({ changed }) {
       // Fits by all rows at once count iterations, and have none while they read all rows for the first time.
       const made = latest?.step ?? latest?.iteration;
       if (made !== undefined) {
-        // A replica that goes on with a job makes some steps once more.
-        const from = steps.findIndex(step => step >= made);
-        steps.splice(from < 0 ? steps.length : from, Infinity, made);
-        losses.splice(from < 0 ? losses.length : from, Infinity, finite(latest.loss));
-        draw();
+        curve.add(made, latest.loss);
       }
       showProgress();
       // These events do not tell all of it.
@@ -184,25 +185,23 @@ export function createJob({ changed }) {
     },
   };
 
+  const reload = debounce(quiet, async signal => {
+    try {
+      if (isStale && !signal.aborted) {
+        await load(signal);
+      }
+    } catch (error) {
+      refuse(error, signal);
+    }
+  });
+
   async function readAnswer(signal) {
     const read = await fetchJson(`/v1/jobs/${asked}/result`);
     if (!signal.aborted) {
       answer.show(read);
-      if (steps.length < fewSteps) {
-        [steps, losses, axis] = lossesOf(read);
-        curve();
-      }
+      curve.complete(read);
     }
   }
-
-  function curve() {
-    if (steps.length > 0) {
-      chart.draw(() => t('network.curve'), [t('network.loss')], [steps, losses]);
-    }
-  }
-
-  // All that happened before comes at once.
-  const draw = debounce(50, curve);
 
   function show() {
     title.textContent = jobName(job);
@@ -235,7 +234,8 @@ export function createJob({ changed }) {
 
   function showProgress() {
     const sign = { queued: '…', running: '▶', succeeded: '✓', failed: '✕', cancelled: '■' }[job.status];
-    const loss = job.status === 'running' && losses.length > 0 ? `, ${t('jobs.loss', { loss: losses.at(-1) === null ? 'NaN' : short(losses.at(-1)) })}` : '';
+    const latest = job.status === 'running' ? curve.last() : undefined;
+    const loss = latest === undefined ? '' : `, ${t('jobs.loss', { loss: latest === null ? 'NaN' : short(latest) })}`;
     state.textContent = `${sign} ${t(`jobs.${job.status}`)}: ${progressText(job)}${loss}`;
     showBar(bar, job, t('jobs.bar'));
   }
@@ -263,19 +263,21 @@ export function createJob({ changed }) {
       }
       await send(`/v1/jobs/${id}`, { method: 'DELETE', headers: { Accept: 'application/json' } });
       changed();
-      if (isOver) {
+      if (isOver && asked === id) {
         change({ job: '' });
       }
     });
   }
 
   async function act(action) {
+    const of = asked;
     refused = null;
     showRefusal();
     try {
       await action();
     } catch (error) {
-      refuse(error, { aborted: false });
+      // Another job may be open by now.
+      refuse(error, { aborted: asked !== of });
     }
   }
 
@@ -288,7 +290,7 @@ export function createJob({ changed }) {
     translate() {
       if (job) {
         show();
-        curve();
+        curve.show();
         answer.translate();
       }
       showRefusal();

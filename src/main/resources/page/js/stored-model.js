@@ -113,15 +113,14 @@ export function createModel({ changed }) {
 
   function describe({ model, aliases }) {
     const circuit = button(t('models.circuit'), async () => {
+      const of = asked;
+      const isOpen = () => asked === of && box.checkVisibility();
       try {
-        if (!await inCircuit(model, aliases.latest === model.version)) {
+        if (!await inCircuit(model, aliases.latest === model.version, isOpen) && isOpen()) {
           refusal.replaceChildren(el('p', { class: 'refused', text: t('models.tooLarge') }));
         }
       } catch (problem) {
-        if (!(problem instanceof Problem)) {
-          throw problem;
-        }
-        refusal.replaceChildren(problemLine(problem));
+        refuse(problem, of);
       }
     }, { class: 'primary', id: 'in-circuit' });
     const inputs = Object.entries(model.inputs);
@@ -160,6 +159,16 @@ export function createModel({ changed }) {
     };
   }
 
+  /** Shows a problem, unless another model is open by now. */
+  function refuse(problem, of) {
+    if (!(problem instanceof Problem)) {
+      throw problem;
+    }
+    if (asked === of) {
+      refusal.replaceChildren(problemLine(problem));
+    }
+  }
+
   async function remove(what, question) {
     if (await confirm(question, t('models.deleteText'), t('models.delete'))) {
       await act(`/v1/models/${what}`, 'DELETE', t('models.wasDeleted', { model: what }));
@@ -171,17 +180,18 @@ export function createModel({ changed }) {
   }
 
   async function act(path, method, done) {
+    const of = asked;
     refusal.replaceChildren();
     try {
       await send(path, { method, headers: { Accept: 'application/json' } });
     } catch (problem) {
-      if (!(problem instanceof Problem)) {
-        throw problem;
-      }
-      refusal.replaceChildren(problemLine(problem));
+      refuse(problem, of);
       return;
     }
     changed();
+    if (asked !== of) {
+      return;
+    }
     await load(versions.refresh());
     told.textContent = done;
     title.focus();
