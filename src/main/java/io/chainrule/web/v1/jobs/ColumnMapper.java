@@ -7,6 +7,7 @@ import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.rows.RowInput;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.service.datasets.Column;
+import io.chainrule.service.datasets.DatasetFormat;
 import io.chainrule.service.datasets.RowSource;
 import io.chainrule.service.jobs.JobServices;
 import io.chainrule.service.run.Query;
@@ -62,8 +63,9 @@ final class ColumnMapper {
                             "one of " + listed(known.keySet()), name));
                 } else if (column.type() == Column.Type.OTHER) {
                     errors.add(error("the column '" + name + "' has values that no input can have", input, "numbers, or arrays of numbers",
-                            "others").hint("write the column as numbers of floating point"));
-                } else if (column.type() == Column.Type.ARRAY && !names.isOne() && !List.of(1).equals(column.shape())) {
+                            "others")
+                            .hint("write the column as numbers of floating point, or as lists of them, in Parquet of three levels"));
+                } else if (column.type() == Column.Type.ARRAY && !names.isOne() && !isNumber(column, rows)) {
                     errors.add(error("the column '" + name + "' has arrays, and a list of columns has one number in each", input,
                             "columns of numbers", "arrays").hint("name the column alone, not in a list: it is the whole input"));
                 }
@@ -80,6 +82,12 @@ final class ColumnMapper {
             throw new RequestException(errors);
         }
         return inputs;
+    }
+
+    /** Whether cells of a column that has arrays can be read as numbers: their text cannot, also where each array has one number. */
+    private static boolean isNumber(Column column, RowSource rows) {
+        DatasetFormat format = rows.dataset().format();
+        return List.of(1).equals(column.shape()) && (format == DatasetFormat.PARQUET || format == DatasetFormat.NPY);
     }
 
     private static String listed(Set<String> columns) {

@@ -263,7 +263,7 @@ final class FitJobs implements JobKind {
         return new FitResponse(engine.text(), mapper.encode(parameters), mapper.number(state.value()),
                 validation == null ? null : mapper.number(validation), mapper.number(FitProgress.largest(state.gradient())),
                 stop == Lbfgs.Stop.GRADIENT || stop == Lbfgs.Stop.CHANGE, stop.name().toLowerCase(Locale.ROOT), state.iteration(),
-                state.evaluations(), null, fit.losses().stream().map(mapper::number).toList(), null,
+                state.evaluations(), null, fit.losses().stream().map(mapper::number).toList(), null, null,
                 ReduceResponse.Rows.ofAny(fit.tally()), ReduceResponse.Rows.ofAny(fit.validationTally()), saved);
     }
 }

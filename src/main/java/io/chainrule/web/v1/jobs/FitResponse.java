@@ -25,6 +25,7 @@ record FitResponse(@Schema(description = "What worked on the rows", allowableVal
         @Schema(description = "L-BFGS: how often all rows were read", example = "14") @Nullable Long evaluations,
         @Schema(description = "How many epochs were completed", example = "3") @Nullable Long epochs,
         @Schema(description = "The loss at the start, and after each step; of steps over a few rows each the loss of each epoch, also of one within which the steps end, of more than 1,000 epochs of some, evenly spread, and of the last") List<EncodedTensor> history,
+        @Schema(description = "The numbers of the epochs of the history, where it has not all of them") @Nullable List<Long> history_epochs,
         @Schema(description = "The loss of the validation data after each epoch of the history") @Nullable List<EncodedTensor> validation_history,
         @Schema(description = """
                 The rows, and what was wrong with them; of steps over a few rows each those of the last epoch""") ReduceResponse.@Nullable Rows rows,

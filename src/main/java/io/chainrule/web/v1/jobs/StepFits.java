@@ -129,6 +129,7 @@ final class StepFits {
                 isValidated ? mapper.number(Objects.requireNonNull(last.validationLoss())) : null, null, null,
                 Objects.requireNonNull(fit.fit().stop()).id(), fit.fit().step(), null, fit.fit().epoch(),
                 history.stream().map(epoch -> mapper.number(epoch.loss())).toList(),
+                history.isEmpty() || history.getLast().number() == history.size() ? null : history.stream().map(Epoch::number).toList(),
                 isValidated ? history.stream().map(epoch -> mapper.number(Objects.requireNonNull(epoch.validationLoss()))).toList() : null,
                 ReduceResponse.Rows.of(fit.tally()), ReduceResponse.Rows.ofAny(fit.validationTally()), saved);
     }

@@ -192,6 +192,20 @@ class FitTest extends JobsHttpTest {
         assertThat(found.path("validation_loss")).isEqualTo(mean.at("/value/mean"));
     }
 
+    @Test
+    void ofManyEpochsTheHistoryTellsWhichItHas() {
+        stored("few", "x\n1\n2\n");
+        String request = "{\"dataset\": \"few\", \"expression\": \"(w - x)^2\", \"inputs\": {\"w\": 0}, \"wrt\": [\"w\"], "
+                + "\"optimizer\": \"sgd\", \"epochs\": %d}";
+        JsonNode all = result("fit", request.formatted(1_000));
+        assertThat(all.path("history")).hasSize(1_000);
+        assertThat(all.has("history_epochs")).isFalse();
+        JsonNode some = result("fit", request.formatted(1_500));
+        List<Integer> epochs = some.path("history_epochs").valueStream().map(JsonNode::asInt).toList();
+        assertThat(epochs).hasSameSizeAs(some.path("history")).startsWith(1, 3, 5).endsWith(1_499, 1_500);
+        assertThat(some.path("history").get(2)).as("the loss of the fifth epoch").isEqualTo(all.path("history").get(4));
+    }
+
     /** Where a step has no finite loss, the parameters before it are answered, and so is their loss over the validation data. */
     @Test
     void theValidationLossOfAFitThatBecomesInfinite() {

@@ -36,6 +36,17 @@ class ReduceTest extends JobsHttpTest {
         properties.add("chainrule.jobs.checkpoint", () -> "50ms");
     }
 
+    /** Its cells are texts, which are read as arrays; a list of columns has one number in each. */
+    @Test
+    void aColumnOfArraysIsNotInAList() {
+        stored("of_one", "application/x-ndjson", "{\"a\": [1], \"b\": 2}\n");
+        HttpResponse<String> refused = post("/v1/jobs",
+                "{\"kind\": \"reduce\", \"request\": {\"dataset\": \"of_one\", \"columns\": {\"x\": [\"a\", \"b\"]}, "
+                        + "\"expression\": \"sum(x)\"}}");
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
+        assertThat(refused.body()).contains("name the column alone");
+    }
+
     @Test
     void valuesGradientsAndHessiansAreReduced() {
         stored("points", POINTS);

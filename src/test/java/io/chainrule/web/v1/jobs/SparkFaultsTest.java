@@ -291,7 +291,7 @@ class SparkFaultsTest extends SparkJobs {
                 System.getProperty("java.class.path"), "io.chainrule.ChainruleApplication", "--chainrule.data-directory=" + own,
                 "--chainrule.warm-up=false", "--chainrule.datasets.roots=file:" + folder.resolve("files"),
                 "--chainrule.jobs.spark.master=" + cluster.url(), "--chainrule.jobs.spark.home=" + SparkCluster.HOME,
-                "--chainrule.jobs.spark.driver-memory=512m");
+                "--chainrule.jobs.spark.driver-memory=512m", "--chainrule.jobs.spark.properties[spark.executor.memory]=512m");
         Map<String, String> environment = Map.of("CHAINRULE_JOBS_SPARK_SECRET", SECRET);
         try (RunningService service = new RunningService(command, own, environment, own.resolve("service.log"))) {
             service.awaitReady();
