@@ -33,6 +33,7 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 import scala.jdk.javaapi.CollectionConverters;
 import scala.reflect.ClassTag;
 
@@ -49,7 +50,8 @@ final class Table {
     private final List<String> locations;
     private final List<String> files;
     private final boolean isCounted;
-    private final boolean mayHaveQuotes;
+    /** Whether a row of CSV has a line break in quotes; null if nobody has looked for it. */
+    private final @Nullable Boolean isKnownToBeLong;
     private final RDD<InternalRow> rows;
     private final Pieces pieces;
     private final String digest;
@@ -57,7 +59,8 @@ final class Table {
 
     /**
      * @param data {@code format}, {@code locations}, whether the service has {@code kept} the file, whether the rows were
-     *        {@code counted}, and if so the {@code columns} and whether there are {@code quotes}; and {@code piece_bytes}
+     *        {@code counted}, and if so the {@code columns} and, where it is known, whether there are {@code long_rows}; and
+     *        {@code piece_bytes}
      * @param wanted the columns that are read
      */
     Table(SparkSession session, Map<String, Object> data, List<String> wanted) throws InterruptedException {
@@ -65,8 +68,7 @@ final class Table {
         format = String.valueOf(data.get("format"));
         locations = texts(data.get("locations"));
         isCounted = Boolean.TRUE.equals(data.get("counted"));
-        // Of rows that nobody has counted it is not known.
-        mayHaveQuotes = !isCounted || Boolean.TRUE.equals(data.get("quotes"));
+        isKnownToBeLong = (Boolean) data.get("long_rows");
         setPieces(((Number) data.get("piece_bytes")).longValue());
         files = isCounted ? locations : Locations.files(locations.getFirst(), session.sparkContext().hadoopConfiguration());
         Column[] columns = wanted.stream().map(name -> functions.col("`" + name.replace("`", "``") + "`")).toArray(Column[]::new);
@@ -136,8 +138,12 @@ final class Table {
 
     private Dataset<Row> csv(List<String> known, List<String> wanted) throws InterruptedException {
         // A row is a line unless a line break stands in quotes. Then a file is read as a whole: it is not known where in it rows begin.
-        boolean hasLongRows = mayHaveQuotes && !lines()
-                .filter(functions.length(functions.regexp_replace(functions.col("value"), "[^\"]", "")).mod(2).equalTo(1)).isEmpty();
+        // Where nobody has looked, a line with an odd number of quotes is a sign of that.
+        boolean hasLongRows = isKnownToBeLong != null
+                ? isKnownToBeLong
+                : !lines()
+                        .filter(functions.length(functions.regexp_replace(functions.col("value"), "[^\"]", "")).mod(2).equalTo(1))
+                        .isEmpty();
         // Nobody has looked at rows that are not counted, and one with too few or too many cells would be read wrongly. Spark finds it only
         // if it reads all columns.
         session.conf().set("spark.sql.csv.parser.columnPruning.enabled", isCounted);
@@ -159,16 +165,19 @@ final class Table {
                 Locations.header(file, session.sparkContext().hadoopConfiguration()), Function.identity()));
         Map<String, String> different = new LinkedHashMap<>();
         IntStream.range(0, files.size()).forEach(i -> different.putIfAbsent(headers.get(i), files.get(i)));
-        List<List<String>> names = different.values().stream().map(file -> names(reader.csv(paths(List.of(file))).columns())).toList();
+        // Spark itself would give columns of equal names other ones.
+        reader.option("header", false);
+        List<List<String>> names = different.values().stream().map(file -> names(reader.csv(paths(List.of(file))).head())).toList();
+        reader.option("header", true);
         names.forEach(each -> DataException.checkSame(names.getFirst(), each));
         return names.getFirst();
     }
 
     /** The names of columns as the service reads them from a header, of which Spark leaves blanks and the CR of CR LF at the end. */
-    private static List<String> names(String[] header) {
+    private static List<String> names(Row header) {
         Set<String> names = new LinkedHashSet<>();
-        for (int i = 0; i < header.length; i++) {
-            String text = header[i].strip();
+        for (int i = 0; i < header.length(); i++) {
+            String text = header.isNullAt(i) ? "" : header.getString(i).strip();
             String name = text.isEmpty() ? "_c" + i : text;
             if (!names.add(name)) {
                 throw DataException.twice(name);

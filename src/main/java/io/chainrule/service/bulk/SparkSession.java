@@ -57,7 +57,7 @@ final class SparkSession implements AutoCloseable {
         data.put("format", rows.dataset().format().text());
         data.put("locations", rows.locations());
         data.put("columns", rows.columns().stream().map(column -> column.name()).toList());
-        data.put("quotes", rows.hasQuotes());
+        data.put("long_rows", rows.hasLongRows());
         data.put("counted", rows.isCounted());
         data.put("kept", rows.dataset().location() == null);
         data.put("piece_bytes", opening.pieceBytes);

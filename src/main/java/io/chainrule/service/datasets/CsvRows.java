@@ -22,6 +22,8 @@ final class CsvRows implements Closeable {
     int cells;
     /** Whether a cell of any row so far stands in quotes. */
     boolean hasQuotes;
+    /** Whether any row so far has more than one line. */
+    boolean hasLongRows;
     /** Whether something other than a comma or a line break follows a closing quote of the row. */
     boolean isMisquoted;
     /** Where the row begins in the file. */
@@ -52,6 +54,7 @@ final class CsvRows implements Closeable {
             boolean isAtEnd = window.isLast && window.start == window.end;
             if (!isBlank()) {
                 rows++;
+                hasLongRows |= lines > 1;
                 if (hasEscapes) {
                     unescape();
                 }

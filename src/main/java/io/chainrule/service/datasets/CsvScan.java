@@ -36,6 +36,7 @@ final class CsvScan {
             }
             scan.end(rows.window.position());
             scan.hasQuotes |= rows.hasQuotes;
+            scan.hasLongRows |= rows.hasLongRows;
             scan.reader(scan.taken());
         }
     }

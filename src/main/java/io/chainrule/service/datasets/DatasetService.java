@@ -129,7 +129,8 @@ public class DatasetService {
         quotas.check(owner, name, known -> location.toString().equals(known.location()), new ArrivingFile(0, true, 0));
         Dataset asked = new Dataset(owner, name, 0, format, location.toString(), "", 0, -1, now());
         if (!location.isLocal()) {
-            return insert(asked, new Layout(List.of(), List.of(), List.of(), false, null), null, false, Terms.expecting(expected), TRIES);
+            return insert(asked, new Layout(List.of(), List.of(), List.of(), false, null, null), null, false, Terms.expecting(expected),
+                    TRIES);
         }
         try {
             List<RowFile> paths = locations.files(location);

@@ -12,10 +12,11 @@ import tools.jackson.databind.json.JsonMapper;
  * @param files in the order of their rows
  * @param splits parts of about the same length, in the order of rows
  * @param hasQuotes whether cells of a CSV file stand in quotes, so that a line may be part of a row
+ * @param hasLongRows whether a row of a CSV file has more than one line; null in layouts that were stored before it was recorded
  * @param readers the memory, in bytes, that reading the rows takes; null in layouts that were stored before it was recorded
  */
 public record Layout(List<Column> columns, List<DataFile> files, List<RowSplit> splits, boolean hasQuotes,
-        @Nullable ReaderBytes readers) {
+        @Nullable Boolean hasLongRows, @Nullable ReaderBytes readers) {
     private static final JsonMapper JSON = new JsonMapper();
 
     /**
@@ -54,7 +55,7 @@ public record Layout(List<Column> columns, List<DataFile> files, List<RowSplit> 
                                 column.getValue().isEmpty() ? null : column.getValue(), rows,
                                 rows))
                         .toList(),
-                List.of(new DataFile("", bytes, bytes)), List.of(), false,
+                List.of(new DataFile("", bytes, bytes)), List.of(), false, false,
                 new ReaderBytes(bytes, Collections.nCopies(columns.size(), (long) Integer.MAX_VALUE)));
         return layout.json().length() + Splitter.most(bytes) * (JSON.writeValueAsString(split).length() + 1);
     }

@@ -11,6 +11,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The rows of a data set, to be read in parts, by any number of threads. */
 public final class RowSource {
@@ -69,9 +70,9 @@ public final class RowSource {
         return changed(dataset);
     }
 
-    /** Whether a line of a CSV file may be part of a row. */
-    public boolean hasQuotes() {
-        return layout.hasQuotes();
+    /** Whether a row of CSV files has a line break in quotes; null if nobody has looked for it. */
+    public @Nullable Boolean hasLongRows() {
+        return !isCounted() ? null : layout.hasQuotes() ? layout.hasLongRows() : Boolean.FALSE;
     }
 
     /**

@@ -38,6 +38,7 @@ final class Scan {
     private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
     private int count;
     boolean hasQuotes;
+    boolean hasLongRows;
     /** The memory that the current file takes. */
     private long taken;
     /** The largest such memory of any file so far. */
@@ -104,10 +105,10 @@ final class Scan {
     private Layout layout(List<RowSplit> splits) {
         List<ColumnScan> all = columns();
         Layout.ReaderBytes readers = new Layout.ReaderBytes(ofReader, all.stream().map(ColumnScan::bytesOfReader).toList());
-        Layout layout = new Layout(all.stream().map(ColumnScan::column).toList(), files, splits, hasQuotes, readers);
+        Layout layout = new Layout(all.stream().map(ColumnScan::column).toList(), files, splits, hasQuotes, hasLongRows, readers);
         int length = layout.json().length();
         if (length > DatasetRows.LONGEST_LAYOUT) {
-            int ofFiles = new Layout(List.of(), files, splits, hasQuotes, null).json().length();
+            int ofFiles = new Layout(List.of(), files, splits, hasQuotes, hasLongRows, null).json().length();
             boolean isOfFiles = ofFiles > length / 2;
             throw new ProblemException(Problem.of(ProblemCode.INVALID_VALUE,
                     isOfFiles ? "there are too many files, or their names are too long" : "the names of the columns are too long")

@@ -347,6 +347,7 @@ class ScanTest {
             Path file = file(format == DatasetFormat.CSV ? text.toString() : json.toString());
             Layout layout = layout(format, file);
             assertThat(layout.hasQuotes()).isEqualTo(format == DatasetFormat.CSV);
+            assertThat(layout.hasLongRows()).isEqualTo(format == DatasetFormat.CSV);
             assertThat(layout.splits()).hasSizeGreaterThan(1);
             assertThat(Layout.read(layout.json())).isEqualTo(layout);
             assertThat(rows(source(format, layout, file), List.of("id", "text"))).isEqualTo(expected);

@@ -225,14 +225,25 @@ class SparkTest extends SparkJobs {
         assertThat(answer("reduce", "spark", request.formatted("far_" + name))).isEqualTo(expected);
     }
 
-    @Test
-    void twoColumnsOfOneNameAreRefusedWhereNobodyHasLookedBefore() {
-        written("twice", "0.csv", "x, y,y \n1,2,3\n");
+    @ParameterizedTest
+    @ValueSource(strings = {"x, y,y ", "x,y,y", "y,x,\"y\""})
+    void twoColumnsOfOneNameAreRefusedWhereNobodyHasLookedBefore(String header) {
+        written("twice", "0.csv", header + "\n1,2,3\n");
         located("twice", "hdfs://elsewhere/files/twice", "csv");
         JsonNode failed = ended(begun("reduce", "spark", """
                 {"dataset": "twice", "expression": "x", "derivatives": "none", "columns": {"x": "x"}}"""));
         assertThat(failed.path("problem").path("detail").asString()).as(failed.toString())
                 .isEqualTo("data set 'twice': two columns are called 'y'");
+    }
+
+    /** Quotes within cells that do not begin with one, as of inches, may make the number of quotes in each line even. */
+    @Test
+    void rowsOfSeveralLinesMayHaveQuotesOfInches() {
+        written("inches", "0.csv", "x,w,note,h\n1,5\",\"first\nsecond\",6\"\n2,7\",\"a\nb\",8\"\n");
+        located("inches", "csv");
+        JsonNode sum = answerOfBoth("reduce", """
+                {"dataset": "inches", "expression": "x", "derivatives": "none", "columns": {"x": "x"}}""");
+        assertThat(sum.at("/value/sum").asInt()).isEqualTo(3);
     }
 
     /** Spark itself would read two rows, one, and one. */
