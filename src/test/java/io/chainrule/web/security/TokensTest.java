@@ -28,6 +28,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.context.TestConfiguration;
@@ -39,7 +40,7 @@ import org.springframework.test.context.TestPropertySource;
 
 /** The service with tokens that an OAuth 2 server signs, whose public keys it fetches. */
 @DirtiesContext
-@TestPropertySource(properties = {"chainrule.security.mode=JWT",
+@TestPropertySource(properties = {"chainrule.security.mode=JWT", "chainrule.security.key-cache=1s",
         "spring.security.oauth2.resourceserver.jwt.audiences=chainrule", "management.tracing.export.enabled=true",
         "management.tracing.sampling.probability=1"})
 class TokensTest extends HttpTest {
@@ -155,6 +156,24 @@ class TokensTest extends HttpTest {
         }
         assertThat(status).isEqualTo(429);
         assertThat(with(right, "/v1/gradient", "203.0.113.8").statusCode()).isEqualTo(200);
+    }
+
+    /** Nobody looks at a token again, so that its end has to be known. */
+    @Test
+    @Timeout(120)
+    void aStreamEndsWithItsToken() throws JOSEException {
+        String token = token(KEY, "chainrule", "jobs train", 600);
+        HttpResponse<String> begun = send("POST", "/v1/jobs", BodyPublishers.ofString("""
+                {"kind": "train", "request": {"expression": "a = broadcast_to(w, shape=[200, 200])\\nf = sum((a @ a @ a)^2)",
+                 "inputs": {"w": 0.001}, "wrt": ["w"], "steps": 1000000, "optimizer": {"type": "sgd", "lr": 1e-12}}}"""), "Content-Type",
+                "application/json", "Authorization", "Bearer " + token);
+        assertThat(begun.statusCode()).as(begun.body()).isEqualTo(202);
+        String path = "/v1/jobs/" + json(begun).path("id").asString();
+        HttpResponse<String> stream = asked(token(KEY, "chainrule", "jobs", 3), "GET", path + "/events");
+        assertThat(stream.statusCode()).isEqualTo(200);
+        assertThat(stream.body()).contains("event: status").doesNotContain("cancelled");
+        assertThat(json(asked(token, "GET", path)).has("ended_at")).isFalse();
+        assertThat(asked(token, "DELETE", path).statusCode()).isEqualTo(204);
     }
 
     private static JWTClaimsSet.Builder claims() {
