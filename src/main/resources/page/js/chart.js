@@ -46,7 +46,7 @@ export function createChart({ height, axis }) {
 
   function draw(label, names, data) {
     box.setAttribute('aria-label', label());
-    const shape = JSON.stringify([names, label()]);
+    const shape = JSON.stringify([names, label(), axis()]);
     if (plot && drawn?.shape === shape) {
       drawn.data = data;
       plot.setData(data);

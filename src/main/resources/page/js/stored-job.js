@@ -39,10 +39,9 @@ export function createJob({ changed }) {
   let job = null;
   let found = [];
   let last = 0;
-  let loadedAt = 0;
+  let [loadedAt, loads, isStale] = [0, 0, false];
   let refused = null;
   let following = null;
-  let isStale = false;
 
   /** Shows the job of an id, and follows it until `leave`. */
   async function open(id) {
@@ -110,8 +109,9 @@ export function createJob({ changed }) {
   async function load(signal) {
     loadedAt = Date.now();
     isStale = false;
+    const mine = ++loads;
     const read = await fetchJson(`/v1/jobs/${asked}`);
-    if (!signal.aborted) {
+    if (!signal.aborted && mine === loads) {
       const before = job?.status;
       job = read;
       show();

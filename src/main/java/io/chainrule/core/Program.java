@@ -88,7 +88,7 @@ public final class Program {
     }
 
     /** The parts of a text; none of other programs. */
-    Optional<TextParts> parts() {
+    public Optional<TextParts> parts() {
         return Optional.ofNullable(tree).map(TextParts::new);
     }
 

@@ -60,6 +60,12 @@ public record Layout(List<Column> columns, List<DataFile> files, List<RowSplit> 
         return layout.json().length() + Splitter.most(bytes) * (JSON.writeValueAsString(split).length() + 1);
     }
 
+    /** Whether a layout that was stored says the same. What was not recorded then may be anything. */
+    boolean isSame(Layout stored) {
+        return equals(new Layout(stored.columns, stored.files, stored.splits, stored.hasQuotes,
+                stored.hasLongRows == null ? hasLongRows : stored.hasLongRows, stored.readers == null ? readers : stored.readers));
+    }
+
     String json() {
         return JSON.writeValueAsString(this);
     }

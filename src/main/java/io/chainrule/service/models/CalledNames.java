@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  */
 final class CalledNames {
     /** In {@code jax.grad(model)(x)} the name of the model stands within parentheses. */
-    private static final Pattern GRADIENT = Pattern.compile("grad\\s*\\(");
+    private static final Pattern GRADIENT = Pattern.compile("grad[\\s\\p{Z}]*\\(");
 
     private CalledNames() {}
 

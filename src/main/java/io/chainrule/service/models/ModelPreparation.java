@@ -205,6 +205,7 @@ public class ModelPreparation {
                     .withParameters(Shapes.ofValues(values));
             values.putAll(program.bind(signature, buildLimits).initialValues(values, query.initializerSeed(), buildLimits).all());
         }
+        model.checkTrained(program, values.keySet());
         StoredInputs inputs = new StoredInputs(List.copyOf(said.keySet()), former, arguments, ModelInput.declared(said.values()),
                 Shapes.ofValues(values));
         StoredForm form = StoredForm.of(program, inputs, query.output(), model.outputs().keySet(), buildLimits);

@@ -1,9 +1,16 @@
 package io.chainrule.service.models;
 
+import io.chainrule.core.Program;
+import io.chainrule.core.expression.TextParts;
+import io.chainrule.core.graph.Place;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.service.run.Query;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,4 +27,27 @@ import org.jspecify.annotations.Nullable;
  */
 public record NewModel(Query query, List<ModelInput> inputs, Map<String, Shape> samples, Map<String, String> outputs,
         @Nullable String description, @Nullable String licence, List<String> tags, Map<String, Model> calls, boolean isTrained,
-        @Nullable Model base) {}
+        @Nullable Model base) {
+
+    /**
+     * A training takes second names of inputs, but a model keeps values by the names of inputs. Throws {@link ProblemException} if a value
+     * that is trained would be lost.
+     *
+     * @param kept the names of the values that are kept
+     */
+    void checkTrained(Program program, Set<String> kept) {
+        List<String> wrt = query.wrt();
+        if (isTrained && wrt != null) {
+            Set<String> given = program.parts().map(TextParts::given).orElse(Set.of());
+            List<Problem> lost = wrt.stream().filter(name -> !kept.contains(name) && given.contains(name))
+                    .map(name -> Problem.of(ProblemCode.INVALID_VALUE, "'" + name + "' is no input, and a model keeps inputs alone")
+                            .node(name)
+                            .at(Place.setting("wrt").item(wrt.indexOf(name))).expected("names of inputs", name)
+                            .hint("write the input that '" + name + "' is another name of"))
+                    .toList();
+            if (!lost.isEmpty()) {
+                throw new ProblemException(lost);
+            }
+        }
+    }
+}

@@ -19,6 +19,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,11 +67,11 @@ public final class Download {
     public static void file(HttpServletRequest request, HttpServletResponse response, MediaType type, String name, Path file,
             String sha256) throws IOException {
         String tag = "\"" + sha256 + "\"";
-        response.setHeader(HttpHeaders.ACCEPT_RANGES, "bytes");
-        if (new ServletWebRequest(request, response).checkNotModified(tag)) {
-            return;
-        }
-        try (FileChannel channel = FileChannel.open(file)) {
+        try (FileChannel channel = opened(file)) {
+            response.setHeader(HttpHeaders.ACCEPT_RANGES, "bytes");
+            if (new ServletWebRequest(request, response).checkNotModified(tag)) {
+                return;
+            }
             long length = channel.size();
             Part part = HttpMethod.GET.matches(request.getMethod()) ? part(request, response, tag, length) : null;
             response.setHeader(ContentDigest.REPR_DIGEST, ContentDigest.text(sha256));
@@ -90,6 +91,15 @@ public final class Download {
                     throw e.getCause();
                 }
             });
+        }
+    }
+
+    /** Throws {@link StoreUnavailableException} if the file cannot be opened, as where the disk is away: it was there a moment before. */
+    private static FileChannel opened(Path file) {
+        try {
+            return FileChannel.open(file);
+        } catch (IOException e) {
+            throw new StoreUnavailableException(e);
         }
     }
 
@@ -169,7 +179,7 @@ public final class Download {
                 response.setContentLengthLong(-1);
                 throw e;
             }
-            if (e instanceof RuntimeException) {
+            if (e instanceof RuntimeException && !(e instanceof CancellationException)) {
                 LOG.warn("A file could not be sent to its end", e);
                 // Its answer has no place any more, but the log and the meters tell why.
                 Problems.body(request, e);

@@ -74,9 +74,6 @@ final class ModelMapper {
         Map<String, Tensor> kept = new LinkedHashMap<>(query.inputs());
         kept.putAll(query.kept());
         List<String> wrt = query.wrt();
-        if (!(source instanceof Source.Network) && wrt != null) {
-            mapper.checkAreKept(wrt, kept.keySet());
-        }
         if (source instanceof Source.Network network) {
             kept.keySet().removeAll(network.data());
         } else if (query.batch().inputs().isEmpty() && wrt != null && !(training instanceof RowsRequest)) {
@@ -94,16 +91,6 @@ final class ModelMapper {
         // A model that is stored again has in it those that it calls. By now their names may stand for others.
         Map<String, Model> calls = base == null ? models.called(query.source().models().keySet()) : Map.of();
         return mapper.model(request, query.toBeStored(kept, request.output()), samples, calls, true, base);
-    }
-
-    /** A model keeps what is trained by the names of its inputs. A training also takes second names of these. */
-    private void checkAreKept(List<String> wrt, Set<String> inputs) {
-        for (int i = 0; i < wrt.size(); i++) {
-            if (!inputs.contains(wrt.get(i))) {
-                errors.add(ErrorDetail.of(ProblemType.INVALID_VALUE, "'" + wrt.get(i) + "' cannot be saved, since no input has this name")
-                        .at(JsonPointer.of("wrt", i)).expected("names of 'inputs'", wrt.get(i)).hint("write the name that the input has"));
-            }
-        }
     }
 
     private NewModel model(SaveRequest said, Query query, Map<String, Shape> samples, Map<String, Model> calls, boolean isTrained,

@@ -768,6 +768,10 @@ class ModelsTest extends HttpTest {
                 "wrt": ["v"], "epochs": 2, "save_as": {"name": "%s", "output": "p"}}""".formatted(name));
         assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
         assertThat(errors(refused)).containsExactly("invalid-value /wrt/0");
+        HttpResponse<String> forgotten = post("/v1/train", """
+                {"expression": "p = w*x\\nloss = (p - y)^2", "inputs": {"x": [1, 2], "y": [3, 6]}, "batch": ["x", "y"],
+                "wrt": ["w"], "epochs": 2, "save_as": {"name": "%s", "output": "p"}}""".formatted(name));
+        assertThat(errors(forgotten)).as("a value that was forgotten").containsExactly("missing-input /expression");
     }
 
     @Test
