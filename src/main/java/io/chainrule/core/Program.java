@@ -163,20 +163,20 @@ public final class Program {
      * @throws io.chainrule.core.graph.LimitException beyond {@code limits}
      */
     public BoundProgram bind(Signature signature, BuildLimits limits) {
-        Written written = written(signature, limits);
+        Written written = written(signature, limits, null);
         limits.growByWritten(written.program().graph());
         return BoundProgram.of(written, signature, limits);
     }
 
-    /** The graph for a signature, in which no names are resolved yet. Throws as {@link #bind}. */
-    Written written(Signature signature, BuildLimits limits) {
+    /** The graph for a signature, with no names resolved yet. {@code names} are the inputs of a text; null for those that are given. */
+    Written written(Signature signature, BuildLimits limits, @Nullable Set<String> names) {
         Map<String, Shape> shapes = signature.inputs().toMap();
         Allowance allowance = limits.written();
         return switch (source) {
             case Source.Text text -> {
                 text.kept().toMap().forEach(shapes::put);
                 Map<String, Shape> ofOne = ofOneSample(shapes, signature.batch());
-                Given inputs = new Given(ofOne.keySet(), ofOne, others(signature), text.models());
+                Given inputs = new Given(names == null ? ofOne.keySet() : names, ofOne, others(signature), text.models());
                 SyntaxTree parsed = Objects.requireNonNull(tree);
                 yield Written.of(signature.transformation() instanceof Transformation.Grade(Map<String, String> claims)
                         ? Evaluator.evaluateClaims(parsed, inputs, allowance, claims, limits.tensorElements())

@@ -68,7 +68,7 @@ final class ResolvedNames {
     }
 
     private boolean isUnmentioned(String id) {
-        return signature.inputs().contains(id) && program.find(id) == null;
+        return (signature.inputs().contains(id) || kept.contains(id)) && program.find(id) == null;
     }
 
     /** The nodes that depend on a sample. Notes names that are not inputs. */

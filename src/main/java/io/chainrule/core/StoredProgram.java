@@ -16,9 +16,9 @@ import io.chainrule.core.network.LossSpec;
 import io.chainrule.core.op.Maths;
 import io.chainrule.core.tensor.DeclaredShape;
 import io.chainrule.core.tensor.Shape;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -108,7 +108,14 @@ public final class StoredProgram implements ModelFunction {
             });
         }
         kept.toMap().forEach(shapes::put);
-        return called(shapes).written(signature.withInputs(Shapes.of(shapes)), limits).keeping(kept.names()).withoutWrt();
+        return called(shapes).written(signature.withInputs(Shapes.of(shapes)), limits, names()).keeping(kept.names()).withoutWrt();
+    }
+
+    /** What the program reads as inputs, whichever of them a call gives: to other names it may give a meaning of its own. */
+    private Set<String> names() {
+        Set<String> names = new LinkedHashSet<>(inputs);
+        names.addAll(kept.names());
+        return names;
     }
 
     /** Refuses inputs whose values a model keeps. */
@@ -153,9 +160,7 @@ public final class StoredProgram implements ModelFunction {
         }
         Map<String, Shape> known = kept.toMap();
         known.putAll(shapes);
-        List<String> names = new ArrayList<>(inputs);
-        names.addAll(kept.names());
-        return body.graph(Set.copyOf(names), known, allowance);
+        return body.graph(names(), known, allowance);
     }
 
     private NamedGraph ofNetwork(Source.Network network, Map<String, Shape> shapes, Allowance allowance) {

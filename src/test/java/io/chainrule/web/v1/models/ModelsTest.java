@@ -744,7 +744,7 @@ class ModelsTest extends HttpTest {
         answered("/v1/evaluate", "{\"expression\": \"" + name + "_caller(u)\", \"inputs\": {\"u\": [1, 2, 4]}}");
     }
 
-    /** What a model calls is in it. Its name may stand for another one by now. */
+    /** A stored model contains the models that it calls. By now their names may stand for others. */
     @Test
     void aTrainedModelHasTheModelsThatItHad() {
         String unit = name + "_unit";
@@ -779,6 +779,42 @@ class ModelsTest extends HttpTest {
         stored("{\"expression\": \"u^3\"}");
         assertThat(answered("/v1/gradient", "{\"expression\": \"jax.grad(" + name + ")(x)\", \"inputs\": {\"x\": 2}}").at("/gradients/x")
                 .asDouble()).isEqualTo(12);
+    }
+
+    /** A text gives some names a meaning of its own unless they are inputs. A model has its inputs, whether a call gives them or not. */
+    @Test
+    void aModelReadsTheInputsThatItHas() {
+        stored("{\"expression\": \"y = sum(x^2) / len(x) + e\", \"declares\": {\"x\": {\"shape\": [\"n\"]}, \"e\": {\"range\": [0, 1]}}}");
+        assertThat(errors(post("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {\"x\": [1, 2]}}")))
+                .containsExactly("missing-input /model");
+        assertThat(
+                answered("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {\"x\": [1, 2], \"e\": 1}}").path("value").asDouble())
+                .isEqualTo(3.5);
+        assertThat(answered("/v1/derivative", "{\"model\": \"" + name + "\", \"shapes\": {\"x\": [2]}}").at("/derivatives/e/expression")
+                .asString())
+                .isEqualTo("1");
+        put(name + "_last",
+                "{\"expression\": \"c = 2\\nf(x, y) = c * y^2 + sum(x) / len(x)\", \"declares\": {\"x\": {\"shape\": [\"n\"]}, \"y\": {\"range\": [-4, 4]}}}");
+        assertThat(errors(post("/v1/evaluate", "{\"model\": \"" + name + "_last\", \"inputs\": {\"x\": [1, 2]}}")))
+                .containsExactly("missing-input /model");
+        assertThat(get("/v1/plot.svg?model=" + name + "_last&in.x=[1,2,3]").statusCode()).isEqualTo(200);
+        put(name + "_euler", "{\"expression\": \"y = e * sum(x) / len(x)\", \"declares\": {\"x\": {\"shape\": [\"n\"]}}}");
+        assertThat(answered("/v1/evaluate", "{\"model\": \"" + name + "_euler\", \"inputs\": {\"x\": [1, 3], \"e\": 5}}").path("value")
+                .asDouble())
+                .as("another input changes nothing").isEqualTo(2 * Math.E);
+    }
+
+    /** The program is the same function of it, also where some lengths do not read it. */
+    @Test
+    void theDerivativeByAKeptValueThatIsNotReadIsZero() {
+        stored("{\"expression\": \"s = 0 * sum(x)\\nfor i in range(1, len(x)):\\n  s = s + w * x[i] * x[i - 1]\\ns\", \"inputs\": {\"w\": 0.5}, "
+                + "\"declares\": {\"x\": {\"shape\": [\"n\"]}}}");
+        String request = "{\"model\": \"" + name + "\", \"inputs\": {\"x\": %s}, \"wrt\": [\"w\"]%s}";
+        assertThat(answered("/v1/gradient", request.formatted("[3, 2]", "")).at("/gradients/w").asDouble()).isEqualTo(6);
+        assertThat(answered("/v1/gradient", request.formatted("[3]", "")).at("/gradients/w").asDouble()).isZero();
+        assertThat(answered("/v1/hessian", request.formatted("[3]", "")).toString()).contains("\"w\"");
+        assertThat(answered("/v1/check", request.formatted("[3]", "")).path("passed").asBoolean()).isTrue();
+        assertThat(answered("/v1/hvp", request.formatted("[3]", ", \"vectors\": {\"w\": 1}")).toString()).contains("\"w\"");
     }
 
     /** Only short arrays read it, and a function has a variable of its own of that name. */
