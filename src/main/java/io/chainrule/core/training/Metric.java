@@ -24,7 +24,8 @@ public enum Metric {
             int axis = scores.axisOf(shape);
             int width = axis < 0 ? 1 : shape.dim(axis);
             int stride = axis < 0 ? 1 : shape.sub(axis + 1, shape.rank()).length();
-            if (isClasses(shape, target.shape(), scores)) {
+            // One column has no numbers of classes; it is yes or no.
+            if (width > 1 && isClasses(shape, target.shape(), scores)) {
                 return classes(prediction.data(), width, stride, target.data());
             }
             return axis > 0 && width > 1

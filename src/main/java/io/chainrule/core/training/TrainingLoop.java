@@ -106,10 +106,11 @@ final class TrainingLoop {
             }
             next += options.batchSize();
             boolean endsEpoch = next >= order.length;
-            if ((endsEpoch || step == stepsInAll) && endEpoch(endsEpoch)) {
+            boolean stopsEarly = (endsEpoch || step == stepsInAll) && endEpoch(endsEpoch);
+            observer.made(step, stepsInAll, history.latest());
+            if (stopsEarly) {
                 return Training.StoppedBy.EARLY_STOPPING;
             }
-            observer.made(step, stepsInAll, history.latest());
             if (observer.wantsState()) {
                 observer.state(state());
             }

@@ -31,9 +31,9 @@ public record TrainingOptions(Optimizer optimizer, Schedule schedule, long epoch
                 List.of());
     }
 
-    /** The number of samples in the last step of an epoch, if it has fewer than the others; else 0. */
+    /** The number of samples in the last step of an epoch, if it has fewer than the others, and is made; else 0. */
     public int rest() {
-        return samples % batchSize;
+        return stepsInAll() < stepsAnEpoch() ? 0 : samples % batchSize;
     }
 
     public long stepsAnEpoch() {

@@ -22,6 +22,8 @@ class MetricTest {
                 Arguments.of("yes or no", Metric.ACCURACY, Tensor.vector(0.1, 0.6, 0.5, 0.9), Tensor.vector(0, 1, 1, 0), 0.5),
                 Arguments.of("yes or no in a column", Metric.ACCURACY, Tensor.of(Shape.of(2, 1), 0.1, 0.6),
                         Tensor.of(Shape.of(2, 1), 0, 1), 1),
+                Arguments.of("yes or no in a column, and the target in none", Metric.ACCURACY, Tensor.of(Shape.of(2, 1), 0.1, 0.6),
+                        Tensor.vector(0, 1), 1),
                 Arguments.of("one prediction", Metric.ACCURACY, Tensor.scalar(0.7), Tensor.scalar(1), 1),
                 Arguments.of("classes at each time", Metric.ACCURACY, Tensor.of(Shape.of(1, 2, 2), 1, 0, 1, 0),
                         Tensor.of(Shape.of(1, 2), 0, 1), 0.5),

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.chainrule.web.HttpTest;
 import java.net.http.HttpResponse;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -33,6 +34,18 @@ class TrainTest extends HttpTest {
         JsonNode answer = train("""
                 {"expression": "v = u\\nf = (v - 1)^2", "inputs": {"u": 3}, "wrt": ["v"], "steps": 1}""");
         assertThat(answer.path("parameters").path("v").asDouble()).isEqualTo(2.996);
+    }
+
+    /** With one sample, batch_norm could not be trained. */
+    @Test
+    void aStepThatIsNotMadeIsNotLookedAt() {
+        String request = """
+                {"network": {"input": {"name": "x", "shape": [2]}, "layers": [{"type": "dense", "units": 2}, {"type": "batch_norm"},
+                 {"type": "dense", "units": 1}], "loss": {"type": "mse", "target": "y"}}, "inputs": {"x": %s, "y": %s}, "steps": %d}""";
+        String x = Collections.nCopies(33, "[1, 2]").toString();
+        String y = Collections.nCopies(33, "[1]").toString();
+        assertThat(train(request.formatted(x, y, 1)).path("steps").asInt()).isEqualTo(1);
+        assertThat(post("/v1/train", request.formatted(x, y, 2)).statusCode()).isEqualTo(422);
     }
 
     /** Only samples of inputs that are named are drawn, so that others would be paired wrongly. */
