@@ -155,7 +155,7 @@ public final class RowRun implements CellSink {
             numbers[rows] = number;
             rows++;
         }
-        // Rows before the first failure may have failed, too. Whoever goes on behind it has rows computed by the block again.
+        // Rows before the first failure may have failed, too. If the caller goes on behind it, whole blocks are computed again.
         if (rows == numbers.length || (tally.failure() != null && !hasFailed)) {
             compute();
         }

@@ -115,7 +115,7 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
      * @param all the rows that will be done; less than 0 if it is not known
      */
     public void checkRoom(long done, long all) {
-        // The parts stay until the file is whole that they are joined in.
+        // The parts stay until the file that they are joined in is whole.
         draft.checkRoom(0, written, (long) (2 * bytes(done, all)));
     }
 

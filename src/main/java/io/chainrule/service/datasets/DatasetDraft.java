@@ -44,7 +44,7 @@ public final class DatasetDraft {
 
     private final DatasetFiles files;
     private final Path folder;
-    /** The most bytes that the draft and the free room of the disk have had together, as far as this attempt knows; else less than 0. */
+    /** The most bytes that the draft and the free room of the disk have had together; less than 0 if this attempt does not know. */
     private long most = -1;
 
     DatasetDraft(DatasetFiles files, Path folder) {

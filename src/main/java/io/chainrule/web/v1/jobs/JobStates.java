@@ -36,7 +36,7 @@ class JobStates implements BulkProgress {
 
     /** Asks the store for what the work can go on without while the database is away. Nothing is computed meanwhile. */
     final void tryStore(String what, Runnable asking) {
-        // Whoever catches the exception further out has no permit to compute any more.
+        // If the exception left this block, no permit to compute would be taken again.
         Turn.asideOfBound(() -> {
             try {
                 asking.run();

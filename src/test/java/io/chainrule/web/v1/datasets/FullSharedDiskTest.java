@@ -62,7 +62,7 @@ class FullSharedDiskTest extends HttpTest {
             assertThatThrownBy(() -> attempt.checkRoom(0, 1_000_000, 6_000_000)).as("what it takes in the end")
                     .isInstanceOf(StorageQuotaException.class);
         }
-        // A little room does not make the results of earlier attempts what fills the disk.
+        // It waits on if there has been a little room meanwhile.
         Files.write(file, new byte[3_500_000]);
         DatasetDraft later = datasets.draft("of-a-test");
         later.checkRoom(0, 0, 0);
