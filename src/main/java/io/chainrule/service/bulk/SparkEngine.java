@@ -73,7 +73,8 @@ public final class SparkEngine implements RowEngine {
         return 1 << 24;
     }
 
-    private static void check(BulkWork work) {
+    /** Throws {@link io.chainrule.core.graph.ProblemException} if files have changed since their rows were counted. */
+    static void check(BulkWork work) {
         if (work.rows().isCounted()) {
             work.rows().check(work.function().columns());
             work.rows().checkUnchanged();
@@ -115,6 +116,8 @@ public final class SparkEngine implements RowEngine {
                 admission.spent(turn, found.path("results").path("seconds").asDouble());
             }
         });
+        // Rows that were read after files had changed would be mixed with those before.
+        check(work.work());
         if (!work.hasFailed()) {
             SparkUnits.check(units.rows(work.done()), rows);
         }

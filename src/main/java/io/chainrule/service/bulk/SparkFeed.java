@@ -78,6 +78,7 @@ final class SparkFeed implements RowFeed {
             }
             given[0] += rows.rows();
         });
+        SparkEngine.check(work);
         if (given[0] != end - first) {
             throw new IllegalStateException("Spark has found " + given[0] + " of " + (end - first) + " rows");
         }

@@ -28,6 +28,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -198,6 +199,23 @@ class SparkFaultsTest extends SparkJobs {
         assertThat(job.path("attempts").asInt()).isEqualTo(1);
         assertThat(job.path("problem").path("errors").get(0).path("message").asString())
                 .isEqualTo("row " + POISONED + ", column 'x': 'poison' is not a number");
+    }
+
+    /** Rows of two versions of a file would be mixed. */
+    @Test
+    void aFileThatChangesMeanwhileIsTold() throws IOException {
+        Path file = folder.resolve("files").resolve("many").resolve("00.csv");
+        FileTime before = Files.getLastModifiedTime(file);
+        String id = begun("reduce", "spark", REQUEST.formatted("skip"));
+        awaitMiddle(id);
+        Files.setLastModifiedTime(file, FileTime.from(before.toInstant().plusSeconds(10)));
+        try {
+            JsonNode job = ended(id);
+            assertThat(job.path("status").asString()).isEqualTo("failed");
+            assertThat(job.path("problem").path("detail").asString()).as(job.toString()).contains("changed");
+        } finally {
+            Files.setLastModifiedTime(file, before);
+        }
     }
 
     @Test
