@@ -31,8 +31,14 @@ class DatasetQuotas {
         this.limits = limits;
     }
 
-    /** The bytes for which a data set needs room: its own and, unless it is a draft itself, what its owner's maps have written so far. */
+    /**
+     * The bytes for which a data set needs room: its own and, unless it is a draft itself, what its owner's maps have written so far. Files
+     * at a location are not kept.
+     */
     long needed(Dataset asked, boolean isDraft) {
+        if (asked.location() != null) {
+            return 0;
+        }
         return isDraft || asked.bytes() == 0 ? asked.bytes() : asked.bytes() + drafts(asked.owner());
     }
 

@@ -230,6 +230,7 @@ public class DatasetService {
 
     /** The data sets of an owner, in the order of names after {@code after}. */
     public List<Dataset> all(String owner, String beginning, String after, int most) {
+        cleaner.cleanInTime();
         return store.isUnused() ? List.of() : store.with(() -> rows.all(owner, beginning, after, most));
     }
 

@@ -9,6 +9,8 @@ import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -28,8 +30,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Data sets belong to their owners, who have quotas of them. */
 @DirtiesContext
-@TestPropertySource(properties = {"chainrule.datasets.count=3", "chainrule.datasets.bytes=100000", "chainrule.uploads.at-once=64",
-        "chainrule.datasets.roots=s3a://bucket/open"})
+@TestPropertySource(properties = {"chainrule.datasets.count=3", "chainrule.datasets.bytes=100000", "chainrule.uploads.at-once=64"})
 class DatasetOwnersTest extends SecuredTest {
     private static final String PATH = "/v1/datasets/trips";
     private static final String CSV = "x\n1\n2\n";
@@ -37,6 +38,7 @@ class DatasetOwnersTest extends SecuredTest {
     @DynamicPropertySource
     static void shared(DynamicPropertyRegistry properties) {
         properties.add("chainrule.datasets.directory", folder.resolve("shared")::toString);
+        properties.add("chainrule.datasets.roots", () -> "s3a://bucket/open,file:" + folder.resolve("opened").toAbsolutePath());
     }
 
     private String key(String owner) throws IOException {
@@ -109,6 +111,18 @@ class DatasetOwnersTest extends SecuredTest {
         assertThat(put(jon, PATH + 2, CSV.replace('2', '3')).statusCode()).isEqualTo(422);
         assertThat(with(jon, "PUT", PATH + 1, location.formatted("b")).statusCode()).isEqualTo(422);
         assertThat(with(jon, "GET", PATH + 1, "").body()).contains("s3a://bucket/open/a");
+    }
+
+    /** The service keeps nothing of it. */
+    @Test
+    void filesAtALocationTakeNoRoom() throws IOException {
+        Path file = Files.writeString(Files.createDirectories(folder.resolve("opened").toAbsolutePath()).resolve("long.csv"),
+                rows(100_000));
+        String lea = key("lea");
+        String location = "{\"location\": \"file:" + file + "\", \"format\": \"csv\"}";
+        HttpResponse<String> named = with(lea, "PUT", PATH, location);
+        assertThat(named.statusCode()).as(named.body()).isEqualTo(201);
+        assertThat(put(lea, PATH + 1, CSV).statusCode()).isEqualTo(201);
     }
 
     /** Those that come beside others may be told to come again. */
