@@ -110,7 +110,7 @@ record OtherOutput(String output, Set<String> others, BuildLimits limits) {
      * Numbers for the output and the others. Nodes have equal numbers that compute the same, also in different graphs; names that were made
      * differ there, and so does the order of nodes.
      *
-     * @param known the numbers of nodes so far, by their ops and those of their operands
+     * @param known the numbers that nodes have so far, by the op, its attributes and the numbers of its operands
      */
     private List<Integer> nodes(NamedGraph graph, Map<List<Object>, Integer> known) {
         BitSet wanted = new BitSet();

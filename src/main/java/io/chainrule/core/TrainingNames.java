@@ -41,7 +41,7 @@ record TrainingNames(NamedGraph program, @Nullable LoweredNetwork network, NameR
         }
     }
 
-    /** Samples are drawn by the names of inputs, so that a second name of one would leave its samples as they are. */
+    /** Notes second names of inputs. A training shuffles and slices samples by input, and would not do so for a second name. */
     private void checkCarriers(List<String> carriers) {
         for (int i = 0; i < carriers.size(); i++) {
             String id = carriers.get(i);

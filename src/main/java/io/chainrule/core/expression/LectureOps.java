@@ -43,7 +43,7 @@ record LectureOps(Tokens tokens, NodeWriter writer, OpCalls ops, Scope scope, Pr
      * cannot be guessed.
      */
     private void checkMayGuess(int token, String instead, int... operands) {
-        // The body of a function is written at each call, whose arguments may tell what is meant.
+        // While a definition is checked, its parameters have no shapes yet. Its calls, which have them, are checked later.
         if (!writer.isPaused() && Arrays.stream(operands).anyMatch(writer::isOfAnyShape)) {
             throw new SyntaxException(tokens.problem(ProblemCode.MISSING_INPUT, token, "what " + tokens.quoted(token)
                     + " means here depends on a shape which is not known")

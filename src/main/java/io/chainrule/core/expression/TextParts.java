@@ -76,8 +76,8 @@ public record TextParts(SyntaxTree tree) {
     }
 
     /**
-     * The names to which the statements of the program give values. A name within a function, unless the function is the program, is one of
-     * them only if it stands nowhere outside.
+     * Returns the names that statements assign. A variable of a function that the program calls is left out if the same name also occurs
+     * outside of such functions, where it means something else.
      */
     public Set<String> given() {
         Set<String> given = new HashSet<>();
@@ -97,8 +97,8 @@ public record TextParts(SyntaxTree tree) {
     }
 
     /**
-     * Returns the names that may be names of inputs. It leaves out the parameters of a function within that function, unless the function
-     * is the program; the keywords of calls; and members such as {@code shape} in {@code x.shape}.
+     * Returns the names that may refer to inputs. Left out are keywords of calls, members such as {@code shape} in {@code x.shape}, and,
+     * within a function that the program calls, the parameters of that function.
      */
     public Set<String> names() {
         Set<String> names = new HashSet<>();

@@ -144,7 +144,7 @@ public final class LocalEngine implements RowEngine {
         return work.units(RowUnits.class, () -> RowUnits.of(work.work().rows().splits(), work.secondsARow()));
     }
 
-    /** Evaluates all rows so many times in one turn, at most, so that it is not refused in the middle. */
+    /** Runs the evaluations, at most {@code times} passes over all rows, within one turn, so that none of them can be refused. */
     @Override
     public <T> T hold(BulkWork work, long times, Supplier<T> evaluations) {
         return admission.train(admission.turn(), work.cost().times(times), evaluations, _ -> false);

@@ -109,7 +109,7 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
     }
 
     /**
-     * Throws as {@link DatasetDraft#checkRoom} while rows are worked on.
+     * Checks, while rows are worked on, that the disk has room. Throws as {@link DatasetDraft#checkRoom}.
      *
      * @param done the rows that are done
      * @param all the rows that will be done; less than 0 if it is not known
@@ -119,7 +119,7 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
         draft.checkRoom(0, written, (long) (2 * bytes(done, all)));
     }
 
-    /** Throws as {@link DatasetDraft#checkRoom} before {@link #join}. */
+    /** Checks that the disk has room for {@link #join}. Throws as {@link DatasetDraft#checkRoom}. */
     public void checkRoomToJoin() {
         draft.checkRoom(left(), 2 * written - left(), 2 * written);
     }

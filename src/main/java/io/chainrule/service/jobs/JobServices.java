@@ -106,7 +106,7 @@ public final class JobServices {
      *
      * @param quantities whose arrays are answered
      * @param times how many arrays there are for each of them
-     * @param numbers how many numbers there are besides
+     * @param numbers the count of further numbers in the answer, as those of a history
      */
     public void checkAnswer(List<RowQuantity> quantities, int times, long numbers, boolean isBase64) {
         AnswerSize size = new AnswerSize(isBase64).named(Map.of("history", Shape.of(Math.toIntExact(numbers))));

@@ -32,12 +32,12 @@ public final class ClientName {
         return request.getAttribute(OWNER) instanceof String owner ? owner : "open";
     }
 
-    /** Sets until when what the client has sent lets it in. */
+    /** Sets when the token of the request expires. */
     public static void setUntil(ServletRequest request, Instant until) {
         request.setAttribute(UNTIL, until);
     }
 
-    /** Until when what the client has sent lets it in; null if nothing says so, or if it can be looked up. */
+    /** When the token of the request expires; null if it has no token. Keys can be looked up instead. */
     public static @Nullable Instant until(ServletRequest request) {
         return (Instant) request.getAttribute(UNTIL);
     }

@@ -36,7 +36,7 @@ public final class Download {
     public static final String ZIP = "application/zip";
 
     private static final int PIECE = 1 << 16;
-    /** What tells of a file, and not of a problem in its place. */
+    /** The headers that describe a file. They are removed if a problem is answered instead. */
     private static final List<String> OF_FILES = List.of(HttpHeaders.ETAG, HttpHeaders.ACCEPT_RANGES, HttpHeaders.CONTENT_RANGE,
             ContentDigest.REPR_DIGEST, HttpHeaders.CONTENT_DISPOSITION);
     private static final Logger LOG = LoggerFactory.getLogger(Download.class);

@@ -10,9 +10,9 @@ import java.util.regex.Pattern;
 import org.springframework.http.HttpHeaders;
 
 /**
- * Has browsers take answers for what they are, and show them to no other site but as pictures. They keep no copy of what somebody has
- * stored: with another key, or another database, the same address means something else. The page at {@code /} has a policy of its own,
- * which takes the place of this one.
+ * Sets headers by which browsers do not guess the type of an answer, and show answers on other sites as pictures only. Browsers are told
+ * not to cache models, data sets, jobs and keys, since the same address may belong to another client or database later. The page at
+ * {@code /} sets a policy of its own, which replaces the one set here.
  */
 final class SecurityHeaders extends HttpFilter {
     private static final long serialVersionUID = 1L;

@@ -35,7 +35,7 @@ final class ColumnMapper {
         this.services = services;
     }
 
-    /** Adds a hint if an input has no value and a column has its name: the client probably wants the input to come from that column. */
+    /** Adds a hint if an input has no value but a column has its name. The client probably forgot to name that column. */
     static Problem withColumn(Problem problem, RowSource rows) {
         boolean isColumn = rows.columns().stream().anyMatch(column -> column.name().equals(problem.node()));
         return isColumn && problem.code() == ProblemCode.MISSING_INPUT
@@ -84,7 +84,7 @@ final class ColumnMapper {
         return inputs;
     }
 
-    /** Whether cells of a column that has arrays can be read as numbers: their text cannot, also where each array has one number. */
+    /** Whether each array of a column can be read as one number. Arrays that are stored as text cannot. */
     private static boolean isNumber(Column column, RowSource rows) {
         DatasetFormat format = rows.dataset().format();
         return List.of(1).equals(column.shape()) && (format == DatasetFormat.PARQUET || format == DatasetFormat.NPY);
