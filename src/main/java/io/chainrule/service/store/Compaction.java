@@ -1,22 +1,21 @@
 package io.chainrule.service.store;
 
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
-import org.h2.engine.SessionLocal;
-import org.h2.jdbc.JdbcConnection;
-import org.h2.mvstore.FileStore;
-import org.h2.mvstore.MVStore;
-import org.h2.mvstore.MVStoreException;
-import org.springframework.dao.DataAccessException;
-import org.springframework.jdbc.core.JdbcOperations;
+import java.util.concurrent.locks.LockSupport;
 import org.springframework.stereotype.Component;
 
 /**
  * Makes the file of the embedded database smaller. Each transaction writes some pages anew, and H2 moves the pages that are still needed
- * together only while it writes what was committed later, or is closed.
+ * together only while it writes what was committed later, or is closed. So it is closed for a moment in which nobody uses it.
  */
 @Component
 class Compaction {
@@ -25,14 +24,21 @@ class Compaction {
     /** The file is to be larger than what is needed of it by no more than this factor. */
     private static final int FACTOR = 3;
     private static final int PERCENT = 100;
-    /** H2 moves at least 16 MB at once, and commits wait meanwhile. */
-    private static final int MILLISECONDS = 200;
+    /** A part of the file holds chunks, and of these a part holds pages that are still needed. */
+    private static final String NEEDED_PERCENT = """
+            select max(case setting_name when 'info.FILL_RATE' then cast(setting_value as int) end)
+                * max(case setting_name when 'info.CHUNKS_FILL_RATE' then cast(setting_value as int) end) / 100
+            from information_schema.settings""";
+    private static final String SESSIONS = "select count(*) from information_schema.sessions";
+    /** New work waits while work that has begun is awaited. */
+    private static final long PATIENCE = Duration.ofSeconds(1).toNanos();
+    private static final long PAUSE = Duration.ofMillis(2).toNanos();
 
-    private final JdbcOperations database;
+    private final HikariDataSource pool;
     private final Cleaning cleaning = new Cleaning("pages of the embedded database", BETWEEN);
 
-    Compaction(JdbcOperations database) {
-        this.database = database;
+    Compaction(HikariDataSource pool) {
+        this.pool = pool;
     }
 
     /** Begins if the file is large, unless this was done a short time ago. */
@@ -44,33 +50,44 @@ class Compaction {
         });
     }
 
-    private void compact() {
+    /** Whether this was done: much is to be gained, and no work in the database took long. */
+    boolean compact() {
         try {
-            database.execute((Connection connection) -> {
-                compact(connection);
-                return true;
-            });
-        } catch (DataAccessException | MVStoreException e) {
+            return FACTOR * neededPercent() < PERCENT && close();
+        } catch (SQLException e) {
             throw new StoreUnavailableException(e);
         }
     }
 
-    private static void compact(Connection connection) throws SQLException {
-        SessionLocal session = (SessionLocal) connection.unwrap(JdbcConnection.class).getSession();
-        MVStore store = session.getDatabase().getStore().getMvStore();
-        if (FACTOR * neededPercent(store.getFileStore()) < PERCENT) {
-            // H2 would not set it back: a machine that loses its power needs pages that were written a short time before.
-            int retention = store.getRetentionTime();
-            try {
-                store.compactFile(MILLISECONDS);
-            } finally {
-                store.setRetentionTime(retention);
-            }
+    private int neededPercent() throws SQLException {
+        try (Connection connection = pool.getConnection(); Statement statement = connection.createStatement()) {
+            return number(statement, NEEDED_PERCENT);
         }
     }
 
-    /** A part of the file holds chunks, and of these a part holds pages that are still needed. */
-    private static int neededPercent(FileStore<?> file) {
-        return file.getFillRate() * file.getChunksFillRate() / PERCENT;
+    /** H2 closes the database together with its last connection. */
+    private boolean close() throws SQLException {
+        HikariPoolMXBean connections = pool.getHikariPoolMXBean();
+        connections.suspendPool();
+        try (Connection own = DriverManager.getConnection(pool.getJdbcUrl(), pool.getUsername(), pool.getPassword());
+                Statement statement = own.createStatement()) {
+            long start = System.nanoTime();
+            boolean isLast = false;
+            while (!isLast && System.nanoTime() - start < PATIENCE && !Thread.currentThread().isInterrupted()) {
+                connections.softEvictConnections();
+                LockSupport.parkNanos(PAUSE);
+                isLast = number(statement, SESSIONS) == 1;
+            }
+            return isLast;
+        } finally {
+            connections.resumePool();
+        }
+    }
+
+    private static int number(Statement statement, String query) throws SQLException {
+        try (ResultSet rows = statement.executeQuery(query)) {
+            rows.next();
+            return rows.getInt(1);
+        }
     }
 }

@@ -20,12 +20,18 @@ import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import java.util.zip.ZipFile;
 import org.flywaydb.core.Flyway;
 import org.jspecify.annotations.Nullable;
@@ -68,9 +74,9 @@ class StoreTest {
 
         static Opened of(Path folder, JdbcConnectionDetails details) {
             DriverManagerDataSource source = new DriverManagerDataSource(new EmbeddedDatabase(folder).getJdbcUrl(), "chainrule", "");
-            Store store = new Store(new Tables(tables(folder), new HikariDataSource()), details,
-                    new TransactionTemplate(new JdbcTransactionManager(source)), new HikariDataSource(),
-                    new Compaction(new JdbcTemplate(source)));
+            HikariDataSource pool = new HikariDataSource();
+            Store store = new Store(new Tables(tables(folder), pool), details, new TransactionTemplate(new JdbcTransactionManager(source)),
+                    pool, new Compaction(pool));
             return new Opened(store, new JdbcTemplate(source), new StoreProperties(folder));
         }
 
@@ -225,7 +231,7 @@ class StoreTest {
             pool.setUsername("chainrule");
             pool.setMaximumPoolSize(1);
             Store store = new Store(new Tables(tables(temporary), pool), new EmbeddedDatabase(temporary),
-                    new TransactionTemplate(new JdbcTransactionManager(pool)), pool, new Compaction(new JdbcTemplate(pool)));
+                    new TransactionTemplate(new JdbcTransactionManager(pool)), pool, new Compaction(pool));
             Connection before = store.with(() -> used(pool));
             assertThat(store.<Connection>with(() -> used(pool))).isSameAs(before);
             assertThatThrownBy(() -> store.with(() -> {
@@ -242,9 +248,10 @@ class StoreTest {
             EmbeddedDatabase embedded = new EmbeddedDatabase(temporary);
             pool.setJdbcUrl(embedded.getJdbcUrl());
             pool.setUsername("chainrule");
+            pool.setAllowPoolSuspension(true);
             JdbcTemplate database = new JdbcTemplate(pool);
             Store store = new Store(new Tables(tables(temporary), pool), embedded,
-                    new TransactionTemplate(new JdbcTransactionManager(pool)), pool, new Compaction(database));
+                    new TransactionTemplate(new JdbcTransactionManager(pool)), pool, new Compaction(pool));
             store.open();
             database.execute("create table large (id int primary key, content varbinary(1000000))");
             byte[] content = new byte[1_000_000];
@@ -258,6 +265,48 @@ class StoreTest {
                 return Files.size(embedded.file()) < 20_000_000;
             });
             assertThat(database.queryForObject("select content from large where id = 0", byte[].class)).isEqualTo(content);
+        }
+    }
+
+    /** H2 is closed for a moment each time. */
+    @Test
+    @Timeout(60)
+    void whatIsReadAndWrittenWhileTheFileIsMadeSmallerDoesNotFail() {
+        try (HikariDataSource pool = new HikariDataSource()) {
+            pool.setJdbcUrl(new EmbeddedDatabase(temporary).getJdbcUrl());
+            pool.setUsername("chainrule");
+            pool.setAllowPoolSuspension(true);
+            JdbcTemplate database = new JdbcTemplate(pool);
+            database.execute("create table large (id int primary key, version int, content varbinary(100000))");
+            Compaction compaction = new Compaction(pool);
+            TransactionTemplate transactions = new TransactionTemplate(new JdbcTransactionManager(pool));
+            AtomicBoolean isEnough = new AtomicBoolean();
+            int closed = 0;
+            try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                List<Future<Integer>> writers = IntStream.range(0, 4).mapToObj(id -> threads.submit(() -> {
+                    byte[] content = new byte[100_000];
+                    int version = 0;
+                    while (!isEnough.get()) {
+                        version++;
+                        new SplittableRandom(version).nextBytes(content);
+                        int next = version;
+                        transactions.executeWithoutResult(_ -> database.update("merge into large values (?, ?, ?)", id, next, content));
+                        assertThat(
+                                database.queryForObject("select content from large where id = ? and version = ?", byte[].class, id, next))
+                                .isEqualTo(content);
+                    }
+                    return version;
+                })).toList();
+                try {
+                    while (closed < 3 && writers.stream().noneMatch(Future::isDone)) {
+                        closed += compaction.compact() ? 1 : 0;
+                    }
+                } finally {
+                    isEnough.set(true);
+                }
+                assertThat(writers).extracting(Future::get).allMatch(version -> version > 3);
+            }
+            assertThat(closed).isEqualTo(3);
         }
     }
 
