@@ -293,7 +293,7 @@ public class ModelService {
      */
     public boolean removeAlias(String owner, String name, String alias, Set<Integer> expected) {
         checkExists(owner, name);
-        boolean isDone = store.with(() -> rows.removeAlias(owner, name, alias, expected));
+        boolean isDone = store.withTransaction(() -> rows.removeAlias(owner, name, alias, expected));
         library.forget(owner, name);
         return isDone;
     }

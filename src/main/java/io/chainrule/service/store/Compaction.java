@@ -10,7 +10,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
@@ -34,6 +39,8 @@ class Compaction {
     private static final long PATIENCE = Duration.ofSeconds(1).toNanos();
     private static final long PAUSE = Duration.ofMillis(2).toNanos();
 
+    /** Read while the database is used, written while it is closed; fair, so that work that never ends does not keep it from that. */
+    private final ReadWriteLock use = new ReentrantReadWriteLock(true);
     private final HikariDataSource pool;
     private final Cleaning cleaning = new Cleaning("pages of the embedded database", BETWEEN);
 
@@ -50,10 +57,30 @@ class Compaction {
         });
     }
 
+    /** Does work in the database, which is not closed meanwhile. */
+    <T extends @Nullable Object> T apart(Supplier<T> work) {
+        use.readLock().lock();
+        try {
+            return work.get();
+        } finally {
+            use.readLock().unlock();
+        }
+    }
+
     /** Whether this was done: much is to be gained, and no work in the database took long. */
     boolean compact() {
         try {
-            return FACTOR * neededPercent() < PERCENT && close();
+            if (FACTOR * neededPercent() >= PERCENT || !use.writeLock().tryLock(PATIENCE, TimeUnit.NANOSECONDS)) {
+                return false;
+            }
+            try {
+                return close();
+            } finally {
+                use.writeLock().unlock();
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return false;
         } catch (SQLException e) {
             throw new StoreUnavailableException(e);
         }
@@ -65,7 +92,7 @@ class Compaction {
         }
     }
 
-    /** H2 closes the database together with its last connection. */
+    /** H2 closes the database together with its last connection. The scheduler of jobs may have others. */
     private boolean close() throws SQLException {
         HikariPoolMXBean connections = pool.getHikariPoolMXBean();
         connections.suspendPool();
@@ -73,7 +100,7 @@ class Compaction {
                 Statement statement = own.createStatement()) {
             long start = System.nanoTime();
             boolean isLast = false;
-            while (!isLast && System.nanoTime() - start < PATIENCE && !Thread.currentThread().isInterrupted()) {
+            while (!isLast && System.nanoTime() - start < PATIENCE) {
                 connections.softEvictConnections();
                 LockSupport.parkNanos(PAUSE);
                 isLast = number(statement, SESSIONS) == 1;

@@ -92,7 +92,12 @@ public class Store {
         refuseSoonAfterFailure();
         if (database instanceof EmbeddedDatabase embedded) {
             compaction.inTime(embedded.file());
+            return compaction.apart(() -> attempt(work));
         }
+        return attempt(work);
+    }
+
+    private <T extends @Nullable Object> T attempt(Supplier<T> work) {
         try {
             return work.get();
         } catch (DataIntegrityViolationException e) {

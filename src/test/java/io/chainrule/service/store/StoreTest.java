@@ -268,31 +268,35 @@ class StoreTest {
         }
     }
 
-    /** H2 is closed for a moment each time. */
+    /** H2 is closed for a moment each time, also where work always waits for a connection. */
     @Test
     @Timeout(60)
     void whatIsReadAndWrittenWhileTheFileIsMadeSmallerDoesNotFail() {
         try (HikariDataSource pool = new HikariDataSource()) {
-            pool.setJdbcUrl(new EmbeddedDatabase(temporary).getJdbcUrl());
+            EmbeddedDatabase embedded = new EmbeddedDatabase(temporary);
+            pool.setJdbcUrl(embedded.getJdbcUrl());
             pool.setUsername("chainrule");
             pool.setAllowPoolSuspension(true);
+            pool.setMaximumPoolSize(2);
             JdbcTemplate database = new JdbcTemplate(pool);
-            database.execute("create table large (id int primary key, version int, content varbinary(100000))");
             Compaction compaction = new Compaction(pool);
-            TransactionTemplate transactions = new TransactionTemplate(new JdbcTransactionManager(pool));
+            Store store = new Store(new Tables(tables(temporary), pool), embedded,
+                    new TransactionTemplate(new JdbcTransactionManager(pool)), pool, compaction);
+            store.open();
+            database.execute("create table large (id int primary key, version int, content varbinary(100000))");
             AtomicBoolean isEnough = new AtomicBoolean();
             int closed = 0;
             try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-                List<Future<Integer>> writers = IntStream.range(0, 4).mapToObj(id -> threads.submit(() -> {
+                List<Future<Integer>> writers = IntStream.range(0, 8).mapToObj(id -> threads.submit(() -> {
                     byte[] content = new byte[100_000];
                     int version = 0;
                     while (!isEnough.get()) {
                         version++;
                         new SplittableRandom(version).nextBytes(content);
                         int next = version;
-                        transactions.executeWithoutResult(_ -> database.update("merge into large values (?, ?, ?)", id, next, content));
-                        assertThat(
-                                database.queryForObject("select content from large where id = ? and version = ?", byte[].class, id, next))
+                        store.withTransaction(() -> database.update("merge into large values (?, ?, ?)", id, next, content));
+                        assertThat(store.<byte[]>with(() -> database
+                                .queryForObject("select content from large where id = ? and version = ?", byte[].class, id, next)))
                                 .isEqualTo(content);
                     }
                     return version;
