@@ -78,6 +78,11 @@ public final class StoredProgram implements ModelFunction {
                 : new StoredProgram(digest + "/" + other.training() + "/" + other.seed(), other, inputs, declared, kept);
     }
 
+    /** The same program with inputs in place of values that are kept, and without declared shapes, as a training reads it. */
+    public StoredProgram withoutKept() {
+        return new StoredProgram(digest + "/kept", body.source(), List.copyOf(names()), Map.of(), Shapes.NONE);
+    }
+
     @Override
     public List<String> inputs() {
         return inputs;
@@ -108,7 +113,13 @@ public final class StoredProgram implements ModelFunction {
             });
         }
         kept.toMap().forEach(shapes::put);
-        return called(shapes).written(signature.withInputs(Shapes.of(shapes)), limits, names()).keeping(kept.names()).withoutWrt();
+        Set<String> names = names();
+        body.parts().ifPresent(parts -> parts.given().stream().filter(name -> !shapes.containsKey(name)).forEach(names::remove));
+        Written written = called(shapes).written(signature.withInputs(Shapes.of(shapes)), limits, names).withoutWrt();
+        checkNotAssigned(shapes.keySet(), written.program());
+        Set<String> all = new LinkedHashSet<>(kept.names());
+        all.addAll(written.kept());
+        return written.keeping(all);
     }
 
     /** What the program reads as inputs, whichever of them a call gives: to other names it may give a meaning of its own. */
@@ -116,6 +127,19 @@ public final class StoredProgram implements ModelFunction {
         Set<String> names = new LinkedHashSet<>(inputs);
         names.addAll(kept.names());
         return names;
+    }
+
+    /** Refuses values for names to which a text gives values itself. */
+    private void checkNotAssigned(Set<String> given, NamedGraph program) {
+        Problems problems = new Problems();
+        Set<String> names = names();
+        for (String name : given) {
+            if (body.parts().isPresent() && !names.contains(name) && program.find(name) != null) {
+                problems.add(Problem.of(ProblemCode.UNKNOWN_NODE, "'" + name + "' is no input of the model, whose text gives it a value")
+                        .node(name).at(Place.setting("inputs", name)).expected("one of " + inputs, name));
+            }
+        }
+        problems.throwIfAny();
     }
 
     /** Refuses inputs whose values a model keeps. */

@@ -3,6 +3,7 @@ package io.chainrule.service.run;
 import io.chainrule.core.Shapes;
 import io.chainrule.core.Signature;
 import io.chainrule.core.Source;
+import io.chainrule.core.StoredProgram;
 import io.chainrule.core.Transformation;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
@@ -61,13 +62,18 @@ public record Query(Source source, Map<String, Tensor> inputs, Map<String, Tenso
             return this;
         }
         boolean isStored = source instanceof Source.Stored;
-        Source trained = source instanceof Source.Stored(var program) ? program.source() : source;
+        Source trained = source instanceof Source.Stored(var program) ? trained(program) : source;
         boolean isNetwork = trained instanceof Source.Network;
         Map<String, Tensor> all = new LinkedHashMap<>(kept);
         all.putAll(isNetwork ? parameters : inputs);
         return new Query(trained, isNetwork ? inputs : all, isNetwork ? all : parameters, initializerSeed, output,
                 wrt == null && isStored && !isNetwork ? List.copyOf(kept.keySet()) : wrt, nodes, batch, gates, isBase64, named, remarks,
                 Map.of());
+    }
+
+    /** A text does not say what its inputs are: a name that no call gives may be a constant. */
+    private static Source trained(StoredProgram program) {
+        return program.source() instanceof Source.Text ? new Source.Stored(program.withoutKept()) : program.source();
     }
 
     /** The same program with all the values that are to be kept, but for parameters of a network, and with another output. */

@@ -477,6 +477,18 @@ class FitTest extends JobsHttpTest {
         assertThat(called).isEqualTo(written);
     }
 
+    /** Each column goes to the input of its name, also where the text of a model reads the name as a constant otherwise. */
+    @Test
+    void withoutColumnsAModelHasThoseOfItsInputs() {
+        stored("named", "application/x-ndjson", "{\"x\": [1, 2], \"e\": 0.25}\n{\"x\": [3, 4], \"e\": 0.75}\n");
+        String model = "named_" + MODELS.incrementAndGet();
+        send("PUT", "/v1/models/" + model, BodyPublishers.ofString("{\"expression\": \"loss = (w - e)^2 + 0 * sum(x) / len(x)\", "
+                + "\"inputs\": {\"w\": 0}, \"declares\": {\"x\": {\"shape\": [\"n\"]}, \"e\": {\"range\": [0, 1]}}}"), "Content-Type",
+                "application/json");
+        JsonNode result = result("fit", "{\"dataset\": \"named\", \"model\": \"" + model + "\"}");
+        assertThat(result.at("/parameters/w").asDouble()).as(result.toString()).isCloseTo(0.5, within(1e-6));
+    }
+
     /** All parameters of a network are fitted, also where it is stored, and it is stored again with all of them. */
     @Test
     void aStoredNetworkIsFittedAsItIsWritten() {

@@ -804,6 +804,45 @@ class ModelsTest extends HttpTest {
                 .as("another input changes nothing").isEqualTo(2 * Math.E);
     }
 
+    /** Also where the training begins with what the model keeps. */
+    @Test
+    void aTrainingOfATextReadsTheInputsThatItHas() {
+        String euler = "{\"expression\": \"y = sum(w * x^2) / len(x) + e\", \"inputs\": {\"w\": 1}, \"declares\": {\"x\": {\"shape\": [\"n\"]}%s}}";
+        String train = "{\"model\": \"" + name + "\", \"inputs\": {\"x\": [1, 2]%s}, \"wrt\": [\"w\"], \"steps\": 1}";
+        stored(euler.formatted(", \"e\": {\"range\": [0, 1]}"));
+        assertThat(errors(post("/v1/train", train.formatted("")))).containsExactly("missing-input /model");
+        assertThat(answered("/v1/train", train.formatted(", \"e\": 0.5")).at("/history/0/loss").asDouble()).isEqualTo(3);
+        stored(euler.formatted(""));
+        assertThat(answered("/v1/train", train.formatted("")).at("/history/0/loss").asDouble()).isEqualTo(2.5 + Math.E);
+        assertThat(answered("/v1/train", train.formatted(", \"e\": 0.5")).at("/history/0/loss").asDouble()).isEqualTo(2.5 + Math.E);
+        stored("{\"expression\": \"c = 0.5\\nloss(x, w, t) = c * sum((w * x - t)^2) / len(x)\", \"inputs\": {\"w\": 1}, "
+                + "\"declares\": {\"x\": {\"shape\": [\"n\"]}, \"t\": {\"shape\": [\"n\"]}}}");
+        assertThat(errors(post("/v1/train", train.formatted("")))).containsExactly("missing-input /model");
+        assertThat(answered("/v1/train", train.formatted(", \"t\": [1, 2]")).at("/history/0/loss").asDouble()).isZero();
+    }
+
+    /** A model that is kept as nodes refuses it, too. */
+    @Test
+    void aNodeOfATextIsNoInput() {
+        stored("{\"expression\": \"h = tanh(w * x)\\nv = x\\ny = sum(h) / len(v)\", \"inputs\": {\"w\": 2}, \"declares\": {\"x\": {\"shape\": [\"n\"]}}}");
+        for (String given : List.of("h", "v", "y")) {
+            String request = "{\"model\": \"" + name + "\", \"inputs\": {\"x\": [1, 2], \"" + given + "\": [0, 0]}}";
+            for (String path : List.of("/v1/gradient", "/v1/evaluate")) {
+                assertThat(errors(post(path, request))).as(request).containsExactly("unknown-node /inputs/" + given);
+            }
+        }
+    }
+
+    /** Long arrays read it as an input, for which short ones have a value. */
+    @Test
+    void aTextGivesAnInputAValueThatItsCallLeavesOut() {
+        stored("{\"expression\": \"if len(x) < 10:\\n  s = 1\\ny = s * sum(x) / len(x)\", \"declares\": {\"x\": {\"shape\": [\"n\"]}}}");
+        String request = "{\"model\": \"" + name + "\", \"inputs\": {\"x\": %s}}";
+        assertThat(answered("/v1/evaluate", request.formatted("[1, 2, 3]")).path("value").asDouble()).isEqualTo(2);
+        assertThat(errors(post("/v1/evaluate", request.formatted("[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]"))))
+                .containsExactly("missing-input /model");
+    }
+
     /** The program is the same function of it, also where some lengths do not read it. */
     @Test
     void theDerivativeByAKeptValueThatIsNotReadIsZero() {
