@@ -4,6 +4,7 @@ import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemException;
 import java.util.List;
 import java.util.Set;
+import org.apache.hadoop.security.AccessControlException;
 import org.apache.parquet.io.ParquetDecodingException;
 import org.apache.spark.SparkThrowable;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,11 @@ final class DataException extends RuntimeException {
 
     static DataException noFile() {
         return new DataException("there is no such file or folder", "the location of files that Spark may read", null, null, null);
+    }
+
+    static DataException notSeen() {
+        return new DataException("Spark does not find a file of the data set, or may not read it",
+                "files that the driver and each worker see at the same place, and may read", null, Parts.HINT, "engine");
     }
 
     static DataException noFiles(@Nullable String location) {
@@ -78,6 +84,7 @@ final class DataException extends RuntimeException {
                 case DataException data -> data;
                 case ProblemException refusal -> of(refusal);
                 case ParquetDecodingException _ -> noParquet(null);
+                case AccessControlException _ -> notSeen();
                 case SparkThrowable told -> of(String.valueOf(told.getCondition()), firstLine(cause));
                 default -> null;
             };
@@ -96,6 +103,7 @@ final class DataException extends RuntimeException {
                     "a cell for each column, or an object of JSON in each line", null, message, null);
             case "FAILED_READ_FILE" -> switch (condition.substring(condition.indexOf('.') + 1)) {
                 case "CANNOT_READ_FILE_FOOTER" -> noParquet(null);
+                case "FILE_NOT_EXIST" -> notSeen();
                 case "PARQUET_COLUMN_DATA_TYPE_MISMATCH" -> new DataException("a file has changed while it was read",
                         "columns of the types that they had before", null, "have the job done again", null);
                 default -> null;

@@ -11,7 +11,9 @@ import java.util.Map;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.parquet.column.Encoding;
 import org.apache.parquet.format.converter.ParquetMetadataConverter;
+import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.Type;
@@ -35,6 +37,7 @@ final class ParquetFiles {
 
     private final List<String> wanted;
     private final Configuration hadoop;
+    private boolean isSplit;
 
     /** @param wanted the columns that are read */
     ParquetFiles(List<String> wanted, Configuration hadoop) {
@@ -42,25 +45,33 @@ final class ParquetFiles {
         this.hadoop = hadoop;
     }
 
+    /** The wanted columns of a file, and whether the bytes of numbers in one of them stand apart. */
+    private record Columns(MessageType types, boolean isSplit) {}
+
     /** Puts files together in which the wanted columns have the same types. */
     Map<StructType, List<String>> byTypes(List<String> files) throws InterruptedException {
-        List<String> names = names(schema(files.getFirst()));
+        List<String> names = names(footer(files.getFirst()).getFileMetaData().getSchema());
         DataException.check(wanted, names);
-        List<MessageType> columns = Locations.each(files, file -> wanted(schema(file), names));
+        List<Columns> columns = Locations.each(files, file -> wanted(footer(file), names));
+        isSplit = columns.stream().anyMatch(Columns::isSplit);
         Map<MessageType, List<String>> alike = new LinkedHashMap<>();
         for (int i = 0; i < files.size(); i++) {
-            alike.computeIfAbsent(columns.get(i), _ -> new ArrayList<>()).add(files.get(i));
+            alike.computeIfAbsent(columns.get(i).types(), _ -> new ArrayList<>()).add(files.get(i));
         }
         Map<StructType, List<String>> groups = new LinkedHashMap<>();
         alike.forEach((same, those) -> groups.computeIfAbsent(types(same), _ -> new ArrayList<>()).addAll(those));
         return groups;
     }
 
-    private MessageType schema(String file) {
+    /** Whether the bytes of numbers stand apart in one of the files that were looked at, which Spark's reader of whole vectors refuses. */
+    boolean isSplit() {
+        return isSplit;
+    }
+
+    private ParquetMetadata footer(String file) {
         Path path = new Path(file);
         try {
-            return ParquetFooterReader.readFooter(HadoopInputFile.fromPath(path, hadoop), ParquetMetadataConverter.SKIP_ROW_GROUPS)
-                    .getFileMetaData().getSchema();
+            return ParquetFooterReader.readFooter(HadoopInputFile.fromPath(path, hadoop), ParquetMetadataConverter.NO_FILTER);
         } catch (FileNotFoundException _) {
             throw DataException.noFile();
         } catch (IOException e) {
@@ -83,10 +94,13 @@ final class ParquetFiles {
         return names;
     }
 
-    private MessageType wanted(MessageType schema, List<String> names) {
-        List<String> found = names(schema);
-        DataException.checkSame(names, found);
-        return new MessageType("row", wanted.stream().map(schema::getType).toList());
+    private Columns wanted(ParquetMetadata footer, List<String> names) {
+        MessageType schema = footer.getFileMetaData().getSchema();
+        DataException.checkSame(names, names(schema));
+        boolean isApart = footer.getBlocks().stream().flatMap(group -> group.getColumns().stream())
+                .anyMatch(column -> column.getEncodings().contains(Encoding.BYTE_STREAM_SPLIT)
+                        && wanted.contains(column.getPath().toArray()[0]));
+        return new Columns(new MessageType("row", wanted.stream().map(schema::getType).toList()), isApart);
     }
 
     private static StructType types(MessageType columns) {

@@ -99,8 +99,9 @@ final class Table {
             case "jsonl" -> List.of(json(wanted));
             default -> {
                 List<Dataset<Row>> all = new ArrayList<>();
-                new ParquetFiles(wanted, session.sparkContext().hadoopConfiguration()).byTypes(files)
-                        .forEach((types, alike) -> all.add(session.read().schema(types).parquet(paths(alike))));
+                ParquetFiles parquet = new ParquetFiles(wanted, session.sparkContext().hadoopConfiguration());
+                parquet.byTypes(files).forEach((types, alike) -> all.add(session.read().schema(types).parquet(paths(alike))));
+                session.conf().set("spark.sql.parquet.enableVectorizedReader", !parquet.isSplit());
                 yield all;
             }
         };

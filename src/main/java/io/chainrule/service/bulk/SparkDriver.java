@@ -97,8 +97,14 @@ final class SparkDriver implements AutoCloseable {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx" + properties.driverMemory());
         command.addAll(options().toList());
-        command.addAll(List.of("-cp", jar + File.pathSeparator + folder.resolve("*"), MAIN));
+        command.addAll(List.of("-cp", String.join(File.pathSeparator, classPath(jar, folder, System.getenv())), MAIN));
         return command;
+    }
+
+    /** Hadoop finds its configuration, as that of a cluster with Kerberos, on the class path. */
+    static List<String> classPath(Path jar, Path folder, Map<String, String> environment) {
+        return Stream.concat(Stream.of(jar.toString(), folder.resolve("*").toString()),
+                Stream.of("HADOOP_CONF_DIR", "YARN_CONF_DIR").map(environment::get).filter(Objects::nonNull)).toList();
     }
 
     /** What the JVMs of driver and executors need. */

@@ -12,9 +12,11 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -147,8 +149,12 @@ class Locations {
         }
         files.sort(Path::compareTo);
         List<RowFile> real = new ArrayList<>();
+        Set<Path> seen = new HashSet<>();
         for (Path file : files) {
             RowFile found = real(file, location);
+            if (!seen.add(found.path())) {
+                throw refusal("two names in the folder mean the same file", "each file once", String.valueOf(file.getFileName()), null);
+            }
             if (Files.isDirectory(found.path())) {
                 throw refusal("the folder has folders", "files of one format alone", String.valueOf(file.getFileName()), null);
             }

@@ -36,6 +36,16 @@ class SparkDriverTest {
                 .redirectError(Redirect.DISCARD).start();
     }
 
+    /** Hadoop would use its defaults without its configuration. */
+    @Test
+    void theConfigurationOfHadoopIsOnTheClassPath() {
+        Path jar = Path.of("chainrule-spark.jar");
+        assertThat(SparkDriver.classPath(jar, Path.of("jars"), Map.of())).containsExactly("chainrule-spark.jar",
+                Path.of("jars", "*").toString());
+        assertThat(SparkDriver.classPath(jar, Path.of("jars"), Map.of("HADOOP_CONF_DIR", "/etc/hadoop", "HADOOP_HOME", "/opt/hadoop")))
+                .endsWith("/etc/hadoop").hasSize(3);
+    }
+
     @Test
     void aLineForWhichThereIsNoMemoryEndsIt() throws IOException, InterruptedException {
         Process driver = started(JARS.resolve("*").toString());

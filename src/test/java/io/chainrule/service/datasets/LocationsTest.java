@@ -117,6 +117,14 @@ class LocationsTest {
         assertIsRefused(found.getLast()::open);
     }
 
+    /** Rows would be counted twice. */
+    @Test
+    void twoNamesOfAFileAreRefused() throws IOException {
+        Files.createSymbolicLink(in.resolve("latest.csv"), in.resolve("a.csv"));
+        assertThatThrownBy(() -> files(folder.resolve("root"), in)).isInstanceOf(ProblemException.class)
+                .hasMessageContaining("two names in the folder mean the same file");
+    }
+
     /** Links that are there when a location is read lead to files below the root. */
     @Test
     void whereALinkLedIsReadAgain() throws IOException {

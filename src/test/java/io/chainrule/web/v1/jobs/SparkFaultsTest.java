@@ -31,6 +31,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -215,6 +216,27 @@ class SparkFaultsTest extends SparkJobs {
             assertThat(job.path("problem").path("detail").asString()).as(job.toString()).contains("changed");
         } finally {
             Files.setLastModifiedTime(file, before);
+        }
+    }
+
+    /** It may also be that only the service sees it, which another attempt would not change. */
+    @Test
+    void aFileThatWorkersDoNotFindIsTold() throws IOException {
+        Path many = folder.resolve("files").resolve("many");
+        Path away = folder.resolve("away.csv");
+        String id = begun("reduce", "spark", REQUEST.formatted("skip"));
+        awaitMiddle(id);
+        try (Stream<Path> files = Files.list(many)) {
+            Path last = files.sorted(Comparator.reverseOrder()).findFirst().orElseThrow();
+            Files.move(last, away);
+            try {
+                JsonNode job = ended(id);
+                assertThat(job.path("status").asString()).as(job.toString()).isEqualTo("failed");
+                assertThat(job.path("attempts").asInt()).as(job.toString()).isEqualTo(1);
+                assertThat(job.at("/problem/errors/0/pointer").asString()).as(job.toString()).isEqualTo("/request/engine");
+            } finally {
+                Files.move(away, last);
+            }
         }
     }
 

@@ -357,8 +357,8 @@ class SparkTest extends SparkJobs {
     @Test
     void eachFileOfParquetHasItsOwnTypes() throws IOException {
         Path inFolder = Files.createDirectories(folder.resolve("files").resolve("types"));
-        for (String type : List.of("boolean", "double", "doubles", "float", "int16", "int32", "int64", "integers", "text", "uint32",
-                "uint64")) {
+        for (String type : List.of("boolean", "double", "doubles", "float", "int16", "int32", "int64", "integers", "split", "text",
+                "uint32", "uint64")) {
             Files.copy(Path.of("src/test/resources/datasets/types", type + ".parquet"), inFolder.resolve(type + ".parquet"));
         }
         located("types", "parquet");
@@ -367,8 +367,8 @@ class SparkTest extends SparkJobs {
                 {"dataset": "%s", "expression": "w * x", "inputs": {"w": 2}, "wrt": ["w"], "columns": {"x": "x"}, "on_cell": "skip",
                  "on_result": "skip"}""";
         JsonNode result = answerOfBoth("reduce", request.formatted("types"));
-        assertThat(result.path("rows").path("read").asInt()).isEqualTo(33);
-        assertThat(result.path("rows").path("used").asInt()).isEqualTo(19);
+        assertThat(result.path("rows").path("read").asInt()).isEqualTo(36);
+        assertThat(result.path("rows").path("used").asInt()).isEqualTo(21);
         assertThat(answer("reduce", "spark", request.formatted("far_types"))).isEqualTo(result);
         JsonNode refused = ended(begun("reduce", "spark", request.formatted("far_types").replace("\"x\"}", "\"time\"}")));
         assertThat(refused.path("problem").path("detail").asString()).as(refused.toString())
