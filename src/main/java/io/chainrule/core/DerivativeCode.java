@@ -14,6 +14,7 @@ import io.chainrule.core.simplify.SharedGraph;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -22,6 +23,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Writes the value and the derivatives of a program in another language, and says what cannot be written. */
 final class DerivativeCode {
@@ -32,12 +34,14 @@ final class DerivativeCode {
     private final LoweredProgram lowered;
     private final BuildLimits limits;
     private final Language language;
+    private final List<String> arguments;
 
-    DerivativeCode(DerivativePrograms programs, LoweredProgram lowered, BuildLimits limits, Language language) {
+    DerivativeCode(DerivativePrograms programs, LoweredProgram lowered, BuildLimits limits, Language language, List<String> arguments) {
         this.programs = programs;
         this.lowered = lowered;
         this.limits = limits;
         this.language = language;
+        this.arguments = arguments;
     }
 
     /** See {@link DerivativePrograms#code}. */
@@ -130,20 +134,21 @@ final class DerivativeCode {
                 shared.results()[0], gradients, named);
     }
 
-    /** The shapes of the inputs: first those that the request has, in its order. */
+    /** The shapes of the inputs: first those that the request has, in its order, and last those that a model keeps. */
     private Map<String, Shape> inputs(BoundProgram bound) {
         NamedGraph program = bound.program();
         Map<String, Shape> all = new LinkedHashMap<>();
         program.inputs().forEach(input -> all.put(program.id(input), lowered.graph().shape(lowered.image(input))));
+        List<String> names = Stream.of(bound.signature().inputs().names(), arguments, all.keySet()).flatMap(Collection::stream)
+                .sorted(Comparator.comparing(bound.kept()::contains)).toList();
         Map<String, Shape> ordered = new LinkedHashMap<>();
-        bound.signature().inputs().names().forEach(name -> {
+        names.forEach(name -> {
             Integer node = program.find(name);
             Shape shape = node == null ? null : all.get(program.id(node));
             if (node != null && shape != null) {
-                ordered.put(program.id(node), shape);
+                ordered.putIfAbsent(program.id(node), shape);
             }
         });
-        all.forEach(ordered::putIfAbsent);
         return ordered;
     }
 

@@ -159,11 +159,12 @@ public final class DerivativePrograms {
 
     /**
      * A function in another language that computes the value and these derivatives, in the form of {@link #by}. Parameters and derivatives
-     * are in the order in which the request has the inputs, those that it does not have after them. Throws {@link ProblemException} if the
-     * program has an op that has no code in the language, or one value for each sample.
+     * are in the order in which the request has the inputs, then in that of {@code arguments}; others stand after them, and those that a
+     * model keeps at the end. Throws {@link ProblemException} if the program has an op that has no code in the language, or one value for
+     * each sample.
      */
-    public String code(List<List<String>> paths, Language language) {
-        return new DerivativeCode(this, lowered, limits, language).text(paths);
+    public String code(List<List<String>> paths, Language language, List<String> arguments) {
+        return new DerivativeCode(this, lowered, limits, language, arguments).text(paths);
     }
 
     /** A derivative, simplified to be joined with others. */

@@ -43,21 +43,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredShape output, Set<String> unread,
         Map<String, DeclaredShape> declared) {
-    /**
-     * Each has other lengths, and other ratios and differences of axes. A program that fits two trials therefore depends on none of these.
-     * Some programs accept only long axes, or lengths that are multiples of a number.
-     */
-    private static final List<Trial> TRIALS = List.of(new Trial(24, 1, 1), new Trial(24, 2, 3), new Trial(840, 1, 2), new Trial(420, 1, 6),
-            new Trial(1680, 1, 3));
     private static final int TRIALS_THAT_FIT = 2;
     private static final Place OUTPUT = Place.setting("output");
-
-    /** Lengths of free axes in units: {@code first}, {@code first + step}, {@code first + 3 step}, and so on. */
-    private record Trial(int unit, int first, int step) {
-        int length(int axis) {
-            return (int) Math.min(Integer.MAX_VALUE, unit * (first + (long) step * axis * (axis + 1L) / 2));
-        }
-    }
 
     /**
      * Finds the form of a program.
@@ -79,9 +66,11 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         ProblemException refusal = null;
         boolean isFree = given.isFree();
         int trials = isFree ? TRIALS_THAT_FIT : 1;
-        for (int k = 0; k < TRIALS.size() && tried.size() < trials; k++) {
+        for (Map<String, Integer> axes : given.trials()) {
+            if (tried.size() == trials) {
+                break;
+            }
             try {
-                Map<String, Integer> axes = given.lengths(TRIALS.get(k)::length);
                 tried.add(tried(program, given.names(), given.shapes(axes), limits));
                 lengths.add(axes);
             } catch (ProblemException e) {

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.IntUnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * What is known of the inputs of a program that is to be stored.
@@ -29,6 +30,19 @@ import java.util.function.IntUnaryOperator;
  */
 public record StoredInputs(List<String> named, Set<String> former, Set<String> arguments, Map<String, DeclaredShape> declared,
         Shapes kept) {
+    /**
+     * Each has other lengths, and other ratios and differences of axes. A program that fits two trials therefore depends on none of these.
+     * Some programs accept only long axes, or lengths that are multiples of a number.
+     */
+    private static final List<Trial> TRIALS = List.of(new Trial(24, 1, 1), new Trial(24, 2, 3), new Trial(840, 1, 2), new Trial(420, 1, 6),
+            new Trial(1680, 1, 3));
+
+    /** Lengths of free axes in units: {@code first}, {@code first + step}, {@code first + 3 step}, and so on. */
+    private record Trial(int unit, int first, int step) {
+        int length(int axis) {
+            return (int) Math.min(Integer.MAX_VALUE, unit * (first + (long) step * axis * (axis + 1L) / 2));
+        }
+    }
 
     /**
      * The same without the shapes that are declared of kept values. Where such a shape has a free axis, the value tells its length, also
@@ -123,5 +137,16 @@ public record StoredInputs(List<String> named, Set<String> former, Set<String> a
         Map<String, Integer> lengths = new LinkedHashMap<>();
         declared.values().forEach(shape -> shape.names().forEach(axis -> lengths.putIfAbsent(axis, length.applyAsInt(lengths.size()))));
         return lengths;
+    }
+
+    /**
+     * Lengths for the free axes to try a program with, one after the other. They rise from axis to axis, and fall later: the order of axes
+     * is that of declarations, and a program may need one axis to be no longer than another.
+     */
+    List<Map<String, Integer>> trials() {
+        int axes = lengths(axis -> axis).size();
+        return Stream.concat(TRIALS.stream().map(trial -> lengths(trial::length)),
+                axes < 2 ? Stream.empty() : TRIALS.stream().map(trial -> lengths(axis -> trial.length(axes - 1 - axis)))).distinct()
+                .toList();
     }
 }

@@ -105,6 +105,9 @@ public final class StoredProgram implements ModelFunction {
         Problems problems = new Problems();
         Map<String, Integer> lengths = new HashMap<>();
         check(Program.ofOneSample(shapes, signature.batch()), lengths, problems);
+        if (signature.transformation() instanceof Transformation.Derivative) {
+            checkLengths(shapes, lengths, problems);
+        }
         problems.throwIfAny();
         if (signature.missing() != Signature.Missing.REFUSED) {
             declared.forEach((name, shape) -> {
@@ -161,6 +164,18 @@ public final class StoredProgram implements ModelFunction {
             Map<String, Integer> before = new HashMap<>(lengths);
             if (given != null && !shape.fits(given, lengths)) {
                 problems.add(StoredInputs.mismatch(name, shape, before, given).at(Place.setting("inputs", name)));
+            }
+        });
+    }
+
+    /** Notes the inputs whose length is not known: the formula of a derivative, as that of a mean, differs with it. */
+    private void checkLengths(Map<String, Shape> given, Map<String, Integer> lengths, Problems problems) {
+        declared.forEach((name, shape) -> {
+            if (!given.containsKey(name) && !lengths.keySet().containsAll(shape.names())) {
+                problems.add(Problem.of(ProblemCode.MISSING_INPUT, "input '" + name + "' is " + shape + ", and its length is not known")
+                        .node(name).at(Place.setting("shapes", name)).expected("the shape of '" + name + "'", "none")
+                        .hint("give it, as in \"shapes\": {\"" + name + "\": "
+                                + shape.axes().stream().map(axis -> axis instanceof String ? 3 : axis).toList() + "}"));
             }
         });
     }

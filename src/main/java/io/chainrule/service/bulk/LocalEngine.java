@@ -69,6 +69,8 @@ public final class LocalEngine implements RowEngine {
                 return true;
             }
         }, _ -> !isBegun && !results.hasFailed());
+        // A file that had no rows when they were counted has no units, and one that was read may have been written to since.
+        work.rows().checkUnchanged();
     }
 
     /**

@@ -5,6 +5,8 @@ import io.chainrule.core.BoundProgram;
 import io.chainrule.core.DerivativePrograms;
 import io.chainrule.core.NodeDescription;
 import io.chainrule.core.Signature;
+import io.chainrule.core.Source;
+import io.chainrule.core.StoredProgram;
 import io.chainrule.core.Transformation;
 import io.chainrule.core.code.Language;
 import io.chainrule.core.print.ExpressionPrinter;
@@ -71,11 +73,15 @@ public final class DerivativeService {
             derivatives.put(DerivativePrograms.name(path), derivative);
         }
         Language language = options.format().language();
-        String code = language == null ? null : programs.code(paths, language);
+        String code = language == null ? null : programs.code(paths, language, arguments(query.source()));
         if (code != null) {
             size.texts(List.of(code)).checkSoFar(limits);
         }
         return Answer.of(new Answer.Derivatives(bound.program().outputId(), derivatives, code), work);
+    }
+
+    private static List<String> arguments(Source source) {
+        return source instanceof Source.Stored(StoredProgram program) ? program.inputs() : List.of();
     }
 
     private Answer.Derivative written(DerivativePrograms programs, List<String> by, DerivativeForm form, Work<BoundProgram> work) {

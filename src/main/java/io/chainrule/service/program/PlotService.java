@@ -97,6 +97,7 @@ public final class PlotService {
         List<String> variables;
         String label;
         Shape shape;
+        Problems problems = new Problems();
         Signature signature = query.describing(new Transformation.Description(), Map.of(), Signature.Missing.SCALAR);
         try (Work<BoundProgram> described = functions.describe(query, signature)) {
             BoundProgram bound = described.bound();
@@ -104,8 +105,8 @@ public final class PlotService {
                     .filter(id -> !query.values().containsKey(id)).toList();
             label = bound.program().outputId();
             shape = bound.answered(bound.program().output());
+            variables.forEach(id -> checkIsNumber(id, bound.inputShape(Objects.requireNonNull(bound.program().find(id))), problems));
         }
-        Problems problems = new Problems();
         if (!shape.isScalar()) {
             problems.add(Problem.of(ProblemCode.NOT_SCALAR, "a plot shows a number, and the output '" + label + "' has shape " + shape)
                     .node(label).expected("[]", shape.toString()).hint("reduce it, as by sum(" + label + "), or take one entry of it"));
@@ -125,6 +126,14 @@ public final class PlotService {
                     Plot.contour(function, label, variables, ranges.getFirst(), ranges.getLast(), path, options.theme(),
                             options.language()),
                     function.work());
+        }
+    }
+
+    private static void checkIsNumber(String input, Shape shape, Problems problems) {
+        if (!shape.isScalar()) {
+            problems.add(Problem.of(ProblemCode.NOT_SCALAR, "the axes of a plot are numbers, and input '" + input + "' has shape " + shape)
+                    .node(input).expected("[]", shape.toString())
+                    .hint("give it a value, or plot an expression that calls the model with numbers"));
         }
     }
 

@@ -33,7 +33,7 @@ class CodeNamesTest {
     private static String languageCode(Language language, String last, String first, String shapes) {
         BoundProgram bound = Program.parse(first + last).value().bind(Shapes.of(Derivatives.shapes(shapes)));
         return DerivativePrograms.of(bound, BuildLimits.GENEROUS)
-                .code(bound.wrt().keySet().stream().map(List::of).toList(), language);
+                .code(bound.wrt().keySet().stream().map(List::of).toList(), language, List.of());
     }
 
     @Test

@@ -45,10 +45,16 @@ public class DatasetUploads {
 
     private static void check(DatasetService service, HttpServletRequest request, String name, ArrivingFile file) {
         checkName(name);
-        Charset charset = MediaType.parseMediaType(request.getContentType()).getCharset();
+        MediaType type = MediaType.parseMediaType(request.getContentType());
+        Charset charset = type.getCharset();
         if (charset != null && !charset.equals(StandardCharsets.UTF_8)) {
             throw new RequestException(ErrorDetail.of(ProblemType.UNSUPPORTED_MEDIA_TYPE, "files are read as UTF-8")
                     .expected("no charset, or charset=utf-8", "charset=" + charset.name()));
+        }
+        if ("absent".equalsIgnoreCase(type.getParameter("header"))) {
+            throw new RequestException(ErrorDetail.of(ProblemType.UNSUPPORTED_MEDIA_TYPE, "the first line has the names of the columns")
+                    .expected("no header, or header=present", "header=absent")
+                    .hint("put a line with a name for each column before the rows"));
         }
         checkShared(service);
         service.check(ClientName.owner(request), name, DatasetController.expected(request, name));

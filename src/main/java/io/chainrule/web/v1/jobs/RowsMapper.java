@@ -184,7 +184,9 @@ final class RowsMapper {
     /** What is wrong with the files is wrong with the field of the request that names the data set. */
     private RowSource open(Dataset dataset, RowEngine.Kind engine, String pointer) {
         try {
-            return engine == RowEngine.Kind.LOCAL ? datasets.open(dataset) : datasets.locate(dataset);
+            RowSource rows = engine == RowEngine.Kind.LOCAL ? datasets.open(dataset) : datasets.locate(dataset);
+            rows.checkUnchanged();
+            return rows;
         } catch (ProblemException e) {
             throw RequestPointers.refusal(e).with(error -> error.at(pointer));
         } catch (IOException e) {

@@ -237,6 +237,7 @@ class DatasetsTest extends HttpTest {
     @CsvSource(delimiter = '|', textBlock = """
             text/csv; charset=utf-16   | -    | 415
             text/csv; charset=nonsense | -    | 415
+            text/csv; header=absent    | -    | 415
             text/plain                 | -    | 415
             application/zip            | -    | 415
             text/csv                   | gzip | 415

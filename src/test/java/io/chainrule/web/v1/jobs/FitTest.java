@@ -1,6 +1,7 @@
 package io.chainrule.web.v1.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
@@ -53,6 +54,7 @@ class FitTest extends JobsHttpTest {
     private static final double[][] POINTS = points();
 
     private static final AtomicInteger MODELS = new AtomicInteger();
+    private static Path grown = Path.of("");
 
     @Autowired
     private DatasetService datasets;
@@ -64,6 +66,8 @@ class FitTest extends JobsHttpTest {
     static void folder(DynamicPropertyRegistry properties) throws IOException {
         Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "fit-");
         properties.add("chainrule.data-directory", folder.resolve("data")::toString);
+        grown = Files.createDirectories(folder.toAbsolutePath().resolve("grown"));
+        properties.add("chainrule.datasets.roots", () -> "file:" + grown);
     }
 
     private static double[][] points() {
@@ -686,6 +690,22 @@ class FitTest extends JobsHttpTest {
         }
         Fit otherUnits = Fit.of(work, method, 0, work, null);
         assertThat(otherUnits.run(services.engine(), new States(), () -> {}).toBytes()).isEqualTo(expected.toBytes());
+    }
+
+    /** It had no rows when they were counted, so that nobody would read it. */
+    @Test
+    void aFileWithoutRowsThatGrowsIsToldAtOnceAndAtTheEnd() throws IOException {
+        for (String name : List.of("a", "b")) {
+            Files.writeString(grown.resolve(name + ".csv"), "u,v,y\n" + (name.equals("a") ? "1,2,0\n" : ""));
+        }
+        assertThat(send("PUT", "/v1/datasets/grown", BodyPublishers.ofString("{\"location\": \"file:" + grown + "\", \"format\": \"csv\"}"),
+                "Content-Type", "application/json").statusCode()).isEqualTo(201);
+        BulkWork work = work("grown", RowPolicy.OnResult.FAIL);
+        Files.writeString(grown.resolve("b.csv"), "u,v,y\n3,4,1\n");
+        Reduction reduction = Reduction.of(work, Moments.Order.FIRST, 0, null);
+        assertThatThrownBy(() -> reduction.run(services.engine(), new States())).hasMessageContaining("have changed");
+        assertThat(errors(post("/v1/jobs", "{\"kind\": \"reduce\", \"request\": {\"dataset\": \"grown\", \"expression\": \"u\"}}")))
+                .containsExactly("invalid-value /request/dataset");
     }
 
     @Test

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.util.FileSystemUtils;
 import tools.jackson.databind.JsonNode;
 
 /** Jobs on a cluster of Apache Spark come to the same bits, counts and names of rows as on this machine. */
@@ -157,7 +158,7 @@ class SparkTest extends SparkJobs {
         // The service looks how much room the folder has before it starts the driver, and workers are asked seconds later.
         Awaitility.await().pollInterval(Duration.ofMillis(10))
                 .until(() -> SparkFaultsTest.drivers(ProcessHandle.current()).findAny().isPresent());
-        Files.delete(draft);
+        FileSystemUtils.deleteRecursively(draft);
         Files.createFile(draft);
         JsonNode job = ended(id);
         JsonNode error = job.at("/problem/errors/0");
@@ -436,7 +437,7 @@ class SparkTest extends SparkJobs {
                 """.getBytes(StandardCharsets.UTF_8));
         JsonNode result = answerOfBoth("reduce", """
                 {"dataset": "braces", "expression": "x", "derivatives": "none", "on_cell": "skip"}""");
-        String object = "'neither a number nor an array of numbers' is not a number";
+        String object = "the cell is neither a number nor an array of numbers";
         assertThat(result.path("rows").path("faults").findValuesAsString("message")).containsExactly("row 1, column 'x': " + object,
                 "row 2, column 'x': " + object, "row 3, column 'x': " + object, "row 4, column 'x': '{no object' is not a number");
     }

@@ -843,6 +843,36 @@ class ModelsTest extends HttpTest {
                 .containsExactly("missing-input /model");
     }
 
+    /** A definition gives its inputs another order than they are declared in; its program needs an axis that is no longer than another. */
+    @Test
+    void aModelIsImportedWhateverTheOrderOfItsAxes() throws Exception {
+        JsonNode made = json(put(name, "{\"expression\": \"f(signal, kernel) = sum(signal[:len(kernel)] * kernel)\", "
+                + "\"declares\": {\"kernel\": {\"shape\": [\"k\"]}, \"signal\": {\"shape\": [\"n\"]}}}"));
+        assertThat(made.path("inputs").propertyNames()).as(made.toString()).containsExactly("signal", "kernel");
+        put(name + "_again", "{\"model\": \"" + name + "\"}");
+        assertThat(json(get("/v1/models/" + name + "_again")).path("sha256")).isEqualTo(made.path("sha256"));
+        assertThat(answered("/v1/evaluate", "{\"model\": \"" + name + "_again\", \"inputs\": {\"signal\": [1, 2, 3], \"kernel\": [1, 10]}}")
+                .path("value").asDouble()).isEqualTo(21);
+    }
+
+    /** The formula of a mean has it. */
+    @Test
+    void aDerivativeNeedsTheLengthOfAnInput() {
+        stored("{\"expression\": \"mean(x^2)\", \"declares\": {\"x\": {\"shape\": [\"n\"]}}}");
+        assertThat(errors(post("/v1/derivative", "{\"model\": \"" + name + "\"}"))).containsExactly("missing-input /shapes/x");
+        assertThat(answered("/v1/derivative", "{\"model\": \"" + name + "\", \"shapes\": {\"x\": [4]}}").at("/derivatives/x/expression")
+                .asString()).isEqualTo("0.5 * x");
+        assertThat(errors(post("/v1/plot", "{\"model\": \"" + name + "\"}"))).containsExactly("not-scalar /model");
+    }
+
+    /** Positions are all that some languages have. */
+    @Test
+    void codeHasTheArgumentsOfAModelInItsOrderAndThenWhatItKeeps() {
+        stored("{\"expression\": \"a * x + b\", \"inputs\": {\"a\": 2}, \"declares\": {\"b\": {}, \"x\": {}}}");
+        assertThat(answered("/v1/derivative", "{\"model\": \"" + name + "\", \"format\": \"numpy\"}").path("code").asString())
+                .contains("(b, x, a)");
+    }
+
     /** The program is the same function of it, also where some lengths do not read it. */
     @Test
     void theDerivativeByAKeptValueThatIsNotReadIsZero() {
