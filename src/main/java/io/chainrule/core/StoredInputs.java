@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -36,6 +37,7 @@ public record StoredInputs(List<String> named, Set<String> former, Set<String> a
      */
     private static final List<Trial> TRIALS = List.of(new Trial(24, 1, 1), new Trial(24, 2, 3), new Trial(840, 1, 2), new Trial(420, 1, 6),
             new Trial(1680, 1, 3));
+    private static final int FEW_AXES = 4;
 
     /** Lengths of free axes in units: {@code first}, {@code first + step}, {@code first + 3 step}, and so on. */
     private record Trial(int unit, int first, int step) {
@@ -135,18 +137,32 @@ public record StoredInputs(List<String> named, Set<String> former, Set<String> a
     /** Lengths for the free axes: the first has {@code length} of 0, the next that of 1, and so on. */
     Map<String, Integer> lengths(IntUnaryOperator length) {
         Map<String, Integer> lengths = new LinkedHashMap<>();
-        declared.values().forEach(shape -> shape.names().forEach(axis -> lengths.putIfAbsent(axis, length.applyAsInt(lengths.size()))));
+        declared.values().forEach(
+                shape -> shape.names().forEach(axis -> lengths.computeIfAbsent(axis, _ -> length.applyAsInt(lengths.size()))));
         return lengths;
     }
 
     /**
      * Lengths for the free axes to try a program with, one after the other. They rise from axis to axis, and fall later: the order of axes
-     * is that of declarations, and a program may need one axis to be no longer than another.
+     * is that of declarations, and a program may need one axis to be no longer than another. A few axes have each order.
      */
     List<Map<String, Integer>> trials() {
-        int axes = lengths(axis -> axis).size();
-        return Stream.concat(TRIALS.stream().map(trial -> lengths(trial::length)),
-                axes < 2 ? Stream.empty() : TRIALS.stream().map(trial -> lengths(axis -> trial.length(axes - 1 - axis)))).distinct()
-                .toList();
+        List<Integer> rising = IntStream.range(0, lengths(axis -> axis).size()).boxed().toList();
+        List<List<Integer>> orders = rising.size() > FEW_AXES ? List.of() : orders(rising);
+        return Stream.concat(
+                Stream.of(rising, rising.reversed()).flatMap(order -> TRIALS.stream().map(trial -> lengths(trial, order))),
+                orders.stream().flatMap(order -> TRIALS.subList(0, 2).stream().map(trial -> lengths(trial, order)))).distinct().toList();
+    }
+
+    private Map<String, Integer> lengths(Trial trial, List<Integer> order) {
+        return lengths(axis -> trial.length(order.get(axis)));
+    }
+
+    private static List<List<Integer>> orders(List<Integer> axes) {
+        if (axes.isEmpty()) {
+            return List.of(axes);
+        }
+        return axes.stream().flatMap(first -> orders(axes.stream().filter(axis -> !axis.equals(first)).toList()).stream()
+                .map(rest -> Stream.concat(Stream.of(first), rest.stream()).toList())).toList();
     }
 }

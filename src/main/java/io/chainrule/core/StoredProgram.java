@@ -1,6 +1,8 @@
 package io.chainrule.core;
 
 import io.chainrule.core.expression.ModelFunction;
+import io.chainrule.core.expression.Names;
+import io.chainrule.core.expression.TextParts;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Graph;
@@ -17,6 +19,7 @@ import io.chainrule.core.op.Maths;
 import io.chainrule.core.tensor.DeclaredShape;
 import io.chainrule.core.tensor.Shape;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -117,9 +120,12 @@ public final class StoredProgram implements ModelFunction {
         }
         kept.toMap().forEach(shapes::put);
         Set<String> names = names();
-        body.parts().ifPresent(parts -> parts.given().stream().filter(name -> !shapes.containsKey(name)).forEach(names::remove));
+        Set<String> assigned = body.parts().map(TextParts::given).orElseGet(HashSet::new);
+        // A constant that the call leaves out would get its own value where the text assigns none.
+        assigned.stream().filter(name -> !shapes.containsKey(name) && Names.number(name).isEmpty()).forEach(names::remove);
         Written written = called(shapes).written(signature.withInputs(Shapes.of(shapes)), limits, names).withoutWrt();
-        checkNotAssigned(shapes.keySet(), written.program());
+        assigned.retainAll(shapes.keySet());
+        checkNotAssigned(assigned, written.program());
         Set<String> all = new LinkedHashSet<>(kept.names());
         all.addAll(written.kept());
         return written.keeping(all);
@@ -132,12 +138,13 @@ public final class StoredProgram implements ModelFunction {
         return names;
     }
 
-    /** Refuses values for names to which a text gives values itself. */
-    private void checkNotAssigned(Set<String> given, NamedGraph program) {
+    /** Refuses values for names to which the text gives values itself, {@code assigned} somewhere in it. */
+    private void checkNotAssigned(Set<String> assigned, NamedGraph program) {
         Problems problems = new Problems();
-        Set<String> names = names();
-        for (String name : given) {
-            if (body.parts().isPresent() && !names.contains(name) && program.find(name) != null) {
+        assigned.removeAll(names());
+        for (String name : assigned) {
+            Integer node = program.find(name);
+            if (node != null && !(program.graph().op(node) instanceof Leaf.Input && program.id(node).equals(name))) {
                 problems.add(Problem.of(ProblemCode.UNKNOWN_NODE, "'" + name + "' is no input of the model, whose text gives it a value")
                         .node(name).at(Place.setting("inputs", name)).expected("one of " + inputs, name));
             }

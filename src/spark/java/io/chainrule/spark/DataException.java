@@ -39,7 +39,8 @@ final class DataException extends RuntimeException {
 
     static DataException notSeen() {
         return new DataException("Spark does not find a file of the data set, or may not read it",
-                "files that the driver and each worker see at the same place, and may read", null, Parts.HINT, "engine");
+                "files that the driver and each worker see at the same place, and may read", null,
+                "whoever runs the service gives them the folders, and Spark the credentials, that the files need", "engine");
     }
 
     static DataException noFiles(@Nullable String location) {

@@ -16,7 +16,7 @@ import java.util.UUID;
  * @param suffix how the names of files end
  */
 record Parts(String folder, String suffix) implements Serializable {
-    static final String HINT = "whoever runs the service names a folder in chainrule.datasets.directory that all see at the same "
+    private static final String HINT = "whoever runs the service names a folder in chainrule.datasets.directory that all see at the same "
             + "path, and has workers run as the user that the service runs as";
 
     /** Makes a file. */

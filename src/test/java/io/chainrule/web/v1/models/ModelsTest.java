@@ -841,6 +841,19 @@ class ModelsTest extends HttpTest {
         assertThat(answered("/v1/evaluate", request.formatted("[1, 2, 3]")).path("value").asDouble()).isEqualTo(2);
         assertThat(errors(post("/v1/evaluate", request.formatted("[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]"))))
                 .containsExactly("missing-input /model");
+        stored("{\"expression\": \"if len(x) < 10:\\n  e = 1\\ny = e * sum(x) / len(x)\", "
+                + "\"declares\": {\"x\": {\"shape\": [\"n\"]}, \"e\": {\"range\": [0, 1]}}}");
+        assertThat(errors(post("/v1/evaluate", request.formatted("[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]")))).as("no constant")
+                .containsExactly("missing-input /model");
+    }
+
+    /** Nobody has tried such lengths when the model was stored. */
+    @Test
+    void aTextMayReadAnInputOnlyWhereAnArrayIsVeryLong() {
+        stored("{\"expression\": \"y = sum(x)\\nif len(x) > 100:\\n  y = k * sum(x)\", \"declares\": {\"x\": {\"shape\": [\"n\"]}}}");
+        String ones = "1" + ", 1".repeat(100);
+        assertThat(answered("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {\"x\": [" + ones + "], \"k\": 2}}").path("value")
+                .asDouble()).isEqualTo(202);
     }
 
     /** A definition gives its inputs another order than they are declared in; its program needs an axis that is no longer than another. */
@@ -853,6 +866,10 @@ class ModelsTest extends HttpTest {
         assertThat(json(get("/v1/models/" + name + "_again")).path("sha256")).isEqualTo(made.path("sha256"));
         assertThat(answered("/v1/evaluate", "{\"model\": \"" + name + "_again\", \"inputs\": {\"signal\": [1, 2, 3], \"kernel\": [1, 10]}}")
                 .path("value").asDouble()).isEqualTo(21);
+        put(name + "_two", "{\"expression\": \"f(k1, s, k2) = sum(s[:len(k1)] * k1) + sum(s[:len(k2)] * k2)\", "
+                + "\"declares\": {\"k1\": {\"shape\": [\"a\"]}, \"k2\": {\"shape\": [\"b\"]}, \"s\": {\"shape\": [\"n\"]}}}");
+        HttpResponse<String> again = put(name + "_three", "{\"model\": \"" + name + "_two\"}");
+        assertThat(again.statusCode()).as(again.body()).isEqualTo(201);
     }
 
     /** The formula of a mean has it. */
