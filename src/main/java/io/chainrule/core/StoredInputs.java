@@ -144,7 +144,7 @@ public record StoredInputs(List<String> named, Set<String> former, Set<String> a
 
     /**
      * Lengths for the free axes to try a program with, one after the other. They rise from axis to axis, and fall later: the order of axes
-     * is that of declarations, and a program may need one axis to be no longer than another. A few axes have each order.
+     * is that of declarations, and a program may need one axis to be no longer than another. Up to four axes are tried in each order.
      */
     List<Map<String, Integer>> trials() {
         List<Integer> rising = IntStream.range(0, lengths(axis -> axis).size()).boxed().toList();

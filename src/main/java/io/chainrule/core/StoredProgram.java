@@ -121,7 +121,7 @@ public final class StoredProgram implements ModelFunction {
         kept.toMap().forEach(shapes::put);
         Set<String> names = names();
         Set<String> assigned = body.parts().map(TextParts::given).orElseGet(HashSet::new);
-        // A constant that the call leaves out would get its own value where the text assigns none.
+        // A name such as e, which the call leaves out, would be read as the constant where the text assigns no value to it.
         assigned.stream().filter(name -> !shapes.containsKey(name) && Names.number(name).isEmpty()).forEach(names::remove);
         Written written = called(shapes).written(signature.withInputs(Shapes.of(shapes)), limits, names).withoutWrt();
         assigned.retainAll(shapes.keySet());
@@ -138,7 +138,7 @@ public final class StoredProgram implements ModelFunction {
         return names;
     }
 
-    /** Refuses values for names to which the text gives values itself, {@code assigned} somewhere in it. */
+    /** Refuses values for names that the text assigns. {@code assigned} are those that it assigns for some lengths at least. */
     private void checkNotAssigned(Set<String> assigned, NamedGraph program) {
         Problems problems = new Problems();
         assigned.removeAll(names());
@@ -175,7 +175,7 @@ public final class StoredProgram implements ModelFunction {
         });
     }
 
-    /** Notes the inputs whose length is not known: the formula of a derivative, as that of a mean, differs with it. */
+    /** Notes the inputs whose lengths are not known. The formula of a derivative may contain them, as that of a mean does. */
     private void checkLengths(Map<String, Shape> given, Map<String, Integer> lengths, Problems problems) {
         declared.forEach((name, shape) -> {
             if (!given.containsKey(name) && !lengths.keySet().containsAll(shape.names())) {

@@ -153,6 +153,7 @@ class KubernetesTest {
         List<ObjectNode> manifests = overlay("replicated");
         Service service = only(manifests, Service.class);
         JsonNode monitor = Kustomization.find(manifests, "ServiceMonitor", NAME).path("spec");
+        assertThat(monitor.at("/selector/matchLabels").isEmpty()).as(monitor.toString()).isFalse();
         monitor.at("/selector/matchLabels")
                 .forEachEntry((label, value) -> assertThat(service.getMetadata().getLabels()).containsEntry(label, value.asString()));
         assertThat(service.getSpec().getPorts()).extracting("name").contains(monitor.at("/endpoints/0/port").asString());

@@ -31,6 +31,8 @@ class KilledModelsIT {
     private static final int WRITES = 100;
     private static final int MODELS = 7;
     private static final int LENGTH = 2_000;
+    /** The sum of an array but for its first number. */
+    private static final int REST = IntStream.range(1, LENGTH).map(i -> i % 10).sum();
 
     @TempDir
     private Path temporary;
@@ -51,7 +53,7 @@ class KilledModelsIT {
     /** The kept array of each version has another first number, by which its call tells whose it is. */
     private static String model(int number) {
         String rest = IntStream.range(1, LENGTH).mapToObj(i -> String.valueOf(i % 10)).collect(Collectors.joining(", "));
-        return "{\"expression\": \"a[0] * x + 0 * sum(a)\", \"inputs\": {\"a\": [" + number + ", " + rest + "]}}";
+        return "{\"expression\": \"a[0] * x + sum(a)\", \"inputs\": {\"a\": [" + number + ", " + rest + "]}}";
     }
 
     @Test
@@ -80,7 +82,7 @@ class KilledModelsIT {
         assertThat(acknowledged).hasSizeBetween(WRITES / 2, next.get() - 1);
         try (RunningService service = start()) {
             for (Map.Entry<String, Integer> model : acknowledged.entrySet()) {
-                assertThat(called(service, model.getKey())).as(model.getKey()).isEqualTo(2 * model.getValue());
+                assertThat(called(service, model.getKey())).as(model.getKey()).isEqualTo(3 * model.getValue() + REST);
             }
             for (int i = 0; i < MODELS; i++) {
                 JsonNode versions = json(service.get("/v1/models/m" + i + "/versions?limit=1000")).path("models");
@@ -89,7 +91,10 @@ class KilledModelsIT {
                 int newest = numbers.getFirst();
                 assertThat(numbers).as("numbers without gaps").hasSize(newest);
                 for (int version : numbers) {
-                    assertThat(called(service, "m" + i + ":" + version)).isBetween(0, 2 * next.get());
+                    int number = (called(service, "m" + i + ":" + version) - REST) / 3;
+                    assertThat(number).isBetween(0, next.get());
+                    assertThat(number % MODELS).as("the model for which version %d was stored", version).isEqualTo(i);
+                    assertThat(called(service, "m" + i + ":" + version)).isEqualTo(3 * number + REST);
                 }
                 assertThat(json(service.get("/v1/models/m" + i)).path("version").asInt()).isEqualTo(newest);
                 assertThat(json(service.put("/v1/models/m" + i, model(next.get() + i))).path("version").asInt()).isEqualTo(newest + 1);

@@ -71,7 +71,7 @@ public record Query(Source source, Map<String, Tensor> inputs, Map<String, Tenso
                 Map.of());
     }
 
-    /** A text does not say what its inputs are: a name that no call gives may be a constant. */
+    /** A text stays a model, which knows its inputs: in the text alone, a name that no call gives may be a constant. */
     private static Source trained(StoredProgram program) {
         return program.source() instanceof Source.Text ? new Source.Stored(program.withoutKept()) : program.source();
     }

@@ -39,7 +39,7 @@ class Compaction {
     private static final long PATIENCE = Duration.ofSeconds(1).toNanos();
     private static final long PAUSE = Duration.ofMillis(2).toNanos();
 
-    /** Read while the database is used, written while it is closed; fair, so that work that never ends does not keep it from that. */
+    /** Held for reading while the database is used, and for writing while it is closed. It is fair, since some work has no pauses. */
     private final ReadWriteLock use = new ReentrantReadWriteLock(true);
     private final HikariDataSource pool;
     private final Cleaning cleaning = new Cleaning("pages of the embedded database", BETWEEN);
@@ -67,7 +67,7 @@ class Compaction {
         }
     }
 
-    /** Whether this was done: much is to be gained, and no work in the database took long. */
+    /** Closes the database if its file becomes much smaller by that. Returns whether it did, which work that takes long prevents. */
     boolean compact() {
         try {
             if (FACTOR * neededPercent() >= PERCENT || !use.writeLock().tryLock(PATIENCE, TimeUnit.NANOSECONDS)) {
