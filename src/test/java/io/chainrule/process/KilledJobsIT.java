@@ -37,7 +37,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Timeout(1800)
 class KilledJobsIT {
     private static final int KILLS = Integer.getInteger("fortress.kills", 1);
-    private static final int EPOCHS = (KILLS > 5 ? 500_000 : 200_000) * (1 + KILLS);
+    private static final int EPOCHS = (KILLS > 1 ? 500_000 : 200_000) * (1 + KILLS);
     /** Where there is one kill, much is done before it. */
     private static final int LEAST_MILLISECONDS = KILLS > 1 ? 0 : 1_500;
     private static final int EPOCHS_OF_LATE = 1_000_000;
