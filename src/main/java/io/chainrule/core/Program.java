@@ -168,7 +168,7 @@ public final class Program {
         return BoundProgram.of(written, signature, limits);
     }
 
-    /** The graph for a signature, with no names resolved yet. {@code names} are the inputs of a text; null for those that are given. */
+    /** Returns the graph for a signature, before names are resolved. {@code names} are the inputs of a text; null means those given. */
     Written written(Signature signature, BuildLimits limits, @Nullable Set<String> names) {
         Map<String, Shape> shapes = signature.inputs().toMap();
         Allowance allowance = limits.written();

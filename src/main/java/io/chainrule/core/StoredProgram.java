@@ -121,7 +121,7 @@ public final class StoredProgram implements ModelFunction {
         kept.toMap().forEach(shapes::put);
         Set<String> names = names();
         Set<String> assigned = body.parts().map(TextParts::given).orElseGet(HashSet::new);
-        // A name such as e, which the call leaves out, would be read as the constant where the text assigns no value to it.
+        // Names of constants stay inputs: without a value, e would otherwise be read as the constant where the text does not assign it.
         assigned.stream().filter(name -> !shapes.containsKey(name) && Names.number(name).isEmpty()).forEach(names::remove);
         Written written = called(shapes).written(signature.withInputs(Shapes.of(shapes)), limits, names).withoutWrt();
         assigned.retainAll(shapes.keySet());

@@ -24,7 +24,7 @@ public enum Metric {
             int axis = scores.axisOf(shape);
             int width = axis < 0 ? 1 : shape.dim(axis);
             int stride = axis < 0 ? 1 : shape.sub(axis + 1, shape.rank()).length();
-            // One column has no numbers of classes; it is yes or no.
+            // A prediction of one column tells yes or no, so that its targets are not indices of classes.
             if (width > 1 && isClasses(shape, target.shape(), scores)) {
                 return classes(prediction.data(), width, stride, target.data());
             }

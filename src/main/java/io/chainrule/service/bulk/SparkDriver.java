@@ -101,7 +101,7 @@ final class SparkDriver implements AutoCloseable {
         return command;
     }
 
-    /** Hadoop finds its configuration, as that of a cluster with Kerberos, on the class path. */
+    /** The class path also has the folders of Hadoop's configuration, since Hadoop looks for its files there. */
     static List<String> classPath(Path jar, Path folder, Map<String, String> environment) {
         return Stream.concat(Stream.of(jar.toString(), folder.resolve("*").toString()),
                 Stream.of("HADOOP_CONF_DIR", "YARN_CONF_DIR").map(environment::get).filter(Objects::nonNull)).toList();

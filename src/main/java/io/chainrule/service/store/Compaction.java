@@ -29,7 +29,7 @@ class Compaction {
     /** The file is to be larger than what is needed of it by no more than this factor. */
     private static final int FACTOR = 3;
     private static final int PERCENT = 100;
-    /** A part of the file holds chunks, and of these a part holds pages that are still needed. */
+    /** The percentage of the file that is still needed: that of the file which chunks fill, times that of chunks which live pages fill. */
     private static final String NEEDED_PERCENT = """
             select max(case setting_name when 'info.FILL_RATE' then cast(setting_value as int) end)
                 * max(case setting_name when 'info.CHUNKS_FILL_RATE' then cast(setting_value as int) end) / 100
@@ -67,7 +67,7 @@ class Compaction {
         }
     }
 
-    /** Closes the database if its file becomes much smaller by that. Returns whether it did, which work that takes long prevents. */
+    /** Closes the database if that makes its file much smaller. Returns false if it does not, or if other work took too long. */
     boolean compact() {
         try {
             if (FACTOR * neededPercent() >= PERCENT || !use.writeLock().tryLock(PATIENCE, TimeUnit.NANOSECONDS)) {

@@ -37,7 +37,7 @@ public final class ClientName {
         request.setAttribute(UNTIL, until);
     }
 
-    /** When the token of the request expires; null if it has no token. Keys can be looked up instead. */
+    /** Returns when the token of the request expires; null without a token. Whether a key is still valid, the store tells at any time. */
     public static @Nullable Instant until(ServletRequest request) {
         return (Instant) request.getAttribute(UNTIL);
     }

@@ -198,7 +198,7 @@ public final class ResponseMapper {
     DerivedGraph graph(Source.Nodes program) {
         return new DerivedGraph(program.nodes().stream().map(node -> {
             Map<String, Object> attributes = new LinkedHashMap<>(node.attributes());
-            // A request has the lengths of a shape as doubles.
+            // Where the graph comes from a request, the lengths of a shape were read as doubles.
             List<Integer> shape = INPUT.equals(node.op()) && attributes.remove("shape") instanceof List<?> lengths
                     ? lengths.stream().map(length -> ((Number) length).intValue()).toList()
                     : null;

@@ -36,7 +36,7 @@ class JobStates implements BulkProgress {
 
     /** Asks the store for what the work can go on without while the database is away. Nothing is computed meanwhile. */
     final void tryStore(String what, Runnable asking) {
-        // If the exception left this block, no permit to compute would be taken again.
+        // The exception is caught within: where it is thrown out of this call, the permit to compute is not taken again.
         Turn.asideOfBound(() -> {
             try {
                 asking.run();
