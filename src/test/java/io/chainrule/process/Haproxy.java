@@ -52,8 +52,11 @@ final class Haproxy implements AutoCloseable {
         Instant end = Instant.now().plusSeconds(PATIENCE_SECONDS);
         try (HttpClient client = HttpClient.newHttpClient()) {
             while (!isReady(client)) {
-                assertThat(process.isAlive() && Instant.now().isBefore(end)).as("HAProxy sees a replica%n%s", Files.readString(log))
-                        .isTrue();
+                boolean mayBecomeReady = process.isAlive() && Instant.now().isBefore(end);
+                if (!mayBecomeReady) {
+                    process.destroyForcibly();
+                }
+                assertThat(mayBecomeReady).as("HAProxy sees a replica%n%s", Files.readString(log)).isTrue();
                 TimeUnit.MILLISECONDS.sleep(50);
             }
         }

@@ -120,7 +120,7 @@ final class ReplicaClients implements AutoCloseable {
     private boolean write() throws InterruptedException {
         for (int number = 1; !isOver; number++) {
             HttpRequest request = put("/v1/models/" + model,
-                    "{\"expression\": \"a[0] * x + 0 * sum(a)\", \"inputs\": {\"a\": [" + number + ", 1, 2, 3]}}");
+                    "{\"expression\": \"a[0] + x * (a[1] + a[2] + a[3]) - 6\", \"inputs\": {\"a\": [" + number + ", 1, 2, 3]}}");
             for (int i = 1;; i++) {
                 if (isStored(request, number)) {
                     break;

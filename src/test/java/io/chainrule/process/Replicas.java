@@ -21,14 +21,26 @@ final class Replicas implements AutoCloseable {
     Replicas(Path haproxy, Path folder) throws IOException, InterruptedException {
         this.folder = folder;
         database = EmbeddedPostgres.builder().setServerConfig("synchronous_commit", "on").start();
-        for (int i = 0; i < COUNT; i++) {
-            ports.add(Ports.lasting());
-            services.add(started(i));
+        try {
+            for (int i = 0; i < COUNT; i++) {
+                ports.add(Ports.lasting());
+                services.add(started(i));
+            }
+            for (RunningService service : services) {
+                service.awaitReady();
+            }
+            proxy = new Haproxy(haproxy, ports, folder);
+        } catch (IOException | InterruptedException | RuntimeException | AssertionError e) {
+            endServices();
+            throw e;
         }
+    }
+
+    private void endServices() throws IOException {
         for (RunningService service : services) {
-            service.awaitReady();
+            service.close();
         }
-        proxy = new Haproxy(haproxy, ports, folder);
+        database.close();
     }
 
     /** All clients come from the address of the proxy. */
@@ -73,9 +85,6 @@ final class Replicas implements AutoCloseable {
     @Override
     public void close() throws IOException {
         proxy.close();
-        for (RunningService service : services) {
-            service.close();
-        }
-        database.close();
+        endServices();
     }
 }

@@ -58,9 +58,13 @@ public final class SparkCluster implements AutoCloseable {
                 .redirectErrorStream(true).redirectOutput(folder.resolve(name + ".log").toFile()).start();
     }
 
+    /** Waits until a process says so; one that does not is ended with all others. */
     private void await(String name, String text) throws IOException {
         Instant end = Instant.now().plus(PATIENCE);
         while (!log(name).contains(text)) {
+            if (Instant.now().isAfter(end)) {
+                close();
+            }
             assertThat(Instant.now()).as("%s: %s%n%s", name, text, log(name)).isBefore(end);
             sleep();
         }

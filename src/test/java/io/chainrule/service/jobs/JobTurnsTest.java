@@ -347,6 +347,7 @@ class JobTurnsTest extends HttpTest {
                 {"expression": "(w - 3)^2", "inputs": {"w": 0}, "wrt": ["w"], "steps": 10, "optimizer": {"type": "sgd", "lr": 0.1},
                  "save_as": {"name": "%s"}}""";
         assertThat(json(post("/v1/train", training.formatted("early"))).at("/saved/version").asInt()).isEqualTo(1);
+        double before = attempts("taken_over");
         transactions.execute(_ -> {
             // Holds the attempt up where it keeps what the model needs.
             database.sql("select bytes from content for update").query(Long.class).list();
@@ -360,6 +361,7 @@ class JobTurnsTest extends HttpTest {
             }).join();
         });
         await().atMost(PATIENCE).until(() -> worker.running() == 0);
+        assertThat(attempts("taken_over")).as("attempts that were stopped").isEqualTo(before + 1);
         assertThat(get("/v1/models/late").statusCode()).isEqualTo(404);
     }
 

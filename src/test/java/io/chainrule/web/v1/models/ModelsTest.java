@@ -150,7 +150,7 @@ class ModelsTest extends HttpTest {
             hvp        | "vectors": {"x": [1, 0, 2]}      | value, gradients, products
             check      | "order": 2                       | passed, checks
             derivative | "form": "stable"                 | derivatives
-            grade      | "answers": {"x": [1, 2, 3]}      | passed
+            grade      | "answers": {"x": [0.27, 0, 0]}   | passed, lines
             render     | "format": "dot"                  |
             """)
     void aModelStandsWhereverAProgramDoes(String endpoint, String fields, @Nullable String compared) {
@@ -170,8 +170,17 @@ class ModelsTest extends HttpTest {
                 expected = expected.path("x");
                 answered = answered.path("x");
             }
+            assertThat(expected.isMissingNode()).as(field).isFalse();
             assertThat(answered).as(field).isEqualTo(expected);
         }
+        if (endpoint.equals("render")) {
+            // The numbers of what the model keeps are not drawn.
+            assertThat(linesWithoutKept(called)).isEqualTo(linesWithoutKept(written)).hasSizeGreaterThan(10);
+        }
+    }
+
+    private static List<String> linesWithoutKept(HttpResponse<String> drawn) {
+        return drawn.body().lines().filter(line -> !line.contains("label=\"W") && !line.contains("label=\"b")).toList();
     }
 
     /** What is asked of a value that a model keeps is answered as for one that the request gives. */
