@@ -1,11 +1,16 @@
 package io.chainrule.core;
 
 import io.chainrule.core.graph.Allowance;
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.GraphBuilder;
+import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.Nearest;
+import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.graph.Problems;
 import io.chainrule.core.network.LoweredNetwork;
 import io.chainrule.core.network.LossSpec;
@@ -13,12 +18,14 @@ import io.chainrule.core.network.NetworkLowering;
 import io.chainrule.core.network.NetworkSpec;
 import io.chainrule.core.network.Parameter;
 import io.chainrule.core.network.Statistic;
+import io.chainrule.core.op.Maths;
 import io.chainrule.core.tensor.Shape;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Lowers a network to its graph, for the shapes that the data have in one sample. */
 final class NetworkReader {
@@ -88,5 +95,41 @@ final class NetworkReader {
             assumed.put(loss.target(), loss.targetShape(withoutLoss.graph().shape(withoutLoss.output())));
         }
         return assumed;
+    }
+
+    /**
+     * The graph of a network that is called with data of this shape: one sample, or a batch.
+     *
+     * @param kept the shapes of its parameters
+     */
+    static NamedGraph function(Source.Network network, Shapes kept, Map<String, Shape> shapes, Allowance allowance) {
+        String data = network.spec().input().name();
+        Shape given = shapes.get(data);
+        if (given == null) {
+            throw new ProblemException(Problem.of(ProblemCode.SHAPE_MISMATCH, "the shape of '" + data + "' is not known here"));
+        }
+        boolean isOne = given.equals(network.spec().input().shape());
+        Map<String, Shape> known = kept.toMap();
+        known.put(data, isOne ? Shape.of(1).concat(given) : given);
+        NamedGraph batched = Program.of(network, 0).graph(known.keySet(), known, allowance);
+        return isOne ? ofOne(batched, data, given, allowance) : batched;
+    }
+
+    /** The network for one sample: a batch of one, without its axis. */
+    private static NamedGraph ofOne(NamedGraph batched, String data, Shape sample, Allowance allowance) {
+        Graph graph = batched.graph();
+        GraphBuilder builder = GraphBuilder.withShapes(allowance);
+        int[] image = new int[graph.size()];
+        for (int i = 0; i < image.length; i++) {
+            image[i] = graph.op(i) instanceof Leaf.Input(String id, Shape _) && id.equals(data)
+                    ? Maths.reshape(builder.input(id, sample), graph.shape(i)).index()
+                    : builder.copy(graph, i, image);
+        }
+        Node output = builder.node(image[batched.output()]);
+        int result = Maths.reshape(output, output.shape().sub(1, output.shape().rank())).index();
+        Graph built = builder.build();
+        @Nullable
+        String[] names = new String[built.size()];
+        return new NamedGraph(built, result, names, _ -> null);
     }
 }

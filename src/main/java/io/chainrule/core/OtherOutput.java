@@ -4,7 +4,6 @@ import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.NodeSpec;
 import io.chainrule.core.graph.ProblemException;
-import io.chainrule.core.tensor.Shape;
 import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.Deque;
@@ -31,21 +30,19 @@ record OtherOutput(String output, Set<String> others, BuildLimits limits) {
     /**
      * Returns the program with this output; null if it cannot be written.
      *
-     * @param names the inputs that are known
-     * @param shapes shapes of inputs that the program has been tried with
-     * @param tried what it came to with each of them
+     * @param tried what the program came to with some lengths
      */
     @Nullable
-    Program of(Program program, Set<String> names, List<Map<String, Shape>> shapes, List<NamedGraph> tried) {
+    Program of(Program program, StoredInputs given, Trials tried) {
         Map<List<Object>, Integer> known = new HashMap<>();
         for (Source written : written(program)) {
             try {
                 Program other = Program.of(written, limits.nesting());
                 boolean isSame = true;
-                for (int k = 0; k < tried.size() && isSame; k++) {
-                    NamedGraph graph = StoredForm.tried(other, names, shapes.get(k), limits);
+                for (int k = 0; k < tried.graphs().size() && isSame; k++) {
+                    NamedGraph graph = Trials.graph(other, given.names(), given.shapes(tried.lengths().get(k)), limits);
                     Integer found = graph.find(output);
-                    isSame = found != null && found == graph.output() && nodes(graph, known).equals(nodes(tried.get(k), known));
+                    isSame = found != null && found == graph.output() && nodes(graph, known).equals(nodes(tried.graphs().get(k), known));
                 }
                 if (isSame) {
                     return other;

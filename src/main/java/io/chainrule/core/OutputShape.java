@@ -21,10 +21,9 @@ import org.jspecify.annotations.Nullable;
  * Finds the shape that the output of a program has for all lengths of its free axes.
  *
  * @param tried the graphs for some lengths
- * @param lengths these lengths, by the names of axes
  * @param node the node that is the output; null for the output of each graph
  */
-record OutputShape(List<NamedGraph> tried, List<Map<String, Integer>> lengths, @Nullable Integer node) {
+record OutputShape(Trials tried, @Nullable Integer node) {
     /** The name of an axis of the output whose length depends on free axes but equals none of them. */
     private static final String UNNAMED = "free";
     /** Short lengths: programs have branches for these, slices are clamped or empty, and {@code squeeze} removes an axis of length 1. */
@@ -40,20 +39,20 @@ record OutputShape(List<NamedGraph> tried, List<Map<String, Integer>> lengths, @
      */
     @Nullable
     DeclaredShape of(Program program, @Nullable NamedGraph independent, StoredInputs given, BuildLimits limits) {
-        if (!tried.stream().allMatch(graph -> graph.graph().hasShapes())) {
+        if (!tried.graphs().stream().allMatch(graph -> graph.graph().hasShapes())) {
             return null;
         }
         List<Shape> shapes = new ArrayList<>();
-        tried.forEach(graph -> shapes.add(shape(graph)));
-        List<Map<String, Integer>> axes = new ArrayList<>(lengths);
+        tried.graphs().forEach(graph -> shapes.add(shape(graph)));
+        List<Map<String, Integer>> axes = new ArrayList<>(tried.lengths());
         // These graphs are dropped at once, and have no more nodes than those whose memory has been asked for.
         BuildLimits uncharged = limits.telling(_ -> {}, _ -> {});
         Set<Integer> bounds = bounds();
         for (Map<String, Integer> all : given.isFree() ? further(given, bounds, independent == null) : List.<Map<String, Integer>>of()) {
             try {
                 NamedGraph graph = independent == null
-                        ? StoredForm.tried(program, given.names(), given.shapes(all), uncharged)
-                        : StoredForm.inferred(independent, given.shapes(all), uncharged);
+                        ? Trials.graph(program, given.names(), given.shapes(all), uncharged)
+                        : Trials.inferred(independent, given.shapes(all), uncharged);
                 // If a loop runs zero times, the text may read a name that the loop would have assigned: then shapes are not known.
                 if (graph.graph().hasShapes()) {
                     shapes.add(shape(graph));
@@ -72,8 +71,8 @@ record OutputShape(List<NamedGraph> tried, List<Map<String, Integer>> lengths, @
 
     /** The bounds of slices that do not depend on the lengths of axes. */
     private Set<Integer> bounds() {
-        Set<Integer> all = bounds(tried.getFirst().graph());
-        tried.forEach(graph -> all.retainAll(bounds(graph.graph())));
+        Set<Integer> all = bounds(tried.graphs().getFirst().graph());
+        tried.graphs().forEach(graph -> all.retainAll(bounds(graph.graph())));
         return all;
     }
 
@@ -90,7 +89,7 @@ record OutputShape(List<NamedGraph> tried, List<Map<String, Integer>> lengths, @
 
     /**
      * Returns further lengths to be tried. These are short lengths, lengths that are one more than a bound of a slice, and lengths that
-     * fall from axis to axis, since those of the earlier trials rise.
+     * fall from axis to axis.
      *
      * @param isText whether the program may have nodes for each element; then no axis is to be longer than before
      */
@@ -104,12 +103,12 @@ record OutputShape(List<NamedGraph> tried, List<Map<String, Integer>> lengths, @
     }
 
     private int longest() {
-        return Collections.max(lengths.getFirst().values());
+        return Collections.max(tried.lengths().getFirst().values());
     }
 
     /** Whether a bound of a slice may lie beyond all axes, so that nothing was cut there. A loop over an axis has bounds of its length. */
     private boolean isAnyBeyond(Set<Integer> bounds) {
-        int seen = Math.max(longest() + 1, Collections.min(lengths.getLast().values()));
+        int seen = Math.max(longest() + 1, Collections.min(tried.lengths().getLast().values()));
         return bounds.stream().anyMatch(bound -> bound >= seen);
     }
 

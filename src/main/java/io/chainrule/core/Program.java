@@ -244,7 +244,7 @@ public final class Program {
                     Set<String> ofNodes = NodeListAssembler.inputs(nodes.nodes());
                     yield stored.inputs().stream().filter(ofNodes::contains).toList();
                 }
-                default -> stored.inputs();
+                default -> stored.inputsRead(given, offered, limits);
             });
         }
         read.removeAll(given.names());
@@ -252,7 +252,7 @@ public final class Program {
     }
 
     /** The parameters of the definition that a text ends with, in their order; empty for other programs. */
-    List<String> parameters() {
+    public List<String> parameters() {
         return tree == null ? List.of() : tree.lastParameters();
     }
 

@@ -11,14 +11,12 @@ import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.graph.Problems;
-import io.chainrule.core.graph.ShapeInference;
 import io.chainrule.core.tensor.DeclaredShape;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +41,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredShape output, Set<String> unread,
         Map<String, DeclaredShape> declared) {
-    private static final int TRIALS_THAT_FIT = 2;
     private static final Place OUTPUT = Place.setting("output");
 
     /**
@@ -61,29 +58,8 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         Problems problems = new Problems();
         StoredInputs given = known.withKnownAxes(problems);
         problems.throwIfAny();
-        List<NamedGraph> tried = new ArrayList<>();
-        List<Map<String, Integer>> lengths = new ArrayList<>();
-        ProblemException refusal = null;
-        boolean isFree = given.isFree();
-        int trials = isFree ? TRIALS_THAT_FIT : 1;
-        for (Map<String, Integer> axes : given.trials()) {
-            if (tried.size() == trials) {
-                break;
-            }
-            try {
-                tried.add(tried(program, given.names(), given.shapes(axes), limits));
-                lengths.add(axes);
-            } catch (ProblemException e) {
-                refusal = refusal == null ? e : refusal;
-            } catch (LimitException e) {
-                // With longer axes, a program that is wrong may also be too large. Clients are told what is wrong.
-                throw refusal == null ? e : refusal;
-            }
-        }
-        if (tried.size() < trials) {
-            throw Objects.requireNonNull(refusal);
-        }
-        NamedGraph first = tried.getFirst();
+        Trials tried = Trials.of(program, given, limits);
+        NamedGraph first = tried.graphs().getFirst();
         NameResolver names = new NameResolver(first, problems);
         Integer node = output == null ? Integer.valueOf(first.output()) : names.find(output, OUTPUT);
         BitSet wanted = new BitSet();
@@ -100,12 +76,11 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         }
         BitSet needed = needed(first.graph(), wanted);
         List<NodeSpec> nodes = nodes(first, needed);
-        NamedGraph independent = isFree ? independent(program, given, limits) : first;
+        NamedGraph independent = given.isFree() ? independent(program, given, limits) : first;
         boolean isOne = independent != null && independent.graph().size() == first.graph().size()
                 && independent.output() == first.output() && nodes(independent, needed).equals(nodes);
         if (!isOne && output != null) {
-            Program other = new OtherOutput(output, outputs, limits).of(program, given.names(),
-                    lengths.stream().map(given::shapes).toList(), tried);
+            Program other = new OtherOutput(output, outputs, limits).of(program, given, tried);
             if (other != null) {
                 Set<String> all = Stream.concat(outputs.stream(), Stream.of(output)).collect(Collectors.toSet());
                 return of(other, known.ofOtherOutput(), null, all, limits);
@@ -113,7 +88,7 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         }
         Set<String> read = first.inputs().stream().filter(needed::get).map(first::id).collect(Collectors.toCollection(LinkedHashSet::new));
         if (!isOne) {
-            read.addAll(readElsewhere(program, given, tried, limits));
+            read.addAll(readElsewhere(program, given, tried.graphs(), limits));
         }
         Set<String> arguments = arguments(program, given, node == first.output());
         Set<String> taken = new LinkedHashSet<>(read);
@@ -131,7 +106,7 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         inputs.retainAll(taken);
         inputs.addAll(taken);
         inputs.removeAll(given.kept().names());
-        DeclaredShape shape = new OutputShape(tried, lengths, output == null ? null : node)
+        DeclaredShape shape = new OutputShape(tried, output == null ? null : node)
                 .of(program, isOne ? independent : null, given, limits);
         Source source = isOne
                 ? new OtherNames(first, output, outputs).in(nodes, first.id(Objects.requireNonNull(node)))
@@ -226,36 +201,6 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         } catch (ProblemException _) {
             return null;
         }
-    }
-
-    /** The graph for inputs of these shapes; it has shapes itself if those of all inputs are known. */
-    static NamedGraph tried(Program program, Set<String> names, Map<String, Shape> shapes, BuildLimits limits) {
-        NamedGraph written = program.graph(names, shapes, limits.written());
-        limits.growByWritten(written.graph());
-        return inferred(written, shapes, limits);
-    }
-
-    /** The same graph, with shapes if those of all inputs are known. */
-    static NamedGraph inferred(NamedGraph written, Map<String, Shape> shapes, BuildLimits limits) {
-        Map<String, Shape> known = new LinkedHashMap<>(shapes);
-        boolean areAllKnown = true;
-        for (int input : written.inputs()) {
-            Shape declared = ((Leaf.Input) written.graph().op(input)).declared();
-            if (declared != null) {
-                known.putIfAbsent(written.id(input), declared);
-            }
-            areAllKnown &= known.containsKey(written.id(input));
-        }
-        Problems problems = new Problems();
-        if (!areAllKnown) {
-            ShapeInference.check(written, known, problems);
-            problems.throwIfAny();
-            return written;
-        }
-        NamedGraph inferred = ShapeInference.infer(written, known, problems);
-        problems.throwIfAny();
-        limits.checkSizes(Objects.requireNonNull(inferred).graph());
-        return inferred;
     }
 
     /** The wanted nodes, and all nodes that they depend on. */

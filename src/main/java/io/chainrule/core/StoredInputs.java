@@ -37,6 +37,7 @@ public record StoredInputs(List<String> named, Set<String> former, Set<String> a
      */
     private static final List<Trial> TRIALS = List.of(new Trial(24, 1, 1), new Trial(24, 2, 3), new Trial(840, 1, 2), new Trial(420, 1, 6),
             new Trial(1680, 1, 3));
+    private static final int SHORT_TRIALS = 2;
     private static final int FEW_AXES = 4;
 
     /** Lengths of free axes in units: {@code first}, {@code first + step}, {@code first + 3 step}, and so on. */
@@ -143,15 +144,16 @@ public record StoredInputs(List<String> named, Set<String> former, Set<String> a
     }
 
     /**
-     * Lengths for the free axes to try a program with, one after the other. They rise from axis to axis, and fall later: the order of axes
-     * is that of declarations, and a program may need one axis to be no longer than another. Up to four axes are tried in each order.
+     * Lengths for the free axes to try a program with. Each list is one trial with its lengths in several orders, of which one has to fit:
+     * the order of axes is that of declarations, and a program may need one axis to be no longer than another. Up to four axes have short
+     * lengths in each order; long lengths, and those of more axes, rise or fall from axis to axis.
      */
-    List<Map<String, Integer>> trials() {
+    List<List<Map<String, Integer>>> trials() {
         List<Integer> rising = IntStream.range(0, lengths(axis -> axis).size()).boxed().toList();
-        List<List<Integer>> orders = rising.size() > FEW_AXES ? List.of() : orders(rising);
-        return Stream.concat(
-                Stream.of(rising, rising.reversed()).flatMap(order -> TRIALS.stream().map(trial -> lengths(trial, order))),
-                orders.stream().flatMap(order -> TRIALS.subList(0, 2).stream().map(trial -> lengths(trial, order)))).distinct().toList();
+        List<List<Integer>> all = rising.size() > FEW_AXES ? List.of() : orders(rising);
+        return IntStream.range(0, TRIALS.size()).mapToObj(trial -> Stream
+                .concat(Stream.of(rising, rising.reversed()), trial < SHORT_TRIALS ? all.stream() : Stream.of())
+                .map(order -> lengths(TRIALS.get(trial), order)).distinct().toList()).toList();
     }
 
     private Map<String, Integer> lengths(Trial trial, List<Integer> order) {

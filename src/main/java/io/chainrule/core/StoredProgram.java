@@ -4,18 +4,15 @@ import io.chainrule.core.expression.ModelFunction;
 import io.chainrule.core.expression.Names;
 import io.chainrule.core.expression.TextParts;
 import io.chainrule.core.graph.Allowance;
-import io.chainrule.core.graph.GraphBuilder;
-import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NamedGraph;
-import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.NodeSpec;
 import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.graph.Problems;
 import io.chainrule.core.network.LossSpec;
-import io.chainrule.core.op.Maths;
 import io.chainrule.core.tensor.DeclaredShape;
 import io.chainrule.core.tensor.Shape;
 import java.util.HashMap;
@@ -26,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,9 +49,13 @@ public final class StoredProgram implements ModelFunction {
      * @param kept the shapes of the inputs whose values are kept
      */
     public StoredProgram(String digest, Source source, List<String> inputs, Map<String, DeclaredShape> declared, Shapes kept) {
+        this(digest, Program.of(source, BuildLimits.GENEROUS.nesting()), inputs, declared, kept);
+    }
+
+    private StoredProgram(String digest, Program body, List<String> inputs, Map<String, DeclaredShape> declared, Shapes kept) {
         this.digest = digest;
-        this.body = Program.of(source, BuildLimits.GENEROUS.nesting());
-        this.inputs = source instanceof Source.Network network ? List.of(network.spec().input().name()) : List.copyOf(inputs);
+        this.body = body;
+        this.inputs = body.source() instanceof Source.Network network ? List.of(network.spec().input().name()) : List.copyOf(inputs);
         this.declared = new LinkedHashMap<>(declared);
         this.kept = kept;
     }
@@ -83,7 +85,7 @@ public final class StoredProgram implements ModelFunction {
 
     /** The same program with inputs in place of values that are kept, and without declared shapes, as a training reads it. */
     public StoredProgram withoutKept() {
-        return new StoredProgram(digest + "/kept", body.source(), List.copyOf(names()), Map.of(), Shapes.NONE);
+        return new StoredProgram(digest + "/kept", body, List.copyOf(names()), Map.of(), Shapes.NONE);
     }
 
     @Override
@@ -106,6 +108,9 @@ public final class StoredProgram implements ModelFunction {
         Map<String, Shape> shapes = signature.inputs().toMap();
         checkNotGiven(shapes, kept);
         Problems problems = new Problems();
+        checkNotComputed(shapes, problems);
+        Set<String> given = new HashSet<>(shapes.keySet());
+        given.addAll(kept.names());
         Map<String, Integer> lengths = new HashMap<>();
         check(Program.ofOneSample(shapes, signature.batch()), lengths, problems);
         if (signature.transformation() instanceof Transformation.Derivative) {
@@ -115,16 +120,16 @@ public final class StoredProgram implements ModelFunction {
         if (signature.missing() != Signature.Missing.REFUSED) {
             declared.forEach((name, shape) -> {
                 shape.names().forEach(axis -> lengths.putIfAbsent(axis, SOME));
-                shapes.putIfAbsent(name, shape.with(lengths));
+                // The shape that is declared is that of a sample, and nobody has said how many there are.
+                if (!signature.batch().inputs().contains(name)) {
+                    shapes.putIfAbsent(name, shape.with(lengths));
+                }
             });
         }
         kept.toMap().forEach(shapes::put);
-        Set<String> names = names();
-        Set<String> assigned = body.parts().map(TextParts::given).orElseGet(HashSet::new);
-        // Names of constants stay inputs: without a value, e would otherwise be read as the constant where the text does not assign it.
-        assigned.stream().filter(name -> !shapes.containsKey(name) && Names.number(name).isEmpty()).forEach(names::remove);
-        Written written = called(shapes).written(signature.withInputs(Shapes.of(shapes)), limits, names).withoutWrt();
-        assigned.retainAll(shapes.keySet());
+        Written written = called(shapes).written(signature.withInputs(Shapes.of(shapes)), limits, names(given)).withoutWrt();
+        Set<String> assigned = assigned();
+        assigned.retainAll(given);
         checkNotAssigned(assigned, written.program());
         Set<String> all = new LinkedHashSet<>(kept.names());
         all.addAll(written.kept());
@@ -138,6 +143,54 @@ public final class StoredProgram implements ModelFunction {
         return names;
     }
 
+    /** The same without names that the text assigns for some lengths, and that a call does not give. */
+    private Set<String> names(Set<String> given) {
+        Set<String> names = names();
+        // Names of constants stay inputs: without a value, e would otherwise be read as the constant where the text does not assign it.
+        assigned().stream().filter(name -> !given.contains(name) && Names.number(name).isEmpty()).forEach(names::remove);
+        return names;
+    }
+
+    private Set<String> assigned() {
+        return body.parts().map(TextParts::given).orElseGet(HashSet::new);
+    }
+
+    /**
+     * The inputs that it reads where inputs have these shapes, in their order; all where it cannot be read with them.
+     *
+     * @param given the shapes of the inputs that have a value
+     * @param offered shapes of other inputs
+     */
+    List<String> inputsRead(Shapes given, Map<String, Shape> offered, BuildLimits limits) {
+        Map<String, Shape> shapes = given.toMap();
+        kept.toMap().forEach(shapes::put);
+        Set<String> names = names(shapes.keySet());
+        offered.forEach(shapes::putIfAbsent);
+        try {
+            NamedGraph graph = body.graph(names, shapes, limits.written());
+            limits.growByWritten(graph.graph());
+            Set<String> read = graph.inputs().stream().map(graph::id).collect(Collectors.toSet());
+            return inputs.stream().filter(read::contains).toList();
+        } catch (ProblemException _) {
+            // What is wrong is told when the program is bound.
+            return inputs;
+        }
+    }
+
+    /** Notes values for nodes of a list of nodes that are computed. */
+    private void checkNotComputed(Map<String, Shape> given, Problems problems) {
+        if (body.source() instanceof Source.Nodes nodes) {
+            Set<String> names = names();
+            nodes.nodes().stream().map(NodeSpec::id).filter(id -> given.containsKey(id) && !names.contains(id))
+                    .forEach(id -> problems.add(noInput(id)));
+        }
+    }
+
+    private Problem noInput(String name) {
+        return Problem.of(ProblemCode.UNKNOWN_NODE, "'" + name + "' is no input of the model, which computes it").node(name)
+                .at(Place.setting("inputs", name)).expected("one of " + inputs, name);
+    }
+
     /** Refuses values for names that the text assigns. {@code assigned} are those that it assigns for some lengths at least. */
     private void checkNotAssigned(Set<String> assigned, NamedGraph program) {
         Problems problems = new Problems();
@@ -145,8 +198,7 @@ public final class StoredProgram implements ModelFunction {
         for (String name : assigned) {
             Integer node = program.find(name);
             if (node != null && !(program.graph().op(node) instanceof Leaf.Input && program.id(node).equals(name))) {
-                problems.add(Problem.of(ProblemCode.UNKNOWN_NODE, "'" + name + "' is no input of the model, whose text gives it a value")
-                        .node(name).at(Place.setting("inputs", name)).expected("one of " + inputs, name));
+                problems.add(noInput(name));
             }
         }
         problems.throwIfAny();
@@ -202,42 +254,11 @@ public final class StoredProgram implements ModelFunction {
         check(shapes, new HashMap<>(), problems);
         problems.throwIfAny();
         if (body.source() instanceof Source.Network network) {
-            return ofNetwork(network.withoutLoss(), shapes, allowance);
+            return NetworkReader.function(network.withoutLoss(), kept, shapes, allowance);
         }
         Map<String, Shape> known = kept.toMap();
         known.putAll(shapes);
         return body.graph(names(), known, allowance);
-    }
-
-    private NamedGraph ofNetwork(Source.Network network, Map<String, Shape> shapes, Allowance allowance) {
-        String data = network.spec().input().name();
-        Shape given = shapes.get(data);
-        if (given == null) {
-            throw new ProblemException(Problem.of(ProblemCode.SHAPE_MISMATCH, "the shape of '" + data + "' is not known here"));
-        }
-        boolean isOne = given.equals(network.spec().input().shape());
-        Map<String, Shape> known = kept.toMap();
-        known.put(data, isOne ? Shape.of(1).concat(given) : given);
-        NamedGraph batched = Program.of(network, 0).graph(known.keySet(), known, allowance);
-        return isOne ? ofOne(batched, data, given, allowance) : batched;
-    }
-
-    /** The network for one sample: a batch of one, without its axis. */
-    private static NamedGraph ofOne(NamedGraph batched, String data, Shape sample, Allowance allowance) {
-        Graph graph = batched.graph();
-        GraphBuilder builder = GraphBuilder.withShapes(allowance);
-        int[] image = new int[graph.size()];
-        for (int i = 0; i < image.length; i++) {
-            image[i] = graph.op(i) instanceof Leaf.Input(String id, Shape _) && id.equals(data)
-                    ? Maths.reshape(builder.input(id, sample), graph.shape(i)).index()
-                    : builder.copy(graph, i, image);
-        }
-        Node output = builder.node(image[batched.output()]);
-        int result = Maths.reshape(output, output.shape().sub(1, output.shape().rank())).index();
-        Graph built = builder.build();
-        @Nullable
-        String[] names = new String[built.size()];
-        return new NamedGraph(built, result, names, _ -> null);
     }
 
     @Override

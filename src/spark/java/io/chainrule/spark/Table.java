@@ -43,6 +43,7 @@ import scala.reflect.ClassTag;
  */
 final class Table {
     private static final String QUOTE = "\"";
+    private static final String VECTORIZED = "spark.sql.parquet.enableVectorizedReader";
     private static final Pattern PATTERN = Pattern.compile("[\\\\*?\\[\\]{}^]");
 
     private final SparkSession session;
@@ -101,7 +102,8 @@ final class Table {
                 List<Dataset<Row>> all = new ArrayList<>();
                 ParquetFiles parquet = new ParquetFiles(wanted, session.sparkContext().hadoopConfiguration());
                 parquet.byTypes(files).forEach((types, alike) -> all.add(session.read().schema(types).parquet(paths(alike))));
-                session.conf().set("spark.sql.parquet.enableVectorizedReader", !parquet.isSplit());
+                boolean mayBeVectorized = session.sparkContext().getConf().getBoolean(VECTORIZED, true);
+                session.conf().set(VECTORIZED, mayBeVectorized && !parquet.isSplit());
                 yield all;
             }
         };

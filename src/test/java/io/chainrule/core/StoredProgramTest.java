@@ -19,6 +19,8 @@ import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.DeclaredShape;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import java.util.function.LongConsumer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -264,7 +266,8 @@ class StoredProgramTest {
             concatenate(x, x) * sum(y) | x:n y:m    |       | Nodes; x, y; [free]
             concatenate(x, y) * sum(z) | x:n y:m z:k |      | Nodes; x, y, z; [free]
             x[50] * y                | x:n y:m      |       | Nodes; x, y; [m]
-            x[50] * y                | x:n,m,k y:m,k |      | !index 50 is out of range
+            x[50] * y                | x:n,m,k y:m,k |      | Nodes; x, y; [m, k]
+            x[3000] * y              | x:n,m,k y:m,k |      | !index 3000 is out of range
             x + y                    | x:n y:m      |       | !add
             concatenate(x, x) + y    | x:n y:m      |       | !add
             concatenate(x, y) + z    | x:n y:m z:k  |       | !add
@@ -401,6 +404,34 @@ class StoredProgramTest {
                 }
             }
         }
+    }
+
+    private static void form(String text, String declared, int nodes, LongConsumer growth) {
+        BuildLimits limits = new BuildLimits(nodes, NESTING, 100_000_000, Integer.MAX_VALUE, Integer.MAX_VALUE, Long.MAX_VALUE,
+                Long.MAX_VALUE,
+                growth, Checkpoint.NONE);
+        StoredForm.of(Program.of(new Source.Text(text), NESTING),
+                new StoredInputs(List.copyOf(declared(declared).keySet()), Set.of(), Set.of(), declared(declared), Shapes.NONE), null,
+                Set.of(),
+                limits);
+    }
+
+    /** For long lengths, which are tried after the short ones in each order, there are too many nodes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"x:n k:m", "k:m x:n"})
+    void theOrderOfDeclarationsDoesNotDecideWhetherAProgramIsStored(String declared) {
+        form("y = 0\nfor i in range(len(x)):\n  for j in range(len(k)):\n    y = y + x[i] * k[j]\ny + sum(x[:len(k)] * k)", declared,
+                100_000,
+                _ -> {});
+    }
+
+    /** Only one trial is held at a time, if none fits. */
+    @Test
+    void trialsDoNotAddUpInMemory() {
+        List<Long> growth = new ArrayList<>();
+        assertThatThrownBy(() -> form("s = 0\nfor i in range(1000):\n  s = s + u[0,0] * v[0,0]\ns + sum(u @ v)", "u:a,b v:c,d", 100_000,
+                growth::add)).isInstanceOf(ProblemException.class).hasMessageContaining("matmul");
+        assertThat(growth).hasSize(1);
     }
 
     /**

@@ -104,7 +104,8 @@ final class SparkDriver implements AutoCloseable {
     /** The class path also has the folders of Hadoop's configuration, since Hadoop looks for its files there. */
     static List<String> classPath(Path jar, Path folder, Map<String, String> environment) {
         return Stream.concat(Stream.of(jar.toString(), folder.resolve("*").toString()),
-                Stream.of("HADOOP_CONF_DIR", "YARN_CONF_DIR").map(environment::get).filter(Objects::nonNull)).toList();
+                Stream.of("HADOOP_CONF_DIR", "YARN_CONF_DIR").map(environment::get).filter(each -> each != null && !each.isBlank()))
+                .toList();
     }
 
     /** What the JVMs of driver and executors need. */

@@ -1,5 +1,6 @@
 package io.chainrule.service.bulk;
 
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.rows.RowReduction;
@@ -73,7 +74,7 @@ public final class SparkEngine implements RowEngine {
         return 1 << 24;
     }
 
-    /** Throws {@link io.chainrule.core.graph.ProblemException} if files have changed since their rows were counted. */
+    /** Throws {@link ProblemException} if files have changed since their rows were counted. */
     static void check(BulkWork work) {
         if (work.rows().isCounted()) {
             work.rows().check(work.function().columns());
@@ -108,14 +109,20 @@ public final class SparkEngine implements RowEngine {
             progress.done(units.rows(work.done()));
         };
         // A fit has a permit when it comes to its validation rows; nothing is computed here.
-        session.run(opening, "run", content, units, turn, checkpoint, found -> {
-            if (found.has("results")) {
-                add(found.path("results"), units, work);
-                checkCost(work, session.times());
-                session.send("taken", true);
-                admission.spent(turn, found.path("results").path("seconds").asDouble());
-            }
-        });
+        try {
+            session.run(opening, "run", content, units, turn, checkpoint, found -> {
+                if (found.has("results")) {
+                    add(found.path("results"), units, work);
+                    checkCost(work, session.times());
+                    session.send("taken", true);
+                    admission.spent(turn, found.path("results").path("seconds").asDouble());
+                }
+            });
+        } catch (ProblemException e) {
+            // If a file has changed or is gone, that is what is wrong, and not what Spark has found in its place.
+            check(work.work());
+            throw e;
+        }
         // Rows that were read after files had changed would be mixed with those before.
         check(work.work());
         if (!work.hasFailed()) {

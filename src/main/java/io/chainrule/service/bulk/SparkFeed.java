@@ -1,5 +1,6 @@
 package io.chainrule.service.bulk;
 
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.reduction.Moments;
 import io.chainrule.core.rows.CellSink;
 import io.chainrule.core.rows.HeldRows;
@@ -94,13 +95,18 @@ final class SparkFeed implements RowFeed {
         Turn turn = admission.turn();
         SparkSession.Opening opening = new SparkSession.Opening(work, new RowTask.Results.Reduced(Moments.Order.FIRST), units.pieceBytes(),
                 Map.of());
-        session.run(opening, "rows", wanted, units, turn, checkpoint, found -> {
-            if (found.has("piece")) {
-                pieces.accept(found.path("piece"));
-                admission.spent(turn, found.path("piece").path("seconds").asDouble());
-            } else if (found.has("cells")) {
-                cells.accept(found.path("cells"));
-            }
-        });
+        try {
+            session.run(opening, "rows", wanted, units, turn, checkpoint, found -> {
+                if (found.has("piece")) {
+                    pieces.accept(found.path("piece"));
+                    admission.spent(turn, found.path("piece").path("seconds").asDouble());
+                } else if (found.has("cells")) {
+                    cells.accept(found.path("cells"));
+                }
+            });
+        } catch (ProblemException e) {
+            SparkEngine.check(work);
+            throw e;
+        }
     }
 }

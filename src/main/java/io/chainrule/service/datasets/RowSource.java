@@ -6,6 +6,7 @@ import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
@@ -135,8 +136,12 @@ public final class RowSource {
     }
 
     private void check(RowFile file, Layout.DataFile known) throws IOException {
-        BasicFileAttributes found = file.attributes();
-        if (found.size() != known.bytes() || known.modified() != 0 && found.lastModifiedTime().toMillis() != known.modified()) {
+        try {
+            BasicFileAttributes found = file.attributes();
+            if (found.size() != known.bytes() || known.modified() != 0 && found.lastModifiedTime().toMillis() != known.modified()) {
+                throw changed(dataset);
+            }
+        } catch (NoSuchFileException _) {
             throw changed(dataset);
         }
     }

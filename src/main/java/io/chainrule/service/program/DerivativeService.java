@@ -2,8 +2,10 @@ package io.chainrule.service.program;
 
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.BoundProgram;
+import io.chainrule.core.BuildLimits;
 import io.chainrule.core.DerivativePrograms;
 import io.chainrule.core.NodeDescription;
+import io.chainrule.core.Program;
 import io.chainrule.core.Signature;
 import io.chainrule.core.Source;
 import io.chainrule.core.StoredProgram;
@@ -48,8 +50,8 @@ public final class DerivativeService {
     }
 
     /**
-     * The derivatives of the output. Inputs with neither a value nor a shape are taken to be scalars. Throws the same exceptions as {@link
-     * GradientService}.
+     * The derivatives of the output. Inputs with neither a value nor a shape are as a model declares them, else scalars. Throws the same
+     * exceptions as {@link GradientService}.
      */
     public Answer<Answer.Derivatives> derivatives(Query query, Map<String, Shape> shapes, DerivativeOptions options) {
         Signature signature = query.describing(new Transformation.Derivative(), shapes, Signature.Missing.SCALAR);
@@ -80,8 +82,11 @@ public final class DerivativeService {
         return Answer.of(new Answer.Derivatives(bound.program().outputId(), derivatives, code), work);
     }
 
+    /** The names that come first as arguments of code, in their order; the others follow as the program reads them. */
     private static List<String> arguments(Source source) {
-        return source instanceof Source.Stored(StoredProgram program) ? program.inputs() : List.of();
+        return source instanceof Source.Stored(StoredProgram program)
+                ? program.inputs()
+                : Program.of(source, BuildLimits.GENEROUS.nesting()).parameters();
     }
 
     private Answer.Derivative written(DerivativePrograms programs, List<String> by, DerivativeForm form, Work<BoundProgram> work) {

@@ -133,7 +133,7 @@ public final class PlotService {
         if (!shape.isScalar()) {
             problems.add(Problem.of(ProblemCode.NOT_SCALAR, "the axes of a plot are numbers, and input '" + input + "' has shape " + shape)
                     .node(input).expected("[]", shape.toString())
-                    .hint("give it a value, or plot an expression that calls the model with numbers"));
+                    .hint("give it a value, or plot an expression with numbers in its place, as one that calls a model does"));
         }
     }
 

@@ -32,7 +32,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Describes every error status once, and refers to it from each operation that may return it. */
 @Component
 class ErrorResponses implements GlobalOpenApiCustomizer {
-    private static final List<Integer> OF_COMPUTATIONS = List.of(400, 406, 413, 415, 422, 429, 503, 504);
+    private static final List<Integer> OF_COMPUTATIONS = List.of(400, 406, 408, 413, 415, 422, 429, 503, 504);
     private static final List<Integer> OF_LINKS = List.of(400, 406, 414, 422, 429, 503, 504);
     private static final List<Integer> OF_LOOKUPS = List.of(400, 404, 406, 429, 503, 504);
     private static final List<Integer> OF_PARTS = List.of(400, 404, 406, 416, 429, 503, 504);
@@ -42,13 +42,20 @@ class ErrorResponses implements GlobalOpenApiCustomizer {
 
     /** Problems that operations have besides, by their ids. */
     private static final Map<String, List<Integer>> BESIDES = Map.ofEntries(Map.entry("jobResult", List.of(409)),
-            Map.entry("jobEvents", List.of(422)), Map.entry("postJob", List.of(404, 409)), Map.entry("putModel", List.of(408, 412)),
+            Map.entry("jobEvents", List.of(422)), Map.entry("postJob", List.of(404, 409)), Map.entry("putModel", List.of(412)),
             Map.entry("deleteModel", List.of(412)), Map.entry("modelVersions", List.of(404)), Map.entry("putModelAlias", List.of(404, 412)),
-            Map.entry("deleteModelAlias", List.of(412, 422)), Map.entry("putDataset", List.of(408, 409, 412)),
-            Map.entry("deleteDataset", List.of(412)), Map.entry("datasetFile", List.of(409, 412)));
+            Map.entry("deleteModelAlias", List.of(412, 422)), Map.entry("putDataset", List.of(409, 412)),
+            Map.entry("deleteDataset", List.of(412)), Map.entry("datasetFile", List.of(409, 412)),
+            Map.entry("opPlot", List.of(404)));
     /** Where a model stands for a program, there may be none of the name. */
     private static final int UNKNOWN_MODEL = 404;
     private static final String MODEL = "model";
+
+    /** Headers of all answers to clients that have quotas. */
+    private static final Map<String, String> QUOTAS = Map.of(
+            "RateLimit-Policy",
+            "The client's quotas: each with its most (`q`), in how many seconds it comes back (`w`), and its unit (`qu`)",
+            "RateLimit", "What is left of each quota (`r`), and in how many seconds it is whole again (`t`)");
 
     private static final String REQUEST_ID = "f81d4fae-7dec-11d0-a765-00a0c91e6bf6";
 
@@ -66,7 +73,8 @@ class ErrorResponses implements GlobalOpenApiCustomizer {
         Stream.concat(Stream.of(OF_ALL, OF_COMPUTATIONS, OF_LINKS, OF_LOOKUPS, OF_PARTS), BESIDES.values().stream()).flatMap(List::stream)
                 .distinct().sorted().forEach(status -> components.addResponses(name(status), response(status)));
         document.getPaths().values().stream().flatMap(path -> path.readOperations().stream()).forEach(operation -> {
-            operation.getResponses().values().stream().filter(response -> response.get$ref() == null).forEach(this::addRequestId);
+            operation.getResponses().values().stream().filter(response -> response.get$ref() == null)
+                    .forEach(ErrorResponses::addHeadersOfAll);
             List<Integer> ofModels = namesModel(operation, components) ? List.of(UNKNOWN_MODEL) : List.of();
             List<Integer> besides = BESIDES.getOrDefault(operation.getOperationId(), List.of());
             Stream.of(OF_ALL, statuses(operation), besides, ofModels).flatMap(List::stream).distinct().sorted().forEach(
@@ -75,10 +83,13 @@ class ErrorResponses implements GlobalOpenApiCustomizer {
         components.addHeaders(RequestId.HEADER, new Header().required(true).schema(new StringSchema())
                 .description("Id of the request: the one that it was sent with, or a new one. Problems and the log have it too")
                 .example(REQUEST_ID));
+        QUOTAS.forEach(
+                (name, description) -> components.addHeaders(name, new Header().schema(new StringSchema()).description(description)));
     }
 
-    private void addRequestId(ApiResponse response) {
-        response.addHeaderObject(RequestId.HEADER, new Header().$ref(RequestId.HEADER));
+    private static void addHeadersOfAll(ApiResponse response) {
+        Stream.concat(Stream.of(RequestId.HEADER), QUOTAS.keySet().stream().sorted())
+                .forEach(name -> response.addHeaderObject(name, new Header().$ref(name)));
     }
 
     private static List<Integer> statuses(Operation operation) {
@@ -94,9 +105,13 @@ class ErrorResponses implements GlobalOpenApiCustomizer {
         return operation.getParameters().stream().anyMatch(parameter -> "query".equals(parameter.getIn())) ? OF_LINKS : OF_LOOKUPS;
     }
 
-    /** Whether the body has a field {@code model}. */
+    /** Whether a parameter, or a field of the body, is called {@code model}. */
     private static boolean namesModel(Operation operation, Components components) {
-        return operation.getRequestBody() != null && operation.getRequestBody().getContent().values().stream()
+        if (operation.getRequestBody() == null) {
+            return operation.getParameters() != null
+                    && operation.getParameters().stream().anyMatch(parameter -> MODEL.equals(parameter.getName()));
+        }
+        return operation.getRequestBody().getContent().values().stream()
                 .map(content -> content.getSchema() == null ? null : content.getSchema().get$ref()).filter(Objects::nonNull)
                 .map(reference -> components.getSchemas().get(reference.substring(reference.lastIndexOf('/') + 1)))
                 .anyMatch(schema -> schema != null && schema.getProperties() != null && schema.getProperties().containsKey(MODEL));
@@ -114,7 +129,7 @@ class ErrorResponses implements GlobalOpenApiCustomizer {
         ApiResponse response = new ApiResponse()
                 .description(types.stream().map(type -> type.text().title()).collect(Collectors.joining("; ")))
                 .content(new Content().addMediaType(org.springframework.http.MediaType.APPLICATION_PROBLEM_JSON_VALUE, content));
-        addRequestId(response);
+        addHeadersOfAll(response);
         if (status == ProblemType.OVERLOADED.status() || status == ProblemType.TOO_MANY_REQUESTS.status()) {
             response.addHeaderObject(HttpHeaders.RETRY_AFTER,
                     new Header().description("Seconds after which to try again").required(true).schema(new IntegerSchema()));

@@ -38,7 +38,7 @@ public record Paging<T>(List<T> items, @Nullable String next) {
 
     public static void checkWord(String word, String parameter, String pattern) {
         if (!word.matches(pattern)) {
-            throw refusal(parameter, "no name has such a '" + parameter + "'", pattern, word);
+            throw refusal(parameter, "nothing that is stored can have such a '" + parameter + "'", pattern, word);
         }
     }
 

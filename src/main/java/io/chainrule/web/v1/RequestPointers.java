@@ -99,6 +99,13 @@ public final class RequestPointers {
 
     /** The field in which the request has what the core knows under another name. */
     private String field(String field, String part) {
+        if (request instanceof DerivativeRequest derivative && field.equals("inputs") && derivative.shapes() != null
+                && derivative.shapes().containsKey(part)) {
+            return "shapes";
+        }
+        if (request instanceof GraphRequest graph && field.equals("inputs") && graph.shapes() != null && graph.shapes().containsKey(part)) {
+            return "shapes";
+        }
         if (request instanceof RowsRequest && field.equals("nodes")) {
             return "of";
         }

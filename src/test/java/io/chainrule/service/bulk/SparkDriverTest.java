@@ -42,7 +42,7 @@ class SparkDriverTest {
         Path jar = Path.of("chainrule-spark.jar");
         assertThat(SparkDriver.classPath(jar, Path.of("jars"), Map.of())).containsExactly("chainrule-spark.jar",
                 Path.of("jars", "*").toString());
-        assertThat(SparkDriver.classPath(jar, Path.of("jars"), Map.of("HADOOP_CONF_DIR", "/etc/hadoop", "HADOOP_HOME", "/opt/hadoop")))
+        assertThat(SparkDriver.classPath(jar, Path.of("jars"), Map.of("HADOOP_CONF_DIR", "/etc/hadoop", "YARN_CONF_DIR", "")))
                 .endsWith("/etc/hadoop").hasSize(3);
     }
 

@@ -515,17 +515,18 @@ class OpenApiDocumentTest extends HttpTest {
     /** What may go wrong differs with what is sent: a body, a link, a name, or nothing. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            /v1/gradient   | post | 200, 400, 403, 404, 406, 413, 415, 422, 429, 503, 504
-            /v1/gradient   | get  | 200, 304, 400, 403, 406, 414, 422, 429, 503, 504
+            /v1/gradient   | post | 200, 400, 403, 404, 406, 408, 413, 415, 422, 429, 503, 504
+            /v1/gradient   | get  | 200, 304, 400, 403, 404, 406, 414, 422, 429, 503, 504
+            /v1/ops/{name}/plot.svg | get | 200, 304, 400, 403, 404, 406, 414, 422, 429, 503, 504
             /v1/ops/{name} | get  | 200, 400, 403, 404, 406, 429, 503, 504
             /v1/ops        | get  | 200, 400, 403, 406, 429, 503
-            /v1/jobs       | post | 202, 400, 403, 404, 406, 409, 413, 415, 422, 429, 503, 504
+            /v1/jobs       | post | 202, 400, 403, 404, 406, 408, 409, 413, 415, 422, 429, 503, 504
             /v1/jobs/{id}/result | get | 200, 400, 403, 404, 406, 409, 429, 503, 504
             /v1/jobs/{id}/events | get | 200, 204, 400, 403, 404, 406, 422, 429, 503, 504
             /v1/models/{name} | put | 200, 201, 400, 403, 404, 406, 408, 412, 413, 415, 422, 429, 503, 504
             /v1/models/{name} | delete | 204, 400, 403, 404, 406, 412, 429, 503, 504
             /v1/models/{name}/versions | get | 200, 400, 403, 404, 406, 414, 422, 429, 503, 504
-            /v1/models/{name}/aliases/{alias} | put | 200, 400, 403, 404, 406, 412, 413, 415, 422, 429, 503, 504
+            /v1/models/{name}/aliases/{alias} | put | 200, 400, 403, 404, 406, 408, 412, 413, 415, 422, 429, 503, 504
             /v1/models/{name}/aliases/{alias} | delete | 204, 400, 403, 404, 406, 412, 422, 429, 503, 504
             /v1/datasets/{name} | put | 200, 201, 400, 403, 406, 408, 409, 412, 413, 415, 422, 429, 503, 504
             /v1/datasets/{name} | delete | 204, 400, 403, 404, 406, 412, 429, 503, 504
@@ -555,7 +556,8 @@ class OpenApiDocumentTest extends HttpTest {
             """)
     void tellsTheHeadersOfAnswers(String path, String method, String status, @Nullable String headers) {
         JsonNode response = document().path("paths").path(path).path(method).path("responses").path(status);
-        assertThat(response.path("headers").propertyNames().stream().filter(name -> !name.equals("Request-Id")))
+        assertThat(response.path("headers").propertyNames()).contains("Request-Id", "RateLimit", "RateLimit-Policy")
+                .filteredOn(name -> !name.matches("Request-Id|RateLimit.*"))
                 .containsExactlyInAnyOrder(headers == null ? new String[0] : headers.split(", ", -1));
     }
 
@@ -571,7 +573,9 @@ class OpenApiDocumentTest extends HttpTest {
         document().at("/components/responses").forEachEntry((name, response) -> {
             assertThat(response.at("/headers/Retry-After/schema/type").asString(null))
                     .isEqualTo(name.matches("Problem(429|503)") ? "integer" : null);
-            assertThat(response.at("/headers/Request-Id/$ref").asString()).isEqualTo("#/components/headers/Request-Id");
+            for (String header : List.of("Request-Id", "RateLimit", "RateLimit-Policy")) {
+                assertThat(response.at("/headers/" + header + "/$ref").asString()).isEqualTo("#/components/headers/" + header);
+            }
             response.at("/content/application~1problem+json/examples").forEachEntry((code, example) -> {
                 assertThat(response.path("description").asString()).contains(example.path("summary").asString());
                 assertThat(example.at("/value/type").asString()).isEqualTo("/problems/" + code);

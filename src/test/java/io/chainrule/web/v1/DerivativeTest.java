@@ -142,6 +142,19 @@ class DerivativeTest extends HttpTest {
                 .isEqualTo("z");
     }
 
+    /** Some languages have arguments by their positions alone. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            numpy      | (y, x)
+            javascript | (y, x)
+            c          | double y, double x
+            """)
+    void codeOfADefinitionHasTheArgumentsInItsOrder(String format, String arguments) {
+        assertThat(json(post("/v1/derivative", "{\"expression\": \"f(y, x) = x^2 * y\", \"format\": \"" + format + "\"}")).path("code")
+                .asString())
+                .contains(arguments);
+    }
+
     @Test
     void isOfHigherOrderOrMixed() {
         JsonNode second = derivatives("{\"expression\": \"f = x^3 * y\", \"order\": 2}");

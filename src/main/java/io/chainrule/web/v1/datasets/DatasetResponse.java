@@ -16,8 +16,9 @@ public record DatasetResponse(@Schema(description = "What it is called by", exam
         @Schema(description = "`csv`, `jsonl`, `parquet` or `npy`", example = "csv") String format,
         @Schema(description = "How many rows it has; left out where the service cannot read them",
                 example = "10000000") @Nullable Long rows,
-        @Schema(description = "The bytes of its files", example = "2120000000") long bytes,
-        @Schema(description = "Its columns in their order; left out in lists") @Nullable List<ColumnResponse> columns,
+        @Schema(description = "The bytes of its files; left out where the service cannot read them",
+                example = "2120000000") @Nullable Long bytes,
+        @Schema(description = "Its columns in their order; left out in lists, and where the service cannot read them") @Nullable List<ColumnResponse> columns,
         @Schema(description = "The SHA-256 of its files, one after the other; left out where the service cannot read them") @Nullable String sha256,
         @Schema(description = "Where its files are, if the service does not keep them",
                 example = "file:/data/trips.csv") @Nullable String location,
@@ -54,8 +55,10 @@ public record DatasetResponse(@Schema(description = "What it is called by", exam
     }
 
     public static DatasetResponse of(Dataset dataset, @Nullable List<Column> columns) {
-        return new DatasetResponse(dataset.name(), dataset.format().text(), dataset.rows() < 0 ? null : dataset.rows(), dataset.bytes(),
-                columns == null ? null : columns.stream().map(ColumnResponse::of).toList(),
+        boolean isKnown = dataset.rows() >= 0;
+        return new DatasetResponse(dataset.name(), dataset.format().text(), isKnown ? dataset.rows() : null,
+                isKnown ? dataset.bytes() : null,
+                isKnown && columns != null ? columns.stream().map(ColumnResponse::of).toList() : null,
                 dataset.sha256().isEmpty() ? null : dataset.sha256(), dataset.location(), dataset.createdAt());
     }
 }

@@ -51,7 +51,8 @@ public class DatasetUploads {
             throw new RequestException(ErrorDetail.of(ProblemType.UNSUPPORTED_MEDIA_TYPE, "files are read as UTF-8")
                     .expected("no charset, or charset=utf-8", "charset=" + charset.name()));
         }
-        if ("absent".equalsIgnoreCase(type.getParameter("header"))) {
+        String header = type.getParameter("header");
+        if (type.getSubtype().equals("csv") && header != null && header.replace("\"", "").equalsIgnoreCase("absent")) {
             throw new RequestException(ErrorDetail.of(ProblemType.UNSUPPORTED_MEDIA_TYPE, "the first line has the names of the columns")
                     .expected("no header, or header=present", "header=absent")
                     .hint("put a line with a name for each column before the rows"));

@@ -46,7 +46,8 @@ record FitRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nu
                 each step, by L-BFGS.""") @Nullable OptimizerRequest optimizer,
         @Nullable ScheduleRequest schedule, @Nullable Integer epochs, @Nullable Integer steps, @Nullable Integer batch_size,
         @Nullable Long shuffle_seed, @Nullable Double clip_norm, @Nullable EarlyStoppingRequest early_stopping,
-        @Schema(description = "How many steps of L-BFGS are made at most; default 100", example = "100") @Nullable Integer iterations,
+        @Schema(description = "How many steps of L-BFGS are made at most, up to 100,000; default 100",
+                example = "100") @Nullable Integer iterations,
         @Schema(description = "The end is reached where no element of the gradient is larger; default 1e-8",
                 example = "1e-6") @Nullable Double tolerance,
         @Schema(description = """

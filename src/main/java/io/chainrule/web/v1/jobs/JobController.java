@@ -101,7 +101,7 @@ class JobController {
                                     {"kind": "fit", "request": {"dataset": "points", "columns": {"x": ["u", "v"], "y": "label"},
                                      "expression": "(dot(w, x) - y)^2", "inputs": {"w": [0, 0]}, "wrt": ["w"], "save_as": {"name": "fitted"}}}""")})) JobRequest request,
             @Parameter(
-                    description = "Any text by which the client knows the request again, up to 255 characters: another one for each request") @RequestHeader(
+                    description = "1 to 255 visible ASCII characters without blanks, by which the client knows the request again: others for each request") @RequestHeader(
                             name = KEY, required = false) @Nullable String key,
             HttpServletRequest exchange) {
         if (request.kind() == null || !service.kinds().contains(request.kind())) {
@@ -140,8 +140,10 @@ class JobController {
         boolean isQuoted = header.length() > 1 && header.startsWith("\"") && header.endsWith("\"");
         String key = isQuoted ? header.substring(1, header.length() - 1) : header;
         if (!KEY_FORM.matcher(key).matches()) {
+            String actual = key.codePoints().filter(character -> character <= ' ' || character > '~').mapToObj("U+%04X"::formatted)
+                    .findFirst().orElse(key.length() + " characters");
             throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "the header " + KEY + " is no key")
-                    .expected("1 to 255 visible ASCII characters", key.length() + " characters"));
+                    .expected("1 to 255 visible ASCII characters without blanks", actual));
         }
         return key;
     }

@@ -53,6 +53,10 @@ final class ReduceJobs implements JobKind {
             throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "'ddof' is neither 0 nor 1").at("/ddof").expected("0 or 1",
                     String.valueOf(ddof)));
         }
+        if (request.ddof() != null && !Boolean.TRUE.equals(request.variance())) {
+            throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "'ddof' is for 'variance', which is not asked for")
+                    .at("/ddof").expected("'variance': true beside it", String.valueOf(request.variance())));
+        }
         return request;
     }
 

@@ -136,7 +136,7 @@ class ModelController {
         Paging.checkPart(prefix, "prefix");
         Paging.checkPart(after, "after");
         Paging.checkWord(tag == null ? "a" : tag, "tag", ModelMapper.TAG.pattern());
-        Paging.checkWord(licence == null ? "a" : licence, "licence", "\\P{Cntrl}+");
+        Paging.checkWord(licence == null ? "a" : licence, "licence", "[\\P{Cntrl}\n\t]*");
         List<ModelVersion> found = service.all(ClientName.owner(exchange), prefix, tag, licence, after, limit + 1);
         return page(found, limit, ModelVersion::name);
     }

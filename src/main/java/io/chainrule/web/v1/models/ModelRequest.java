@@ -29,8 +29,8 @@ record ModelRequest(@Nullable String expression, @Nullable GraphProgram graph, @
                 example = "{\"p\": \"probabilities of the classes\"}") @Nullable Map<String, String> outputs,
         @Schema(description = "What the model is, up to 2,000 characters",
                 example = "Digits, trained on MNIST") @Nullable String description,
-        @Schema(description = "Under which licence it may be used", example = "CC-BY-4.0") @Nullable String licence,
-        @Schema(description = "Words by which lists are filtered: letters, digits, `.`, `_` and `-`",
+        @Schema(description = "Under which licence it may be used, up to 200 characters", example = "CC-BY-4.0") @Nullable String licence,
+        @Schema(description = "Up to 20 words by which lists are filtered, each of up to 40 letters, digits, `.`, `_` and `-`",
                 example = "[\"vision\"]") @Nullable List<String> tags,
         @Nullable Language lang)
         implements

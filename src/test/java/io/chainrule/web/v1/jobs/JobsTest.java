@@ -195,7 +195,9 @@ class JobsTest extends JobsHttpTest {
         assertThat(json(other).at("/errors/0/hint").asString()).isEqualTo("send another key with another request");
         assertThat(other.body()).contains(id(first));
         assertThat(id(accepted(body))).isNotEqualTo(id(first));
-        assertThat(post("/v1/jobs", body, "Content-Type", "application/json", "Idempotency-Key", "a b").statusCode()).isEqualTo(422);
+        HttpResponse<String> blank = post("/v1/jobs", body, "Content-Type", "application/json", "Idempotency-Key", "a b");
+        assertThat(blank.statusCode()).isEqualTo(422);
+        assertThat(json(blank).at("/errors/0/actual").asString()).isEqualTo("U+0020");
     }
 
     /** The events of a stream as {@code id event data}. */

@@ -284,6 +284,8 @@ class ReduceTest extends JobsHttpTest {
             "{\"dataset\": \"few\", \"expression\": \"a\", \"engine\": \"spark\"} | invalid-value /request/engine",
             "{\"dataset\": \"few\", \"expression\": \"a\", \"engine\": \"flink\"} | invalid-value /request/engine",
             "{\"dataset\": \"few\", \"expression\": \"a\", \"ddof\": 2} | invalid-value /request/ddof",
+            "{\"dataset\": \"few\", \"expression\": \"a\", \"ddof\": 1} | invalid-value /request/ddof",
+            "{\"dataset\": \"few\", \"expression\": \"a\", \"ddof\": 1, \"variance\": false} | invalid-value /request/ddof",
             "{\"dataset\": \"few\", \"expression\": \"a\", \"of\": [\"a\", \"nobody\"]} | unknown-node /request/of/1",
             "{\"dataset\": \"few\", \"expression\": \"sum(x)\", \"columns\": {\"x\": {\"isOne\": true}}} | wrong-type /request/columns/x",
             "{\"dataset\": \"few\", \"expression\": \"sum(x)\", \"columns\": {\"x\": {\"names\": [\"a\"], \"isOne\": false}}} "

@@ -45,6 +45,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.annotation.DirtiesContext;
@@ -229,12 +230,15 @@ class SparkFaultsTest extends SparkJobs {
         }
     }
 
-    /** It may also be that only the service sees it, which another attempt would not change. */
-    @Test
-    void aFileThatWorkersDoNotFindIsTold() throws IOException {
+    /** The service does not see the files of some locations: they may be there, and other machines do not find them. */
+    @ParameterizedTest
+    @CsvSource({"many, have changed, ", "far, Spark does not find a file, /request/engine"})
+    void aFileThatIsGoneIsTold(String name, String told, @Nullable String pointer) throws IOException {
+        located("far", "hdfs://elsewhere/files/many", "csv");
         Path many = folder.resolve("files").resolve("many");
         Path away = folder.resolve("away.csv");
-        String id = begun("reduce", "spark", REQUEST.formatted("skip"));
+        String id = begun("reduce", "spark", REQUEST.formatted("skip").replace("\"many\"",
+                "\"" + name + "\", \"columns\": {\"x\": \"x\", \"y\": \"y\"}"));
         awaitMiddle(id);
         try (Stream<Path> files = Files.list(many)) {
             Path last = files.sorted(Comparator.reverseOrder()).findFirst().orElseThrow();
@@ -243,7 +247,8 @@ class SparkFaultsTest extends SparkJobs {
                 JsonNode job = ended(id);
                 assertThat(job.path("status").asString()).as(job.toString()).isEqualTo("failed");
                 assertThat(job.path("attempts").asInt()).as(job.toString()).isEqualTo(1);
-                assertThat(job.at("/problem/errors/0/pointer").asString()).as(job.toString()).isEqualTo("/request/engine");
+                assertThat(job.path("problem").path("detail").asString()).as(job.toString()).contains(told);
+                assertThat(job.at("/problem/errors/0/pointer").asString(null)).as(job.toString()).isEqualTo(pointer);
             } finally {
                 Files.move(away, last);
             }
