@@ -493,6 +493,19 @@ class FitTest extends JobsHttpTest {
         assertThat(result.at("/parameters/w").asDouble()).as(result.toString()).isCloseTo(0.5, within(1e-6));
     }
 
+    /** A column that the text of a model reads for other lengths alone is not looked at. */
+    @Test
+    void columnsThatAModelDoesNotReadForRowsOfTheirLengthAreLeftOut() {
+        stored("short", "application/x-ndjson", "{\"x\": [1, 2], \"t\": 3, \"s\": null}\n{\"x\": [3, 4], \"t\": 7, \"s\": 5}\n");
+        String model = "short_" + MODELS.incrementAndGet();
+        HttpResponse<String> put = send("PUT", "/v1/models/" + model, BodyPublishers.ofString(
+                "{\"expression\": \"if len(x) < 10:\\n  s = 1\\ny = (w * s * sum(x) / len(x) - t)^2\", \"inputs\": {\"w\": 1}, \"declares\": {\"x\": {\"shape\": [\"n\"]}, \"t\": {}}}"),
+                "Content-Type", "application/json");
+        assertThat(put.statusCode()).as(put.body()).isEqualTo(201);
+        JsonNode result = result("fit", "{\"dataset\": \"short\", \"model\": \"" + model + "\"}");
+        assertThat(result.at("/parameters/w").asDouble()).as(result.toString()).isCloseTo(2, within(1e-6));
+    }
+
     /** All parameters of a network are fitted, also where it is stored, and it is stored again with all of them. */
     @Test
     void aStoredNetworkIsFittedAsItIsWritten() {
