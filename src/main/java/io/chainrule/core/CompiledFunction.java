@@ -56,7 +56,8 @@ public final class CompiledFunction implements Compiled {
         this.seeds = seeds;
         this.planned = PlannedGraph.bounded(derived.graph(), results, bounded, checks, derived.lengths(seeds), bound.samples(), limits);
         limits.checkSizes(planned.graph());
-        this.cost = planned.cost();
+        // What is kept with a program is counted where it is kept, and not again in each run.
+        this.cost = planned.cost().withoutBytes(planned.bytesOf(bound.kept()));
         this.copiedBytes = planned.copiedBytes();
         this.derivativeShapes = derived.lowered().derivativeShapes();
         this.localJacobians = locals.withoutValues();

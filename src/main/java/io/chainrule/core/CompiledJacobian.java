@@ -29,7 +29,8 @@ public final class CompiledJacobian implements Compiled {
         this.lowered = lowered;
         this.pairs = pairs;
         this.parts = List.copyOf(parts);
-        this.cost = parts.stream().map(part -> part.jacobian().cost()).reduce(CostModel.NONE, CostModel::plus);
+        this.cost = parts.stream().map(part -> part.jacobian().cost().withoutBytes(part.jacobian().bytesOf(bound.kept())))
+                .reduce(CostModel.NONE, CostModel::plus);
     }
 
     private long answerBytes() {

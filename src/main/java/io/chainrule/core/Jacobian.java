@@ -18,6 +18,7 @@ import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Set;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -199,6 +200,11 @@ final class Jacobian {
     /** An estimate of the memory that it takes. */
     long bytes() {
         return compression.bytes() + derived.bytes() + planned.graph().bytes() + planned.bytes();
+    }
+
+    /** The memory of those inputs of a run that have these names. */
+    long bytesOf(Set<String> inputs) {
+        return planned.bytesOf(inputs);
     }
 
     CostModel cost() {

@@ -11,10 +11,12 @@ import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Parallel;
+import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -96,6 +98,13 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
 
     CostModel cost() {
         return CostModel.of(plan);
+    }
+
+    /** The memory of those inputs of a run that have these names. */
+    long bytesOf(Set<String> inputs) {
+        return plan.needed().stream()
+                .filter(node -> plan.graph().op(node) instanceof Leaf.Input(String id, Shape _) && inputs.contains(id))
+                .mapToLong(node -> Double.BYTES * plan.graph().shape(node).size()).sum();
     }
 
     /** An estimate of the memory that the plan takes, including its graph if that was mapped. */

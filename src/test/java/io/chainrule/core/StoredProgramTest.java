@@ -32,6 +32,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -414,6 +415,21 @@ class StoredProgramTest {
                 new StoredInputs(List.copyOf(declared(declared).keySet()), Set.of(), Set.of(), declared(declared), Shapes.NONE), null,
                 Set.of(),
                 limits);
+    }
+
+    /** What a model keeps is in memory once, however many calls run at the same time. */
+    @Test
+    void aRunNeedsNoMemoryForWhatIsKept() {
+        Source model = new Source.Stored(stored(new Source.Text("sum((W @ x)^2)"), "x:200", "W:100,200"));
+        Source written = new Source.Text("sum((W @ x)^2)");
+        Shapes given = Shapes.of("x", 200);
+        long kept = 8L * 100 * 200;
+        CompiledFunction called = Program.of(model, NESTING).valueAndGradient("x").compile(given);
+        CompiledFunction direct = Program.of(written, NESTING).valueAndGradient("x").compile(Shapes.of("W", 100, 200, "x", 200));
+        assertThat(called.cost().bytes()).isCloseTo(direct.cost().bytes() - kept, Offset.offset(1_000L));
+        CompiledJacobian rows = Program.of(model, NESTING).hessian("x").compile(given);
+        CompiledJacobian directRows = Program.of(written, NESTING).hessian("x").compile(Shapes.of("W", 100, 200, "x", 200));
+        assertThat(rows.cost().bytes()).isLessThanOrEqualTo(directRows.cost().bytes() - kept + 1_000);
     }
 
     /** For long lengths, which are tried after the short ones in each order, there are too many nodes. */

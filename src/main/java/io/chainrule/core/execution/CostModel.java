@@ -67,6 +67,11 @@ public record CostModel(long flops, long bytes, long nanos) {
         return preparation == null || !plan.isSpared(node) ? flops : flops - preparation.flops(graph.shape(graph.operand(node, 0)));
     }
 
+    /** The same without memory that is counted elsewhere. */
+    public CostModel withoutBytes(long counted) {
+        return new CostModel(flops, bytes - counted, nanos);
+    }
+
     /** The cost of two runs that need their memory at the same time; saturates at {@link Long#MAX_VALUE}. */
     public CostModel plus(CostModel other) {
         return new CostModel((long) ((double) flops + other.flops), (long) ((double) bytes + other.bytes),

@@ -187,13 +187,23 @@ final class Limbs {
 
     /** Number {@code i}, in units of the lowest bit of limb 0. */
     BigInteger number(int i) {
+        return upper(i).shiftLeft(bitsBelow());
+    }
+
+    /** How many bits lie below those that any of the numbers has needed. */
+    int bitsBelow() {
+        return BITS * low;
+    }
+
+    /** Number {@code i} without {@link #bitsBelow}. */
+    BigInteger upper(int i) {
         carry();
         ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * width + 1);
         bytes.put((byte) (width == 0 ? 0 : data[(i + 1) * width - 1] >> BITS));
         for (int k = width - 1; k >= 0; k--) {
             bytes.putInt((int) data[i * width + k]);
         }
-        return new BigInteger(bytes.array()).shiftLeft(BITS * low);
+        return new BigInteger(bytes.array());
     }
 
     /** Writes each number without the limbs that it does not need, so that equal numbers are equal bytes. */

@@ -151,7 +151,7 @@ public final class Moments {
         if (!specials.isFinite(i)) {
             return specials.sum(i);
         }
-        return specials.isNegativeZero(i, count) ? -0.0 : ExactRounding.rounded(sums.number(i), divisor, VALUE_EXPONENT);
+        return specials.isNegativeZero(i, count) ? -0.0 : ExactRounding.rounded(sums.upper(i), divisor, VALUE_EXPONENT + sums.bitsBelow());
     }
 
     /** Serializes the moments. Equal bytes mean that sums, means and variances are equal. */

@@ -1,15 +1,24 @@
 package io.chainrule.core.tensor;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** A dense row-major array of float64. Its data array is shared, not copied: nothing but what made the array may write to it. */
 public final class Tensor {
     private final Shape shape;
     private final double[] data;
+    private final boolean isUnchanging;
+    /** Whether all elements are finite, once it is known of an unchanging tensor. Threads that find it at the same time find the same. */
+    private @Nullable Boolean finite;
 
     private Tensor(Shape shape, double[] data) {
+        this(shape, data, false);
+    }
+
+    private Tensor(Shape shape, double[] data, boolean isUnchanging) {
         this.shape = shape;
         this.data = data;
+        this.isUnchanging = isUnchanging;
     }
 
     public static Tensor of(Shape shape, double... data) {
@@ -41,6 +50,11 @@ public final class Tensor {
         Tensor tensor = zeros(shape);
         Arrays.fill(tensor.data, value);
         return tensor;
+    }
+
+    /** The same tensor, whose array nobody writes to any more: whether it is finite is found once. */
+    public Tensor unchanging() {
+        return new Tensor(shape, data, true);
     }
 
     public Tensor copy() {
@@ -77,12 +91,12 @@ public final class Tensor {
     }
 
     public boolean isFinite() {
-        for (double value : data) {
-            if (!Double.isFinite(value)) {
-                return false;
-            }
+        Boolean known = finite;
+        if (known == null) {
+            known = Arrays.stream(data).allMatch(Double::isFinite);
+            finite = isUnchanging ? known : null;
         }
-        return true;
+        return known;
     }
 
     /** Same shape and the same doubles: NaN equals NaN, 0.0 does not equal −0.0. */

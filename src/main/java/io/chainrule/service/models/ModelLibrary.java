@@ -44,6 +44,8 @@ public class ModelLibrary implements MeterBinder {
     /** Models take at most this part of the memory that requests share. */
     private static final int PART_OF_BUDGET = 2;
     private static final int MOST_CALLED = 1_000;
+    private static final long BYTES_OF_CALLS = 1 << 20;
+    private static final int BYTES_A_CALL = 200;
     /** The memory that each byte of a definition takes while it is read, also within long texts, as arrays are in Base64. */
     static final int PER_BYTE = 4;
     /** The memory that each part of a definition takes, such as an element of a list. */
@@ -57,6 +59,10 @@ public class ModelLibrary implements MeterBinder {
     private final ProgramFormat format;
     private final Cache<Asked, Optional<ModelVersion>> meant = Caffeine.newBuilder().maximumSize(MOST_REMEMBERED)
             .expireAfterWrite(REMEMBERED).executor(Runnable::run).build();
+    /** Texts that may call models, and the names that they call. */
+    private final Cache<String, Set<String>> calls = Caffeine.newBuilder().maximumWeight(BYTES_OF_CALLS)
+            .<String, Set<String>>weigher((text, names) -> BYTES_A_CALL * (1 + names.size()) + 2 * text.length()).executor(Runnable::run)
+            .build();
     /** The number of changes so far. A version that was looked up before a change must not be remembered after it. */
     private final AtomicLong changes = new AtomicLong();
     private final KeptMemory<String, Model> ready;
@@ -164,10 +170,11 @@ public class ModelLibrary implements MeterBinder {
     }
 
     /** The names that a program calls and that nothing else defines. */
-    static Set<String> calls(Source source, int nesting) {
-        return source instanceof Source.Text(String text, _) && !CalledNames.mayCall(text)
-                ? Set.of()
-                : Program.of(source, nesting).unknownCalls();
+    Set<String> calls(Source source, int nesting) {
+        if (!(source instanceof Source.Text(String text, _))) {
+            return Program.of(source, nesting).unknownCalls();
+        }
+        return CalledNames.mayCall(text) ? calls.get(text, _ -> Program.of(source, nesting).unknownCalls()) : Set.of();
     }
 
     /**
@@ -206,7 +213,7 @@ public class ModelLibrary implements MeterBinder {
             throw StoreUnavailableException.ofOtherVersion(what, e);
         }
         Map<String, Tensor> values = new LinkedHashMap<>();
-        definition.kept().forEach((name, value) -> values.put(name, contents.read(value.digest(), Shape.of(value.shape()))));
+        definition.kept().forEach((name, value) -> values.put(name, contents.read(value.digest(), Shape.of(value.shape())).unchanging()));
         return new Model(version.digest(), definition, program, values);
     }
 

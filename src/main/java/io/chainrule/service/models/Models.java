@@ -56,7 +56,7 @@ public final class Models {
 
     /** The models that a program calls, by the references in it. A name that is no model is not there; it may be a mistake. */
     public Map<String, Model> called(Source source, int nesting) {
-        return called(ModelLibrary.calls(source, nesting));
+        return called(library.calls(source, nesting));
     }
 
     /** The models of these references that there are. */

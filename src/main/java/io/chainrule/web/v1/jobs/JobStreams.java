@@ -88,6 +88,7 @@ final class JobStreams {
         long last = after;
         long nextKey = System.nanoTime() + betweenKeys;
         boolean hasEnded = job.status().hasEnded();
+        boolean mayHaveEnded = true;
         try {
             while (!events.isGone()) {
                 draining.check();
@@ -95,13 +96,19 @@ final class JobStreams {
                 for (JobEvent event : found) {
                     events.send(event.number(), event.type(), event.data());
                     last = event.number();
+                    // The transaction that ends a job notes such an event.
+                    mayHaveEnded |= event.type().equals(JobEvent.STATUS);
                 }
                 if (found.isEmpty()) {
                     if (hasEnded) {
                         return;
                     }
-                    hasEnded = service.find(job.owner(), job.id()).status().hasEnded();
-                    if (System.nanoTime() - nextKey >= 0) {
+                    boolean isDue = System.nanoTime() - nextKey >= 0;
+                    if (mayHaveEnded || isDue) {
+                        hasEnded = service.find(job.owner(), job.id()).status().hasEnded();
+                        mayHaveEnded = false;
+                    }
+                    if (isDue) {
                         if (!keys.isLetIn(client) || (until != null && Instant.now().isAfter(until))) {
                             return;
                         }
