@@ -5,6 +5,7 @@ import io.chainrule.core.tensor.SerialForm;
 import io.chainrule.core.rows.RowReduction;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.training.EarlyStopping;
+import io.chainrule.core.training.EpochMean;
 import io.chainrule.core.training.Optimizer;
 import io.chainrule.core.training.Schedule;
 import io.chainrule.core.training.Training.StoppedBy;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * state can be kept after any step, and goes on with the same bits. Not thread-safe.
  */
 public final class MinibatchFit {
-    private static final int FORM = 0x43_4D_46_01;
+    private static final int FORM = 0x43_4D_46_02;
     /** PyTorch adds this to the norm of a gradient before it divides by it. */
     private static final double CLIP_EPS = 1e-6;
 
@@ -36,8 +37,7 @@ public final class MinibatchFit {
     private long rowsOfEpoch;
     private double loss = Double.NaN;
     private double gradientNorm = Double.NaN;
-    private double lossesOfEpoch;
-    private long usedOfEpoch;
+    private final EpochMean lossOfEpoch = new EpochMean();
     private double best = Double.POSITIVE_INFINITY;
     private long epochsSinceBest;
     private @Nullable StoppedBy stop;
@@ -118,7 +118,7 @@ public final class MinibatchFit {
 
     /** The mean of the losses of the epoch's rows so far, each by the parameters of its step. */
     public double lossOfEpoch() {
-        return lossesOfEpoch / usedOfEpoch;
+        return lossOfEpoch.mean();
     }
 
     /** Why the fit has ended; null if it has not. */
@@ -156,8 +156,7 @@ public final class MinibatchFit {
         }
         loss = evaluation.value();
         gradientNorm = norm;
-        lossesOfEpoch += loss * reduction.count();
-        usedOfEpoch += reduction.count();
+        lossOfEpoch.add(loss, reduction.count());
         double rate = options.rate(step, epoch);
         step++;
         System.arraycopy(point, 0, before, 0, point.length);
@@ -191,19 +190,19 @@ public final class MinibatchFit {
             stop = StoppedBy.EPOCHS;
         }
         rowsOfEpoch = 0;
-        lossesOfEpoch = 0;
-        usedOfEpoch = 0;
+        lossOfEpoch.clear();
     }
 
     /** All that the following steps depend on, beside the options. */
     public byte[] state() {
         return SerialForm.written(FORM, out -> {
-            for (long count : new long[]{step, epoch, rowsOfEpoch, usedOfEpoch, epochsSinceBest}) {
+            for (long count : new long[]{step, epoch, rowsOfEpoch, epochsSinceBest}) {
                 out.writeLong(count);
             }
-            for (double number : new double[]{loss, gradientNorm, lossesOfEpoch, best}) {
+            for (double number : new double[]{loss, gradientNorm, best}) {
                 out.writeDouble(number);
             }
+            Vectors.write(lossOfEpoch.state(), out);
             out.writeUTF(stop == null ? "" : stop.name());
             for (double[] numbers : arrays()) {
                 Vectors.write(numbers, out);
@@ -227,12 +226,11 @@ public final class MinibatchFit {
             step = in.readLong();
             epoch = in.readLong();
             rowsOfEpoch = in.readLong();
-            usedOfEpoch = in.readLong();
             epochsSinceBest = in.readLong();
             loss = in.readDouble();
             gradientNorm = in.readDouble();
-            lossesOfEpoch = in.readDouble();
             best = in.readDouble();
+            Vectors.read(lossOfEpoch.state(), in);
             String reason = in.readUTF();
             stop = reason.isEmpty() ? null : StoppedBy.valueOf(reason);
             long numbers = arrays().stream().mapToLong(array -> array.length).sum();

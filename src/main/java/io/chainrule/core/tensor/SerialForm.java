@@ -6,6 +6,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 
 /** Bytes of what goes to another process, or is kept: a number that tells the form and its version, and what follows. */
 public final class SerialForm {
@@ -65,7 +66,19 @@ public final class SerialForm {
         out.write(bytes);
     }
 
-    /** Reads what {@link #write} has written. */
+    /** Writes a text of any length, also one that UTF-8 cannot write. */
+    public static void write(String text, DataOutputStream out) throws IOException {
+        ByteBuffer characters = ByteBuffer.allocate(Character.BYTES * text.length());
+        characters.asCharBuffer().put(text);
+        write(characters.array(), out);
+    }
+
+    /** Reads the text that {@link #write(String, DataOutputStream)} has written. */
+    public static String text(DataInputStream in) throws IOException {
+        return ByteBuffer.wrap(bytes(in)).asCharBuffer().toString();
+    }
+
+    /** Reads what {@link #write(byte[], DataOutputStream)} has written. */
     public static byte[] bytes(DataInputStream in) throws IOException {
         int length = in.readInt();
         byte[] bytes = in.readNBytes(length);

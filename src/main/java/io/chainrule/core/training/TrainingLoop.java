@@ -6,7 +6,6 @@ import io.chainrule.core.tensor.ShutdownException;
 import io.chainrule.core.tensor.StoppedException;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.tensor.UnreadableBytesException;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,15 +33,13 @@ final class TrainingLoop {
 
     private long step;
     private long epoch;
-    private int[] order = {};
-    /** Where the next step's samples begin in the order of the epoch. */
+    /** Where the next step's samples begin in the order of the epoch; behind its end if the step begins an epoch. */
     private int next;
     private double loss;
     private double gradientNorm;
     private double learningRate;
-    private double lossesOfEpoch;
-    private long samplesOfEpoch;
-    private final double[] metricsOfEpoch;
+    private final EpochMean lossOfEpoch = new EpochMean();
+    private final List<EpochMean> metricsOfEpoch;
     private double best = Double.POSITIVE_INFINITY;
     private int epochsSinceBest;
     private Training.@Nullable Failure failure;
@@ -62,8 +59,9 @@ final class TrainingLoop {
         this.checkpoint = checkpoint;
         stepsInAll = options.stepsInAll();
         history = new History(stepsInAll, options.epochsInAll());
-        metricsOfEpoch = new double[options.metrics().size()];
+        metricsOfEpoch = options.metrics().stream().map(_ -> new EpochMean()).toList();
         shuffle = new Shuffle(options.samples(), options.shuffleSeed());
+        next = options.samples();
     }
 
     /** @param earlier the state to go on from; null for a beginning */
@@ -71,7 +69,7 @@ final class TrainingLoop {
         Training.StoppedBy stoppedBy;
         try {
             if (earlier != null) {
-                resume(earlier);
+                pass(TrainingState.of(earlier));
             } else if (autopsy != null) {
                 autopsy.begin();
             }
@@ -96,9 +94,11 @@ final class TrainingLoop {
     }
 
     private Training.StoppedBy epochs() {
+        int[] order = shuffle.order();
         while (step < stepsInAll) {
             if (next >= order.length) {
-                beginEpoch();
+                shuffle.next();
+                next = 0;
             }
             boolean isWhole = order.length - next >= options.batchSize();
             if (!step(isWhole ? whole : Objects.requireNonNull(rest), order, next)) {
@@ -118,27 +118,10 @@ final class TrainingLoop {
         return options.endsByEpochs() ? Training.StoppedBy.EPOCHS : Training.StoppedBy.STEPS;
     }
 
-    private void beginEpoch() {
-        epoch++;
-        next = 0;
-        lossesOfEpoch = 0;
-        samplesOfEpoch = 0;
-        Arrays.fill(metricsOfEpoch, 0);
-        order = shuffle.next();
-    }
-
     private byte[] state() {
         TrainingState state = TrainingState.toWrite();
         pass(state);
         return state.bytes();
-    }
-
-    private void resume(byte[] earlier) {
-        pass(TrainingState.of(earlier));
-        for (long i = 0; i < epoch; i++) {
-            checkpoint.check();
-            order = shuffle.next();
-        }
     }
 
     private void pass(TrainingState state) {
@@ -148,11 +131,11 @@ final class TrainingLoop {
         loss = state.number(loss);
         gradientNorm = state.number(gradientNorm);
         learningRate = state.number(learningRate);
-        lossesOfEpoch = state.number(lossesOfEpoch);
-        samplesOfEpoch = state.whole(samplesOfEpoch);
-        state.numbers(metricsOfEpoch);
+        state.numbers(lossOfEpoch.state());
+        metricsOfEpoch.forEach(mean -> state.numbers(mean.state()));
         best = state.number(best);
         epochsSinceBest = (int) state.whole(epochsSinceBest);
+        shuffle.pass(state);
         history.pass(state);
         weights.pass(state);
         if (state.flag(autopsy != null) != (autopsy != null)) {
@@ -188,11 +171,16 @@ final class TrainingLoop {
         gradientNorm = norm;
         learningRate = options.rate(step);
         step++;
+        // An epoch counts from its first step that was made, since what ends the training before that is told of the epoch before.
+        if (from == 0) {
+            epoch++;
+            lossOfEpoch.clear();
+            metricsOfEpoch.forEach(EpochMean::clear);
+        }
         int count = Math.min(options.batchSize(), order.length - from);
-        lossesOfEpoch += loss * count;
-        samplesOfEpoch += count;
-        for (int i = 0; i < metricsOfEpoch.length; i++) {
-            metricsOfEpoch[i] += plan.metric(options.metrics().get(i)) * count;
+        lossOfEpoch.add(loss, count);
+        for (int i = 0; i < metricsOfEpoch.size(); i++) {
+            metricsOfEpoch.get(i).add(plan.metric(options.metrics().get(i)), count);
         }
         boolean isTold = history.tellsOfStep(step);
         if (isTold) {
@@ -229,22 +217,22 @@ final class TrainingLoop {
             }
         }
         if (autopsy != null && isWholeEpoch) {
-            autopsy.epoch(step, lossesOfEpoch / samplesOfEpoch, validationLoss, metrics);
+            autopsy.epoch(step, lossOfEpoch.mean(), validationLoss, metrics);
         }
-        boolean stops = isWholeEpoch && isOver(validationLoss == null ? lossesOfEpoch / samplesOfEpoch : validationLoss);
+        boolean stops = isWholeEpoch && isOver(validationLoss == null ? lossOfEpoch.mean() : validationLoss);
         if (isTold || stops) {
             history.replaceOrAdd(entry(validationLoss, metrics));
         }
         return stops;
     }
 
-    private boolean isOver(double lossOfEpoch) {
+    private boolean isOver(double judged) {
         EarlyStopping stopping = options.earlyStopping();
         if (stopping == null) {
             return false;
         }
-        if (lossOfEpoch < best - stopping.minDelta()) {
-            best = lossOfEpoch;
+        if (judged < best - stopping.minDelta()) {
+            best = judged;
             epochsSinceBest = 0;
             return false;
         }
@@ -254,8 +242,8 @@ final class TrainingLoop {
     /** The means of the metrics over the epoch's samples so far. */
     private Map<String, Double> metricsOfEpoch() {
         Map<String, Double> values = new LinkedHashMap<>();
-        for (int i = 0; i < metricsOfEpoch.length; i++) {
-            values.put(options.metrics().get(i).id(), metricsOfEpoch[i] / samplesOfEpoch);
+        for (int i = 0; i < metricsOfEpoch.size(); i++) {
+            values.put(options.metrics().get(i).id(), metricsOfEpoch.get(i).mean());
         }
         return values;
     }

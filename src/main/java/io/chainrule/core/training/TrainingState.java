@@ -1,5 +1,6 @@
 package io.chainrule.core.training;
 
+import io.chainrule.core.tensor.SerialForm;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.tensor.UnreadableBytesException;
 import java.io.ByteArrayInputStream;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TrainingState {
     /** Bytes of another form are refused. To be raised whenever the fields that are written change. */
-    private static final int FORM = 1;
+    private static final int FORM = 2;
     private static final int MAGIC = 0x43_52_54_53;
 
     private final @Nullable DataOutputStream out;
@@ -87,9 +88,9 @@ final class TrainingState {
     String text(String value) {
         return io(() -> {
             if (in != null) {
-                return in.readUTF();
+                return SerialForm.text(in);
             }
-            target().writeUTF(value);
+            SerialForm.write(value, target());
             return value;
         });
     }
@@ -97,18 +98,10 @@ final class TrainingState {
     /** Fills an array when it reads. */
     void numbers(double[] values) {
         checkLength(values.length);
-        io(() -> {
-            byte[] bytes = new byte[Double.BYTES * values.length];
-            ByteBuffer buffer = ByteBuffer.wrap(bytes);
-            if (in != null) {
-                in.readFully(bytes);
-                buffer.asDoubleBuffer().get(values);
-            } else {
-                buffer.asDoubleBuffer().put(values);
-                target().write(bytes);
-            }
-            return true;
-        });
+        ByteBuffer buffer = ByteBuffer.allocate(Double.BYTES * values.length);
+        buffer.asDoubleBuffer().put(values);
+        bytes(buffer.array());
+        buffer.asDoubleBuffer().get(values);
     }
 
     void wholes(long[] values) {
@@ -116,6 +109,25 @@ final class TrainingState {
         for (int i = 0; i < values.length; i++) {
             values[i] = whole(values[i]);
         }
+    }
+
+    void wholes(int[] values) {
+        checkLength(values.length);
+        ByteBuffer buffer = ByteBuffer.allocate(Integer.BYTES * values.length);
+        buffer.asIntBuffer().put(values);
+        bytes(buffer.array());
+        buffer.asIntBuffer().get(values);
+    }
+
+    private void bytes(byte[] values) {
+        io(() -> {
+            if (in != null) {
+                in.readFully(values);
+            } else {
+                target().write(values);
+            }
+            return true;
+        });
     }
 
     void flags(boolean[] values) {

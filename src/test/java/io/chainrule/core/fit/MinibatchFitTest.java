@@ -218,6 +218,27 @@ class MinibatchFitTest {
         assertThat(fit.stop()).isEqualTo(stop);
     }
 
+    /** The losses of the rows add up to more than a double. */
+    @Test
+    void an_epoch_of_large_losses_has_a_mean() {
+        MinibatchFit fit = fit(options(Optimizer.of("sgd", Map.of("lr", 1e-300)), Schedule.CONSTANT, 20, 2, 1000, 1, null));
+        for (int step = 0; step < 3; step++) {
+            RowReduction reduction = new RowReduction(FUNCTION.quantities(), Moments.Order.FIRST);
+            RowRun run = FUNCTION.start("", new RowPolicy(RowPolicy.OnCell.FAIL, RowPolicy.OnResult.FAIL), reduction, Parallel.NONE);
+            for (int row = 1; row <= 20; row++) {
+                run.begin(row);
+                run.cell(0, 1);
+                run.cell(1, 1);
+                run.cell(2, 1e154);
+                assertThat(run.end()).isTrue();
+            }
+            run.finish();
+            fit.step(reduction, 20);
+        }
+        assertThat(fit.stop()).isNull();
+        assertThat(fit.lossOfEpoch()).isCloseTo(1e308, within(1e295));
+    }
+
     @Test
     void rows_that_are_all_left_out_make_no_step() {
         MinibatchFit fit = fit(options(Optimizer.of("adam", Map.of()), Schedule.CONSTANT, 40, 2, 1000, 1, null));

@@ -19,8 +19,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Training of programs in the core alone. */
 class TrainerTest {
@@ -165,5 +170,58 @@ class TrainerTest {
         assertThat(Arrays.stream(first).sorted().toArray()).isEqualTo(IntStream.range(0, 100).toArray());
         assertThat(Arrays.stream(second).sorted().toArray()).isEqualTo(IntStream.range(0, 100).toArray());
         assertThat(first).isNotEqualTo(second).isEqualTo(new Shuffle(100, 5).next()).isNotEqualTo(new Shuffle(100, 6).next());
+    }
+
+    /** Seeds have meant these orders since there are trainings. A shuffle that goes on from a state repeats none of the earlier ones. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1, 2, -1, 7, 1L << 40, 0x6A09E667F3BCC909L, Long.MIN_VALUE, Long.MAX_VALUE})
+    void shufflesAreThoseOfJavasGenerator(long seed) {
+        for (int samples : new int[]{1, 2, 3, 64, 1000}) {
+            RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+            int[] expected = IntStream.range(0, samples).toArray();
+            Shuffle shuffle = new Shuffle(samples, seed);
+            for (int epoch = 0; epoch < 20; epoch++) {
+                for (int i = samples - 1; i > 0; i--) {
+                    int other = random.nextInt(i + 1);
+                    int moved = expected[i];
+                    expected[i] = expected[other];
+                    expected[other] = moved;
+                }
+                assertThat(shuffle.next()).as("epoch %d of %d samples", epoch, samples).isEqualTo(expected);
+                TrainingState written = TrainingState.toWrite();
+                shuffle.pass(written);
+                shuffle = new Shuffle(samples, seed);
+                shuffle.pass(TrainingState.of(written.bytes()));
+                assertThat(shuffle.order()).isEqualTo(expected);
+            }
+        }
+    }
+
+    /** The losses of its steps add up to more than a double, but their mean is one, and falls. */
+    @Test
+    void anEpochOfLargeLossesHasAMean() {
+        Trainable program = program("1e308 * w * mean(x)", Shapes.of("w", "x", 2), List.of("x"), "w");
+        TrainingOptions options = new TrainingOptions(Optimizer.of("sgd", Map.of("lr", 1e-310)), Schedule.CONSTANT, 9, 1000, 4, 2, 3,
+                Double.POSITIVE_INFINITY, new EarlyStopping(1, 0), List.of());
+        Training training = train(program, options, Map.of("w", Tensor.scalar(1)), Map.of("x", Tensor.vector(1, 1, 1, 1)));
+        assertThat(training.stoppedBy()).isEqualTo(Training.StoppedBy.EPOCHS);
+        assertThat(training.steps()).isEqualTo(18);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1;2;4,2.3333333333333335", "0.1;0.2;0.3,0.20000000000000004", "1e308;1e308;1e308,1e308",
+            "-1e308;-1e308;1e308,-3.3333333333333333e307",
+            "1.7976931348623157e308;1.7976931348623157e308;1.7976931348623157e308,1.7976931348623157e308", "4.9e-324;4.9e-324,4.9e-324",
+            "1;Infinity,Infinity", "1e308;-Infinity,-Infinity", "1;NaN,NaN", "Infinity;-Infinity,NaN"})
+    void aMeanOfFiniteNumbersIsFinite(String numbers, double expected) {
+        EpochMean mean = new EpochMean();
+        assertThat(mean.mean()).isNaN();
+        for (String number : numbers.split(";", -1)) {
+            mean.add(Double.parseDouble(number), 1);
+        }
+        assertThat(mean.mean()).isEqualTo(Double.valueOf(expected));
+        mean.clear();
+        mean.add(3, 7);
+        assertThat(mean.mean()).isEqualTo(3);
     }
 }

@@ -1,5 +1,7 @@
 package io.chainrule.service.training;
 
+import static io.chainrule.service.program.TestService.batch;
+import static io.chainrule.service.program.TestService.wrt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,13 +11,19 @@ import io.chainrule.core.network.Networks;
 import io.chainrule.core.Signature;
 import io.chainrule.core.Source;
 import io.chainrule.core.Transformation;
+import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.ShutdownException;
+import io.chainrule.core.tensor.StoppedException;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.training.EarlyStopping;
+import io.chainrule.core.training.HistoryEntry;
 import io.chainrule.core.training.Metric;
 import io.chainrule.core.training.Optimizer;
 import io.chainrule.core.training.Training;
+import io.chainrule.service.program.TestService;
 import io.chainrule.service.run.Query;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A training that goes on from a state of an earlier run ends as if nothing had happened, bit for bit, with the same troubles. */
@@ -33,15 +42,22 @@ class ResumedTrainingsTest {
     private static final Map<String, Object> NONE = Map.of();
 
     /** Notes the states after some steps, or goes on from one. */
-    private static final class Recorder implements TrainingCall.Progress {
+    private static class Recorder implements TrainingCall.Progress {
         private final Map<Long, byte[]> states = new TreeMap<>();
         private final byte @Nullable [] earlier;
+        /** How many steps lie between two states, besides the one after the first step; 0 for a third of all. */
+        private final long between;
         private long stepsInAll;
         private long step;
         private long made;
 
         Recorder(byte @Nullable [] earlier) {
+            this(earlier, 0);
+        }
+
+        Recorder(byte @Nullable [] earlier, long between) {
             this.earlier = earlier;
+            this.between = between;
         }
 
         @Override
@@ -58,6 +74,10 @@ class ResumedTrainingsTest {
         @Override
         public void check() {}
 
+        long step() {
+            return step;
+        }
+
         @Override
         public byte @Nullable [] earlier() {
             return earlier;
@@ -65,7 +85,7 @@ class ResumedTrainingsTest {
 
         @Override
         public boolean wantsState() {
-            return earlier == null && (step == 1 || step % Math.max(1, stepsInAll / 3) == 0);
+            return earlier == null && (step == 1 || step % (between > 0 ? between : Math.max(1, stepsInAll / 3)) == 0);
         }
 
         @Override
@@ -105,8 +125,12 @@ class ResumedTrainingsTest {
         assertThat(optimizers().map(row -> row.get()[0])).containsAll(Optimizer.CATALOGUE.names());
     }
 
-    private static void resumesFromEachState(TrainingCall call) {
-        Recorder whole = new Recorder(null);
+    private static Training resumesFromEachState(TrainingCall call) {
+        return resumesFromEachState(call, 0);
+    }
+
+    private static Training resumesFromEachState(TrainingCall call, long between) {
+        Recorder whole = new Recorder(null, between);
         Training expected = TrainingTroublesTest.service().train(call, whole).result();
         assertThat(whole.states).isNotEmpty();
         whole.states.forEach((step, state) -> {
@@ -114,6 +138,56 @@ class ResumedTrainingsTest {
             assertThat(TrainingTroublesTest.service().train(call, rest).result()).as("from step %d", step).isEqualTo(expected);
             assertThat(rest.made).as("steps after step %d", step).isEqualTo(whole.made - step);
         });
+        return expected;
+    }
+
+    private static TrainingCall line(int batchSize, double rate) {
+        Query query = batch(wrt(TestService.call("p = w * x + b\nf = (p - y)^2", "w", 0, "b", 0, "x", new double[]{1, 2, 3, 4}, "y",
+                new double[]{3, 5, 7, 9}), "w", "b"), Signature.Reduction.NONE, "x", "y");
+        return new TrainingCall(query, new TrainingCall.Part("sgd", Map.of("lr", rate)), new TrainingCall.Part("constant", NONE), 20_000,
+                null, batchSize, 0, null, null, List.of(Metric.MAE), "p", "y", null);
+    }
+
+    /** The epoch of a step that was not made is not told of. States between epochs, and within them, lead to the same. */
+    @ParameterizedTest
+    @CsvSource({"4, 50", "3, 7", "2, 10"})
+    void ofOneThatEndsEarlyTheLastEntryIsThatOfTheLastStep(int batchSize, long between) {
+        Training training = resumesFromEachState(line(batchSize, 0.2), between);
+        HistoryEntry last = training.history().getLast();
+        assertThat(training.stoppedBy()).isEqualTo(Training.StoppedBy.NON_FINITE);
+        assertThat(last.step()).isEqualTo(training.steps());
+        assertThat(last.epoch()).isEqualTo(Math.ceilDiv(training.steps(), Math.ceilDiv(4, batchSize)));
+        assertThat(last.metrics().get("mae")).isNotNull().isGreaterThan(1e100).isFinite();
+    }
+
+    static Stream<StoppedException> stops() {
+        return Stream.of(new DeadlineExceededException(Duration.ZERO), new ShutdownException());
+    }
+
+    @ParameterizedTest
+    @MethodSource("stops")
+    void ofOneThatIsStoppedTheLastEntryIsThatOfTheLastStep(StoppedException stop) {
+        Recorder recorder = new Recorder(null, Long.MAX_VALUE) {
+            @Override
+            public void check() {
+                if (step() == 777) {
+                    throw stop;
+                }
+            }
+        };
+        Training training = TrainingTroublesTest.service().train(line(4, 0.01), recorder).result();
+        assertThat(training.steps()).isEqualTo(777);
+        HistoryEntry last = training.history().getLast();
+        assertThat(last.step()).isEqualTo(777);
+        assertThat(last.epoch()).isEqualTo(777);
+        assertThat(last.metrics().get("mae")).isNotNull().isFinite();
+    }
+
+    @Test
+    void withANameOfAnyLength() {
+        String name = "가".repeat(22_000);
+        Query query = wrt(TestService.call("f = (" + name + " - 1)^2", name, 3), name);
+        resumesFromEachState(TrainingTroublesTest.sgd(query, 9, 0.1));
     }
 
     @ParameterizedTest
