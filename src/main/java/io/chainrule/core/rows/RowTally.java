@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * on the parts nor on their order. Not thread-safe.
  */
 public final class RowTally {
-    private static final int FORM = 0x43_54_01;
+    private static final int FORM = 0x43_54_02;
 
     private final int named;
     private long rows;
@@ -168,7 +168,7 @@ public final class RowTally {
             }
             out.writeInt(columns.size());
             for (Map.Entry<String, Cells> column : columns.entrySet()) {
-                out.writeUTF(column.getKey());
+                SerialForm.write(column.getKey(), out);
                 out.writeLong(column.getValue().missing());
                 out.writeLong(column.getValue().malformed());
             }
@@ -185,10 +185,10 @@ public final class RowTally {
     }
 
     private static void write(RowFault fault, DataOutputStream out) throws IOException {
-        out.writeUTF(fault.part());
+        SerialForm.write(fault.part(), out);
         out.writeLong(fault.row());
-        out.writeUTF(fault.kind().name());
-        out.writeUTF(fault.text());
+        SerialForm.write(fault.kind().name(), out);
+        SerialForm.write(fault.text(), out);
         writeOptional(fault.name(), out);
         writeOptional(fault.expected(), out);
     }
@@ -196,7 +196,7 @@ public final class RowTally {
     private static void writeOptional(@Nullable String text, DataOutputStream out) throws IOException {
         out.writeBoolean(text != null);
         if (text != null) {
-            out.writeUTF(text);
+            SerialForm.write(text, out);
         }
     }
 
@@ -219,7 +219,7 @@ public final class RowTally {
         refused = in.readLong();
         notFinite = in.readLong();
         for (int i = in.readInt(); i > 0; i--) {
-            columns.put(in.readUTF(), new Cells(in.readLong(), in.readLong()));
+            columns.put(SerialForm.text(in), new Cells(in.readLong(), in.readLong()));
         }
         boolean hasFailed = in.readBoolean();
         for (int i = in.readInt(); i > 0; i--) {
@@ -233,11 +233,11 @@ public final class RowTally {
     }
 
     private static RowFault readFault(DataInputStream in) throws IOException {
-        String part = in.readUTF();
+        String part = SerialForm.text(in);
         long row = in.readLong();
-        RowFault.Kind kind = RowFault.Kind.valueOf(in.readUTF());
-        String text = in.readUTF();
-        String name = in.readBoolean() ? in.readUTF() : null;
-        return new RowFault(part, row, kind, name, text, in.readBoolean() ? in.readUTF() : null);
+        RowFault.Kind kind = RowFault.Kind.valueOf(SerialForm.text(in));
+        String text = SerialForm.text(in);
+        String name = in.readBoolean() ? SerialForm.text(in) : null;
+        return new RowFault(part, row, kind, name, text, in.readBoolean() ? SerialForm.text(in) : null);
     }
 }
