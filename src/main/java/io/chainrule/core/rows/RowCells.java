@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** The arrays of a block of rows, one for each input, and where each column's cells go in them. Not thread-safe. */
 final class RowCells {
     private final CellText text = new CellText();
+    private final CellForm form = new CellForm();
     private final List<String> columns;
     private final Target[][] targets;
     private final Map<String, Tensor> values = new LinkedHashMap<>();
@@ -101,6 +102,12 @@ final class RowCells {
     }
 
     Kind text(int column, byte[] bytes, int from, int end) {
+        Kind kind = read(column, bytes, from, end);
+        // An array that lacks a number is missing whatever its shape, as it is when the data set is stored.
+        return kind == Kind.MALFORMED && form.of(bytes, from, end) == CellForm.Kind.MISSING ? Kind.MISSING : kind;
+    }
+
+    private Kind read(int column, byte[] bytes, int from, int end) {
         Target[] all = give(column);
         if (all[0].array == null) {
             Kind kind = text.number(bytes, from, end);

@@ -295,6 +295,32 @@ class RowRunTest {
         assertThat(failure).extracting(RowFault::row).isEqualTo(1L);
     }
 
+    /** Where a data set is stored, such arrays are missing, too. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+            "1   | [1,2,3]     | 0 0", "[NA]    | [1,2,3]  | 1 0", "[[1,null]] | [1,2,3] | 1 0", "[1]    | [1,2,3]    | 0 1",
+            "1   | [1,NA,3]    | 1 0", "1       | [1,NA]   | 1 0", "1          | [[null],[2]] | 1 0", "1 | [1,2]      | 0 1",
+            "1   | [1,[NA]]    | 0 1", "1       | [1,NA    | 0 1", "1          | [NA,x,3]     | 0 1"})
+    void an_array_that_lacks_a_number_is_missing_whatever_its_shape(String number, String array, String expected) {
+        RowFunction function = RowFunction.of(new RowProgram(new Source.Text("k * sum(v)"), Derivatives.NONE, List.of(),
+                List.of(new RowInput.Scalar("k", "k"), new RowInput.Array("v", "v", Shape.of(3))), Map.of()), BuildLimits.GENEROUS);
+        RowTally tally = Rows.of(function, LENIENT, List.<String[]>of(new String[]{number, array})).tally();
+        long missing = tally.columns().values().stream().mapToLong(RowTally.Cells::missing).sum();
+        long malformed = tally.columns().values().stream().mapToLong(RowTally.Cells::malformed).sum();
+        assertThat(missing + " " + malformed).isEqualTo(expected);
+    }
+
+    @Test
+    void a_tally_names_columns_of_any_length() {
+        String name = "가".repeat(22_000);
+        RowFunction function = RowFunction.of(new RowProgram(new Source.Text("x"), Derivatives.NONE, List.of(),
+                List.of(new RowInput.Scalar("x", name)), Map.of()), BuildLimits.GENEROUS);
+        RowTally tally = Rows.of(function, LENIENT, List.<String[]>of(row("?"))).tally();
+        RowTally read = RowTally.of(tally.toBytes());
+        assertThat(read.columns()).isEqualTo(Map.of(name, new RowTally.Cells(0, 1)));
+        assertThat(read.faults()).isEqualTo(tally.faults());
+    }
+
     /** Cells may come as text, as bytes, as numbers and as arrays; what does not fit the input is malformed. */
     @Test
     void cells_come_in_several_forms() {

@@ -244,6 +244,22 @@ class ReduceTest extends JobsHttpTest {
         assertThat(nan.at("/rows/not_finite").asInt()).isEqualTo(1);
     }
 
+    /** The data set and the job say the same of each cell. */
+    @Test
+    void anArrayThatLacksANumberIsMissing() {
+        stored("lacking", "v,k\n\"[1,2,3]\",1\n\"[4,5,6]\",2\n\"[1,NA]\",3\n\"[1,2,3]\",\"[NA]\"\n\"[1,2]\",5\n");
+        JsonNode skipped = result("reduce",
+                "{\"dataset\": \"lacking\", \"expression\": \"k * sum(v)\", \"derivatives\": \"none\", \"on_cell\": \"skip\"}");
+        assertThat(skipped.at("/value/sum").asDouble()).isEqualTo(6 + 2 * 15);
+        for (JsonNode column : json(get("/v1/datasets/lacking")).path("columns")) {
+            String expected = column.path("name").asString().equals("v")
+                    ? "{\"missing\":1,\"malformed\":1}"
+                    : "{\"missing\":1,\"malformed\":0}";
+            assertThat("{\"missing\":" + column.path("missing") + ",\"malformed\":" + column.path("malformed") + "}")
+                    .isEqualTo(skipped.at("/rows/columns/" + column.path("name").asString()).toString()).isEqualTo(expected);
+        }
+    }
+
     @Test
     void aCellThatIsAnObjectIsMalformed() {
         stored("objects", "application/x-ndjson", "{\"x\": 1}\n{\"x\": {\"z\": 1}}\n");
