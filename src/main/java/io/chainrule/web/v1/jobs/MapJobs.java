@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -83,13 +84,9 @@ final class MapJobs implements JobKind {
                 Objects.requireNonNullElse(request.of(), List.of()));
         BulkWork work = prepared.work();
         List<RowQuantity> quantities = work.function().quantities();
-        List<String> repeated = RowWriter.repeated(quantities);
-        if (!repeated.isEmpty()) {
-            throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE,
-                    "the results would have more than one column '" + repeated.getFirst() + "'").at("/of")
-                    .expected("nodes with other names than 'row', 'value' and the derivatives' columns", repeated.getFirst())
-                    .hint("give the node another name in the program, or leave it out"));
-        }
+        RowWriter.repeated(quantities).stream().findFirst().ifPresent(name -> {
+            throw new RequestException(repeated(name, quantities));
+        });
         String refusal = DatasetDraft.refusal(format(request), columns(request, quantities), work.count());
         if (refusal != null) {
             throw new RequestException(ErrorDetail.of(ProblemType.LIMIT_EXCEEDED, refusal).at("/wrt")
@@ -97,6 +94,19 @@ final class MapJobs implements JobKind {
         }
         Mapping.check(work, prepared.engine(), format(request), work.count());
         return prepared;
+    }
+
+    /** The error of a name that several columns would have: of a node and others, or of derivatives alone. */
+    private static ErrorDetail repeated(String name, List<RowQuantity> quantities) {
+        List<String> names = RowWriter.columns(quantities);
+        boolean isOfNode = IntStream.range(0, names.size())
+                .anyMatch(i -> names.get(i).equals(name) && quantities.get(i).kind() == RowQuantity.Kind.NODE);
+        ErrorDetail error = ErrorDetail.of(ProblemType.INVALID_VALUE, "the results would have more than one column '" + name + "'");
+        return isOfNode
+                ? error.at("/of").expected("nodes with other names than 'row', 'value' and the derivatives' columns", name)
+                        .hint("give the node another name in the program, or leave it out")
+                : error.at("/wrt").expected("names that, joined by '_', make a name for each second derivative", name)
+                        .hint("give one of the inputs another name in the program, or leave it out of 'wrt'");
     }
 
     /** The shapes of the columns of the results, by their names. Throws {@link RequestException} if no data set may have such a name. */
@@ -145,7 +155,7 @@ final class MapJobs implements JobKind {
         if (!wasDone) {
             mapping.checkRoom(mapping.earlier(), work.count());
         }
-        RowsProgress progress = new RowsProgress(run, mapping.earlier(), work.count(), () -> rows.use(work), mapping::state) {
+        RowsProgress progress = new RowsProgress(run, mapping, () -> rows.use(work)) {
             @Override
             public void done(long done) {
                 super.done(done);

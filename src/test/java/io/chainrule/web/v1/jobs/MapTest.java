@@ -273,6 +273,25 @@ class MapTest extends JobsHttpTest {
         assertThat(json(refused).at("/errors/0/pointer").asString()).as(refused.body()).isEqualTo(pointer);
     }
 
+    /** A node is named if it has the name of another column, else what is differentiated by. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            ["a", "b_c", "a_b", "c"] | hessian  | []              | /request/wrt
+            ["a", "b_c", "a_b", "c"] | hessian  | ["c"]           | /request/wrt
+            ["c"]                    | gradient | ["gradient_c"]  | /request/of
+            ["a", "c"]               | hessian  | ["hessian_a_c"] | /request/of
+            """)
+    void columnsOfOneNameAreRefused(String wrt, String derivatives, String of, String pointer) {
+        stored("few", "x\n1\n");
+        HttpResponse<String> refused = post("/v1/jobs", """
+                {"kind": "map", "request": {"dataset": "few", "save_as": "x", "inputs": {"a": 1, "b_c": 2, "a_b": 3, "c": 4}, "wrt": %s,
+                 "expression": "gradient_c = x * a * b_c\\nhessian_a_c = a_b * c\\ngradient_c + hessian_a_c", "derivatives": "%s",
+                 "of": %s}}""".formatted(wrt, derivatives, of));
+        assertThat(errors(refused)).as(refused.body()).containsExactly("invalid-value " + pointer);
+        assertThat(json(refused).at("/errors/0/hint").asString()).startsWith(
+                pointer.endsWith("of") ? "give the node another name" : "give one of the inputs another name");
+    }
+
     @Test
     void aValueThatAModelKeepsIsNotGiven() {
         stored("few", "a\n1\n");
