@@ -121,17 +121,20 @@ public final class Fit {
     }
 
     /**
-     * Makes steps until there are no more. {@code after} is called after each step.
+     * Makes steps until there are no more.
      *
+     * @param follower of passes over the rows that are fitted
+     * @param ofHeldOut of the first pass over those that are held out
+     * @param after is called after each step
      * @throws io.chainrule.core.graph.ProblemException for a row that ends the work, also of the validation rows, and if no row is left
      */
-    public LbfgsState run(RowEngine rowEngine, BulkProgress follower, Runnable after) {
+    public LbfgsState run(RowEngine rowEngine, BulkProgress follower, BulkProgress ofHeldOut, Runnable after) {
         engine = rowEngine;
         progress = follower;
         if (latest == null) {
             Map<String, Tensor> start = parametersOf(work.function().values());
             if (heldOut != null) {
-                heldOut.check(start, rowEngine, follower);
+                heldOut.check(start, rowEngine, ofHeldOut);
             }
             latest = method.start(repeating(), parameters.point(start));
             stepped(after);

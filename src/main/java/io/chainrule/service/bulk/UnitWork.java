@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Work that an engine does unit by unit, as far as it is done: which units are, and what was wrong with their rows. */
-abstract sealed class UnitWork permits Reduction, Mapping {
+public abstract sealed class UnitWork permits Reduction, Mapping {
     private static final int FORM = 0x43_57_01;
 
     private final BulkWork work;
@@ -73,12 +73,23 @@ abstract sealed class UnitWork permits Reduction, Mapping {
         return earlier;
     }
 
-    final BulkWork work() {
+    /** What is done with the rows. */
+    public final BulkWork work() {
         return work;
     }
 
-    final double secondsARow() {
+    /** How long a row is thought to take. */
+    public final double secondsARow() {
         return secondsARow;
+    }
+
+    /**
+     * How many rows there are. Where nobody has counted them, it is an estimate by the units that are done; less than 0 as long as none is.
+     */
+    public final long rowsInAll() {
+        return work.count() >= 0 || units == null || done.isEmpty()
+                ? work.count()
+                : Math.round((double) units.rows(done) / done.cardinality() * units.size());
     }
 
     /**

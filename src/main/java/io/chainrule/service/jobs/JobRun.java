@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * works for the job may call these methods.
  */
 public interface JobRun extends Checkpoint {
+    /** The seconds left of a job of whose length nothing is known. */
+    double NOT_KNOWN = -1;
+
     /**
      * Whether an exception ends an attempt alone, and not the job: the attempt is stopped, or the service lacks something for now. A kind
      * throws such an exception on, instead of putting it into its answer, since another attempt may succeed.
@@ -46,7 +49,7 @@ public interface JobRun extends Checkpoint {
      *
      * @param done units of work, those of earlier attempts included
      * @param total units of work if nothing ends the job early
-     * @param secondsLeft an estimate
+     * @param secondsLeft an estimate; less than 0 if nothing is known
      * @param latest writes what was measured last as JSON; null if there is nothing to tell
      */
     void progress(long done, long total, double secondsLeft, @Nullable Supplier<String> latest);

@@ -97,7 +97,7 @@ public final class JobServices {
         }
         LimitException.check("flops", cost.flops(), limits.flops());
         return all.stream().anyMatch(passes -> passes.work().count() < 0)
-                ? new JobCost(-1, 0, total, unit)
+                ? new JobCost(-1, JobRun.NOT_KNOWN, total, unit)
                 : new JobCost(cost.flops(), admission.seconds(cost) + seconds, total, unit);
     }
 

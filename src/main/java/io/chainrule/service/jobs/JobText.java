@@ -21,8 +21,8 @@ final class JobText {
     }
 
     static String progress(JobRows.Progress progress) {
+        String left = progress.secondsLeft() < 0 ? "" : ",\"seconds_left\":" + progress.secondsLeft();
         String latest = progress.latest() == null ? "" : ",\"latest\":" + progress.latest();
-        return "{\"done\":" + progress.done() + ",\"total\":" + progress.total() + ",\"seconds_left\":" + progress.secondsLeft() + latest
-                + "}";
+        return "{\"done\":" + progress.done() + ",\"total\":" + progress.total() + left + latest + "}";
     }
 }

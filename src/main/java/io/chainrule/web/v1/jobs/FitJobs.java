@@ -249,8 +249,9 @@ final class FitJobs implements JobKind {
         double secondsARow = services.secondsARow(work);
         Fit fit = Fit.of(work, method(request), secondsARow, held, run.earlier());
         FitProgress progress = new FitProgress(run, use, services, work, fit, iterations(request), json);
-        LbfgsState state = engine.hold(work, iterations(request) + 1L, () -> fit.run(engine, progress, progress::stepped));
-        Double validation = fit.validationLoss(state, engine, progress);
+        LbfgsState state = engine.hold(work, iterations(request) + 1L,
+                () -> fit.run(engine, progress, progress.ofHeldOut(), progress::stepped));
+        Double validation = fit.validationLoss(state, engine, progress.ofHeldOut());
         boolean isFinite = state.stop() != Lbfgs.Stop.NON_FINITE;
         FitDiagnostics.tell(run, json, mapper, isFinite, state.iteration(), fit.tally(), validation, fit.validationTally());
         Map<String, Tensor> parameters = fit.parameters(state);

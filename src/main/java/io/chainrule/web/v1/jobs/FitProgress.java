@@ -2,6 +2,7 @@ package io.chainrule.web.v1.jobs;
 
 import io.chainrule.core.fit.LbfgsState;
 import io.chainrule.core.graph.LimitException;
+import io.chainrule.service.bulk.BulkProgress;
 import io.chainrule.service.bulk.BulkWork;
 import io.chainrule.service.bulk.Fit;
 import io.chainrule.service.jobs.JobRun;
@@ -19,6 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class FitProgress extends JobStates {
 
     private final JobRun run;
+    private final Runnable use;
     private final JobServices services;
     private final BulkWork work;
     private final Fit fit;
@@ -33,6 +35,7 @@ final class FitProgress extends JobStates {
     FitProgress(JobRun run, Runnable use, JobServices services, BulkWork work, Fit fit, int iterations, JsonMapper json) {
         super(run, use, fit::state);
         this.run = run;
+        this.use = use;
         this.services = services;
         this.work = work;
         this.fit = fit;
@@ -41,6 +44,19 @@ final class FitProgress extends JobStates {
         first = Math.max(0, fit.losses().size() - 1);
         secondsAPass = services.cost(List.of(new JobServices.Passes(work, 1)), 1, "iterations").seconds();
         run.resumed(first);
+    }
+
+    /** Follows passes over rows that are held out, which are none of the passes that the fit consists of. */
+    BulkProgress ofHeldOut() {
+        return new JobStates(run, use, fit::state) {
+            @Override
+            public void done(long rows) {
+                // The pace begins after these rows.
+                pace = null;
+                tell(0);
+                super.done(rows);
+            }
+        };
     }
 
     /** A step was made. Throws {@link LimitException} if the evaluations that it took, and one more, exceed the limit on operations. */

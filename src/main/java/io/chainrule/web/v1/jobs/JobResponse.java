@@ -51,7 +51,7 @@ record JobResponse(@Schema(description = "Its id", example = "0199f3a2c4d81f0e2b
             @Schema(description = "What is counted", example = "steps") String unit,
             @Schema(description = "Units of work in all attempts, those that had to be repeated included", example = "1500") long made,
             @Schema(description = "Units of work a second of computing") @Nullable Double per_second,
-            @Schema(description = "An estimate; 0 once it has ended") double seconds_left) {}
+            @Schema(description = "An estimate; 0 once it has ended, left out while too little is known of the rows") @Nullable Double seconds_left) {}
 
     /** What a job costs. */
     @Schema(name = "JobCost", description = "What a job costs.")
@@ -60,9 +60,10 @@ record JobResponse(@Schema(description = "Its id", example = "0199f3a2c4d81f0e2b
 
     /** {@code diagnostics} is null in lists, {@code read} reads JSON. */
     static JobResponse of(Job job, @Nullable List<JsonNode> diagnostics, Function<String, JsonNode> read) {
+        Double left = job.secondsLeft() < 0 ? null : job.secondsLeft();
         Double pace = job.seconds() > 0 && job.made() > 0 ? job.made() / job.seconds() : null;
         return new JobResponse(job.id(), job.kind(), job.status().text(),
-                new Progress(job.done(), job.total(), job.cost().unit(), job.made(), pace, job.secondsLeft()),
+                new Progress(job.done(), job.total(), job.cost().unit(), job.made(), pace, left),
                 job.cost().flops() < 0 ? null : new Cost(job.cost().flops(), job.cost().seconds()),
                 job.latest() == null ? null : read.apply(job.latest()), diagnostics,
                 job.problem() == null ? null : read.apply(job.problem()),

@@ -94,8 +94,7 @@ final class ReduceJobs implements JobKind {
         rows.tellOutOfRange(request, call, run);
         double secondsARow = services.secondsARow(work);
         Reduction reduction = Reduction.of(work, order(request), secondsARow, run.earlier());
-        reduction.run(prepared.engine(),
-                new RowsProgress(run, reduction.earlier(), work.count(), () -> rows.use(work), reduction::state));
+        reduction.run(prepared.engine(), new RowsProgress(run, reduction, () -> rows.use(work)));
         return json.writeValueAsBytes(
                 response(request, prepared.engine().kind(), reduction, new ResponseMapper(request.arrays(), call.language())));
     }

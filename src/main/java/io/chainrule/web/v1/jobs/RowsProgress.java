@@ -1,33 +1,30 @@
 package io.chainrule.web.v1.jobs;
 
+import io.chainrule.service.bulk.UnitWork;
 import io.chainrule.service.jobs.JobRun;
 import io.chainrule.service.run.Pace;
-import java.util.function.Supplier;
 
 /** Tells a job how many rows are done, and stores the states from which it may go on. */
 class RowsProgress extends JobStates {
 
     private final JobRun run;
-    private final long all;
+    private final UnitWork work;
     private final Pace pace;
 
-    /**
-     * @param earlier the rows that were done before
-     * @param all the rows of the data set; less than 0 if they are not known
-     * @param use notes that the data set is still being read
-     * @param state all that it takes to go on
-     */
-    RowsProgress(JobRun run, long earlier, long all, Runnable use, Supplier<byte[]> state) {
-        super(run, use, state);
+    /** @param use notes that the data set is still being read */
+    RowsProgress(JobRun run, UnitWork work, Runnable use) {
+        super(run, use, work::state);
         this.run = run;
-        pace = new Pace(earlier, 0);
-        this.all = Math.max(0, all);
-        run.resumed(earlier);
+        this.work = work;
+        pace = new Pace(work.earlier(), work.secondsARow());
+        run.resumed(work.earlier());
     }
 
     @Override
     public void done(long done) {
-        run.progress(done, all, pace.secondsLeft(done, all) + secondsAfter(done, all), null);
+        long all = work.rowsInAll();
+        double left = all < 0 ? JobRun.NOT_KNOWN : pace.secondsLeft(done, all) + secondsAfter(done, all);
+        run.progress(done, Math.max(0, work.work().count()), left, null);
         store();
     }
 

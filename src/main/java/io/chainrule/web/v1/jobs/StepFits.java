@@ -12,7 +12,6 @@ import io.chainrule.service.bulk.StepFit;
 import io.chainrule.service.jobs.JobCost;
 import io.chainrule.service.jobs.JobRun;
 import io.chainrule.service.jobs.JobServices;
-import io.chainrule.service.run.Pace;
 import io.chainrule.web.v1.ResponseMapper;
 import io.chainrule.web.v1.models.SavedResponse;
 import io.chainrule.web.v1.models.TrainingSaver;
@@ -90,19 +89,12 @@ final class StepFits {
             ResponseMapper mapper, TrainingSaver.Saving saving) {
         MinibatchFit.Options options = options(request, work);
         // Rows that only Spark can read were counted after the job was accepted, so the limits are checked again.
-        cost(options, work, held);
+        double seconds = cost(options, work, held).seconds();
         StepFit fit = StepFit.of(work, options, Objects.requireNonNullElse(request.shuffle_seed(), 0L), held,
                 held == null ? 0 : services.secondsARow(held), run.earlier());
-        Pace pace = new Pace(fit.fit().step(), 0);
-        run.resumed(fit.fit().step());
-        JobStates progress = new JobStates(run, use, fit::state);
+        StepProgress progress = new StepProgress(run, use, fit, options.stepsInAll(), seconds / options.stepsInAll(), json);
         services.engine().hold(work, epochs(options), () -> {
-            fit.run(services.engine(), engine, progress, () -> {
-                long step = fit.fit().step();
-                run.progress(step, options.stepsInAll(), pace.secondsLeft(step, options.stepsInAll()), () -> latest(fit));
-                progress.store();
-                run.check();
-            });
+            fit.run(services.engine(), engine, progress, progress::stepped);
             return true;
         });
         boolean isNonFinite = fit.fit().stop() == StoppedBy.NON_FINITE;
@@ -113,11 +105,6 @@ final class StepFits {
         Map<String, Tensor> parameters = fit.fit().values();
         boolean isInitial = isNonFinite && work.function().values().entrySet().containsAll(parameters.entrySet());
         return response(engine.kind(), fit, parameters, mapper, saving.save(parameters, isInitial));
-    }
-
-    private String latest(StepFit fit) {
-        return json.writeValueAsString(Map.of("step", fit.fit().step(), "epoch", fit.fit().epoch(), "loss", fit.fit().loss(),
-                "gradient_norm", fit.fit().gradientNorm()));
     }
 
     private static FitResponse response(RowEngine.Kind engine, StepFit fit, Map<String, Tensor> parameters, ResponseMapper mapper,

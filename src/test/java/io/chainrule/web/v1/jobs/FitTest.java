@@ -8,17 +8,22 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 import io.chainrule.core.Source;
 import io.chainrule.core.fit.Lbfgs;
 import io.chainrule.core.fit.LbfgsState;
+import io.chainrule.core.fit.MinibatchFit;
 import io.chainrule.core.reduction.Moments;
 import io.chainrule.core.rows.RowFunction;
 import io.chainrule.core.rows.RowInput;
 import io.chainrule.core.rows.RowPolicy;
 import io.chainrule.core.rows.RowProgram;
 import io.chainrule.core.tensor.Tensor;
+import io.chainrule.core.training.Optimizer;
+import io.chainrule.core.training.Schedule;
 import io.chainrule.service.bulk.BulkProgress;
 import io.chainrule.service.bulk.BulkWork;
 import io.chainrule.service.bulk.Fit;
 import io.chainrule.service.bulk.Reduction;
+import io.chainrule.service.bulk.StepFit;
 import io.chainrule.service.datasets.DatasetService;
+import io.chainrule.service.jobs.JobRun;
 import io.chainrule.service.jobs.JobServices;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -31,6 +36,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -686,7 +692,7 @@ class FitTest extends JobsHttpTest {
         States states = new States();
         Fit whole = Fit.of(work, method, 1e-3, work, null);
         states.source = whole::state;
-        LbfgsState expected = whole.run(services.engine(), states, () -> {});
+        LbfgsState expected = whole.run(services.engine(), states, states, () -> {});
         Double held = whole.validationLoss(expected, services.engine(), states);
         assertThat(held).isEqualTo(expected.value());
         int left = hasRowsWithoutLoss ? ROWS - ROWS / 1_000 : ROWS;
@@ -695,14 +701,78 @@ class FitTest extends JobsHttpTest {
         assertThat(states.all).hasSizeGreaterThan(20);
         for (int i = 0; i < states.all.size(); i += states.all.size() / 6) {
             Fit rest = Fit.of(work, method, 1e-3, work, states.all.get(i));
-            LbfgsState found = rest.run(services.engine(), new States(), () -> {});
+            LbfgsState found = rest.run(services.engine(), new States(), new States(), () -> {});
             assertThat(found.toBytes()).as("from state %d", i).isEqualTo(expected.toBytes());
             assertThat(rest.losses()).isEqualTo(whole.losses());
             assertThat(Objects.requireNonNull(rest.tally()).toBytes()).isEqualTo(Objects.requireNonNull(whole.tally()).toBytes());
             assertThat(rest.validationLoss(found, services.engine(), new States())).isEqualTo(held);
         }
         Fit otherUnits = Fit.of(work, method, 0, work, null);
-        assertThat(otherUnits.run(services.engine(), new States(), () -> {}).toBytes()).isEqualTo(expected.toBytes());
+        assertThat(otherUnits.run(services.engine(), new States(), new States(), () -> {}).toBytes()).isEqualTo(expected.toBytes());
+    }
+
+    /** Rows that are held out are not those of a pass, and their time is none of the fit's steps. */
+    @Test
+    void theProgressIsThatOfTheRowsThatAreFitted() throws IOException {
+        stored("few", "u,v,y\n1,2,0\n3,-4,1\n-2,1,1\n0.5,3,0\n");
+        BulkWork work = work("few", RowPolicy.OnResult.FAIL);
+        Fit fit = Fit.of(work, new Lbfgs(Lbfgs.HISTORY, 0, 0, 3), 1e-3, work(), null);
+        RecordedRun run = new RecordedRun();
+        FitProgress progress = new FitProgress(run, () -> {}, services, work, fit, 3, JSON);
+        LbfgsState found = fit.run(services.engine(), progress, progress.ofHeldOut(), progress::stepped);
+        fit.validationLoss(found, services.engine(), progress.ofHeldOut());
+        assertThat(run.told()).extracting(told -> JSON.readTree(told.latest()).path("rows_of_pass").asInt()).contains(0, 4)
+                .allMatch(rows -> rows <= 4);
+        long held = run.told().stream().takeWhile(told -> told.latest().equals("{\"rows_of_pass\":0}")).count();
+        assertThat(held).as("parts of the rows that are held out").isGreaterThan(1);
+        double guess = run.told().getFirst().secondsLeft();
+        assertThat(guess).isPositive();
+        assertThat(run.told().subList(0, (int) held)).extracting(RecordedRun.Told::secondsLeft).containsOnly(guess);
+        assertThat(run.told().getLast().done()).isEqualTo(3);
+        assertThat(run.states()).as("states of both kinds of passes").hasSizeGreaterThan((int) held);
+    }
+
+    /** What was before the first step is no measure of how long steps take. */
+    @Test
+    void theTimeLeftOfStepsIsThatOfSteps() throws IOException {
+        stored("few", "u,v,y\n1,2,0\n3,-4,1\n-2,1,1\n0.5,3,0\n");
+        MinibatchFit.Options options = new MinibatchFit.Options(Optimizer.of("sgd", Map.of()), Schedule.CONSTANT, 4, 1, 1_000, 100,
+                Double.POSITIVE_INFINITY, null);
+        StepFit fit = StepFit.of(work("few", RowPolicy.OnResult.FAIL), options, 0, null, 0, null);
+        RecordedRun run = new RecordedRun();
+        StepProgress progress = new StepProgress(run, () -> {}, fit, 100, 1e-3, JSON);
+        LockSupport.parkNanos(500_000_000);
+        long begin = System.nanoTime();
+        services.engine().hold(work("few", RowPolicy.OnResult.FAIL), 1, () -> {
+            fit.run(services.engine(), services.engine(), progress, progress::stepped);
+            return true;
+        });
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        assertThat(run.told()).hasSize(100);
+        assertThat(run.told().getFirst().secondsLeft()).as("nothing but the guess is known").isEqualTo(99 * 1e-3);
+        for (int step = 2; step <= 100; step++) {
+            assertThat(run.told().get(step - 1).secondsLeft()).isLessThanOrEqualTo(seconds / (step - 1) * (100 - step));
+        }
+    }
+
+    /** Where nobody has counted the rows, those of the parts that are done tell about how many there are. */
+    @Test
+    void theTimeLeftOfRowsThatNobodyHasCountedIsEstimatedByParts() throws IOException {
+        BulkWork counted = work();
+        BulkWork work = new BulkWork(counted.rows(), counted.function(), counted.policy(), -1, 0);
+        Reduction reduction = Reduction.of(work, Moments.Order.FIRST, 1e-3, null);
+        RecordedRun run = new RecordedRun();
+        RowsProgress progress = new RowsProgress(run, reduction, () -> {});
+        run.setWanting(false);
+        progress.done(0);
+        assertThat(run.told()).containsExactly(new RecordedRun.Told(0, 0, JobRun.NOT_KNOWN, ""));
+        run.told().clear();
+        reduction.run(services.engine(), progress);
+        assertThat(reduction.rowsInAll()).isEqualTo(ROWS);
+        assertThat(run.told()).hasSizeGreaterThan(2).allMatch(told -> told.total() == 0);
+        assertThat(run.told().subList(0, run.told().size() - 1)).allMatch(told -> told.secondsLeft() > 0);
+        assertThat(run.told().getLast().done()).isEqualTo(ROWS);
+        assertThat(run.told().getLast().secondsLeft()).isZero();
     }
 
     /** It had no rows when they were counted, so that nobody would read it. */
