@@ -223,7 +223,8 @@ record OpCalls(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problem
             return "a loop is written for i in range(3):, with an indented body";
         }
         return Misspelling.hint(name, Misspelling.bare(tree.definitions().keySet()))
-                .orElse("GET /v1/ops lists the ops; a function of your own is defined before it is called, as " + name + "(x) = x^2");
+                .orElse("GET /v1/ops lists the ops, and GET /v1/models the models, which are called as ops are; a function of your own is "
+                        + "defined before it is called, as " + name + "(x) = x^2");
     }
 
     /** A node of the same value that no statement has named yet, and of the same array but for a copy. */

@@ -100,10 +100,10 @@ class ExpressionErrorsTest {
                     f = tanhh(x)           | 1:5  | there is no op 'tanhh'       | did you mean 'tanh'?
                     np.linalg.expp(x)      | 1:1  | there is no np.linalg.expp here | GET /v1/notation/numpy.linalg lists the functions that are read
                     q = x*x; q(2)          | 1:10 | there is no op 'q'           | 'q' is a value; for an element of an array, write q[2]; to multiply, write q * (2)
-                    quantum_entangle(x)    | 1:1  | there is no op 'quantum_entangle' | GET /v1/ops lists the ops; a function of your own is defined before it is called, as quantum_entangle(x) = x^2
+                    quantum_entangle(x)    | 1:1  | there is no op 'quantum_entangle' | GET /v1/ops lists the ops, and GET /v1/models the models, which are called as ops are; a function of your own is defined before it is called, as quantum_entangle(x) = x^2
                     sigma(u) = u; sigmaa(x) | 1:15 | there is no op 'sigmaa'     | did you mean 'sigma'?
                     f = half(x)⏎half(u) = u / 2 | 1:5 | there is no op 'half'    | it is defined further down, at line 2, column 1; define it before it is called
-                    half(u) = u / too(2)⏎x | 1:15 | there is no op 'too'         | GET /v1/ops lists the ops; a function of your own is defined before it is called, as too(x) = x^2
+                    half(u) = u / too(2)⏎x | 1:15 | there is no op 'too'         | GET /v1/ops lists the ops, and GET /v1/models the models, which are called as ops are; a function of your own is defined before it is called, as too(x) = x^2
                     """)
     void hintsAtTheOpThatWasMeant(String text, String position, String message, @Nullable String hint) {
         assertThat(problems(text, "x")).singleElement().satisfies(problem -> {
