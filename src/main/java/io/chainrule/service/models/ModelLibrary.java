@@ -106,7 +106,14 @@ public class ModelLibrary implements MeterBinder {
      */
     ModelVersion version(String owner, String reference, Map<String, String> meant) {
         return ofReference(owner, reference, meant)
-                .orElseThrow(() -> new UnknownModelException(reference, "there is no model '" + reference + "'"));
+                .orElseThrow(() -> unknown(owner, reference));
+    }
+
+    /** The exception for a reference that names no version, or one that is deleted. */
+    UnknownModelException unknown(String owner, String reference) {
+        return new UnknownModelException(reference, "there is no model '" + reference + "'", store.isUnused()
+                ? null
+                : ModelName.of(reference).flatMap(name -> store.with(() -> rows.deleted(owner, name))).orElse(null));
     }
 
     /** Whether a reference names a version. */

@@ -113,14 +113,34 @@ class ModelRows {
     }
 
     /**
+     * What has been deleted that a reference means: the name where all versions are, a name and a version where one is that the reference
+     * says or that an alias names.
+     */
+    Optional<String> deleted(String owner, ModelName asked) {
+        if (ModelName.LATEST.equals(asked.alias())) {
+            return newestAlive(owner, asked.name()).isPresent() ? Optional.empty() : newest(owner, asked.name()).map(ModelVersion::name);
+        }
+        return (asked.alias() == null
+                ? numbered(owner, asked)
+                : Optional.ofNullable(aliases(owner, asked.name()).get(asked.alias()))
+                        .flatMap(version -> numbered(owner, new ModelName(asked.name(), version, null))))
+                .filter(version -> version.deletedAt() != null).map(version -> version.name() + ":" + version.version());
+    }
+
+    /**
      * For each model of an owner what its alias {@code latest} names, in the order of names, those after {@code after}.
      *
+     * @param isDeleted whether models are asked for of which all versions are deleted: the newest version of each
      * @param tag only models that have this tag; null for all
      * @param licence only models that have this licence; null for all
      */
-    List<ModelVersion> latest(String owner, String beginning, @Nullable String tag, @Nullable String licence, String after, int most) {
-        return database.sql(COLUMNS + "from model_version v join model_alias a on a.owner = v.owner and a.name = v.name "
-                + "and a.version = v.version where v.owner = :owner and a.alias = 'latest' and v.deleted_at is null "
+    List<ModelVersion> all(String owner, boolean isDeleted, String beginning, @Nullable String tag, @Nullable String licence, String after,
+            int most) {
+        return database.sql(COLUMNS + "from model_version v " + (isDeleted
+                ? "where v.owner = :owner and v.version = (select max(case when o.deleted_at is null then 1000000000 else o.version end) "
+                        + "from model_version o where o.owner = v.owner and o.name = v.name) "
+                : "join model_alias a on a.owner = v.owner and a.name = v.name and a.version = v.version "
+                        + "where v.owner = :owner and a.alias = 'latest' and v.deleted_at is null ")
                 + "and v.name like :beginning escape '!' and v.tags like :tag escape '!' "
                 + "and coalesce(v.licence, '') like :licence escape '!' and v.name > :after order by v.name limit :most")
                 .param("owner", owner).param("beginning", escaped(beginning) + "%")

@@ -177,13 +177,9 @@ public class ModelService {
 
     /** The version that a reference means, as it is now. Throws {@link UnknownModelException} if there is none. */
     public ModelVersion find(String owner, String reference) {
-        ModelName name = ModelName.of(reference).orElseThrow(() -> unknown(reference));
+        ModelName name = ModelName.of(reference).orElseThrow(() -> library.unknown(owner, reference));
         return (store.isUnused() ? Optional.<ModelVersion>empty() : store.with(() -> rows.find(owner, name)))
-                .orElseThrow(() -> unknown(reference));
-    }
-
-    private static UnknownModelException unknown(String reference) {
-        return new UnknownModelException(reference, "there is no model '" + reference + "'");
+                .orElseThrow(() -> library.unknown(owner, reference));
     }
 
     /** What a version is, without the values that it keeps. */
@@ -193,9 +189,13 @@ public class ModelService {
         return ModelDefinition.read(json);
     }
 
-    /** The models of an owner, in the order of names after {@code after}. */
-    public List<ModelVersion> all(String owner, String beginning, @Nullable String tag, @Nullable String licence, String after, int most) {
-        return store.isUnused() ? List.of() : store.with(() -> rows.latest(owner, beginning, tag, licence, after, most));
+    /**
+     * The models of an owner, in the order of names after {@code after}: those of which a version is there, or those of which all are
+     * deleted.
+     */
+    public List<ModelVersion> all(String owner, boolean isDeleted, String beginning, @Nullable String tag, @Nullable String licence,
+            String after, int most) {
+        return store.isUnused() ? List.of() : store.with(() -> rows.all(owner, isDeleted, beginning, tag, licence, after, most));
     }
 
     /** The versions of a model before one, the newest first, those that are deleted included. Throws if there is none at all. */
@@ -206,7 +206,7 @@ public class ModelService {
 
     private void checkExists(String owner, String name) {
         if (store.isUnused() || store.with(() -> rows.newest(owner, name)).isEmpty()) {
-            throw unknown(name);
+            throw library.unknown(owner, name);
         }
     }
 
@@ -257,7 +257,7 @@ public class ModelService {
         library.forget(owner, name);
         cleaner.cleanInTime();
         if (count == 0) {
-            throw unknown(version == 0 ? name : name + ":" + version);
+            throw library.unknown(owner, version == 0 ? name : name + ":" + version);
         }
     }
 

@@ -89,7 +89,7 @@ public final class Problems {
             case RequestRejectedException _ ->
                 of(ProblemType.BAD_REQUEST, "a header or a parameter has characters that may not stand there");
             case LimitException e -> limited(e, Limits.property(e.limit()));
-            case UnknownModelException e -> of(ProblemType.NOT_FOUND, String.valueOf(e.getMessage()));
+            case UnknownModelException e -> new RequestException(unknown(e, null));
             case UnknownDatasetException e -> of(ProblemType.NOT_FOUND, String.valueOf(e.getMessage()));
             case StorageQuotaException e -> new RequestException(ErrorDetail.of(ProblemType.LIMIT_EXCEEDED, String.valueOf(e.getMessage()))
                     .expected("at most " + e.allowed() + " (" + e.property() + ")", String.valueOf(e.asked()))
@@ -127,6 +127,13 @@ public final class Problems {
         return Stream.of(Arrays.stream(ProblemType.values()).map(ProblemType::code),
                 Arrays.stream(OverloadedException.Resource.values()).map(Problems::reason),
                 Stream.of(CLIENT_GONE, SLOW_CLIENT, SHUTTING_DOWN, STORE, FAILURE)).flatMap(Function.identity()).toList();
+    }
+
+    /** That there is no such model. The hint says how it comes back if it has been deleted, and else {@code otherwise}. */
+    public static ErrorDetail unknown(UnknownModelException e, @Nullable String otherwise) {
+        return ErrorDetail.of(ProblemType.NOT_FOUND, String.valueOf(e.getMessage())).hint(e.deleted() == null
+                ? otherwise
+                : "it has been deleted; POST /v1/models/" + e.deleted() + "/undelete brings it back");
     }
 
     private static RequestException of(ProblemType type, String message) {

@@ -8,6 +8,7 @@ import io.chainrule.service.models.Models;
 import io.chainrule.service.models.UnknownModelException;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
+import io.chainrule.web.problem.Problems;
 import io.chainrule.web.problem.RequestException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -92,8 +93,7 @@ record SourceMapper(Models models, int nesting, Map<String, Tensor> kept, List<E
         try {
             return models.find(reference);
         } catch (UnknownModelException e) {
-            throw new RequestException(ErrorDetail.of(ProblemType.NOT_FOUND, String.valueOf(e.getMessage())).at("/model")
-                    .hint("GET /v1/models lists the models"));
+            throw new RequestException(Problems.unknown(e, "GET /v1/models lists the models").at("/model"));
         }
     }
 

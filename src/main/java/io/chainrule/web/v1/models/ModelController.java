@@ -124,11 +124,13 @@ class ModelController {
     }
 
     @Operation(operationId = "models", summary = "All models", description = """
-            For each model the version that its alias `latest` names, in the order of names.""")
+            For each model the version that its alias `latest` names, in the order of names. With `deleted` those models of which all \
+            versions are deleted and can still be brought back, each with its newest version.""")
     @GetMapping
     ModelsResponse all(@Parameter(description = "How names begin") @RequestParam(defaultValue = "") String prefix,
             @Parameter(description = "Only models with this tag") @RequestParam @Nullable String tag,
             @Parameter(description = "Only models with this licence, as it was given") @RequestParam @Nullable String licence,
+            @Parameter(description = "Models of which all versions are deleted") @RequestParam(defaultValue = "false") boolean deleted,
             @Parameter(description = "Only names after this one") @RequestParam(defaultValue = "") String after,
             @Parameter(description = Paging.LIMIT) @RequestParam(defaultValue = Paging.DEFAULT) int limit,
             HttpServletRequest exchange) {
@@ -137,7 +139,7 @@ class ModelController {
         Paging.checkPart(after, "after");
         Paging.checkWord(tag == null ? "a" : tag, "tag", ModelMapper.TAG.pattern());
         Paging.checkWord(licence == null ? "a" : licence, "licence", "[\\P{Cntrl}\n\t]*");
-        List<ModelVersion> found = service.all(ClientName.owner(exchange), prefix, tag, licence, after, limit + 1);
+        List<ModelVersion> found = service.all(ClientName.owner(exchange), deleted, prefix, tag, licence, after, limit + 1);
         return page(found, limit, ModelVersion::name);
     }
 

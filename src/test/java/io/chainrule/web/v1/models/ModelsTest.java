@@ -639,9 +639,19 @@ class ModelsTest extends HttpTest {
         assertThat(gone.statusCode()).isEqualTo(404);
         assertThat(errors(gone)).containsExactly("not-found /model");
         assertThat(errors(post("/v1/evaluate", "{\"expression\": \"" + name + "(x)\", \"inputs\": {" + X + "}}")))
+        assertThat(hint(gone)).isEqualTo("it has been deleted; POST /v1/models/" + name + "/undelete brings it back");
+        assertThat(hint(get("/v1/models/" + name))).isEqualTo(hint(gone));
+        assertThat(hint(get("/v1/models/" + name + ":1")))
+                .isEqualTo("it has been deleted; POST /v1/models/" + name + ":1/undelete brings it back");
+        assertThat(hint(get("/v1/models/" + name + "@latest"))).isEqualTo(hint(gone));
+        assertThat(hint(post("/v1/evaluate", "{\"model\": \"" + name + ":3\"}"))).isEqualTo("GET /v1/models lists the models");
+        assertThat(hint(get("/v1/models/" + name + ":3"))).isEmpty();
                 .containsExactly("unknown-op /expression");
         assertThat(found("/v1/models?prefix=" + name).path("models").size()).isZero();
         assertThat(found("/v1/models/" + name + "/versions").path("models").path(0).has("deleted_at")).isTrue();
+        assertThat(found("/v1/models?deleted=true&prefix=" + name).path("models")).singleElement()
+                .extracting(model -> model.path("name").asString() + ":" + model.path("version").asInt() + model.has("deleted_at"))
+                .isEqualTo(name + ":2true");
         assertThat(status("POST", "/v1/models/" + name + "/undelete")).isEqualTo(204);
         assertThat(found("/v1/models/" + name + ":1").path("version").asInt()).isEqualTo(1);
         answered("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {" + X + "}}");
@@ -652,6 +662,36 @@ class ModelsTest extends HttpTest {
     }
 
     @Test
+    private String hint(HttpResponse<String> refused) {
+        return json(refused).at("/errors/0/hint").asString("");
+    }
+
+    /** Only where nothing else is left of a model; pages and filters are those of other lists. */
+    @Test
+    void whatIsDeletedIsListed() {
+        for (String end : List.of("a", "b", "c", "d")) {
+            put(name + end, DEFINITION.replace("}}", "}, \"tags\": [\"" + end + "\"]}"));
+            put(name + end, DEFINITION.replace("}}", "}, \"tags\": [\"new\"]}"));
+            status("DELETE", "/v1/models/" + name + end + (end.equals("b") ? ":1" : ""));
+        }
+        JsonNode first = found("/v1/models?deleted=true&limit=2&prefix=" + name);
+        assertThat(first.path("models")).extracting(model -> model.path("name").asString()).containsExactly(name + "a", name + "c");
+        assertThat(found("/v1/models?deleted=true&limit=2&after=" + first.path("next").asString() + "&prefix=" + name).path("models"))
+                .extracting(model -> model.path("name").asString()).containsExactly(name + "d");
+        assertThat(found("/v1/models?deleted=true&tag=new&prefix=" + name).path("models")).hasSize(3);
+        assertThat(found("/v1/models?deleted=true&tag=a&prefix=" + name).path("models")).isEmpty();
+        assertThat(found("/v1/models?deleted=false&prefix=" + name).path("models")).hasSize(1);
+        move(name + "b", "old", 2);
+        status("DELETE", "/v1/models/" + name + "b:2");
+        assertThat(hint(get("/v1/models/" + name + "b@old")))
+                .isEqualTo("it has been deleted; POST /v1/models/" + name + "b:2/undelete brings it back");
+    }
+
+    private void move(String model, String alias, int version) {
+        send("PUT", "/v1/models/" + model + "/aliases/" + alias, BodyPublishers.ofString("{\"version\": " + version + "}"), "Content-Type",
+                "application/json", "If-None-Match", "*");
+    }
+
     void listsHavePagesAndFilters() {
         for (String end : List.of("a", "b", "c_d")) {
             put(name + end,
