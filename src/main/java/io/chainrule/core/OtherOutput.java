@@ -63,10 +63,13 @@ record OtherOutput(String output, Set<String> others, BuildLimits limits) {
             case Source.Text(String text, Map<String, StoredProgram> models) -> Stream
                     .concat(program.parts().map(parts -> parts.upTo(all())).stream(), Stream.of(text))
                     .map(part -> text(part + "\n" + output, models)).toList();
-            case Source.Nodes(List<NodeSpec> nodes, String _, Map<String, StoredProgram> models) -> {
-                List<NodeSpec> needed = needed(nodes);
+            case Source.Nodes(List<NodeSpec> nodes, String _, Map<String, StoredProgram> models, Map<String, String> aliases) -> {
+                Set<Object> names = needed(nodes, aliases);
+                List<NodeSpec> needed = nodes.stream().filter(node -> names.contains(node.id())).toList();
                 Set<String> ops = needed.stream().map(node -> String.valueOf(node.op())).collect(Collectors.toSet());
-                yield List.of(new Source.Nodes(needed, output, called(models, ops)));
+                Map<String, String> second = new LinkedHashMap<>(aliases);
+                second.values().retainAll(names);
+                yield List.of(new Source.Nodes(needed, output, called(models, ops), second));
             }
             default -> List.of();
         };
@@ -89,18 +92,20 @@ record OtherOutput(String output, Set<String> others, BuildLimits limits) {
         return all;
     }
 
-    private List<NodeSpec> needed(List<NodeSpec> nodes) {
+    /** The ids of the nodes that are needed, and of inputs that are no nodes of the list. */
+    private Set<Object> needed(List<NodeSpec> nodes, Map<String, String> aliases) {
         Map<String, NodeSpec> byId = new HashMap<>();
         nodes.forEach(node -> byId.put(node.id(), node));
         Set<Object> needed = new HashSet<>();
-        Deque<Object> next = new ArrayDeque<>(all());
+        Deque<Object> next = new ArrayDeque<>();
+        all().forEach(name -> next.add(aliases.getOrDefault(name, name)));
         while (!next.isEmpty()) {
             Object id = next.remove();
             if (needed.add(id) && byId.containsKey(id)) {
                 next.addAll(byId.get(id).inputs());
             }
         }
-        return nodes.stream().filter(node -> needed.contains(node.id())).toList();
+        return needed;
     }
 
     /**

@@ -9,7 +9,6 @@ import io.chainrule.core.expression.TextParts;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.NodeSpec;
-import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.network.InitializerSpec;
 import io.chainrule.core.network.NetworkSpec;
@@ -186,7 +185,7 @@ public final class Program {
                 allowance.foreseen().accept(nodes.nodes().size());
                 nodes.kept().toMap().forEach(shapes::put);
                 Given inputs = new Given(shapes.keySet(), ofOneSample(shapes, signature.batch()), others(signature), nodes.models());
-                yield Written.of(assemble(nodes, signature.output(), inputs, allowance), shapes, signature.missing())
+                yield Written.of(nodes.graph(signature.output(), inputs, allowance), shapes, signature.missing())
                         .keeping(nodes.kept().names());
             }
             case Source.Network network -> new NetworkReader(network, signature, allowance).read();
@@ -204,7 +203,7 @@ public final class Program {
             case Source.Text text -> Evaluator.evaluate(Objects.requireNonNull(tree),
                     new Given(names, shapes, Given.Others.OF_ANY_SHAPE, text.models()), allowance).program();
             case Source.Nodes nodes ->
-                assemble(nodes, null, new Given(names, shapes, Given.Others.OF_ANY_SHAPE, nodes.models()), allowance);
+                nodes.graph(null, new Given(names, shapes, Given.Others.OF_ANY_SHAPE, nodes.models()), allowance);
             case Source.Network network ->
                 new NetworkReader(network, Signature.of(new Transformation.Value(), Shapes.of(shapes)), allowance)
                         .read().program();
@@ -277,13 +276,6 @@ public final class Program {
         return ofOne;
     }
 
-    /** Assembles a graph from a list of nodes. {@code output} comes from the signature and takes precedence over the program's own. */
-    private static NamedGraph assemble(Source.Nodes source, @Nullable String output, Given inputs, Allowance allowance) {
-        return output == null
-                ? NodeListAssembler.assemble(source.nodes(), source.output(), Place.nodeList("output"), inputs, allowance)
-                : NodeListAssembler.assemble(source.nodes(), output, Place.setting("output"), inputs, allowance);
-    }
-
     private static <T> String lines(List<T> parts, Function<T, String> line) {
         return parts.stream().map(line).collect(Collectors.joining("\n"));
     }
@@ -292,7 +284,8 @@ public final class Program {
     public String toString() {
         return switch (source) {
             case Source.Text(String expression, _) -> expression;
-            case Source.Nodes(var nodes, _, _) -> lines(nodes, node -> node.id() + " = " + node.op() + node.inputs() + node.attributes());
+            case Source.Nodes(var nodes, _, _, _) ->
+                lines(nodes, node -> node.id() + " = " + node.op() + node.inputs() + node.attributes());
             case Source.Network network -> lines(network.spec().layers(), layer -> layer.type() + " " + layer.options());
             case Source.Stored(StoredProgram stored) -> stored.toString();
         };

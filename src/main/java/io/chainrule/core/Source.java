@@ -1,17 +1,23 @@
 package io.chainrule.core;
 
+import io.chainrule.core.expression.Given;
 import io.chainrule.core.expression.NodeListAssembler;
+import io.chainrule.core.graph.Allowance;
+import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.NodeSpec;
+import io.chainrule.core.graph.Place;
 import io.chainrule.core.network.InitializerSpec;
 import io.chainrule.core.network.LayerSpec;
 import io.chainrule.core.network.LossSpec;
 import io.chainrule.core.network.NetworkSpec;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +25,16 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Source {
     /** An estimate of the memory that this source takes, including the arrays that it contains. */
     long bytes();
+
+    /** The field in which a request has such a program. */
+    default Place place() {
+        return Place.setting(switch (this) {
+            case Text _ -> "expression";
+            case Nodes _ -> "graph";
+            case Network _ -> "network";
+            case Stored _ -> "model";
+        });
+    }
 
     /** What the program may call besides ops and functions of its own, by name. */
     default Map<String, StoredProgram> models() {
@@ -64,10 +80,23 @@ public sealed interface Source {
         }
     }
 
-    record Nodes(List<NodeSpec> nodes, @Nullable String output, Map<String, StoredProgram> models) implements Source {
+    /**
+     * A list of nodes.
+     *
+     * @param output the id, or a second name, of the node that is the output; null for the one node that no other reads
+     * @param aliases the ids of nodes by their second names
+     */
+    record Nodes(List<NodeSpec> nodes, @Nullable String output, Map<String, StoredProgram> models, Map<String, String> aliases)
+            implements
+                Source {
         /** Nodes that call no models. */
         public Nodes(List<NodeSpec> nodes, @Nullable String output) {
             this(nodes, output, Map.of());
+        }
+
+        /** Nodes that have one name each. */
+        public Nodes(List<NodeSpec> nodes, @Nullable String output, Map<String, StoredProgram> models) {
+            this(nodes, output, models, Map.of());
         }
 
         /** The same with a node for each input that has none, as those that only the request names. */
@@ -76,18 +105,44 @@ public sealed interface Source {
             nodes.forEach(node -> missing.remove(node.id()));
             List<NodeSpec> all = new ArrayList<>(nodes);
             missing.forEach(name -> all.add(new NodeSpec(name, "input", List.of(), Map.of())));
-            return new Nodes(all, output, models);
+            return new Nodes(all, output, models, aliases);
         }
 
-        /** The same as it is stored: with the name of its output, and with attributes in the order of their names. */
+        /** The same as it is stored: with the name of its output, and with attributes and second names in the order of their names. */
         Nodes asStored(String named) {
-            return new Nodes(nodes.stream().map(NodeSpec::sorted).toList(), named, models);
+            return new Nodes(nodes.stream().map(NodeSpec::sorted).toList(), named, models, new TreeMap<>(aliases));
+        }
+
+        /** The same nodes, which may call these models. */
+        public Nodes calling(Map<String, StoredProgram> others) {
+            return new Nodes(nodes, output, others, aliases);
+        }
+
+        /** The same nodes, of which another one is the output. */
+        Nodes withOutput(String named) {
+            return new Nodes(nodes, named, models, aliases);
+        }
+
+        /** The ids of the nodes, and their second names. */
+        public Set<String> names() {
+            Set<String> names = new HashSet<>(aliases.keySet());
+            nodes.forEach(node -> names.add(String.valueOf(node.id())));
+            return names;
+        }
+
+        /** The graph of the nodes. An {@code asked} output takes precedence over the list's own. Throws as the assembler. */
+        NamedGraph graph(@Nullable String asked, Given inputs, Allowance allowance) {
+            String named = asked == null ? output : asked;
+            NamedGraph graph = NodeListAssembler.assemble(nodes, named == null ? null : aliases.getOrDefault(named, named),
+                    asked == null ? Place.nodeList("output") : Place.setting("output"), inputs, allowance);
+            return aliases.isEmpty() ? graph : new SecondNames(aliases).in(graph, named, inputs.names());
         }
 
         @Override
         public long bytes() {
             return nodes.stream().mapToLong(node -> Footprint.of(node) + Footprint.of(node.id()) + Footprint.of(node.op())
-                    + Footprint.of(node.inputs()) + Footprint.of(node.attributes())).sum() + Footprint.of(output) + Footprint.of(models);
+                    + Footprint.of(node.inputs()) + Footprint.of(node.attributes())).sum() + Footprint.of(output) + Footprint.of(models)
+                    + Footprint.of(aliases);
         }
     }
 

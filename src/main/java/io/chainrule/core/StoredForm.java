@@ -38,9 +38,10 @@ import org.jspecify.annotations.Nullable;
  *        depends on the lengths of free axes. An axis that is as long as a free axis has the name of that axis
  * @param unread the names of kept values that the program does not read
  * @param declared the shapes that inputs are to have, with the lengths of those free axes that kept values have, too
+ * @param names all names of nodes that callers may ask for
  */
 public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredShape output, Set<String> unread,
-        Map<String, DeclaredShape> declared) {
+        Map<String, DeclaredShape> declared, Set<String> names) {
     private static final Place OUTPUT = Place.setting("output");
 
     /**
@@ -83,7 +84,7 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
             Program other = new OtherOutput(output, outputs, limits).of(program, given, tried);
             if (other != null) {
                 Set<String> all = Stream.concat(outputs.stream(), Stream.of(output)).collect(Collectors.toSet());
-                return of(other, known.ofOtherOutput(), null, all, limits);
+                return of(other, known.ofOtherOutput(), null, all, limits).answering(output);
             }
         }
         Set<String> read = first.inputs().stream().filter(needed::get).map(first::id).collect(Collectors.toCollection(LinkedHashSet::new));
@@ -108,12 +109,21 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         inputs.removeAll(given.kept().names());
         DeclaredShape shape = new OutputShape(tried, output == null ? null : node)
                 .of(program, isOne ? independent : null, given, limits);
+        String answered = output == null ? first.outputId() : output;
         Source source = isOne
-                ? new OtherNames(first, output, outputs).in(nodes, first.id(Objects.requireNonNull(node)))
+                ? new Source.Nodes(nodes, answered, Map.of(), SecondNames.of(program, first, needed, outputs, answered).ids())
                 : program.source() instanceof Source.Nodes written ? written.asStored(first.outputId()) : program.source();
         Set<String> unread = new LinkedHashSet<>(given.kept().names());
         unread.removeAll(read);
-        return new StoredForm(source, List.copyOf(inputs), shape, unread, given.declared(first));
+        Set<String> all = isOne ? ((Source.Nodes) source).names() : Set.copyOf(first.allIds());
+        return new StoredForm(source, List.copyOf(inputs), shape, unread, given.declared(first), all);
+    }
+
+    /** The same, where a list of nodes calls its output by this name. */
+    private StoredForm answering(String name) {
+        return source instanceof Source.Nodes nodes
+                ? new StoredForm(nodes.withOutput(name), inputs, output, unread, declared, names)
+                : this;
     }
 
     /** The inputs that a program which is kept as it was written may read for lengths of free axes other than those tried first. */
@@ -166,14 +176,16 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         problems.throwIfAny();
         Signature signature = Signature.of(new Transformation.Description(), Shapes.NONE).withMissing(Signature.Missing.DECLARED)
                 .withParameters(given.kept());
-        checkData(given, Program.of(network, 0).bind(signature, limits).program(), problems);
+        NamedGraph written = Program.of(network, 0).bind(signature, limits).program();
+        checkData(given, written, problems);
         problems.throwIfAny();
         NamedGraph layers = Program.of(network.withoutLoss(), 0).bind(signature, limits).program();
         List<Object> axes = new ArrayList<>(layers.graph().shape(layers.output()).toList());
         if (!axes.isEmpty()) {
             axes.set(0, "batch");
         }
-        return new StoredForm(network.inTraining(false), data, new DeclaredShape(axes), Set.of(), given.declared());
+        return new StoredForm(network.inTraining(false), data, new DeclaredShape(axes), Set.of(), given.declared(),
+                Set.copyOf(written.allIds()));
     }
 
     /** Notes what is declared of data, if it is neither the shape of one sample nor that of any number of them. */

@@ -22,6 +22,7 @@ import java.util.TreeMap;
 /** Marks a backward pass that a user wrote behind a forward pass, and answers to a quiz. */
 public final class Grader {
     private final BoundProgram bound;
+    private final Place place;
     private final Map<String, Tensor> inputs;
     private final Runner runner;
     private final BuildLimits limits;
@@ -29,10 +30,12 @@ public final class Grader {
 
     /**
      * @param bound a program that was bound for {@link io.chainrule.core.Transformation.Grade}
+     * @param place where the request has the program
      * @param inputs the values of its inputs
      */
-    public Grader(BoundProgram bound, Map<String, Tensor> inputs, Language language, Runner runner, BuildLimits limits) {
+    public Grader(BoundProgram bound, Place place, Map<String, Tensor> inputs, Language language, Runner runner, BuildLimits limits) {
         this.bound = bound;
+        this.place = place;
         this.inputs = inputs;
         this.runner = runner;
         this.limits = limits;
@@ -106,7 +109,7 @@ public final class Grader {
                         .hint(Nearest.hint(node, known).orElse(null))));
         if (pass.claims().isEmpty() && answers.isEmpty()) {
             problems.add(Problem.of(ProblemCode.INVALID_VALUE, "no line claims to be a derivative, and there are no 'answers'")
-                    .at(Place.setting("expression")).expected("a line such as dx = … for a node x of the forward pass", null)
+                    .at(place).expected("a line such as dx = … for a node x of the forward pass", null)
                     .hint("name derivatives dx, df_dx, grad_x or x_grad, or tell what a line claims in 'claims'"));
         }
         problems.throwIfAny();

@@ -17,6 +17,7 @@ import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -48,7 +49,10 @@ final class PassReader {
         this.kept = program.inputs().stream().filter(input -> program.id(input).contains(".") && bound.kept().contains(program.id(input)))
                 .toList();
         given.forEach(this::check);
-        lines.stream().filter(Line::isLast).forEach(line -> derivative(line).ifPresent(found -> claimed.put(line, found)));
+        if (bound.bindings().isEmpty()) {
+            program.aliases().keySet().forEach(this::checkIsNoClaim);
+        }
+        lines.stream().filter(Line::isLast).forEach(line -> derivative(line.name()).ifPresent(found -> claimed.put(line, found)));
         this.outputs = new OutputLines(program, lines, claimed, checkpoint);
     }
 
@@ -82,12 +86,23 @@ final class PassReader {
         }
     }
 
-    private Optional<DerivativeNames.Derivative> derivative(Line line) {
+    /** A list of nodes, as which a text is stored, has no line for a second name: the claim of {@code dfdz = q} would be lost. */
+    private void checkIsNoClaim(String alias) {
+        derivative(alias).ifPresent(_ -> {
+            String node = program.id(Objects.requireNonNull(program.find(alias)));
+            problems.add(Problem.of(ProblemCode.INVALID_VALUE, "'" + alias + "' is a second name of '" + node
+                    + "', and no line of its own that could be marked").node(alias)
+                    .at(Place.nodeList("aliases", alias)).expected("a node of its own", "a second name")
+                    .hint("mark the text itself, as an 'expression': a model keeps its nodes, not its lines"));
+        });
+    }
+
+    private Optional<DerivativeNames.Derivative> derivative(String line) {
         checkpoint.check();
-        String node = given.get(line.name());
+        String node = given.get(line);
         return node != null
                 ? Optional.of(new DerivativeNames.Derivative(null, node))
-                : DerivativeNames.read(line.name(), name -> !name.equals(line.name()) && program.find(name) != null);
+                : DerivativeNames.read(line, name -> !name.equals(line) && program.find(name) != null);
     }
 
     /**

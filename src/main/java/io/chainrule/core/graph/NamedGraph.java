@@ -148,6 +148,13 @@ public final class NamedGraph {
         return with(graph, node, name);
     }
 
+    /** The same program with further aliases; {@code name} is that by which responses call the output, or null for what it was. */
+    public NamedGraph withAliases(Map<String, Integer> further, @Nullable String name) {
+        Map<String, Integer> all = new LinkedHashMap<>(aliases);
+        all.putAll(further);
+        return new NamedGraph(graph, output, writtenOutput, name == null ? outputName : name, names, all, positions);
+    }
+
     /** The name of the output in responses: the alias by which it was asked for, or its id. */
     public String outputId() {
         return outputName != null ? outputName : id(output);

@@ -30,6 +30,7 @@ final class PlainSources {
     private static final String EXPRESSION = "expression";
     private static final String NODES = "nodes";
     private static final String MODELS = "models";
+    private static final String ALIASES = "aliases";
     private static final String LAYERS = "layers";
     private static final String STORED = "stored";
 
@@ -42,10 +43,11 @@ final class PlainSources {
                 plain.put(EXPRESSION, expression);
                 plain.put(MODELS, map(models, PlainSources::plain));
             }
-            case Source.Nodes(List<NodeSpec> nodes, String output, Map<String, StoredProgram> models) -> {
+            case Source.Nodes(List<NodeSpec> nodes, String output, Map<String, StoredProgram> models, Map<String, String> aliases) -> {
                 plain.put(NODES, nodes.stream().map(PlainSources::plain).toList());
                 plain.put("output", output);
                 plain.put(MODELS, map(models, PlainSources::plain));
+                plain.put(ALIASES, aliases);
             }
             case Source.Network network -> plain.putAll(plain(network));
             case Source.Stored(StoredProgram program) -> plain.put(STORED, plain(program));
@@ -58,7 +60,7 @@ final class PlainSources {
             return new Source.Text(text(plain, EXPRESSION), map(map(plain.get(MODELS)), PlainSources::stored));
         } else if (plain.containsKey(NODES)) {
             return new Source.Nodes(list(plain.get(NODES), PlainSources::node), optionalText(plain, "output"),
-                    map(map(plain.get(MODELS)), PlainSources::stored));
+                    map(map(plain.get(MODELS)), PlainSources::stored), map(map(plain.get(ALIASES)), String.class::cast));
         } else if (plain.containsKey(STORED)) {
             return new Source.Stored(stored(plain.get(STORED)));
         }

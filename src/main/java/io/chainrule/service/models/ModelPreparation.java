@@ -239,7 +239,7 @@ public class ModelPreparation {
         if (form.source() instanceof Source.Nodes nodes) {
             long constants = (long) (BASE64 * constantBytes(nodes));
             checkMemory(words.keptBytes() + (1 + ModelLibrary.PER_BYTE) * constants, constants);
-            buildLimits.growth().accept((long) BYTES_A_NODE * nodes.nodes().size() + BYTES_A_BYTE * constants);
+            buildLimits.growth().accept((long) BYTES_A_NODE * nodes.names().size() + BYTES_A_BYTE * constants);
         }
         checkNested(called);
         // A network takes one sample or a batch. A declared shape, if it were stored, would refuse one of the two.

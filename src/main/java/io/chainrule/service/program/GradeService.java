@@ -44,7 +44,8 @@ public final class GradeService {
             }
             answers.forEach((node, answer) -> size.part(node, answer.shape()).array(answer.shape()));
             size.check(limits);
-            return Answer.of(new Grader(bound, inputs, language, work.runner(), work.limits()).grade(claims, answers), work);
+            return Answer.of(new Grader(bound, query.source().place(), inputs, language, work.runner(), work.limits())
+                    .grade(claims, answers), work);
         }
     }
 }

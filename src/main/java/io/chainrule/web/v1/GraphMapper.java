@@ -1,5 +1,7 @@
 package io.chainrule.web.v1;
 
+import io.chainrule.core.Source;
+import io.chainrule.core.StoredProgram;
 import io.chainrule.core.graph.NodeSpec;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
@@ -11,7 +13,11 @@ import java.util.Objects;
 
 /** Maps a program that is a list of nodes to the core's terms, and adds what is wrong with it to the errors of the request. */
 record GraphMapper(List<ErrorDetail> errors) {
-    List<NodeSpec> nodes(GraphProgram graph) {
+    Source.Nodes source(GraphProgram graph, Map<String, StoredProgram> models) {
+        return new Source.Nodes(nodes(graph), graph.output(), models, Objects.requireNonNullElse(graph.aliases(), Map.of()));
+    }
+
+    private List<NodeSpec> nodes(GraphProgram graph) {
         if (graph.nodes() == null) {
             errors.add(
                     ErrorDetail.of(ProblemType.INVALID_VALUE, "the graph has no 'nodes'").at("/graph").expected("a list of nodes", "none"));

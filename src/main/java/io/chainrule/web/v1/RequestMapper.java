@@ -191,6 +191,7 @@ public final class RequestMapper {
     /** Limits the number of names in each field: a name takes time and memory even if the program has no such node. */
     private void checkNumbers(ProgramRequest request, NodeSelection nodes) {
         forEachNames(request, nodes, this::checkNumber);
+        checkNumber("graph", keys(request.graph() == null ? null : request.graph().aliases()));
     }
 
     /** Calls {@code names} with each field that can hold many names, and with these. */

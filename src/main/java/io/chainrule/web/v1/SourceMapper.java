@@ -46,8 +46,8 @@ record SourceMapper(Models models, int nesting, Map<String, Tensor> kept, List<E
         }
         checkHasNoNetworkFields(request, false);
         if (request.graph() != null) {
-            Source.Nodes graph = new Source.Nodes(new GraphMapper(errors).nodes(request.graph()), request.graph().output());
-            return new Source.Nodes(graph.nodes(), graph.output(), called(graph, request, "a model that the graph calls"));
+            Source.Nodes graph = new GraphMapper(errors).source(request.graph(), Map.of());
+            return graph.calling(called(graph, request, "a model that the graph calls"));
         }
         String expression = Objects.requireNonNull(request.expression());
         return new Source.Text(expression, called(new Source.Text(expression), request, "a model that the expression calls"));

@@ -40,7 +40,13 @@ final class StoredJson implements ProgramFormat {
         ObjectNode program = json.createObjectNode();
         switch (source) {
             case Source.Text(String expression, _) -> program.put(EXPRESSION, expression);
-            case Source.Nodes nodes -> program.set(GRAPH, tree(new ResponseMapper(ArrayForm.BASE64, Language.EN).graph(nodes)));
+            case Source.Nodes nodes -> {
+                ObjectNode graph = tree(new ResponseMapper(ArrayForm.BASE64, Language.EN).graph(nodes));
+                if (!nodes.aliases().isEmpty()) {
+                    graph.set("aliases", json.valueToTree(nodes.aliases()));
+                }
+                program.set(GRAPH, graph);
+            }
             case Source.Network network -> program.set(NETWORK, json.valueToTree(network(network.spec())));
             case Source.Stored stored -> throw new IllegalArgumentException(stored.toString());
         }
@@ -48,8 +54,8 @@ final class StoredJson implements ProgramFormat {
     }
 
     /** Arrays are written as text, a piece at a time, which a tree does not take. */
-    private JsonNode tree(Object value) {
-        return json.readTree(json.writeValueAsBytes(value));
+    private ObjectNode tree(Object value) {
+        return (ObjectNode) json.readTree(json.writeValueAsBytes(value));
     }
 
     private static NetworkProgram network(NetworkSpec spec) {
@@ -90,7 +96,7 @@ final class StoredJson implements ProgramFormat {
             return new Source.Text(program.get(EXPRESSION).asString(), models);
         } else if (program.has(GRAPH)) {
             GraphProgram graph = json.treeToValue(program.get(GRAPH), GraphProgram.class);
-            return new Source.Nodes(new GraphMapper(errors).nodes(graph), graph.output(), models);
+            return new GraphMapper(errors).source(graph, models);
         }
         NetworkProgram network = json.treeToValue(Objects.requireNonNull(program.get(NETWORK)), NetworkProgram.class);
         return new Source.Network(new NetworkMapper(errors).spec(network), InitializerSpec.DEFAULT, false, 0);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.chainrule.core.BuildLimits;
 import io.chainrule.core.Runner;
 import io.chainrule.core.execution.CostModel;
+import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.language.Language;
 import io.chainrule.core.tensor.Parallel;
@@ -554,8 +555,9 @@ class GraderTest {
                 Runner.DIRECT.repeat(cost, times, each);
             }
         };
-        Grade grade = new Grader(Marks.bound(program, inputs), inputs, Language.EN, counting, BuildLimits.GENEROUS).grade(Map.of(),
-                Map.of());
+        Grade grade = new Grader(Marks.bound(program, inputs), Place.setting("expression"), inputs, Language.EN, counting,
+                BuildLimits.GENEROUS).grade(Map.of(),
+                        Map.of());
         assertThat(verdicts(grade)).isEqualTo("dw right");
         assertThat(runs.get()).isLessThan(15 * inputs.size());
     }

@@ -7,6 +7,7 @@ import io.chainrule.core.Runner;
 import io.chainrule.core.Shapes;
 import io.chainrule.core.Signature;
 import io.chainrule.core.Transformation;
+import io.chainrule.core.graph.Place;
 import io.chainrule.core.language.Language;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Tensor;
@@ -30,13 +31,13 @@ final class Marks {
 
     static Grade within(BuildLimits limits, String program, Map<String, Tensor> inputs) {
         BoundProgram bound = bound(program, inputs, Map.of(), limits);
-        return new Grader(bound, inputs, Language.EN, Runner.DIRECT, limits).grade(Map.of(), Map.of());
+        return new Grader(bound, Place.setting("expression"), inputs, Language.EN, Runner.DIRECT, limits).grade(Map.of(), Map.of());
     }
 
     private static Grade in(Language language, String program, Map<String, Tensor> inputs, Map<String, String> claims,
             Map<String, Tensor> answers) {
         BoundProgram bound = bound(program, inputs, claims, BuildLimits.GENEROUS);
-        return new Grader(bound, inputs, language, Runner.DIRECT, BuildLimits.GENEROUS).grade(claims, answers);
+        return new Grader(bound, Place.setting("expression"), inputs, language, Runner.DIRECT, BuildLimits.GENEROUS).grade(claims, answers);
     }
 
     static BackwardPass pass(String program, Map<String, Tensor> inputs) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.chainrule.core.BuildLimits;
 import io.chainrule.core.Runner;
 import io.chainrule.core.execution.CostModel;
+import io.chainrule.core.graph.Place;
 import io.chainrule.core.language.Language;
 import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Tensor;
@@ -47,7 +48,8 @@ class QuizTest {
             inputs.put("w" + i, Tensor.scalar(1));
         }
         Counting runner = new Counting();
-        Grade grade = new Grader(Marks.bound(program.toString(), inputs), inputs, Language.EN, runner, BuildLimits.GENEROUS)
+        Grade grade = new Grader(Marks.bound(program.toString(), inputs), Place.setting("expression"), inputs, Language.EN, runner,
+                BuildLimits.GENEROUS)
                 .grade(Map.of(), Map.of("a0", Tensor.scalar(7)));
         assertThat(grade.output()).isEqualTo("a" + steps);
         assertThat(grade.lines().getFirst().verdict()).isEqualTo(Verdict.WRONG);

@@ -76,6 +76,8 @@ class RowTaskTest {
                         new NodeSpec("s", "sum", List.of("x"), Map.of("axis", 0.0, "keepdims", false)),
                         new NodeSpec("f", "add", List.of("s", Double.NEGATIVE_INFINITY), Map.of())), "f"),
                         List.of(new RowInput.Array("x", "v", Shape.of(2))), Map.of()),
+                task(new Source.Nodes(List.of(new NodeSpec("f", "exp", List.of("x"), Map.of())), "y", Map.of(), Map.of("y", "f")), vector,
+                        Map.of()),
                 task(new Source.Stored(MODEL), vector, k),
                 task(NETWORK, List.of(new RowInput.Array("x", "v", Shape.of(3)), new RowInput.Vector("y", List.of("p", "q"))), Map.of()),
                 task(new Source.Stored(new StoredProgram("other", NETWORK.inTraining(false), List.of("x"), Map.of(), Shapes.NONE)), vector,

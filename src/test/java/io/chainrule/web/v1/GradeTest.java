@@ -98,14 +98,17 @@ class GradeTest extends HttpTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-            "expression": "f = x\\ndx = 1", "inputs": {"x": 1}, "claims": {"dq": "x"} | unknown-node  | /claims/dq
-            "expression": "f = x\\ndx = 1", "inputs": {"x": 1}, "claims": {"dx": "q"} | unknown-node  | /claims/dx
-            "expression": "f = x", "inputs": {"x": 1}, "answers": {"w": 1}            | unknown-node  | /answers/w
-            "expression": "f = x * y", "inputs": {"x": 1, "y": 1}                      | invalid-value | /expression
-            "expression": "f = 2 * x\\ndx = 2", "inputs": {"x": [1, 2]}                | not-scalar    | /expression
-            "expression": "f = x\\ndx = 1", "inputs": {"x": 1}, "batch": ["x"]         | unknown-field | /batch
-            """)
+    @CsvSource(delimiter = '|',
+            textBlock = """
+                    "expression": "f = x\\ndx = 1", "inputs": {"x": 1}, "claims": {"dq": "x"} | unknown-node  | /claims/dq
+                    "expression": "f = x\\ndx = 1", "inputs": {"x": 1}, "claims": {"dx": "q"} | unknown-node  | /claims/dx
+                    "expression": "f = x", "inputs": {"x": 1}, "answers": {"w": 1}            | unknown-node  | /answers/w
+                    "expression": "f = x * y", "inputs": {"x": 1, "y": 1}                      | invalid-value | /expression
+                    "graph": {"nodes": [{"id": "f", "op": "exp", "inputs": ["x"]}]}, "inputs": {"x": 1} | invalid-value | /graph
+                    "graph": {"nodes": [{"id": "q", "op": "exp", "inputs": ["x"]}, {"id": "f", "op": "mul", "inputs": ["q", "z"]}], "aliases": {"dfdz": "q"}}, "inputs": {"x": 1, "z": 2} | invalid-value | /graph/aliases/dfdz
+                    "expression": "f = 2 * x\\ndx = 2", "inputs": {"x": [1, 2]}                | not-scalar    | /expression
+                    "expression": "f = x\\ndx = 1", "inputs": {"x": 1}, "batch": ["x"]         | unknown-field | /batch
+                    """)
     void refusesWhatItCannotMark(String request, String code, String place) {
         JsonNode problem = json(post("/v1/grade", "{" + request + "}"));
         assertThat(problem.at("/errors/0/code").asString()).as(problem.toString()).isEqualTo(code);

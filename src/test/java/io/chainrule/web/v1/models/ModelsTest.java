@@ -116,6 +116,7 @@ class ModelsTest extends HttpTest {
         assertThat(model.path("tags").toString()).isEqualTo("[\"first\",\"small\"]");
         assertThat(model.path("licence").asString()).isEqualTo("CC-BY-4.0");
         assertThat(model.path("program").path("graph").path("output").asString()).isEqualTo("f");
+        assertThat(model.path("program").path("graph").propertyNames()).as("no second names").containsExactly("nodes", "output");
         for (String reference : List.of(name, name + ":1", name + "@latest")) {
             assertThat(found("/v1/models/" + reference)).isEqualTo(model);
         }
@@ -638,7 +639,6 @@ class ModelsTest extends HttpTest {
         HttpResponse<String> gone = post("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {" + X + "}}");
         assertThat(gone.statusCode()).isEqualTo(404);
         assertThat(errors(gone)).containsExactly("not-found /model");
-        assertThat(errors(post("/v1/evaluate", "{\"expression\": \"" + name + "(x)\", \"inputs\": {" + X + "}}")))
         assertThat(hint(gone)).isEqualTo("it has been deleted; POST /v1/models/" + name + "/undelete brings it back");
         assertThat(hint(get("/v1/models/" + name))).isEqualTo(hint(gone));
         assertThat(hint(get("/v1/models/" + name + ":1")))
@@ -646,12 +646,13 @@ class ModelsTest extends HttpTest {
         assertThat(hint(get("/v1/models/" + name + "@latest"))).isEqualTo(hint(gone));
         assertThat(hint(post("/v1/evaluate", "{\"model\": \"" + name + ":3\"}"))).isEqualTo("GET /v1/models lists the models");
         assertThat(hint(get("/v1/models/" + name + ":3"))).isEmpty();
+        assertThat(errors(post("/v1/evaluate", "{\"expression\": \"" + name + "(x)\", \"inputs\": {" + X + "}}")))
                 .containsExactly("unknown-op /expression");
         assertThat(found("/v1/models?prefix=" + name).path("models").size()).isZero();
-        assertThat(found("/v1/models/" + name + "/versions").path("models").path(0).has("deleted_at")).isTrue();
         assertThat(found("/v1/models?deleted=true&prefix=" + name).path("models")).singleElement()
                 .extracting(model -> model.path("name").asString() + ":" + model.path("version").asInt() + model.has("deleted_at"))
                 .isEqualTo(name + ":2true");
+        assertThat(found("/v1/models/" + name + "/versions").path("models").path(0).has("deleted_at")).isTrue();
         assertThat(status("POST", "/v1/models/" + name + "/undelete")).isEqualTo(204);
         assertThat(found("/v1/models/" + name + ":1").path("version").asInt()).isEqualTo(1);
         answered("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {" + X + "}}");
@@ -661,7 +662,6 @@ class ModelsTest extends HttpTest {
         assertThat(status("POST", "/v1/models/" + name + "_none/undelete")).isEqualTo(404);
     }
 
-    @Test
     private String hint(HttpResponse<String> refused) {
         return json(refused).at("/errors/0/hint").asString("");
     }
@@ -692,6 +692,7 @@ class ModelsTest extends HttpTest {
                 "application/json", "If-None-Match", "*");
     }
 
+    @Test
     void listsHavePagesAndFilters() {
         for (String end : List.of("a", "b", "c_d")) {
             put(name + end,
@@ -1076,8 +1077,68 @@ class ModelsTest extends HttpTest {
         assertThat(answer.at("/nodes/0/value").asDouble()).as(answer.toString()).isEqualTo(0.5);
         JsonNode copy = json(put(name + "_q", "{\"model\": \"" + name + "\", \"output\": \"q\"}"));
         assertThat(copy.at("/program/graph/output").asString()).as(copy.toString()).isEqualTo("q");
-        assertThat(errors(put(name, text.formatted("\"outputs\": {\"p\": \"1\", \"q\": \"2\"}"))))
-                .containsExactly("duplicate-id /outputs/q");
+        assertThat(json(put(name, text.formatted("\"outputs\": {\"p\": \"1\", \"q\": \"2\"}"))).path("outputs").toString())
+                .as("both are its names").isEqualTo("{\"p\":\"1\",\"q\":\"2\"}");
+    }
+
+    /** Also that of the output, by which answers call it. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            h = tanh(w * x)\\ny = h               | y
+            h = tanh(w * x)\\ny = h\\nz = y       | z
+            def f(x):\\n  h = tanh(w * x)\\n  y = h\\n  return h | f
+            y = w * x\\nh = y\\ny = tanh(h)\\nh = y | h
+            y = h = tanh(w * x)\\nh              | output
+            """)
+    void aModelHasTheNamesThatItsTextGives(String text, String output) {
+        JsonNode made = json(stored("{\"expression\": \"" + text + "\", \"inputs\": {\"w\": 2}}"));
+        assertThat(made.at("/program/graph/output").asString()).as(made.toString()).isEqualTo(output);
+        String program = "{\"expression\": \"" + text + "\", \"inputs\": {\"w\": 2, \"x\": 1}";
+        for (String asked : List.of("", ", \"output\": \"y\"", ", \"output\": \"h\"", ", \"nodes\": [\"y\", \"h\"]")) {
+            JsonNode called = answered("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {\"x\": 1}" + asked + "}");
+            JsonNode direct = answered("/v1/evaluate", program + asked + "}");
+            assertThat(called.path("output")).as(asked).isEqualTo(direct.path("output"));
+            assertThat(called.path("value")).as(asked).isEqualTo(direct.path("value"));
+            if (asked.contains("nodes")) {
+                assertThat(called.path("nodes")).isEqualTo(direct.path("nodes"));
+            }
+        }
+        assertThat(put(name, "{\"model\": \"" + name + "\"}").statusCode()).as("the same again").isEqualTo(200);
+        assertThat(put(name + "_y", "{\"model\": \"" + name + "\", \"output\": \"y\"}").statusCode()).isEqualTo(201);
+    }
+
+    /** A list of nodes may have them, too. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            "y": "f", "v": "x" | `-`
+            "y": "g"           | unknown-node /graph/aliases/y
+            "f": "x"           | duplicate-id /graph/aliases/f
+            "u": "f"           | duplicate-id /inputs/u
+            "y": null          | wrong-type /graph/aliases/y
+            """)
+    void aSecondNameIsThatOfANode(String aliases, String error) {
+        HttpResponse<String> response = post("/v1/evaluate", "{\"graph\": {\"nodes\": [{\"id\": \"f\", \"op\": \"exp\", \"inputs\": "
+                + "[\"x\"]}], \"aliases\": {" + aliases + "}}, \"output\": \"" + (error.equals("-") ? "y" : "f")
+                + "\", \"inputs\": {\"x\": 0, \"u\": 1}}");
+        if (error.equals("-")) {
+            assertThat(json(response).path("output").asString()).as(response.body()).isEqualTo("y");
+        } else {
+            assertThat(errors(response)).as(response.body()).containsExactly(error);
+        }
+    }
+
+    /** A second name has no line of its own, so that what it claims would be lost. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            dfdz = q\\ndfdq = x\\ndfdx = dfdq * 1 | invalid-value /model, invalid-value /model
+            dfdq = 1 * z\\ndfdx = dfdq * 1         | ``
+            w = f + 1                               | invalid-value /model
+            """)
+    void claimsThatAModelDoesNotKeepAreNotLostWithoutAWord(String lines, String told) {
+        stored("{\"expression\": \"q = x + y\\nf = q * z\\n" + lines + "\"}");
+        HttpResponse<String> grade = post("/v1/grade", "{\"model\": \"" + name + "\", \"inputs\": {\"x\": -2, \"y\": 5, \"z\": -4}}");
+        assertThat(told.isEmpty() ? List.of() : List.of(told.split(", ", -1))).as(grade.body())
+                .isEqualTo(grade.statusCode() == 200 ? List.of() : errors(grade));
     }
 
     /** The shape that the node of an input has is that of the arguments. */
@@ -1334,6 +1395,7 @@ class ModelsTest extends HttpTest {
         assertThat(json(copied).at("/program/expression").asString("")).as(copied.body()).isEqualTo(stored.replace("\\n", "\n"));
         assertThat(answered("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {" + inputs + "}}").path("value").toString())
                 .isEqualTo(value);
+        assertThat(json(copied).at("/program/graph/output").asString(output)).isEqualTo(output);
     }
 
     /** A node without a name cannot be the last line of a text. */
@@ -1415,8 +1477,8 @@ class ModelsTest extends HttpTest {
                 .containsExactly("invalid-value /inputs/b");
         assertThat(errors(post("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {}}"))).containsExactly("missing-input -");
         assertThat(errors(post("/v1/evaluate", "{\"model\": \"" + name + "\", \"expression\": \"x\"}"))).containsExactly("invalid-value ");
-        assertThat(errors(post("/v1/evaluate", "{\"model\": \"" + name + "\", \"parameters\": {\"b\": [1, 2]}}")))
-                .containsExactly("invalid-value /parameters");
+        HttpResponse<String> parameters = post("/v1/evaluate", "{\"model\": \"" + name + "\", \"parameters\": {\"b\": [1, 2]}}");
+        assertThat(errors(parameters)).containsExactly("invalid-value /parameters");
     }
 
     @Test
