@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param errors gets what is wrong
  */
 record SourceMapper(Models models, int nesting, Map<String, Tensor> kept, List<ErrorDetail> errors) {
+    private static final String STORE_AGAIN = "leave it out; PUT /v1/models/… with \"model\" and another value stores the model with that";
+
     /** The program; null if there is not exactly one. */
     @Nullable
     Source source(ProgramRequest request) {
@@ -44,7 +47,7 @@ record SourceMapper(Models models, int nesting, Map<String, Tensor> kept, List<E
         if (request.model() != null) {
             return stored(model(request.model()), request);
         }
-        checkHasNoNetworkFields(request, false);
+        checkHasNoNetworkFields(request, Set.of());
         if (request.graph() != null) {
             Source.Nodes graph = new GraphMapper(errors).source(request.graph(), Map.of());
             return graph.calling(called(graph, request, "a model that the graph calls"));
@@ -63,15 +66,35 @@ record SourceMapper(Models models, int nesting, Map<String, Tensor> kept, List<E
         return called;
     }
 
-    /** A request can run a network that is stored as in training, and choose the seed of its dropout. A copy of it stays as it is. */
+    /**
+     * A request can run a network that is stored as in training, and choose the seed of its dropout. One that stores a model again may
+     * have other values of what it keeps.
+     */
     private Source stored(Model model, ProgramRequest request) {
-        boolean isRun = model.program().source() instanceof Source.Network && !(request instanceof StoreRequest);
-        checkHasNoNetworkFields(request, isRun);
+        boolean isNetwork = model.program().source() instanceof Source.Network;
+        boolean isStored = request instanceof StoreRequest;
+        checkHasNoNetworkFields(request, !isNetwork ? Set.of() : isStored ? Set.of("parameters") : Set.of("training", "seed"));
         kept.putAll(model.values());
-        if (!beginsWithKept(request)) {
+        if (isStored) {
+            replace("inputs", request.inputs());
+            replace("parameters", request.parameters());
+        } else if (!beginsWithKept(request)) {
             checkNotGiven(request, "the model");
         }
-        return new Source.Stored(isRun ? model.program().inTraining(request.training(), request.seed()) : model.program());
+        return new Source.Stored(isNetwork && !isStored ? model.program().inTraining(request.training(), request.seed()) : model.program());
+    }
+
+    /** Leaves out of what is kept the values in place of which a field has others. These have to be of the same shapes. */
+    private void replace(String field, @Nullable Map<String, Tensor> values) {
+        Objects.requireNonNullElse(values, Map.<String, Tensor>of()).forEach((name, value) -> {
+            Tensor before = kept.remove(name);
+            if (before != null && !before.shape().equals(value.shape())) {
+                errors.add(ErrorDetail
+                        .of(ProblemType.SHAPE_MISMATCH, "the model keeps '" + name + "' in the shape " + before.shape()
+                                + "; the value for it has " + value.shape())
+                        .at(JsonPointer.of(field, name)).node(name).expected(before.shape().toString(), value.shape().toString()));
+            }
+        });
     }
 
     /** Whether the values that a model keeps are only starting values, which the request may replace. */
@@ -84,7 +107,7 @@ record SourceMapper(Models models, int nesting, Map<String, Tensor> kept, List<E
         for (String name : kept.keySet()) {
             if (inputs.containsKey(name)) {
                 errors.add(ErrorDetail.of(ProblemType.INVALID_VALUE, who + " keeps a value of '" + name + "'")
-                        .at(JsonPointer.of("inputs", name)).node(name).expected("no value", "a value"));
+                        .at(JsonPointer.of("inputs", name)).node(name).expected("no value", "a value").hint(STORE_AGAIN));
             }
         }
     }
@@ -103,17 +126,19 @@ record SourceMapper(Models models, int nesting, Map<String, Tensor> kept, List<E
         }
     }
 
-    /** {@code isRun} is whether the program is a network that is stored, whose parameters are kept. */
-    private void checkHasNoNetworkFields(ProgramRequest request, boolean isRun) {
+    /** Refuses fields of networks but those that a network which is stored takes. */
+    private void checkHasNoNetworkFields(ProgramRequest request, Set<String> taken) {
         List<String> given = new ArrayList<>();
         addIfPresent(given, "parameters", request.parameters());
         addIfPresent(given, "initializer", request.initializer());
-        if (!isRun) {
-            addIfPresent(given, "training", request.training());
-            addIfPresent(given, "seed", request.seed());
-        }
-        given.forEach(field -> error("'" + field + "' goes with a 'network', which the request does not have", "/" + field,
-                "no '" + field + "'", "a value"));
+        addIfPresent(given, "training", request.training());
+        addIfPresent(given, "seed", request.seed());
+        given.removeAll(taken);
+        boolean mayStoreAgain = request.model() != null && !(request instanceof StoreRequest);
+        given.forEach(field -> errors.add(ErrorDetail
+                .of(ProblemType.INVALID_VALUE, "'" + field + "' goes with a 'network', which the request does not have")
+                .at("/" + field).expected("no '" + field + "'", "a value")
+                .hint(mayStoreAgain && field.equals("parameters") ? STORE_AGAIN : null)));
     }
 
     private void error(String message, String pointer, String expected, String actual) {

@@ -1473,12 +1473,41 @@ class ModelsTest extends HttpTest {
     @Test
     void aValueThatIsKeptIsNotGiven() {
         stored(DEFINITION);
-        assertThat(errors(post("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {" + X + ", \"b\": [1, 2]}}")))
-                .containsExactly("invalid-value /inputs/b");
+        HttpResponse<String> given = post("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {" + X + ", \"b\": [1, 2]}}");
+        assertThat(errors(given)).containsExactly("invalid-value /inputs/b");
+        assertThat(hint(given)).isEqualTo("leave it out; PUT /v1/models/… with \"model\" and another value stores the model with that");
         assertThat(errors(post("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {}}"))).containsExactly("missing-input -");
         assertThat(errors(post("/v1/evaluate", "{\"model\": \"" + name + "\", \"expression\": \"x\"}"))).containsExactly("invalid-value ");
         HttpResponse<String> parameters = post("/v1/evaluate", "{\"model\": \"" + name + "\", \"parameters\": {\"b\": [1, 2]}}");
         assertThat(errors(parameters)).containsExactly("invalid-value /parameters");
+        assertThat(hint(parameters)).isEqualTo(hint(given));
+    }
+
+    /** Whoever trains elsewhere sends the new values alone. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            gate | "inputs": {"b": [5, 6]}                                  | b
+            net  | "parameters": {"out.bias": [5, 6]}                       | out.bias
+            net  | "inputs": {"out.bias": [5, 6]}                           | out.bias
+            both | "inputs": {"gate.b": [5, 6]}                             | gate.b
+            """)
+    void aModelIsStoredWithOtherValues(String model, String values, String changed) {
+        put(name + "_gate", DEFINITION);
+        put(name + "_net", "{" + NETWORK + "}");
+        put(name + "_both", "{\"expression\": \"2 * " + name + "_gate(x)\"}");
+        Function<String, String> named = text -> text.replace("gate.", name + "_gate.");
+        JsonNode before = found("/v1/models/" + name + "_" + model);
+        JsonNode made = json(put(name, "{\"model\": \"" + name + "_" + model + "\", " + named.apply(values) + "}"));
+        assertThat(made.path("kept")).as(made.toString()).isEqualTo(before.path("kept"));
+        assertThat(made.path("program")).isEqualTo(before.path("program"));
+        String inputs = model.equals("net") ? "\"x\": [[1, 2, -0.5]]" : X;
+        String call = "{\"model\": \"%s\", \"inputs\": {" + inputs + "}, \"nodes\": [\"%s\"]}";
+        String other = model.equals("net") ? "hidden.bias" : named.apply(model.equals("both") ? "gate.W" : "W");
+        assertThat(answered("/v1/evaluate", call.formatted(name, named.apply(changed))).at("/nodes/0/value").toString())
+                .isEqualTo("[5.0,6.0]");
+        assertThat(answered("/v1/evaluate", call.formatted(name, other)).at("/nodes/0/value"))
+                .isEqualTo(answered("/v1/evaluate", call.formatted(name + "_" + model, other)).at("/nodes/0/value"));
+        assertThat(put(name, "{\"model\": \"" + name + "\", " + named.apply(values) + "}").statusCode()).as("the same").isEqualTo(200);
     }
 
     @Test
@@ -1650,7 +1679,7 @@ class ModelsTest extends HttpTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             {"inputs": {"x": [1, 2]}}                                      | shape-mismatch /inputs/x
-            {"inputs": {"b": [1, 2]}}                                      | invalid-value /inputs/b
+            {"inputs": {"b": [1, 2, 3]}}                                   | shape-mismatch /inputs/b
             {"declares": {"z": {}}}                                        | unknown-node /declares/z
             {"inputs": {"x": [1, 2, 3]}, "declares": {"x": {"shape": []}}} | shape-mismatch /declares/x/shape
             """)
