@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -130,12 +131,17 @@ public final class SyntaxTree {
 
     /** The parameters of the definition that the text ends with; none if it ends with another statement. */
     public List<String> lastParameters() {
+        return lastDefinition().map(Statement.Definition::names).orElse(List.of());
+    }
+
+    /** The definition that the text ends with. */
+    Optional<Statement.Definition> lastDefinition() {
         for (Statement statement : statements) {
             if (statement instanceof Statement.Definition definition && definition.end() == statements.size() - 1) {
-                return definition.names();
+                return Optional.of(definition);
             }
         }
-        return List.of();
+        return Optional.empty();
     }
 
     /** The names of unknown functions that are called without a path. Only a model can define them. */

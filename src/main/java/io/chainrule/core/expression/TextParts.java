@@ -1,6 +1,8 @@
 package io.chainrule.core.expression;
 
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +65,18 @@ public record TextParts(SyntaxTree tree) {
             token++;
         }
         return token == tree.statements().get(statement).token();
+    }
+
+    /** The values of parameters that calls may leave out, of the definition that the text ends with. */
+    public Map<String, Double> defaults() {
+        Map<String, Double> defaults = new LinkedHashMap<>();
+        tree.lastDefinition().stream().flatMap(definition -> definition.parameters().stream()).forEach(parameter -> {
+            Double value = parameter.value();
+            if (value != null) {
+                defaults.put(parameter.name(), value);
+            }
+        });
+        return defaults;
     }
 
     /** The names to which a statement gives values. */

@@ -57,6 +57,21 @@ public record DeclaredShape(List<Object> axes) {
         return true;
     }
 
+    /** Whether each shape that fits another one fits this one, too: free axes may have lengths there, or other names. */
+    public boolean includes(DeclaredShape other) {
+        if (other.axes.size() != axes.size()) {
+            return false;
+        }
+        Map<Object, Object> meant = new HashMap<>();
+        for (int i = 0; i < axes.size(); i++) {
+            Object before = axes.get(i) instanceof String name ? meant.putIfAbsent(name, other.axes.get(i)) : axes.get(i);
+            if (before != null && !before.equals(other.axes.get(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     @Override
     public String toString() {
         return axes.stream().map(String::valueOf).collect(Collectors.joining(", ", "[", "]"));

@@ -1,11 +1,18 @@
 package io.chainrule.service.models;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.chainrule.core.graph.Place;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.Problems;
 import io.chainrule.core.tensor.DeclaredShape;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +38,23 @@ public record ModelInput(String name, @Nullable List<Object> shape, @Nullable Li
             }
         }
         return declared;
+    }
+
+    /** Notes inputs whose values are kept and of which something is said that would be lost. Their shapes may be declared. */
+    static void checkAreGiven(Collection<ModelInput> inputs, Set<String> kept, Problems problems) {
+        inputs.stream().filter(input -> kept.contains(input.name())).forEach(input -> Stream
+                .of(input.range == null ? null : "range", input.text == null ? null : "text").filter(Objects::nonNull)
+                .forEach(field -> problems.add(Problem
+                        .of(ProblemCode.INVALID_VALUE, "the model keeps a value of '" + input.name() + "'; a " + field
+                                + " is told of inputs that each call gives")
+                        .at(Place.setting("declares", input.name(), field)).expected("no '" + field + "'", "a value")
+                        .hint("say it in the description"))));
+    }
+
+    /** The same, where what this one leaves open is as another one says. */
+    ModelInput over(ModelInput other) {
+        return new ModelInput(name, shape == null ? other.shape : shape, range == null ? other.range : range,
+                text == null ? other.text : text);
     }
 
     ModelInput withShape(@Nullable DeclaredShape other) {

@@ -9,12 +9,14 @@ import io.chainrule.core.StoredForm;
 import io.chainrule.core.StoredInputs;
 import io.chainrule.core.StoredProgram;
 import io.chainrule.core.Transformation;
+import io.chainrule.core.expression.TextParts;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.Nearest;
 import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.graph.Problems;
 import io.chainrule.core.tensor.DeclaredShape;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
@@ -29,7 +31,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import org.springframework.stereotype.Service;
-import tools.jackson.databind.node.NullNode;
 
 /** Finds the forms in which models are stored. The store is not asked. */
 @Service
@@ -40,6 +41,8 @@ public class ModelPreparation {
     private static final int BYTES_A_BYTE = 6;
     /** Base64 has so many characters for so many bytes. */
     private static final double BASE64 = 4.0 / 3;
+    /** Where a file has the models that its own contains. */
+    private static final Place FILE = Place.setting("models");
 
     private final Functions functions;
     private final ProgramFormat format;
@@ -77,21 +80,24 @@ public class ModelPreparation {
      */
     ModelDefinition prepare(String name, ModelDefinition stored) {
         if (stored.calls().contains(name)) {
-            throw cycle(name, "the model in the file", "calls");
+            throw cycle(name, "the model in the file", Place.setting("calls"));
         }
         // Each model would be read once more for every model that contains it.
-        checkNested(stored.models());
+        checkNested(stored.models(), FILE);
         return functions.prepared(buildLimits -> {
             StoredProgram program = stored.stored(format);
             Map<String, ModelInput> said = new LinkedHashMap<>();
             stored.inputs().forEach(input -> said.put(input.name(), input));
+            Problems problems = new Problems();
+            ModelInput.checkAreGiven(stored.inputs(), stored.kept().keySet(), problems);
+            problems.throwIfAny();
             checkParameters(program, buildLimits);
             StoredForm form = StoredForm.of(Program.of(program.source(), buildLimits.nesting()),
                     new StoredInputs(List.copyOf(said.keySet()), Set.of(), said.keySet(), program.declared(), program.kept()), null,
                     stored.outputs().keySet(), buildLimits);
             checkAreRead(form, stored.kept().keySet(), "kept");
             checkNestedValues(form, stored);
-            return definition(form, said, stored, stored.models(), stored.calls(), buildLimits);
+            return definition(form, said, stored, stored.models(), stored.calls(), FILE, buildLimits);
         });
     }
 
@@ -153,35 +159,29 @@ public class ModelPreparation {
     private static void checkCycles(String name, NewModel model) {
         Model base = model.base();
         if (base != null && base.definition().calls().contains(name)) {
-            throw cycle(name, "the model that is stored again", "model");
+            throw cycle(name, "the model that is stored again", model.place());
         }
         for (Map.Entry<String, Model> call : model.calls().entrySet()) {
             String called = ModelName.nameOf(call.getKey());
             if (called.equals(name) || call.getValue().definition().calls().contains(name)) {
-                throw cycle(name, called, model.query().source() instanceof Source.Nodes ? "graph" : "expression");
+                throw cycle(name, called, model.place());
             }
         }
     }
 
-    private static ProblemException cycle(String name, String called, String field) {
+    private static ProblemException cycle(String name, String called, Place place) {
         return new ProblemException(Problem.of(ProblemCode.CYCLE, "a model cannot call itself: " + name + " → " + called
-                + (called.equals(name) ? "" : " → " + name)).at(Place.setting(field)).hint("store it under another name"));
+                + (called.equals(name) ? "" : " → " + name)).at(place).hint("store it under another name"));
     }
 
     /** What is to be stored; {@code values} gets the initial values of a network's parameters that were not given. */
     private ModelDefinition definition(NewModel model, Map<String, Shape> samples, Map<String, Tensor> values, BuildLimits buildLimits) {
         Query query = model.query();
         Model base = model.base();
-        Map<String, ModelInput> said = new LinkedHashMap<>();
-        if (base != null) {
-            base.definition().inputs().forEach(input -> said.put(input.name(), input));
-        }
-        Set<String> arguments = Set.copyOf(said.keySet());
+        Map<String, ModelInput> said = model.said(values.keySet());
+        Set<String> arguments = Set.copyOf(model.before().keySet());
         Set<String> former = new LinkedHashSet<>(said.keySet());
-        model.inputs().forEach(input -> {
-            said.put(input.name(), input);
-            former.remove(input.name());
-        });
+        model.inputs().forEach(input -> former.remove(input.name()));
         samples.forEach((name, shape) -> {
             ModelInput known = said.get(name);
             if (known == null) {
@@ -198,6 +198,13 @@ public class ModelPreparation {
             source = nodes.withInputs();
         }
         Program program = Program.of(source, buildLimits.nesting());
+        if (base == null && !model.isTrained()) {
+            program.parts().map(TextParts::defaults).orElse(Map.of()).forEach((name, value) -> {
+                if (!said.containsKey(name)) {
+                    values.putIfAbsent(name, Tensor.scalar(value));
+                }
+            });
+        }
         if (source instanceof Source.Network network) {
             checkKeepsNoData(network, values.keySet(),
                     name -> Place.setting(query.inputs().containsKey(name) ? "inputs" : "parameters", name));
@@ -208,7 +215,8 @@ public class ModelPreparation {
         model.checkTrained(program, values.keySet());
         StoredInputs inputs = new StoredInputs(List.copyOf(said.keySet()), former, arguments, ModelInput.declared(said.values()),
                 Shapes.ofValues(values));
-        StoredForm form = StoredForm.of(program, inputs, query.output(), model.outputs().keySet(), buildLimits);
+        StoredForm form = StoredForm.of(program, inputs, query.output(),
+                model.outputs() == null ? Set.of() : model.outputs().keySet(), buildLimits);
         if (!model.isTrained()) {
             checkAreRead(form, query.inputs().keySet(), "inputs");
         }
@@ -228,20 +236,18 @@ public class ModelPreparation {
             calls.addAll(other.calls());
         });
         called.keySet().retainAll(within);
-        ModelDefinition words = new ModelDefinition(NullNode.instance, List.of(), null, ModelDefinition.kept(values), model.outputs(),
-                model.description(), model.licence(), model.tags(), Map.of(), Set.of());
-        return definition(form, said, words, called, calls, buildLimits);
+        return definition(form, said, model.words(form, values), called, calls, model.place(), buildLimits);
     }
 
-    /** The definition of a form; {@code words} has what is kept, and what is said of the model. */
+    /** The definition of a form; {@code words} has what is kept, and what is said of the model; {@code place} is that of the program. */
     private ModelDefinition definition(StoredForm form, Map<String, ModelInput> said, ModelDefinition words,
-            Map<String, ModelDefinition> called, Set<String> calls, BuildLimits buildLimits) {
+            Map<String, ModelDefinition> called, Set<String> calls, Place place, BuildLimits buildLimits) {
         if (form.source() instanceof Source.Nodes nodes) {
             long constants = (long) (BASE64 * constantBytes(nodes));
             checkMemory(words.keptBytes() + (1 + ModelLibrary.PER_BYTE) * constants, constants);
             buildLimits.growth().accept((long) BYTES_A_NODE * nodes.names().size() + BYTES_A_BYTE * constants);
         }
-        checkNested(called);
+        checkNested(called, place);
         // A network takes one sample or a batch. A declared shape, if it were stored, would refuse one of the two.
         boolean isNetwork = form.source() instanceof Source.Network;
         List<ModelInput> inputs = form.inputs().stream().map(name -> said.getOrDefault(name, new ModelInput(name, null, null, null)))
@@ -272,15 +278,15 @@ public class ModelPreparation {
     }
 
     /** Definitions that contain others would otherwise double with each model that calls all before it. */
-    private static void checkNested(Map<String, ModelDefinition> called) {
+    private static void checkNested(Map<String, ModelDefinition> called, Place place) {
         long bytes = 0;
         for (Map.Entry<String, ModelDefinition> model : called.entrySet()) {
             bytes += model.getValue().json().length;
             if (bytes > ModelDefinition.MOST_NESTED_BYTES || model.getValue().depth() >= ModelDefinition.MOST_NESTED) {
                 throw new ProblemException(Problem
-                        .of(ProblemCode.INVALID_VALUE, "a model that is stored as a text contains those that it calls, "
+                        .of(ProblemCode.INVALID_VALUE, "a model that is stored as it was written contains those that it calls, "
                                 + "and with '" + model.getKey() + "' these are too many")
-                        .at(Place.setting("expression"))
+                        .at(place)
                         .expected("at most " + ModelDefinition.MOST_NESTED_BYTES + " bytes of definitions, " + ModelDefinition.MOST_NESTED
                                 + " deep", "more")
                         .hint("write the program so that its nodes do not depend on the lengths of free axes, or with shapes that are fixed"));

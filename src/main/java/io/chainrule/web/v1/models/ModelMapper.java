@@ -101,21 +101,20 @@ final class ModelMapper {
     }
 
     /** What is said of a model besides its program. */
-    private record Words(List<ModelInput> inputs, Map<String, String> outputs, List<String> tags) {}
+    private record Words(List<ModelInput> inputs, @Nullable Map<String, String> outputs, @Nullable List<String> tags) {}
 
     private Words words(@Nullable Map<String, ModelInputSpec> declares, @Nullable Map<String, String> nodes, @Nullable String description,
             @Nullable String licence, @Nullable List<String> named) {
         Map<String, ModelInputSpec> declared = Objects.requireNonNullElse(declares, Map.of());
         List<ModelInput> inputs = declared.entrySet().stream().map(input -> input(input.getKey(), input.getValue())).toList();
-        Map<String, String> outputs = Objects.requireNonNullElse(nodes, Map.of());
-        outputs.forEach((node, text) -> text(text, LONGEST_TEXT, "outputs", node));
+        Objects.requireNonNullElse(nodes, Map.<String, String>of()).forEach((node, text) -> text(text, LONGEST_TEXT, "outputs", node));
         text(description, LONGEST_DESCRIPTION, "description");
         text(licence, LONGEST_LICENCE, "licence");
-        List<String> tags = tags(Objects.requireNonNullElse(named, List.of()));
+        List<String> tags = named == null ? null : tags(named);
         if (!errors.isEmpty()) {
             throw new RequestException(errors);
         }
-        return new Words(inputs, outputs, tags);
+        return new Words(inputs, nodes, tags);
     }
 
     /**
@@ -153,8 +152,8 @@ final class ModelMapper {
         models.keySet().stream().filter(name -> ModelName.of(name).isEmpty())
                 .forEach(name -> mapper.error("'models' has models by their names", ModelName.FORM, name, "models", name));
         Words words = mapper.words(file.declares(), file.outputs(), file.description(), file.licence(), file.tags());
-        return new ModelDefinition(program, words.inputs, null, kept, words.outputs, file.description(), file.licence(), words.tags,
-                models, new TreeSet<>(calls));
+        return new ModelDefinition(program, words.inputs, null, kept, Objects.requireNonNullElse(words.outputs, Map.of()),
+                file.description(), file.licence(), Objects.requireNonNullElse(words.tags, List.of()), models, new TreeSet<>(calls));
     }
 
     private ModelInput input(String name, ModelInputSpec input) {

@@ -19,8 +19,11 @@ import tools.jackson.databind.JsonNode;
 record ModelResponse(@Schema(description = "What it is called by", example = "digits") String name,
         @Schema(description = "From 1 on; a version never changes", example = "3") int version,
         @Schema(description = "The SHA-256 of all that it is") String sha256,
-        @Schema(description = "What each call gives, in the order of arguments", example = """
-                {"x": {"shape": ["n", 784], "range": [0, 1], "text": "brightness of pixels"}}""") Map<String, ModelInputSpec> inputs,
+        @Schema(description = """
+                What each call gives, in the order of arguments. Of a network with a loss the target is no argument: it is given only \
+                where `model` names the network""",
+                example = """
+                        {"x": {"shape": ["n", 784], "range": [0, 1], "text": "brightness of pixels"}}""") Map<String, ModelInputSpec> inputs,
         @Schema(description = "The shape of the output, where it is known", example = "[\"n\", 10]") @Nullable List<Object> output_shape,
         @Schema(description = "What nodes of the program are, by id") Map<String, String> outputs,
         @Schema(description = "The shapes of the inputs whose values it keeps",

@@ -17,7 +17,13 @@ public record SaveRequest(@Schema(description = "Its name", example = "digits", 
                 What is known of the inputs that each call gives, by name, as for a model that is put. Of a `model` that is trained or fitted \
                 all stays known that was known before. Inputs in `batch` get the shapes of a sample, and those from columns that of a row, \
                 where the program cannot be stored without them.""") @Nullable Map<String, ModelInputSpec> declares,
-        @Schema(description = "What nodes of the program are, by id") @Nullable Map<String, String> outputs,
-        @Schema(description = "What the model is", example = "Digits, trained on MNIST") @Nullable String description,
-        @Schema(description = "Under which licence it may be used", example = "CC-BY-4.0") @Nullable String licence,
-        @Schema(description = "Words by which lists are filtered", example = "[\"vision\"]") @Nullable List<String> tags) {}
+        @Schema(description = """
+                What nodes of the program are, by id; left out: what a `model` that is trained or fitted says of those that are \
+                still there""") @Nullable Map<String, String> outputs,
+        @Schema(description = """
+                What the model is; left out: as a `model` that is trained or fitted has it. An empty text clears it""",
+                example = "Digits, trained on MNIST") @Nullable String description,
+        @Schema(description = "Under which licence it may be used; left out and empty as for `description`",
+                example = "CC-BY-4.0") @Nullable String licence,
+        @Schema(description = "Words by which lists are filtered; left out and empty as for `description`",
+                example = "[\"vision\"]") @Nullable List<String> tags) {}

@@ -324,8 +324,30 @@ class ModelFilesTest extends HttpTest {
             model = outer;
         }
         HttpResponse<String> refused = put(name, zip(Map.of("model.json", JSON.writeValueAsBytes(model))));
-        assertThat(errors(refused)).containsExactly("invalid-value /expression");
+        assertThat(errors(refused)).containsExactly("invalid-value /models");
         assertThat(refused.body()).contains("at most 1000000 bytes of definitions, 50 deep");
+    }
+
+    /** Nodes may have several names, of which one may be that of the output. */
+    @Test
+    void aFileHasTheSecondNamesOfNodes() throws Exception {
+        put(name, "{\"expression\": \"h = tanh(x)\\ny = h\", \"outputs\": {\"y\": \"a unit\"}}");
+        HttpResponse<String> copied = put(name + "_copy", exported(name).body());
+        assertThat(copied.statusCode()).as(copied.body()).isEqualTo(201);
+        assertThat(json(copied).path("sha256")).isEqualTo(json(get("/v1/models/" + name)).path("sha256"));
+        assertThat(json(post("/v1/evaluate", "{\"model\": \"" + name + "_copy\", \"inputs\": {\"x\": 0}}")).path("output").asString())
+                .isEqualTo("y");
+    }
+
+    /** It would be lost, as it is where a request says it. */
+    @Test
+    void aFileSaysNothingOfAKeptValueThatIsNotStored() throws Exception {
+        put(name, GATE);
+        Map<String, byte[]> entries = entries(exported(name).body());
+        ObjectNode definition = definition(entries);
+        ((ObjectNode) definition.path("declares")).putObject("W").put("text", "weights");
+        entries.put("model.json", JSON.writeValueAsBytes(definition));
+        assertThat(errors(put(name + "_copy", zip(entries)))).containsExactly("invalid-value /declares/W/text");
     }
 
     /** What stands in the file is what NumPy reads. */

@@ -1141,6 +1141,22 @@ class ModelsTest extends HttpTest {
                 .isEqualTo(grade.statusCode() == 200 ? List.of() : errors(grade));
     }
 
+    /** They are kept as values, which a call leaves out. */
+    @Test
+    void defaultsOfADefinitionAreKept() {
+        String definition = "{\"expression\": \"def f(u, k=2, j=7):\\n  return u * k\"%s}";
+        JsonNode made = json(stored(definition.formatted("")));
+        assertThat(made.path("kept").toString()).isEqualTo("{\"k\":[]}");
+        assertThat(made.path("inputs").propertyNames()).containsExactly("u");
+        assertThat(value(name + "(3)")).isEqualTo(6);
+        assertThat(answered("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {\"u\": 3}}").path("value").asInt()).isEqualTo(6);
+        stored(definition.formatted(", \"inputs\": {\"k\": 5}"));
+        assertThat(value(name + "(3)")).isEqualTo(15);
+        assertThat(json(stored(definition.formatted(", \"declares\": {\"k\": {}}"))).path("inputs").propertyNames())
+                .containsExactly("u", "k");
+        assertThat(value(name + "(3, 4)")).isEqualTo(12);
+    }
+
     /** The shape that the node of an input has is that of the arguments. */
     @Test
     void theShapeOfANodeIsDeclared() {
@@ -1510,6 +1526,63 @@ class ModelsTest extends HttpTest {
         assertThat(put(name, "{\"model\": \"" + name + "\", " + named.apply(values) + "}").statusCode()).as("the same").isEqualTo(200);
     }
 
+    /** What a request does not say of a model that is stored again stays; what is empty there is cleared. */
+    @Test
+    void aModelThatIsStoredAgainKeepsWhatIsSaidOfIt() {
+        String words = "\"outputs\": {\"h\": \"the units\", \"f\": \"their sum\"}, \"description\": \"two units\", "
+                + "\"licence\": \"CC0-1.0\", \"tags\": [\"a\", \"b\"]}";
+        JsonNode first = json(stored(DEFINITION.replace("}}", "}, " + words)));
+        assertThat(put(name, "{\"model\": \"" + name + "\"}").statusCode()).isEqualTo(200);
+        JsonNode mended = json(stored("{\"model\": \"" + name + "\", \"description\": \"typo mended\"}"));
+        assertThat(mended.path("description").asString()).isEqualTo("typo mended");
+        JsonNode trained = answered("/v1/train", "{\"model\": \"" + name + "\", \"inputs\": {" + X + "}, \"steps\": 1, "
+                + "\"save_as\": {\"name\": \"" + name + "_trained\", \"tags\": [\"c\"]}}");
+        JsonNode saved = found("/v1/models/" + trained.at("/saved/name").asString());
+        for (String field : List.of("licence", "outputs")) {
+            assertThat(mended.path(field)).as(field).isEqualTo(first.path(field));
+            assertThat(saved.path(field)).as(field).isEqualTo(first.path(field));
+        }
+        assertThat(mended.path("tags")).isEqualTo(first.path("tags"));
+        assertThat(saved.path("tags").toString()).isEqualTo("[\"c\"]");
+        assertThat(saved.path("description").asString()).isEqualTo("typo mended");
+        assertThat(json(put(name + "_h", "{\"model\": \"" + name + "\", \"output\": \"h\"}")).path("outputs").toString())
+                .as("of nodes that are still there").isEqualTo("{\"h\":\"the units\"}");
+        JsonNode bare = json(stored("{\"model\": \"" + name + "\", \"description\": \"\", \"licence\": \"\", \"tags\": [], "
+                + "\"outputs\": {}}"));
+        assertThat(bare.has("description") || bare.has("licence")).as(bare.toString()).isFalse();
+        assertThat(bare.path("outputs").size() + bare.path("tags").size()).isZero();
+    }
+
+    /** A text is stored as the nodes that it means for some shape, which other shapes may give another meaning. */
+    @Test
+    void whatIsNotSaidOfAnInputStaysAsItWas() {
+        stored("{\"expression\": \"sum(x)/len(x)\", \"declares\": {\"x\": {\"shape\": [2], \"range\": [0, 5]}}}");
+        JsonNode copy = json(put(name + "_copy", "{\"model\": \"" + name + "\", \"declares\": {\"x\": {\"text\": \"samples\"}}}"));
+        assertThat(copy.path("inputs").toString()).isEqualTo("{\"x\":{\"shape\":[2],\"range\":[0.0,5.0],\"text\":\"samples\"}}");
+        assertThat(errors(post("/v1/evaluate", "{\"model\": \"" + name + "_copy\", \"inputs\": {\"x\": [1, 2, 3]}}")))
+                .containsExactly("shape-mismatch /inputs/x");
+        put(name + "_mean", "{\"expression\": \"mean(x, axis=1)\", \"declares\": {\"x\": {\"shape\": [\"n\", \"m\"]}}}");
+        JsonNode narrow = json(put(name + "_narrow", "{\"model\": \"" + name + "_mean\", \"declares\": {\"x\": {\"shape\": [\"k\", 4]}}}"));
+        assertThat(narrow.at("/inputs/x/shape").toString()).as(narrow.toString()).isEqualTo("[\"k\",4]");
+        put(name + "_text", "{\"expression\": \"sum(x)/len(x)\", \"declares\": {\"x\": {\"shape\": [\"n\"]}}}");
+        JsonNode read = json(put(name + "_read", "{\"model\": \"" + name + "_text\", \"declares\": {\"x\": {\"shape\": [3, 2]}}}"));
+        assertThat(read.at("/inputs/x/shape").toString()).as("a text is read anew").isEqualTo("[3,2]");
+        assertThat(answered("/v1/evaluate", "{\"model\": \"" + name + "_read\", \"inputs\": {\"x\": [[1, 2], [3, 4], [5, 6]]}}")
+                .path("value").asDouble()).isEqualTo(7);
+    }
+
+    /** Nodes that were made for a value of some length stay so where the value is given by calls from now on. */
+    @Test
+    void aValueThatIsKeptNoMoreHasTheShapeThatItHad() {
+        stored("{\"expression\": \"(sum(w) / len(w) * x - y)^2\", \"inputs\": {\"w\": [1, 2]}}");
+        String train = "{\"model\": \"" + name + "\", \"inputs\": {\"x\": 1, \"y\": 2}, \"steps\": 1, \"save_as\": {\"name\": \"" + name
+                + "_open\", \"declares\": {\"w\": {%s}}}}";
+        answered("/v1/train", train.formatted("\"text\": \"weights\""));
+        assertThat(found("/v1/models/" + name + "_open").at("/inputs/w").toString()).isEqualTo("{\"shape\":[2],\"text\":\"weights\"}");
+        assertThat(errors(post("/v1/train", train.formatted("\"shape\": [3]"))))
+                .containsExactly("shape-mismatch /save_as/declares/w/shape");
+    }
+
     @Test
     void aCopyIsStoredUnderAnotherName() {
         stored(DEFINITION.replace("}}", "}, \"declares\": {\"x\": {\"shape\": [3], \"text\": \"a point\"}}}"));
@@ -1680,6 +1753,11 @@ class ModelsTest extends HttpTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             {"inputs": {"x": [1, 2]}}                                      | shape-mismatch /inputs/x
             {"inputs": {"b": [1, 2, 3]}}                                   | shape-mismatch /inputs/b
+            {"declares": {"x": {"shape": ["n"]}}}                          | shape-mismatch /declares/x/shape
+            {"declares": {"x": {"shape": [2]}}}                            | shape-mismatch /declares/x/shape
+            {"declares": {"x": {"shape": [3, 1]}}}                         | shape-mismatch /declares/x/shape
+            {"declares": {"b": {"range": [-1, 1]}}}                        | invalid-value /declares/b/range
+            {"declares": {"b": {"shape": [2], "text": "biases"}}}          | invalid-value /declares/b/text
             {"declares": {"z": {}}}                                        | unknown-node /declares/z
             {"inputs": {"x": [1, 2, 3]}, "declares": {"x": {"shape": []}}} | shape-mismatch /declares/x/shape
             """)
@@ -1787,6 +1865,22 @@ class ModelsTest extends HttpTest {
         HttpResponse<String> response = get("/v1/models?" + filter);
         assertThat(response.statusCode()).as(response.body()).isEqualTo(filter.contains("%00") ? response.statusCode() : 422);
         assertThat(response.statusCode()).isIn(400, 422);
+    }
+
+    /** Each of the texts takes a third of what a definition may contain. */
+    @Test
+    void definitionsWithinAGraphAreBounded() {
+        for (String end : List.of("a", "b", "c", "d")) {
+            put(name + end,
+                    "{\"expression\": \"sum(x) / len(x) # " + "a".repeat(300_000) + "\", \"declares\": {\"x\": {\"shape\": [\"n\"]}}}");
+        }
+        String graph = """
+                {"graph": {"nodes": [{"id": "a", "op": "NAMEa", "inputs": ["x"]}, {"id": "b", "op": "NAMEb", "inputs": ["x"]},
+                {"id": "c", "op": "NAMEc", "inputs": ["x"]}, {"id": "d", "op": "NAMEc", "inputs": ["x"]},
+                {"id": "f", "op": "stack", "inputs": ["a", "b", "c", "d"]}]}, "declares": {"x": {"shape": ["n"]}}}""".replace("NAME", name);
+        assertThat(put(name, graph).statusCode()).isEqualTo(201);
+        assertThat(errors(put(name, graph.replace(name + "c\", \"inputs\": [\"x\"]},\n", name + "d\", \"inputs\": [\"x\"]},\n"))))
+                .containsExactly("invalid-value /graph");
     }
 
     /** Each model calls all that were stored before, in a text that stays one: definitions would double with each. */
