@@ -134,7 +134,7 @@ public final class LocalEngine implements RowEngine {
 
     @Override
     public RowFeed feed(BulkWork work, byte[] earlier, Checkpoint checkpoint) {
-        return new LocalFeed(work);
+        return new LocalFeed(work, checkpoint);
     }
 
     @Override
@@ -226,7 +226,7 @@ public final class LocalEngine implements RowEngine {
     private static RowTally run(BulkWork work, RowUnits.Unit unit, RowSink sink, Parallel parallel) {
         List<String> columns = work.function().columns();
         RowRun run = work.function().start("", work.policy(), sink, Parallel.onThisThread(parallel));
-        try (RowReader reader = work.rows().read(unit.split(), columns)) {
+        try (RowReader reader = work.rows().read(unit.split(), columns, parallel)) {
             for (long skipped = 0; skipped < unit.skipped(); skipped++) {
                 reader.next();
             }

@@ -1,6 +1,7 @@
 package io.chainrule.service.bulk;
 
 import io.chainrule.core.rows.CellSink;
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.service.datasets.RowReader;
 import io.chainrule.service.datasets.RowSplit;
 import java.io.EOFException;
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads rows in this process. Rows that follow those of the last call are read on without a new start. */
 final class LocalFeed implements RowFeed {
     private final BulkWork work;
+    private final Checkpoint checkpoint;
     private final List<RowSplit> splits;
     private @Nullable RowReader reader;
     /** The place of the split that is being read. */
@@ -18,8 +20,10 @@ final class LocalFeed implements RowFeed {
     /** The row that the reader comes to next, from 0. */
     private long next;
 
-    LocalFeed(BulkWork work) {
+    /** {@code checkpoint} is asked now and then whether to go on. */
+    LocalFeed(BulkWork work, Checkpoint checkpoint) {
         this.work = work;
+        this.checkpoint = checkpoint;
         splits = work.rows().splits();
     }
 
@@ -70,7 +74,7 @@ final class LocalFeed implements RowFeed {
 
     private void open() throws IOException {
         close();
-        reader = work.rows().read(splits.get(split), work.function().columns());
+        reader = work.rows().read(splits.get(split), work.function().columns(), checkpoint);
     }
 
     @Override

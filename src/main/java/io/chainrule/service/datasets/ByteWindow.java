@@ -3,6 +3,7 @@ package io.chainrule.service.datasets;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Checkpoint;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -20,6 +21,7 @@ final class ByteWindow implements Closeable {
 
     private final FileChannel file;
     private final LongConsumer growth;
+    private final Checkpoint checkpoint;
     byte[] bytes = new byte[FIRST + 1];
     int start;
     int end;
@@ -28,9 +30,15 @@ final class ByteWindow implements Closeable {
     /** Where {@code bytes[0]} stands in the file. */
     private long offset;
 
-    /** Begins at a byte of a file; {@code growth} is told how many bytes of memory are taken, before they are. */
-    ByteWindow(RowFile path, long from, LongConsumer growth) throws IOException {
+    /**
+     * Begins at a byte of a file.
+     *
+     * @param growth is told how many bytes of memory are taken, before they are
+     * @param checkpoint is asked whenever more is read, since a row may be long, and blank lines between two rows may be many
+     */
+    ByteWindow(RowFile path, long from, LongConsumer growth, Checkpoint checkpoint) throws IOException {
         this.growth = growth;
+        this.checkpoint = checkpoint;
         growth.accept(FIRST);
         file = path.open();
         file.position(from);
@@ -64,6 +72,7 @@ final class ByteWindow implements Closeable {
 
     /** Reads more; {@code row} is told if there is no room for it. */
     void fill(long row) throws IOException {
+        checkpoint.check();
         if (start > 0) {
             System.arraycopy(bytes, start, bytes, 0, end - start);
             offset += start;

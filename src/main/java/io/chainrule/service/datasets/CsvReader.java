@@ -1,6 +1,7 @@
 package io.chainrule.service.datasets;
 
 import io.chainrule.core.rows.CellForm;
+import io.chainrule.core.tensor.Checkpoint;
 import java.io.IOException;
 
 /** Reads a part of a CSV file. */
@@ -9,10 +10,10 @@ final class CsvReader extends RowReading {
     /** The places of the cells that were asked for. */
     private final int[] places;
 
-    CsvReader(RowFile file, RowSplit split, int[] places) throws IOException {
+    CsvReader(RowFile file, RowSplit split, int[] places, Checkpoint checkpoint) throws IOException {
         super(split);
         this.places = places;
-        rows = new CsvRows(file, split.from(), _ -> {});
+        rows = new CsvRows(file, split.from(), _ -> {}, checkpoint);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.chainrule.service.datasets;
 
+import io.chainrule.core.tensor.Checkpoint;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.Arrays;
@@ -35,8 +36,8 @@ final class CsvRows implements Closeable {
     private int after;
     private boolean hasEscapes;
 
-    CsvRows(RowFile file, long from, LongConsumer growth) throws IOException {
-        window = new ByteWindow(file, from, growth);
+    CsvRows(RowFile file, long from, LongConsumer growth, Checkpoint checkpoint) throws IOException {
+        window = new ByteWindow(file, from, growth, checkpoint);
     }
 
     /** Goes to the next row; returns whether there is one. */

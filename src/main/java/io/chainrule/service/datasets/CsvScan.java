@@ -19,7 +19,7 @@ final class CsvScan {
 
     static void file(RowFile path, Scan scan) throws IOException {
         boolean isFirst = scan.names().isEmpty();
-        try (CsvRows rows = new CsvRows(path, markLength(path), scan.growth)) {
+        try (CsvRows rows = new CsvRows(path, markLength(path), scan.growth, scan.checkpoint)) {
             if (!rows.next()) {
                 throw scan.fatal("the file is empty", 0, "a line with the names of the columns", "nothing", null);
             }

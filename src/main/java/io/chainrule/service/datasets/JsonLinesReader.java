@@ -1,5 +1,6 @@
 package io.chainrule.service.datasets;
 
+import io.chainrule.core.tensor.Checkpoint;
 import java.io.IOException;
 import java.util.Map;
 
@@ -8,9 +9,9 @@ final class JsonLinesReader extends RowReading {
     private final JsonRows rows;
 
     /** @param places the places of the columns that were asked for, by their names */
-    JsonLinesReader(RowFile file, RowSplit split, Map<String, Integer> places) throws IOException {
+    JsonLinesReader(RowFile file, RowSplit split, Map<String, Integer> places, Checkpoint checkpoint) throws IOException {
         super(split);
-        rows = new JsonRows(file, split.from(), _ -> {}, name -> places.getOrDefault(name, -1));
+        rows = new JsonRows(file, split.from(), _ -> {}, checkpoint, name -> places.getOrDefault(name, -1));
     }
 
     @Override

@@ -35,7 +35,7 @@ final class JsonLinesScan {
     /** Looks at the columns of the first row alone. */
     static void firstRow(RowFile path, Scan scan) throws IOException {
         JsonLinesScan first = new JsonLinesScan(scan);
-        try (JsonRows rows = new JsonRows(path, 0, scan.growth, first::place)) {
+        try (JsonRows rows = new JsonRows(path, 0, scan.growth, scan.checkpoint, first::place)) {
             if (rows.nextLine()) {
                 first.row(rows);
             }
@@ -43,7 +43,7 @@ final class JsonLinesScan {
     }
 
     private void read(RowFile path) throws IOException {
-        try (JsonRows rows = new JsonRows(path, CsvScan.markLength(path), scan.growth, this::place)) {
+        try (JsonRows rows = new JsonRows(path, CsvScan.markLength(path), scan.growth, scan.checkpoint, this::place)) {
             boolean isBegun = false;
             while (rows.nextLine()) {
                 if (!isBegun) {

@@ -1,5 +1,6 @@
 package io.chainrule.service.datasets;
 
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.service.datasets.RowReader.Kind;
 import java.io.Closeable;
 import java.io.IOException;
@@ -43,9 +44,10 @@ final class JsonRows implements Closeable {
     @Nullable
     String twice;
 
-    JsonRows(RowFile file, long from, LongConsumer growth, ToIntFunction<String> places) throws IOException {
+    JsonRows(RowFile file, long from, LongConsumer growth, Checkpoint checkpoint, ToIntFunction<String> places)
+            throws IOException {
         this.growth = growth;
-        window = new ByteWindow(file, from, growth);
+        window = new ByteWindow(file, from, growth, checkpoint);
         this.places = places;
     }
 

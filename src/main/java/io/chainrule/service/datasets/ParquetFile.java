@@ -5,6 +5,7 @@ import dev.hardwood.metadata.RowGroup;
 import dev.hardwood.metadata.SchemaElement;
 import dev.hardwood.schema.FileSchema;
 import io.chainrule.core.graph.LimitException;
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.StoppedException;
 import io.chainrule.service.run.OverloadedException;
 import java.io.Closeable;
@@ -38,6 +39,7 @@ final class ParquetFile implements Closeable {
 
     private final FileChannel channel;
     private final LongConsumer growth;
+    private final Checkpoint checkpoint;
     private final long length;
     private long left;
     private long charged;
@@ -50,9 +52,11 @@ final class ParquetFile implements Closeable {
      * Opens a file. Throws {@link IOException} if it is no Parquet.
      *
      * @param growth is told how many bytes of memory are taken, before they are
+     * @param checkpoint is asked before each page
      */
-    ParquetFile(RowFile path, LongConsumer growth) throws IOException {
+    ParquetFile(RowFile path, LongConsumer growth, Checkpoint checkpoint) throws IOException {
         this.growth = growth;
+        this.checkpoint = checkpoint;
         channel = path.open();
         boolean isOpen = false;
         try {
@@ -151,6 +155,11 @@ final class ParquetFile implements Closeable {
             growth.accept(bytes - charged);
             charged = bytes;
         }
+    }
+
+    /** Asks whether the work may go on. */
+    void check() {
+        checkpoint.check();
     }
 
     /** The bytes from a place on. Throws {@link IOException} if there are fewer, or if too many have been read before. */

@@ -111,6 +111,8 @@ final class ParquetPages {
     /** Begins to decode the next page of values; null if there is none. */
     private @Nullable FutureTask<Page> begin() throws IOException {
         while (valuesLeft > 0) {
+            // A page may be long, and any number of pages may have no values.
+            file.check();
             if (position >= end) {
                 throw refused("it ends before its values do", null);
             }

@@ -1,6 +1,7 @@
 package io.chainrule.service.datasets;
 
 import dev.hardwood.metadata.RowGroup;
+import io.chainrule.core.tensor.Checkpoint;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,9 +15,9 @@ final class ParquetReader extends RowReading {
     /** The rows of the group that are left to be read. */
     private long left;
 
-    ParquetReader(RowFile path, RowSplit split, List<String> names) throws IOException {
+    ParquetReader(RowFile path, RowSplit split, List<String> names, Checkpoint checkpoint) throws IOException {
         super(split);
-        file = new ParquetFile(path, _ -> {});
+        file = new ParquetFile(path, _ -> {}, checkpoint);
         boolean isOpen = false;
         try {
             names.forEach(name -> columns.add(ParquetColumn.of(file, name)));

@@ -26,7 +26,7 @@ final class ParquetScan {
     }
 
     private static void file(RowFile path, boolean areAlike, Scan scan) throws IOException {
-        try (ParquetFile file = new ParquetFile(path, scan.growth)) {
+        try (ParquetFile file = new ParquetFile(path, scan.growth, scan.checkpoint)) {
             List<ColumnScan> found = new ArrayList<>();
             List<ParquetColumn> readable = columns(file, found, scan);
             long rows = 0;

@@ -4,6 +4,7 @@ import io.chainrule.core.graph.Nearest;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Checkpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
@@ -80,16 +81,17 @@ public final class RowSource {
      * Reads a part. Throws {@link ProblemException} if there is no such column, or if the file has changed since its rows were counted.
      *
      * @param columns those whose cells are wanted, in the order in which they are asked for
+     * @param checkpoint is asked now and then whether to go on, also where there are no rows for long
      */
-    public RowReader read(RowSplit split, List<String> columns) throws IOException {
+    public RowReader read(RowSplit split, List<String> columns, Checkpoint checkpoint) throws IOException {
         int[] places = columns.stream().mapToInt(this::place).toArray();
         RowFile file = files.get(split.file());
         check(file, layout.files().get(split.file()));
         return switch (dataset.format()) {
-            case CSV -> new CsvReader(file, split, places);
-            case JSONL -> new JsonLinesReader(file, split, numbered(columns));
+            case CSV -> new CsvReader(file, split, places, checkpoint);
+            case JSONL -> new JsonLinesReader(file, split, numbered(columns), checkpoint);
             case NPY -> new NpyReader(file, split);
-            case PARQUET -> new ParquetReader(file, split, columns);
+            case PARQUET -> new ParquetReader(file, split, columns, checkpoint);
         };
     }
 

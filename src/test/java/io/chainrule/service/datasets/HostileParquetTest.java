@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.management.ThreadMXBean;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Checkpoint;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
@@ -158,6 +160,28 @@ class HostileParquetTest {
         assertThat(THREADS.getCurrentThreadAllocatedBytes() - before).isLessThan(2 * MEMORY);
     }
 
+    /** Pages without values are no rows, after which somebody would look whether to go on. */
+    @Test
+    void theCheckpointIsAskedBeforeEachPage() throws IOException {
+        ParquetBytes written = column(ParquetBytes.DOUBLE);
+        for (int i = 0; i < 10_000; i++) {
+            written.page(ParquetBytes.PLAIN, 0, 0, new byte[0]);
+        }
+        Path file = file(written.page(ParquetBytes.PLAIN, 1, 8, doubles(1)).file(1));
+        int[] left = {100};
+        assertThatThrownBy(() -> Scan.of(DatasetFormat.PARQUET, List.of(RowFile.own(file)),
+                List.of(new Layout.DataFile("", Files.size(file), 0)), () -> {
+                    if (--left[0] == 0) {
+                        throw new CancellationException();
+                    }
+                }, _ -> {})).isInstanceOf(CancellationException.class);
+        RowSplit split = layout(file).splits().getFirst();
+        try (RowReader reader = source(file, layout(file)).read(split, List.of("x"), () -> left[0]++)) {
+            assertThat(reader.next()).isTrue();
+        }
+        assertThat(left[0]).as("a job's reader asks as well").isGreaterThan(10_000);
+    }
+
     /** Pages of 32 MiB of values may be written in a few bytes; the memory for them is asked for before it is taken. */
     @Test
     void aPageIsChargedBeforeItIsDecoded() throws IOException {
@@ -201,7 +225,7 @@ class HostileParquetTest {
         Path file = large(columns);
         assertThat(Files.size(file)).isLessThan(1 << 16);
         long before = heap();
-        try (ParquetFile opened = new ParquetFile(RowFile.own(file), _ -> {})) {
+        try (ParquetFile opened = new ParquetFile(RowFile.own(file), _ -> {}, Checkpoint.NONE)) {
             List<ParquetColumn> all = opened.schema().getColumns().stream().map(leaf -> new ParquetColumn(opened, leaf)).toList();
             for (ParquetColumn column : all) {
                 column.begin(opened.groups().getFirst());
@@ -223,7 +247,7 @@ class HostileParquetTest {
         RowSource source = source(file, layout);
         List<String> names = layout.columns().stream().map(Column::name).toList();
         long before = heap();
-        try (RowReader reader = source.read(layout.splits().getFirst(), names)) {
+        try (RowReader reader = source.read(layout.splits().getFirst(), names, Checkpoint.NONE)) {
             assertThat(reader.next()).isTrue();
             assertThat(heap() - before).isBetween(8L * LARGE, source.bytesOfReader(names));
             assertThat(reader.number(9)).isZero();
@@ -256,7 +280,7 @@ class HostileParquetTest {
     void pagesOfEachKindAreRead(String kind, ParquetBytes written) throws IOException {
         Path file = file(written.file(3));
         Layout layout = layout(file);
-        try (RowReader reader = source(file, layout).read(layout.splits().getFirst(), List.of("x"))) {
+        try (RowReader reader = source(file, layout).read(layout.splits().getFirst(), List.of("x"), Checkpoint.NONE)) {
             for (int i = 1; i <= 3; i++) {
                 assertThat(reader.next()).isTrue();
                 assertThat(reader.number(0)).isEqualTo(i);
@@ -275,7 +299,7 @@ class HostileParquetTest {
                 bytes(0x80, 1, 4, 3, 2, 2, 0, 0, 0, 0, 'a', 'b', 'b', 'c', 'c', 'c')).page(ParquetBytes.PLAIN, 1, 5, bytes(1, 0, 0, 0, 'd'))
                 .file(4));
         Layout layout = layout(whole);
-        try (RowReader reader = source(whole, layout).read(layout.splits().getFirst(), List.of("x"))) {
+        try (RowReader reader = source(whole, layout).read(layout.splits().getFirst(), List.of("x"), Checkpoint.NONE)) {
             for (String expected : List.of("a", "bb", "ccc", "d")) {
                 assertThat(reader.next()).isTrue();
                 assertThat(reader.bytes(0)).asString().isEqualTo(expected);
@@ -302,14 +326,15 @@ class HostileParquetTest {
         Path file = Files.copy(FILES.resolve("snappy.parquet"), folder.resolve("closed.parquet"));
         RowSplit split = layout(file).splits().getFirst();
         assertThat(open(file)).isZero();
-        try (ParquetReader reader = new ParquetReader(RowFile.own(file), split, List.of("x"))) {
+        try (ParquetReader reader = new ParquetReader(RowFile.own(file), split, List.of("x"), Checkpoint.NONE)) {
             assertThat(reader.next()).isTrue();
             assertThat(open(file)).isOne();
         }
-        assertThatThrownBy(() -> new ParquetReader(RowFile.own(file), split, List.of("nothing")))
+        assertThatThrownBy(() -> new ParquetReader(RowFile.own(file), split, List.of("nothing"), Checkpoint.NONE))
                 .isInstanceOf(IllegalArgumentException.class);
         Files.write(file, new byte[100]);
-        assertThatThrownBy(() -> new ParquetReader(RowFile.own(file), split, List.of("x"))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> new ParquetReader(RowFile.own(file), split, List.of("x"), Checkpoint.NONE))
+                .isInstanceOf(IOException.class);
         assertThat(open(file)).isZero();
     }
 
@@ -348,7 +373,7 @@ class HostileParquetTest {
     private static void read(Path file, Layout layout) throws IOException {
         List<String> names = layout.columns().stream().filter(column -> column.type() != Column.Type.OTHER).map(Column::name).toList();
         for (RowSplit split : layout.splits()) {
-            try (RowReader reader = source(file, layout).read(split, names)) {
+            try (RowReader reader = source(file, layout).read(split, names, Checkpoint.NONE)) {
                 long cells = 0;
                 while (reader.next()) {
                     for (int i = 0; i < names.size(); i++) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.service.store.StoreProperties;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -106,7 +107,7 @@ class LocationsTest {
         assertIsRefused(second::open);
         assertIsRefused(second::attributes);
         assertIsRefused(source::checkUnchanged);
-        assertIsRefused(() -> source.read(source.splits().getLast(), List.of("x")));
+        assertIsRefused(() -> source.read(source.splits().getLast(), List.of("x"), Checkpoint.NONE));
         assertIsRefused(() -> scan(List.of(second)));
     }
 

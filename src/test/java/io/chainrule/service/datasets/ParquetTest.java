@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.service.datasets.RowReader.Kind;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -61,7 +62,7 @@ class ParquetTest {
         List<String> columns = List.of("name", "x", "pair", "n", "grid", "big", "f", "flag", "u", "ub");
         int row = 0;
         for (RowSplit split : source.splits()) {
-            try (RowReader reader = source.read(split, columns)) {
+            try (RowReader reader = source.read(split, columns, Checkpoint.NONE)) {
                 while (reader.next()) {
                     row++;
                     assertThat(reader.row()).isEqualTo(row);
@@ -95,7 +96,7 @@ class ParquetTest {
                 Column.Type.OTHER, Column.Type.ARRAY);
         assertThat(source.columns().getLast()).isEqualTo(new Column("uneven", Column.Type.ARRAY, List.of(2), 1, 1,
                 new Column.Differing(List.of(2), List.of(1), 3)));
-        try (RowReader reader = source.read(source.splits().getFirst(), List.of("uneven"))) {
+        try (RowReader reader = source.read(source.splits().getFirst(), List.of("uneven"), Checkpoint.NONE)) {
             for (Kind expected : List.of(Kind.ARRAY, Kind.MISSING, Kind.ARRAY, Kind.ARRAY)) {
                 assertThat(reader.next()).isTrue();
                 assertThat(reader.kind(0)).isEqualTo(expected);
@@ -126,7 +127,7 @@ class ParquetTest {
                         _ -> {})
                 .columns()).isEqualTo(source.columns());
         List<String> found = new ArrayList<>();
-        try (RowReader reader = source.read(source.splits().getFirst(), List.of("list", "grid"))) {
+        try (RowReader reader = source.read(source.splits().getFirst(), List.of("list", "grid"), Checkpoint.NONE)) {
             while (reader.next()) {
                 found.add(reader.kind(0) + " " + reader.kind(1));
             }
@@ -146,7 +147,7 @@ class ParquetTest {
         double sum = 0;
         for (RowSplit split : List.of(new RowSplit(0, 0, 1, 1, 2_048), new RowSplit(0, 1, 3, 2_049, 4_096),
                 new RowSplit(0, 3, 5, 6_145, 3_856))) {
-            try (RowReader reader = source.read(split, List.of("y", "x"))) {
+            try (RowReader reader = source.read(split, List.of("y", "x"), Checkpoint.NONE)) {
                 while (reader.next()) {
                     assertThat(reader.number(1)).isEqualTo((double) reader.row());
                     sum += reader.number(0);

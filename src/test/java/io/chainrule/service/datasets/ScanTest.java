@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.sun.management.ThreadMXBean;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Checkpoint;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.math.BigInteger;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
@@ -65,7 +67,7 @@ class ScanTest {
     private static List<String> rows(RowSource source, List<String> columns) throws IOException {
         List<String> rows = new ArrayList<>();
         for (RowSplit split : source.splits()) {
-            try (RowReader reader = source.read(split, columns)) {
+            try (RowReader reader = source.read(split, columns, Checkpoint.NONE)) {
                 while (reader.next()) {
                     String cells = IntStream.range(0, columns.size()).mapToObj(i -> cell(reader, i)).collect(Collectors.joining("|"));
                     rows.add(reader.row() + ": " + cells);
@@ -278,6 +280,20 @@ class ScanTest {
         assertThat(told[0]).isBetween(1L << 18, 1L << 20);
     }
 
+    /** Somebody may have gone, or a job may be cancelled, while there are blank lines alone. */
+    @ParameterizedTest
+    @EnumSource(names = {"CSV", "JSONL"})
+    void betweenRowsTheCheckpointIsAskedToo(DatasetFormat format) throws IOException {
+        String blank = "\n".repeat(1 << 23);
+        Path file = file(format == DatasetFormat.CSV ? "x\n" + blank + "1\n" : "{\"x\": 1}\n" + blank + "{\"x\": 2}\n");
+        int[] left = {10};
+        assertThatThrownBy(() -> Scan.of(format, List.of(RowFile.own(file)), List.of(new Layout.DataFile("", Files.size(file), 0)), () -> {
+            if (--left[0] == 0) {
+                throw new CancellationException();
+            }
+        }, _ -> {})).isInstanceOf(CancellationException.class);
+    }
+
     private void assertTooLong(String message, String hint, ThrowingCallable scan) {
         ProblemException refused = catchThrowableOfType(ProblemException.class, scan);
         assertThat(refused.problems()).singleElement().satisfies(problem -> {
@@ -314,7 +330,7 @@ class ScanTest {
         RowSource source = source(format, layout, file);
         List<String> columns = layout.columns().stream().map(Column::name).toList();
         long begin = THREADS.getCurrentThreadAllocatedBytes();
-        try (RowReader reader = source.read(source.splits().getFirst(), columns)) {
+        try (RowReader reader = source.read(source.splits().getFirst(), columns, Checkpoint.NONE)) {
             while (reader.next()) {
                 assertThat(reader.kind(0)).isNotEqualTo(RowReader.Kind.MISSING);
             }
@@ -373,9 +389,13 @@ class ScanTest {
         Layout layout = layout(DatasetFormat.CSV, file);
         RowSource source = source(DatasetFormat.CSV, layout, file);
         Files.writeString(file, "x\n1\n2\n");
-        assertThat(catchThrowableOfType(ProblemException.class, () -> source.read(source.splits().getFirst(), List.of("x"))).getMessage())
+        assertThat(
+                catchThrowableOfType(ProblemException.class, () -> source.read(source.splits().getFirst(), List.of("x"), Checkpoint.NONE))
+                        .getMessage())
                 .contains("have changed", "PUT /v1/datasets/data");
-        assertThat(catchThrowableOfType(ProblemException.class, () -> source.read(source.splits().getFirst(), List.of("z"))).getMessage())
+        assertThat(
+                catchThrowableOfType(ProblemException.class, () -> source.read(source.splits().getFirst(), List.of("z"), Checkpoint.NONE))
+                        .getMessage())
                 .contains("no column 'z'");
     }
 
