@@ -181,24 +181,48 @@ class Locations {
         try {
             real = path.toRealPath();
         } catch (IOException _) {
+            if (roots.stream().anyMatch(root -> root.contains(location) && Files.exists(root.path()))) {
+                // Otherwise the answer would tell which files there are behind a link that leads out.
+                root(reached(path), location);
+            }
             throw missing(location);
         }
+        Path root = root(real, location);
+        if (!Files.isReadable(real) || !Files.isDirectory(real) && !Files.isRegularFile(real)) {
+            throw missing(location);
+        }
+        return new RowFile(real, root);
+    }
+
+    /** The real path of the deepest folder on a way that ends nowhere; null if a link on that way leads to nothing that can be seen. */
+    private static @Nullable Path reached(Path path) {
+        Path at = path;
+        while (at != null && !Files.isSymbolicLink(at)) {
+            at = at.getParent();
+            try {
+                return at == null ? null : at.toRealPath();
+            } catch (IOException _) {
+                // Nor is this folder there.
+            }
+        }
+        return null;
+    }
+
+    /** The real path of the allowed root that contains a real path. Throws {@link ProblemException} if none does, or if it is null. */
+    private Path root(@Nullable Path real, Location location) throws IOException {
         Path allowed = null;
         for (Location root : roots) {
-            if (root.contains(location) && Files.exists(root.path()) && real.startsWith(root.path().toRealPath())) {
+            if (real != null && root.contains(location) && Files.exists(root.path()) && real.startsWith(root.path().toRealPath())) {
                 allowed = root.path().toRealPath();
             }
         }
         boolean isOwn = false;
         for (Path folder : own) {
-            isOwn |= Files.exists(folder) && real.startsWith(folder.toRealPath());
+            isOwn |= real != null && Files.exists(folder) && real.startsWith(folder.toRealPath());
         }
         if (allowed == null || isOwn) {
             throw notAllowed(location.toString());
         }
-        if (!Files.isReadable(real) || !Files.isDirectory(real) && !Files.isRegularFile(real)) {
-            throw missing(location);
-        }
-        return new RowFile(real, allowed);
+        return allowed;
     }
 }

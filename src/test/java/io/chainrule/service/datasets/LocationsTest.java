@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Files that others can replace, by links too, at any time after they were looked at. */
@@ -137,5 +138,30 @@ class LocationsTest {
         }
         assertThat(new String(files(in.resolve("a.csv"), in.resolve("a.csv")).getFirst().stream().readAllBytes(), StandardCharsets.UTF_8))
                 .as("a root that is a file").isEqualTo("x,y\n1,2\n3,4\n");
+    }
+
+    /** Whether there is such a file is told of none that may not be read, nor of what a link leads to that leads nowhere. */
+    @ParameterizedTest
+    @CsvSource({"out/a.csv, nothing may be read there", "out/none.csv, nothing may be read there",
+            "out/none/none.csv, nothing may be read there", "one.csv, nothing may be read there", "gone.csv, nothing may be read there",
+            "gone.csv/none.csv, nothing may be read there", "of/in/none.csv, there is no such file",
+            "of/none/none.csv, there is no such file", "of/in/a.csv/none.csv, there is no such file",
+            "link/none.csv, there is no such file"})
+    void whatIsOutsideIsNotToldOf(String location, String message) throws IOException {
+        Path root = folder.resolve("root");
+        Path others = Files.createDirectories(folder.resolve("others"));
+        Files.writeString(others.resolve("a.csv"), SECRET);
+        Files.createSymbolicLink(root.resolve("out"), others);
+        Files.createSymbolicLink(root.resolve("one.csv"), others.resolve("a.csv"));
+        Files.createSymbolicLink(root.resolve("gone.csv"), others.resolve("none.csv"));
+        Files.createSymbolicLink(root.resolve("link"), in);
+        assertThatThrownBy(() -> files(root, root.resolve(location))).isInstanceOf(ProblemException.class).hasMessageContaining(message);
+    }
+
+    @Test
+    void ofARootThatIsNotThereNoFileIs() {
+        Path root = folder.resolve("away");
+        assertThatThrownBy(() -> files(root, root.resolve("a.csv"))).isInstanceOf(ProblemException.class)
+                .hasMessageContaining("there is no such file");
     }
 }
