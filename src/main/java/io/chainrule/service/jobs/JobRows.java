@@ -106,28 +106,6 @@ class JobRows {
                 .param("kind", kind == null ? "%" : kind).param("before", before).param("most", most).query(JobRows::job).list();
     }
 
-    /** How many jobs an owner has, without those that have been kept long enough. */
-    long count(String owner, Instant now) {
-        return database.sql("select count(*) from job where owner = :owner and (expires_at is null or expires_at >= :now)")
-                .param("owner", owner).param("now", Timestamp.from(now)).query(Long.class).single();
-    }
-
-    /** Makes an owner known; throws {@link org.springframework.dao.DuplicateKeyException} if another has done so at the same time. */
-    void addOwner(String owner) {
-        if (database.sql("select count(*) from job_count where owner = :owner").param("owner", owner).query(Long.class).single() == 0) {
-            database.sql("insert into job_count (owner, jobs) values (:owner, 0)").param("owner", owner).update();
-        }
-    }
-
-    /** Counts a job of an owner that is known, and has others that would add one wait until the transaction ends. */
-    void claimOwner(String owner) {
-        database.sql("update job_count set jobs = jobs + 1 where owner = :owner").param("owner", owner).update();
-    }
-
-    long active(String owner) {
-        return database.sql("select count(*) from job where owner = :owner and " + ACTIVE).param("owner", owner).query(Long.class).single();
-    }
-
     /** The ids of an owner's jobs that are queued or running and have stored no model and no data set. */
     List<String> unstored(String owner) {
         return database.sql("select id from job where owner = :owner and stored = 0 and " + ACTIVE).param("owner", owner)
@@ -178,6 +156,7 @@ class JobRows {
             throw new JobStoppedException(JobStoppedException.Reason.TAKEN_OVER);
         }
         database.sql("update job set failures = 0 where id = :id").param("id", id).update();
+        countBytes(id);
     }
 
     /** Notes which version of a model or a data set a job has stored. To be called in the transaction that stores it. */
@@ -268,10 +247,17 @@ class JobRows {
         return new Parts(database, "job_part", Map.of("job", id, "content", content));
     }
 
+    /** Notes how many bytes all parts of a job take. To be called when they have changed. */
+    void countBytes(String id) {
+        database.sql("update job set bytes = (select coalesce(sum(octet_length(data)), 0) from job_part where job = :id) where id = :id")
+                .param("id", id).update();
+    }
+
     /** Removes what only attempts need. */
     void removeWork(String id) {
         parts(id, JobWorker.REQUEST).remove();
         parts(id, JobAttempt.STATE).remove();
+        countBytes(id);
     }
 
     List<Job> active() {

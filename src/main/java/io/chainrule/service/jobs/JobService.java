@@ -33,22 +33,21 @@ public class JobService implements MeterBinder {
 
     private final Store store;
     private final JobRows rows;
+    private final JobOwners owners;
     private final JobScheduler scheduler;
     private final JobWorker worker;
     private final JobEnds ends;
     private final JobCleaner cleaner;
-    private final JobProperties properties;
     private final SecureRandom random = new SecureRandom();
 
-    JobService(Store store, JobRows rows, JobScheduler scheduler, JobWorker worker, JobEnds ends, JobCleaner cleaner,
-            JobProperties properties) {
+    JobService(Store store, JobRows rows, JobOwners owners, JobScheduler scheduler, JobWorker worker, JobEnds ends, JobCleaner cleaner) {
         this.store = store;
         this.rows = rows;
+        this.owners = owners;
         this.scheduler = scheduler;
         this.worker = worker;
         this.ends = ends;
         this.cleaner = cleaner;
-        this.properties = properties;
     }
 
     /** The names of all kinds. */
@@ -67,7 +66,7 @@ public class JobService implements MeterBinder {
      * @param kind one of {@link #kinds()}
      * @param key the client's idempotency key, or null
      * @throws JobConflictException if the key was used for another request
-     * @throws StorageQuotaException if the owner has too many jobs
+     * @throws StorageQuotaException if the owner has too many jobs, or these take too much
      */
     public Job submit(String kind, JobCall call, JobClient client, @Nullable String key) {
         String digest = DigestUtils.sha256Hex(kind + "\n" + call.request());
@@ -91,7 +90,7 @@ public class JobService implements MeterBinder {
     private void addOwner(String owner) {
         try {
             store.withTransaction(() -> {
-                rows.addOwner(owner);
+                owners.add(owner);
                 return true;
             });
         } catch (DuplicateKeyException _) {
@@ -101,7 +100,7 @@ public class JobService implements MeterBinder {
 
     /** Returns the job that another request with the same key has just added, if there is one. */
     private Job insert(Job job, JobCall call, @Nullable String key, String digest) {
-        rows.claimOwner(call.owner());
+        owners.claim(call.owner());
         if (key != null) {
             Optional<Job> added = repeated(call.owner(), key, digest, job.createdAt());
             if (added.isPresent()) {
@@ -109,12 +108,11 @@ public class JobService implements MeterBinder {
             }
             rows.removeExpired(call.owner(), key, job.createdAt());
         }
-        StorageQuotaException.check("chainrule.jobs.active", "jobs that are queued or running", rows.active(call.owner()) + 1,
-                properties.active(), "wait until one of them ends, or cancel one by DELETE");
-        StorageQuotaException.check("chainrule.jobs.kept", "jobs", rows.count(call.owner(), job.createdAt()) + 1, properties.kept(),
-                "remove jobs that have ended, by DELETE");
+        byte[] request = call.request().getBytes(StandardCharsets.UTF_8);
+        owners.check(call.owner(), request.length, job.createdAt());
         rows.insert(job, key, digest);
-        rows.parts(job.id(), JobWorker.REQUEST).write(call.request().getBytes(StandardCharsets.UTF_8));
+        rows.parts(job.id(), JobWorker.REQUEST).write(request);
+        rows.countBytes(job.id());
         rows.event(job.id(), JobEvent.STATUS, JobText.status(JobStatus.QUEUED));
         scheduler.schedule(job);
         return job;

@@ -1,8 +1,11 @@
 package io.chainrule.service.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.chainrule.core.language.Language;
+import io.chainrule.service.store.StorageQuotaException;
 import io.chainrule.service.store.Store;
 import io.chainrule.web.HttpTest;
 import java.io.IOException;
@@ -20,9 +23,11 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
+import org.springframework.test.context.TestPropertySource;
 
 /** What stands in the tables of jobs, and for how long. The jobs have no schedule, so that they stay as they are. */
 @DirtiesContext
+@TestPropertySource(properties = "chainrule.jobs.bytes=1000000")
 class StoredJobsTest extends HttpTest {
     @Autowired
     private JobCleaner cleaner;
@@ -84,6 +89,49 @@ class StoredJobsTest extends HttpTest {
         assertThat(all("id", "job")).containsExactly("kept", "queued");
         assertThat(all("job", "job_event")).containsExactly("kept", "queued");
         assertThat(all("job", "job_part")).containsExactly("kept", "queued");
+    }
+
+    private long bytes(String id) {
+        return database.sql("select bytes from job where id = :id").param("id", id).query(Long.class).single();
+    }
+
+    private JobCall call(String owner, int blanks) {
+        return new JobCall(owner, false, Language.EN, Map.of(),
+                "{\"expression\": \"x^2\", \"inputs\": {\"x\": 1}" + " ".repeat(blanks) + "}");
+    }
+
+    private Job submit(String owner, int blanks) {
+        return service.submit("check", call(owner, blanks), new JobClient("any", null), null);
+    }
+
+    /** The bytes of each job stand beside it, so that nobody has to read all answers of an owner to add them up. */
+    @Test
+    void theJobsOfAnOwnerHaveSoManyBytes() {
+        store.withTransaction(() -> {
+            for (String id : List.of("large", "small")) {
+                insert(id, "ann", "any");
+                rows.begin(id, "engine", Instant.now());
+                rows.state(id, 1, new byte[2_000], new JobRows.Progress(0, 1, 0, 0, 0, 0, null));
+                assertThat(bytes(id)).isEqualTo(2_002);
+                rows.parts(id, JobEnds.RESULT).write(new byte[id.equals("large") ? 800_000 : 100_000]);
+                rows.removeWork(id);
+                rows.end(id, 1, JobStatus.SUCCEEDED, null, Instant.now(), Instant.now().plus(Duration.ofDays(1)));
+            }
+            return true;
+        });
+        assertThat(bytes("large")).isEqualTo(800_000);
+        assertThatThrownBy(() -> submit("ann", 200_000)).isInstanceOfSatisfying(StorageQuotaException.class, refused -> {
+            assertThat(refused.property()).isEqualTo("chainrule.jobs.bytes");
+            assertThat(refused.asked()).isBetween(1_100_000L, 1_100_100L);
+            assertThat(refused.hint()).endsWith("those that take the most: large, small");
+        });
+        assertThat(service.active()).isEmpty();
+        assertThat(submit("bob", 200_000).status()).isEqualTo(JobStatus.QUEUED);
+        String id = submit("ann", 0).id();
+        await().until(() -> service.find("ann", id).status() == JobStatus.SUCCEEDED);
+        assertThat(bytes(id)).isPositive().isEqualTo(store.with(() -> rows.parts(id, JobEnds.RESULT).length()));
+        service.delete("ann", "large");
+        assertThat(submit("ann", 200_000).status()).isEqualTo(JobStatus.QUEUED);
     }
 
     @Test
