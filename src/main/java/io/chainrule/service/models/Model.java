@@ -9,5 +9,6 @@ import java.util.Map;
  *
  * @param digest of its definition
  * @param values those that it keeps
+ * @param bytes of memory that it takes
  */
-public record Model(String digest, ModelDefinition definition, StoredProgram program, Map<String, Tensor> values) {}
+public record Model(String digest, ModelDefinition definition, StoredProgram program, Map<String, Tensor> values, long bytes) {}

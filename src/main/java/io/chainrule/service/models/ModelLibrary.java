@@ -83,7 +83,7 @@ public class ModelLibrary implements MeterBinder {
         ready = new KeptMemory<>(budget, most);
     }
 
-    /** The memory that a model may take so that it is kept between calls. */
+    /** The memory that a model may take so that it is kept between calls, as may all models together that one request calls. */
     long most() {
         return most;
     }
@@ -202,11 +202,12 @@ public class ModelLibrary implements MeterBinder {
     Model model(ModelVersion version) {
         return ready.get(version.digest(), () -> {
             byte[] json = contents.read(version.digest());
-            return new KeptMemory.Loading<>(version.bytes() + memory(json), () -> load(version, json));
+            long bytes = version.bytes() + memory(json);
+            return new KeptMemory.Loading<>(bytes, () -> load(version, json, bytes));
         });
     }
 
-    private Model load(ModelVersion version, byte[] json) {
+    private Model load(ModelVersion version, byte[] json, long bytes) {
         loads.increment();
         ModelDefinition definition;
         StoredProgram program;
@@ -221,7 +222,7 @@ public class ModelLibrary implements MeterBinder {
         }
         Map<String, Tensor> values = new LinkedHashMap<>();
         definition.kept().forEach((name, value) -> values.put(name, contents.read(value.digest(), Shape.of(value.shape())).unchanging()));
-        return new Model(version.digest(), definition, program, values);
+        return new Model(version.digest(), definition, program, values, bytes);
     }
 
     private static void checkOps(Source source) {

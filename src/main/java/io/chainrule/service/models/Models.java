@@ -1,18 +1,28 @@
 package io.chainrule.service.models;
 
 import io.chainrule.core.Source;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.ProblemException;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The models that one request may call. What a name means is found once, so that it means one version throughout the request. */
 public final class Models {
+    private static final int MOST_NAMED = 5;
+
     private final ModelLibrary library;
     private final String owner;
     private final Map<String, String> meant;
     private final Map<String, Found> found = new LinkedHashMap<>();
+    /** The models that were found, by their digests. All of them stay in memory until the request ends. */
+    private final Map<String, Found> held = new LinkedHashMap<>();
+    private long heldBytes;
 
     /** Equal versions share one model, so the version that was found has to be kept beside the model. */
     private record Found(ModelVersion version, Model model) {
@@ -35,7 +45,10 @@ public final class Models {
         this.meant = meant;
     }
 
-    /** The model that a reference means. Throws {@link UnknownModelException} if there is none. */
+    /**
+     * The model that a reference means. Throws {@link UnknownModelException} if there is none, and {@link ProblemException} if it takes
+     * more memory together with those that were found before than models may.
+     */
     public Model find(String reference) {
         Found known = found.get(reference);
         if (known == null) {
@@ -51,10 +64,31 @@ public final class Models {
     }
 
     private Found found(ModelVersion version) {
-        return new Found(version, library.model(version));
+        Found made = new Found(version, library.model(version));
+        if (held.putIfAbsent(version.digest(), made) == null) {
+            heldBytes += made.model.bytes();
+            if (held.size() > 1 && heldBytes > library.most()) {
+                throw tooMuch();
+            }
+        }
+        return made;
     }
 
-    /** The models that a program calls, by the references in it. A name that is no model is not there; it may be a mistake. */
+    private ProblemException tooMuch() {
+        String largest = held.values().stream().sorted(Comparator.comparingLong((Found each) -> each.model.bytes()).reversed())
+                .limit(MOST_NAMED).map(each -> each.reference() + " (" + each.model.bytes() + " bytes)").collect(Collectors.joining(", "));
+        return new ProblemException(Problem
+                .of(ProblemCode.INVALID_VALUE,
+                        "the models that are called take more memory together than models may; the largest: " + largest)
+                .expected("at most " + library.most() + " bytes, which is half of chainrule.limits.shared-bytes",
+                        heldBytes + " bytes or more")
+                .hint("call fewer of them in one request, or ask whoever runs the service for more memory"));
+    }
+
+    /**
+     * The models that a program calls, by the references in it. A name that is no model is not there; it may be a mistake. Throws
+     * {@link ProblemException} if they take more memory together than models may.
+     */
     public Map<String, Model> called(Source source, int nesting) {
         return called(library.calls(source, nesting));
     }

@@ -68,6 +68,11 @@ public final class Budget {
             free(some);
         }
 
+        /** Releases what it has beyond so many bytes now, before it is closed. */
+        public void keep(long most) {
+            giveBack(Math.max(0, bytes - most));
+        }
+
         /** Releases all bytes of this reservation now, before it is closed. */
         public void release() {
             free(bytes);
@@ -156,6 +161,11 @@ public final class Budget {
 
     void giveBack(long bytes) {
         kept.addAndGet(-bytes);
+    }
+
+    /** Has those served who wait for memory, as when a request has ended that used data which is kept. */
+    void serve() {
+        line.serve();
     }
 
     /**

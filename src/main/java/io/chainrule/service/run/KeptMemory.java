@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is loaded once and kept between requests. Its memory counts against the shared budget, and what was used least is dropped when
- * requests need it.
+ * requests need it. What a request or job uses counts until its turn ends, also if it is dropped before.
  */
 public final class KeptMemory<K, V> {
     /** The most entries that are looked at to be dropped at once. */
@@ -26,7 +26,45 @@ public final class KeptMemory<K, V> {
     private final AtomicLong weight = new AtomicLong();
     private final Map<K, CompletableFuture<Optional<Entry<V>>>> underWay = new ConcurrentHashMap<>();
 
-    private record Entry<V>(V value, long bytes, boolean isKept) {}
+    private static final class Entry<V> {
+        final V value;
+        final long bytes;
+        final boolean isKept;
+        private int users;
+        private boolean isDropped;
+
+        Entry(V value, long bytes, boolean isKept) {
+            this.value = value;
+            this.bytes = bytes;
+            this.isKept = isKept;
+        }
+
+        /** Notes a user; returns false if the entry does not count any more. */
+        synchronized boolean enter() {
+            if (isDropped && users == 0) {
+                return false;
+            }
+            users++;
+            return true;
+        }
+
+        /** Returns whether the entry does not count from now on. */
+        synchronized boolean leave() {
+            users--;
+            return isDropped && users == 0;
+        }
+
+        /** Returns the same. */
+        synchronized boolean drop() {
+            isDropped = true;
+            return users == 0;
+        }
+
+        /** The bytes that are free once the entry is dropped. */
+        synchronized long freed() {
+            return users == 0 ? bytes : 0;
+        }
+    }
 
     /** A value that is about to be loaded, and the memory that it will take. */
     public record Loading<V>(long bytes, Supplier<V> value) {}
@@ -38,7 +76,7 @@ public final class KeptMemory<K, V> {
         entries = Caffeine.newBuilder().maximumWeight(capacity)
                 .weigher((K _, Entry<V> entry) -> (int) Math.min(Integer.MAX_VALUE, entry.bytes))
                 .executor(Runnable::run).<K, Entry<V>>removalListener((_, entry, _) -> {
-                    if (entry != null) {
+                    if (entry != null && entry.drop()) {
                         weight.addAndGet(-entry.bytes);
                         budget.giveBack(entry.bytes);
                     }
@@ -48,13 +86,32 @@ public final class KeptMemory<K, V> {
 
     /** The value of a key, which is loaded once for all who ask. Throws what loading throws, and as {@link Budget#reserve}. */
     public V get(K key, Supplier<Loading<V>> load) {
-        Entry<V> known = entries.getIfPresent(key);
+        Entry<V> known = used(entries.getIfPresent(key));
         while (known == null) {
             CompletableFuture<Optional<Entry<V>>> mine = new CompletableFuture<>();
             CompletableFuture<Optional<Entry<V>>> leader = underWay.putIfAbsent(key, mine);
-            known = leader == null ? lead(key, mine, load) : await(leader);
+            known = leader == null ? lead(key, mine, load) : used(await(leader));
         }
         return known.value;
+    }
+
+    /** Has an entry count until the turn of this thread ends. Returns null if it has been dropped, and does not count any more. */
+    private @Nullable Entry<V> used(@Nullable Entry<V> entry) {
+        Turn turn = Turn.bound();
+        if (entry == null || turn == null || !entry.isKept) {
+            return entry;
+        }
+        if (!entry.enter()) {
+            return null;
+        }
+        turn.ends.add(() -> {
+            if (entry.leave()) {
+                weight.addAndGet(-entry.bytes);
+                budget.giveBack(entry.bytes);
+            }
+            budget.serve();
+        });
+        return entry;
     }
 
     private Entry<V> lead(K key, CompletableFuture<Optional<Entry<V>>> waiting, Supplier<Loading<V>> load) {
@@ -62,6 +119,8 @@ public final class KeptMemory<K, V> {
         try {
             entry = loaded(load.get());
             if (entry.isKept) {
+                // Before others may drop it.
+                used(entry);
                 entries.put(key, entry);
             }
             return entry;
@@ -103,10 +162,14 @@ public final class KeptMemory<K, V> {
 
     /** Drops what was used least until this many bytes are free; returns how many were freed. */
     private long shrink(long bytes) {
-        return dropColdest(entries, bytes, Entry::bytes);
+        return dropColdest(entries, bytes, Entry::freed);
     }
 
-    /** Drops the entries of a cache that were used least until this many bytes are free. Returns how many bytes were freed. */
+    /**
+     * Drops the entries of a cache that were used least until this many bytes are free. Returns how many bytes were freed.
+     *
+     * @param weight the bytes that are free once an entry is dropped; one of which none would be stays
+     */
     static <K, E> long dropColdest(Cache<K, E> entries, long bytes, ToLongFunction<E> weight) {
         Optional<Policy.Eviction<K, E>> eviction = entries.policy().eviction();
         long freed = 0;
@@ -115,8 +178,11 @@ public final class KeptMemory<K, V> {
                 if (freed >= bytes) {
                     break;
                 }
-                freed += weight.applyAsLong(coldest.getValue());
-                entries.invalidate(coldest.getKey());
+                long more = weight.applyAsLong(coldest.getValue());
+                if (more > 0) {
+                    freed += more;
+                    entries.invalidate(coldest.getKey());
+                }
             }
         }
         return freed;

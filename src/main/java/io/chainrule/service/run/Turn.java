@@ -5,8 +5,9 @@ import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.DeadlineExceededException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -19,9 +20,6 @@ import org.jspecify.annotations.Nullable;
  * it. Threads that help with loops may ask it too.
  */
 public final class Turn implements Checkpoint, AutoCloseable {
-    /** For so long a turn computes before it looks whether work that is due earlier waits for its permit. */
-    private static final long QUANTUM = TimeUnit.MILLISECONDS.toNanos(20);
-    private static final double NANOS = 1e9;
     private static final ThreadLocal<@Nullable Turn> BOUND = new ThreadLocal<>();
 
     /** Of two turns with equal ranks the one with the smaller number comes first. */
@@ -42,6 +40,8 @@ public final class Turn implements Checkpoint, AutoCloseable {
     private long nextCheck;
     final UsedTime used = new UsedTime();
     final WorkLeft left;
+    /** What is done when the turn ends. */
+    final List<Runnable> ends = new ArrayList<>();
 
     Turn(Turns turns, long number, String client, Duration allowed, BooleanSupplier isGone) {
         this.turns = turns;
@@ -232,8 +232,7 @@ public final class Turn implements Checkpoint, AutoCloseable {
     }
 
     private void setNextCheck(long now) {
-        long quantum = size == WorkSize.TINY ? (long) (size.most / UsedTime.LOOKS * NANOS) : QUANTUM;
-        long next = Math.min(look.next(), now + quantum);
+        long next = Math.min(look.next(), now + UsedTime.quantum(size));
         long left = time.left(now);
         nextCheck = left > 0 ? Math.min(next, now + left) : next;
     }
@@ -270,10 +269,10 @@ public final class Turn implements Checkpoint, AutoCloseable {
         }
     }
 
-    /** Ends the turn. */
     @Override
     public void close() {
         release();
+        ends.forEach(Runnable::run);
         time.end();
         if (used.ofSize > 0) {
             turns.lane(size).ended(this);

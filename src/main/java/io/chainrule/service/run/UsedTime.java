@@ -1,11 +1,14 @@
 package io.chainrule.service.run;
 
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** The time of the cores that a turn has had, in seconds: its own while it held a permit, and that of threads that helped it. */
 final class UsedTime {
     /** Between two looks at tiny work its thread may have stood still, as while memory is collected. Seen at so many, it has run. */
     static final int LOOKS = 5;
+    /** For so long work that is not tiny computes before it looks whether work that is due earlier waits for its permit. */
+    private static final long QUANTUM = TimeUnit.MILLISECONDS.toNanos(20);
     private static final double NANOS = 1e9;
 
     /** What has been charged as work of the turn's size. */
@@ -18,6 +21,11 @@ final class UsedTime {
     private volatile long chargedFrom;
     /** The nanoseconds of helpers that are not charged yet. */
     private final AtomicLong helped = new AtomicLong();
+
+    /** For how many nanoseconds work of a size computes before it looks whether others go first. */
+    static long quantum(WorkSize size) {
+        return size == WorkSize.TINY ? (long) (size.most / LOOKS * NANOS) : QUANTUM;
+    }
 
     /** The turn has its permit from now on; returns what time it is. */
     long begin() {

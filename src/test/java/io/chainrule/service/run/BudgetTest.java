@@ -17,6 +17,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -401,5 +402,44 @@ class BudgetTest {
         assertThat(budget.waiting()).isZero();
         assertThat(isExceeded).isFalse();
         assertThat(served).as("of 4,800").hasValueGreaterThan(16);
+    }
+
+    private static KeptMemory.Loading<String> loading(String value) {
+        return new KeptMemory.Loading<>(400_000, () -> value);
+    }
+
+    /** The second is kept in place of the first, which is in memory all the same as long as somebody uses it. */
+    @Test
+    void whatARequestUsesCountsUntilItEnds() throws InterruptedException {
+        Budget budget = budget("30s");
+        Turns turns = new Turns(TestService.limits("threads", "1"));
+        KeptMemory<String, String> kept = new KeptMemory<>(budget, TOTAL / 2);
+        AtomicBoolean isServed = new AtomicBoolean();
+        AtomicLong ofBoth = new AtomicLong();
+        Thread waiting;
+        try (Turn _ = turns.begin("ann", () -> false)) {
+            assertThat(kept.get("a", () -> loading("a"))).isEqualTo("a");
+            Thread other = start(() -> {
+                try (Turn _ = turns.begin("bob", () -> false)) {
+                    kept.get("b", () -> loading("b"));
+                    ofBoth.set(budget.kept());
+                }
+            });
+            other.join();
+            assertThat(ofBoth).hasValue(800_000);
+            waiting = start(() -> {
+                try (var _ = budget.reserve(700_000)) {
+                    isServed.set(true);
+                }
+            });
+            awaitWaiting(budget, 1);
+            assertThat(isServed).as("what is used is not dropped for those who wait").isFalse();
+        }
+        waiting.join();
+        assertThat(isServed).isTrue();
+        assertThat(budget.kept()).isLessThanOrEqualTo(TOTAL / 2);
+        try (var _ = budget.reserve(TOTAL)) {
+            assertThat(budget.kept()).as("nobody uses what is left").isZero();
+        }
     }
 }

@@ -73,4 +73,18 @@ class LargeConstantsTest extends HttpTest {
         assertThat(stored.statusCode()).as(stored.body()).isEqualTo(201);
         assertThat(evaluated("kept")).isEqualTo(2_400_000);
     }
+
+    /** A request holds all models that it calls, though each of them alone is let go when another needs its memory. */
+    @Test
+    void modelsThatAreCalledTogetherShareTheirMemory() {
+        for (String name : new String[]{"first", "second"}) {
+            assertThat(put(name, sum(name.equals("first") ? 700_000 : 690_000)).statusCode()).isEqualTo(201);
+        }
+        String body = "{\"expression\": \"first(x) + %s\", \"inputs\": {\"x\": 2}, \"nodes\": \"none\"}";
+        HttpResponse<String> refused = post("/v1/evaluate", body.formatted("second(x)"));
+        assertThat(errors(refused)).containsExactly("invalid-value -");
+        assertThat(refused.body()).contains("first:1 (", "second:1 (", "at most 50000000 bytes", "call fewer of them in one request");
+        assertThat(json(post("/v1/evaluate", body.formatted("1"))).path("value").asDouble()).as("one model").isEqualTo(1_400_001);
+        assertThat(evaluated("second")).isEqualTo(1_380_000);
+    }
 }
