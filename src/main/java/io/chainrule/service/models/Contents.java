@@ -69,7 +69,7 @@ class Contents {
 
     /** The contents that one request has added, with the times at which it did so. */
     static final class Added {
-        /** Sorted, as in {@link ModelService}: transactions that lock rows in different orders could wait for each other for ever. */
+        /** Sorted, since transactions that lock rows in different orders could wait for each other for ever. */
         private final Map<String, Instant> times = new TreeMap<>();
     }
 

@@ -17,7 +17,7 @@ import org.springframework.stereotype.Component;
 @Component
 class ModelCleaner {
     /** Contents are written before the version that refers to them. Contents without a version are kept for this long. */
-    private static final Duration WITHOUT_VERSION = Duration.ofDays(1);
+    static final Duration WITHOUT_VERSION = Duration.ofDays(1);
     private static final int BATCH = 100;
 
     private final Store store;

@@ -11,7 +11,6 @@ import io.chainrule.service.run.Budget;
 import io.chainrule.service.store.Terms;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
-import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -37,6 +36,7 @@ import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 import org.springframework.util.FastByteArrayOutputStream;
+import org.springframework.util.StreamUtils;
 
 /**
  * Models as files: a zip with the definition in {@code model.json}, and each array that is kept in {@code values}, as NumPy saves it, named
@@ -49,7 +49,6 @@ public class ModelFiles {
     /** Of one version all files are the same, also in their bytes. */
     private static final LocalDateTime TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
     private static final int LONGEST_DEFINITION = 1 << 26;
-    private static final int MOST_ENTRIES = 10_000;
     private static final int PIECE = 1 << 16;
     private static final Duration MOST_TIME = Duration.ofMinutes(10);
 
@@ -72,14 +71,14 @@ public class ModelFiles {
 
     /** Writes a version to a client, at whatever pace it reads. Throws {@link IOException} if it is removed meanwhile. */
     public void write(ModelVersion version, OutputStream out) throws IOException {
-        ModelDefinition definition = service.definition(version);
+        Outline outline = outline(version);
         try {
             admission.aside(() -> {
-                try (ZipOutputStream zip = new ZipOutputStream(new Unclosed(out))) {
+                try (ZipOutputStream zip = new ZipOutputStream(StreamUtils.nonClosing(out))) {
                     zip.setLevel(Deflater.NO_COMPRESSION);
                     zip.putNextEntry(entry(DEFINITION));
-                    zip.write(format.write(version, definition));
-                    for (Map.Entry<String, Shape> values : shapes(definition).entrySet()) {
+                    zip.write(outline.json);
+                    for (Map.Entry<String, Shape> values : outline.shapes.entrySet()) {
                         zip.putNextEntry(entry("values/" + values.getKey() + ".npy"));
                         zip.write(NpyHeader.of(values.getValue()));
                         contents.write(values.getKey(), zip);
@@ -90,6 +89,20 @@ public class ModelFiles {
             });
         } catch (UncheckedIOException e) {
             throw e.getCause();
+        }
+    }
+
+    /** The definition in the form of a file, and the shapes of the arrays that follow it. */
+    private record Outline(byte[] json, Map<String, Shape> shapes) {}
+
+    /** The definition itself takes many times the memory of its outline. It is not held while a client is waited for that may be slow. */
+    private Outline outline(ModelVersion version) {
+        try (Budget.Reservation reading = admission.reserve()) {
+            ModelDefinition definition = service.definition(version);
+            Outline outline = new Outline(format.write(version, definition), shapes(definition));
+            // The shapes, with the digests by which they are known, take no more than the text in which they stand.
+            reading.keep(2L * outline.json.length);
+            return outline;
         }
     }
 
@@ -150,7 +163,7 @@ public class ModelFiles {
                 if (entry.getName().equals(DEFINITION)) {
                     return readDefinition(zip, checkpoint);
                 }
-                if (!VALUES.matcher(entry.getName()).matches() || ++entries > MOST_ENTRIES) {
+                if (!VALUES.matcher(entry.getName()).matches() || ++entries > ModelPreparation.MOST_KEPT) {
                     throw unexpected(entry);
                 }
                 skipped = skip(zip, skipped, checkpoint);
@@ -270,22 +283,5 @@ public class ModelFiles {
 
     private static ProblemException refusal(String message, @Nullable String expected, @Nullable String actual) {
         return new ProblemException(Problem.of(ProblemCode.INVALID_VALUE, message).expected(expected, actual));
-    }
-
-    /** A stream that stays open when the zip in it is complete. */
-    private static final class Unclosed extends FilterOutputStream {
-        Unclosed(OutputStream out) {
-            super(out);
-        }
-
-        @Override
-        public void write(byte[] bytes, int from, int length) throws IOException {
-            out.write(bytes, from, length);
-        }
-
-        @Override
-        public void close() throws IOException {
-            flush();
-        }
     }
 }

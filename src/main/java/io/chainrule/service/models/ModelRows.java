@@ -24,6 +24,8 @@ class ModelRows {
     /** Stands for all models of an owner, since no model has this name. */
     private static final String ALL = "";
 
+    private static final int CONTENTS_AT_ONCE = 1_000;
+
     private final JdbcClient database;
 
     ModelRows(JdbcClient database) {
@@ -153,17 +155,29 @@ class ModelRows {
         return text.replace("!", "!!").replace("_", "!_").replace("%", "!%");
     }
 
-    void insert(String owner, ModelVersion version, Set<String> contents) {
+    void insert(String owner, ModelVersion version) {
         sql("insert into model_version (owner, name, version, digest, bytes, description, licence, tags, created_at) "
                 + "values (:owner, :name, :version, :digest, :bytes, :description, :licence, :tags, :created)", owner, version.name())
                 .param("version", version.version()).param("digest", version.digest()).param("bytes", version.bytes())
                 .param("description", version.description()).param("licence", version.licence())
                 .param("tags", " " + String.join(" ", version.tags()) + " ")
                 .param("created", Timestamp.from(version.createdAt())).update();
-        for (String digest : contents) {
-            sql("insert into model_content (owner, name, version, digest) values (:owner, :name, :version, :digest)", owner, version.name())
-                    .param("version", version.version()).param("digest", digest).update();
+    }
+
+    /**
+     * Notes which contents a version needs, of those that are there and were used since a time. Returns how many these are. Each statement
+     * takes many of them, so that others of the owner do not wait for long.
+     */
+    int need(String owner, ModelVersion version, Set<String> contents, Instant since) {
+        List<String> digests = List.copyOf(contents);
+        int found = 0;
+        for (int first = 0; first < digests.size(); first += CONTENTS_AT_ONCE) {
+            found += sql("insert into model_content (owner, name, version, digest) select :owner, :name, :version, digest from content "
+                    + "where digest in (:digests) and used_at >= :since", owner, version.name()).param("version", version.version())
+                    .param("digests", digests.subList(first, Math.min(first + CONTENTS_AT_ONCE, digests.size())))
+                    .param("since", Timestamp.from(since)).update();
         }
+        return found;
     }
 
     /** Marks versions as deleted; {@code version} 0 means all. Returns how many have been changed. */

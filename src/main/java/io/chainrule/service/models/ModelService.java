@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
@@ -145,9 +144,7 @@ public class ModelService {
                 rows.claimOwner(owner);
                 checkUsage(rows.usage(owner), model.bytes());
                 ModelVersion version = model.numbered(number);
-                Set<String> needed = definition.contents(model.digest());
-                checkAreThere(needed);
-                rows.insert(owner, version, needed);
+                insert(owner, version, definition.contents(model.digest()));
                 nameLatest(owner, model.name(), number);
                 return new Stored(version, definition, true);
             }));
@@ -160,12 +157,14 @@ public class ModelService {
         }
     }
 
-    /** Locks the contents that a version needs until the transaction ends. Throws if one is missing. */
-    private void checkAreThere(Set<String> needed) {
-        for (String digest : new TreeSet<>(needed)) {
-            if (!contents.touch(digest)) {
-                throw new StoreUnavailableException(new IllegalStateException("what the model keeps has been removed meanwhile"));
-            }
+    /**
+     * Throws {@link StoreUnavailableException} if one of the contents that a version needs is missing. They were used a short time ago, so
+     * that nobody removes them before the transaction ends. It does not lock them, since versions of all owners share them.
+     */
+    private void insert(String owner, ModelVersion version, Set<String> needed) {
+        rows.insert(owner, version);
+        if (rows.need(owner, version, needed, Instant.now().minus(ModelCleaner.WITHOUT_VERSION.dividedBy(2))) < needed.size()) {
+            throw new StoreUnavailableException(new IllegalStateException("what the model keeps has been removed meanwhile"));
         }
     }
 

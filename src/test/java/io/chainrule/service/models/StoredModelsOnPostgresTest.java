@@ -6,6 +6,8 @@ import io.chainrule.web.OnPostgres;
 import io.chainrule.web.TableScans;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -14,6 +16,14 @@ import org.springframework.transaction.support.TransactionOperations;
 /** The same with PostgreSQL. */
 @OnPostgres
 class StoredModelsOnPostgresTest extends StoredModelsTest {
+    @Test
+    void storingReadsNoTableAsAWhole(@Autowired ModelRows rows, @Autowired JdbcClient database,
+            @Autowired TransactionOperations transactions) {
+        ModelVersion version = new ModelVersion("needing", 1, "0".repeat(64), 0, null, null, List.of(), Instant.now(), null);
+        assertThat(TableScans.of(database, transactions, () -> rows.need("open", version, Set.of("1".repeat(64), "2".repeat(64)),
+                Instant.EPOCH))).isEmpty();
+    }
+
     @Test
     void cleaningReadsNoTableAsAWhole(@Autowired ModelCleaner cleaner, @Autowired ModelService service, @Autowired JdbcClient database,
             @Autowired TransactionOperations transactions) {

@@ -18,6 +18,7 @@ import io.chainrule.service.store.UnusedDigests;
 import io.chainrule.web.v1.jobs.JobsHttpTest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
@@ -38,6 +39,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -67,6 +71,8 @@ class StoredModelsTest extends JobsHttpTest {
     private JdbcClient database;
     @Autowired
     private ModelFiles files;
+    @Autowired
+    private ModelRows rows;
     @Autowired
     private ModelService service;
     @Autowired
@@ -304,6 +310,28 @@ class StoredModelsTest extends JobsHttpTest {
         }
     }
 
+    /** A client may take a file slowly, and its definition takes many times its length while it is read. */
+    @Test
+    void ofAFileThatIsSentTheDefinitionIsNotHeld() throws IOException {
+        String sum = IntStream.range(0, 200).mapToObj(i -> " + sin(" + i + " * x)").collect(Collectors.joining());
+        assertThat(send("PUT", "/v1/models/sent", BodyPublishers.ofString("{\"expression\": \"x" + sum + "\", \"declares\": "
+                + "{\"x\": {\"shape\": []}}}"), "Content-Type", "application/json").statusCode()).isEqualTo(201);
+        AtomicLong most = new AtomicLong();
+        AtomicLong sent = new AtomicLong();
+        try (var _ = budget.reserve(0)) {
+            files.write(service.find("open", "sent"), new OutputStream() {
+                @Override
+                public void write(int one) {
+                    sent.incrementAndGet();
+                    most.set(Math.max(most.get(), budget.used()));
+                }
+            });
+        }
+        assertThat(most.get()).isBetween(sent.get() - 1_000, 2 * sent.get());
+        send("DELETE", "/v1/models/sent", BodyPublishers.noBody());
+        cleaner.clean(Instant.now().plus(Duration.ofDays(8)));
+    }
+
     private static Path blank(String entry) throws IOException {
         Path file = Files.createTempFile(Path.of("target"), "blank-", ".zip");
         try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
@@ -463,6 +491,39 @@ class StoredModelsTest extends JobsHttpTest {
         assertThatThrownBy(() -> service.find("open", "without")).isInstanceOf(UnknownModelException.class);
         assertThat(service.put("open", "without", definition, Terms.none(), added -> contents.put(array, added)).version().version())
                 .isEqualTo(1);
+    }
+
+    /** Versions of all owners share contents. Who stores a version does not keep others from using these. */
+    @Test
+    void contentsAreNotLockedWhileAVersionIsStored() {
+        Tensor array = Tensor.vector(16, 17);
+        ModelDefinition definition = new ModelDefinition(JSON.createObjectNode(), List.of(), null, ModelDefinition.kept(Map.of("a", array)),
+                Map.of(), null, null, List.of(), Map.of(), Set.of());
+        try (ExecutorService other = Executors.newSingleThreadExecutor()) {
+            service.put("open", "unlocked", definition, Terms.guarded(storing -> () -> {
+                ModelService.Stored stored = storing.get();
+                assertThat(other.submit(() -> contents.touch(Contents.digestOf(array)))).succeedsWithin(Duration.ofSeconds(5))
+                        .isEqualTo(true);
+                return stored;
+            }), added -> contents.put(array, added));
+        }
+        assertThat(count("model_content where name = 'unlocked'")).isEqualTo(2);
+    }
+
+    /** A statement notes some of them, and the next one the others; those that the cleaner may remove meanwhile are as if they had gone. */
+    @ParameterizedTest
+    @ValueSource(ints = {999, 1_000, 1_001})
+    void aVersionNeedsAllThatItKeeps(int number) {
+        ModelVersion version = new ModelVersion("many", number, "0".repeat(64), 0, null, null, List.of(), Instant.now(), null);
+        Instant before = Instant.now().minusSeconds(1);
+        Contents.Added added = new Contents.Added();
+        Set<String> digests = IntStream.range(0, number).mapToObj(i -> contents.put(Tensor.vector(18, i), added))
+                .collect(Collectors.toSet());
+        assertThat(rows.need("open", version, digests, Instant.now().plusSeconds(60))).isZero();
+        assertThat(rows.need("open", version, digests, before)).isEqualTo(number);
+        assertThat(count("model_content where name = 'many'")).isEqualTo(number);
+        database.sql("delete from model_content where name = 'many'").update();
+        contents.remove(added);
     }
 
     /** A store from before may have models without the alias. */

@@ -17,6 +17,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -510,6 +511,17 @@ class ModelsTest extends HttpTest {
                 + field.replace("LONG", "a".repeat(20_000)) + "}");
         assertThat(errors(refused)).containsExactly("invalid-value " + pointer);
         assertThat(json(refused).at("/errors/0/message").asString()).isEqualTo(message);
+    }
+
+    /** Each of them is a row, and a file of a model has no more. */
+    @Test
+    void aModelKeepsSoManyValues() {
+        HttpResponse<String> refused = put(name, "{\"expression\": \"" + IntStream.rangeClosed(0, 10_000).mapToObj(i -> "a" + i)
+                .collect(Collectors.joining(" + ")) + "\", \"inputs\": {"
+                + IntStream.rangeClosed(0, 10_000).mapToObj(i -> "\"a" + i + "\": " + i).collect(Collectors.joining(", ")) + "}}");
+        assertThat(refused.statusCode()).isEqualTo(422);
+        assertThat(json(refused).at("/errors/0/message").asString()).isEqualTo("a model keeps too many values");
+        assertThat(json(refused).at("/errors/0/actual").asString()).isEqualTo("10001");
     }
 
     /** If-Match has a list of entity tags, one of which has to be the alias's (RFC 9110, 13.1.1). Weak tags never are. */
