@@ -178,7 +178,22 @@ public final class Allowance {
                                 .getNanosToWaitForRefill()));
     }
 
-    /** Charges what a request has cost, which may be more than is left. */
+    /**
+     * Charges bytes that are about to be sent, which may be more than is left, or says how long they have to wait because nothing is.
+     * Requests that are answered at the same time see what the others have taken.
+     */
+    public synchronized @Nullable Refusal takeBytes(long transferred) {
+        if (bytes != null && bytes.left() == 0) {
+            return refused(bytes, bytes.untilSomeIsLeft());
+        }
+        charge(bytes, transferred);
+        return null;
+    }
+
+    /**
+     * Charges what a request has cost, which may be more than is left. Bytes are negative if more were taken before than have been sent;
+     * they are given back.
+     */
     public void charge(double seconds, long transferred) {
         charge(compute, Math.round(seconds * MICROS));
         charge(bytes, transferred);
@@ -187,6 +202,11 @@ public final class Allowance {
     private static void charge(@Nullable Quota quota, long amount) {
         if (quota != null && amount > 0) {
             quota.orElse(0L, bucket -> bucket.consumeIgnoringRateLimits(amount));
+        } else if (quota != null && amount < 0) {
+            quota.orElse(0L, bucket -> {
+                bucket.addTokens(-amount);
+                return 0L;
+            });
         }
     }
 

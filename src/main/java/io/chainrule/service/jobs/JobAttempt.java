@@ -61,7 +61,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
     private volatile boolean hasStored;
     private int pulses;
 
-    JobAttempt(Store store, JobRows rows, Job job, Turn turn, JobProperties properties, @Nullable Allowance allowance) {
+    JobAttempt(Store store, JobRows rows, Job job, Turn turn, JobProperties properties, @Nullable Supplier<Allowance> allowance) {
         this.store = store;
         this.rows = rows;
         this.job = job;

@@ -4,6 +4,7 @@ import io.chainrule.service.access.Allowance;
 import io.chainrule.service.run.Turn;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Charges an attempt at a job to its client's quota of computing. */
@@ -16,15 +17,19 @@ final class JobQuota {
     /** A job that waits is looked at so often, since its client may get more before: quotas are raised, or given back. */
     private static final Duration BETWEEN_LOOKS = Duration.ofMinutes(1);
 
-    private final @Nullable Allowance allowance;
+    private final @Nullable Supplier<Allowance> allowance;
     private final Turn turn;
     private double charged;
     private volatile boolean isUsedUp;
     /** The core time in seconds until the attempt did something of its work. */
     private volatile double beginning;
 
-    /** {@code allowance} is null for a client without quotas. */
-    JobQuota(@Nullable Allowance allowance, Turn turn) {
+    /**
+     * Asks for the allowance again each time, since a client is forgotten that sends nothing for some hours.
+     *
+     * @param allowance null for a client without quotas
+     */
+    JobQuota(@Nullable Supplier<Allowance> allowance, Turn turn) {
         this.allowance = allowance;
         this.turn = turn;
     }
@@ -61,9 +66,10 @@ final class JobQuota {
     synchronized void charge() {
         if (allowance != null) {
             double used = turn.used();
-            allowance.charge(Math.max(0, used - charged), 0);
+            Allowance now = allowance.get();
+            now.charge(Math.max(0, used - charged), 0);
             charged = Math.max(used, charged);
-            isUsedUp = allowance.hasNoTimeLeft();
+            isUsedUp = now.hasNoTimeLeft();
         }
     }
 
@@ -82,6 +88,6 @@ final class JobQuota {
         Duration worthwhile = Duration.ofNanos((long) (TIMES_BEGINNING * beginning * NANOS));
         return allowance == null
                 ? new Wait(Instant.now(), 0)
-                : Wait.of(allowance, worthwhile.compareTo(WORTHWHILE) > 0 ? worthwhile : WORTHWHILE);
+                : Wait.of(allowance.get(), worthwhile.compareTo(WORTHWHILE) > 0 ? worthwhile : WORTHWHILE);
     }
 }

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -117,7 +118,7 @@ class JobWorker {
             return WHEN_BUSY;
         }
         try {
-            return begin(id, allowance);
+            return begin(id, client == null ? null : () -> allowances.of(client));
         } finally {
             if (hasPlace) {
                 trainings.leave(name);
@@ -141,7 +142,7 @@ class JobWorker {
         return kind == null || !kind.scopes().contains(Scope.TRAIN) ? 0 : quotas.trainings();
     }
 
-    private @Nullable Duration begin(String id, @Nullable Allowance allowance) {
+    private @Nullable Duration begin(String id, @Nullable Supplier<Allowance> allowance) {
         Instant now = Instant.now();
         Optional<Job> begun = store.withTransaction(() -> {
             Optional<Job> found = rows.begin(id, engine, now);
@@ -162,7 +163,7 @@ class JobWorker {
         return wait != null && store.withTransaction(() -> ends.waits(job.id(), wait, isToldOf)) ? wait.untilLook() : null;
     }
 
-    private @Nullable Duration attempt(Job job, @Nullable Allowance allowance) {
+    private @Nullable Duration attempt(Job job, @Nullable Supplier<Allowance> allowance) {
         if (job.failures() > MOST_FAILURES) {
             // Nothing is known of how the attempts so far have ended, as when a process dies.
             return untilNext(

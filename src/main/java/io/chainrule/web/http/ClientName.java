@@ -4,7 +4,6 @@ import io.chainrule.service.access.Client;
 import io.chainrule.service.access.Quotas;
 import io.chainrule.service.access.Scope;
 import jakarta.servlet.ServletRequest;
-import java.time.Instant;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +13,6 @@ public final class ClientName {
     private static final String OWNER = ATTRIBUTE + ".owner";
     private static final String SCOPES = ATTRIBUTE + ".scopes";
     private static final String QUOTAS = ATTRIBUTE + ".quotas";
-    private static final String UNTIL = ATTRIBUTE + ".until";
 
     private ClientName() {}
 
@@ -30,16 +28,6 @@ public final class ClientName {
     /** Who owns what the client stores; all clients of an open service are one owner. */
     public static String owner(ServletRequest request) {
         return request.getAttribute(OWNER) instanceof String owner ? owner : "open";
-    }
-
-    /** Sets when the token of the request expires. */
-    public static void setUntil(ServletRequest request, Instant until) {
-        request.setAttribute(UNTIL, until);
-    }
-
-    /** Returns when the token of the request expires; null without a token. Whether a key is still valid, the store tells at any time. */
-    public static @Nullable Instant until(ServletRequest request) {
-        return (Instant) request.getAttribute(UNTIL);
     }
 
     /** Sets how much a client may have, where that is not any amount. */

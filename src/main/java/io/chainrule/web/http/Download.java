@@ -10,6 +10,7 @@ import io.chainrule.web.problem.RequestException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.EOFException;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -83,7 +84,7 @@ public final class Download {
             }
             channel.position(part.from());
             long bytes = part.end() - part.from();
-            send(request, response, type.toString(), name, bytes, out -> {
+            send(request, response, type.toString(), name, bytes, bytes, out -> {
                 InputStream in = Channels.newInputStream(channel);
                 try {
                     RequestTime.ignoring(() -> Turn.whileClientIsWaitedFor(() -> copy(in, bytes, out)));
@@ -154,13 +155,16 @@ public final class Download {
     /**
      * Sends a file. If it cannot be completed once some of it has been sent, the connection is ended, so that the client sees that it is
      * not complete.
+     *
+     * @param about how many bytes it has, which are charged before they are sent
      */
-    public static void send(HttpServletRequest request, HttpServletResponse response, String name, Content content) throws IOException {
-        send(request, response, ZIP, name, -1, content);
+    public static void send(HttpServletRequest request, HttpServletResponse response, String name, long about, Content content)
+            throws IOException {
+        send(request, response, ZIP, name, -1, about, content);
     }
 
     private static void send(HttpServletRequest request, HttpServletResponse response, String type, String name, long length,
-            Content content) throws IOException {
+            long about, Content content) throws IOException {
         response.setContentType(type);
         response.setHeader(HttpHeaders.CONTENT_DISPOSITION, ContentDisposition.attachment().filename(name).build().toString());
         if (length >= 0) {
@@ -170,7 +174,9 @@ public final class Download {
             return;
         }
         try {
-            OutputStream out = response.getOutputStream();
+            Standing standing = Standing.of(request);
+            standing.take(about);
+            OutputStream out = new Asking(response.getOutputStream(), standing);
             content.write(out);
             out.flush();
         } catch (IOException | RuntimeException e) {
@@ -180,7 +186,9 @@ public final class Download {
                 throw e;
             }
             if (e instanceof RuntimeException && !(e instanceof CancellationException)) {
-                LOG.warn("A file could not be sent to its end", e);
+                if (!(e instanceof RequestException)) {
+                    LOG.warn("A file could not be sent to its end", e);
+                }
                 // Its answer has no place any more, but the log and the meters tell why.
                 Problems.body(request, e);
             } else {
@@ -191,6 +199,22 @@ public final class Download {
             if (connection != null) {
                 connection.end();
             }
+        }
+    }
+
+    /** Asks before each piece whether the client is still let in. */
+    private static final class Asking extends FilterOutputStream {
+        private final Standing standing;
+
+        Asking(OutputStream out, Standing standing) {
+            super(out);
+            this.standing = standing;
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+            standing.check();
+            out.write(bytes, from, length);
         }
     }
 }

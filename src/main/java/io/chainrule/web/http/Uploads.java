@@ -148,6 +148,7 @@ final class Uploads {
         MessageDigest digest = DigestUtils.getSha256Digest();
         byte[] piece = new byte[PIECE];
         long length = 0;
+        Standing standing = Standing.of(request);
         try (Written out = new Written(file)) {
             for (int read = read(body, piece, paced); read >= 0; read = read(body, piece, paced)) {
                 length += read;
@@ -157,6 +158,7 @@ final class Uploads {
                 if (paced.isTooSlow()) {
                     throw paced.tooSlow();
                 }
+                standing.check();
                 digest.update(piece, 0, read);
                 out.write(piece, read);
                 if (length == read || length / BETWEEN_LOOKS != (length - read) / BETWEEN_LOOKS) {

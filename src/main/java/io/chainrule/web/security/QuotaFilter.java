@@ -2,16 +2,16 @@ package io.chainrule.web.security;
 
 import io.chainrule.service.access.Allowance;
 import io.chainrule.service.access.Allowances;
+import io.chainrule.service.access.ApiKeys;
 import io.chainrule.service.access.Client;
+import io.chainrule.service.access.SecurityMode;
+import io.chainrule.service.access.SecurityProperties;
 import io.chainrule.web.http.AuditLog;
 import io.chainrule.web.http.ClientConnection;
 import io.chainrule.web.http.ClientName;
 import io.chainrule.web.http.RequestCost;
 import io.chainrule.web.http.RequestPath;
 import io.chainrule.web.http.TrainingPlace;
-import io.chainrule.web.problem.ErrorDetail;
-import io.chainrule.web.problem.ProblemType;
-import io.chainrule.web.problem.RequestException;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpFilter;
@@ -21,7 +21,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.StringJoiner;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 
 /**
@@ -36,14 +35,18 @@ final class QuotaFilter extends HttpFilter {
 
     private final transient Clients clients;
     private final transient Allowances allowances;
+    private final transient ApiKeys keys;
+    private final Duration keyCache;
     private final boolean isOpen;
     private final boolean isForAll;
 
     /** {@code isForAll} says that the audit log also has requests of clients of whom only the address is known. */
-    QuotaFilter(Clients clients, Allowances allowances, boolean isOpen, boolean isForAll) {
+    QuotaFilter(Clients clients, Allowances allowances, ApiKeys keys, SecurityProperties security, boolean isForAll) {
         this.clients = clients;
         this.allowances = allowances;
-        this.isOpen = isOpen;
+        this.keys = keys;
+        keyCache = security.keyCache();
+        isOpen = security.mode() == SecurityMode.OPEN;
         this.isForAll = isForAll;
     }
 
@@ -69,8 +72,9 @@ final class QuotaFilter extends HttpFilter {
         if (!isOpen) {
             ClientName.setOwner(request, Clients.owner(request));
             ClientName.setScopes(request, Clients.scopes(request));
-            Clients.tokenEnd(request).ifPresent(end -> ClientName.setUntil(request, end));
         }
+        ClientStanding standing = new ClientStanding(keys, allowances, keyCache, client, request, response);
+        standing.noteAt(request);
         Allowance allowance = allowances.of(client);
         Access access = AccessTable.of(request);
         boolean isTraining = access == Access.TRAIN;
@@ -82,7 +86,7 @@ final class QuotaFilter extends HttpFilter {
             if (allowance.isToBeTold()) {
                 AuditLog.event(request, "quota-used", Map.of("reason", refusal.reason()));
             }
-            throw refused(response, refusal);
+            throw ClientStanding.refused(response, refusal);
         }
         if (isTraining) {
             TrainingPlace.note(request, allowance::endTraining);
@@ -93,7 +97,8 @@ final class QuotaFilter extends HttpFilter {
         } finally {
             TrainingPlace.end(request);
             RequestCost cost = cost(request, begin);
-            allowance.charge(cost.seconds(), cost.bytes());
+            // It is asked for again: a client is forgotten that sends nothing for some hours, as a file may take.
+            allowances.of(client).charge(cost.seconds(), cost.bytes() - standing.taken());
             audit(request, response, cost);
         }
     }
@@ -108,13 +113,6 @@ final class QuotaFilter extends HttpFilter {
         if (isForAll || request.getUserPrincipal() != null) {
             AuditLog.request(request, response, cost);
         }
-    }
-
-    private static RequestException refused(HttpServletResponse response, Allowance.Refusal refusal) {
-        long seconds = Math.max(1, seconds(refusal.delay()));
-        response.setHeader(HttpHeaders.RETRY_AFTER, String.valueOf(seconds));
-        return new RequestException(ErrorDetail.of(ProblemType.TOO_MANY_REQUESTS, refusal.reason() + "; try again in " + seconds + " s")
-                .hint("whoever runs the service sets quotas by chainrule.quotas, or for a key"));
     }
 
     private static void tell(Allowance allowance, HttpServletResponse response) {
@@ -132,7 +130,7 @@ final class QuotaFilter extends HttpFilter {
         response.setHeader(LEFT, left.toString());
     }
 
-    private static long seconds(Duration duration) {
+    static long seconds(Duration duration) {
         return duration.plusMillis(999).toSeconds();
     }
 }

@@ -64,9 +64,10 @@ final class Refusals implements AuthenticationEntryPoint, AccessDeniedHandler, R
             return;
         }
         boolean isWrong = cause instanceof OAuth2AuthenticationException;
-        response.setHeader(HttpHeaders.WWW_AUTHENTICATE, CHALLENGE + (isWrong ? ", error=\"invalid_token\"" : ""));
+        response.setHeader(HttpHeaders.WWW_AUTHENTICATE, CHALLENGE);
         String message = "this needs a key or token, in the header Authorization";
         if (isWrong) {
+            challengeWrong(response);
             wrong.noteWrong(request);
             // What a library says of a token may quote it.
             String reason = cause.getCause() instanceof BadOpaqueTokenException known ? String.valueOf(known.getMessage()) : "not valid";
@@ -75,6 +76,11 @@ final class Refusals implements AuthenticationEntryPoint, AccessDeniedHandler, R
         }
         answer(request, response, ErrorDetail.of(ProblemType.UNAUTHENTICATED, message)
                 .expected("Authorization: Bearer …", isWrong ? "one that is not valid" : "none").hint(hint));
+    }
+
+    /** Tells in a header that a key or token is not valid. */
+    static void challengeWrong(HttpServletResponse response) {
+        response.setHeader(HttpHeaders.WWW_AUTHENTICATE, CHALLENGE + ", error=\"invalid_token\"");
     }
 
     @Override

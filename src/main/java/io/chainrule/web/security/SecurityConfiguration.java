@@ -72,11 +72,11 @@ class SecurityConfiguration {
 
     /** Of an open service the request log has all requests; only where somebody wants a file of them, the audit log has them, too. */
     @Bean
-    static FilterRegistrationBean<QuotaFilter> quotaFilter(Quotas quotas, Allowances allowances, SecurityProperties properties,
+    static FilterRegistrationBean<QuotaFilter> quotaFilter(Quotas quotas, Allowances allowances, ApiKeys keys,
+            SecurityProperties properties,
             @Value("${chainrule.audit-file:}") String auditFile) {
-        boolean isOpen = properties.mode() == SecurityMode.OPEN;
-        return FilterOrder.QUOTAS.of(new QuotaFilter(new Clients(quotas), allowances, isOpen, isOpen && !auditFile.isEmpty()), "/v1/*",
-                "/actuator/*");
+        boolean isForAll = properties.mode() == SecurityMode.OPEN && !auditFile.isEmpty();
+        return FilterOrder.QUOTAS.of(new QuotaFilter(new Clients(quotas), allowances, keys, properties, isForAll), "/v1/*", "/actuator/*");
     }
 
     /** An open service. */

@@ -1,5 +1,6 @@
 package io.chainrule.web.v1;
 
+import io.chainrule.web.http.Standing;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
@@ -30,13 +31,18 @@ public record Preconditions(String what, @Nullable String ifMatch, @Nullable Str
     private static final Pattern TAG = Pattern.compile("(W/)?(\"[^\"]*\")");
 
     /**
-     * Returns a check of what a request would change, which throws {@link RequestException} unless that is as the client says.
+     * Returns a check of what a request would change, which throws {@link RequestException} unless that is as the client says, and if the
+     * client is not let in any more: what it has sent may have come for days.
      *
      * @param tags the entity tags of a thing
      */
     public static <T> Consumer<Optional<T>> of(HttpServletRequest request, String what, Function<T, List<String>> tags) {
         Preconditions asked = new Preconditions(what, header(request, HttpHeaders.IF_MATCH), header(request, HttpHeaders.IF_NONE_MATCH));
-        return found -> asked.check(found.map(tags).orElse(List.of()));
+        Standing standing = Standing.of(request);
+        return found -> {
+            standing.checkNow();
+            asked.check(found.map(tags).orElse(List.of()));
+        };
     }
 
     /** Throws {@link RequestException} if the request asks by {@code If-Match} for another thing than the one with this entity tag. */

@@ -6,18 +6,31 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.chainrule.service.access.Allowance;
 import io.chainrule.service.access.Allowances;
+import io.chainrule.service.access.ApiKey;
+import io.chainrule.service.access.ApiKeys;
+import io.chainrule.service.access.Client;
 import io.chainrule.service.access.Quotas;
+import io.chainrule.service.access.Scope;
+import io.chainrule.service.access.SecurityMode;
 import io.chainrule.service.access.SecurityProperties;
 import io.chainrule.web.http.ClientName;
+import io.chainrule.web.http.Download;
 import io.chainrule.web.http.RequestCost;
+import io.chainrule.web.http.Standing;
 import io.chainrule.web.problem.RequestException;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.ServletRequest;
+import jakarta.servlet.WriteListener;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -37,8 +50,12 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.http.MediaType;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
+import org.springframework.security.oauth2.core.DefaultOAuth2AuthenticatedPrincipal;
+import org.springframework.security.oauth2.core.OAuth2AccessToken;
+import org.springframework.security.oauth2.server.resource.authentication.BearerTokenAuthentication;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
@@ -55,6 +72,8 @@ class QuotaFilterTest {
 
     @Autowired
     private Allowances allowances;
+    @Autowired
+    private ApiKeys keys;
 
     private final ListAppender<ILoggingEvent> audited = new ListAppender<>();
     private final String address = "192.0.2." + ADDRESSES.incrementAndGet();
@@ -85,10 +104,15 @@ class QuotaFilterTest {
         return request;
     }
 
+    private QuotaFilter filter(Quotas quotas, SecurityMode mode) {
+        return new QuotaFilter(new Clients(quotas), allowances, keys, new SecurityProperties(mode, List.of(), null, Duration.ZERO, 60),
+                false);
+    }
+
     private MockHttpServletResponse ask(Quotas quotas, MockHttpServletRequest request, FilterChain chain)
             throws ServletException, IOException {
         MockHttpServletResponse response = new MockHttpServletResponse();
-        new QuotaFilter(new Clients(quotas), allowances, true, false).doFilter((ServletRequest) request, response, chain);
+        filter(quotas, SecurityMode.OPEN).doFilter((ServletRequest) request, response, chain);
         return response;
     }
 
@@ -101,7 +125,7 @@ class QuotaFilterTest {
     }
 
     private RequestException refusal(Quotas quotas, MockHttpServletRequest request, MockHttpServletResponse response) {
-        return catchThrowableOfType(RequestException.class, () -> new QuotaFilter(new Clients(quotas), allowances, false, false)
+        return catchThrowableOfType(RequestException.class, () -> filter(quotas, SecurityMode.API_KEY)
                 .doFilter((ServletRequest) request, response, (_, _) -> assertThat(true).as("is not asked").isFalse()));
     }
 
@@ -212,7 +236,7 @@ class QuotaFilterTest {
     private void askAsConfigured(String mode, String auditFile) throws Exception {
         SecurityProperties security = new Binder(new MapConfigurationPropertySource(Map.of("chainrule.security.mode", mode)))
                 .bindOrCreate("chainrule.security", SecurityProperties.class);
-        QuotaFilter filter = SecurityConfiguration.quotaFilter(MANY, allowances, security, auditFile).getFilter();
+        QuotaFilter filter = SecurityConfiguration.quotaFilter(MANY, allowances, keys, security, auditFile).getFilter();
         Objects.requireNonNull(filter).doFilter((ServletRequest) request("POST", "/v1/gradient"), new MockHttpServletResponse(),
                 costing(0.5, 7));
     }
@@ -226,5 +250,93 @@ class QuotaFilterTest {
         askAsConfigured("open", "audit.log");
         assertThat(audited.list).singleElement().satisfies(line -> assertThat(line.getKeyValuePairs()).contains(
                 new KeyValuePair("event", "request"), new KeyValuePair("client", address), new KeyValuePair("compute_seconds", 0.5)));
+    }
+
+    /** All of these files are asked for before any has been sent. */
+    @Test
+    void theBytesOfAFileAreChargedBeforeItIsSent() throws Exception {
+        Quotas some = new Quotas(0, 0, 1_000, 0);
+        MockHttpServletRequest first = request("GET", "/v1/datasets/a/file");
+        MockHttpServletRequest second = request("GET", "/v1/datasets/b/file");
+        ask(some, first, (_, _) -> {
+            MockHttpServletResponse response = ask(some, second, (_, _) -> {
+                Standing.of(first).take(5_000);
+                assertThat(catchThrowableOfType(RequestException.class, () -> Standing.of(second).take(1)).errors()).singleElement()
+                        .satisfies(error -> {
+                            assertThat(error.code()).isEqualTo("too-many-requests");
+                            assertThat(error.message())
+                                    .startsWith("this client has used its quota 'bytes' of 1000 content-bytes in 3600 s");
+                        });
+            });
+            assertThat(response.getHeader("Retry-After")).isNotNull();
+            first.setAttribute(RequestCost.class.getName(), new RequestCost(0, 100));
+        });
+        assertThat(ask(some, costing(0, 0)).getHeader("RateLimit")).as("what was not sent is given back")
+                .matches("\"bytes\";r=90\\d;t=3[56]\\d");
+    }
+
+    /** Clients that come later take the place of one whose file is sent for hours. */
+    @Test
+    void whatALongRequestHasCostIsCharged() throws Exception {
+        Quotas some = new Quotas(0, 0, 1_000, 0);
+        Client client = new Client(address, some);
+        ask(some, request("GET", "/v1/datasets/a/file"), (request, response) -> {
+            Allowance before = allowances.of(client);
+            Quotas none = new Quotas(0, 0, 0, 0);
+            for (int i = 0; i < 2_000_000; i++) {
+                allowances.of(new Client("other-" + i / 5, none));
+            }
+            assertThat(allowances.of(client)).as("forgotten meanwhile").isNotSameAs(before);
+            costing(0, 400).doFilter(request, response);
+        });
+        assertThat(ask(some, costing(0, 0)).getHeader("RateLimit")).matches("\"bytes\";r=60\\d;t=14\\d\\d");
+    }
+
+    /** A file that is sent slowly, by a key that is revoked meanwhile. */
+    @Test
+    void aFileIsSentAsLongAsItsClientIsLetIn() throws Exception {
+        ApiKey key = keys.issue(new ApiKeys.Wish("ann", List.of(Scope.DATASETS_READ), null, ApiKeys.OwnQuotas.STANDARD)).key();
+        keys.issue(new ApiKeys.Wish("ann", List.of(Scope.ADMIN), null, ApiKeys.OwnQuotas.STANDARD));
+        Path file = Files.write(Files.createTempFile(folder, "file", null), new byte[1 << 23]);
+        MockHttpServletRequest request = request("GET", "/v1/datasets/a/file");
+        request.setUserPrincipal(new BearerTokenAuthentication(
+                new DefaultOAuth2AuthenticatedPrincipal(key.id(), Map.of(ApiKeyIntrospector.KEY, key), List.of()),
+                new OAuth2AccessToken(OAuth2AccessToken.TokenType.BEARER, "key", null, null), List.of()));
+        AtomicInteger pieces = new AtomicInteger();
+        MockHttpServletResponse response = new MockHttpServletResponse() {
+            @Override
+            public ServletOutputStream getOutputStream() {
+                return new ServletOutputStream() {
+                    @Override
+                    public void write(int one) {
+                        throw new IllegalStateException("pieces are written as a whole");
+                    }
+
+                    @Override
+                    public void write(byte[] bytes, int from, int length) {
+                        if (pieces.incrementAndGet() == 1) {
+                            assertThat(keys.revoke(key)).isTrue();
+                        }
+                        LockSupport.parkNanos(20_000_000);
+                    }
+
+                    @Override
+                    public boolean isReady() {
+                        return true;
+                    }
+
+                    @Override
+                    public void setWriteListener(WriteListener listener) {
+                        throw new IllegalStateException("it is written at once");
+                    }
+                };
+            }
+        };
+        RequestException refused = catchThrowableOfType(RequestException.class,
+                () -> filter(new Quotas(0, 0, 0, 0), SecurityMode.API_KEY).doFilter((ServletRequest) request, response,
+                        (_, _) -> Download.file(request, response, MediaType.TEXT_PLAIN, "a", file, "0".repeat(64))));
+        assertThat(refused.errors()).singleElement().satisfies(error -> assertThat(error.code()).isEqualTo("unauthenticated"));
+        assertThat(response.getHeader("WWW-Authenticate")).isEqualTo("Bearer realm=\"chainrule\", error=\"invalid_token\"");
+        assertThat(pieces.get()).isBetween(5, 100);
     }
 }

@@ -1,8 +1,6 @@
 package io.chainrule.web.v1.jobs;
 
 import io.chainrule.core.tensor.ShutdownException;
-import io.chainrule.service.access.ApiKeys;
-import io.chainrule.service.access.SecurityProperties;
 import io.chainrule.service.jobs.Job;
 import io.chainrule.service.jobs.JobEvent;
 import io.chainrule.service.jobs.JobProperties;
@@ -15,14 +13,13 @@ import io.chainrule.service.run.RequestTime;
 import io.chainrule.service.run.Turn;
 import io.chainrule.service.store.StoreUnavailableException;
 import io.chainrule.web.http.ClientName;
+import io.chainrule.web.http.Standing;
 import io.chainrule.web.v1.EventStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpMethod;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
@@ -31,6 +28,8 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 final class JobStreams {
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
+    /** A job that is removed has no event that tells of it. */
+    private static final Duration BETWEEN_JOBS = Duration.ofSeconds(10);
     private static final int MOST_AT_ONCE = 500;
     private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
 
@@ -38,14 +37,9 @@ final class JobStreams {
     private final Draining draining;
     private final JsonMapper json;
     private final JobProperties properties;
-    private final ApiKeys keys;
-    private final long betweenKeys;
     private final ClientPlaces places;
 
-    JobStreams(JobService service, JobProperties properties, ApiKeys keys, SecurityProperties security, Draining draining,
-            JsonMapper json) {
-        this.keys = keys;
-        betweenKeys = security.keyCache().toNanos();
+    JobStreams(JobService service, JobProperties properties, Draining draining, JsonMapper json) {
         this.service = service;
         this.draining = draining;
         this.json = json;
@@ -77,20 +71,20 @@ final class JobStreams {
         }
         try {
             events.begin();
-            Instant until = ClientName.until(request);
-            RequestTime.ignoring(() -> Turn.whileClientIsWaitedFor(() -> send(job, after, client, until, events)));
+            Standing standing = Standing.of(request);
+            RequestTime.ignoring(() -> Turn.whileClientIsWaitedFor(() -> send(job, after, standing, events)));
         } finally {
             places.leave(client);
         }
     }
 
-    private void send(Job job, long after, String client, @Nullable Instant until, EventStream events) {
+    private void send(Job job, long after, Standing standing, EventStream events) {
         long last = after;
-        long nextKey = System.nanoTime() + betweenKeys;
         boolean hasEnded = job.status().hasEnded();
-        boolean mayHaveEnded = true;
+        boolean mayHaveEnded = false;
+        long nextLook = System.nanoTime();
         try {
-            while (!events.isGone()) {
+            while (!events.isGone() && standing.isLetIn()) {
                 draining.check();
                 List<JobEvent> found = service.events(job, last, MOST_AT_ONCE);
                 for (JobEvent event : found) {
@@ -103,16 +97,10 @@ final class JobStreams {
                     if (hasEnded) {
                         return;
                     }
-                    boolean isDue = System.nanoTime() - nextKey >= 0;
-                    if (mayHaveEnded || isDue) {
+                    if (mayHaveEnded || System.nanoTime() - nextLook >= 0) {
                         hasEnded = service.find(job.owner(), job.id()).status().hasEnded();
                         mayHaveEnded = false;
-                    }
-                    if (isDue) {
-                        if (!keys.isLetIn(client) || (until != null && Instant.now().isAfter(until))) {
-                            return;
-                        }
-                        nextKey = System.nanoTime() + betweenKeys;
+                        nextLook = System.nanoTime() + BETWEEN_JOBS.toNanos();
                     }
                     events.sendComment();
                     LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());

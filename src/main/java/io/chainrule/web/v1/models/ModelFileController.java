@@ -88,7 +88,8 @@ class ModelFileController {
             HttpServletRequest exchange, HttpServletResponse response) throws IOException {
         ModelVersion version = service.find(ClientName.owner(exchange), name);
         if (!new ServletWebRequest(exchange, response).checkNotModified(tag(version))) {
-            Download.send(exchange, response, version.name() + "-" + version.version() + ".zip", out -> files.write(version, out));
+            Download.send(exchange, response, version.name() + "-" + version.version() + ".zip", version.bytes(),
+                    out -> files.write(version, out));
         }
     }
 }

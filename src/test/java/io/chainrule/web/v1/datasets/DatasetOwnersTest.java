@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.chainrule.web.security.SecuredTest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,7 +32,8 @@ import tools.jackson.databind.JsonNode;
 
 /** Data sets belong to their owners, who have quotas of them. */
 @DirtiesContext
-@TestPropertySource(properties = {"chainrule.datasets.count=3", "chainrule.datasets.bytes=100000", "chainrule.uploads.at-once=64"})
+@TestPropertySource(properties = {"chainrule.datasets.count=3", "chainrule.datasets.bytes=100000", "chainrule.uploads.at-once=64",
+        "chainrule.security.key-cache=1s"})
 class DatasetOwnersTest extends SecuredTest {
     private static final String PATH = "/v1/datasets/trips";
     private static final String CSV = "x\n1\n2\n";
@@ -161,5 +164,57 @@ class DatasetOwnersTest extends SecuredTest {
         String reader = newKey("{\"owner\": \"ida\", \"scopes\": [\"datasets:read\"]}");
         assertThat(put(reader, PATH, CSV).statusCode()).isEqualTo(403);
         assertThat(with(reader, "GET", "/v1/datasets", "").statusCode()).isEqualTo(200);
+    }
+
+    /** Rows that come one after the other, up to so many. When the first has come, something is done. */
+    private static final class Rows extends InputStream {
+        private final int most;
+        private final Runnable afterFirst;
+        private int sent;
+
+        Rows(int most, Runnable afterFirst) {
+            this.most = most;
+            this.afterFirst = afterFirst;
+        }
+
+        @Override
+        public int read() {
+            throw new IllegalStateException("rows are read as a whole");
+        }
+
+        @Override
+        public int read(byte[] bytes, int from, int length) {
+            if (sent == 1) {
+                afterFirst.run();
+            }
+            if (sent == most) {
+                return -1;
+            }
+            LockSupport.parkNanos(20_000_000);
+            byte[] row = sent++ == 0 ? "x\n1\n".getBytes(StandardCharsets.UTF_8) : "1\n".getBytes(StandardCharsets.UTF_8);
+            System.arraycopy(row, 0, bytes, from, row.length);
+            return row.length;
+        }
+    }
+
+    /** A file may come for days. It is refused while it comes, and at the latest before it is stored. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 2_000})
+    void nothingIsStoredByARevokedKey(int count) throws IOException {
+        JsonNode made = json(with(firstKey(), "POST", "/v1/keys", "{\"owner\": \"fay\", \"scopes\": [\"datasets:write\"]}"));
+        String admin = firstKey();
+        Rows rows = new Rows(count,
+                () -> assertThat(with(admin, "DELETE", "/v1/keys/" + made.path("id").asString(), "").statusCode()).isEqualTo(204));
+        try {
+            HttpResponse<String> refused = send("PUT", PATH, BodyPublishers.ofInputStream(() -> rows), "Content-Type", "text/csv",
+                    "Authorization", "Bearer " + made.path("key").asString());
+            assertThat(errors(refused)).containsExactly("unauthenticated -");
+            assertThat(refused.headers().firstValue("WWW-Authenticate"))
+                    .hasValueSatisfying(told -> assertThat(told).contains("invalid_token"));
+        } catch (IllegalStateException e) {
+            assertThat(count).as("the connection ends before the body, which this client tells: " + e).isGreaterThan(2);
+        }
+        assertThat(rows.sent).isLessThanOrEqualTo(1_000);
+        assertThat(with(key("fay"), "GET", PATH, "").statusCode()).isEqualTo(404);
     }
 }
