@@ -39,6 +39,9 @@ public final class LocalEngine implements RowEngine {
     interface Results<S extends RowSink> {
         void add(int unit, S sink, RowTally tally);
 
+        /** Called for a sink that will be added, by the thread that has filled it, at the same time as others. */
+        default void complete(S sink) {}
+
         /** Releases what a sink holds whose unit was not worked on to its end. */
         default void abandon(S sink) {}
 
@@ -201,6 +204,9 @@ public final class LocalEngine implements RowEngine {
                 RowTally tally;
                 try {
                     tally = run(work, units.get(unit), sink, parallel);
+                    if (tally.failure() == null) {
+                        results.complete(sink);
+                    }
                 } catch (RuntimeException | Error e) {
                     abandon(results, sink, e);
                     throw e;

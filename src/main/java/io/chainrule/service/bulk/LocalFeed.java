@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class LocalFeed implements RowFeed {
     private final BulkWork work;
     private final Checkpoint checkpoint;
+    private final List<String> columns;
     private final List<RowSplit> splits;
     private @Nullable RowReader reader;
     /** The place of the split that is being read. */
@@ -25,6 +26,7 @@ final class LocalFeed implements RowFeed {
         this.work = work;
         this.checkpoint = checkpoint;
         splits = work.rows().splits();
+        columns = work.function().columns();
     }
 
     @Override
@@ -50,7 +52,7 @@ final class LocalFeed implements RowFeed {
         while (next < end) {
             RowReader current = reader;
             if (current != null && current.next()) {
-                LocalEngine.give(current, work.function().columns().size(), to);
+                LocalEngine.give(current, columns.size(), to);
                 next++;
             } else if (++split < splits.size()) {
                 open();
@@ -74,7 +76,7 @@ final class LocalFeed implements RowFeed {
 
     private void open() throws IOException {
         close();
-        reader = work.rows().read(splits.get(split), work.function().columns(), checkpoint);
+        reader = work.rows().read(splits.get(split), columns, checkpoint);
     }
 
     @Override

@@ -5,8 +5,6 @@ import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.rows.RowQuantity;
-import io.chainrule.core.rows.RowResults;
-import io.chainrule.core.rows.RowSink;
 import io.chainrule.core.rows.RowTally;
 import io.chainrule.core.rows.RowWriter;
 import io.chainrule.core.tensor.UnreadableBytesException;
@@ -28,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * What each row of a data set comes to, as the rows of another one, as far as they have been written. Each unit is a part of a draft; in
  * the end the parts are joined in the order of the rows. So the file has the same bytes whoever worked on which unit.
  */
-public final class Mapping extends UnitWork implements LocalEngine.Results<Mapping.Part> {
+public final class Mapping extends UnitWork implements LocalEngine.Results<MappedPart> {
     /** The buffers of a writer. */
     private static final long PART_BYTES = 1 << 18;
     private static final double SECONDS_A_NUMBER = 2e-7;
@@ -181,8 +179,14 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
     }
 
     /** What receives the results of a unit. */
-    Part part() {
-        return new Part();
+    MappedPart part() {
+        return new MappedPart(draft, form(), work().function().quantities());
+    }
+
+    /** Has the disk have the part. Other threads need not wait for that. */
+    @Override
+    public void complete(MappedPart sink) {
+        sink.complete();
     }
 
     /** Puts the parts together in a file of the draft, which is on the disk when it is returned. The state may be stored meanwhile. */
@@ -206,9 +210,9 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
     }
 
     @Override
-    public void add(int unit, Part sink, RowTally ofUnit) {
+    public void add(int unit, MappedPart sink, RowTally ofUnit) {
         if (ofUnit.failure() == null) {
-            sink.keep(unit);
+            keep(unit, sink.file());
         } else {
             sink.drop();
         }
@@ -220,10 +224,14 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
         tally.add(ofUnits);
     }
 
-    private void keep(int unit, Path file) throws IOException {
-        long bytes = Files.size(file);
-        Files.move(file, part(unit), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        written += bytes;
+    private void keep(int unit, Path file) {
+        try {
+            long bytes = Files.size(file);
+            Files.move(file, part(unit), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            written += bytes;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /**
@@ -248,7 +256,7 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
     }
 
     @Override
-    public void abandon(Part sink) {
+    public void abandon(MappedPart sink) {
         sink.drop();
     }
 
@@ -256,44 +264,5 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappi
     @Override
     public long bytes() {
         return PART_BYTES;
-    }
-
-    /** Writes the rows of a unit. */
-    final class Part implements RowSink {
-        private final Path file;
-        private final RowWriter writer;
-
-        Part() {
-            try {
-                file = draft.begin();
-                writer = RowWriter.of(form(), work().function().quantities(), Files.newOutputStream(file));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-
-        @Override
-        public void accept(RowResults results) {
-            writer.accept(results);
-        }
-
-        private void keep(int unit) {
-            try {
-                writer.close();
-                DatasetDraft.force(file);
-                Mapping.this.keep(unit, file);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-
-        private void drop() {
-            try {
-                writer.close();
-                Files.deleteIfExists(file);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
     }
 }

@@ -20,11 +20,16 @@ public final class RowSource {
     private final Dataset dataset;
     private final Layout layout;
     private final List<RowFile> files;
+    /** The places of the columns, by their names. */
+    private final Map<String, Integer> places = new HashMap<>();
 
     RowSource(Dataset dataset, Layout layout, List<RowFile> files) {
         this.dataset = dataset;
         this.layout = layout;
         this.files = files;
+        for (int i = 0; i < layout.columns().size(); i++) {
+            places.putIfAbsent(layout.columns().get(i).name(), i);
+        }
     }
 
     public Dataset dataset() {
@@ -123,9 +128,9 @@ public final class RowSource {
     }
 
     private int place(String name) {
-        List<String> names = layout.columns().stream().map(Column::name).toList();
-        int place = names.indexOf(name);
-        if (place < 0) {
+        Integer place = places.get(name);
+        if (place == null) {
+            List<String> names = layout.columns().stream().map(Column::name).toList();
             throw new ProblemException(Problem.of(ProblemCode.INVALID_VALUE,
                     "the data set '" + dataset.name() + "' has no column '" + name + "'").hint(Nearest.hint(name, names).orElse(null)));
         }

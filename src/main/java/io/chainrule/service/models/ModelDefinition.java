@@ -3,6 +3,9 @@ package io.chainrule.service.models;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.chainrule.core.Shapes;
 import io.chainrule.core.StoredProgram;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Collections;
@@ -36,6 +39,8 @@ public record ModelDefinition(JsonNode program, List<ModelInput> inputs,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Object> output, Map<String, Kept> kept,
         Map<String, String> outputs, @Nullable String description, @Nullable String licence, List<String> tags,
         Map<String, ModelDefinition> models, Set<String> calls) {
+    /** A version keeps no more values, and its file has no more arrays. */
+    static final int MOST_KEPT = 10_000;
     /** A model that is stored as a text contains others up to this depth, and so many bytes of their definitions. */
     static final int MOST_NESTED = 50;
     static final int MOST_NESTED_BYTES = 1_000_000;
@@ -91,6 +96,15 @@ public record ModelDefinition(JsonNode program, List<ModelInput> inputs,
             model.keptByModels().forEach((input, shape) -> all.putIfAbsent(name + "." + input, shape));
         });
         return all;
+    }
+
+    /** Throws {@link ProblemException} if it keeps more values than a version may. */
+    void checkKept() {
+        if (kept.size() > MOST_KEPT) {
+            throw new ProblemException(Problem.of(ProblemCode.INVALID_VALUE, "a model keeps too many values")
+                    .expected("at most " + MOST_KEPT + " values", String.valueOf(kept.size()))
+                    .hint("put numbers that belong together into arrays"));
+        }
     }
 
     /** The bytes of all values that are kept. */

@@ -163,7 +163,7 @@ public class ModelFiles {
                 if (entry.getName().equals(DEFINITION)) {
                     return readDefinition(zip, checkpoint);
                 }
-                if (!VALUES.matcher(entry.getName()).matches() || ++entries > ModelPreparation.MOST_KEPT) {
+                if (!VALUES.matcher(entry.getName()).matches() || ++entries > ModelDefinition.MOST_KEPT) {
                     throw unexpected(entry);
                 }
                 skipped = skip(zip, skipped, checkpoint);

@@ -43,8 +43,6 @@ public class ModelPreparation {
     private static final double BASE64 = 4.0 / 3;
     /** Where a file has the models that its own contains. */
     private static final Place FILE = Place.setting("models");
-    /** A file of a model has no more arrays. */
-    static final int MOST_KEPT = 10_000;
 
     private final Functions functions;
     private final ProgramFormat format;
@@ -250,11 +248,7 @@ public class ModelPreparation {
             buildLimits.growth().accept((long) BYTES_A_NODE * nodes.names().size() + BYTES_A_BYTE * constants);
         }
         checkNested(called, place);
-        if (words.kept().size() > MOST_KEPT) {
-            throw new ProblemException(Problem.of(ProblemCode.INVALID_VALUE, "a model keeps too many values")
-                    .expected("at most " + MOST_KEPT + " values", String.valueOf(words.kept().size()))
-                    .hint("put numbers that belong together into arrays"));
-        }
+        words.checkKept();
         // A network takes one sample or a batch. A declared shape, if it were stored, would refuse one of the two.
         boolean isNetwork = form.source() instanceof Source.Network;
         List<ModelInput> inputs = form.inputs().stream().map(name -> said.getOrDefault(name, new ModelInput(name, null, null, null)))

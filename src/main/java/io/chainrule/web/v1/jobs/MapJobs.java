@@ -208,7 +208,6 @@ final class MapJobs implements JobKind {
     private final class Quota {
         private final String owner;
         private final JobRun run;
-        private long ofOthers;
         private long nextLook = System.nanoTime();
 
         Quota(String owner, JobRun run) {
@@ -217,31 +216,27 @@ final class MapJobs implements JobKind {
         }
 
         /**
-         * Throws {@link StorageQuotaException} if the owner may not write more.
+         * Throws {@link StorageQuotaException} if the owner may not write more. Looks only now and then, since many files take long to look
+         * at.
          *
          * @param written the bytes of the results so far
          */
         void check(long written) {
-            try {
-                lookAtOthers();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+            long begin = System.nanoTime();
+            if (begin - nextLook < 0) {
+                return;
+            }
+            long ofOthers = 0;
+            for (String other : run.others()) {
+                try {
+                    ofOthers += datasets.draft(other).bytes();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
             }
             datasets.checkQuotas(owner, written + ofOthers);
-        }
-
-        /** Many files take long to look at, so that a map does so only for a small part of its time. */
-        private void lookAtOthers() throws IOException {
-            long begin = System.nanoTime();
-            if (begin - nextLook >= 0) {
-                long found = 0;
-                for (String other : run.others()) {
-                    found += datasets.draft(other).bytes();
-                }
-                ofOthers = found;
-                long end = System.nanoTime();
-                nextLook = end + Math.max(BETWEEN_LOOKS, PAUSES * (end - begin));
-            }
+            long end = System.nanoTime();
+            nextLook = end + Math.max(BETWEEN_LOOKS, PAUSES * (end - begin));
         }
     }
 }
