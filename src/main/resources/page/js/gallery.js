@@ -13,10 +13,15 @@ export function example(name) {
   return groups.flatMap(group => group.examples).find(each => each.name === name);
 }
 
-/** Puts an example into the page; the first where none has that name. */
-export function choose(name) {
+/** The program of an example; of the first where none has that name. */
+export function programOf(name) {
   const { name: chosen, expression, inputs, cotangent = null, backward = '' } = example(name) ?? groups[0].examples[0];
-  change({ example: chosen, expression, inputs, cotangent, backward, gates: 'as_written', quiz: false });
+  return { example: chosen, expression, inputs, cotangent, backward, gates: 'as_written', quiz: false };
+}
+
+/** Puts an example into the page. */
+export function choose(name) {
+  change(programOf(name));
 }
 
 export function createGallery() {

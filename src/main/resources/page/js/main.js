@@ -1,12 +1,12 @@
 import { load, onTraffic, Problem } from './api.js';
-import { choose, loadGallery } from './gallery.js';
+import { choose, loadGallery, programOf } from './gallery.js';
 import { helpDialog, listenToKeys } from './keys.js';
 import { languages, language, preferredLanguage, store, translate, t, useLanguage } from './messages.js';
 import { askAhead, retell, startModel } from './model.js';
 import { createShell } from './shell.js';
 import { get, start, subscribe } from './state.js';
 
-start();
+start(programOf);
 // Most of the page's code is the circuit's view. The service answers while it is loaded.
 const circuitView = load('circuit-view');
 await Promise.all([useLanguage(preferredLanguage(new URLSearchParams(location.hash.slice(1)).get('lang'))), loadGallery()]);

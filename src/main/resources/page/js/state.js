@@ -32,6 +32,8 @@ export const gateWords = ['as_written', 'expand', 'collapse'];
 // These hold JSON in the address; all other keys are plain text.
 const asJson = ['cotangent', 'quiz', 'functions', 'network'];
 const kept = ['example', 'expression', 'inputs', 'cotangent', 'gates', 'functions', 'network', 'backward'];
+/** What a link to a program holds; one that names no program leaves the one that is there. */
+const ofProgram = ['example', 'expression', 'inputs', 'cotangent', 'gates', 'backward'];
 const mergeWithin = 800;
 
 let state = { ...initial };
@@ -159,12 +161,18 @@ export function link(shown = state) {
   return `${location.origin}${location.pathname}#${toFragment(shown)}`;
 }
 
-/** Starts from the address, and follows it when a user edits it or opens a link on this page. */
-export function start() {
+/** Starts from the address, and follows it when a user edits it or opens a link on this page. `exampleOf` answers an example's program. */
+export function start(exampleOf) {
   state = fromFragment(location.hash);
   addEventListener('hashchange', () => {
-    if (location.hash.replace(/^#/, '') !== asked) {
-      change(fromFragment(location.hash));
+    const fragment = location.hash.replace(/^#/, '');
+    if (fragment !== asked) {
+      const read = fromFragment(fragment);
+      const named = new URLSearchParams(fragment).get('example');
+      const program = read.expression ? {} : named ? exampleOf(named) : Object.fromEntries(ofProgram.map(key => [key, state[key]]));
+      change({ ...read, ...program });
+      // The address holds all that is shown.
+      writeAddress();
     }
   });
 }

@@ -137,6 +137,25 @@ class ProgramPageTest extends BrowserTest {
         assertThat(text("[role=tab][aria-selected=true]")).isEqualTo("Copy and share");
     }
 
+    /** A link to a list of jobs, say, that a user puts into the address of an open page. */
+    @Test
+    void keepsTheProgramWhereALinkNamesNone() {
+        open("#tab=check");
+        write("f = a * b");
+        on("[data-input=a]").fill("7");
+        waitForText(".output", "f = 7");
+        page.evaluate("() => { location.hash = '#view=activations'; }");
+        on(".view:visible h1:text-is('Activation functions')").waitFor();
+        page.waitForFunction("() => location.hash.includes('a+*+b') && location.hash.includes('view=activations')");
+        on("a[data-view=circuit]").click();
+        waitForText(".output", "f = 7");
+        assertThat(text(".cm-content")).isEqualTo("f = a * b");
+        page.evaluate("() => { location.hash = '#example=product-of-sum'; }");
+        waitForText(".output", "f = -12");
+        page.evaluate("() => { location.hash = '#expression=f+%3D+2*c&in.c=4'; }");
+        waitForText(".output", "f = 8");
+    }
+
     @Test
     void saysWhenTheServiceIsOutOfReach() {
         open("", in("ko-KR"));
