@@ -34,6 +34,13 @@ function room(_, ticks) {
   return 24 + 8 * Math.max(4, ...(ticks ?? []).map(tick => tick.length));
 }
 
+/** Points that no line reaches, since there is no other beside them. */
+function lonely(plot, series) {
+  return plot.data[series].flatMap((value, i, all) => isNone(value) || !isNone(all[i - 1]) || !isNone(all[i + 1]) ? [] : [i]);
+}
+
+const isNone = value => value === null || value === undefined;
+
 /**
  * A chart of lines over a common axis. Lines differ by colour and by dashes: after six colours they begin anew with other dashes. `draw(names, data)` takes the x values first; the chart fits
  * its width and follows the theme.
@@ -75,8 +82,8 @@ export function createChart({ height, axis }) {
       legend: { live: true, markers: { width: 0, fill: (_, series) => stroked(line(series - 1)) } },
       axes: [{ ...lines, label: axis(), labelSize: 22, space: distance, values: (_, ticks) => below(ticks) }, { ...lines, size: room, values: (_, ticks) => ticks.map(tick => short(tick)) }],
       series: [{ label: axis(), value: (_, value) => value === null ? '' : short(value) }, ...drawn.names.map((label, i) => ({
-        label, ...line(i), width: 2, points: { show: false },
-        value: (_, value) => value === null || value === undefined ? '' : short(value, 4) }))],
+        label, ...line(i), width: 2, points: { show: false, filter: lonely, size: 7, fill: line(i).stroke },
+        value: (_, value) => isNone(value) ? '' : short(value, 4) }))],
     }, drawn.data, host);
   }
 

@@ -1,5 +1,7 @@
 import { el } from './dom.js';
+import { word } from './job-words.js';
 import { t } from './messages.js';
+import { compared } from './panel-check.js';
 import { opener } from './stored-list.js';
 import { amount, facts, size } from './units.js';
 import { brief, finite } from './values.js';
@@ -24,14 +26,15 @@ export function createAnswer() {
   return { box, show, translate: () => show(shown) };
 }
 
-function describe({ passed, checks, rows, value, gradients, loss, parameters, dataset, saved }) {
+function describe(answer) {
+  const { passed, checks, rows, value, gradients, parameters, dataset, saved } = answer;
   const ofRows = rows && value;
   return facts([t('answer.verdict'), checks && (passed ? `✓ ${t('check.passed')}` : `✗ ${t('check.failed')}`)],
-    [t('answer.errors'), checks && checks.map(checked)],
+    [t('answer.errors'), checks && compared(answer).map(checked)],
     [t('answer.rows'), rows && t('answer.rowsUsed', { used: amount(rows.used), read: amount(rows.read) })],
     [t('answer.mean'), ofRows && brief(value.mean)],
     [t('answer.gradients'), ofRows && gradients && named(gradients, each => each.mean)],
-    [t('answer.loss'), rows && loss !== undefined ? brief(loss) : null],
+    ...ending(answer),
     [t('answer.parameters'), parameters && named(parameters, each => each)],
     [t('answer.dataset'), dataset && t('answer.datasetOf', { name: dataset.name, rows: amount(dataset.rows), size: size(dataset.bytes) })],
     [t('answer.saved'), saved && model(saved)]);
@@ -41,10 +44,16 @@ function named(values, of) {
   return Object.entries(values).map(([name, each]) => el('div', { class: 'mono', text: `${name} = ${brief(of(each))}` }));
 }
 
-/** A check belongs to an input, at order 2 to two, or to a direction through all. */
-function checked({ wrt, by, verdict, max_relative_error: error }) {
-  const name = wrt ? el('span', { class: 'mono', text: by ? `${wrt}, ${by}` : wrt }) : t('check.direction');
-  return el('div', {}, name, `: ${brief(error)}, ${t(`check.${verdict}`)}`);
+/** Why a training or a fit ended, and with which losses. A training tells them in its history alone. */
+function ending({ stopped_by: reason, loss, validation_loss: held, history = [] }) {
+  const ofStep = history.at(-1)?.loss;
+  const validation = held ?? history.findLast(entry => entry.validation_loss !== undefined)?.validation_loss;
+  const losses = { 'answer.loss': loss, 'answer.lastLoss': ofStep, 'answer.validationLoss': validation };
+  return [[t('answer.stopped'), reason && word('stopped', reason)], ...Object.entries(losses).map(([name, value]) => [t(name), value === undefined ? null : brief(value)])];
+}
+
+function checked({ of, verdict, error }) {
+  return el('div', {}, of, `: ${brief(error)}, ${t(`check.${verdict}`)}`);
 }
 
 function model({ name, version, errors }) {

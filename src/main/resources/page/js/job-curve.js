@@ -4,10 +4,7 @@ import { lossesOf } from './job-answer.js';
 import { t } from './messages.js';
 import { finite } from './values.js';
 
-/** A short job sends few events; its answer tells more of its steps. */
-const fewSteps = 60;
-
-/** The losses of a job, as its events tell of them or, of a short one, its answer. */
+/** The losses of a job, as its events tell of them or, where it tells more, its answer. */
 export function createCurve() {
   const chart = createChart({ height: 260, axis: () => t(axis) });
   let [steps, losses, axis] = [[], [], 'network.step'];
@@ -34,9 +31,12 @@ export function createCurve() {
       losses.splice(from < 0 ? losses.length : from, Infinity, finite(loss));
       draw();
     },
+    /** A short job has sent few events, and of a long one the first are gone. Those of a fit tell of steps, its answer of epochs. */
     complete(answer) {
-      if (steps.length < fewSteps) {
-        [steps, losses, axis] = lossesOf(answer);
+      const told = lossesOf(answer);
+      const [numbers, , unit] = told;
+      if (numbers.length > steps.length || unit === axis && numbers[0] < steps[0]) {
+        [steps, losses, axis] = told;
         show();
       }
     },

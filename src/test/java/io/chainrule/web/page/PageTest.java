@@ -2,6 +2,8 @@ package io.chainrule.web.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chainrule.core.fit.Lbfgs;
+import io.chainrule.core.training.Training;
 import io.chainrule.web.HttpTest;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -21,6 +23,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
@@ -187,6 +190,14 @@ class PageTest extends HttpTest {
             assertThat(matches(Pattern.compile("\\bt\\(`([a-z]+[.])\\$"), code)).as(file.toString())
                     .allMatch(beginning -> keys.stream().anyMatch(key -> key.startsWith(beginning)));
         }
+    }
+
+    @Test
+    void saysWhyTrainingsAndFitsEnd() throws IOException {
+        assertThat(messages("en").propertyNames()).containsAll(
+                Stream.concat(Stream.of(Training.StoppedBy.values()).map(Training.StoppedBy::id),
+                        Stream.of(Lbfgs.Stop.values()).map(stop -> stop.name().toLowerCase(Locale.ROOT)))
+                        .map("stopped."::concat).toList());
     }
 
     static Stream<JsonNode> examples() throws IOException {

@@ -235,6 +235,8 @@ class StoredViewTest extends BrowserTest {
         on("#train-job").click();
         waitForText(".job-state", "Succeeded: 300 of 300 steps");
         on(".opened:visible .chart canvas").waitFor();
+        waitForText("#job-answer dl", "Ended byall epochs");
+        assertThat(text("#job-answer dl")).containsPattern("Loss of the last step\\d").doesNotContain("validation");
         assertThat(focused()).isEqualTo("job-title");
         waitForText(".entries:visible li.open", "Succeeded");
         assertThat(text("#job-facts dl")).contains("operations", "Attempts1", "Made in all attempts (steps)300");
@@ -324,11 +326,15 @@ class StoredViewTest extends BrowserTest {
         begin("check", "\"expression\": \"f = sum(inv(A))\", \"inputs\": {\"A\": [[1, 1], [1, 1]]}");
         begin("train", LINE + ", \"epochs\": 200, \"optimizer\": {\"type\": \"sgd\", \"lr\": 5}");
         String check = begin("check", "\"expression\": \"f = gate(x)\", \"inputs\": {\"x\": [0.1, 0.2]}");
+        String some = begin("check", "\"expression\": \"f = sum(x^2)\", \"inputs\": {\"x\": [1, 2, 3]}, \"samples\": 1");
         open("#view=stored&list=jobs&job=" + check);
         waitForText(".job-state", "Succeeded: 2 of 2 entries");
         waitForText(".opened:visible dl", "gate → gate:");
         waitForText("#job-answer dl", "The derivatives agree with differences.");
-        assertThat(text("#job-answer dl")).containsPattern("x: \\d.*, good");
+        assertThat(text("#job-answer dl")).containsPattern("x: \\d.*, good").doesNotContain("direction");
+        link("Gradient check " + some.substring(some.length() - 6)).click();
+        waitForText("#job-answer dl", "a random direction: ");
+        assertThat(text("#job-answer dl")).containsPattern("x: \\d.*, gooda random direction: \\d.*, good");
         assertThat(on("#job-kind").textContent()).contains("Training", "Gradient check", "Reduction over rows", "Results of rows",
                 "Fit to rows");
         on("#job-kind").selectOption("train");
@@ -354,6 +360,8 @@ class StoredViewTest extends BrowserTest {
         String map = begin("map", rows + ", \"save_as\": \"losses\"");
         String fit = begin("fit", rows);
         String encoded = begin("reduce", rows.replace("\"w\": 0", "\"w\": [0, 0]").replace("- y)", "- y)[0]") + ", \"arrays\": \"base64\"");
+        String held = begin("train", LINE + ", \"epochs\": 3, \"optimizer\": {\"type\": \"sgd\", \"lr\": 0.01}, "
+                + "\"validation\": {\"inputs\": {\"x\": [5], \"y\": [11]}}");
         String steps = begin("fit", rows + ", \"epochs\": 4, \"batch_size\": 1, \"optimizer\": {\"type\": \"sgd\", \"lr\": 0.01}, "
                 + "\"save_as\": {\"name\": \"slope\", \"output\": \"z\"}");
         open("#view=stored&list=jobs&job=" + reduction);
@@ -365,9 +373,13 @@ class StoredViewTest extends BrowserTest {
         waitForText("#job-answer dl", "losses: 3 rows");
         link("Fit to rows " + fit.substring(fit.length() - 6)).click();
         waitForText("#job-answer dl", "w = 2");
+        assertThat(text("#job-answer dl")).containsPattern("Ended bya (gradient as small|loss that hardly).*Mean loss\\d");
         on(".opened:visible .chart canvas").waitFor();
+        link("Training " + held.substring(held.length() - 6)).click();
+        waitForText("#job-answer dl", "Loss of the validation data");
         link("Fit to rows " + steps.substring(steps.length() - 6)).click();
         waitForText("#job-answer dl", "slope:1");
+        assertThat(text("#job-answer dl")).contains("Ended byall epochs", "Mean loss");
         on(".opened:visible .chart canvas").waitFor();
         on("#job-answer a:text-is('slope:1')").click();
         waitForText("#model-title", "slope:");
@@ -499,6 +511,59 @@ class StoredViewTest extends BrowserTest {
         waitForText("#job-answer dl", "The derivatives agree");
         assertThat(text(".job-state")).contains("Succeeded: 2 of 2 entries");
         on(".opened:visible .chart canvas").waitFor();
+    }
+
+    /** Events of the beginning of a long job are gone, and those of a short one are few. A fit by steps tells of its epochs in the end. */
+    @Test
+    void drawsWhatTellsMoreOfAJob() {
+        open("#view=stored");
+        assertThat(page.evaluate("""
+                async () => {
+                  const { name } = performance.getEntriesByType('resource').find(each => each.name.endsWith('/js/job-curve.js'));
+                  const { createCurve } = await import(name);
+                  const last = (from, to, answer) => {
+                    const curve = createCurve();
+                    for (let step = from; step < to; step++) {
+                      curve.add(step, 1);
+                    }
+                    curve.complete(answer);
+                    return curve.last();
+                  };
+                  const steps = (from, to) => ({ history: Array.from({ length: to - from }, (_, i) => ({ step: from + i, loss: 2 })) });
+                  const epochs = most => ({ epochs: most, history: Array(most).fill(2) });
+                  return [last(1, 3, steps(1, 50)), last(900, 1000, steps(1, 50)), last(1, 100, steps(1, 300)), last(1, 0, epochs(1)),
+                    last(1, 100, steps(90, 100)), last(5, 30, epochs(1)), last(900, 1000, epochs(4)), last(1, 10, {})].join();
+                }""")).isEqualTo("2,2,2,2,1,1,1,1");
+    }
+
+    @Test
+    void drawsOnePointAsAPoint() {
+        open("#view=stored");
+        assertThat(page.evaluate("""
+                async () => {
+                  const { name } = performance.getEntriesByType('resource').find(each => each.name.endsWith('/js/chart.js'));
+                  const { createChart } = await import(name);
+                  const isDrawn = canvas => {
+                    const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
+                    copy.drawImage(canvas, 0, 0);
+                    const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
+                    const pixels = Array.from({ length: data.length / 4 }, (_, i) => data.slice(4 * i, 4 * i + 4));
+                    return pixels.some(([r, g, b, a]) => a > 200 && Math.max(r, g, b) - Math.min(r, g, b) > 80);
+                  };
+                  const found = [];
+                  for (const data of [[[1], [0.5]], [[1, 2, 3], [0.5, null, null]], [[1, 2], [null, null]]]) {
+                    const chart = createChart({ height: 260, axis: () => 'step' });
+                    document.querySelector('main').append(chart.box);
+                    chart.draw(() => 'loss', ['loss'], data);
+                    const canvas = chart.box.querySelector('canvas');
+                    for (let i = 0; !isDrawn(canvas) && i < 20; i++) {
+                      await new Promise(drawn => setTimeout(drawn, 50));
+                    }
+                    found.push(isDrawn(canvas));
+                    chart.box.remove();
+                  }
+                  return found.join();
+                }""")).isEqualTo("true,true,false");
     }
 
     /** What is written below the axis of a chart, as the canvas is told it. */

@@ -2,6 +2,7 @@ package io.chainrule.web.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Route;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,6 +54,15 @@ class TabsTest extends BrowserTest {
     void tellsWhatHidesADifference() {
         open("#tab=check&expression=f+%3D+((1e12+%2B+y+%2F+3)+-+1e12)%5E2&in.y=3.3");
         waitForText("[data-panel=check] p", "rounding hides the difference");
+    }
+
+    @Test
+    void tellsOfTheDirectionThatACheckTakesBesideSomeEntries() {
+        page.route("**/v1/check", route -> route.resume(new Route.ResumeOptions()
+                .setPostData(route.request().postData().replaceFirst("[{]", "{\"samples\": 1, "))));
+        open("#tab=check&expression=f+%3D+sum(x%5E2)&in.x=[1,2,3]");
+        on("[data-panel=check] tr:has-text('a random direction'):has-text('good')").waitFor();
+        assertThat(on("[data-panel=check] tbody tr").count()).isEqualTo(2);
     }
 
     @Test
