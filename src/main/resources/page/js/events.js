@@ -13,9 +13,28 @@ export async function* events(path, body, signal) {
   }
 }
 
-/** Yields the events of a stream that have a number, as `{id, event, data}`, after the one of number `last`. */
-export async function* eventsAfter(last, path, signal) {
-  yield* read(await send(path, { headers: { ...headers('text/event-stream'), 'Last-Event-ID': String(last) }, signal }));
+/**
+ * Yields the events of a stream that have a number, as `{id, event, data}`, after the one of number `last`. Calls `begun` when the service
+ * has answered. Waits until the page is shown, and ends when it is hidden: all tabs of a browser share a few connections for one service.
+ */
+export async function* eventsAfter(last, path, signal, begun = () => {}) {
+  while (document.hidden) {
+    await new Promise(resume => document.addEventListener('visibilitychange', resume, { once: true }));
+  }
+  const hidden = new AbortController();
+  const look = () => document.hidden && hidden.abort();
+  document.addEventListener('visibilitychange', look);
+  try {
+    const response = await send(path, { headers: { ...headers('text/event-stream'), 'Last-Event-ID': String(last) }, signal: AbortSignal.any([signal, hidden.signal]) });
+    begun();
+    yield* read(response);
+  } catch (error) {
+    if (signal.aborted || !hidden.signal.aborted) {
+      throw error;
+    }
+  } finally {
+    document.removeEventListener('visibilitychange', look);
+  }
 }
 
 async function* read(response) {

@@ -1,5 +1,6 @@
 import { has, t } from './messages.js';
 import { amount, duration } from './units.js';
+import { short } from './values.js';
 
 export const hasEnded = job => !['queued', 'running'].includes(job.status);
 
@@ -13,6 +14,13 @@ export function progressText({ status, progress: { done, total, unit, seconds_le
   const names = { done: amount(done), all: amount(total), unit: word('unit', unit) };
   const counted = total > 0 ? t('jobs.progress', names) : t('jobs.progressAlone', names);
   return status === 'running' && left > 0 ? `${counted}, ${t('jobs.left', { time: duration(left) })}` : counted;
+}
+
+/** What has become of a job, how far it is and, while it runs, its latest loss, where there is one; null is one that is not finite. */
+export function stateText(job, loss) {
+  const sign = { queued: '…', running: '▶', succeeded: '✓', failed: '✕', cancelled: '■' }[job.status];
+  const told = loss === undefined || job.status !== 'running' ? '' : `, ${t('jobs.loss', { loss: loss === null ? 'NaN' : short(loss) })}`;
+  return `${sign} ${t(`jobs.${job.status}`)}: ${progressText(job)}${told}`;
 }
 
 /** Shows how far a job is on a bar, whose name is `label`. */

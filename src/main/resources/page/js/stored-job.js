@@ -1,17 +1,16 @@
+import { onKeyGiven } from './api-key.js';
 import { bodyOf, get as fetchJson, headers, isPassing, Problem, send } from './api.js';
 import { confirm } from './confirm.js';
 import { button, debounce, download, el } from './dom.js';
 import { eventsAfter } from './events.js';
 import { createAnswer } from './job-answer.js';
 import { createCurve } from './job-curve.js';
-import { hasEnded, jobName, progressText, showBar, word } from './job-words.js';
-import { language, t } from './messages.js';
+import { createFacts } from './job-facts.js';
+import { hasEnded, jobName, showBar, stateText } from './job-words.js';
+import { t } from './messages.js';
 import { list } from './panel-diagnostics.js';
 import { problemBox, problemLine } from './problem.js';
 import { change } from './state.js';
-import { opener } from './stored-list.js';
-import { amount, duration, facts, when } from './units.js';
-import { short } from './values.js';
 
 const betweenTries = 2000;
 const betweenLooks = 10000;
@@ -31,16 +30,14 @@ export function createJob({ changed }) {
   const curve = createCurve();
   const answer = createAnswer();
   const remarks = el('div', {});
-  const about = el('div', { id: 'job-facts' });
-  const worked = el('span', {});
-  const made = el('span', {});
-  const box = el('section', { class: 'opened', 'aria-labelledby': 'job-title', hidden: true }, title, state, bar, buttons, refusal, told, curve.box, answer.box, remarks, about);
+  const about = createFacts();
+  const box = el('section', { class: 'opened', 'aria-labelledby': 'job-title', hidden: true }, title, state, bar, buttons, refusal, told, curve.box, answer.box, remarks, about.box);
   let asked = '';
   let job = null;
   let found = [];
   let last = 0;
   let [loadedAt, loads, isStale] = [0, 0, false];
-  let refused = null;
+  let [refused, isStreaming] = [null, false];
   let following = null;
 
   /** Shows the job of an id, and follows it until `leave`. */
@@ -80,7 +77,8 @@ export function createJob({ changed }) {
     bar.hidden = buttons.hidden = true;
     told.textContent = '';
     answer.show(null);
-    [remarks, about].forEach(part => part.replaceChildren());
+    remarks.replaceChildren();
+    about.clear();
   }
 
   function leave() {
@@ -95,8 +93,32 @@ export function createJob({ changed }) {
     if (!(error instanceof Problem)) {
       throw error;
     }
+    if (error.code === 'not-found') {
+      forget();
+    }
     refused = error;
     showRefusal();
+  }
+
+  /** Shows nothing more of a job that is gone, or may be another's. */
+  function forget() {
+    const hadFocus = buttons.contains(document.activeElement);
+    leave();
+    clear();
+    if (hadFocus) {
+      title.focus();
+    }
+  }
+
+  onKeyGiven(forget);
+
+  /** What was refused in passing is over once a stream of events has begun: it may be the stream alone that was refused. */
+  function pass(begun = isStreaming) {
+    isStreaming = begun;
+    if (isStreaming && refused && isPassing(refused)) {
+      refused = null;
+      showRefusal();
+    }
   }
 
   function showRefusal() {
@@ -115,10 +137,7 @@ export function createJob({ changed }) {
       const before = job?.status;
       job = read;
       show();
-      if (refused && isPassing(refused)) {
-        refused = null;
-        showRefusal();
-      }
+      pass();
       if (before && before !== job.status) {
         told.textContent = t(`jobs.${job.status}`);
         changed();
@@ -129,9 +148,10 @@ export function createJob({ changed }) {
   /** Reads events until the job has ended. A stream that was cut off goes on after the last event that came. */
   async function follow(signal) {
     while (!signal.aborted) {
+      isStreaming = false;
       try {
         await load(signal);
-        for await (const { id, event, data } of eventsAfter(last, `/v1/jobs/${asked}/events`, signal)) {
+        for await (const { id, event, data } of eventsAfter(last, `/v1/jobs/${asked}/events`, signal, () => pass(true))) {
           signal.throwIfAborted();
           last = id;
           await handlers[event]?.(data, signal);
@@ -211,32 +231,11 @@ export function createJob({ changed }) {
     fetchAnswer.textContent = t('jobs.download');
     end.textContent = t(hasEnded(job) ? 'jobs.remove' : 'jobs.cancel');
     showRemarks();
-    worked.textContent = duration(job.seconds);
-    made.textContent = amount(job.progress.made);
-    const form = JSON.stringify([language(), job.id, job.status, job.resumes_at, job.attempts]);
-    // What has the focus stays where it is.
-    if (about.dataset.form !== form || about.children.length === 0) {
-      about.dataset.form = form;
-      about.replaceChildren(describe());
-    }
-  }
-
-  function describe() {
-    return facts([t('jobs.id'), el('span', { class: 'mono', text: job.id })], [t('jobs.accepted'), when(job.created_at)],
-      [t('jobs.begun'), job.started_at && when(job.started_at)], [t('jobs.resumes'), job.resumes_at && when(job.resumes_at)], [t('jobs.over'), job.ended_at && when(job.ended_at)],
-      [t('jobs.kept'), job.expires_at && when(job.expires_at)],
-      [t('jobs.cost'), job.cost && t('jobs.costs', { flops: amount(job.cost.flops), time: duration(job.cost.seconds) })],
-      [t('jobs.worked'), worked], [t('jobs.attempts'), String(job.attempts)],
-      [t('jobs.made', { unit: word('unit', job.progress.unit) }), made],
-      [t('jobs.models'), Object.entries(job.models).map(([name, meant]) => el('div', {}, name === meant ? '' : `${name} → `, opener(meant, { list: 'models', model: meant })))],
-      [t('jobs.engines'), job.engines.join(', ')]);
+    about.show(job);
   }
 
   function showProgress() {
-    const sign = { queued: '…', running: '▶', succeeded: '✓', failed: '✕', cancelled: '■' }[job.status];
-    const latest = job.status === 'running' ? curve.last() : undefined;
-    const loss = latest === undefined ? '' : `, ${t('jobs.loss', { loss: latest === null ? 'NaN' : short(latest) })}`;
-    state.textContent = `${sign} ${t(`jobs.${job.status}`)}: ${progressText(job)}${loss}`;
+    state.textContent = stateText(job, curve.last());
     showBar(bar, job, t('jobs.bar'));
   }
 

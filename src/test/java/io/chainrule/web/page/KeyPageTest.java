@@ -98,6 +98,25 @@ class KeyPageTest extends BrowserTest {
         waitForText(".list-note", "lacks the scope jobs");
     }
 
+    /** Another key may be another person's. */
+    @Test
+    void showsNoJobOfTheKeyBefore() {
+        complains(REFUSED);
+        complains(REFUSED.replace("401", "403"));
+        String key = keys.issue(new ApiKeys.Wish("jobs", Set.of(Scope.COMPUTE, Scope.JOBS), null, ApiKeys.OwnQuotas.STANDARD)).secret();
+        String job = json(post("/v1/jobs", "{\"kind\": \"check\", \"request\": {\"expression\": \"f = x^2\", \"inputs\": {\"x\": 3}}}",
+                "Content-Type", "application/json", "Authorization", "Bearer " + key)).path("id").asString();
+        page.navigate("http://localhost:" + port + "/#view=stored&list=jobs&job=" + job);
+        on("dialog.ask-key").waitFor();
+        give(key);
+        waitForText("#job-answer", "agree");
+        on("#key").click();
+        give(keys.issue(new ApiKeys.Wish("page", Set.of(Scope.COMPUTE), null, ApiKeys.OwnQuotas.STANDARD)).secret());
+        waitForText(".opened:visible > [role=alert]", "Your key does not allow this");
+        assertThat(text("#job-answer") + text(".job-state") + text("#job-facts")).isEmpty();
+        assertThat(on("#end-job").isVisible()).isFalse();
+    }
+
     @Test
     void doesNotInsist() {
         complains(REFUSED);

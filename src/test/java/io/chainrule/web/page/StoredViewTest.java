@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Request;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.ColorScheme;
 import java.io.IOException;
@@ -299,6 +300,83 @@ class StoredViewTest extends BrowserTest {
     }
 
     @Test
+    void showsNothingMoreOfAJobThatIsGone() {
+        complains(refused(404));
+        String job = check();
+        open("#view=stored&list=jobs&job=" + job);
+        waitForText("#job-answer dl", "The derivatives agree");
+        delete("/v1/jobs/" + job);
+        on("#end-job").focus();
+        on("#refresh").evaluate("refresh => refresh.click()");
+        waitForText(".opened:visible > [role=alert]", "There is no such job");
+        assertThat(text("#job-answer") + text(".job-state") + text("#job-facts")).isEmpty();
+        assertThat(text("#job-title")).isEqualTo(job);
+        assertThat(on("#download").isVisible()).isFalse();
+        assertThat(focused()).isEqualTo("job-title");
+    }
+
+    /** Six tabs that follow jobs would leave no connection for anything else. */
+    @Test
+    void followsAJobOnlyWhereItIsSeen() {
+        List<Request> streams = new ArrayList<>();
+        List<Request> ended = new ArrayList<>();
+        page.onRequest(request -> {
+            if (request.url().endsWith("/events")) {
+                streams.add(request);
+            }
+        });
+        page.onRequestFailed(request -> {
+            if (request.url().endsWith("/events")) {
+                ended.add(request);
+            }
+        });
+        String job = beginLongTraining();
+        open("#view=stored&list=jobs&job=" + job);
+        waitForText(".job-state", "left, loss");
+        String hide = """
+                isHidden => {
+                  Object.defineProperty(document, 'hidden', { value: isHidden, configurable: true });
+                  document.dispatchEvent(new Event('visibilitychange'));
+                }""";
+        page.evaluate(hide, true);
+        page.waitForCondition(() -> ended.equals(streams));
+        page.waitForTimeout(4000);
+        assertThat(streams).hasSize(1);
+        Object before = on(".opened progress:visible").evaluate("bar => bar.value");
+        page.evaluate(hide, false);
+        page.waitForFunction("before => document.querySelector('.opened:not([hidden]) progress').value > before", before);
+        assertThat(streams).hasSize(2);
+        assertThat(Integer.parseInt(streams.getLast().headerValue("last-event-id"))).as("nothing is sent twice").isPositive();
+        assertThat(text(".opened:visible > [role=alert]")).isEmpty();
+    }
+
+    @Test
+    void tellsOnceThatThereIsNoPlaceForAStream() {
+        complains(refused(503));
+        String job = beginLongTraining();
+        List<Route> refusals = new ArrayList<>();
+        page.route("**/v1/jobs/" + job + "/events", route -> {
+            refusals.add(route);
+            route.fulfill(page(503));
+        });
+        open("#view=stored&list=jobs&job=" + job);
+        waitForText(".opened:visible > [role=alert]", "HTTP 503");
+        page.evaluate(
+                """
+                        () => {
+                          window.told = 0;
+                          const alert = document.querySelector('.opened:not([hidden]) > [role=alert]');
+                          new MutationObserver(() => window.told++).observe(alert, { childList: true });
+                        }""");
+        int before = refusals.size();
+        page.waitForCondition(() -> refusals.size() >= before + 4);
+        assertThat(page.evaluate("() => window.told")).isEqualTo(0);
+        page.unroute("**/v1/jobs/" + job + "/events");
+        waitForText(".job-state", "left, loss");
+        assertThat(text(".opened:visible > [role=alert]")).isEmpty();
+    }
+
+    @Test
     void goesOnAfterALostConnection() {
         open("#view=stored&list=jobs&job=" + beginLongTraining());
         waitForText(".job-state", "left, loss");
@@ -422,6 +500,7 @@ class StoredViewTest extends BrowserTest {
         String reason = switch (status) {
             case 500 -> "Internal Server Error";
             case 502 -> "Bad Gateway";
+            case 503 -> "Service Unavailable";
             case 504 -> "Gateway Timeout";
             default -> "";
         };
