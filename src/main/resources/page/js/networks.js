@@ -4,13 +4,15 @@ import { createChart } from './chart.js';
 import { dataSets } from './data-sets.js';
 import { button, el } from './dom.js';
 import { events } from './events.js';
-import { postJob } from './post-job.js';
+import { jobName } from './job-words.js';
 import { layerReport } from './layer-report.js';
 import { t } from './messages.js';
 import { createNetworkForm, networkOf, settings } from './network-form.js';
 import { list } from './panel-diagnostics.js';
+import { postJob } from './post-job.js';
 import { problemLine } from './problem.js';
 import { change, subscribe } from './state.js';
+import { opener } from './stored-list.js';
 import { finite, short } from './values.js';
 
 /** Builds a network, trains it while one watches, and looks at what came of it. */
@@ -20,13 +22,14 @@ export function createNetworks() {
   const train = button('', run, { class: 'primary', id: 'train' });
   const halt = button('', () => running?.abort(), { id: 'stop', disabled: true });
   const asJob = button('', post, { id: 'train-job' });
+  const posted = el('div', { role: 'alert', id: 'posted-job' });
   const progress = el('progress', { value: 0, max: 1 });
   const state = el('p', { class: 'training-state', role: 'status' });
   const results = el('div', { class: 'results' });
   const title = el('h1', {});
   const about = el('p', { class: 'muted' });
   const box = el('section', { class: 'view networks-view' }, title, about,
-    el('div', { class: 'bench' }, el('div', { class: 'program' }, form.box, el('div', { class: 'row' }, train, halt, asJob)),
+    el('div', { class: 'bench' }, el('div', { class: 'program' }, form.box, el('div', { class: 'row' }, train, halt, asJob), posted),
       el('div', { class: 'stage' }, progress, state, chart.box, results)));
   let running = null;
   let steps = [];
@@ -86,18 +89,22 @@ export function createNetworks() {
       epochs: shown.epochs, inputs: data, ...(metrics.length && !shown.json ? { metrics } : {}), ...(shown.batch > 0 ? { batch_size: shown.batch } : {}) };
   }
 
-  /** Has the service train without this page, and shows the job. */
+  /** Has the service train without this page, and shows the job, unless another view is shown by then. */
   async function post() {
     asJob.disabled = true;
+    posted.replaceChildren();
     try {
-      const { id } = await postJob('train', requestOf(settings()));
-      change({ view: 'stored', list: 'jobs', job: id });
+      const job = await postJob('train', requestOf(settings()));
+      if (box.hidden) {
+        posted.replaceChildren(el('p', {}, `${t('network.posted')} `, opener(jobName(job), { list: 'jobs', job: job.id })));
+      } else {
+        change({ view: 'stored', list: 'jobs', job: job.id });
+      }
     } catch (error) {
       if (!(error instanceof Problem || error instanceof SyntaxError)) {
         throw error;
       }
-      state.textContent = '';
-      results.replaceChildren(problemLine(error));
+      posted.replaceChildren(problemLine(error));
     } finally {
       asJob.disabled = false;
     }

@@ -13,7 +13,7 @@ export function opener(text, shown, props = {}) {
   return el('a', { ...props, href: `#${new URLSearchParams({ view: 'stored', ...shown })}`, text, on: { click: event => {
     if (!event.ctrlKey && !event.metaKey && !event.shiftKey) {
       event.preventDefault();
-      change(shown);
+      change({ view: 'stored', ...shown });
     }
   } } });
 }

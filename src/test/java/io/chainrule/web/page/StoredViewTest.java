@@ -7,6 +7,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Request;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.WaitForSelectorState;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -259,7 +260,7 @@ class StoredViewTest extends BrowserTest {
             route.abort();
         });
         on("#train-job").click();
-        waitForText(".results", "No connection");
+        waitForText("#posted-job", "No connection");
         page.unroute("**/v1/jobs");
         // A proxy that stopped waiting does not know whether the job was made.
         complains(refused(504));
@@ -268,11 +269,40 @@ class StoredViewTest extends BrowserTest {
             route.fulfill(page(504));
         });
         on("#train-job").click();
-        waitForText(".results", "HTTP 504");
+        waitForText("#posted-job", "HTTP 504");
         page.unroute("**/v1/jobs");
         on("#train-job").click();
         waitForText(".job-state", "Succeeded");
         assertThat(json(get("/v1/jobs")).path("jobs").size()).isEqualTo(1);
+    }
+
+    @Test
+    void leavesWhatIsShownWhereAJobBeginsLate() {
+        complains(refused(500));
+        open("#view=networks");
+        on("#train").click();
+        waitForText(".results", "Autopsy");
+        page.route("**/v1/jobs", route -> route.fulfill(page(500)), new Page.RouteOptions().setTimes(1));
+        on("#train-job").click();
+        waitForText("#posted-job", "HTTP 500");
+        assertThat(text(".results")).as("what was trained here").contains("Autopsy");
+        assertThat(text(".training-state")).contains("Done after 300 steps");
+        List<Route> held = new ArrayList<>();
+        page.route("**/v1/jobs", held::add);
+        on("#train-job").click();
+        page.waitForCondition(() -> !held.isEmpty());
+        assertThat(text("#posted-job")).isEmpty();
+        on("a[data-view=activations]").click();
+        on(".view:visible h1:text-is('Activation functions')").waitFor();
+        page.waitForResponse("**/v1/jobs", held.getFirst()::resume);
+        on("#posted-job a").waitFor(new Locator.WaitForOptions().setState(WaitForSelectorState.ATTACHED));
+        assertThat(on("a[data-view=activations]").getAttribute("aria-current")).isEqualTo("page");
+        page.unroute("**/v1/jobs");
+        on("a[data-view=networks]").click();
+        waitForText("#posted-job", "The training goes on as a job: Training");
+        assertThat(text(".results")).contains("Autopsy");
+        on("#posted-job a").click();
+        waitForText(".job-state", "Succeeded");
     }
 
     @Test
