@@ -1,4 +1,5 @@
 import { post } from './api.js';
+import { t } from './messages.js';
 import { change } from './state.js';
 import { filled, flat, ones } from './values.js';
 
@@ -8,8 +9,8 @@ const longestText = 8000;
 
 /**
  * Shows a model in the circuit's view: its program with all that it keeps; where that is much and the model is the latest of its name, a
- * call of it. Inputs get made-up numbers of their shape and range. Nothing is shown unless `isWanted` then says so. Resolves to whether it
- * fits there.
+ * call of it. Inputs get made-up numbers of their shape and range. Nothing is shown unless `isWanted` then says so. Resolves to why it
+ * does not fit there, in words; to nothing where it does.
  */
 export async function inCircuit(model, isLatest, isWanted) {
   const reference = `${model.name}:${model.version}`;
@@ -20,24 +21,27 @@ export async function inCircuit(model, isLatest, isWanted) {
   const numbers = Object.values(model.kept).reduce((sum, shape) => sum + size(shape), 0);
   const isLarge = numbers > mostNumbers || graph.expression.length > longestText;
   const { shape } = graph.nodes.find(({ id }) => id === graph.output);
-  if (isLarge && !isLatest || size(shape) + Object.values(given).reduce((sum, value) => sum + flat(value).length, 0) > mostNumbers) {
-    return false;
+  if (size(shape) + Object.values(given).reduce((sum, value) => sum + flat(value).length, 0) > mostNumbers) {
+    return t('models.valuesTooLarge');
+  }
+  if (isLarge && !isLatest) {
+    return t('models.tooLarge');
   }
   const textName = name => graph.renamed_inputs[name] ?? name;
   const names = Object.keys(model.inputs).filter(name => name in given).map(textName);
   const call = `f = ${model.name}(${names.join(', ')})`;
   if (isLarge && !await isCalled(model, call, given, textName)) {
-    return false;
+    return t('models.nameOfOp');
   }
   const kept = isLarge ? {} : await values(reference, given, Object.keys(model.kept).filter(name => graph.inputs.some(({ id }) => id === name)));
   if (!isWanted()) {
-    return true;
+    return '';
   }
   change({ view: 'circuit', example: '', gates: 'as_written', backward: '', quiz: false,
     inputs: Object.fromEntries(Object.entries({ ...given, ...kept }).map(([name, value]) => [textName(name), value])),
     cotangent: shape.length > 0 ? ones(shape) : null,
     expression: isLarge ? call : graph.expression });
-  return true;
+  return '';
 }
 
 /** Whether a text means the model by its name, and not an op that is called so. The values that a called model keeps are nodes. */
@@ -54,7 +58,10 @@ function within(range, value) {
     return value;
   }
   const [low, high] = range;
-  const scaled = part => Array.isArray(part) ? part.map(scaled) : Number((low + (part + 1) / 2 * (high - low)).toPrecision(3));
+  // Three digits of the range, which may be narrow and far from 0.
+  const digits = Math.min(100, Math.max(0, 2 - Math.floor(Math.log10(high - low))));
+  const at = share => Math.min(high, Math.max(low, Number((low * (1 - share) + high * share).toFixed(digits))));
+  const scaled = part => Array.isArray(part) ? part.map(scaled) : at((part + 1) / 2);
   return scaled(value);
 }
 

@@ -116,8 +116,9 @@ export function createModel({ changed }) {
       const of = asked;
       const isOpen = () => asked === of && box.checkVisibility();
       try {
-        if (!await inCircuit(model, aliases.latest === model.version, isOpen) && isOpen()) {
-          refusal.replaceChildren(el('p', { class: 'refused', text: t('models.tooLarge') }));
+        const reason = await inCircuit(model, aliases.latest === model.version, isOpen);
+        if (reason && isOpen()) {
+          refusal.replaceChildren(el('p', { class: 'refused', text: reason }));
         }
       } catch (problem) {
         refuse(problem, of);

@@ -90,6 +90,9 @@ export function filled(shape, seed = 1) {
     state = (state * 48271) % 2147483647;
     return Math.round((state / 2147483647 * 2 - 1) * 100) / 100;
   };
+  // The first numbers of small seeds are all about -1.
+  next();
+  next();
   const make = lengths => lengths.length === 0 ? next() : Array.from({ length: lengths[0] }, () => make(lengths.slice(1)));
   return make(shape);
 }

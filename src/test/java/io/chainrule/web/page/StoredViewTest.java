@@ -171,6 +171,33 @@ class StoredViewTest extends BrowserTest {
     }
 
     @Test
+    void tellsWhyAModelDoesNotFitIntoTheCircuit() {
+        put("rows", "{\"expression\": \"y = 2 * x\", \"declares\": {\"x\": {\"shape\": [400]}}}");
+        String wide = "{\"expression\": \"y = dot(w, x + w)\", \"inputs\": {\"w\": [" + "0, ".repeat(399)
+                + "1]}, \"declares\": {\"x\": {\"shape\": []}}}";
+        put("broad", wide);
+        put("broad", wide.replace("1]", "2]"));
+        open("#view=stored&model=rows");
+        on("#in-circuit").click();
+        waitForText(".opened:visible > [role=alert]", "Its inputs and its output are too large");
+        open("#view=stored&model=broad:1", in("en-US"));
+        on("#in-circuit").click();
+        waitForText(".opened:visible > [role=alert]", "where it is the latest of its name");
+    }
+
+    @Test
+    void makesUpInputsOfTheirRange() {
+        put("narrow", "{\"expression\": \"y = a + b + c\", \"declares\": {\"a\": {\"shape\": [], \"range\": [1000.001, 1000.009]}, "
+                + "\"b\": {\"shape\": [], \"range\": [-1, 1]}, \"c\": {\"shape\": [], \"range\": [0, 1000]}}}");
+        open("#view=stored&model=narrow");
+        on("#in-circuit").click();
+        on("[data-input=c]").waitFor();
+        assertThat(Double.parseDouble(on("[data-input=a]").inputValue())).isStrictlyBetween(1000.001, 1000.009);
+        assertThat(Double.parseDouble(on("[data-input=b]").inputValue())).isBetween(-0.9, 0.9);
+        assertThat(Double.parseDouble(on("[data-input=c]").inputValue())).isBetween(50.0, 950.0);
+    }
+
+    @Test
     void asksAgainForAModelThatIsOpen() {
         put("door", GATE);
         open("#view=stored&model=door");
