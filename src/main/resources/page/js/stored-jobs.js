@@ -21,16 +21,12 @@ export function createJobs({ onLoad }) {
     empty: () => get().status || get().kind ? [el('p', { text: t('jobs.noMatch') })] : sample('jobs') });
   const opened = createJob({ changed: () => list.refresh() });
 
-  function row() {
-    const head = el('div', { class: 'row' });
+  function row({ id, kind: of, created_at: created }) {
     const bar = el('progress', {});
     const state = el('p', {});
     return {
-      box: el('li', { class: 'card' }, head, bar, state),
+      box: el('li', { class: 'card' }, el('div', { class: 'row' }, opener(jobName({ id, kind: of }), { list: 'jobs', job: id }), when(created)), bar, state),
       show(job) {
-        if (head.children.length === 0) {
-          head.replaceChildren(opener(jobName(job), { list: 'jobs', job: job.id }), when(job.created_at));
-        }
         showBar(bar, job, t('jobs.barOf', { job: jobName(job) }));
         const text = `${t(`jobs.${job.status}`)}: ${progressText(job)}`;
         if (state.textContent !== text) {

@@ -18,14 +18,24 @@ export function opener(text, shown, props = {}) {
   } } });
 }
 
+/** Puts in what is not there already: what stays keeps the focus, and is not announced once more. */
+function renew(part, children) {
+  const fresh = el('div', {}, children);
+  if (part.textContent !== fresh.textContent) {
+    part.replaceChildren(...fresh.childNodes);
+  }
+}
+
 /**
  * A list that the service answers in pages. `address` is the path to ask, `filters` the parameters, `name` and `key` say where its entries
- * are and by what they are told apart. `row` makes `{box, show}` for an entry, `empty` what stands in place of an empty list. While
+ * are and by what they are told apart. `row` makes `{box, show}` of an entry, `empty` what stands in place of an empty list. While
  * `changes` says so of the entries, or the service does not answer, the list is asked for again and again until it is left.
  */
 export function createList({ address, filters = () => ({}), name, key, row, empty, changes = () => false, onLoad = () => {} }) {
   const items = el('ul', { class: 'entries' });
-  const note = el('div', { class: 'list-note' });
+  const refusal = el('div', { role: 'alert' });
+  const nothing = el('div', {});
+  const note = el('div', { class: 'list-note' }, refusal, nothing);
   const more = button('', loadMore, { class: 'small more', hidden: true });
   const told = el('p', { class: 'unseen', role: 'status' });
   const box = el('div', { class: 'list' }, items, note, more, told);
@@ -113,16 +123,20 @@ export function createList({ address, filters = () => ({}), name, key, row, empt
     const known = rows;
     rows = new Map(entries.map(entry => [key(entry), known.get(key(entry)) ?? row(entry)]));
     entries.forEach(entry => rows.get(key(entry)).show(entry));
-    const boxes = [...rows.values()].map(each => each.box);
-    // A box that stays where it is keeps the focus.
-    if (boxes.length !== items.children.length || boxes.some((each, i) => each !== items.children[i])) {
-      items.replaceChildren(...boxes);
-    }
-    items.hidden = boxes.length === 0;
+    arrange([...rows.values()].map(each => each.box));
     more.hidden = next === null;
     more.textContent = t('stored.more');
-    note.replaceChildren(...(problem ? [problemLine(problem)] : entries.length === 0 ? empty() : []));
+    renew(refusal, problem ? [problemLine(problem)] : []);
+    renew(nothing, !problem && entries.length === 0 ? empty() : []);
     tell(problem ? '' : t('stored.count', { count: entries.length }));
+  }
+
+  /** Boxes that stay are not moved, so that they keep the focus. */
+  function arrange(boxes) {
+    const kept = new Set(boxes);
+    [...items.children].filter(each => !kept.has(each)).forEach(each => each.remove());
+    boxes.forEach((each, i) => each !== items.children[i] && items.insertBefore(each, items.children[i] ?? null));
+    items.hidden = boxes.length === 0;
   }
 
   function tell(text) {

@@ -9,7 +9,8 @@ import { createList, opener } from './stored-list.js';
 import { facts, shapeWords, size, when } from './units.js';
 import { short } from './values.js';
 
-const reference = /^([a-z][a-z0-9_]*)(?:([:@])([a-z0-9_]+))?$/;
+const reference = /^([a-z][a-z0-9_]*)(?::([1-9][0-9]{0,8})|@[a-z0-9_]+)?$/;
+const betweenTries = 3000;
 
 /** One model: what it takes, answers and keeps, and its versions. `changed` is told when a version was deleted or brought back. */
 export function createModel({ changed }) {
@@ -18,13 +19,14 @@ export function createModel({ changed }) {
   const about = el('div', { class: 'about' });
   const history = el('h3', {});
   const told = el('p', { class: 'unseen', role: 'status' });
-  const versions = createList({ address: () => `/v1/models/${name()}/versions`, name: 'models', key: each => each.version, row: versionRow, empty: () => [],
+  const versions = createList({ address: () => `/v1/models/${name()}/versions`, name: 'models', key: each => `${each.name}:${each.version} ${each.created_at}`, row: versionRow, empty: () => [],
     onLoad: retry });
   const rest = el('section', { class: 'versions' }, history, versions.box);
   const box = el('section', { class: 'opened', 'aria-labelledby': 'model-title', hidden: true }, title, refusal, about, rest, told);
   let asked = '';
   let shown = null;
   let turn = 0;
+  let again;
 
   function name() {
     return reference.exec(asked)?.[1];
@@ -33,6 +35,7 @@ export function createModel({ changed }) {
   /** Opens what a reference means, such as `digits`, `digits:3` or `digits@prod`; nothing where it is empty. */
   async function open(text) {
     turn++;
+    clearTimeout(again);
     asked = text;
     title.textContent = text;
     shown = null;
@@ -47,7 +50,7 @@ export function createModel({ changed }) {
     }
   }
 
-  /** Asks for the model once more if the service did not answer, now that it does. */
+  /** Asks for the model once more if the service did not answer, now that it tells its versions. */
   function retry(_, problem) {
     if (!problem && shown?.problem && isPassing(shown.problem)) {
       load();
@@ -56,6 +59,7 @@ export function createModel({ changed }) {
 
   async function load(listed) {
     const mine = ++turn;
+    clearTimeout(again);
     await listed;
     if (mine !== turn) {
       return;
@@ -72,6 +76,10 @@ export function createModel({ changed }) {
     if (mine === turn) {
       shown = found;
       show();
+      // Where the versions did not come either, their list asks for them again.
+      if (found.problem && isPassing(found.problem) && !versions.problem()) {
+        again = setTimeout(() => box.checkVisibility() && load(), betweenTries);
+      }
     }
   }
 
@@ -92,8 +100,8 @@ export function createModel({ changed }) {
     }
   }
 
-  async function isDeleted([, of, sign, version]) {
-    if (sign !== ':') {
+  async function isDeleted([, of, version]) {
+    if (!version) {
       return versions.entries().length > 0 && versions.entries().every(each => each.deleted_at);
     }
     // The list shows the newest version only.
@@ -143,17 +151,17 @@ export function createModel({ changed }) {
     ];
   }
 
-  function versionRow() {
-    const head = el('div', { class: 'row' });
+  function versionRow({ name: of, version: number, created_at: created, bytes }) {
+    const text = `${of}:${number}`;
+    const removal = button(t('models.delete'), () => remove(text, t('models.deleteOne', { model: text })), { class: 'small', 'aria-label': t('models.deleteNamed', { model: text }) });
+    const restore = button(t('models.undelete'), () => undelete(text), { class: 'small', 'aria-label': t('models.undeleteOne', { model: text }) });
     const note = el('p', { class: 'muted' });
-    const row = el('li', { class: 'card' }, head, note);
+    const row = el('li', { class: 'card' }, el('div', { class: 'row' }, opener(text, { model: text }, { class: 'mono' }), when(created), el('span', { class: 'muted', text: size(bytes) }), removal, restore), note);
     return {
       box: row,
       show(version) {
-        const text = `${version.name}:${version.version}`;
-        head.replaceChildren(opener(text, { model: text }, { class: 'mono' }), when(version.created_at), el('span', { class: 'muted', text: size(version.bytes) }),
-          version.deleted_at ? button(t('models.undelete'), () => undelete(text), { class: 'small', 'aria-label': t('models.undeleteOne', { model: text }) })
-            : button(t('models.delete'), () => remove(text, t('models.deleteOne', { model: text })), { class: 'small', 'aria-label': t('models.deleteNamed', { model: text }) }));
+        removal.hidden = Boolean(version.deleted_at);
+        restore.hidden = !version.deleted_at;
         note.replaceChildren(...(version.deleted_at ? [t('models.deletedAt'), ' ', when(version.deleted_at)] : [version.description ?? '']));
         row.classList.toggle('gone', Boolean(version.deleted_at));
       },

@@ -20,15 +20,16 @@ export function createModels({ onLoad }) {
     change({ prefix: prefix.value.trim().toLowerCase(), tag: tag.value.trim() });
   }
 
-  function row() {
-    const head = el('div', { class: 'row' });
+  function row({ name }) {
+    const version = el('span', { class: 'muted' });
+    const time = el('span', {});
     const about = el('p', { class: 'cut' });
     const tags = el('p', { class: 'muted' });
     return {
-      box: el('li', { class: 'card' }, head, about, tags),
+      box: el('li', { class: 'card' }, el('div', { class: 'row' }, opener(name, { model: name }, { class: 'mono' }), version, time), about, tags),
       show(model) {
-        head.replaceChildren(opener(model.name, { model: model.name }, { class: 'mono' }), el('span', { class: 'muted', text: t('models.version', { version: model.version }) }),
-          when(model.created_at));
+        version.textContent = t('models.version', { version: model.version });
+        time.replaceChildren(when(model.created_at));
         about.textContent = model.description ?? '';
         tags.textContent = model.tags.join(' · ');
       },

@@ -198,6 +198,50 @@ class StoredViewTest extends BrowserTest {
     }
 
     @Test
+    void asksAgainForAModelThatDidNotComeWhileItsVersionsDid() {
+        complains(refused(502));
+        put("gate", GATE);
+        page.route("**/v1/models/gate", route -> route.fulfill(page(502)), new Page.RouteOptions().setTimes(1));
+        open("#view=stored&model=gate");
+        waitForText(".opened:visible .about", "HTTP 502");
+        on("#in-circuit").waitFor();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"gate:abc", "gate:0", "gate:01", "gate:1234567890", "gate:"})
+    void knowsWhatIsNoModel(String reference) {
+        put("gate", GATE);
+        open("#view=stored&model=" + reference);
+        waitForText(".opened:visible .refused", "There is no model " + reference);
+    }
+
+    /** Lists are asked for again while somebody goes through them. */
+    @Test
+    void leavesTheFocusWhereItIsInLists() {
+        complains(refused(502));
+        put("latch", GATE);
+        put("lamp", GATE);
+        String refresh = "() => document.querySelector('#refresh').click()";
+        open("#view=stored&model=latch");
+        link("lamp").focus();
+        put("lens", GATE);
+        page.evaluate(refresh);
+        link("lens").waitFor();
+        assertThat(page.evaluate("() => document.activeElement.textContent")).isEqualTo("lamp");
+        on("[aria-label='Delete latch:1']").focus();
+        put("latch", GATE.replace("0.5", "0.75"));
+        page.evaluate(refresh);
+        on("[aria-label='Delete latch:2']").waitFor();
+        assertThat(page.evaluate("() => document.activeElement.ariaLabel")).isEqualTo("Delete latch:1");
+        page.route("**/v1/models?*", route -> route.fulfill(page(502)), new Page.RouteOptions().setTimes(1));
+        page.evaluate(refresh);
+        waitForText(".list-note [role=alert]", "HTTP 502");
+        link("lamp").click();
+        on("[aria-label='Delete lamp:1']").waitFor();
+        assertThat(on(".versions li").count()).isEqualTo(1);
+    }
+
+    @Test
     void asksAgainForAModelThatIsOpen() {
         put("door", GATE);
         open("#view=stored&model=door");
