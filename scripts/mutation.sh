@@ -90,9 +90,9 @@ pieces() {
   echo "web.page $root.web.page.* $(names web page.PageTest page.StartPageTest)"
   echo "web.security $(begin web.security Access Clients OpenAddress OpenModeFilter Refus ScopeRule TokenReader WrongKeys) \
     $(names web.security AccessRulesTest OpenAddressTest OpenModeFilterTest RefusalsTest)"
-  echo "web.security-modes $(begin web.security ApiKey ForMode KeyScheme QuotaFilter SecurityConfiguration) \
+  echo "web.security-modes $(begin web.security ApiKey ClientStanding ForMode KeyScheme QuotaFilter SecurityConfiguration) \
     $(names web.security KeySchemeTest ModeConfigurationTest QuotaFilterTest)"
-  echo "web.http-bodies $(begin web.http Arrivals Body Buffered ClientName ClientPace Content Download Gzip LimitedStream Network PacedStream PackedDocuments Received RequestCost Streamed Turn Upload Utf8) \
+  echo "web.http-bodies $(begin web.http Arrivals Body Buffered ClientName ClientPace Content Download Gzip LimitedStream Network PacedStream PackedDocuments Received RequestCost Standing Streamed Turn Upload Utf8) \
     $(names web.http BodyLimitTest BufferedAnswerTest BufferedBodyTest ClientNameTest ClientPaceTest TurnFilterTest UploadPaceTest UploadsTest Utf8Test)"
   echo "web.http $(begin web.http Address Audit ClientConnection Connection Cors Filter Health Http Management Problem Refusal RequestId RequestLog RequestPath \
     RequestTimer Security Strict Trace Training) $(names web.http BareServerTest FiltersTest HttpSemanticsTest RequestPathTest SecurityHeadersTest StrictHttpTest TraceFilterTest TrainingPlaceTest)"

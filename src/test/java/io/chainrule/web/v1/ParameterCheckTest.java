@@ -15,7 +15,7 @@ class ParameterCheckTest extends HttpTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
             "GET | /v1/models?license=MIT | license | licence",
-            "GET | /v1/models?prefix=a&sort=name | sort | prefix, tag, licence, after, limit",
+            "GET | /v1/models?prefix=a&sort=name | sort | prefix, tag, licence, deleted, after, limit",
             "GET | /v1/models/none/versions?page=2 | page | after, limit",
             "GET | /v1/models/none?version=2 | version | none",
             "GET | /v1/models/none/aliases?limit=2 | limit | none",
