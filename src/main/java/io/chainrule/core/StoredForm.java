@@ -109,9 +109,10 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         inputs.removeAll(given.kept().names());
         DeclaredShape shape = new OutputShape(tried, output == null ? null : node)
                 .of(program, isOne ? independent : null, given, limits);
-        String answered = output == null ? first.outputId() : output;
+        // A parameter that the body of a definition gives another value is an argument, and no second name of a node.
+        String answered = output != null ? output : inputs.contains(first.outputId()) ? first.id(first.output()) : first.outputId();
         Source source = isOne
-                ? new Source.Nodes(nodes, answered, Map.of(), SecondNames.of(program, first, needed, outputs, answered).ids())
+                ? new Source.Nodes(nodes, answered, Map.of(), SecondNames.of(program, first, needed, outputs, answered).without(inputs))
                 : program.source() instanceof Source.Nodes written ? written.asStored(first.outputId()) : program.source();
         Set<String> unread = new LinkedHashSet<>(given.kept().names());
         unread.removeAll(read);

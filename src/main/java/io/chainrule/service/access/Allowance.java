@@ -179,15 +179,21 @@ public final class Allowance {
     }
 
     /**
+     * What was charged of bytes that are about to be sent.
+     *
+     * @param bytes 0 also where there is no such quota, or where it cannot be asked
+     */
+    public record Taken(long bytes, @Nullable Refusal refusal) {}
+
+    /**
      * Charges bytes that are about to be sent, which may be more than is left, or says how long they have to wait because nothing is.
      * Requests that are answered at the same time see what the others have taken.
      */
-    public synchronized @Nullable Refusal takeBytes(long transferred) {
+    public synchronized Taken takeBytes(long transferred) {
         if (bytes != null && bytes.left() == 0) {
-            return refused(bytes, bytes.untilSomeIsLeft());
+            return new Taken(0, refused(bytes, bytes.untilSomeIsLeft()));
         }
-        charge(bytes, transferred);
-        return null;
+        return new Taken(charge(bytes, transferred) ? transferred : 0, null);
     }
 
     /**
@@ -199,15 +205,16 @@ public final class Allowance {
         charge(bytes, transferred);
     }
 
-    private static void charge(@Nullable Quota quota, long amount) {
-        if (quota != null && amount > 0) {
-            quota.orElse(0L, bucket -> bucket.consumeIgnoringRateLimits(amount));
-        } else if (quota != null && amount < 0) {
-            quota.orElse(0L, bucket -> {
+    /** Returns whether the amount was charged. */
+    private static boolean charge(@Nullable Quota quota, long amount) {
+        return quota != null && amount != 0 && quota.orElse(false, bucket -> {
+            if (amount > 0) {
+                bucket.consumeIgnoringRateLimits(amount);
+            } else {
                 bucket.addTokens(-amount);
-                return 0L;
-            });
-        }
+            }
+            return true;
+        });
     }
 
     /** Whether it was not told within the last minute that this client is refused. */

@@ -46,8 +46,8 @@ final class MappedPart implements RowSink {
 
     /** Removes the file. */
     void drop() {
-        try {
-            writer.close();
+        // A writer that could not write cannot write what is left either when it is closed.
+        try (RowWriter _ = writer) {
             Files.deleteIfExists(file);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -46,7 +46,9 @@ class JobOwners {
         long all = sum("coalesce(sum(bytes), 0)", owner, now) + bytes;
         if (all > limits.bytes()) {
             StorageQuotaException.check("chainrule.jobs.bytes", "bytes of requests, states and answers of jobs", all, limits.bytes(),
-                    toFree(owner));
+                    bytes > limits.bytes()
+                            ? "send a smaller request, as by a model or a data set that has its arrays"
+                            : toFree(owner, now));
         }
     }
 
@@ -61,10 +63,10 @@ class JobOwners {
     }
 
     /** What an owner may do to have room for another job. */
-    private String toFree(String owner) {
-        List<String> largest = database
-                .sql("select id from job where owner = :owner and ended_at is not null order by bytes desc, id limit :most")
-                .param("owner", owner).param("most", MOST_NAMED).query((row, _) -> row.getString(1)).list();
+    private String toFree(String owner, Instant now) {
+        List<String> largest = database.sql("select id" + NOT_EXPIRED + " and ended_at is not null order by bytes desc, id limit :most")
+                .param("owner", owner).param("now", Timestamp.from(now)).param("most", MOST_NAMED)
+                .query((row, _) -> row.getString(1)).list();
         return largest.isEmpty()
                 ? "wait until a job that is queued or running ends, or cancel one by DELETE"
                 : "remove jobs that have ended, by DELETE; those that take the most: " + String.join(", ", largest);

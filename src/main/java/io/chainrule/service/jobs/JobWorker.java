@@ -226,6 +226,7 @@ class JobWorker {
         store.withTransaction(() -> {
             if (rows.update(job.id(), job.fence(), attempt.last())) {
                 rows.parts(job.id(), JobAttempt.STATE).remove();
+                rows.countBytes(job.id());
             }
             return true;
         });

@@ -9,7 +9,6 @@ import io.chainrule.core.StoredForm;
 import io.chainrule.core.StoredInputs;
 import io.chainrule.core.StoredProgram;
 import io.chainrule.core.Transformation;
-import io.chainrule.core.expression.TextParts;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.Nearest;
 import io.chainrule.core.graph.Place;
@@ -199,11 +198,11 @@ public class ModelPreparation {
         }
         Program program = Program.of(source, buildLimits.nesting());
         if (base == null && !model.isTrained()) {
-            program.parts().map(TextParts::defaults).orElse(Map.of()).forEach((name, value) -> {
-                if (!said.containsKey(name)) {
+            program.parts().ifPresent(parts -> parts.defaults().forEach((name, value) -> {
+                if (!said.containsKey(name) && !parts.given().contains(name)) {
                     values.putIfAbsent(name, Tensor.scalar(value));
                 }
-            });
+            }));
         }
         if (source instanceof Source.Network network) {
             checkKeepsNoData(network, values.keySet(),

@@ -125,7 +125,9 @@ public record NewModel(Query query, List<ModelInput> inputs, Map<String, Shape> 
     void checkTrained(Program program, Set<String> kept) {
         List<String> wrt = query.wrt();
         if (isTrained && wrt != null) {
-            Set<String> given = program.parts().map(TextParts::given).orElse(Set.of());
+            Set<String> given = program.source() instanceof Source.Nodes nodes
+                    ? nodes.aliases().keySet()
+                    : program.parts().map(TextParts::given).orElse(Set.of());
             List<Problem> lost = wrt.stream().filter(name -> !kept.contains(name) && given.contains(name))
                     .map(name -> Problem.of(ProblemCode.INVALID_VALUE, "'" + name + "' is no input, and a model keeps inputs alone")
                             .node(name)

@@ -3,6 +3,7 @@ package io.chainrule.service.run;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Policy;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -24,19 +25,22 @@ public final class KeptMemory<K, V> {
     private final long capacity;
     private final Cache<K, Entry<V>> entries;
     private final AtomicLong weight = new AtomicLong();
+    private final AtomicLong inUse = new AtomicLong();
     private final Map<K, CompletableFuture<Optional<Entry<V>>>> underWay = new ConcurrentHashMap<>();
 
     private static final class Entry<V> {
         final V value;
         final long bytes;
         final boolean isKept;
+        private final AtomicLong inUse;
         private int users;
         private boolean isDropped;
 
-        Entry(V value, long bytes, boolean isKept) {
+        Entry(V value, long bytes, boolean isKept, AtomicLong inUse) {
             this.value = value;
             this.bytes = bytes;
             this.isKept = isKept;
+            this.inUse = inUse;
         }
 
         /** Notes a user; returns false if the entry does not count any more. */
@@ -44,13 +48,17 @@ public final class KeptMemory<K, V> {
             if (isDropped && users == 0) {
                 return false;
             }
-            users++;
+            if (users++ == 0) {
+                inUse.addAndGet(bytes);
+            }
             return true;
         }
 
         /** Returns whether the entry does not count from now on. */
         synchronized boolean leave() {
-            users--;
+            if (--users == 0) {
+                inUse.addAndGet(-bytes);
+            }
             return isDropped && users == 0;
         }
 
@@ -69,11 +77,14 @@ public final class KeptMemory<K, V> {
     /** A value that is about to be loaded, and the memory that it will take. */
     public record Loading<V>(long bytes, Supplier<V> value) {}
 
-    /** At most {@code capacity} bytes are kept; what is larger is loaded anew for each request, which is charged for it. */
+    /**
+     * At most {@code capacity} bytes are kept that nobody uses; what is larger is loaded anew for each request, which is charged for it.
+     * Nothing is dropped for want of room as long as it is used, since that would free no memory.
+     */
     public KeptMemory(Budget budget, long capacity) {
         this.budget = budget;
         this.capacity = capacity;
-        entries = Caffeine.newBuilder().maximumWeight(capacity)
+        entries = Caffeine.newBuilder().maximumWeight(Long.MAX_VALUE)
                 .weigher((K _, Entry<V> entry) -> (int) Math.min(Integer.MAX_VALUE, entry.bytes))
                 .executor(Runnable::run).<K, Entry<V>>removalListener((_, entry, _) -> {
                     if (entry != null && entry.drop()) {
@@ -142,22 +153,27 @@ public final class KeptMemory<K, V> {
     }
 
     private Entry<V> loaded(Loading<V> loading) {
-        long excess = weight.get() + loading.bytes - capacity;
+        long excess = excess(loading);
         while (loading.bytes <= capacity && excess > 0 && shrink(excess) > 0) {
-            excess = weight.get() + loading.bytes - capacity;
+            excess = excess(loading);
         }
         if (loading.bytes > capacity || !budget.keep(loading.bytes)) {
             Budget.addToLatest(loading.bytes);
-            return new Entry<>(loading.value.get(), loading.bytes, false);
+            return new Entry<>(loading.value.get(), loading.bytes, false, inUse);
         }
         weight.addAndGet(loading.bytes);
         try {
-            return new Entry<>(loading.value.get(), loading.bytes, true);
+            return new Entry<>(loading.value.get(), loading.bytes, true, inUse);
         } catch (RuntimeException | Error e) {
             weight.addAndGet(-loading.bytes);
             budget.giveBack(loading.bytes);
             throw e;
         }
+    }
+
+    /** The bytes by which what nobody uses would be too much. */
+    private long excess(Loading<V> loading) {
+        return weight.get() - inUse.get() + loading.bytes - capacity;
     }
 
     /** Drops what was used least until this many bytes are free; returns how many were freed. */
@@ -174,15 +190,14 @@ public final class KeptMemory<K, V> {
         Optional<Policy.Eviction<K, E>> eviction = entries.policy().eviction();
         long freed = 0;
         if (eviction.isPresent()) {
-            for (Map.Entry<K, E> coldest : eviction.get().coldest(COLDEST).entrySet()) {
+            List<Policy.CacheEntry<K, E>> coldest = eviction.get()
+                    .coldest(all -> all.filter(entry -> weight.applyAsLong(entry.getValue()) > 0).limit(COLDEST).toList());
+            for (Policy.CacheEntry<K, E> entry : coldest) {
                 if (freed >= bytes) {
                     break;
                 }
-                long more = weight.applyAsLong(coldest.getValue());
-                if (more > 0) {
-                    freed += more;
-                    entries.invalidate(coldest.getKey());
-                }
+                freed += weight.applyAsLong(entry.getValue());
+                entries.invalidate(entry.getKey());
             }
         }
         return freed;

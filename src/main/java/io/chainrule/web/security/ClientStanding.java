@@ -85,11 +85,11 @@ final class ClientStanding implements Standing {
 
     @Override
     public synchronized void take(long bytes) {
-        Allowance.Refusal refusal = allowances.of(client).takeBytes(bytes);
-        if (refusal != null) {
-            throw refused(response, refusal);
+        Allowance.Taken charged = allowances.of(client).takeBytes(bytes);
+        if (charged.refusal() != null) {
+            throw refused(response, charged.refusal());
         }
-        taken += bytes;
+        taken += charged.bytes();
     }
 
     /** The bytes that were charged before they were sent. */

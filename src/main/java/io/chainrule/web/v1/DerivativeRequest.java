@@ -27,8 +27,8 @@ record DerivativeRequest(@Nullable String expression, @Nullable GraphProgram gra
         @Nullable List<String> batch,
         @Nullable Reduction reduce, @Nullable GateForm gates, @Nullable ArrayForm arrays, @Nullable Remarks diagnostics,
         @Nullable Language lang,
-        @Schema(description = "Shapes instead of values; inputs with neither are as a model declares them, where all axes "
-                + "have lengths there or in other inputs, else scalars, data of a network "
+        @Schema(description = "Shapes instead of values; inputs with neither are as a model declares them, whose free "
+                + "axes must have lengths here or in other inputs; others are scalars, data of a network "
                 + "one sample",
                 example = "{\"x\": [2, 3]}") @Nullable Map<String, Shape> shapes,
         @Schema(implementation = String.class, allowableValues = {

@@ -89,6 +89,17 @@ class AllowanceTest {
         assertThat(refusal(allowance, false).reason()).contains("'bytes' of 1000 content-bytes in 3600 s");
     }
 
+    /** What was taken of bytes is given back if they are not sent; of a quota that cannot be asked nothing was. */
+    @Test
+    void bytesAreTakenBeforeTheyAreSent() {
+        Allowance allowance = of(0, 0, 1_000, 0);
+        assertThat(allowance.takeBytes(1_500)).isEqualTo(new Allowance.Taken(1_500, null));
+        assertThat(allowance.takeBytes(1).refusal()).isNotNull();
+        allowance.charge(0, -1_500);
+        assertThat(quota(allowance, "bytes").left()).isEqualTo(1_000);
+        assertThat(of(1, 1, 0, 0).takeBytes(1_500)).isEqualTo(new Allowance.Taken(0, null));
+    }
+
     @Test
     void nothingIsChargedForNothing() {
         Allowance allowance = of(0, 10, 1_000, 0);
@@ -160,6 +171,7 @@ class AllowanceTest {
         for (int i = 0; i < 10; i++) {
             assertTaken(allowance);
             allowance.charge(1, 100);
+            assertThat(allowance.takeBytes(100)).as("nothing is to be given back").isEqualTo(new Allowance.Taken(0, null));
             assertThat(quota(allowance, "requests").left()).isEqualTo(3);
             assertThat(quota(allowance, "requests").untilFull()).isZero();
             assertThat(quota(allowance, "requests").untilSomeIsLeft()).isZero();

@@ -442,4 +442,35 @@ class BudgetTest {
             assertThat(budget.kept()).as("nobody uses what is left").isZero();
         }
     }
+
+    /** However many are in use, those that nobody uses make room, and stay beside them as far as there is room. */
+    @Test
+    void whatIsInUseKeepsNothingElseOut() throws InterruptedException {
+        Budget budget = budget("30s");
+        Turns turns = new Turns(TestService.limits("threads", "2"));
+        KeptMemory<String, String> kept = new KeptMemory<>(budget, TOTAL / 2);
+        AtomicInteger loads = new AtomicInteger();
+        try (Turn _ = turns.begin("ann", () -> false)) {
+            for (int i = 0; i < 100; i++) {
+                String name = "used" + i;
+                kept.get(name, () -> new KeptMemory.Loading<>(4_900, () -> name));
+            }
+            Thread other = start(() -> {
+                for (String idle : List.of("a", "b", "a", "b")) {
+                    try (Turn _ = turns.begin("bob", () -> false)) {
+                        kept.get(idle, () -> new KeptMemory.Loading<>(200_000, () -> {
+                            loads.incrementAndGet();
+                            return idle;
+                        }));
+                    }
+                }
+                try (var _ = budget.reserve(300_000)) {
+                    assertThat(budget.kept()).isEqualTo(490_000 + 200_000);
+                }
+            });
+            other.join();
+        }
+        assertThat(loads).as("each is loaded once").hasValue(2);
+        assertThat(budget.kept()).isEqualTo(490_000 + 200_000);
+    }
 }

@@ -830,6 +830,10 @@ class ModelsTest extends HttpTest {
                 "wrt": ["v"], "epochs": 2, "save_as": {"name": "%s", "output": "p"}}""".formatted(name));
         assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
         assertThat(errors(refused)).containsExactly("invalid-value /wrt/0");
+        stored("{\"expression\": \"v = w\\nf = (v*x - 1)^2\", \"inputs\": {\"w\": 0}}");
+        assertThat(errors(post("/v1/train", "{\"model\": \"" + name + "\", \"inputs\": {\"x\": 1}, \"wrt\": [\"v\"], \"steps\": 5, "
+                + "\"save_as\": {\"name\": \"" + name + "\"}}"))).as("by a second name that a model keeps")
+                .containsExactly("invalid-value /wrt/0");
         HttpResponse<String> forgotten = post("/v1/train", """
                 {"expression": "p = w*x\\nloss = (p - y)^2", "inputs": {"x": [1, 2], "y": [3, 6]}, "batch": ["x", "y"],
                 "wrt": ["w"], "epochs": 2, "save_as": {"name": "%s", "output": "p"}}""".formatted(name));
@@ -1167,6 +1171,16 @@ class ModelsTest extends HttpTest {
         assertThat(json(stored(definition.formatted(", \"declares\": {\"k\": {}}"))).path("inputs").propertyNames())
                 .containsExactly("u", "k");
         assertThat(value(name + "(3, 4)")).isEqualTo(12);
+    }
+
+    /** An argument that the body gives another value is no second name of a node, and its default is not kept. */
+    @Test
+    void aDefinitionMayGiveItsParametersOtherValues() {
+        JsonNode made = json(stored("{\"expression\": \"def f(x, h):\\n  h = x\\n  return h * 2\"}"));
+        assertThat(made.path("inputs").propertyNames()).containsExactly("x", "h");
+        assertThat(value(name + "(3, 4)")).isEqualTo(6);
+        assertThat(put(name + "_copy", "{\"model\": \"" + name + "\"}").statusCode()).isEqualTo(201);
+        stored("{\"expression\": \"def f(x, h=0):\\n  h = 5 * x\\n  return h\"}");
     }
 
     /** The shape that the node of an input has is that of the arguments. */

@@ -1,0 +1,1 @@
+create index job_bytes on job (owner, expires_at, bytes);
