@@ -55,7 +55,7 @@ record Trials(List<NamedGraph> graphs, List<Map<String, Integer>> lengths) {
         throw Objects.requireNonNull(refusal);
     }
 
-    /** Asks for the memory of trials. The memory of one that did not fit is there for the next. */
+    /** Reserves the memory of trials. The next trial gets the memory of one that did not fit. */
     private static final class Growth implements LongConsumer {
         private final LongConsumer growth;
         private long used;

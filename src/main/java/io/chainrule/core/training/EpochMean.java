@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /** The mean of a loss or a metric over the samples of an epoch so far, also where the sum is too large for a double. */
 public final class EpochMean {
-    /** The second sum is in a unit by which it stays finite for any number of samples. */
+    /** The second sum is in this unit, so that it stays finite for any number of samples. */
     private static final double UNIT = 0x1p64;
     private static final int SUM = 0;
     private static final int SUM_IN_UNITS = 1;

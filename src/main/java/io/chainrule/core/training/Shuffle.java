@@ -13,7 +13,7 @@ final class Shuffle {
     private static final long SILVER_RATIO = 0x6A09E667F3BCC909L;
     private static final long GOLDEN_RATIO = 0x9E3779B97F4A7C15L;
 
-    /** Bounded numbers are made of these by Java. */
+    /** Java makes bounded numbers of its longs. */
     private final RandomGenerator random = this::nextLong;
     /** The summand and the latest number of the linear congruential generator, and the two words of the xoroshiro generator. */
     private final long[] generator;

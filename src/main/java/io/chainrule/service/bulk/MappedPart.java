@@ -46,7 +46,7 @@ final class MappedPart implements RowSink {
 
     /** Removes the file. */
     void drop() {
-        // A writer that could not write cannot write what is left either when it is closed.
+        // If writing has failed, closing fails, too, since the rest is written then. The file is removed before.
         try (RowWriter _ = writer) {
             Files.deleteIfExists(file);
         } catch (IOException e) {

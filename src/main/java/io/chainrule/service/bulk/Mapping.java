@@ -183,7 +183,7 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappe
         return new MappedPart(draft, form(), work().function().quantities());
     }
 
-    /** Has the disk have the part. Other threads need not wait for that. */
+    /** Forces the part to the disk. Other threads need not wait for that. */
     @Override
     public void complete(MappedPart sink) {
         sink.complete();

@@ -194,7 +194,7 @@ class Locations {
         return new RowFile(real, root);
     }
 
-    /** The real path of the deepest folder on a way that ends nowhere; null if a link on that way leads to nothing that can be seen. */
+    /** The real path of the deepest folder that is there on the way to a file that is not; null if a link on that way leads to nothing. */
     private static @Nullable Path reached(Path path) {
         Path at = path;
         while (at != null && !Files.isSymbolicLink(at)) {
@@ -202,7 +202,7 @@ class Locations {
             try {
                 return at == null ? null : at.toRealPath();
             } catch (IOException _) {
-                // Nor is this folder there.
+                // This folder is not there either.
             }
         }
         return null;
