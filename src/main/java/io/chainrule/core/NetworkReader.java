@@ -98,7 +98,7 @@ final class NetworkReader {
     }
 
     /**
-     * The graph of a network that is called with data of this shape: one sample, or a batch.
+     * The graph of a network as a function of its data, which are one sample or a batch by their shape.
      *
      * @param kept the shapes of its parameters
      */

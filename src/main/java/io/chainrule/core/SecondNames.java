@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Second names of nodes in a list of nodes, which has one name for each: after {@code y = h}, {@code y} is a second name of {@code h}.
  *
- * @param ids the ids of the nodes, by their second names
+ * @param ids maps each second name to the id of its node
  */
 record SecondNames(Map<String, String> ids) {
     /**

@@ -84,7 +84,7 @@ public sealed interface Source {
      * A list of nodes.
      *
      * @param output the id, or a second name, of the node that is the output; null for the one node that no other reads
-     * @param aliases the ids of nodes by their second names
+     * @param aliases maps second names to the ids of their nodes
      */
     record Nodes(List<NodeSpec> nodes, @Nullable String output, Map<String, StoredProgram> models, Map<String, String> aliases)
             implements

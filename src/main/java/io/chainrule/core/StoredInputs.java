@@ -144,9 +144,9 @@ public record StoredInputs(List<String> named, Set<String> former, Set<String> a
     }
 
     /**
-     * Lengths for the free axes to try a program with. Each list is one trial with its lengths in several orders, of which one has to fit:
-     * the order of axes is that of declarations, and a program may need one axis to be no longer than another. Up to four axes have short
-     * lengths in each order; long lengths, and those of more axes, rise or fall from axis to axis.
+     * Lengths for the free axes to try a program with. Each list is one trial: the same lengths in several orders, of which one has to fit.
+     * Axes stand in the order of their declarations, and a program may need one of them to be no longer than another. Short lengths of up
+     * to four axes are tried in all orders. Long lengths, and lengths of more axes, are tried in two: rising and falling from axis to axis.
      */
     List<List<Map<String, Integer>>> trials() {
         List<Integer> rising = IntStream.range(0, lengths(axis -> axis).size()).boxed().toList();

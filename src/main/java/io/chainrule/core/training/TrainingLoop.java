@@ -33,7 +33,7 @@ final class TrainingLoop {
 
     private long step;
     private long epoch;
-    /** Where the next step's samples begin in the order of the epoch; behind its end if the step begins an epoch. */
+    /** The index in the epoch's order of the first sample of the next step. At the end of the order, the next step begins an epoch. */
     private int next;
     private double loss;
     private double gradientNorm;

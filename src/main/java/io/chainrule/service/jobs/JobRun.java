@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * works for the job may call these methods.
  */
 public interface JobRun extends Checkpoint {
-    /** The seconds left of a job of whose length nothing is known. */
+    /** Stands for the seconds that are left where nobody knows how long the job is. */
     double NOT_KNOWN = -1;
 
     /**

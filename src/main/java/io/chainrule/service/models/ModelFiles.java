@@ -95,7 +95,7 @@ public class ModelFiles {
     /** The definition in the form of a file, and the shapes of the arrays that follow it. */
     private record Outline(byte[] json, Map<String, Shape> shapes) {}
 
-    /** The definition itself takes many times the memory of its outline. It is not held while a client is waited for that may be slow. */
+    /** A definition takes many times the memory of its outline. It is released before the file is sent, since clients may be slow. */
     private Outline outline(ModelVersion version) {
         try (Budget.Reservation reading = admission.reserve()) {
             ModelDefinition definition = service.definition(version);

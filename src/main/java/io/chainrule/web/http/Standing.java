@@ -3,7 +3,7 @@ package io.chainrule.web.http;
 import io.chainrule.web.problem.RequestException;
 import jakarta.servlet.ServletRequest;
 
-/** What the service allows a client while a request of it lasts, as one does for days by which a file comes or goes. */
+/** What the service allows a client while its request lasts. An upload or a download may last for days. */
 public interface Standing {
     /** Of a client that may have everything, as on the machine of an open service. */
     Standing FREE = new Standing() {

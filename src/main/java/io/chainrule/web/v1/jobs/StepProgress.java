@@ -36,7 +36,7 @@ final class StepProgress extends JobStates {
     void stepped() {
         long step = fit.step();
         if (pace == null) {
-            // Before the first step the job has waited for its turn, and has read the rows that are held out.
+            // The pace is that of steps alone. Before the first one the job waits for its turn and reads the validation rows.
             pace = new Pace(step, secondsAStep);
         }
         run.progress(step, stepsInAll, pace.secondsLeft(step, stepsInAll), () -> json.writeValueAsString(
