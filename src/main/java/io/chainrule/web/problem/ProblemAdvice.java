@@ -100,17 +100,19 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
                 Problems.unsupported(request.getHeader(HttpHeaders.CONTENT_TYPE), e.getSupportedMediaTypes()), headers);
     }
 
-    /** The parameters of addresses that are no texts are whole numbers. */
+    /** The parameters of addresses that are neither texts nor true or false are whole numbers. */
     @Override
     protected ResponseEntity<Object> handleTypeMismatch(TypeMismatchException e, HttpHeaders headers, HttpStatusCode status,
             WebRequest request) {
         String name = String.valueOf(e.getPropertyName());
         String value = String.valueOf(e.getValue());
-        boolean isNumber = value.matches("[+-]?\\d+");
+        boolean isFlag = e.getRequiredType() == boolean.class || e.getRequiredType() == Boolean.class;
+        String wrong = isFlag
+                ? "is neither true nor false"
+                : value.matches("[+-]?\\d+") ? "is out of range" : "is no whole number";
         return Problems.answer(servletRequest(request),
-                new RequestException(ErrorDetail
-                        .of(ProblemType.INVALID_VALUE, "'" + name + (isNumber ? "' is out of range" : "' is no whole number"))
-                        .parameter(name).expected("a whole number up to " + Integer.MAX_VALUE, value)),
+                new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "'" + name + "' " + wrong).parameter(name)
+                        .expected(isFlag ? "true or false" : "a whole number up to " + Integer.MAX_VALUE, value)),
                 headers);
     }
 

@@ -111,16 +111,21 @@ class ProblemAdviceTest {
     }
 
     @ParameterizedTest
-    @CsvSource(quoteCharacter = '`',
-            value = {"abc, 'limit' is no whole number", "1.5, 'limit' is no whole number", "99999999999, 'limit' is out of range"})
-    void aParameterThatIsNoWholeNumberIsToldAsOneOutOfRangeIs(String text, String message) {
-        TypeMismatchException mismatch = new TypeMismatchException(text, int.class);
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            int               | abc         | 'limit' is no whole number        | a whole number up to 2147483647
+            int               | 1.5         | 'limit' is no whole number        | a whole number up to 2147483647
+            java.lang.Integer | 99999999999 | 'limit' is out of range           | a whole number up to 2147483647
+            boolean           | maybe       | 'limit' is neither true nor false | true or false
+            java.lang.Boolean | 2           | 'limit' is neither true nor false | true or false
+            """)
+    void aParameterOfAnotherTypeIsToldWhatItShouldBe(Class<?> type, String text, String message, String expected) {
+        TypeMismatchException mismatch = new TypeMismatchException(text, type);
         mismatch.initPropertyName("limit");
         ResponseEntity<Object> answer = advice.handleTypeMismatch(mismatch, new HttpHeaders(), HttpStatus.BAD_REQUEST,
                 new ServletWebRequest(request, response));
         assertThat(answer.getStatusCode().value()).isEqualTo(422);
         assertThat(body(answer).errors()).containsExactly(ErrorDetail.of(ProblemType.INVALID_VALUE, message)
-                .parameter("limit").expected("a whole number up to 2147483647", text));
+                .parameter("limit").expected(expected, text));
     }
 
     /** The foremost is one of the lowest status, and all are listed. */
