@@ -34,6 +34,8 @@ const asJson = ['cotangent', 'quiz', 'functions', 'network'];
 const kept = ['example', 'expression', 'inputs', 'cotangent', 'gates', 'functions', 'network', 'backward'];
 /** What a link to a program holds; one that names no program leaves the one that is there. */
 const ofProgram = ['example', 'expression', 'inputs', 'cotangent', 'gates', 'backward'];
+/** What such a link leaves, too, unless it holds another. */
+const beside = ['quiz', 'functions', 'network'];
 const mergeWithin = 800;
 
 let state = { ...initial };
@@ -168,8 +170,10 @@ export function start(exampleOf) {
     const fragment = location.hash.replace(/^#/, '');
     if (fragment !== asked) {
       const read = fromFragment(fragment);
-      const named = new URLSearchParams(fragment).get('example');
-      const program = read.expression ? {} : named ? exampleOf(named) : Object.fromEntries(ofProgram.map(key => [key, state[key]]));
+      const held = new URLSearchParams(fragment);
+      const named = held.get('example');
+      const left = [...ofProgram, ...beside.filter(key => !held.has(key))];
+      const program = read.expression ? {} : named ? exampleOf(named) : Object.fromEntries(left.map(key => [key, state[key]]));
       change({ ...read, ...program });
       // The address holds all that is shown.
       writeAddress();

@@ -154,6 +154,15 @@ class ProgramPageTest extends BrowserTest {
         waitForText(".output", "f = -12");
         page.evaluate("() => { location.hash = '#expression=f+%3D+2*c&in.c=4'; }");
         waitForText(".output", "f = 8");
+        page.evaluate("() => { location.hash = '#expression=f+%3D+2*c&in.c=5&quiz=true&functions=[\"elu\"]&network={\"epochs\":7}'; }");
+        waitForText(".output", "f = 10");
+        page.evaluate("() => { location.hash = '#view=networks'; }");
+        on("[data-key=epochs]").waitFor();
+        assertThat(on("[data-key=epochs]").inputValue()).isEqualTo("7");
+        page.evaluate("() => { location.hash = '#view=activations&functions=[\"gelu\"]'; }");
+        page.waitForFunction("() => ['2*c', 'quiz=true', 'epochs', 'gelu'].every(part => location.hash.includes(part))");
+        assertThat(page.evaluate("() => location.hash").toString()).as("but for what it names").doesNotContain("elu%22%2C")
+                .doesNotContain("%22elu");
     }
 
     @Test
