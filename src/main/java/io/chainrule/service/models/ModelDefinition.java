@@ -39,7 +39,7 @@ public record ModelDefinition(JsonNode program, List<ModelInput> inputs,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Object> output, Map<String, Kept> kept,
         Map<String, String> outputs, @Nullable String description, @Nullable String licence, List<String> tags,
         Map<String, ModelDefinition> models, Set<String> calls) {
-    /** A version keeps no more values, and its file has no more arrays. */
+    /** A version keeps the values of no more inputs, and its file has no more arrays. */
     static final int MOST_KEPT = 10_000;
     /** A model that is stored as a text contains others up to this depth, and so many bytes of their definitions. */
     static final int MOST_NESTED = 50;
@@ -98,11 +98,11 @@ public record ModelDefinition(JsonNode program, List<ModelInput> inputs,
         return all;
     }
 
-    /** Throws {@link ProblemException} if it keeps more values than a version may. */
+    /** Throws {@link ProblemException} if it keeps the values of more inputs than a version may. */
     void checkKept() {
         if (kept.size() > MOST_KEPT) {
-            throw new ProblemException(Problem.of(ProblemCode.INVALID_VALUE, "a model keeps too many values")
-                    .expected("at most " + MOST_KEPT + " values", String.valueOf(kept.size()))
+            throw new ProblemException(Problem.of(ProblemCode.INVALID_VALUE, "a model keeps the values of too many inputs")
+                    .expected("at most " + MOST_KEPT + " inputs", String.valueOf(kept.size()))
                     .hint("put numbers that belong together into arrays"));
         }
     }

@@ -29,7 +29,7 @@ public record CheckResponse(
             @Schema(description = "By the largest relative error: at most 1e-7 good, 1e-4 fine, 1e-2 suspect, else wrong.",
                     allowableValues = {"good", "fine", "suspect", "wrong"}) String verdict,
             @Schema(description = """
-                    The entry with the largest error among those that count; null where there is none\
+                    The entry with the largest error among those that count; left out where there is none\
                     """) @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Worst worst,
             @Schema(description = "How many entries were checked", example = "6") long checked,
             @Schema(description = "How many there are", example = "6") long of,

@@ -57,8 +57,10 @@ class ModelController {
 
     static final String PUT = """
             A program in any form, with the values of those inputs that are kept with it, as parameters are. Each call gives the others. \
-            The version never changes: of a text the nodes are stored that it means now. The alias `latest` names it from now on. What \
-            equals the version that `latest` names makes no other, so that a request may be repeated. `If-Match` and `If-None-Match` are \
+            `{"model": "gate"}` in place of a program stores a model again, with what the request says besides. The version never changes: \
+            of a text its nodes are stored; only where these depend on the lengths of free axes the text itself is kept, and read anew by \
+            each release. The alias `latest` names it from now on. What equals the version that `latest` names makes no other, so that a \
+            request may be repeated. `If-Match` and `If-None-Match` are \
             compared with the version that `latest` names, which is the `ETag` of the model. Or a file that `GET /v1/models/{name}/export` \
             has answered, as `application/zip`.""";
 

@@ -28,7 +28,7 @@ record ModelRequest(@Nullable String expression, @Nullable GraphProgram graph, @
                 stored as nodes, its free axes may get lengths, and other lengths stay. Of a value that is kept only the shape is declared. A network knows the shapes of its data, and a \
                 shape that is declared of them must fit.""") @Nullable Map<String, ModelInputSpec> declares,
         @Schema(description = """
-                What nodes of the program are, by id; left out: what a `model` that is stored again says of those that are still there""",
+                What nodes of the program are, by id; left out: what a `model` that is stored again says of those that are still there. An empty object clears it""",
                 example = "{\"p\": \"probabilities of the classes\"}") @Nullable Map<String, String> outputs,
         @Schema(description = """
                 What the model is, up to 2,000 characters; left out: as a `model` that is stored again has it. An empty text clears it""",

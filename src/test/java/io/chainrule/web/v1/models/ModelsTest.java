@@ -520,7 +520,7 @@ class ModelsTest extends HttpTest {
                 .collect(Collectors.joining(" + ")) + "\", \"inputs\": {"
                 + IntStream.rangeClosed(0, 10_000).mapToObj(i -> "\"a" + i + "\": " + i).collect(Collectors.joining(", ")) + "}}");
         assertThat(refused.statusCode()).isEqualTo(422);
-        assertThat(json(refused).at("/errors/0/message").asString()).isEqualTo("a model keeps too many values");
+        assertThat(json(refused).at("/errors/0/message").asString()).isEqualTo("a model keeps the values of too many inputs");
         assertThat(json(refused).at("/errors/0/actual").asString()).isEqualTo("10001");
     }
 
