@@ -10,10 +10,13 @@ import { t } from './messages.js';
 import { createNetworkForm, networkOf, settings } from './network-form.js';
 import { list } from './panel-diagnostics.js';
 import { postJob } from './post-job.js';
-import { problemLine } from './problem.js';
+import { problemBox, problemLine } from './problem.js';
 import { change, subscribe } from './state.js';
 import { opener } from './stored-list.js';
 import { finite, short } from './values.js';
+
+/** A problem of a training: each of its errors where the service found some in the request. */
+const refusal = problem => problem.body?.status === 422 ? el('div', { class: 'problem' }, problemBox(problem)) : problemLine(problem);
 
 /** Builds a network, trains it while one watches, and looks at what came of it. */
 export function createNetworks() {
@@ -24,17 +27,20 @@ export function createNetworks() {
   const asJob = button('', post, { id: 'train-job' });
   const posted = el('div', { role: 'alert', id: 'posted-job' });
   const progress = el('progress', { value: 0, max: 1 });
-  const state = el('p', { class: 'training-state', role: 'status' });
+  const state = el('p', { class: 'training-state' });
+  // The state changes up to ten times a second, which nobody could listen to.
+  const told = el('p', { class: 'unseen', role: 'status' });
   const results = el('div', { class: 'results' });
   const title = el('h1', {});
   const about = el('p', { class: 'muted' });
   const box = el('section', { class: 'view networks-view' }, title, about,
     el('div', { class: 'bench' }, el('div', { class: 'program' }, form.box, el('div', { class: 'row' }, train, halt, asJob), posted),
-      el('div', { class: 'stage' }, progress, state, chart.box, results)));
+      el('div', { class: 'stage' }, progress, state, told, chart.box, results)));
   let running = null;
   let steps = [];
   let losses = [];
   let repeats = false;
+  let tellPosted = () => [];
 
   async function run() {
     const shown = settings();
@@ -55,6 +61,9 @@ export function createNetworks() {
     results.replaceChildren();
     halt.disabled = false;
     train.disabled = true;
+    if (!repeats) {
+      told.textContent = t('network.begun');
+    }
     try {
       const request = { ...requestOf(shown), ...(most ? { steps: most } : {}) };
       let isOver = false;
@@ -67,11 +76,11 @@ export function createNetworks() {
       }
     } catch (error) {
       if (error.name === 'AbortError') {
-        state.textContent = `■ ${t('network.stopped', { steps: steps.at(-1) ?? 0 })}`;
+        end('■', t('network.stopped', { steps: steps.at(-1) ?? 0 }));
         return most ? 0 : steps.at(-1) ?? 0;
       } else if (error instanceof Problem || error instanceof SyntaxError) {
         state.textContent = '';
-        results.replaceChildren(problemLine(error));
+        fail(error);
       } else {
         throw error;
       }
@@ -83,6 +92,16 @@ export function createNetworks() {
     return 0;
   }
 
+  function end(sign, text) {
+    state.textContent = `${sign} ${text}`;
+    told.textContent = text;
+  }
+
+  function fail(problem) {
+    results.replaceChildren(refusal(problem));
+    told.textContent = results.textContent;
+  }
+
   function requestOf(shown) {
     const { data, metrics } = dataSets[shown.data];
     return { network: networkOf(shown), initializer: { scheme: 'glorot_uniform', seed: shown.seed }, optimizer: { type: shown.optimizer, lr: shown.lr },
@@ -92,11 +111,11 @@ export function createNetworks() {
   /** Has the service train without this page, and shows the job, unless another view is shown by then. */
   async function post() {
     asJob.disabled = true;
-    posted.replaceChildren();
+    showPosted(() => []);
     try {
       const job = await postJob('train', requestOf(settings()));
       if (box.hidden) {
-        posted.replaceChildren(el('p', {}, `${t('network.posted')} `, opener(jobName(job), { list: 'jobs', job: job.id })));
+        showPosted(() => [el('p', {}, `${t('network.posted')} `, opener(jobName(job), { list: 'jobs', job: job.id }))]);
       } else {
         change({ view: 'stored', list: 'jobs', job: job.id });
       }
@@ -104,10 +123,16 @@ export function createNetworks() {
       if (!(error instanceof Problem || error instanceof SyntaxError)) {
         throw error;
       }
-      posted.replaceChildren(problemLine(error));
+      showPosted(() => [refusal(error)]);
     } finally {
       asJob.disabled = false;
     }
+  }
+
+  /** Shows what `tell` makes, and makes it anew in another language. */
+  function showPosted(tell) {
+    tellPosted = tell;
+    posted.replaceChildren(...tell());
   }
 
   const handlers = {
@@ -131,12 +156,12 @@ export function createNetworks() {
       progress.value = progress.max;
       const last = answer.history.at(-1);
       const accuracy = last?.metrics?.accuracy;
-      state.textContent = `${request.steps ? '■' : '✓'} ${t('network.done', { steps: answer.steps, loss: short(last?.loss ?? NaN), reason: t(`stopped.${request.steps ? 'user' : answer.stopped_by}`) })}${
-        accuracy === undefined ? '' : ` ${t('network.accuracy', { accuracy: Math.round(accuracy * 100) })}`}`;
+      end(request.steps ? '■' : '✓', `${t('network.done', { steps: answer.steps, loss: short(last?.loss ?? NaN), reason: t(`stopped.${request.steps ? 'user' : answer.stopped_by}`) })}${
+        accuracy === undefined ? '' : ` ${t('network.accuracy', { accuracy: Math.round(accuracy * 100) })}`}`);
       await report(answer, request);
     },
     error(problem) {
-      results.replaceChildren(problemLine(new Problem(problem)));
+      fail(new Problem(problem));
     },
   };
 
@@ -172,6 +197,7 @@ export function createNetworks() {
       asJob.textContent = t('network.asJob');
       progress.setAttribute('aria-label', t('network.progressBar'));
       form.refresh();
+      showPosted(tellPosted);
       if (steps.length > 0) {
         curve();
       } else {

@@ -13,13 +13,20 @@ export function problemBox(problem, fix) {
   return [
     el('ul', {}, errors.slice(0, 5).map(error => el('li', {},
       error.line ? el('strong', { text: `${t('place', { line: error.line, column: error.column })} ` }) : '',
-      el('span', { text: error.message }), error.hint ? el('span', { class: 'hint', text: ` ${error.hint}` }) : ''))),
+      el('span', { text: error.message }), hint(error)))),
     problem.edits.length > 0 && fix ? button(t('fix'), fix, { class: 'primary small', id: 'fix' }) : '',
   ];
 }
 
-/** A problem on a panel, as one paragraph. */
-export function problemLine(problem) {
-  return el('p', { class: 'refused', text: has(`refused.${problem.code}`) ? t(`refused.${problem.code}`, { reason: problem.message })
-    : problem.code === 'offline' ? t('status.offline') : t('refused', { reason: problem.message }) });
+/** A problem on a panel, as one paragraph: `text`, or what the service says, and the hint of the error that it says first. */
+export function problemLine(problem, text = lineOf(problem)) {
+  return el('p', { class: 'refused' }, text, hint(problem.errors?.find(({ message }) => problem.message.startsWith(message))));
+}
+
+function lineOf({ code, message }) {
+  return has(`refused.${code}`) ? t(`refused.${code}`, { reason: message }) : code === 'offline' ? t('status.offline') : t('refused', { reason: message });
+}
+
+function hint(error) {
+  return error?.hint ? el('span', { class: 'hint', text: ` ${error.hint}` }) : '';
 }

@@ -112,7 +112,7 @@ export function createModel({ changed }) {
   function show() {
     const { model, problem } = shown;
     title.textContent = model ? `${model.name}:${model.version}` : asked;
-    about.replaceChildren(...(model ? describe(shown) : problem?.code === 'not-found' ? [el('p', { class: 'refused', text: t('models.unknown', { model: asked }) })]
+    about.replaceChildren(...(model ? describe(shown) : problem?.code === 'not-found' ? [problemLine(problem, t('models.unknown', { model: asked }))]
       : problem ? [problemLine(problem)] : [el('p', { text: t('models.deleted') }),
         el('div', { class: 'row' }, button(t('models.undelete'), () => undelete(asked), { class: 'primary', id: 'undelete' }))]));
     rest.hidden = Boolean(versions.problem());

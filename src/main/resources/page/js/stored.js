@@ -80,7 +80,8 @@ export function createStored() {
     shown() {
       enter();
       // Whoever came from another view is led to what was opened there.
-      if (document.documentElement.dataset.ready && side().isOpen() && document.activeElement === document.body) {
+      const { activeElement } = document;
+      if (document.documentElement.dataset.ready && side().isOpen() && (activeElement === document.body || !activeElement.checkVisibility())) {
         side().focus();
       }
     },

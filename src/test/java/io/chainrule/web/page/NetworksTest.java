@@ -16,9 +16,17 @@ class NetworksTest extends BrowserTest {
     @Test
     void trainsANetworkWhileOneWatches() {
         open("#view=networks");
+        page.evaluate("""
+                () => {
+                  window.told = [];
+                  const status = document.querySelector('.networks-view [role=status]');
+                  new MutationObserver(() => window.told.push(status.textContent)).observe(status, { childList: true });
+                }""");
         on("#train").click();
         waitForText(".training-state", "Done after 300 steps");
         assertThat(text(".training-state")).contains("Accuracy 100 %");
+        assertThat(page.evaluate("() => window.told.join(' ')").toString()).as("what a screen reader speaks, and no step")
+                .matches("The training begins\\. Done after 300 steps \\(all epochs\\), loss [^ ]+\\. Accuracy 100 %\\.");
         on(".chart canvas").waitFor();
         on(".boundary canvas").waitFor();
         waitForText(".results table", "layer1");
@@ -31,6 +39,7 @@ class NetworksTest extends BrowserTest {
         on("#train").click();
         waitForText(".results", "No connection");
         assertThat(text(".training-state")).isEmpty();
+        waitForText(".networks-view [role=status]", "No connection");
     }
 
     @Test
@@ -62,6 +71,11 @@ class NetworksTest extends BrowserTest {
         on("[data-key=network-json]").fill(json.replace("\"units\": 6", "\"units\": 3"));
         on("#train").click();
         waitForText(".results table", "/ 3");
+        on("[data-key=network-json]").fill(json.replace("\"tanh\"", "\"tanhh\""));
+        on("#train").click();
+        waitForText(".results .problem li", "there is no activation 'tanhh'");
+        assertThat(text(".results .problem .hint")).contains("did you mean 'tanh'?");
+        assertThat(text(".networks-view [role=status]")).contains("tanhh");
     }
 
     @Test

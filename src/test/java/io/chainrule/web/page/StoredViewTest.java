@@ -363,6 +363,8 @@ class StoredViewTest extends BrowserTest {
         on("#train-job").click();
         page.waitForCondition(() -> !held.isEmpty());
         assertThat(text("#posted-job")).isEmpty();
+        on("a[data-view=stored]").click();
+        waitForText(".list-note", "No model is stored yet");
         on("a[data-view=activations]").click();
         on(".view:visible h1:text-is('Activation functions')").waitFor();
         page.waitForResponse("**/v1/jobs", held.getFirst()::resume);
@@ -372,8 +374,13 @@ class StoredViewTest extends BrowserTest {
         on("a[data-view=networks]").click();
         waitForText("#posted-job", "The training goes on as a job: Training");
         assertThat(text(".results")).contains("Autopsy");
+        on("#language").selectOption("ko");
+        waitForText("#posted-job", "학습이 작업으로 진행됩니다");
+        on("#language").selectOption("en");
+        waitForText("#posted-job", "The training goes on as a job");
         on("#posted-job a").click();
         waitForText(".job-state", "Succeeded");
+        assertThat(focused()).as("not on the link, which is not shown any more").isEqualTo("job-title");
     }
 
     @Test
