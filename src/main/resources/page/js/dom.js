@@ -28,6 +28,14 @@ export function button(text, onClick, props = {}) {
   return el('button', { type: 'button', text, on: { click: onClick }, ...props });
 }
 
+/** Listens to clicks on a link: calls `show` in place of following it, unless the click asks for another tab or window. */
+export const onPlainClick = show => event => {
+  if (!event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    event.preventDefault();
+    show();
+  }
+};
+
 /** A field with its label. */
 export function field(label, control, props = {}) {
   return el('label', { class: 'field', ...props }, el('span', { class: 'label', text: label }), control);

@@ -1,5 +1,5 @@
 import { askForKey, onKeyAsked } from './api-key.js';
-import { button, el } from './dom.js';
+import { button, el, onPlainClick } from './dom.js';
 import { language, store, stored, t } from './messages.js';
 import { canUndo, change, get, subscribe, undo } from './state.js';
 
@@ -25,10 +25,7 @@ export function createShell({ languages, help, speak }) {
   const helpButton = button('?', help, { id: 'help', class: 'quiet' });
   const keyButton = button('', () => askForKey(), { id: 'key', class: 'quiet', hidden: true });
   onKeyAsked(() => keyButton.hidden = false);
-  const links = ['circuit', 'activations', 'networks', 'stored'].map(view => el('a', { href: `#view=${view}`, dataset: { view }, on: { click: event => {
-    event.preventDefault();
-    change({ view });
-  } } }));
+  const links = ['circuit', 'activations', 'networks', 'stored'].map(view => el('a', { href: `#view=${view}`, dataset: { view }, on: { click: onPlainClick(() => change({ view })) } }));
   nav.append(...links);
   tools.append(undoButton, keyButton, themeButton, languageSelect, helpButton);
 

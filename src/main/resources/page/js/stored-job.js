@@ -17,7 +17,7 @@ const betweenLooks = 10000;
 /** Events of the past come without a pause. */
 const quiet = 300;
 
-/** One job, as its events tell of it while it runs. `changed` is told when it was cancelled or removed, or has ended. */
+/** One job, as its events tell of it while it runs. `changed` is told when it was cancelled, has ended, or is gone. */
 export function createJob({ changed }) {
   const title = el('h2', { id: 'job-title', tabindex: '-1' });
   const state = el('p', { class: 'job-state' });
@@ -95,6 +95,7 @@ export function createJob({ changed }) {
     }
     if (error.code === 'not-found') {
       forget();
+      changed();
     }
     refused = error;
     showRefusal();

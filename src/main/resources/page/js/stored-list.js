@@ -1,5 +1,6 @@
+import { onKeyGiven } from './api-key.js';
 import { get, isPassing, Problem } from './api.js';
-import { button, el } from './dom.js';
+import { button, el, onPlainClick } from './dom.js';
 import { t } from './messages.js';
 import { problemLine } from './problem.js';
 import { change } from './state.js';
@@ -10,12 +11,7 @@ const betweenLooks = 3000;
 
 /** A link that shows a model or a job, and can be opened in another tab. */
 export function opener(text, shown, props = {}) {
-  return el('a', { ...props, href: `#${new URLSearchParams({ view: 'stored', ...shown })}`, text, on: { click: event => {
-    if (!event.ctrlKey && !event.metaKey && !event.shiftKey) {
-      event.preventDefault();
-      change({ view: 'stored', ...shown });
-    }
-  } } });
+  return el('a', { ...props, href: `#${new URLSearchParams({ view: 'stored', ...shown })}`, text, on: { click: onPlainClick(() => change({ view: 'stored', ...shown })) } });
 }
 
 /** Puts in what is not there already: what stays keeps the focus, and is not announced once more. */
@@ -130,6 +126,21 @@ export function createList({ address, filters = () => ({}), name, key, row, empt
     renew(nothing, !problem && entries.length === 0 ? empty() : []);
     tell(problem ? '' : t('stored.count', { count: entries.length }));
   }
+
+  /** Shows nothing of what another key was answered, which may be another's. */
+  function clear() {
+    turn++;
+    clearTimeout(timer);
+    entries = [];
+    rows = new Map();
+    next = problem = null;
+    isLoaded = false;
+    more.hidden = true;
+    [items, refusal, nothing].forEach(part => part.replaceChildren());
+    tell('');
+  }
+
+  onKeyGiven(clear);
 
   /** Boxes that stay are not moved, so that they keep the focus. */
   function arrange(boxes) {

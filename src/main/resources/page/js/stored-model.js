@@ -78,8 +78,16 @@ export function createModel({ changed }) {
       show();
       // Where the versions did not come either, their list asks for them again.
       if (found.problem && isPassing(found.problem) && !versions.problem()) {
-        again = setTimeout(() => box.checkVisibility() && load(), betweenTries);
+        again = setTimeout(look, betweenTries);
       }
+    }
+  }
+
+  function look() {
+    if (document.hidden) {
+      again = setTimeout(look, betweenTries);
+    } else if (box.checkVisibility()) {
+      load();
     }
   }
 

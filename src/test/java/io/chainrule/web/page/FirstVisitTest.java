@@ -2,8 +2,10 @@ package io.chainrule.web.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.KeyboardModifier;
 import com.microsoft.playwright.options.Media;
 import java.util.List;
 import java.util.Map;
@@ -159,6 +161,16 @@ class FirstVisitTest extends BrowserTest {
         page.waitForFunction("() => document.querySelector('g.node[data-node=mul_1] .value').textContent === '−3'");
         assertThat(on("[data-input=w0]").inputValue()).isEqualTo("3");
         assertThat(on(".circuit svg path").count()).isEqualTo(before);
+    }
+
+    @Test
+    void opensAViewInAnotherTabWhereAClickAsksForOne() {
+        open("");
+        Page other = page.context().waitForPage(
+                () -> on("a[data-view=networks]").click(new Locator.ClickOptions().setModifiers(List.of(KeyboardModifier.CONTROL))));
+        assertThat(other.url()).endsWith("#view=networks");
+        other.close();
+        assertThat(on("a[data-view=circuit]").getAttribute("aria-current")).as("where it was clicked").isEqualTo("page");
     }
 
     @Test

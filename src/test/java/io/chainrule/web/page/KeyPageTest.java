@@ -100,7 +100,7 @@ class KeyPageTest extends BrowserTest {
 
     /** Another key may be another person's. */
     @Test
-    void showsNoJobOfTheKeyBefore() {
+    void showsNoJobsOfTheKeyBefore() {
         complains(REFUSED);
         complains(REFUSED.replace("401", "403"));
         String key = keys.issue(new ApiKeys.Wish("jobs", Set.of(Scope.COMPUTE, Scope.JOBS), null, ApiKeys.OwnQuotas.STANDARD)).secret();
@@ -110,8 +110,14 @@ class KeyPageTest extends BrowserTest {
         on("dialog.ask-key").waitFor();
         give(key);
         waitForText("#job-answer", "agree");
+        on(".entries:visible li").waitFor();
+        List<Route> held = new ArrayList<>();
+        page.route("**/v1/jobs?*", held::add);
         on("#key").click();
         give(keys.issue(new ApiKeys.Wish("page", Set.of(Scope.COMPUTE), null, ApiKeys.OwnQuotas.STANDARD)).secret());
+        page.waitForCondition(() -> !held.isEmpty());
+        assertThat(on(".entries li").count()).as("also while the list of this key is on its way").isZero();
+        held.forEach(Route::resume);
         waitForText(".opened:visible > [role=alert]", "Your key does not allow this");
         assertThat(text("#job-answer") + text(".job-state") + text("#job-facts")).isEmpty();
         assertThat(on("#end-job").isVisible()).isFalse();

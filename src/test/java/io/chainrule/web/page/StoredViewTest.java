@@ -39,6 +39,12 @@ class StoredViewTest extends BrowserTest {
              "inputs": {"W": [[0.5, -1], [1, 0.25]], "b": [0.1, -0.2], "v": [2, -1]},
              "declares": {"x": {"shape": [2], "range": [-1, 1], "text": "a point of the square"}},
              "outputs": {"h": "the hidden units"}, "description": "a gate of two units", "licence": "CC0-1.0", "tags": ["small"]}""";
+    /** As if another tab were shown. */
+    private static final String HIDE = """
+            isHidden => {
+              Object.defineProperty(document, 'hidden', { value: isHidden, configurable: true });
+              document.dispatchEvent(new Event('visibilitychange'));
+            }""";
     private static final String LINE = "\"expression\": \"(w * x + b - y)^2\", \"inputs\": {\"w\": 0, \"b\": 0, \"x\": [1, 2, 3, 4], "
             + "\"y\": [3, 5, 7, 9]}, \"wrt\": [\"w\", \"b\"], \"batch\": [\"x\", \"y\"]";
 
@@ -201,9 +207,20 @@ class StoredViewTest extends BrowserTest {
     void asksAgainForAModelThatDidNotComeWhileItsVersionsDid() {
         complains(refused(502));
         put("gate", GATE);
-        page.route("**/v1/models/gate", route -> route.fulfill(page(502)), new Page.RouteOptions().setTimes(1));
+        List<Route> asked = new ArrayList<>();
+        page.route("**/v1/models/gate", route -> {
+            asked.add(route);
+            route.fulfill(page(502));
+        });
         open("#view=stored&model=gate");
         waitForText(".opened:visible .about", "HTTP 502");
+        page.evaluate(HIDE, true);
+        page.waitForTimeout(500);
+        int before = asked.size();
+        page.waitForTimeout(3500);
+        assertThat(asked).as("where nobody sees it").hasSize(before);
+        page.unroute("**/v1/models/gate");
+        page.evaluate(HIDE, false);
         on("#in-circuit").waitFor();
     }
 
@@ -423,6 +440,19 @@ class StoredViewTest extends BrowserTest {
         assertThat(focused()).isEqualTo("job-title");
     }
 
+    @Test
+    void takesAJobThatIsGoneFromTheList() {
+        complains(refused(404));
+        String job = check();
+        open("#view=stored&list=jobs&job=" + job);
+        waitForText("#job-answer dl", "The derivatives agree");
+        on(".entries:visible li").waitFor();
+        delete("/v1/jobs/" + job);
+        on("#download").click();
+        waitForText(".opened:visible > [role=alert]", "There is no such job");
+        waitForText(".list-note", "There are no jobs yet");
+    }
+
     /** Six tabs that follow jobs would leave no connection for anything else. */
     @Test
     void followsAJobOnlyWhereItIsSeen() {
@@ -441,17 +471,12 @@ class StoredViewTest extends BrowserTest {
         String job = beginLongTraining();
         open("#view=stored&list=jobs&job=" + job);
         waitForText(".job-state", "left, loss");
-        String hide = """
-                isHidden => {
-                  Object.defineProperty(document, 'hidden', { value: isHidden, configurable: true });
-                  document.dispatchEvent(new Event('visibilitychange'));
-                }""";
-        page.evaluate(hide, true);
+        page.evaluate(HIDE, true);
         page.waitForCondition(() -> ended.equals(streams));
         page.waitForTimeout(4000);
         assertThat(streams).hasSize(1);
         Object before = on(".opened progress:visible").evaluate("bar => bar.value");
-        page.evaluate(hide, false);
+        page.evaluate(HIDE, false);
         page.waitForFunction("before => document.querySelector('.opened:not([hidden]) progress').value > before", before);
         assertThat(streams).hasSize(2);
         assertThat(Integer.parseInt(streams.getLast().headerValue("last-event-id"))).as("nothing is sent twice").isPositive();
