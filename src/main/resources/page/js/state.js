@@ -22,6 +22,7 @@ export const initial = {
   job: '',
   prefix: '',
   tag: '',
+  deleted: false,
   status: '',
   kind: '',
 };
@@ -30,7 +31,7 @@ export const initial = {
 export const gateWords = ['as_written', 'expand', 'collapse'];
 
 // These hold JSON in the address; all other keys are plain text.
-const asJson = ['cotangent', 'quiz', 'functions', 'network'];
+const asJson = ['cotangent', 'quiz', 'functions', 'network', 'deleted'];
 const kept = ['example', 'expression', 'inputs', 'cotangent', 'gates', 'functions', 'network', 'backward'];
 /** What a link to a program holds; one that names no program leaves the one that is there. */
 const ofProgram = ['example', 'expression', 'inputs', 'cotangent', 'gates', 'backward'];

@@ -144,7 +144,7 @@ export function createModel({ changed }) {
     return [
       model.description ? el('p', { text: model.description }) : '',
       el('div', { class: 'row' }, circuit, button(t('models.deleteModel'), () => remove(model.name, t('models.deleteAll', { model: model.name })), { id: 'delete-model' })),
-      facts([t('models.tags'), model.tags.flatMap(tag => [button(tag, () => change({ tag, prefix: '' }), { class: 'small', title: t('models.byTag', { tag }) }), ' '])],
+      facts([t('models.tags'), model.tags.flatMap(tag => [button(tag, () => change({ tag, prefix: '', deleted: false }), { class: 'small', title: t('models.byTag', { tag }) }), ' '])],
         [t('models.licence'), model.licence], [t('models.stored'), when(model.created_at)], [t('models.size'), size(model.bytes)],
         [t('models.aliases'), Object.entries(aliases).flatMap(([alias, version], i) => [i > 0 ? ', ' : '',
           el('span', {}, opener(alias, { model: `${model.name}@${alias}` }), ` → ${version}`)])],

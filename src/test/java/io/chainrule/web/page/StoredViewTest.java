@@ -320,6 +320,44 @@ class StoredViewTest extends BrowserTest {
     }
 
     @Test
+    void findsDeletedModels() {
+        complains(refused(404));
+        put("lost_one", GATE);
+        put("lost_two", GATE);
+        delete("/v1/models/lost_one");
+        open("#view=stored&prefix=lost_");
+        link("lost_two").waitFor();
+        assertThat(link("lost_one").count()).isZero();
+        on("#deleted").check();
+        link("lost_one").click();
+        waitForAddress("deleted=true");
+        assertThat(text(".entries:visible li")).contains("deleted");
+        assertThat(link("lost_two").count()).isZero();
+        on("#undelete").click();
+        on("#in-circuit").waitFor();
+        waitForText(".list-note", "No model has such a name and tag");
+        open("#view=stored&prefix=lost_&deleted=true", in("en-US"));
+        waitForText(".list-note", "No model has such a name and tag");
+        on("#deleted").uncheck();
+        link("lost_one").waitFor();
+    }
+
+    @Test
+    void tellsHowTheVersionOfAnAliasComesBack() {
+        complains(refused(404));
+        put("aged", GATE);
+        String old = String.valueOf(json(get("/v1/models/aged")).path("version").asInt());
+        send("PUT", "/v1/models/aged/aliases/old", BodyPublishers.ofString("{\"version\": " + old + "}"), "Content-Type",
+                "application/json",
+                "If-None-Match", "*");
+        put("aged", GATE.replace("0.5", "0.75"));
+        delete("/v1/models/aged:" + old);
+        open("#view=stored&model=aged@old");
+        waitForText(".opened:visible .refused", "There is no model aged@old.");
+        waitForText(".opened:visible .refused .hint", "POST /v1/models/aged:" + old + "/undelete brings it back");
+    }
+
+    @Test
     void trainsANetworkAsAJob() throws IOException {
         open("#view=networks");
         on("#train-job").click();
