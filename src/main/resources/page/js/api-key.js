@@ -14,6 +14,11 @@ export function authorization() {
   return key ? { Authorization: `Bearer ${key}` } : {};
 }
 
+/** Whether the page has a key, without which the service would refuse the commands and the code that the page offers. */
+export function hasKey() {
+  return key !== '';
+}
+
 /** Calls the listener when the service asks for a key, and now if it has asked before. */
 export function onKeyAsked(listener) {
   listeners.push(listener);

@@ -1,18 +1,22 @@
-/** The same request in several languages; each snippet runs as it stands, with nothing installed but what it names. */
-export function snippets(request, origin) {
+/**
+ * The same request in several languages; each snippet runs as it stands, with nothing installed but what it names. Where `isKeyed`, the
+ * environment variable CHAINRULE_KEY has the key.
+ */
+export function snippets(request, origin, isKeyed) {
+  const keyed = text => isKeyed ? text : '';
   const address = `${origin}/v1/gradient`;
   const json = written(request);
   return {
-    curl: `curl -s ${address} -H 'Content-Type: application/json' -d '${json.replaceAll("'", `'\\''`)}'`,
-    python: `import json, urllib.request
+    curl: `curl -s ${address} ${keyed('-H "Authorization: Bearer $CHAINRULE_KEY" ')}-H 'Content-Type: application/json' -d '${json.replaceAll("'", `'\\''`)}'`,
+    python: `import json, ${keyed('os, ')}urllib.request
 
 request = json.loads(r'''${json.replaceAll("'", '\\u0027')}''')
 response = urllib.request.urlopen(urllib.request.Request(
-    "${address}", json.dumps(request).encode(), {"Content-Type": "application/json"}))
+    "${address}", json.dumps(request).encode(), {"Content-Type": "application/json"${keyed(', "Authorization": "Bearer " + os.environ["CHAINRULE_KEY"]')}}))
 print(json.load(response)["gradients"])`,
     javascript: `const response = await fetch("${address}", {
   method: "POST",
-  headers: { "Content-Type": "application/json" },
+  headers: { "Content-Type": "application/json"${keyed(', "Authorization": "Bearer " + process.env.CHAINRULE_KEY')} },
   body: JSON.stringify(${json}),
 });
 console.log((await response.json()).gradients);`,
@@ -24,7 +28,7 @@ import java.net.http.HttpResponse;
 void main() throws Exception {
     var body = """
 ${json.replaceAll('\\', '\\\\').replaceAll('"""', '\\"""').split('\n').map(line => `            ${line}`).join('\n')}""";
-    var request = HttpRequest.newBuilder(URI.create("${address}")).header("Content-Type", "application/json")
+    var request = HttpRequest.newBuilder(URI.create("${address}")).header("Content-Type", "application/json")${keyed('\n            .header("Authorization", "Bearer " + System.getenv("CHAINRULE_KEY"))')}
             .POST(HttpRequest.BodyPublishers.ofString(body)).build();
     System.out.println(HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString()).body());
 }`,

@@ -1,16 +1,17 @@
+import { hasKey } from './api-key.js';
 import { copyButton } from './copy.js';
 import { button, el } from './dom.js';
 import { t } from './messages.js';
 import { change } from './state.js';
 
-const json = "-H 'Content-Type: application/json'";
+const headers = () => `${hasKey() ? '-H "Authorization: Bearer $CHAINRULE_KEY" ' : ''}-H 'Content-Type: application/json'`;
 
 const requests = {
-  models: address => `curl -s -X PUT ${address}/v1/models/line ${json} -d '{
+  models: address => `curl -s -X PUT ${address}/v1/models/line ${headers()} -d '{
   "expression": "y = w * x + b", "inputs": {"w": 2, "b": 1},
   "declares": {"x": {"shape": [], "range": [-5, 5]}}, "description": "a line"
 }'`,
-  jobs: address => `curl -s ${address}/v1/jobs ${json} -d '{
+  jobs: address => `curl -s ${address}/v1/jobs ${headers()} -d '{
   "kind": "train",
   "request": {"expression": "(w * x + b - y)^2", "inputs": {"w": 0, "b": 0, "x": [1, 2, 3, 4], "y": [3, 5, 7, 9]},
               "wrt": ["w", "b"], "batch": ["x", "y"], "epochs": 20000, "optimizer": {"type": "adam", "lr": 0.01}}

@@ -51,6 +51,13 @@ class KeyPageTest extends BrowserTest {
         give(keys.issue(new ApiKeys.Wish("page", Set.of(Scope.COMPUTE), null, ApiKeys.OwnQuotas.STANDARD)).secret());
         page.waitForSelector("html[data-ready]");
         assertThat(text(".output")).isEqualTo("f = 0.7310585786300049");
+        on("#tab-share").click();
+        on("[data-share=curl]").waitFor();
+        assertThat(text("[data-share=curl]")).contains("-H \"Authorization: Bearer $CHAINRULE_KEY\"").doesNotContain("crk_");
+        assertThat(text("[data-share=python]")).contains("import json, os, ", "\"Bearer \" + os.environ[\"CHAINRULE_KEY\"]");
+        assertThat(text("[data-share=javascript]")).contains("\"Authorization\": \"Bearer \" + process.env.CHAINRULE_KEY }");
+        assertThat(text("[data-share=java]")).contains(".header(\"Authorization\", \"Bearer \" + System.getenv(\"CHAINRULE_KEY\"))");
+        assertThat(on(".snippet:has-text('This needs the key')").count()).as("the picture and the Markdown that shows it").isEqualTo(2);
         assertThat(
                 page.evaluate("JSON.stringify([Object.values(localStorage), Object.values(sessionStorage), document.cookie])").toString())
                 .doesNotContain("crk_");
@@ -93,9 +100,11 @@ class KeyPageTest extends BrowserTest {
         on("#key").click();
         give(keys.issue(new ApiKeys.Wish("page", Set.of(Scope.COMPUTE), null, ApiKeys.OwnQuotas.STANDARD)).secret());
         waitForText(".list-note", "No model is stored yet");
+        waitForText(".list-note pre", "-H \"Authorization: Bearer $CHAINRULE_KEY\" -H 'Content-Type: application/json'");
         on("label:has-text('Jobs')").click();
         waitForText(".list-note", "Your key does not allow this");
         waitForText(".list-note", "lacks the scope jobs");
+        waitForText(".list-note .hint", "whoever runs the service makes keys");
     }
 
     /** Another key may be another person's. */
