@@ -188,7 +188,7 @@ class StoredViewTest extends BrowserTest {
         waitForText(".opened:visible > [role=alert]", "Its inputs and its output are too large");
         open("#view=stored&model=broad:1", in("en-US"));
         on("#in-circuit").click();
-        waitForText(".opened:visible > [role=alert]", "where it is the latest of its name");
+        waitForText(".opened:visible > [role=alert]", "Only the latest version of a model");
     }
 
     @Test
@@ -622,7 +622,7 @@ class StoredViewTest extends BrowserTest {
         waitForText("#job-answer dl", "losses: 3 rows");
         link("Fit to rows " + fit.substring(fit.length() - 6)).click();
         waitForText("#job-answer dl", "w = 2");
-        assertThat(text("#job-answer dl")).containsPattern("Ended bya (gradient as small|loss that hardly).*Mean loss\\d");
+        assertThat(text("#job-answer dl")).containsPattern("Ended bya (gradient that is small|loss that hardly).*Mean loss\\d");
         on(".opened:visible .chart canvas").waitFor();
         link("Training " + held.substring(held.length() - 6)).click();
         waitForText("#job-answer dl", "Loss of the validation data");
