@@ -156,11 +156,16 @@ class DatasetFiles {
     Path kept(String name) {
         Path file = folder().resolve(name);
         if (!has(name)) {
-            LOG.warn("The file {} of a data set cannot be read; chainrule.data-directory or chainrule.datasets.directory sets where it is",
-                    file);
-            throw new StoreUnavailableException(new NoSuchFileException(file.toString()));
+            throw away(file, new NoSuchFileException(file.toString()));
         }
         return file;
+    }
+
+    /** The exception for a file that is kept and is not there now, since its disk may come back. The log tells where it should be. */
+    static StoreUnavailableException away(Path file, NoSuchFileException cause) {
+        LOG.warn("The file {} of a data set cannot be read; chainrule.data-directory or chainrule.datasets.directory sets where it is",
+                file);
+        return new StoreUnavailableException(cause);
     }
 
     /**

@@ -5,6 +5,7 @@ import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.service.store.StoreUnavailableException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
@@ -61,7 +62,10 @@ public final class RowSource {
         return files.isEmpty() && location != null ? List.of(location) : files.stream().map(file -> "file:" + file.path()).toList();
     }
 
-    /** Throws {@link ProblemException} if a file of this machine has changed since its rows were counted. */
+    /**
+     * Throws {@link ProblemException} if a file of this machine has changed since its rows were counted, and
+     * {@link StoreUnavailableException} if one that the service keeps is not there now.
+     */
     public void checkUnchanged() {
         try {
             for (int i = 0; i < files.size(); i++) {
@@ -83,7 +87,7 @@ public final class RowSource {
     }
 
     /**
-     * Reads a part. Throws {@link ProblemException} if there is no such column, or if the file has changed since its rows were counted.
+     * Reads a part. Throws {@link ProblemException} if there is no such column, and as {@link #checkUnchanged} for the part's file.
      *
      * @param columns those whose cells are wanted, in the order in which they are asked for
      * @param checkpoint is asked now and then whether to go on, also where there are no rows for long
@@ -148,7 +152,10 @@ public final class RowSource {
             if (found.size() != known.bytes() || known.modified() != 0 && found.lastModifiedTime().toMillis() != known.modified()) {
                 throw changed(dataset);
             }
-        } catch (NoSuchFileException _) {
+        } catch (NoSuchFileException e) {
+            if (dataset.location() == null) {
+                throw DatasetFiles.away(file.path(), e);
+            }
             throw changed(dataset);
         }
     }

@@ -8,6 +8,7 @@ import com.sun.management.ThreadMXBean;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.service.store.StoreUnavailableException;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.math.BigInteger;
@@ -29,6 +30,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,7 +61,11 @@ class ScanTest {
     }
 
     private static RowSource source(DatasetFormat format, Layout layout, Path... files) {
-        return new RowSource(new Dataset("me", "data", 1, format, null, "", layout.bytes(), layout.rows(), Instant.EPOCH), layout,
+        return source(format, null, layout, files);
+    }
+
+    private static RowSource source(DatasetFormat format, @Nullable String location, Layout layout, Path... files) {
+        return new RowSource(new Dataset("me", "data", 1, format, location, "", layout.bytes(), layout.rows(), Instant.EPOCH), layout,
                 Stream.of(files).map(RowFile::own).toList());
     }
 
@@ -397,6 +403,19 @@ class ScanTest {
                 catchThrowableOfType(ProblemException.class, () -> source.read(source.splits().getFirst(), List.of("z"), Checkpoint.NONE))
                         .getMessage())
                 .contains("no column 'z'");
+    }
+
+    /** The disk of the service may be away for a moment, as a folder that replicas share. What others have removed does not come back. */
+    @ParameterizedTest
+    @CsvSource({", the store", "file:/in, have changed"})
+    void aFileThatIsNotThereMayComeBackIfTheServiceKeepsIt(@Nullable String location, String message) throws IOException {
+        Path file = file("x\n1\n");
+        RowSource source = source(DatasetFormat.CSV, location, layout(DatasetFormat.CSV, file), file);
+        Files.delete(file);
+        Class<? extends RuntimeException> expected = location == null ? StoreUnavailableException.class : ProblemException.class;
+        assertThatThrownBy(source::checkUnchanged).isInstanceOf(expected).hasMessageContaining(message);
+        assertThatThrownBy(() -> source.read(source.splits().getFirst(), List.of("x"), Checkpoint.NONE)).isInstanceOf(expected)
+                .hasMessageContaining(message);
     }
 
     private static byte[] npy(int version, String header, ByteBuffer data) {
