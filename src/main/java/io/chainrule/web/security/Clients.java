@@ -7,6 +7,7 @@ import io.chainrule.service.access.Scope;
 import io.chainrule.web.http.Network;
 import jakarta.servlet.http.HttpServletRequest;
 import java.security.Principal;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
@@ -22,6 +23,9 @@ import org.springframework.security.oauth2.server.resource.authentication.JwtAut
 
 /** Tells who sent a request. */
 final class Clients {
+    /** For so long after its end Spring Security takes a token for a new request, as clocks may differ. */
+    private static final Duration CLOCK_SKEW = Duration.ofSeconds(60);
+
     private final Quotas standard;
 
     Clients(Quotas standard) {
@@ -53,10 +57,10 @@ final class Clients {
         return Arrays.stream(Scope.values()).filter(scope -> authorities.contains(ScopeRule.authority(scope))).collect(Collectors.toSet());
     }
 
-    /** When the token of a request ends. A key is looked up again, since it can be revoked. */
+    /** Until when the token of a request is taken. A key is looked up again, since it can be revoked. */
     static Optional<Instant> tokenEnd(HttpServletRequest request) {
         return request.getUserPrincipal() instanceof JwtAuthenticationToken token
-                ? Optional.ofNullable(token.getToken().getExpiresAt())
+                ? Optional.ofNullable(token.getToken().getExpiresAt()).map(end -> end.plus(CLOCK_SKEW))
                 : Optional.empty();
     }
 

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.context.annotation.Bean;
@@ -169,11 +170,19 @@ class TokensTest extends HttpTest {
                 "application/json", "Authorization", "Bearer " + token);
         assertThat(begun.statusCode()).as(begun.body()).isEqualTo(202);
         String path = "/v1/jobs/" + json(begun).path("id").asString();
-        HttpResponse<String> stream = asked(token(KEY, "chainrule", "jobs", 3), "GET", path + "/events");
+        HttpResponse<String> stream = asked(token(KEY, "chainrule", "jobs", -45), "GET", path + "/events");
         assertThat(stream.statusCode()).isEqualTo(200);
         assertThat(stream.body()).contains("event: status").doesNotContain("cancelled");
         assertThat(json(asked(token, "GET", path)).has("ended_at")).isFalse();
         assertThat(asked(token, "DELETE", path).statusCode()).isEqualTo(204);
+    }
+
+    /** As clocks may differ, also where a request stores something, and so the token is looked at again. */
+    @ParameterizedTest
+    @CsvSource({"POST, /v1/gradient, 200", "PUT, /v1/models/just_ended, 201"})
+    void aTokenIsTakenForAMinuteAfterItsEnd(String method, String path, int status) throws JOSEException {
+        assertThat(asked(token(KEY, "chainrule", "compute models:write", -20), method, path).statusCode()).isEqualTo(status);
+        assertThat(asked(token(KEY, "chainrule", "compute models:write", -70), method, path).statusCode()).isEqualTo(401);
     }
 
     private static JWTClaimsSet.Builder claims() {
