@@ -13,6 +13,9 @@ class JobOwners {
     /** So many of the jobs that take the most are named to an owner who has to remove some. */
     private static final int MOST_NAMED = 3;
     private static final String NOT_EXPIRED = " from job where owner = :owner and (expires_at is null or expires_at >= :now)";
+    /** Those whose removal gives room. */
+    private static final String REMOVABLE = NOT_EXPIRED + " and ended_at is not null and bytes > 0";
+    private static final String ADD_UP = "select coalesce(sum(bytes), 0)";
 
     private final JdbcClient database;
     private final JobProperties limits;
@@ -41,14 +44,14 @@ class JobOwners {
     void check(String owner, long bytes, Instant now) {
         StorageQuotaException.check("chainrule.jobs.active", "jobs that are queued or running", active(owner) + 1, limits.active(),
                 "wait until one of them ends, or cancel one by DELETE");
-        StorageQuotaException.check("chainrule.jobs.kept", "jobs", sum("count(*)", owner, now) + 1, limits.kept(),
+        StorageQuotaException.check("chainrule.jobs.kept", "jobs", number("select count(*)" + NOT_EXPIRED, owner, now) + 1, limits.kept(),
                 "remove jobs that have ended, by DELETE");
-        long all = sum("coalesce(sum(bytes), 0)", owner, now) + bytes;
+        long all = number(ADD_UP + NOT_EXPIRED, owner, now) + bytes;
         if (all > limits.bytes()) {
             StorageQuotaException.check("chainrule.jobs.bytes", "bytes of requests, states and answers of jobs", all, limits.bytes(),
                     bytes > limits.bytes()
                             ? "send a smaller request, as by a model or a data set that has its arrays"
-                            : toFree(owner, now));
+                            : toFree(owner, all - limits.bytes(), now));
         }
     }
 
@@ -57,18 +60,22 @@ class JobOwners {
                 .single();
     }
 
-    private long sum(String what, String owner, Instant now) {
-        return database.sql("select " + what + NOT_EXPIRED).param("owner", owner).param("now", Timestamp.from(now)).query(Long.class)
-                .single();
+    private long number(String query, String owner, Instant now) {
+        return database.sql(query).param("owner", owner).param("now", Timestamp.from(now)).query(Long.class).single();
     }
 
-    /** What an owner may do to have room for another job. */
-    private String toFree(String owner, Instant now) {
-        List<String> largest = database.sql("select id" + NOT_EXPIRED + " and ended_at is not null order by bytes desc, id limit :most")
+    /** What an owner may do to have room for so many bytes more. */
+    private String toFree(String owner, long missing, Instant now) {
+        String wait = "wait until a job that is queued or running ends, or cancel one by DELETE";
+        List<String> largest = database.sql("select id" + REMOVABLE + " order by bytes desc, id limit :most")
                 .param("owner", owner).param("now", Timestamp.from(now)).param("most", MOST_NAMED)
                 .query((row, _) -> row.getString(1)).list();
-        return largest.isEmpty()
-                ? "wait until a job that is queued or running ends, or cancel one by DELETE"
-                : "remove jobs that have ended, by DELETE; those that take the most: " + String.join(", ", largest);
+        if (largest.isEmpty()) {
+            return wait;
+        }
+        String remove = "remove jobs that have ended, by DELETE; those that take the most: " + String.join(", ", largest);
+        return number(ADD_UP + REMOVABLE, owner, now) >= missing
+                ? remove
+                : remove + "; all of them together are not enough, so also " + wait;
     }
 }

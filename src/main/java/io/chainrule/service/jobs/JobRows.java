@@ -22,6 +22,7 @@ import org.springframework.stereotype.Component;
 @Component
 class JobRows {
     static final String ACTIVE = "status in ('queued', 'running')";
+    private static final String ALL_BYTES = "select coalesce(sum(octet_length(data)), 0) from job_part where job = :id";
     private static final String FENCED = " where id = :id and fence = :fence and status = 'running'";
 
     private final JdbcClient database;
@@ -146,8 +147,11 @@ class JobRows {
      */
     void state(String id, long fence, byte[] state, Progress progress) {
         boolean isLatest = find(id).filter(job -> job.fence() == fence).isPresent();
+        long bytes = 0;
         if (isLatest) {
             parts(id, JobAttempt.STATE).write(state);
+            // H2 reads all parts for this, so it comes before the lock. Others change parts only in transactions that end the attempt, too.
+            bytes = database.sql(ALL_BYTES).param("id", id).query(Long.class).single();
             // This locks the row of the job until the transaction ends. It comes last so that clients can cancel while a large state is
             // written.
             isLatest = update(id, fence, progress);
@@ -155,8 +159,7 @@ class JobRows {
         if (!isLatest) {
             throw new JobStoppedException(JobStoppedException.Reason.TAKEN_OVER);
         }
-        database.sql("update job set failures = 0 where id = :id").param("id", id).update();
-        countBytes(id);
+        database.sql("update job set failures = 0, bytes = :bytes where id = :id").param("id", id).param("bytes", bytes).update();
     }
 
     /** Notes which version of a model or a data set a job has stored. To be called in the transaction that stores it. */
@@ -249,8 +252,7 @@ class JobRows {
 
     /** Notes how many bytes all parts of a job take. To be called when they have changed. */
     void countBytes(String id) {
-        database.sql("update job set bytes = (select coalesce(sum(octet_length(data)), 0) from job_part where job = :id) where id = :id")
-                .param("id", id).update();
+        database.sql("update job set bytes = (" + ALL_BYTES + ") where id = :id").param("id", id).update();
     }
 
     /** Removes what only attempts need. */

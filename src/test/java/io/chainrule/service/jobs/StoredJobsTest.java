@@ -9,17 +9,27 @@ import io.chainrule.service.store.StorageQuotaException;
 import io.chainrule.service.store.Store;
 import io.chainrule.web.HttpTest;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
@@ -132,6 +142,84 @@ class StoredJobsTest extends HttpTest {
         assertThat(bytes(id)).isPositive().isEqualTo(store.with(() -> rows.parts(id, JobEnds.RESULT).length()));
         service.delete("ann", "large");
         assertThat(submit("ann", 200_000).status()).isEqualTo(JobStatus.QUEUED);
+    }
+
+    private static String job(int number) {
+        return "job-" + number;
+    }
+
+    /** Those without bytes, as failed jobs are, free nothing, and those that are at work cannot be removed. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            0      | 900000 | wait until a job that is queued or running ends, or cancel one by DELETE
+            950000 | 0      | remove jobs that have ended, by DELETE; those that take the most: job-0
+            50000  | 900000 | remove jobs that have ended, by DELETE; those that take the most: job-0; \
+            all of them together are not enough, so also wait until a job that is queued or running ends, or cancel one by DELETE
+            """)
+    void anOwnerIsToldWhatGivesRoom(int ended, int running, String hint) {
+        store.withTransaction(() -> {
+            for (int number = 0; number < 3; number++) {
+                insert(job(number), "eve", "any");
+                rows.begin(job(number), "engine", Instant.now());
+                rows.removeWork(job(number));
+                rows.parts(job(number), JobEnds.RESULT).write(new byte[number == 0 ? ended : number == 1 ? running : 0]);
+                rows.countBytes(job(number));
+                if (number != 1) {
+                    rows.end(job(number), 1, JobStatus.FAILED, null, Instant.now(), Instant.now().plus(Duration.ofDays(1)));
+                }
+            }
+            return true;
+        });
+        assertThatThrownBy(() -> submit("eve", 200_000)).isInstanceOfSatisfying(StorageQuotaException.class,
+                refused -> assertThat(refused.hint()).isEqualTo(hint));
+    }
+
+    /** Until its transaction ends no client can cancel the job, and H2 reads parts to know their lengths. */
+    @Test
+    void aJobIsLockedOnceTheBytesOfItsStateAreKnown(@Autowired DataSource pool) throws SQLException {
+        store.withTransaction(() -> {
+            insert("locked", "ann", "any");
+            return rows.begin("locked", "engine", Instant.now());
+        });
+        List<String> asked = new ArrayList<>();
+        try (Connection connection = pool.getConnection()) {
+            Connection recording = (Connection) Proxy.newProxyInstance(Connection.class.getClassLoader(), new Class<?>[]{Connection.class},
+                    (_, method, arguments) -> {
+                        if (method.getName().equals("prepareStatement")) {
+                            asked.add(String.valueOf(arguments[0]));
+                        }
+                        return method.invoke(connection, arguments);
+                    });
+            new JobRows(JdbcClient.create(new SingleConnectionDataSource(recording, true))).state("locked", 1, new byte[2_000],
+                    new JobRows.Progress(0, 1, 0, 0, 0, 0, null));
+        }
+        assertThat(bytes("locked")).isEqualTo(2_002);
+        assertThat(asked.stream().dropWhile(statement -> !statement.startsWith("update job "))).isNotEmpty()
+                .noneMatch(statement -> statement.contains("job_part"));
+    }
+
+    /** They were stored before the bytes of jobs stood beside them. */
+    @Test
+    void theBytesOfEarlierJobsAreCountedOnce(@Autowired DataSource pool) {
+        FluentConfiguration tables = Flyway.configure().dataSource(pool).schemas("earlier");
+        tables.target("10").load().migrate();
+        try {
+            for (String id : List.of("some", "none")) {
+                database.sql("insert into \"earlier\".job (id, owner, client, quotas, kind, status, language, may_store, models, "
+                        + "request_digest, flops, estimate, unit, fence, failures, cancelled, done, total, made, seconds_left, seconds, "
+                        + "engines, events, created_at) values (:id, 'ann', 'any', '', 'map', 'queued', 'en', false, '', 'digest', 1, 1, "
+                        + "'rows', 0, 0, false, 0, 1, 0, 1, 0, '', 0, :now)").param("id", id).param("now", Timestamp.from(Instant.now()))
+                        .update();
+            }
+            for (int part = 0; part < 2; part++) {
+                database.sql("insert into \"earlier\".job_part (job, content, part, data) values ('some', 'request', :part, :data)")
+                        .param("part", part).param("data", new byte[10 + part]).update();
+            }
+            tables.target("latest").load().migrate();
+            assertThat(database.sql("select bytes from \"earlier\".job order by id").query(Long.class).list()).containsExactly(0L, 21L);
+        } finally {
+            database.sql("drop schema \"earlier\" cascade").update();
+        }
     }
 
     @Test
