@@ -84,12 +84,16 @@ public abstract sealed class UnitWork permits Reduction, Mapping {
     }
 
     /**
-     * How many rows there are. Where nobody has counted them, it is an estimate by the units that are done; less than 0 as long as none is.
+     * How many rows there are. Where nobody has counted them, it is an estimate by the units that are done; less than 0 as long as these
+     * have no row.
      */
     public final long rowsInAll() {
-        return work.count() >= 0 || units == null || done.isEmpty()
-                ? work.count()
-                : Math.round((double) units.rows(done) / done.cardinality() * units.size());
+        WorkUnits begun = units;
+        if (work.count() >= 0 || begun == null) {
+            return work.count();
+        }
+        long rows = begun.rows(done);
+        return rows > 0 || isDone() ? Math.round((double) rows / done.cardinality() * begun.size()) : work.count();
     }
 
     /**

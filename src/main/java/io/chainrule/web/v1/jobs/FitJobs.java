@@ -248,7 +248,7 @@ final class FitJobs implements JobKind {
             ResponseMapper mapper, TrainingSaver.Saving saving) {
         double secondsARow = services.secondsARow(work);
         Fit fit = Fit.of(work, method(request), secondsARow, held, run.earlier());
-        FitProgress progress = new FitProgress(run, use, services, work, fit, iterations(request), json);
+        FitProgress progress = new FitProgress(run, use, services, work, held, fit, iterations(request), json);
         LbfgsState state = engine.hold(work, iterations(request) + 1L,
                 () -> fit.run(engine, progress, progress.ofHeldOut(), progress::stepped));
         Double validation = fit.validationLoss(state, engine, progress.ofHeldOut());

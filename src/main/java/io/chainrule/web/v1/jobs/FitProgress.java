@@ -27,31 +27,57 @@ final class FitProgress extends JobStates {
     private final int iterations;
     private final JsonMapper json;
     private final int first;
+    private final @Nullable BulkWork heldOut;
     /** How long a pass over the rows was thought to take before there was any. */
     private final double secondsAPass;
     private @Nullable Pace pace;
+    /** How long the passes over rows that are held out will take; less than 0 if nothing is known. */
+    private double secondsOfHeldOut;
 
-    /** @param use notes that the data sets are still being read */
-    FitProgress(JobRun run, Runnable use, JobServices services, BulkWork work, Fit fit, int iterations, JsonMapper json) {
+    /**
+     * @param use notes that the data sets are still being read
+     * @param heldOut the validation rows; null if there are none
+     */
+    FitProgress(JobRun run, Runnable use, JobServices services, BulkWork work, @Nullable BulkWork heldOut, Fit fit, int iterations,
+            JsonMapper json) {
         super(run, use, fit::state);
         this.run = run;
         this.use = use;
         this.services = services;
         this.work = work;
+        this.heldOut = heldOut;
         this.fit = fit;
         this.iterations = iterations;
         this.json = json;
         first = Math.max(0, fit.losses().size() - 1);
-        secondsAPass = services.cost(List.of(new JobServices.Passes(work, 1)), 1, "iterations").seconds();
+        secondsAPass = secondsAPass(work);
+        secondsOfHeldOut = heldOut == null ? 0 : secondsAPass(heldOut) * passesOfHeldOut();
         run.resumed(first);
     }
 
-    /** Follows passes over rows that are held out, which are none of the passes that the fit consists of. */
+    private double secondsAPass(BulkWork of) {
+        return services.cost(List.of(new JobServices.Passes(of, 1)), 1, "iterations").seconds();
+    }
+
+    /** They are read before the first step, unless an earlier attempt has done so, and after the last. */
+    private int passesOfHeldOut() {
+        return fit.validationTally() == null ? 2 : 1;
+    }
+
+    /** Follows a pass over rows that are held out, which is none of the passes that the fit consists of. */
     BulkProgress ofHeldOut() {
         return new JobStates(run, use, fit::state) {
+            private @Nullable Pace ofPass;
+
             @Override
             public void done(long rows) {
-                // The pace begins after these rows.
+                double made = part(Objects.requireNonNull(heldOut), rows);
+                int passes = passesOfHeldOut();
+                if (ofPass == null) {
+                    ofPass = new Pace(made, secondsOfHeldOut / passes);
+                }
+                secondsOfHeldOut = ofPass.secondsLeft(made, passes);
+                // The pace of the steps begins after these rows.
                 pace = null;
                 tell(0);
                 super.done(rows);
@@ -78,16 +104,26 @@ final class FitProgress extends JobStates {
         run.progress(made, iterations, secondsLeft(rows), () -> json.writeValueAsString(measured(latest, rows)));
     }
 
+    /** The part of a pass that so many rows are; 0 if nobody has counted the rows. */
+    private static double part(BulkWork of, long rows) {
+        return of.count() > 0 ? Math.min(1, (double) rows / of.count()) : 0;
+    }
+
     /**
      * One pass finds the loss at the start, each step takes at least one more. Passes of earlier attempts do not count: this attempt spent
-     * no time on them.
+     * no time on them. Where nothing is known of the rows that are held out, it is the time of the steps as long as there are any.
      */
     private double secondsLeft(long rows) {
-        double passes = fit.losses().size() + (work.count() > 0 ? Math.min(1, (double) rows / work.count()) : 0);
+        LbfgsState latest = fit.latest();
+        if (latest != null && latest.stop() != null) {
+            return secondsOfHeldOut;
+        }
+        double passes = fit.losses().size() + part(work, rows);
         if (pace == null) {
             pace = new Pace(passes, secondsAPass);
         }
-        return pace.secondsLeft(passes, iterations + 1);
+        double seconds = pace.secondsLeft(passes, iterations + 1);
+        return seconds < 0 ? seconds : seconds + Math.max(0, secondsOfHeldOut);
     }
 
     private static Map<String, Object> measured(@Nullable LbfgsState latest, long rows) {

@@ -711,24 +711,33 @@ class FitTest extends JobsHttpTest {
         assertThat(otherUnits.run(services.engine(), new States(), new States(), () -> {}).toBytes()).isEqualTo(expected.toBytes());
     }
 
-    /** Rows that are held out are not those of a pass, and their time is none of the fit's steps. */
-    @Test
-    void theProgressIsThatOfTheRowsThatAreFitted() throws IOException {
+    /** Rows that are held out are not those of a pass, and their time is none of the fit's steps, also where the gradient ends these. */
+    @ParameterizedTest
+    @CsvSource({"0, 3, 3", "1000, 100, 0"})
+    void theProgressIsThatOfTheRowsThatAreFitted(double tolerance, int iterations, int made) throws IOException {
         stored("few", "u,v,y\n1,2,0\n3,-4,1\n-2,1,1\n0.5,3,0\n");
         BulkWork work = work("few", RowPolicy.OnResult.FAIL);
-        Fit fit = Fit.of(work, new Lbfgs(Lbfgs.HISTORY, 0, 0, 3), 1e-3, work(), null);
+        Fit fit = Fit.of(work, new Lbfgs(Lbfgs.HISTORY, tolerance, 0, iterations), 1e-3, work(), null);
         RecordedRun run = new RecordedRun();
-        FitProgress progress = new FitProgress(run, () -> {}, services, work, fit, 3, JSON);
+        // What is measured meanwhile changes what is thought of later work.
+        double guess = (iterations + 1) * services.cost(List.of(new JobServices.Passes(work, 1)), 1, "").seconds();
+        FitProgress progress = new FitProgress(run, () -> {}, services, work, work(), fit, iterations, JSON);
         LbfgsState found = fit.run(services.engine(), progress, progress.ofHeldOut(), progress::stepped);
+        int ofSteps = run.told().size();
         fit.validationLoss(found, services.engine(), progress.ofHeldOut());
         assertThat(run.told()).extracting(told -> JSON.readTree(told.latest()).path("rows_of_pass").asInt()).contains(0, 4)
                 .allMatch(rows -> rows <= 4);
         long held = run.told().stream().takeWhile(told -> told.latest().equals("{\"rows_of_pass\":0}")).count();
         assertThat(held).as("parts of the rows that are held out").isGreaterThan(1);
-        double guess = run.told().getFirst().secondsLeft();
         assertThat(guess).isPositive();
-        assertThat(run.told().subList(0, (int) held)).extracting(RecordedRun.Told::secondsLeft).containsOnly(guess);
-        assertThat(run.told().getLast().done()).isEqualTo(3);
+        assertThat(run.told().subList(0, ofSteps)).as("the last pass over rows that are held out is to come").isNotEmpty()
+                .allMatch(told -> told.secondsLeft() > 0);
+        double ofPass = run.told().get(ofSteps - 1).secondsLeft();
+        assertThat(run.told().subList(0, (int) held)).allMatch(told -> told.secondsLeft() > guess);
+        assertThat(run.told().get((int) held - 1).secondsLeft()).as("no step was made, and one of two passes").isEqualTo(guess + ofPass);
+        assertThat(run.told().subList(ofSteps, run.told().size() - 1)).isNotEmpty().allMatch(told -> told.secondsLeft() > 0);
+        assertThat(run.told().getLast().secondsLeft()).isZero();
+        assertThat(run.told().getLast().done()).isEqualTo(made);
         assertThat(run.states()).as("states of both kinds of passes").hasSizeGreaterThan((int) held);
     }
 
@@ -773,6 +782,22 @@ class FitTest extends JobsHttpTest {
         assertThat(run.told().subList(0, run.told().size() - 1)).allMatch(told -> told.secondsLeft() > 0);
         assertThat(run.told().getLast().done()).isEqualTo(ROWS);
         assertThat(run.told().getLast().secondsLeft()).isZero();
+    }
+
+    /** Parts without rows tell nothing of the others. */
+    @Test
+    void theTimeLeftIsNotKnownBeforeThereIsARow() throws IOException {
+        stored("few", "u,v,y\n1,2,0\n3,-4,1\n-2,1,1\n0.5,3,0\n");
+        BulkWork counted = work("few", RowPolicy.OnResult.FAIL);
+        BulkWork work = new BulkWork(counted.rows(), counted.function(), counted.policy(), -1, 0);
+        // So many seconds a row that there are more parts than rows.
+        Reduction reduction = Reduction.of(work, Moments.Order.FIRST, 100, null);
+        RecordedRun run = new RecordedRun();
+        run.setWanting(false);
+        reduction.run(services.engine(), new RowsProgress(run, reduction, () -> {}));
+        assertThat(run.told()).filteredOn(told -> told.done() == 0).isNotEmpty()
+                .allMatch(told -> told.secondsLeft() == JobRun.NOT_KNOWN);
+        assertThat(run.told().getLast()).isEqualTo(new RecordedRun.Told(4, 0, 0, ""));
     }
 
     /** It had no rows when they were counted, so that nobody would read it. */

@@ -34,6 +34,7 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -388,9 +389,9 @@ class JobsTest extends JobsHttpTest {
                 "{\"expression\": \"(w - " + version + ")^2\", \"inputs\": {\"w\": 0}}"), "Content-Type", "application/json").statusCode();
     }
 
-    private HttpResponse<InputStream> followed(HttpClient client, String id) throws Exception {
-        return client.send(HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/v1/jobs/" + id + "/events")).build(),
-                BodyHandlers.ofInputStream());
+    private HttpResponse<InputStream> followed(HttpClient client, String id, String... headers) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/v1/jobs/" + id + "/events"));
+        return client.send((headers.length == 0 ? request : request.headers(headers)).build(), BodyHandlers.ofInputStream());
     }
 
     /** HEAD takes no place among the streams, and does not wait for the end of the job. */
@@ -408,6 +409,27 @@ class JobsTest extends JobsHttpTest {
         assertThat(delete(id)).isEqualTo(204);
         ended(id);
         assertThat(send("HEAD", path, BodyPublishers.noBody(), "Last-Event-ID", "999999").statusCode()).isEqualTo(204);
+    }
+
+    /** No event tells of it. */
+    @Test
+    @Timeout(90)
+    void theStreamOfAJobThatIsRemovedEnds() throws Exception {
+        String id = id(accepted(training("\"steps\": 40000000")));
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            HttpResponse<InputStream> followed = followed(client, id, "Last-Event-ID", "999999");
+            while (followed.statusCode() == 503) {
+                // Streams of another test may have their places for a moment longer.
+                LockSupport.parkNanos(20_000_000);
+                followed = followed(client, id, "Last-Event-ID", "999999");
+            }
+            assertThat(followed.statusCode()).isEqualTo(200);
+            assertThat(delete(id)).isEqualTo(204);
+            assertThat(ended(id).path("status").asString()).isEqualTo("cancelled");
+            assertThat(delete(id)).isEqualTo(204);
+            assertThat(get("/v1/jobs/" + id).statusCode()).isEqualTo(404);
+            assertThat(new String(followed.body().readAllBytes(), StandardCharsets.UTF_8)).startsWith(":").doesNotContain("event:");
+        }
     }
 
     @Test
