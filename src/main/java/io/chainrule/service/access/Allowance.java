@@ -196,13 +196,23 @@ public final class Allowance {
         return new Taken(charge(bytes, transferred) ? transferred : 0, null);
     }
 
-    /**
-     * Charges what a request has cost, which may be more than is left. Bytes are negative if more were taken before than have been sent;
-     * they are given back.
-     */
+    /** Charges what a request has cost, which may be more than is left. */
     public void charge(double seconds, long transferred) {
         charge(compute, Math.round(seconds * MICROS));
         charge(bytes, transferred);
+    }
+
+    /**
+     * Gives bytes back that were taken and have not been sent, less what the quota has been refilled with since. Otherwise a client could
+     * let files wait while its quota fills again and again, and have the bytes of all of them at once.
+     *
+     * @param since how long ago they were taken
+     */
+    public void giveBack(long unsent, Duration since) {
+        if (bytes != null) {
+            long refilled = (long) ((double) bytes.most * since.toNanos() / bytes.window.toNanos());
+            charge(bytes, Math.min(0, refilled - unsent));
+        }
     }
 
     /** Returns whether the amount was charged. */

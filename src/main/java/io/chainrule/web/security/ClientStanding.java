@@ -5,6 +5,8 @@ import io.chainrule.service.access.Allowances;
 import io.chainrule.service.access.ApiKeys;
 import io.chainrule.service.access.Client;
 import io.chainrule.service.store.StoreUnavailableException;
+import io.chainrule.web.http.AuditLog;
+import io.chainrule.web.http.RequestCost;
 import io.chainrule.web.http.Standing;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
@@ -13,6 +15,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 
@@ -25,28 +29,35 @@ final class ClientStanding implements Standing {
     private final Allowances allowances;
     private final Client client;
     private final @Nullable Instant until;
+    private final HttpServletRequest request;
     private final HttpServletResponse response;
+    private final LongSupplier clock;
     private final long between;
     private long nextLook;
     private boolean isLetIn = true;
     private long taken;
+    /** By the clock, when bytes were taken first. */
+    private long takenAt;
 
-    /** A key is looked up once in {@code between}. */
+    /** A key is looked up once in {@code between}; {@code clock} tells nanoseconds. */
     ClientStanding(ApiKeys keys, Allowances allowances, Duration between, Client client, HttpServletRequest request,
-            HttpServletResponse response) {
+            HttpServletResponse response, LongSupplier clock) {
         this.keys = keys;
         this.allowances = allowances;
         this.client = client;
+        this.request = request;
         this.response = response;
+        this.clock = clock;
         this.between = (between.compareTo(LEAST) < 0 ? LEAST : between).toNanos();
         until = Clients.tokenEnd(request).orElse(null);
-        nextLook = System.nanoTime() + this.between;
+        nextLook = clock.getAsLong() + this.between;
     }
 
     @Override
     public synchronized boolean isLetIn() {
-        if (System.nanoTime() - nextLook >= 0) {
-            nextLook = System.nanoTime() + between;
+        long now = clock.getAsLong();
+        if (now - nextLook >= 0) {
+            nextLook = now + between;
             try {
                 look();
             } catch (StoreUnavailableException _) {
@@ -85,20 +96,32 @@ final class ClientStanding implements Standing {
 
     @Override
     public synchronized void take(long bytes) {
-        Allowance.Taken charged = allowances.of(client).takeBytes(bytes);
+        Allowance allowance = allowances.of(client);
+        Allowance.Taken charged = allowance.takeBytes(bytes);
         if (charged.refusal() != null) {
-            throw refused(response, charged.refusal());
+            throw refused(allowance, charged.refusal());
+        }
+        if (taken == 0) {
+            takenAt = clock.getAsLong();
         }
         taken += charged.bytes();
     }
 
-    /** The bytes that were charged before they were sent. */
-    synchronized long taken() {
-        return taken;
+    /** Charges what the request has cost, but for the bytes that were charged before they were sent. */
+    synchronized void charge(RequestCost cost) {
+        // It is asked for again: a client is forgotten that sends nothing for some hours, as a file may take.
+        Allowance allowance = allowances.of(client);
+        allowance.charge(cost.seconds(), Math.max(0, cost.bytes() - taken));
+        if (cost.bytes() < taken) {
+            allowance.giveBack(taken - cost.bytes(), Duration.ofNanos(clock.getAsLong() - takenAt));
+        }
     }
 
-    /** The refusal of a client that has used a quota. */
-    static RequestException refused(HttpServletResponse response, Allowance.Refusal refusal) {
+    /** The refusal of this client, which has used a quota; the audit log is told of it once a minute. */
+    RequestException refused(Allowance allowance, Allowance.Refusal refusal) {
+        if (allowance.isToBeTold()) {
+            AuditLog.event(request, "quota-used", Map.of("reason", refusal.reason()));
+        }
         long seconds = Math.max(1, QuotaFilter.seconds(refusal.delay()));
         response.setHeader(HttpHeaders.RETRY_AFTER, String.valueOf(seconds));
         return new RequestException(ErrorDetail.of(ProblemType.TOO_MANY_REQUESTS, refusal.reason() + "; try again in " + seconds + " s")

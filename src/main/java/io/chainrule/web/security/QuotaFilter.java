@@ -19,8 +19,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Map;
 import java.util.StringJoiner;
+import java.util.function.LongSupplier;
 import org.springframework.http.HttpMethod;
 
 /**
@@ -39,15 +39,20 @@ final class QuotaFilter extends HttpFilter {
     private final Duration keyCache;
     private final boolean isOpen;
     private final boolean isForAll;
+    private final transient LongSupplier clock;
 
-    /** {@code isForAll} says that the audit log also has requests of clients of whom only the address is known. */
-    QuotaFilter(Clients clients, Allowances allowances, ApiKeys keys, SecurityProperties security, boolean isForAll) {
+    /**
+     * @param isForAll whether the audit log also has requests of clients of whom only the address is known
+     * @param clock tells nanoseconds, as {@link System#nanoTime}
+     */
+    QuotaFilter(Clients clients, Allowances allowances, ApiKeys keys, SecurityProperties security, boolean isForAll, LongSupplier clock) {
         this.clients = clients;
         this.allowances = allowances;
         this.keys = keys;
         keyCache = security.keyCache();
         isOpen = security.mode() == SecurityMode.OPEN;
         this.isForAll = isForAll;
+        this.clock = clock;
     }
 
     @Override
@@ -58,7 +63,7 @@ final class QuotaFilter extends HttpFilter {
             return;
         }
         if (isOpen && ClientConnection.isFromThisMachine(request)) {
-            long begin = System.nanoTime();
+            long begin = clock.getAsLong();
             try {
                 chain.doFilter(request, response);
             } finally {
@@ -73,7 +78,7 @@ final class QuotaFilter extends HttpFilter {
             ClientName.setOwner(request, Clients.owner(request));
             ClientName.setScopes(request, Clients.scopes(request));
         }
-        ClientStanding standing = new ClientStanding(keys, allowances, keyCache, client, request, response);
+        ClientStanding standing = new ClientStanding(keys, allowances, keyCache, client, request, response, clock);
         standing.noteAt(request);
         Allowance allowance = allowances.of(client);
         Access access = AccessTable.of(request);
@@ -83,30 +88,26 @@ final class QuotaFilter extends HttpFilter {
         Allowance.Refusal refusal = isAboutJobs ? allowance.takeWithoutComputing() : allowance.take(isTraining);
         tell(allowance, response);
         if (refusal != null) {
-            if (allowance.isToBeTold()) {
-                AuditLog.event(request, "quota-used", Map.of("reason", refusal.reason()));
-            }
-            throw ClientStanding.refused(response, refusal);
+            throw standing.refused(allowance, refusal);
         }
         if (isTraining) {
             TrainingPlace.note(request, allowance::endTraining);
         }
-        long begin = System.nanoTime();
+        long begin = clock.getAsLong();
         try {
             chain.doFilter(request, response);
         } finally {
             TrainingPlace.end(request);
             RequestCost cost = cost(request, begin);
-            // It is asked for again: a client is forgotten that sends nothing for some hours, as a file may take.
-            allowances.of(client).charge(cost.seconds(), cost.bytes() - standing.taken());
+            standing.charge(cost);
             audit(request, response, cost);
         }
     }
 
-    private static RequestCost cost(HttpServletRequest request, long begin) {
+    private RequestCost cost(HttpServletRequest request, long begin) {
         RequestCost cost = RequestCost.of(request);
         // A refused request may have no measured core time. The elapsed time is then an upper bound of it.
-        return cost == null ? new RequestCost((System.nanoTime() - begin) / NANOS, 0) : cost;
+        return cost == null ? new RequestCost((clock.getAsLong() - begin) / NANOS, 0) : cost;
     }
 
     private void audit(HttpServletRequest request, HttpServletResponse response, RequestCost cost) {

@@ -76,7 +76,8 @@ class SecurityConfiguration {
             SecurityProperties properties,
             @Value("${chainrule.audit-file:}") String auditFile) {
         boolean isForAll = properties.mode() == SecurityMode.OPEN && !auditFile.isEmpty();
-        return FilterOrder.QUOTAS.of(new QuotaFilter(new Clients(quotas), allowances, keys, properties, isForAll), "/v1/*", "/actuator/*");
+        QuotaFilter filter = new QuotaFilter(new Clients(quotas), allowances, keys, properties, isForAll, System::nanoTime);
+        return FilterOrder.QUOTAS.of(filter, "/v1/*", "/actuator/*");
     }
 
     /** An open service. */

@@ -95,16 +95,35 @@ class AllowanceTest {
         Allowance allowance = of(0, 0, 1_000, 0);
         assertThat(allowance.takeBytes(1_500)).isEqualTo(new Allowance.Taken(1_500, null));
         assertThat(allowance.takeBytes(1).refusal()).isNotNull();
-        allowance.charge(0, -1_500);
+        allowance.giveBack(1_500, Duration.ZERO);
         assertThat(quota(allowance, "bytes").left()).isEqualTo(1_000);
-        assertThat(of(1, 1, 0, 0).takeBytes(1_500)).isEqualTo(new Allowance.Taken(0, null));
+        Allowance free = of(1, 1, 0, 0);
+        assertThat(free.takeBytes(1_500)).isEqualTo(new Allowance.Taken(0, null));
+        free.giveBack(1_500, Duration.ZERO);
+    }
+
+    /** A client lets files wait, each of all its bytes, and breaks all of them off at once. */
+    @Test
+    void bytesAreNotSavedUp() {
+        Allowance allowance = of(0, 0, 1_000, 0);
+        for (int file = 0; file < 3; file++) {
+            assertThat(allowance.takeBytes(1_000).refusal()).isNull();
+            clock.pass(Duration.ofMinutes(file < 2 ? 60 : 30));
+        }
+        for (int minutes : new int[]{150, 90}) {
+            allowance.giveBack(1_000, Duration.ofMinutes(minutes));
+            assertThat(quota(allowance, "bytes").left()).isEqualTo(500);
+        }
+        allowance.giveBack(1_000, Duration.ofMinutes(30));
+        assertThat(quota(allowance, "bytes").left()).isEqualTo(1_000);
     }
 
     @Test
     void nothingIsChargedForNothing() {
         Allowance allowance = of(0, 10, 1_000, 0);
         allowance.charge(0, 0);
-        allowance.charge(1e-9, -5);
+        allowance.charge(1e-9, 0);
+        allowance.giveBack(5, Duration.ZERO);
         assertThat(quota(allowance, "compute").left()).isEqualTo(10_000_000);
         assertThat(quota(allowance, "bytes").left()).isEqualTo(1_000);
     }

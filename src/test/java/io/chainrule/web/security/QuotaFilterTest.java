@@ -34,7 +34,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -77,6 +79,7 @@ class QuotaFilterTest {
 
     private final ListAppender<ILoggingEvent> audited = new ListAppender<>();
     private final String address = "192.0.2." + ADDRESSES.incrementAndGet();
+    private LongSupplier clock = System::nanoTime;
 
     @DynamicPropertySource
     static void folder(DynamicPropertyRegistry properties) {
@@ -106,7 +109,7 @@ class QuotaFilterTest {
 
     private QuotaFilter filter(Quotas quotas, SecurityMode mode) {
         return new QuotaFilter(new Clients(quotas), allowances, keys, new SecurityProperties(mode, List.of(), null, Duration.ZERO, 60),
-                false);
+                false, clock);
     }
 
     private MockHttpServletResponse ask(Quotas quotas, MockHttpServletRequest request, FilterChain chain)
@@ -273,6 +276,22 @@ class QuotaFilterTest {
         });
         assertThat(ask(some, costing(0, 0)).getHeader("RateLimit")).as("what was not sent is given back")
                 .matches("\"bytes\";r=90\\d;t=3[56]\\d");
+        assertThat(audited.list).extracting(ILoggingEvent::getMessage).containsExactly("quota-used");
+    }
+
+    @Test
+    void ofAFileThatWaitedWhatWasRefilledIsNotGivenBack() throws Exception {
+        AtomicLong time = new AtomicLong();
+        clock = time::get;
+        Quotas some = new Quotas(0, 0, 1_000, 0);
+        ask(some, request("GET", "/v1/datasets/a/file"), (request, response) -> {
+            Standing.of(request).take(5_000);
+            time.addAndGet(Duration.ofHours(1).toNanos());
+            costing(0, 100).doFilter(request, response);
+        });
+        MockHttpServletResponse response = new MockHttpServletResponse();
+        assertThat(refusal(some, request("POST", "/v1/gradient"), response).getMessage()).contains("'bytes'");
+        assertThat(response.getHeader("RateLimit")).as("of 1000 bytes 5000 less 3900").matches("\"bytes\";r=0;t=39[56]\\d");
     }
 
     /** Clients that come later take the place of one whose file is sent for hours. */
@@ -292,9 +311,11 @@ class QuotaFilterTest {
         assertThat(ask(some, costing(0, 0)).getHeader("RateLimit")).matches("\"bytes\";r=60\\d;t=14\\d\\d");
     }
 
-    /** A file that is sent slowly, by a key that is revoked meanwhile. */
+    /** A file that is sent slowly, by a key that is revoked meanwhile. The key is not looked up for each piece. */
     @Test
     void aFileIsSentAsLongAsItsClientIsLetIn() throws Exception {
+        AtomicLong time = new AtomicLong();
+        clock = time::get;
         ApiKey key = keys.issue(new ApiKeys.Wish("ann", List.of(Scope.DATASETS_READ), null, ApiKeys.OwnQuotas.STANDARD)).key();
         keys.issue(new ApiKeys.Wish("ann", List.of(Scope.ADMIN), null, ApiKeys.OwnQuotas.STANDARD));
         Path file = Files.write(Files.createTempFile(folder, "file", null), new byte[1 << 23]);
@@ -317,7 +338,7 @@ class QuotaFilterTest {
                         if (pieces.incrementAndGet() == 1) {
                             assertThat(keys.revoke(key)).isTrue();
                         }
-                        LockSupport.parkNanos(20_000_000);
+                        time.addAndGet(20_000_000);
                     }
 
                     @Override
@@ -337,6 +358,6 @@ class QuotaFilterTest {
                         (_, _) -> Download.file(request, response, MediaType.TEXT_PLAIN, "a", file, "0".repeat(64))));
         assertThat(refused.errors()).singleElement().satisfies(error -> assertThat(error.code()).isEqualTo("unauthenticated"));
         assertThat(response.getHeader("WWW-Authenticate")).isEqualTo("Bearer realm=\"chainrule\", error=\"invalid_token\"");
-        assertThat(pieces.get()).isBetween(5, 100);
+        assertThat(pieces).as("in half a second").hasValue(25);
     }
 }
