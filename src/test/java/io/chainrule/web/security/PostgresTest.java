@@ -103,6 +103,29 @@ class PostgresTest extends SecuredTest {
         }
     }
 
+    /** The database gives each version its number, whichever replica asks. */
+    @Test
+    void thoseWhoStoreAModelAtTwoReplicasAtOnceGetAVersionEach() throws Exception {
+        String key = newKey("{\"owner\": \"bea\", \"scopes\": [\"compute\", \"models:write\"]}");
+        try (Replica other = replica(); ExecutorService clients = Executors.newFixedThreadPool(8)) {
+            List<Future<HttpResponse<String>>> stores = IntStream.range(0, 24)
+                    .mapToObj(i -> clients.submit(() -> (i % 2 == 0 ? this : other).with(key, "PUT", "/v1/models/shared",
+                            "{\"expression\": \"a * x\", \"inputs\": {\"a\": " + i + "}}")))
+                    .toList();
+            List<Integer> versions = new ArrayList<>();
+            for (int i = 0; i < stores.size(); i++) {
+                HttpResponse<String> stored = stores.get(i).get();
+                assertThat(stored.statusCode()).as(stored.body()).isEqualTo(201);
+                int version = json(stored).path("version").asInt();
+                versions.add(version);
+                JsonNode called = json((i % 2 == 0 ? other : this).with(key, "POST", "/v1/evaluate",
+                        "{\"model\": \"shared:" + version + "\", \"inputs\": {\"x\": 1}}"));
+                assertThat(called.path("value").asInt()).as("the version that was told is what was stored").isEqualTo(i);
+            }
+            assertThat(versions).containsExactlyInAnyOrderElementsOf(IntStream.rangeClosed(1, 24).boxed().toList());
+        }
+    }
+
     /** So that a replica that hangs in the middle of a transaction does not keep its locks. */
     @Test
     void leavesNoTransactionOpen(@Autowired DataSource pool) throws SQLException {
