@@ -553,6 +553,10 @@ class ModelFilesTest extends HttpTest {
         return file.array();
     }
 
+    private double compiled() {
+        return meters.get("cache.gets").tag("cache", "functions").tag("result", "miss").functionCounter().count();
+    }
+
     /** Of 100 MB of parameters: it goes in, is called, and comes out while a client hardly reads. */
     @Test
     void aLargeModelGoesInAndOut() throws Exception {
@@ -583,11 +587,13 @@ class ModelFilesTest extends HttpTest {
             expected += 'a' + 'b' + 'c' + 3 * (i % 7);
         }
         double before = meters.get("chainrule.models.loaded").functionCounter().count();
+        double compiled = compiled();
         for (int call = 0; call < 4; call++) {
             assertThat(answered("/v1/evaluate", "{\"model\": \"" + name + "\", \"inputs\": {\"x\": 2}, \"nodes\": \"none\"}")
                     .path("value").asDouble()).isEqualTo(2 * expected);
         }
         assertThat(meters.get("chainrule.models.loaded").functionCounter().count() - before).as("it is loaded once").isEqualTo(1);
+        assertThat(compiled() - compiled).as("it is compiled once").isEqualTo(1);
         long used = budget.used();
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.getOutputStream().write(("GET /v1/models/" + name + "/export HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
