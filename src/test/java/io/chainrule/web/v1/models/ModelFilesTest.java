@@ -2,6 +2,7 @@ package io.chainrule.web.v1.models;
 
 import static io.chainrule.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.chainrule.service.run.Budget;
 import io.chainrule.web.HttpTest;
@@ -28,11 +29,14 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
@@ -45,6 +49,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.io.TempDirFactory;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -369,6 +374,47 @@ class ModelFilesTest extends HttpTest {
         ByteBuffer data = ByteBuffer.wrap(values, 128, 32).order(ByteOrder.LITTLE_ENDIAN);
         assertThat(new double[]{data.getDouble(), data.getDouble(), data.getDouble(), data.getDouble()}).containsExactly(0.5, -1, 1, 0.25);
         assertThat(sha256(Arrays.copyOfRange(values, 128, 160))).isEqualTo(definition.at("/kept/W/sha256").asString());
+    }
+
+    static List<Arguments.ArgumentSet> storedTexts() throws IOException {
+        List<Arguments.ArgumentSet> texts = Files.readAllLines(Path.of("src/test/resources/recorded/models/texts.jsonl")).stream()
+                .map(JSON::readTree)
+                .map(text -> Arguments.argumentSet(text.path("name").asString(), text)).toList();
+        assertThat(texts).hasSizeGreaterThanOrEqualTo(25);
+        return texts;
+    }
+
+    /** What releases have stored as texts stays a text, of which each release makes the same; the numbers are those of NumPy. */
+    @ParameterizedTest
+    @MethodSource("storedTexts")
+    void aStoredTextMeansWhatItMeantWhenItWasStored(JsonNode text) throws Exception {
+        Map<String, byte[]> entries = new LinkedHashMap<>();
+        entries.put("model.json", JSON.writeValueAsBytes(text.path("model")));
+        text.path("values").properties()
+                .forEach(values -> entries.put(values.getKey(), Base64.getDecoder().decode(values.getValue().asString())));
+        HttpResponse<String> put = put(name, zip(entries));
+        assertThat(put.statusCode()).as(put.body()).isEqualTo(201);
+        JsonNode kept = definition(entries(exported(name).body()));
+        for (String field : new String[]{"expression", "graph", "models"}) {
+            assertThat(kept.path(field)).as(field).isEqualTo(text.path("model").path(field));
+        }
+        for (JsonNode call : text.path("calls")) {
+            ObjectNode request = JSON.createObjectNode().put("model", name).put("nodes", "none");
+            request.set("inputs", call.path("inputs"));
+            call.path("gradients").propertyNames().forEach(request.putArray("wrt")::add);
+            JsonNode answer = answered("/v1/gradient", request.toString());
+            assertClose(answer.path("value"), call.path("value"));
+            call.path("gradients").properties()
+                    .forEach(gradient -> assertClose(answer.path("gradients").path(gradient.getKey()), gradient.getValue()));
+        }
+    }
+
+    private static void assertClose(JsonNode found, JsonNode expected) {
+        assertThat(numbers(found).toArray()).containsExactly(numbers(expected).toArray(), within(1e-11));
+    }
+
+    private static DoubleStream numbers(JsonNode value) {
+        return value.isArray() ? value.valueStream().flatMapToDouble(ModelFilesTest::numbers) : DoubleStream.of(value.asDouble());
     }
 
     @Test
