@@ -196,6 +196,17 @@ class JobsTest extends JobsHttpTest {
         HttpResponse<String> steps = post("/v1/jobs", training("\"steps\": 50000001"));
         assertThat(steps.statusCode()).isEqualTo(422);
         assertThat(steps.body()).contains("chainrule.jobs.steps");
+        stored("costly", "a\n1\n2\n");
+        for (String costly : List.of("""
+                {"kind": "train", "request": {"expression": "a = broadcast_to(w, shape=[200, 200])\\nf = sum((a @ a @ a)^2)",
+                 "inputs": {"w": 0.001}, "wrt": ["w"], "steps": 1000000, "optimizer": {"type": "sgd", "lr": 1e-12}}}""", """
+                {"kind": "reduce", "request": {"dataset": "costly", "derivatives": "none",
+                 "expression": "m = broadcast_to(a, shape=[1000, 1000])\\nfor i in 0:300: m = m @ m\\nf = sum(m)"}}""")) {
+            HttpResponse<String> operations = post("/v1/jobs", costly);
+            assertThat(operations.statusCode()).as(operations.body()).isEqualTo(422);
+            assertThat(errors(operations)).hasSize(1).first().asString().startsWith("limit-exceeded");
+            assertThat(operations.body()).contains("chainrule.jobs.flops");
+        }
         JsonNode longer = accepted(training("\"steps\": 40000000"));
         assertThat(longer.path("cost").path("seconds").asDouble()).isGreaterThan(1);
         assertThat(delete(id(longer))).isEqualTo(204);
