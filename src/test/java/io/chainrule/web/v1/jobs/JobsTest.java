@@ -38,6 +38,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.info.BuildProperties;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
@@ -268,6 +269,33 @@ class JobsTest extends JobsHttpTest {
         assertThat(job.path("status").asString()).isEqualTo("succeeded");
         assertThat(job.path("diagnostics").get(0).path("kind").asString()).isEqualTo("divergence");
         assertThat(events(id(job))).anySatisfy(event -> assertThat(event).contains(" diagnostic {\"kind\":\"divergence\""));
+    }
+
+    /** The loss doubles every 87,000 steps, so that it is finite to the last one. */
+    @Test
+    void howAJobGoesIsToldWhileItRuns() {
+        String id = id(accepted("""
+                {"kind": "train", "request": {"expression": "w^2", "inputs": {"w": 1}, "wrt": ["w"], "steps": 50000000,
+                 "optimizer": {"type": "sgd", "lr": 1.000002}}}"""));
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            JsonNode job = job(id);
+            assertThat(job.path("diagnostics").findValuesAsString("kind")).contains("divergence");
+            assertThat(job.path("status").asString()).isEqualTo("running");
+            assertThat(job.path("progress").path("per_second").asDouble()).isPositive();
+            assertThat(job.path("progress").path("seconds_left").asDouble()).isPositive();
+            assertThat(job.path("progress").path("done").asLong()).isBetween(1L, 49_999_999L);
+        });
+        assertThat(delete(id)).isEqualTo(204);
+        assertThat(ended(id).path("status").asString()).isEqualTo("cancelled");
+    }
+
+    /** A version and, where the build knows it, a commit. The attempt adds them as it begins, so before any state of it is stored. */
+    @Test
+    void aJobNamesTheVersionsThatHaveWorkedOnIt(@Autowired BuildProperties build) {
+        JsonNode job = ended(id(accepted(training("\"epochs\": 1"))));
+        String commit = String.valueOf(build.get("commit"));
+        String engine = build.getVersion() + (commit.matches("[0-9a-f]{40,64}") ? "+" + commit.substring(0, 12) : "");
+        assertThat(job.path("engines").toString()).isEqualTo("[\"" + engine + "\"]");
     }
 
     @Test
