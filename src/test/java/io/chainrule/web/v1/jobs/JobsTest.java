@@ -407,25 +407,31 @@ class JobsTest extends JobsHttpTest {
         assertThat(ended(id).path("status").asString()).isEqualTo("succeeded");
     }
 
-    @Test
-    void aReferenceMeansTheVersionThatItMeantWhenTheJobWasAccepted() {
-        assertThat(putPinned(1)).isEqualTo(201);
+    @ParameterizedTest
+    @CsvSource({"pinned, pinned", "aliased, aliased@prod"})
+    void aReferenceMeansTheVersionThatItMeantWhenTheJobWasAccepted(String name, String reference) {
+        putPinned(name, 1, "If-None-Match", "*");
         String blocking = id(accepted(training("\"steps\": 40000000")));
         JsonNode job = accepted("""
-                {"kind": "train", "request": {"model": "pinned", "wrt": ["w"], "steps": 200,
-                 "optimizer": {"type": "sgd", "lr": 0.1}, "save_as": {"name": "pinned_trained"}}}""");
-        assertThat(job.path("models").toString()).isEqualTo("{\"pinned\":\"pinned:1\"}");
-        assertThat(putPinned(2)).isEqualTo(201);
+                {"kind": "train", "request": {"model": "%s", "wrt": ["w"], "steps": 200,
+                 "optimizer": {"type": "sgd", "lr": 0.1}, "save_as": {"name": "%s_trained"}}}""".formatted(reference, name));
+        assertThat(job.path("models").toString()).isEqualTo("{\"" + reference + "\":\"" + name + ":1\"}");
+        putPinned(name, 2, "If-Match", "\"1\"");
         assertThat(delete(blocking)).isEqualTo(204);
         JsonNode result = json(get("/v1/jobs/" + id(ended(id(job))) + "/result"));
         assertThat(result.path("parameters").path("w").asDouble()).isBetween(0.99, 1.01);
         assertThat(result.path("saved").path("version").asInt()).isEqualTo(1);
     }
 
-    /** The value is least at its version. */
-    private int putPinned(int version) {
-        return send("PUT", "/v1/models/pinned", BodyPublishers.ofString(
-                "{\"expression\": \"(w - " + version + ")^2\", \"inputs\": {\"w\": 0}}"), "Content-Type", "application/json").statusCode();
+    /** The value is least at its version, which the aliases 'latest' and 'prod' name from then on. */
+    private void putPinned(String name, int version, String... precondition) {
+        HttpResponse<String> put = send("PUT", "/v1/models/" + name, BodyPublishers.ofString(
+                "{\"expression\": \"(w - " + version + ")^2\", \"inputs\": {\"w\": 0}}"), "Content-Type", "application/json");
+        assertThat(put.statusCode()).as(put.body()).isEqualTo(201);
+        HttpResponse<String> moved = send("PUT", "/v1/models/" + name + "/aliases/prod",
+                BodyPublishers.ofString("{\"version\": " + version + "}"),
+                Stream.concat(Stream.of("Content-Type", "application/json"), Stream.of(precondition)).toArray(String[]::new));
+        assertThat(moved.statusCode()).as(moved.body()).isEqualTo(200);
     }
 
     private HttpResponse<InputStream> followed(HttpClient client, String id, String... headers) throws Exception {

@@ -139,7 +139,7 @@ class ModelsTest extends HttpTest {
         assertThat(byParameter.path("nodes").path(0).path("value").toString()).isEqualTo("[0.1,-0.2]");
     }
 
-    /** A model stands wherever a program does, with the same answer. */
+    /** A model stands wherever a program does, with the same answer; so does the version that an alias names. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             evaluate   | "nodes": ["h"]                   | value, nodes
@@ -157,7 +157,12 @@ class ModelsTest extends HttpTest {
             """)
     void aModelStandsWhereverAProgramDoes(String endpoint, String fields, @Nullable String compared) {
         stored(DEFINITION);
-        HttpResponse<String> called = post("/v1/" + endpoint, "{\"model\": \"" + name + "\", \"inputs\": {" + X + "}, " + fields + "}");
+        String request = "{\"model\": \"%s\", \"inputs\": {" + X + "}, " + fields + "}";
+        HttpResponse<String> called = post("/v1/" + endpoint, request.formatted(name));
+        assertThat(move("prod", 1, "If-None-Match", "*").statusCode()).isEqualTo(200);
+        stored(DEFINITION.replace("0.25", "0.5"));
+        HttpResponse<String> byAlias = post("/v1/" + endpoint, request.formatted(name + "@prod"));
+        assertThat(byAlias.body()).isEqualTo(called.body());
         String wrt = endpoint.equals("vjp") || endpoint.equals("jvp") || endpoint.equals("render") || endpoint.equals("grade")
                 ? ""
                 : ", \"wrt\": [\"x\"]";
@@ -1510,6 +1515,17 @@ class ModelsTest extends HttpTest {
         HttpResponse<String> response = put(illegal.replace("ä", "%C3%A4"), DEFINITION);
         assertThat(response.statusCode()).isEqualTo(422);
         assertThat(response.body()).contains("[a-z][a-z0-9_]{0,62}");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"63, 201", "64, 422"})
+    void aNameHasAtMost63Letters(int length, int status) {
+        String longest = (name + "_").repeat(length).substring(0, length);
+        HttpResponse<String> response = put(longest, DEFINITION);
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+        HttpResponse<String> called = post("/v1/evaluate", "{\"model\": \"" + longest + "\", \"inputs\": {" + X + "}}");
+        assertThat(called.statusCode()).as(called.body()).isEqualTo(status == 201 ? 200 : 404);
+        assertThat(get("/v1/models/" + longest).statusCode()).isEqualTo(status == 201 ? 200 : 404);
     }
 
     @Test
