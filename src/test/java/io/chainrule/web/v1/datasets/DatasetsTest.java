@@ -154,14 +154,20 @@ class DatasetsTest extends HttpTest {
         assertThat(dataset.path("rows").asInt()).isEqualTo(rows);
     }
 
+    /** {@code table.npy} was written by NumPy. */
     @ParameterizedTest
-    @ValueSource(strings = {"application/vnd.apache.parquet", "application/octet-stream"})
-    void aFileOfParquetIsKnownByItsTypeOrItsBeginning(String type) throws IOException {
-        JsonNode dataset = stored(put(type, BodyPublishers.ofFile(Path.of("src/test/resources/datasets/snappy.parquet"))));
-        assertThat(dataset.path("format").asString()).isEqualTo("parquet");
-        assertThat(dataset.path("rows").asInt()).isEqualTo(100);
-        assertThat(dataset.at("/columns/7").toString())
-                .isEqualTo("{\"name\":\"grid\",\"type\":\"array\",\"shape\":[2,3],\"missing\":0,\"malformed\":0}");
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            application/vnd.apache.parquet | snappy.parquet | parquet | 100 | 7 | "name":"grid","type":"array","shape":[2,3]
+            application/octet-stream       | snappy.parquet | parquet | 100 | 7 | "name":"grid","type":"array","shape":[2,3]
+            application/x-npy              | table.npy      | npy     | 3   | 0 | "name":"value","type":"array","shape":[2]
+            application/octet-stream       | table.npy      | npy     | 3   | 0 | "name":"value","type":"array","shape":[2]
+            """)
+    void aFileOfParquetOrNumpyIsKnownByItsTypeOrItsBeginning(String type, String file, String format, int rows, int column,
+            String described) throws IOException {
+        JsonNode dataset = stored(put(type, BodyPublishers.ofFile(Path.of("src/test/resources/datasets", file))));
+        assertThat(dataset.path("format").asString()).isEqualTo(format);
+        assertThat(dataset.path("rows").asInt()).isEqualTo(rows);
+        assertThat(dataset.path("columns").path(column).toString()).isEqualTo("{" + described + ",\"missing\":0,\"malformed\":0}");
     }
 
     @Test

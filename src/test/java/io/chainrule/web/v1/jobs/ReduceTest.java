@@ -16,6 +16,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -122,6 +123,38 @@ class ReduceTest extends JobsHttpTest {
                 ("{\"dataset\": \"" + name + "\", \"expression\": \"a * sum(x)\", \"derivatives\": \"none\", \"columns\": "
                         + columns + "}").replace('\'', '"'));
         assertThat(result.path("value").path("sum").asDouble()).as(expected).isEqualTo(17);
+    }
+
+    /** The rows of an array of NumPy, here of float32, are in the column 'value'. */
+    @Test
+    void anArrayOfNumpyIsReduced() throws IOException {
+        stored("numpy", "application/x-npy", Files.readAllBytes(Path.of("src/test/resources/datasets/table.npy")));
+        String request = """
+                {"dataset": "numpy", "columns": {"x": "value"}, "expression": "w * dot(x, x)", "inputs": {"w": 2}, "wrt": ["w"]%s}""";
+        JsonNode result = result("reduce", request.formatted(""));
+        double squares = 1 + 4 + 0.25 + 16 + 9 + 0.0625;
+        assertThat(result.at("/rows/used").asInt()).isEqualTo(3);
+        assertThat(result.at("/value/sum").asDouble()).isEqualTo(2 * squares);
+        assertThat(result.at("/gradients/w/sum").asDouble()).isEqualTo(squares);
+        HttpResponse<String> refused = post("/v1/jobs",
+                "{\"kind\": \"reduce\", \"request\": " + request.formatted(", \"engine\": \"spark\"") + "}");
+        assertThat(errors(refused)).containsExactly("invalid-value /request/engine");
+        assertThat(json(refused).at("/errors/0/message").asString()).isEqualTo("Spark does not read npy");
+        assertThat(json(refused).at("/errors/0/expected").asString()).startsWith("the engine 'local'");
+    }
+
+    /** Whoever runs the service says where files may be read; without {@code chainrule.datasets.roots} it is nowhere. */
+    @ParameterizedTest
+    @ValueSource(strings = {"file:FOLDER/there.csv", "file:FOLDER", "file:/", "s3a://bucket/there.csv", "hdfs://host:9000/there.csv"})
+    void withoutRootsEveryLocationIsRefused(String location, @TempDir Path folder) throws IOException {
+        Files.writeString(folder.resolve("there.csv"), "x\n1\n");
+        HttpResponse<String> refused = send("PUT", "/v1/datasets/located",
+                BodyPublishers.ofString("{\"format\": \"csv\", \"location\": \"" + location.replace("FOLDER", folder.toString()) + "\"}"),
+                "Content-Type", "application/json");
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
+        assertThat(errors(refused)).containsExactly("invalid-value /location");
+        assertThat(json(refused).path("detail").asString()).isEqualTo("nothing may be read there");
+        assertThat(get("/v1/datasets/located").statusCode()).isEqualTo(404);
     }
 
     @Test
