@@ -477,6 +477,21 @@ class DatasetsTest extends HttpTest {
                 .isEqualTo("GET it again, and send its ETag, with its quotes, as If-Match");
     }
 
+    /** Nobody looks into the bucket, which does not exist. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            , "engine": "local" | dataset | this engine reads files of this machine alone
+            , "engine": "spark" | engine  | only Spark can read 's3a://bucket/open/trips', and this service has no Spark
+            ``                  | engine  | only Spark can read 's3a://bucket/open/trips', and this service has no Spark
+            """)
+    void aJobOverFilesThatOnlySparkReadsNeedsSpark(String engine, String field, String message) {
+        stored(register("s3a://bucket/open/trips", "csv"));
+        HttpResponse<String> refused = job("reduce", "\"dataset\": \"" + name + "\", \"columns\": {\"y\": \"y\"}" + engine);
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
+        assertThat(errors(refused)).containsExactly("invalid-value /request/" + field);
+        assertThat(json(refused).at("/errors/0/message").asString()).isEqualTo(message);
+    }
+
     /** There is a file at each of those that could be read as another location that is allowed. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """

@@ -332,6 +332,9 @@ class ReduceTest extends JobsHttpTest {
             "{\"dataset\": \"few\", \"expression\": \"a\", \"on_cell\": \"ignore\"} | invalid-value /request/on_cell",
             "{\"dataset\": \"few\", \"expression\": \"a\", \"engine\": \"spark\"} | invalid-value /request/engine",
             "{\"dataset\": \"few\", \"expression\": \"a\", \"engine\": \"flink\"} | invalid-value /request/engine",
+            "{\"dataset\": \"few\", \"expression\": \"a\", \"spark\": {\"spark.executor.memory\": \"8g\"}} | unknown-field /request/spark",
+            "{\"dataset\": \"few\", \"expression\": \"a\", \"spark.executor.memory\": \"8g\"} "
+                    + "| unknown-field /request/spark.executor.memory",
             "{\"dataset\": \"few\", \"expression\": \"a\", \"ddof\": 2} | invalid-value /request/ddof",
             "{\"dataset\": \"few\", \"expression\": \"a\", \"ddof\": 1} | invalid-value /request/ddof",
             "{\"dataset\": \"few\", \"expression\": \"a\", \"ddof\": 1, \"variance\": false} | invalid-value /request/ddof",
