@@ -185,6 +185,15 @@ class ContainerIT {
         return release.getProperty("MODULES").replace("\"", "").split(" ");
     }
 
+    /** Its jars come with the cluster. */
+    @Test
+    void hasNoSpark() throws IOException {
+        try (var jars = Files.list(image.rooted("lib"))) {
+            assertThat(jars.map(jar -> jar.getFileName().toString()).toList()).hasSizeGreaterThan(50)
+                    .noneMatch(jar -> jar.startsWith("spark") || jar.startsWith("scala"));
+        }
+    }
+
     /** Spark, whose jars are mounted, does not start without it. */
     @Test
     void hasTheModuleThatTellsSparkItsUser() throws IOException {
