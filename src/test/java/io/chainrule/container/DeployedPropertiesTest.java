@@ -17,7 +17,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.context.config.ConfigDataEnvironmentPostProcessor;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.context.ApplicationContext;
+import org.springframework.core.env.StandardEnvironment;
 import org.springframework.test.context.TestPropertySource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -68,6 +71,20 @@ class DeployedPropertiesTest extends HttpTest {
         compose.services().values().stream().filter(service -> service.path("image").asString().equals("chainrule"))
                 .forEach(service -> named.addAll(service.path("environment").propertyNames()));
         assertThat(known()).hasSizeGreaterThan(500).containsAll(named);
+    }
+
+    /** The port of this service is another one, so that of the configuration is looked up without the properties of the test. */
+    @Test
+    void theServiceListensAtThePortOfItsContainer() throws IOException {
+        StandardEnvironment environment = new StandardEnvironment();
+        ConfigDataEnvironmentPostProcessor.applyTo(environment);
+        assertThat(environment.getProperty("spring.application.name")).isEqualTo("chainrule");
+        int port = environment.getProperty("server.port", Integer.class, new TomcatServletWebServerFactory().getPort());
+        for (ObjectNode manifest : manifests()) {
+            assertThat(manifest.findValuesAsString("containerPort")).allMatch(String.valueOf(port)::equals);
+            assertThat(manifest.toString()).doesNotContain("SERVER_PORT");
+        }
+        assertThat(manifests().stream().flatMap(manifest -> manifest.findValues("containerPort").stream())).hasSize(2);
     }
 
     @Test
