@@ -109,6 +109,14 @@ public class ModelLibrary implements MeterBinder {
                 .orElseThrow(() -> unknown(owner, reference));
     }
 
+    /** Returns the same as the store has it now, whatever is remembered. */
+    ModelVersion current(String owner, String reference, Map<String, String> meant) {
+        Optional<ModelVersion> found = meant.containsKey(reference) || store.isUnused()
+                ? ofReference(owner, reference, meant)
+                : ModelName.of(reference).flatMap(name -> lookUp(new Asked(owner, name)));
+        return found.orElseThrow(() -> unknown(owner, reference));
+    }
+
     /** The exception for a reference that names no version, or one that is deleted. */
     UnknownModelException unknown(String owner, String reference) {
         return new UnknownModelException(reference, "there is no model '" + reference + "'", store.isUnused()

@@ -51,11 +51,19 @@ public final class Models {
      */
     public Model find(String reference) {
         Found known = found.get(reference);
-        if (known == null) {
-            known = found(library.version(owner, reference, meant));
-            found.put(reference, known);
-        }
-        return known.model;
+        return (known == null ? found(reference, library.version(owner, reference, meant)) : known).model;
+    }
+
+    /** The same, where the store is asked, and nothing is remembered from other requests: for a model that is stored again. */
+    public Model current(String reference) {
+        Found known = found.get(reference);
+        return (known == null ? found(reference, library.current(owner, reference, meant)) : known).model;
+    }
+
+    private Found found(String reference, ModelVersion version) {
+        Found made = found(version);
+        found.put(reference, made);
+        return made;
     }
 
     /** Whether there is a model that a reference means. */
@@ -97,7 +105,7 @@ public final class Models {
     public Map<String, Model> called(Set<String> references) {
         Set<String> unknown = new LinkedHashSet<>(references);
         unknown.removeAll(found.keySet());
-        library.called(owner, unknown, meant).forEach((reference, version) -> found.put(reference, found(version)));
+        library.called(owner, unknown, meant).forEach(this::found);
         Map<String, Model> models = new LinkedHashMap<>();
         for (String reference : references) {
             Found model = found.get(reference);

@@ -45,7 +45,7 @@ record SourceMapper(Models models, int nesting, Map<String, Tensor> kept, List<E
             return new NetworkMapper(errors).source(request.network(), request);
         }
         if (request.model() != null) {
-            return stored(model(request.model()), request);
+            return stored(model(request, request.model()), request);
         }
         checkHasNoNetworkFields(request, Set.of());
         if (request.graph() != null) {
@@ -112,9 +112,10 @@ record SourceMapper(Models models, int nesting, Map<String, Tensor> kept, List<E
         }
     }
 
-    private Model model(String reference) {
+    /** A model that is stored again or trained is the version that is there now, and not one that is remembered. */
+    private Model model(ProgramRequest request, String reference) {
         try {
-            return models.find(reference);
+            return request instanceof StoreRequest || beginsWithKept(request) ? models.current(reference) : models.find(reference);
         } catch (UnknownModelException e) {
             throw new RequestException(Problems.unknown(e, "GET /v1/models lists the models").at("/model"));
         }

@@ -40,6 +40,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -56,6 +58,7 @@ import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.context.TestPropertySource;
 import org.springframework.transaction.support.TransactionOperations;
+import tools.jackson.databind.JsonNode;
 
 /** What stands in the tables of models, and for how long. */
 @DirtiesContext
@@ -556,6 +559,47 @@ class StoredModelsTest extends JobsHttpTest {
             });
             Objects.requireNonNull(done).get(1, TimeUnit.MINUTES);
         }
+    }
+
+    /** Another replica has changed the model since this one has looked up what its name means. */
+    @Test
+    void whatIsStoredAgainIsMadeOfTheLatestVersion(@Autowired ProgramFormat format, @Autowired ModelProperties limits) {
+        ModelService other = new ModelService(store, rows, contents, new ModelLibrary(store, rows, contents, format, budget), cleaner,
+                limits);
+        put("stale", "1, 2");
+        String call = "{\"model\": \"stale\", \"inputs\": {\"x\": 1}";
+        assertThat(post("/v1/evaluate", call + "}").statusCode()).isEqualTo(200);
+        other.put("open", "stale", described("stale", "first"), Terms.none(), _ -> {});
+        HttpResponse<String> again = send("PUT", "/v1/models/stale", BodyPublishers.ofString("{\"model\": \"stale\", \"tags\": [\"x\"]}"),
+                "Content-Type", "application/json", "If-Match", "\"2\"");
+        assertThat(again.statusCode()).as(again.body()).isEqualTo(201);
+        assertThat(json(again).path("description").asString()).isEqualTo("first");
+        assertThat(post("/v1/evaluate", call + "}").statusCode()).isEqualTo(200);
+        other.put("open", "stale", described("stale", "second"), Terms.none(), _ -> {});
+        JsonNode trained = json(post("/v1/train", call + ", \"steps\": 1, \"save_as\": {\"name\": \"stale\"}}"));
+        assertThat(trained.at("/saved/version").asInt()).as(trained.toString()).isEqualTo(5);
+        assertThat(json(get("/v1/models/stale")).path("description").asString()).isEqualTo("second");
+    }
+
+    private ModelDefinition described(String name, String description) {
+        ModelDefinition latest = service.definition(service.find("open", name));
+        return new ModelDefinition(latest.program(), latest.inputs(), latest.output(), latest.kept(), latest.outputs(), description,
+                latest.licence(), latest.tags(), latest.models(), latest.calls());
+    }
+
+    /** A request that has read an earlier version would undo what the later one has changed. */
+    @Test
+    void whatOthersHaveChangedMeanwhileIsNotUndone() throws Exception {
+        put("shared", "1, 2");
+        Function<String, HttpResponse<String>> tagged = version -> send("PUT", "/v1/models/shared",
+                BodyPublishers.ofString("{\"model\": \"shared" + version + "\", \"tags\": [\"x\"]}"), "Content-Type", "application/json");
+        AtomicReference<HttpResponse<String>> refused = new AtomicReference<>();
+        whileAVersionIsWritten("shared", 2, () -> refused.set(tagged.apply("")));
+        assertThat(errors(refused.get())).containsExactly("precondition-failed /model");
+        assertThat(refused.get().statusCode()).isEqualTo(412);
+        assertThat(json(get("/v1/models/shared")).path("version").asInt()).isEqualTo(2);
+        assertThat(tagged.apply(":1").statusCode()).as("whatever has changed").isEqualTo(201);
+        assertThat(tagged.apply("").statusCode()).as("the same").isEqualTo(200);
     }
 
     @Test

@@ -5,7 +5,8 @@ import io.chainrule.service.models.ModelName;
 import io.chainrule.service.models.ModelPreparation;
 import io.chainrule.service.models.ModelService;
 import io.chainrule.service.models.ModelVersion;
-import io.chainrule.service.run.Query;
+import io.chainrule.service.models.Models;
+import io.chainrule.service.models.PreparedModel;
 import io.chainrule.service.store.Terms;
 import io.chainrule.web.http.ClientName;
 import io.chainrule.web.http.Download;
@@ -57,10 +58,10 @@ class ModelController {
 
     static final String PUT = """
             A program in any form, with the values of those inputs that are kept with it, as parameters are. Each call gives the others. \
-            `{"model": "gate"}` in place of a program stores a model again, with what the request says besides. The version never changes: \
-            of a text its nodes are stored; only where these depend on the lengths of free axes the text itself is kept, and read anew by \
-            each release. The alias `latest` names it from now on. What equals the version that `latest` names makes no other, so that a \
-            request may be repeated. `If-Match` and `If-None-Match` are \
+            `{"model": "gate"}` in place of a program stores a model again, with what the request says besides; it is refused (412) if \
+            another version has come meanwhile. The version never changes: of a text its nodes are stored; only where these depend on the \
+            lengths of free axes the text itself is kept, and read anew by each release. The alias `latest` names it from now on. What \
+            equals the version that `latest` names makes no other, so that a request may be repeated. `If-Match` and `If-None-Match` are \
             compared with the version that `latest` names, which is the `ETag` of the model. Or a file that `GET /v1/models/{name}/export` \
             has answered, as `application/zip`.""";
 
@@ -98,10 +99,10 @@ class ModelController {
         StoredName.check(name, "a model");
         ModelService.Stored stored;
         try {
-            Query query = queries.of(request, exchange);
-            stored = service.put(ClientName.owner(exchange), name,
-                    preparation.prepare(name, ModelMapper.model(request, query, queries.models(exchange))),
-                    Terms.expecting(expected(exchange, name)));
+            Models models = queries.models(exchange);
+            PreparedModel model = preparation.prepare(name, ModelMapper.model(request, queries.of(request, models), models));
+            stored = service.put(ClientName.owner(exchange), name, model,
+                    Terms.expecting(expected(exchange, name).andThen(unchanged(name, request.model(), model, models))));
         } catch (ProblemException e) {
             throw queries.refusal(e, request, queries.models(exchange));
         }
@@ -118,6 +119,29 @@ class ModelController {
     /** Throws unless a model is as the client says. It may name the entity tag of the model, or that of its file. */
     static Consumer<Optional<ModelVersion>> expected(HttpServletRequest exchange, String name) {
         return Preconditions.of(exchange, "model '" + name + "'", found -> List.of(tag(found), ModelFileController.tag(found)));
+    }
+
+    /**
+     * Throws if a model is stored again under its own name and another version has come since it was read, whose changes would be undone.
+     * What equals that version is stored already.
+     *
+     * @param base the reference to the model that is stored again; null if the program is given
+     */
+    static Consumer<Optional<ModelVersion>> unchanged(String name, @Nullable String base, PreparedModel model, Models models) {
+        if (base == null || !ModelName.of(base).equals(ModelName.of(name))) {
+            return _ -> {};
+        }
+        String read = models.meant().get(base);
+        return latest -> {
+            String now = latest.map(version -> version.name() + ":" + version.version()).orElse("nothing");
+            if (!now.equals(read) && latest.filter(version -> version.digest().equals(model.digest())).isEmpty()) {
+                throw new RequestException(ErrorDetail
+                        .of(ProblemType.PRECONDITION_FAILED, "the model '" + name + "' has changed since it was read to be stored again")
+                        .at("/model").expected(read, now)
+                        .hint("send the request again, or name the version, as in \"model\": \"" + read
+                                + "\", to store that whatever has changed since"));
+            }
+        };
     }
 
     /** The entity tag of a version, which is also that of an alias that names it. */

@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** As which model a training or a fit is stored. */
 @Schema(name = "SaveAs", description = "As which model a training or a fit is stored.", additionalProperties = FALSE)
-public record SaveRequest(@Schema(description = "Its name", example = "digits", requiredMode = REQUIRED) @Nullable String name,
+public record SaveRequest(@Schema(description = """
+        Its name. Under the name of the `model` that is trained or fitted it is stored only if that has got no other version \
+        meanwhile""", example = "digits", requiredMode = REQUIRED) @Nullable String name,
         @Schema(description = "Id of the node that the model answers; default: the program's own output, of a network the last layer",
                 example = "p") @Nullable String output,
         @Schema(description = """

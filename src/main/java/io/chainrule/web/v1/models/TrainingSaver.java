@@ -93,7 +93,7 @@ public final class TrainingSaver {
             }
             AtomicReference<SavedResponse> saved = new AtomicReference<>();
             // The training may have used up the time of the request, but its result must still be stored.
-            RequestTime.ignoring(() -> saved.set(save(name, model, parameters, caller.owner(), run)));
+            RequestTime.ignoring(() -> saved.set(save(name, request.model(), model, parameters, caller, run)));
             return saved.get();
         };
     }
@@ -103,15 +103,16 @@ public final class TrainingSaver {
         return pointer != null && OF_MODEL.matcher(pointer).lookingAt() ? error.at("/save_as" + pointer) : error;
     }
 
-    private SavedResponse save(String name, PreparedModel model, Map<String, Tensor> parameters, String owner, @Nullable JobRun run) {
+    private SavedResponse save(String name, @Nullable String base, PreparedModel model, Map<String, Tensor> parameters, Caller caller,
+            @Nullable JobRun run) {
         if (run != null && run.stored() > 0) {
             return new SavedResponse(name, run.stored(), null);
         }
-        Terms<ModelVersion, ModelService.Stored> terms = run == null
-                ? Terms.none()
-                : Terms.guarded(work -> () -> run.storing(work, stored -> stored.version().version()));
         try {
-            return new SavedResponse(name, service.put(owner, name, model.with(parameters), terms).version().version(), null);
+            PreparedModel trained = model.with(parameters);
+            Terms<ModelVersion, ModelService.Stored> terms = new Terms<>(ModelController.unchanged(name, base, trained, caller.models()),
+                    work -> run == null ? work : () -> run.storing(work, stored -> stored.version().version()));
+            return new SavedResponse(name, service.put(caller.owner(), name, trained, terms).version().version(), null);
         } catch (RuntimeException e) {
             if (run != null && JobRun.endsAttempt(e)) {
                 throw e;

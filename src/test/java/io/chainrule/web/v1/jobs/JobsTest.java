@@ -412,15 +412,35 @@ class JobsTest extends JobsHttpTest {
     void aReferenceMeansTheVersionThatItMeantWhenTheJobWasAccepted(String name, String reference) {
         putPinned(name, 1, "If-None-Match", "*");
         String blocking = id(accepted(training("\"steps\": 40000000")));
-        JsonNode job = accepted("""
-                {"kind": "train", "request": {"model": "%s", "wrt": ["w"], "steps": 200,
-                 "optimizer": {"type": "sgd", "lr": 0.1}, "save_as": {"name": "%s_trained"}}}""".formatted(reference, name));
+        JsonNode job = accepted(ofModel(reference, name + "_trained"));
         assertThat(job.path("models").toString()).isEqualTo("{\"" + reference + "\":\"" + name + ":1\"}");
         putPinned(name, 2, "If-Match", "\"1\"");
         assertThat(delete(blocking)).isEqualTo(204);
         JsonNode result = json(get("/v1/jobs/" + id(ended(id(job))) + "/result"));
         assertThat(result.path("parameters").path("w").asDouble()).isBetween(0.99, 1.01);
         assertThat(result.path("saved").path("version").asInt()).isEqualTo(1);
+    }
+
+    private static String ofModel(String reference, String name) {
+        return """
+                {"kind": "train", "request": {"model": "%s", "wrt": ["w"], "steps": 200,
+                 "optimizer": {"type": "sgd", "lr": 0.1}, "save_as": {"name": "%s"}}}""".formatted(reference, name);
+    }
+
+    @Test
+    void aModelThatChangedMeanwhileIsNotStoredOver() {
+        putPinned("changed", 1, "If-None-Match", "*");
+        String blocking = id(accepted(training("\"steps\": 40000000")));
+        String again = id(accepted(ofModel("changed", "changed")));
+        putPinned("changed", 2, "If-Match", "\"1\"");
+        assertThat(delete(blocking)).isEqualTo(204);
+        assertThat(ended(again).path("status").asString()).isEqualTo("succeeded");
+        JsonNode result = json(get("/v1/jobs/" + again + "/result"));
+        assertThat(result.at("/saved/errors/0/code").asString()).as(result.toString()).isEqualTo("precondition-failed");
+        assertThat(result.path("parameters").path("w").asDouble()).isBetween(0.99, 1.01);
+        String wanted = id(accepted(ofModel("changed:1", "changed")));
+        assertThat(ended(wanted).path("status").asString()).isEqualTo("succeeded");
+        assertThat(json(get("/v1/jobs/" + wanted + "/result")).at("/saved/version").asInt()).isEqualTo(3);
     }
 
     /** The value is least at its version, which the aliases 'latest' and 'prod' name from then on. */
