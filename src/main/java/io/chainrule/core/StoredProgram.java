@@ -83,9 +83,20 @@ public final class StoredProgram implements ModelFunction {
                 : new StoredProgram(digest + "/" + other.training() + "/" + other.seed(), other, inputs, declared, kept);
     }
 
-    /** The same program with inputs in place of values that are kept, and without declared shapes, as a training reads it. */
+    /**
+     * The same program with inputs in place of values that are kept, as a training reads it. A text is read anew for whatever shapes inputs
+     * have. Nodes are right only for the shapes for which they were made, also the nodes of models that a text calls.
+     */
     public StoredProgram withoutKept() {
-        return new StoredProgram(digest + "/kept", body, List.copyOf(names()), Map.of(), Shapes.NONE);
+        Map<String, DeclaredShape> shapes = isOfNodes() ? declared() : new LinkedHashMap<>();
+        (isOfNodes() ? kept : source().kept()).toMap()
+                .forEach((name, shape) -> shapes.put(name, new DeclaredShape(List.copyOf(shape.toList()))));
+        return new StoredProgram(digest + "/kept", body, List.copyOf(names()), shapes, Shapes.NONE);
+    }
+
+    /** Whether it is kept as nodes, which may be what it means only for the shapes that it had: len(x) is a number. */
+    public boolean isOfNodes() {
+        return source() instanceof Source.Nodes nodes && nodes.models().isEmpty();
     }
 
     @Override

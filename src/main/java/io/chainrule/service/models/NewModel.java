@@ -3,6 +3,7 @@ package io.chainrule.service.models;
 import io.chainrule.core.Program;
 import io.chainrule.core.Source;
 import io.chainrule.core.StoredForm;
+import io.chainrule.core.StoredProgram;
 import io.chainrule.core.expression.TextParts;
 import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
@@ -16,7 +17,6 @@ import io.chainrule.service.run.Query;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.NullNode;
@@ -52,11 +52,6 @@ public record NewModel(Query query, List<ModelInput> inputs, Map<String, Shape> 
         return before;
     }
 
-    /** Whether the nodes of a text are stored again, which may be what it means only for the shapes that it had: len(x) is a number. */
-    private boolean isOfNodes() {
-        return base != null && base.program().source() instanceof Source.Nodes nodes && nodes.models().isEmpty();
-    }
-
     /**
      * What is said of the inputs. Throws {@link ProblemException} if the request says of one what cannot be: a range or a text of a value
      * that is kept, or a shape for which nodes that are stored were not made.
@@ -65,8 +60,9 @@ public record NewModel(Query query, List<ModelInput> inputs, Map<String, Shape> 
      */
     Map<String, ModelInput> said(Set<String> kept) {
         Map<String, ModelInput> said = before();
-        if (isOfNodes()) {
-            Objects.requireNonNull(base).program().kept().toMap().forEach((name, shape) -> {
+        StoredProgram nodes = base != null && base.program().isOfNodes() ? base.program() : null;
+        if (nodes != null) {
+            nodes.kept().toMap().forEach((name, shape) -> {
                 if (!kept.contains(name)) {
                     said.put(name, new ModelInput(name, List.copyOf(shape.toList()), null, null));
                 }
@@ -76,7 +72,7 @@ public record NewModel(Query query, List<ModelInput> inputs, Map<String, Shape> 
         ModelInput.checkAreGiven(inputs, kept, problems);
         inputs.forEach(input -> {
             ModelInput before = said.get(input.name());
-            if (before != null && isOfNodes()) {
+            if (before != null && nodes != null) {
                 checkShape(before, input, problems);
             }
             said.put(input.name(), before == null ? input : input.over(before));

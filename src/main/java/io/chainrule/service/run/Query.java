@@ -71,9 +71,12 @@ public record Query(Source source, Map<String, Tensor> inputs, Map<String, Tenso
                 Map.of());
     }
 
-    /** A text stays a model, which knows its inputs: in the text alone, a name that no call gives may be a constant. */
+    /**
+     * It stays a model, which knows its inputs: in a text alone, a name that no call gives may be a constant. A network knows them itself,
+     * and is differentiated by its parameters.
+     */
     private static Source trained(StoredProgram program) {
-        return program.source() instanceof Source.Text ? new Source.Stored(program.withoutKept()) : program.source();
+        return program.source() instanceof Source.Network ? program.source() : new Source.Stored(program.withoutKept());
     }
 
     /** The same program with all the values that are to be kept, but for parameters of a network, and with another output. */

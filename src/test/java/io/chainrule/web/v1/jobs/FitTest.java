@@ -537,6 +537,27 @@ class FitTest extends JobsHttpTest {
         assertThat(answer.at("/value/0")).isEqualTo(saved.at("/parameters/out.bias"));
     }
 
+    /** The nodes of a stored program are right for rows, and values in place of those that it keeps, of the shapes that it had. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            3 | {}            | shape-mismatch /request/columns/x
+            2 | {"w": [1, 2]} | shape-mismatch /request/inputs/w
+            """)
+    void aFitIsOfTheShapesForWhichAModelWasMade(int length, String inputs, String error) {
+        String model = "click_" + MODELS.incrementAndGet();
+        HttpResponse<String> put = send("PUT", "/v1/models/" + model, BodyPublishers.ofString("""
+                {"expression": "(sum(w * x) / len(x) - y)^2", "inputs": {"w": 0}, "declares": {"x": {"shape": [%d]}, "y": {"shape": []}}}"""
+                .formatted(length)), "Content-Type", "application/json");
+        assertThat(put.statusCode()).as(put.body()).isEqualTo(201);
+        for (String way : List.of("\"iterations\": 1", "\"optimizer\": \"sgd\", \"steps\": 1")) {
+            assertThat(errors(post("/v1/jobs",
+                    """
+                            {"kind": "fit", "request": {"dataset": "clicks", "model": "%s", "inputs": %s, "columns": {"x": ["u", "v"], "y": "y"}, %s}}"""
+                            .formatted(model, inputs, way))))
+                    .containsExactly(error);
+        }
+    }
+
     /** A fit is refused that names no inputs, of a program that keeps none. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """

@@ -1625,6 +1625,41 @@ class ModelsTest extends HttpTest {
                 .containsExactly("shape-mismatch /save_as/declares/w/shape");
     }
 
+    /** Nodes are right for the shapes alone for which they were made, also where a training begins with what they keep. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`',
+            textBlock = """
+                    mean    | "inputs": {"x": [1, 2, 3, 4], "y": [1, 2, 3, 4]}                            | shape-mismatch /inputs/x, shape-mismatch /inputs/y
+                    mean    | "inputs": {"x": [[1, 2], [3, 4]], "y": [[1, 2], [3, 4]]}, "batch": ["x", "y"] | 7.5
+                    mean    | "inputs": {"x": [[1], [2]], "y": [[1, 2], [3, 4]]}, "batch": ["x", "y"]     | shape-mismatch /inputs/x
+                    mean    | "inputs": {"x": [1, 2], "y": [1, 2], "w": [0, 0]}                           | shape-mismatch /inputs/w
+                    weights | "inputs": {"w": [1, 1, 1, 1], "x": 1, "y": 2}                               | shape-mismatch /inputs/w
+                    weights | "inputs": {"w": [3, 1], "x": 1, "y": 2}                                     | 0
+                    free    | "inputs": {"w": [1, 2], "x": [[1, 1], [2, 2], [3, 3]]}                      | 14
+                    calls   | "inputs": {"UNIT.a": [1, 2], "x": [1, 2]}                                   | shape-mismatch /inputs/UNIT.a
+                    calls   | "inputs": {"UNIT.a": 2, "x": [1, 2]}                                        | 3
+                    """)
+    void aTrainingIsOfTheShapesForWhichAModelWasMade(String model, String inputs, String expected) {
+        String unit = name + "_unit";
+        put(unit, "{\"expression\": \"a * z\", \"inputs\": {\"a\": 1}}");
+        String free = "\"declares\": {\"x\": {\"shape\": [\"n\"]}}}";
+        stored(switch (model) {
+            case "mean" -> "{\"expression\": \"sum((w*x - y)^2) / len(x)\", \"inputs\": {\"w\": 0}, "
+                    + "\"declares\": {\"x\": {\"shape\": [2]}, \"y\": {\"shape\": [2]}}}";
+            case "weights" -> "{\"expression\": \"(sum(w)/len(w)*x - y)^2\", \"inputs\": {\"w\": [1, 2]}}";
+            case "free" -> "{\"expression\": \"sum(w * x^2) / len(x)\", \"inputs\": {\"w\": 1}, " + free;
+            default -> "{\"expression\": \"sum(" + unit + "(x)) / len(x)\", " + free;
+        });
+        HttpResponse<String> answer = post("/v1/train",
+                "{\"model\": \"" + name + "\", " + inputs.replace("UNIT", unit) + ", \"wrt\": [\""
+                        + (model.equals("calls") ? unit + ".a" : "w") + "\"], \"steps\": 1}");
+        if (answer.statusCode() == 200) {
+            assertThat(json(answer).at("/history/0/loss").asDouble()).isEqualTo(Double.parseDouble(expected));
+        } else {
+            assertThat(errors(answer)).as(answer.body()).containsExactly(expected.replace("UNIT", unit).split(", ", -1));
+        }
+    }
+
     @Test
     void aCopyIsStoredUnderAnotherName() {
         stored(DEFINITION.replace("}}", "}, \"declares\": {\"x\": {\"shape\": [3], \"text\": \"a point\"}}}"));
