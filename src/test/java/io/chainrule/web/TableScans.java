@@ -24,6 +24,20 @@ public final class TableScans {
         }));
     }
 
+    /** How many rows of a table work reads on this thread, each as often as it reads it. */
+    public static long rows(String table, JdbcClient database, TransactionOperations transactions, Runnable work) {
+        return Objects.requireNonNull(transactions.execute(_ -> {
+            long before = rows(table, database);
+            work.run();
+            return rows(table, database) - before;
+        }));
+    }
+
+    private static long rows(String table, JdbcClient database) {
+        return database.sql("select coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0) from pg_stat_xact_user_tables "
+                + "where relname = :table").param("table", table).query(Long.class).single();
+    }
+
     private static Map<String, Long> scans(JdbcClient database) {
         return database.sql("select relname, seq_scan from pg_stat_xact_user_tables")
                 .query((row, _) -> Map.entry(row.getString(1), row.getLong(2))).stream()

@@ -139,8 +139,8 @@ class ModelRows {
     List<ModelVersion> all(String owner, boolean isDeleted, String beginning, @Nullable String tag, @Nullable String licence, String after,
             int most) {
         return database.sql(COLUMNS + "from model_version v " + (isDeleted
-                ? "where v.owner = :owner and v.version = (select max(case when o.deleted_at is null then 1000000000 else o.version end) "
-                        + "from model_version o where o.owner = v.owner and o.name = v.name) "
+                ? "where v.owner = :owner and (v.name, v.version) in (select o.name, max(o.version) from model_version o "
+                        + "where o.owner = :owner group by o.name having count(*) = count(o.deleted_at)) "
                 : "join model_alias a on a.owner = v.owner and a.name = v.name and a.version = v.version "
                         + "where v.owner = :owner and a.alias = 'latest' and v.deleted_at is null ")
                 + "and v.name like :beginning escape '!' and v.tags like :tag escape '!' "

@@ -24,6 +24,21 @@ class StoredModelsOnPostgresTest extends StoredModelsTest {
                 Instant.EPOCH))).isEmpty();
     }
 
+    /** Otherwise the list of what is deleted would take the square of the number of versions. */
+    @Test
+    void listingReadsEachVersionAFewTimes(@Autowired ModelCleaner cleaner, @Autowired ModelService service, @Autowired JdbcClient database,
+            @Autowired TransactionOperations transactions) {
+        put("listed", "1, 2");
+        service.delete("open", "listed", 0, _ -> {});
+        database.sql("insert into model_version (owner, name, version, digest, bytes, tags, created_at, deleted_at) select owner, name, "
+                + "number, digest, bytes, tags, created_at, deleted_at from model_version, generate_series(2, 500) number "
+                + "where name = 'listed'").update();
+        assertThat(service.all("open", true, "listed", null, null, "", 10)).extracting(ModelVersion::version).containsExactly(500);
+        assertThat(TableScans.rows("model_version", database, transactions,
+                () -> service.all("open", true, "listed", null, null, "", 10))).isBetween(500L, 5_000L);
+        cleaner.clean(Instant.now().plus(Duration.ofDays(8)));
+    }
+
     @Test
     void cleaningReadsNoTableAsAWhole(@Autowired ModelCleaner cleaner, @Autowired ModelService service, @Autowired JdbcClient database,
             @Autowired TransactionOperations transactions) {
