@@ -207,8 +207,11 @@ public class ModelPreparation {
         if (source instanceof Source.Network network) {
             checkKeepsNoData(network, values.keySet(),
                     name -> Place.setting(query.inputs().containsKey(name) ? "inputs" : "parameters", name));
-            Signature signature = Signature.of(new Transformation.Description(), Shapes.NONE).withMissing(Signature.Missing.DECLARED)
-                    .withParameters(Shapes.ofValues(values));
+            // Of a name that both fields have, one value would be lost.
+            Map<String, Tensor> twice = new LinkedHashMap<>(query.inputs());
+            twice.keySet().retainAll(query.parameters().keySet());
+            Signature signature = Signature.of(new Transformation.Description(), Shapes.ofValues(twice))
+                    .withMissing(Signature.Missing.DECLARED).withParameters(Shapes.ofValues(values));
             values.putAll(program.bind(signature, buildLimits).initialValues(values, query.initializerSeed(), buildLimits).all());
         }
         model.checkTrained(program, values.keySet());

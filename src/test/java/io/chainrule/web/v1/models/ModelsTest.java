@@ -618,6 +618,7 @@ class ModelsTest extends HttpTest {
             "inputs": {"y": [1, 2]}              | invalid-value /inputs/y            | 'y' is data
             "inputs": {"hiden.bias": [1, 2]}     | unknown-node /inputs/hiden.bias    | has no parameter 'hiden.bias'
             "parameters": {"hiden.bias": [1, 2]} | unknown-node /parameters/hiden.bias | has no parameter 'hiden.bias'
+            "inputs": {"out.bias": [5, 6]}, "parameters": {"out.bias": [7, 8]} | invalid-value /parameters/out.bias | among the inputs
             """)
     void whatANetworkDoesNotKeepIsToldWhereItStands(String values, String error, String message) {
         HttpResponse<String> refused = put(name, "{" + NETWORK + ", " + values + "}");
@@ -1344,6 +1345,7 @@ class ModelsTest extends HttpTest {
             evaluate | line | "training": true                   | invalid-value /training
             evaluate | line | "seed": 1                          | invalid-value /seed
             PUT      | net  | "seed": 1                          | invalid-value /seed
+            PUT      | net  | "inputs": {"out.bias": [5, 6]}, "parameters": {"out.bias": [7, 8]} | invalid-value /parameters/out.bias
             """)
     void whatANetworkThatIsStoredDoesNotTake(String way, String model, String field, String error) {
         put(name + "_net", "{" + NOISY + "}");
