@@ -197,9 +197,9 @@ public class ModelPreparation {
             source = nodes.withInputs();
         }
         Program program = Program.of(source, buildLimits.nesting());
-        if (base == null && !model.isTrained()) {
+        if (base == null) {
             program.parts().ifPresent(parts -> parts.defaults().forEach((name, value) -> {
-                if (!said.containsKey(name) && !parts.given().contains(name)) {
+                if (!said.containsKey(name) && !parts.given().contains(name) && !model.data().contains(name)) {
                     values.putIfAbsent(name, Tensor.scalar(value));
                 }
             }));

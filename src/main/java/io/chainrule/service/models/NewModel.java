@@ -31,12 +31,13 @@ import tools.jackson.databind.node.NullNode;
  *        program cannot be stored without shapes
  * @param outputs what nodes of the program are, by id; null if the request does not say
  * @param calls the models that the program calls, by the references in it
+ * @param data the inputs whose values a training was given and that are not kept, so that each call gives them
  * @param isTrained whether values that the program does not read are left out; otherwise they are mistakes
  * @param base the model that is stored again, with other words or under another name; null if the program is given
  */
 public record NewModel(Query query, List<ModelInput> inputs, Map<String, Shape> samples, @Nullable Map<String, String> outputs,
-        @Nullable String description, @Nullable String licence, @Nullable List<String> tags, Map<String, Model> calls, boolean isTrained,
-        @Nullable Model base) {
+        @Nullable String description, @Nullable String licence, @Nullable List<String> tags, Map<String, Model> calls, Set<String> data,
+        boolean isTrained, @Nullable Model base) {
 
     /** Where the request has the program. */
     Place place() {

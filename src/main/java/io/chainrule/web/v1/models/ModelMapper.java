@@ -17,6 +17,7 @@ import io.chainrule.web.v1.JsonPointer;
 import io.chainrule.web.v1.ProgramRequest;
 import io.chainrule.web.v1.RowsRequest;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -51,7 +52,7 @@ final class ModelMapper {
         return new ModelMapper().model(
                 new SaveRequest(null, request.output(), request.declares(), request.outputs(), request.description(), request.licence(),
                         request.tags()),
-                query, Map.of(), models.called(query.source().models().keySet()), false, base(request, models));
+                query, Map.of(), models.called(query.source().models().keySet()), Set.of(), false, base(request, models));
     }
 
     private static @Nullable Model base(ProgramRequest request, Models models) {
@@ -90,14 +91,17 @@ final class ModelMapper {
         });
         // A model that is stored again has in it those that it calls. By now their names may stand for others.
         Map<String, Model> calls = base == null ? models.called(query.source().models().keySet()) : Map.of();
-        return mapper.model(request, query.toBeStored(kept, request.output()), samples, calls, true, base);
+        Set<String> data = new HashSet<>(query.inputs().keySet());
+        data.removeAll(kept.keySet());
+        data.addAll(columns.keySet());
+        return mapper.model(request, query.toBeStored(kept, request.output()), samples, calls, data, true, base);
     }
 
-    private NewModel model(SaveRequest said, Query query, Map<String, Shape> samples, Map<String, Model> calls, boolean isTrained,
-            @Nullable Model base) {
+    private NewModel model(SaveRequest said, Query query, Map<String, Shape> samples, Map<String, Model> calls, Set<String> data,
+            boolean isTrained, @Nullable Model base) {
         Words words = words(said.declares(), said.outputs(), said.description(), said.licence(), said.tags());
-        return new NewModel(query, words.inputs, samples, words.outputs, said.description(), said.licence(), words.tags, calls, isTrained,
-                base);
+        return new NewModel(query, words.inputs, samples, words.outputs, said.description(), said.licence(), words.tags, calls, data,
+                isTrained, base);
     }
 
     /** What is said of a model besides its program. */

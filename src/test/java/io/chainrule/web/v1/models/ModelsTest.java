@@ -1179,6 +1179,25 @@ class ModelsTest extends HttpTest {
         assertThat(value(name + "(3, 4)")).isEqualTo(12);
     }
 
+    /** A value that a training gives and does not change is no default: it is data, as that of any other input. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            "w"      |              | w    | x, k
+            "w", "k" |              | w, k | x
+            "w"      | , "j": 1     | w    | x, k, j
+            """)
+    void aDefaultThatATrainingReplacesIsNotKept(String wrt, @Nullable String more, String kept, String inputs) {
+        JsonNode trained = answered("/v1/train",
+                """
+                        {"expression": "def f(w, x, k=2, j=7):\\n  return (w*x - k)^2", "inputs": {"w": 0, "x": 1, "k": 2%s}, "wrt": [%s], "steps": 1,
+                        "save_as": {"name": "%s"}}"""
+                        .formatted(more == null ? "" : more, wrt, name));
+        assertThat(trained.at("/saved/version").asInt()).as(trained.toString()).isEqualTo(1);
+        JsonNode model = found("/v1/models/" + name);
+        assertThat(model.path("kept").propertyNames()).containsExactlyInAnyOrder(kept.split(", ", -1));
+        assertThat(model.path("inputs").propertyNames()).containsExactly(inputs.split(", ", -1));
+    }
+
     /** An argument that the body gives another value is no second name of a node, and its default is not kept. */
     @Test
     void aDefinitionMayGiveItsParametersOtherValues() {
