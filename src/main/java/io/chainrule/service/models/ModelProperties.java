@@ -12,7 +12,7 @@ import org.springframework.validation.annotation.Validated;
  * What each owner may store.
  *
  * @param versions of all of its models, those that are deleted but not yet removed included
- * @param bytes of all these versions
+ * @param bytes of all these versions, each with all that it keeps, also where versions share it
  * @param aliases of one model
  * @param uploadBytes the longest file of a model that is taken
  * @param keepDeleted for how long deleted versions can be brought back
