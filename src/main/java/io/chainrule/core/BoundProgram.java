@@ -7,7 +7,6 @@ import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.print.ExpressionPrinter;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
-import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problems;
@@ -60,7 +59,7 @@ public final class BoundProgram {
         this.shapes = written.shapes();
         this.network = written.network();
         Problems problems = new Problems();
-        samples = Samples.of(inputs(signature.batch(), written.program()), shapes, problems);
+        samples = Samples.of(signature.batch(), shapes, problems);
         NamedGraph inferred = ShapeInference.infer(written.program(), samples.ofOne(shapes), problems);
         NamedGraph found = inferred == null ? written.program() : withGates(inferred, limits, problems);
         NameResolver resolver = new NameResolver(found, problems);
@@ -77,15 +76,6 @@ public final class BoundProgram {
         inputs = program.inputs();
         nodeCount = (int) IntStream.range(0, graph.size()).filter(i -> !graph.isLiteral(i)).count();
         listed = names.listed().stream().map(i -> NodeDescription.of(program, i, answered(i))).toList();
-    }
-
-    /** The same inputs by their own names. A statement that only names an input, as {@code y = x}, gives it another name. */
-    private static Signature.Batch inputs(Signature.Batch batch, NamedGraph program) {
-        List<String> names = batch.inputs().stream().map(name -> {
-            Integer node = program.find(name);
-            return node != null && program.graph().op(node) instanceof Leaf.Input ? program.id(node) : name;
-        }).toList();
-        return new Signature.Batch(names, batch.reduction());
     }
 
     static BoundProgram of(Written written, Signature signature, BuildLimits limits) {

@@ -1,5 +1,6 @@
 package io.chainrule.core;
 
+import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Nearest;
 import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
@@ -46,6 +47,22 @@ final class NameResolver {
             }
         }
         return found;
+    }
+
+    /**
+     * Notes second names of inputs, as {@code v} is one after {@code v = x}. Values, and so samples, are known by the inputs' own names
+     * before the program is evaluated.
+     */
+    void checkCarriers(List<String> ids) {
+        for (int i = 0; i < ids.size(); i++) {
+            String id = ids.get(i);
+            Integer node = program.find(id);
+            if (node != null && program.graph().op(node) instanceof Leaf.Input && !program.id(node).equals(id)) {
+                note(Problem.of(ProblemCode.INVALID_VALUE, "'" + id + "' is another name of '" + program.id(node) + "'").node(id)
+                        .at(Place.setting("batch").item(i)).expected("the name of an input", id)
+                        .hint("write '" + program.id(node) + "'"));
+            }
+        }
     }
 
     /** The gates with these names. Notes names that no node has, and nodes that do not open. */

@@ -73,6 +73,8 @@ final class ResolvedNames {
 
     /** The nodes that depend on a sample. Notes names that are not inputs. */
     private BitSet sampled(List<String> ids) {
+        names.checkCarriers(
+                ids.isEmpty() && signature.transformation() instanceof Transformation.TrainingStep step ? step.carriers() : ids);
         Place place = Place.setting("batch");
         BitSet carriers = new BitSet();
         for (int i = 0; i < ids.size(); i++) {

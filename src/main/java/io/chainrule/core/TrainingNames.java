@@ -18,7 +18,6 @@ record TrainingNames(NamedGraph program, @Nullable LoweredNetwork network, NameR
 
     /** The nodes that metrics compare; {@code wrt} are the names of the trained inputs. */
     Map<String, Integer> resolve(Transformation.TrainingStep step, List<String> wrt) {
-        checkCarriers(step.carriers());
         checkTrained(step.carriers(), wrt);
         Map<String, Integer> compared = new LinkedHashMap<>();
         if (step.hasMetrics()) {
@@ -38,19 +37,6 @@ record TrainingNames(NamedGraph program, @Nullable LoweredNetwork network, NameR
         Integer node = names.find(id, Place.setting(field));
         if (node != null) {
             found.put(field, node);
-        }
-    }
-
-    /** Notes second names of inputs. A training shuffles and slices samples by input, and would not do so for a second name. */
-    private void checkCarriers(List<String> carriers) {
-        for (int i = 0; i < carriers.size(); i++) {
-            String id = carriers.get(i);
-            Integer node = program.find(id);
-            if (node != null && program.graph().op(node) instanceof Leaf.Input && !program.id(node).equals(id)) {
-                names.note(Problem.of(ProblemCode.INVALID_VALUE, "'" + id + "' is another name of '" + program.id(node) + "'").node(id)
-                        .at(Place.setting("batch").item(i)).expected("the name of an input", id)
-                        .hint("write '" + program.id(node) + "'"));
-            }
         }
     }
 

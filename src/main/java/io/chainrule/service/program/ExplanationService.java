@@ -49,7 +49,9 @@ public final class ExplanationService {
      * sample; with an entry, which then begins with the number of a sample, that sample alone is explained.
      */
     public Answer<Explained> explain(Query query, @Nullable Tensor cotangent, Wish wish) {
-        OneSample sample = wish.entry == null || query.batch().inputs().isEmpty() ? null : OneSample.of(query, wish.entry);
+        // Where no name in 'batch' has a value, the program says what is wrong with them.
+        boolean hasSamples = query.batch().inputs().stream().anyMatch(query.inputs()::containsKey);
+        OneSample sample = wish.entry == null || !hasSamples ? null : OneSample.of(query, wish.entry);
         Optimizer optimizer = wish.optimizer == null ? null : Optimizer.of(wish.optimizer, wish.optimizerOptions);
         Explainer.Options options = new Explainer.Options(wish.level, wish.language, wish.node,
                 sample == null ? wish.entry : sample.entry(), String.valueOf(wish.entry), optimizer, String.valueOf(wish.optimizer),

@@ -15,6 +15,8 @@ import io.chainrule.core.Signature;
 import io.chainrule.core.explain.Explainer;
 import io.chainrule.core.explain.Explanation;
 import io.chainrule.core.graph.LimitException;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.language.Language;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.program.ExplanationService.Explained;
@@ -110,6 +112,13 @@ class ExplanationServiceTest {
         assertThat(at(answer.outcome().gradients(), "w")).isEqualTo(Tensor.vector(12, 4));
         assertThat(Objects.requireNonNull(answer.explanation().entry()).index()).containsExactly(1);
         assertThat(answer.explanation().text()).contains("Of the samples, number 2, counted from 0, is explained alone.");
+    }
+
+    @Test
+    void samplesThatAreNotNamedByTheirInputAreRefused() {
+        Query query = batch(call("v = x\ny = sum(v^2)", "x", new double[][]{{1, 2}, {3, 4}}), Signature.Reduction.MEAN, "v");
+        assertThat(catchThrowableOfType(ProblemException.class, () -> explain(query, wish(null, "x[0,1]", null))).problems())
+                .extracting(Problem::message).containsExactly("'v' is another name of 'x'");
     }
 
     @Test
