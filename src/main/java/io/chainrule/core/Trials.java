@@ -33,6 +33,7 @@ record Trials(List<NamedGraph> graphs, List<Map<String, Integer>> lengths) {
         int needed = given.isFree() ? ENOUGH : 1;
         Growth growth = new Growth(limits.growth());
         BuildLimits ofTrials = limits.telling(growth, limits.foreseen());
+        ProblemException first = null;
         ProblemException refusal = null;
         for (List<Map<String, Integer>> orders : given.trials()) {
             for (int i = 0, before = fitting.graphs.size(); i < orders.size() && fitting.graphs.size() == before; i++) {
@@ -40,8 +41,10 @@ record Trials(List<NamedGraph> graphs, List<Map<String, Integer>> lengths) {
                 try {
                     fitting.graphs.add(graph(program, given.names(), given.shapes(orders.get(i)), ofTrials));
                     fitting.lengths.add(orders.get(i));
+                    refusal = null;
                 } catch (ProblemException e) {
                     growth.used = used;
+                    first = first == null ? e : first;
                     refusal = refusal == null ? e : refusal;
                 } catch (LimitException e) {
                     // With longer axes, a program that is wrong may also be too large. Clients are told what is wrong.
@@ -52,7 +55,7 @@ record Trials(List<NamedGraph> graphs, List<Map<String, Integer>> lengths) {
                 return fitting;
             }
         }
-        throw Objects.requireNonNull(refusal);
+        throw Objects.requireNonNull(first);
     }
 
     /** Reserves the memory of trials. The next trial gets the memory of one that did not fit. */

@@ -441,6 +441,13 @@ class StoredProgramTest {
                 _ -> {});
     }
 
+    /** Rising lengths do not fit, which says nothing of a program that fits falling ones. */
+    @Test
+    void aProgramThatIsTooLargeIsNotToldOfAnOrderThatDoesNotFit() {
+        assertThatThrownBy(() -> form("s = 0\nfor i in range(len(x)):\n  s = s + x[i] * k[i]", "k:m x:n", 130, _ -> {}))
+                .isInstanceOf(LimitException.class).hasMessageContaining("nodes");
+    }
+
     /** Only one trial is held at a time, if none fits. */
     @Test
     void trialsDoNotAddUpInMemory() {
