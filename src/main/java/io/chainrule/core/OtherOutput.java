@@ -56,13 +56,13 @@ record OtherOutput(String output, Set<String> others, BuildLimits limits) {
 
     /**
      * Of a text, the part up to the statement that last gives one of the names a value, and the whole text, each with a last line for the
-     * output. Of a list of nodes, those that are needed.
+     * output unless it ends with a statement that gives the output its value. Of a list of nodes, those that are needed.
      */
     private List<Source> written(Program program) {
         return switch (program.source()) {
             case Source.Text(String text, Map<String, StoredProgram> models) -> Stream
                     .concat(program.parts().map(parts -> parts.upTo(all())).stream(), Stream.of(text))
-                    .map(part -> text(part + "\n" + output, models)).toList();
+                    .map(part -> text(ending(part), models)).toList();
             case Source.Nodes(List<NodeSpec> nodes, String _, Map<String, StoredProgram> models, Map<String, String> aliases) -> {
                 Set<Object> names = needed(nodes, aliases);
                 List<NodeSpec> needed = nodes.stream().filter(node -> names.contains(node.id())).toList();
@@ -73,6 +73,11 @@ record OtherOutput(String output, Set<String> others, BuildLimits limits) {
             }
             default -> List.of();
         };
+    }
+
+    private String ending(String text) {
+        boolean isItsEnd = Program.of(new Source.Text(text), limits.nesting()).parts().filter(parts -> parts.endsWith(output)).isPresent();
+        return isItsEnd ? text : text + "\n" + output;
     }
 
     private Source text(String text, Map<String, StoredProgram> models) {

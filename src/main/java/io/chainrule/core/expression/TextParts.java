@@ -36,6 +36,11 @@ public record TextParts(SyntaxTree tree) {
         return tree.tokens().through(last);
     }
 
+    /** Whether the last statement, outside of all bodies, gives this name a value and does nothing else. */
+    public boolean endsWith(String name) {
+        return !tree.statements().isEmpty() && tree.statements().getLast() instanceof Statement.Evaluation last && name.equals(last.name());
+    }
+
     /** The number of the statement that follows a statement and its body. */
     private int behind(int statement) {
         return 1 + switch (tree.statements().get(statement)) {
