@@ -250,9 +250,12 @@ public final class Program {
         return read;
     }
 
-    /** The parameters of the definition that a text ends with, in their order; empty for other programs. */
-    public List<String> parameters() {
-        return tree == null ? List.of() : tree.lastParameters();
+    /**
+     * The parameters, in their order, of the definition that is the program of a text where these inputs have values; empty for other
+     * programs.
+     */
+    public List<String> parameters(Set<String> given) {
+        return tree == null ? List.of() : tree.parameters(given);
     }
 
     /**

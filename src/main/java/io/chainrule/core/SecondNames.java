@@ -38,13 +38,6 @@ record SecondNames(Map<String, String> ids) {
         return new SecondNames(ids);
     }
 
-    /** The ids of the nodes by their second names, without these names. */
-    Map<String, String> without(Set<String> names) {
-        Map<String, String> others = new TreeMap<>(ids);
-        others.keySet().removeAll(names);
-        return others;
-    }
-
     /**
      * The graph of the list, with these names.
      *

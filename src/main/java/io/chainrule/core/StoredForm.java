@@ -57,7 +57,7 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
             return ofNetwork(network, known, output, limits);
         }
         Problems problems = new Problems();
-        StoredInputs given = known.withKnownAxes(problems);
+        StoredInputs given = known.withKnownAxes(problems).withParameters(program.parameters(known.names()));
         problems.throwIfAny();
         Trials tried = Trials.of(program, given, limits);
         NamedGraph first = tried.graphs().getFirst();
@@ -102,17 +102,15 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
                             .hint("leave 'output' out here, and give it in each call"));
         }
         problems.throwIfAny();
-        Set<String> inputs = new LinkedHashSet<>(program.parameters());
-        inputs.addAll(given.named());
+        Set<String> inputs = new LinkedHashSet<>(given.named());
         inputs.retainAll(taken);
         inputs.addAll(taken);
         inputs.removeAll(given.kept().names());
         DeclaredShape shape = new OutputShape(tried, output == null ? null : node)
                 .of(program, isOne ? independent : null, given, limits);
-        // A parameter that the body of a definition gives another value is an argument, and no second name of a node.
-        String answered = output != null ? output : inputs.contains(first.outputId()) ? first.id(first.output()) : first.outputId();
+        String answered = output != null ? output : first.outputId();
         Source source = isOne
-                ? new Source.Nodes(nodes, answered, Map.of(), SecondNames.of(program, first, needed, outputs, answered).without(inputs))
+                ? new Source.Nodes(nodes, answered, Map.of(), SecondNames.of(program, first, needed, outputs, answered).ids())
                 : program.source() instanceof Source.Nodes written ? written.asStored(first.outputId()) : program.source();
         Set<String> unread = new LinkedHashSet<>(given.kept().names());
         unread.removeAll(read);
@@ -157,7 +155,7 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
     private static Set<String> arguments(Program program, StoredInputs given, boolean isOwnOutput) {
         Set<String> arguments = new LinkedHashSet<>();
         if (isOwnOutput) {
-            arguments.addAll(program.parameters());
+            arguments.addAll(program.parameters(given.names()));
             arguments.addAll(given.arguments());
             arguments.removeAll(given.kept().names());
         }

@@ -70,6 +70,15 @@ public record StoredInputs(List<String> named, Set<String> former, Set<String> a
         return new StoredInputs(named, former, arguments, others, kept);
     }
 
+    /** The same with the parameters of the definition that is the program, which come first. Nothing need be said about them. */
+    StoredInputs withParameters(List<String> parameters) {
+        Set<String> all = new LinkedHashSet<>(parameters);
+        all.addAll(named);
+        Set<String> unsaid = new LinkedHashSet<>(former);
+        parameters.stream().filter(name -> !named.contains(name)).forEach(unsaid::add);
+        return new StoredInputs(List.copyOf(all), unsaid, arguments, declared, kept);
+    }
+
     /** The same for the program with another output, which is another function: only what it reads is an argument. */
     StoredInputs ofOtherOutput() {
         return new StoredInputs(named, former, Set.of(), declared, kept);

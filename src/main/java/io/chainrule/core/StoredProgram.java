@@ -162,8 +162,11 @@ public final class StoredProgram implements ModelFunction {
         return names;
     }
 
+    /** The names that the text assigns, without parameters: a call may give these values that are not read. */
     private Set<String> assigned() {
-        return body.parts().map(TextParts::given).orElseGet(HashSet::new);
+        Set<String> assigned = body.parts().map(TextParts::given).orElseGet(HashSet::new);
+        body.parameters(names()).forEach(assigned::remove);
+        return assigned;
     }
 
     /**

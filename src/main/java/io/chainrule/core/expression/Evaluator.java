@@ -69,7 +69,7 @@ public final class Evaluator {
     }
 
     private Evaluated program() {
-        Statement.Definition program = functions.program(scope);
+        Statement.Definition program = tree.program(scope::isValue).orElse(null);
         writer.steps().begin(tokens.size());
         for (int at = 0; at < tree.statements().size() && !problems.isFull();) {
             at = step(tree.statements().get(at), at, program);
@@ -112,7 +112,7 @@ public final class Evaluator {
             problems.add(problem);
             return definition.end() + 1;
         }
-        definition.names().forEach(name -> scope.checkParameter(name, definition.token()));
+        definition.names().forEach(name -> scope.addParameter(name, definition.token(), claimed == null));
         programName = definition.name();
         return at + 1;
     }

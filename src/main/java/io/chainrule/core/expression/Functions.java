@@ -6,11 +6,9 @@ import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,31 +51,6 @@ final class Functions {
         this.tokens = tree.tokens();
         this.writer = writer;
         this.problems = problems;
-    }
-
-    /**
-     * Returns the definition that the text ends with, which then is the program; null if it ends with another statement. Behind other
-     * statements it is the program only if its parameters are inputs, or names that the statements bind, which is a mistake.
-     */
-    Statement.@Nullable Definition program(Scope scope) {
-        if (tree.definitions().isEmpty()) {
-            return null;
-        }
-        List<Statement> statements = tree.statements();
-        Statement.Definition last = null;
-        boolean isFirst = true;
-        Set<String> bound = new HashSet<>();
-        for (int i = 0; i < statements.size(); i++) {
-            Statement statement = statements.get(i);
-            if (statement instanceof Statement.Definition definition) {
-                last = definition.end() == statements.size() - 1 ? definition : null;
-                i = definition.end();
-            } else if (statement instanceof Statement.Evaluation evaluation) {
-                isFirst = false;
-                bound.add(String.valueOf(evaluation.name()));
-            }
-        }
-        return last == null || isFirst || last.names().stream().allMatch(name -> scope.isValue(name) || bound.contains(name)) ? last : null;
     }
 
     void beginDefinition(Statement.Definition definition) {

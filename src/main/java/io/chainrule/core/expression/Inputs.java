@@ -22,6 +22,7 @@ final class Inputs {
     /** The nodes of the inputs that have been read. */
     private final Map<String, Integer> nodes = new LinkedHashMap<>();
     private final Set<String> changed = new HashSet<>();
+    private final Set<String> variables = new HashSet<>();
 
     Inputs(Tokens tokens, NodeWriter writer, Problems problems, Functions functions, Given given) {
         this.tokens = tokens;
@@ -108,13 +109,20 @@ final class Inputs {
                 .hint("write " + (has(name) ? "a new name = " : name + " = ") + name + how);
     }
 
+    /** Lets statements bind the name of a parameter that has not been read, if it is a variable. The argument is then of no use. */
+    void addParameter(String name, boolean isVariable) {
+        if (isVariable) {
+            variables.add(name);
+        }
+    }
+
     /**
-     * Returns whether a statement may bind the name, which no input may have, unless it is changed in place. Reports the name if one has
-     * it.
+     * Returns whether a statement may bind the name, which no input may have, unless it is changed in place, or is a parameter that has not
+     * been read. Reports the name if one has it.
      */
     boolean checkNone(String name, int token) {
         Integer input = nodes.get(name);
-        if (has(name) && !changed.contains(name)) {
+        if (has(name) && !changed.contains(name) && (input != null || !variables.contains(name))) {
             String reason = input == null ? "one of the inputs" : "an input, read at " + tokens.place(writer.token(input));
             problems.add(tokens.problem(ProblemCode.SYNTAX_ERROR, token, "'" + name + "' is " + reason + "; it cannot be bound again")
                     .hint("give the result another name"));

@@ -193,8 +193,9 @@ final class Scope {
         }
     }
 
-    /** Reports a name that cannot be a parameter of the definition that is the program. */
-    void checkParameter(String name, int token) {
+    /** Reports a name that cannot be a parameter of the program. {@code isVariable}: it may get another value, and thereby another id. */
+    void addParameter(String name, int token, boolean isVariable) {
+        inputs.addParameter(name, isVariable);
         if (variables.isBound(name) || counters.containsKey(name)) {
             problems.add(tokens.problem(ProblemCode.SYNTAX_ERROR, token,
                     "'" + name + "' is bound above; a parameter of the last definition, which is the program, is an input")
@@ -293,6 +294,6 @@ final class Scope {
 
     /** Returns the ids of the nodes. */
     Variables.Ids ids(int nodes) {
-        return variables.ids(nodes, inputs.nodes(), tokens);
+        return variables.ids(nodes, inputs, tokens);
     }
 }

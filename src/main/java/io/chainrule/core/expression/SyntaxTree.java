@@ -6,11 +6,13 @@ import io.chainrule.core.op.OpCatalogue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -129,19 +131,31 @@ public final class SyntaxTree {
         return mentionsTorch;
     }
 
-    /** The parameters of the definition that the text ends with; none if it ends with another statement. */
-    public List<String> lastParameters() {
-        return lastDefinition().map(Statement.Definition::names).orElse(List.of());
+    /** The parameters of the definition that is the program where these inputs have values; none if no definition is the program. */
+    public List<String> parameters(Set<String> given) {
+        return program(given::contains).map(Statement.Definition::names).orElse(List.of());
     }
 
-    /** The definition that the text ends with. */
-    Optional<Statement.Definition> lastDefinition() {
-        for (Statement statement : statements) {
-            if (statement instanceof Statement.Definition definition && definition.end() == statements.size() - 1) {
-                return Optional.of(definition);
+    /**
+     * The definition that the text ends with, if it is the program. Behind other statements it is the program only if its parameters are
+     * inputs that have values, or names that the statements bind, which is a mistake.
+     */
+    Optional<Statement.Definition> program(Predicate<String> isValue) {
+        Statement.Definition last = null;
+        boolean isFirst = true;
+        Set<String> bound = new HashSet<>();
+        for (int i = 0; i < statements.size() && !functions.isEmpty(); i++) {
+            Statement statement = statements.get(i);
+            if (statement instanceof Statement.Definition definition) {
+                last = definition.end() == statements.size() - 1 ? definition : null;
+                i = definition.end();
+            } else if (statement instanceof Statement.Evaluation evaluation) {
+                isFirst = false;
+                bound.add(String.valueOf(evaluation.name()));
             }
         }
-        return Optional.empty();
+        boolean isProgram = isFirst || last != null && last.names().stream().allMatch(name -> isValue.test(name) || bound.contains(name));
+        return Optional.ofNullable(isProgram ? last : null);
     }
 
     /** The names of unknown functions that are called without a path. Only a model can define them. */

@@ -72,12 +72,12 @@ public record TextParts(SyntaxTree tree) {
         return token == tree.statements().get(statement).token();
     }
 
-    /** The values of parameters that calls may leave out, of the definition that the text ends with. */
-    public Map<String, Double> defaults() {
+    /** The values of parameters that calls leave out, of the definition that is the program where these inputs have values. */
+    public Map<String, Double> defaults(Set<String> inputs) {
         Map<String, Double> defaults = new LinkedHashMap<>();
-        tree.lastDefinition().stream().flatMap(definition -> definition.parameters().stream()).forEach(parameter -> {
+        tree.program(inputs::contains).stream().flatMap(definition -> definition.parameters().stream()).forEach(parameter -> {
             Double value = parameter.value();
-            if (value != null) {
+            if (value != null && !inputs.contains(parameter.name())) {
                 defaults.put(parameter.name(), value);
             }
         });

@@ -63,17 +63,18 @@ final class Variables {
 
     /**
      * Returns the ids of the nodes. The last binding of {@code h} gets the id {@code h}, earlier ones get {@code h_1}, {@code h_2}, …;
-     * an id that another node has is skipped, such as the id of an input whose elements the text assigns.
+     * an id that another node has is skipped, such as the id of an input whose elements the text assigns, and that of an input which is not
+     * read.
      */
-    Ids ids(int nodes, Map<String, Integer> inputs, Tokens tokens) {
+    Ids ids(int nodes, Inputs inputs, Tokens tokens) {
         @Nullable
         String[] names = new String[nodes];
         Map<String, Integer> aliases = new LinkedHashMap<>();
         List<Binding> statements = new ArrayList<>();
-        inputs.forEach((id, node) -> names[node] = id);
+        inputs.nodes().forEach((id, node) -> names[node] = id);
         for (Bound binding : bindings) {
             Variable variable = binding.variable;
-            String id = --variable.remaining == 0 && !inputs.containsKey(variable.name) ? variable.name : earlierId(variable, inputs);
+            String id = --variable.remaining == 0 && !inputs.has(variable.name) ? variable.name : earlierId(variable, inputs);
             statements.add(new Binding(id, variable.name, binding.node, tokens.position(binding.token)));
             if (names[binding.node] == null) {
                 names[binding.node] = id;
@@ -84,11 +85,11 @@ final class Variables {
         return new Ids(names, aliases, statements);
     }
 
-    private String earlierId(Variable variable, Map<String, Integer> inputs) {
+    private String earlierId(Variable variable, Inputs inputs) {
         String id;
         do {
             id = variable.name + "_" + ++variable.suffix;
-        } while (variables.containsKey(id) || inputs.containsKey(id));
+        } while (variables.containsKey(id) || inputs.has(id));
         return id;
     }
 }

@@ -198,11 +198,10 @@ public class ModelPreparation {
         }
         Program program = Program.of(source, buildLimits.nesting());
         if (base == null) {
-            program.parts().ifPresent(parts -> parts.defaults().forEach((name, value) -> {
-                if (!said.containsKey(name) && !parts.given().contains(name) && !model.data().contains(name)) {
-                    values.putIfAbsent(name, Tensor.scalar(value));
-                }
-            }));
+            Set<String> named = new LinkedHashSet<>(said.keySet());
+            named.addAll(values.keySet());
+            named.addAll(model.data());
+            program.parts().ifPresent(parts -> parts.defaults(named).forEach((name, value) -> values.put(name, Tensor.scalar(value))));
         }
         if (source instanceof Source.Network network) {
             checkKeepsNoData(network, values.keySet(),

@@ -75,7 +75,9 @@ public final class DerivativeService {
             derivatives.put(DerivativePrograms.name(path), derivative);
         }
         Language language = options.format().language();
-        String code = language == null ? null : programs.code(paths, language, arguments(query.source()));
+        String code = language == null
+                ? null
+                : programs.code(paths, language, arguments(query.source(), bound.signature().inputs().names()));
         if (code != null) {
             size.texts(List.of(code)).checkSoFar(limits);
         }
@@ -83,10 +85,10 @@ public final class DerivativeService {
     }
 
     /** The names that come first as arguments of code, in their order; the others follow as the program reads them. */
-    private static List<String> arguments(Source source) {
+    private static List<String> arguments(Source source, Set<String> given) {
         return source instanceof Source.Stored(StoredProgram program)
                 ? program.inputs()
-                : Program.of(source, BuildLimits.GENEROUS.nesting()).parameters();
+                : Program.of(source, BuildLimits.GENEROUS.nesting()).parameters(given);
     }
 
     private Answer.Derivative written(DerivativePrograms programs, List<String> by, DerivativeForm form, Work<BoundProgram> work) {

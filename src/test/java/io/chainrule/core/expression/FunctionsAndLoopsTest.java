@@ -60,6 +60,14 @@ class FunctionsAndLoopsTest {
         assertThat(calls(parse(text))).isEqualTo(calls);
     }
 
+    /** The arguments of these parameters are of no use, and keep their names. */
+    @Test
+    void theProgramMayGiveItsParametersValues() {
+        NamedGraph program = Programs.parse("def f(x, h):\n  h = 5 * x\n  h = h + x\n  return exp(h)", "x", "h");
+        assertThat(nodes(program)).containsExactly("x = input()", "h_1 = mul(5, x)", "h_2 = add(h_1, x)", "f = exp(h_2)");
+        assertThat(program.find("h")).isNull();
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"',
             textBlock = """

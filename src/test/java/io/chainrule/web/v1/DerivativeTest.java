@@ -153,6 +153,9 @@ class DerivativeTest extends HttpTest {
         assertThat(json(post("/v1/derivative", "{\"expression\": \"f(y, x) = x^2 * y\", \"format\": \"" + format + "\"}")).path("code")
                 .asString())
                 .contains(arguments);
+        assertThat(json(post("/v1/derivative", "{\"expression\": \"h = x * z\\ng(z, x) = z - x\", \"format\": \"" + format + "\"}"))
+                .path("code")
+                .asString()).as("a definition that is not the program").contains(arguments.replace('x', 'z').replace('y', 'x'));
     }
 
     @Test

@@ -107,6 +107,7 @@ class GradeTest extends HttpTest {
                     "graph": {"nodes": [{"id": "f", "op": "exp", "inputs": ["x"]}]}, "inputs": {"x": 1} | invalid-value | /graph
                     "graph": {"nodes": [{"id": "q", "op": "exp", "inputs": ["x"]}, {"id": "f", "op": "mul", "inputs": ["q", "z"]}], "aliases": {"dfdz": "q"}}, "inputs": {"x": 1, "z": 2} | invalid-value | /graph/aliases/dfdz
                     "expression": "f = 2 * x\\ndx = 2", "inputs": {"x": [1, 2]}                | not-scalar    | /expression
+                    "expression": "def f(x, dx):\\n  y = x^2\\n  dx = 2 * x\\n  return y", "inputs": {"x": 1, "dx": 1} | syntax-error | /expression
                     "expression": "f = x\\ndx = 1", "inputs": {"x": 1}, "batch": ["x"]         | unknown-field | /batch
                     """)
     void refusesWhatItCannotMark(String request, String code, String place) {

@@ -150,7 +150,8 @@ class ModelFilesTest extends HttpTest {
 
     static Stream<String> models() {
         return Stream.of(GATE, "{\"expression\": \"y = x * [1, 2.5] + a\", \"inputs\": {\"a\": 3}}",
-                "{\"expression\": \"f(t, x) = 2 * x\"}",
+                "{\"expression\": \"f(t, x) = 2 * x\"}", "{\"expression\": \"def f(t, x):\\n  t = 5 * x\\n  return t\"}",
+                "{\"expression\": \"def f(t, x):\\n  t = x / len(x)\\n  return t\", \"declares\": {\"x\": {\"shape\": [\"n\"]}}}",
                 "{\"expression\": \"z - a * x * y\", \"inputs\": {\"a\": 3, \"z\": 1, \"y\": 2}, \"declares\": {\"x\": {}}}", """
                         {"graph": {"nodes": [{"id": "x", "op": "input", "shape": [2]},
                         {"id": "y", "op": "mul", "inputs": ["x", "c"]}, {"id": "c", "op": "constant", "value": [1, 2.5]}]}}""",

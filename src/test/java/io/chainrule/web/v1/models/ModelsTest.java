@@ -1198,14 +1198,55 @@ class ModelsTest extends HttpTest {
         assertThat(model.path("inputs").propertyNames()).containsExactly(inputs.split(", ", -1));
     }
 
-    /** An argument that the body gives another value is no second name of a node, and its default is not kept. */
-    @Test
-    void aDefinitionMayGiveItsParametersOtherValues() {
-        JsonNode made = json(stored("{\"expression\": \"def f(x, h):\\n  h = x\\n  return h * 2\"}"));
-        assertThat(made.path("inputs").propertyNames()).containsExactly("x", "h");
-        assertThat(value(name + "(3, 4)")).isEqualTo(6);
+    /** An argument that the body gives another value is an argument still, and no name of a node. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            def f(x, h):\\n  h = x\\n  return h * 2                        | x, h | 3   | 6
+            def f(x, h):\\n  h = 5 * x\\n  return h                        | x, h | 3   | 15
+            def f(x, h):\\n  h = x                                         | x, h | 3   | 3
+            def h(x, h):\\n  h = 5 * x\\n  return h + x                    | x, h | 3   | 18
+            def f(x, h=0):\\n  h = 5 * x\\n  return h                      | x    | 3   | 15
+            def f(x, h=2):\\n  return h * x                               | x    | 3   | 6
+            def f(x, h):\\n  h = sum(x) / len(x)\\n  return h              | x, h | [3, 5] | 4
+            def f(x, h=2):\\n  if len(x) > 1: h = len(x) * 5\\n  return sum(h * x) | x | [3, 5] | 80
+            def f(x, h=2):\\n  if len(x) > 1: h = len(x) * 5\\n  return sum(h * x) | x | [3]    | 6
+            """)
+    void aDefinitionMayGiveItsParametersOtherValues(String text, String inputs, String x, double value) {
+        String declares = text.contains("len") ? ", \"declares\": {\"x\": {\"shape\": [\"n\"]}}" : "";
+        JsonNode made = json(stored("{\"expression\": \"" + text + "\"" + declares + "}"));
+        assertThat(made.path("inputs").propertyNames()).containsExactlyElementsOf(List.of(inputs.split(", ", -1)));
         assertThat(put(name + "_copy", "{\"model\": \"" + name + "\"}").statusCode()).isEqualTo(201);
-        stored("{\"expression\": \"def f(x, h=0):\\n  h = 5 * x\\n  return h\"}");
+        boolean hasTwo = inputs.contains("h");
+        for (String model : List.of(name, name + "_copy")) {
+            assertThat(value(model + "(" + x + (hasTwo ? ", 4)" : ")"))).as(model).isEqualTo(value);
+            for (String given : hasTwo ? List.of("", ", \"h\": 4") : List.of("")) {
+                JsonNode answer = answered("/v1/gradient", "{\"model\": \"" + model + "\", \"inputs\": {\"x\": " + x + given + "}}");
+                assertThat(answer.path("value").asDouble()).as(given).isEqualTo(value);
+                assertThat(answer.at("/gradients/h").asDouble(0)).as("h is not read").isZero();
+            }
+        }
+    }
+
+    /** A definition behind other statements is the program only where each parameter has a value, and a default is none. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            y = x^2\\ndef g(x, k=2):\\n  return x * k | "x": {}          | x    | (3)    | 9
+            y = x^2\\ndef g(x, k=2):\\n  return x * k |                  | x    | (3)    | 9
+            y = x^2\\ndef g(x, k=2):\\n  return x * k | "x": {}, "k": {} | x, k | (3, 5) | 15
+            y = x^2\\ng(u) = u + 1                    |                  | x    | (3)    | 9
+            y = x^2\\ng(u) = u + 1                    | "u": {}          | u, x | (3, 5) | 4
+            c = 4\\ndef g(x, k=2):\\n  return x * k + c | "x": {}          | ``   | ()     | 4
+            """)
+    void aDefaultDoesNotDecideWhichProgramIsStored(String text, @Nullable String declares, String inputs, String arguments, double value) {
+        HttpResponse<String> made = put(name, "{\"expression\": \"" + text + "\", \"declares\": {" + (declares == null ? "" : declares)
+                + "}}");
+        if (inputs.isEmpty()) {
+            assertThat(errors(made)).as("the program is the constant").containsExactly("unknown-node /declares/x");
+            return;
+        }
+        assertThat(json(made).path("inputs").propertyNames()).as(made.body()).containsExactlyElementsOf(List.of(inputs.split(", ", -1)));
+        assertThat(json(made).path("kept")).isEmpty();
+        assertThat(value(name + arguments)).isEqualTo(value);
     }
 
     /** The shape that the node of an input has is that of the arguments. */
