@@ -55,9 +55,9 @@ record SecondNames(Map<String, String> ids) {
                 problems.add(Problem.of(ProblemCode.UNKNOWN_NODE, "the graph has no node '" + id + "'")
                         .at(Place.nodeList("aliases", name)).hint(Nearest.hint(id, graph.allIds()).orElse(null)));
             } else if (inputs.contains(name)) {
-                problems.add(duplicate(name, id, "given in inputs too"));
+                problems.add(duplicate(name, id, "has a value or a shape, too"));
             } else if (other != null && (graph.isNamed(other) || graph.aliases().containsKey(name))) {
-                problems.add(duplicate(name, id, "the id of a node").at(Place.nodeList("aliases", name)));
+                problems.add(duplicate(name, id, "is the id of a node").at(Place.nodeList("aliases", name)));
             } else {
                 nodes.put(name, node);
             }

@@ -84,6 +84,12 @@ public final class RequestPointers {
                 ? found.hint(found.hint() + ", or give a \"cotangent\" of shape " + found.actual())
                 : found;
         Place place = place(problem);
+        String node = problem.node();
+        if (request.model() != null && problem.code() == ProblemCode.DUPLICATE_ID && node != null && given(node) != null) {
+            // A training reads the nodes of the model as a list of nodes, which does not know that it is a model.
+            return error(Problem.of(ProblemCode.UNKNOWN_NODE, "'" + node + "' is no input of the model, which computes it").node(node),
+                    given(node));
+        }
         if (request.model() != null && isOfProgram(problem, place)) {
             return error(problem.ofModel(), Place.setting("model"));
         }
@@ -141,13 +147,27 @@ public final class RequestPointers {
         if (position != null) {
             return new Place.OfNode(position, inside(problem));
         }
-        if (node != null && request.inputs() != null && request.inputs().containsKey(node)) {
-            return Place.setting("inputs", node);
+        if (node == null) {
+            return null;
         }
-        if (node != null && request instanceof RowsRequest rows && rows.columns() != null && rows.columns().containsKey(node)) {
-            return Place.setting("columns", node);
+        Place given = given(node);
+        if (given != null) {
+            return given;
         }
-        return node != null && request.network() != null ? inNetwork(node) : null;
+        if (request.graph() != null && request.graph().aliases() != null && request.graph().aliases().containsKey(node)) {
+            return Place.nodeList("aliases", node);
+        }
+        return request.network() != null ? inNetwork(node) : null;
+    }
+
+    /** Where the request has values for a name. */
+    private @Nullable Place given(String name) {
+        if (request.inputs() != null && request.inputs().containsKey(name)) {
+            return Place.setting("inputs", name);
+        }
+        return request instanceof RowsRequest rows && rows.columns() != null && rows.columns().containsKey(name)
+                ? Place.setting("columns", name)
+                : null;
     }
 
     /**

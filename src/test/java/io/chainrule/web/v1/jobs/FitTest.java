@@ -571,6 +571,17 @@ class FitTest extends JobsHttpTest {
                 .containsExactly("invalid-value /request/wrt");
     }
 
+    /** A node that the model computes is no column, however the fit is made. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", ", \"optimizer\": \"sgd\""})
+    void aNodeOfAModelIsNoColumn(String more) {
+        send("PUT", "/v1/models/with_node",
+                BodyPublishers.ofString("{\"expression\": \"h = tanh(w * x)\\ny = h^2\", \"inputs\": {\"w\": 1}}"),
+                "Content-Type", "application/json");
+        assertThat(errors(post("/v1/jobs", "{\"kind\": \"fit\", \"request\": {\"dataset\": \"clicks\", \"model\": \"with_node\", "
+                + "\"columns\": {\"x\": \"u\", \"h\": \"v\"}" + more + "}}"))).containsExactly("unknown-node /request/columns/h");
+    }
+
     @Test
     void whatIsDeclaredOfAFittedModelIsNotKept() {
         String model = "click_" + MODELS.incrementAndGet();

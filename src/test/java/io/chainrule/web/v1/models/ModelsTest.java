@@ -901,6 +901,8 @@ class ModelsTest extends HttpTest {
                     "{\"model\": \"" + name + "\", \"inputs\": {\"x\": [1, 2], \"" + given + "\": [0, 0]}}")))
                     .containsExactly("unknown-node /inputs/" + given);
         }
+        assertThat(errors(post("/v1/train", "{\"model\": \"" + name + "\", \"inputs\": {\"x\": [1, 2], \"h\": [0, 0]}, \"steps\": 1}")))
+                .containsExactly("unknown-node /inputs/h");
         for (String path : List.of("/v1/derivative", "/v1/graph")) {
             assertThat(errors(post(path, "{\"model\": \"" + name + "\", \"shapes\": {\"x\": [2], \"h\": [2]}}")))
                     .containsExactly("unknown-node /shapes/h");
@@ -1147,6 +1149,21 @@ class ModelsTest extends HttpTest {
         } else {
             assertThat(errors(response)).as(response.body()).containsExactly(error);
         }
+    }
+
+    /** It has no value of its own, which is told where the name is. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            PUT  | /v1/models/second | "declares": {"x": {}, "y": {}}
+            POST | /v1/graph         | "shapes": {"x": [], "y": []}
+            POST | /v1/derivative    | "shapes": {"x": [], "y": []}
+            """)
+    void aSecondNameHasNoShape(String method, String path, String more) {
+        HttpResponse<String> refused = send(method, path, BodyPublishers.ofString("{\"graph\": {\"nodes\": [{\"id\": \"f\", \"op\": "
+                + "\"exp\", \"inputs\": [\"x\"]}], \"output\": \"f\", \"aliases\": {\"y\": \"f\"}}, " + more + "}"), "Content-Type",
+                "application/json");
+        assertThat(errors(refused)).as(refused.body()).containsExactly("duplicate-id /graph/aliases/y");
+        assertThat(json(refused).path("detail").asString()).isEqualTo("'y' is a second name of 'f' and has a value or a shape, too");
     }
 
     /** A second name has no line of its own, so that what it claims would be lost. */
