@@ -4,6 +4,7 @@ import io.chainrule.core.BoundProgram;
 import io.chainrule.core.autodiff.Activity;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.graph.Problems;
 import io.chainrule.core.tensor.Checkpoint;
@@ -35,14 +36,15 @@ record BackwardPass(NamedGraph program, int output, int upstream, List<Line> lin
      * Reads the lines of a program; where it is not sure which of them is the output, there is a reading for each that it may be, the
      * likeliest first.
      *
+     * @param place where the request has the program
      * @param given what lines claim, node by name of the line; names that say it themselves need no entry
      * @param isOutputGiven whether the program's output is the one that the user asked for, and not just its last statement
      * @param checkpoint asked for each line, because each line is compared with all lines and nodes
      * @throws ProblemException for claims of unknown names, and where there is no output or it is no scalar
      */
-    static Candidates of(BoundProgram bound, Map<String, String> given, boolean isOutputGiven, Checkpoint checkpoint) {
+    static Candidates of(BoundProgram bound, Place place, Map<String, String> given, boolean isOutputGiven, Checkpoint checkpoint) {
         Problems problems = new Problems();
-        PassReader reader = new PassReader(bound, given, problems, checkpoint);
+        PassReader reader = new PassReader(bound, place, given, problems, checkpoint);
         List<Integer> outputs = isOutputGiven ? List.of(bound.program().output()) : reader.outputs();
         problems.throwIfAny();
         List<BackwardPass> passes = new ArrayList<>();

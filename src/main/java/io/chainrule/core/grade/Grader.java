@@ -52,7 +52,7 @@ public final class Grader {
      */
     public Grade grade(Map<String, String> claims, Map<String, Tensor> answers) {
         BackwardPass pass = passed(new Readings(this::given, runner, limits)
-                .likeliest(BackwardPass.of(bound, claims, bound.signature().output() != null,
+                .likeliest(BackwardPass.of(bound, place, claims, bound.signature().output() != null,
                         limits.checkpoint())));
         checkAny(pass, answers);
         Sheet sheet = new Sheet(pass, limits);

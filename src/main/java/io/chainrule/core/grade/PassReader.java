@@ -29,6 +29,7 @@ final class PassReader {
     private static final int NONE = -1;
     private static final String CLAIMS = "claims";
     private final NamedGraph program;
+    private final Place place;
     private final Map<String, String> given;
     private final Problems problems;
     private final Checkpoint checkpoint;
@@ -38,8 +39,10 @@ final class PassReader {
     private final OutputLines outputs;
     private final List<Integer> kept;
 
-    PassReader(BoundProgram bound, Map<String, String> given, Problems problems, Checkpoint checkpoint) {
+    /** {@code place} is where the request has the program. */
+    PassReader(BoundProgram bound, Place place, Map<String, String> given, Problems problems, Checkpoint checkpoint) {
         this.program = bound.program();
+        this.place = place;
         this.given = given;
         this.problems = problems;
         this.checkpoint = checkpoint;
@@ -93,7 +96,9 @@ final class PassReader {
             problems.add(Problem.of(ProblemCode.INVALID_VALUE, "'" + alias + "' is a second name of '" + node
                     + "', and no line of its own that could be marked").node(alias)
                     .at(Place.nodeList("aliases", alias)).expected("a node of its own", "a second name")
-                    .hint("mark the text itself, as an 'expression': a model keeps its nodes, not its lines"));
+                    .hint(place.equals(Place.setting("graph"))
+                            ? "make it a node of its own, as mul of " + node + " and 1"
+                            : "mark the text itself, as an 'expression': a model keeps its nodes, not its lines"));
         });
     }
 

@@ -41,7 +41,7 @@ final class Marks {
     }
 
     static BackwardPass pass(String program, Map<String, Tensor> inputs) {
-        return BackwardPass.of(bound(program, inputs), Map.of(), false, Checkpoint.NONE).passes().getFirst();
+        return BackwardPass.of(bound(program, inputs), Place.setting("expression"), Map.of(), false, Checkpoint.NONE).passes().getFirst();
     }
 
     static BoundProgram bound(String program, Map<String, Tensor> inputs) {

@@ -114,5 +114,8 @@ class GradeTest extends HttpTest {
         JsonNode problem = json(post("/v1/grade", "{" + request + "}"));
         assertThat(problem.at("/errors/0/code").asString()).as(problem.toString()).isEqualTo(code);
         assertThat(problem.at("/errors/0/pointer").asString()).isEqualTo(place);
+        if (place.contains("aliases")) {
+            assertThat(problem.at("/errors/0/hint").asString()).isEqualTo("make it a node of its own, as mul of q and 1");
+        }
     }
 }
