@@ -8,8 +8,10 @@ import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -48,12 +50,13 @@ record SecondNames(Map<String, String> ids) {
     NamedGraph in(NamedGraph graph, @Nullable String output, Set<String> inputs) {
         Problems problems = new Problems();
         Map<String, Integer> nodes = new LinkedHashMap<>();
+        Collection<String> known = ids.values().stream().allMatch(id -> graph.find(id) != null) ? List.of() : graph.allIds();
         ids.forEach((name, id) -> {
             Integer node = graph.find(id);
             Integer other = graph.find(name);
             if (node == null) {
-                problems.add(Problem.of(ProblemCode.UNKNOWN_NODE, "the graph has no node '" + id + "'")
-                        .at(Place.nodeList("aliases", name)).hint(Nearest.hint(id, graph.allIds()).orElse(null)));
+                problems.add(() -> Problem.of(ProblemCode.UNKNOWN_NODE, "the graph has no node '" + id + "'")
+                        .at(Place.nodeList("aliases", name)).hint(Nearest.hint(id, known).orElse(null)));
             } else if (inputs.contains(name)) {
                 problems.add(duplicate(name, id, "has a value or a shape, too"));
             } else if (other != null && (graph.isNamed(other) || graph.aliases().containsKey(name))) {

@@ -448,6 +448,19 @@ class StoredProgramTest {
                 .isInstanceOf(LimitException.class).hasMessageContaining("nodes");
     }
 
+    /** A hint names the nearest of many ids, and a graph with very many mistakes has hints for those alone that are told. */
+    @Test
+    @Timeout(60)
+    void manySecondNamesOfNoNode() {
+        String long50 = "n".repeat(50);
+        List<NodeSpec> nodes = IntStream.range(0, 10_000).mapToObj(i -> new NodeSpec(long50 + i, "exp", List.of("x"), Map.of())).toList();
+        Map<String, String> aliases = IntStream.range(0, 90_000).boxed()
+                .collect(Collectors.toMap(i -> "a" + i, i -> "m".repeat(8) + long50.substring(8) + i));
+        Source graph = new Source.Nodes(nodes, long50 + 0, Map.of(), aliases);
+        assertThatThrownBy(() -> Program.of(graph, 0).value().compile(Shapes.of("x"))).isInstanceOf(ProblemException.class)
+                .hasMessageContaining("the graph has no node").satisfies(e -> assertThat(((ProblemException) e).total()).isEqualTo(90_000));
+    }
+
     /** Only one trial is held at a time, if none fits. */
     @Test
     void trialsDoNotAddUpInMemory() {

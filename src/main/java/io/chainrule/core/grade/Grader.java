@@ -104,8 +104,9 @@ public final class Grader {
     private void checkAny(BackwardPass pass, Map<String, Tensor> answers) {
         Problems problems = new Problems();
         Set<String> known = Set.copyOf(pass.program().allIds());
-        answers.keySet().stream().filter(node -> !known.contains(node)).forEach(node -> problems.add(
-                Problem.of(ProblemCode.UNKNOWN_NODE, "there is no node '" + node + "'").node(node).at(Place.setting("answers", node))
+        answers.keySet().stream().filter(node -> !known.contains(node))
+                .forEach(node -> problems.add(() -> Problem.of(ProblemCode.UNKNOWN_NODE, "there is no node '" + node + "'").node(node)
+                        .at(Place.setting("answers", node))
                         .hint(Nearest.hint(node, known).orElse(null))));
         if (pass.claims().isEmpty() && answers.isEmpty()) {
             problems.add(Problem.of(ProblemCode.INVALID_VALUE, "no line claims to be a derivative, and there are no 'answers'")

@@ -75,7 +75,7 @@ final class PassReader {
         boolean isLine = lines.stream().anyMatch(line -> line.isLast() && line.name().equals(name));
         if (!isLine) {
             boolean isInput = program.find(name) != null;
-            problems.add(Problem
+            problems.add(() -> Problem
                     .of(isInput ? ProblemCode.INVALID_VALUE : ProblemCode.UNKNOWN_NODE,
                             isInput
                                     ? "'" + name + "' is no line of the program, so it claims nothing"
@@ -84,7 +84,7 @@ final class PassReader {
                     .hint(Nearest.hint(name, lines.stream().map(Line::name).toList()).orElse(null)));
         }
         if (program.find(target) == null) {
-            problems.add(Problem.of(ProblemCode.UNKNOWN_NODE, "there is no node '" + target + "'").node(target)
+            problems.add(() -> Problem.of(ProblemCode.UNKNOWN_NODE, "there is no node '" + target + "'").node(target)
                     .at(Place.setting(CLAIMS, name)).hint(Nearest.hint(target, program.allIds()).orElse(null)));
         }
     }

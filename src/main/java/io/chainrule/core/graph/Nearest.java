@@ -39,7 +39,7 @@ public final class Nearest {
                 break;
             }
             if (candidate.length() > SHORT && Math.abs(candidate.length() - name.length()) < bestDistance) {
-                int distance = distance(lower, candidate.toLowerCase(Locale.ROOT));
+                int distance = distance(lower, candidate.toLowerCase(Locale.ROOT), bestDistance);
                 if (distance < bestDistance) {
                     best = candidate;
                     bestDistance = distance;
@@ -61,7 +61,7 @@ public final class Nearest {
         String lower = name.toLowerCase(Locale.ROOT);
         for (String candidate : name.length() > LONGEST ? List.<String>of() : known) {
             if (Math.abs(candidate.length() - name.length()) <= nearest) {
-                int distance = distance(lower, candidate.toLowerCase(Locale.ROOT));
+                int distance = distance(lower, candidate.toLowerCase(Locale.ROOT), nearest + 1);
                 if (distance < nearest) {
                     all.clear();
                     nearest = distance;
@@ -76,6 +76,14 @@ public final class Nearest {
 
     /** The number of edits between two names: insert, delete, replace, or swap neighbours (Damerau 1964, optimal string alignment). */
     public static int distance(String a, String b) {
+        return distance(a, b, Math.max(a.length(), b.length()));
+    }
+
+    /**
+     * The same, or {@code enough} if there are that many edits or more. With fewer edits the first i letters of one name become about as
+     * many of the other, so that other pairs of beginnings need not be compared.
+     */
+    private static int distance(String a, String b, int enough) {
         int[] beforePrevious = new int[b.length() + 1];
         int[] previous = new int[b.length() + 1];
         int[] current = new int[b.length() + 1];
@@ -83,8 +91,10 @@ public final class Nearest {
             previous[j] = j;
         }
         for (int i = 1; i <= a.length(); i++) {
-            current[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
+            int first = Math.max(1, i - enough);
+            int last = Math.min(b.length(), i + enough);
+            current[first - 1] = first == 1 ? i : enough;
+            for (int j = first; j <= last; j++) {
                 boolean same = a.charAt(i - 1) == b.charAt(j - 1);
                 int edits = Math.min(Math.min(previous[j], current[j - 1]) + 1, previous[j - 1] + (same ? 0 : 1));
                 if (i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1)) {
@@ -92,11 +102,14 @@ public final class Nearest {
                 }
                 current[j] = edits;
             }
+            if (last < b.length()) {
+                current[last + 1] = enough;
+            }
             int[] free = beforePrevious;
             beforePrevious = previous;
             previous = current;
             current = free;
         }
-        return previous[b.length()];
+        return Math.min(enough, previous[b.length()]);
     }
 }

@@ -96,7 +96,7 @@ public final class RowFunction {
     private static void checkName(String name, Place place, BoundProgram bound, Set<String> known, Problems problems) {
         Integer node = bound.program().find(name);
         if (node == null || !(bound.program().graph().op(node) instanceof Leaf.Input)) {
-            problems.add(Problem.of(ProblemCode.UNKNOWN_NODE, "the program has no input '" + name + "'").node(name).at(place)
+            problems.add(() -> Problem.of(ProblemCode.UNKNOWN_NODE, "the program has no input '" + name + "'").node(name).at(place)
                     .expected("one of " + known.stream().sorted().toList(), name).hint(Nearest.hint(name, known).orElse(null)));
         }
     }

@@ -147,12 +147,11 @@ public class ModelPreparation {
     }
 
     private static void checkAreRead(StoredForm form, Set<String> given, String field) {
-        List<Problem> mistakes = form.unread().stream().filter(given::contains).map(name -> Problem
+        Problems problems = new Problems();
+        form.unread().stream().filter(given::contains).forEach(name -> problems.add(() -> Problem
                 .of(ProblemCode.UNKNOWN_NODE, "the program does not read '" + name + "'").at(Place.setting(field, name))
-                .hint(Nearest.hint(name, form.inputs()).orElse(null))).toList();
-        if (!mistakes.isEmpty()) {
-            throw new ProblemException(mistakes);
-        }
+                .hint(Nearest.hint(name, form.inputs()).orElse(null))));
+        problems.throwIfAny();
     }
 
     private static void checkCycles(String name, NewModel model) {
