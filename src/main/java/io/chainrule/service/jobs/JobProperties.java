@@ -16,6 +16,7 @@ import org.springframework.validation.annotation.Validated;
  * @param threads how many jobs a replica runs at the same time
  * @param active how many jobs of one owner may be queued or running
  * @param kept how many jobs of one owner may be there, including those that have ended and are still kept
+ * @param requestBytes bytes of the body that asks for a job
  * @param bytes that all jobs of one owner may take in the database before another one is accepted: their requests, states and answers
  * @param keep for how long a job and its answer are kept after its end
  * @param time for how long a job may be worked on, in all attempts together
@@ -29,7 +30,8 @@ import org.springframework.validation.annotation.Validated;
 @Validated
 @ConfigurationProperties("chainrule.jobs")
 public record JobProperties(@Positive @Max(1_000) @DefaultValue("1") int threads, @Positive @DefaultValue("100") int active,
-        @Positive @DefaultValue("1000") int kept, @Positive @DefaultValue("2147483648") long bytes,
+        @Positive @DefaultValue("1000") int kept, @Positive @DefaultValue("67108864") long requestBytes,
+        @Positive @DefaultValue("2147483648") long bytes,
         @NotNull @DurationMin(seconds = 1) @DefaultValue("7d") Duration keep,
         @NotNull @DurationMin(inclusive = false) @DefaultValue("1d") Duration time, @Positive @DefaultValue("1000000000") long steps,
         @Positive @DefaultValue("1000000000000000000") long flops, @Positive @DefaultValue("33554432") long answerBytes,

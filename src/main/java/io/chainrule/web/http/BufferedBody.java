@@ -1,6 +1,7 @@
 package io.chainrule.web.http;
 
 import io.chainrule.service.run.Budget;
+import io.chainrule.service.run.JsonMemory;
 import io.chainrule.service.run.OverloadedException;
 import io.chainrule.service.run.Spans;
 import io.chainrule.web.problem.ErrorDetail;
@@ -198,7 +199,7 @@ final class BufferedBody extends HttpServletRequestWrapper implements ReceivedBo
         public int read(byte[] buffer, int offset, int length) throws IOException {
             if (!isBegun) {
                 isBegun = true;
-                reservation.add(known == null ? 0 : BodyLimit.memory(known, 0, BufferedBody.this.length));
+                reservation.add(known == null ? 0 : JsonMemory.of(known, 0, BufferedBody.this.length));
                 parsing = Spans.begin("parse");
             }
             int read = super.read(buffer, offset, length);
@@ -209,7 +210,7 @@ final class BufferedBody extends HttpServletRequestWrapper implements ReceivedBo
                 throw new RequestException(ErrorDetail.of(ProblemType.MALFORMED_JSON, "the body is not UTF-8")
                         .hint("JSON is sent in UTF-8, RFC 8259, section 8.1"));
             }
-            reservation.add(known == null ? BodyLimit.memory(buffer, offset, Math.max(read, 0)) : 0);
+            reservation.add(known == null ? JsonMemory.of(buffer, offset, Math.max(read, 0)) : 0);
             return read;
         }
 

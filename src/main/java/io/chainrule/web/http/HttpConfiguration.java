@@ -13,7 +13,9 @@ import io.opentelemetry.sdk.trace.export.SpanExporter;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.apache.catalina.Valve;
 import org.apache.catalina.core.StandardHost;
 import org.springframework.beans.factory.ObjectProvider;
@@ -81,9 +83,13 @@ class HttpConfiguration {
     }
 
     @Bean
-    FilterRegistrationBean<TurnFilter> turnFilter(Turns turns, Budget budget, Limits limits, Uploads uploads, HttpProperties properties,
-            @Qualifier("handlerExceptionResolver") HandlerExceptionResolver problems) {
-        return FilterOrder.TURNS.of(new TurnFilter(turns, budget, BodyLimit.of(limits, budget), uploads, properties, problems), ALL);
+    FilterRegistrationBean<TurnFilter> turnFilter(Turns turns, Budget budget, Limits limits, ObjectProvider<BodyRoute> routes,
+            Uploads uploads, HttpProperties properties, @Qualifier("handlerExceptionResolver") HandlerExceptionResolver problems) {
+        BodyLimit usual = BodyLimit.of(limits, budget);
+        Map<String, BodyLimit> ofRoutes = routes.stream().collect(
+                Collectors.toMap(BodyRoute::path, route -> BodyLimit.of(route.bytes(), route.property(), budget)));
+        return FilterOrder.TURNS.of(
+                new TurnFilter(turns, budget, path -> ofRoutes.getOrDefault(path, usual), uploads, properties, problems), ALL);
     }
 
     @Bean

@@ -1,6 +1,7 @@
 package io.chainrule.web.http;
 
 import io.chainrule.service.run.Budget;
+import io.chainrule.service.run.JsonMemory;
 import io.chainrule.service.run.Spans;
 import io.chainrule.service.run.Turn;
 import io.chainrule.service.run.Turns;
@@ -20,6 +21,7 @@ import java.util.Collections;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -50,14 +52,15 @@ final class TurnFilter extends HttpFilter {
 
     private final transient Turns turns;
     private final transient Budget budget;
-    private final transient BodyLimit limit;
+    /** By the path of a request. */
+    private final transient Function<String, BodyLimit> limit;
     private final transient Uploads uploads;
     private final transient HttpProperties properties;
     private final transient BufferedBody.Arrivals arrivals;
     private final transient PackedDocuments documents = new PackedDocuments();
     private final transient HandlerExceptionResolver problems;
 
-    TurnFilter(Turns turns, Budget budget, BodyLimit limit, Uploads uploads, HttpProperties properties,
+    TurnFilter(Turns turns, Budget budget, Function<String, BodyLimit> limit, Uploads uploads, HttpProperties properties,
             HandlerExceptionResolver problems) {
         this.turns = turns;
         this.budget = budget;
@@ -132,7 +135,8 @@ final class TurnFilter extends HttpFilter {
                 received.endUpload();
                 send(answer, request, connection);
             } finally {
-                new RequestCost(seconds, received.charged(limit) + (answer == null ? 0 : answer.length())).noteAt(request);
+                new RequestCost(seconds, received.charged(limit.apply(request.getServletPath())) + (answer == null ? 0 : answer.length()))
+                        .noteAt(request);
             }
         }
     }
@@ -180,8 +184,8 @@ final class TurnFilter extends HttpFilter {
 
     private BufferedBody body(HttpServletRequest request, Budget.Reservation reservation) throws IOException {
         ClientPace pace = new ClientPace(properties, properties.bodyTime());
-        return BufferedBody.of(request, limit, pace, arrivals, reservation, length -> {
-            budget.check(BodyLimit.FOR_ANY_BYTE * length);
+        return BufferedBody.of(request, limit.apply(request.getServletPath()), pace, arrivals, reservation, length -> {
+            budget.check(JsonMemory.FOR_ANY_BYTE * length);
             turns.check(ClientName.of(request), SECONDS_A_BYTE * length);
         });
     }

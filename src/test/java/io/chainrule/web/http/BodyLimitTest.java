@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.chainrule.service.run.Budget;
 import io.chainrule.service.run.Limits;
 import java.util.Map;
-import java.nio.charset.StandardCharsets;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -24,14 +22,5 @@ class BodyLimitTest {
         assertThat(limit).isEqualTo(new BodyLimit(bytes, "chainrule.limits." + property));
         assertThat(limit.exceeded("more").errors().getFirst().expected())
                 .isEqualTo("at most " + bytes + " bytes (" + limit.property() + ")");
-    }
-
-    /** Three bytes for each, and for what stands between marks a number in each of three copies. */
-    @Test
-    void aBodyTakesMemoryByItsBytesAndMarks() {
-        byte[] body = "xx{\"a\":[1,23]}xx".getBytes(StandardCharsets.US_ASCII);
-        assertThat(BodyLimit.memory(body, 2, body.length - 4)).isEqualTo(3 * 12 + 26 * 4);
-        assertThat(BodyLimit.memory(body, 0, 2)).isEqualTo(6);
-        assertThat(BodyLimit.memory(body, 2, 0)).isZero();
     }
 }

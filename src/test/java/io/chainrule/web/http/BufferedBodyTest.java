@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.chainrule.service.program.TestService;
 import io.chainrule.service.run.Budget;
+import io.chainrule.service.run.JsonMemory;
 import io.chainrule.service.run.OverloadedException;
 import io.chainrule.service.run.TracedParts;
 import io.chainrule.web.problem.RequestException;
@@ -203,9 +204,9 @@ class BufferedBodyTest {
         BufferedBody body = read(request(sent, true, 1 << 20));
         assertThat(budget.used()).as("the first bytes are free").isEqualTo(sent.length - 8_192);
         body.getInputStream().readAllBytes();
-        assertThat(budget.used()).isEqualTo(BodyLimit.memory(sent, 0, sent.length));
+        assertThat(budget.used()).isEqualTo(JsonMemory.of(sent, 0, sent.length));
         body.close();
-        assertThat(budget.used()).as("closing it again gives nothing back twice").isEqualTo(BodyLimit.memory(sent, 0, sent.length));
+        assertThat(budget.used()).as("closing it again gives nothing back twice").isEqualTo(JsonMemory.of(sent, 0, sent.length));
     }
 
     /** A packed body takes it as it is unpacked, since nobody knows before how much it is. */
@@ -218,9 +219,9 @@ class BufferedBodyTest {
         InputStream in = body.getInputStream();
         byte[] half = in.readNBytes(70_000);
         assertThat(half).isEqualTo(Arrays.copyOf(plain, 70_000));
-        assertThat(budget.used()).isBetween(BodyLimit.memory(plain, 0, 70_000), BodyLimit.memory(plain, 0, 100_000));
+        assertThat(budget.used()).isBetween(JsonMemory.of(plain, 0, 70_000), JsonMemory.of(plain, 0, 100_000));
         assertThat(in.readAllBytes()).isEqualTo(Arrays.copyOfRange(plain, 70_000, plain.length));
-        assertThat(budget.used()).isEqualTo(BodyLimit.memory(plain, 0, plain.length));
+        assertThat(budget.used()).isEqualTo(JsonMemory.of(plain, 0, plain.length));
     }
 
     @Test

@@ -71,7 +71,8 @@ class TurnFilterTest {
     }
 
     private TurnFilter filter(HttpProperties properties) {
-        return new TurnFilter(new Turns(limits), budget, new BodyLimit(1_000, "limit"), uploads(properties), properties, this::resolve);
+        return new TurnFilter(new Turns(limits), budget, _ -> new BodyLimit(1_000, "limit"), uploads(properties), properties,
+                this::resolve);
     }
 
     private static Uploads uploads(HttpProperties properties) {
@@ -288,7 +289,7 @@ class TurnFilterTest {
     @Test
     void aBodyLeavesItsRoom() throws Exception {
         Budget small = new Budget(TestService.limits("shared-bytes", "8000000", "memory-wait", "0ms"));
-        TurnFilter filter = new TurnFilter(new Turns(limits), small, new BodyLimit(500_000, "limit"), uploads(PATIENT), PATIENT,
+        TurnFilter filter = new TurnFilter(new Turns(limits), small, _ -> new BodyLimit(500_000, "limit"), uploads(PATIENT), PATIENT,
                 this::resolve);
         for (int i = 0; i < 10; i++) {
             MockHttpServletRequest large = post("/v1/gradient");
@@ -303,7 +304,7 @@ class TurnFilterTest {
     @Test
     void aLongBodyForWhichThereIsNoMemoryIsRefused() throws Exception {
         Budget small = new Budget(TestService.limits("shared-bytes", "8000000", "memory-wait", "0ms"));
-        TurnFilter filter = new TurnFilter(new Turns(limits), small, new BodyLimit(500_000, "limit"), uploads(PATIENT), PATIENT,
+        TurnFilter filter = new TurnFilter(new Turns(limits), small, _ -> new BodyLimit(500_000, "limit"), uploads(PATIENT), PATIENT,
                 this::resolve);
         try (Budget.Reservation _ = small.reserve(7_000_000)) {
             request.setContent(new byte[450_000]);
@@ -351,7 +352,7 @@ class TurnFilterTest {
     }
 
     private void runLarge(Turns turns, MockHttpServletRequest large) throws ServletException, IOException {
-        new TurnFilter(turns, budget, new BodyLimit(LARGE_BODY, "limit"), uploads(PATIENT), PATIENT, this::resolve).doFilter(
+        new TurnFilter(turns, budget, _ -> new BodyLimit(LARGE_BODY, "limit"), uploads(PATIENT), PATIENT, this::resolve).doFilter(
                 (ServletRequest) large, response,
                 (_, _) -> assertThat(true).as("is not asked").isFalse());
         assertThat(resolved).singleElement().isInstanceOf(OverloadedException.class);
@@ -399,7 +400,7 @@ class TurnFilterTest {
         chunked.setServletPath("/v1/gradient");
         chunked.setContent(new byte[LARGE_BODY]);
         List<Long> held = new ArrayList<>();
-        new TurnFilter(new Turns(limits), budget, new BodyLimit(LARGE_BODY - 1, "limit"), uploads(PATIENT), PATIENT, (_, _, _, e) -> {
+        new TurnFilter(new Turns(limits), budget, _ -> new BodyLimit(LARGE_BODY - 1, "limit"), uploads(PATIENT), PATIENT, (_, _, _, e) -> {
             held.add(budget.used());
             return resolve(chunked, response, null, e);
         }).doFilter((ServletRequest) chunked, response, (_, _) -> assertThat(true).as("is not asked").isFalse());

@@ -26,11 +26,13 @@ import tools.jackson.databind.json.JsonMapper;
 final class CheckJobs implements JobKind {
     private final JobServices services;
     private final Queries queries;
+    private final JobRequests requests;
     private final JsonMapper json;
 
-    CheckJobs(JobServices services, Queries queries, JsonMapper json) {
+    CheckJobs(JobServices services, Queries queries, JobRequests requests, JsonMapper json) {
         this.services = services;
         this.queries = queries.within(services.limits());
+        this.requests = requests;
         this.json = json;
     }
 
@@ -41,7 +43,7 @@ final class CheckJobs implements JobKind {
 
     @Override
     public Accepted check(JobCall call) {
-        CheckRequest request = json.readValue(call.request(), CheckRequest.class);
+        CheckRequest request = requests.of(call, CheckRequest.class);
         CheckOptions options = RequestMapper.checkOptions(request);
         Caller caller = queries.caller(call);
         CheckService.Estimate estimate = queries.answered(request, caller.models(),
@@ -51,7 +53,7 @@ final class CheckJobs implements JobKind {
 
     @Override
     public byte[] run(JobCall call, JobRun run) {
-        CheckRequest request = JobRequests.accepted(json, call, CheckRequest.class);
+        CheckRequest request = requests.accepted(call, CheckRequest.class);
         CheckOptions options = RequestMapper.checkOptions(request);
         Answer<CheckReport> answer = queries.answer(request, queries.caller(call).models(),
                 query -> services.checks().check(query, order(request), options, new Progress(run)));

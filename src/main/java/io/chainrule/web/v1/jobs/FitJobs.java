@@ -56,13 +56,15 @@ final class FitJobs implements JobKind {
     private final Queries queries;
     private final TrainingSaver saver;
     private final StepFits steps;
+    private final JobRequests requests;
     private final JsonMapper json;
 
-    FitJobs(JobServices services, RowsMapper rows, Queries queries, TrainingSaver saver, JsonMapper json) {
+    FitJobs(JobServices services, RowsMapper rows, Queries queries, TrainingSaver saver, JobRequests requests, JsonMapper json) {
         this.services = services;
         this.rows = rows;
         this.queries = queries.within(services.limits());
         this.saver = saver;
+        this.requests = requests;
         this.json = json;
         steps = new StepFits(services, json);
     }
@@ -161,7 +163,7 @@ final class FitJobs implements JobKind {
 
     @Override
     public Accepted check(JobCall call) {
-        FitRequest request = checked(json.readValue(call.request(), FitRequest.class), call);
+        FitRequest request = checked(requests.of(call, FitRequest.class), call);
         Caller caller = queries.caller(call);
         RowsMapper.Prepared prepared = fitted(request, call);
         saver.prepare(request, request.save_as(), caller, shapes(prepared.work()), null);
@@ -220,7 +222,7 @@ final class FitJobs implements JobKind {
 
     @Override
     public byte[] run(JobCall call, JobRun run) {
-        FitRequest request = checked(JobRequests.accepted(json, call, FitRequest.class), call);
+        FitRequest request = checked(requests.accepted(call, FitRequest.class), call);
         RowsMapper.Prepared prepared = fitted(request, call);
         BulkWork work = prepared.work();
         TrainingSaver.Saving saving = saver.prepare(request, request.save_as(), queries.caller(call), shapes(work), run);

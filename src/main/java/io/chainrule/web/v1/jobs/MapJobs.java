@@ -47,12 +47,14 @@ final class MapJobs implements JobKind {
     private final JobServices services;
     private final RowsMapper rows;
     private final DatasetService datasets;
+    private final JobRequests requests;
     private final JsonMapper json;
 
-    MapJobs(JobServices services, RowsMapper rows, DatasetService datasets, JsonMapper json) {
+    MapJobs(JobServices services, RowsMapper rows, DatasetService datasets, JobRequests requests, JsonMapper json) {
         this.services = services;
         this.rows = rows;
         this.datasets = datasets;
+        this.requests = requests;
         this.json = json;
     }
 
@@ -129,7 +131,7 @@ final class MapJobs implements JobKind {
 
     @Override
     public Accepted check(JobCall call) {
-        MapRequest request = json.readValue(call.request(), MapRequest.class);
+        MapRequest request = requests.of(call, MapRequest.class);
         RowsMapper.Prepared prepared = prepare(request, call);
         DatasetUploads.checkShared(datasets);
         datasets.checkQuotas(call.owner(), 0);
@@ -142,7 +144,7 @@ final class MapJobs implements JobKind {
 
     @Override
     public byte[] run(JobCall call, JobRun run) {
-        MapRequest request = JobRequests.accepted(json, call, MapRequest.class);
+        MapRequest request = requests.accepted(call, MapRequest.class);
         RowsMapper.Prepared prepared = prepare(request, call);
         BulkWork work = prepared.work();
         rows.use(work);

@@ -29,11 +29,13 @@ import tools.jackson.databind.json.JsonMapper;
 final class ReduceJobs implements JobKind {
     private final JobServices services;
     private final RowsMapper rows;
+    private final JobRequests requests;
     private final JsonMapper json;
 
-    ReduceJobs(JobServices services, RowsMapper rows, JsonMapper json) {
+    ReduceJobs(JobServices services, RowsMapper rows, JobRequests requests, JsonMapper json) {
         this.services = services;
         this.rows = rows;
+        this.requests = requests;
         this.json = json;
     }
 
@@ -77,7 +79,7 @@ final class ReduceJobs implements JobKind {
 
     @Override
     public Accepted check(JobCall call) {
-        ReduceRequest request = checked(json.readValue(call.request(), ReduceRequest.class));
+        ReduceRequest request = checked(requests.of(call, ReduceRequest.class));
         RowsMapper.Prepared prepared = prepare(request, call);
         BulkWork work = prepared.work();
         services.checkAnswer(work.function().quantities(), order(request) == Moments.Order.SECOND ? 3 : 2, 0,
@@ -87,7 +89,7 @@ final class ReduceJobs implements JobKind {
 
     @Override
     public byte[] run(JobCall call, JobRun run) {
-        ReduceRequest request = checked(JobRequests.accepted(json, call, ReduceRequest.class));
+        ReduceRequest request = checked(requests.accepted(call, ReduceRequest.class));
         RowsMapper.Prepared prepared = prepare(request, call);
         BulkWork work = prepared.work();
         rows.use(work);

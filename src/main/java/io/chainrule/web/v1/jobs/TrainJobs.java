@@ -31,12 +31,14 @@ final class TrainJobs implements JobKind {
     private final JobServices services;
     private final Queries queries;
     private final TrainingSaver saver;
+    private final JobRequests requests;
     private final JsonMapper json;
 
-    TrainJobs(JobServices services, Queries queries, TrainingSaver saver, JsonMapper json) {
+    TrainJobs(JobServices services, Queries queries, TrainingSaver saver, JobRequests requests, JsonMapper json) {
         this.services = services;
         this.queries = queries.within(services.limits());
         this.saver = saver;
+        this.requests = requests;
         this.json = json;
     }
 
@@ -52,7 +54,7 @@ final class TrainJobs implements JobKind {
 
     @Override
     public Accepted check(JobCall call) {
-        TrainRequest request = json.readValue(call.request(), TrainRequest.class);
+        TrainRequest request = requests.of(call, TrainRequest.class);
         Caller caller = queries.caller(call);
         saver.prepare(request, request.save_as(), caller, Map.of(), null);
         TrainingService.Estimate estimate = queries.answered(request, caller.models(),
@@ -62,7 +64,7 @@ final class TrainJobs implements JobKind {
 
     @Override
     public byte[] run(JobCall call, JobRun run) {
-        TrainRequest request = JobRequests.accepted(json, call, TrainRequest.class);
+        TrainRequest request = requests.accepted(call, TrainRequest.class);
         Caller caller = queries.caller(call);
         ResponseMapper mapper = new ResponseMapper(request.arrays(), Objects.requireNonNullElse(request.lang(), call.language()));
         TrainingSaver.Saving saving = saver.prepare(request, request.save_as(), caller, Map.of(), run);
