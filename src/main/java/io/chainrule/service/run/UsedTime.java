@@ -5,7 +5,10 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** The time of the cores that a turn has had, in seconds: its own while it held a permit, and that of threads that helped it. */
 final class UsedTime {
-    /** Between two looks at tiny work its thread may have stood still, as while memory is collected. Seen at so many, it has run. */
+    /**
+     * Tiny work is taken to have run for the time that has passed only after more than so many looks. Between two looks its thread may have
+     * stood still, as while memory is collected.
+     */
     static final int LOOKS = 5;
     /** For so long work that is not tiny computes before it looks whether work that is due earlier waits for its permit. */
     private static final long QUANTUM = TimeUnit.MILLISECONDS.toNanos(20);
