@@ -67,7 +67,7 @@ pieces() {
 
   endpoints="$(names web.v1 RecordedWithoutServerTest)"
   echo "service.diagnostics $root.service.diagnostics.* $root.service.diagnostics.*"
-  echo "service.run-cache $(begin service.run Function Kept NodePaces) $(names service.run NodePacesTest FunctionCacheTest AdmissionTest LimitsTest)"
+  echo "service.run-cache $(begin service.run Function Kept NodePaces) $(names service.run NodePacesTest FunctionCacheTest BudgetTest AdmissionTest LimitsTest)"
   echo "service.run-turns $(begin service.run Booking ClientLook Draining Lane Overloaded Pace SizeShare Turn Waiting) \
     $(names service.run BookingTest DrainingTest LaneTest PacesTest TurnsTest)"
   echo "service.run $(begin service.run Admission Budget ClientPlaces Json Limit MemoryLine Query Request Run Spans Unfit Used Work) \

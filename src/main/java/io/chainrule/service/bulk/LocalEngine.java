@@ -161,7 +161,7 @@ public final class LocalEngine implements RowEngine {
     }
 
     private void check(Memory memory) {
-        LimitException.check("bytes", memory.of(1), admission.limits().bytes());
+        admission.check(new CostModel(0, memory.of(1), 0), 0);
     }
 
     /** What work takes: each of its threads, and all of them together. */

@@ -41,7 +41,7 @@ public class ModelLibrary implements MeterBinder {
      */
     private static final Duration REMEMBERED = Duration.ofMillis(500);
     private static final int MOST_REMEMBERED = 100_000;
-    /** Models take at most this part of the memory that requests share. */
+    /** Models that no request uses take at most this part of the memory that requests share, as do all that one request calls. */
     private static final int PART_OF_BUDGET = 2;
     private static final int MOST_CALLED = 1_000;
     private static final long BYTES_OF_CALLS = 1 << 20;

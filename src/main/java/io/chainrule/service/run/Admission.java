@@ -284,6 +284,6 @@ public final class Admission {
         }
         LimitException.check("flops", cost.flops(), limits.flops());
         LimitException.check("bytes", cost.bytes() + answerBytes, limits.bytes());
-        LimitException.check(Budget.LIMIT, cost.bytes() + answerBytes, budget.total());
+        budget.checkFits(cost.bytes() + answerBytes);
     }
 }

@@ -11,7 +11,8 @@ import org.springframework.stereotype.Component;
 /**
  * The memory that all running requests share, in estimated bytes. A request that does not fit waits a moment, and is refused then; one
  * whose body is long is refused before it is read. If a thread makes a reservation while it holds another, closing the inner one adds its
- * bytes to the outer one. A request's memory is therefore not released before its answer has been written.
+ * bytes to the outer one. A request's memory is therefore not released before its answer has been written. What a request uses of
+ * {@link KeptMemory} cannot be dropped until the request ends, and counts as its own beside its reservations.
  */
 @Component
 public final class Budget {
@@ -94,7 +95,7 @@ public final class Budget {
 
     /**
      * Takes a share. Throws {@link OverloadedException} if other requests hold too much for too long, and
-     * {@link LimitException} if the share is larger than the whole budget.
+     * {@link LimitException} if the share is larger than what the budget has beside what this thread's request holds and uses already.
      */
     public Reservation reserve(long bytes) {
         take(bytes, held(INNERMOST.get()) + bytes);
@@ -118,14 +119,25 @@ public final class Budget {
         }
     }
 
-    /** Takes bytes, or waits for them; {@code held} is the request's total after that. */
+    /** Takes bytes, or waits for them; {@code held} is all that the request has reserved after that. */
     private void take(long bytes, long held) {
-        LimitException.check(LIMIT, held, total);
+        checkFits(held);
         boolean isLittle = held <= total / PART_OF_LITTLE;
         if ((isLittle || line.isEmpty()) && tryTake(bytes, isLittle ? total + total / PART_FOR_LITTLE : total)) {
             return;
         }
         line.await(bytes, held - bytes);
+    }
+
+    /** Throws {@link LimitException} if the reservations of this thread's request cannot be so many bytes, whatever others hold. */
+    void checkFits(long reserved) {
+        LimitException.check(LIMIT, reserved + inUse(), total);
+    }
+
+    /** The kept bytes that this thread's request uses. */
+    private static long inUse() {
+        Turn turn = Turn.bound();
+        return turn == null ? 0 : turn.kept.bytes();
     }
 
     /** Takes bytes if they fit; returns whether they do. If not, caches are asked to release memory first. */
@@ -176,9 +188,9 @@ public final class Budget {
         keepers.add(keeper);
     }
 
-    /** The bytes that this thread's request may take of the whole budget, besides those that it holds. */
+    /** The bytes that this thread's request may take of the whole budget, besides those that it holds and uses. */
     long left() {
-        return total - held(INNERMOST.get());
+        return total - held(INNERMOST.get()) - inUse();
     }
 
     private static long held(@Nullable Reservation innermost) {

@@ -206,7 +206,10 @@ public final class FunctionCache {
 
     /** Drops the least used functions until this many bytes are free; returns how many were freed. */
     private long shrink(long bytes) {
-        return KeptMemory.dropColdest(entries, bytes, Entry::weight);
+        return KeptMemory.dropColdest(entries, bytes, _ -> true, (key, entry) -> {
+            entries.invalidate(key);
+            return entry.weight;
+        });
     }
 
     /** The number of functions in the cache. */

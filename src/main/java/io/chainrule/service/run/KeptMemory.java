@@ -9,13 +9,15 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.function.ToLongFunction;
+import java.util.function.ToLongBiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is loaded once and kept between requests. Its memory counts against the shared budget, and what was used least is dropped when
- * requests need it. What a request or job uses counts until its turn ends, also if it is dropped before.
+ * What is loaded once and kept between requests. Its memory counts against the shared budget. When requests need memory, values that no
+ * turn uses are dropped, and first those that were used least recently. What a turn uses stays until the turn ends, and counts as the
+ * turn's own.
  */
 public final class KeptMemory<K, V> {
     /** The most entries that are looked at to be dropped at once. */
@@ -23,54 +25,56 @@ public final class KeptMemory<K, V> {
 
     private final Budget budget;
     private final long capacity;
-    private final Cache<K, Entry<V>> entries;
-    private final AtomicLong weight = new AtomicLong();
-    private final AtomicLong inUse = new AtomicLong();
-    private final Map<K, CompletableFuture<Optional<Entry<V>>>> underWay = new ConcurrentHashMap<>();
+    private final Cache<K, Entry> entries = Caffeine.newBuilder().maximumSize(Long.MAX_VALUE).executor(Runnable::run).build();
+    /** The bytes of values that no turn uses. */
+    private final AtomicLong idle = new AtomicLong();
+    private final Map<K, CompletableFuture<Optional<Entry>>> underWay = new ConcurrentHashMap<>();
 
-    private static final class Entry<V> {
-        final V value;
+    /** A value, and how many turns use it. */
+    final class Entry {
         final long bytes;
-        final boolean isKept;
-        private final AtomicLong inUse;
+        private final V value;
+        private final boolean isKept;
         private int users;
         private boolean isDropped;
 
-        Entry(V value, long bytes, boolean isKept, AtomicLong inUse) {
+        private Entry(V value, long bytes, boolean isKept) {
             this.value = value;
             this.bytes = bytes;
             this.isKept = isKept;
-            this.inUse = inUse;
         }
 
-        /** Notes a user; returns false if the entry does not count any more. */
+        /** Adds a user. Returns false, and adds none, if the entry has been dropped. */
         synchronized boolean enter() {
-            if (isDropped && users == 0) {
+            if (isDropped) {
                 return false;
             }
             if (users++ == 0) {
-                inUse.addAndGet(bytes);
+                idle.addAndGet(-bytes);
             }
             return true;
         }
 
-        /** Returns whether the entry does not count from now on. */
-        synchronized boolean leave() {
-            if (--users == 0) {
-                inUse.addAndGet(-bytes);
+        /** Removes a user. */
+        void leave() {
+            synchronized (this) {
+                if (--users == 0) {
+                    idle.addAndGet(bytes);
+                }
             }
-            return isDropped && users == 0;
+            makeRoom(0);
+            budget.serve();
         }
 
-        /** Returns the same. */
-        synchronized boolean drop() {
-            isDropped = true;
-            return users == 0;
+        private synchronized boolean isIdle() {
+            return users == 0 && !isDropped;
         }
 
-        /** The bytes that are free once the entry is dropped. */
-        synchronized long freed() {
-            return users == 0 ? bytes : 0;
+        /** Has nobody use the entry from now on. Returns false, and does nothing, if it is in use or has been dropped before. */
+        private synchronized boolean drop() {
+            boolean isIdle = isIdle();
+            isDropped |= isIdle;
+            return isIdle;
         }
     }
 
@@ -78,61 +82,45 @@ public final class KeptMemory<K, V> {
     public record Loading<V>(long bytes, Supplier<V> value) {}
 
     /**
-     * At most {@code capacity} bytes are kept that nobody uses; what is larger is loaded anew for each request, which is charged for it.
+     * At most {@code capacity} bytes are kept that nobody uses. A value that is larger is loaded anew for each request, and charged to it.
      * Nothing is dropped for want of room as long as it is used, since that would free no memory.
      */
     public KeptMemory(Budget budget, long capacity) {
         this.budget = budget;
         this.capacity = capacity;
-        entries = Caffeine.newBuilder().maximumWeight(Long.MAX_VALUE)
-                .weigher((K _, Entry<V> entry) -> (int) Math.min(Integer.MAX_VALUE, entry.bytes))
-                .executor(Runnable::run).<K, Entry<V>>removalListener((_, entry, _) -> {
-                    if (entry != null && entry.drop()) {
-                        weight.addAndGet(-entry.bytes);
-                        budget.giveBack(entry.bytes);
-                    }
-                }).build();
         budget.reclaimFrom(this::shrink);
     }
 
     /** The value of a key, which is loaded once for all who ask. Throws what loading throws, and as {@link Budget#reserve}. */
     public V get(K key, Supplier<Loading<V>> load) {
-        Entry<V> known = used(entries.getIfPresent(key));
+        Entry known = used(entries.getIfPresent(key));
         while (known == null) {
-            CompletableFuture<Optional<Entry<V>>> mine = new CompletableFuture<>();
-            CompletableFuture<Optional<Entry<V>>> leader = underWay.putIfAbsent(key, mine);
+            CompletableFuture<Optional<Entry>> mine = new CompletableFuture<>();
+            CompletableFuture<Optional<Entry>> leader = underWay.putIfAbsent(key, mine);
             known = leader == null ? lead(key, mine, load) : used(await(leader));
         }
         return known.value;
     }
 
-    /** Has an entry count until the turn of this thread ends. Returns null if it has been dropped, and does not count any more. */
-    private @Nullable Entry<V> used(@Nullable Entry<V> entry) {
+    /** Has an entry stay until the turn of this thread ends. Returns null if it has been dropped. */
+    private @Nullable Entry used(@Nullable Entry entry) {
         Turn turn = Turn.bound();
-        if (entry == null || turn == null || !entry.isKept) {
-            return entry;
-        }
-        if (!entry.enter()) {
-            return null;
-        }
-        turn.ends.add(() -> {
-            if (entry.leave()) {
-                weight.addAndGet(-entry.bytes);
-                budget.giveBack(entry.bytes);
-            }
-            budget.serve();
-        });
-        return entry;
+        boolean isThere = entry == null || turn == null || !entry.isKept || turn.kept.add(entry);
+        return isThere ? entry : null;
     }
 
-    private Entry<V> lead(K key, CompletableFuture<Optional<Entry<V>>> waiting, Supplier<Loading<V>> load) {
-        Entry<V> entry = null;
+    /** Loads the value for all requests that wait for it, unless the entry has appeared since the cache was read. */
+    private Entry lead(K key, CompletableFuture<Optional<Entry>> waiting, Supplier<Loading<V>> load) {
+        Entry entry = null;
         try {
-            entry = loaded(load.get());
-            if (entry.isKept) {
-                // Before others may drop it.
-                used(entry);
-                entries.put(key, entry);
+            entry = used(entries.policy().getIfPresentQuietly(key));
+            if (entry == null) {
+                entry = loaded(load.get());
+                if (entry.isKept) {
+                    // Before others may drop it.
+                    used(entry);
+                    entries.put(key, entry);
+                }
             }
             return entry;
         } finally {
@@ -142,9 +130,9 @@ public final class KeptMemory<K, V> {
     }
 
     /** Null if loading failed, as it may for a reason that concerns only the request that did it. */
-    private @Nullable Entry<V> await(CompletableFuture<Optional<Entry<V>>> leader) {
+    private @Nullable Entry await(CompletableFuture<Optional<Entry>> leader) {
         Turn turn = Turn.bound();
-        Optional<Entry<V>> entry = turn == null ? leader.join() : turn.aside(() -> {
+        Optional<Entry> entry = turn == null ? leader.join() : turn.aside(() -> {
             Waiting.awaitEnd(leader, turn);
             return leader.join();
         });
@@ -152,52 +140,64 @@ public final class KeptMemory<K, V> {
         return entry.orElse(null);
     }
 
-    private Entry<V> loaded(Loading<V> loading) {
-        long excess = excess(loading);
-        while (loading.bytes <= capacity && excess > 0 && shrink(excess) > 0) {
-            excess = excess(loading);
+    private Entry loaded(Loading<V> loading) {
+        if (loading.bytes <= capacity) {
+            makeRoom(loading.bytes);
         }
         if (loading.bytes > capacity || !budget.keep(loading.bytes)) {
             Budget.addToLatest(loading.bytes);
-            return new Entry<>(loading.value.get(), loading.bytes, false, inUse);
+            return new Entry(loading.value.get(), loading.bytes, false);
         }
-        weight.addAndGet(loading.bytes);
+        idle.addAndGet(loading.bytes);
         try {
-            return new Entry<>(loading.value.get(), loading.bytes, true, inUse);
+            return new Entry(loading.value.get(), loading.bytes, true);
         } catch (RuntimeException | Error e) {
-            weight.addAndGet(-loading.bytes);
+            idle.addAndGet(-loading.bytes);
             budget.giveBack(loading.bytes);
             throw e;
         }
     }
 
-    /** The bytes by which what nobody uses would be too much. */
-    private long excess(Loading<V> loading) {
-        return weight.get() - inUse.get() + loading.bytes - capacity;
+    /** Drops values until those that nobody uses leave so many bytes of the capacity. */
+    private void makeRoom(long bytes) {
+        long excess = idle.get() + bytes - capacity;
+        while (excess > 0 && shrink(excess) > 0) {
+            excess = idle.get() + bytes - capacity;
+        }
     }
 
-    /** Drops what was used least until this many bytes are free; returns how many were freed. */
+    /** Drops values that nobody uses until this many bytes are free. Returns how many bytes were freed. */
     private long shrink(long bytes) {
-        return dropColdest(entries, bytes, Entry::freed);
+        return dropColdest(entries, bytes, Entry::isIdle, this::drop);
+    }
+
+    private long drop(K key, Entry entry) {
+        if (!entry.drop()) {
+            return 0;
+        }
+        entries.asMap().remove(key, entry);
+        idle.addAndGet(-entry.bytes);
+        budget.giveBack(entry.bytes);
+        return entry.bytes;
     }
 
     /**
      * Drops the entries of a cache that were used least until this many bytes are free. Returns how many bytes were freed.
      *
-     * @param weight the bytes that are free once an entry is dropped; one of which none would be stays
+     * @param isDroppable whether an entry can be dropped now
+     * @param drop drops an entry, and returns how many bytes that has freed; 0 if the entry cannot be dropped any more
      */
-    static <K, E> long dropColdest(Cache<K, E> entries, long bytes, ToLongFunction<E> weight) {
+    static <K, E> long dropColdest(Cache<K, E> entries, long bytes, Predicate<E> isDroppable, ToLongBiFunction<K, E> drop) {
         Optional<Policy.Eviction<K, E>> eviction = entries.policy().eviction();
         long freed = 0;
         if (eviction.isPresent()) {
             List<Policy.CacheEntry<K, E>> coldest = eviction.get()
-                    .coldest(all -> all.filter(entry -> weight.applyAsLong(entry.getValue()) > 0).limit(COLDEST).toList());
+                    .coldest(all -> all.filter(entry -> isDroppable.test(entry.getValue())).limit(COLDEST).toList());
             for (Policy.CacheEntry<K, E> entry : coldest) {
                 if (freed >= bytes) {
                     break;
                 }
-                freed += weight.applyAsLong(entry.getValue());
-                entries.invalidate(entry.getKey());
+                freed += drop.applyAsLong(entry.getKey(), entry.getValue());
             }
         }
         return freed;

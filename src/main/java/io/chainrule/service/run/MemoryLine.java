@@ -4,6 +4,8 @@ import io.chainrule.core.tensor.Checkpoint;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -11,8 +13,9 @@ import java.util.function.LongConsumer;
 import java.util.function.LongPredicate;
 
 /**
- * Requests that wait for memory, without a permit to compute, in the order in which they came. Each may hold memory already. A request is
- * refused at once if not all who wait could be served by those who do not wait, so that they never wait for each other.
+ * Requests that wait for memory, without a permit to compute, in the order in which they came. Each may hold memory already, and use memory
+ * that is kept. A request is refused at once if not all who wait could be served by those who do not wait, so that they never wait for each
+ * other.
  */
 final class MemoryLine {
     /** More could not be served soon. */
@@ -33,13 +36,15 @@ final class MemoryLine {
     private static final class Waiter {
         final long wanted;
         final long held;
+        final Set<KeptMemory<?, ?>.Entry> kept;
         final Thread thread = Thread.currentThread();
         volatile boolean isServed;
         private boolean hasLeft;
 
-        Waiter(long wanted, long held) {
+        Waiter(long wanted, long held, Set<KeptMemory<?, ?>.Entry> kept) {
             this.wanted = wanted;
             this.held = held;
+            this.kept = kept;
         }
     }
 
@@ -67,12 +72,12 @@ final class MemoryLine {
      * Returns once the bytes have been taken. Throws {@link OverloadedException} if that would take, or takes, too long; the time of this
      * thread's turn ends it sooner, as does the end of its client. Nothing is taken then.
      *
-     * @param held what the request holds already
+     * @param held what the request has reserved already
      */
     void await(long wanted, long held) {
-        Waiter waiter = new Waiter(wanted, held);
-        enter(waiter);
         Turn turn = Turn.bound();
+        Waiter waiter = new Waiter(wanted, held, turn == null ? Set.of() : turn.kept.entries());
+        enter(waiter);
         try {
             if (turn == null) {
                 await(waiter, Checkpoint.NONE);
@@ -90,9 +95,15 @@ final class MemoryLine {
         try {
             long held = waiter.held;
             long most = waiter.wanted;
+            // Several may use the same, which is in memory once.
+            Set<KeptMemory<?, ?>.Entry> kept = new HashSet<>(waiter.kept);
             for (Waiter other : waiting) {
                 held += other.held;
                 most = Math.max(most, other.wanted);
+                kept.addAll(other.kept);
+            }
+            for (KeptMemory<?, ?>.Entry entry : kept) {
+                held += entry.bytes;
             }
             if (longest.isZero() || waiting.size() >= MOST_WAITING || held + most > total) {
                 throw full();

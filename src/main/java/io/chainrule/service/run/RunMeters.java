@@ -33,7 +33,7 @@ final class RunMeters implements MeterBinder {
         bindLane(registry, "tiny", turns.lane(WorkSize.TINY));
         bindLane(registry, "large", turns.large());
         bindBytes(registry, "used", "Reserved by requests at work", Budget::used);
-        bindBytes(registry, "kept", "Kept between requests: compiled functions", Budget::kept);
+        bindBytes(registry, "kept", "Kept between requests: compiled functions and models", Budget::kept);
         bindBytes(registry, "total", "Shared by requests and what is kept", Budget::total);
         Gauge.builder("chainrule.kernels", () -> 1).tag("set", Kernels.best().name())
                 .description("The loops over arrays that this machine has").register(registry);

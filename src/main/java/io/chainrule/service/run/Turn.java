@@ -5,8 +5,6 @@ import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.DeadlineExceededException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -40,8 +38,7 @@ public final class Turn implements Checkpoint, AutoCloseable {
     private long nextCheck;
     final UsedTime used = new UsedTime();
     final WorkLeft left;
-    /** What is done when the turn ends. */
-    final List<Runnable> ends = new ArrayList<>();
+    final KeptInUse kept = new KeptInUse();
 
     Turn(Turns turns, long number, String client, Duration allowed, BooleanSupplier isGone) {
         this.turns = turns;
@@ -272,7 +269,7 @@ public final class Turn implements Checkpoint, AutoCloseable {
     @Override
     public void close() {
         release();
-        ends.forEach(Runnable::run);
+        kept.end();
         time.end();
         if (used.ofSize > 0) {
             turns.lane(size).ended(this);

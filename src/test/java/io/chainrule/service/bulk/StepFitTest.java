@@ -8,6 +8,7 @@ import io.chainrule.core.Source;
 import io.chainrule.core.fit.MinibatchFit;
 import io.chainrule.core.fit.ParameterVector;
 import io.chainrule.core.fit.RowOrder;
+import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.reduction.Moments;
 import io.chainrule.core.rows.CellSink;
@@ -25,7 +26,13 @@ import io.chainrule.core.training.Schedule;
 import io.chainrule.core.training.Training.StoppedBy;
 import io.chainrule.service.datasets.DatasetService;
 import io.chainrule.service.jobs.JobServices;
+import io.chainrule.service.program.TestService;
+import io.chainrule.service.run.Admission;
 import io.chainrule.service.run.Budget;
+import io.chainrule.service.run.KeptMemory;
+import io.chainrule.service.run.Limits;
+import io.chainrule.service.run.Turn;
+import io.chainrule.service.run.Turns;
 import io.chainrule.web.HttpTest;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -343,5 +350,25 @@ class StepFitTest extends HttpTest {
 
         @Override
         public void check() {}
+    }
+
+    /** What a request uses of models is in memory beside its rows. */
+    @Test
+    void rowsHaveWhatModelsLeave() throws IOException {
+        Limits limits = TestService.limits("shared-bytes", "100000000");
+        Budget shared = new Budget(limits);
+        Turns turns = new Turns(limits);
+        LocalEngine engine = new LocalEngine(new Admission(limits, shared, turns));
+        KeptMemory<String, String> kept = new KeptMemory<>(shared, 50_000_000);
+        BulkWork work = work(1);
+        engine.check(work, 0, 60_000_000);
+        engine.checkLent(work, 0, 60_000_000);
+        try (Turn _ = turns.begin("a", () -> false)) {
+            kept.get("model", () -> new KeptMemory.Loading<>(50_000_000, () -> "model"));
+            assertThatExceptionOfType(LimitException.class).isThrownBy(() -> engine.check(work, 0, 60_000_000))
+                    .withMessageStartingWith("shared-bytes: ");
+            assertThatExceptionOfType(LimitException.class).isThrownBy(() -> engine.checkLent(work, 0, 60_000_000))
+                    .withMessageStartingWith("shared-bytes: ");
+        }
     }
 }

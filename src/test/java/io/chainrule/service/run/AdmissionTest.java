@@ -118,6 +118,23 @@ class AdmissionTest {
         }
     }
 
+    /** What a request uses of what is kept is in memory beside its runs. */
+    @Test
+    void whatARequestUsesIsNotThereForItsRuns() {
+        Admission large = admission.within(TestService.limits("bytes", "100000"));
+        KeptMemory<String, String> kept = new KeptMemory<>(budget, 50_000);
+        try (Turn _ = turns.begin("a", () -> false)) {
+            kept.get("model", () -> new KeptMemory.Loading<>(40_000, () -> "model"));
+            assertThat(large.bytesLeft()).isEqualTo(60_000);
+            assertThatCode(() -> large.check(new CostModel(1, 50_000, 1), 10_000)).doesNotThrowAnyException();
+            LimitException refusal = catchThrowableOfType(LimitException.class, () -> large.check(new CostModel(1, 50_000, 1), 10_001));
+            assertThat(refusal.limit()).isEqualTo("shared-bytes");
+            assertThat(refusal.asked()).isEqualTo(100_001);
+        }
+        assertThat(large.bytesLeft()).isEqualTo(100_000);
+        assertThatCode(() -> large.check(new CostModel(1, 50_000, 1), 10_001)).doesNotThrowAnyException();
+    }
+
     /** The log says of a refused request how long it would have taken. */
     @Test
     void theTimeOfWorkThatIsTooLargeIsTold() {

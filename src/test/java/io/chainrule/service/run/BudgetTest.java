@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -34,13 +35,15 @@ class BudgetTest {
     private static final double LARGE = 2;
 
     private final List<Thread> threads = new ArrayList<>();
+    private final ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
 
     private static Budget budget(String wait) {
         return new Budget(TestService.limits("shared-bytes", String.valueOf(TOTAL), "memory-wait", wait));
     }
 
+    /** Does work on another thread; the test fails if it throws. */
     private Thread start(Runnable work) {
-        Thread thread = Thread.ofVirtual().start(work);
+        Thread thread = Thread.ofVirtual().uncaughtExceptionHandler((_, thrown) -> failures.add(thrown)).start(work);
         threads.add(thread);
         return thread;
     }
@@ -56,6 +59,7 @@ class BudgetTest {
         for (Thread thread : threads) {
             thread.join();
         }
+        assertThat(failures).isEmpty();
     }
 
     @Test
@@ -408,7 +412,7 @@ class BudgetTest {
         return new KeptMemory.Loading<>(400_000, () -> value);
     }
 
-    /** The second is kept in place of the first, which is in memory all the same as long as somebody uses it. */
+    /** The second is kept beside the first, though both together take more than what nobody uses may. */
     @Test
     void whatARequestUsesCountsUntilItEnds() throws InterruptedException {
         Budget budget = budget("30s");
@@ -471,6 +475,133 @@ class BudgetTest {
             other.join();
         }
         assertThat(loads).as("each is loaded once").hasValue(2);
-        assertThat(budget.kept()).isEqualTo(490_000 + 200_000);
+        assertThat(budget.kept()).as("as much as may be kept that nobody uses").isBetween(TOTAL / 2 - 4_899, TOTAL / 2);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"600000, true", "600001, false"})
+    void nobodyWaitsForWhatNeverFitsBesideWhatItUses(long more, boolean fits) {
+        Budget budget = budget("0s");
+        Turns turns = new Turns(TestService.limits("threads", "1"));
+        KeptMemory<String, String> kept = new KeptMemory<>(budget, TOTAL / 2);
+        try (Turn _ = turns.begin("ann", () -> false)) {
+            kept.get("a", () -> loading("a"));
+            kept.get("a", () -> loading("a"));
+            assertThat(budget.left()).isEqualTo(600_000);
+            Throwable thrown = catchThrowable(() -> budget.reserve(more).close());
+            if (fits) {
+                assertThat(thrown).isNull();
+            } else {
+                assertThat(thrown).isInstanceOf(LimitException.class).hasMessage("shared-bytes: 1000001 asked for, 1000000 allowed");
+            }
+        }
+        assertThat(budget.left()).as("it is not in use any more").isEqualTo(TOTAL);
+        budget.reserve(more).close();
+    }
+
+    /** Both could be served one after the other if they use the same, but not if each keeps 400,000 bytes from the other. */
+    @ParameterizedTest
+    @CsvSource({"a, 2", "b, 1"})
+    void nobodyWaitsForWhatThoseWhoWaitUse(String other, int served) throws InterruptedException {
+        Budget budget = budget("30s");
+        Turns turns = new Turns(TestService.limits("threads", "2"));
+        KeptMemory<String, String> kept = new KeptMemory<>(budget, TOTAL / 2);
+        AtomicInteger done = new AtomicInteger();
+        AtomicInteger refused = new AtomicInteger();
+        CountDownLatch both = new CountDownLatch(2);
+        try (Budget.Reservation held = budget.reserve(200_000)) {
+            for (String name : List.of("a", other)) {
+                start(() -> {
+                    try (Turn _ = turns.begin(name, () -> false)) {
+                        kept.get(name, () -> loading(name));
+                        both.countDown();
+                        both.await();
+                        budget.reserve(500_000).close();
+                        done.incrementAndGet();
+                    } catch (OverloadedException _) {
+                        refused.incrementAndGet();
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                });
+            }
+            while (budget.waiting() + refused.get() < 2) {
+                Thread.sleep(1);
+            }
+            assertThat(refused).hasValue(2 - served);
+            held.release();
+        }
+        end();
+        assertThat(done).hasValue(served);
+        assertThat(budget.used()).isZero();
+    }
+
+    /** A key that has something done while it is looked up. */
+    private static final class Key {
+        private final String name;
+        private int looks;
+        private Runnable work = () -> {};
+
+        Key(String name) {
+            this.name = name;
+        }
+
+        /** Has work done at the look that comes after so many others. */
+        void afterLooks(int count, Runnable then) {
+            looks = count;
+            work = then;
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Key key && name.equals(key.name);
+        }
+
+        @Override
+        public int hashCode() {
+            if (looks-- == 0) {
+                work.run();
+            }
+            return name.hashCode();
+        }
+    }
+
+    /** Loads 200,000 bytes, and counts how often. */
+    private static Supplier<KeptMemory.Loading<String>> counted(AtomicInteger loads) {
+        return () -> new KeptMemory.Loading<>(200_000, () -> "value " + loads.incrementAndGet());
+    }
+
+    /** Another request has loaded it between the looks at what is kept and at what is being loaded. */
+    @Test
+    void whatHasAppearedMeanwhileIsNotLoadedAgain() {
+        Budget budget = budget("0s");
+        KeptMemory<Key, String> kept = new KeptMemory<>(budget, TOTAL / 2);
+        AtomicInteger loads = new AtomicInteger();
+        Key key = new Key("a");
+        key.afterLooks(1, () -> kept.get(new Key("a"), counted(loads)));
+        assertThat(kept.get(key, counted(loads))).isEqualTo("value 1");
+        assertThat(loads).hasValue(1);
+        assertThat(budget.kept()).isEqualTo(200_000);
+    }
+
+    /** Both are to be dropped, and somebody begins to use the second when the first has been. */
+    @Test
+    void whatComesIntoUseIsNotDropped() {
+        Budget budget = budget("0s");
+        Turns turns = new Turns(TestService.limits("threads", "1"));
+        KeptMemory<Key, String> kept = new KeptMemory<>(budget, TOTAL / 2);
+        AtomicInteger loads = new AtomicInteger();
+        Key first = new Key("first");
+        kept.get(first, counted(loads));
+        kept.get(new Key("second"), counted(loads));
+        try (Turn _ = turns.begin("ann", () -> false)) {
+            first.afterLooks(0, () -> kept.get(new Key("second"), counted(loads)));
+            assertThat(catchThrowable(() -> budget.reserve(900_000))).isInstanceOf(OverloadedException.class);
+            assertThat(budget.kept()).isEqualTo(200_000);
+            assertThat(kept.get(new Key("second"), counted(loads))).isEqualTo("value 2");
+        }
+        budget.reserve(900_000).close();
+        assertThat(loads).hasValue(2);
+        assertThat(budget.kept()).isZero();
     }
 }
