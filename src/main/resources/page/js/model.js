@@ -115,7 +115,7 @@ async function frame() {
   }
 }
 
-export async function compute() {
+async function compute() {
   const turn = ++latest;
   const isCurrent = () => turn === latest;
   if (!get().expression.trim()) {

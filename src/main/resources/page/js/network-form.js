@@ -5,7 +5,7 @@ import { t } from './messages.js';
 import { change, get } from './state.js';
 
 const activations = ['', 'relu', 'tanh', 'sigmoid', 'leaky_relu', 'elu', 'gelu', 'silu'];
-export const defaults = { data: 'xor', hidden: [{ type: 'dense', units: 6, activation: 'tanh' }], optimizer: 'adam', lr: 0.1, epochs: 300, batch: 0, seed: 1, json: null };
+const defaults = { data: 'xor', hidden: [{ type: 'dense', units: 6, activation: 'tanh' }], optimizer: 'adam', lr: 0.1, epochs: 300, batch: 0, seed: 1, json: null };
 
 export const settings = () => ({ ...defaults, ...get().network });
 

@@ -2,7 +2,7 @@
  * What the page shows, in one plain object that the fragment of the address holds, so that a link shows the same. Who changes it calls
  * `change`; who shows it subscribes.
  */
-export const initial = {
+const initial = {
   view: 'circuit',
   example: 'sigmoid-neuron',
   expression: '',
@@ -101,7 +101,7 @@ export function undo() {
   }
 }
 
-export function toFragment(shown) {
+function toFragment(shown) {
   const parameters = new URLSearchParams();
   for (const key of Object.keys(initial)) {
     const value = shown[key];
@@ -122,7 +122,7 @@ function gates(text) {
 }
 
 /** Reads a fragment; what it does not hold, or holds in no readable form, is as at the start. */
-export function fromFragment(fragment) {
+function fromFragment(fragment) {
   const read = { ...initial, inputs: {} };
   for (const [key, text] of new URLSearchParams(fragment.replace(/^#/, ''))) {
     const isInput = key.startsWith('in.');

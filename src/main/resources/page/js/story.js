@@ -43,7 +43,7 @@ function term(value, name) {
 }
 
 /** How a gate's value comes about: `c = a + b = −2 + 6 = 4`. */
-export function valueOf(id, label) {
+function valueOf(id, label) {
   const { inputs, value } = node(id);
   const names = inputs.map(String);
   const numbers = inputs.map(operand => typeof operand === 'string' ? brief(node(operand)?.value) : String(operand));

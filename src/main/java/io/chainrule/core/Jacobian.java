@@ -202,7 +202,6 @@ final class Jacobian {
         return compression.bytes() + derived.bytes() + planned.graph().bytes() + planned.bytes();
     }
 
-    /** The memory of those inputs of a run that have these names. */
     long bytesOf(Set<String> inputs) {
         return planned.bytesOf(inputs);
     }

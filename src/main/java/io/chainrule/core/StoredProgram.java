@@ -191,7 +191,7 @@ public final class StoredProgram implements ModelFunction {
         }
     }
 
-    /** Notes values for nodes of a list of nodes that are computed. */
+    /** Notes a problem for each given name that the model computes, if its program is a list of nodes. */
     private void checkNotComputed(Map<String, Shape> given, Problems problems) {
         if (body.source() instanceof Source.Nodes nodes) {
             Set<String> names = names();

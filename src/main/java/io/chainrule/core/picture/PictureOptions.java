@@ -24,14 +24,4 @@ public record PictureOptions(Theme theme, int digits, @Nullable Integer step, bo
             throw new IllegalArgumentException("numbers are shown with 1 to " + MOST_DIGITS + " digits, not " + digits);
         }
     }
-
-    /** The same in another theme. */
-    public PictureOptions withTheme(Theme other) {
-        return new PictureOptions(other, digits, step, gradients, clusters, wires, language);
-    }
-
-    /** The same after so many steps. */
-    public PictureOptions withStep(@Nullable Integer steps) {
-        return new PictureOptions(theme, digits, steps, gradients, clusters, wires, language);
-    }
 }

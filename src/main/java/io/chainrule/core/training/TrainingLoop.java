@@ -171,7 +171,7 @@ final class TrainingLoop {
         gradientNorm = norm;
         learningRate = options.rate(step);
         step++;
-        // An epoch counts from its first step that was made, since what ends the training before that is told of the epoch before.
+        // An epoch begins once its first step is made. If that step fails, the training ends in the epoch before.
         if (from == 0) {
             epoch++;
             lossOfEpoch.clear();

@@ -155,11 +155,6 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappe
         return Joining.seconds(format, Math.max(0, bytes(done, all) - (joining == null ? 0 : joining.joined())));
     }
 
-    /** The bytes of what has been written of the units that are done. */
-    public long written() {
-        return written;
-    }
-
     /** How parts are written. */
     RowWriter.Form form() {
         return format == DatasetFormat.PARQUET ? RowWriter.Form.RAW : RowWriter.Form.JSON_LINES;

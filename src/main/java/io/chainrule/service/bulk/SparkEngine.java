@@ -108,7 +108,6 @@ public final class SparkEngine implements RowEngine {
             progress.check();
             progress.done(units.rows(work.done()));
         };
-        // A fit has a permit when it comes to its validation rows; nothing is computed here.
         try {
             session.run(opening, "run", content, units, turn, checkpoint, found -> {
                 if (found.has("results")) {

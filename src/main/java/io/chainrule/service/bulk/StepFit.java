@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * taken in a random order. Its state can be stored after any step, and goes on with the same bits.
  */
 public final class StepFit {
+    /** The most epochs whose losses are kept. */
+    public static final int MOST_EPOCHS = EpochHistory.MOST;
+
     private static final int FORM = 0x43_53_04;
     /** So many bytes of cells make a window. */
     private static final long WINDOW_BYTES = 1 << 24;

@@ -63,6 +63,11 @@ class DatasetQuotas {
         check(usage(owner), bytes);
     }
 
+    /** Checks whether an owner may store what its maps have written so far, as one more data set. */
+    void checkDrafts(String owner) {
+        check(owner, drafts(owner));
+    }
+
     private DatasetRows.Usage usage(String owner) {
         cleaner.cleanInTime();
         return store.with(() -> rows.usage(owner));

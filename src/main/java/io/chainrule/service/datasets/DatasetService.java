@@ -56,12 +56,14 @@ public class DatasetService {
         return files.isShared();
     }
 
-    /**
-     * Throws {@link StorageQuotaException} if an owner may not store so many bytes more. It also begins the removal of data sets that
-     * nobody needs, so that a later try may find room.
-     */
-    public void checkQuotas(String owner, long bytes) {
-        quotas.check(owner, bytes);
+    /** Throws {@link StorageQuotaException} if an owner may store no more data sets. It begins the removal of those that nobody needs. */
+    public void checkQuotas(String owner) {
+        quotas.check(owner, 0);
+    }
+
+    /** The same if it may not store what its maps have written so far, which stands in their drafts. */
+    public void checkDrafts(String owner) {
+        quotas.checkDrafts(owner);
     }
 
     /**

@@ -83,11 +83,6 @@ final class JobAttempt implements JobRun, AutoCloseable {
     }
 
     @Override
-    public List<String> others() {
-        return store.with(() -> rows.unstored(job.owner(), job.kind())).stream().filter(id -> !id.equals(job.id())).toList();
-    }
-
-    @Override
     public byte @Nullable [] earlier() {
         return earlier;
     }

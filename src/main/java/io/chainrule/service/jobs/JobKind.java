@@ -4,7 +4,10 @@ import io.chainrule.service.access.Scope;
 import java.util.List;
 import java.util.Map;
 
-/** A kind of job. Its methods throw what the endpoint of the same name throws. */
+/**
+ * A kind of job. Its methods throw what {@link JobProblems} tells clients of. Any other exception of an attempt is a fault of the service,
+ * which another attempt may not have.
+ */
 public interface JobKind {
     /** As requests name it. */
     String name();
@@ -20,7 +23,7 @@ public interface JobKind {
     /** Checks all of a request that can be checked without running it. */
     Accepted check(JobCall call);
 
-    /** Runs a job, or goes on with it. Returns the answer of the endpoint, as JSON. */
+    /** Runs a job, or goes on with it. Returns the answer, as JSON. */
     byte[] run(JobCall call, JobRun run);
 
     /** Removes what attempts at a job have left outside of the database. Called once the job has ended, however it did. */

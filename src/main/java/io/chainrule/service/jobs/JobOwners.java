@@ -32,7 +32,10 @@ class JobOwners {
         }
     }
 
-    /** Counts a job of an owner that is known, and has others that would add one wait until the transaction ends. */
+    /**
+     * Has others that would add a job of the same owner, which is known, wait until the transaction ends. The row is changed so that it is
+     * locked; nobody reads the number in it.
+     */
     void claim(String owner) {
         database.sql("update job_count set jobs = jobs + 1 where owner = :owner").param("owner", owner).update();
     }

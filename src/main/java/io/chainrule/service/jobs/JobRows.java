@@ -113,12 +113,6 @@ class JobRows {
                 .query((row, _) -> row.getString(1)).list();
     }
 
-    /** The same of one kind. */
-    List<String> unstored(String owner, String kind) {
-        return database.sql("select id from job where owner = :owner and kind = :kind and stored = 0 and " + ACTIVE).param("owner", owner)
-                .param("kind", kind).query((row, _) -> row.getString(1)).list();
-    }
-
     /**
      * Begins an attempt, which counts as failed until it ends otherwise. Returns the job with the attempt's number; empty if the job has
      * ended or is not there any more.
@@ -230,8 +224,8 @@ class JobRows {
 
     /** Removes events of progress but for the latest {@code most} events. */
     void removeEvents(String id, int most) {
-        database.sql("delete from job_event where job = :id and type = 'progress' and number <= (select events - :most from job "
-                + "where id = :id)").param("id", id).param("most", most).update();
+        database.sql("delete from job_event where job = :id and type = :type and number <= (select events - :most from job "
+                + "where id = :id)").param("id", id).param("type", JobEvent.PROGRESS).param("most", most).update();
     }
 
     List<JobEvent> events(String id, long after, int most) {
@@ -242,8 +236,8 @@ class JobRows {
 
     /** The first diagnostics of a job, as JSON. */
     List<String> diagnostics(String id, int most) {
-        return database.sql("select data from job_event where job = :id and type = 'diagnostic' order by number limit :most")
-                .param("id", id).param("most", most).query((row, _) -> row.getString(1)).list();
+        return database.sql("select data from job_event where job = :id and type = :type order by number limit :most")
+                .param("id", id).param("type", JobEvent.DIAGNOSTIC).param("most", most).query((row, _) -> row.getString(1)).list();
     }
 
     Parts parts(String id, String content) {

@@ -3,7 +3,6 @@ package io.chainrule.service.jobs;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.service.run.OverloadedException;
 import io.chainrule.service.store.StoreUnavailableException;
-import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
@@ -28,9 +27,6 @@ public interface JobRun extends Checkpoint {
 
     /** The id of the job. */
     String id();
-
-    /** The ids of other jobs of this kind and this owner that are queued or running, and have stored nothing so far. */
-    List<String> others();
 
     /** The state that an earlier attempt stored last; null to begin. */
     byte @Nullable [] earlier();

@@ -40,7 +40,10 @@ public record ModelInput(String name, @Nullable List<Object> shape, @Nullable Li
         return declared;
     }
 
-    /** Notes inputs whose values are kept and of which something is said that would be lost. Their shapes may be declared. */
+    /**
+     * Notes a problem for each input whose value the model keeps and of which a range or a text is given, since these are stored only of
+     * inputs that calls give. A shape may be declared of any input.
+     */
     static void checkAreGiven(Collection<ModelInput> inputs, Set<String> kept, Problems problems) {
         inputs.stream().filter(input -> kept.contains(input.name())).forEach(input -> Stream
                 .of(input.range == null ? null : "range", input.text == null ? null : "text").filter(Objects::nonNull)

@@ -88,6 +88,11 @@ public class ModelLibrary implements MeterBinder {
         return most;
     }
 
+    /** The same as error messages tell it. */
+    String mostText() {
+        return "at most " + most + " bytes, which is half of chainrule.limits.shared-bytes";
+    }
+
     /** The memory that a definition takes while it is read, beside its own bytes. */
     static long memory(byte[] json) {
         long parts = 0;

@@ -40,7 +40,7 @@ public class ModelPreparation {
     private static final int BYTES_A_BYTE = 6;
     /** Base64 has so many characters for so many bytes. */
     private static final double BASE64 = 4.0 / 3;
-    /** Where a file has the models that its own contains. */
+    /** The field of a file in which are the models that the model of the file contains. */
     private static final Place FILE = Place.setting("models");
 
     private final Functions functions;
@@ -272,7 +272,7 @@ public class ModelPreparation {
             throw new ProblemException(Problem
                     .of(ProblemCode.INVALID_VALUE, "a call of this model would need more memory than models may take; its program and the "
                             + "constants in it are " + definition + " bytes of text")
-                    .expected("at most " + library.most() + " bytes, which is half of chainrule.limits.shared-bytes", bytes + " bytes")
+                    .expected(library.mostText(), bytes + " bytes")
                     .hint("put large arrays into 'inputs': they are kept once by their content, and take less memory than constants of the "
                             + "program"));
         }

@@ -98,8 +98,8 @@ class ModelRows {
     /** Returns the versions that the alias {@code latest} names in the models of these names. There must be at least one name. */
     List<ModelVersion> latest(String owner, Collection<String> names) {
         return database.sql(COLUMNS + "from model_version v join model_alias a on a.owner = v.owner and a.name = v.name "
-                + "and a.version = v.version where v.owner = :owner and a.alias = 'latest' and v.deleted_at is null and v.name in (:names)")
-                .param("owner", owner).param("names", names).query(ModelRows::version).list();
+                + "and a.version = v.version where v.owner = :owner and a.alias = :latest and v.deleted_at is null and v.name in (:names)")
+                .param("latest", ModelName.LATEST).param("owner", owner).param("names", names).query(ModelRows::version).list();
     }
 
     /** The newest version that is not deleted. */
@@ -115,8 +115,8 @@ class ModelRows {
     }
 
     /**
-     * What has been deleted that a reference means: the name where all versions are, a name and a version where one is that the reference
-     * says or that an alias names.
+     * Returns what a reference means if that has been deleted: the name of the model if all of its versions are deleted; else its name and
+     * the version that the reference has or its alias names.
      */
     Optional<String> deleted(String owner, ModelName asked) {
         if (ModelName.LATEST.equals(asked.alias())) {
@@ -130,9 +130,10 @@ class ModelRows {
     }
 
     /**
-     * For each model of an owner what its alias {@code latest} names, in the order of names, those after {@code after}.
+     * One version of each model of an owner, in the order of names, those after {@code after}: what the alias {@code latest} names or, of
+     * models of which all versions are deleted, the newest version.
      *
-     * @param isDeleted whether models are asked for of which all versions are deleted: the newest version of each
+     * @param isDeleted whether models are asked for of which all versions are deleted, and no others
      * @param tag only models that have this tag; null for all
      * @param licence only models that have this licence; null for all
      */
@@ -142,7 +143,7 @@ class ModelRows {
                 ? "where v.owner = :owner and (v.name, v.version) in (select o.name, max(o.version) from model_version o "
                         + "where o.owner = :owner group by o.name having count(*) = count(o.deleted_at)) "
                 : "join model_alias a on a.owner = v.owner and a.name = v.name and a.version = v.version "
-                        + "where v.owner = :owner and a.alias = 'latest' and v.deleted_at is null ")
+                        + "where v.owner = :owner and a.alias = '" + ModelName.LATEST + "' and v.deleted_at is null ")
                 + "and v.name like :beginning escape '!' and v.tags like :tag escape '!' "
                 + "and coalesce(v.licence, '') like :licence escape '!' and v.name > :after order by v.name limit :most")
                 .param("owner", owner).param("beginning", escaped(beginning) + "%")

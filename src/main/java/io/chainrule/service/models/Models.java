@@ -88,8 +88,7 @@ public final class Models {
         return new ProblemException(Problem
                 .of(ProblemCode.INVALID_VALUE,
                         "the models that are called take more memory together than models may; the largest: " + largest)
-                .expected("at most " + library.most() + " bytes, which is half of chainrule.limits.shared-bytes",
-                        heldBytes + " bytes or more")
+                .expected(library.mostText(), heldBytes + " bytes or more")
                 .hint("call fewer of them in one request, or ask whoever runs the service for more memory"));
     }
 

@@ -93,10 +93,6 @@ public record Query(Source source, Map<String, Tensor> inputs, Map<String, Tenso
         return new Query(source, inputs, parameters, initializerSeed, output, wrt, others, batch, gates, isBase64, named, remarks, kept);
     }
 
-    public Query withRemarks(Transformation.Remarks other) {
-        return new Query(source, inputs, parameters, initializerSeed, output, wrt, nodes, batch, gates, isBase64, named, other, kept);
-    }
-
     /** All values that the request supplies, including those of a network's parameters, and those that are kept. */
     public Map<String, Tensor> values() {
         if (parameters.isEmpty() && kept.isEmpty()) {

@@ -156,15 +156,15 @@ public final class Download {
      * Sends a file. If it cannot be completed once some of it has been sent, the connection is ended, so that the client sees that it is
      * not complete.
      *
-     * @param about how many bytes it has, which are charged before they are sent
+     * @param size about how many bytes it has; so many are charged before it is sent
      */
-    public static void send(HttpServletRequest request, HttpServletResponse response, String name, long about, Content content)
+    public static void send(HttpServletRequest request, HttpServletResponse response, String name, long size, Content content)
             throws IOException {
-        send(request, response, ZIP, name, -1, about, content);
+        send(request, response, ZIP, name, -1, size, content);
     }
 
     private static void send(HttpServletRequest request, HttpServletResponse response, String type, String name, long length,
-            long about, Content content) throws IOException {
+            long size, Content content) throws IOException {
         response.setContentType(type);
         response.setHeader(HttpHeaders.CONTENT_DISPOSITION, ContentDisposition.attachment().filename(name).build().toString());
         if (length >= 0) {
@@ -175,7 +175,7 @@ public final class Download {
         }
         try {
             Standing standing = Standing.of(request);
-            standing.take(about);
+            standing.take(size);
             OutputStream out = new Asking(response.getOutputStream(), standing);
             content.write(out);
             out.flush();

@@ -41,7 +41,7 @@ public interface Standing {
     /** Throws {@link RequestException}, as for any request with such a key or token, if the client is not let in any more. */
     void check();
 
-    /** Does the same by what holds now, as before what has come is stored. */
+    /** Does the same, but looks the key or the token up now. To be called before what has come is stored. */
     void checkNow();
 
     /** Charges the bytes of a file that is about to be sent. Throws {@link RequestException} if nothing is left of the client's quota. */

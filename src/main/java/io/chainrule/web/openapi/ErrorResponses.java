@@ -4,6 +4,7 @@ import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemResponse;
 import io.chainrule.web.problem.ProblemText;
 import io.chainrule.web.problem.ProblemType;
+import io.chainrule.web.problem.RequestException;
 import io.chainrule.web.problem.RequestId;
 import io.swagger.v3.core.converter.AnnotatedType;
 import io.swagger.v3.core.converter.ModelConverters;
@@ -144,7 +145,7 @@ class ErrorResponses implements GlobalOpenApiCustomizer {
         ErrorDetail error = ErrorDetail.of(type, type.text().meaning());
         ProblemText.Example example = type.text().example();
         return example == null
-                ? ProblemResponse.of(type, "", error.message(), null, REQUEST_ID, List.of(error))
-                : ProblemResponse.of(type, "", error.message(), example.endpoint(), REQUEST_ID, List.of(error.at(example.pointer())));
+                ? ProblemResponse.of(new RequestException(error), "", null, REQUEST_ID)
+                : ProblemResponse.of(new RequestException(error.at(example.pointer())), "", example.endpoint(), REQUEST_ID);
     }
 }

@@ -1,7 +1,6 @@
 package io.chainrule.web.problem;
 
 import java.io.IOException;
-import java.util.List;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ErrorReportValve;
@@ -37,7 +36,7 @@ public class ProblemReportValve extends ErrorReportValve {
             // The request may belong to no context, but the host has only one.
             String base = getContainer().findChildren()[0].getName();
             response.getOutputStream()
-                    .write(JSON.writeValueAsBytes(ProblemResponse.of(type, base, error.message(), null, id, List.of(error))));
+                    .write(JSON.writeValueAsBytes(ProblemResponse.of(new RequestException(error), base, null, id)));
             response.finishResponse();
         } catch (IOException _) {
             // The client has disconnected, so the response cannot be sent.

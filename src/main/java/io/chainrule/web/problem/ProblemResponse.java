@@ -22,15 +22,17 @@ public record ProblemResponse(
                 + "It can be posted in its place", example = "f = x + 1") @Nullable String fixed_expression,
         @Schema(description = "The edits, in the order of the expression") @Nullable List<MendedText.Edit> edits) {
 
-    /** {@code base} is the context path of the service, which stands before the path of the help page. */
-    public static ProblemResponse of(ProblemType type, String base, String detail, @Nullable String instance, String requestId,
-            List<ErrorDetail> errors) {
-        return of(type, base, detail, instance, requestId, errors, null);
-    }
-
-    static ProblemResponse of(ProblemType type, String base, String detail, @Nullable String instance, String requestId,
-            List<ErrorDetail> errors, @Nullable MendedText mended) {
-        return new ProblemResponse(base + type.uri(), type.text().title(), type.status(), detail, instance, requestId, type.code(), errors,
-                mended == null ? null : mended.text(), mended == null ? null : mended.edits());
+    /**
+     * What is told of a refusal: in words its foremost error, and how many more there are.
+     *
+     * @param base the context path of the service, which stands before the path of the help page
+     */
+    public static ProblemResponse of(RequestException refusal, String base, @Nullable String instance, String requestId) {
+        ErrorDetail foremost = refusal.foremost();
+        ProblemType type = ProblemType.of(foremost.code());
+        String detail = refusal.total() == 1 ? foremost.message() : foremost.message() + " (and " + (refusal.total() - 1) + " more)";
+        MendedText mended = refusal.mended();
+        return new ProblemResponse(base + type.uri(), type.text().title(), type.status(), detail, instance, requestId, type.code(),
+                refusal.errors(), mended == null ? null : mended.text(), mended == null ? null : mended.edits());
     }
 }

@@ -177,17 +177,14 @@ public final class Problems {
     }
 
     static ResponseEntity<Object> answer(HttpServletRequest request, RequestException problem, HttpHeaders headers) {
-        ErrorDetail foremost = problem.foremost();
-        ProblemType type = ProblemType.of(foremost.code());
-        String detail = problem.total() == 1 ? foremost.message() : foremost.message() + " (and " + (problem.total() - 1) + " more)";
+        ProblemType type = ProblemType.of(problem.foremost().code());
         request.setAttribute(CODE_ATTRIBUTE, type.code());
         ResponseEntity.BodyBuilder answer = ResponseEntity.status(type.status()).headers(headers)
                 .contentType(MediaType.APPLICATION_PROBLEM_JSON);
         if (request.getAttribute(UNREAD_ATTRIBUTE) instanceof BooleanSupplier unread && unread.getAsBoolean()) {
             answer.header(HttpHeaders.CONNECTION, "close");
         }
-        return answer.body(ProblemResponse.of(type, base(request), detail, instance(request),
-                RequestId.of(request), problem.errors(), problem.mended()));
+        return answer.body(ProblemResponse.of(problem, base(request), instance(request), RequestId.of(request)));
     }
 
     /** The context path of the service, as it was configured. */

@@ -22,7 +22,7 @@ import org.springframework.http.HttpHeaders;
 
 /** The standing of a client that has a key, a token or quotas. */
 final class ClientStanding implements Standing {
-    /** A client that is looked up each time would cost more than what it does. */
+    /** To look the key up before each piece of a file would cost more than to send the piece. */
     private static final Duration LEAST = Duration.ofMillis(500);
 
     private final ApiKeys keys;
@@ -61,7 +61,7 @@ final class ClientStanding implements Standing {
             try {
                 look();
             } catch (StoreUnavailableException _) {
-                // A file may take longer than the store is away. It is looked again.
+                // The request goes on. The key is looked up again, for the store may be back before a long file is sent.
             }
         }
         return isLetIn;

@@ -22,6 +22,7 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,8 +32,11 @@ import org.w3c.dom.Element;
 
 /** What a picture shows is what the run found. */
 class CircuitSvgTest {
-    private static final PictureOptions ALL_DIGITS = new PictureOptions(Theme.LIGHT, PictureOptions.MOST_DIGITS, null, true,
-            ClusterForm.NONE, WireWidth.PLAIN, Language.EN);
+    private static final PictureOptions ALL_DIGITS = allDigits(null);
+
+    private static PictureOptions allDigits(@Nullable Integer step) {
+        return new PictureOptions(Theme.LIGHT, PictureOptions.MOST_DIGITS, step, true, ClusterForm.NONE, WireWidth.PLAIN, Language.EN);
+    }
 
     static Stream<Drawn.Case> programs() {
         return Stream.concat(Stream.of(new Drawn.Case(Drawn.NEURON, Drawn.NEURON_INPUTS),
@@ -114,7 +118,7 @@ class CircuitSvgTest {
         int steps = gates.size() + back.size();
         assertThat(whole.getAttribute("data-steps")).isEqualTo(String.valueOf(steps));
         for (int step = 0; step <= steps; step++) {
-            Element svg = Drawn.svg(outcome, ALL_DIGITS.withStep(step));
+            Element svg = Drawn.svg(outcome, allDigits(step));
             List<String> values = gates.subList(0, Math.min(step, gates.size()));
             List<String> gradients = back.subList(0, Math.max(0, step - gates.size()));
             assertThat(known(svg, "value").stream().filter(gates::contains)).containsExactlyElementsOf(values);
@@ -171,7 +175,8 @@ class CircuitSvgTest {
     @ParameterizedTest
     @EnumSource(Theme.class)
     void isDrawnForALightOrADarkGround(Theme theme) {
-        String svg = Picture.of(Drawn.outcome(Drawn.NEURON, Drawn.NEURON_INPUTS), PictureOptions.DEFAULT.withTheme(theme)).svg();
+        String svg = Picture.of(Drawn.outcome(Drawn.NEURON, Drawn.NEURON_INPUTS),
+                new PictureOptions(theme, PictureOptions.DEFAULT_DIGITS, null, true, ClusterForm.AUTO, WireWidth.PLAIN, Language.EN)).svg();
         Palette used = theme == Theme.DARK ? Palette.DARK : Palette.LIGHT;
         assertThat(Drawn.all(Drawn.xml(svg), "text", "value")).extracting(text -> text.getAttribute("fill")).containsOnly(used.value());
         assertThat(svg.contains("<style>")).isEqualTo(theme == Theme.AUTO);

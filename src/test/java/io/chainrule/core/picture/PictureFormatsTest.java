@@ -39,8 +39,11 @@ import org.w3c.dom.Element;
 
 /** The files of pictures, and that names in them are names whatever they hold. */
 class PictureFormatsTest {
-    private static final PictureOptions OPTIONS = new PictureOptions(Theme.LIGHT, 3, null, true, ClusterForm.AUTO, WireWidth.PLAIN,
-            Language.EN);
+    private static final PictureOptions OPTIONS = options(Theme.LIGHT);
+
+    private static PictureOptions options(Theme theme) {
+        return new PictureOptions(theme, 3, null, true, ClusterForm.AUTO, WireWidth.PLAIN, Language.EN);
+    }
 
     /** A graph whose nodes have these names: an input, and its double. */
     private static Outcome named(String input, String output) {
@@ -202,7 +205,7 @@ class PictureFormatsTest {
         Outcome outcome = Drawn.outcome("p = x * y\nf = p + x", Drawn.scalars("x", 2, "y", 50));
         String light = text(outcome, PictureFormat.TIKZ);
         assertThat(light).contains("circle[radius=1.5pt]").doesNotContain("chainruleground");
-        assertThat(new String(Picture.of(outcome, OPTIONS.withTheme(Theme.DARK)).write(PictureFormat.TIKZ, PictureLimits.NONE),
+        assertThat(new String(Picture.of(outcome, options(Theme.DARK)).write(PictureFormat.TIKZ, PictureLimits.NONE),
                 StandardCharsets.UTF_8)).contains("\\definecolor{chainruleground}{HTML}{12161C}", "\\fill[chainruleground]");
         Pattern.compile("rounded corners=(\\S+)pt] (.*);").matcher(light).results().filter(wire -> wire.group(2).contains(" -- "))
                 .forEach(wire -> {

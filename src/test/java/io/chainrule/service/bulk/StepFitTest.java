@@ -25,7 +25,7 @@ import io.chainrule.core.training.Optimizer;
 import io.chainrule.core.training.Schedule;
 import io.chainrule.core.training.Training.StoppedBy;
 import io.chainrule.service.datasets.DatasetService;
-import io.chainrule.service.jobs.JobServices;
+import io.chainrule.service.jobs.KindServices;
 import io.chainrule.service.program.TestService;
 import io.chainrule.service.run.Admission;
 import io.chainrule.service.run.Budget;
@@ -73,7 +73,7 @@ class StepFitTest extends HttpTest {
     private DatasetService datasets;
 
     @Autowired
-    private JobServices services;
+    private KindServices services;
 
     @Autowired
     private Budget budget;

@@ -10,6 +10,7 @@ import static io.chainrule.service.program.TestService.descriptions;
 import static io.chainrule.service.program.TestService.symbolic;
 import static io.chainrule.service.program.TestService.vector;
 import static io.chainrule.service.program.TestService.with;
+import static io.chainrule.service.program.TestService.withRemarks;
 import static io.chainrule.service.program.TestService.wrt;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -131,7 +132,7 @@ class DiagnosticsTest {
 
     @Test
     void noneAreGivenWhereNoneAreWanted() {
-        Query query = call("f = weight^2 * sqrt(x)", "weight", 2, "x", 0, "weigth", 1).withRemarks(Transformation.Remarks.NONE);
+        Query query = withRemarks(Transformation.Remarks.NONE, call("f = weight^2 * sqrt(x)", "weight", 2, "x", 0, "weigth", 1));
         assertThat(Stream.<Supplier<List<Diagnostic>>>of(() -> with().evaluate(query).diagnostics(), () -> gradient(query).diagnostics(),
                 () -> with().vjp(query, inputs("f", 1)).diagnostics(), () -> with().hvp(query, inputs("x", 1)).diagnostics(),
                 () -> matrices().hessian(query, MatrixFormat.DENSE).diagnostics(),
@@ -141,7 +142,7 @@ class DiagnosticsTest {
                         .derivatives(query, Map.of(), new DerivativeOptions(DerivativeForm.TEXTBOOK, DerivativeFormat.EXPRESSION, 1, false))
                         .diagnostics()))
                 .allSatisfy(answer -> assertThat(answer.get()).isEmpty());
-        assertThat(gradient(query).gradients()).isEqualTo(gradient(query.withRemarks(Transformation.Remarks.ALL)).gradients());
+        assertThat(gradient(query).gradients()).isEqualTo(gradient(withRemarks(Transformation.Remarks.ALL, query)).gradients());
     }
 
     @ParameterizedTest

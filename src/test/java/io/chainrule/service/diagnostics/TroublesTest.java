@@ -7,6 +7,7 @@ import static io.chainrule.service.program.TestService.inputs;
 import static io.chainrule.service.program.TestService.nodes;
 import static io.chainrule.service.program.TestService.output;
 import static io.chainrule.service.program.TestService.vector;
+import static io.chainrule.service.program.TestService.withRemarks;
 import static io.chainrule.service.program.TestService.wrt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -426,7 +427,7 @@ class TroublesTest {
     @ParameterizedTest
     @MethodSource("all")
     void nothingIsSaidWhereNothingIsWanted(Query query, String expected) {
-        assertThat(gradient(query.withRemarks(Transformation.Remarks.NONE)).diagnostics()).as(expected).isEmpty();
+        assertThat(gradient(withRemarks(Transformation.Remarks.NONE, query)).diagnostics()).as(expected).isEmpty();
     }
 
     private static Diagnostic only(Query query) {

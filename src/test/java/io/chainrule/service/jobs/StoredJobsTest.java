@@ -1,8 +1,8 @@
 package io.chainrule.service.jobs;
 
+import static io.chainrule.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.chainrule.core.language.Language;
 import io.chainrule.service.store.StorageQuotaException;
@@ -35,7 +35,7 @@ import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.context.TestPropertySource;
 
-/** What stands in the tables of jobs, and for how long. The jobs have no schedule, so that they stay as they are. */
+/** What stands in the tables of jobs, and for how long. Jobs that are put into the table have no schedule, and stay as they are. */
 @DirtiesContext
 @TestPropertySource(properties = "chainrule.jobs.bytes=1000000")
 class StoredJobsTest extends HttpTest {
@@ -136,12 +136,17 @@ class StoredJobsTest extends HttpTest {
             assertThat(refused.hint()).endsWith("those that take the most: large, small");
         });
         assertThat(service.active()).isEmpty();
-        assertThat(submit("bob", 200_000).status()).isEqualTo(JobStatus.QUEUED);
+        String other = submit("bob", 200_000).id();
         String id = submit("ann", 0).id();
-        await().until(() -> service.find("ann", id).status() == JobStatus.SUCCEEDED);
+        awaitSuccess("ann", id);
         assertThat(bytes(id)).isPositive().isEqualTo(store.with(() -> rows.parts(id, JobEnds.RESULT).length()));
         service.delete("ann", "large");
-        assertThat(submit("ann", 200_000).status()).isEqualTo(JobStatus.QUEUED);
+        awaitSuccess("ann", submit("ann", 200_000).id());
+        awaitSuccess("bob", other);
+    }
+
+    private void awaitSuccess(String owner, String id) {
+        await().until(() -> service.find(owner, id).status() == JobStatus.SUCCEEDED);
     }
 
     private static String job(int number) {

@@ -413,7 +413,7 @@ class StoredModelsTest extends JobsHttpTest {
                 boolean isLast = i == arrays - 1;
                 if (!isLast || !change.equals("missing")) {
                     zip.putNextEntry(new ZipEntry("values/" + Contents.digest(elements(length, i)) + ".npy"));
-                    zip.write(NpyHeader.of(Shape.of(isLast && change.equals("shape") ? length + 1 : length)));
+                    zip.write(NpyWriter.header(Shape.of(isLast && change.equals("shape") ? length + 1 : length)));
                     zip.write(
                             elements(isLast && change.equals("length") ? length - 1 : length, isLast && change.equals("digest") ? -1 : i));
                 }

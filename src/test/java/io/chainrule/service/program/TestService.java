@@ -37,6 +37,12 @@ public final class TestService {
         return new Binder(new MapConfigurationPropertySource(properties)).bindOrCreate("chainrule.limits", Limits.class);
     }
 
+    /** The same query with other remarks. */
+    public static Query withRemarks(Transformation.Remarks remarks, Query query) {
+        return new Query(query.source(), query.inputs(), query.parameters(), query.initializerSeed(), query.output(), query.wrt(),
+                query.nodes(), query.batch(), query.gates(), query.isBase64(), query.named(), remarks, query.kept());
+    }
+
     public static GradientService with(Limits limits, Budget budget) {
         return new GradientService(functions(limits, budget), new Admission(limits, budget, new Turns(limits)));
     }

@@ -23,12 +23,10 @@ class QueryTest {
     void oneOfItsPartsIsReplaced() {
         Map<String, Tensor> others = inputs("x", 9);
         assertThat(List.of(ALL.withInputs(others).withInputs(ALL.inputs()), ALL.withBatch(Signature.Batch.NONE).withBatch(ALL.batch()),
-                ALL.withNodes(new Signature.NodeSelection.None()).withNodes(ALL.nodes()),
-                ALL.withRemarks(Transformation.Remarks.NONE).withRemarks(Transformation.Remarks.ALL))).containsOnly(ALL);
+                ALL.withNodes(new Signature.NodeSelection.None()).withNodes(ALL.nodes()))).containsOnly(ALL);
         assertThat(ALL.withInputs(others).inputs()).isEqualTo(others);
         assertThat(ALL.withBatch(Signature.Batch.NONE).batch()).isEqualTo(Signature.Batch.NONE);
         assertThat(ALL.withNodes(new Signature.NodeSelection.None()).nodes()).isEqualTo(new Signature.NodeSelection.None());
-        assertThat(ALL.withRemarks(Transformation.Remarks.NONE).remarks()).isEqualTo(Transformation.Remarks.NONE);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.chainrule.service.training;
 import static io.chainrule.service.program.TestService.at;
 import static io.chainrule.service.program.TestService.call;
 import static io.chainrule.service.program.TestService.vector;
+import static io.chainrule.service.program.TestService.withRemarks;
 import static io.chainrule.service.program.TestService.wrt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -266,7 +267,7 @@ class TrainingServiceTest {
                     assertThat(d.phase()).isEqualTo(phase);
                     assertThat(d.message(Language.EN)).isEqualTo(sentence);
                 });
-        assertThat(with().train(TrainingTroublesTest.sgd(call.query().withRemarks(Transformation.Remarks.NONE), epochs, rate),
+        assertThat(with().train(TrainingTroublesTest.sgd(withRemarks(Transformation.Remarks.NONE, call.query()), epochs, rate),
                 TrainingCall.Progress.NONE).diagnostics()).isEmpty();
     }
 

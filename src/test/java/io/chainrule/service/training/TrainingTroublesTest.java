@@ -3,6 +3,7 @@ package io.chainrule.service.training;
 import static io.chainrule.service.program.TestService.batch;
 import static io.chainrule.service.program.TestService.call;
 import static io.chainrule.service.program.TestService.inputs;
+import static io.chainrule.service.program.TestService.withRemarks;
 import static io.chainrule.service.program.TestService.wrt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -282,7 +283,7 @@ class TrainingTroublesTest {
 
     @Test
     void nothingIsSaidWhereNothingIsWanted() {
-        TrainingCall call = sgd(above(10).withRemarks(Transformation.Remarks.NONE), 200, 0.3);
+        TrainingCall call = sgd(withRemarks(Transformation.Remarks.NONE, above(10)), 200, 0.3);
         assertThat(service().train(call, TrainingCall.Progress.NONE).diagnostics()).isEmpty();
     }
 }

@@ -6,7 +6,7 @@ import io.chainrule.core.CheckReport;
 import io.chainrule.service.jobs.JobCall;
 import io.chainrule.service.jobs.JobKind;
 import io.chainrule.service.jobs.JobRun;
-import io.chainrule.service.jobs.JobServices;
+import io.chainrule.service.jobs.KindServices;
 import io.chainrule.service.program.Answer;
 import io.chainrule.service.program.CheckService;
 import io.chainrule.service.run.Pace;
@@ -24,12 +24,12 @@ import tools.jackson.databind.json.JsonMapper;
 /** Checks of derivatives as jobs. */
 @Component
 final class CheckJobs implements JobKind {
-    private final JobServices services;
+    private final KindServices services;
     private final Queries queries;
     private final JobRequests requests;
     private final JsonMapper json;
 
-    CheckJobs(JobServices services, Queries queries, JobRequests requests, JsonMapper json) {
+    CheckJobs(KindServices services, Queries queries, JobRequests requests, JsonMapper json) {
         this.services = services;
         this.queries = queries.within(services.limits());
         this.requests = requests;

@@ -9,7 +9,7 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.service.datasets.Column;
 import io.chainrule.service.datasets.DatasetFormat;
 import io.chainrule.service.datasets.RowSource;
-import io.chainrule.service.jobs.JobServices;
+import io.chainrule.service.jobs.KindServices;
 import io.chainrule.service.run.Query;
 import io.chainrule.web.json.ColumnNames;
 import io.chainrule.web.problem.ErrorDetail;
@@ -29,9 +29,9 @@ final class ColumnMapper {
     /** The most columns that one error message lists. */
     private static final int MOST_LISTED = 50;
 
-    private final JobServices services;
+    private final KindServices services;
 
-    ColumnMapper(JobServices services) {
+    ColumnMapper(KindServices services) {
         this.services = services;
     }
 

@@ -15,10 +15,11 @@ import io.chainrule.service.access.Scope;
 import io.chainrule.service.bulk.BulkWork;
 import io.chainrule.service.bulk.Fit;
 import io.chainrule.service.bulk.RowEngine;
+import io.chainrule.service.bulk.StepFit;
 import io.chainrule.service.jobs.JobCall;
 import io.chainrule.service.jobs.JobKind;
 import io.chainrule.service.jobs.JobRun;
-import io.chainrule.service.jobs.JobServices;
+import io.chainrule.service.jobs.KindServices;
 import io.chainrule.service.run.Query;
 import io.chainrule.service.training.TrainingCall;
 import io.chainrule.web.json.ArrayForm;
@@ -48,10 +49,8 @@ final class FitJobs implements JobKind {
     private static final int ITERATIONS = 100;
     private static final int MOST_ITERATIONS = 100_000;
     private static final double TOLERANCE = 1e-8;
-    /** The losses of epochs that a fit by steps answers, of the rows that are fitted and of those that are held out. */
-    private static final int MOST_OF_HISTORY = 2_000;
 
-    private final JobServices services;
+    private final KindServices services;
     private final RowsMapper rows;
     private final Queries queries;
     private final TrainingSaver saver;
@@ -59,7 +58,7 @@ final class FitJobs implements JobKind {
     private final JobRequests requests;
     private final JsonMapper json;
 
-    FitJobs(JobServices services, RowsMapper rows, Queries queries, TrainingSaver saver, JobRequests requests, JsonMapper json) {
+    FitJobs(KindServices services, RowsMapper rows, Queries queries, TrainingSaver saver, JobRequests requests, JsonMapper json) {
         this.services = services;
         this.rows = rows;
         this.queries = queries.within(services.limits());
@@ -79,9 +78,9 @@ final class FitJobs implements JobKind {
         return List.of(Scope.DATASETS_READ);
     }
 
-    private FitRequest checked(FitRequest request, JobCall call) {
+    private FitRequest checked(FitRequest request, Caller caller) {
         List<ErrorDetail> errors = new ArrayList<>();
-        if (!isAnythingFitted(request, call)) {
+        if (!isAnythingFitted(request, caller)) {
             errors.add(error("/wrt", request.wrt() == null ? "'wrt' is missing" : "'wrt' is empty", "names of the inputs that are fitted",
                     "none"));
         }
@@ -106,13 +105,13 @@ final class FitJobs implements JobKind {
     }
 
     /** A network is fitted by its parameters, and a model by what it keeps, unless the request names others. */
-    private boolean isAnythingFitted(FitRequest request, JobCall call) {
+    private boolean isAnythingFitted(FitRequest request, Caller caller) {
         if (request.wrt() != null) {
             return !request.wrt().isEmpty();
         } else if (request.model() == null) {
             return request.network() != null;
         }
-        Query query = queries.of(request, queries.caller(call).models());
+        Query query = queries.of(request, caller.models());
         return query.wrt() != null || query.source() instanceof Source.Network;
     }
 
@@ -163,13 +162,12 @@ final class FitJobs implements JobKind {
 
     @Override
     public Accepted check(JobCall call) {
-        FitRequest request = checked(requests.of(call, FitRequest.class), call);
         Caller caller = queries.caller(call);
-        RowsMapper.Prepared prepared = fitted(request, call);
+        FitRequest request = checked(requests.of(call, FitRequest.class), caller);
+        RowsMapper.Prepared prepared = fitted(request, call, caller);
         saver.prepare(request, request.save_as(), caller, shapes(prepared.work()), null);
-        Map<String, String> meant = new LinkedHashMap<>(caller.models().meant());
-        meant.putAll(prepared.meant());
         RowsMapper.Prepared held = request.validation() == null ? null : rows.validation(request, prepared, call);
+        Map<String, String> meant = prepared.meant();
         if (held != null) {
             if (!held.engine().equals(prepared.engine())) {
                 throw new RequestException(error("/validation", "the validation data are read by the engine of the data set",
@@ -180,8 +178,7 @@ final class FitJobs implements JobKind {
         }
         BulkWork work = prepared.work();
         // There is a gradient for each parameter that is answered.
-        services.checkAnswer(work.function().quantities(), 1, request.optimizer() == null ? iterations(request) + 1L : MOST_OF_HISTORY,
-                request.arrays() == ArrayForm.BASE64);
+        services.checkAnswer(work.function().quantities(), 1, numbersOfHistory(request), request.arrays() == ArrayForm.BASE64);
         if (request.optimizer() != null) {
             try {
                 return new Accepted(steps.cost(request, prepared, held == null ? null : held.work()), meant);
@@ -193,19 +190,28 @@ final class FitJobs implements JobKind {
         prepared.engine().check(work, RowReduction.mostBytes(quantities, Moments.Order.FIRST),
                 method(request).bytes(ParameterVector.of(quantities).length()));
         // A step mostly takes one evaluation.
-        List<JobServices.Passes> passes = new ArrayList<>(List.of(new JobServices.Passes(work, iterations(request) + 1L)));
+        List<KindServices.Passes> passes = new ArrayList<>(List.of(new KindServices.Passes(work, iterations(request) + 1L)));
         if (held != null) {
             // They are read before the first step, and after the last.
-            passes.add(new JobServices.Passes(held.work(), 2));
+            passes.add(new KindServices.Passes(held.work(), 2));
         }
         return new Accepted(services.cost(passes, iterations(request), "iterations"), meant);
     }
 
-    private RowsMapper.Prepared fitted(FitRequest request, JobCall call) {
+    /** How many numbers the history in the answer has at most. */
+    private static long numbersOfHistory(FitRequest request) {
+        if (request.optimizer() == null) {
+            return iterations(request) + 1L;
+        }
+        // Beside the losses it has the numbers of the epochs, if it lacks some, and the losses of the rows that are held out.
+        return (request.validation() == null ? 2L : 3L) * StepFit.MOST_EPOCHS;
+    }
+
+    private RowsMapper.Prepared fitted(FitRequest request, JobCall call, Caller caller) {
         int most = request.optimizer() == null
                 ? Integer.MAX_VALUE
                 : Objects.requireNonNullElse(request.batch_size(), TrainingCall.BATCH_SIZE);
-        RowsMapper.Prepared prepared = rows.prepare(request, call, Derivatives.GRADIENT, List.of(), Math.max(1, most));
+        RowsMapper.Prepared prepared = rows.prepare(request, call, caller, Derivatives.GRADIENT, List.of(), Math.max(1, most));
         try {
             prepared.work().function().checkFitted();
         } catch (ProblemException e) {
@@ -222,10 +228,11 @@ final class FitJobs implements JobKind {
 
     @Override
     public byte[] run(JobCall call, JobRun run) {
-        FitRequest request = checked(requests.accepted(call, FitRequest.class), call);
-        RowsMapper.Prepared prepared = fitted(request, call);
+        Caller caller = queries.caller(call);
+        FitRequest request = checked(requests.accepted(call, FitRequest.class), caller);
+        RowsMapper.Prepared prepared = fitted(request, call, caller);
         BulkWork work = prepared.work();
-        TrainingSaver.Saving saving = saver.prepare(request, request.save_as(), queries.caller(call), shapes(work), run);
+        TrainingSaver.Saving saving = saver.prepare(request, request.save_as(), caller, shapes(work), run);
         RowsMapper.Prepared held = request.validation() == null ? null : rows.validation(request, prepared, call);
         Runnable use = () -> {
             rows.use(work);
@@ -234,7 +241,7 @@ final class FitJobs implements JobKind {
             }
         };
         use.run();
-        rows.tellOutOfRange(request, call, run);
+        rows.tellOutOfRange(request, prepared, call, run);
         ResponseMapper mapper = new ResponseMapper(request.arrays(), call.language());
         BulkWork heldOut = held == null ? null : held.work();
         return json.writeValueAsBytes(request.optimizer() == null

@@ -6,7 +6,7 @@ import io.chainrule.service.bulk.BulkProgress;
 import io.chainrule.service.bulk.BulkWork;
 import io.chainrule.service.bulk.Fit;
 import io.chainrule.service.jobs.JobRun;
-import io.chainrule.service.jobs.JobServices;
+import io.chainrule.service.jobs.KindServices;
 import io.chainrule.service.run.Pace;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -21,7 +21,7 @@ final class FitProgress extends JobStates {
 
     private final JobRun run;
     private final Runnable use;
-    private final JobServices services;
+    private final KindServices services;
     private final BulkWork work;
     private final Fit fit;
     private final int iterations;
@@ -38,7 +38,7 @@ final class FitProgress extends JobStates {
      * @param use notes that the data sets are still being read
      * @param heldOut the validation rows; null if there are none
      */
-    FitProgress(JobRun run, Runnable use, JobServices services, BulkWork work, @Nullable BulkWork heldOut, Fit fit, int iterations,
+    FitProgress(JobRun run, Runnable use, KindServices services, BulkWork work, @Nullable BulkWork heldOut, Fit fit, int iterations,
             JsonMapper json) {
         super(run, use, fit::state);
         this.run = run;
@@ -56,7 +56,7 @@ final class FitProgress extends JobStates {
     }
 
     private double secondsAPass(BulkWork of) {
-        return services.cost(List.of(new JobServices.Passes(of, 1)), 1, "iterations").seconds();
+        return services.cost(List.of(new KindServices.Passes(of, 1)), 1, "iterations").seconds();
     }
 
     /** They are read before the first step, unless an earlier attempt has done so, and after the last. */
@@ -87,7 +87,7 @@ final class FitProgress extends JobStates {
 
     /** A step was made. Throws {@link LimitException} if the evaluations that it took, and one more, exceed the limit on operations. */
     void stepped() {
-        services.cost(List.of(new JobServices.Passes(work, Objects.requireNonNull(fit.latest()).evaluations() + 1L)), iterations,
+        services.cost(List.of(new KindServices.Passes(work, Objects.requireNonNull(fit.latest()).evaluations() + 1L)), iterations,
                 "iterations");
         tell(0);
     }

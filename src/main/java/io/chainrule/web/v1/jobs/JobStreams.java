@@ -28,7 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 final class JobStreams {
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
-    /** A job that is removed has no event that tells of it. */
+    /** How often the job itself is looked up, since no event tells that it has been removed. */
     private static final Duration BETWEEN_JOBS = Duration.ofSeconds(10);
     private static final int MOST_AT_ONCE = 500;
     private static final Duration RETRY_AFTER = Duration.ofSeconds(5);

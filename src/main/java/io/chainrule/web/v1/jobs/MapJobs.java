@@ -15,7 +15,7 @@ import io.chainrule.service.jobs.JobCall;
 import io.chainrule.service.jobs.JobCost;
 import io.chainrule.service.jobs.JobKind;
 import io.chainrule.service.jobs.JobRun;
-import io.chainrule.service.jobs.JobServices;
+import io.chainrule.service.jobs.KindServices;
 import io.chainrule.service.run.OverloadedException;
 import io.chainrule.service.store.StorageQuotaException;
 import io.chainrule.service.store.Terms;
@@ -44,13 +44,13 @@ final class MapJobs implements JobKind {
     /** After a look, the next one waits this many times as long as the look took. */
     private static final long PAUSES = 20;
 
-    private final JobServices services;
+    private final KindServices services;
     private final RowsMapper rows;
     private final DatasetService datasets;
     private final JobRequests requests;
     private final JsonMapper json;
 
-    MapJobs(JobServices services, RowsMapper rows, DatasetService datasets, JobRequests requests, JsonMapper json) {
+    MapJobs(KindServices services, RowsMapper rows, DatasetService datasets, JobRequests requests, JsonMapper json) {
         this.services = services;
         this.rows = rows;
         this.datasets = datasets;
@@ -134,10 +134,10 @@ final class MapJobs implements JobKind {
         MapRequest request = requests.of(call, MapRequest.class);
         RowsMapper.Prepared prepared = prepare(request, call);
         DatasetUploads.checkShared(datasets);
-        datasets.checkQuotas(call.owner(), 0);
+        datasets.checkQuotas(call.owner());
         BulkWork work = prepared.work();
         long count = Math.max(0, work.count());
-        JobCost cost = services.cost(List.of(new JobServices.Passes(work, 1)), count, "rows");
+        JobCost cost = services.cost(List.of(new KindServices.Passes(work, 1)), count, "rows");
         double writing = Mapping.secondsToWrite(count, work.function().quantities());
         return new Accepted(new JobCost(cost.flops(), cost.seconds() + writing, cost.total(), cost.unit()), prepared.meant());
     }
@@ -148,10 +148,10 @@ final class MapJobs implements JobKind {
         RowsMapper.Prepared prepared = prepare(request, call);
         BulkWork work = prepared.work();
         rows.use(work);
-        rows.tellOutOfRange(request, call, run);
+        rows.tellOutOfRange(request, prepared, call, run);
         DatasetFormat format = format(request);
         Mapping mapping = Mapping.of(work, format, datasets.draft(run.id()), services.secondsARow(work), run.earlier());
-        Quota quota = new Quota(call.owner(), run);
+        Quota quota = new Quota(call.owner());
         // A complete result may be stored already. It then counts as the owner's, and its parts must not count again.
         boolean wasDone = mapping.isDone() || run.stored() > 0;
         if (!wasDone) {
@@ -169,7 +169,7 @@ final class MapJobs implements JobKind {
                         run.state(mapping.state());
                         throw e;
                     }
-                    tryStore("look at what its owner has stored", () -> quota.check(mapping.written()));
+                    tryStore("look at what its owner has stored", quota::check);
                 }
             }
 
@@ -204,39 +204,25 @@ final class MapJobs implements JobKind {
         }
     }
 
-    /**
-     * What a map may still write. The results so far count as the owner's, as do those of its other maps.
-     */
+    /** What a map may still write. What all maps of its owner have written so far counts as the owner's. */
     private final class Quota {
         private final String owner;
-        private final JobRun run;
         private long nextLook = System.nanoTime();
 
-        Quota(String owner, JobRun run) {
+        Quota(String owner) {
             this.owner = owner;
-            this.run = run;
         }
 
         /**
          * Throws {@link StorageQuotaException} if the owner may not write more. Looks only now and then, since many files take long to look
          * at.
-         *
-         * @param written the bytes of the results so far
          */
-        void check(long written) {
+        void check() {
             long begin = System.nanoTime();
             if (begin - nextLook < 0) {
                 return;
             }
-            long ofOthers = 0;
-            for (String other : run.others()) {
-                try {
-                    ofOthers += datasets.draft(other).bytes();
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            }
-            datasets.checkQuotas(owner, written + ofOthers);
+            datasets.checkDrafts(owner);
             long end = System.nanoTime();
             nextLook = end + Math.max(BETWEEN_LOOKS, PAUSES * (end - begin));
         }

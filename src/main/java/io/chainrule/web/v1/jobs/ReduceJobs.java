@@ -11,7 +11,7 @@ import io.chainrule.service.bulk.RowEngine;
 import io.chainrule.service.jobs.JobCall;
 import io.chainrule.service.jobs.JobKind;
 import io.chainrule.service.jobs.JobRun;
-import io.chainrule.service.jobs.JobServices;
+import io.chainrule.service.jobs.KindServices;
 import io.chainrule.web.json.ArrayForm;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
@@ -27,12 +27,12 @@ import tools.jackson.databind.json.JsonMapper;
 /** Reductions over the rows of data sets as jobs. */
 @Component
 final class ReduceJobs implements JobKind {
-    private final JobServices services;
+    private final KindServices services;
     private final RowsMapper rows;
     private final JobRequests requests;
     private final JsonMapper json;
 
-    ReduceJobs(JobServices services, RowsMapper rows, JobRequests requests, JsonMapper json) {
+    ReduceJobs(KindServices services, RowsMapper rows, JobRequests requests, JsonMapper json) {
         this.services = services;
         this.rows = rows;
         this.requests = requests;
@@ -84,7 +84,7 @@ final class ReduceJobs implements JobKind {
         BulkWork work = prepared.work();
         services.checkAnswer(work.function().quantities(), order(request) == Moments.Order.SECOND ? 3 : 2, 0,
                 request.arrays() == ArrayForm.BASE64);
-        return new Accepted(services.cost(List.of(new JobServices.Passes(work, 1)), Math.max(0, work.count()), "rows"), prepared.meant());
+        return new Accepted(services.cost(List.of(new KindServices.Passes(work, 1)), Math.max(0, work.count()), "rows"), prepared.meant());
     }
 
     @Override
@@ -93,7 +93,7 @@ final class ReduceJobs implements JobKind {
         RowsMapper.Prepared prepared = prepare(request, call);
         BulkWork work = prepared.work();
         rows.use(work);
-        rows.tellOutOfRange(request, call, run);
+        rows.tellOutOfRange(request, prepared, call, run);
         double secondsARow = services.secondsARow(work);
         Reduction reduction = Reduction.of(work, order(request), secondsARow, run.earlier());
         reduction.run(prepared.engine(), new RowsProgress(run, reduction, () -> rows.use(work)));

@@ -15,7 +15,7 @@ import io.chainrule.service.datasets.RowSource;
 import io.chainrule.service.datasets.UnknownDatasetException;
 import io.chainrule.service.jobs.JobCall;
 import io.chainrule.service.jobs.JobRun;
-import io.chainrule.service.jobs.JobServices;
+import io.chainrule.service.jobs.KindServices;
 import io.chainrule.service.models.ModelName;
 import io.chainrule.web.json.ColumnNames;
 import io.chainrule.web.problem.ErrorDetail;
@@ -47,12 +47,12 @@ final class RowsMapper {
     private static final String VALIDATION = "/validation";
 
     private final DatasetService datasets;
-    private final JobServices services;
+    private final KindServices services;
     private final ColumnMapper columnMapper;
     private final Queries queries;
     private final JsonMapper json;
 
-    RowsMapper(DatasetService datasets, JobServices services, Queries queries, JsonMapper json) {
+    RowsMapper(DatasetService datasets, KindServices services, Queries queries, JsonMapper json) {
         this.datasets = datasets;
         this.services = services;
         this.columnMapper = new ColumnMapper(services);
@@ -60,17 +60,25 @@ final class RowsMapper {
         this.json = json;
     }
 
-    /** Work on rows, who does it, and what the request's references mean. */
-    record Prepared(BulkWork work, RowEngine engine, Map<String, String> meant) {}
+    /** Work on rows, who does it, and who has asked for it. */
+    record Prepared(BulkWork work, RowEngine engine, Caller caller) {
+        /** What the request's references mean, as far as they have been looked up. */
+        Map<String, String> meant() {
+            Map<String, String> meant = new LinkedHashMap<>(caller.models().meant());
+            Dataset dataset = work.rows().dataset();
+            meant.put(DATASET + dataset.name(), DATASET + dataset.version());
+            return meant;
+        }
+    }
 
     /** Throws {@link RequestException} for all that is wrong with the request. */
     Prepared prepare(RowsRequest request, JobCall call, RowProgram.Derivatives derivatives, List<String> nodes) {
-        return prepare(request, call, derivatives, nodes, Integer.MAX_VALUE);
+        return prepare(request, call, queries.caller(call), derivatives, nodes, Integer.MAX_VALUE);
     }
 
-    /** The same where at most {@code most} rows are computed together. */
-    Prepared prepare(RowsRequest request, JobCall call, RowProgram.Derivatives derivatives, List<String> nodes, int most) {
-        return prepare(request, request.columns(), request.dataset(), "/dataset", call, derivatives, nodes, most);
+    /** The same for a caller that is known, where at most {@code most} rows are computed together. */
+    Prepared prepare(RowsRequest request, JobCall call, Caller caller, RowProgram.Derivatives derivatives, List<String> nodes, int most) {
+        return prepare(request, request.columns(), request.dataset(), "/dataset", call, caller, derivatives, nodes, most);
     }
 
     /** Work on the validation data of a fit, with the same columns, and without derivatives. Throws as the others. */
@@ -80,8 +88,8 @@ final class RowsMapper {
                 ? ColumnNames.of(input.columns())
                 : ColumnNames.of(input.columns().getFirst())));
         try {
-            Prepared held = prepare(request, columns, request.validation(), VALIDATION, call, RowProgram.Derivatives.NONE, List.of(),
-                    Integer.MAX_VALUE);
+            Prepared held = prepare(request, columns, request.validation(), VALIDATION, call, fitted.caller(), RowProgram.Derivatives.NONE,
+                    List.of(), Integer.MAX_VALUE);
             Shape loss = held.work().function().quantities().getFirst().shape();
             if (!loss.isScalar()) {
                 throw new RequestException(ErrorDetail
@@ -96,8 +104,7 @@ final class RowsMapper {
     }
 
     private Prepared prepare(RowsRequest request, @Nullable Map<String, ColumnNames> columns, @Nullable String name, String pointer,
-            JobCall call, RowProgram.Derivatives derivatives, List<String> nodes, int most) {
-        Caller caller = queries.caller(call);
+            JobCall call, Caller caller, RowProgram.Derivatives derivatives, List<String> nodes, int most) {
         Dataset dataset = dataset(name, pointer, call);
         RowEngine engine = engine(request, dataset);
         RowSource rows = open(dataset, engine.kind(), pointer);
@@ -113,15 +120,13 @@ final class RowsMapper {
         });
         RowPolicy policy = new RowPolicy(Objects.requireNonNullElse(request.on_cell(), RowPolicy.OnCell.FAIL),
                 Objects.requireNonNullElse(request.on_result(), RowPolicy.OnResult.FAIL));
-        Map<String, String> meant = new LinkedHashMap<>(caller.models().meant());
-        meant.put(DATASET + dataset.name(), DATASET + dataset.version());
-        return new Prepared(new BulkWork(rows, function, policy), engine, meant);
+        return new Prepared(new BulkWork(rows, function, policy), engine, caller);
     }
 
     /** Tells of values in {@code inputs} that are outside of the ranges of the model that the request names. Columns are not looked at. */
-    void tellOutOfRange(RowsRequest request, JobCall call, JobRun run) {
+    void tellOutOfRange(RowsRequest request, Prepared prepared, JobCall call, JobRun run) {
         ResponseMapper mapper = new ResponseMapper(null, call.language());
-        queries.outOfRange(request, queries.caller(call).models())
+        queries.outOfRange(request, prepared.caller().models())
                 .forEach(found -> run.diagnostic(json.writeValueAsString(mapper.diagnostic(found))));
     }
 

@@ -11,7 +11,7 @@ import io.chainrule.service.bulk.RowFeed;
 import io.chainrule.service.bulk.StepFit;
 import io.chainrule.service.jobs.JobCost;
 import io.chainrule.service.jobs.JobRun;
-import io.chainrule.service.jobs.JobServices;
+import io.chainrule.service.jobs.KindServices;
 import io.chainrule.web.v1.ResponseMapper;
 import io.chainrule.web.v1.models.SavedResponse;
 import io.chainrule.web.v1.models.TrainingSaver;
@@ -28,10 +28,10 @@ import tools.jackson.databind.json.JsonMapper;
 /** Fits by steps over a few rows each. */
 final class StepFits {
 
-    private final JobServices services;
+    private final KindServices services;
     private final JsonMapper json;
 
-    StepFits(JobServices services, JsonMapper json) {
+    StepFits(KindServices services, JsonMapper json) {
         this.services = services;
         this.json = json;
     }
@@ -42,16 +42,16 @@ final class StepFits {
         MinibatchFit.Options options = options(request, work);
         StepFit.check(work, services.engine(), prepared.engine());
         return work.count() < 0
-                ? services.cost(List.of(new JobServices.Passes(work, 1)), request.steps() == null ? 0 : request.steps(), "steps")
+                ? services.cost(List.of(new KindServices.Passes(work, 1)), request.steps() == null ? 0 : request.steps(), "steps")
                 : cost(options, work, held);
     }
 
     /** What it costs to fit rows that are counted. */
     private JobCost cost(MinibatchFit.Options options, BulkWork work, @Nullable BulkWork held) {
         LimitException.check("training-steps", options.stepsInAll(), services.limits().trainingSteps());
-        List<JobServices.Passes> passes = new ArrayList<>(List.of(new JobServices.Passes(work, epochs(options))));
+        List<KindServices.Passes> passes = new ArrayList<>(List.of(new KindServices.Passes(work, epochs(options))));
         if (held != null) {
-            passes.add(new JobServices.Passes(held, epochs(options) + 1));
+            passes.add(new KindServices.Passes(held, epochs(options) + 1));
         }
         return services.cost(passes, options.stepsInAll(), "steps");
     }

@@ -6,7 +6,7 @@ import io.chainrule.service.diagnostics.Diagnostic;
 import io.chainrule.service.jobs.JobCall;
 import io.chainrule.service.jobs.JobKind;
 import io.chainrule.service.jobs.JobRun;
-import io.chainrule.service.jobs.JobServices;
+import io.chainrule.service.jobs.KindServices;
 import io.chainrule.service.program.Answer;
 import io.chainrule.service.training.TrainingCall;
 import io.chainrule.service.training.TrainingService;
@@ -28,13 +28,13 @@ import tools.jackson.databind.json.JsonMapper;
 /** Trainings as jobs. */
 @Component
 final class TrainJobs implements JobKind {
-    private final JobServices services;
+    private final KindServices services;
     private final Queries queries;
     private final TrainingSaver saver;
     private final JobRequests requests;
     private final JsonMapper json;
 
-    TrainJobs(JobServices services, Queries queries, TrainingSaver saver, JobRequests requests, JsonMapper json) {
+    TrainJobs(KindServices services, Queries queries, TrainingSaver saver, JobRequests requests, JsonMapper json) {
         this.services = services;
         this.queries = queries.within(services.limits());
         this.saver = saver;
@@ -69,9 +69,10 @@ final class TrainJobs implements JobKind {
         ResponseMapper mapper = new ResponseMapper(request.arrays(), Objects.requireNonNullElse(request.lang(), call.language()));
         TrainingSaver.Saving saving = saver.prepare(request, request.save_as(), caller, Map.of(), run);
         Progress progress = new Progress(run, mapper);
-        Answer<Training> answer = queries.answer(request, caller.models(), query -> {
-            queries.outOfRange(request, caller.models()).forEach(progress::found);
-            return services.training().train(TrainMapper.call(request, query), progress);
+        Answer<Training> answer = queries.answered(request, caller.models(), query -> {
+            List<Diagnostic> outOfRange = queries.outOfRange(request, caller.models());
+            outOfRange.forEach(progress::found);
+            return services.training().train(TrainMapper.call(request, query), progress).with(outOfRange);
         });
         answer.diagnostics().forEach(progress::found);
         return json.writeValueAsBytes(TrainResponse.of(answer, saving.save(answer.result()), mapper));

@@ -33,7 +33,7 @@ import tools.jackson.databind.JsonNode;
 /** Data sets belong to their owners, who have quotas of them. */
 @DirtiesContext
 @TestPropertySource(properties = {"chainrule.datasets.count=3", "chainrule.datasets.bytes=100000", "chainrule.uploads.at-once=64",
-        "chainrule.security.key-cache=1s"})
+        "chainrule.security.key-cache=1s", "chainrule.http.minimum-rate=1", "chainrule.http.body-time=10s"})
 class DatasetOwnersTest extends SecuredTest {
     private static final String PATH = "/v1/datasets/trips";
     private static final String CSV = "x\n1\n2\n";
@@ -197,7 +197,10 @@ class DatasetOwnersTest extends SecuredTest {
         }
     }
 
-    /** A file may come for days. It is refused while it comes, and at the latest before it is stored. */
+    /**
+     * A file may come for days. It is refused while it comes, and at the latest before it is stored. None is too slow here; what comes after
+     * the refusal is taken for as long as a body may take.
+     */
     @ParameterizedTest
     @ValueSource(ints = {2, 2_000})
     void nothingIsStoredByARevokedKey(int count) throws IOException {

@@ -9,6 +9,7 @@ import io.chainrule.core.Source;
 import io.chainrule.core.fit.Lbfgs;
 import io.chainrule.core.fit.LbfgsState;
 import io.chainrule.core.fit.MinibatchFit;
+import io.chainrule.core.language.Language;
 import io.chainrule.core.reduction.Moments;
 import io.chainrule.core.rows.RowFunction;
 import io.chainrule.core.rows.RowInput;
@@ -23,18 +24,22 @@ import io.chainrule.service.bulk.Fit;
 import io.chainrule.service.bulk.Reduction;
 import io.chainrule.service.bulk.StepFit;
 import io.chainrule.service.datasets.DatasetService;
+import io.chainrule.service.jobs.JobCall;
+import io.chainrule.service.jobs.JobKind;
 import io.chainrule.service.jobs.JobRun;
-import io.chainrule.service.jobs.JobServices;
+import io.chainrule.service.jobs.KindServices;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.AbstractMap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
@@ -48,10 +53,15 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
+import org.springframework.test.context.TestPropertySource;
 import tools.jackson.databind.JsonNode;
 
-/** Parameters that are fitted to the rows of a data set: a logistic regression of two columns. */
+/**
+ * Parameters that are fitted to the rows of a data set: a logistic regression of two columns. How many parts the rows are divided into, and
+ * so how often progress is told, depends on the number of threads.
+ */
 @DirtiesContext
+@TestPropertySource(properties = "chainrule.limits.threads=2")
 class FitTest extends JobsHttpTest {
     private static final int ROWS = 40_000;
     private static final String LOSS = "\"expression\": \"z = dot(w, x) + b\\nloss = softplus(z) - y * z\", "
@@ -66,7 +76,10 @@ class FitTest extends JobsHttpTest {
     private DatasetService datasets;
 
     @Autowired
-    private JobServices services;
+    private KindServices services;
+
+    @Autowired
+    private FitJobs fits;
 
     @DynamicPropertySource
     static void folder(DynamicPropertyRegistry properties) throws IOException {
@@ -465,6 +478,36 @@ class FitTest extends JobsHttpTest {
         assertThat(answer.path("value").asDouble()).as(answer.toString()).isEqualTo(result.at("/parameters/w/0").asDouble() + b);
     }
 
+    /** Each time that the model is looked up, another version of it has just been stored. */
+    @Test
+    void aNameMeansOneVersionWhileAJobIsAccepted() {
+        String model = "moved_" + MODELS.incrementAndGet();
+        AtomicInteger looks = new AtomicInteger();
+        Map<String, String> meant = new AbstractMap<>() {
+            @Override
+            public Set<Entry<String, String>> entrySet() {
+                return Set.of();
+            }
+
+            @Override
+            public @Nullable String get(Object reference) {
+                if (reference.equals(model)) {
+                    HttpResponse<String> put = send("PUT", "/v1/models/" + model, BodyPublishers.ofString(
+                            "{\"expression\": \"z = dot(w, x) + b\\nloss = softplus(z) - y * z\", \"inputs\": {\"w\": [0, 0], \"b\": "
+                                    + looks.incrementAndGet() + "}, \"declares\": {\"x\": {\"shape\": [2]}, \"y\": {\"shape\": []}}}"),
+                            "Content-Type", "application/json");
+                    assertThat(put.statusCode()).as(put.body()).isBetween(200, 201);
+                }
+                return null;
+            }
+        };
+        JobKind.Accepted accepted = fits.check(new JobCall("open", true, Language.EN, meant, """
+                {"dataset": "clicks", "validation": "clicks", "model": "%s", "columns": {"x": ["u", "v"], "y": "y"}, "iterations": 2,
+                "save_as": {"name": "%s"}}""".formatted(model, model)));
+        assertThat(looks).hasValue(1);
+        assertThat(accepted.meant()).containsEntry(model, model + ":1").containsKey("dataset/clicks");
+    }
+
     /** As a training does, a fit begins with what is kept, or with what is given instead, and changes that unless it names others. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
@@ -752,7 +795,7 @@ class FitTest extends JobsHttpTest {
         Fit fit = Fit.of(work, new Lbfgs(Lbfgs.HISTORY, tolerance, 0, iterations), 1e-3, work(), null);
         RecordedRun run = new RecordedRun();
         // What is measured meanwhile changes what is thought of later work.
-        double guess = (iterations + 1) * services.cost(List.of(new JobServices.Passes(work, 1)), 1, "").seconds();
+        double guess = (iterations + 1) * services.cost(List.of(new KindServices.Passes(work, 1)), 1, "").seconds();
         FitProgress progress = new FitProgress(run, () -> {}, services, work, work(), fit, iterations, JSON);
         LbfgsState found = fit.run(services.engine(), progress, progress.ofHeldOut(), progress::stepped);
         int ofSteps = run.told().size();

@@ -212,17 +212,19 @@ class JobOwnersTest extends SecuredTest {
     /** Its size is known before the work begins. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-            "reduce | \"expression\": \"sum((w * x)^2)\", \"wrt\": [\"w\"], ",
-            "fit | \"expression\": \"sum((w - x)^2)\", \"wrt\": [\"w\"], ",
-            "fit | \"expression\": \"sum((w - x)^2)\", \"wrt\": [\"w\"], \"optimizer\": {\"type\": \"sgd\", \"lr\": 0.01}, "})
-    void anAnswerThatWouldBeTooLargeIsRefusedBeforeTheJobIsAccepted(String kind, String program) throws IOException {
+            "reduce | 10 | 20000 | \"expression\": \"sum((w * x)^2)\", \"wrt\": [\"w\"], ",
+            "fit | 10 | 20000 | \"expression\": \"sum((w - x)^2)\", \"wrt\": [\"w\"], ",
+            "fit | 9400 | 20000 | \"expression\": \"sum((w - x)^2)\", \"wrt\": [\"w\"], \"optimizer\": {\"type\": \"sgd\", \"lr\": 0.01}, ",
+            "fit | 8400 | 9400 | \"expression\": \"sum((w - x)^2)\", \"wrt\": [\"w\"], \"optimizer\": {\"type\": \"sgd\", \"lr\": 0.01}, "
+                    + "\"validation\": \"some\", "})
+    void anAnswerThatWouldBeTooLargeIsRefusedBeforeTheJobIsAccepted(String kind, int most, int more, String program) throws IOException {
         String key = key("ivy", "\"jobs\", \"train\", \"datasets:write\"", "{}");
         assertThat(send("PUT", "/v1/datasets/some", BodyPublishers.ofString("x\n1\n"), "Content-Type", "text/csv", "Authorization",
                 "Bearer " + key).statusCode()).isBetween(200, 201);
-        HttpResponse<String> refused = with(key, "POST", "/v1/jobs", withParameters(20_000, kind, program));
+        HttpResponse<String> refused = with(key, "POST", "/v1/jobs", withParameters(more, kind, program));
         assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
         assertThat(json(refused).at("/errors/0/expected").asString()).isEqualTo("at most 300000 (chainrule.jobs.answer-bytes)");
-        begin(key, withParameters(10, kind, program));
+        begin(key, withParameters(most, kind, program));
     }
 
     private static String withParameters(int count, String kind, String program) {

@@ -70,11 +70,16 @@ public abstract class JobsHttpTest extends HttpTest {
         return json(accepted).path("id").asString();
     }
 
-    /** A job that runs until it is removed. Where jobs have one thread, all others wait. */
-    protected final String busy() {
-        String busy = accepted("train", """
+    /** A job that runs, once it has begun, until it is removed. */
+    protected final String lasting() {
+        return accepted("train", """
                 {"expression": "a = broadcast_to(w, shape=[200, 200])\\nf = sum((a @ a @ a)^2)", "inputs": {"w": 0.001}, "wrt": ["w"],
                  "steps": 1000000, "optimizer": {"type": "sgd", "lr": 1e-12}}""");
+    }
+
+    /** The same, which has begun. Where jobs have one thread, all others wait. */
+    protected final String busy() {
+        String busy = lasting();
         await().atMost(PATIENCE).until(() -> job(busy).path("status").asString().equals("running"));
         return busy;
     }

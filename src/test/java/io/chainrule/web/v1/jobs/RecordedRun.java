@@ -34,11 +34,6 @@ final class RecordedRun implements JobRun {
     }
 
     @Override
-    public List<String> others() {
-        return List.of();
-    }
-
-    @Override
     public byte @Nullable [] earlier() {
         return null;
     }

@@ -3,6 +3,13 @@ package io.chainrule.web.v1.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.chainrule.core.graph.Place;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.web.problem.ErrorDetail;
+import io.chainrule.web.problem.ProblemType;
+import io.chainrule.web.problem.RequestException;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -12,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Collectors;
@@ -385,6 +393,28 @@ class ReduceTest extends JobsHttpTest {
         JsonNode errors = json(refused).path("errors");
         assertThat(errors).hasSize(100);
         assertThat(errors.get(0).path("expected").asString()).startsWith("one of [c0, c1, ").endsWith("c49] and 350 others");
+    }
+
+    /** Of several errors the one with the lowest status is foremost, as in the answer of an endpoint. */
+    @Test
+    void aFailedJobTellsWhatAnEndpointWouldAnswer() {
+        JsonNode found = JSON.readTree(told(new ProblemException(List.of(
+                Problem.of(ProblemCode.INVALID_VALUE, "no number").position(new Problem.Position(2, 3)),
+                Problem.of(ProblemCode.UNKNOWN_OP, "no op").at(Place.setting("expression"))), 5)));
+        assertThat(found.path("detail").asString()).isEqualTo("no number (and 4 more)");
+        assertThat(found.at("/errors/0/line").asInt()).isEqualTo(2);
+        assertThat(found.at("/errors/0/column").asInt()).isEqualTo(3);
+        assertThat(found.at("/errors/0/pointer").isMissingNode()).isTrue();
+        assertThat(found.at("/errors/1/pointer").asString()).isEqualTo("/request/expression");
+        JsonNode worse = JSON.readTree(told(new RequestException(List.of(ErrorDetail.of(ProblemType.INVALID_VALUE, "no number"),
+                ErrorDetail.of(ProblemType.BAD_REQUEST, "no request")))));
+        assertThat(worse.path("status").asInt()).isEqualTo(400);
+        assertThat(worse.path("detail").asString()).isEqualTo("no request (and 1 more)");
+        assertThat(worse.path("instance").asString()).isEqualTo("/base/v1/jobs/1");
+    }
+
+    private static String told(RuntimeException cause) {
+        return Objects.requireNonNull(new JobErrors(JSON, "/base").of("1", cause));
     }
 
     /** A job reads the version of the data set that was there when it was accepted. */

@@ -20,7 +20,7 @@ import io.chainrule.service.bulk.Reduction;
 import io.chainrule.service.bulk.SparkEngine;
 import io.chainrule.service.bulk.SparkProperties;
 import io.chainrule.service.datasets.DatasetService;
-import io.chainrule.service.jobs.JobServices;
+import io.chainrule.service.jobs.KindServices;
 import io.chainrule.service.run.Admission;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -78,7 +78,7 @@ class SparkFaultsTest extends SparkJobs {
     private Admission admission;
 
     @Autowired
-    private JobServices services;
+    private KindServices services;
 
     /** So many rows are written once, and their reduction by this machine is what others are compared with. */
     @BeforeEach

@@ -1,5 +1,6 @@
 package io.chainrule.web.v1.jobs;
 
+import static io.chainrule.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -12,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -154,9 +154,9 @@ class SparkTest extends SparkJobs {
         stored("few", "text/csv", "x\n1\n2\n".getBytes(StandardCharsets.UTF_8));
         String id = begun("map", "spark", "{\"dataset\": \"few\", \"expression\": \"x\", \"save_as\": \"never\"}");
         Path draft = folder.resolve("data/datasets/draft-" + id);
-        Awaitility.await().pollInterval(Duration.ofMillis(1)).until(() -> Files.isDirectory(draft));
+        await().pollInterval(Duration.ofMillis(1)).until(() -> Files.isDirectory(draft));
         // The service looks how much room the folder has before it starts the driver, and workers are asked seconds later.
-        Awaitility.await().pollInterval(Duration.ofMillis(10))
+        await().pollInterval(Duration.ofMillis(10))
                 .until(() -> SparkFaultsTest.drivers(ProcessHandle.current()).findAny().isPresent());
         FileSystemUtils.deleteRecursively(draft);
         Files.createFile(draft);

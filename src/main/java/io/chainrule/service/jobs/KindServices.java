@@ -23,10 +23,10 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.stereotype.Component;
 
-/** The services that do the work of jobs, within the limits of jobs. */
+/** The services by which kinds of jobs check what is asked and do the work, within the limits of jobs. */
 @Component
 @EnableConfigurationProperties({JobProperties.class, SparkProperties.class})
-public final class JobServices {
+public final class KindServices {
     private static final Map<String, String> PROPERTIES = Map.of("training-steps", "steps", "training-flops", "flops", "flops", "flops",
             "answer-bytes", "answer-bytes", "time", "time");
 
@@ -38,7 +38,7 @@ public final class JobServices {
     private final LocalEngine engine;
     private final @Nullable SparkEngine spark;
 
-    public JobServices(Admission admission, FunctionCache cache, JobProperties properties, SparkProperties spark) {
+    public KindServices(Admission admission, FunctionCache cache, JobProperties properties, SparkProperties spark) {
         limits = admission.limits().ofJobs(properties.time(), properties.steps(), properties.flops(), properties.threads(),
                 properties.answerBytes());
         this.admission = admission.within(limits);
