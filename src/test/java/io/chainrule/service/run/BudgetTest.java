@@ -596,7 +596,7 @@ class BudgetTest {
         kept.get(new Key("second"), counted(loads));
         try (Turn _ = turns.begin("ann", () -> false)) {
             first.afterLooks(0, () -> kept.get(new Key("second"), counted(loads)));
-            assertThat(catchThrowable(() -> budget.reserve(900_000))).isInstanceOf(OverloadedException.class);
+            assertThat(catchThrowable(() -> budget.reserve(900_000).close())).isInstanceOf(OverloadedException.class);
             assertThat(budget.kept()).isEqualTo(200_000);
             assertThat(kept.get(new Key("second"), counted(loads))).isEqualTo("value 2");
         }

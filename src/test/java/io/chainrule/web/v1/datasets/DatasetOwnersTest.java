@@ -198,8 +198,8 @@ class DatasetOwnersTest extends SecuredTest {
     }
 
     /**
-     * A file may come for days. It is refused while it comes, and at the latest before it is stored. None is too slow here; what comes after
-     * the refusal is taken for as long as a body may take.
+     * A file may come for days. It is refused while it comes, and at the latest before it is stored. None is too slow here; what comes
+     * after the refusal is taken for as long as a body may take.
      */
     @ParameterizedTest
     @ValueSource(ints = {2, 2_000})

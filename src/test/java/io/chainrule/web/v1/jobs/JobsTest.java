@@ -65,6 +65,7 @@ class JobsTest extends JobsHttpTest {
     static void folder(DynamicPropertyRegistry properties) throws IOException {
         Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "jobs-");
         properties.add("chainrule.data-directory", folder.resolve("data")::toString);
+        properties.add("chainrule.datasets.directory", folder.resolve("shared")::toString);
         properties.add("chainrule.jobs.checkpoint", () -> "200ms");
         properties.add("chainrule.jobs.heartbeat", () -> "2s");
         properties.add("chainrule.jobs.active", () -> "6");
