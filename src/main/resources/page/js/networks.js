@@ -1,3 +1,4 @@
+import { onKeyGiven } from './api-key.js';
 import { Problem } from './api.js';
 import { drawBoundary } from './boundary.js';
 import { createChart } from './chart.js';
@@ -79,7 +80,6 @@ export function createNetworks() {
         end('■', t('network.stopped', { steps: steps.at(-1) ?? 0 }));
         return most ? 0 : steps.at(-1) ?? 0;
       } else if (error instanceof Problem || error instanceof SyntaxError) {
-        state.textContent = '';
         fail(error);
       } else {
         throw error;
@@ -98,6 +98,7 @@ export function createNetworks() {
   }
 
   function fail(problem) {
+    state.textContent = '';
     results.replaceChildren(refusal(problem));
     told.textContent = results.textContent;
   }
@@ -128,6 +129,8 @@ export function createNetworks() {
       asJob.disabled = false;
     }
   }
+
+  onKeyGiven(() => showPosted(() => []));
 
   /** Shows what `tell` makes, and makes it anew in another language. */
   function showPosted(tell) {

@@ -58,8 +58,8 @@ class ModelController {
 
     static final String PUT = """
             A program in any form, with the values of those inputs that are kept with it, as parameters are. Each call gives the others. \
-            `{"model": "gate"}` in place of a program stores a model again, with what the request says besides; it is refused (412) if \
-            another version has come meanwhile. The version never changes: of a text its nodes are stored; only where these depend on the \
+            `{"model": "gate"}` in place of a program stores a model again, with what the request says besides; under the name of that \
+            model it is refused (412) if another version has come meanwhile. The version never changes: of a text its nodes are stored; only where these depend on the \
             lengths of free axes the text itself is kept, and read anew by each release. The alias `latest` names it from now on. What \
             equals the version that `latest` names makes no other, so that a request may be repeated. `If-Match` and `If-None-Match` are \
             compared with the version that `latest` names, which is the `ETag` of the model. Or a file that `GET /v1/models/{name}/export` \

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.annotation.DirtiesContext;
@@ -89,7 +90,7 @@ class JobRequestsTest extends JobsHttpTest {
                 throw new IllegalStateException(e);
             }
         });
-        isTaken.await();
+        assertThat(isTaken.await(1, TimeUnit.MINUTES)).isTrue();
         assertThatThrownBy(() -> requests.accepted(call, TrainRequest.class)).isInstanceOf(OverloadedException.class);
         mayEnd.countDown();
         other.join();
