@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -162,7 +163,7 @@ public final class StoredProgram implements ModelFunction {
         return names;
     }
 
-    /** The names that the text assigns, without parameters: a call may give these values that are not read. */
+    /** The names that the text assigns. Parameters are left out, since a call may give one a value also where the body replaces it. */
     private Set<String> assigned() {
         Set<String> assigned = body.parts().map(TextParts::given).orElseGet(HashSet::new);
         body.parameters(names()).forEach(assigned::remove);
@@ -195,7 +196,8 @@ public final class StoredProgram implements ModelFunction {
     private void checkNotComputed(Map<String, Shape> given, Problems problems) {
         if (body.source() instanceof Source.Nodes nodes) {
             Set<String> names = names();
-            nodes.nodes().stream().map(NodeSpec::id).filter(id -> given.containsKey(id) && !names.contains(id))
+            Stream.concat(nodes.nodes().stream().map(NodeSpec::id), nodes.aliases().keySet().stream())
+                    .filter(id -> given.containsKey(id) && !names.contains(id))
                     .forEach(id -> problems.add(noInput(id)));
         }
     }

@@ -128,7 +128,10 @@ public record TextParts(SyntaxTree tree) {
         return names;
     }
 
-    /** Whether a statement defines a function that is not the program. A definition at the end is the program. */
+    /**
+     * Whether a statement defines a function that is not the program. A definition at the end is taken for the program here, also where its
+     * parameters have no values.
+     */
     private boolean isFunction(int at, int next) {
         return next < tree.statements().size() && tree.statements().get(at) instanceof Statement.Definition;
     }

@@ -61,7 +61,7 @@ public class DatasetService {
         quotas.check(owner, 0);
     }
 
-    /** The same if it may not store what its maps have written so far, which stands in their drafts. */
+    /** Throws the same if the drafts of its maps, together with what it has stored, are more than it may store. */
     public void checkDrafts(String owner) {
         quotas.checkDrafts(owner);
     }

@@ -33,8 +33,8 @@ class JobOwners {
     }
 
     /**
-     * Has others that would add a job of the same owner, which is known, wait until the transaction ends. The row is changed so that it is
-     * locked; nobody reads the number in it.
+     * Until the transaction ends, others wait that would add a job of this owner. The owner must have a row. The row is changed so that it
+     * is locked; nobody reads the number in it.
      */
     void claim(String owner) {
         database.sql("update job_count set jobs = jobs + 1 where owner = :owner").param("owner", owner).update();

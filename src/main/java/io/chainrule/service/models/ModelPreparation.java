@@ -40,7 +40,7 @@ public class ModelPreparation {
     private static final int BYTES_A_BYTE = 6;
     /** Base64 has so many characters for so many bytes. */
     private static final double BASE64 = 4.0 / 3;
-    /** The field of a file in which are the models that the model of the file contains. */
+    /** The field of a file that has the models which its model calls. */
     private static final Place FILE = Place.setting("models");
 
     private final Functions functions;

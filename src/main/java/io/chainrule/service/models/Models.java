@@ -54,7 +54,7 @@ public final class Models {
         return (known == null ? found(reference, library.version(owner, reference, meant)) : known).model;
     }
 
-    /** The same, where the store is asked, and nothing is remembered from other requests: for a model that is stored again. */
+    /** The same from the store, whatever other requests have found: for a model that is stored again, trained or fitted. */
     public Model current(String reference) {
         Found known = found.get(reference);
         return (known == null ? found(reference, library.current(owner, reference, meant)) : known).model;

@@ -112,7 +112,7 @@ public final class Budget {
         }
     }
 
-    /** Throws {@link OverloadedException} if others wait for memory, or so much is not free now; not if it is little. Takes none. */
+    /** Throws {@link OverloadedException} if others wait for memory, or their reservations leave less; not if it is little. Takes none. */
     public void check(long bytes) {
         if (bytes > total / PART_OF_LITTLE && (!line.isEmpty() || used.get() + bytes > total)) {
             throw line.full();

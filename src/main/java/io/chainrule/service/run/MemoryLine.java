@@ -129,6 +129,8 @@ final class MemoryLine {
                 LockSupport.parkNanos(this, Math.min(left, BETWEEN_CHECKS));
                 isInterrupted |= Thread.interrupted();
                 checkpoint.check();
+                // Kept memory may have been freed by a thread that does not serve the line.
+                serve();
             }
             return true;
         } catch (RuntimeException | Error e) {

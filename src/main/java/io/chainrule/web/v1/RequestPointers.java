@@ -86,7 +86,7 @@ public final class RequestPointers {
         Place place = place(problem);
         String node = problem.node();
         if (request.model() != null && problem.code() == ProblemCode.DUPLICATE_ID && node != null && given(node) != null) {
-            // A training reads the nodes of the model as a list of nodes, which does not know that it is a model.
+            // What save_as prepares is read as a list of nodes, which does not know that it is a model.
             return error(Problem.of(ProblemCode.UNKNOWN_NODE, "'" + node + "' is no input of the model, which computes it").node(node),
                     given(node));
         }

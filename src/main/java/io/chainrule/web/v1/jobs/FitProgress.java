@@ -111,7 +111,7 @@ final class FitProgress extends JobStates {
 
     /**
      * One pass finds the loss at the start, each step takes at least one more. Passes of earlier attempts do not count: this attempt spent
-     * no time on them. Where nothing is known of the rows that are held out, it is the time of the steps as long as there are any.
+     * no time on them. If nothing is known of the rows that are held out, the time is that of the steps, and less than 0 after the last step.
      */
     private double secondsLeft(long rows) {
         LbfgsState latest = fit.latest();

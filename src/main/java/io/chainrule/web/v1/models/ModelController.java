@@ -132,16 +132,14 @@ class ModelController {
             return _ -> {};
         }
         String read = models.meant().get(base);
-        return latest -> {
-            String now = latest.map(version -> version.name() + ":" + version.version()).orElse("nothing");
-            if (!now.equals(read) && latest.filter(version -> version.digest().equals(model.digest())).isEmpty()) {
-                throw new RequestException(ErrorDetail
-                        .of(ProblemType.PRECONDITION_FAILED, "the model '" + name + "' has changed since it was read to be stored again")
-                        .at("/model").expected(read, now)
-                        .hint("send the request again, or name the version, as in \"model\": \"" + read
-                                + "\", to store that whatever has changed since"));
-            }
-        };
+        return latest -> latest.filter(version -> !version.digest().equals(model.digest()))
+                .map(version -> version.name() + ":" + version.version()).filter(now -> !now.equals(read)).ifPresent(now -> {
+                    throw new RequestException(ErrorDetail
+                            .of(ProblemType.PRECONDITION_FAILED, "the model '" + name + "' has changed since it was read to be stored again")
+                            .at("/model").expected(read, now)
+                            .hint("send the request again, or name the version, as in \"model\": \"" + read
+                                    + "\", to store that whatever has changed since"));
+                });
     }
 
     /** The entity tag of a version, which is also that of an alias that names it. */

@@ -895,7 +895,7 @@ class ModelsTest extends HttpTest {
 
     @Test
     void aNodeOfAModelIsNoInput() {
-        stored("{\"expression\": \"h = tanh(w * x)\\ny = sum(h)\", \"inputs\": {\"w\": 2}, \"declares\": {\"x\": {\"shape\": [2]}}}");
+        stored("{\"expression\": \"h = tanh(w * x)\\nk = h\\ny = sum(k)\", \"inputs\": {\"w\": 2}, \"declares\": {\"x\": {\"shape\": [2]}}}");
         for (String given : List.of("h", "y")) {
             assertThat(errors(post("/v1/gradient",
                     "{\"model\": \"" + name + "\", \"inputs\": {\"x\": [1, 2], \"" + given + "\": [0, 0]}}")))
@@ -904,8 +904,10 @@ class ModelsTest extends HttpTest {
         assertThat(errors(post("/v1/train", "{\"model\": \"" + name + "\", \"inputs\": {\"x\": [1, 2], \"h\": [0, 0]}, \"steps\": 1}")))
                 .containsExactly("unknown-node /inputs/h");
         for (String path : List.of("/v1/derivative", "/v1/graph")) {
-            assertThat(errors(post(path, "{\"model\": \"" + name + "\", \"shapes\": {\"x\": [2], \"h\": [2]}}")))
-                    .containsExactly("unknown-node /shapes/h");
+            for (String given : List.of("h", "k")) {
+                assertThat(errors(post(path, "{\"model\": \"" + name + "\", \"shapes\": {\"x\": [2], \"" + given + "\": [2]}}")))
+                        .as("a node, or a second name of one").containsExactly("unknown-node /shapes/" + given);
+            }
         }
     }
 
