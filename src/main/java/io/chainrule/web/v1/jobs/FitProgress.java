@@ -111,7 +111,8 @@ final class FitProgress extends JobStates {
 
     /**
      * One pass finds the loss at the start, each step takes at least one more. Passes of earlier attempts do not count: this attempt spent
-     * no time on them. If nothing is known of the rows that are held out, the time is that of the steps, and less than 0 after the last step.
+     * no time on them. If nothing is known of the rows that are held out, the time is that of the steps, and less than 0 after the last
+     * one.
      */
     private double secondsLeft(long rows) {
         LbfgsState latest = fit.latest();
