@@ -135,7 +135,8 @@ class ModelController {
         return latest -> latest.filter(version -> !version.digest().equals(model.digest()))
                 .map(version -> version.name() + ":" + version.version()).filter(now -> !now.equals(read)).ifPresent(now -> {
                     throw new RequestException(ErrorDetail
-                            .of(ProblemType.PRECONDITION_FAILED, "the model '" + name + "' has changed since it was read to be stored again")
+                            .of(ProblemType.PRECONDITION_FAILED,
+                                    "the model '" + name + "' has changed since it was read to be stored again")
                             .at("/model").expected(read, now)
                             .hint("send the request again, or name the version, as in \"model\": \"" + read
                                     + "\", to store that whatever has changed since"));
