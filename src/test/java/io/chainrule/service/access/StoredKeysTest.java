@@ -53,8 +53,8 @@ import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
 /** Keys in the database, without the service around them. */
-@ReadsLog
 @SpringBootTest(classes = StoredKeysTest.Parts.class, webEnvironment = SpringBootTest.WebEnvironment.NONE)
+@ReadsLog
 @Execution(ExecutionMode.SAME_THREAD)
 class StoredKeysTest {
     private static final ApiKeys.OwnQuotas QUOTAS = new ApiKeys.OwnQuotas(7L, null, 9L, 0);
