@@ -193,7 +193,7 @@ final class Scope {
         }
     }
 
-    /** Reports a name that cannot be a parameter of the program. {@code isVariable}: it may get another value, and thereby another id. */
+    /** Adds a parameter of the program, and reports a name that cannot be one. The body may assign it if {@code isVariable}. */
     void addParameter(String name, int token, boolean isVariable) {
         inputs.addParameter(name, isVariable);
         if (variables.isBound(name) || counters.containsKey(name)) {

@@ -80,8 +80,8 @@ public final class Nearest {
     }
 
     /**
-     * The same, or {@code enough} if there are that many edits or more. With fewer edits the first i letters of one name become about as
-     * many of the other, so that other pairs of beginnings need not be compared.
+     * The same distance, or {@code enough} if it is that or more. Prefixes whose lengths differ by more than {@code enough} are not
+     * compared, since they are at least so many edits apart.
      */
     private static int distance(String a, String b, int enough) {
         int[] beforePrevious = new int[b.length() + 1];

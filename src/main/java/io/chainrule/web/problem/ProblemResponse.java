@@ -23,7 +23,7 @@ public record ProblemResponse(
         @Schema(description = "The edits, in the order of the expression") @Nullable List<MendedText.Edit> edits) {
 
     /**
-     * What is told of a refusal: in words its foremost error, and how many more there are.
+     * The answer to a refused request. Its detail is the message of the foremost error, and the number of further errors.
      *
      * @param base the context path of the service, which stands before the path of the help page
      */

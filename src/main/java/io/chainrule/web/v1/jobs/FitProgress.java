@@ -31,7 +31,7 @@ final class FitProgress extends JobStates {
     /** How long a pass over the rows was thought to take before there was any. */
     private final double secondsAPass;
     private @Nullable Pace pace;
-    /** How long the passes over rows that are held out will take; less than 0 if nothing is known. */
+    /** The seconds that the passes over the validation rows will take; less than 0 if they are not known. */
     private double secondsOfHeldOut;
 
     /**
