@@ -168,7 +168,8 @@ class FirstVisitTest extends BrowserTest {
         open("");
         Page other = page.context().waitForPage(
                 () -> on("a[data-view=networks]").click(new Locator.ClickOptions().setModifiers(List.of(KeyboardModifier.CONTROL))));
-        assertThat(other.url()).as("the page adds what it shows").contains("#view=networks");
+        // A new tab has no address until its navigation is committed; the page adds what it shows then.
+        other.waitForURL(url -> url.contains("#view=networks"));
         other.close();
         assertThat(on("a[data-view=circuit]").getAttribute("aria-current")).as("where it was clicked").isEqualTo("page");
     }
