@@ -3,6 +3,7 @@ package io.chainrule.service.bulk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.chainrule.TestFolder;
 import io.chainrule.core.BuildLimits;
 import io.chainrule.core.Source;
 import io.chainrule.core.fit.MinibatchFit;
@@ -41,8 +42,6 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -79,9 +78,8 @@ class StepFitTest extends HttpTest {
     private Budget budget;
 
     @DynamicPropertySource
-    static void folder(DynamicPropertyRegistry properties) throws IOException {
-        Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "steps-");
-        properties.add("chainrule.data-directory", folder.resolve("data")::toString);
+    static void folder(DynamicPropertyRegistry properties) {
+        TestFolder.add(properties, "steps-");
     }
 
     private static double[][] points() {

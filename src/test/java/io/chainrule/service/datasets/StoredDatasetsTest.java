@@ -2,6 +2,7 @@ package io.chainrule.service.datasets;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chainrule.TestFolder;
 import io.chainrule.web.v1.jobs.JobsHttpTest;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -33,9 +34,8 @@ class StoredDatasetsTest extends JobsHttpTest {
     private TransactionOperations transactions;
 
     @DynamicPropertySource
-    static void folder(DynamicPropertyRegistry properties) throws IOException {
-        Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "stored-datasets-").toAbsolutePath();
-        properties.add("chainrule.data-directory", folder.resolve("data")::toString);
+    static void folder(DynamicPropertyRegistry properties) {
+        TestFolder.add(properties, "stored-datasets-");
     }
 
     final Path put(String name, String csv) {

@@ -4,14 +4,12 @@ import static io.chainrule.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.chainrule.TestFolder;
 import io.chainrule.core.language.Language;
 import io.chainrule.service.store.StorageQuotaException;
 import io.chainrule.service.store.Store;
 import io.chainrule.web.HttpTest;
-import java.io.IOException;
 import java.lang.reflect.Proxy;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -51,9 +49,8 @@ class StoredJobsTest extends HttpTest {
     private JdbcClient database;
 
     @DynamicPropertySource
-    static void folder(DynamicPropertyRegistry properties) throws IOException {
-        Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "stored-jobs-");
-        properties.add("chainrule.data-directory", folder.resolve("data")::toString);
+    static void folder(DynamicPropertyRegistry properties) {
+        TestFolder.add(properties, "stored-jobs-");
     }
 
     @BeforeEach

@@ -3,6 +3,7 @@ package io.chainrule.web.http;
 import static io.chainrule.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chainrule.TestFolder;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -32,9 +33,8 @@ class UploadsTest extends SocketTest {
     private static Path folder = Path.of("target");
 
     @DynamicPropertySource
-    static void folder(DynamicPropertyRegistry properties) throws IOException {
-        folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "uploads-").toAbsolutePath();
-        properties.add("chainrule.data-directory", folder.resolve("data")::toString);
+    static void folder(DynamicPropertyRegistry properties) {
+        folder = TestFolder.add(properties, "uploads-");
     }
 
     private static List<Path> files() throws IOException {

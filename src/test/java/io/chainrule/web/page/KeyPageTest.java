@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Route;
+import io.chainrule.TestFolder;
 import io.chainrule.service.access.ApiKeys;
 import io.chainrule.service.access.Scope;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -29,9 +27,8 @@ class KeyPageTest extends BrowserTest {
     private ApiKeys keys;
 
     @DynamicPropertySource
-    static void folder(DynamicPropertyRegistry properties) throws IOException {
-        Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "service-");
-        properties.add("chainrule.data-directory", folder::toString);
+    static void folder(DynamicPropertyRegistry properties) {
+        TestFolder.add(properties, "service-");
     }
 
     private void give(String key) {

@@ -1,5 +1,6 @@
 package io.chainrule.web.security;
 
+import io.chainrule.TestFolder;
 import io.chainrule.web.HttpTest;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -23,9 +24,8 @@ public abstract class SecuredTest extends HttpTest {
     protected static Path folder = Path.of("target");
 
     @DynamicPropertySource
-    static void folder(DynamicPropertyRegistry properties) throws IOException {
-        folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "service-");
-        properties.add("chainrule.data-directory", folder.resolve("data")::toString);
+    static void folder(DynamicPropertyRegistry properties) {
+        folder = TestFolder.add(properties, "service-");
     }
 
     protected static String firstKey() throws IOException {

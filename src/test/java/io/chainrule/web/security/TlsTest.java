@@ -3,6 +3,7 @@ package io.chainrule.web.security;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chainrule.HealthProcess;
+import io.chainrule.TestFolder;
 import io.chainrule.web.HttpTest;
 import java.io.IOException;
 import java.net.URI;
@@ -40,7 +41,7 @@ class TlsTest extends HttpTest {
 
     @DynamicPropertySource
     static void keystore(DynamicPropertyRegistry properties) throws IOException, InterruptedException {
-        keystore = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "tls-").resolve("server.p12");
+        keystore = TestFolder.create("tls-").resolve("server.p12");
         certificate("first", keystore);
         properties.add("spring.ssl.bundle.jks.web.keystore.location", () -> keystore.toUri().toString());
         properties.add("chainrule.health-file", () -> keystore.resolveSibling("health").toString());

@@ -2,6 +2,7 @@ package io.chainrule.web.v1.datasets;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chainrule.TestFolder;
 import io.chainrule.web.HttpTest;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -26,9 +27,8 @@ class CheckTimeTest extends HttpTest {
     private static Path folder = Path.of("target");
 
     @DynamicPropertySource
-    static void folder(DynamicPropertyRegistry properties) throws IOException {
-        folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "check-time-").toAbsolutePath();
-        properties.add("chainrule.data-directory", folder.resolve("data")::toString);
+    static void folder(DynamicPropertyRegistry properties) {
+        folder = TestFolder.add(properties, "check-time-");
         properties.add("chainrule.datasets.roots", () -> "file:" + folder.resolve("open"));
     }
 

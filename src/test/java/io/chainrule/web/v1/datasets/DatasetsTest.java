@@ -4,6 +4,7 @@ import static io.chainrule.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.chainrule.TestFolder;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.service.datasets.Dataset;
 import io.chainrule.service.datasets.DatasetService;
@@ -61,9 +62,8 @@ class DatasetsTest extends HttpTest {
 
     @DynamicPropertySource
     static void folder(DynamicPropertyRegistry properties) throws IOException {
-        folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "datasets-").toAbsolutePath();
+        folder = TestFolder.add(properties, "datasets-");
         Files.createDirectories(folder.resolve("allowed"));
-        properties.add("chainrule.data-directory", folder.resolve("data")::toString);
         properties.add("chainrule.datasets.roots", () -> "file:" + folder.resolve("allowed") + ", s3a://bucket/open/");
         properties.add("chainrule.datasets.directory", folder.resolve("shared")::toString);
     }

@@ -3,6 +3,7 @@ package io.chainrule.web.v1.datasets;
 import static io.chainrule.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chainrule.TestFolder;
 import io.chainrule.web.v1.jobs.JobsHttpTest;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -29,9 +30,8 @@ class KeptFreeTest extends JobsHttpTest {
     private static Path folder = Path.of("target");
 
     @DynamicPropertySource
-    static void folder(DynamicPropertyRegistry properties) throws IOException {
-        folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "kept-free-").toAbsolutePath();
-        properties.add("chainrule.data-directory", folder.resolve("data")::toString);
+    static void folder(DynamicPropertyRegistry properties) {
+        folder = TestFolder.add(properties, "kept-free-");
         properties.add("chainrule.datasets.roots", () -> "file:" + folder.resolve("files"));
     }
 

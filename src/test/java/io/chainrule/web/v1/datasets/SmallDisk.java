@@ -2,8 +2,8 @@ package io.chainrule.web.v1.datasets;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.chainrule.TestFolder;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -18,11 +18,7 @@ final class SmallDisk implements BeforeAllCallback, AfterAllCallback {
 
     /** @param place where the disk is in the folder */
     SmallDisk(String name, String place) {
-        try {
-            folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), name).toAbsolutePath();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        folder = TestFolder.create(name);
         path = folder.resolve(place);
     }
 

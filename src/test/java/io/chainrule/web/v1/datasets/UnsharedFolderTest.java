@@ -2,6 +2,7 @@ package io.chainrule.web.v1.datasets;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chainrule.TestFolder;
 import io.chainrule.web.HttpTest;
 import io.chainrule.web.OnPostgres;
 import java.io.IOException;
@@ -23,9 +24,8 @@ class UnsharedFolderTest extends HttpTest {
     private static Path folder = Path.of("target");
 
     @DynamicPropertySource
-    static void folder(DynamicPropertyRegistry properties) throws IOException {
-        folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "unshared-").toAbsolutePath();
-        properties.add("chainrule.data-directory", folder.resolve("data")::toString);
+    static void folder(DynamicPropertyRegistry properties) {
+        folder = TestFolder.add(properties, "unshared-");
         properties.add("chainrule.datasets.roots", () -> "file:" + folder);
     }
 

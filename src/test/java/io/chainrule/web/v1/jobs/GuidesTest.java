@@ -2,6 +2,7 @@ package io.chainrule.web.v1.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chainrule.TestFolder;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -33,8 +34,7 @@ class GuidesTest extends JobsHttpTest {
 
     @DynamicPropertySource
     static void folder(DynamicPropertyRegistry properties) throws IOException {
-        folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "guides-").toAbsolutePath();
-        properties.add("chainrule.data-directory", folder.resolve("data")::toString);
+        folder = TestFolder.add(properties, "guides-");
         properties.add("chainrule.datasets.roots", () -> "file:" + folder);
         Files.writeString(folder.resolve("trips.csv"), "x,label\n1,downtown\nNA,airport\n2.25,station\n");
     }

@@ -4,17 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.chainrule.TestFolder;
 import io.chainrule.core.language.Language;
 import io.chainrule.service.jobs.JobCall;
 import io.chainrule.service.run.Budget;
 import io.chainrule.service.run.OverloadedException;
 import io.chainrule.web.v1.training.TrainRequest;
-import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -37,9 +35,8 @@ class JobRequestsTest extends JobsHttpTest {
     private JobRequests requests;
 
     @DynamicPropertySource
-    static void properties(DynamicPropertyRegistry properties) throws IOException {
-        Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "job-requests-");
-        properties.add("chainrule.data-directory", folder.resolve("data")::toString);
+    static void properties(DynamicPropertyRegistry properties) {
+        TestFolder.add(properties, "job-requests-");
         properties.add("chainrule.limits.body-bytes", () -> "100000");
         properties.add("chainrule.limits.shared-bytes", () -> "200000000");
         properties.add("chainrule.jobs.request-bytes", () -> "500000");

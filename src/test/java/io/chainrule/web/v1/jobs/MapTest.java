@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.data.Percentage.withPercentage;
 
+import io.chainrule.TestFolder;
 import io.chainrule.core.Source;
 import io.chainrule.core.rows.RowFunction;
 import io.chainrule.core.rows.RowInput;
@@ -71,9 +72,8 @@ class MapTest extends JobsHttpTest {
     private static Path folder;
 
     @DynamicPropertySource
-    static void folder(DynamicPropertyRegistry properties) throws IOException {
-        folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "map-").toAbsolutePath();
-        properties.add("chainrule.data-directory", folder.resolve("data")::toString);
+    static void folder(DynamicPropertyRegistry properties) {
+        folder = TestFolder.add(properties, "map-");
         properties.add("chainrule.jobs.checkpoint", () -> "50ms");
         properties.add("chainrule.datasets.bytes", () -> "60000000");
     }

@@ -2,10 +2,8 @@ package io.chainrule.web.v1.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
+import io.chainrule.TestFolder;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
@@ -19,9 +17,8 @@ class ReaderMemoryTest extends JobsHttpTest {
     private static final String REQUEST = "{\"dataset\": \"%s\", \"expression\": \"x\", \"derivatives\": \"none\"}";
 
     @DynamicPropertySource
-    static void folder(DynamicPropertyRegistry properties) throws IOException {
-        Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "readers-");
-        properties.add("chainrule.data-directory", folder.resolve("data")::toString);
+    static void folder(DynamicPropertyRegistry properties) {
+        TestFolder.add(properties, "readers-");
     }
 
     private static String rows(int count, int length) {

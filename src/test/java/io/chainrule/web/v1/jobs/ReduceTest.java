@@ -3,6 +3,7 @@ package io.chainrule.web.v1.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.chainrule.TestFolder;
 import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
@@ -39,9 +40,8 @@ class ReduceTest extends JobsHttpTest {
     private static final String POINTS = "a,b,y\n1,2,0\n-0.5,1e3,1\n0.25,-7,1\n";
 
     @DynamicPropertySource
-    static void folder(DynamicPropertyRegistry properties) throws IOException {
-        Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "reduce-");
-        properties.add("chainrule.data-directory", folder.resolve("data")::toString);
+    static void folder(DynamicPropertyRegistry properties) {
+        TestFolder.add(properties, "reduce-");
         properties.add("chainrule.jobs.checkpoint", () -> "50ms");
     }
 

@@ -2,6 +2,7 @@ package io.chainrule.web.v1.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chainrule.TestFolder;
 import io.chainrule.process.SparkCluster;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -26,7 +27,7 @@ abstract class SparkJobs extends JobsHttpTest {
 
     @DynamicPropertySource
     static void cluster(DynamicPropertyRegistry properties) throws IOException {
-        folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "spark-").toAbsolutePath();
+        folder = TestFolder.create("spark-");
         cluster = new SparkCluster(Files.createDirectory(folder.resolve("cluster")), SECRET);
         cluster.addWorker();
         cluster.addWorker();

@@ -2,13 +2,11 @@ package io.chainrule.web.v1.models;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chainrule.TestFolder;
 import io.chainrule.web.HttpTest;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.annotation.DirtiesContext;
@@ -24,9 +22,8 @@ class LargeConstantsTest extends HttpTest {
     private MeterRegistry meters;
 
     @DynamicPropertySource
-    static void folder(DynamicPropertyRegistry properties) throws IOException {
-        Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "models-");
-        properties.add("chainrule.data-directory", folder.resolve("data")::toString);
+    static void folder(DynamicPropertyRegistry properties) {
+        TestFolder.add(properties, "models-");
     }
 
     private HttpResponse<String> put(String name, String body) {

@@ -4,6 +4,7 @@ import static io.chainrule.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.chainrule.TestFolder;
 import io.chainrule.service.run.Budget;
 import io.chainrule.web.HttpTest;
 import io.micrometer.core.instrument.Gauge;
@@ -89,7 +90,7 @@ class ModelFilesTest extends HttpTest {
     static final class OfBuild implements TempDirFactory {
         @Override
         public Path createTempDirectory(AnnotatedElementContext element, ExtensionContext test) throws IOException {
-            return Files.createTempDirectory(Files.createDirectories(Path.of("target")), "models-").toAbsolutePath();
+            return TestFolder.create("models-");
         }
     }
 
