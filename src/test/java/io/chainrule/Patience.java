@@ -14,4 +14,9 @@ public final class Patience {
     public static ConditionFactory await() {
         return Awaitility.await().atMost(LONG);
     }
+
+    /** Waits alike, and says what for if it does not come. */
+    public static ConditionFactory await(String what) {
+        return await().alias(what);
+    }
 }

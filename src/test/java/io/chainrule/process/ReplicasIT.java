@@ -118,7 +118,7 @@ class ReplicasIT {
         }
     }
 
-    /** A replica has half a minute to be ready again, until its next turn. */
+    /** A replica is killed again only when it is ready, for which it has about half a minute until its next turn. */
     @Test
     void losesNothingWhileReplicasAreKilled() throws Exception {
         long before = replicas.proxy().sentAgain();
@@ -129,7 +129,7 @@ class ReplicasIT {
                 next = next.plus(BETWEEN_KILLS);
                 TimeUnit.NANOSECONDS.sleep(Duration.between(Instant.now(), next).toNanos());
                 int replica = i % replicas.all().size();
-                assertThat(replicas.all().get(replica).isReady()).as("the replica that is killed is ready").isTrue();
+                replicas.all().get(replica).awaitReady();
                 replicas.all().get(replica).kill();
                 ready.add(replicas.countReadyBeside(replica));
                 replicas.restart(replica);

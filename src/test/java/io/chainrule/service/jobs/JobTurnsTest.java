@@ -4,6 +4,7 @@ import static io.chainrule.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.chainrule.TestFolder;
 import io.chainrule.core.language.Language;
 import io.chainrule.service.access.Allowances;
 import io.chainrule.service.access.ApiKeys;
@@ -22,7 +23,6 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
@@ -100,9 +100,8 @@ class JobTurnsTest extends HttpTest {
     private DatasetService datasets;
 
     @DynamicPropertySource
-    static void folder(DynamicPropertyRegistry properties) throws IOException {
-        Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "turns-");
-        properties.add("chainrule.data-directory", folder.resolve("data")::toString);
+    static void folder(DynamicPropertyRegistry properties) {
+        TestFolder.add(properties, "turns-");
         properties.add("chainrule.jobs.threads", () -> "1");
         properties.add("chainrule.jobs.heartbeat", () -> "1s");
     }
@@ -151,7 +150,8 @@ class JobTurnsTest extends HttpTest {
         double before = attempts("quota");
         Job ana = submit("ana", 3_000_000, QUOTAS);
         await().atMost(PATIENCE).until(() -> find(ana).done() > 0);
-        allowances.of(client("ana", QUOTAS)).charge(36_050, 0);
+        // The job waits for 20 seconds, so that it still does when bob's has ended.
+        allowances.of(client("ana", QUOTAS)).charge(36_200, 0);
         Job later = submit("ana", 10, QUOTAS);
         succeeded(submit("bob", 10, null));
         Job waiting = find(ana);

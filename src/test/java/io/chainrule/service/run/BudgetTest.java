@@ -536,20 +536,24 @@ class BudgetTest {
         assertThat(budget.used()).isZero();
     }
 
-    /** A key that has something done while it is looked up. */
+    /** A key that has something done once, while a method looks it up. */
     private static final class Key {
         private final String name;
-        private int looks;
+        private String method = "";
         private Runnable work = () -> {};
 
         Key(String name) {
             this.name = name;
         }
 
-        /** Has work done at the look that comes after so many others. */
-        void afterLooks(int count, Runnable then) {
-            looks = count;
+        /** @param caller the method that calls {@link #hashCode}, or one that has called it */
+        void within(String caller, Runnable then) {
+            method = caller;
             work = then;
+        }
+
+        boolean hasDoneIt() {
+            return method.isEmpty();
         }
 
         @Override
@@ -559,7 +563,8 @@ class BudgetTest {
 
         @Override
         public int hashCode() {
-            if (looks-- == 0) {
+            if (StackWalker.getInstance().walk(frames -> frames.anyMatch(frame -> frame.getMethodName().equals(method)))) {
+                method = "";
                 work.run();
             }
             return name.hashCode();
@@ -578,8 +583,9 @@ class BudgetTest {
         KeptMemory<Key, String> kept = new KeptMemory<>(budget, TOTAL / 2);
         AtomicInteger loads = new AtomicInteger();
         Key key = new Key("a");
-        key.afterLooks(1, () -> kept.get(new Key("a"), counted(loads)));
+        key.within("putIfAbsent", () -> kept.get(new Key("a"), counted(loads)));
         assertThat(kept.get(key, counted(loads))).isEqualTo("value 1");
+        assertThat(key.hasDoneIt()).isTrue();
         assertThat(loads).hasValue(1);
         assertThat(budget.kept()).isEqualTo(200_000);
     }
@@ -595,8 +601,9 @@ class BudgetTest {
         kept.get(first, counted(loads));
         kept.get(new Key("second"), counted(loads));
         try (Turn _ = turns.begin("ann", () -> false)) {
-            first.afterLooks(0, () -> kept.get(new Key("second"), counted(loads)));
+            first.within("drop", () -> kept.get(new Key("second"), counted(loads)));
             assertThat(catchThrowable(() -> budget.reserve(900_000).close())).isInstanceOf(OverloadedException.class);
+            assertThat(first.hasDoneIt()).isTrue();
             assertThat(budget.kept()).isEqualTo(200_000);
             assertThat(kept.get(new Key("second"), counted(loads))).isEqualTo("value 2");
         }

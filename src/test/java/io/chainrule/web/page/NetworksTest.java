@@ -50,7 +50,7 @@ class NetworksTest extends BrowserTest {
         on("#stop").click();
         waitForText(".training-state", "(stopped)");
         on(".boundary canvas").waitFor();
-        assertThat(on("#train").isEnabled()).isTrue();
+        on("#train:enabled").waitFor();
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.chainrule.web.page;
 
+import static io.chainrule.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
@@ -8,6 +9,7 @@ import com.microsoft.playwright.Request;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.WaitForSelectorState;
+import io.chainrule.TestFolder;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -49,18 +51,18 @@ class StoredViewTest extends BrowserTest {
             + "\"y\": [3, 5, 7, 9]}, \"wrt\": [\"w\", \"b\"], \"batch\": [\"x\", \"y\"]";
 
     @DynamicPropertySource
-    static void folder(DynamicPropertyRegistry properties) throws IOException {
-        Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "stored-");
-        properties.add("chainrule.data-directory", folder.resolve("data")::toString);
+    static void folder(DynamicPropertyRegistry properties) {
+        TestFolder.add(properties, "stored-");
     }
 
     /** Each test begins with a service that has neither models nor jobs. */
     @BeforeEach
     void empty() {
         json(get("/v1/models")).path("models").forEach(model -> delete("/v1/models/" + model.path("name").asString()));
-        while (!json(get("/v1/jobs")).path("jobs").isEmpty()) {
+        await().until(() -> {
             json(get("/v1/jobs")).path("jobs").forEach(job -> delete("/v1/jobs/" + job.path("id").asString()));
-        }
+            return json(get("/v1/jobs")).path("jobs").isEmpty();
+        });
     }
 
     private void delete(String path) {
@@ -207,6 +209,7 @@ class StoredViewTest extends BrowserTest {
     void asksAgainForAModelThatDidNotComeWhileItsVersionsDid() {
         complains(refused(502));
         put("gate", GATE);
+        hurry();
         List<Route> asked = new ArrayList<>();
         page.route("**/v1/models/gate", route -> {
             asked.add(route);
@@ -217,7 +220,7 @@ class StoredViewTest extends BrowserTest {
         page.evaluate(HIDE, true);
         page.waitForTimeout(500);
         int before = asked.size();
-        page.waitForTimeout(3500);
+        passTenSeconds();
         assertThat(asked).as("where nobody sees it").hasSize(before);
         page.unroute("**/v1/models/gate");
         page.evaluate(HIDE, false);
@@ -494,6 +497,7 @@ class StoredViewTest extends BrowserTest {
     /** Six tabs that follow jobs would leave no connection for anything else. */
     @Test
     void followsAJobOnlyWhereItIsSeen() {
+        hurry();
         List<Request> streams = new ArrayList<>();
         List<Request> ended = new ArrayList<>();
         page.onRequest(request -> {
@@ -511,7 +515,7 @@ class StoredViewTest extends BrowserTest {
         waitForText(".job-state", "left, loss");
         page.evaluate(HIDE, true);
         page.waitForCondition(() -> ended.equals(streams));
-        page.waitForTimeout(4000);
+        passTenSeconds();
         assertThat(streams).hasSize(1);
         Object before = on(".opened progress:visible").evaluate("bar => bar.value");
         page.evaluate(HIDE, false);
@@ -572,7 +576,7 @@ class StoredViewTest extends BrowserTest {
     @Test
     void tellsWhatWentWrongInJobs() {
         put("gate", GATE);
-        begin("check", "\"expression\": \"f = sum(inv(A))\", \"inputs\": {\"A\": [[1, 1], [1, 1]]}");
+        String failing = begin("check", "\"expression\": \"f = sum(inv(A))\", \"inputs\": {\"A\": [[1, 1], [1, 1]]}");
         begin("train", LINE + ", \"epochs\": 200, \"optimizer\": {\"type\": \"sgd\", \"lr\": 5}");
         String check = begin("check", "\"expression\": \"f = gate(x)\", \"inputs\": {\"x\": [0.1, 0.2]}");
         String some = begin("check", "\"expression\": \"f = sum(x^2)\", \"inputs\": {\"x\": [1, 2, 3]}, \"samples\": 1");
@@ -591,6 +595,7 @@ class StoredViewTest extends BrowserTest {
         on(".entries:visible a").click();
         waitForText(".opened:visible .diagnostics", "Divergence");
         on("#job-kind").selectOption("");
+        waitForStatus(failing, "failed");
         on("#job-status").selectOption("failed");
         waitForText(".entries:visible li", "Failed");
         on(".entries:visible li:has-text('Failed') a").click();
@@ -637,8 +642,28 @@ class StoredViewTest extends BrowserTest {
     /** Begins a check, waits until it has succeeded, and returns its id. */
     private String check() {
         String job = begin("check", "\"expression\": \"f = sum(tanh(x))\", \"inputs\": {\"x\": [0.1, 0.2]}");
-        page.waitForCondition(() -> json(get("/v1/jobs/" + job)).path("status").asString().equals("succeeded"));
+        waitForStatus(job, "succeeded");
         return job;
+    }
+
+    private void waitForStatus(String job, String status) {
+        page.waitForCondition(() -> json(get("/v1/jobs/" + job)).path("status").asString().equals(status));
+    }
+
+    /** For the page, which is not open yet, a second is a tenth of one. A clock of the browser would stay for other tests. */
+    private void hurry() {
+        page.addInitScript("const real = setTimeout; window.setTimeout = (action, delay, ...more) => real(action, delay / 10, ...more);");
+    }
+
+    /** Lets so much time pass on a page that hurries. What it asks for meanwhile has been asked for when this returns. */
+    private void passTenSeconds() {
+        page.waitForTimeout(1_000);
+        waitForRequests();
+    }
+
+    /** What the page has asked for is known here after the answer to what it asks for later. */
+    private void waitForRequests() {
+        page.evaluate("() => fetch('/v1/models?limit=1').then(answer => answer.text())");
     }
 
     /** Answers the page that a job is running, and how far it is, while {@code isRunning} is true. */
@@ -690,8 +715,13 @@ class StoredViewTest extends BrowserTest {
         isRunning.set(false);
         waitForText(".job-state", "Succeeded");
         List<String> methods = new ArrayList<>();
-        page.onRequest(request -> methods.add(request.method()));
-        page.waitForResponse(response -> response.url().endsWith(job), () -> on("#confirm").click());
+        page.onRequest(request -> {
+            if (request.url().endsWith(job)) {
+                methods.add(request.method());
+            }
+        });
+        page.waitForResponse(response -> response.url().endsWith(job), () -> on("#confirm").click()).finished();
+        waitForRequests();
         waitForText(".opened:visible button", "Remove the job");
         assertThat(methods).contains("GET").doesNotContain("DELETE");
         assertThat(get("/v1/jobs/" + job + "/result").statusCode()).isEqualTo(200);
@@ -889,6 +919,7 @@ class StoredViewTest extends BrowserTest {
 
     @Test
     void asksForNoJobsWhereTheyAreNotShown() {
+        hurry();
         beginLongTraining();
         open("#view=stored&list=jobs");
         waitForText(".entries:visible li", "Running");
@@ -897,7 +928,7 @@ class StoredViewTest extends BrowserTest {
         page.waitForCondition(() -> held.size() == 1);
         on("a[data-view=networks]").click();
         held.getFirst().resume();
-        page.waitForTimeout(4000);
+        passTenSeconds();
         assertThat(held).hasSize(1);
     }
 

@@ -8,15 +8,14 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import tools.jackson.databind.JsonNode;
 
 /** Stores data sets, and waits for jobs to end. */
 public abstract class JobsHttpTest extends HttpTest {
     static final Duration PATIENCE = Duration.ofMinutes(3);
+    static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
 
     /** Jobs have one thread, which what a test leaves at work would keep from the next one. */
     @AfterEach
@@ -54,13 +53,7 @@ public abstract class JobsHttpTest extends HttpTest {
 
     /** The job of this id, once it has ended. */
     protected final JsonNode ended(String id) {
-        Instant end = Instant.now().plus(PATIENCE);
-        JsonNode job = job(id);
-        while (job.path("ended_at").isMissingNode() && Instant.now().isBefore(end)) {
-            LockSupport.parkNanos(20_000_000);
-            job = job(id);
-        }
-        return job;
+        return await("the job ends").atMost(PATIENCE).pollInterval(BETWEEN_LOOKS).until(() -> job(id), job -> job.has("ended_at"));
     }
 
     /** The id of a job of this kind, which is accepted. */

@@ -1,5 +1,6 @@
 package io.chainrule.web.v1.jobs;
 
+import static io.chainrule.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -30,14 +31,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -103,14 +102,6 @@ class SparkFaultsTest extends SparkJobs {
         assertThat(expected.path("rows").path("read").asInt()).isEqualTo(ROWS);
     }
 
-    private static void await(BooleanSupplier condition) {
-        Instant end = Instant.now().plus(PATIENCE);
-        while (!condition.getAsBoolean()) {
-            assertThat(Instant.now()).isBefore(end);
-            LockSupport.parkNanos(20_000_000);
-        }
-    }
-
     /** Waits until some of the rows are done, and many are not. */
     private void awaitMiddle(String id) {
         awaitMiddle(id, 0);
@@ -118,7 +109,8 @@ class SparkFaultsTest extends SparkJobs {
 
     /** Waits until more than this part of the rows is done, and some are not. */
     private void awaitMiddle(String id, double part) {
-        await(() -> json(get("/v1/jobs/" + id)).path("progress").path("done").asLong() > part * ROWS);
+        await().atMost(PATIENCE).pollInterval(BETWEEN_LOOKS)
+                .until(() -> json(get("/v1/jobs/" + id)).path("progress").path("done").asLong() > part * ROWS);
         assertThat(json(get("/v1/jobs/" + id)).path("progress").path("done").asLong()).isLessThan(9L * ROWS / 10);
     }
 
@@ -179,7 +171,7 @@ class SparkFaultsTest extends SparkJobs {
         assertThat(List.of(result.path("rows"), result.at("/dataset/rows"), result.at("/dataset/sha256"), result.at("/dataset/columns")))
                 .isEqualTo(mapped);
         assertGoneOn(id);
-        await(() -> Files.notExists(folder.resolve("data/datasets/draft-" + id)));
+        await().atMost(PATIENCE).until(() -> Files.notExists(folder.resolve("data/datasets/draft-" + id)));
     }
 
     @ParameterizedTest
@@ -191,8 +183,8 @@ class SparkFaultsTest extends SparkJobs {
         String id = begun("fit", "spark", request);
         for (int kill = 0; kill < 2; kill++) {
             long made = json(get("/v1/jobs/" + id)).path("progress").path("done").asLong();
-            await(() -> json(get("/v1/jobs/" + id)).path("progress").path("done").asLong() > made);
-            await(() -> drivers(ProcessHandle.current()).findAny().isPresent());
+            await().atMost(PATIENCE).until(() -> json(get("/v1/jobs/" + id)).path("progress").path("done").asLong() > made);
+            await().atMost(PATIENCE).until(() -> drivers(ProcessHandle.current()).findAny().isPresent());
             drivers(ProcessHandle.current()).forEach(ProcessHandle::destroyForcibly);
         }
         ObjectNode result = (ObjectNode) result(id);
@@ -258,10 +250,10 @@ class SparkFaultsTest extends SparkJobs {
     @Test
     void aJobThatIsCancelledLeavesNoDriver() {
         String id = begun("reduce", "spark", REQUEST.formatted("skip"));
-        await(() -> drivers(ProcessHandle.current()).findAny().isPresent());
+        await().atMost(PATIENCE).until(() -> drivers(ProcessHandle.current()).findAny().isPresent());
         assertThat(send("DELETE", "/v1/jobs/" + id, BodyPublishers.noBody()).statusCode()).isBetween(200, 204);
         assertThat(ended(id).path("status").asString()).isEqualTo("cancelled");
-        await(() -> drivers(ProcessHandle.current()).findAny().isEmpty());
+        await().atMost(PATIENCE).until(() -> drivers(ProcessHandle.current()).findAny().isEmpty());
     }
 
     @Test
@@ -367,16 +359,16 @@ class SparkFaultsTest extends SparkJobs {
             service.post("/v1/jobs", "{\"kind\": \"reduce\", \"request\": " + REQUEST.formatted("skip").replace("{\"dataset\"",
                     "{\"engine\": \"spark\", \"dataset\"") + "}");
             ProcessHandle process = ProcessHandle.of(service.pid()).orElseThrow();
-            await(() -> drivers(process).findAny().isPresent());
+            await().atMost(PATIENCE).until(() -> drivers(process).findAny().isPresent());
             ProcessHandle driver = drivers(process).findAny().orElseThrow();
-            await(() -> executors().findAny().isPresent());
+            await().atMost(PATIENCE).until(() -> executors().findAny().isPresent());
             // Other users of the machine see how a process was started.
             for (ProcessHandle each : Stream.concat(Stream.of(driver), executors()).toList()) {
                 assertThat(Files.readString(Path.of("/proc/" + each.pid() + "/cmdline"), StandardCharsets.UTF_8)).contains("java")
                         .doesNotContain(SECRET);
             }
             service.kill();
-            await(() -> !driver.isAlive());
+            await().atMost(PATIENCE).until(() -> !driver.isAlive());
         }
     }
 }
