@@ -451,7 +451,7 @@ class StoredProgramTest {
     /** A hint names the nearest of many ids, and a graph with very many mistakes has hints for those alone that are told. */
     @Test
     @Timeout(60)
-    void manySecondNamesOfNoNode() {
+    void veryManySecondNamesOfNoNodeAreCountedSoon() {
         String long50 = "n".repeat(50);
         List<NodeSpec> nodes = IntStream.range(0, 10_000).mapToObj(i -> new NodeSpec(long50 + i, "exp", List.of("x"), Map.of())).toList();
         Map<String, String> aliases = IntStream.range(0, 90_000).boxed()

@@ -116,7 +116,7 @@ class BatchServiceTest {
             "m = W[0:2] + outer(x, x)\nf = logdet(m @ m.T + eye(n=2)) + t",
             "f = mse_loss(W @ x, [1, 2, 3]) + maximum(t, x[0])",
     })
-    void everyEndpointOverSamples(String program) {
+    void everyEndpointAnswersSamplesTogetherAsEachAlone(String program) {
         Query together = together(program);
         List<Query> singles = singles(program);
         same(together, singles, call -> Found.of(with().gradient(call, null, Transformation.Locals.ALL)), BatchServiceTest::everything);

@@ -184,7 +184,7 @@ class ResumedTrainingsTest {
     }
 
     @Test
-    void withANameOfAnyLength() {
+    void aTrainingIsResumedWithANameOfAnyLength() {
         String name = "가".repeat(22_000);
         Query query = wrt(TestService.call("f = (" + name + " - 1)^2", name, 3), name);
         resumesFromEachState(TrainingTroublesTest.sgd(query, 9, 0.1));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import io.chainrule.TestFolder;
 import io.chainrule.core.Source;
 import io.chainrule.core.fit.Lbfgs;
 import io.chainrule.core.fit.LbfgsState;
@@ -83,8 +84,7 @@ class FitTest extends JobsHttpTest {
 
     @DynamicPropertySource
     static void folder(DynamicPropertyRegistry properties) throws IOException {
-        Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "fit-");
-        properties.add("chainrule.data-directory", folder.resolve("data")::toString);
+        Path folder = TestFolder.add(properties, "fit-");
         grown = Files.createDirectories(folder.toAbsolutePath().resolve("grown"));
         properties.add("chainrule.datasets.roots", () -> "file:" + grown);
     }
@@ -200,7 +200,7 @@ class FitTest extends JobsHttpTest {
             "steps": 400                 | 1 | 1 | 40000
             "steps": 401, "epochs": 3    | 2 | 1 | 100
             """)
-    void theLossesOfAFitThatEndsWithinAnEpoch(String fields, int losses, int epochs, int rows) {
+    void aFitThatEndsWithinAnEpochTellsTheLossesOfItsParameters(String fields, int losses, int epochs, int rows) {
         JsonNode found = result("fit", "{\"dataset\": \"clicks\", \"validation\": \"clicks\", " + LOSS + ", \"batch_size\": 100, "
                 + "\"optimizer\": {\"type\": \"adam\", \"lr\": 0.02}, " + fields + "}");
         assertThat(found.path("history")).as(found.toString()).hasSize(losses);
