@@ -92,15 +92,6 @@ public record Lbfgs(int history, double gradientTolerance, double changeToleranc
                 stop);
     }
 
-    /** Makes steps until there are no more. */
-    public LbfgsState minimise(Objective objective, double[] point) {
-        LbfgsState state = start(objective, point);
-        while (state.stop() == null) {
-            state = next(objective, state);
-        }
-        return state;
-    }
-
     private @Nullable Stop stop(long iteration, Evaluation evaluation, double change) {
         if (Vectors.largest(evaluation.gradient()) <= gradientTolerance) {
             return Stop.GRADIENT;

@@ -30,11 +30,6 @@ public record LbfgsState(long iteration, long evaluations, double[] point, doubl
         pairs = List.copyOf(pairs);
     }
 
-    /** The state as it goes on with more steps, after it has ended with a number of them; other states are returned as they are. */
-    public LbfgsState goingOn() {
-        return stop == Lbfgs.Stop.ITERATIONS ? new LbfgsState(iteration, evaluations, point, value, gradient, pairs, null) : this;
-    }
-
     /** The state as bytes, by which the minimisation goes on with the same bits. */
     public byte[] toBytes() {
         return SerialForm.written(FORM, out -> {

@@ -42,6 +42,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 class LbfgsTest {
     private static final Lbfgs PRECISE = new Lbfgs(Lbfgs.HISTORY, 1e-9, 0, 2000);
 
+    /** Makes steps until there are no more. */
+    private static LbfgsState minimise(Lbfgs method, Objective objective, double[] point) {
+        LbfgsState state = method.start(objective, point);
+        while (state.stop() == null) {
+            state = method.next(objective, state);
+        }
+        return state;
+    }
+
     /** A function of one vector x, with its gradient. */
     private static Objective function(String expression, int n) {
         CompiledFunction function = Program.parse(expression).valueAndGradient("x").compile(Shapes.of("x", n));
@@ -108,11 +117,12 @@ class LbfgsTest {
     @ParameterizedTest
     @MethodSource("minima")
     void minima_are_found(Minimum one) {
-        LbfgsState end = PRECISE.minimise(one.objective, one.start);
+        LbfgsState end = minimise(PRECISE, one.objective, one.start);
         assertThat(end.point()).containsExactly(one.expected, within(one.tolerance));
         assertThat(end.iteration()).isLessThanOrEqualTo(one.steps);
         assertThat(end.evaluations()).isGreaterThan(end.iteration());
         assertThat(end.stop()).isIn(Stop.GRADIENT, Stop.CHANGE, Stop.LINE_SEARCH);
+        assertThat(PRECISE.next(one.objective, end)).isSameAs(end);
         Evaluation again = one.objective.at(end.point());
         assertThat(end.value()).isEqualTo(again.value());
         assertThat(end.gradient()).containsExactly(again.gradient());
@@ -142,18 +152,18 @@ class LbfgsTest {
     void it_says_why_it_ends() {
         Objective parabola = quadratic(1, 7);
         double[] start = {9, 9};
-        assertThat(new Lbfgs(5, 1e-6, 0, 100).minimise(parabola, start).stop()).isEqualTo(Stop.GRADIENT);
-        assertThat(new Lbfgs(5, 0, 1e-2, 100).minimise(parabola, start).stop()).isEqualTo(Stop.CHANGE);
-        assertThat(new Lbfgs(5, 1e-6, 0, 2).minimise(parabola, start)).extracting(LbfgsState::stop, LbfgsState::iteration)
+        assertThat(minimise(new Lbfgs(5, 1e-6, 0, 100), parabola, start).stop()).isEqualTo(Stop.GRADIENT);
+        assertThat(minimise(new Lbfgs(5, 0, 1e-2, 100), parabola, start).stop()).isEqualTo(Stop.CHANGE);
+        assertThat(minimise(new Lbfgs(5, 1e-6, 0, 2), parabola, start)).extracting(LbfgsState::stop, LbfgsState::iteration)
                 .containsExactly(Stop.ITERATIONS, 2L);
-        assertThat(new Lbfgs(5, 1e-6, 0, 0).minimise(parabola, start))
+        assertThat(minimise(new Lbfgs(5, 1e-6, 0, 0), parabola, start))
                 .extracting(LbfgsState::stop, LbfgsState::iteration, LbfgsState::evaluations)
                 .containsExactly(Stop.ITERATIONS, 0L, 1L);
-        assertThat(new Lbfgs(5, 1e-6, 0, 9).minimise(parabola, new double[]{1, 1}).stop()).as("at the minimum").isEqualTo(Stop.GRADIENT);
-        assertThat(new Lbfgs(5, 0, 0, 100).minimise(function("f = max(maximum(x, -3 * x))", 1), new double[1]))
+        assertThat(minimise(new Lbfgs(5, 1e-6, 0, 9), parabola, new double[]{1, 1}).stop()).as("at the minimum").isEqualTo(Stop.GRADIENT);
+        assertThat(minimise(new Lbfgs(5, 0, 0, 100), function("f = max(maximum(x, -3 * x))", 1), new double[1]))
                 .extracting(LbfgsState::stop, LbfgsState::iteration).containsExactly(Stop.LINE_SEARCH, 0L);
-        assertThat(new Lbfgs(5, 0, 0, 100).minimise(function("f = log(x[0])", 1), new double[]{-1}).stop()).isEqualTo(Stop.NON_FINITE);
-        LbfgsState falling = new Lbfgs(5, 0, 0, 3).minimise(function("f = sum(x)", 1), new double[]{1});
+        assertThat(minimise(new Lbfgs(5, 0, 0, 100), function("f = log(x[0])", 1), new double[]{-1}).stop()).isEqualTo(Stop.NON_FINITE);
+        LbfgsState falling = minimise(new Lbfgs(5, 0, 0, 3), function("f = sum(x)", 1), new double[]{1});
         assertThat(falling.stop()).isEqualTo(Stop.ITERATIONS);
         assertThat(falling.value()).as("a function without a minimum").isLessThan(-1e9);
         assertThat(function("f = sum(x)", 1).at(new double[]{Double.NaN}).isFinite()).isFalse();
@@ -165,7 +175,7 @@ class LbfgsTest {
         Lbfgs method = new Lbfgs(5, 0, 0, 40);
         int elements = 2_000;
         double[] start = all(elements, 9);
-        LbfgsState state = method.minimise(quadratic(IntStream.range(0, elements).mapToDouble(i -> 1 + i % 17).toArray()), start);
+        LbfgsState state = minimise(method, quadratic(IntStream.range(0, elements).mapToDouble(i -> 1 + i % 17).toArray()), start);
         assertThat(method.bytes(elements)).isBetween((long) state.toBytes().length, 8L * state.toBytes().length);
     }
 
@@ -189,25 +199,9 @@ class LbfgsTest {
         assertThat(method.bytes(1)).isGreaterThan(Double.BYTES * most);
     }
 
-    /** What has ended with its last step can be given more of them, and is then where it would have been. */
-    @Test
-    void more_steps_can_be_made_later() {
-        Objective objective = function("f = (1 - x[0])^2 + 100 * (x[1] - x[0]^2)^2", 2);
-        double[] start = {-1.2, 1};
-        LbfgsState state = new Lbfgs(5, 1e-9, 0, 7).minimise(objective, start).goingOn();
-        Lbfgs longer = new Lbfgs(5, 1e-9, 0, 200);
-        LbfgsState expected = longer.minimise(objective, start);
-        while (state.stop() == null) {
-            state = longer.next(objective, state);
-        }
-        assertThat(state.toBytes()).isEqualTo(expected.toBytes());
-        assertThat(expected.goingOn()).isSameAs(expected);
-        assertThat(longer.next(objective, expected)).isSameAs(expected);
-    }
-
     @Test
     void bytes_that_are_no_state_are_refused() {
-        byte[] bytes = new Lbfgs(3, 0, 0, 4).minimise(quadratic(1, 2, 3), all(3, 9)).toBytes();
+        byte[] bytes = minimise(new Lbfgs(3, 0, 0, 4), quadratic(1, 2, 3), all(3, 9)).toBytes();
         for (int length = 0; length < bytes.length; length++) {
             byte[] part = Arrays.copyOf(bytes, length);
             assertThatIllegalArgumentException().isThrownBy(() -> LbfgsState.of(part)).withMessageContaining("not a state");
@@ -316,11 +310,11 @@ class LbfgsTest {
     void a_logistic_regression_ends_where_Newtons_method_does_with_the_same_bits_for_all_partitions() {
         double[][] rows = rows();
         Lbfgs method = new Lbfgs(Lbfgs.HISTORY, 1e-10, 0, 500);
-        LbfgsState end = method.minimise(objective(rows, 1), new double[FEATURES + 1]);
+        LbfgsState end = minimise(method, objective(rows, 1), new double[FEATURES + 1]);
         assertThat(end.point()).containsExactly(newton(rows), within(1e-7));
         assertThat(end.iteration()).isLessThan(60);
         for (int partitions : new int[]{2, 7}) {
-            assertThat(method.minimise(objective(rows, partitions), new double[FEATURES + 1]).toBytes()).isEqualTo(end.toBytes());
+            assertThat(minimise(method, objective(rows, partitions), new double[FEATURES + 1]).toBytes()).isEqualTo(end.toBytes());
         }
         ParameterVector vector = objective(rows, 1).parameters();
         Map<String, Tensor> parameters = vector.parameters(end.point());
@@ -351,7 +345,7 @@ class LbfgsTest {
             notFinite[0] += run.tally().notFinite();
             return reduction;
         });
-        LbfgsState end = PRECISE.minimise(objective, new double[]{0.8});
+        LbfgsState end = minimise(PRECISE, objective, new double[]{0.8});
         assertThat(end.point()).containsExactly(new double[]{0.5}, within(1e-8));
         assertThat(notFinite[0]).as("rows that had no loss on the way").isPositive();
     }
