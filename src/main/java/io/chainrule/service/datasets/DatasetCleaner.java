@@ -47,7 +47,7 @@ class DatasetCleaner {
     /** Removes what a process has left that was killed. Nobody else uses the files of an embedded database. */
     @EventListener(ApplicationReadyEvent.class)
     void cleanAtStart() {
-        if (store.isEmbedded() && !files.hasFolderOfOthers() && Files.isDirectory(files.folder())) {
+        if (store.isEmbedded() && !files.hasSharedFolder() && Files.isDirectory(files.folder())) {
             Instant started = Instant.now();
             cleaning.now(() -> clean(started, started));
         }

@@ -65,7 +65,7 @@ class DatasetFiles {
     }
 
     /** Whether a folder is named in which replicas may share the files. */
-    boolean hasFolderOfOthers() {
+    boolean hasSharedFolder() {
         return shared != null;
     }
 

@@ -33,17 +33,17 @@ public class JobService implements MeterBinder {
 
     private final Store store;
     private final JobRows rows;
-    private final JobOwners owners;
+    private final OwnerQuotas quotas;
     private final JobScheduler scheduler;
     private final JobWorker worker;
     private final JobEnds ends;
     private final JobCleaner cleaner;
     private final SecureRandom random = new SecureRandom();
 
-    JobService(Store store, JobRows rows, JobOwners owners, JobScheduler scheduler, JobWorker worker, JobEnds ends, JobCleaner cleaner) {
+    JobService(Store store, JobRows rows, OwnerQuotas quotas, JobScheduler scheduler, JobWorker worker, JobEnds ends, JobCleaner cleaner) {
         this.store = store;
         this.rows = rows;
-        this.owners = owners;
+        this.quotas = quotas;
         this.scheduler = scheduler;
         this.worker = worker;
         this.ends = ends;
@@ -90,7 +90,7 @@ public class JobService implements MeterBinder {
     private void addOwner(String owner) {
         try {
             store.withTransaction(() -> {
-                owners.add(owner);
+                quotas.add(owner);
                 return true;
             });
         } catch (DuplicateKeyException _) {
@@ -100,7 +100,7 @@ public class JobService implements MeterBinder {
 
     /** Returns the job that another request with the same key has just added, if there is one. */
     private Job insert(Job job, JobCall call, @Nullable String key, String digest) {
-        owners.claim(call.owner());
+        quotas.claim(call.owner());
         if (key != null) {
             Optional<Job> added = repeated(call.owner(), key, digest, job.createdAt());
             if (added.isPresent()) {
@@ -109,7 +109,7 @@ public class JobService implements MeterBinder {
             rows.removeExpired(call.owner(), key, job.createdAt());
         }
         byte[] request = call.request().getBytes(StandardCharsets.UTF_8);
-        owners.check(call.owner(), request.length, job.createdAt());
+        quotas.check(call.owner(), request.length, job.createdAt());
         rows.insert(job, key, digest);
         rows.parts(job.id(), JobWorker.REQUEST).write(request);
         rows.countBytes(job.id());

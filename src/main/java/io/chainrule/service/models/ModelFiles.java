@@ -80,7 +80,7 @@ public class ModelFiles {
                     zip.write(outline.json);
                     for (Map.Entry<String, Shape> values : outline.shapes.entrySet()) {
                         zip.putNextEntry(entry("values/" + values.getKey() + ".npy"));
-                        zip.write(NpyWriter.header(values.getValue()));
+                        zip.write(NpyHeaderBytes.of(values.getValue()));
                         contents.write(values.getKey(), zip);
                     }
                 } catch (IOException e) {
@@ -248,7 +248,7 @@ public class ModelFiles {
     }
 
     private static void checkHeader(Shape shape, InputStream zip, ZipEntry entry) throws IOException {
-        byte[] header = NpyWriter.header(shape);
+        byte[] header = NpyHeaderBytes.of(shape);
         if (!Arrays.equals(zip.readNBytes(header.length), header)) {
             throw refusal("'" + entry.getName() + "' is not the array that '" + DEFINITION + "' tells",
                     "float64 of shape " + shape + ", in C order, as numpy.save writes it", null);

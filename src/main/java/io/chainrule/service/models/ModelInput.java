@@ -44,7 +44,7 @@ public record ModelInput(String name, @Nullable List<Object> shape, @Nullable Li
      * Notes a problem for each input whose value the model keeps and of which a range or a text is given, since these are stored only of
      * inputs that calls give. A shape may be declared of any input.
      */
-    static void checkAreGiven(Collection<ModelInput> inputs, Set<String> kept, Problems problems) {
+    static void checkKeptNotDescribed(Collection<ModelInput> inputs, Set<String> kept, Problems problems) {
         inputs.stream().filter(input -> kept.contains(input.name())).forEach(input -> Stream
                 .of(input.range == null ? null : "range", input.text == null ? null : "text").filter(Objects::nonNull)
                 .forEach(field -> problems.add(Problem
@@ -54,7 +54,7 @@ public record ModelInput(String name, @Nullable List<Object> shape, @Nullable Li
                         .hint("say it in the description"))));
     }
 
-    /** The same, where what this one leaves open is as another one says. */
+    /** This input; the shape, range and text that it lacks are those of {@code other}. */
     ModelInput over(ModelInput other) {
         return new ModelInput(name, shape == null ? other.shape : shape, range == null ? other.range : range,
                 text == null ? other.text : text);

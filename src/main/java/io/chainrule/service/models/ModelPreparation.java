@@ -40,7 +40,7 @@ public class ModelPreparation {
     private static final int BYTES_A_BYTE = 6;
     /** Base64 has so many characters for so many bytes. */
     private static final double BASE64 = 4.0 / 3;
-    /** The field of a file that has the models which its model calls. */
+    /** The field of a model file with the definitions of the models that its model calls. */
     private static final Place FILE = Place.setting("models");
 
     private final Functions functions;
@@ -88,7 +88,7 @@ public class ModelPreparation {
             Map<String, ModelInput> said = new LinkedHashMap<>();
             stored.inputs().forEach(input -> said.put(input.name(), input));
             Problems problems = new Problems();
-            ModelInput.checkAreGiven(stored.inputs(), stored.kept().keySet(), problems);
+            ModelInput.checkKeptNotDescribed(stored.inputs(), stored.kept().keySet(), problems);
             problems.throwIfAny();
             checkParameters(program, buildLimits);
             StoredForm form = StoredForm.of(Program.of(program.source(), buildLimits.nesting()),
@@ -205,7 +205,7 @@ public class ModelPreparation {
         if (source instanceof Source.Network network) {
             checkKeepsNoData(network, values.keySet(),
                     name -> Place.setting(query.inputs().containsKey(name) ? "inputs" : "parameters", name));
-            // Of a name that both fields have, one value would be lost.
+            // If both fields give a name, one of the two values would be lost.
             Map<String, Tensor> twice = new LinkedHashMap<>(query.inputs());
             twice.keySet().retainAll(query.parameters().keySet());
             Signature signature = Signature.of(new Transformation.Description(), Shapes.ofValues(twice))

@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.NullNode;
 
 /**
- * A version that is to be stored. Of what the request leaves out of description, licence, tags, outputs and of what is said of an input, a
- * model that is stored again has what it had; what is empty in the request is cleared.
+ * A version that is to be stored. If a model is stored again, what the request leaves out of description, licence, tags, outputs and each
+ * input's shape, range and text stays as it was. An empty description, licence, list of tags or outputs clears it; what is said of an
+ * input can only be replaced.
  *
  * @param query the program, and the values that are to be kept as its inputs and parameters
  * @param inputs what is said of inputs that each call gives
@@ -70,7 +71,7 @@ public record NewModel(Query query, List<ModelInput> inputs, Map<String, Shape> 
             });
         }
         Problems problems = new Problems();
-        ModelInput.checkAreGiven(inputs, kept, problems);
+        ModelInput.checkKeptNotDescribed(inputs, kept, problems);
         inputs.forEach(input -> {
             ModelInput before = said.get(input.name());
             if (before != null && nodes != null) {

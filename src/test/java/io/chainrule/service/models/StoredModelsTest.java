@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.chainrule.TestFolder;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
@@ -84,9 +85,8 @@ class StoredModelsTest extends JobsHttpTest {
     private TransactionOperations transactions;
 
     @DynamicPropertySource
-    static void folder(DynamicPropertyRegistry properties) throws IOException {
-        Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "models-");
-        properties.add("chainrule.data-directory", folder.resolve("data")::toString);
+    static void folder(DynamicPropertyRegistry properties) {
+        TestFolder.add(properties, "models-");
     }
 
     final int put(String name, String numbers) {
@@ -415,7 +415,7 @@ class StoredModelsTest extends JobsHttpTest {
                 boolean isLast = i == arrays - 1;
                 if (!isLast || !change.equals("missing")) {
                     zip.putNextEntry(new ZipEntry("values/" + Contents.digest(elements(length, i)) + ".npy"));
-                    zip.write(NpyWriter.header(Shape.of(isLast && change.equals("shape") ? length + 1 : length)));
+                    zip.write(NpyHeaderBytes.of(Shape.of(isLast && change.equals("shape") ? length + 1 : length)));
                     zip.write(
                             elements(isLast && change.equals("length") ? length - 1 : length, isLast && change.equals("digest") ? -1 : i));
                 }

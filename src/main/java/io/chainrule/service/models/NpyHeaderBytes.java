@@ -6,16 +6,16 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.Collectors;
 
-/** Writes what stands before the elements of an array in a file of NumPy, byte for byte as NumPy does (numpy.lib.format, version 1). */
-final class NpyWriter {
+/** What stands before the elements of an array in a file of NumPy, byte for byte as NumPy writes it (numpy.lib.format, version 1). */
+final class NpyHeaderBytes {
     private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0};
     /** The elements begin at a multiple of this. */
     private static final int ALIGNED = 64;
 
-    private NpyWriter() {}
+    private NpyHeaderBytes() {}
 
     /** The header of an array of float64 in C order, in little-endian bytes. */
-    static byte[] header(Shape shape) {
+    static byte[] of(Shape shape) {
         String lengths = shape.toList().stream().map(String::valueOf).collect(Collectors.joining(", "))
                 + (shape.rank() == 1 ? "," : "");
         String text = "{'descr': '<f8', 'fortran_order': False, 'shape': (" + lengths + "), }";

@@ -9,7 +9,7 @@ import org.springframework.stereotype.Component;
 
 /** What each owner has of jobs, and may have. Whoever calls this does so within the store. */
 @Component
-class JobOwners {
+class OwnerQuotas {
     /** So many of the jobs that take the most are named to an owner who has to remove some. */
     private static final int MOST_NAMED = 3;
     private static final String NOT_EXPIRED = " from job where owner = :owner and (expires_at is null or expires_at >= :now)";
@@ -20,7 +20,7 @@ class JobOwners {
     private final JdbcClient database;
     private final JobProperties limits;
 
-    JobOwners(JdbcClient database, JobProperties limits) {
+    OwnerQuotas(JdbcClient database, JobProperties limits) {
         this.database = database;
         this.limits = limits;
     }
