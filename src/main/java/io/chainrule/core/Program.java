@@ -251,8 +251,7 @@ public final class Program {
     }
 
     /**
-     * The parameters, in their order, of the definition that is the program of a text where these inputs have values; empty for other
-     * programs.
+     * If the program of a text is a function definition, given that these inputs have values: its parameters, in order. Else empty.
      */
     public List<String> parameters(Set<String> given) {
         return tree == null ? List.of() : tree.parameters(given);

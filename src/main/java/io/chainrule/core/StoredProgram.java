@@ -95,7 +95,7 @@ public final class StoredProgram implements ModelFunction {
         return new StoredProgram(digest + "/kept", body, List.copyOf(names()), shapes, Shapes.NONE);
     }
 
-    /** Whether it is kept as nodes, which may be what it means only for the shapes that it had: len(x) is a number. */
+    /** Whether it is stored as nodes. These may be right only for the shapes it was stored with, since len(x) became a number. */
     public boolean isOfNodes() {
         return source() instanceof Source.Nodes nodes && nodes.models().isEmpty();
     }

@@ -109,7 +109,7 @@ final class Inputs {
                 .hint("write " + (has(name) ? "a new name = " : name + " = ") + name + how);
     }
 
-    /** Lets statements bind the name of a parameter that has not been read, if it is a variable. The argument is then of no use. */
+    /** Lets statements assign this parameter, if it is a variable, until it is read; the argument is then ignored. */
     void addParameter(String name, boolean isVariable) {
         if (isVariable) {
             variables.add(name);
@@ -117,8 +117,8 @@ final class Inputs {
     }
 
     /**
-     * Returns whether a statement may bind the name, which no input may have, unless it is changed in place, or is a parameter that has not
-     * been read. Reports the name if one has it.
+     * Whether a statement may assign the name; reports it if not. The name of an input may be assigned only if it is changed in place or is
+     * a parameter not yet read.
      */
     boolean checkNone(String name, int token) {
         Integer input = nodes.get(name);

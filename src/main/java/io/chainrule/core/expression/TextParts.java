@@ -72,7 +72,10 @@ public record TextParts(SyntaxTree tree) {
         return token == tree.statements().get(statement).token();
     }
 
-    /** The values of parameters that calls leave out, of the definition that is the program where these inputs have values. */
+    /**
+     * If the program is a function definition, given that these inputs have values: the default values of those of its parameters that
+     * have no value. Else empty.
+     */
     public Map<String, Double> defaults(Set<String> inputs) {
         Map<String, Double> defaults = new LinkedHashMap<>();
         tree.program(inputs::contains).stream().flatMap(definition -> definition.parameters().stream()).forEach(parameter -> {

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Counts what the cells of a column are. */
 final class ColumnScan {
-    /** So many shapes are counted besides the first one. Of more, most arrays may still have one that was found early. */
+    /** How many shapes besides the first are counted. Later ones are not; a shape that most arrays have is usually among the early ones. */
     private static final int MOST_SHAPES = 64;
 
     final String name;

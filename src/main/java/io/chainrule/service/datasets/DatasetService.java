@@ -61,13 +61,13 @@ public class DatasetService {
         quotas.check(owner, 0);
     }
 
-    /** Throws the same if the drafts of its maps, together with what it has stored, are more than it may store. */
+    /** Throws {@link StorageQuotaException} if the drafts of an owner's maps, with what it has stored, are more than it may store. */
     public void checkDrafts(String owner) {
         quotas.checkDrafts(owner);
     }
 
     /**
-     * The same before a file comes or while it does, unless it may be there already; and throws
+     * Throws {@link StorageQuotaException} if an owner may not store a file that comes, unless it may be there already, and
      * {@link io.chainrule.service.run.OverloadedException} if the disk has no room. The SHA-256 is null if nobody has told it.
      */
     public void checkQuotas(String owner, String name, ArrivingFile file, @Nullable String sha256) {

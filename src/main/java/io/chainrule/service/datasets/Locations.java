@@ -97,7 +97,7 @@ class Locations {
         return location;
     }
 
-    /** Throws {@link ProblemException} if Spark would take a file of this name for none, also where it is asked for this file alone. */
+    /** Throws {@link ProblemException} if Spark ignores files of this name, even when it is asked for this file alone. */
     static void checkSeenBySpark(String name) {
         if (UNSEEN.matcher(name).matches()) {
             throw refusal("Spark leaves out files whose names begin with '.' or '_', or end with '._COPYING_'", "another name", name, null);

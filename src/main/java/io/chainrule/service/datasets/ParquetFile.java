@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.LongConsumer;
 
-/** A Parquet file that is open: its columns, its groups of rows, and its bytes, of which a few times as many may be read as there are. */
+/** An open Parquet file: its columns and row groups, and its bytes, of which at most TIMES x its length + LITTLE may be read. */
 final class ParquetFile implements Closeable {
     private static final byte[] MAGIC = "PAR1".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] ENCRYPTED = "PARE".getBytes(StandardCharsets.US_ASCII);
@@ -103,7 +103,7 @@ final class ParquetFile implements Closeable {
         return read(length - TAIL - size, size);
     }
 
-    /** What makes the tree of columns calls itself for each level. */
+    /** The library builds the tree of columns by recursion, so its depth is bounded. */
     private static void checkNesting(List<SchemaElement> elements) throws IOException {
         if (elements.size() > MOST_ELEMENTS) {
             throw new IOException("it describes more than " + MOST_ELEMENTS + " columns and groups of columns");

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param problem why the job failed, as JSON
  * @param engines the versions of the service that have worked on it, separated by spaces
  * @param resumesAt when it goes on, if it waits for its client's quota of computing
- * @param resumesWith the seconds of that quota with which it goes on earlier
+ * @param resumesWith the job goes on earlier once the quota has this many seconds
  * @param expiresAt the earliest time at which the job is removed; null while it is active
  */
 public record Job(String id, String owner, JobClient client, String kind, JobStatus status, Language language, boolean mayStore,

@@ -11,6 +11,6 @@ import java.util.Map;
  * @param language of the texts in the answer
  * @param meant the version that each reference to a model or a data set meant when the job was accepted, as {@code digits@prod} to
  *        {@code digits:3}
- * @param request what a job of the kind is asked to do, as JSON
+ * @param request the field {@code request} of the body, as JSON
  */
 public record JobCall(String owner, boolean mayStore, Language language, Map<String, String> meant, String request) {}

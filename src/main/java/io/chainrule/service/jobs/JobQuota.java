@@ -9,12 +9,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Charges an attempt at a job to its client's quota of computing. */
 final class JobQuota {
-    /** A job whose client has used the quota goes on when so much of it is there again: its beginning takes time too. */
+    /** A job goes on once this much of the quota is there; less would be spent on beginning. */
     private static final Duration WORTHWHILE = Duration.ofSeconds(10);
     /** The next attempt shall compute for so many times as long as this one took to begin. */
     private static final double TIMES_BEGINNING = 3;
     private static final double NANOS = 1e9;
-    /** A job that waits is looked at so often, since its client may get more before: quotas are raised, or given back. */
+    /** How often a waiting job is looked at, since its quota may be raised or given back before {@code at}. */
     private static final Duration BETWEEN_LOOKS = Duration.ofMinutes(1);
 
     private final @Nullable Supplier<Allowance> allowance;
@@ -38,7 +38,7 @@ final class JobQuota {
      * Until when a job waits whose client has used its quota.
      *
      * @param at an estimate
-     * @param with the seconds of the quota with which it goes on earlier
+     * @param with the job goes on earlier once the quota has this many seconds
      */
     record Wait(Instant at, double with) {
         private static Wait of(Allowance allowance, Duration time) {

@@ -189,7 +189,10 @@ class Contents {
         return new Parts(database, "content_part", Map.of("digest", digest));
     }
 
-    /** Does the same after a failure, which the client is told also if nothing can be removed. What stays counts for no owner. */
+    /**
+     * Removes what a request has added that failed with {@code cause}. If that fails too, the client is still told {@code cause}; what
+     * stays counts for no owner.
+     */
     void remove(Added added, Throwable cause) {
         try {
             remove(added);

@@ -83,12 +83,12 @@ public class ModelLibrary implements MeterBinder {
         ready = new KeptMemory<>(budget, most);
     }
 
-    /** The memory that a model may take so that it is kept between calls, as may all models together that one request calls. */
+    /** The most bytes of memory that a model may take, and that all models may take together that one request calls. */
     long most() {
         return most;
     }
 
-    /** The same as error messages tell it. */
+    /** This limit as error messages tell it. */
     String mostText() {
         return "at most " + most + " bytes, which is half of chainrule.limits.shared-bytes";
     }

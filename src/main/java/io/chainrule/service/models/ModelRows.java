@@ -56,8 +56,8 @@ class ModelRows {
     }
 
     /**
-     * Has others that would change a model, or its aliases, wait until the transaction ends. What is read afterwards is what those have
-     * left that this one has waited for.
+     * Has others that would change a model, or its aliases, wait until the transaction ends. Later reads in the transaction see what
+     * others committed before.
      */
     void lock(String owner, String name) {
         sql("select versions from model where owner = :owner and name = :name for update", owner, name).query(Integer.class).optional();

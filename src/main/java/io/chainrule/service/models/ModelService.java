@@ -95,8 +95,8 @@ public class ModelService {
     }
 
     /**
-     * Throws {@link StorageQuotaException} if an owner may surely not store a version of so many bytes. Of a model that is there it may be
-     * the latest version once more, which takes no room, so that this is not known yet. Throws
+     * Throws {@link StorageQuotaException} if an owner may surely not store the file. If there is no such model, the whole quota is
+     * checked; else only whether the file alone exceeds the limit, since it may equal the latest version and take no room. Throws
      * {@link io.chainrule.service.run.OverloadedException} if there is no room beside others that the owner sends, and as {@code expected}.
      */
     public void checkBefore(String owner, String name, ArrivingFile file, Consumer<Optional<ModelVersion>> expected) {

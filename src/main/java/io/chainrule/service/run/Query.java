@@ -72,8 +72,8 @@ public record Query(Source source, Map<String, Tensor> inputs, Map<String, Tenso
     }
 
     /**
-     * It stays a model, which knows its inputs: in a text alone, a name that no call gives may be a constant. A network knows them itself,
-     * and is differentiated by its parameters.
+     * What a training differentiates: a network itself, which knows its inputs; any other program as a stored model, since in plain text a
+     * name without a value could mean a constant.
      */
     private static Source trained(StoredProgram program) {
         return program.source() instanceof Source.Network ? program.source() : new Source.Stored(program.withoutKept());

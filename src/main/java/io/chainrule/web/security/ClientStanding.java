@@ -22,7 +22,7 @@ import org.springframework.http.HttpHeaders;
 
 /** The standing of a client that has a key, a token or quotas. */
 final class ClientStanding implements Standing {
-    /** To look the key up before each piece of a file would cost more than to send the piece. */
+    /** The least time between two look-ups of the key: one for each piece of a file would cost more than sending it. */
     private static final Duration LEAST = Duration.ofMillis(500);
 
     private final ApiKeys keys;
@@ -36,7 +36,7 @@ final class ClientStanding implements Standing {
     private long nextLook;
     private boolean isLetIn = true;
     private long taken;
-    /** By the clock, when bytes were taken first. */
+    /** When bytes were first taken, as {@code clock} tells it. */
     private long takenAt;
 
     /** A key is looked up once in {@code between}; {@code clock} tells nanoseconds. */
