@@ -2,6 +2,7 @@ package io.chainrule.service.datasets;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chainrule.TestFolder;
 import io.chainrule.service.store.ArrivingFile;
 import io.chainrule.service.store.Terms;
 import io.chainrule.web.OnPostgres;
@@ -23,9 +24,8 @@ import org.springframework.transaction.support.TransactionOperations;
 @OnPostgres
 class StoredDatasetsOnPostgresTest extends StoredDatasetsTest {
     @DynamicPropertySource
-    static void shared(DynamicPropertyRegistry properties) throws IOException {
-        Path folder = Files.createTempDirectory(Path.of("target"), "shared-datasets-").toAbsolutePath();
-        properties.add("chainrule.datasets.directory", folder::toString);
+    static void shared(DynamicPropertyRegistry properties) {
+        properties.add("chainrule.datasets.directory", TestFolder.create("shared-datasets-")::toString);
     }
 
     @Test

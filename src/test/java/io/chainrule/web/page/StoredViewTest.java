@@ -650,7 +650,7 @@ class StoredViewTest extends BrowserTest {
         page.waitForCondition(() -> json(get("/v1/jobs/" + job)).path("status").asString().equals(status));
     }
 
-    /** For the page, which is not open yet, a second is a tenth of one. A clock of the browser would stay for other tests. */
+    /** Timers of the page, which is not open yet, end ten times as soon. A fake clock would stay for later tests of the same context. */
     private void hurry() {
         page.addInitScript("const real = setTimeout; window.setTimeout = (action, delay, ...more) => real(action, delay / 10, ...more);");
     }

@@ -85,7 +85,7 @@ class FitTest extends JobsHttpTest {
     @DynamicPropertySource
     static void folder(DynamicPropertyRegistry properties) throws IOException {
         Path folder = TestFolder.add(properties, "fit-");
-        grown = Files.createDirectories(folder.toAbsolutePath().resolve("grown"));
+        grown = Files.createDirectories(folder.resolve("grown"));
         properties.add("chainrule.datasets.roots", () -> "file:" + grown);
     }
 
