@@ -18,12 +18,16 @@ import tools.jackson.core.json.JsonReadFeature;
 
 /** Splits JSON Lines into rows, one a line, and their cells. Lines of white space alone are no rows. */
 final class JsonRows implements Closeable {
-    private static final JsonFactory JSON = JsonFactory.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
     private static final int FIRST = 64;
     /** Of memory, for each byte of a text: the parser's characters, those of a string, and the text without escapes. */
     private static final long BYTES_A_BYTE_OF_TEXT = 5;
 
     final ByteWindow window;
+    /**
+     * Parsers of one factory share a table of the names that were read. If names of one client collide in it, parsers fail, so that each
+     * file has its own.
+     */
+    private final JsonFactory json = JsonFactory.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
     private final LongConsumer growth;
     private long charged;
     /** Returns the place of a column by its name; −1 if its cells are not wanted. */
@@ -99,7 +103,7 @@ final class JsonRows implements Closeable {
     @Nullable
     String read() throws IOException {
         twice = null;
-        try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), window.bytes, window.start, lineEnd - window.start)) {
+        try (JsonParser parser = json.createParser(ObjectReadContext.empty(), window.bytes, window.start, lineEnd - window.start)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 return "it is no object";
             }

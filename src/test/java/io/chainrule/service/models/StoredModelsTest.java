@@ -16,6 +16,7 @@ import io.chainrule.service.store.Store;
 import io.chainrule.service.store.StoreUnavailableException;
 import io.chainrule.service.store.Terms;
 import io.chainrule.service.store.UnusedDigests;
+import io.chainrule.web.json.CollidingNames;
 import io.chainrule.web.v1.jobs.JobsHttpTest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -97,6 +98,18 @@ class StoredModelsTest extends JobsHttpTest {
 
     private int count(String table) {
         return database.sql("select count(*) from " + table).query(Integer.class).single();
+    }
+
+    /** The names of one client's model may collide in the table of a parser, which definitions do not have. */
+    @Test
+    void definitionsWhoseNamesCollideAreRead() {
+        List<String> names = CollidingNames.make(1_600);
+        String json = names.stream()
+                .collect(Collectors.joining("\": {\"digest\": \"\", \"shape\": [2]}, \"", "{\"program\": {}, \"kept\": {\"",
+                        "\": {\"digest\": \"\", \"shape\": [2]}}}"));
+        assertThat(ModelDefinition.read(json.getBytes(StandardCharsets.UTF_8)).kept()).containsOnlyKeys(names);
+        String greek = "{\"program\": {}, \"kept\": {\"θ\": {\"digest\": \"\", \"shape\": [2]}}}";
+        assertThat(ModelDefinition.read(greek.getBytes(StandardCharsets.UTF_8)).kept()).containsOnlyKeys("θ");
     }
 
     @Test
