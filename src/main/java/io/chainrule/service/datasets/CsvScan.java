@@ -76,7 +76,7 @@ final class CsvScan {
                     "write the file with commas between cells");
         }
         if (isFirst) {
-            names.forEach(scan::column);
+            names.forEach(name -> scan.column(name, rows.line));
         } else if (!List.copyOf(scan.names()).equals(List.copyOf(names))) {
             throw scan.otherColumns(List.copyOf(scan.names()), List.copyOf(names), rows.line);
         }
@@ -102,7 +102,9 @@ final class CsvScan {
         if (rows.cells != columns.size()) {
             scan.problem("row " + scan.rows() + " has another number of cells than there are columns", rows.line,
                     String.valueOf(columns.size()), String.valueOf(rows.cells),
-                    rows.hasLoneReturn() ? LINE_ENDS : "a cell with a comma stands in quotes");
+                    rows.hasLoneReturn()
+                            ? LINE_ENDS
+                            : rows.cells > columns.size() ? "a cell with a comma stands in quotes" : "an empty cell still has its comma");
             return;
         }
         if (!isText(rows, scan)) {

@@ -1,6 +1,8 @@
 package io.chainrule.service.datasets;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -8,9 +10,14 @@ import java.util.Map;
 
 /** Reads a file of JSON Lines once, to see what it is. */
 final class JsonLinesScan {
+    /** So many bytes of a file tell whether it begins as an array. */
+    private static final int LOOKED_AT = 1_024;
+
     private final Scan scan;
     private final Map<String, Integer> places = new HashMap<>();
     private final List<ColumnScan> columns = new ArrayList<>();
+    /** The line that is read. */
+    private long line;
 
     private JsonLinesScan(Scan scan) {
         this.scan = scan;
@@ -25,7 +32,7 @@ final class JsonLinesScan {
 
     private int place(String name) {
         Integer known = places.get(name);
-        return known == null ? add(scan.column(name)) : known;
+        return known == null ? add(scan.column(name, line)) : known;
     }
 
     static void file(RowFile path, Scan scan) throws IOException {
@@ -42,8 +49,22 @@ final class JsonLinesScan {
         }
     }
 
+    /** Ends the scan if the file is one array, as many programs write JSON: each of its lines would be another problem. */
+    private void checkNoArray(RowFile path, long from) throws IOException {
+        try (InputStream in = path.stream()) {
+            in.skipNBytes(from);
+            String begin = new String(in.readNBytes(LOOKED_AT), StandardCharsets.ISO_8859_1).stripLeading();
+            if (begin.startsWith("[")) {
+                throw scan.fatal("the file is an array of JSON", 0, "one object in each line", "'['",
+                        "write one object a line, as `jq -c '.[]'` and, of pandas, to_json(orient=\"records\", lines=True) do");
+            }
+        }
+    }
+
     private void read(RowFile path) throws IOException {
-        try (JsonRows rows = new JsonRows(path, CsvScan.markLength(path), scan.growth, scan.checkpoint, this::place)) {
+        long from = CsvScan.markLength(path);
+        checkNoArray(path, from);
+        try (JsonRows rows = new JsonRows(path, from, scan.growth, scan.checkpoint, this::place)) {
             boolean isBegun = false;
             while (rows.nextLine()) {
                 if (!isBegun) {
@@ -64,6 +85,7 @@ final class JsonLinesScan {
             scan.problem("row " + number + " is not UTF-8", rows.line, "UTF-8", null, null);
             return;
         }
+        line = rows.line;
         String wrong = rows.read();
         if (wrong != null) {
             scan.problem("row " + number + " is no object of JSON: " + wrong, rows.line, "one object in each line", null, null);

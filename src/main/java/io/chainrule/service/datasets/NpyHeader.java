@@ -27,6 +27,7 @@ record NpyHeader(Element element, List<Integer> shape, long rows, long dataFrom)
     /** Elements become numbers of 8 bytes. */
     private static final long MOST_ELEMENTS = ByteWindow.LONGEST_ROW / Double.BYTES;
     private static final Pattern TYPE = Pattern.compile("'descr':\\s*'([^']*)'");
+    private static final Pattern COMPLEX = Pattern.compile("[<>=|]?c\\d+");
     private static final Pattern ORDER = Pattern.compile("'fortran_order':\\s*(True|False)");
     private static final Pattern SHAPE = Pattern.compile("'shape':\\s*\\(([0-9, ]*)\\)");
 
@@ -89,7 +90,7 @@ record NpyHeader(Element element, List<Integer> shape, long rows, long dataFrom)
 
     static void scan(RowFile path, Scan scan) throws IOException {
         NpyHeader header = read(path, scan);
-        ColumnScan column = scan.column(COLUMN);
+        ColumnScan column = scan.column(COLUMN, 0);
         List<Integer> ofRow = header.shape.subList(1, header.shape.size());
         long whole = header.dataFrom + header.rows * header.rowBytes();
         long length = path.attributes().size();
@@ -158,7 +159,10 @@ record NpyHeader(Element element, List<Integer> shape, long rows, long dataFrom)
         }
         if (element == null) {
             throw scan.fatal("elements of this type are not read", 0, "little-endian floats, integers of up to 64 bits, bool",
-                    type.group(1), "convert it by a.astype('<f8')");
+                    type.group(1),
+                    COMPLEX.matcher(type.group(1)).matches()
+                            ? "save a.real and a.imag, or both on a last axis by np.stack([a.real, a.imag], axis=-1)"
+                            : "convert it by a.astype('<f8')");
         }
         List<Integer> lengths = new ArrayList<>();
         long inRow = 1;

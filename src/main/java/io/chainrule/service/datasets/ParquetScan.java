@@ -78,7 +78,7 @@ final class ParquetScan {
                 throw scan.fatal("two columns are called '" + name + "'", 0, "each name once", null, null);
             }
             if (isFirst || before.contains(name)) {
-                ColumnScan column = scan.column(name);
+                ColumnScan column = scan.column(name, 0);
                 if (ParquetColumn.isReadable(file.schema(), leaves)) {
                     found.add(column);
                     readable.add(new ParquetColumn(file, leaves.getFirst()));

@@ -91,7 +91,7 @@ final class Scan {
         scan.check();
         List<RowSplit> splits = lines == null ? scan.splitter.splits() : lines.splits();
         if (splits.stream().allMatch(split -> split.rows() == 0)) {
-            file.columns().forEach((name, shape) -> scan.column(name).wouldBe(shape));
+            file.columns().forEach((name, shape) -> scan.column(name, 0).wouldBe(shape));
         }
         return scan.layout(splits);
     }
@@ -206,17 +206,18 @@ final class Scan {
                 "put numbers that belong together into a column of arrays");
     }
 
-    /** The column of a name, which is made if there is none. */
-    ColumnScan column(String name) {
+    /** The column of a name, which is made if there is none. The line tells where the name stands, and is 0 if no line has it. */
+    ColumnScan column(String name, long line) {
         ColumnScan known = columns.get(name);
         if (known != null) {
             return known;
         }
         if (columns.size() == MOST_COLUMNS) {
-            throw tooManyColumns(0);
+            throw tooManyColumns(line);
         }
         if (!isName(name)) {
-            throw fatal("a column has no name that can be used", 0, NAME, name.length() + " characters", null);
+            throw fatal("column " + (columns.size() + 1) + " has no name that can be used", line, NAME,
+                    name.isEmpty() || name.length() > LONGEST_NAME ? name.length() + " characters" : "a control character", null);
         }
         ColumnScan made = new ColumnScan(name);
         // Rows before the first that has this column have no such cell.

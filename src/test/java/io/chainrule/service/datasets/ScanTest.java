@@ -9,6 +9,7 @@ import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.service.store.StoreUnavailableException;
+import io.chainrule.web.json.CollidingNames;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.math.BigInteger;
@@ -213,14 +214,17 @@ class ScanTest {
                     CSV   ~ x,y\\r1,2\\r3,4\\r             ~ 1: the line with the names of the columns has a carriage return that no line feed follows.
                     CSV   ~ x\\r\\r\\n1\\r\\r\\n             ~ 1: the line with the names of the columns has a carriage return that no line feed follows.
                     CSV   ~ x,y\\n1,2\\r3,4\\n             ~ 2: row 1 has another number of cells than there are columns.
+                    CSV   ~ x,"a\\n(cm)"\\n1,2\\n          ~ 1: column 2 has no name that can be used
                     CSV   ~ x;y\\n1;2\\n                    ~ 1: there is one column, whose name holds other separators
                     CSV   ~ x\\ty\\n1\\t2\\n                  ~ 1: there is one column, whose name holds other separators
                     JSONL ~ {"x": 1}\\n{"x": 2\\n           ~ 2: row 2 is no object of JSON
                     JSONL ~ {"x": 1}\\n\\n[1]\\n            ~ 3: row 2 is no object of JSON: it is no object
+                    JSONL ~ [{"x": 1},\\n{"x": 2},\\n{"x": 3}]  ~ null: the file is an array of JSON.
+                    JSONL ~ \\ufeff\\n [{"x": 1}]           ~ null: the file is an array of JSON.
                     JSONL ~ {"x": 1} {"x": 2}               ~ 1: row 1 is no object of JSON: something follows the object
                     JSONL ~ {"x": 1, "x": 2}                ~ 1: row 1 has 'x' twice
                     JSONL ~ {"x": tru}                      ~ 1: row 1 is no object of JSON
-                    JSONL ~ {"": 1}                         ~ null: a column has no name that can be used
+                    JSONL ~ {"x": 1}\\n{"": 1}               ~ 2: column 2 has no name that can be used
                     """)
     void whatIsWrongIsToldWithItsPlace(DatasetFormat format, String text, String expected) throws IOException {
         List<String> problems = problems(format, file(text == null ? "" : escaped(text)));
@@ -243,10 +247,37 @@ class ScanTest {
         }
     }
 
+    /** What is wrong with a name is told, and not the name, which may be one of a file that was not meant. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '~', quoteCharacter = '`',
+            value = {"JSONL ~ {\"\": 1} ~ 0 characters", "JSONL ~ {\"a\\u0007\": 1} ~ a control character",
+                    "CSV ~ \"a\\n(cm)\" ~ a control character"})
+    void whyANameCannotBeUsedIsTold(DatasetFormat format, String text, String actual) throws IOException {
+        ProblemException refused = catchThrowableOfType(ProblemException.class, () -> layout(format, file(escaped(text))));
+        assertThat(refused.problems()).singleElement().extracting(Problem::actual).isEqualTo(actual);
+    }
+
+    @Test
+    void theNameThatIsTooManyIsToldWithItsLine() throws IOException {
+        String row = IntStream.range(0, Scan.MOST_COLUMNS).mapToObj(i -> "\"c" + i + "\": 1").collect(Collectors.joining(", ", "{", "}\n"));
+        assertThat(problems(DatasetFormat.JSONL, file(row + "{\"one more\": 1}\n"))).containsExactly("2: there are too many columns");
+    }
+
+    /** The names of one client's file may collide in the table of a parser, which is no other file's. */
+    @Test
+    void namesOfOneFileDoNotDisturbAnother() throws IOException {
+        List<String> names = CollidingNames.make(1_600);
+        for (int i = 0; i < names.size(); i += 100) {
+            List<String> some = names.subList(i, i + 100);
+            Path file = file(some.stream().collect(Collectors.joining("\": 1, \"", "{\"", "\": 1}\n")));
+            assertThat(layout(DatasetFormat.JSONL, file).columns()).extracting(Column::name).containsExactlyElementsOf(some);
+        }
+    }
+
     /** Some programs end lines with CR alone; then commas in quotes are not what is wrong. */
     @ParameterizedTest
     @CsvSource(delimiter = '~', value = {"x,y\\r1,2\\r ~ CR", "x,y\\n1,2\\r3,4\\n ~ CR", "x,y\\n1,2,3\\r\\n ~ quotes",
-            "x,y\\n1\\r ~ quotes", "x,y\\r\\n1\\r\\n ~ quotes"})
+            "x,y\\n1\\r ~ an empty cell", "x,y\\r\\n1\\r\\n ~ an empty cell"})
     void howLinesEndIsTold(String text, String hint) throws IOException {
         ProblemException refused = catchThrowableOfType(ProblemException.class, () -> layout(DatasetFormat.CSV, file(escaped(text))));
         assertThat(refused.problems()).singleElement().extracting(Problem::hint).asString().contains(hint);
@@ -481,6 +512,15 @@ class ScanTest {
         assertThat(problems(DatasetFormat.NPY, file(npy(1, header, data("<f8"))))).singleElement().asString().contains(expected);
         assertThat(problems(DatasetFormat.NPY, file("PK"))).singleElement().asString().contains("ends within its header");
         assertThat(problems(DatasetFormat.NPY, file("PK345678901234"))).singleElement().asString().contains("no file of NumPy");
+    }
+
+    /** A conversion to real numbers would drop the imaginary parts. */
+    @ParameterizedTest
+    @CsvSource({"<c16, a.imag", "<c8, a.imag", "|O, astype"})
+    void howElementsAreConvertedIsTold(String type, String hint) throws IOException {
+        Path file = file(npy(1, "{'descr': '" + type + "', 'fortran_order': False, 'shape': (3,), }", data("<f8")));
+        ProblemException refused = catchThrowableOfType(ProblemException.class, () -> layout(DatasetFormat.NPY, file));
+        assertThat(refused.problems()).singleElement().extracting(Problem::hint).asString().contains(hint);
     }
 
     @Test
