@@ -5,6 +5,7 @@ import io.chainrule.core.Shapes;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.rows.RowInput;
+import io.chainrule.core.rows.RowPolicy.OnCell;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.service.datasets.Column;
 import io.chainrule.service.datasets.DatasetFormat;
@@ -44,7 +45,7 @@ final class ColumnMapper {
     }
 
     /** Where inputs come from; {@code columns} is null if the request does not say so. */
-    List<RowInput> inputs(@Nullable Map<String, ColumnNames> columns, Query query, RowSource rows) {
+    List<RowInput> inputs(@Nullable Map<String, ColumnNames> columns, Query query, RowSource rows, OnCell policy) {
         if (!rows.isCounted()) {
             return uncounted(columns, rows);
         }
@@ -65,6 +66,9 @@ final class ColumnMapper {
                     errors.add(error("the column '" + name + "' has values that no input can have", input, "numbers, or arrays of numbers",
                             "others")
                             .hint("write the column as numbers of floating point, or as lists of them, in Parquet of three levels"));
+                } else if (column.type() == Column.Type.TEXT && policy == OnCell.FAIL) {
+                    errors.add(error("the column '" + name + "' has text", input, "numbers, or arrays of numbers", "text")
+                            .hint("name a column of numbers; or \"on_cell\": \"skip\" leaves rows with text out, and \"nan\" has such cells be NaN"));
                 } else if (column.type() == Column.Type.ARRAY && !names.isOne() && !isNumber(column, rows)) {
                     errors.add(error("the column '" + name + "' has arrays, and a list of columns has one number in each", input,
                             "columns of numbers", "arrays").hint("name the column alone, not in a list: it is the whole input"));

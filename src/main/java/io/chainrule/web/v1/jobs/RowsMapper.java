@@ -108,8 +108,10 @@ final class RowsMapper {
         Dataset dataset = dataset(name, pointer, call);
         RowEngine engine = engine(request, dataset);
         RowSource rows = open(dataset, engine.kind(), pointer);
+        RowPolicy policy = new RowPolicy(Objects.requireNonNullElse(request.on_cell(), RowPolicy.OnCell.FAIL),
+                Objects.requireNonNullElse(request.on_result(), RowPolicy.OnResult.FAIL));
         RowFunction function = queries.answered(request, caller.models(), query -> {
-            List<RowInput> inputs = columnMapper.inputs(columns, query, rows);
+            List<RowInput> inputs = columnMapper.inputs(columns, query, rows, policy.cells());
             RowProgram program = new RowProgram(query.source(), query.output(), derivatives, query.wrt(), nodes, inputs, query.values(),
                     query.initializerSeed());
             try {
@@ -118,8 +120,6 @@ final class RowsMapper {
                 throw e.with(problem -> ColumnMapper.withColumn(problem, rows));
             }
         });
-        RowPolicy policy = new RowPolicy(Objects.requireNonNullElse(request.on_cell(), RowPolicy.OnCell.FAIL),
-                Objects.requireNonNullElse(request.on_result(), RowPolicy.OnResult.FAIL));
         return new Prepared(new BulkWork(rows, function, policy), engine, caller);
     }
 

@@ -332,6 +332,9 @@ class ReduceTest extends JobsHttpTest {
             "{\"dataset\": \"few\", \"expression\": \"a * z\", \"columns\": {\"a\": \"zz\"}} | invalid-value /request/columns/a",
             "{\"dataset\": \"others\", \"expression\": \"a\", \"columns\": {\"a\": \"day\"}} | invalid-value /request/columns/a",
             "{\"dataset\": \"others\", \"expression\": \"sum(a)\", \"columns\": {\"a\": [\"x\", \"price\"]}} | invalid-value /request/columns/a",
+            "{\"dataset\": \"noted\", \"expression\": \"a * k\", \"columns\": {\"a\": \"note\", \"k\": \"k\"}} | invalid-value /request/columns/a",
+            "{\"dataset\": \"noted\", \"expression\": \"sum(x)\", \"columns\": {\"x\": [\"k\", \"note\"]}} | invalid-value /request/columns/x",
+            "{\"dataset\": \"noted\", \"expression\": \"note\"} | invalid-value /request/columns/note",
             "{\"dataset\": \"few\", \"expression\": \"a * z\"} | missing-input /request/expression",
             "{\"dataset\": \"arrays\", \"expression\": \"sum(x)\", \"columns\": {\"x\": [\"v\"]}} | invalid-value /request/columns/x",
             "{\"dataset\": \"arrays\", \"expression\": \"sum(x)\", \"columns\": {\"x\": [\"k\", \"v\"]}} | invalid-value /request/columns/x",
@@ -361,6 +364,7 @@ class ReduceTest extends JobsHttpTest {
                     + "| invalid-value /request/columns/kept.w"})
     void whatIsWrongIsSaidAtOnce(String request, String error) throws IOException {
         stored("few", POINTS);
+        stored("noted", "k,note\n1,one\n2,two\n3,3\n");
         stored("arrays", "application/x-ndjson", "{\"v\": [1, 2], \"k\": 1}\n");
         stored("others", "application/vnd.apache.parquet", Files.readAllBytes(Path.of("src/test/resources/datasets/others.parquet")));
         send("PUT", "/v1/models/kept", BodyPublishers.ofString("{\"expression\": \"f = w * a\", \"inputs\": {\"w\": 2}}"), "Content-Type",
@@ -368,6 +372,17 @@ class ReduceTest extends JobsHttpTest {
         HttpResponse<String> response = post("/v1/jobs", "{\"kind\": \"reduce\", \"request\": " + request + "}");
         assertThat(response.statusCode()).as(response.body()).isBetween(400, 422);
         assertThat(errors(response)).as(response.body()).contains(error);
+    }
+
+    /** A job that does not end with such a cell takes a column of text for the numbers in it. */
+    @Test
+    void aColumnOfTextIsTakenWhereItsCellsAreLeftOut() {
+        stored("mostly_text", "x\none\ntwo\n3\n");
+        String request = "{\"dataset\": \"mostly_text\", \"expression\": \"2 * x\", \"derivatives\": \"none\"%s}";
+        assertThat(result("reduce", request.formatted(", \"on_cell\": \"skip\"")).at("/value/sum").asDouble()).isEqualTo(6);
+        HttpResponse<String> refused = post("/v1/jobs", "{\"kind\": \"reduce\", \"request\": " + request.formatted("") + "}");
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
+        assertThat(json(refused).at("/errors/0/hint").asString()).contains("\"on_cell\": \"skip\"");
     }
 
     /** A cotangent is nothing that a job takes. */
