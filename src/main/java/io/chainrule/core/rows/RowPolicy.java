@@ -28,8 +28,8 @@ public record RowPolicy(OnCell cells, OnResult refused, OnResult notFinite, int 
         /** It is left out. */
         SKIP,
         /**
-         * The cell becomes NaN and the row is computed. Of an array that is written as text only the unknown elements become NaN; of an
-         * array of Parquet all elements do.
+         * The cell becomes NaN and the row is computed. Of an array that is written as text only the missing elements become NaN; if it
+         * is malformed or has another shape, and of an array of Parquet, all elements do.
          */
         NAN
     }
