@@ -1,12 +1,14 @@
 package io.chainrule.core.fit;
 
 import io.chainrule.core.fit.Objective.Evaluation;
+import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.reduction.Moments;
 import io.chainrule.core.rows.RowQuantity;
 import io.chainrule.core.rows.RowReduction;
+import io.chainrule.core.rows.RowTally;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.LinkedHashMap;
@@ -19,6 +21,8 @@ import java.util.Map;
  * @param shapes the shapes of the parameters, by name, in their order
  */
 public record ParameterVector(Map<String, Shape> shapes) {
+    /** The most columns that one error message lists. */
+    private static final int MOST_TOLD = 10;
 
     public ParameterVector {
         shapes = new LinkedHashMap<>(shapes);
@@ -66,10 +70,20 @@ public record ParameterVector(Map<String, Shape> shapes) {
         return parameters;
     }
 
-    /** The problem of a fit all of whose rows, or all of whose validation rows, are left out. */
-    public static ProblemException withoutRows() {
-        return new ProblemException(Problem.of(ProblemCode.INVALID_VALUE, "no row is left that has a loss")
-                .expected("a row with a loss", "none"));
+    /** The problem of a fit all of whose rows, or all of whose validation rows, are left out; the tally tells why they are. */
+    public static ProblemException withoutRows(RowTally tally) {
+        StringBuilder found = new StringBuilder("none of " + tally.rows() + " rows");
+        tally.columns().entrySet().stream().limit(MOST_TOLD).forEach(column -> found.append("; column '").append(column.getKey())
+                .append("': ").append(column.getValue().missing()).append(" missing, ").append(column.getValue().malformed())
+                .append(" malformed"));
+        found.append(tally.refused() > 0 ? "; " + tally.refused() + " refused" : "")
+                .append(tally.notFinite() > 0 ? "; " + tally.notFinite() + " not finite" : "");
+        return new ProblemException(withoutRows(found.toString()).at(Place.setting("dataset"))
+                .hint(tally.faults().isEmpty() ? null : tally.faults().getFirst().message()));
+    }
+
+    private static Problem withoutRows(String found) {
+        return Problem.of(ProblemCode.INVALID_VALUE, "no row is left that has a loss").expected("a row with a loss", found);
     }
 
     /**
@@ -80,7 +94,7 @@ public record ParameterVector(Map<String, Shape> shapes) {
      */
     public Evaluation evaluation(RowReduction reduction) {
         if (reduction.count() == 0) {
-            throw withoutRows();
+            throw new ProblemException(withoutRows("none"));
         }
         double value = Double.NaN;
         Map<String, Tensor> gradients = new LinkedHashMap<>();

@@ -188,6 +188,9 @@ public final class Fit {
 
     private RowReduction reduce(Map<String, Tensor> values) {
         Reduction reduction = fitted.reduce(values, Objects.requireNonNull(engine), Objects.requireNonNull(progress));
+        if (reduction.moments().count() == 0) {
+            throw ParameterVector.withoutRows(reduction.tally());
+        }
         used = reduction.tally().used();
         tally = tally == null ? reduction.tally() : tally;
         return reduction.moments();

@@ -44,7 +44,7 @@ final class HeldOutRows {
         try {
             Reduction reduction = rows.reduce(parameters, engine, progress);
             if (reduction.moments().count() == 0) {
-                throw ParameterVector.withoutRows();
+                throw ParameterVector.withoutRows(reduction.tally());
             }
             tally = reduction.tally();
             return reduction.moments().moments().getFirst().mean().item();

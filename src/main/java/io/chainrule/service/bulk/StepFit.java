@@ -236,7 +236,7 @@ public final class StepFit {
 
     private void endEpoch(RowEngine engine, BulkProgress progress) {
         if (tally().used() == 0) {
-            throw ParameterVector.withoutRows();
+            throw ParameterVector.withoutRows(tally());
         }
         Double held = heldOut == null ? null : heldOut.loss(fit.values(), engine, progress);
         history.add(new Epoch(fit.epoch() + 1, fit.lossOfEpoch(), held));

@@ -144,6 +144,13 @@ final class FitJobs implements JobKind {
         }
     }
 
+    private static void requireRows(BulkWork work, String pointer) {
+        if (work.count() == 0) {
+            throw new RequestException(error(pointer, "the data set '" + work.rows().dataset().name() + "' has no rows",
+                    "a row at least", "none"));
+        }
+    }
+
     private static ErrorDetail error(String pointer, String message, String expected, String actual) {
         return ErrorDetail.of(ProblemType.INVALID_VALUE, message).at(pointer).expected(expected, actual);
     }
@@ -168,11 +175,13 @@ final class FitJobs implements JobKind {
         saver.prepare(request, request.save_as(), caller, shapes(prepared.work()), null);
         RowsMapper.Prepared held = request.validation() == null ? null : rows.validation(request, prepared, call);
         Map<String, String> meant = prepared.meant();
+        requireRows(prepared.work(), "/dataset");
         if (held != null) {
             if (!held.engine().equals(prepared.engine())) {
                 throw new RequestException(error("/validation", "the validation data are read by the engine of the data set",
                         "a data set that '" + prepared.engine().kind().text() + "' reads", held.engine().kind().text()));
             }
+            requireRows(held.work(), "/validation");
             meant.putAll(held.meant());
             held.engine().check(held.work(), RowReduction.mostBytes(held.work().function().quantities(), Moments.Order.FIRST), 0);
         }

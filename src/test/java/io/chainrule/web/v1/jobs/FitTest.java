@@ -393,17 +393,42 @@ class FitTest extends JobsHttpTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             missrow | row 2, column 'x': the cell is missing
             nanrow  | row 3: 'x' is the first value that is not finite
-            no_rows | no row is left that has a loss
             """)
     void whatIsWrongWithValidationRowsIsToldOfThem(String validation, String message) {
         storeLines();
-        stored("no_rows", "x,y\n");
         for (String optimizer : List.of("", ", \"optimizer\": \"sgd\"")) {
             JsonNode job = ended("fit", line("okrow", "\"validation\": \"" + validation + "\"" + optimizer));
             assertThat(job.path("status").asString()).as(job.toString()).isEqualTo("failed");
             assertThat(job.at("/problem/errors/0/pointer").asString()).isEqualTo("/request/validation");
             assertThat(job.at("/problem/errors/0/message").asString()).isEqualTo("validation data '" + validation + "': " + message);
             assertThat(job.at("/progress/done").asInt(0)).as(job.toString()).isZero();
+        }
+    }
+
+    /** Where no row is left, the error tells what is wrong with them; where there are none, the fit is not accepted. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            x,y\\n1,downtown\\n2,\\n3,uptown | 'downtown' is not | none of 3 rows; column 'y': 1 missing, 2 malformed
+            x,y\\nNaN,1\\n2,NaN             | row 1: 'x' is the first | none of 2 rows; 2 not finite
+            x,y                               |                         | none
+            """)
+    void aFitWithoutAUsableRowTellsWhy(String csv, @Nullable String hint, String actual) {
+        storeLines();
+        stored("unusable", csv.replace("\\n", "\n") + "\n");
+        for (String optimizer : List.of("", ", \"optimizer\": \"sgd\"")) {
+            for (boolean isHeldOut : new boolean[]{false, true}) {
+                String request = line(isHeldOut ? "okrow" : "unusable", (isHeldOut ? "\"validation\": \"unusable\", " : "")
+                        + "\"on_cell\": \"skip\", \"on_result\": \"skip\"" + optimizer);
+                JsonNode error = hint == null
+                        ? json(post("/v1/jobs", "{\"kind\": \"fit\", \"request\": " + request + "}")).at("/errors/0")
+                        : ended("fit", request).at("/problem/errors/0");
+                assertThat(error.path("pointer").asString()).as(error.toString())
+                        .isEqualTo(isHeldOut ? "/request/validation" : "/request/dataset");
+                assertThat(error.path("message").asString())
+                        .endsWith(hint == null ? "the data set 'unusable' has no rows" : "no row is left that has a loss");
+                assertThat(error.path("actual").asString()).isEqualTo(actual);
+                assertThat(error.path("hint").asString("")).contains(hint == null ? "" : hint);
+            }
         }
     }
 
