@@ -17,8 +17,9 @@ public non-sealed interface RowsRequest extends ProgramRequest {
 
     @Schema(description = """
             Where inputs that differ from row to row come from: the name of a column of numbers, or of arrays of one shape, or a list of \
-            columns whose numbers are the elements of a vector. If it is left out, each column goes to the input of its name; a name \
-            to which the program gives another meaning, as `pi`, is none. Otherwise it names the columns of all inputs that have any.""")
+            columns whose numbers are the elements of a vector. If it is left out, each column goes to the input of its name that has \
+            no value in `inputs`; a name to which the program gives another meaning, as `pi`, is none. Otherwise it names the columns of \
+            all inputs that have any.""")
     @Nullable
     Map<String, ColumnNames> columns();
 

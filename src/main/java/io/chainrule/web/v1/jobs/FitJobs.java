@@ -250,7 +250,7 @@ final class FitJobs implements JobKind {
             }
         };
         use.run();
-        rows.tellOutOfRange(request, prepared, call, run);
+        rows.tellOfInputs(request, prepared, call, run);
         ResponseMapper mapper = new ResponseMapper(request.arrays(), call.language());
         BulkWork heldOut = held == null ? null : held.work();
         return json.writeValueAsBytes(request.optimizer() == null

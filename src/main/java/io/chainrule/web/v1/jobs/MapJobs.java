@@ -148,7 +148,7 @@ final class MapJobs implements JobKind {
         RowsMapper.Prepared prepared = prepare(request, call);
         BulkWork work = prepared.work();
         rows.use(work);
-        rows.tellOutOfRange(request, prepared, call, run);
+        rows.tellOfInputs(request, prepared, call, run);
         DatasetFormat format = format(request);
         Mapping mapping = Mapping.of(work, format, datasets.draft(run.id()), services.secondsARow(work), run.earlier());
         Quota quota = new Quota(call.owner());

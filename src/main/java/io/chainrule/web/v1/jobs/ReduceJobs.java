@@ -93,7 +93,7 @@ final class ReduceJobs implements JobKind {
         RowsMapper.Prepared prepared = prepare(request, call);
         BulkWork work = prepared.work();
         rows.use(work);
-        rows.tellOutOfRange(request, prepared, call, run);
+        rows.tellOfInputs(request, prepared, call, run);
         double secondsARow = services.secondsARow(work);
         Reduction reduction = Reduction.of(work, order(request), secondsARow, run.earlier());
         reduction.run(prepared.engine(), new RowsProgress(run, reduction, () -> rows.use(work)));

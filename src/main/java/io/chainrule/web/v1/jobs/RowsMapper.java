@@ -1,6 +1,8 @@
 package io.chainrule.web.v1.jobs;
 
+import io.chainrule.core.fit.ParameterVector;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.language.Phrase;
 import io.chainrule.core.rows.RowFunction;
 import io.chainrule.core.rows.RowInput;
 import io.chainrule.core.rows.RowPolicy;
@@ -8,11 +10,13 @@ import io.chainrule.core.rows.RowProgram;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.service.bulk.BulkWork;
 import io.chainrule.service.bulk.RowEngine;
+import io.chainrule.service.datasets.Column;
 import io.chainrule.service.datasets.Dataset;
 import io.chainrule.service.datasets.DatasetFormat;
 import io.chainrule.service.datasets.DatasetService;
 import io.chainrule.service.datasets.RowSource;
 import io.chainrule.service.datasets.UnknownDatasetException;
+import io.chainrule.service.diagnostics.Diagnostic;
 import io.chainrule.service.jobs.JobCall;
 import io.chainrule.service.jobs.JobRun;
 import io.chainrule.service.jobs.KindServices;
@@ -29,11 +33,14 @@ import io.chainrule.web.v1.RowsRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
@@ -123,11 +130,29 @@ final class RowsMapper {
         return new Prepared(new BulkWork(rows, function, policy), engine, caller);
     }
 
-    /** Tells of values in {@code inputs} that are outside of the ranges of the model that the request names. Columns are not looked at. */
-    void tellOutOfRange(RowsRequest request, Prepared prepared, JobCall call, JobRun run) {
+    /**
+     * Tells of values in {@code inputs} that are outside of the ranges of the model that the request names, and of those in whose place a
+     * column of the same name might be meant. What columns hold is not looked at.
+     */
+    void tellOfInputs(RowsRequest request, Prepared prepared, JobCall call, JobRun run) {
         ResponseMapper mapper = new ResponseMapper(null, call.language());
-        queries.outOfRange(request, prepared.caller().models())
+        Stream.concat(queries.outOfRange(request, prepared.caller().models()).stream(), unread(request, prepared.work()))
                 .forEach(found -> run.diagnostic(json.writeValueAsString(mapper.diagnostic(found))));
+    }
+
+    /** Columns that would go to the inputs of their names, had these no values. An input that is fitted needs one to begin with. */
+    private static Stream<Diagnostic> unread(RowsRequest request, BulkWork work) {
+        if (request.columns() != null || request.inputs() == null) {
+            return Stream.empty();
+        }
+        Set<String> given = new HashSet<>(request.inputs().keySet());
+        if (request instanceof FitRequest) {
+            given.removeAll(ParameterVector.of(work.function().quantities()).shapes().keySet());
+        }
+        return work.rows().columns().stream()
+                .filter(column -> column.type() == Column.Type.NUMBER || column.type() == Column.Type.ARRAY).map(Column::name)
+                .filter(given::contains).map(name -> Diagnostic.trouble("unread-column", name, Map.of(),
+                        Phrase.of("diagnostic.unread-column", name), Phrase.of("remedy.unread-column", name)));
     }
 
     /** Notes that the data set is being read, so that it is not removed meanwhile. */

@@ -24,6 +24,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -214,6 +215,26 @@ class ReduceTest extends JobsHttpTest {
                 "application/json");
         JsonNode result = result("reduce", "{\"dataset\": \"named\", " + program + ", \"derivatives\": \"none\"}");
         assertThat(result.at("/value/sum").asDouble()).isEqualTo(sum);
+    }
+
+    /** A value in 'inputs' is that of all rows, also where a column has its name. Then the column is told not to be read. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            reduce | "inputs": {"w": 1, "u": 0}                                       | u
+            map    | "inputs": {"w": 1, "u": 0}, "save_as": "unread"                  | u
+            reduce | "inputs": {"w": 1, "u": 0}, "columns": {"label": "label"}        |
+            reduce | "inputs": {"w": 1}                                               |
+            fit    | "inputs": {"w": 1, "u": 2}, "wrt": ["w"]                         | u
+            fit    | "inputs": {"w": 1, "u": 0}, "wrt": ["w", "u"]                    |
+            """)
+    void aColumnWhoseInputHasAValueIsToldNotToBeRead(String kind, String fields, @Nullable String column) {
+        stored("pairs", "u,v,label\n0.5,-1,1\n2,0.25,0\n-1,1.5,1\n");
+        JsonNode job = ended(kind, "{\"dataset\": \"pairs\", \"expression\": \"(w * u - label)^2\", " + fields + "}");
+        assertThat(job.path("status").asString()).as(job.toString()).isEqualTo("succeeded");
+        List<String> told = job.path("diagnostics").valueStream()
+                .map(one -> one.path("kind").asString() + " " + one.path("node").asString())
+                .toList();
+        assertThat(told).containsExactlyElementsOf(column == null ? List.of() : List.of("unread-column " + column));
     }
 
     /** The columns of a network's data have the shape of one sample. */
