@@ -232,6 +232,19 @@ public final class RowFunction {
         return new LinkedHashMap<>(values);
     }
 
+    /** Those of {@link #values()} that are parameters of a network and were drawn from the seed. */
+    public Map<String, Tensor> drawn() {
+        LoweredNetwork network = function.bound().network();
+        Set<String> parameters = new HashSet<>();
+        if (network != null) {
+            network.parameters().forEach(parameter -> parameters.add(parameter.name()));
+        }
+        Map<String, Tensor> drawn = values();
+        drawn.keySet().retainAll(parameters);
+        drawn.keySet().removeAll(program.fixed().keySet());
+        return drawn;
+    }
+
     /** How many rows are computed together. */
     public int block() {
         return function.rows();

@@ -109,7 +109,7 @@ public final class KindServices {
      * @param numbers the count of further numbers in the answer, as those of a history
      */
     public void checkAnswer(List<RowQuantity> quantities, int times, long numbers, boolean isBase64) {
-        AnswerSize size = new AnswerSize(isBase64).named(Map.of("history", Shape.of(Math.toIntExact(numbers))));
+        AnswerSize size = new AnswerSize(isBase64).named(Map.of("history", Shape.of(Math.clamp(numbers, 0, Integer.MAX_VALUE))));
         for (RowQuantity quantity : quantities) {
             for (int time = 0; time < times; time++) {
                 size.named(Map.of(quantity.name(), quantity.shape()));

@@ -23,6 +23,7 @@ import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
 import io.chainrule.web.v1.JsonPointer;
+import io.chainrule.web.v1.ResponseMapper;
 import io.chainrule.web.v1.StoredName;
 import io.chainrule.web.v1.datasets.DatasetResponse;
 import io.chainrule.web.v1.datasets.DatasetUploads;
@@ -136,6 +137,7 @@ final class MapJobs implements JobKind {
         DatasetUploads.checkShared(datasets);
         datasets.checkQuotas(call.owner());
         BulkWork work = prepared.work();
+        services.checkAnswer(List.of(), 0, RowsMapper.drawnNumbers(work), false);
         long count = Math.max(0, work.count());
         JobCost cost = services.cost(List.of(new KindServices.Passes(work, 1)), count, "rows");
         double writing = Mapping.secondsToWrite(count, work.function().quantities());
@@ -192,7 +194,7 @@ final class MapJobs implements JobKind {
         }
         return json.writeValueAsBytes(
                 new MapResponse(prepared.engine().kind().text(), DatasetResponse.of(stored.dataset(), stored.layout().columns()),
-                        ReduceResponse.Rows.of(mapping.tally())));
+                        ReduceResponse.Rows.of(mapping.tally()), RowsMapper.drawn(work, new ResponseMapper(null, call.language()))));
     }
 
     @Override

@@ -82,7 +82,8 @@ final class ReduceJobs implements JobKind {
         ReduceRequest request = checked(requests.of(call, ReduceRequest.class));
         RowsMapper.Prepared prepared = prepare(request, call);
         BulkWork work = prepared.work();
-        services.checkAnswer(work.function().quantities(), order(request) == Moments.Order.SECOND ? 3 : 2, 0,
+        services.checkAnswer(work.function().quantities(), order(request) == Moments.Order.SECOND ? 3 : 2,
+                RowsMapper.drawnNumbers(work),
                 request.arrays() == ArrayForm.BASE64);
         return new Accepted(services.cost(List.of(new KindServices.Passes(work, 1)), Math.max(0, work.count()), "rows"), prepared.meant());
     }
@@ -98,10 +99,11 @@ final class ReduceJobs implements JobKind {
         Reduction reduction = Reduction.of(work, order(request), secondsARow, run.earlier());
         reduction.run(prepared.engine(), new RowsProgress(run, reduction, () -> rows.use(work)));
         return json.writeValueAsBytes(
-                response(request, prepared.engine().kind(), reduction, new ResponseMapper(request.arrays(), call.language())));
+                response(request, prepared.engine().kind(), work, reduction, new ResponseMapper(request.arrays(), call.language())));
     }
 
-    private static ReduceResponse response(ReduceRequest request, RowEngine.Kind engine, Reduction reduction, ResponseMapper mapper) {
+    private static ReduceResponse response(ReduceRequest request, RowEngine.Kind engine, BulkWork work, Reduction reduction,
+            ResponseMapper mapper) {
         Map<String, ReduceResponse.Statistics> gradients = new LinkedHashMap<>();
         Map<String, Map<String, ReduceResponse.Statistics>> hessians = new LinkedHashMap<>();
         Map<String, ReduceResponse.Statistics> nodes = new LinkedHashMap<>();
@@ -122,6 +124,7 @@ final class ReduceJobs implements JobKind {
             }
         }
         return new ReduceResponse(engine.text(), ReduceResponse.Rows.of(reduction.tally()), values.values().iterator().next(),
-                gradients.isEmpty() ? null : gradients, hessians.isEmpty() ? null : hessians, nodes.isEmpty() ? null : nodes);
+                gradients.isEmpty() ? null : gradients, hessians.isEmpty() ? null : hessians, nodes.isEmpty() ? null : nodes,
+                RowsMapper.drawn(work, mapper));
     }
 }

@@ -20,7 +20,8 @@ record ReduceResponse(@Schema(description = "What worked on the rows", allowable
         @Schema(description = "Of the output's value") Statistics value,
         @Schema(description = "Of its gradients") @Nullable Map<String, Statistics> gradients,
         @Schema(description = "Of its second derivatives") @Nullable Map<String, Map<String, Statistics>> hessians,
-        @Schema(description = "Of the values of other nodes") @Nullable Map<String, Statistics> nodes){
+        @Schema(description = "Of the values of other nodes") @Nullable Map<String, Statistics> nodes,
+        @Schema(description = "Of a network: the parameters that the request gave no values, as they were drawn from the seed") @Nullable Map<String, EncodedTensor> parameters){
 
     /** The rows of a data set, and what was wrong with them. */
     @Schema(name = "RowCounts", description = "The rows of a data set, and what was wrong with them.")

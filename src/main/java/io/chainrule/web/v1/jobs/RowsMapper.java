@@ -8,6 +8,7 @@ import io.chainrule.core.rows.RowInput;
 import io.chainrule.core.rows.RowPolicy;
 import io.chainrule.core.rows.RowProgram;
 import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.bulk.BulkWork;
 import io.chainrule.service.bulk.RowEngine;
 import io.chainrule.service.datasets.Column;
@@ -22,6 +23,7 @@ import io.chainrule.service.jobs.JobRun;
 import io.chainrule.service.jobs.KindServices;
 import io.chainrule.service.models.ModelName;
 import io.chainrule.web.json.ColumnNames;
+import io.chainrule.web.json.EncodedTensor;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
@@ -153,6 +155,17 @@ final class RowsMapper {
                 .filter(column -> column.type() == Column.Type.NUMBER || column.type() == Column.Type.ARRAY).map(Column::name)
                 .filter(given::contains).map(name -> Diagnostic.trouble("unread-column", name, Map.of(),
                         Phrase.of("diagnostic.unread-column", name), Phrase.of("remedy.unread-column", name)));
+    }
+
+    /** The parameters of a network that were drawn from the seed, as an answer tells them; null if there are none. */
+    static @Nullable Map<String, EncodedTensor> drawn(BulkWork work, ResponseMapper mapper) {
+        Map<String, Tensor> drawn = work.function().drawn();
+        return drawn.isEmpty() ? null : mapper.encode(drawn);
+    }
+
+    /** How many numbers these have. */
+    static long drawnNumbers(BulkWork work) {
+        return work.function().drawn().values().stream().mapToLong(Tensor::length).sum();
     }
 
     /** Notes that the data set is being read, so that it is not removed meanwhile. */

@@ -254,6 +254,24 @@ class ReduceTest extends JobsHttpTest {
         }
     }
 
+    /** Parameters that are drawn are told, so that another job can be given the same. */
+    @Test
+    void parametersThatAreDrawnAreTold() {
+        stored("vectors", "application/x-ndjson", "{\"x\": [1, 2]}\n{\"x\": [3, 4]}\n");
+        String network = """
+                "network": {"input": {"name": "x", "shape": [2]}, "layers": [{"type": "dense", "name": "out", "units": 1}]}, "seed": 7""";
+        String request = "{\"dataset\": \"vectors\", \"derivatives\": \"none\", " + network + "%s}";
+        JsonNode drawn = result("reduce", request.formatted(", \"parameters\": {\"out.bias\": [1]}"));
+        assertThat(drawn.path("parameters").propertyNames()).as(drawn.toString()).containsExactly("out.weight");
+        JsonNode weight = drawn.at("/parameters/out.weight");
+        JsonNode map = result("map", request.formatted(", \"parameters\": {\"out.bias\": [1]}, \"save_as\": \"drawn\""));
+        assertThat(map.path("parameters")).isEqualTo(drawn.path("parameters"));
+        JsonNode given = result("reduce", request.formatted(", \"parameters\": {\"out.bias\": [1], \"out.weight\": " + weight + "}"));
+        assertThat(given.path("value")).isEqualTo(drawn.path("value"));
+        assertThat(given.has("parameters")).isFalse();
+        assertThat(result("reduce", "{\"dataset\": \"vectors\", \"expression\": \"sum(x)\"}").has("parameters")).isFalse();
+    }
+
     /** What is wrong with a program, or with the shape of a column, is told as where columns are named. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
