@@ -37,10 +37,12 @@ import org.jspecify.annotations.Nullable;
  * run      the values of inputs, and the pieces that are done already
  * taken    after each line of results
  * rows     which rows are wanted of which pieces; of none, and the rows of all pieces are counted
+ * alive    every ten seconds
  * </pre>
  *
  * and writes such lines: {@code pieces}, {@code results}, {@code piece} or {@code cells} as they come, and {@code ended}; or a
- * {@code problem} of the data set, or a {@code fault}. It ends when its input ends.
+ * {@code problem} of the data set, or a {@code fault}. It ends when its input ends, and when
+ * it has heard nothing for a minute and a half.
  */
 public final class Driver {
     /** The name under which executors get the secret, too. */
@@ -51,6 +53,9 @@ public final class Driver {
     /** If no results are taken for so long, work pauses. */
     private static final long MOST_UNTAKEN = TimeUnit.SECONDS.toNanos(10);
     private static final String TAKEN = "{\"taken\"";
+    private static final String ALIVE = "{\"alive\"";
+    /** More than ten seconds, and the minute that the service has to send a line. */
+    private static final int MOST_SILENT_SECONDS = 90;
     private static final long PATIENCE = 3_000;
     private static final int LONGEST_MESSAGE = 2_000;
     /** Names of columns have no character of control. */
@@ -61,6 +66,8 @@ public final class Driver {
     private final AtomicInteger untaken = new AtomicInteger();
     /** When a line was taken, or told while there was no other. */
     private volatile long movedAt;
+    /** For how many seconds nothing was heard of the service. */
+    private final AtomicInteger silent = new AtomicInteger();
     private @Nullable SparkSession session;
     private @Nullable Table table;
     private @Nullable Broadcast<String> task;
@@ -81,6 +88,9 @@ public final class Driver {
         Thread reader = new Thread(() -> driver.read(lines), "commands");
         reader.setDaemon(true);
         reader.start();
+        Thread watch = new Thread(driver::watch, "watch");
+        watch.setDaemon(true);
+        watch.start();
         while (true) {
             driver.answer(lines.take());
         }
@@ -89,10 +99,11 @@ public final class Driver {
     private void read(BlockingQueue<String> lines) {
         try (BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             for (String line = in.readLine(); line != null; line = in.readLine()) {
+                silent.set(0);
                 if (line.startsWith(TAKEN)) {
                     movedAt = System.nanoTime();
                     untaken.decrementAndGet();
-                } else {
+                } else if (!line.startsWith(ALIVE)) {
                     lines.add(line);
                 }
             }
@@ -103,6 +114,20 @@ public final class Driver {
             throw e;
         } finally {
             // Also after an error, as of a line for which there is no memory: nobody else would notice that the service has gone.
+            end();
+        }
+    }
+
+    /** Ends the process if the service hangs, so that whoever does its work now gets the cluster. Nothing is printed: nobody may read it. */
+    private void watch() {
+        try {
+            // Looks are counted, since the clock also goes on while this process itself is stopped.
+            while (silent.incrementAndGet() <= MOST_SILENT_SECONDS) {
+                Thread.sleep(1_000);
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } finally {
             end();
         }
     }

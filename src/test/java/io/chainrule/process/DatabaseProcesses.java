@@ -46,7 +46,7 @@ public final class DatabaseProcesses {
     }
 
     /** Sends a signal to processes, whose ids have blanks between them. */
-    static void signal(String name, String ids) throws IOException, InterruptedException {
+    public static void signal(String name, String ids) throws IOException, InterruptedException {
         assertThat(new ProcessBuilder("sh", "-c", "kill -" + name + " " + ids).start().waitFor()).as("status of kill").isZero();
     }
 }

@@ -10,7 +10,6 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -41,7 +40,6 @@ import tools.jackson.databind.json.JsonMapper;
 final class SparkDriver implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SparkDriver.class);
     private static final String MAIN = "io.chainrule.spark.Driver";
-    private static final String JAR = "chainrule-spark.jar";
     /** The name under which Spark itself looks for the secret. */
     private static final String SECRET = "_SPARK_AUTH_SECRET";
     /** The driver gets nothing else of the environment, in which the service may have been given secrets. */
@@ -55,6 +53,9 @@ final class SparkDriver implements AutoCloseable {
     private static final int MOST_WAITING = 4;
     private static final long PATIENCE = 5;
     private static final long MOST_SECONDS_TO_SEND = 60;
+    /** The driver ends when it has heard nothing for longer than this and {@link #MOST_SECONDS_TO_SEND} together. */
+    private static final long SECONDS_BETWEEN_SIGNS = 10;
+    private static final String LOOPBACK = "127.0.0.1";
     /** What is written is read whatever its length. */
     private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build()).build()).build();
@@ -65,17 +66,11 @@ final class SparkDriver implements AutoCloseable {
     private final Deque<String> told = new ArrayDeque<>();
     private final Thread reader;
     private final Thread logger;
+    private final Thread signs;
 
-    /** Starts the process. Throws {@link UncheckedIOException} if there is no Spark. */
+    /** Starts the process. Throws {@link UncheckedIOException} if there is none. */
     SparkDriver(SparkProperties properties) {
-        Path home = Objects.requireNonNull(properties.home());
-        Path folder = Files.isDirectory(home.resolve("jars")) ? home.resolve("jars") : home;
-        Path jar = properties.jar() == null ? home.resolve(JAR) : properties.jar();
-        if (!Files.isRegularFile(jar) || !Files.isDirectory(folder)) {
-            throw new IllegalStateException("there is no " + (Files.isRegularFile(jar) ? folder : jar)
-                    + ": chainrule.jobs.spark.home and .jar name the places of Spark and of Chainrule's part for it");
-        }
-        ProcessBuilder builder = new ProcessBuilder(command(properties, jar.toAbsolutePath(), folder.toAbsolutePath()));
+        ProcessBuilder builder = new ProcessBuilder(command(properties));
         builder.environment().keySet().removeIf(name -> KEPT.stream().noneMatch(name::startsWith));
         String secret = properties.secret();
         if (secret != null) {
@@ -87,17 +82,21 @@ final class SparkDriver implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         in = process.outputWriter(StandardCharsets.UTF_8);
-        reader = Thread.ofVirtual().name("spark-results").start(() -> each(process.inputReader(StandardCharsets.UTF_8), lines::put));
+        reader = Thread.ofVirtual().name("spark-results").start(() -> each(process.inputReader(StandardCharsets.UTF_8), this::take));
         logger = Thread.ofVirtual().name("spark-log").start(() -> each(process.errorReader(StandardCharsets.UTF_8), this::log));
-        send("session", session(properties, jar.toAbsolutePath()));
+        signs = Thread.ofVirtual().name("spark-signs").start(this::giveSigns);
+        send("session", session(properties));
     }
 
-    private static List<String> command(SparkProperties properties, Path jar, Path folder) {
+    private static List<String> command(SparkProperties properties) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx" + properties.driverMemory());
+        // Warnings of the JVM, which it writes among the answers otherwise.
+        command.addAll(List.of("-XX:+DisplayVMOutputToStderr", "-Xlog:disable", "-Xlog:all=warning:stderr"));
         command.addAll(options().toList());
-        command.addAll(List.of("-cp", String.join(File.pathSeparator, classPath(jar, folder, System.getenv())), MAIN));
+        command.addAll(List.of("-cp",
+                String.join(File.pathSeparator, classPath(properties.part(), properties.jars(), System.getenv())), MAIN));
         return command;
     }
 
@@ -114,14 +113,19 @@ final class SparkDriver implements AutoCloseable {
                 OPENED.stream().map(name -> "--add-opens=java.base/" + name + "=ALL-UNNAMED"));
     }
 
-    private static Map<String, String> session(SparkProperties properties, Path jar) {
+    static Map<String, String> session(SparkProperties properties) {
         Map<String, String> session = new HashMap<>();
         session.put("spark.app.name", "chainrule");
         session.put("spark.ui.enabled", "false");
-        session.put("spark.authenticate", String.valueOf(properties.authenticates()));
+        session.put("spark.authenticate", "true");
+        if (properties.isLocal()) {
+            // Otherwise it opens its ports to other machines.
+            session.put("spark.driver.host", LOOPBACK);
+            session.put("spark.driver.bindAddress", LOOPBACK);
+        }
         session.putAll(properties.properties());
         session.put("spark.master", Objects.requireNonNull(properties.master()));
-        session.put("spark.jars", jar.toUri().toString());
+        session.put("spark.jars", properties.part().toUri().toString());
         session.merge("spark.executor.extraJavaOptions", String.join(" ", options().toList()), (own, ours) -> ours + " " + own);
         return session;
     }
@@ -143,6 +147,28 @@ final class SparkDriver implements AutoCloseable {
         }
     }
 
+    /** An answer is one object. Other lines are logged, such as those that a library of native code writes. */
+    private void take(String line) throws InterruptedException {
+        if (line.startsWith("{")) {
+            lines.put(line);
+        } else {
+            log(line);
+        }
+    }
+
+    /** Tells the driver that the service lives, whatever the job waits for: a driver that hears nothing gives the cluster to others. */
+    private void giveSigns() {
+        try {
+            while (!process.waitFor(SECONDS_BETWEEN_SIGNS, TimeUnit.SECONDS)) {
+                send("alive", true);
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } catch (IllegalStateException e) {
+            LOG.debug("A Spark driver takes nothing any more", e);
+        }
+    }
+
     private void log(String line) {
         LOG.debug("Spark: {}", line);
         synchronized (told) {
@@ -157,9 +183,12 @@ final class SparkDriver implements AutoCloseable {
     void send(String kind, Object content) {
         String line = JSON.writeValueAsString(Map.of(kind, content));
         FutureTask<Boolean> writing = new FutureTask<>(() -> {
-            in.write(line);
-            in.newLine();
-            in.flush();
+            // A sign must not come into the middle of a command.
+            synchronized (in) {
+                in.write(line);
+                in.newLine();
+                in.flush();
+            }
             return true;
         });
         Thread.ofVirtual().name("spark-commands").start(writing);
@@ -236,6 +265,7 @@ final class SparkDriver implements AutoCloseable {
     /** Ends the process. */
     @Override
     public void close() {
+        signs.interrupt();
         reader.interrupt();
         try {
             in.close();

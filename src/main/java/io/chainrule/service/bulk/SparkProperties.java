@@ -1,7 +1,11 @@
 package io.chainrule.service.bulk;
 
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -22,6 +26,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 public record SparkProperties(@Nullable String master, @Nullable Path home, @Nullable Path jar, @Nullable String secret,
         @DefaultValue("1g") String driverMemory, @DefaultValue Map<String, String> properties) {
     private static final String PREFIX = "chainrule.jobs.spark.";
+    private static final String JAR = "chainrule-spark.jar";
+    private static final String CORE = "spark-core_*.jar";
     private static final String AUTHENTICATE = "spark.authenticate";
     private static final Pattern MEMORY = Pattern.compile("[1-9]\\d*[kmg]");
 
@@ -39,6 +45,40 @@ public record SparkProperties(@Nullable String master, @Nullable Path home, @Nul
         if (!MEMORY.matcher(driverMemory).matches()) {
             throw new IllegalArgumentException(PREFIX + "driver-memory is a number and k, m or g, as 1g, not '" + driverMemory + "'");
         }
+        if (master != null) {
+            checkFiles(Objects.requireNonNull(home), jar);
+        }
+    }
+
+    /** Jobs would find it only after minutes, and be tried again. */
+    private static void checkFiles(Path home, @Nullable Path jar) {
+        Path folder = jars(home);
+        if (!hasSpark(folder)) {
+            throw new IllegalArgumentException(PREFIX + "home is the folder of Spark's jars, or the one around it: there is no " + CORE
+                    + " in " + folder);
+        }
+        Path part = part(home, jar);
+        if (!Files.isRegularFile(part)) {
+            throw new IllegalArgumentException(PREFIX + "jar, or " + JAR + " in " + PREFIX
+                    + "home, is Chainrule's part for Spark: there is no file " + part);
+        }
+    }
+
+    private static boolean hasSpark(Path folder) {
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, CORE)) {
+            return found.iterator().hasNext();
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
+    private static Path jars(Path home) {
+        Path inner = home.resolve("jars");
+        return (Files.isDirectory(inner) ? inner : home).toAbsolutePath();
+    }
+
+    private static Path part(Path home, @Nullable Path jar) {
+        return (jar == null ? home.resolve(JAR) : jar).toAbsolutePath();
     }
 
     /** Whether there is such an engine. */
@@ -46,9 +86,19 @@ public record SparkProperties(@Nullable String master, @Nullable Path home, @Nul
         return master != null;
     }
 
-    /** Whether Spark is to refuse whoever does not know the secret: everywhere but in one process. */
-    boolean authenticates() {
-        return master != null && !master.startsWith("local");
+    /** The folder of Spark's jars, where there is such an engine. */
+    Path jars() {
+        return jars(Objects.requireNonNull(home));
+    }
+
+    /** The jar of Chainrule's part, where there is such an engine. */
+    Path part() {
+        return part(Objects.requireNonNull(home), jar);
+    }
+
+    /** Whether Spark uses this machine alone. */
+    boolean isLocal() {
+        return master != null && master.startsWith("local");
     }
 
     /** Without the secret. */

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The process that has Spark work ends after an error, in place of waiting for a service that it no longer hears. */
+/** The process that has Spark work ends after an error, or when it no longer hears the service, in place of waiting for it. */
 @Tag("spark")
 @Timeout(120)
 class SparkDriverTest {
@@ -75,6 +75,22 @@ class SparkDriverTest {
             commands.write("{\"session\": {}}\n");
             commands.flush();
             assertThat(told.readLine()).startsWith("{\"fault\":\"java.lang.NoClassDefFoundError");
+            assertThat(driver.waitFor(PATIENCE, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            driver.destroyForcibly();
+        }
+    }
+
+    /** A service that hangs keeps its end of the pipe open. */
+    @Test
+    @Timeout(300)
+    void itEndsWhenNothingIsHeardOfTheService() throws IOException, InterruptedException {
+        Process driver = started(withoutSpark());
+        try (Writer commands = driver.outputWriter()) {
+            assertThat(driver.waitFor(PATIENCE, TimeUnit.SECONDS)).isFalse();
+            commands.write("{\"alive\": true}\n");
+            commands.flush();
+            assertThat(driver.waitFor(PATIENCE, TimeUnit.SECONDS)).as("it was heard of").isFalse();
             assertThat(driver.waitFor(PATIENCE, TimeUnit.SECONDS)).isTrue();
         } finally {
             driver.destroyForcibly();

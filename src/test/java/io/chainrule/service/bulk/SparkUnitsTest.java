@@ -13,15 +13,23 @@ import io.chainrule.core.rows.RowProgram;
 import io.chainrule.core.rows.RowRun;
 import io.chainrule.core.rows.RowTally;
 import io.chainrule.core.tensor.Parallel;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.spi.ToolProvider;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
 
-/** The pieces of files that Spark works on, in whatever order, and how it has to be configured. */
+/** The pieces of files that Spark works on, in whatever order, how it has to be configured, and how its process is started. */
 class SparkUnitsTest {
     private static final RowFunction FUNCTION = RowFunction.of(new RowProgram(new Source.Text("x"), RowProgram.Derivatives.NONE, null,
             List.of(new RowInput.Scalar("x", "x")), Map.of()), BuildLimits.GENEROUS);
@@ -99,10 +107,71 @@ class SparkUnitsTest {
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining(told);
     }
 
+    /** What looks like Spark and Chainrule's part for it. */
+    private static Path spark(Path home) throws IOException {
+        Files.createFile(Files.createDirectories(home.resolve("jars")).resolve("spark-core_2.13-4.2.0.jar"));
+        Files.createFile(home.resolve("chainrule-spark.jar"));
+        return home;
+    }
+
+    private static SparkProperties properties(String master, Path home, @Nullable Path jar, Map<String, String> properties) {
+        return new SparkProperties(master, home, jar, "hidden", "1g", properties);
+    }
+
     @Test
-    void theSecretIsNotTold() {
-        assertThat(new SparkProperties("spark://host:7077", Path.of("/spark"), null, "hidden", "1g", Map.of()).toString())
-                .doesNotContain("hidden");
+    void aHomeWithoutWhatBelongsThereIsRefused(@TempDir Path home) throws IOException {
+        for (Path without : List.of(home, home.resolve("nothing"), Files.createFile(home.resolve("file")))) {
+            assertThatThrownBy(() -> properties("local[2]", without, null, Map.of())).isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("chainrule.jobs.spark.home").hasMessageEndingWith("spark-core_*.jar in " + without);
+        }
+        spark(home);
+        assertThat(properties("local[2]", home, null, Map.of()).jars()).isEqualTo(home.resolve("jars"));
+        Path jar = home.resolve("part.jar");
+        assertThatThrownBy(() -> properties("local[2]", home, jar, Map.of())).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("chainrule.jobs.spark.jar").hasMessageEndingWith("no file " + jar);
+        assertThat(properties("local[2]", home.resolve("jars"), Files.createFile(jar), Map.of()).jars()).isEqualTo(home.resolve("jars"));
+    }
+
+    /** Nor does Spark answer other processes of this machine, which do not know the secret. */
+    @Test
+    void threadsOfOneProcessOpenNoPortToOtherMachines(@TempDir Path folder) throws IOException {
+        Path home = spark(folder);
+        assertThat(SparkDriver.session(properties("local[2]", home, null, Map.of()))).containsEntry("spark.authenticate", "true")
+                .containsEntry("spark.driver.host", "127.0.0.1").containsEntry("spark.driver.bindAddress", "127.0.0.1");
+        assertThat(SparkDriver.session(properties("local[2]", home, null, Map.of("spark.driver.bindAddress", "0.0.0.0"))))
+                .containsEntry("spark.driver.bindAddress", "0.0.0.0");
+        assertThat(SparkDriver.session(properties("spark://host:7077", home, null, Map.of())))
+                .containsEntry("spark.authenticate", "true").doesNotContainKeys("spark.driver.host", "spark.driver.bindAddress");
+    }
+
+    /** A process in place of the driver, which tells an answer among other lines. */
+    @Test
+    void linesThatAreNoAnswersDoNotEndTheWork(@TempDir Path folder) throws IOException {
+        Path home = spark(folder);
+        Path source = Files.writeString(folder.resolve("Driver.java"), """
+                package io.chainrule.spark;
+
+                public class Driver {
+                    public static void main(String[] arguments) throws java.io.IOException {
+                        System.out.println("a library says something\\n\\n{\\"ended\\": true}");
+                        System.in.transferTo(java.io.OutputStream.nullOutputStream());
+                    }
+                }
+                """);
+        String classes = folder.resolve("classes").toString();
+        assertThat(javax.tools.ToolProvider.getSystemJavaCompiler().run(null, null, null, "-d", classes, source.toString())).isZero();
+        Path jar = folder.resolve("part.jar");
+        assertThat(ToolProvider.findFirst("jar").orElseThrow().run(System.out, System.err, "--create", "--file", jar.toString(), "-C",
+                classes, ".")).isZero();
+        try (SparkDriver driver = new SparkDriver(properties("local[2]", home, jar, Map.of()))) {
+            JsonNode answer = driver.receive(TimeUnit.SECONDS.toMillis(60), "points");
+            assertThat(Objects.requireNonNull(answer).path("ended").asBoolean()).isTrue();
+        }
+    }
+
+    @Test
+    void theSecretIsNotTold(@TempDir Path home) throws IOException {
+        assertThat(properties("spark://host:7077", spark(home), null, Map.of()).toString()).doesNotContain("hidden");
         assertThat(new SparkProperties(null, null, null, null, "1g", Map.of()).isOn()).isFalse();
     }
 }

@@ -12,6 +12,7 @@ import io.chainrule.core.rows.RowInput;
 import io.chainrule.core.rows.RowPolicy;
 import io.chainrule.core.rows.RowProgram;
 import io.chainrule.core.tensor.Tensor;
+import io.chainrule.process.DatabaseProcesses;
 import io.chainrule.process.Processes;
 import io.chainrule.process.RunningService;
 import io.chainrule.process.SparkCluster;
@@ -314,7 +315,8 @@ class SparkFaultsTest extends SparkJobs {
         @Override
         public void check() {
             if (used == null && done > ROWS / 10) {
-                LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(25));
+                // Longer than a driver waits for a service of which it hears nothing.
+                LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(100));
                 Duration before = usedByExecutors();
                 LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(5));
                 atEnd = usedByExecutors();
@@ -341,9 +343,10 @@ class SparkFaultsTest extends SparkJobs {
         assertThat(reduction.moments().moments().getFirst().sum().item()).isEqualTo(expected.at("/value/sum").asDouble());
     }
 
-    @Test
-    void aServiceThatIsKilledLeavesNoDriver() throws Exception {
-        Path own = Files.createDirectory(folder.resolve("own"));
+    @ParameterizedTest
+    @ValueSource(strings = {"KILL", "STOP"})
+    void aServiceThatIsKilledOrHangsLeavesNoDriver(String signal) throws Exception {
+        Path own = Files.createDirectory(folder.resolve("own-" + signal));
         List<String> command = List.of(Processes.java(), "--add-modules", "jdk.incubator.vector", "-Xmx512m", "-cp",
                 System.getProperty("java.class.path"), "io.chainrule.ChainruleApplication", "--chainrule.data-directory=" + own,
                 "--chainrule.warm-up=false", "--chainrule.datasets.roots=file:" + folder.resolve("files"),
@@ -367,8 +370,9 @@ class SparkFaultsTest extends SparkJobs {
                 assertThat(Files.readString(Path.of("/proc/" + each.pid() + "/cmdline"), StandardCharsets.UTF_8)).contains("java")
                         .doesNotContain(SECRET);
             }
-            service.kill();
+            DatabaseProcesses.signal(signal, String.valueOf(service.pid()));
             await().atMost(PATIENCE).until(() -> !driver.isAlive());
+            await().atMost(PATIENCE).until(() -> executors().findAny().isEmpty());
         }
     }
 }
