@@ -10,7 +10,7 @@ record PythonStatements(Tokens tokens) {
     private static final String IN_PLACE = " is ignored: the program is the function, ";
     private static final Map<String, String> METHODS = Map.of("backward",
             IN_PLACE + "and its gradients are in the answer of /v1/gradient", "step",
-            IN_PLACE + "/v1/train and /v1/minimize update its inputs", "zero_grad",
+            IN_PLACE + "and /v1/train updates its inputs", "zero_grad",
             IN_PLACE + "and gradients are not kept between requests",
             "retain_grad", IN_PLACE + "and every node has its gradient in the answer", "requires_grad_",
             IN_PLACE + "and every input has its gradient in the answer", "train", IN_PLACE + "a network is trained by /v1/train", "eval",
@@ -245,7 +245,7 @@ record PythonStatements(Tokens tokens) {
             return tokens.is(first, "print") && isAlone(last + 1) ? "'print' is ignored: the answer lists the value of every node" : null;
         } else if (path > first) {
             boolean isOptimizer = last > path && isAlone(last + 1) && OPTIMIZERS.contains(tokens.text(last - 2));
-            return isOptimizer ? tokens.quoted(last) + IN_PLACE + "/v1/train and /v1/minimize update its inputs" : null;
+            return isOptimizer ? tokens.quoted(last) + IN_PLACE + "and /v1/train updates its inputs" : null;
         }
         String why = METHODS.get(tokens.text(last));
         return why == null || !isAlone(last + 1) ? null : tokens.quoted(last) + why;

@@ -215,6 +215,20 @@ class OpenApiDocumentTest extends HttpTest {
                 .propertyNames()).contains(path.replace("`", "").replaceAll("(?<=ops)/\\w+", "/{name}")));
     }
 
+    /** Messages for what a program cannot be, and tables of functions of other libraries. */
+    @Test
+    void hasTheEndpointsThatMessagesAboutProgramsName() throws IOException {
+        List<String> paths = document().path("paths").propertyNames().stream().toList();
+        for (String folder : List.of("src/main/java/io/chainrule/core", "src/main/resources/io/chainrule/core")) {
+            try (Stream<Path> files = Files.walk(Path.of(folder))) {
+                for (Path file : files.filter(Files::isRegularFile).toList()) {
+                    assertThat(Pattern.compile("/v1/[a-z_]+").matcher(Files.readString(file)).results().map(MatchResult::group))
+                            .as(file.toString()).allMatch(named -> paths.stream().anyMatch(path -> (path + "/").startsWith(named + "/")));
+                }
+            }
+        }
+    }
+
     /** What these answer depends on what is stored. */
     private static boolean isOfStored(Operation operation) {
         return operation.path().startsWith("/v1/models") || operation.path().startsWith("/v1/datasets")
