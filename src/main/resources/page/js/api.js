@@ -1,14 +1,17 @@
 import { authorization, needKey } from './api-key.js';
 import { language } from './messages.js';
 
+const isText = value => typeof value === 'string';
+
 /** An answer that is an error, as problem details (RFC 9457), or that did not come at all (`code` is "offline"). */
 export class Problem extends Error {
   constructor(body, retryAfter) {
-    super(body.detail ?? body.title ?? body.code);
+    // Problems of proxies have what fields they like.
+    super([body.detail, body.title, body.code].find(isText) ?? `HTTP ${body.status}`);
     this.body = body;
     this.code = body.code;
-    this.errors = body.errors ?? [];
-    this.edits = body.edits ?? [];
+    this.errors = Array.isArray(body.errors) ? body.errors.filter(error => isText(error?.message)) : [];
+    this.edits = Array.isArray(body.edits) ? body.edits : [];
     this.fixed = body.fixed_expression;
     this.retryAfter = retryAfter;
   }
@@ -101,9 +104,9 @@ export async function send(path, options, isLastTry = false) {
 
 async function readProblem(response) {
   // Proxies answer with HTML, or with JSON of another form.
-  const unknown = { code: `http-${response.status}`, status: response.status, detail: `HTTP ${response.status}` };
+  const { status } = response;
   const body = await response.json().catch(() => null);
-  return new Problem(body?.status ? body : unknown, Number(response.headers.get('Retry-After')));
+  return new Problem({ ...(body?.status ? body : { code: `http-${status}`, detail: `HTTP ${status}` }), status }, Number(response.headers.get('Retry-After')));
 }
 
 // How often each module failed to load. Browsers remember the address of a module that failed, so it is asked for by another one.

@@ -14,7 +14,8 @@ request = json.loads(r'''${json.replaceAll("'", '\\u0027')}''')
 response = urllib.request.urlopen(urllib.request.Request(
     "${address}", json.dumps(request).encode(), {"Content-Type": "application/json"${keyed(', "Authorization": "Bearer " + os.environ["CHAINRULE_KEY"]')}}))
 print(json.load(response)["gradients"])`,
-    javascript: `const response = await fetch("${address}", {
+    // Browsers have no environment variables.
+    [isKeyed ? 'node' : 'javascript']: `const response = await fetch("${address}", {
   method: "POST",
   headers: { "Content-Type": "application/json"${keyed(', "Authorization": "Bearer " + process.env.CHAINRULE_KEY')} },
   body: JSON.stringify(${json}),

@@ -52,7 +52,8 @@ class KeyPageTest extends BrowserTest {
         on("[data-share=curl]").waitFor();
         assertThat(text("[data-share=curl]")).contains("-H \"Authorization: Bearer $CHAINRULE_KEY\"").doesNotContain("crk_");
         assertThat(text("[data-share=python]")).contains("import json, os, ", "\"Bearer \" + os.environ[\"CHAINRULE_KEY\"]");
-        assertThat(text("[data-share=javascript]")).contains("\"Authorization\": \"Bearer \" + process.env.CHAINRULE_KEY }");
+        assertThat(text(".snippet:has([data-share=node]) h3")).isEqualTo("JavaScript (Node.js)");
+        assertThat(text("[data-share=node]")).contains("\"Authorization\": \"Bearer \" + process.env.CHAINRULE_KEY }");
         assertThat(text("[data-share=java]")).contains(".header(\"Authorization\", \"Bearer \" + System.getenv(\"CHAINRULE_KEY\"))");
         assertThat(on(".snippet:has-text('This needs the key')").count()).as("the picture and the Markdown that shows it").isEqualTo(2);
         assertThat(

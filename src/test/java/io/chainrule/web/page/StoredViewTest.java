@@ -730,6 +730,7 @@ class StoredViewTest extends BrowserTest {
     @Test
     void goesOnAfterErrorsOfAProxy() {
         complains(refused(502));
+        complains(refused(504));
         String job = beginLongTraining();
         page.route("**/v1/jobs/" + job, route -> route.fulfill(page(502)), new Page.RouteOptions().setTimes(1));
         open("#view=stored&list=jobs&job=" + job);
@@ -741,6 +742,10 @@ class StoredViewTest extends BrowserTest {
         page.route("**/v1/jobs?*", route -> route.fulfill(page(502).setBody("{\"message\": \"no upstream\"}")),
                 new Page.RouteOptions().setTimes(1));
         waitForText(".list-note", "HTTP 502");
+        page.route("**/v1/jobs?*", route -> route.fulfill(page(504).setBody("""
+                {"status": "504", "title": {"text": "none"}, "detail": 0, "errors": {"upstream": "none"}, "edits": "none"}""")),
+                new Page.RouteOptions().setTimes(1));
+        waitForText(".list-note", "HTTP 504");
         delete("/v1/jobs/" + job);
         waitForText(".entries:visible li", "Cancelled");
     }
