@@ -118,6 +118,11 @@ public final class KindServices {
         size.check(limits);
     }
 
+    /** Estimated seconds of a pass over all rows; less than 0 if nobody has counted them. */
+    public double secondsAPass(BulkWork work) {
+        return cost(List.of(new Passes(work, 1)), 1, "").seconds();
+    }
+
     /** Estimated seconds of one core for a row. */
     public double secondsARow(BulkWork work) {
         return admission.seconds(work.function().cost()) / work.function().block();

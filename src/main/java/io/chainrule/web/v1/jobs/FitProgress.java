@@ -20,19 +20,16 @@ import tools.jackson.databind.json.JsonMapper;
 final class FitProgress extends JobStates {
 
     private final JobRun run;
-    private final Runnable use;
     private final KindServices services;
     private final BulkWork work;
     private final Fit fit;
     private final int iterations;
     private final JsonMapper json;
     private final int first;
-    private final @Nullable BulkWork heldOut;
+    private final HeldOutProgress heldOut;
     /** How long a pass over the rows was thought to take before there was any. */
     private final double secondsAPass;
     private @Nullable Pace pace;
-    /** The seconds that the passes over the validation rows will take; less than 0 if they are not known. */
-    private double secondsOfHeldOut;
 
     /**
      * @param use notes that the data sets are still being read
@@ -42,47 +39,28 @@ final class FitProgress extends JobStates {
             JsonMapper json) {
         super(run, use, fit::state);
         this.run = run;
-        this.use = use;
         this.services = services;
         this.work = work;
-        this.heldOut = heldOut;
         this.fit = fit;
         this.iterations = iterations;
         this.json = json;
         first = Math.max(0, fit.losses().size() - 1);
-        secondsAPass = secondsAPass(work);
-        secondsOfHeldOut = heldOut == null ? 0 : secondsAPass(heldOut) * passesOfHeldOut();
+        secondsAPass = services.secondsAPass(work);
+        // They are read before the first step, unless an earlier attempt has done so, and after the last.
+        this.heldOut = new HeldOutProgress(this, heldOut, heldOut == null ? 0 : services.secondsAPass(heldOut),
+                fit.validationTally() == null ? 2 : 1, () -> fit.validationTally() != null, this::toldOfHeldOut);
         run.resumed(first);
-    }
-
-    private double secondsAPass(BulkWork of) {
-        return services.cost(List.of(new KindServices.Passes(of, 1)), 1, "iterations").seconds();
-    }
-
-    /** They are read before the first step, unless an earlier attempt has done so, and after the last. */
-    private int passesOfHeldOut() {
-        return fit.validationTally() == null ? 2 : 1;
     }
 
     /** Follows a pass over rows that are held out, which is none of the passes that the fit consists of. */
     BulkProgress ofHeldOut() {
-        return new JobStates(run, use, fit::state) {
-            private @Nullable Pace ofPass;
+        return heldOut.begin();
+    }
 
-            @Override
-            public void done(long rows) {
-                double made = part(Objects.requireNonNull(heldOut), rows);
-                int passes = passesOfHeldOut();
-                if (ofPass == null) {
-                    ofPass = new Pace(made, secondsOfHeldOut / passes);
-                }
-                secondsOfHeldOut = ofPass.secondsLeft(made, passes);
-                // The pace of the steps begins after these rows.
-                pace = null;
-                tell(0);
-                super.done(rows);
-            }
-        };
+    private void toldOfHeldOut() {
+        // The pace of the steps begins after these rows.
+        pace = null;
+        tell(0);
     }
 
     /** A step was made. Throws {@link LimitException} if the evaluations that it took, and one more, exceed the limit on operations. */
@@ -104,11 +82,6 @@ final class FitProgress extends JobStates {
         run.progress(made, iterations, secondsLeft(rows), () -> json.writeValueAsString(measured(latest, rows)));
     }
 
-    /** The part of a pass that so many rows are; 0 if nobody has counted the rows. */
-    private static double part(BulkWork of, long rows) {
-        return of.count() > 0 ? Math.min(1, (double) rows / of.count()) : 0;
-    }
-
     /**
      * One pass finds the loss at the start, each step takes at least one more. Passes of earlier attempts do not count: this attempt spent
      * no time on them. If nothing is known of the rows that are held out, the time is that of the steps, and less than 0 after the last
@@ -117,14 +90,14 @@ final class FitProgress extends JobStates {
     private double secondsLeft(long rows) {
         LbfgsState latest = fit.latest();
         if (latest != null && latest.stop() != null) {
-            return secondsOfHeldOut;
+            return heldOut.secondsLeft();
         }
-        double passes = fit.losses().size() + part(work, rows);
+        double passes = fit.losses().size() + HeldOutProgress.part(work, rows);
         if (pace == null) {
             pace = new Pace(passes, secondsAPass);
         }
         double seconds = pace.secondsLeft(passes, iterations + 1);
-        return seconds < 0 ? seconds : seconds + Math.max(0, secondsOfHeldOut);
+        return seconds < 0 ? seconds : seconds + Math.max(0, heldOut.secondsLeft());
     }
 
     private static Map<String, Object> measured(@Nullable LbfgsState latest, long rows) {

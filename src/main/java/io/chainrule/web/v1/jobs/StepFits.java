@@ -49,11 +49,16 @@ final class StepFits {
     /** What it costs to fit rows that are counted. */
     private JobCost cost(MinibatchFit.Options options, BulkWork work, @Nullable BulkWork held) {
         LimitException.check("training-steps", options.stepsInAll(), services.limits().trainingSteps());
-        List<KindServices.Passes> passes = new ArrayList<>(List.of(new KindServices.Passes(work, epochs(options))));
+        return cost(options, work, held, epochs(options) + 1);
+    }
+
+    /** @param passes how often the rows that are held out are read */
+    private JobCost cost(MinibatchFit.Options options, BulkWork work, @Nullable BulkWork held, long passes) {
+        List<KindServices.Passes> all = new ArrayList<>(List.of(new KindServices.Passes(work, epochs(options))));
         if (held != null) {
-            passes.add(new KindServices.Passes(held, epochs(options) + 1));
+            all.add(new KindServices.Passes(held, passes));
         }
-        return services.cost(passes, options.stepsInAll(), "steps");
+        return services.cost(all, options.stepsInAll(), "steps");
     }
 
     private static MinibatchFit.Options options(FitRequest request, BulkWork work) {
@@ -89,10 +94,12 @@ final class StepFits {
             ResponseMapper mapper, TrainingSaver.Saving saving) {
         MinibatchFit.Options options = options(request, work);
         // Rows that only Spark can read were counted after the job was accepted, so the limits are checked again.
-        double seconds = cost(options, work, held).seconds();
+        cost(options, work, held);
+        double seconds = cost(options, work, held, epochs(options) - 1).seconds();
         StepFit fit = StepFit.of(work, options, Objects.requireNonNullElse(request.shuffle_seed(), 0L), held,
                 held == null ? 0 : services.secondsARow(held), run.earlier());
-        StepProgress progress = new StepProgress(run, use, fit, options.stepsInAll(), seconds / options.stepsInAll(), json);
+        StepProgress progress = new StepProgress(run, use, fit, options.stepsInAll(), seconds / options.stepsInAll(), held,
+                held == null ? 0 : services.secondsAPass(held), json);
         services.engine().hold(work, epochs(options), () -> {
             fit.run(services.engine(), engine, progress, progress::stepped);
             return true;

@@ -1,6 +1,7 @@
 package io.chainrule.web.v1.jobs;
 
 import io.chainrule.core.fit.MinibatchFit;
+import io.chainrule.service.bulk.BulkWork;
 import io.chainrule.service.bulk.StepFit;
 import io.chainrule.service.jobs.JobRun;
 import io.chainrule.service.run.Pace;
@@ -10,38 +11,65 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Tells a job how far a fit by steps over a few rows each has come, and stores the states from which it may go on. */
 final class StepProgress extends JobStates {
-
     private final JobRun run;
     private final MinibatchFit fit;
     private final long stepsInAll;
     private final double secondsAStep;
     private final JsonMapper json;
+    private final HeldOutProgress heldOut;
     private @Nullable Pace pace;
 
     /**
      * @param use notes that the data sets are still being read
-     * @param secondsAStep how long a step was thought to take before there was any; less than 0 if nothing is known
+     * @param secondsAStep how long a step was thought to take before there was any, with its share of the passes over the validation rows
+     *        between the first one and the last one; less than 0 if nothing is known
+     * @param heldOut the validation rows; null if there are none
+     * @param secondsOfHeldOut how long a pass over them was thought to take; less than 0 if nothing is known
      */
-    StepProgress(JobRun run, Runnable use, StepFit fit, long stepsInAll, double secondsAStep, JsonMapper json) {
+    StepProgress(JobRun run, Runnable use, StepFit fit, long stepsInAll, double secondsAStep, @Nullable BulkWork heldOut,
+            double secondsOfHeldOut, JsonMapper json) {
         super(run, use, fit::state);
         this.run = run;
         this.fit = fit.fit();
         this.stepsInAll = stepsInAll;
         this.secondsAStep = secondsAStep;
         this.json = json;
+        this.heldOut = new HeldOutProgress(this, heldOut, secondsOfHeldOut, fit.validationTally() == null ? 2 : 1,
+                () -> this.fit.stop() != null, this::tell);
         run.resumed(this.fit.step());
     }
 
     /** A step was made, or the last rows of an epoch were left out. */
     void stepped() {
-        long step = fit.step();
         if (pace == null) {
-            // The pace is that of steps alone. Before the first one the job waits for its turn and reads the validation rows.
-            pace = new Pace(step, secondsAStep);
+            // The pace begins with the steps. Before the first one the job waits for its turn and reads the validation rows.
+            pace = new Pace(fit.step(), secondsAStep);
         }
-        run.progress(step, stepsInAll, pace.secondsLeft(step, stepsInAll), () -> json.writeValueAsString(
-                Map.of("step", fit.step(), "epoch", fit.epoch(), "loss", fit.loss(), "gradient_norm", fit.gradientNorm())));
+        heldOut.begin();
+        tell();
         store();
         run.check();
+    }
+
+    /** Rows of a pass over the validation rows, since a step has no parts. */
+    @Override
+    public void done(long rows) {
+        heldOut.done(rows);
+    }
+
+    private void tell() {
+        if (pace != null) {
+            run.progress(fit.step(), stepsInAll, secondsLeft(pace), () -> json.writeValueAsString(
+                    Map.of("step", fit.step(), "epoch", fit.epoch(), "loss", fit.loss(), "gradient_norm", fit.gradientNorm())));
+        }
+    }
+
+    /** The last pass over the validation rows is in no pace of steps, since they are over before it. */
+    private double secondsLeft(Pace ofSteps) {
+        if (fit.stop() != null) {
+            return fit.rowsOfEpoch() == 0 ? 0 : heldOut.secondsLeft();
+        }
+        double seconds = ofSteps.secondsLeft(fit.step(), stepsInAll);
+        return seconds < 0 ? seconds : seconds + Math.max(0, heldOut.secondsLeft());
     }
 }

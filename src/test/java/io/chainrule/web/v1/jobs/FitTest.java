@@ -854,7 +854,7 @@ class FitTest extends JobsHttpTest {
                 Double.POSITIVE_INFINITY, null);
         StepFit fit = StepFit.of(work("few", RowPolicy.OnResult.FAIL), options, 0, null, 0, null);
         RecordedRun run = new RecordedRun();
-        StepProgress progress = new StepProgress(run, () -> {}, fit, 100, 1e-3, JSON);
+        StepProgress progress = new StepProgress(run, () -> {}, fit, 100, 1e-3, null, 0, JSON);
         LockSupport.parkNanos(500_000_000);
         long begin = System.nanoTime();
         services.engine().hold(work("few", RowPolicy.OnResult.FAIL), 1, () -> {
@@ -867,6 +867,28 @@ class FitTest extends JobsHttpTest {
         for (int step = 2; step <= 100; step++) {
             assertThat(run.told().get(step - 1).secondsLeft()).isLessThanOrEqualTo(seconds / (step - 1) * (100 - step));
         }
+    }
+
+    /** Steps end in the middle of an epoch, or with it. */
+    @ParameterizedTest
+    @ValueSource(longs = {6, 8})
+    void theTimeLeftOfStepsHasThatOfTheLastPassOverValidationRows(long steps) throws IOException {
+        stored("few", "u,v,y\n1,2,0\n3,-4,1\n-2,1,1\n0.5,3,0\n");
+        MinibatchFit.Options options = new MinibatchFit.Options(Optimizer.of("sgd", Map.of()), Schedule.CONSTANT, 4, 1, 1_000, steps,
+                Double.POSITIVE_INFINITY, null);
+        StepFit fit = StepFit.of(work("few", RowPolicy.OnResult.FAIL), options, 0, work(), 1e-3, null);
+        RecordedRun run = new RecordedRun();
+        StepProgress progress = new StepProgress(run, () -> {}, fit, steps, 1e-9, work(), 1e3, JSON);
+        services.engine().hold(work("few", RowPolicy.OnResult.FAIL), 1, () -> {
+            fit.run(services.engine(), services.engine(), progress, progress::stepped);
+            return true;
+        });
+        double first = run.told().getFirst().secondsLeft();
+        assertThat(first - (steps - 1) * 1e-9).as("a pass as long as the one before the first step").isGreaterThan(1e-4).isLessThan(1e3);
+        assertThat(run.told()).filteredOn(told -> told.done() < steps).allMatch(told -> told.secondsLeft() > 0);
+        List<RecordedRun.Told> ofEnd = run.told().stream().filter(told -> told.done() == steps).toList();
+        assertThat(ofEnd.getFirst().secondsLeft()).isPositive();
+        assertThat(ofEnd.getLast().secondsLeft()).isZero();
     }
 
     /** Where nobody has counted the rows, those of the parts that are done tell about how many there are. */
