@@ -118,7 +118,7 @@ public final class Driver {
         }
     }
 
-    /** Ends the process if the service hangs, so that whoever does its work now gets the cluster. Nothing is printed: nobody may read it. */
+    /** Ends the process if the service hangs, so that another one gets the cluster. Nothing is printed, since nobody may read it. */
     private void watch() {
         try {
             // Looks are counted, since the clock also goes on while this process itself is stopped.
