@@ -24,7 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class JsonLineCheck implements FlatMapFunction<Row, String> {
     @Serial
     private static final long serialVersionUID = 1L;
-    private static final JsonFactory JSON = JsonFactory.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
+    /** All jobs of an executor share its table of names, so that colliding names of one file must not have others refused. */
+    private static final JsonFactory JSON = JsonFactory.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+            .disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW).build();
     private static final int TOLD = 100;
 
     /** What is wrong with the line that the row has as bytes; nothing if nothing is. */
