@@ -141,11 +141,12 @@ class JobRows {
      */
     void state(String id, long fence, byte[] state, Progress progress) {
         boolean isLatest = find(id).filter(job -> job.fence() == fence).isPresent();
-        long bytes = 0;
+        long more = 0;
         if (isLatest) {
-            parts(id, JobAttempt.STATE).write(state);
-            // H2 reads all parts for this, so it comes before the lock. Others change parts only in transactions that end the attempt, too.
-            bytes = database.sql(ALL_BYTES).param("id", id).query(Long.class).single();
+            Parts parts = parts(id, JobAttempt.STATE);
+            // H2 reads the old state for this, so it comes before the lock. Others change parts only in transactions that end the attempt.
+            more = state.length - parts.length();
+            parts.write(state);
             // This locks the row of the job until the transaction ends. It comes last so that clients can cancel while a large state is
             // written.
             isLatest = update(id, fence, progress);
@@ -153,7 +154,7 @@ class JobRows {
         if (!isLatest) {
             throw new JobStoppedException(JobStoppedException.Reason.TAKEN_OVER);
         }
-        database.sql("update job set failures = 0, bytes = :bytes where id = :id").param("id", id).param("bytes", bytes).update();
+        database.sql("update job set failures = 0, bytes = bytes + :more where id = :id").param("id", id).param("more", more).update();
     }
 
     /** Notes which version of a model or a data set a job has stored. To be called in the transaction that stores it. */

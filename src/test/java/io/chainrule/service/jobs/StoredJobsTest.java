@@ -69,6 +69,7 @@ class StoredJobsTest extends HttpTest {
         for (String content : List.of(JobWorker.REQUEST, JobAttempt.STATE, JobEnds.RESULT)) {
             rows.parts(id, content).write(new byte[]{1});
         }
+        rows.countBytes(id);
     }
 
     private List<String> all(String column, String table) {
@@ -192,9 +193,14 @@ class StoredJobsTest extends HttpTest {
                         }
                         return method.invoke(connection, arguments);
                     });
-            new JobRows(JdbcClient.create(new SingleConnectionDataSource(recording, true))).state("locked", 1, new byte[2_000],
-                    new JobRows.Progress(0, 1, 0, 0, 0, 0, null));
+            JobRows own = new JobRows(JdbcClient.create(new SingleConnectionDataSource(recording, true)));
+            own.state("locked", 1, new byte[3_000], new JobRows.Progress(0, 1, 0, 0, 0, 0, null));
+            assertThat(bytes("locked")).isEqualTo(3_002);
+            asked.clear();
+            own.state("locked", 1, new byte[2_000], new JobRows.Progress(0, 1, 0, 0, 0, 0, null));
         }
+        assertThat(asked.stream().filter(statement -> statement.contains("octet_length"))).as("a long request is not read each time")
+                .isNotEmpty().allMatch(statement -> statement.contains("content = "));
         assertThat(bytes("locked")).isEqualTo(2_002);
         assertThat(asked.stream().dropWhile(statement -> !statement.startsWith("update job "))).isNotEmpty()
                 .noneMatch(statement -> statement.contains("job_part"));
