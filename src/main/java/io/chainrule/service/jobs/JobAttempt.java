@@ -41,10 +41,10 @@ final class JobAttempt implements JobRun, AutoCloseable {
     private final Turn turn;
     private final JobProperties properties;
     private final JobQuota quota;
-    private final byte @Nullable [] earlier;
     private final long begin = System.nanoTime();
     private final Thread pulse;
 
+    private volatile byte @Nullable [] earlier;
     private volatile long done;
     private volatile long total;
     private volatile double secondsLeft;
@@ -68,8 +68,6 @@ final class JobAttempt implements JobRun, AutoCloseable {
         this.turn = turn;
         this.properties = properties;
         quota = new JobQuota(allowance, turn);
-        byte[] state = store.withTransaction(() -> rows.parts(job.id(), STATE).read());
-        earlier = state.length == 0 ? null : state;
         done = job.done();
         total = job.total();
         secondsLeft = job.secondsLeft();
@@ -80,6 +78,11 @@ final class JobAttempt implements JobRun, AutoCloseable {
     @Override
     public String id() {
         return job.id();
+    }
+
+    /** Notes the state that an earlier attempt has stored; an empty one if none has. */
+    void goOnFrom(byte[] state) {
+        earlier = state.length == 0 ? null : state;
     }
 
     @Override

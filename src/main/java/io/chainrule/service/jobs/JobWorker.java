@@ -9,13 +9,13 @@ import io.chainrule.service.access.ApiKeys;
 import io.chainrule.service.access.Client;
 import io.chainrule.service.access.Quotas;
 import io.chainrule.service.access.Scope;
+import io.chainrule.service.run.Budget;
 import io.chainrule.service.run.ClientPlaces;
 import io.chainrule.service.run.OverloadedException;
 import io.chainrule.service.run.Turn;
 import io.chainrule.service.run.Turns;
 import io.chainrule.service.store.Store;
 import io.chainrule.service.store.StoreUnavailableException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -54,6 +54,7 @@ class JobWorker {
     private final JobProperties properties;
     private final JobProblems problems;
     private final JobEnds ends;
+    private final JobInput input;
     private final String engine;
     private final Set<JobAttempt> attempts = ConcurrentHashMap.newKeySet();
     /** The trainings at work on this replica, by client. The scheduler's threads limit their total number. */
@@ -61,7 +62,7 @@ class JobWorker {
     private volatile boolean isEnding;
 
     JobWorker(Store store, JobRows rows, ScheduleRows schedule, Turns turns, ApiKeys keys, Quotas standard, Allowances allowances,
-            JobProperties properties, JobProblems problems, JobEnds ends, ObjectProvider<BuildProperties> build) {
+            JobProperties properties, JobProblems problems, JobEnds ends, JobInput input, ObjectProvider<BuildProperties> build) {
         this.store = store;
         this.rows = rows;
         this.schedule = schedule;
@@ -72,6 +73,7 @@ class JobWorker {
         this.properties = properties;
         this.problems = problems;
         this.ends = ends;
+        this.input = input;
         engine = build.stream().map(JobWorker::engine).findFirst().orElse("development");
     }
 
@@ -198,9 +200,10 @@ class JobWorker {
             if (store.with(() -> rows.isCancelled(job.id()))) {
                 throw new JobStoppedException(JobStoppedException.Reason.CANCELLED);
             }
-            String request = new String(store.withTransaction(() -> rows.parts(job.id(), REQUEST).read()), StandardCharsets.UTF_8);
-            byte[] answer = kind.run(job.call(request), attempt);
-            return untilNext(ends.succeeded(job, attempt, answer));
+            try (Budget.Reservation memory = input.reserve(job.id())) {
+                byte[] answer = kind.run(job.call(input.read(job.id(), attempt, memory)), attempt);
+                return untilNext(ends.succeeded(job, attempt, answer));
+            }
         } catch (CancellationException e) {
             return stopped(job, attempt, e instanceof JobStoppedException stop ? stop.reason() : attempt.reason());
         } catch (StoreUnavailableException | OverloadedException e) {

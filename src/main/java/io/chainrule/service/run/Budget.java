@@ -11,8 +11,9 @@ import org.springframework.stereotype.Component;
 /**
  * The memory that all running requests share, in estimated bytes. A request that does not fit waits a moment, and is refused then; one
  * whose body is long is refused before it is read. If a thread makes a reservation while it holds another, closing the inner one adds its
- * bytes to the outer one. A request's memory is therefore not released before its answer has been written. What a request uses of
- * {@link KeptMemory} cannot be dropped until the request ends, and counts as its own beside its reservations.
+ * bytes to the outer one. A request's memory is therefore not released before its answer has been written. The reservation of long work
+ * is different: what is reserved directly within it is released when it is closed. What a request uses of {@link KeptMemory} cannot be
+ * dropped until the request ends, and counts as its own beside its reservations.
  */
 @Component
 public final class Budget {
@@ -50,10 +51,12 @@ public final class Budget {
     /** A share of the budget, which is returned when it is closed. */
     public final class Reservation implements AutoCloseable {
         private final @Nullable Reservation outer;
+        private final boolean isOfLong;
         private long bytes;
 
-        private Reservation(@Nullable Reservation outer, long bytes) {
+        private Reservation(@Nullable Reservation outer, boolean isOfLong, long bytes) {
             this.outer = outer;
+            this.isOfLong = isOfLong;
             this.bytes = bytes;
         }
 
@@ -61,6 +64,15 @@ public final class Budget {
         public void add(long more) {
             take(more, held(this) + more);
             bytes += more;
+        }
+
+        private void addToOutermost(long more) {
+            take(more, held(this) + more);
+            Reservation outermost = this;
+            while (outermost.outer != null) {
+                outermost = outermost.outer;
+            }
+            outermost.bytes += more;
         }
 
         /** Releases some of its bytes now, before it is closed. */
@@ -80,16 +92,27 @@ public final class Budget {
             bytes = 0;
         }
 
-        @Override
-        public void close() {
+        /** Adds its bytes to the reservation around it now, if there is one, also where that is of long work. */
+        public void passOn() {
             if (outer != null) {
                 outer.bytes += bytes;
-                INNERMOST.set(outer);
-            } else {
-                free(bytes);
-                INNERMOST.remove();
+                bytes = 0;
             }
-            bytes = 0;
+        }
+
+        @Override
+        public void close() {
+            if (outer == null) {
+                INNERMOST.remove();
+                release();
+                return;
+            }
+            INNERMOST.set(outer);
+            if (outer.isOfLong) {
+                release();
+            } else {
+                passOn();
+            }
         }
     }
 
@@ -98,8 +121,17 @@ public final class Budget {
      * {@link LimitException} if the share is larger than what the budget has beside what this thread's request holds and uses already.
      */
     public Reservation reserve(long bytes) {
+        return reserve(bytes, false);
+    }
+
+    /** Takes a share for long work, such as a job, which does one thing after another. Throws as {@link #reserve} does. */
+    public Reservation reserveForLong(long bytes) {
+        return reserve(bytes, true);
+    }
+
+    private Reservation reserve(long bytes, boolean isOfLong) {
         take(bytes, held(INNERMOST.get()) + bytes);
-        Reservation reservation = new Reservation(INNERMOST.get(), bytes);
+        Reservation reservation = new Reservation(INNERMOST.get(), isOfLong, bytes);
         INNERMOST.set(reservation);
         return reservation;
     }
@@ -109,6 +141,16 @@ public final class Budget {
         Reservation latest = INNERMOST.get();
         if (latest != null && bytes > 0) {
             latest.add(bytes);
+        }
+    }
+
+    /**
+     * Takes more for what this thread's request or job keeps until it ends, if it has reserved anything. Throws as {@link #reserve} does.
+     */
+    public static void addToOutermost(long bytes) {
+        Reservation latest = INNERMOST.get();
+        if (latest != null && bytes > 0) {
+            latest.addToOutermost(bytes);
         }
     }
 

@@ -6,6 +6,9 @@ public final class JsonMemory {
     public static final long FOR_ANY_BYTE = 3;
     /** For each comma, colon and opening bracket. One stands beside each number, which takes 8 bytes in each of three copies. */
     private static final long FOR_A_MARK = 26;
+    /** Of each byte of text, and of each mark, this stays once all has been read. */
+    private static final long KEPT_FOR_ANY_BYTE = 1;
+    private static final long KEPT_FOR_A_MARK = 8;
 
     private JsonMemory() {}
 
@@ -22,7 +25,16 @@ public final class JsonMemory {
 
     /** The memory that reading a text takes, beside the text itself. */
     public static long of(String json) {
-        return memory(json.length(), json.chars().filter(JsonMemory::isMark).count());
+        return memory(json.length(), marks(json));
+    }
+
+    /** The memory that what was read of a text takes, beside the text itself, when all has been read. */
+    public static long kept(String json) {
+        return KEPT_FOR_ANY_BYTE * json.length() + KEPT_FOR_A_MARK * marks(json);
+    }
+
+    private static long marks(String json) {
+        return json.chars().filter(JsonMemory::isMark).count();
     }
 
     private static boolean isMark(int at) {

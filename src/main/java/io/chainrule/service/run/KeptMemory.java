@@ -136,7 +136,7 @@ public final class KeptMemory<K, V> {
             Waiting.awaitEnd(leader, turn);
             return leader.join();
         });
-        entry.filter(loaded -> !loaded.isKept).ifPresent(loaded -> Budget.addToLatest(loaded.bytes));
+        entry.filter(loaded -> !loaded.isKept).ifPresent(loaded -> Budget.addToOutermost(loaded.bytes));
         return entry.orElse(null);
     }
 
@@ -145,7 +145,7 @@ public final class KeptMemory<K, V> {
             makeRoom(loading.bytes);
         }
         if (loading.bytes > capacity || !budget.keep(loading.bytes)) {
-            Budget.addToLatest(loading.bytes);
+            Budget.addToOutermost(loading.bytes);
             return new Entry(loading.value.get(), loading.bytes, false);
         }
         idle.addAndGet(loading.bytes);

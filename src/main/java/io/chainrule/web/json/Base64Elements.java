@@ -48,7 +48,7 @@ final class Base64Elements extends Writer {
         long most = parser.getStringLength() * 3L / 4 / type.bytes();
         int length = (int) Math.min(shape.length(), most);
         // Elements of a byte or two become longer than the text, whose memory has been taken.
-        Budget.addToLatest((long) Double.BYTES * length - parser.getStringLength());
+        Budget.addToOutermost((long) Double.BYTES * length - parser.getStringLength());
         Base64Elements elements = new Base64Elements(type, length);
         parser.getString(elements);
         elements.take();

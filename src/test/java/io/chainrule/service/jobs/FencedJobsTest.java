@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chainrule.TestFolder;
 import io.chainrule.core.language.Language;
+import io.chainrule.service.run.Budget;
 import io.chainrule.service.run.OverloadedException;
 import io.chainrule.service.store.Store;
 import io.chainrule.web.HttpTest;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Timestamp;
 import java.time.Duration;
@@ -67,6 +70,9 @@ class FencedJobsTest extends HttpTest {
 
     @Autowired
     private MeterRegistry meters;
+
+    @Autowired
+    private Budget budget;
 
     private Job job;
 
@@ -255,6 +261,19 @@ class FencedJobsTest extends HttpTest {
             });
         }
 
+        /** Answers with the memory that is in use while it runs, and what a model adds that it loads. */
+        @Bean
+        JobKind holding(Budget budget) {
+            return new Kind("holding", _ -> {}) {
+                @Override
+                public byte[] run(JobCall call, JobRun run) {
+                    long used = budget.used();
+                    Budget.addToOutermost(1_000);
+                    return (used + " " + (budget.used() - used)).getBytes(StandardCharsets.UTF_8);
+                }
+            };
+        }
+
         /** Needs a library whose native code this machine does not load. */
         @Bean
         JobKind broken() {
@@ -339,8 +358,31 @@ class FencedJobsTest extends HttpTest {
 
     /** A job that has the thread. */
     private Job submitted(String kind) {
+        return submitted(kind, "{}");
+    }
+
+    private Job submitted(String kind, String request) {
         endAtOnce();
-        return service.submit(kind, new JobCall("open", true, Language.EN, Map.of(), "{}"), new JobClient("test", null), null);
+        return service.submit(kind, new JobCall("open", true, Language.EN, Map.of(), request), new JobClient("test", null), null);
+    }
+
+    /** A replica without memory for the request leaves the job to others, before it has read it. */
+    @Test
+    void theRequestOfAJobIsMemoryInUseWhileItRuns() throws IOException {
+        String request = "a".repeat(300_000);
+        String id;
+        try (var _ = budget.reserve(budget.total() - 2 * request.length())) {
+            id = submitted("holding", request).id();
+            await("waits").until(() -> service.find("open", id).fence() == 1 && service.find("open", id).status() == JobStatus.QUEUED);
+        }
+        assertThat(service.find("open", id).failures()).as("attempts that have failed").isZero();
+        assertNothingIsReserved(budget);
+        assertThat(worker.attempt(id)).isNull();
+        ByteArrayOutputStream answer = new ByteArrayOutputStream();
+        service.result("open", id).writeTo(answer);
+        assertThat(answer.toString(StandardCharsets.UTF_8)).isEqualTo("300000 1000");
+        assertNothingIsReserved(budget);
+        service.delete("open", id);
     }
 
     /** Has the scheduler make the attempt after one that failed in an hour, not in seconds. Returns false if none has failed yet. */

@@ -177,6 +177,40 @@ class BudgetTest {
         assertThat(budget.total()).isEqualTo(TOTAL);
     }
 
+    /** A job makes a million passes over its rows, each of which reserves the memory of a run. */
+    @Test
+    void longWorkHoldsOnlyWhatItKeeps() {
+        Budget budget = budget("0s");
+        try (Budget.Reservation job = budget.reserveForLong(100)) {
+            for (int pass = 0; pass < 3; pass++) {
+                try (var _ = budget.reserve(10)) {
+                    try (var _ = budget.reserve(200)) {
+                        assertThat(budget.used()).isEqualTo(310);
+                    }
+                    assertThat(budget.used()).as("within a pass it is as in a request").isEqualTo(310);
+                }
+                assertThat(budget.used()).as("after a pass").isEqualTo(100);
+            }
+            try (Budget.Reservation reading = budget.reserve(1_000)) {
+                Budget.addToOutermost(7);
+                reading.keep(30);
+                reading.passOn();
+            }
+            assertThat(budget.used()).as("with what was read, and what was loaded meanwhile").isEqualTo(137);
+            assertThat(budget.left()).isEqualTo(TOTAL - 137);
+            try (Budget.Reservation inner = budget.reserve(10)) {
+                assertThat(catchThrowableOfType(LimitException.class, () -> Budget.addToOutermost(TOTAL - 146)).asked())
+                        .isEqualTo(TOTAL + 1);
+                inner.add(1);
+            }
+            job.keep(50);
+            assertThat(budget.used()).isEqualTo(50);
+        }
+        assertThat(budget.used()).isZero();
+        Budget.addToOutermost(5);
+        assertThat(budget.used()).as("of no request").isZero();
+    }
+
     @Test
     void whatIsKeptBetweenRequestsLeavesWhereTheyNeedIt() {
         Budget budget = budget("0s");

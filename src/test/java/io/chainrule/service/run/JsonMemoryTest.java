@@ -16,5 +16,6 @@ class JsonMemoryTest {
         assertThat(JsonMemory.of(body, 0, 2)).isEqualTo(6);
         assertThat(JsonMemory.of(body, 2, 0)).isZero();
         assertThat(JsonMemory.of(text)).isEqualTo(3 * 16 + 26 * 4);
+        assertThat(JsonMemory.kept(text)).isEqualTo(16 + 8 * 4);
     }
 }

@@ -32,10 +32,16 @@ class JobRequests {
         return json.readValue(call.request(), type);
     }
 
-    /** Throws {@link StoreUnavailableException} if a field is not known: without it the job could have another result. */
+    /**
+     * The request of a job that was accepted. The attempt keeps the memory of what was read, and has that of reading only meanwhile. Throws
+     * {@link StoreUnavailableException} if a field is not known: without it the job could have another result.
+     */
     <T> T accepted(JobCall call, Class<T> type) {
-        try (var _ = budget.reserve(JsonMemory.of(call.request()))) {
-            return of(call, type);
+        try (Budget.Reservation reading = budget.reserve(JsonMemory.of(call.request()))) {
+            T request = of(call, type);
+            reading.keep(JsonMemory.kept(call.request()));
+            reading.passOn();
+            return request;
         } catch (RequestException e) {
             throw StoreUnavailableException.ofOtherVersion("the request", e);
         }
