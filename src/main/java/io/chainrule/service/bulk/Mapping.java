@@ -50,6 +50,9 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappe
                 : MappingState.of(earlier.results());
         series = stored.series();
         joined = stored.joined();
+        if (earlier == null) {
+            draft.clear();
+        }
         for (int unit = done().nextSetBit(0); unit >= 0 && !hasFailed(); unit = done().nextSetBit(unit + 1)) {
             if (!Files.isRegularFile(part(unit))) {
                 throw new UnreadableBytesException("parts of the results were removed, since nobody has gone on with them for long");

@@ -155,6 +155,17 @@ public final class DatasetDraft {
         }
     }
 
+    /** Removes all parts and what is made of them, since none of an earlier attempt can be used; they would count for the owner's quota. */
+    public void clear() throws IOException {
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(folder)) {
+            for (Path file : left) {
+                if (!file.endsWith(ROOM)) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        }
+    }
+
     /** The bytes of all parts, without the file that is made of them; 0 if there is no draft. */
     public long bytes() throws IOException {
         long bytes = 0;

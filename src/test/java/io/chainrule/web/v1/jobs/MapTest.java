@@ -412,6 +412,12 @@ class MapTest extends JobsHttpTest {
         byte[] stale = state;
         assertThatThrownBy(() -> Mapping.of(work, format, draft, 5e-4, stale))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("removed");
+        Mapping anew = Mapping.of(work, format, draft, 5e-4, null);
+        assertThat(anew.earlier()).isZero();
+        assertThat(draft.bytes()).as("parts of attempts that nobody goes on with do not count").isZero();
+        try (Stream<Path> files = Files.list(draft.folder())) {
+            assertThat(files).isEmpty();
+        }
         whole.remove();
         draft.remove();
     }
