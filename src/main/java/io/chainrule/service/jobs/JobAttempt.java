@@ -264,7 +264,11 @@ final class JobAttempt implements JobRun, AutoCloseable {
             store.withTransaction(() -> isLatest(last()));
         } else {
             isTold = true;
-            tell(() -> rows.event(job.id(), JobEvent.PROGRESS, JobText.progress(last())));
+            tell(() -> {
+                // An attempt that only finds that the job still has to wait tells nothing.
+                rows.status(job.id(), JobText.status(JobStatus.RUNNING));
+                rows.event(job.id(), JobEvent.PROGRESS, JobText.progress(last()));
+            });
         }
         if (store.with(() -> rows.isCancelled(job.id()))) {
             stop(JobStoppedException.Reason.CANCELLED);

@@ -194,7 +194,7 @@ class JobEnds implements MeterBinder {
     }
 
     private void tellQueued(String id) {
-        rows.event(id, JobEvent.STATUS, JobText.status(JobStatus.QUEUED));
+        rows.status(id, JobText.status(JobStatus.QUEUED));
     }
 
     /** Cancels a job that is active; returns whether it has ended by that. One that is at work ends when its attempt sees it. */

@@ -215,6 +215,15 @@ class JobRows {
                 .param("id", id).param("type", type).param("data", data).update();
     }
 
+    /** Adds a status as an event unless it is what was told last, as of a job that waits and is looked at again and again. */
+    void status(String id, String data) {
+        Optional<String> told = database.sql("select data from job_event where job = :id and type = :type order by number desc limit 1")
+                .param("id", id).param("type", JobEvent.STATUS).query((row, _) -> row.getString(1)).optional();
+        if (!told.equals(Optional.of(data))) {
+            event(id, JobEvent.STATUS, data);
+        }
+    }
+
     /** Adds a diagnostic as an event unless it was told before: an attempt that resumes from a state may find it again. */
     void diagnostic(String id, String data) {
         if (database.sql("select count(*) from job_event where job = :id and type = :type and data = :data").param("id", id)

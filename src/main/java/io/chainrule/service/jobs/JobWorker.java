@@ -148,10 +148,12 @@ class JobWorker {
         Instant now = Instant.now();
         Optional<Job> begun = store.withTransaction(() -> {
             Optional<Job> found = rows.begin(id, engine, now);
-            found.ifPresent(_ -> {
+            found.ifPresent(job -> {
                 // Attempts of a client with a quota may end before they remove any themselves.
                 rows.removeEvents(id, JobAttempt.MOST_EVENTS);
-                rows.event(id, JobEvent.STATUS, JobText.status(JobStatus.RUNNING));
+                if (job.fence() == 1) {
+                    rows.status(id, JobText.status(JobStatus.RUNNING));
+                }
             });
             return found;
         });

@@ -252,6 +252,14 @@ class FencedJobsTest extends HttpTest {
             });
         }
 
+        /** Waits for what others have. */
+        @Bean
+        JobKind waiting() {
+            return new Kind("waiting", _ -> {
+                throw new OverloadedException(OverloadedException.Resource.MEMORY, "there is no memory", Duration.ofSeconds(1));
+            });
+        }
+
         /** Has a fault just after its client has cancelled it. */
         @Bean
         JobKind faulty(Store store, JobRows rows) {
@@ -458,10 +466,27 @@ class FencedJobsTest extends HttpTest {
         ends.lost(job.id(), hasBegun -> assertThat(hasBegun).isTrue());
         ends.lost("another", hasBegun -> assertThat(hasBegun).as("of a job that no replica runs").isFalse());
         assertThat(find().status()).isEqualTo(JobStatus.QUEUED);
-        await("another attempt").until(() -> find().fence() == 2 && worker.running() == 1);
-        assertThat(service.events(job, 0, 1_000)).filteredOn(event -> event.type().equals(JobEvent.STATUS)).extracting(JobEvent::data)
-                .containsExactly("{\"status\":\"queued\"}", "{\"status\":\"running\"}", "{\"status\":\"queued\"}",
-                        "{\"status\":\"running\"}");
+        await("another attempt").until(() -> find().fence() == 2 && statuses(job.id()).size() == 4);
+        assertThat(statuses(job.id())).containsExactly("{\"status\":\"queued\"}", "{\"status\":\"running\"}", "{\"status\":\"queued\"}",
+                "{\"status\":\"running\"}");
+    }
+
+    private List<String> statuses(String id) {
+        return service.events(service.find("open", id), 0, 1_000).stream().filter(event -> event.type().equals(JobEvent.STATUS))
+                .map(JobEvent::data).toList();
+    }
+
+    /** It is looked at every ten seconds, for days if nobody brings back what it waits for. */
+    @Test
+    void thatAJobWaitsIsToldOnce() {
+        String id = submitted("waiting").id();
+        await("waits").until(() -> service.find("open", id).fence() == 1 && service.find("open", id).status() == JobStatus.QUEUED);
+        for (int attempt = 2; attempt < 6; attempt++) {
+            assertThat(worker.attempt(id)).as("attempt %d", attempt).isEqualTo(Duration.ofSeconds(10));
+        }
+        assertThat(service.find("open", id).failures()).isZero();
+        assertThat(statuses(id)).containsExactly("{\"status\":\"queued\"}", "{\"status\":\"running\"}", "{\"status\":\"queued\"}");
+        service.delete("open", id);
     }
 
     @Test
