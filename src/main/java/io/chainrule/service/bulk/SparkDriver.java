@@ -4,11 +4,11 @@ import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.service.run.OperatorException;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -68,7 +68,7 @@ final class SparkDriver implements AutoCloseable {
     private final Thread logger;
     private final Thread signs;
 
-    /** Starts the process. Throws {@link UncheckedIOException} if there is none. */
+    /** Starts the process. Throws {@link OperatorException} if there is none. */
     SparkDriver(SparkProperties properties) {
         ProcessBuilder builder = new ProcessBuilder(command(properties));
         builder.environment().keySet().removeIf(name -> KEPT.stream().noneMatch(name::startsWith));
@@ -79,7 +79,7 @@ final class SparkDriver implements AutoCloseable {
         try {
             process = builder.start();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new OperatorException("the Spark driver could not be started: " + e.getMessage(), e);
         }
         in = process.outputWriter(StandardCharsets.UTF_8);
         reader = Thread.ofVirtual().name("spark-results").start(() -> each(process.inputReader(StandardCharsets.UTF_8), this::take));
@@ -179,7 +179,7 @@ final class SparkDriver implements AutoCloseable {
         }
     }
 
-    /** Sends a line. Throws {@link IllegalStateException} if the process has ended, or does not read. */
+    /** Sends a line. Throws {@link OperatorException} if the process has ended, or does not read. */
     void send(String kind, Object content) {
         String line = JSON.writeValueAsString(Map.of(kind, content));
         FutureTask<Boolean> writing = new FutureTask<>(() -> {
@@ -250,7 +250,7 @@ final class SparkDriver implements AutoCloseable {
         return new IllegalStateException("the work was interrupted", e);
     }
 
-    private IllegalStateException fault(String message, @Nullable Exception cause) {
+    private OperatorException fault(String message, @Nullable Exception cause) {
         try {
             // What it said last tells why it ended.
             logger.join(TimeUnit.SECONDS.toMillis(1));
@@ -258,7 +258,7 @@ final class SparkDriver implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         synchronized (told) {
-            return new IllegalStateException("the Spark driver failed: " + message + "\n" + String.join("\n", told), cause);
+            return new OperatorException("the Spark driver failed: " + message + "\n" + String.join("\n", told), cause);
         }
     }
 

@@ -2,13 +2,11 @@ package io.chainrule.service.jobs;
 
 import io.chainrule.service.access.Allowance;
 import io.chainrule.service.run.Turn;
-import io.chainrule.service.run.Waiting;
 import io.chainrule.service.store.Store;
 import io.chainrule.service.store.StoreUnavailableException;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
@@ -17,12 +15,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An attempt at a job by this replica. A thread of its own stores the progress once a second, sees whether the job was cancelled or taken
- * over, and charges the client's quotas.
+ * An attempt at a job by this replica. Its pulse stores the progress once a second, sees whether the job was cancelled or taken over, and
+ * charges the client's quotas.
  */
 final class JobAttempt implements JobRun, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(JobAttempt.class);
-    private static final Duration BETWEEN_PULSES = Duration.ofSeconds(1);
     /** An attempt whose client is out of quota stores its state within this time. While that fails, it is not tried at each step. */
     private static final long SOON = TimeUnit.SECONDS.toNanos(1);
     /** A state is stored within this time when the service ends. */
@@ -42,7 +39,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
     private final JobProperties properties;
     private final JobQuota quota;
     private final long begin = System.nanoTime();
-    private final Thread pulse;
+    private final JobPulse pulse;
 
     private volatile byte @Nullable [] earlier;
     private volatile long done;
@@ -50,7 +47,6 @@ final class JobAttempt implements JobRun, AutoCloseable {
     private volatile double secondsLeft;
     private volatile @Nullable Supplier<String> latest;
     private volatile boolean isTold = true;
-    private final CountDownLatch over = new CountDownLatch(1);
     private volatile boolean isEnding;
     private volatile long endingSince;
     private volatile boolean storesStates;
@@ -60,6 +56,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
     private volatile boolean hasProgress;
     private volatile boolean hasStored;
     private int pulses;
+    private boolean isRunningTold;
 
     JobAttempt(Store store, JobRows rows, Job job, Turn turn, JobProperties properties, @Nullable Supplier<Allowance> allowance) {
         this.store = store;
@@ -72,7 +69,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
         total = job.total();
         secondsLeft = job.secondsLeft();
         turn.shorten(Collections.max(List.of(LAST, properties.time().minus(worked()))));
-        pulse = Thread.ofVirtual().name("job-" + job.id()).start(this::pulses);
+        pulse = new JobPulse(job.id(), this::pulse);
     }
 
     @Override
@@ -241,23 +238,6 @@ final class JobAttempt implements JobRun, AutoCloseable {
         stopped = stopped == null ? reason : stopped;
     }
 
-    private void pulses() {
-        try {
-            while (!over.await(BETWEEN_PULSES.toMillis(), TimeUnit.MILLISECONDS)) {
-                try {
-                    pulse();
-                } catch (StoreUnavailableException e) {
-                    LOG.debug("Job {} cannot reach the store", job.id(), e);
-                } catch (RuntimeException e) {
-                    // Without this thread nobody would see that the job is cancelled.
-                    LOG.warn("The progress of job {} could not be stored", job.id(), e);
-                }
-            }
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
     private void pulse() {
         quota.charge();
         if (isTold) {
@@ -265,10 +245,13 @@ final class JobAttempt implements JobRun, AutoCloseable {
         } else {
             isTold = true;
             tell(() -> {
-                // An attempt that only finds that the job still has to wait tells nothing.
-                rows.status(job.id(), JobText.status(JobStatus.RUNNING));
+                if (!isRunningTold) {
+                    // It was not told at the beginning: an attempt that only finds that the job still has to wait tells nothing.
+                    rows.status(job.id(), JobText.status(JobStatus.RUNNING));
+                }
                 rows.event(job.id(), JobEvent.PROGRESS, JobText.progress(last()));
             });
+            isRunningTold = true;
         }
         if (store.with(() -> rows.isCancelled(job.id()))) {
             stop(JobStoppedException.Reason.CANCELLED);
@@ -294,9 +277,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
     /** Returns once nothing more is stored of this attempt. */
     @Override
     public void close() {
-        over.countDown();
-        // It is not interrupted: H2 closes a file whose writer is.
-        Waiting.forEnd(pulse);
+        pulse.close();
         quota.charge();
     }
 }

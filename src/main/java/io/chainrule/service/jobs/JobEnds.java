@@ -1,5 +1,6 @@
 package io.chainrule.service.jobs;
 
+import io.chainrule.service.run.Fault;
 import io.chainrule.service.run.RequestTime;
 import io.chainrule.service.store.Store;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -144,7 +145,7 @@ class JobEnds implements MeterBinder {
                 kind.ended(job.id());
             }
         } catch (RuntimeException e) {
-            LOG.warn("What job {} needs no more could not be removed", job.id(), e);
+            LOG.warn("What job {} needs no more could not be removed", job.id(), Fault.of(e));
         }
     }
 

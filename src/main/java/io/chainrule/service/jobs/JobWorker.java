@@ -11,6 +11,7 @@ import io.chainrule.service.access.Quotas;
 import io.chainrule.service.access.Scope;
 import io.chainrule.service.run.Budget;
 import io.chainrule.service.run.ClientPlaces;
+import io.chainrule.service.run.Fault;
 import io.chainrule.service.run.OverloadedException;
 import io.chainrule.service.run.Turn;
 import io.chainrule.service.run.Turns;
@@ -255,7 +256,7 @@ class JobWorker {
     private @Nullable Duration failed(Job job, JobAttempt attempt, RuntimeException cause) {
         String problem = problems.of(job.id(), cause);
         if (problem == null && attempt.failures() < MOST_FAILURES) {
-            LOG.error("Job {}: attempt {} failed", job.id(), job.fence(), cause);
+            LOG.error("Job {}: attempt {} failed", job.id(), job.fence(), Fault.of(cause));
             return ends.release(job, attempt, JobEnds.Outcome.FAULT, attempt.failures(),
                     FIRST_DELAY.multipliedBy(1L << attempt.failures()));
         }

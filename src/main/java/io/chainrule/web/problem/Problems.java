@@ -7,6 +7,7 @@ import io.chainrule.service.jobs.JobConflictException;
 import io.chainrule.service.jobs.UnknownJobException;
 import io.chainrule.service.datasets.UnknownDatasetException;
 import io.chainrule.service.models.UnknownModelException;
+import io.chainrule.service.run.Fault;
 import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.OverloadedException;
 import io.chainrule.service.store.StorageQuotaException;

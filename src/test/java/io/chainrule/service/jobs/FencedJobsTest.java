@@ -4,9 +4,15 @@ import static io.chainrule.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
+import ch.qos.logback.core.read.ListAppender;
 import io.chainrule.TestFolder;
 import io.chainrule.core.language.Language;
 import io.chainrule.service.run.Budget;
+import io.chainrule.service.run.OperatorException;
 import io.chainrule.service.run.OverloadedException;
 import io.chainrule.service.store.Store;
 import io.chainrule.web.HttpTest;
@@ -31,6 +37,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
@@ -282,6 +289,14 @@ class FencedJobsTest extends HttpTest {
             };
         }
 
+        /** Fails because of what whoever runs the service has set up, while it does something with what a client has sent. */
+        @Bean
+        JobKind misconfigured() {
+            return new Kind("misconfigured", _ -> {
+                throw new IllegalStateException("text of a client", new OperatorException("there is no such folder", null));
+            });
+        }
+
         /** Needs a library whose native code this machine does not load. */
         @Bean
         JobKind broken() {
@@ -498,6 +513,25 @@ class FencedJobsTest extends HttpTest {
         assertThat(service.find("open", id).failures()).isEqualTo((int) service.find("open", id).fence());
         service.delete("open", id);
         await("ends").until(() -> service.find("open", id).status() == JobStatus.CANCELLED);
+    }
+
+    /** Messages of exceptions may quote what a client has sent. */
+    @Test
+    void theLogQuotesNothingOfAJobThatFails() {
+        Logger logger = (Logger) LoggerFactory.getLogger(JobWorker.class);
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        logger.addAppender(log);
+        try {
+            String id = submitted("misconfigured").id();
+            await("has failed once").until(() -> service.find("open", id).fence() == 1 && service.find("open", id).status() == JobStatus.QUEUED);
+            service.delete("open", id);
+        } finally {
+            logger.detachAppender(log);
+        }
+        assertThat(log.list).filteredOn(event -> event.getLevel() == Level.ERROR).hasSize(1).first()
+                .extracting(event -> ThrowableProxyUtil.asString(event.getThrowableProxy())).asString()
+                .contains("IllegalStateException", "OperatorException: there is no such folder").doesNotContain("of a client");
     }
 
     @Test
