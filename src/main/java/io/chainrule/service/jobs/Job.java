@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param worked seconds of all attempts together, by the clock
  * @param latest what was measured last, as JSON
  * @param problem why the job failed, as JSON
- * @param engines the versions of the service that have worked on it, separated by spaces
+ * @param engines the versions of the service that have accepted it and worked on it, separated by spaces
  * @param resumesAt when it goes on, if it waits for its client's quota of computing
  * @param resumesWith the job goes on earlier once the quota has this many seconds
  * @param expiresAt the earliest time at which the job is removed; null while it is active

@@ -133,6 +133,11 @@ final class JobAttempt implements JobRun, AutoCloseable {
         atBegin = units;
     }
 
+    /** Whether the attempt has done any work. */
+    boolean hasProgress() {
+        return hasProgress;
+    }
+
     /** Whether the state of an earlier attempt may be what ended this one: it has done nothing yet. */
     boolean mayBeRefused() {
         return earlier != null && !hasProgress;

@@ -185,6 +185,15 @@ class JobEnds implements MeterBinder {
         return status == null ? properties.heartbeat() : wait;
     }
 
+    /**
+     * After how long another attempt is due; null if the latest has ended the job. If another replica began the job without its schedule,
+     * this replica still has the schedule and must begin the job again. Otherwise db-scheduler refuses the change.
+     */
+    @Nullable
+    Duration untilNext(boolean hasEnded) {
+        return hasEnded ? null : properties.heartbeat();
+    }
+
     /** Ends a queued job if it was cancelled, so that its client need not wait for the next attempt; else tells that it is queued. */
     private JobStatus waitOrEnd(String id, Runnable telling) {
         if (endCancelled(id)) {

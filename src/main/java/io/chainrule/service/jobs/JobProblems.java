@@ -8,6 +8,9 @@ public interface JobProblems {
     @Nullable
     String of(String job, RuntimeException cause);
 
+    /** Whether an exception tells of what this replica lacks, as memory or an engine, and another one may have. */
+    boolean isOfReplica(RuntimeException cause);
+
     /** The problem of a job that has failed by faults of the service too often. */
     String fault(String job, RuntimeException cause);
 }

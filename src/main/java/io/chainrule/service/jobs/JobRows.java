@@ -66,12 +66,13 @@ class JobRows {
         database.sql("insert into job (id, owner, client, quotas, kind, status, language, may_store, models, idempotency_key, "
                 + "request_digest, flops, estimate, unit, fence, failures, cancelled, done, total, made, seconds_left, seconds, engines, "
                 + "events, created_at) values (:id, :owner, :client, :quotas, :kind, :status, :language, :store, :models, :key, :digest, "
-                + ":flops, :estimate, :unit, 0, 0, false, 0, :total, 0, :left, 0, '', 0, :created)")
+                + ":flops, :estimate, :unit, 0, 0, false, 0, :total, 0, :left, 0, :engines, 0, :created)")
                 .param("id", job.id()).param("owner", job.owner()).param("client", job.client().name())
                 .param("quotas", job.client().quotasText()).param("kind", job.kind()).param("status", job.status().text())
                 .param("language", job.language().name().toLowerCase(Locale.ROOT)).param("store", job.mayStore()).param("models", models)
                 .param("key", key).param("digest", digest).param("flops", job.cost().flops()).param("estimate", job.cost().seconds())
                 .param("unit", job.cost().unit()).param("total", job.total()).param("left", job.secondsLeft())
+                .param("engines", job.engines())
                 .param("created", Timestamp.from(job.createdAt())).update();
     }
 

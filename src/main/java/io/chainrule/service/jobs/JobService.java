@@ -38,9 +38,11 @@ public class JobService implements MeterBinder {
     private final JobWorker worker;
     private final JobEnds ends;
     private final JobCleaner cleaner;
+    private final JobEngine engine;
     private final SecureRandom random = new SecureRandom();
 
-    JobService(Store store, JobRows rows, OwnerQuotas quotas, JobScheduler scheduler, JobWorker worker, JobEnds ends, JobCleaner cleaner) {
+    JobService(Store store, JobRows rows, OwnerQuotas quotas, JobScheduler scheduler, JobWorker worker, JobEnds ends, JobCleaner cleaner,
+            JobEngine engine) {
         this.store = store;
         this.rows = rows;
         this.quotas = quotas;
@@ -48,6 +50,7 @@ public class JobService implements MeterBinder {
         this.worker = worker;
         this.ends = ends;
         this.cleaner = cleaner;
+        this.engine = engine;
     }
 
     /** The names of all kinds. */
@@ -78,7 +81,7 @@ public class JobService implements MeterBinder {
         JobKind.Accepted accepted = Objects.requireNonNull(ends.kinds().get(kind), kind).check(call);
         JobCost cost = accepted.cost();
         Job job = new Job(id(), call.owner(), client, kind, JobStatus.QUEUED, call.language(), call.mayStore(), accepted.meant(), cost, 0,
-                0, 0, 0, cost.total(), 0, cost.seconds(), 0, 0, null, null, "", Instant.now(), null, null, 0, null, null);
+                0, 0, 0, cost.total(), 0, cost.seconds(), 0, 0, null, null, engine.name(), Instant.now(), null, null, 0, null, null);
         store.open();
         addOwner(call.owner());
         cleaner.cleanInTime();

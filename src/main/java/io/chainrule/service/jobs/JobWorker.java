@@ -11,7 +11,6 @@ import io.chainrule.service.access.Quotas;
 import io.chainrule.service.access.Scope;
 import io.chainrule.service.run.Budget;
 import io.chainrule.service.run.ClientPlaces;
-import io.chainrule.service.run.Fault;
 import io.chainrule.service.run.OverloadedException;
 import io.chainrule.service.run.Turn;
 import io.chainrule.service.run.Turns;
@@ -28,8 +27,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
-import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.boot.info.BuildProperties;
 import org.springframework.stereotype.Component;
 
 /** Makes attempts at jobs, one on each thread of the scheduler. */
@@ -38,11 +35,7 @@ class JobWorker {
     static final String REQUEST = "request";
 
     private static final Logger LOG = LoggerFactory.getLogger(JobWorker.class);
-    /** After so many attempts in a row that a fault of the service has ended, the job has failed. */
-    private static final int MOST_FAILURES = 8;
-    private static final int LENGTH_OF_COMMIT = 12;
     private static final Duration WHEN_BUSY = Duration.ofSeconds(10);
-    private static final Duration FIRST_DELAY = Duration.ofSeconds(2);
     private static final double MILLIS = 1e3;
 
     private final Store store;
@@ -53,17 +46,17 @@ class JobWorker {
     private final Quotas standard;
     private final Allowances allowances;
     private final JobProperties properties;
-    private final JobProblems problems;
     private final JobEnds ends;
+    private final JobFailures failures;
     private final JobInput input;
-    private final String engine;
+    private final JobEngine engine;
     private final Set<JobAttempt> attempts = ConcurrentHashMap.newKeySet();
     /** The trainings at work on this replica, by client. The scheduler's threads limit their total number. */
     private final ClientPlaces trainings = new ClientPlaces(Integer.MAX_VALUE);
     private volatile boolean isEnding;
 
     JobWorker(Store store, JobRows rows, ScheduleRows schedule, Turns turns, ApiKeys keys, Quotas standard, Allowances allowances,
-            JobProperties properties, JobProblems problems, JobEnds ends, JobInput input, ObjectProvider<BuildProperties> build) {
+            JobProperties properties, JobEnds ends, JobFailures failures, JobInput input, JobEngine engine) {
         this.store = store;
         this.rows = rows;
         this.schedule = schedule;
@@ -72,18 +65,10 @@ class JobWorker {
         this.standard = standard;
         this.allowances = allowances;
         this.properties = properties;
-        this.problems = problems;
         this.ends = ends;
+        this.failures = failures;
         this.input = input;
-        engine = build.stream().map(JobWorker::engine).findFirst().orElse("development");
-    }
-
-    /** The version, and the beginning of the commit where it is known. */
-    private static String engine(BuildProperties build) {
-        String commit = build.get("commit");
-        return commit == null || commit.length() < LENGTH_OF_COMMIT
-                ? String.valueOf(build.getVersion())
-                : build.getVersion() + "+" + commit.substring(0, LENGTH_OF_COMMIT);
+        this.engine = engine;
     }
 
     /** Makes an attempt at a job; returns after how long another one is due, or null if none is. */
@@ -148,7 +133,7 @@ class JobWorker {
     private @Nullable Duration begin(String id, @Nullable Supplier<Allowance> allowance) {
         Instant now = Instant.now();
         Optional<Job> begun = store.withTransaction(() -> {
-            Optional<Job> found = rows.begin(id, engine, now);
+            Optional<Job> found = rows.begin(id, engine.name(), now);
             found.ifPresent(job -> {
                 // Attempts of a client with a quota may end before they remove any themselves.
                 rows.removeEvents(id, JobAttempt.MOST_EVENTS);
@@ -169,10 +154,8 @@ class JobWorker {
     }
 
     private @Nullable Duration attempt(Job job, @Nullable Supplier<Allowance> allowance) {
-        if (job.failures() > MOST_FAILURES) {
-            // Nothing is known of how the attempts so far have ended, as when a process dies.
-            return untilNext(
-                    ends.failed(job, null, problems.fault(job.id(), new IllegalStateException("attempts at the job end their processes"))));
+        if (JobFailures.areTooMany(job)) {
+            return failures.givenUp(job);
         }
         line(job).log("Job {} ({}): attempt {}", job.id(), job.kind(), job.fence());
         JobAttempt[] own = new JobAttempt[1];
@@ -205,7 +188,7 @@ class JobWorker {
             }
             try (Budget.Reservation memory = input.reserve(job.id())) {
                 byte[] answer = kind.run(job.call(input.read(job.id(), attempt, memory)), attempt);
-                return untilNext(ends.succeeded(job, attempt, answer));
+                return ends.untilNext(ends.succeeded(job, attempt, answer));
             }
         } catch (CancellationException e) {
             return stopped(job, attempt, e instanceof JobStoppedException stop ? stop.reason() : attempt.reason());
@@ -213,62 +196,31 @@ class JobWorker {
             LOG.info("Job {} waits: {}", job.id(), e.getMessage());
             return ends.release(job, attempt, JobEnds.Outcome.BUSY, attempt.failures() - 1, WHEN_BUSY);
         } catch (DeadlineExceededException _) {
-            return failed(job, attempt, new DeadlineExceededException(properties.time()));
+            return failures.failed(job, attempt, new DeadlineExceededException(properties.time()));
         } catch (UnreadableBytesException e) {
-            return attempt.mayBeRefused() ? anew(job, attempt, e) : failed(job, attempt, e);
+            return attempt.mayBeRefused() ? failures.unreadable(job, attempt, e) : failures.failed(job, attempt, e);
         } catch (RuntimeException e) {
-            return failed(job, attempt, e);
+            return failures.failed(job, attempt, e);
         } catch (StackOverflowError e) {
-            return failed(job, attempt, new IllegalStateException("the job needs too deep a stack", e));
+            return failures.failed(job, attempt, new IllegalStateException("the job needs too deep a stack", e));
         } catch (Error e) {
             // As of a library that cannot load its native code. The scheduler would try the job again, but would log and count nothing.
-            return failed(job, attempt, new IllegalStateException("an error of the JVM", e));
+            return failures.failed(job, attempt, new IllegalStateException("an error of the JVM", e));
         }
-    }
-
-    /** Another version of the service has stored a state that this one cannot read. */
-    private @Nullable Duration anew(Job job, JobAttempt attempt, RuntimeException cause) {
-        LOG.warn("Job {} begins anew: {}", job.id(), cause.getMessage());
-        store.withTransaction(() -> {
-            if (rows.update(job.id(), job.fence(), attempt.last())) {
-                rows.parts(job.id(), JobAttempt.STATE).remove();
-                rows.countBytes(job.id());
-            }
-            return true;
-        });
-        return ends.release(job, attempt, JobEnds.Outcome.FAULT, attempt.failures(), Duration.ZERO);
     }
 
     private @Nullable Duration stopped(Job job, JobAttempt attempt, JobStoppedException.Reason reason) {
         LOG.info("Job {}: attempt {} ends: {}", job.id(), job.fence(), reason);
         return switch (reason) {
-            case CANCELLED -> untilNext(ends.cancelled(job, attempt));
+            case CANCELLED -> ends.untilNext(ends.cancelled(job, attempt));
             case SHUTDOWN -> ends.release(job, attempt, JobEnds.Outcome.SHUTDOWN, attempt.failures() - 1, Duration.ZERO);
             case QUOTA -> ends.releaseForQuota(job, attempt);
             case TAKEN_OVER -> {
                 LOG.warn("Job {} is another replica's now; what attempt {} has done is not used", job.id(), job.fence());
                 ends.count(job, JobEnds.Outcome.TAKEN_OVER);
-                yield untilNext(false);
+                yield ends.untilNext(false);
             }
         };
-    }
-
-    private @Nullable Duration failed(Job job, JobAttempt attempt, RuntimeException cause) {
-        String problem = problems.of(job.id(), cause);
-        if (problem == null && attempt.failures() < MOST_FAILURES) {
-            LOG.error("Job {}: attempt {} failed", job.id(), job.fence(), Fault.of(cause));
-            return ends.release(job, attempt, JobEnds.Outcome.FAULT, attempt.failures(),
-                    FIRST_DELAY.multipliedBy(1L << attempt.failures()));
-        }
-        return untilNext(ends.failed(job, attempt, problem == null ? problems.fault(job.id(), cause) : problem));
-    }
-
-    /**
-     * After how long another attempt is due; null if the latest has ended the job. If another replica began the job without its schedule,
-     * this replica still has the schedule and must begin the job again. Otherwise db-scheduler refuses the change.
-     */
-    private @Nullable Duration untilNext(boolean hasEnded) {
-        return hasEnded ? null : properties.heartbeat();
     }
 
     /** Has all attempts of this replica end once they have stored their states. */

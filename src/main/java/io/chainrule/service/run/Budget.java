@@ -18,7 +18,7 @@ import org.springframework.stereotype.Component;
 @Component
 public final class Budget {
     /** The name of this limit in a {@link LimitException}. */
-    static final String LIMIT = "shared-bytes";
+    public static final String LIMIT = "shared-bytes";
     /** What classes, connections and stacks take of the heap, with 1,700 requests under way. */
     private static final long BESIDE = 96L << 20;
     /** Of a small heap this part at least is for requests. */

@@ -16,6 +16,9 @@ import io.chainrule.service.run.OperatorException;
 import io.chainrule.service.run.OverloadedException;
 import io.chainrule.service.store.Store;
 import io.chainrule.web.HttpTest;
+import io.chainrule.web.problem.ErrorDetail;
+import io.chainrule.web.problem.ProblemType;
+import io.chainrule.web.problem.RequestException;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -36,6 +39,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -74,6 +78,9 @@ class FencedJobsTest extends HttpTest {
 
     @Autowired
     private JdbcClient database;
+
+    @Autowired
+    private JobEngine engine;
 
     @Autowired
     private MeterRegistry meters;
@@ -184,10 +191,39 @@ class FencedJobsTest extends HttpTest {
             rows.parts(job.id(), JobAttempt.STATE).write("of another version".getBytes(StandardCharsets.UTF_8));
             return rows.release(job.id(), 2, 0);
         });
+        if (!store.isEmbedded()) {
+            // The replica that has stored it may still be there, and others of its version.
+            assertThat(worker.attempt(job.id())).isPositive();
+            assertThat(state()).isNotEmpty();
+            store.withTransaction(() -> database.sql("update job set failures = 5 where id = :id").param("id", job.id()).update());
+        }
         assertThat(worker.attempt(job.id())).isEqualTo(Duration.ZERO);
         assertThat(find().status()).isEqualTo(JobStatus.QUEUED);
-        byte[] state = store.withTransaction(() -> rows.parts(job.id(), JobAttempt.STATE).read());
-        assertThat(state).isEmpty();
+        assertThat(find().failures()).isZero();
+        assertThat(state()).isEmpty();
+    }
+
+    private byte[] state() {
+        return store.withTransaction(() -> rows.parts(job.id(), JobAttempt.STATE).read());
+    }
+
+    /** While replicas are updated, an older one may not know an op of a job that a newer one has accepted, or have less memory. */
+    @ParameterizedTest
+    @CsvSource({"refused, true", "refused, false", "too-large, false"})
+    void aJobIsLeftForAWhileToReplicasThatMayNotRefuseIt(String kind, boolean isOfOtherVersion) {
+        String id = service.submit(kind, new JobCall("open", true, Language.EN, Map.of(), "{}"), new JobClient("test", null), null).id();
+        assertThat(service.find("open", id).engines()).as("who has accepted it").isEqualTo(engine.name());
+        if (isOfOtherVersion) {
+            store.withTransaction(() -> database.sql("update job set engines = 'other' where id = :id").param("id", id).update());
+        }
+        boolean isLeft = !store.isEmbedded() && (isOfOtherVersion || kind.equals("too-large"));
+        for (int attempt = 1; attempt <= (isLeft ? 5 : 0); attempt++) {
+            assertThat(worker.attempt(id)).as("attempt %d", attempt).isEqualTo(Duration.ofSeconds(2L << attempt));
+            assertThat(service.find("open", id).status()).isEqualTo(JobStatus.QUEUED);
+        }
+        assertThat(worker.attempt(id)).isNull();
+        assertThat(service.find("open", id).status()).isEqualTo(JobStatus.FAILED);
+        assertThat(service.find("open", id).problem()).contains(kind.equals("refused") ? "no such op" : "limit-exceeded");
     }
 
     @Test
@@ -257,6 +293,20 @@ class FencedJobsTest extends HttpTest {
                 cancel(store, rows, run);
                 throw new OverloadedException(OverloadedException.Resource.MEMORY, "there is no memory", Duration.ofSeconds(1));
             });
+        }
+
+        /** Asks for what this version does not know. */
+        @Bean
+        JobKind refused() {
+            return new Kind("refused", _ -> {
+                throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "no such op"));
+            });
+        }
+
+        /** Needs more memory than this replica has. */
+        @Bean
+        JobKind tooLarge(Budget budget) {
+            return new Kind("too-large", _ -> budget.reserve(2 * budget.total()).close());
         }
 
         /** Waits for what others have. */

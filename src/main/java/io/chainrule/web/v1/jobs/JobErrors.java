@@ -4,6 +4,7 @@ import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.service.jobs.JobProblems;
 import io.chainrule.service.jobs.KindServices;
+import io.chainrule.service.run.Budget;
 import io.chainrule.web.problem.ProblemResponse;
 import io.chainrule.web.problem.Problems;
 import io.chainrule.web.problem.RequestException;
@@ -30,6 +31,12 @@ final class JobErrors implements JobProblems {
     public @Nullable String of(String job, RuntimeException cause) {
         RequestException refusal = refusal(cause);
         return refusal == null ? null : text(job, refusal);
+    }
+
+    @Override
+    public boolean isOfReplica(RuntimeException cause) {
+        return cause instanceof LimitException limit && limit.limit().equals(Budget.LIMIT)
+                || cause instanceof RequestException refusal && RowsMapper.isWithoutEngine(refusal);
     }
 
     @Override

@@ -35,7 +35,7 @@ record JobResponse(@Schema(description = "Its id", example = "0199f3a2c4d81f0e2b
                 example = "{\"digits@prod\": \"digits:3\"}") Map<String, String> models,
         @Schema(description = "How often a replica has begun it or gone on with it", example = "1") long attempts,
         @Schema(description = "Seconds for which cores have worked for it") double seconds,
-        @Schema(description = "The versions of the service that have worked on it") List<String> engines,
+        @Schema(description = "The versions of the service that have accepted it and worked on it") List<String> engines,
         @Schema(description = "When it was accepted") Instant created_at,
         @Schema(description = "When it began") @Nullable Instant started_at,
         @Schema(description = "When it goes on, if it is queued because its client has used its compute seconds") @Nullable Instant resumes_at,

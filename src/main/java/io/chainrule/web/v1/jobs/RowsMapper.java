@@ -54,6 +54,7 @@ final class RowsMapper {
     static final String DATASET = "dataset/";
 
     private static final String VALIDATION = "/validation";
+    private static final String NAME_A_CLUSTER = "whoever runs the service names a cluster in chainrule.jobs.spark.master";
 
     private final DatasetService datasets;
     private final KindServices services;
@@ -217,7 +218,12 @@ final class RowsMapper {
         return services.engine(kind).orElseThrow(() -> refused(
                 (dataset.isLocal() ? "" : "only Spark can read '" + dataset.location() + "', and ") + "this service has no Spark",
                 "the engine 'local' and a data set that it can read", "spark",
-                "whoever runs the service names a cluster in chainrule.jobs.spark.master"));
+                NAME_A_CLUSTER));
+    }
+
+    /** Whether a request was refused because this replica has no engine that another one may have. */
+    static boolean isWithoutEngine(RequestException refusal) {
+        return refusal.errors().stream().anyMatch(error -> NAME_A_CLUSTER.equals(error.hint()));
     }
 
     private static RequestException refused(String message, String expected, String actual, @Nullable String hint) {

@@ -1,6 +1,7 @@
 package io.chainrule.web.v1.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import io.chainrule.TestFolder;
@@ -8,6 +9,8 @@ import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.language.Language;
+import io.chainrule.service.jobs.JobCall;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
@@ -20,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -30,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
@@ -44,6 +49,23 @@ class ReduceTest extends JobsHttpTest {
     static void folder(DynamicPropertyRegistry properties) {
         TestFolder.add(properties, "reduce-");
         properties.add("chainrule.jobs.checkpoint", () -> "50ms");
+    }
+
+    @Autowired
+    private ReduceJobs jobs;
+
+    @Autowired
+    private JobErrors errors;
+
+    /** A job that a replica with Spark has accepted may be taken by one without. */
+    @ParameterizedTest
+    @CsvSource({"'\"engine\": \"spark\"', true", "'\"ddof\": 2', false"})
+    void thatAReplicaHasNoSparkIsNoFaultOfTheJob(String field, boolean isOfReplica) {
+        stored("few", "a\n1\n");
+        JobCall call = new JobCall("open", false, Language.EN, Map.of(), "{\"dataset\": \"few\", \"expression\": \"a\", " + field + "}");
+        RequestException refused = catchThrowableOfType(RequestException.class, () -> jobs.check(call));
+        assertThat(errors.of("some", refused)).isNotNull();
+        assertThat(errors.isOfReplica(refused)).isEqualTo(isOfReplica);
     }
 
     /** Its cells are texts, which are read as arrays; a list of columns has one number in each. */
