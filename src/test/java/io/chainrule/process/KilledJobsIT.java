@@ -278,6 +278,31 @@ class KilledJobsIT {
         }
     }
 
+    /** All replicas miss their heartbeats then, and which of them is the first that reaches the database again is a matter of chance. */
+    @Test
+    @Tag("fortress")
+    void aDatabaseThatWasAwayTakesNoJobFromItsReplica() throws Exception {
+        Path data = Files.createDirectory(temporary.resolve("postgres"));
+        try (EmbeddedPostgres database = EmbeddedPostgres.builder().setDataDirectory(data).start();
+                RunningService first = quick(database, 0);
+                RunningService second = quick(database, 1)) {
+            String id = post(first, EPOCHS_OF_LATE);
+            running(second, id);
+            for (int round = 0; round < 3; round++) {
+                DatabaseProcesses.suspend(data);
+                try {
+                    TimeUnit.SECONDS.sleep(15);
+                } finally {
+                    DatabaseProcesses.resume(data);
+                }
+                TimeUnit.SECONDS.sleep(6);
+            }
+            JsonNode job = awaitEnd(second, id);
+            assertThat(job.path("attempts").asInt()).as("%s", job).isEqualTo(1);
+            assertThat(job.path("progress").path("made").asLong()).as("steps, none of which was repeated").isEqualTo(3L * EPOCHS_OF_LATE);
+        }
+    }
+
     private RunningService alone(int number) throws IOException, InterruptedException {
         RunningService service = new RunningService(
                 Processes.jar("--chainrule.data-directory=" + temporary.resolve("data"), "--chainrule.warm-up=false",

@@ -233,6 +233,11 @@ final class JobAttempt implements JobRun, AutoCloseable {
         return stopped != null || isEnding && (!storesStates || System.nanoTime() - endingSince > PATIENCE);
     }
 
+    /** Whether how the attempt has ended may still be stored later: nobody else has the job, and the service goes on. */
+    boolean mayStillBeStored() {
+        return !isEnding && stopped != JobStoppedException.Reason.TAKEN_OVER;
+    }
+
     /** Why the attempt has to end. */
     JobStoppedException.Reason reason() {
         JobStoppedException.Reason found = stopped;

@@ -2,7 +2,9 @@ package io.chainrule.service.jobs;
 
 import io.chainrule.service.run.Fault;
 import io.chainrule.service.run.RequestTime;
+import io.chainrule.service.run.Turn;
 import io.chainrule.service.store.Store;
+import io.chainrule.service.store.StoreUnavailableException;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -16,8 +18,10 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,6 +34,7 @@ class JobEnds implements MeterBinder {
     static final String RESULT = "result";
 
     private static final Logger LOG = LoggerFactory.getLogger(JobEnds.class);
+    private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
 
     private final Store store;
     private final JobRows rows;
@@ -110,31 +115,53 @@ class JobEnds implements MeterBinder {
     private boolean end(Job job, @Nullable JobAttempt attempt, JobStatus status, Outcome outcome, byte @Nullable [] answer,
             @Nullable String problem) {
         Instant now = Instant.now();
-        AtomicReference<@Nullable JobStatus> ended = new AtomicReference<>();
-        RequestTime.ignoring(() -> ended.set(store.withTransaction(() -> {
+        JobStatus last = stored(attempt, () -> {
             if (attempt != null && !rows.update(job.id(), job.fence(), attempt.last())) {
                 return null;
             }
             // The update has locked the row, so that nobody can cancel the job any more.
             boolean isCancelled = answer != null && rows.isCancelled(job.id());
-            JobStatus last = isCancelled ? JobStatus.CANCELLED : status;
-            if (!rows.end(job.id(), job.fence(), last, problem, now, now.plus(properties.keep()))) {
+            JobStatus found = isCancelled ? JobStatus.CANCELLED : status;
+            if (!rows.end(job.id(), job.fence(), found, problem, now, now.plus(properties.keep()))) {
                 return null;
             }
-            if (answer != null && last == status) {
+            if (answer != null && found == status) {
                 rows.parts(job.id(), RESULT).write(answer);
             }
             rows.removeWork(job.id());
-            rows.event(job.id(), JobEvent.STATUS, JobText.status(last, problem));
-            return last;
-        })));
-        JobStatus last = ended.get();
+            rows.event(job.id(), JobEvent.STATUS, JobText.status(found, problem));
+            return found;
+        });
         LOG.info("Job {}: attempt {} {}", job.id(), job.fence(), last == null ? "is not the latest" : last.text());
         count(job, last == null ? Outcome.TAKEN_OVER : last == status ? outcome : Outcome.CANCELLED);
         if (last != null) {
             removeLeftOver(job);
         }
         return last != null;
+    }
+
+    /**
+     * Stores how an attempt has ended. While the store is away this waits, since else all that the attempt has done since its last state
+     * would have to be done again, or nobody would know for a while that the job waits. Throws {@link StoreUnavailableException} if the
+     * service ends meanwhile.
+     */
+    private @Nullable JobStatus stored(@Nullable JobAttempt attempt, Supplier<@Nullable JobStatus> ending) {
+        AtomicReference<@Nullable JobStatus> stored = new AtomicReference<>();
+        RequestTime.ignoring(() -> Turn.whileClientIsWaitedFor(() -> {
+            boolean isAway = true;
+            while (isAway) {
+                try {
+                    stored.set(store.withTransaction(ending));
+                    isAway = false;
+                } catch (StoreUnavailableException e) {
+                    if (attempt == null || !attempt.mayStillBeStored() || Thread.currentThread().isInterrupted()) {
+                        throw e;
+                    }
+                    LockSupport.parkNanos(BETWEEN_TRIES.toNanos());
+                }
+            }
+        }));
+        return stored.get();
     }
 
     /** Removes what attempts have left outside of the database. */
@@ -172,12 +199,10 @@ class JobEnds implements MeterBinder {
 
     private @Nullable Duration release(Job job, JobAttempt attempt, Outcome outcome, int failures, Duration wait, Runnable telling) {
         count(job, outcome);
-        AtomicReference<@Nullable JobStatus> released = new AtomicReference<>();
-        RequestTime.ignoring(() -> released.set(store.withTransaction(
+        JobStatus status = stored(attempt,
                 () -> rows.update(job.id(), job.fence(), attempt.last()) && rows.release(job.id(), job.fence(), failures)
                         ? waitOrEnd(job.id(), telling)
-                        : null)));
-        JobStatus status = released.get();
+                        : null);
         if (status == JobStatus.CANCELLED) {
             removeLeftOver(job);
             return null;

@@ -50,6 +50,7 @@ class JobScheduler implements SmartLifecycle {
     private final CustomTask<Void> task;
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable Scheduler scheduler;
+    private volatile SteadyLooks looks;
     private volatile boolean isRunning;
 
     JobScheduler(Store store, JobWorker worker, JobEnds ends, JobProperties properties, ScheduleRows rows, DataSource database) {
@@ -58,17 +59,26 @@ class JobScheduler implements SmartLifecycle {
         this.properties = properties;
         this.rows = rows;
         this.database = new TransactionAwareDataSourceProxy(database);
+        looks = newLooks();
         task = Tasks.custom(TASK, Void.class)
                 .onFailure((failed, operations) -> ends.lost(id(failed),
                         hasBegun -> operations.reschedule(ended(failed, hasBegun), Instant.now().plus(properties.heartbeat()))))
-                .onDeadExecution((dead, operations) -> ends.lost(id(dead),
-                        hasBegun -> operations.reschedule(ended(dead, hasBegun), Instant.now())))
+                .onDeadExecution((dead, operations) -> {
+                    // If nothing is done, db-scheduler finds it again at its next look.
+                    if (looks.areSteady()) {
+                        ends.lost(id(dead), hasBegun -> operations.reschedule(ended(dead, hasBegun), Instant.now()));
+                    }
+                })
                 .execute((instance, _) -> {
                     Duration delay = worker.attempt(instance.getId());
                     return delay == null
                             ? (_, operations) -> operations.remove()
                             : (ended, operations) -> operations.reschedule(ended, Instant.now().plus(delay));
                 });
+    }
+
+    private SteadyLooks newLooks() {
+        return new SteadyLooks(properties.heartbeat(), properties.heartbeat().multipliedBy(MISSED), System::nanoTime);
     }
 
     private static String id(ExecutionComplete attempt) {
@@ -104,12 +114,13 @@ class JobScheduler implements SmartLifecycle {
                 if (!isRunning) {
                     throw new ShutdownException();
                 }
+                looks = newLooks();
                 found = Scheduler.create(database, task).tableName(TABLE).threads(properties.threads())
                         .schedulerName(new SchedulerName.Fixed("replica-" + UUID.randomUUID()))
                         .heartbeatInterval(properties.heartbeat()).missedHeartbeatsLimit(MISSED)
                         .pollingInterval(properties.heartbeat().dividedBy(POLLS_A_HEARTBEAT)).enableImmediateExecution()
                         .enablePriority().pollUsingFetchAndLockOnExecute(LEAST_FETCHED, MOST_FETCHED).shutdownMaxWait(PATIENCE)
-                        .failureLogging(LogLevel.DEBUG, false).build();
+                        .failureLogging(LogLevel.DEBUG, false).addSchedulerListener(looks).build();
                 found.start();
                 scheduler = found;
             }

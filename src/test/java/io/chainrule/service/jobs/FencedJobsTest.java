@@ -29,6 +29,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -50,6 +51,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
+import org.springframework.transaction.support.TransactionOperations;
 
 /** What an attempt may still do when it is not the latest, and what becomes of attempts that fail. */
 @DirtiesContext
@@ -309,6 +311,25 @@ class FencedJobsTest extends HttpTest {
             return new Kind("too-large", _ -> budget.reserve(2 * budget.total()).close());
         }
 
+        /** Is done while the database does not answer what is asked of the job, for longer than that is waited for. */
+        @Bean
+        JobKind cutOff(TransactionOperations transactions, JdbcClient database) {
+            return new Kind("cut-off", run -> {
+                CountDownLatch isLocked = new CountDownLatch(1);
+                Thread.ofVirtual().start(() -> transactions.execute(_ -> {
+                    database.sql("select id from job where id = :id for update").param("id", run.id()).query(String.class).single();
+                    isLocked.countDown();
+                    LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(9));
+                    return true;
+                }));
+                try {
+                    assertThat(isLocked.await(1, TimeUnit.MINUTES)).isTrue();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+        }
+
         /** Waits for what others have. */
         @Bean
         JobKind waiting() {
@@ -442,9 +463,10 @@ class FencedJobsTest extends HttpTest {
     /** A replica without memory for the request leaves the job to others, before it has read it. */
     @Test
     void theRequestOfAJobIsMemoryInUseWhileItRuns() throws IOException {
-        String request = "a".repeat(300_000);
+        // What is little is not kept waiting.
+        String request = "a".repeat(Math.toIntExact(budget.total() / 500));
         String id;
-        try (var _ = budget.reserve(budget.total() - 2 * request.length())) {
+        try (var _ = budget.reserve(budget.total() - 2L * request.length())) {
             id = submitted("holding", request).id();
             await("waits").until(() -> service.find("open", id).fence() == 1 && service.find("open", id).status() == JobStatus.QUEUED);
         }
@@ -453,7 +475,7 @@ class FencedJobsTest extends HttpTest {
         assertThat(worker.attempt(id)).isNull();
         ByteArrayOutputStream answer = new ByteArrayOutputStream();
         service.result("open", id).writeTo(answer);
-        assertThat(answer.toString(StandardCharsets.UTF_8)).isEqualTo("300000 1000");
+        assertThat(answer.toString(StandardCharsets.UTF_8)).isEqualTo(request.length() + " 1000");
         assertNothingIsReserved(budget);
         service.delete("open", id);
     }
@@ -563,6 +585,16 @@ class FencedJobsTest extends HttpTest {
         assertThat(service.find("open", id).failures()).isEqualTo((int) service.find("open", id).fence());
         service.delete("open", id);
         await("ends").until(() -> service.find("open", id).status() == JobStatus.CANCELLED);
+    }
+
+    /** It may have taken hours, and be a training without a state. */
+    @Test
+    void anAnswerIsStoredOnceTheDatabaseIsThereAgain() {
+        String id = submitted("cut-off").id();
+        await(() -> service.find("open", id).status().hasEnded(), "ends");
+        assertThat(service.find("open", id).status()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(service.find("open", id).fence()).as("attempts").isEqualTo(1);
+        service.delete("open", id);
     }
 
     /** Messages of exceptions may quote what a client has sent. */
