@@ -591,7 +591,7 @@ class FencedJobsTest extends HttpTest {
     @Test
     void anAnswerIsStoredOnceTheDatabaseIsThereAgain() {
         String id = submitted("cut-off").id();
-        await(() -> service.find("open", id).status().hasEnded(), "ends");
+        await("ends").until(() -> service.find("open", id).status().hasEnded());
         assertThat(service.find("open", id).status()).isEqualTo(JobStatus.SUCCEEDED);
         assertThat(service.find("open", id).fence()).as("attempts").isEqualTo(1);
         service.delete("open", id);
@@ -606,7 +606,8 @@ class FencedJobsTest extends HttpTest {
         logger.addAppender(log);
         try {
             String id = submitted("misconfigured").id();
-            await("has failed once").until(() -> service.find("open", id).fence() == 1 && service.find("open", id).status() == JobStatus.QUEUED);
+            await("has failed once")
+                    .until(() -> service.find("open", id).fence() == 1 && service.find("open", id).status() == JobStatus.QUEUED);
             service.delete("open", id);
         } finally {
             logger.detachAppender(log);
