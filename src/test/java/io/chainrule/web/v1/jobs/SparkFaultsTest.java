@@ -371,8 +371,10 @@ class SparkFaultsTest extends SparkJobs {
                         .doesNotContain(SECRET);
             }
             DatabaseProcesses.signal(signal, String.valueOf(service.pid()));
-            await().atMost(PATIENCE).until(() -> !driver.isAlive());
             await().atMost(PATIENCE).until(() -> executors().findAny().isEmpty());
+            // A driver whose service is stopped stays in the table of processes until that has gone.
+            service.kill();
+            await().atMost(PATIENCE).until(() -> !driver.isAlive());
         }
     }
 }
