@@ -70,8 +70,8 @@ pieces() {
   echo "service.run-cache $(begin service.run Function Kept NodePaces) $(names service.run NodePacesTest FunctionCacheTest BudgetTest AdmissionTest LimitsTest)"
   echo "service.run-turns $(begin service.run Booking ClientLook Draining Lane Overloaded Pace SizeShare Turn Waiting) \
     $(names service.run BookingTest DrainingTest LaneTest PacesTest TurnsTest)"
-  echo "service.run $(begin service.run Admission Budget ClientPlaces Json Limit MemoryLine Query Request Run Spans Unfit Used Work) \
-    $(names service.run AdmissionTest BookingTest BudgetTest ClientPlacesTest JsonMemoryTest LaneTest LimitsTest LimitCheckTest QueryTest RequestTimeTest RunMetersTest SpansTest)"
+  echo "service.run $(begin service.run Admission Budget ClientPlaces Fault Json Limit MemoryLine Operator Query Request Run Spans Unfit Used Work) \
+    $(names service.run AdmissionTest BookingTest BudgetTest ClientPlacesTest JsonMemoryTest LaneTest LimitsTest LimitCheckTest QueryTest RequestTimeTest RunMetersTest SpansTest),$(names web.problem ProblemAdviceTest)"
   echo "service.program-sizes $(begin service.program AnswerSize Ledger) $(names service.program AnswerSizeTest)"
   echo "service.program $(begin service.program Catalogue Check Derivative Description Explanation Grade Gradient Jacobian Link Matrix Notation OneSample \
     Picture Plot Type),$(names service.program Answer) $root.service.program.* \

@@ -7,6 +7,7 @@ import io.chainrule.ReadsLog;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.core.tensor.ShutdownException;
+import io.chainrule.service.run.OperatorException;
 import io.chainrule.service.run.OverloadedException;
 import io.chainrule.service.store.StoreUnavailableException;
 import jakarta.servlet.DispatcherType;
@@ -162,9 +163,11 @@ class ProblemAdviceTest {
     @Test
     void aFaultOfTheServiceTellsNothingOfIt(CapturedOutput log) {
         request.addHeader("Request-Id", "its-id");
-        IllegalStateException fault = new IllegalStateException("secret", new IllegalArgumentException("secret"));
+        IllegalStateException fault = new IllegalStateException("secret",
+                new IllegalArgumentException("secret", new OperatorException("a folder is missing", null)));
         ResponseEntity<Object> answer = advice.unexpected(fault, request);
-        assertThat(log).contains("its-id", "IllegalStateException", "IllegalArgumentException", "aFaultOfTheServiceTellsNothingOfIt")
+        assertThat(log).contains("its-id", "IllegalStateException", "IllegalArgumentException", "aFaultOfTheServiceTellsNothingOfIt",
+                "OperatorException: a folder is missing")
                 .as("messages may quote what a client sent").doesNotContain("secret");
         assertThat(Objects.requireNonNull(answer).getStatusCode()).isEqualTo(HttpStatus.SERVICE_UNAVAILABLE);
         assertThat(answer.getHeaders().getFirst("Retry-After")).isEqualTo("1");
