@@ -38,7 +38,7 @@ public final class Nearest {
             if (++looked > MOST) {
                 break;
             }
-            if (candidate.length() > SHORT && Math.abs(candidate.length() - name.length()) < bestDistance) {
+            if (candidate.length() > SHORT) {
                 int distance = distance(lower, candidate.toLowerCase(Locale.ROOT), bestDistance);
                 if (distance < bestDistance) {
                     best = candidate;
@@ -60,15 +60,13 @@ public final class Nearest {
         List<String> all = new ArrayList<>();
         String lower = name.toLowerCase(Locale.ROOT);
         for (String candidate : name.length() > LONGEST ? List.<String>of() : known) {
-            if (Math.abs(candidate.length() - name.length()) <= nearest) {
-                int distance = distance(lower, candidate.toLowerCase(Locale.ROOT), nearest + 1);
-                if (distance < nearest) {
-                    all.clear();
-                    nearest = distance;
-                }
-                if (distance == nearest) {
-                    all.add(candidate);
-                }
+            int distance = distance(lower, candidate.toLowerCase(Locale.ROOT), nearest + 1);
+            if (distance < nearest) {
+                all.clear();
+                nearest = distance;
+            }
+            if (distance == nearest) {
+                all.add(candidate);
             }
         }
         return all;
@@ -84,6 +82,9 @@ public final class Nearest {
      * compared, since they are at least so many edits apart.
      */
     private static int distance(String a, String b, int enough) {
+        if (Math.abs(a.length() - b.length()) >= enough) {
+            return enough;
+        }
         int[] beforePrevious = new int[b.length() + 1];
         int[] previous = new int[b.length() + 1];
         int[] current = new int[b.length() + 1];

@@ -43,6 +43,14 @@ class NearestTest {
         return random.ints(random.nextInt(3, 9), 'a', 'd').mapToObj(Character::toString).collect(Collectors.joining());
     }
 
+    /** In small letters İ has two characters, so that such a name is longer there. */
+    @ParameterizedTest
+    @CsvSource({"İİİİ,loss,", "loss,İİİİ,", "İİİİİ,İİİİx,İİİİx", "xİİİ,İİİİ,", "İiii,i̇iii,i̇iii"})
+    void names_that_are_longer_in_small_letters(String name, String known, @Nullable String nearest) {
+        assertThat(Nearest.name(name, List.of(known)).orElse(null)).isEqualTo(nearest);
+        assertThat(Nearest.all(name, List.of(known))).isEqualTo(Stream.ofNullable(nearest).toList());
+    }
+
     @Test
     void the_first_of_equally_near_names() {
         assertThat(Nearest.hint("lob", List.of("lot", "log"))).contains("did you mean 'lot'?");
