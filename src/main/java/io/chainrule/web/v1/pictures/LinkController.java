@@ -4,6 +4,7 @@ import io.chainrule.core.Transformation;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.language.Language;
 import io.chainrule.core.picture.PictureOptions;
+import io.chainrule.service.models.Models;
 import io.chainrule.service.program.Answer;
 import io.chainrule.service.program.LinkServices;
 import io.chainrule.service.program.PlotOptions;
@@ -133,8 +134,9 @@ class LinkController {
 
     /** What is asked, as its tag tells it; versions stand for the values that models keep. */
     private String text(ProgramRequest request, HttpServletRequest exchange, @Nullable Object... others) {
-        Query query = queries.of(request, exchange);
-        return CanonicalText.of(query.withoutKept(), queries.models(exchange).versions(), Arrays.asList(others));
+        Models models = queries.models(exchange);
+        return queries.answered(request, models,
+                query -> CanonicalText.of(query.withoutKept(), models.versions(), Arrays.asList(others)));
     }
 
     private <B> ResponseEntity<B> kept(HttpServletRequest exchange, String asked, Language language,

@@ -81,6 +81,12 @@ class LargeConstantsTest extends HttpTest {
         HttpResponse<String> refused = post("/v1/evaluate", body.formatted("second(x)"));
         assertThat(errors(refused)).containsExactly("invalid-value -");
         assertThat(refused.body()).contains("first:1 (", "second:1 (", "at most 50000000 bytes", "call fewer of them in one request");
+        for (String path : new String[]{"gradient", "render.svg", "plot.svg"}) {
+            String ranges = path.startsWith("plot") ? "ranges=%7B%22x%22:[0,1]%7D" : "in.x=2";
+            HttpResponse<String> link = get("/v1/" + path + "?expression=first(x)%2Bsecond(x)&" + ranges);
+            assertThat(errors(link)).as(path).containsExactly("invalid-value -");
+            assertThat(link.body()).contains("first:1 (", "call fewer of them in one request");
+        }
         assertThat(json(post("/v1/evaluate", body.formatted("1"))).path("value").asDouble()).as("one model").isEqualTo(1_400_001);
         assertThat(evaluated("second")).isEqualTo(1_380_000);
     }
