@@ -132,7 +132,8 @@ class ModelController {
             return _ -> {};
         }
         String read = models.meant().get(base);
-        return latest -> latest.filter(version -> !version.digest().equals(model.digest()))
+        String digest = model.digest();
+        return latest -> latest.filter(version -> !version.digest().equals(digest))
                 .map(version -> version.name() + ":" + version.version()).filter(now -> !now.equals(read)).ifPresent(now -> {
                     throw new RequestException(ErrorDetail
                             .of(ProblemType.PRECONDITION_FAILED,
