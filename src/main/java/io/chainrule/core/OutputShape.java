@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param node the node that is the output; null for the output of each graph
  */
 record OutputShape(Trials tried, @Nullable Integer node) {
-    /** The name of an axis of the output whose length depends on free axes but equals none of them. */
+    /** The name of an axis of the output whose length depends on free axes but equals none of them; underscores follow if it is taken. */
     private static final String UNNAMED = "free";
     /** Short lengths: programs have branches for these, slices are clamped or empty, and {@code squeeze} removes an axis of length 1. */
     static final List<Integer> SHORT = List.of(0, 1, 2, 3);
@@ -118,14 +118,16 @@ record OutputShape(Trials tried, @Nullable Integer node) {
         if (shapes.stream().anyMatch(shape -> shape.rank() != first.rank())) {
             return null;
         }
+        Set<String> names = lengths.getFirst().keySet();
+        String unnamed = Stream.iterate(UNNAMED, name -> name + "_").filter(name -> !names.contains(name)).findFirst().orElseThrow();
         return new DeclaredShape(IntStream.range(0, first.rank()).mapToObj(axis -> {
             List<Integer> seen = shapes.stream().map(shape -> shape.dim(axis)).toList();
             boolean isFixed = seen.stream().distinct().count() == 1;
             return isFixed
                     ? (Object) seen.getFirst()
-                    : lengths.getFirst().keySet().stream()
-                            .filter(name -> areAllTried && lengths.stream().map(all -> all.get(name)).toList().equals(seen)).findFirst()
-                            .orElse(UNNAMED);
+                    : names.stream().filter(name -> areAllTried && lengths.stream().map(all -> all.get(name)).toList().equals(seen))
+                            .findFirst()
+                            .orElse(unnamed);
         }).toList());
     }
 }

@@ -274,6 +274,9 @@ class StoredProgramTest {
             concatenate(x, y) + z    | x:n y:m z:k  |       | !add
             x + y @ z                | x:n,m y:n,k z:m,k |  | !matmul
             concatenate(x, [1])      | x:n          |       | Nodes; x; [free]
+            concatenate(x, x)        | x:free       |       | Nodes; x; [free_]
+            concatenate(2 * x, x, y) | x:free y:free_ |     | Nodes; x, y; [free__]
+            2 * x                    | x:free       |       | Nodes; x; [free]
             x + y                    | x:2          |       | Nodes; x, y; null
             f(b, a) = a - b          |              |       | Nodes; b, a; null
             f(b, a) = a - b          | a: b:        |       | Nodes; b, a; []
