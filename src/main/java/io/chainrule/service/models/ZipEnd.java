@@ -27,7 +27,7 @@ final class ZipEnd {
             }
             long offset = Integer.toUnsignedLong(end.getInt(ZipFile.ENDOFF));
             long length = Integer.toUnsignedLong(end.getInt(ZipFile.ENDSIZ));
-            boolean isDirectory = offset == ELSEWHERE
+            boolean isDirectory = offset == ELSEWHERE && channel.size() > ELSEWHERE
                     || offset + length == begin && Short.toUnsignedInt(end.getShort(ZipFile.ENDTOT)) == entries;
             return end.getInt(0) == ZipFile.ENDSIG && isDirectory;
         }

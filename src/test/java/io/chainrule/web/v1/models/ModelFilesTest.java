@@ -40,6 +40,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -537,7 +538,7 @@ class ModelFilesTest extends HttpTest {
 
     /** A file that is cut off within the directory at its end is no zip, nor is one with something before or behind it. */
     @ParameterizedTest
-    @ValueSource(strings = {"1", "4", "22", "23", "100", "before", "behind", "twice"})
+    @ValueSource(strings = {"1", "4", "22", "23", "100", "before", "behind", "twice", "elsewhere"})
     void aFileWithoutItsEndIsRefused(String change) throws Exception {
         put(name, GATE);
         byte[] file = exported(name).body();
@@ -545,6 +546,11 @@ class ModelFilesTest extends HttpTest {
             case "before" -> joined(new byte[]{1, 2}, file);
             case "behind" -> joined(file, new byte[]{1, 2});
             case "twice" -> joined(file, file);
+            case "elsewhere" -> {
+                byte[] end = Arrays.copyOfRange(file, file.length - ZipFile.ENDHDR, file.length);
+                Arrays.fill(end, ZipFile.ENDOFF, ZipFile.ENDOFF + 4, (byte) -1);
+                yield joined(file, end);
+            }
             default -> Arrays.copyOf(file, file.length - Integer.parseInt(change));
         };
         HttpResponse<String> refused = put(name + "_copy", changed);
