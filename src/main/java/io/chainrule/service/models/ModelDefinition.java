@@ -112,6 +112,23 @@ public record ModelDefinition(JsonNode program, List<ModelInput> inputs,
         }
     }
 
+    /** The names of these models, and of all that they call, directly or through others. */
+    static Set<String> calls(Map<String, ModelDefinition> models) {
+        Set<String> all = new TreeSet<>();
+        models.forEach((name, model) -> {
+            all.add(ModelName.nameOf(name));
+            all.addAll(model.allCalls());
+        });
+        return all;
+    }
+
+    /** The names of all models that it calls, also where it contains them and {@code calls}, as a file has it, leaves them out. */
+    Set<String> allCalls() {
+        Set<String> all = calls(models);
+        all.addAll(calls);
+        return all;
+    }
+
     /** The bytes of all values that are kept. */
     long keptBytes() {
         return kept.values().stream().mapToLong(value -> Double.BYTES * Shape.of(value.shape).size()).sum();

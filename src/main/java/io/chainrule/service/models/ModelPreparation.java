@@ -78,7 +78,8 @@ public class ModelPreparation {
      * their shapes alone. Throws as the other method.
      */
     ModelDefinition prepare(String name, ModelDefinition stored) {
-        if (stored.calls().contains(name)) {
+        Set<String> calls = stored.allCalls();
+        if (calls.contains(name)) {
             throw cycle(name, "the model in the file", Place.setting("calls"));
         }
         // Each model would be read once more for every model that contains it.
@@ -96,7 +97,7 @@ public class ModelPreparation {
                     stored.outputs().keySet(), buildLimits);
             checkAreRead(form, stored.kept().keySet(), "kept");
             checkNestedValues(form, stored);
-            return definition(form, said, stored, stored.models(), stored.calls(), FILE, buildLimits);
+            return definition(form, said, stored, stored.models(), calls, FILE, buildLimits);
         });
     }
 
@@ -231,10 +232,7 @@ public class ModelPreparation {
         } else {
             called.keySet().retainAll(within);
         }
-        called.forEach((name, other) -> {
-            calls.add(ModelName.nameOf(name));
-            calls.addAll(other.calls());
-        });
+        calls.addAll(ModelDefinition.calls(called));
         called.keySet().retainAll(within);
         return definition(form, said, model.words(form, values), called, calls, model.place(), buildLimits);
     }

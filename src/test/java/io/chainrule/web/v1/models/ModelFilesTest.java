@@ -275,6 +275,7 @@ class ModelFilesTest extends HttpTest {
             other-shape     | shape-mismatch /kept/innr.w/shape
             other-in-models | shape-mismatch /kept/innr.w/shape
             calls           | invalid-value /calls/1,invalid-value /calls/2
+            no-calls        | cycle /calls
             name            | invalid-value /models/<b>
             """)
     void modelsWithinAModelHaveToFit(String change, String expected) throws Exception {
@@ -299,11 +300,12 @@ class ModelFilesTest extends HttpTest {
                 entries.put("values/" + kept.at("/innr.w/sha256").asString() + ".npy", npy(1, 3));
             }
             case "other-in-models" -> ((ObjectNode) within.at("/kept/w")).putArray("shape").add(1);
+            case "no-calls" -> definition.remove("calls");
             case "calls" -> definition.putArray("calls").add("zzz").add("bad name!").add("<b>");
             default -> ((ObjectNode) definition.path("models")).set("<b>", within);
         }
         entries.put("model.json", JSON.writeValueAsBytes(definition));
-        HttpResponse<String> refused = put(name + "_copy", zip(entries));
+        HttpResponse<String> refused = put(change.equals("no-calls") ? "innr" : name + "_copy", zip(entries));
         assertThat(errors(refused)).as(refused.body()).containsExactlyInAnyOrder(expected.split(",", -1));
         assertThat(get("/v1/models/" + name + "_copy").statusCode()).isEqualTo(404);
     }
