@@ -86,6 +86,24 @@ class ModelsTest extends HttpTest {
                 "2 of the 3 values of x are outside of -1 to 1, for which the model was made; the farthest is -3");
     }
 
+    /** Samples come with a request, and what a model keeps does not. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            evaluate | "model": "%1$s", "batch": ["W"]                           | invalid-value /batch/0
+            gradient | "model": "%1$s", "batch": ["x", "W"], "reduce": "mean"    | invalid-value /batch/1
+            explain  | "model": "%1$s", "batch": ["W"], "entry": "W[1]"          | invalid-value /batch/0
+            evaluate | "expression": "%1$s(x)", "batch": ["%1$s.W"]              | invalid-value /batch/0
+            evaluate | "expression": "2 * %1$s(x)", "batch": ["%1$s.W"]          | invalid-value /batch/0
+            """)
+    void aValueThatAModelKeepsCarriesNoSamples(String path, String request, String error) {
+        stored("{\"expression\": \"y = sum(x * W) / len(W)\", \"inputs\": {\"W\": [[1, 1], [2, 2], [3, 3], [4, 4]]}, "
+                + "\"declares\": {\"x\": {\"shape\": []}}}");
+        HttpResponse<String> refused = post("/v1/" + path, "{" + request.formatted(name) + ", \"inputs\": {\"x\": "
+                + (request.contains("\"x\"") ? "[1, 2, 3, 4]" : "1") + "}}");
+        assertThat(errors(refused)).as(refused.body()).containsExactly(error);
+        assertThat(refused.body()).contains("the model keeps a value of '", "'; samples are given");
+    }
+
     /** A training is told of the values that it is validated with, too. */
     @Test
     void valuesForValidationAreComparedWithTheRange() {
