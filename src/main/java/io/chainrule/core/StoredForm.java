@@ -54,7 +54,7 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
      */
     public static StoredForm of(Program program, StoredInputs known, @Nullable String output, Set<String> outputs, BuildLimits limits) {
         if (program.source() instanceof Source.Network network) {
-            return ofNetwork(network, known, output, limits);
+            return ofNetwork(network, known, output, outputs, limits);
         }
         Problems problems = new Problems();
         StoredInputs given = known.withKnownAxes(problems).withParameters(program.parameters(known.names()));
@@ -63,13 +63,7 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         NamedGraph first = tried.graphs().getFirst();
         NameResolver names = new NameResolver(first, problems);
         Integer node = output == null ? Integer.valueOf(first.output()) : names.find(output, OUTPUT);
-        BitSet wanted = new BitSet();
-        outputs.forEach(id -> {
-            Integer found = names.find(id, Place.setting("outputs", id));
-            if (found != null) {
-                wanted.set(found);
-            }
-        });
+        BitSet wanted = found(outputs, names);
         problems.throwIfAny();
         wanted.set(Objects.requireNonNull(node));
         if (output == null) {
@@ -118,6 +112,18 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         return new StoredForm(source, List.copyOf(inputs), shape, unread, given.declared(first), all);
     }
 
+    /** The nodes that callers may ask for. Notes names that no node has. */
+    private static BitSet found(Set<String> outputs, NameResolver names) {
+        BitSet found = new BitSet();
+        outputs.forEach(id -> {
+            Integer node = names.find(id, Place.setting("outputs", id));
+            if (node != null) {
+                found.set(node);
+            }
+        });
+        return found;
+    }
+
     /** The same, where a list of nodes calls its output by this name. */
     private StoredForm answering(String name) {
         return source instanceof Source.Nodes nodes
@@ -162,7 +168,8 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         return arguments;
     }
 
-    private static StoredForm ofNetwork(Source.Network network, StoredInputs given, @Nullable String output, BuildLimits limits) {
+    private static StoredForm ofNetwork(Source.Network network, StoredInputs given, @Nullable String output, Set<String> outputs,
+            BuildLimits limits) {
         Problems problems = new Problems();
         List<String> data = network.data();
         given.named().stream().filter(name -> !data.contains(name)).forEach(name -> problems.add(() -> Problem
@@ -177,6 +184,7 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
                 .withParameters(given.kept());
         NamedGraph written = Program.of(network, 0).bind(signature, limits).program();
         checkData(given, written, problems);
+        found(outputs, new NameResolver(written, problems));
         problems.throwIfAny();
         NamedGraph layers = Program.of(network.withoutLoss(), 0).bind(signature, limits).program();
         List<Object> axes = new ArrayList<>(layers.graph().shape(layers.output()).toList());

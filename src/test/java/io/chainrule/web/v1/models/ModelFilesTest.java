@@ -321,6 +321,10 @@ class ModelFilesTest extends HttpTest {
         HttpResponse<String> refused = put(name + "_copy", zip(entries));
         assertThat(errors(refused)).as(refused.body()).containsExactly("invalid-value /kept/x");
         assertThat(refused.body()).contains("'x' is data");
+        ((ObjectNode) definition.path("kept")).remove("x");
+        definition.putObject("outputs").put("ot", "the layer");
+        entries.put("model.json", JSON.writeValueAsBytes(definition));
+        assertThat(errors(put(name + "_copy", zip(entries)))).containsExactly("unknown-node /outputs/ot");
     }
 
     /** Models within models are counted before any of them is read, since each would be read once more for all around it. */

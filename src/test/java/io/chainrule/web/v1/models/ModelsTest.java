@@ -1400,6 +1400,22 @@ class ModelsTest extends HttpTest {
         assertThat(errors(put(name, "{" + NETWORK + ", \"declares\": {" + declares + "}}"))).containsExactly(error);
     }
 
+    /** Names of nodes are checked as those of texts and graphs are. */
+    @Test
+    void outputsOfANetworkAreItsNodes() {
+        String outputs = "\"outputs\": {\"hiden\": \"units\"}";
+        HttpResponse<String> refused = put(name, "{" + NETWORK + ", " + outputs + "}");
+        assertThat(errors(refused)).as(refused.body()).containsExactly("unknown-node /outputs/hiden");
+        assertThat(json(refused).at("/errors/0/hint").asString()).isEqualTo("did you mean 'hidden'?");
+        String training = "{" + NETWORK
+                + ", \"inputs\": {\"x\": [[1, 2, -0.5]], \"y\": [[1, 0]]}, \"epochs\": 1, \"save_as\": {\"name\": \""
+                + name + "\", %s}}";
+        assertThat(errors(post("/v1/train", training.formatted(outputs)))).containsExactly("unknown-node /save_as/outputs/hiden");
+        String right = outputs.replace("hiden", "hidden");
+        assertThat(json(stored("{" + NETWORK + ", " + right + "}")).path("outputs").propertyNames()).containsExactly("hidden");
+        assertThat(answered("/v1/train", training.formatted(right)).at("/saved/version").asInt()).isEqualTo(2);
+    }
+
     private static final String NOISY = """
             "network": {"input": {"name": "x", "shape": [3]}, "layers": [{"type": "dense", "name": "hidden", "units": 4},
             {"type": "batch_norm", "name": "norm"}, {"type": "dropout", "name": "drop", "rate": 0.5},
