@@ -52,10 +52,11 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
      * @param outputs other nodes that callers may ask for
      * @throws ProblemException if the program is wrong for inputs of these shapes, or does not read one that is declared
      */
-    public static StoredForm of(Program program, StoredInputs known, @Nullable String output, Set<String> outputs, BuildLimits limits) {
-        if (program.source() instanceof Source.Network network) {
+    public static StoredForm of(Program written, StoredInputs known, @Nullable String output, Set<String> outputs, BuildLimits limits) {
+        if (written.source() instanceof Source.Network network) {
             return ofNetwork(network, known, output, outputs, limits);
         }
+        Program program = closed(written, known.names(), limits);
         Problems problems = new Problems();
         StoredInputs given = known.withKnownAxes(problems).withParameters(program.parameters(known.names()));
         problems.throwIfAny();
@@ -105,11 +106,22 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         String answered = output != null ? output : first.outputId();
         Source source = isOne
                 ? new Source.Nodes(nodes, answered, Map.of(), SecondNames.of(program, first, needed, outputs, answered).ids())
-                : program.source() instanceof Source.Nodes written ? written.asStored(first.outputId()) : program.source();
+                : program.source() instanceof Source.Nodes listed ? listed.asStored(first.outputId()) : program.source();
         Set<String> unread = new LinkedHashSet<>(given.kept().names());
         unread.removeAll(read);
         Set<String> all = isOne ? ((Source.Nodes) source).names() : Set.copyOf(first.allIds());
         return new StoredForm(source, List.copyOf(inputs), shape, unread, given.declared(first), all);
+    }
+
+    /**
+     * The same program with a last line that computes nothing, if it is a text that ends with a definition which is not the program for
+     * these inputs. Calls may give more inputs, and for those the definition would be the program.
+     */
+    private static Program closed(Program program, Set<String> inputs, BuildLimits limits) {
+        return program.source() instanceof Source.Text(String text, Map<String, StoredProgram> models)
+                && program.parts().filter(parts -> parts.endsUnused(inputs)).isPresent()
+                        ? Program.of(new Source.Text(text + "\npass", models), limits.nesting())
+                        : program;
     }
 
     /** The nodes that callers may ask for. Notes names that no node has. */

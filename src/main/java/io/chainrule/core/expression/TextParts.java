@@ -41,6 +41,12 @@ public record TextParts(SyntaxTree tree) {
         return !tree.statements().isEmpty() && tree.statements().getLast() instanceof Statement.Evaluation last && name.equals(last.name());
     }
 
+    /** Whether the text ends with a definition that is not the program where these inputs have values. */
+    public boolean endsUnused(Set<String> inputs) {
+        return !tree.statements().isEmpty() && tree.statements().getLast() instanceof Statement.EndOfDefinition
+                && tree.program(inputs::contains).isEmpty();
+    }
+
     /** The number of the statement that follows a statement and its body. */
     private int behind(int statement) {
         return 1 + switch (tree.statements().get(statement)) {
